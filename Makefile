@@ -1,0 +1,68 @@
+# pcipass: `make demo` shows it, `make test` tests it; both install what they need (Debian, as root).
+
+BINARY := .build/release/pcipass
+PREFIX ?= /usr/local
+
+BUILD_PACKAGES := libyaml-dev
+TEST_PACKAGES := $(BUILD_PACKAGES) python3 python3-yaml python3-jsonschema pciutils
+LINT_PACKAGES := shellcheck
+BENCH_PACKAGES := $(TEST_PACKAGES)
+
+.DELETE_ON_ERROR:
+.PHONY: help build demo test unit-test lab lab-shell lab-test lint goldens schemas bench install clean \
+  build-packages test-packages lint-packages bench-packages swift
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+
+build: build-packages swift ## Build the command, for release, with Swift's library inside
+	swift build --configuration release --static-swift-stdlib --product pcipass
+
+demo: build ## Plan and apply manifests/ on an embedded simulated host, and take it back
+	@Tests/demo $(BINARY)
+
+test: unit-test lab-test ## Run every test, those on the real kernel of the lab included
+
+unit-test: test-packages swift
+	swift build --build-tests
+	swift test --skip-build
+
+lab-test: build
+	Tests/Lab/run --binary $(BINARY)
+
+lab: ## Build the lab, a Debian with a real kernel in QEMU, once
+	Tests/Lab/build
+
+lab-shell: build ## Open a shell in the lab; pcipass is there
+	Tests/Lab/shell --binary $(BINARY)
+
+lint: lint-packages swift ## Check the form of Swift and shell files
+	swift format lint --strict --parallel --recursive Package.swift Sources Tests
+	shellcheck --external-sources $(shell git ls-files -co --exclude-standard | xargs grep -lE '^#!.*(bash|sh)$$' 2>/dev/null)
+
+goldens: test-packages swift ## Write the expected outputs of the tests anew; then look at the difference
+	PCIPASS_RECORD=1 swift test --filter CommandTests
+
+schemas: build ## Write the JSON Schemas anew
+	@for name in host guest host-state plan; do $(BINARY) schema $$name > schemas/$$name.schema.json; done
+
+bench: build bench-packages ## Measure pcipass beside what it replaces
+	Benchmarks/run --binary $(BINARY)
+
+install: build ## Install the command below PREFIX (/usr/local)
+	install -D --mode 755 --strip $(BINARY) $(DESTDIR)$(PREFIX)/sbin/pcipass
+
+clean: ## Remove what was built; the lab stays
+	rm -rf .build
+
+swift:
+	@command -v swift > /dev/null || { echo "Swift is missing: install a 6.1 or later toolchain (swift.org) and have it in PATH" >&2; exit 1; }
+
+build-packages test-packages lint-packages bench-packages: %-packages:
+	@missing=; for package in $($(shell echo $* | tr a-z A-Z)_PACKAGES); do \
+	  dpkg-query --show --showformat '$${Status}' $$package 2>/dev/null | grep -q 'install ok installed' || missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+	  echo "Installing by apt-get:$$missing"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing > /dev/null; \
+	fi

@@ -1,0 +1,64 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// One direction, left to right: no target imports one to its right.
+//   CYAML, CKernel → Documents → HostModel → Manifests → Planning → Hosts → Execution → Reporting → pcipass
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+
+let package = Package(
+  name: "pcipass",
+  products: [.executable(name: "pcipass", targets: ["pcipass"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.4.0"),
+  ],
+  targets: [
+    .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
+    .target(name: "CKernel"),
+    .target(
+      name: "Documents", dependencies: ["CYAML", system], swiftSettings: settings,
+      // The archive, so that the command runs where libyaml is not installed.
+      linkerSettings: [.linkedLibrary(":libyaml.a")]),
+    .target(name: "HostModel", dependencies: ["Documents"], swiftSettings: settings),
+    .target(name: "Manifests", dependencies: ["Documents", "HostModel", system], swiftSettings: settings),
+    .target(
+      name: "Planning", dependencies: ["Documents", "HostModel", "Manifests"],
+      swiftSettings: settings),
+    .target(
+      name: "Hosts", dependencies: ["CKernel", "Documents", "HostModel", "Planning", system],
+      swiftSettings: settings),
+    .target(
+      name: "Execution", dependencies: ["HostModel", "Planning", "Hosts"], swiftSettings: settings),
+    .target(
+      name: "Reporting",
+      dependencies: ["Documents", "HostModel", "Manifests", "Planning", "Execution"],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "pcipass",
+      dependencies: [
+        "Documents", "HostModel", "Manifests", "Planning", "Hosts", "Execution", "Reporting",
+        system, .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings,
+      linkerSettings: [
+        // Without symbols it has half the size.
+        .unsafeFlags(["-use-ld=lld", "-Xlinker", "-s"], .when(platforms: [.linux], configuration: .release))
+      ]),
+    .testTarget(name: "DocumentsTests", dependencies: ["Documents"], swiftSettings: settings),
+    .testTarget(
+      name: "ManifestsTests", dependencies: ["Documents", "HostModel", "Manifests", system],
+      swiftSettings: settings),
+    .testTarget(
+      name: "HostsTests", dependencies: ["CKernel", "Documents", "HostModel", "Hosts", "Planning", system],
+      swiftSettings: settings),
+    .testTarget(
+      name: "CommandTests", dependencies: ["pcipass"], exclude: ["Golden", "Invalid"], swiftSettings: settings
+    ),
+  ],
+  swiftLanguageModes: [.v6]
+)

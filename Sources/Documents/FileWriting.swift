@@ -1,0 +1,28 @@
+import Glibc
+import SystemPackage
+
+/// Writes a whole file or none of it: into a new file beside it, made durable, then put in its place.
+public func writeFile(
+  _ text: String, to path: String, mode: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]
+) throws(Diagnostic) {
+  let temporary = path + ".new-\(getpid())"
+  do {
+    let descriptor = try FileDescriptor.open(
+      FilePath(temporary), .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec, .noFollow],
+      permissions: mode)
+    do {
+      try descriptor.closeAfter {
+        _ = try descriptor.writeAll(text.utf8)
+        guard fsync(descriptor.rawValue) == 0 else { throw Errno(rawValue: errno) }
+      }
+      guard rename(temporary, path) == 0 else { throw Errno(rawValue: errno) }
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+  } catch let error as Errno {
+    throw Diagnostic(code: "unwritable", "\(path) cannot be written: \(error.description)")
+  } catch {
+    throw Diagnostic(code: "unwritable", "\(path) cannot be written")
+  }
+}

@@ -1,0 +1,191 @@
+/// One key of a record: its name, what it means, and how its value looks.
+public struct Field<Root: Sendable, Value: Sendable>: Sendable {
+  let key: String
+  let schema: JSON
+  let definitions: [JSON.Member]
+  let isRequired: Bool
+  let read: @Sendable (Node, inout Decoding) -> Value?
+  /// The value when the key is not there; nil where that is an error.
+  let absent: Value?
+  let write: @Sendable (Root) -> JSON?
+
+  /// A key that must be there.
+  public init(
+    _ key: String, _ get: @escaping @Sendable (Root) -> Value, _ form: Form<Value>, _ about: String = ""
+  ) {
+    self.key = key
+    schema = form.schema.described(about)
+    definitions = form.schema.definitions
+    isRequired = true
+    read = form.decode
+    absent = nil
+    write = { [encode = form.encode] in encode(get($0)) }
+  }
+
+  /// A key that may be left out.
+  public init<Wrapped>(
+    _ key: String, _ get: @escaping @Sendable (Root) -> Value, optional form: Form<Wrapped>,
+    _ about: String = ""
+  ) where Value == Wrapped? {
+    self.key = key
+    schema = form.schema.described(about)
+    definitions = form.schema.definitions
+    isRequired = false
+    read = { [decode = form.decode] node, decoding in decode(node, &decoding).map(Optional.some) }
+    absent = .some(nil)
+    write = { [encode = form.encode] in get($0).map(encode) }
+  }
+
+  /// A key that stands for a value when it is left out.
+  public init(
+    _ key: String, _ get: @escaping @Sendable (Root) -> Value, _ form: Form<Value>, default value: Value,
+    _ about: String = ""
+  ) {
+    let standard = form.encode(value)
+    self.key = key
+    schema = form.schema.described(about, default: standard)
+    definitions = form.schema.definitions
+    isRequired = false
+    read = form.decode
+    absent = value
+    write = { [encode = form.encode] root in
+      let json = encode(get(root))
+      return json == standard ? nil : json
+    }
+  }
+}
+
+/// What holds between the keys of one record.
+public enum Rule: Sendable {
+  /// At least one of the keys is there.
+  case some([String])
+  /// Not both are there.
+  case notBoth(String, String)
+  /// Where the first is, the second is.
+  case requires(String, String)
+}
+
+extension Form {
+  /// A mapping with known keys. Unknown keys are errors: a mistyped key must never be silently nothing.
+  public static func record<each Part>(
+    _ name: String, _ about: String, _ field: repeat Field<Value, each Part>, rules: [Rule] = [],
+    make: @escaping @Sendable (repeat each Part) -> Value
+  ) -> Form {
+    var properties: [JSON.Member] = []
+    var required: [JSON] = []
+    var definitions: [JSON.Member] = []
+    for field in repeat each field {
+      properties.append(JSON.Member(field.key, field.schema))
+      if field.isRequired { required.append(.string(field.key)) }
+      definitions = Schema.merged(definitions, field.definitions)
+    }
+    var keywords = [
+      JSON.Member("type", .string("object")), JSON.Member("description", .string(about)),
+      JSON.Member("properties", .object(properties)), JSON.Member("additionalProperties", .boolean(false)),
+    ]
+    if !required.isEmpty { keywords.append(JSON.Member("required", .array(required))) }
+    keywords += rules.schema
+    let keys = properties.map(\.key)
+    return Form(
+      schema: Schema(keywords, definitions: definitions).named(name),
+      decode: { node, decoding in
+        guard case .mapping(let members) = node.content else {
+          decoding.wrongType("a mapping with the keys of a \(name)", node)
+          return nil
+        }
+        let before = decoding.diagnostics.count
+        checkKeys(members, known: keys, of: name, &decoding)
+        for rule in rules { rule.check(node, &decoding) }
+        let values = (repeat (each field).value(in: members, of: node, name, &decoding))
+        // A nil has left an error behind, so nothing is lost by giving up here.
+        guard decoding.diagnostics.count == before else { return nil }
+        return try? make(repeat present(each values))
+      },
+      encode: { value in
+        var members: [JSON.Member] = []
+        for field in repeat each field {
+          if let json = field.write(value) { members.append(JSON.Member(field.key, json)) }
+        }
+        return .object(members)
+      })
+  }
+}
+
+private struct Absent: Error {}
+
+private func present<Value>(_ value: Value?) throws(Absent) -> Value {
+  guard let value else { throw Absent() }
+  return value
+}
+
+extension Field {
+  fileprivate func value(
+    in members: [Node.Member], of record: Node, _ name: String, _ decoding: inout Decoding
+  ) -> Value? {
+    for member in members where member.key == key { return read(member.value, &decoding) }
+    if let absent { return absent }
+    decoding.error("missing-key", "a \(name) needs the key \(key)", at: record)
+    return nil
+  }
+}
+
+private func checkKeys(
+  _ members: [Node.Member], known: [String], of name: String, _ decoding: inout Decoding
+) {
+  for member in members where !known.contains(member.key) {
+    let help =
+      if member.key == "<<" {
+        "merge keys are not part of YAML 1.2; an alias of the whole mapping works"
+      } else if decoding.diagnostics.count < 100, let near = nearest(to: member.key, among: known) {
+        // Nobody reads a hundredth suggestion, and a hostile document would have a million.
+        "did you mean \(near)?"
+      } else {
+        "known here: " + known.joined(separator: ", ")
+      }
+    let place = Place(
+      source: decoding.source, mark: member.keyMark, length: member.key.unicodeScalars.count)
+    decoding.diagnostics.append(
+      Diagnostic(
+        code: "unknown-key", "a \(name) has no key \(shortened(member.key))", at: place, help: help))
+  }
+}
+
+extension Rule {
+  fileprivate func check(_ node: Node, _ decoding: inout Decoding) {
+    switch self {
+    case .some(let keys):
+      if !keys.contains(where: { node[$0] != nil }) {
+        decoding.error(
+          "missing-key", "at least one of these is needed: " + keys.joined(separator: ", "), at: node)
+      }
+    case .notBoth(let one, let other):
+      if node[one] != nil, let second = node[other] {
+        decoding.error("conflict", "\(one) and \(other) exclude each other", at: second)
+      }
+    case .requires(let one, let other):
+      if let first = node[one], node[other] == nil {
+        decoding.error("missing-key", "\(one) needs \(other) beside it", at: first)
+      }
+    }
+  }
+}
+
+extension [Rule] {
+  fileprivate var schema: [JSON.Member] {
+    func required(_ keys: String...) -> JSON {
+      .object([JSON.Member("required", .array(keys.map(JSON.string)))])
+    }
+    guard !isEmpty else { return [] }
+    let all = map { rule -> JSON in
+      switch rule {
+      case .some(let keys): .object([JSON.Member("anyOf", .array(keys.map { required($0) }))])
+      case .notBoth(let one, let other): .object([JSON.Member("not", required(one, other))])
+      case .requires(let one, let other):
+        .object([
+          JSON.Member("dependentRequired", .object([JSON.Member(one, .array([.string(other)]))]))
+        ])
+      }
+    }
+    return [JSON.Member("allOf", .array(all))]
+  }
+}

@@ -1,0 +1,124 @@
+/// A JSON value to be written; objects keep the order of their members.
+public enum JSON: Sendable, Equatable {
+  case null
+  case boolean(Bool)
+  case integer(Int)
+  case string(String)
+  case array([JSON])
+  case object([Member])
+
+  public struct Member: Sendable, Equatable {
+    public let key: String
+    public let value: JSON
+
+    public init(_ key: String, _ value: JSON) {
+      self.key = key
+      self.value = value
+    }
+  }
+
+  /// Two spaces a level, one member a line; small arrays and objects of plain values on one line.
+  public var text: String {
+    var result = ""
+    write(to: &result, indent: 0)
+    return result
+  }
+
+  /// All on one line.
+  public var line: String {
+    var result = ""
+    write(to: &result, indent: nil)
+    return result
+  }
+
+  private func write(to result: inout String, indent: Int?) {
+    switch self {
+    case .null: result += "null"
+    case .boolean(let value): result += value ? "true" : "false"
+    case .integer(let value): result += String(value)
+    case .string(let value): Self.writeQuoted(value, to: &result)
+    case .array(let elements):
+      Self.writeList("[", "]", elements, isShort: isShort, to: &result, indent) { element, inner, result in
+        element.write(to: &result, indent: inner)
+      }
+    case .object(let members):
+      Self.writeList("{", "}", members, isShort: isShort, to: &result, indent) { member, inner, result in
+        Self.writeQuoted(member.key, to: &result)
+        result += ": "
+        member.value.write(to: &result, indent: inner)
+      }
+    }
+  }
+
+  private static func writeList<Element>(
+    _ open: String, _ close: String, _ elements: [Element], isShort: Bool, to result: inout String,
+    _ indent: Int?, _ write: (Element, Int?, inout String) -> Void
+  ) {
+    result += open
+    let inner = isShort ? nil : indent.map { $0 + 1 }
+    for (index, element) in elements.enumerated() {
+      if index > 0 { result += inner == nil ? ", " : "," }
+      if let inner { result += "\n" + String(repeating: "  ", count: inner) }
+      write(element, inner, &result)
+    }
+    if inner != nil, let indent, !elements.isEmpty {
+      result += "\n" + String(repeating: "  ", count: indent)
+    }
+    result += close
+  }
+
+  /// Whether it reads better on one line.
+  private var isShort: Bool {
+    switch self {
+    case .array(let elements): elements.allSatisfy(\.isPlain) && elements.reduce(0) { $0 + $1.width } < 72
+    case .object(let members):
+      members.allSatisfy(\.value.isPlain)
+        && members.reduce(0) { $0 + $1.key.utf8.count + 6 + $1.value.width } < 72
+    default: true
+    }
+  }
+
+  private var isPlain: Bool {
+    switch self {
+    case .array(let elements): elements.isEmpty
+    case .object(let members): members.isEmpty
+    default: true
+    }
+  }
+
+  private var width: Int {
+    switch self {
+    case .string(let value): value.utf8.count + 4
+    case .integer(let value): String(value).utf8.count + 2
+    default: 6
+    }
+  }
+
+  private static func writeQuoted(_ text: String, to result: inout String) {
+    result += "\""
+    if text.utf8.allSatisfy({
+      $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+    }) {
+      result += text
+    } else {
+      for scalar in text.unicodeScalars { result += escaped(scalar) }
+    }
+    result += "\""
+  }
+
+  private static func escaped(_ scalar: Unicode.Scalar) -> String {
+    switch scalar {
+    case "\"": "\\\""
+    case "\\": "\\\\"
+    case "\n": "\\n"
+    case "\t": "\\t"
+    case "\r": "\\r"
+    case _
+    where scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value) || scalar.value == 0x2028
+      || scalar.value == 0x2029:
+      "\\u" + String(repeating: "0", count: 4 - String(scalar.value, radix: 16).count)
+        + String(scalar.value, radix: 16)
+    default: String(scalar)
+    }
+  }
+}

@@ -1,0 +1,224 @@
+/// Reads one JSON document (RFC 8259) into the same marked tree that YAML gives, so that plans and
+/// snapshots are decoded, and refused, exactly as manifests are.
+public struct JSONReader {
+  private let source: Source
+  private let limits: Limits
+  private var offset = 0
+  private var line = 0
+  private var lineStart = 0
+  /// UTF-8 continuation bytes seen on this line, so that columns count characters.
+  private var continuations = 0
+  private var nodeCount = 0
+
+  public static func document(of source: Source, limits: Limits = Limits()) throws(Diagnostic) -> Node {
+    try source.checkSize(limits)
+    return try source.text.withUnsafeBufferPointer { bytes throws(Diagnostic) in
+      var reader = JSONReader(source, limits)
+      if bytes.starts(with: Source.byteOrderMark) {
+        reader.offset = Source.byteOrderMark.count
+        reader.lineStart = reader.offset
+      }
+      reader.skipSpace(bytes)
+      let node = try reader.value(bytes, depth: 1)
+      reader.skipSpace(bytes)
+      guard reader.offset == bytes.count else { throw reader.error("the document ends before this") }
+      return node
+    }
+  }
+
+  private init(_ source: Source, _ limits: Limits) {
+    self.source = source
+    self.limits = limits
+  }
+
+  private typealias Bytes = UnsafeBufferPointer<UInt8>
+
+  private var mark: Mark { Mark(line: line, column: offset - lineStart - continuations) }
+
+  private func error(_ message: String, code: String = "json-syntax", at mark: Mark? = nil) -> Diagnostic {
+    Diagnostic(code: code, message, at: Place(source: source, mark: mark ?? self.mark))
+  }
+
+  private mutating func skipSpace(_ bytes: Bytes) {
+    while offset < bytes.count {
+      switch bytes[offset] {
+      case UInt8(ascii: "\n"):
+        offset += 1
+        line += 1
+        lineStart = offset
+        continuations = 0
+      case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"): offset += 1
+      default: return
+      }
+    }
+  }
+
+  private mutating func value(_ bytes: Bytes, depth: Int) throws(Diagnostic) -> Node {
+    guard offset < bytes.count else { throw error("the text ends where a value was expected") }
+    nodeCount += 1
+    guard nodeCount <= limits.nodes else {
+      throw error("a document may hold at most \(limits.nodes) values", code: "limit")
+    }
+    guard depth <= limits.depth else {
+      throw error("nested more than \(limits.depth) levels deep", code: "limit")
+    }
+    let start = mark
+    switch bytes[offset] {
+    case UInt8(ascii: "{"): return try object(bytes, start, depth: depth)
+    case UInt8(ascii: "["): return try array(bytes, start, depth: depth)
+    case UInt8(ascii: "\""):
+      let text = try string(bytes)
+      return Node(
+        .scalar(Scalar(text, isPlain: false)), mark: start, length: Int(mark.column) - Int(start.column))
+    default:
+      let text = try word(bytes)
+      return Node(.scalar(Scalar(text, isPlain: true)), mark: start, length: text.utf8.count)
+    }
+  }
+
+  private mutating func object(_ bytes: Bytes, _ start: Mark, depth: Int) throws(Diagnostic) -> Node {
+    var members = MemberList()
+    offset += 1
+    skipSpace(bytes)
+    if try skip(UInt8(ascii: "}"), bytes) { return Node(.mapping([]), mark: start) }
+    while true {
+      let keyMark = mark
+      guard offset < bytes.count, bytes[offset] == UInt8(ascii: "\"") else {
+        throw error("a key in double quotes was expected")
+      }
+      let key = try string(bytes)
+      let keyNode = Node(
+        .scalar(Scalar(key, isPlain: false)), mark: keyMark,
+        length: Int(mark.column) - Int(keyMark.column))
+      skipSpace(bytes)
+      guard try skip(UInt8(ascii: ":"), bytes) else { throw error("':' was expected after the key") }
+      skipSpace(bytes)
+      let value = try value(bytes, depth: depth + 1)
+      try members.append(key, keyNode, value, in: source)
+      skipSpace(bytes)
+      if try skip(UInt8(ascii: "}"), bytes) { return Node(.mapping(members.all), mark: start) }
+      guard try skip(UInt8(ascii: ","), bytes) else { throw error("',' or '}' was expected") }
+      skipSpace(bytes)
+    }
+  }
+
+  private mutating func array(_ bytes: Bytes, _ start: Mark, depth: Int) throws(Diagnostic) -> Node {
+    var elements: [Node] = []
+    offset += 1
+    skipSpace(bytes)
+    if try skip(UInt8(ascii: "]"), bytes) { return Node(.sequence([]), mark: start) }
+    while true {
+      elements.append(try value(bytes, depth: depth + 1))
+      skipSpace(bytes)
+      if try skip(UInt8(ascii: "]"), bytes) { return Node(.sequence(elements), mark: start) }
+      guard try skip(UInt8(ascii: ","), bytes) else { throw error("',' or ']' was expected") }
+      skipSpace(bytes)
+    }
+  }
+
+  private mutating func skip(_ byte: UInt8, _ bytes: Bytes) throws(Diagnostic) -> Bool {
+    guard offset < bytes.count else { throw error("the text ends in the middle of a value") }
+    guard bytes[offset] == byte else { return false }
+    offset += 1
+    return true
+  }
+
+  /// `true`, `false`, `null` or a number.
+  private mutating func word(_ bytes: Bytes) throws(Diagnostic) -> String {
+    let start = offset
+    let startMark = mark
+    while offset < bytes.count, isWordByte(bytes[offset]) { offset += 1 }
+    let text = String(decoding: bytes[start..<offset], as: UTF8.self)
+    let kind = Scalar(text, isPlain: true).kind
+    let isJSON =
+      text == "true" || text == "false" || text == "null"
+      || (kind == .integer && !text.hasPrefix("0x"))
+      || (kind == .float && isJSONFloat(text))
+    guard isJSON else { throw error("a JSON value was expected", at: startMark) }
+    return text
+  }
+
+  private func isJSONFloat(_ text: String) -> Bool {
+    // YAML also takes `.5`, `5.` and `007.5` for numbers.
+    let digits = text.hasPrefix("-") ? text.dropFirst() : Substring(text)
+    let whole = digits.utf8.prefix(while: isDigit)
+    let rest = digits.utf8.dropFirst(whole.count)
+    let fraction = rest.first == UInt8(ascii: ".") ? rest.dropFirst().first.map(isDigit) ?? false : true
+    return !whole.isEmpty && (whole.count == 1 || whole.first != UInt8(ascii: "0")) && fraction
+  }
+
+  private func isWordByte(_ byte: UInt8) -> Bool {
+    isDigit(byte) || (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte == UInt8(ascii: "-")
+      || byte == UInt8(ascii: "+") || byte == UInt8(ascii: ".")
+  }
+
+  private mutating func string(_ bytes: Bytes) throws(Diagnostic) -> String {
+    let startMark = mark
+    offset += 1
+    let start = offset
+    var hasEscapes = false
+    while offset < bytes.count {
+      let byte = bytes[offset]
+      if byte == UInt8(ascii: "\"") { break }
+      if byte < 0x20 { throw error("a control character must be escaped") }
+      if byte & 0xC0 == 0x80 { continuations += 1 }
+      if byte == UInt8(ascii: "\\") {
+        hasEscapes = true
+        offset += 1
+      }
+      offset += 1
+    }
+    guard offset < bytes.count else {
+      throw error("the text ends in the middle of this string", at: startMark)
+    }
+    let raw = UnsafeBufferPointer(rebasing: bytes[start..<offset])
+    offset += 1
+    if let text = hasEscapes ? unescaped(raw) : String(validating: raw, as: UTF8.self) { return text }
+    throw error(
+      String(validating: raw, as: UTF8.self) == nil
+        ? "this string is not UTF-8" : "this string has an escape that JSON does not know", at: startMark)
+  }
+
+  private func unescaped(_ raw: Bytes) -> String? {
+    var result: [UInt8] = []
+    result.reserveCapacity(raw.count)
+    var index = 0
+    while index < raw.count {
+      guard raw[index] == UInt8(ascii: "\\") else {
+        result.append(raw[index])
+        index += 1
+        continue
+      }
+      guard index + 1 < raw.count else { return nil }
+      let escape = raw[index + 1]
+      index += 2
+      switch escape {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): result.append(escape)
+      case UInt8(ascii: "b"): result.append(0x08)
+      case UInt8(ascii: "f"): result.append(0x0C)
+      case UInt8(ascii: "n"): result.append(0x0A)
+      case UInt8(ascii: "r"): result.append(0x0D)
+      case UInt8(ascii: "t"): result.append(0x09)
+      case UInt8(ascii: "u"):
+        guard var code = hexadecimal(raw, index) else { return nil }
+        index += 4
+        if (0xD800..<0xDC00).contains(code) {
+          guard index + 1 < raw.count, raw[index] == UInt8(ascii: "\\"), raw[index + 1] == UInt8(ascii: "u"),
+            let low = hexadecimal(raw, index + 2), (0xDC00..<0xE000).contains(low)
+          else { return nil }
+          code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
+          index += 6
+        }
+        guard let scalar = Unicode.Scalar(code) else { return nil }
+        result.append(contentsOf: UTF8.encode(scalar) ?? UTF8.EncodedScalar())
+      default: return nil
+      }
+    }
+    return String(validating: result, as: UTF8.self)
+  }
+
+  private func hexadecimal(_ raw: Bytes, _ index: Int) -> UInt32? {
+    guard index + 4 <= raw.count, raw[index..<index + 4].allSatisfy(isHexDigit) else { return nil }
+    return UInt32(String(decoding: raw[index..<index + 4], as: UTF8.self), radix: 16)
+  }
+}

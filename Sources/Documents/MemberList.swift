@@ -1,0 +1,25 @@
+/// The members of a mapping while it is read: refuses a key that is there already.
+struct MemberList {
+  private(set) var all: [Node.Member] = []
+  private var keys: Set<String> = []
+
+  mutating func append(
+    _ key: String, _ keyNode: Node, _ value: Node, in source: Source
+  ) throws(Diagnostic) {
+    if let first = existing(key) {
+      throw Diagnostic(
+        code: "duplicate-key", "the key \(shortened(key)) stands here a second time",
+        at: Place(source: source, mark: keyNode.mark, length: Int(keyNode.length)),
+        related: Place(source: source, mark: first, length: key.unicodeScalars.count),
+        help: "keep one of the two")
+    }
+    all.append(Node.Member(key: key, keyMark: keyNode.mark, value: value))
+  }
+
+  /// Short mappings, nearly all there are, are searched; long ones are looked up.
+  private mutating func existing(_ key: String) -> Mark? {
+    if all.count < 24 { return all.first { $0.key == key }?.keyMark }
+    if keys.isEmpty { keys = Set(all.map(\.key)) }
+    return keys.insert(key).inserted ? nil : all.first { $0.key == key }?.keyMark
+  }
+}

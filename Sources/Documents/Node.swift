@@ -1,0 +1,102 @@
+/// A document as it was written: values with the place of each, not yet given a type.
+public struct Node: Sendable {
+  public enum Content: Sendable {
+    case scalar(Scalar)
+    case sequence([Node])
+    case mapping([Member])
+  }
+
+  public struct Member: Sendable {
+    public let key: String
+    public let keyMark: Mark
+    public let value: Node
+
+    public init(key: String, keyMark: Mark, value: Node) {
+      self.key = key
+      self.keyMark = keyMark
+      self.value = value
+    }
+  }
+
+  public var content: Content
+  public var mark: Mark
+  public var length: UInt32
+
+  public init(_ content: Content, mark: Mark, length: Int = 1) {
+    self.content = content
+    self.mark = mark
+    self.length = UInt32(clamping: length)
+  }
+
+  public subscript(key: String) -> Node? {
+    guard case .mapping(let members) = content else { return nil }
+    return members.first { $0.key == key }?.value
+  }
+}
+
+/// The text of a scalar and whether it was written plain, so that a reader may take it for more than text.
+public struct Scalar: Sendable {
+  public let text: String
+  public let isPlain: Bool
+
+  public init(_ text: String, isPlain: Bool) {
+    self.text = text
+    self.isPlain = isPlain
+  }
+
+  public enum Kind: Sendable { case null, boolean, integer, float, string }
+
+  /// What YAML 1.2's core schema (and so JSON) takes this scalar for. pcipass decodes by its own
+  /// declarations; this only tells how other readers of the same file, an editor for example, see it.
+  public var kind: Kind {
+    guard isPlain else { return .string }
+    switch text {
+    case "", "~", "null", "Null", "NULL": return .null
+    case "true", "True", "TRUE", "false", "False", "FALSE": return .boolean
+    default: break
+    }
+    var digits = Substring(text).utf8
+    if digits.starts(with: "0x".utf8) {
+      digits = digits.dropFirst(2)
+      return !digits.isEmpty && digits.allSatisfy(isHexDigit) ? .integer : .string
+    }
+    if digits.first == UInt8(ascii: "-") { digits = digits.dropFirst() }
+    guard let first = digits.first, isDigit(first) || first == UInt8(ascii: ".") else { return .string }
+    if digits.allSatisfy(isDigit) {
+      return first == UInt8(ascii: "0") && digits.count > 1 ? .string : .integer
+    }
+    return isFloat(digits) ? .float : .string
+  }
+
+  /// The value of a whole number, decimal or `0x…`. `4.0` is one too: JSON Schema takes it for an
+  /// integer, and some writers of JSON write integers so.
+  public var integer: Int? {
+    switch kind {
+    case .integer: text.hasPrefix("0x") ? Int(text.dropFirst(2), radix: 16) : Int(text)
+    case .float: Double(text).flatMap(Int.init(exactly:))
+    default: nil
+    }
+  }
+
+  private func isFloat(_ text: Substring.UTF8View) -> Bool {
+    var rest = text
+    let whole = rest.prefix(while: isDigit)
+    rest = rest.dropFirst(whole.count)
+    var fraction = 0
+    if rest.first == UInt8(ascii: ".") {
+      rest = rest.dropFirst()
+      fraction = rest.prefix(while: isDigit).count
+      rest = rest.dropFirst(fraction)
+    }
+    guard whole.count + fraction > 0 else { return false }
+    if rest.isEmpty { return true }
+    guard rest.first == UInt8(ascii: "e") || rest.first == UInt8(ascii: "E") else { return false }
+    rest = rest.dropFirst()
+    if rest.first == UInt8(ascii: "+") || rest.first == UInt8(ascii: "-") { rest = rest.dropFirst() }
+    return !rest.isEmpty && rest.allSatisfy(isDigit)
+  }
+}
+
+func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
+
+func isHexDigit(_ byte: UInt8) -> Bool { isDigit(byte) || (byte | 0x20) &- UInt8(ascii: "a") < 6 }

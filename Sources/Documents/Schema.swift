@@ -1,0 +1,47 @@
+/// A JSON Schema (2020-12) under construction: its keywords, and the named schemas it refers to.
+public struct Schema: Sendable {
+  public var keywords: [JSON.Member]
+  public var definitions: [JSON.Member]
+
+  public init(_ keywords: [JSON.Member], definitions: [JSON.Member] = []) {
+    self.keywords = keywords
+    self.definitions = definitions
+  }
+
+  public var json: JSON { .object(keywords) }
+
+  /// The whole schema document of a root form.
+  public func document(id: String, title: String) -> JSON {
+    // The root's own definition is what the document consists of.
+    let root = definitions.first { .string("#/$defs/" + $0.key) == keywords.first?.value }
+    var members = [
+      JSON.Member("$schema", .string("https://json-schema.org/draft/2020-12/schema")),
+      JSON.Member("$id", .string(id)), JSON.Member("title", .string(title)),
+    ]
+    if case .object(let own) = root?.value { members += own } else { members += keywords }
+    let others = definitions.filter { $0.key != root?.key }
+    if !others.isEmpty { members.append(JSON.Member("$defs", .object(others))) }
+    return .object(members)
+  }
+
+  /// This schema under a name that others refer to.
+  func named(_ name: String) -> Schema {
+    Schema(
+      [JSON.Member("$ref", .string("#/$defs/" + name))],
+      definitions: Schema.merged(definitions, [JSON.Member(name, json)]))
+  }
+
+  static func merged(_ some: [JSON.Member], _ others: [JSON.Member]) -> [JSON.Member] {
+    some + others.filter { other in !some.contains { $0.key == other.key } }
+  }
+}
+
+extension Schema {
+  /// The schema with a description, and a default where there is one.
+  func described(_ description: String, default value: JSON? = nil) -> JSON {
+    var members = keywords
+    if !description.isEmpty { members.append(JSON.Member("description", .string(description))) }
+    if let value { members.append(JSON.Member("default", value)) }
+    return .object(members)
+  }
+}

@@ -1,0 +1,29 @@
+/// The candidate that somebody who typed `word` most likely meant, if one is near enough.
+public func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
+  let word = Array(word.lowercased().unicodeScalars.prefix(64))
+  var best: (distance: Int, candidate: String)?
+  for candidate in candidates {
+    let distance = editDistance(word, Array(candidate.lowercased().unicodeScalars.prefix(64)))
+    if distance <= max(1, min(word.count, candidate.count) / 3), distance < best?.distance ?? .max {
+      best = (distance, candidate)
+    }
+  }
+  return best?.candidate
+}
+
+/// Insertions, deletions, changes and swaps of neighbours that lead from one to the other.
+private func editDistance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar]) -> Int {
+  var beforePrevious: [Int] = []
+  var previous = Array(0...b.count)
+  for i in a.indices {
+    var row = [i + 1]
+    for j in b.indices {
+      var cost = min(previous[j + 1] + 1, row[j] + 1, previous[j] + (a[i] == b[j] ? 0 : 1))
+      if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { cost = min(cost, beforePrevious[j - 1] + 1) }
+      row.append(cost)
+    }
+    beforePrevious = previous
+    previous = row
+  }
+  return previous[b.count]
+}

@@ -1,0 +1,241 @@
+import CYAML
+
+/// Reads the documents of a YAML text by libyaml's events.
+///
+/// Events, not libyaml's document tree: only here can depth and aliases be refused while parsing
+/// (libyaml itself takes quadratic time on deep nesting). Anchors are known only once their value is
+/// complete, so an alias can never lead into itself.
+public struct YAMLReader: ~Copyable {
+  private let source: Source
+  private let limits: Limits
+  private let parser: UnsafeMutablePointer<yaml_parser_t>
+  private var anchors: [String: (node: Node, count: Int)] = [:]
+  private var nodeCount = 0
+  private var aliasedCount = 0
+  /// libyaml's end of the text lies on a line of its own; this is the place behind the last character.
+  private lazy var end = source.mark(ofByte: source.text.count)
+
+  /// All documents up to the first that cannot be read; what is wrong with that one is in `diagnostics`.
+  public static func documents(
+    of source: Source, limits: Limits = Limits(), diagnostics: inout [Diagnostic]
+  ) -> [Node] {
+    var documents: [Node] = []
+    do throws(Diagnostic) {
+      try forEachDocument(of: source, limits: limits) { documents.append($0) }
+    } catch {
+      diagnostics.append(error)
+    }
+    return documents
+  }
+
+  /// Calls `body` with each document as it is read, so that a long stream needs the memory of one.
+  public static func forEachDocument(
+    of source: Source, limits: Limits = Limits(), _ body: (Node) -> Void
+  ) throws(Diagnostic) {
+    try source.checkSize(limits)
+    try source.checkYAMLText()
+    let failure = source.text.withUnsafeBufferPointer { bytes -> Diagnostic? in
+      do throws(Diagnostic) {
+        // libyaml would count the mark as a first column, and the lines below it as indented less.
+        let start = bytes.starts(with: Source.byteOrderMark) ? Source.byteOrderMark.count : 0
+        var reader = try YAMLReader(source, limits, UnsafeBufferPointer(rebasing: bytes[start...]))
+        try reader.readStream(body)
+        return nil
+      } catch {
+        return error
+      }
+    }
+    if let failure { throw failure }
+  }
+
+  private init(
+    _ source: Source, _ limits: Limits, _ bytes: UnsafeBufferPointer<UInt8>
+  ) throws(Diagnostic) {
+    self.source = source
+    self.limits = limits
+    parser = .allocate(capacity: 1)
+    guard yaml_parser_initialize(parser) == 1 else {
+      parser.deallocate()
+      throw Diagnostic(code: "yaml-memory", "no memory to read \(source.name)")
+    }
+    yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
+    yaml_parser_set_input_string(parser, bytes.baseAddress, bytes.count)
+  }
+
+  deinit {
+    yaml_parser_delete(parser)
+    parser.deallocate()
+  }
+
+  private mutating func readStream(_ body: (Node) -> Void) throws(Diagnostic) {
+    while true {
+      var event = try nextEvent()
+      let type = event.type
+      yaml_event_delete(&event)
+      switch type {
+      case YAML_STREAM_END_EVENT: return
+      case YAML_DOCUMENT_START_EVENT:
+        anchors.removeAll(keepingCapacity: true)
+        nodeCount = 0
+        aliasedCount = 0
+        let first = try nextEvent()
+        let document = try node(from: first, depth: 1)
+        // `---` with nothing below it says nothing: files end so, and templates leave such behind.
+        if case .scalar(let scalar) = document.content, scalar.kind == .null, scalar.text.isEmpty { continue }
+        body(document)
+      default: continue  // stream start, document end
+      }
+    }
+  }
+
+  private mutating func nextEvent() throws(Diagnostic) -> yaml_event_t {
+    var event = yaml_event_t()
+    guard yaml_parser_parse(parser, &event) == 1 else { throw syntaxError() }
+    return event
+  }
+
+  private mutating func node(from first: consuming yaml_event_t, depth: Int) throws(Diagnostic) -> Node {
+    var event = first
+    defer { yaml_event_delete(&event) }
+    let mark = Mark(event.start_mark)
+    nodeCount += 1
+    guard nodeCount <= limits.nodes else {
+      throw limit("a document may hold at most \(limits.nodes) values", at: mark)
+    }
+    guard depth <= limits.depth else {
+      throw limit("nested more than \(limits.depth) levels deep", at: mark)
+    }
+    let countBefore = nodeCount - 1
+    let anchor: UnsafeMutablePointer<yaml_char_t>?
+    let result: Node
+    switch event.type {
+    case YAML_ALIAS_EVENT: return try aliased(event, mark)
+    case YAML_SCALAR_EVENT:
+      anchor = event.data.scalar.anchor
+      result = try scalar(event, mark)
+    case YAML_SEQUENCE_START_EVENT:
+      anchor = event.data.sequence_start.anchor
+      try checkTag(event.data.sequence_start.tag, is: "tag:yaml.org,2002:seq", at: mark)
+      result = try sequence(mark, depth: depth)
+    case YAML_MAPPING_START_EVENT:
+      anchor = event.data.mapping_start.anchor
+      try checkTag(event.data.mapping_start.tag, is: "tag:yaml.org,2002:map", at: mark)
+      result = try mapping(mark, depth: depth)
+    default:
+      throw Diagnostic(code: "yaml-syntax", "a value was expected here", at: place(mark))
+    }
+    if let anchor { anchors[String(cString: anchor)] = (result, nodeCount - countBefore) }
+    return result
+  }
+
+  private mutating func aliased(_ event: yaml_event_t, _ mark: Mark) throws(Diagnostic) -> Node {
+    let name = String(cString: event.data.alias.anchor)
+    guard let (node, count) = anchors[name] else {
+      throw Diagnostic(
+        code: "yaml-alias", "no anchor \(shortened("&" + name)) stands complete before this alias",
+        at: place(mark),
+        help: nearest(to: name, among: anchors.keys.sorted()).map { "did you mean *\($0)?" })
+    }
+    nodeCount += count
+    aliasedCount += count
+    guard aliasedCount <= limits.aliasedNodes else {
+      throw limit("the aliases of this document stand for more than \(limits.aliasedNodes) values", at: mark)
+    }
+    return node
+  }
+
+  private mutating func scalar(_ event: yaml_event_t, _ mark: Mark) throws(Diagnostic) -> Node {
+    let data = event.data.scalar
+    let text = String(
+      decoding: UnsafeBufferPointer(start: data.value, count: data.length), as: UTF8.self)
+    var isPlain = data.style == YAML_PLAIN_SCALAR_STYLE
+    if let tag = data.tag {
+      // An explicit `!!str` (or `!`) says the same as quotes do.
+      let name = String(cString: tag)
+      guard name == "tag:yaml.org,2002:str" || name == "!" else { throw unknownTag(name, at: mark) }
+      isPlain = false
+    }
+    let last = Mark(event.end_mark)
+    let length = last.line == mark.line ? Int(last.column) - Int(mark.column) : 1
+    return Node(
+      .scalar(Scalar(text, isPlain: isPlain)), mark: text.isEmpty ? min(mark, end) : mark,
+      length: max(length, 1))
+  }
+
+  private mutating func sequence(_ mark: Mark, depth: Int) throws(Diagnostic) -> Node {
+    var elements: [Node] = []
+    while true {
+      var event = try nextEvent()
+      if event.type == YAML_SEQUENCE_END_EVENT {
+        yaml_event_delete(&event)
+        return Node(.sequence(elements), mark: mark)
+      }
+      elements.append(try node(from: event, depth: depth + 1))
+    }
+  }
+
+  private mutating func mapping(_ mark: Mark, depth: Int) throws(Diagnostic) -> Node {
+    var members = MemberList()
+    while true {
+      var event = try nextEvent()
+      if event.type == YAML_MAPPING_END_EVENT {
+        yaml_event_delete(&event)
+        return Node(.mapping(members.all), mark: mark)
+      }
+      let keyMark = Mark(event.start_mark)
+      var key = try node(from: event, depth: depth + 1)
+      // Of an alias, where it stands, not where its anchor does.
+      key.mark = keyMark
+      guard case .scalar(let scalar) = key.content else {
+        throw Diagnostic(
+          code: "yaml-key", "a key must be plain text, not a list or a mapping", at: place(key.mark))
+      }
+      let value = try node(from: try nextEvent(), depth: depth + 1)
+      try members.append(scalar.text, key, value, in: source)
+    }
+  }
+
+  private func checkTag(
+    _ tag: UnsafeMutablePointer<yaml_char_t>?, is expected: String, at mark: Mark
+  ) throws(Diagnostic) {
+    guard let tag else { return }
+    let name = String(cString: tag)
+    if name != expected, name != "!" { throw unknownTag(name, at: mark) }
+  }
+
+  private func unknownTag(_ name: String, at mark: Mark) -> Diagnostic {
+    Diagnostic(
+      code: "yaml-tag", "the tag \(shortened(name)) has no meaning here", at: place(mark),
+      help: "leave it out: the schema says what each value is")
+  }
+
+  private func limit(_ message: String, at mark: Mark) -> Diagnostic {
+    Diagnostic(code: "limit", message, at: place(mark))
+  }
+
+  private func place(_ mark: Mark) -> Place { Place(source: source, mark: mark) }
+
+  private mutating func syntaxError() -> Diagnostic {
+    let error = parser.pointee
+    var message = error.problem.map { String(cString: $0) } ?? "this is not YAML"
+    if let context = error.context { message = String(cString: context) + ", " + message }
+    // Errors of encoding carry a byte's offset and no mark.
+    let isEncoding = error.error == YAML_READER_ERROR
+    let start = source.text.starts(with: Source.byteOrderMark) ? Source.byteOrderMark.count : 0
+    let mark =
+      isEncoding ? source.mark(ofByte: Int(error.problem_offset) + start) : min(Mark(error.problem_mark), end)
+    let hint =
+      isEncoding
+      ? "pcipass reads UTF-8 text"
+      : message.contains("found character that cannot start any token")
+        ? "YAML is indented by spaces, and @ ` % begin no value" : nil
+    return Diagnostic(
+      code: isEncoding ? "yaml-encoding" : "yaml-syntax", message, at: place(mark), help: hint)
+  }
+}
+
+extension Mark {
+  fileprivate init(_ mark: yaml_mark_t) {
+    self.init(line: Int(clamping: mark.line), column: Int(clamping: mark.column))
+  }
+}

@@ -1,0 +1,47 @@
+/// What must be true of a text before libyaml may see it.
+extension Source {
+  static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+  func checkSize(_ limits: Limits) throws(Diagnostic) {
+    guard text.count <= limits.bytes else {
+      throw Diagnostic(
+        code: "limit", "\(name) has \(text.count) bytes; pcipass reads at most \(limits.bytes) of one file",
+        help: "split it into several files")
+    }
+  }
+
+  func checkYAMLText() throws(Diagnostic) {
+    if looksLikeUTF16 {
+      throw Diagnostic(
+        code: "yaml-encoding", "this file is UTF-16; pcipass reads UTF-8",
+        at: Place(source: self, mark: Mark(line: 0, column: 0)), help: "save it as UTF-8")
+    }
+    if let offset = text.withUnsafeBufferPointer(oddLineEnd) {
+      throw Diagnostic(
+        code: "yaml-line-end", "YAML's readers do not agree whether a line ends here",
+        at: Place(source: self, mark: mark(ofByte: offset)),
+        help: "end lines with LF or CR LF; in text, write \\r, \\N, \\L or \\P in double quotes")
+    }
+  }
+
+  /// UTF-16 begins with its own byte order mark, or with ASCII, whose every other byte is zero.
+  private var looksLikeUTF16: Bool {
+    guard text.count >= 2 else { return false }
+    return (text[0] == 0xFF && text[1] == 0xFE) || (text[0] == 0xFE && text[1] == 0xFF)
+      || (text[0] == 0) != (text[1] == 0)
+  }
+
+  /// The first lone CR, NEL, LS or PS: libyaml and YAML 1.1 end a line there, others do not.
+  private func oddLineEnd(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+    for index in bytes.indices {
+      let rest = bytes.count - index
+      switch bytes[index] {
+      case 0x0D where rest < 2 || bytes[index + 1] != 0x0A: return index
+      case 0xC2 where rest >= 2 && bytes[index + 1] == 0x85: return index
+      case 0xE2 where rest >= 3 && bytes[index + 1] == 0x80 && bytes[index + 2] & 0xFE == 0xA8: return index
+      default: continue
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,42 @@
+import Documents
+
+/// What was read from the host, or why it could not be read. Unknown is not absent.
+public enum Observed<Value: Sendable>: Sendable {
+  case known(Value)
+  case unavailable(String)
+
+  public var value: Value? {
+    if case .known(let value) = self { value } else { nil }
+  }
+
+  public var reason: String? {
+    if case .unavailable(let reason) = self { reason } else { nil }
+  }
+}
+
+extension Observed: Equatable where Value: Equatable {}
+
+extension Form {
+  /// The value as it is, or `{unavailable: REASON}`.
+  public var observed: Form<Observed<Value>> {
+    let unavailable = Form<Observed<Value>>.variants(
+      "what could not be read",
+      Variant(
+        "unavailable", .remark, "Why it could not be read.", wrap: { .unavailable($0) },
+        unwrap: { $0.reason }))
+    return Form<Observed<Value>>(
+      schema: Schema(
+        [JSON.Member("anyOf", .array([schema.json, unavailable.schema.json]))],
+        definitions: schema.definitions),
+      decode: { [decode] node, decoding in
+        node["unavailable"] == nil
+          ? decode(node, &decoding).map(Observed.known) : unavailable.decode(node, &decoding)
+      },
+      encode: { [encode] in
+        switch $0 {
+        case .known(let value): encode(value)
+        case .unavailable: unavailable.encode($0)
+        }
+      })
+  }
+}

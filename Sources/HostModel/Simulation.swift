@@ -1,0 +1,51 @@
+import Documents
+
+/// How a simulated host behaves beyond what its state says.
+public struct Simulation: Sendable, Equatable {
+  /// How a guest answers when it is asked to let a device go. Guests not named answer at once.
+  public enum Unplug: String, CaseIterable, Sendable { case answers, late, never }
+
+  public enum Effect: String, CaseIterable, Sendable {
+    case refused, busy, hang
+    /// The write succeeds and nothing happens, as a probe does when no driver takes the device.
+    case ignored
+  }
+
+  /// What goes wrong, and at which step of a plan.
+  public struct Fault: Sendable, Equatable {
+    public var step: String
+    public var effect: Effect
+
+    public init(step: String, effect: Effect) {
+      self.step = step
+      self.effect = effect
+    }
+
+    static let form = Form<Fault>.record(
+      "Fault", "What goes wrong at which step.",
+      Field("step", \.step, .remark, "The step's id, as a plan's JSON shows it."),
+      Field("effect", \.effect, .choice("a fault's effect"), "What happens."), make: Fault.init)
+  }
+
+  public var unplug: [String: Unplug]
+  public var faults: [Fault]
+  /// Functions that libvirt itself bound for a running guest, and the driver it will put them back to.
+  public var managedFrom: [String: String]
+
+  public init(unplug: [String: Unplug] = [:], faults: [Fault] = [], managedFrom: [String: String] = [:]) {
+    self.unplug = unplug
+    self.faults = faults
+    self.managedFrom = managedFrom
+  }
+
+  static let form = Form<Simulation>.record(
+    "Simulation", "How a simulated host behaves beyond what its state says.",
+    Field(
+      "unplug", \.unplug, .dictionary(keys: .remark, values: .choice("a way to answer")), default: [:],
+      "How guests answer an unplug; the others answer at once."),
+    Field("faults", \.faults, .list(of: Fault.form), default: [], "What goes wrong."),
+    Field(
+      "managedFrom", \.managedFrom, .dictionary(keys: .remark, values: .fileName("a driver's name")),
+      default: [:], "Functions that libvirt bound itself, and the driver it puts them back to."),
+    make: Simulation.init)
+}

@@ -1,0 +1,62 @@
+import Documents
+
+extension Form<String> {
+  /// One component of a path: what a driver, a module or an interface may be called. Never a way to
+  /// another folder.
+  public static func fileName(_ what: String) -> Form {
+    .text(
+      what, pattern: "^(?!\\.{1,2}$)[^/\\u0000-\\u001f\\u007f]{1,255}$", integers: 0...Int.max,
+      parse: { isFileName($0) ? $0 : nil }, print: { $0 })
+  }
+
+  /// A sentence or a line that somebody else wrote: shown, never acted on.
+  public static let remark = Form.text(
+    "a text of at most 65536 characters", pattern: "^[\\s\\S]{0,65536}$", integers: Int.min...Int.max,
+    parse: { $0.unicodeScalars.count <= 65536 ? $0 : nil }, print: { $0 })
+
+  /// The network interface names that the kernel accepts (`dev_valid_name`).
+  public static let interfaceName = Form.text(
+    "an interface name of 1 to 15 characters", pattern: "^(?!\\.{1,2}$)[!-.0-9;-~]{1,15}$",
+    integers: 0...999_999_999_999_999, parse: { isInterfaceName($0) ? $0 : nil }, print: { $0 })
+
+  /// A device's place in sysfs, from its root complex: `pci0000:00/0000:00:07.0/0000:03:00.0`.
+  public static let devicePath = Form.text(
+    "a device path such as pci0000:00/0000:00:07.0/0000:03:00.0",
+    pattern:
+      "^pci[0-9a-fA-F]{4,8}:[0-9a-fA-F]{2}(/[0-9a-fA-F]{4,8}:[0-9a-fA-F]{2}:[01][0-9a-fA-F]\\.[0-7]){1,32}$",
+    parse: { isDevicePath($0) ? $0 : nil }, print: { $0 },
+    hint: { $0.hasPrefix("/sys/devices/") ? "leave /sys/devices/ out" : nil })
+
+  /// A PCIe Device Serial Number as lspci prints it.
+  public static let deviceSerial = Form.text(
+    "a device serial number such as 90-e2-ba-ff-ff-00-d1-c2", pattern: "^[0-9a-fA-F]{2}(-[0-9a-fA-F]{2}){7}$",
+    parse: { text in
+      let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+      return parts.count == 8
+        && parts.allSatisfy { $0.utf8.count == 2 && hexadecimal(Array($0.utf8)[...]) != nil }
+        ? text.lowercased() : nil
+    }, print: { $0 })
+}
+
+public func isFileName(_ text: some StringProtocol) -> Bool {
+  // Scalars, not bytes: as the schema's pattern counts.
+  (1...255).contains(text.unicodeScalars.count) && text != "." && text != ".."
+    && !text.utf8.contains { $0 < 0x20 || $0 == 0x7F || $0 == UInt8(ascii: "/") }
+}
+
+public func isInterfaceName(_ text: some StringProtocol) -> Bool {
+  (1...15).contains(text.utf8.count) && text != "." && text != ".."
+    && text.utf8.allSatisfy {
+      (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: ":")
+    }
+}
+
+private func isDevicePath(_ text: String) -> Bool {
+  let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+  guard (2...33).contains(parts.count), parts[0].hasPrefix("pci") else { return false }
+  let root = Array(parts[0].utf8.dropFirst(3))
+  guard (7...11).contains(root.count), root[root.count - 3] == UInt8(ascii: ":"),
+    hexadecimal(root[..<(root.count - 3)]) != nil, hexadecimal(root[(root.count - 2)...]) != nil
+  else { return false }
+  return parts.dropFirst().allSatisfy { PCIAddress($0) != nil }
+}

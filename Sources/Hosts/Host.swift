@@ -1,0 +1,50 @@
+import Documents
+import HostModel
+import Planning
+
+/// The one way to the world: a real host, or a simulated one that behaves as it does.
+public protocol Host: Sendable {
+  /// All that can be seen of it.
+  func observe() throws(Diagnostics) -> HostState
+
+  /// Keeps what will not be seen any more when a function has lost its interface, for later runs.
+  func remember(_ state: HostState) throws(Diagnostics)
+
+  /// The action as it would be now: what it changes from is read anew, so that its inverse leads back to
+  /// what is there at this moment.
+  func refreshed(_ action: Action) throws(HostFailure) -> Action
+
+  /// How far the action has come, read back from as little as it is about.
+  func progress(of action: Action) throws(HostFailure) -> Progress
+
+  /// Does it. That this returns says nothing yet: the host is asked by `progress`.
+  func perform(_ action: Action, step: String) throws(HostFailure)
+}
+
+/// Why the host did not do what it was asked.
+public struct HostFailure: Error, Sendable, Equatable {
+  public enum Kind: String, CaseIterable, Sendable {
+    /// The kernel or a manager said no.
+    case refused
+    /// It has not answered in time, and may still do it: what state things are in is not known.
+    case stuck
+    /// It said yes, and reading back shows otherwise.
+    case unverified
+    /// Something of the host could not be read.
+    case unreadable
+    /// A process uses the function.
+    case inUse
+    /// This version of pcipass cannot do that.
+    case unsupported
+  }
+
+  public var kind: Kind
+  public var message: String
+  public var help: String?
+
+  public init(_ kind: Kind, _ message: String, help: String? = nil) {
+    self.kind = kind
+    self.message = message
+    self.help = help
+  }
+}

@@ -1,0 +1,95 @@
+import CKernel
+import Glibc
+import HostModel
+import Planning
+import SystemPackage
+
+/// The few files of `/sys/bus/pci` that binding a function takes
+/// (Linux, Documentation/ABI/testing/sysfs-bus-pci).
+struct Sysfs: DriverFiles, Sendable {
+  let reader: HostReader
+  /// How long a write may take before it is given up.
+  let deadline: Duration
+
+  private static let bus = "/sys/bus/pci"
+
+  private func folder(_ address: PCIAddress) -> String { "\(Self.bus)/devices/\(address)" }
+
+  func binding(of address: PCIAddress) throws(HostFailure) -> Binding {
+    Binding(driver: try driver(of: address), override: try driverOverride(of: address))
+  }
+
+  func holders(of address: PCIAddress) -> Observed<[Holder]> { reader.holders(of: address) }
+
+  private func driver(of address: PCIAddress) throws(HostFailure) -> String? {
+    let path = folder(address) + "/driver"
+    var buffer = [CChar](repeating: 0, count: 4096)
+    let length = readlink(path, &buffer, buffer.count)
+    if length < 0 {
+      let error = Errno(rawValue: errno)
+      // No link is no driver, as long as the device itself is there.
+      if error == .noSuchFileOrDirectory, access(folder(address), F_OK) == 0 { return nil }
+      throw HostFailure(.unreadable, "\(path): \(error)")
+    }
+    let target = String(decoding: buffer[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self)
+    guard let name = target.split(separator: "/").last, isFileName(name) else {
+      throw HostFailure(.unreadable, "\(path) leads to \(target), which is no driver")
+    }
+    return String(name)
+  }
+
+  private func driverOverride(of address: PCIAddress) throws(HostFailure) -> String? {
+    let path = folder(address) + "/driver_override"
+    do {
+      let descriptor = try FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec])
+      defer { try? descriptor.close() }
+      var buffer = [UInt8](repeating: 0, count: 4096)
+      let count = try buffer.withUnsafeMutableBytes { try descriptor.read(into: $0) }
+      let text = String(decoding: buffer[..<count].prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+      return text.isEmpty || text == "(null)" ? nil : text
+    } catch let error as Errno {
+      // Kernels before 3.16 have no overrides.
+      if error == .noSuchFileOrDirectory { return nil }
+      throw HostFailure(.unreadable, "\(path): \(error)")
+    } catch {
+      throw HostFailure(.unreadable, path)
+    }
+  }
+
+  /// Writes the driver's name, or a line end, which clears it.
+  func setOverride(_ driver: String?, of address: PCIAddress) throws(HostFailure) {
+    try write((driver ?? "") + "\n", to: folder(address) + "/driver_override")
+  }
+
+  func unbind(_ address: PCIAddress) throws(HostFailure) {
+    try write("\(address)", to: folder(address) + "/driver/unbind")
+  }
+
+  /// Success says nothing: a probe that finds no driver succeeds too.
+  func probe(_ address: PCIAddress) throws(HostFailure) {
+    try write("\(address)", to: Self.bus + "/drivers_probe")
+  }
+
+  private func write(_ text: String, to path: String) throws(HostFailure) {
+    var error: CInt = 0
+    switch ckernel_write(path, text, CInt(clamping: deadline.milliseconds), &error) {
+    case 0 where error == 0: return
+    case 0:
+      throw HostFailure(
+        .refused, "writing \(text.filter { $0 != "\n" }) to \(path): \(Errno(rawValue: error))",
+        help: error == EACCES || error == EPERM ? "run as root" : nil)
+    case 1:
+      throw HostFailure(
+        .stuck, "writing to \(path) has not ended after \(deadline.milliseconds) ms",
+        help: "the kernel waits for a user of the device; the write goes on and cannot be taken back")
+    default: throw HostFailure(.refused, "no process to write with: \(Errno(rawValue: error))")
+    }
+  }
+}
+
+extension Duration {
+  var milliseconds: Int64 {
+    let (seconds, attoseconds) = components
+    return seconds * 1000 + attoseconds / 1_000_000_000_000_000
+  }
+}

@@ -1,0 +1,61 @@
+import Glibc
+import Synchronization
+
+/// The results for all indices in their order, worked out in a few parts of equal size side by side.
+///
+/// - Parameters:
+///   - atLeast: how many indices make a part worth a thread of its own.
+///   - work: what to do with one part.
+func inParallel<Result: Sendable>(
+  count: Int, atLeast: Int, _ work: @escaping @Sendable (Range<Int>) -> [Result]
+) -> [Result] {
+  let processors = max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN)))
+  let parts = max(1, min(processors, 4, count / atLeast))
+  guard parts > 1 else { return work(0..<count) }
+  let bounds = (0...parts).map { count * $0 / parts }
+  let slots = (1..<parts).map { _ in Slot<Result>() }
+  let threads = slots.enumerated().map { number, slot in
+    let range = bounds[number + 1]..<bounds[number + 2]
+    return Thread { slot.result.withLock { $0 = work(range) } }
+  }
+  var results = work(bounds[0]..<bounds[1])
+  results.reserveCapacity(count)
+  for (thread, slot) in zip(threads, slots) {
+    thread.finish()
+    results += slot.result.withLock { $0 }
+  }
+  return results
+}
+
+private final class Slot<Result: Sendable>: Sendable {
+  let result = Mutex<[Result]>([])
+}
+
+/// A thread that does one thing. Where none is to be had, it is done at the end by who waits for it.
+private final class Thread {
+  private let work: @Sendable () -> Void
+  private var handle: pthread_t?
+
+  init(_ work: @escaping @Sendable () -> Void) {
+    self.work = work
+    var handle = pthread_t()
+    let box = Unmanaged.passRetained(Work(work))
+    let code = pthread_create(
+      &handle, nil,
+      { argument in
+        if let argument { Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().run() }
+        return nil
+      }, box.toOpaque())
+    if code == 0 { self.handle = handle } else { box.release() }
+  }
+
+  func finish() {
+    if let handle { pthread_join(handle, nil) } else { work() }
+  }
+
+  private final class Work {
+    let run: @Sendable () -> Void
+
+    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+  }
+}

@@ -1,0 +1,82 @@
+import Glibc
+import HostModel
+import SystemPackage
+
+/// What a function says it is: ids and class.
+struct FunctionIDs {
+  var id: PCIID?
+  var subsystem: PCIID?
+  var deviceClass: PCIClass?
+
+  /// One read of `uevent` tells all of it; where it does not, as in trees made for lspci, a file for each does.
+  static func read(in folder: borrowing Folder, _ scratch: Scratch, _ problems: inout Problems) -> FunctionIDs
+  {
+    var ids = FunctionIDs()
+    do {
+      ids = FunctionIDs(uevent: try folder.read("uevent", scratch))
+    } catch {
+      if error != .noSuchFileOrDirectory { problems.add("uevent", error) }
+    }
+    if ids.id == nil || ids.deviceClass == nil { ids.complete(in: folder, scratch, &problems) }
+    return ids
+  }
+
+  private init() {}
+
+  private init(uevent: Bytes) {
+    var rest = uevent
+    while !rest.isEmpty {
+      let line = Bytes.cut(&rest, at: UInt8(ascii: "\n"))
+      if line.hasPrefix("PCI_ID=") {
+        id = Self.id(line.dropping(7))
+      } else if line.hasPrefix("PCI_SUBSYS_ID=") {
+        subsystem = Self.id(line.dropping(14)).flatMap(Self.present)
+      } else if line.hasPrefix("PCI_CLASS=") {
+        // Without zeros in front: 20000.
+        deviceClass = line.dropping(10).hexadecimal.flatMap { $0 <= 0xFF_FFFF ? PCIClass($0) : nil }
+      }
+    }
+  }
+
+  private mutating func complete(
+    in folder: borrowing Folder, _ scratch: Scratch, _ problems: inout Problems
+  ) {
+    func number(_ file: String, upTo limit: UInt32, _ problems: inout Problems) -> UInt32? {
+      do {
+        let bytes = try folder.read(file, scratch).trimmed
+        if let value = bytes.prefixedHexadecimal, value <= limit { return value }
+        problems.addNonsense(file, bytes)
+      } catch { problems.add(file, error) }
+      return nil
+    }
+    func half(_ file: String) -> UInt16? {
+      (try? folder.read(file, scratch).trimmed.prefixedHexadecimal).flatMap { UInt16(exactly: $0) }
+    }
+    if id == nil, let vendor = number("vendor", upTo: 0xFFFF, &problems),
+      let device = number("device", upTo: 0xFFFF, &problems)
+    {
+      id = PCIID(vendor: UInt16(vendor), device: UInt16(device))
+    }
+    if deviceClass == nil { deviceClass = number("class", upTo: 0xFF_FFFF, &problems).map { PCIClass($0) } }
+    if subsystem == nil, let vendor = half("subsystem_vendor"), let device = half("subsystem_device") {
+      subsystem = Self.present(PCIID(vendor: vendor, device: device))
+    }
+  }
+
+  private static func id(_ text: Bytes) -> PCIID? {
+    var rest = text
+    let vendor = Bytes.cut(&rest, at: UInt8(ascii: ":"))
+    guard vendor.count == 4, rest.count == 4, let vendor = vendor.hexadecimal, let device = rest.hexadecimal
+    else { return nil }
+    return PCIID(vendor: UInt16(vendor), device: UInt16(device))
+  }
+
+  /// Bridges and some others have none, and say zero.
+  private static func present(_ id: PCIID) -> PCIID? { id.vendor == 0 || id.vendor == 0xFFFF ? nil : id }
+}
+
+extension PCIID {
+  /// What the bus answers where nothing answers. Stands for ids that could not be read, so that the
+  /// function still shows as a member of its group, and no `expect` holds for it.
+  static let unreadable = PCIID(vendor: 0xFFFF, device: 0xFFFF)
+}

@@ -1,0 +1,83 @@
+import Documents
+import Glibc
+import HostModel
+import SystemPackage
+
+/// The one pass over `/sys/bus/pci/devices`.
+struct FunctionPass: Sendable {
+  private typealias Entry = (address: PCIAddress, name: String)
+
+  /// Entries that are no functions.
+  let warnings: [Diagnostic]
+  private let bus: SharedFolder
+  private let devices: SharedFolder?
+  private let entries: [Entry]
+
+  private static let path = "sys/bus/pci/devices"
+  private static let mostFunctions = 65536
+  /// Fewer are read before another thread has begun.
+  private static let fewest = 192
+
+  init(_ tree: borrowing Tree) throws(Diagnostics) {
+    let name = tree.name(of: Self.path)
+    let others: [String]
+    do {
+      bus = try SharedFolder(tree.folder(Self.path))
+      (entries, others) = try Self.list(bus)
+    } catch { throw unreadable(name, error.description) }
+    devices = try? SharedFolder(tree.folder("sys/devices"))
+    warnings = others.sorted().map {
+      Diagnostic(.warning, code: "bad-value", "\(name)/\(printable($0)) is left out: it is no PCI address")
+    }
+  }
+
+  /// The functions, neighbours beside each other as they share the folder above them, and what is none.
+  private static func list(_ bus: SharedFolder) throws(Errno) -> ([Entry], others: [String]) {
+    var (found, others): ([Entry], [String]) = ([], [])
+    try bus.folder.entries { name in
+      let name = String(cString: name)
+      if let address = PCIAddress(name) { found.append((address, name)) } else { others.append(name) }
+      return found.count < mostFunctions && others.count < 1024
+    }
+    // Of two spellings of an address the kernel's, small letters, comes first.
+    found.sort { ($0.address, $1.name) < ($1.address, $0.name) }
+    var entries: [Entry] = []
+    entries.reserveCapacity(found.count)
+    for entry in found {
+      if entries.last?.address == entry.address { others.append(entry.name) } else { entries.append(entry) }
+    }
+    return (entries, others)
+  }
+
+  /// All functions by address. Nearly all of the time goes into system calls, which run side by side.
+  func read(_ interfacePlaces: [PCIAddress: [InterfacePlace]]?) -> [ReadFunction] {
+    inParallel(count: entries.count, atLeast: Self.fewest) { part in
+      let scratch = Scratch(capacity: 16 << 10)
+      let reader = FunctionReader(scratch: scratch, interfacePlaces: interfacePlaces)
+      var devices = DeviceFolders(devices)
+      return part.map { read(entries[$0], reader, &devices) }
+    }
+  }
+
+  private func read(_ entry: Entry, _ reader: FunctionReader, _ devices: inout DeviceFolders) -> ReadFunction
+  {
+    do throws(Errno) {
+      let link: Bytes
+      do { link = try bus.folder.link(entry.name, reader.scratch) } catch {
+        guard error == .invalidArgument else { throw error }
+        // No link but a folder, as in trees made for lspci.
+        return reader.read(entry.address, try bus.folder.folder(entry.name), path: nil)
+      }
+      guard PCIAddress(link.lastComponent) == entry.address else { throw Errno.notPermitted }
+      let device = try devices.folder(of: link, climbing: 3, reader.scratch)
+      let path = isPCIPath(device.path) ? device.path.text : nil
+      return reader.read(entry.address, device.folder, path: path)
+    } catch {
+      let reason = error == .notPermitted ? "the link does not lead to its device" : error.description
+      return ReadFunction(
+        value: PCIFunction(
+          address: entry.address, id: .unreadable, deviceClass: PCIClass(0),
+          unreadable: [entry.name + ": " + reason]))
+    }
+  }
+}

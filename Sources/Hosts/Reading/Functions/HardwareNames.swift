@@ -1,0 +1,78 @@
+import Glibc
+import HostModel
+import SystemPackage
+
+/// Names of hardware, from hwdata's pci.ids (its format: https://pci-ids.ucw.cz). The file has 37,000 lines,
+/// of which a host needs a dozen: no table is made of it.
+enum HardwareNames {
+  private static let places = [
+    "usr/share/hwdata/pci.ids", "usr/share/misc/pci.ids", "var/lib/pciutils/pci.ids",
+  ]
+  private static let longest = 32 << 20
+
+  /// The names of the wanted ids, as lspci prints them: maker and model.
+  static func read(_ wanted: Set<PCIID>, _ tree: borrowing Tree, _ scratch: Scratch) -> [PCIID: String] {
+    for path in places {
+      guard let file = try? tree.file(path) else { continue }
+      var scan = NameScan(wanted)
+      // What was found before an error is none the worse.
+      try? read(file, &scan, scratch)
+      return scan.names()
+    }
+    return [:]
+  }
+
+  private static func read(
+    _ file: borrowing OpenFile, _ scan: inout NameScan, _ scratch: Scratch
+  ) throws(Errno) {
+    // Makers are listed by their numbers. Where a file has them in another order, the whole of it is read.
+    for maker in scan.missingMakers.sorted() {
+      let start = try MakerSearch.start(of: maker, in: file, scratch)
+      try file.lines(from: start, upTo: longest, scratch) { scan.visit($0, after: maker) }
+    }
+    guard !scan.missingMakers.isEmpty else { return }
+    try file.lines(from: 0, upTo: longest, scratch) { scan.visit($0, after: nil) }
+  }
+}
+
+/// Finds a maker's lines by halves, as nearly all of the file is of no interest.
+enum MakerSearch {
+  /// So little is faster read than searched.
+  private static let shortest = 8 << 10
+  private static let block = 4 << 10
+
+  /// The start of a line from which on the maker must be listed, if the makers are in order.
+  static func start(of maker: UInt16, in file: borrowing OpenFile, _ scratch: Scratch) throws(Errno) -> Int {
+    var low = 0
+    var high = Int(try retrying { lseek(file.descriptor, 0, SEEK_END) })
+    while high - low > shortest {
+      let middle = low + (high - low) / 2
+      if let found = try next(after: middle, before: high, file, scratch), found.maker <= maker {
+        low = found.offset
+      } else {
+        high = middle
+      }
+    }
+    return low
+  }
+
+  /// The first maker's line that begins after an offset.
+  private static func next(
+    after offset: Int, before end: Int, _ file: borrowing OpenFile, _ scratch: Scratch
+  ) throws(Errno) -> (offset: Int, maker: UInt16)? {
+    var start = offset
+    while start < end {
+      let count = try retrying { pread(file.descriptor, scratch.start, block, off_t(start)) }
+      // A line's end and the number behind it: `\n8086  `.
+      guard count > 7 else { return nil }
+      let bytes = scratch.bytes(0..<count)
+      var at = 0
+      while let found = bytes.dropping(at).index(of: UInt8(ascii: "\n")), at + found + 7 <= count {
+        at += found + 1
+        if let maker = NameScan.number(bytes.dropping(at)) { return (start + at, maker) }
+      }
+      start += count - 7
+    }
+    return nil
+  }
+}

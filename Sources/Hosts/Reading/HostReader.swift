@@ -1,0 +1,103 @@
+import Documents
+import HostModel
+import SystemPackage
+
+/// What reading a host gave: its state, and what the state has no place for.
+public struct Reading: Sendable {
+  public var state: HostState
+  /// Entries that were left out.
+  public var warnings: [Diagnostic]
+}
+
+/// Reads a host: the machine itself, or a tree that was captured or generated.
+public struct HostReader: Sendable {
+  private let root: String
+  private let hostName: String?
+  /// What was remembered of its functions; others may have learnt more since the reader was made.
+  public var identities: IdentityStore
+  private let libvirt: Observed<[GuestState]>
+  private let qemu: Observed<[GuestState]>
+
+  /// - Parameters:
+  ///   - root: `/`, or a folder that holds `sys`, `proc` and so on.
+  ///   - hostName: what the host is called instead of what its kernel says.
+  ///   - identities: what was remembered of its functions.
+  ///   - libvirt: what libvirt says; it is asked elsewhere.
+  ///   - qemu: what QEMU's own processes say.
+  public init(
+    root: String = "/", hostName: String? = nil, identities: IdentityStore = IdentityStore(),
+    libvirt: Observed<[GuestState]>, qemu: Observed<[GuestState]>
+  ) {
+    self.root = root
+    self.hostName = hostName
+    self.identities = identities
+    self.libvirt = libvirt
+    self.qemu = qemu
+  }
+
+  /// - Throws: where there is no list of PCI functions or no name for the host. Everything else that cannot
+  ///   be read is said in the state.
+  public func read() throws(Diagnostics) -> Reading {
+    let tree: Tree
+    do { tree = try Tree(root) } catch { throw unreadable(root, error.description) }
+    let scratch = Scratch(capacity: 128 << 10)
+    let host = try name(tree, scratch)
+    let kernel = KernelReader.read(tree, scratch)
+    let pass = try FunctionPass(tree)
+    let interfaces = InterfaceClass(tree, scratch)
+    let read = pass.read(interfaces.places)
+    let functions = finish(read, interfaces, tree, scratch, kernel)
+    return Reading(
+      state: HostState(host: host, kernel: kernel, functions: functions, libvirt: libvirt, qemu: qemu),
+      warnings: pass.warnings)
+  }
+
+  private func name(_ tree: borrowing Tree, _ scratch: Scratch) throws(Diagnostics) -> String {
+    if let hostName { return hostName }
+    let path = "proc/sys/kernel/hostname"
+    let way = "give the host's name with --host"
+    switch KernelReader.firstLine(path, tree, scratch) {
+    case .known(let name):
+      if isName(name, "._-", upTo: 253) { return name }
+      throw unreadable(tree.name(of: path), "\(name.debugDescription) is no host's name", help: way)
+    case .unavailable(let reason): throw Diagnostics([Diagnostic(code: "unreadable", reason, help: way)])
+    }
+  }
+
+  /// What can only be said once all functions were read.
+  private func finish(
+    _ read: [ReadFunction], _ interfaces: consuming InterfaceClass, _ tree: borrowing Tree,
+    _ scratch: Scratch, _ kernel: Kernel
+  ) -> [PCIFunction] {
+    var read = read
+    VirtualFunctions.resolve(&read)
+    if read.contains(where: { !$0.interfaces.isEmpty }) {
+      var network = Network(tree, interfaces, scratch, release: kernel.release)
+      for index in read.indices where !read[index].interfaces.isEmpty {
+        read[index].value.interfaces = read[index].interfaces.map { network.interface($0) }
+      }
+    }
+    if mayHaveHolders(kernel), read.contains(where: { HolderReader.couldBeHeld($0.value) }) {
+      let holders = HolderReader(tree, scratch)
+      for index in read.indices { read[index].value.holders = holders.holders(of: read[index].value) }
+    }
+    var functions = read.map(\.value)
+    let names = HardwareNames.read(Set(functions.map(\.id)), tree, scratch)
+    let remembered = identities.matching(functions)
+    for index in functions.indices {
+      functions[index].name = names[functions[index].id]
+      functions[index].remembered = remembered[functions[index].address]
+    }
+    HostDrivers.resolve(&functions, kernel, tree, scratch)
+    return functions
+  }
+
+  /// Without a driver of VFIO's, nobody can hold anything.
+  private func mayHaveHolders(_ kernel: Kernel) -> Bool {
+    kernel.drivers.value?.contains(where: Drivers.opensVFIO) ?? true
+  }
+}
+
+func unreadable(_ file: String, _ reason: String, help: String? = nil) -> Diagnostics {
+  Diagnostics([Diagnostic(code: "unreadable", file + ": " + reason, help: help)])
+}

@@ -1,0 +1,76 @@
+import Documents
+import HostModel
+import SystemPackage
+
+extension IdentityStore {
+  public static let fileName = "identities.json"
+  static let version = "pcipass/v1"
+  private static let longest = 16 << 20
+
+  public static let form = Form<IdentityStore>.record(
+    "Identities", "What pcipass remembers of NICs that have no interface at the moment.",
+    Field(
+      "apiVersion", { _ in version }, .constant(version, "a version that this pcipass reads"),
+      "The version of this format."),
+    Field(
+      "kind", { _ in "Identities" }, .constant("Identities", "remembered identities"),
+      "What this document is."),
+    Field("entries", \.entries, .list(of: Entry.form), "One for each function, by address."),
+    make: { IdentityStore(entries: $2) })
+
+  /// What the folder holds; nothing where it or the file is not there.
+  public static func load(from folder: String) throws(Diagnostics) -> IdentityStore {
+    let path = folder + "/" + fileName
+    let source: Source
+    do {
+      let text = try Folder(at: folder).contents(fileName, upTo: longest)
+      source = Source(name: path, text: text)
+    } catch {
+      if error == .noSuchFileOrDirectory { return IdentityStore() }
+      throw unreadable(path, error.description)
+    }
+    do throws(Diagnostics) { return try decode(source) } catch {
+      throw Diagnostics(
+        error.all.map { found in
+          var found = found
+          found.help = found.help ?? "move the file away; pcipass then remembers anew what it sees"
+          return found
+        })
+    }
+  }
+
+  private static func decode(_ source: Source) throws(Diagnostics) -> IdentityStore {
+    let node: Node
+    do { node = try JSONReader.document(of: source) } catch { throw Diagnostics([error]) }
+    let store = try form.value(of: node, from: source)
+    let count = if case .sequence(let entries) = node["entries"]?.content { entries.count } else { 0 }
+    guard store.entries.count == count else {
+      throw Diagnostics([
+        Diagnostic(
+          code: "duplicate", "a function is listed twice",
+          at: Place(source: source, mark: node["entries"]?.mark ?? node.mark))
+      ])
+    }
+    return store
+  }
+
+  /// Writes the file so that a power cut leaves the old one or the new one, whole.
+  public func save(to folder: String) throws(Diagnostics) {
+    let text = Self.form.encode(self).text + "\n"
+    do { try StateFolder(folder).replace(Self.fileName, with: Array(text.utf8)) } catch {
+      throw Diagnostics([Diagnostic(code: "unwritable", "\(folder)/\(Self.fileName): \(error.reason)")])
+    }
+  }
+}
+
+extension IdentityStore.Entry {
+  static let form = Form<IdentityStore.Entry>.record(
+    "RememberedFunction", "What was seen of one function.",
+    Field("address", \.address, PCIAddress.form, "Where it was."),
+    Field("id", \.id, PCIID.form, "Vendor and device id."),
+    Field("serial", \.serial, optional: .deviceSerial, "PCIe Device Serial Number."),
+    Field("mac", \.mac, optional: MACAddress.form, "Its permanent MAC address."),
+    Field("interface", \.interface, optional: .interfaceName, "Its interface's name."),
+    Field("driver", \.driver, optional: .fileName("a driver's name"), "Its own driver."),
+    make: IdentityStore.Entry.init)
+}

@@ -1,0 +1,91 @@
+import HostModel
+import Planning
+
+/// What the kernel does with a host's functions when sysfs is written to, on a state instead of a machine.
+/// Behaviour as measured on Linux 6.12; see docs/host-behaviour.md.
+struct SimulatedKernel: DriverFiles {
+  var state: HostState
+
+  func index(of address: PCIAddress) throws(HostFailure) -> Int {
+    guard let index = state.functions.firstIndex(where: { $0.address == address }) else {
+      throw HostFailure(.unreadable, "/sys/bus/pci/devices/\(address): No such file or directory")
+    }
+    return index
+  }
+
+  func binding(of address: PCIAddress) throws(HostFailure) -> Binding {
+    Binding(of: state.functions[try index(of: address)])
+  }
+
+  func holders(of address: PCIAddress) -> Observed<[Holder]> {
+    state.functions.first { $0.address == address }?.holders ?? .known([])
+  }
+
+  var drivers: [String] { state.kernel.drivers.value ?? [] }
+
+  mutating func load(_ module: String) throws(HostFailure) {
+    let isKnown = Drivers.isPassthrough(module) || state.functions.contains { $0.hostDriver == module }
+    guard isKnown else { throw HostFailure(.refused, "modprobe \(module) failed (exit status 1)") }
+    if !drivers.contains(module) { state.kernel.drivers = .known((drivers + [module]).sorted()) }
+    let modules = state.kernel.modules.value ?? []
+    let name = String(module.map { $0 == "-" ? "_" : $0 })
+    if !modules.contains(name) { state.kernel.modules = .known((modules + [name]).sorted()) }
+  }
+
+  mutating func setOverride(_ driver: String?, of address: PCIAddress) throws(HostFailure) {
+    state.functions[try index(of: address)].driverOverride = driver
+  }
+
+  /// Takes the driver away, and with it what hangs on it: the interface, or the function's VFs.
+  mutating func unbind(_ address: PCIAddress) throws(HostFailure) {
+    let index = try index(of: address)
+    guard state.functions[index].driver != nil else {
+      throw HostFailure(
+        .refused, "writing \(address) to /sys/bus/pci/devices/\(address)/driver/unbind: No such file or directory")
+    }
+    if let interface = state.functions[index].interfaces.first {
+      state.functions[index].remembered = Identity(
+        mac: interface.permanentMAC ?? interface.mac, interface: interface.name,
+        driver: state.functions[index].driver)
+    }
+    state.functions[index].interfaces = []
+    state.functions[index].driver = nil
+    if let sriov = state.functions[index].sriov, sriov.count > 0 {
+      state.functions[index].sriov?.count = 0
+      state.functions.removeAll { $0.virtualFunction?.physicalFunction == address }
+    }
+  }
+
+  /// Binds the driver that may take the function, if there is one; that there is none is no error.
+  mutating func probe(_ address: PCIAddress) throws(HostFailure) {
+    let index = try index(of: address)
+    let function = state.functions[index]
+    guard function.driver == nil, let driver = function.driverOverride ?? function.hostDriver,
+      drivers.contains(driver)
+    else { return }
+    if driver == "vfio-pci", function.iommuGroup == nil { throw invalid(address) }
+    if !Drivers.isPassthrough(driver) {
+      // While a guest has the group open, none of it goes to a driver of the host.
+      if isGroupHeld(function) { throw invalid(address) }
+      if driver != function.hostDriver { return }
+      let identity = function.remembered
+      if let name = identity?.interface {
+        // Down, and without the addresses and routes that it had.
+        state.functions[index].interfaces = [
+          NetworkInterface(name: name, mac: identity?.mac, permanentMAC: identity?.mac, isUp: false)
+        ]
+      }
+    }
+    state.functions[index].driver = driver
+  }
+
+  private func invalid(_ address: PCIAddress) -> HostFailure {
+    HostFailure(.refused, "writing \(address) to /sys/bus/pci/drivers_probe: Invalid argument")
+  }
+
+  private func isGroupHeld(_ function: PCIFunction) -> Bool {
+    state.functions.contains { other in
+      other.iommuGroup != nil && other.iommuGroup == function.iommuGroup && !(other.holders.value ?? []).isEmpty
+    }
+  }
+}

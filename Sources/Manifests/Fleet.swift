@@ -1,0 +1,48 @@
+import Documents
+
+/// All that the given manifests declare.
+public struct Fleet: Sendable, Equatable {
+  public var hosts: [HostManifest]
+  public var guests: [GuestManifest]
+
+  public init(hosts: [HostManifest] = [], guests: [GuestManifest] = []) {
+    self.hosts = hosts
+    self.guests = guests
+  }
+}
+
+/// A document of either kind.
+public enum Manifest: Sendable {
+  case host(HostManifest)
+  case guest(GuestManifest)
+
+  private static let kinds = ["Host", "Guest"]
+
+  /// Decodes by the document's `kind`.
+  public static func decode(_ node: Node, _ decoding: inout Decoding) -> Manifest? {
+    guard case .mapping = node.content else {
+      decoding.error(
+        "wrong-type", "a manifest is a mapping with apiVersion, kind, metadata and spec", at: node)
+      return nil
+    }
+    guard let kind = node["kind"] else {
+      decoding.error(
+        "missing-key", "a manifest needs the key kind", at: node, help: "kind: Host or kind: Guest")
+      return nil
+    }
+    guard case .scalar(let scalar) = kind.content else {
+      decoding.error("wrong-type", "kind is Host or Guest", at: kind)
+      return nil
+    }
+    switch scalar.text {
+    case "Host": return HostManifest.form.decode(node, &decoding).map(Manifest.host)
+    case "Guest": return GuestManifest.form.decode(node, &decoding).map(Manifest.guest)
+    default:
+      let near = nearest(to: scalar.text, among: kinds).map { "did you mean \($0)? " } ?? ""
+      decoding.error(
+        "bad-value", "\(shortened(scalar.text)) is no kind of manifest", at: kind,
+        help: near + "pcipass reads Host and Guest")
+      return nil
+    }
+  }
+}

@@ -1,0 +1,168 @@
+import Documents
+
+/// What no single document can show: names given twice, claims of what is not there or taken.
+public enum FleetCheck {
+  /// - Parameter isComplete: whether all documents could be read; what is missing is no error otherwise.
+  public static func diagnostics(of fleet: Fleet, isComplete: Bool = true) -> [Diagnostic] {
+    var result: [Diagnostic] = []
+    var hosts: [String: HostManifest] = [:]
+    for host in fleet.hosts {
+      if let first = hosts[host.name] {
+        result.append(twice("the host \(host.name)", host.metadata.name, first.metadata.name))
+      } else {
+        hosts[host.name] = host
+      }
+      check(host, &result)
+    }
+    var guests: [GuestKey: GuestManifest] = [:]
+    var claims: [ClaimKey: Claim] = [:]
+    for guest in fleet.guests {
+      let key = GuestKey(host: guest.host, name: guest.name)
+      if let first = guests[key] {
+        result.append(
+          twice("the guest \(guest.name) of \(guest.host)", guest.metadata.name, first.metadata.name))
+      } else {
+        guests[key] = guest
+      }
+      check(guest, &result)
+      for claim in guest.spec.nics {
+        let key = ClaimKey(host: guest.host, nic: claim.from.value)
+        if let first = claims[key] {
+          result.append(
+            Diagnostic(
+              code: "double-claim", "\(claim.from.value) of \(guest.host) is claimed a second time",
+              at: claim.from.place, related: first.from.place, help: "one NIC, one claim"))
+        } else {
+          claims[key] = claim
+        }
+        if let host = hosts[guest.host] { check(claim, of: guest, on: host, &result) }
+      }
+      if hosts[guest.host] == nil, isComplete {
+        // Looking for what was meant costs a pass over all names: not for each guest of a large fleet.
+        let near = hosts.count > 200 ? nil : nearest(to: guest.host, among: hosts.keys.sorted())
+        result.append(
+          Diagnostic(
+            code: "unknown-host", "no Host named \(guest.host) is among the manifests given",
+            at: guest.spec.host.place,
+            help: near.map { "did you mean \($0)?" } ?? "give the file with the Host too"))
+      }
+    }
+    return result
+  }
+
+  private struct GuestKey: Hashable {
+    let host: String
+    let name: String
+  }
+
+  private struct ClaimKey: Hashable {
+    let host: String
+    let nic: NICReference
+  }
+
+  private static func twice(_ what: String, _ second: Located<String>, _ first: Located<String>) -> Diagnostic
+  {
+    Diagnostic(
+      code: "duplicate-name", "\(what) is declared a second time", at: second.place, related: first.place)
+  }
+
+  private static func check(_ host: HostManifest, _ result: inout [Diagnostic]) {
+    var names: [String: Located<String>] = [:]
+    var selectors: [Selector: HostNIC] = [:]
+    for nic in host.spec.nics {
+      if let first = names[nic.name.value] {
+        result.append(twice("the NIC \(nic.name.value) of \(host.name)", nic.name, first))
+      } else {
+        names[nic.name.value] = nic.name
+      }
+      if let first = selectors.updateValue(nic, forKey: nic.select.value) {
+        result.append(
+          Diagnostic(
+            code: "duplicate-select",
+            "\(nic.name.value) selects the same function as \(first.name.value)", at: nic.select.place,
+            related: first.select.place))
+      }
+      if nic.reserve, let functions = nic.virtualFunctions {
+        result.append(
+          Diagnostic(
+            code: "conflict",
+            "reserve and virtualFunctions exclude each other: a PF whose VFs are handed out "
+              + "needs its own driver", at: functions.place))
+      }
+    }
+  }
+
+  private static func check(_ guest: GuestManifest, _ result: inout [Diagnostic]) {
+    var names: [String: Located<String>] = [:]
+    for claim in guest.spec.nics {
+      if let first = names[claim.name.value] {
+        result.append(twice("the NIC \(claim.name.value) of \(guest.name)", claim.name, first))
+      } else {
+        names[claim.name.value] = claim.name
+      }
+      if guest.spec.qemu != nil, claim.device == .interface || claim.bind == .onStart || !claim.managed {
+        let key =
+          claim.device == .interface ? "as: interface" : claim.managed ? "bind: on-start" : "managed: false"
+        result.append(
+          Diagnostic(
+            code: "conflict", "\(key) is something of libvirt's, and \(guest.name) is a QEMU without it",
+            at: claim.name.place))
+      } else if claim.bind == .onStart, !claim.managed {
+        result.append(
+          Diagnostic(
+            code: "conflict",
+            "with managed: false nobody would bind \(claim.name.value) when the guest starts",
+            at: claim.name.place, help: "leave out bind: on-start, or managed: false"))
+      }
+    }
+  }
+
+  private static func names(of host: HostManifest) -> String {
+    let names = host.spec.nics.map(\.name.value)
+    return names.isEmpty ? "it hands out none" : "it has: " + names.prefix(20).joined(separator: ", ")
+  }
+
+  private static func check(
+    _ claim: Claim, of guest: GuestManifest, on host: HostManifest, _ result: inout [Diagnostic]
+  ) {
+    let reference = claim.from.value
+    guard let nic = host.spec.nics.first(where: { $0.name.value == reference.nic }) else {
+      result.append(
+        Diagnostic(
+          code: "unknown-nic", "\(host.name) has no NIC named \(reference.nic)", at: claim.from.place,
+          help: nearest(to: reference.nic, among: host.spec.nics.map(\.name.value)).map {
+            "did you mean \($0)?"
+          }
+            ?? names(of: host)))
+      return
+    }
+    switch (reference.virtualFunction, nic.virtualFunctions) {
+    case (let index?, let functions?):
+      if index >= functions.value.count {
+        result.append(
+          Diagnostic(
+            code: "unknown-nic",
+            "\(nic.name.value) has \(functions.value.count) virtual functions: there is no \(reference)",
+            at: claim.from.place, related: functions.place))
+      }
+    case (.some, nil):
+      result.append(
+        Diagnostic(
+          code: "unknown-nic", "\(nic.name.value) has no virtual functions", at: claim.from.place,
+          related: nic.name.place, help: "virtualFunctions: {count: N} on the Host gives it some"))
+    case (nil, let functions?):
+      result.append(
+        Diagnostic(
+          code: "conflict", "\(nic.name.value) is handed out in virtual functions, not whole",
+          at: claim.from.place, related: functions.place, help: "claim \(nic.name.value)/0, for example"))
+    case (nil, nil):
+      if let key = claim.settings.firstKey ?? (claim.device == .interface ? "as: interface" : nil) {
+        result.append(
+          Diagnostic(
+            code: "conflict",
+            "\(key) can be set on a virtual function only, and \(nic.name.value) is a whole NIC",
+            at: claim.name.place))
+      }
+    }
+  }
+}

@@ -1,0 +1,132 @@
+import Documents
+import HostModel
+
+extension GuestManifest {
+  public static let form = Form<GuestManifest>.record(
+    "Guest", "A guest and the NICs it gets: the whole truth about those that pcipass gave it.",
+    Field(
+      "apiVersion", { _ in manifestVersion }, .constant(manifestVersion, "a version that this pcipass reads"),
+      "The version of the language."),
+    Field(
+      "kind", { _ in "Guest" }, .constant("Guest", "the kind of this document"), "What this document is."),
+    Field("metadata", \.metadata, Metadata.form("Guest"), "Its name, known together with its host."),
+    Field("spec", \.spec, Spec.form, "Where it runs and what it gets."),
+    make: { GuestManifest(metadata: $2, spec: $3) })
+}
+
+extension GuestManifest.Spec {
+  static let form = Form<GuestManifest.Spec>.record(
+    "GuestSpec", "Where a guest runs and what it gets.",
+    Field("host", \.host, Form<String>.hostName.located, "The host it runs on."),
+    Field("libvirt", \.libvirt, optional: LibvirtGuest.form, "It is a domain of libvirt: the default."),
+    Field("qemu", \.qemu, optional: QEMUGuest.form, "It is a QEMU of its own."),
+    Field("nics", \.nics, .list(of: Claim.form, upTo: 256), "Its NICs."),
+    rules: [.notBoth("libvirt", "qemu")], make: GuestManifest.Spec.init)
+}
+
+extension LibvirtGuest {
+  static let form = Form<LibvirtGuest>.record(
+    "LibvirtGuest", "A domain of libvirt.",
+    Field("domain", \.domain, optional: .domainName, "Its name there, where it is not the guest's."),
+    Field("uri", \.uri, optional: .connectionURI, "libvirt's connection URI, where it is not the default."),
+    make: LibvirtGuest.init)
+}
+
+extension QEMUGuest {
+  static let form = Form<QEMUGuest>.record(
+    "QEMUGuest", "A QEMU that libvirt knows nothing of.",
+    Field("qmp", \.qmp, .absolutePath, "The path of its QMP socket."), make: QEMUGuest.init)
+}
+
+extension Form<String> {
+  static let domainName = Form.text(
+    "a domain's name", pattern: "^[^/\\u0000-\\u001f\\u007f]{1,255}$", integers: 0...Int.max,
+    parse: { text in
+      (1...255).contains(text.unicodeScalars.count)
+        && !text.utf8.contains { $0 < 0x20 || $0 == 0x7F || $0 == UInt8(ascii: "/") } ? text : nil
+    }, print: { $0 })
+
+  static let connectionURI = Form.text(
+    "a libvirt URI such as qemu:///system", pattern: "^[a-z][a-z0-9+.-]*:[!-~]{1,1000}$",
+    parse: { text in
+      guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+      let scheme = text.utf8[..<colon]
+      let rest = text.utf8[text.utf8.index(after: colon)...]
+      let isScheme =
+        scheme.first.map { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) } ?? false
+        && scheme.allSatisfy {
+          (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || $0 &- UInt8(ascii: "0") < 10
+            || [UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "-")].contains($0)
+        }
+      return isScheme && (1...1000).contains(rest.count) && rest.allSatisfy { (0x21...0x7E).contains($0) }
+        ? text : nil
+    }, print: { $0 })
+
+  /// Absolute, so that it means the same wherever pcipass is called, and at most what a socket takes
+  /// (`sun_path`, unix(7)).
+  static let absolutePath = Form.text(
+    "an absolute path of at most 107 characters", pattern: "^/[ -~]{1,106}$",
+    parse: { text in
+      text.hasPrefix("/") && (2...107).contains(text.utf8.count)
+        && text.utf8.allSatisfy { (0x20...0x7E).contains($0) } ? text : nil
+    }, print: { $0 })
+}
+
+extension Claim {
+  static let form = Form<Claim>.record(
+    "GuestNIC", "A NIC of the guest.",
+    Field("name", \.name, Form<String>.nicName.located, "Its name; the mark on the device is made from it."),
+    Field("from", \.from, NICReference.form.located, "The host's NIC: NAME, or NAME/N for a VF."),
+    Field(
+      "as", \.device, .choice("a way to hand out"), default: .hostdev,
+      "libvirt only: a plain hostdev, or for a VF an interface of type hostdev."),
+    Field(
+      "bind", \.bind, .choice("a time to bind"), default: .now,
+      "When the host lets go of it: from apply on, or when libvirt starts the guest."),
+    Field(
+      "managed", \.managed, .boolean, default: true,
+      "libvirt only: whether libvirt, too, may rebind the NIC when the guest starts and stops."),
+    Field(
+      "hotplug", \.hotplug, .boolean, default: true,
+      "Whether a running guest is changed; if not, its next start is."),
+    Field("mac", \.settings.mac, optional: MACAddress.unicastForm, "VF only: its MAC address."),
+    Field("vlan", \.settings.vlan, optional: VLAN.form, "VF only: the VLAN it is in."),
+    Field("trust", \.settings.trust, optional: .boolean, "VF only: whether the guest may change its MAC."),
+    Field(
+      "spoofCheck", \.settings.spoofCheck, optional: .boolean, "VF only: whether source MACs are checked."),
+    Field("linkState", \.settings.linkState, optional: .choice("a link state"), "VF only: its link."),
+    Field("rate", \.settings.rate, optional: VFSettings.Rate.form, "VF only: its transmit rate in Mbit/s."),
+    make: { name, from, device, bind, managed, hotplug, mac, vlan, trust, spoofCheck, linkState, rate in
+      Claim(
+        name: name, from: from, device: device, bind: bind, managed: managed, hotplug: hotplug,
+        settings: VFSettings(
+          mac: mac, vlan: vlan, trust: trust, spoofCheck: spoofCheck, linkState: linkState, rate: rate))
+    })
+}
+
+extension NICReference {
+  static let form = Form<NICReference>.text(
+    "a host's NIC such as lan, or pool/0 for its VF 0",
+    pattern: "^[A-Za-z0-9][A-Za-z0-9_-]{0,31}(/([0-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5]))?$",
+    integers: 0...Int.max, parse: { NICReference($0) }, print: \.description)
+}
+
+extension VLAN {
+  static let form = Form<VLAN>.short(
+    Form<Int>.integer(1...4094).map({ VLAN(id: $0, qos: 0, proto: .q) }, \.id),
+    or: .record(
+      "VLAN", "The VLAN of a virtual function.",
+      Field("id", \.id, .integer(1...4094), "The VLAN's number."),
+      Field("qos", \.qos, .integer(0...7), default: 0, "Its priority (PCP)."),
+      Field("proto", \.proto, .choice("a VLAN protocol"), default: .q, "The tag's protocol."),
+      make: VLAN.init),
+    isShort: { $0.qos == 0 && $0.proto == .q })
+}
+
+extension VFSettings.Rate {
+  static let form = Form<VFSettings.Rate>.record(
+    "Rate", "Transmit rate of a virtual function, in Mbit/s.",
+    Field("min", \.min, optional: .integer(0...1_000_000), "What it is promised."),
+    Field("max", \.max, .integer(0...1_000_000), "What it may have; 0 is no limit."),
+    make: VFSettings.Rate.init)
+}

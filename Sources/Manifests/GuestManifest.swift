@@ -1,0 +1,118 @@
+import Documents
+import HostModel
+
+/// A guest and the NICs it gets.
+public struct GuestManifest: Sendable, Equatable {
+  public var metadata: Metadata
+  public var spec: Spec
+
+  public struct Spec: Sendable, Equatable {
+    public var host: Located<String>
+    public var libvirt: LibvirtGuest?
+    public var qemu: QEMUGuest?
+    public var nics: [Claim]
+  }
+
+  public var name: String { metadata.name.value }
+  public var host: String { spec.host.value }
+
+  /// Who runs the guest: libvirt, under the guest's own name, unless the manifest says otherwise.
+  public var manager: GuestManager {
+    if let qemu = spec.qemu { return .qemu(socket: qemu.qmp) }
+    return .libvirt(domain: spec.libvirt?.domain ?? name)
+  }
+}
+
+public enum GuestManager: Sendable, Hashable {
+  case libvirt(domain: String)
+  case qemu(socket: String)
+}
+
+public struct LibvirtGuest: Sendable, Equatable {
+  public var domain: String?
+  public var uri: String?
+}
+
+public struct QEMUGuest: Sendable, Equatable {
+  public var qmp: String
+}
+
+/// One NIC of a guest, taken from one of its host's.
+public struct Claim: Sendable, Equatable {
+  public var name: Located<String>
+  public var from: Located<NICReference>
+  public var device: Device
+  public var bind: Bind
+  public var managed: Bool
+  public var hotplug: Bool
+  public var settings: VFSettings
+
+  /// How libvirt is told of it: a plain hostdev, or an interface of type hostdev (VFs only).
+  public enum Device: String, CaseIterable, Sendable { case hostdev, interface }
+
+  /// When the host lets go of it: from apply on, or when libvirt starts the guest.
+  public enum Bind: String, CaseIterable, Sendable {
+    case now
+    case onStart = "on-start"
+  }
+}
+
+/// What is set on a VF through its PF before a guest gets it.
+public struct VFSettings: Sendable, Equatable {
+  public var mac: MACAddress?
+  public var vlan: VLAN?
+  public var trust: Bool?
+  public var spoofCheck: Bool?
+  public var linkState: LinkState?
+  public var rate: Rate?
+
+  public enum LinkState: String, CaseIterable, Sendable { case auto, enable, disable }
+
+  /// Mbit/s, as `ip link set … vf … min_tx_rate max_tx_rate` takes them.
+  public struct Rate: Sendable, Equatable {
+    public var min: Int?
+    public var max: Int
+  }
+
+  /// The first of the settings that is given, for an error that must name one.
+  public var firstKey: String? {
+    if mac != nil { return "mac" }
+    if vlan != nil { return "vlan" }
+    if trust != nil { return "trust" }
+    if spoofCheck != nil { return "spoofCheck" }
+    if linkState != nil { return "linkState" }
+    return rate != nil ? "rate" : nil
+  }
+}
+
+public struct VLAN: Sendable, Equatable {
+  public var id: Int
+  public var qos: Int
+  public var proto: Protocol
+
+  public enum `Protocol`: String, CaseIterable, Sendable {
+    case q = "802.1Q"
+    case ad = "802.1ad"
+  }
+}
+
+/// `lan`, or `pool/3` for the virtual function 3 of `pool`.
+public struct NICReference: Sendable, Hashable, CustomStringConvertible {
+  public var nic: String
+  public var virtualFunction: Int?
+
+  public init?(_ text: String) {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    guard (1...2).contains(parts.count), isName(parts[0], "_-", upTo: 32) else { return nil }
+    nic = String(parts[0])
+    if parts.count == 2 {
+      // No sign, no leading zero: one way to write each.
+      guard let index = Int(parts[1]), (0...255).contains(index), String(index) == parts[1] else {
+        return nil
+      }
+      virtualFunction = index
+    }
+  }
+
+  public var description: String { virtualFunction.map { "\(nic)/\($0)" } ?? nic }
+}

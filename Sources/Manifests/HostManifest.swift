@@ -1,0 +1,70 @@
+import Documents
+import HostModel
+
+/// A host and the NICs of it that may be handed out: the allow-list.
+public struct HostManifest: Sendable, Equatable {
+  public var metadata: Metadata
+  public var spec: Spec
+
+  public struct Spec: Sendable, Equatable {
+    /// The driver of all NICs that do not name one.
+    public var driver: PassthroughDriver
+    public var nics: [HostNIC]
+  }
+
+  public var name: String { metadata.name.value }
+}
+
+public struct Metadata: Sendable, Equatable {
+  public var name: Located<String>
+  public var labels: [String: String]
+}
+
+/// The drivers that keep the host's hands off a function.
+public enum PassthroughDriver: String, CaseIterable, Sendable {
+  case vfioPCI = "vfio-pci"
+  case pciStub = "pci-stub"
+}
+
+/// One NIC that may be handed out.
+public struct HostNIC: Sendable, Equatable {
+  public var name: Located<String>
+  public var select: Located<Selector>
+  public var expect: Located<Expectation>?
+  public var driver: PassthroughDriver?
+  /// Stays on the passthrough driver even while no guest claims it.
+  public var reserve: Bool
+  public var virtualFunctions: Located<VirtualFunctions>?
+  /// Guards that this NIC may pass, and why.
+  public var allow: [Guardrail]
+  public var because: String?
+}
+
+/// Which function a NIC is. All that is given must hold.
+public struct Selector: Sendable, Hashable {
+  public var address: PCIAddress?
+  public var mac: MACAddress?
+  public var interface: String?
+  public var path: String?
+  public var serial: String?
+}
+
+/// What the hardware must be; other hardware there stops the plan.
+public struct Expectation: Sendable, Equatable {
+  public var id: PCIID?
+  public var vendor: PCIIDHalf?
+  public var device: PCIIDHalf?
+  public var driver: String?
+}
+
+public struct VirtualFunctions: Sendable, Equatable {
+  public var count: Int
+}
+
+/// Guards that a manifest may let a NIC pass, because somebody may have a good reason.
+public enum Guardrail: String, CaseIterable, Sendable {
+  /// The host itself uses the NIC: a route, an address, a bridge, a bond.
+  case hostNetwork = "host-network"
+  /// Another tool has the function: a userspace driver, a driver override of its own, an unmarked hostdev.
+  case foreignOwner = "foreign-owner"
+}

@@ -1,0 +1,133 @@
+import Documents
+import HostModel
+import Manifests
+
+/// From decisions to steps: out of guests, rebound, into guests.
+extension Draft {
+  mutating func build(_ subjects: [Subject]) {
+    // Guards of all first: a group is judged by what becomes of its members.
+    for subject in subjects {
+      guard let decision = decisions[subject.address] else { continue }
+      if !mayBind(subject, decision) { decisions[subject.address] = nil }
+    }
+    let accepted = subjects.filter { subject in
+      guard let decision = decisions[subject.address] else { return false }
+      return mayHandOutGroup(subject, decision)
+    }
+    for subject in accepted {
+      if let decision = decisions[subject.address] { build(subject, decision) }
+    }
+    addCrossings()
+  }
+
+  private mutating func build(_ subject: Subject, _ decision: Decision) {
+    var previous: [String] = []
+    for holding in decision.detach {
+      let guest = name(of: holding.guest)
+      let id = stepID("detach", guest, holding.hostdev, holding.part)
+      let isReplaced = holding.guest == subject.wanted?.guest.manager
+      let reason: Step.Reason =
+        isReplaced ? .replaced : subject.wanted != nil ? .moved : isInScope(holding.guest) ? .removed : .pruned
+      add(
+        id, .detach(holding.hostdev, holding.placement), subject, guest: guest, reason,
+        isReplaced
+          ? "it is put back as the manifest says" : detachReason(subject, guest, reason),
+        disturbs: holding.part == .live ? .runningGuest : .nothing, after: previous)
+      previous = [id]
+    }
+    if let goal = decision.goal, let function = subject.function {
+      let load = goal.driver.flatMap { addLoad($0, subject) }
+      let id = "bind/\(subject.address)"
+      let loses = function.interfaces.contains { !($0.uses.value ?? []).isEmpty }
+      add(
+        id, .bind(subject.address, from: Binding(of: function), to: goal), subject,
+        guest: subject.wanted?.guest.name, decision.reason, decision.because,
+        disturbs: loses && Drivers.isPassthrough(goal.driver) ? .hostNetwork : .nothing,
+        after: previous + (load.map { [$0] } ?? []))
+      previous = [id]
+    }
+    for attachment in decision.attach {
+      let guest = name(of: attachment.placement.guest)
+      let id = stepID("attach", guest, attachment.hostdev, attachment.placement.part)
+      add(
+        id, .attach(attachment.hostdev, attachment.placement), subject, guest: guest, decision.reason,
+        "\(guest) claims \(subject.name ?? "it")",
+        disturbs: attachment.placement.part == .live ? .runningGuest : .nothing, after: previous)
+      previous = [id]
+    }
+  }
+
+  private func detachReason(_ subject: Subject, _ guest: String, _ reason: Step.Reason) -> String {
+    switch reason {
+    case .moved: "\(subject.wanted?.guest.name ?? "another guest") claims it now"
+    case .pruned: "no manifest describes \(guest) any more (--prune)"
+    default: "\(guest) does not claim it any more"
+    }
+  }
+
+  private func stepID(_ verb: String, _ guest: String, _ hostdev: Hostdev, _ part: Placement.Part) -> String {
+    "\(verb)/\(guest)/\(Ownership.nic(ofAlias: hostdev.alias) ?? "\(hostdev.address)")/\(part.rawValue)"
+  }
+
+  /// The module that brings the driver, where it is not there yet; nothing where that is not known.
+  private mutating func addLoad(_ driver: String, _ subject: Subject) -> String? {
+    guard let drivers = host.drivers, !drivers.contains(driver) else { return nil }
+    let id = "load/\(driver)"
+    if loads.insert(driver).inserted {
+      steps.append(
+        Step(
+          id: id, action: .load(module: driver), nic: nil, guest: nil, reason: .needed,
+          because: "the driver \(driver) is not loaded", disturbs: .nothing, after: [], origin: nil))
+    }
+    return id
+  }
+
+  private mutating func add(
+    _ id: String, _ action: Action, _ subject: Subject, guest: String?, _ reason: Step.Reason,
+    _ because: String, disturbs: Step.Disturbance, after: [String]
+  ) {
+    let origin = (subject.wanted?.claim.from.place ?? subject.nic?.name.place)?.description
+    steps.append(
+      Step(
+        id: id, action: action, nic: subject.name, guest: guest, reason: reason, because: because,
+        disturbs: disturbs, after: after, origin: origin))
+  }
+
+  /// What one NIC's steps must wait for in another's: a mark to be free again, a group to be closed
+  /// before a member goes back to the host, and to be whole before a guest opens it.
+  private mutating func addCrossings() {
+    var freed: [MarkInGuest: String] = [:]
+    var detaches: [PCIAddress: [String]] = [:]
+    var binds: [PCIAddress: String] = [:]
+    for step in steps {
+      switch step.action {
+      case .detach(let hostdev, let placement):
+        if let alias = hostdev.alias { freed[MarkInGuest(alias: alias, placement: placement)] = step.id }
+        if placement.part == .live { detaches[hostdev.address, default: []].append(step.id) }
+      case .bind(let address, _, _): binds[address] = step.id
+      default: break
+      }
+    }
+    for index in steps.indices {
+      var more: [String] = []
+      switch steps[index].action {
+      case .attach(let hostdev, let placement):
+        if let alias = hostdev.alias { more += freed[MarkInGuest(alias: alias, placement: placement)].map { [$0] } ?? [] }
+        if placement.part == .live { more += siblings(of: hostdev.address).compactMap { binds[$0] } }
+      case .bind(let address, _, let to) where !Drivers.isPassthrough(to.driver):
+        more += siblings(of: address).flatMap { detaches[$0] ?? [] }
+      default: break
+      }
+      steps[index].after += more.filter { !steps[index].after.contains($0) && $0 != steps[index].id }
+    }
+  }
+
+  private func siblings(of address: PCIAddress) -> [PCIAddress] {
+    host.functions[address].map { host.siblings(of: $0).map(\.address) } ?? []
+  }
+
+  private struct MarkInGuest: Hashable {
+    let alias: String
+    let placement: Placement
+  }
+}

@@ -1,0 +1,153 @@
+import Documents
+import HostModel
+import Manifests
+
+/// What may not be: each guard refuses with its reason, and shows what it rests on.
+extension Draft {
+  /// Whether the function may be rebound as decided.
+  mutating func mayBind(_ subject: Subject, _ decision: Decision) -> Bool {
+    guard let function = subject.function, let goal = decision.goal else { return true }
+    if function.driver == goal.driver, !goal.isKernelsChoice { return true }
+    guard isNotInUse(subject, function, decision), isNobodyElses(subject, function) else { return false }
+    guard Drivers.isPassthrough(goal.driver) else { return true }
+    return isNotTheHosts(subject, function) && hasNoVirtualFunctions(subject, function)
+      && hasIOMMU(subject, function, goal)
+  }
+
+  /// A process that has the function open would lose it, or block the kernel for ever.
+  private mutating func isNotInUse(
+    _ subject: Subject, _ function: PCIFunction, _ decision: Decision
+  ) -> Bool {
+    if decision.detach.contains(where: { $0.part == .live }) { return true }
+    switch function.holders {
+    case .known(let holders) where holders.isEmpty: return true
+    case .known(let holders):
+      refuse(
+        .inUse, subject, "\(function.address) cannot be taken from \(function.driver ?? "VFIO"): it is in use",
+        details: holders.map { "process \($0.process) (\($0.command)) has its VFIO group open" },
+        help: "end its use there first; unbinding it now would block until that process ends")
+      return false
+    case .unavailable(let reason):
+      guard Drivers.isPassthrough(function.driver) else { return true }
+      refuse(
+        .unavailable, subject, "whether a process uses \(function.address) is not known: \(reason)")
+      return false
+    }
+  }
+
+  private mutating func isNobodyElses(_ subject: Subject, _ function: PCIFunction) -> Bool {
+    let override = function.driverOverride
+    let hasForeignOverride =
+      override != nil && override != function.hostDriver && !Drivers.isPassthrough(override)
+    guard Drivers.isForeign(function.driver) || hasForeignOverride else { return true }
+    let owner = hasForeignOverride ? "its driver_override is \(override ?? "")" : "its driver is \(function.driver ?? "")"
+    if allows(.foreignOwner, subject) {
+      notices.append(allowed(.foreignOwner, subject, owner))
+      return true
+    }
+    refuse(
+      .foreignOwner, subject, "\(function.address) is another tool's: \(owner)",
+      help: "release it there, or allow: [foreign-owner] on the NIC")
+    return false
+  }
+
+  /// The host must not cut itself off.
+  private mutating func isNotTheHosts(_ subject: Subject, _ function: PCIFunction) -> Bool {
+    var uses: [String] = []
+    for interface in function.interfaces {
+      switch interface.uses {
+      case .known(let known): uses += known.map { "\(interface.name) has \($0)" }
+      case .unavailable(let reason):
+        if allows(.hostNetwork, subject) {
+          uses.append("what \(interface.name) is used for is not known: \(reason)")
+          continue
+        }
+        refuse(
+          .unavailable, subject, "what the host uses \(interface.name) for is not known: \(reason)",
+          help: "run as root with ip(8) installed, or allow: [host-network] on the NIC")
+        return false
+      }
+    }
+    if Drivers.isHosts(function.driver), function.interfaces.isEmpty {
+      uses.append(
+        "\(function.driver ?? "") is bound and no interface is to be seen: it may be in another network namespace")
+    }
+    guard !uses.isEmpty else { return true }
+    if allows(.hostNetwork, subject) {
+      notices.append(allowed(.hostNetwork, subject, uses.joined(separator: "; ")))
+      return true
+    }
+    refuse(
+      .hostNetwork, subject, "the host itself uses \(function.address)", details: uses,
+      help: "move that to another NIC first, or allow: [host-network] on the NIC, with because: …")
+    return false
+  }
+
+  private func allowed(_ guardrail: Guardrail, _ subject: Subject, _ what: String) -> Notice {
+    Notice(
+      .allowed, nic: subject.name,
+      "\(what); allowed by \(guardrail.rawValue): \(subject.nic?.because ?? "no reason given")")
+  }
+
+  private mutating func hasNoVirtualFunctions(_ subject: Subject, _ function: PCIFunction) -> Bool {
+    guard let count = function.sriov?.count, count > 0 else { return true }
+    refuse(
+      .virtualFunctions, subject, "\(function.address) has \(count) virtual functions, which would vanish",
+      details: host.state.functions.filter { $0.virtualFunction?.physicalFunction == function.address }
+        .map(\.summary), help: "set its VF count to 0 first, or hand out its VFs instead")
+    return false
+  }
+
+  private mutating func hasIOMMU(_ subject: Subject, _ function: PCIFunction, _ goal: Binding) -> Bool {
+    guard goal.driver == PassthroughDriver.vfioPCI.rawValue, function.iommuGroup == nil else { return true }
+    let help = IOMMUHelp(host.state.kernel)
+    refuse(
+      .iommuOff, subject, "\(function.address) is in no IOMMU group: the IOMMU is off",
+      details: help.findings, help: help.remedy)
+    return false
+  }
+
+  // MARK: The group as one unit
+
+  /// VFIO hands out whole groups: each member must be out of the host's hands, and one guest may have it.
+  mutating func mayHandOutGroup(_ subject: Subject, _ decision: Decision) -> Bool {
+    guard let function = subject.function else { return true }
+    let goal = decision.goal?.driver ?? function.driver
+    guard Drivers.isPassthrough(goal), decision.goal != nil || !decision.attach.isEmpty else { return true }
+    let siblings = host.siblings(of: function)
+    let staying = siblings.filter { !isOutOfTheHostsHands($0) }
+    guard staying.isEmpty else {
+      refuse(
+        .iommuGroup, subject,
+        "\(function.address) shares its IOMMU group with functions that stay on the host",
+        details: members(function, staying: staying),
+        help: "hand out or reserve the whole group, or put the card into a slot with a group of its own")
+      return false
+    }
+    guard let guest = subject.wanted?.guest.name else { return true }
+    let others = siblings.filter { sibling in
+      resolution.nics[sibling.address].flatMap { claimants[$0.name.value] }.map { $0 != guest } ?? false
+    }
+    guard others.isEmpty else {
+      refuse(
+        .iommuGroup, subject, "one IOMMU group cannot be divided between guests",
+        details: members(function, staying: []), help: "give all its functions to \(guest)")
+      return false
+    }
+    return true
+  }
+
+  /// As the kernel sees it: no driver, a driver that leaves DMA to users, or a bridge's port driver.
+  private func isOutOfTheHostsHands(_ function: PCIFunction) -> Bool {
+    let driver = decisions[function.address]?.goal.map { $0.isKernelsChoice ? "" : $0.driver } ?? function.driver
+    guard let driver else { return true }
+    return Drivers.isPassthrough(driver) || Drivers.opensVFIO(driver) || driver == "pcieport"
+  }
+
+  private func members(_ function: PCIFunction, staying: [PCIFunction]) -> [String] {
+    (host.siblings(of: function) + [function]).sorted { $0.address < $1.address }.map { member in
+      let stays = staying.contains { $0.address == member.address }
+      return member.summary + (stays ? " (stays on the host)" : "")
+    }
+  }
+}

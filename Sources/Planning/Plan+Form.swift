@@ -1,0 +1,152 @@
+import Documents
+import HostModel
+import Manifests
+
+extension Plan {
+  public static let version = "pcipass/v1"
+
+  public static let form = Form<Plan>.record(
+    "Plan", "What pcipass would do on one host, in an order it can be done in.",
+    Field("apiVersion", { _ in version }, .constant(version, "a version that this pcipass reads"),
+      "The version of this format; keys may be added to it, not taken away."),
+    Field("kind", { _ in "Plan" }, .constant("Plan", "a plan"), "What this document is."),
+    Field("host", \.host, .hostName, "The host it is for."),
+    Field("steps", \.steps, .list(of: Step.form), "What is done, each after those it waits for."),
+    Field(
+      "refusals", \.refusals, .list(of: Refusal.form), default: [],
+      "What cannot be; nothing is done while there is one."),
+    Field("notices", \.notices, .list(of: Notice.form), default: [], "What is worth knowing."),
+    Field("facts", \.facts, .list(of: Fact.form), "What was observed and the plan rests on."),
+    Field("request", \.request, Request.form, "The manifests it was made from; apply plans from them again."),
+    make: { Plan(request: $7, steps: $3, refusals: $4, notices: $5, facts: $6) })
+}
+
+extension Request {
+  static let form = Form<Request>.record(
+    "Request", "What was asked for.",
+    Field("host", \.host, HostManifest.form, "The host's manifest."),
+    Field("guests", \.guests, .list(of: GuestManifest.form), "Its guests' manifests."),
+    Field("targets", \.targets, .list(of: Target.form), default: [], "What the run was limited to."),
+    Field("prune", \.prune, .boolean, default: false, "Whether what deleted manifests declared is removed."),
+    make: Request.init)
+}
+
+extension Target {
+  static let form = Form<Target>.text(
+    "nic/NAME or guest/NAME", pattern: "^(nic|guest)/[A-Za-z0-9][A-Za-z0-9._-]{0,252}$",
+    parse: { Target($0) }, print: \.description)
+}
+
+extension Step {
+  static let form = Form<Step>.record(
+    "Step", "One change.",
+    Field("id", \.id, .remark, "Stable: what it does to what."),
+    Field("action", \.action, Action.form, "What is changed, from what to what."),
+    Field("nic", \.nic, optional: .nicName, "The host's NIC."),
+    Field("guest", \.guest, optional: .remark, "The guest."),
+    Field("reason", \.reason, .choice("a reason"), "Why, as a stable keyword."),
+    Field("because", \.because, .remark, "Why, as a sentence."),
+    Field("disturbs", \.disturbs, .choice("a disturbance"), default: .nothing, "Who notices."),
+    Field("after", \.after, .list(of: .remark), default: [], "The steps that must be done before."),
+    Field("origin", \.origin, optional: .remark, "The manifest's line that asks for it."),
+    make: Step.init)
+}
+
+extension Action {
+  static let form = Form<Action>.variants(
+    "a change",
+    Variant(
+      "load", .fileName("a module's name"), "Load this kernel module. Not taken back: it does no harm.",
+      wrap: { .load(module: $0) }, unwrap: { if case .load(let module) = $0 { module } else { nil } }),
+    Variant(
+      "bind", BindForm.form, "Bind a function to a driver.",
+      wrap: { .bind($0.function, from: $0.from, to: $0.to) },
+      unwrap: {
+        if case .bind(let function, let from, let to) = $0 { BindForm(function: function, from: from, to: to) } else { nil }
+      }),
+    Variant(
+      "attach", HostdevForm.form, "Put a function into a guest.", wrap: { .attach($0.hostdev, $0.placement) },
+      unwrap: {
+        if case .attach(let hostdev, let placement) = $0 { HostdevForm(hostdev: hostdev, placement: placement) } else { nil }
+      }),
+    Variant(
+      "detach", HostdevForm.form, "Take a function out of a guest.",
+      wrap: { .detach($0.hostdev, $0.placement) },
+      unwrap: {
+        if case .detach(let hostdev, let placement) = $0 { HostdevForm(hostdev: hostdev, placement: placement) } else { nil }
+      }))
+}
+
+private struct BindForm: Sendable {
+  let function: PCIAddress
+  let from: Binding
+  let to: Binding
+
+  static let form = Form<BindForm>.record(
+    "Bind", "A function and its bindings.",
+    Field("function", \.function, PCIAddress.form, "Which function."),
+    Field("from", \.from, Binding.form, "What it is bound to."),
+    Field("to", \.to, Binding.form, "What it is to be bound to."), make: BindForm.init)
+}
+
+private struct HostdevForm: Sendable {
+  let hostdev: Hostdev
+  let placement: Placement
+
+  static let form = Form<HostdevForm>.record(
+    "HostdevChange", "A hostdev and where it is or goes.",
+    Field("hostdev", \.hostdev, Hostdev.form, "The device."),
+    Field("guest", \.placement.guest, guest, "The guest, as its manager knows it."),
+    Field("part", \.placement.part, .choice("a part of a guest"), "Its definition, or the running guest."),
+    make: { HostdevForm(hostdev: $0, placement: Placement(guest: $1, part: $2)) })
+
+  private static let guest = Form<GuestManager>.variants(
+    "a guest's manager",
+    Variant(
+      "libvirt", .remark, "A domain's name.", wrap: { .libvirt(domain: $0) },
+      unwrap: { if case .libvirt(let domain) = $0 { domain } else { nil } }),
+    Variant(
+      "qemu", .remark, "A QMP socket's path.", wrap: { .qemu(socket: $0) },
+      unwrap: { if case .qemu(let socket) = $0 { socket } else { nil } }))
+}
+
+extension Binding {
+  static let form = Form<Binding>.record(
+    "Binding", "A function's driver, and its override.",
+    Field("driver", \.driver, optional: .fileName("a driver's name"), "Left out: no driver."),
+    Field("override", \.override, optional: .fileName("a driver's name"), "Its driver_override, where it has one."),
+    Field("kernelsChoice", \.isKernelsChoice, .boolean, default: false, "Whichever driver the kernel chooses."),
+    make: Binding.init)
+}
+
+extension Refusal {
+  static let form = Form<Refusal>.record(
+    "Refusal", "Why a part of the plan cannot be.",
+    Field("code", \.code, .choice("a refusal's code"), "Why, as a stable keyword."),
+    Field("nic", \.nic, optional: .nicName, "The host's NIC."),
+    Field("guest", \.guest, optional: .remark, "The guest."),
+    Field("message", \.message, .remark, "Why, as a sentence."),
+    Field("details", \.details, .list(of: .remark), default: [], "What bears it out."),
+    Field("help", \.help, optional: .remark, "The way out."),
+    Field("origin", \.origin, optional: .remark, "The manifest's line."),
+    make: { Refusal($0, nic: $1, guest: $2, $3, details: $4, help: $5, origin: $6) })
+}
+
+extension Notice {
+  static let form = Form<Notice>.record(
+    "Notice", "Something worth knowing that needs no step.",
+    Field("code", \.code, .choice("a notice's code"), "What sort, as a stable keyword."),
+    Field("nic", \.nic, optional: .nicName, "The host's NIC."),
+    Field("guest", \.guest, optional: .remark, "The guest."),
+    Field("message", \.message, .remark, "As a sentence."),
+    make: { Notice($0, nic: $1, guest: $2, $3) })
+}
+
+extension Fact {
+  static let form = Form<Fact>.record(
+    "Fact", "An observed value.",
+    Field("subject", \.subject, .remark, "What it is about."),
+    Field("attribute", \.attribute, .remark, "Which of its values."),
+    Field("value", \.value, .remark, "What was observed."),
+    make: { Fact($0, $1, $2) })
+}

@@ -1,0 +1,178 @@
+import HostModel
+import Manifests
+
+/// What would be done on one host, in an order it can be done in, and what stands against it.
+public struct Plan: Sendable, Equatable {
+  public var request: Request
+  public var steps: [Step]
+  public var refusals: [Refusal]
+  public var notices: [Notice]
+  /// What the plan rests on, in words that can be compared later.
+  public var facts: [Fact]
+
+  public init(request: Request, steps: [Step], refusals: [Refusal], notices: [Notice], facts: [Fact]) {
+    self.request = request
+    self.steps = steps
+    self.refusals = refusals
+    self.notices = notices
+    self.facts = facts
+  }
+
+  public var host: String { request.host.name }
+  public var isEmpty: Bool { steps.isEmpty }
+}
+
+/// What was asked for: the manifests of one host, and how much of them.
+public struct Request: Sendable, Equatable {
+  public var host: HostManifest
+  public var guests: [GuestManifest]
+  public var targets: [Target]
+  public var prune: Bool
+
+  public init(host: HostManifest, guests: [GuestManifest], targets: [Target] = [], prune: Bool = false) {
+    self.host = host
+    self.guests = guests
+    self.targets = targets
+    self.prune = prune
+  }
+}
+
+/// A part of a host that a run is to be limited to: `nic/NAME` or `guest/NAME`.
+public enum Target: Sendable, Hashable, CustomStringConvertible {
+  case nic(String)
+  case guest(String)
+
+  public init?(_ text: String) {
+    let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 2, isName(parts[1], "._-", upTo: 253) else { return nil }
+    switch parts[0] {
+    case "nic": self = .nic(parts[1])
+    case "guest": self = .guest(parts[1])
+    default: return nil
+    }
+  }
+
+  public var description: String {
+    switch self {
+    case .nic(let name): "nic/\(name)"
+    case .guest(let name): "guest/\(name)"
+    }
+  }
+}
+
+/// One change, why it is made, and what it waits for.
+public struct Step: Sendable, Equatable {
+  /// Stable and readable: `bind/0000:03:00.0`, `attach/winxp/lan/live`.
+  public var id: String
+  public var action: Action
+  public var nic: String?
+  public var guest: String?
+  public var reason: Reason
+  public var because: String
+  public var disturbs: Disturbance
+  /// Ids of the steps that must be done before.
+  public var after: [String]
+  /// The manifest's line that asks for it.
+  public var origin: String?
+
+  public init(
+    id: String, action: Action, nic: String?, guest: String?, reason: Reason, because: String,
+    disturbs: Disturbance, after: [String], origin: String?
+  ) {
+    self.id = id
+    self.action = action
+    self.nic = nic
+    self.guest = guest
+    self.reason = reason
+    self.because = because
+    self.disturbs = disturbs
+    self.after = after
+    self.origin = origin
+  }
+
+  /// Whether it does the same to the same: where it was written and in which words does not count.
+  public func isSame(as other: Step) -> Bool {
+    id == other.id && action == other.action && after == other.after
+  }
+
+  public enum Reason: String, CaseIterable, Sendable {
+    case claimed, reserved, unclaimed, moved, removed, pruned, replaced, needed, rollback
+  }
+
+  public enum Disturbance: String, CaseIterable, Sendable {
+    case nothing
+    /// The host loses something it uses.
+    case hostNetwork = "host-network"
+    /// A running guest sees a device come or go.
+    case runningGuest = "running-guest"
+  }
+}
+
+/// Why a part of the plan cannot be: nothing is done while there is one.
+public struct Refusal: Sendable, Equatable {
+  public enum Code: String, CaseIterable, Sendable {
+    case select, expect, unsupported, unavailable
+    case hostNetwork = "host-network"
+    case foreignOwner = "foreign-owner"
+    case inUse = "in-use"
+    case iommuOff = "iommu-off"
+    case iommuGroup = "iommu-group"
+    case virtualFunctions = "virtual-functions"
+    case guestMissing = "guest-missing"
+    case changed
+  }
+
+  public var code: Code
+  public var nic: String?
+  public var guest: String?
+  public var message: String
+  /// What bears it out: candidates, members of a group, uses.
+  public var details: [String]
+  public var help: String?
+  public var origin: String?
+
+  public init(
+    _ code: Code, nic: String? = nil, guest: String? = nil, _ message: String, details: [String] = [],
+    help: String? = nil, origin: String? = nil
+  ) {
+    self.code = code
+    self.nic = nic
+    self.guest = guest
+    self.message = message
+    self.details = details
+    self.help = help
+    self.origin = origin
+  }
+}
+
+/// Something worth knowing that needs no step.
+public struct Notice: Sendable, Equatable {
+  public enum Code: String, CaseIterable, Sendable {
+    case adopted, foreign, unmanaged, waits, allowed, unknown, driverless
+  }
+
+  public var code: Code
+  public var nic: String?
+  public var guest: String?
+  public var message: String
+
+  public init(_ code: Code, nic: String? = nil, guest: String? = nil, _ message: String) {
+    self.code = code
+    self.nic = nic
+    self.guest = guest
+    self.message = message
+  }
+}
+
+/// One observed value that a plan rests on.
+public struct Fact: Sendable, Hashable {
+  public var subject: String
+  public var attribute: String
+  public var value: String
+
+  public init(_ subject: String, _ attribute: String, _ value: String) {
+    self.subject = subject
+    self.attribute = attribute
+    self.value = value
+  }
+}

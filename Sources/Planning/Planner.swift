@@ -1,0 +1,104 @@
+import Documents
+import HostModel
+import Manifests
+
+/// Compares what is wanted with what is there. A pure function: no file, no clock, no environment.
+public enum Planner {
+  public static func plan(_ request: Request, on state: HostState) -> Plan {
+    var plan = Plan(request: request, steps: [], refusals: [], notices: [], facts: [])
+    let host = HostIndex(state)
+    plan.refusals += unknownTargets(request)
+    let resolution = Resolution(request.host, host)
+    var draft = Draft(request: request, host: host, resolution: resolution)
+    draft.refusals += resolution.refusals.filter { refusal in
+      request.targets.isEmpty || refusal.nic.map { draft.isTargeted(nic: $0) } ?? true
+    }
+    let subjects = Subject.all(request, host, resolution).filter(draft.isTargeted)
+    draft.decide(subjects)
+    draft.build(subjects)
+    plan.refusals += draft.refusals
+    plan.notices += draft.notices
+    plan.steps = ordered(draft.steps)
+    plan.facts = Fact.all(subjects.map(\.address), host)
+    return plan
+  }
+
+  private static func unknownTargets(_ request: Request) -> [Refusal] {
+    request.targets.compactMap { target in
+      let isKnown =
+        switch target {
+        case .nic(let name): request.host.spec.nics.contains { $0.name.value == name }
+        case .guest(let name): request.guests.contains { $0.name == name }
+        }
+      guard !isKnown else { return nil }
+      return Refusal(
+        .select, "\(target) is not among the manifests of \(request.host.name)",
+        details: request.host.spec.nics.map { "nic/\($0.name.value)" } + request.guests.map { "guest/\($0.name)" },
+        help: "a target is one of these")
+    }
+  }
+
+  /// Each step after those it waits for; otherwise as they were made.
+  static func ordered(_ steps: [Step]) -> [Step] {
+    var result: [Step] = []
+    let index = Dictionary(steps.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+    var isDone = [Bool](repeating: false, count: steps.count)
+    func take(_ number: Int) {
+      guard !isDone[number] else { return }
+      isDone[number] = true
+      for id in steps[number].after { if let earlier = index[id] { take(earlier) } }
+      result.append(steps[number])
+    }
+    for number in steps.indices { take(number) }
+    return result
+  }
+}
+
+/// The observed host, to be looked up by address, group and guest.
+struct HostIndex {
+  let state: HostState
+  let functions: [PCIAddress: PCIFunction]
+  let groups: [Int: [PCIFunction]]
+  let guests: [GuestManager: GuestState]
+  let holdings: [PCIAddress: [Holding]]
+  let drivers: Set<String>?
+
+  /// A guest that has a function, in its definition or now.
+  struct Holding {
+    let guest: GuestManager
+    let part: Placement.Part
+    let hostdev: Hostdev
+
+    var isOurs: Bool { Ownership.nic(ofAlias: hostdev.alias) != nil }
+    var placement: Placement { Placement(guest: guest, part: part) }
+  }
+
+  init(_ state: HostState) {
+    self.state = state
+    functions = Dictionary(state.functions.map { ($0.address, $0) }, uniquingKeysWith: { first, _ in first })
+    var groups: [Int: [PCIFunction]] = [:]
+    for function in state.functions {
+      if let group = function.iommuGroup { groups[group, default: []].append(function) }
+    }
+    self.groups = groups
+    var guests: [GuestManager: GuestState] = [:]
+    var holdings: [PCIAddress: [Holding]] = [:]
+    for (manager, guest) in state.allGuests {
+      guests[manager] = guest
+      for (part, hostdevs) in [(Placement.Part.live, guest.live), (.persistent, guest.persistent)] {
+        for hostdev in hostdevs ?? [] {
+          holdings[hostdev.address, default: []].append(Holding(guest: manager, part: part, hostdev: hostdev))
+        }
+      }
+    }
+    self.guests = guests
+    self.holdings = holdings
+    drivers = state.kernel.drivers.value.map(Set.init)
+  }
+
+  /// The other functions of its IOMMU group.
+  func siblings(of function: PCIFunction) -> [PCIFunction] {
+    guard let group = function.iommuGroup else { return [] }
+    return (groups[group] ?? []).filter { $0.address != function.address }
+  }
+}

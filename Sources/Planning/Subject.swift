@@ -1,0 +1,66 @@
+import Documents
+import HostModel
+import Manifests
+
+/// One function that the run is about, with what is wanted of it.
+struct Subject {
+  let address: PCIAddress
+  /// Nil where the device that a guest was given is gone from the host.
+  let function: PCIFunction?
+  /// Nil where no Host names it any more; it is then taken out of guests, and not rebound.
+  let nic: HostNIC?
+  let wanted: Wanted?
+  let holdings: [HostIndex.Holding]
+
+  struct Wanted {
+    let guest: GuestManifest
+    let claim: Claim
+  }
+
+  var name: String? { nic?.name.value }
+
+  /// The NICs of the Host in their order, then what guests still have of what pcipass once gave them.
+  static func all(_ request: Request, _ host: HostIndex, _ resolution: Resolution) -> [Subject] {
+    var wanted: [String: Wanted] = [:]
+    for guest in request.guests {
+      for claim in guest.spec.nics where claim.from.value.virtualFunction == nil {
+        wanted[claim.from.value.nic] = Wanted(guest: guest, claim: claim)
+      }
+    }
+    var result: [Subject] = []
+    for nic in request.host.spec.nics {
+      guard let function = resolution.functions[nic.name.value] else { continue }
+      result.append(
+        Subject(
+          address: function.address, function: function, nic: nic, wanted: wanted[nic.name.value],
+          holdings: host.holdings[function.address] ?? []))
+    }
+    // A claim whose NIC could not be found is a refusal; what its guest has is not taken out meanwhile.
+    let unresolved = Set(
+      request.guests.flatMap { guest in
+        guest.spec.nics.filter { resolution.functions[$0.from.value.nic] == nil }
+          .map { Mark(guest: guest.manager, nic: $0.name.value) }
+      })
+    let inScope = Set(request.guests.map(\.manager))
+    let left = host.holdings.filter { address, holdings in
+      resolution.nics[address] == nil
+        && holdings.contains { holding in
+          guard let nic = Ownership.nic(ofAlias: holding.hostdev.alias) else { return false }
+          return (request.prune || inScope.contains(holding.guest))
+            && !unresolved.contains(Mark(guest: holding.guest, nic: nic))
+        }
+    }
+    for (address, holdings) in left.sorted(by: { $0.key < $1.key }) {
+      result.append(
+        Subject(
+          address: address, function: host.functions[address], nic: nil, wanted: nil, holdings: holdings))
+    }
+    return result
+  }
+
+  /// A guest's NIC as the mark on its device names it.
+  private struct Mark: Hashable {
+    let guest: GuestManager
+    let nic: String
+  }
+}

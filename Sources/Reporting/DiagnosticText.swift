@@ -1,0 +1,73 @@
+import Documents
+
+/// Errors as a compiler shows them: `FILE:LINE:COLUMN: error: …`, the line, a caret, the way out.
+public struct DiagnosticText {
+  private let style: Style
+  /// Line starts of each text, found once however many errors it has.
+  private var lineStarts: [ObjectIdentifier: [Int]] = [:]
+
+  public init(style: Style) { self.style = style }
+
+  public mutating func text(_ diagnostics: [Diagnostic]) -> String {
+    diagnostics.reduce(into: "") { $0 += text($1) }
+  }
+
+  public mutating func text(_ diagnostic: Diagnostic) -> String {
+    let severity =
+      switch diagnostic.severity {
+      case .error: style.red("error:")
+      case .warning: style.yellow("warning:")
+      case .note: "note:"
+      }
+    let where_ = diagnostic.place.map { printable("\($0)") + ": " } ?? ""
+    var result =
+      style.bold(where_) + severity + " " + printable(diagnostic.message) + " [\(diagnostic.code)]\n"
+    if let place = diagnostic.place { result += excerpt(place) }
+    if let related = diagnostic.related {
+      result += printable("\(related)") + ": the other one is here\n" + excerpt(related)
+    }
+    if let help = diagnostic.help { result += "  help: " + printable(help) + "\n" }
+    return result
+  }
+
+  private mutating func excerpt(_ place: Place) -> String {
+    let key = ObjectIdentifier(place.source)
+    let starts = lineStarts[key] ?? place.source.lineStarts()
+    lineStarts[key] = starts
+    let number = Int(place.mark.line)
+    guard number < starts.count else { return "" }
+    let line = place.source.line(at: starts[number])
+    guard !line.isEmpty else { return "" }
+    // The caret stands below what is shown, and what is shown may be longer than what was read.
+    let scalars = Array(line.unicodeScalars)
+    let column = min(Int(place.mark.column), scalars.count)
+    let end = min(column + max(place.length, 1), max(scalars.count, column + 1))
+    let before = shown(scalars[..<column])
+    let marked = column < scalars.count ? shown(scalars[column..<end]) : " "
+    let gutter = String(place.line)
+    let blank = String(repeating: " ", count: gutter.count)
+    let caret =
+      String(repeating: " ", count: width(before))
+      + style.green("^" + String(repeating: "~", count: max(width(marked) - 1, 0)))
+    return style.dim("\(gutter) | ") + shown(scalars[...]) + "\n" + style.dim("\(blank) | ") + caret + "\n"
+  }
+
+  private func shown(_ scalars: ArraySlice<Unicode.Scalar>) -> String {
+    var text = String.UnicodeScalarView()
+    text.append(contentsOf: scalars)
+    return printable(String(text))
+  }
+
+  /// Columns on a terminal, near enough: East Asian wide characters take two.
+  private func width(_ text: String) -> Int {
+    text.unicodeScalars.reduce(0) { width, scalar in
+      switch scalar.value {
+      case 0x0300...0x036F: width
+      case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F,
+        0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1FAFF, 0x20000...0x3FFFD:
+        width + 2
+      default: width + 1
+      }
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import Documents
+import Planning
+
+/// Plans for a pull request: the counts first, each host's steps folded below.
+public enum PlanMarkdown {
+  /// GitHub refuses comments that are longer.
+  private static let longest = 65_000
+
+  public static func text(_ plans: [Plan]) -> String {
+    let changed = plans.filter { !$0.isEmpty }
+    let refused = plans.filter { !$0.refusals.isEmpty }
+    let counts = Counts(plans.flatMap(\.steps))
+    var result = "### pcipass plan\n\n"
+    if changed.isEmpty, refused.isEmpty {
+      return result
+        + "No changes. \(plans.count == 1 ? "The host is" : "\(plans.count) hosts are") as declared.\n"
+    }
+    result += "**\(counts.text)** on \(changed.count) of \(plans.count) host\(plans.count == 1 ? "" : "s")"
+    result += refused.isEmpty ? ".\n" : "; **\(refused.count) refused**: nothing would be done there.\n"
+    var left = 0
+    for plan in plans where !plan.isEmpty || !plan.refusals.isEmpty {
+      let section = text(plan)
+      if result.utf8.count + section.utf8.count > longest { left += 1 } else { result += section }
+    }
+    if left > 0 { result += "\n\(left) more host\(left == 1 ? "" : "s") left out here for length.\n" }
+    return result
+  }
+
+  private static func text(_ plan: Plan) -> String {
+    var result = "\n<details><summary><b>\(escaped(plan.host))</b>: "
+    result += plan.refusals.isEmpty ? Counts(plan.steps).text : "refused"
+    result += "</summary>\n\n"
+    for refusal in plan.refusals {
+      let subject = StepWords.subject(refusal.nic, refusal.guest)
+      result += "- ❌ `\(refusal.code.rawValue)` \(escaped(subject)): \(escaped(refusal.message))\n"
+      for detail in refusal.details { result += "  - \(escaped(detail))\n" }
+    }
+    if !plan.steps.isEmpty {
+      result += "\n| # | | step | why |\n| --- | --- | --- | --- |\n"
+      for (index, step) in plan.steps.enumerated() {
+        let why = [step.because, StepWords.disturbance(step).map { "**\($0)**" }].compactMap { $0 }
+        result +=
+          "| \(index + 1) | `\(StepWords.symbol(step))` | \(escaped(StepWords.sentence(step.action))) "
+          + "| \(escaped(why[0]))\(why.count > 1 ? "; " + why[1] : "") |\n"
+      }
+    }
+    for notice in plan.notices {
+      result +=
+        "\n- `\(notice.code.rawValue)` \(escaped(StepWords.subject(notice.nic, notice.guest))): "
+        + escaped(notice.message) + "\n"
+    }
+    return result + "\n</details>\n"
+  }
+
+  /// Text from outside must not become markup of the page that shows it.
+  private static func escaped(_ text: String) -> String {
+    printable(text).reduce(into: "") { result, character in
+      switch character {
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "&": result += "&amp;"
+      case "|", "`", "*", "_", "[", "]", "\\", "#", "@": result += "\\\(character)"
+      default: result.append(character)
+      }
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import Documents
+import Planning
+
+/// A plan for people.
+public struct PlanText {
+  private let style: Style
+
+  public init(style: Style) { self.style = style }
+
+  /// The steps in their order with their reasons, what is worth knowing, and the counts last.
+  public func text(_ plan: Plan) -> String {
+    var result = ""
+    let width = String(plan.steps.count).count
+    for (index, step) in plan.steps.enumerated() {
+      let number = String(index + 1)
+      let pad = String(repeating: " ", count: width - number.count)
+      result += "  \(pad)\(number)  \(colored(step)) \(StepWords.sentence(step.action))\n"
+      let reasons = [printable(step.because), StepWords.disturbance(step)].compactMap { $0 }.joined(
+        separator: "; ")
+      let origin = step.origin.map { "  " + style.dim(printable($0)) } ?? ""
+      result += String(repeating: " ", count: width + 8) + reasons + origin + "\n"
+    }
+    for notice in plan.notices { result += text(notice) }
+    if !result.isEmpty { result = "\(style.bold(plan.host)):\n" + result + "\n" }
+    if !plan.refusals.isEmpty {
+      let count = plan.refusals.count
+      return result
+        + "\(plan.host): refused, for \(count) reason\(count == 1 ? "" : "s"); nothing would be done.\n"
+    }
+    return result
+      + (plan.isEmpty ? "\(plan.host): No changes.\n" : "\(plan.host): \(Counts(plan.steps).text).\n")
+  }
+
+  public func text(_ refusal: Refusal) -> String {
+    let subject = StepWords.subject(refusal.nic, refusal.guest)
+    let origin = refusal.origin.map { printable($0) + ": " } ?? ""
+    var result =
+      style.bold(origin) + style.red("error:") + (subject.isEmpty ? "" : " \(subject):")
+      + " \(printable(refusal.message)) [\(refusal.code.rawValue)]\n"
+    for detail in refusal.details { result += "    " + printable(detail) + "\n" }
+    if let help = refusal.help { result += "  help: " + printable(help) + "\n" }
+    return result
+  }
+
+  private func text(_ notice: Notice) -> String {
+    let subject = StepWords.subject(notice.nic, notice.guest)
+    return "  \(style.yellow("note:")) \(subject.isEmpty ? "" : subject + ": ")\(printable(notice.message)) "
+      + "[\(notice.code.rawValue)]\n"
+  }
+
+  private func colored(_ step: Step) -> String {
+    let symbol = StepWords.symbol(step)
+    let padded = symbol + String(repeating: " ", count: 3 - symbol.count)
+    return switch symbol {
+    case "+": style.green(padded)
+    case "-": style.red(padded)
+    default: style.yellow(padded)
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import ArgumentParser
+import Documents
+import HostModel
+import Manifests
+import Planning
+import Reporting
+import SystemPackage
+
+struct PlanCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan", abstract: "Show what apply would do, and do nothing.",
+    discussion: """
+      Exit status 0: planned. 1: an error, or the plan is refused. With --detailed-exitcode: 0 nothing to do, \
+      2 changes, 1 an error.
+
+        pcipass plan fleet/
+        pcipass plan fleet/ --out today.plan       for: pcipass apply today.plan
+        pcipass plan fleet/ --state snapshots/     the whole fleet, from a folder of snapshots
+      """)
+
+  enum Format: String, CaseIterable, ExpressibleByArgument { case text, json, markdown }
+
+  @OptionGroup var options: HostOptions
+  @OptionGroup var manifests: ManifestOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Plan from a snapshot instead of the host, or from a folder of them.", valueName: "path"))
+  var state: String?
+
+  @Option(help: "How the plan is printed.")
+  var format = Format.text
+
+  @Option(help: ArgumentHelp("Save the plan, to be applied as it is.", valueName: "file"))
+  var out: String?
+
+  @Flag(name: .customLong("detailed-exitcode"), help: "End with status 2 where there are changes.")
+  var detailedExitCode = false
+
+  @Argument(help: "Files and folders of manifests; - is standard input.")
+  var paths: [String]
+
+  mutating func validate() throws {
+    if state != nil, !options.isLive {
+      throw ValidationError("--state, --simulate and --sysfs-root exclude each other")
+    }
+  }
+
+  func run() throws {
+    let fleet = try manifests.load(paths)
+    var printer = PlanPrinter(format: format)
+    if let state {
+      let snapshots = try Snapshots(state)
+      if out != nil, snapshots.isFolder {
+        throw fail("usage", "--out saves the plan of one host, not of a fleet")
+      }
+      try snapshots.forEachHost(of: fleet, named: options.host) { state, host, guests in
+        printer.add(Planner.plan(manifests.request(host, guests), on: state))
+      }
+    } else {
+      let state = try options.observe(try options.open())
+      let request = try manifests.request(fleet, for: options.host ?? state.host)
+      printer.add(Planner.plan(request, on: state))
+    }
+    printer.finish()
+    if let out, let plan = printer.single { try save(plan, to: out) }
+    if printer.isRefused { throw ExitCode.failure }
+    if detailedExitCode, printer.hasChanges { throw ExitCode.changes }
+  }
+}
+
+/// Readable by its owner only: what is in it is carried out as root.
+func save(_ plan: Plan, to path: String) throws {
+  do throws(Diagnostic) {
+    try writeFile(Plan.form.encode(plan).text + "\n", to: path, mode: [.ownerReadWrite])
+  } catch {
+    throw fail([error])
+  }
+}

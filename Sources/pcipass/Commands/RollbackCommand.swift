@@ -1,0 +1,39 @@
+import ArgumentParser
+import Documents
+import HostModel
+import Planning
+
+struct RollbackCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rollback", abstract: "Take back a saved plan that was applied.",
+    discussion: """
+      The inverses of its steps, last first, shown and asked for like any plan. What has changed since is \
+      not touched: the rollback is refused and says what is in the way.
+
+        pcipass rollback today.plan
+      """)
+
+  @OptionGroup var options: HostOptions
+  @OptionGroup var apply: ApplyOptions
+
+  @Argument(help: "The plan, as saved by plan --out or apply --out.")
+  var plan: String
+
+  mutating func validate() throws {
+    if options.sysfsRoot != nil {
+      throw ValidationError("a tree of files cannot be changed: --sysfs-root is for plan and snapshot")
+    }
+  }
+
+  func run() throws {
+    let saved = try SavedPlan.required(plan)
+    let host = try options.open()
+    let state = try options.observe(host)
+    guard saved.host == options.host ?? state.host else {
+      throw fail(
+        "wrong-host", "this plan is for \(saved.host), and this host is \(options.host ?? state.host)")
+    }
+    let back = Planner.rollback(of: saved, on: state)
+    try apply.carryOut(back, on: host, options) { Planner.rollback(of: saved, on: $0) }
+  }
+}

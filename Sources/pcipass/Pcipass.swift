@@ -1,0 +1,37 @@
+import ArgumentParser
+import Glibc
+
+/// The version is asked for by scripts, often, and needs nothing of what the parser builds up first.
+@main
+enum Main {
+  static func main() {
+    if CommandLine.argc == 2, let word = CommandLine.unsafeArgv[1], strcmp(word, "--version") == 0 {
+      print(Version.text)
+    } else {
+      Pcipass.main()
+    }
+  }
+}
+
+struct Pcipass: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "pcipass",
+    abstract: "Hands a host's NICs to its guests as YAML manifests say, and takes them back.",
+    discussion: """
+      pcipass compares manifests with what the host is really doing, prints the steps between, carries \
+      them out one by one, reads each back, and can undo them.
+
+        pcipass validate fleet/            are the manifests right?
+        pcipass plan fleet/                what would be done on this host?
+        pcipass apply fleet/               do it, after asking
+        pcipass plan fleet/ --state hv01.json   plan away from the host, from a snapshot of it
+      """,
+    version: Version.text,
+    subcommands: [
+      Validate.self, PlanCommand.self, Apply.self, RollbackCommand.self, Snapshot.self, SchemaCommand.self,
+    ])
+}
+
+enum Version {
+  static let text = "0.1.0"
+}

@@ -1,0 +1,19 @@
+import ArgumentParser
+import Documents
+import Reporting
+
+/// Exit statuses: 0 is done or nothing to do, 1 an error, 2 (where asked for) changes.
+extension ExitCode {
+  static let changes = ExitCode(2)
+}
+
+/// Prints what is wrong and ends with status 1.
+func fail(_ diagnostics: [Diagnostic]) -> ExitCode {
+  var text = DiagnosticText(style: Terminal.error)
+  Terminal.writeError(text.text(diagnostics))
+  return .failure
+}
+
+func fail(_ code: String, _ message: String, help: String? = nil) -> ExitCode {
+  fail([Diagnostic(code: code, message, help: help)])
+}

@@ -1,0 +1,46 @@
+import ArgumentParser
+import Documents
+import HostModel
+import Manifests
+import Planning
+
+/// How much of the manifests a run is about.
+struct ManifestOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Only this NIC or guest: nic/NAME or guest/NAME. May be given several times.", valueName: "kind/name"),
+    transform: { text in
+      guard let target = Target(text) else {
+        throw ValidationError("'\(printable(text))' is no target: nic/NAME or guest/NAME")
+      }
+      return target
+    })
+  var target: [Target] = []
+
+  @Flag(help: "Also take out what guests still have that no manifest describes any more.")
+  var prune = false
+
+  /// The manifests, or everything that is wrong with them.
+  func load(_ paths: [String]) throws -> Fleet {
+    let loader = Loader.load(paths)
+    guard loader.diagnostics.isEmpty else { throw fail(loader.diagnostics) }
+    return loader.fleet
+  }
+
+  func request(_ host: HostManifest, _ guests: [GuestManifest]) -> Request {
+    Request(host: host, guests: guests, targets: target, prune: prune)
+  }
+
+  /// What the manifests say of the one host that was observed.
+  func request(_ fleet: Fleet, for host: String) throws -> Request {
+    guard let manifest = fleet.hosts.first(where: { $0.name == host }) else {
+      let names = fleet.hosts.map(\.name)
+      throw fail(
+        "no-host", "no Host named \(host) is among these manifests",
+        help: nearest(to: host, among: names).map { "did you mean --host \($0)?" }
+          ?? (names.isEmpty
+            ? "they declare no Host at all" : "they declare: " + names.prefix(12).joined(separator: ", ")))
+    }
+    return request(manifest, fleet.guests.filter { $0.host == host })
+  }
+}

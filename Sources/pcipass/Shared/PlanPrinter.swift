@@ -1,0 +1,57 @@
+import Documents
+import Planning
+import Reporting
+
+/// Prints the plans of a run in one format. Text is printed plan by plan, so that a fleet's needs the
+/// memory of one.
+struct PlanPrinter {
+  private let format: PlanCommand.Format
+  private var kept: [Plan] = []
+  private var count = 0
+  private var changed = 0
+  private var refused = 0
+  private var pending = ""
+  private var last: Plan?
+
+  init(format: PlanCommand.Format) { self.format = format }
+
+  var isRefused: Bool { refused > 0 }
+  var hasChanges: Bool { changed > 0 }
+  /// The plan, where the run had one host.
+  var single: Plan? { count == 1 ? last : nil }
+
+  mutating func add(_ plan: Plan) {
+    count += 1
+    if !plan.isEmpty { changed += 1 }
+    if !plan.refusals.isEmpty { refused += 1 }
+    last = plan
+    switch format {
+    case .json, .markdown: kept.append(plan)
+    case .text:
+      pending += PlanText(style: Terminal.output).text(plan)
+      if pending.utf8.count > 1 << 16 { flush() }
+    }
+    if !plan.refusals.isEmpty {
+      flush()
+      let text = PlanText(style: Terminal.error)
+      Terminal.writeError(plan.refusals.reduce(into: "") { $0 += text.text($1) })
+    }
+  }
+
+  mutating func finish() {
+    flush()
+    switch format {
+    case .json: Terminal.write(PlanJSON.json(kept).text + "\n")
+    case .markdown: Terminal.write(PlanMarkdown.text(kept))
+    case .text:
+      if count > 1 {
+        Terminal.write("\(count) hosts: \(changed) with changes, \(refused) refused.\n")
+      }
+    }
+  }
+
+  private mutating func flush() {
+    Terminal.write(pending)
+    pending = ""
+  }
+}

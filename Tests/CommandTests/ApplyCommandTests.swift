@@ -1,0 +1,150 @@
+import Foundation
+import Testing
+
+@Suite("pcipass apply and rollback")
+struct ApplyCommandTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  @Test("apply, an empty second plan, and rollback to the first drivers and guests")
+  func thereAndBack() throws {
+    let host = try folder.simulated("hv01")
+    let start = try bindings(host)
+    let applied = try Pcipass.run(
+      "apply", "manifests", "--simulate", host, "--yes", "--out", folder.path("done.plan"))
+    #expect(applied.status == 0)
+    #expect(applied.output.contains("Done. 6 of 6 steps changed hv01, each read back."))
+    #expect(try bindings(host) != start)
+    #expect(try Pcipass.run("plan", "manifests", "--simulate", host).output == "hv01: No changes.\n")
+    let back = try Pcipass.run("rollback", folder.path("done.plan"), "--simulate", host, "--yes")
+    #expect(back.status == 0)
+    #expect(try bindings(host) == start)
+  }
+
+  @Test("without a terminal and without --yes nothing is done")
+  func noTerminal() throws {
+    let host = try folder.simulated("hv01")
+    let before = try folder.text("hv01.json")
+    let result = try Pcipass.run("apply", "manifests", "--simulate", host, input: "yes\n")
+    #expect(result.status == 1)
+    #expect(result.error.contains("use --yes"))
+    #expect(try folder.text("hv01.json") == before)
+  }
+
+  @Test("a saved plan that the host has left behind is stale, and says what changed")
+  func stale() throws {
+    let host = try folder.simulated("hv01")
+    let plan = folder.path("hv01.plan")
+    #expect(try Pcipass.run("plan", "manifests", "--simulate", host, "--out", plan).status == 0)
+    #expect(
+      try Pcipass.run("apply", "manifests", "--simulate", host, "--yes", "--target", "nic/dmz").status == 0)
+    let before = try folder.text("hv01.json")
+    let result = try Pcipass.run("apply", plan, "--simulate", host, "--yes")
+    #expect(result.status == 1)
+    #expect(result.error.contains("[stale]"))
+    #expect(result.error.contains("0000:02:00.0 driver: was igb, now vfio-pci"))
+    #expect(try folder.text("hv01.json") == before)
+  }
+
+  @Test("a plan for another host is refused")
+  func wrongHost() throws {
+    let host = try folder.simulated("hv01")
+    let plan = folder.path("hv02.plan")
+    _ = try Pcipass.run("plan", "manifests", "--state", "manifests/captures/hv02.json", "--out", plan)
+    let result = try Pcipass.run("apply", plan, "--simulate", host, "--yes")
+    #expect(result.status == 1)
+    #expect(result.error.contains("[wrong-host]"))
+  }
+
+  @Test("a plan file whose steps were edited is not carried out")
+  func edited() throws {
+    let host = try folder.simulated("hv01")
+    let plan = folder.path("hv01.plan")
+    _ = try Pcipass.run("plan", "manifests", "--simulate", host, "--out", plan)
+    let text = try folder.text("hv01.plan")
+    let edited = text.replacingOccurrences(of: "\"0000:03:00.0\"", with: "\"0000:01:00.0\"")
+    #expect(edited != text)
+    try folder.write(edited, to: "hv01.plan")
+    let before = try folder.text("hv01.json")
+    let result = try Pcipass.run("apply", plan, "--simulate", host, "--yes")
+    #expect(result.status == 1)
+    #expect(try folder.text("hv01.json") == before)
+  }
+
+  @Test("a step that fails is undone with all before it, and the output says what state things are in")
+  func failure() throws {
+    let host = try folder.simulated("hv01") { fault("attach/winxp/lan/live", "busy", in: $0) }
+    let start = try bindings(host)
+    let result = try Pcipass.run("apply", "manifests", "--simulate", host, "--yes")
+    #expect(result.status == 1)
+    try expectGolden(withoutTimes(result.output), "apply-failure.txt")
+    #expect(try bindings(host) == start)
+  }
+
+  @Test("--on-failure stop leaves what was done")
+  func stop() throws {
+    let host = try folder.simulated("hv01") { fault("attach/winxp/lan/live", "refused", in: $0) }
+    let result = try Pcipass.run("apply", "manifests", "--simulate", host, "--yes", "--on-failure", "stop")
+    #expect(result.status == 1)
+    #expect(result.output.contains("What was done is left as it is."))
+    #expect(result.output.contains("0000:03:00.0 is on vfio-pci, in the definition of winxp"))
+  }
+
+  @Test("a write that never ends is reported as stuck, never as undone")
+  func stuck() throws {
+    let host = try folder.simulated("hv01") { fault("bind/0000:02:00.0", "hang", in: $0) }
+    let result = try Pcipass.run("apply", "manifests", "--simulate", host, "--yes")
+    #expect(result.status == 1)
+    try expectGolden(withoutTimes(result.output), "apply-stuck.txt")
+  }
+
+  @Test("a guest that never answers keeps its NIC, and what was done before is undone")
+  func deafGuest() throws {
+    let host = try folder.simulated("hv01") {
+      $0.replacingOccurrences(
+        of: "  \"qemu\": []", with: "  \"qemu\": [],\n  \"simulation\": {\"unplug\": {\"winxp\": \"never\"}}")
+    }
+    #expect(try Pcipass.run("apply", "manifests", "--simulate", host, "--yes").status == 0)
+    let before = try bindings(host)
+    let manifest = try folder.write(
+      """
+      apiVersion: pcipass/v1
+      kind: Host
+      metadata: {name: hv01}
+      spec:
+        nics:
+          - {name: lan, select: {address: "0000:03:00.0"}}
+      ---
+      apiVersion: pcipass/v1
+      kind: Guest
+      metadata: {name: winxp}
+      spec: {host: hv01, nics: []}
+      """, to: "without.yaml")
+    let result = try Pcipass.run("apply", manifest, "--simulate", host, "--yes")
+    #expect(result.status == 1)
+    #expect(result.output.contains("has not answered"))
+    #expect(try bindings(host) == before)
+  }
+
+  /// Which driver each function is on, and what each guest has.
+  private func bindings(_ host: String) throws -> [String] {
+    let keys = ["\"address\":", "\"driver\":", "\"driverOverride\":", "\"persistent\":", "\"live\":"]
+    // What is remembered of a function is no binding of it.
+    return try String(contentsOfFile: host, encoding: .utf8)
+      .replacing(/"remembered": \{[^}]*\}/, with: "")
+      .split(separator: "\n").map(String.init).filter { line in keys.contains { line.contains($0) } }
+  }
+
+  private func fault(_ step: String, _ effect: String, in state: String) -> String {
+    state.replacingOccurrences(
+      of: "  \"qemu\": []",
+      with:
+        "  \"qemu\": [],\n  \"simulation\": {\"faults\": [{\"step\": \"\(step)\", \"effect\": \"\(effect)\"}]}"
+    )
+  }
+
+  private func withoutTimes(_ text: String) -> String {
+    text.replacing(/[0-9]+ ms/, with: "N ms")
+  }
+}

@@ -1,0 +1,113 @@
+import Foundation
+import Testing
+
+/// The command as it was built beside these tests.
+enum Pcipass {
+  struct Result {
+    let status: Int32
+    let output: String
+    let error: String
+  }
+
+  static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+
+  private static let binary: URL = {
+    // .build/debug/pcipassPackageTests.xctest lies beside .build/debug/pcipass
+    var folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+    if let bundle = Bundle.allBundles.first(where: { $0.bundlePath.hasSuffix(".xctest") }) {
+      folder = bundle.bundleURL.deletingLastPathComponent()
+    }
+    let beside = folder.appending(path: "pcipass")
+    return FileManager.default.isExecutableFile(atPath: beside.path)
+      ? beside : root.appending(path: ".build/debug/pcipass")
+  }()
+
+  /// Runs it from the project's folder, so that paths in what it prints are the same everywhere.
+  static func run(_ arguments: String..., input: String = "", environment: [String: String] = [:]) throws
+    -> Result
+  {
+    try run(arguments, input: input, environment: environment)
+  }
+
+  static func run(_ arguments: [String], input: String = "", environment: [String: String] = [:]) throws
+    -> Result
+  {
+    let folder = try TemporaryFolder()
+    let process = Process()
+    process.executableURL = binary
+    process.arguments = arguments
+    process.currentDirectoryURL = root
+    process.environment = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "TERM": "xterm"].merging(environment) {
+      $1
+    }
+    // Files instead of pipes: they never fill.
+    let output = try folder.handle("output")
+    let error = try folder.handle("error")
+    try folder.write(input, to: "input")
+    process.standardInput = try FileHandle(forReadingFrom: folder.url.appending(path: "input"))
+    process.standardOutput = output
+    process.standardError = error
+    try process.run()
+    process.waitUntilExit()
+    return try withExtendedLifetime(folder) {
+      Result(
+        status: process.terminationStatus, output: try folder.text("output"), error: try folder.text("error"))
+    }
+  }
+}
+
+/// A folder that is gone when nobody holds it any more.
+final class TemporaryFolder {
+  let url: URL
+
+  init() throws {
+    url = FileManager.default.temporaryDirectory.appending(path: "pcipass-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: url) }
+
+  func path(_ name: String) -> String { url.appending(path: name).path }
+
+  @discardableResult
+  func write(_ text: String, to name: String) throws -> String {
+    try Data(text.utf8).write(to: url.appending(path: name))
+    return path(name)
+  }
+
+  func write(_ bytes: [UInt8], to name: String) throws -> String {
+    try Data(bytes).write(to: url.appending(path: name))
+    return path(name)
+  }
+
+  func text(_ name: String) throws -> String {
+    String(decoding: try Data(contentsOf: url.appending(path: name)), as: UTF8.self)
+  }
+
+  /// A simulated host that starts from one of the captures.
+  func simulated(_ host: String, _ change: (String) -> String = { $0 }) throws -> String {
+    let capture = Pcipass.root.appending(path: "manifests/captures/\(host).json")
+    return try write(
+      change(String(decoding: try Data(contentsOf: capture), as: UTF8.self)), to: "\(host).json")
+  }
+
+  fileprivate func handle(_ name: String) throws -> FileHandle {
+    try write("", to: name)
+    return try FileHandle(forWritingTo: url.appending(path: name))
+  }
+}
+
+/// Compares with `Golden/NAME`, or writes it anew where PCIPASS_RECORD is set.
+func expectGolden(
+  _ text: String, _ name: String, sourceLocation: SourceLocation = #_sourceLocation
+) throws {
+  let url = Pcipass.root.appending(path: "Tests/CommandTests/Golden/\(name)")
+  if ProcessInfo.processInfo.environment["PCIPASS_RECORD"] != nil {
+    try Data(text.utf8).write(to: url)
+    return
+  }
+  let expected = String(decoding: try Data(contentsOf: url), as: UTF8.self)
+  #expect(
+    text == expected, "see Golden/\(name); `make goldens` writes it anew", sourceLocation: sourceLocation)
+}

@@ -1,0 +1,77 @@
+import Foundation
+import Testing
+
+@Suite("pcipass validate")
+struct ValidateCommandTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  @Test("the project's own manifests are valid")
+  func valid() throws {
+    let result = try Pcipass.run("validate", "manifests")
+    #expect(result.status == 0)
+    #expect(result.output == "Valid: 3 hosts, 4 guests.\n")
+  }
+
+  @Test("every error of every file, with its line, a caret and a suggestion")
+  func errors() throws {
+    let result = try Pcipass.run("validate", "Tests/CommandTests/Invalid")
+    #expect(result.status == 1)
+    #expect(result.output == "")
+    try expectGolden(result.error, "validate-errors.txt")
+  }
+
+  @Test("as JSON, lines and columns count from 1")
+  func json() throws {
+    let result = try Pcipass.run("validate", "--format", "json", "Tests/CommandTests/Invalid")
+    #expect(result.status == 1)
+    try expectGolden(result.output, "validate-errors.json")
+  }
+
+  @Test(
+    "input of every bad kind ends in a clear error and status 1",
+    arguments: [
+      ("truncated", "apiVersion: pcipass/v1\nkind: [Host", "yaml-syntax"),
+      ("a tab", "apiVersion: pcipass/v1\n\tkind: Host", "yaml-syntax"),
+      ("an alias bomb", bomb, "limit"),
+      ("an alias of itself", "a: &a [*a]", "yaml-alias"),
+      ("a key twice", "kind: Host\nkind: Host", "duplicate-key"),
+      ("an unknown kind", "kind: Hots", "bad-value"),
+      ("no mapping", "- a\n- b", "wrong-type"),
+      ("empty", "", "no-manifest"),
+      ("only a comment", "# nothing\n---\n", "no-manifest"),
+      ("deep", String(repeating: "[", count: 10_000_000), "limit"),
+    ])
+  func badInput(what: String, text: String, code: String) throws {
+    let path = try folder.write(text, to: "bad.yaml")
+    let result = try Pcipass.run("validate", path)
+    #expect(result.status == 1)
+    #expect(result.error.contains("[\(code)]"), "\(what): \(result.error.prefix(300))")
+  }
+
+  @Test("binary and non-UTF-8 files are refused with their place")
+  func binary() throws {
+    let path = try folder.write([0x6B, 0x3A, 0x20, 0xFF, 0xFE, 0x00, 0x01], to: "binary.yaml")
+    let result = try Pcipass.run("validate", path)
+    #expect(result.status == 1)
+    #expect(result.error.contains("binary.yaml:1:4: error:"))
+  }
+
+  @Test("a folder with no manifest, and a file that is not there")
+  func nothing() throws {
+    let empty = try Pcipass.run("validate", folder.url.path)
+    #expect(empty.status == 1)
+    #expect(empty.error.contains("no manifest in"))
+    let missing = try Pcipass.run("validate", folder.path("missing.yaml"))
+    #expect(missing.status == 1)
+    #expect(missing.error.contains("No such file or directory"))
+  }
+
+  private static let bomb: String = {
+    let levels = (1...12).map {
+      "a\($0): &a\($0) [\(Array(repeating: "*a\($0 - 1)", count: 9).joined(separator: ","))]"
+    }
+    return "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + levels.joined(separator: "\n")
+  }()
+}

@@ -1,0 +1,158 @@
+#!/usr/bin/python3
+"""What an independent YAML reader and an independent JSON Schema validator say of documents.
+
+    verdict.py FOLDER
+
+FOLDER holds `schemas/KIND.json` and `documents/NAME.yaml` or `.json`. One line a document is printed:
+NAME, a tab, `valid` or `invalid`, a tab, why. A test tool; nothing of it is part of pcipass.
+"""
+
+import concurrent.futures
+import functools
+import json
+import multiprocessing
+import pathlib
+import re
+import sys
+
+import jsonschema.validators
+import yaml
+
+NULL = re.compile(r"(?:~|null|Null|NULL|)\Z")
+TRUE = re.compile(r"(?:true|True|TRUE)\Z")
+FALSE = re.compile(r"(?:false|False|FALSE)\Z")
+INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)\Z")
+HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]+\Z")
+FLOAT = re.compile(r"-?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+# Digits only, but with a leading zero: a number in YAML 1.1 (octal) and in 1.2, not in JSON.
+ZEROES = re.compile(r"-?0[0-9]+\Z")
+ODD_LINE_END = re.compile(b"\r(?!\n)|\xc2\x85|\xe2\x80[\xa8\xa9]")
+
+
+class Invalid(Exception):
+    """No document that a schema could judge."""
+
+
+def plain(text):
+    if NULL.match(text):
+        return None
+    if TRUE.match(text):
+        return True
+    if FALSE.match(text):
+        return False
+    if INTEGER.match(text):
+        return int(text)
+    if HEXADECIMAL.match(text):
+        return int(text, 16)
+    if FLOAT.match(text) and not ZEROES.match(text):
+        return float(text)
+    return text
+
+
+def value(node, above=()):
+    if any(node is other for other in above):
+        raise Invalid("an alias within its own anchor")
+    if node.tag not in TAGS[type(node)]:
+        raise Invalid("the tag " + node.tag)
+    above = (*above, node)
+    if isinstance(node, yaml.ScalarNode):
+        return plain(node.value) if node.tag == PLAIN and not node.style else node.value
+    if isinstance(node, yaml.SequenceNode):
+        return [value(element, above) for element in node.value]
+    return members((value_of_key(key), value(element, above)) for key, element in node.value)
+
+
+def value_of_key(node):
+    if not isinstance(node, yaml.ScalarNode):
+        raise Invalid("a key that is no text")
+    return node.value
+
+
+def members(pairs):
+    result = {}
+    for key, element in pairs:
+        if key in result:
+            raise Invalid("a duplicate key: " + key)
+        result[key] = element
+    return result
+
+
+PLAIN = "plain"
+TEXT, SEQUENCE, MAPPING = ("tag:yaml.org,2002:" + kind for kind in ("str", "seq", "map"))
+TAGS = {yaml.ScalarNode: {PLAIN, TEXT}, yaml.SequenceNode: {SEQUENCE}, yaml.MappingNode: {MAPPING}}
+
+
+class Loader(yaml.CLoader):
+    """libyaml as PyYAML has it, but resolving nothing: `plain` does."""
+
+    def resolve(self, kind, text, implicit):
+        if kind is yaml.ScalarNode:
+            # Quotes and the tag `!` make it text.
+            return PLAIN if implicit[0] else TEXT
+        return SEQUENCE if kind is yaml.SequenceNode else MAPPING
+
+
+def document(path):
+    text = path.read_bytes()
+    if path.suffix == ".json":
+        return json.loads(text, object_pairs_hook=members, parse_constant=refuse_constant)
+    if ODD_LINE_END.search(text):
+        raise Invalid("a line end that YAML 1.1 and 1.2 do not agree on")
+    loader = Loader(text)
+    try:
+        node = loader.get_single_node()
+    finally:
+        loader.dispose()
+    if node is None:
+        raise Invalid("an empty document")
+    return value(node)
+
+
+def refuse_constant(text):
+    raise Invalid("the number " + text)
+
+
+@functools.cache
+def ecma(pattern):
+    """Python's `$` also matches before a last line end; ECMA 262's does not."""
+    return re.compile(re.sub(r"(\\.|\[(?:\\.|[^\]])*\])|\$", lambda match: match[1] or r"\Z", pattern, flags=re.S))
+
+
+def pattern(validator, expression, instance, schema):
+    if validator.is_type(instance, "string") and not ecma(expression).search(instance):
+        yield jsonschema.ValidationError(f"{instance!r} does not match {expression!r}")
+
+
+Validator = jsonschema.validators.extend(jsonschema.Draft202012Validator, {"pattern": pattern})
+
+
+def verdict(path):
+    try:
+        instance = document(path)
+        kind = instance.get("kind") if isinstance(instance, dict) else None
+        if not isinstance(kind, str) or kind not in validators:
+            raise Invalid("no known kind")
+        error = next(validators[kind].iter_errors(instance), None)
+    except (Invalid, yaml.YAMLError, ValueError, RecursionError) as problem:
+        error = problem
+    why = " ".join(str(getattr(error, "message", error)).split())[:200]
+    return f"{path.name}\t{'valid' if error is None else 'invalid'}\t{why}"
+
+
+def main(folder):
+    for path in sorted((folder / "schemas").iterdir()):
+        schema = json.loads(path.read_bytes())
+        jsonschema.Draft202012Validator.check_schema(schema)
+        validators[path.stem] = Validator(schema)
+    # An executor's workers end by themselves; a Pool ends its own by SIGTERM, which whoever started
+    # this may have blocked.
+    fork = multiprocessing.get_context("fork")
+    with concurrent.futures.ProcessPoolExecutor(mp_context=fork) as workers:
+        for line in workers.map(verdict, sorted((folder / "documents").iterdir()), chunksize=64):
+            print(line)
+
+
+validators = {}
+
+if __name__ == "__main__":
+    main(pathlib.Path(sys.argv[1]))

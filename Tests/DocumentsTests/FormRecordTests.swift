@@ -1,0 +1,178 @@
+import Documents
+import Testing
+
+/// A record with a key of each sort, for tests of all that records do.
+struct Port: Equatable, Sendable {
+  enum Speed: String, CaseIterable, Sendable { case slow, fast }
+
+  var name: String
+  var number: Int
+  var speed: Speed?
+  var up: Bool
+  var notes: [String]
+  var labels: [String: Int]
+
+  static let form = Form<Port>.record(
+    "Port", "A port.",
+    Field(
+      "name", \.name,
+      .text(
+        "a word", pattern: "^[a-z]{1,8}$",
+        parse: {
+          (1...8).contains($0.utf8.count) && $0.utf8.allSatisfy { (97...122).contains($0) } ? $0 : nil
+        },
+        print: { $0 }, hint: { $0 == "LAN" ? "in lower case" : nil }), "Its name."),
+    Field("number", \.number, .integer(1...48)), Field("speed", \.speed, optional: .choice("a speed")),
+    Field("up", \.up, .boolean, default: true, "Whether it is up."),
+    Field("notes", \.notes, .list(of: .prose(upTo: 5), upTo: 3), default: []),
+    Field("labels", \.labels, .dictionary(keys: .prose(upTo: 3), values: .integer(0...9)), default: [:]),
+    rules: [.requires("speed", "notes"), .notBoth("notes", "labels"), .some(["up", "notes", "labels"])],
+    make: Port.init)
+
+  static func decode(_ text: String) throws -> Port {
+    let source = Source(name: "t.yaml", text: text)
+    return try form.value(of: document(text), from: source)
+  }
+
+  /// What is wrong with a port, as `LINE:COLUMN+LENGTH code: message (help)`.
+  static func problems(_ text: String) throws -> [String] {
+    do {
+      _ = try decode(text)
+      return []
+    } catch let error as Diagnostics {
+      return error.all.map {
+        let place = $0.place.map { "\($0.line):\($0.column)+\($0.length)" } ?? "-"
+        return "\(place) \($0.code): \($0.message)" + ($0.help.map { " (\($0))" } ?? "")
+      }
+    }
+  }
+}
+
+@Suite("A record")
+struct FormRecordTests {
+  @Test("is decoded with all that is given and the defaults of what is not")
+  func decoding() throws {
+    #expect(
+      try Port.decode("{name: lan, number: 3, speed: fast, up: no, notes: [a, b]}")
+        == Port(name: "lan", number: 3, speed: .fast, up: false, notes: ["a", "b"], labels: [:]))
+    #expect(
+      try Port.decode("{name: lan, number: 0x10, labels: {a: 1}}")
+        == Port(name: "lan", number: 16, speed: nil, up: true, notes: [], labels: ["a": 1]))
+  }
+
+  @Test("is written without what is as by default, and in the order of its declaration")
+  func encoding() {
+    let port = Port(name: "lan", number: 3, speed: nil, up: true, notes: [], labels: ["b": 2, "a": 1])
+    #expect(Port.form.encode(port).line == #"{"name": "lan", "number": 3, "labels": {"a": 1, "b": 2}}"#)
+  }
+
+  @Test(
+    "says what is wrong, where, and what to do",
+    arguments: [
+      (
+        "{name: lan, number: 3, up: on, sped: fast}",
+        ["1:32+4 unknown-key: a Port has no key \"sped\" (did you mean speed?)"]
+      ),
+      (
+        "{name: lan, number: 3, up: on, colour: red}",
+        [
+          "1:32+6 unknown-key: a Port has no key \"colour\" (known here: name, number, speed, up, notes, labels)"
+        ]
+      ),
+      (
+        "{name: lan, number: 3, <<: {up: on}, up: on}",
+        [
+          "1:24+2 unknown-key: a Port has no key \"<<\" "
+            + "(merge keys are not part of YAML 1.2; an alias of the whole mapping works)"
+        ]
+      ),
+      ("{number: 3, up: on}", ["1:1+1 missing-key: a Port needs the key name"]),
+      ("{name: LAN, number: 3, up: on}", ["1:8+3 bad-value: \"LAN\" is not a word (in lower case)"]),
+      ("{name: [lan], number: 3, up: on}", ["1:8+1 wrong-type: expected a word, found a list"]),
+      ("{name: , number: 3, up: on}", ["1:8+1 wrong-type: expected a word, found nothing"]),
+      (
+        "{name: true, number: 3, up: on}",
+        [
+          "1:8+4 wrong-type: other readers of this file take \"true\" for true or false (write it in quotes: \"true\")"
+        ]
+      ),
+      ("{name: lan, number: 49, up: on}", ["1:21+2 bad-value: \"49\" is outside 1 to 48"]),
+      (
+        "{name: lan, number: 99999999999999999999, up: on}",
+        ["1:21+20 bad-value: \"99999999999999999999\" is outside 1 to 48"]
+      ),
+      (
+        "{name: lan, number: '3', up: on}",
+        ["1:21+3 wrong-type: \"3\" is not a whole number (write it without quotes)"]
+      ),
+      ("{name: lan, number: three, up: on}", ["1:21+5 wrong-type: \"three\" is not a whole number"]),
+      ("{name: lan, number: 1.5, up: on}", ["1:21+3 wrong-type: \"1.5\" is not a whole number"]),
+      ("{name: lan, number: {}, up: on}", ["1:21+1 wrong-type: expected a whole number, found a mapping"]),
+      ("{name: lan, number: 3, up: 1}", ["1:28+1 wrong-type: expected true or false, found \"1\""]),
+      (
+        "{name: lan, number: 3, speed: fats, notes: []}",
+        ["1:31+4 bad-value: \"fats\" is not a speed (did you mean fast? one of: slow, fast)"]
+      ),
+      ("{name: lan, number: 3, notes: a}", ["1:31+1 wrong-type: expected a list, found \"a\""]),
+      (
+        "{name: lan, number: 3, notes: [a, b, c, d]}",
+        ["1:31+1 bad-value: this list must have at most 3 elements, not 4"]
+      ),
+      (
+        "{name: lan, number: 3, notes: [toolong]}",
+        ["1:32+7 bad-value: \"toolong\" is not a text of 1 to 5 characters"]
+      ),
+      ("{name: lan, number: 3, labels: [a]}", ["1:32+1 wrong-type: expected a mapping, found a list"]),
+      (
+        "{name: lan, number: 3, labels: {long: 1, a: 10}}",
+        [
+          "1:33+4 bad-value: \"long\" is not a text of 1 to 3 characters",
+          "1:45+2 bad-value: \"10\" is outside 0 to 9",
+        ]
+      ),
+      ("{name: lan, number: 3}", ["1:1+1 missing-key: at least one of these is needed: up, notes, labels"]),
+      (
+        "{name: lan, number: 3, notes: [], labels: {}}",
+        ["1:43+1 conflict: notes and labels exclude each other"]
+      ),
+      ("{name: lan, number: 3, up: on, speed: slow}", ["1:39+4 missing-key: speed needs notes beside it"]),
+      ("[a]", ["1:1+1 wrong-type: expected a mapping with the keys of a Port, found a list"]),
+      ("lan", ["1:1+3 wrong-type: expected a mapping with the keys of a Port, found \"lan\""]),
+    ])
+  func problems(text: String, expected: [String]) throws {
+    #expect(try Port.problems(text) == expected)
+  }
+
+  @Test("reports all that is wrong at once, in the order of its keys")
+  func allAtOnce() throws {
+    let text = """
+      nmae: lan
+      number: 0
+      speed: warp
+      notes:
+        - toolong
+        - [x]
+      """
+    #expect(
+      try Port.problems(text).map { String($0.prefix { $0 != ":" || $0 == "+" }) }.count == 6)
+    #expect(
+      try Port.problems(text).map { $0.split(separator: " ")[1] }
+        == ["unknown-key:", "missing-key:", "bad-value:", "bad-value:", "bad-value:", "wrong-type:"])
+  }
+
+  @Test("names a very long text by its beginning only")
+  func longTexts() throws {
+    for text in [String(repeating: "X", count: 1 << 20), "X" + String(repeating: "\u{301}", count: 1 << 20)] {
+      let problems = try Port.problems("{name: \"\(text)\", number: 3, up: on, sped: \"\(text)\"}")
+      #expect(problems.count == 2)
+      #expect(problems.allSatisfy { $0.unicodeScalars.count < 200 })
+    }
+  }
+
+  @Test("with a hundred thousand unknown keys is refused quickly")
+  func manyUnknownKeys() throws {
+    let text = "{" + (0..<100_000).map { "nunber\($0): 1" }.joined(separator: ", ") + "}"
+    let problems = try quickly(within: .seconds(60)) { try Port.problems(text) }
+    #expect(problems.count >= 100)
+  }
+}

@@ -1,0 +1,127 @@
+import Documents
+import Testing
+
+/// The documents of a text that must be readable.
+func documents(
+  _ text: String, limits: Limits = Limits(), at location: SourceLocation = #_sourceLocation
+) -> [Node] {
+  var diagnostics: [Diagnostic] = []
+  let nodes = YAMLReader.documents(
+    of: Source(name: "t.yaml", text: text), limits: limits, diagnostics: &diagnostics)
+  #expect(diagnostics.map(\.line) == [], sourceLocation: location)
+  return nodes
+}
+
+/// The one document of a text that must be readable.
+func document(_ text: String, at location: SourceLocation = #_sourceLocation) throws -> Node {
+  let nodes = documents(text, at: location)
+  try #require(nodes.count == 1, sourceLocation: location)
+  return nodes[0]
+}
+
+/// What is wrong with a text that must not be readable.
+func refusal(
+  of text: [UInt8], limits: Limits = Limits(), at location: SourceLocation = #_sourceLocation
+) throws -> Diagnostic {
+  var diagnostics: [Diagnostic] = []
+  _ = YAMLReader.documents(
+    of: Source(name: "t.yaml", text: text), limits: limits, diagnostics: &diagnostics)
+  return try #require(diagnostics.first, "nothing was found wrong", sourceLocation: location)
+}
+
+func refusal(
+  of text: String, limits: Limits = Limits(), at location: SourceLocation = #_sourceLocation
+) throws -> Diagnostic {
+  try refusal(of: Array(text.utf8), limits: limits, at: location)
+}
+
+func json(_ text: String) throws(Diagnostic) -> Node {
+  try JSONReader.document(of: Source(name: "t.json", text: text))
+}
+
+func jsonRefusal(
+  of text: [UInt8], limits: Limits = Limits(), at location: SourceLocation = #_sourceLocation
+) throws -> Diagnostic {
+  // Not `#require(throws:)`, which describes the error with all of its source.
+  var refusal: Diagnostic?
+  do {
+    _ = try JSONReader.document(of: Source(name: "t.json", text: text), limits: limits)
+  } catch {
+    refusal = error
+  }
+  return try #require(refusal, "nothing was found wrong", sourceLocation: location)
+}
+
+func jsonRefusal(of text: String, at location: SourceLocation = #_sourceLocation) throws -> Diagnostic {
+  try jsonRefusal(of: Array(text.utf8), at: location)
+}
+
+extension Diagnostic {
+  /// `FILE:LINE:COLUMN: message (help)`
+  var line: String {
+    (place.map { "\($0): " } ?? "") + message + (help.map { " (\($0))" } ?? "")
+  }
+}
+
+extension Node {
+  /// The tree on one line: plain scalars bare, all others in quotes.
+  var outline: String {
+    switch content {
+    case .scalar(let scalar): scalar.isPlain ? scalar.text : "\"\(scalar.text)\""
+    case .sequence(let nodes): "[" + nodes.map(\.outline).joined(separator: ", ") + "]"
+    case .mapping(let members):
+      "{" + members.map { "\($0.key): \($0.value.outline)" }.joined(separator: ", ") + "}"
+    }
+  }
+
+  /// The farthest place of anything in the tree.
+  var lastMark: Mark {
+    switch content {
+    case .scalar: mark
+    case .sequence(let nodes): nodes.map(\.lastMark).max() ?? mark
+    case .mapping(let members): members.flatMap { [$0.keyMark, $0.value.lastMark] }.max() ?? mark
+    }
+  }
+
+  /// `LINE:COLUMN+LENGTH`, counted from 1.
+  var position: String { "\(mark.line + 1):\(mark.column + 1)+\(length)" }
+}
+
+/// A text that is meant to take too much time or memory, under a name that a test can show.
+struct Trap: Sendable, CustomTestStringConvertible {
+  let name: String
+  let text: @Sendable () -> String
+
+  init(_ name: String, _ text: @autoclosure @escaping @Sendable () -> String) {
+    self.name = name
+    self.text = text
+  }
+
+  var testDescription: String { name }
+}
+
+/// How long something takes that must not depend on how often a trick is repeated.
+func quickly<Value>(
+  within limit: Duration = .seconds(10), at location: SourceLocation = #_sourceLocation,
+  _ body: () throws -> Value
+) throws -> Value {
+  let start = ContinuousClock.now
+  let value = try body()
+  #expect(ContinuousClock.now - start < limit, sourceLocation: location)
+  return value
+}
+
+/// Random numbers that are the same in every run (SplitMix64).
+struct Dice: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}

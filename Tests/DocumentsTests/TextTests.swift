@@ -1,0 +1,89 @@
+import Documents
+import Testing
+
+@Suite("Text that is shown")
+struct PrintableTests {
+  @Test(
+    "has everything escaped that could steer a terminal or hide in it",
+    arguments: [
+      ("plain, with äöü and 漢字 and 🙂", "plain, with äöü and 漢字 and 🙂"), ("", ""),
+      ("a\tb\nc\r", "a\\tb\\nc\\r"),
+      ("\u{1B}[31mred", "\\u{1b}[31mred"), ("\u{0}\u{7}\u{7F}", "\\u{0}\\u{7}\\u{7f}"),
+      ("\u{9B}31m", "\\u{9b}31m"),
+      ("user\u{202E}txt.exe", "user\\u{202e}txt.exe"), ("\u{2066}x\u{2069}", "\\u{2066}x\\u{2069}"),
+      ("zero\u{200B}width\u{200D}", "zero\\u{200b}width\\u{200d}"), ("\u{FEFF}", "\\u{feff}"),
+      ("\u{61C}\u{AD}\u{FFF9}", "\\u{61c}\\u{ad}\\u{fff9}"),
+      ("\u{2028}\u{2029}\u{85}", "\\u{2028}\\u{2029}\\u{85}"),
+      ("\u{E0041}", "\\u{e0041}"), ("e\u{301}", "e\u{301}"), ("a\r\nb", "a\\r\\nb"),
+    ])
+  func escaped(text: String, expected: String) {
+    #expect(printable(text) == expected)
+  }
+
+  @Test("has no control character left, whatever it was")
+  func all() {
+    let text = String(String.UnicodeScalarView((0...0x2FF).compactMap(Unicode.Scalar.init)))
+    #expect(!printable(text).unicodeScalars.contains { $0.value < 0x20 || (0x7F..<0xA0).contains($0.value) })
+  }
+}
+
+@Suite("A suggestion")
+struct SpellingTests {
+  static let keys = ["name", "select", "expect", "virtualFunctions", "driver", "mac", "vlan"]
+
+  @Test(
+    "is the candidate that is near enough",
+    arguments: [
+      ("nmae", "name"), ("names", "name"), ("Name", "name"), ("selct", "select"), ("drvier", "driver"),
+      ("virtualfunctions", "virtualFunctions"), ("virtual_functions", "virtualFunctions"), ("mca", "mac"),
+      ("vlna", "vlan"), ("expectt", "expect"), ("colour", nil), ("", nil), ("x", nil), ("address", nil),
+      ("zz", nil),
+    ] as [(String, String?)])
+  func near(word: String, expected: String?) {
+    #expect(nearest(to: word, among: Self.keys) == expected)
+  }
+
+  @Test("is the first of two that are equally near, and none where there is no candidate")
+  func ties() {
+    #expect(nearest(to: "lan", among: ["lan1", "lan2"]) == "lan1")
+    #expect(nearest(to: "lan", among: []) == nil)
+  }
+
+  @Test("for a very long word is found quickly")
+  func long() throws {
+    let word = String(repeating: "x", count: 4 << 20)
+    #expect(try quickly { nearest(to: word, among: Self.keys) } == nil)
+  }
+}
+
+@Suite("A source")
+struct SourceTests {
+  @Test(
+    "knows line and column of each byte",
+    arguments: [
+      (0, "1:1"), (2, "1:2"), (4, "1:3"), (5, "2:1"), (6, "2:2"), (8, "2:3"), (100, "2:3"), (-1, "1:1"),
+    ])
+  func marks(offset: Int, expected: String) {
+    let source = Source(name: "t", text: "äö\nxé")
+    #expect(Place(source: source, mark: source.mark(ofByte: offset)).description == "t:\(expected)")
+  }
+
+  @Test("shows each line without its end")
+  func lines() {
+    let source = Source(name: "t", text: "one\r\nzwei\n\nlast")
+    #expect(source.lineStarts() == [0, 5, 10, 11])
+    #expect(source.lineStarts().map(source.line) == ["one", "zwei", "", "last"])
+    #expect(Source(name: "t", text: "").lineStarts().map(Source(name: "t", text: "").line) == [""])
+    #expect(Source(name: "t", text: "a\n").line(at: 2) == "")
+  }
+
+  @Test("cuts a line that is too long, never within a character")
+  func longLines() {
+    for pad in 0..<4 {
+      let text = String(repeating: "x", count: pad) + String(repeating: "🙂", count: 1000)
+      let line = Source(name: "t", text: text).line(at: 0)
+      #expect(text.hasPrefix(line))
+      #expect((396...400).contains(line.utf8.count))
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import Documents
+import Testing
+
+@Suite("An alias in YAML")
+struct YAMLAliasTests {
+  @Test(
+    "stands for what its anchor was put on",
+    arguments: [
+      ("a: &x [1, {b: c}]\nd: *x", "{a: [1, {b: c}], d: [1, {b: c}]}"), ("- &x 'q'\n- *x", "[\"q\", \"q\"]"),
+      ("- &x key\n- {*x : 1}", "[key, {key: 1}]"), ("- &x 1\n- &x 2\n- *x", "[1, 2, 2]"),
+      ("- &x [&y 1, *y]\n- *x", "[[1, 1], [1, 1]]"), ("- &x\n- *x", "[, ]"),
+    ])
+  func meaning(text: String, expected: String) throws {
+    #expect(try document(text).outline == expected)
+  }
+
+  @Test(
+    "is refused where no anchor stands complete before it",
+    arguments: [
+      ("a: *x", "1:4"), ("a: *x\nb: &x 1", "1:4"), ("&a [*a]", "1:5"), ("a: &x\n  b: *x", "2:6"),
+      ("&x {*x : 1}", "1:5"), ("a: &x 1\n---\nb: *x", "3:4"),
+    ])
+  func notComplete(text: String, place: String) throws {
+    let error = try refusal(of: text)
+    #expect(error.code == "yaml-alias")
+    #expect(error.place?.description == "t.yaml:\(place)")
+  }
+
+  @Test("that is mistyped is told which anchor is near")
+  func suggestion() throws {
+    #expect(try refusal(of: "a: &uplink 1\nb: *uplnik").help == "did you mean *uplink?")
+  }
+
+  @Test("bomb is refused, quickly, at the alias that goes too far")
+  func bomb() throws {
+    var text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+    for level in 1...30 {
+      let aliases = Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", ")
+      text += "a\(level): &a\(level) [\(aliases)]\n"
+    }
+    let error = try quickly { try refusal(of: text) }
+    #expect(error.code == "limit")
+    #expect(error.message.contains("10000"))
+    #expect(error.place?.line == 4)
+  }
+
+  @Test("bomb made of one large value and very many aliases of it is refused")
+  func wideBomb() throws {
+    let values = Array(repeating: "x", count: 5000).joined(separator: ", ")
+    let error = try refusal(of: "- &a [\(values)]\n" + String(repeating: "- *a\n", count: 100_000))
+    #expect(error.place?.description == "t.yaml:3:3")
+  }
+
+  @Test("may make a value of hundreds of levels without harm")
+  func deepByAliases() throws {
+    var text = "- &a0 x\n"
+    for level in 1...15 {
+      text +=
+        "- &a\(level) \(String(repeating: "[", count: 60))*a\(level - 1)\(String(repeating: "]", count: 60))\n"
+    }
+    #expect(try document(text).outline.contains(String(repeating: "[", count: 900)))
+  }
+}

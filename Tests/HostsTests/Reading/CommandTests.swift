@@ -1,0 +1,51 @@
+import HostModel
+import Testing
+
+@testable import Hosts
+
+@Suite struct `Programs of the system` {
+  func run(_ arguments: String..., within deadline: Duration = .seconds(20)) throws(NoAnswer) -> String {
+    let output = try Command.output("/bin/sh", ["-c"] + arguments, upTo: 100_000, within: deadline)
+    return String(decoding: output, as: UTF8.self)
+  }
+
+  func reason(_ command: String, within deadline: Duration = .seconds(20)) throws -> String {
+    try #require(throws: NoAnswer.self) { try run(command, within: deadline) }.reason
+  }
+
+  @Test func `what is printed is the answer, in no language and with nothing to read`() throws {
+    #expect(try run("cat; echo $LC_ALL; echo lost >&2") == "C\n")
+    #expect(try run("i=0; while [ $i -lt 20000 ]; do echo x; i=$((i+1)); done").utf8.count == 40_000)
+  }
+
+  @Test func `one that fails, or prints without end, is no answer`() throws {
+    #expect(try reason("echo half; exit 3").hasPrefix("failed"))
+    #expect(try reason("while :; do echo x; done") == "printed more than 100000 bytes")
+    let missing = try #require(throws: NoAnswer.self) {
+      try Command.output("/nowhere", [], upTo: 1, within: .seconds(1))
+    }
+    #expect(missing.reason == "No such file or directory")
+  }
+
+  @Test(.timeLimit(.minutes(1)), arguments: ["exec sleep 60", "exec >&-; exec sleep 60"])
+  func `one that does not end is given up on`(_ command: String) throws {
+    let start = ContinuousClock.now
+    _ = try reason(command, within: .milliseconds(200))
+    #expect(ContinuousClock.now - start < .seconds(10))
+  }
+}
+
+@Suite struct `Work in parts` {
+  @Test(arguments: [0, 1, 2, 5, 9, 1000]) func `the results are in order, whatever the parts`(_ count: Int) {
+    #expect(inParallel(count: count, atLeast: 1) { $0.map { $0 * 2 } } == (0..<count).map { $0 * 2 })
+  }
+}
+
+@Suite struct `This machine` {
+  @Test(.enabled(if: (try? Tree("/").folder("sys/bus/pci/devices")) != nil))
+  func `it can be read`() throws {
+    let reading = try HostReader(hostName: "this", libvirt: .known([]), qemu: .known([])).read()
+    #expect(reading.state.functions.allSatisfy { $0.unreadable == [] && $0.id != .unreadable })
+    #expect(reading.state.kernel.release != nil)
+  }
+}

@@ -1,0 +1,93 @@
+import HostModel
+import Hosts
+import Testing
+
+@Suite struct `Who holds a function` {
+  func tree() throws -> SysfsTree {
+    let tree = try SysfsTree()
+    try tree.function("0000:03:00.0", driver: "vfio-pci", override: "vfio-pci", group: 8)
+    try tree.function("0000:03:00.1", driver: "vfio-pci", override: "vfio-pci", group: 8)
+    // Unbound, while QEMU has it still.
+    try tree.function("0000:04:00.0", override: "igb", group: 9)
+    try tree.function("0000:05:00.0", driver: "igb", group: 10)
+    return tree
+  }
+
+  func process(_ number: Int, _ tree: SysfsTree, _ files: String...) throws {
+    try tree.write("proc/\(number)/comm", "qemu-system-x86\n")
+    try tree.folder("proc/\(number)/fd")
+    for (index, file) in files.enumerated() { try tree.link("proc/\(number)/fd/\(index)", to: file) }
+  }
+
+  func holders(_ tree: SysfsTree) throws -> [Observed<[Holder]>] {
+    try tree.read().state.functions.map(\.holders)
+  }
+
+  let qemu = Holder(process: 70, command: "qemu-system-x86")
+
+  @Test func `a group's holder holds all of its members`() throws {
+    let tree = try tree()
+    try process(70, tree, "/dev/null", "/dev/vfio/vfio", "/dev/vfio/8", "socket:[1]")
+    #expect(try holders(tree) == [.known([qemu]), .known([qemu]), .known([]), .known([])])
+  }
+
+  @Test func `a function without a driver can be held, and its group's file be gone`() throws {
+    let tree = try tree()
+    try process(70, tree, "/dev/vfio/9 (deleted)", "/dev/vfio/10")
+    #expect(try holders(tree) == [.known([]), .known([]), .known([qemu]), .known([])])
+  }
+
+  @Test func `a device's own file is that of one function`() throws {
+    let tree = try tree()
+    try process(70, tree, "/dev/vfio/devices/vfio3", "/dev/iommu")
+    try tree.link(
+      "sys/class/vfio-dev/vfio3", to: "../../devices/\(SysfsTree.bus)/0000:03:00.1/vfio-dev/vfio3")
+    #expect(try holders(tree) == [.known([]), .known([qemu]), .known([]), .known([])])
+  }
+
+  @Test func `a held device file of no function could be that of one without a driver`() throws {
+    let tree = try tree()
+    try process(70, tree, "/dev/vfio/devices/vfio3 (deleted)")
+    let read = try holders(tree)
+    #expect(read[0] == .known([]))
+    #expect(
+      read[2].reason == "process 70 holds /dev/vfio/devices/vfio3, which no function shows any more")
+  }
+
+  @Test(arguments: [
+    "/dev/vfio/", "/dev/vfio/8x", "/dev/vfio/devices/vfio", "/dev/vfio/../8", "x/dev/vfio/8", "/dev/vfio/-8",
+  ])
+  func `other files are no holders'`(_ file: String) throws {
+    let tree = try tree()
+    try process(70, tree, file)
+    #expect(try holders(tree)[0] == .known([]))
+  }
+
+  @Test func `a process that has ended, or is none, holds nothing`() throws {
+    let tree = try tree()
+    try tree.folder("proc/71")
+    try tree.write("proc/0/comm", "x")
+    try tree.write("proc/99999999999999999999/comm", "x")
+    try tree.folder("proc/irq/8/fd")
+    #expect(try holders(tree).allSatisfy { $0 == .known([]) })
+  }
+
+  @Test func `a process that cannot be looked into leaves it open`() throws {
+    let tree = try tree()
+    try tree.write("proc/72/fd", "no folder")
+    let reason = tree.root + "/proc/72/fd: Not a directory"
+    let read = try holders(tree)
+    #expect(read[0].reason == reason)
+    // Bound to a driver of the host's, nobody can hold it.
+    #expect(read[3] == .known([]))
+    try process(70, tree, "/dev/vfio/8")
+    #expect(try holders(tree)[0] == .known([qemu]))
+  }
+
+  @Test func `without a driver of VFIO's nobody can hold anything`() throws {
+    let tree = try tree()
+    try process(70, tree, "/dev/vfio/8")
+    tree.remove("sys/bus/pci/drivers/vfio-pci")
+    #expect(try holders(tree).allSatisfy { $0 == .known([]) })
+  }
+}

@@ -1,0 +1,146 @@
+import HostModel
+import Hosts
+import Testing
+
+@Suite struct `Reading the kernel` {
+  @Test func `it is read whole`() throws {
+    let tree = try SysfsTree()
+    try tree.folder("sys/bus/pci/drivers/igb")
+    try tree.write("proc/cmdline", "ro quiet intel_iommu=on\n")
+    try tree.write("proc/cpuinfo", "processor\t: 0\nvendor_id\t: GenuineIntel\n")
+    try tree.write("proc/modules", "vfio 65536 0 - Live 0x0\nigb 1 0 - Live 0x0\n")
+    try tree.write("etc/default/grub", "")
+    try tree.write("boot/loader/entries/b.conf", "")
+    try tree.write("boot/loader/entries/a.conf", "")
+    try tree.write("boot/loader/entries/a.conf~", "")
+    #expect(
+      try tree.read().state.kernel
+        == Kernel(
+          release: "6.12.0", commandLine: .known("ro quiet intel_iommu=on"), processor: .intel,
+          drivers: .known(["igb", "vfio-pci"]), modules: .known(["igb", "vfio"]),
+          bootLoaderFiles: [
+            "/etc/default/grub", "/boot/loader/entries/a.conf", "/boot/loader/entries/b.conf",
+          ]))
+  }
+
+  @Test func `what is missing is unavailable, with its file`() throws {
+    let tree = try SysfsTree()
+    for path in ["sys/bus/pci/drivers", "proc/sys/kernel/osrelease"] { tree.remove(path) }
+    let kernel = try tree.read().state.kernel
+    #expect(kernel.release == nil)
+    #expect(kernel.processor == .other)
+    #expect(kernel.commandLine.reason == tree.root + "/proc/cmdline: No such file or directory")
+    #expect(kernel.drivers.reason == tree.root + "/sys/bus/pci/drivers: No such file or directory")
+    #expect(kernel.modules.reason == tree.root + "/proc/modules: No such file or directory")
+  }
+
+  static let makers: [(String, Kernel.Processor)] = [
+    ("vendor_id\t: AuthenticAMD\n", .amd), ("vendor_id\t: HygonGenuine\n", .amd),
+    ("CPU implementer\t: 0x41\n", .arm), ("vendor_id\t: Shanghai\n", .other), ("vendor_id", .other),
+    ("\u{0}", .other),
+  ]
+
+  @Test(arguments: makers)
+  func `the processor's maker is`(_ text: String, _ processor: Kernel.Processor) throws {
+    let tree = try SysfsTree()
+    try tree.write("proc/cpuinfo", "processor\t: 0\n" + text)
+    #expect(try tree.read().state.kernel.processor == processor)
+  }
+
+  @Test(arguments: [("DMAR", Kernel.Processor.intel), ("IVRS", .amd), ("IORT", .arm)])
+  func `the firmware's own table says whose IOMMU it is`(_ table: String, _ maker: Kernel.Processor) throws {
+    let tree = try SysfsTree()
+    try tree.write("proc/cpuinfo", "processor\t: 0\nvendor_id\t: Shanghai\n")
+    try tree.write("sys/firmware/acpi/tables/" + table, "")
+    #expect(try tree.read().state.kernel.processor == maker)
+  }
+
+  @Test func `a release that is no name leads to no folder`() throws {
+    let tree = try SysfsTree()
+    try tree.write("proc/sys/kernel/osrelease", "../../x\n")
+    try tree.function("0000:03:00.0")
+    let state = try tree.read().state
+    #expect(state.kernel.release == nil)
+    #expect(state.functions.first?.hostDriver == nil)
+  }
+}
+
+@Suite struct `The host's own driver` {
+  func driver(_ aliases: String, id: String = "8086:10C9", driver: String? = "vfio-pci") throws -> String? {
+    let tree = try SysfsTree()
+    try tree.function("0000:03:00.0", id: id, driver: driver)
+    try tree.folder("sys/bus/pci/drivers/virtio-pci")
+    try tree.write("lib/modules/6.12.0/modules.alias", aliases)
+    return try tree.readFunction("0000:03:00.0").hostDriver
+  }
+
+  @Test(arguments: [
+    "alias pci:v00008086d000010C9sv*sd*bc*sc*i* igb\n",
+    "# Aliases\nalias usb:v00008086d000010C9 x\nalias pci:v00008086d*sv*sd*bc02sc00i* igb",
+    "alias pci:v*d*sv00008086sd0000A03Cbc02sc*i00* igb\n",
+    "alias vfio_pci:v00008086d000010C9sv*sd*bc*sc*i* mlx5_vfio_pci\n"
+      + "alias pci:v00008086d000010C9sv*sd*bc*sc*i* vfio-pci\nalias pci:v00008086d000010C9sv*sd*bc*sc*i* igb\n",
+  ])
+  func `a module's alias names it`(_ aliases: String) throws {
+    #expect(try driver(aliases) == "igb")
+    #expect(try driver(aliases, driver: nil) == "igb")
+  }
+
+  @Test(arguments: [
+    "", "alias pci:v00008086d000010C9sv*sd*bc*sc*i*\n", "alias pci:v00008086d000010Casv*sd*bc*sc*i* igb\n",
+    "alias pci:v00008086d000010C9sv*sd*bc*sc*i igb\n", "alias pci:v00008086d000010C9sv*sd*bc*sc*i* ../x\n",
+    "alias pci:v00008086d000010C9sv*sd*bc*sc*i* a\nalias pci:v*d000010C9sv*sd*bc*sc*i* b\n",
+    "alias pci:v" + String(repeating: "*", count: 200_000) + " igb\n",
+  ])
+  func `where nothing or too much tells, it is not known`(_ aliases: String) throws {
+    #expect(try driver(aliases) == nil)
+  }
+
+  @Test func `a driver's name may differ from its module's in its signs`() throws {
+    #expect(try driver("alias pci:v00001AF4d*sv*sd*bc*sc*i* virtio_pci\n", id: "1AF4:1041") == "virtio-pci")
+  }
+
+  @Test(arguments: ["pci-stub", "mlx5-vfio-pci", "nvgrace_gpu_vfio_pci", "uio_pci_generic", "xen-pciback"])
+  func `drivers that hand functions out are none of the host's`(_ name: String) throws {
+    #expect(try driver("", driver: name) == nil)
+  }
+}
+
+@Suite struct `Names of hardware` {
+  static let ids = """
+    # comment
+    0e55  HaSoTec GmbH
+    8086  Intel Corporation
+    \t10c8  Other
+    \t\t8086 a03c  Subsystem
+    \t10c9  82576 Gigabit Network Connection
+    \t\t8086 a03c  Subsystem
+    ffff  Illegal Vendor ID
+    C 02  Network controller
+    \t00  Ethernet controller
+    """
+  /// Makers in no order, and so many of them that looking them up must not go by halves.
+  static let unsorted =
+    (1...3000).map { "\(String(0xF000 - $0, radix: 16))  Maker\n\t0001  Model\n" }.joined() + ids
+
+  @Test(arguments: [
+    ("8086:10C9", "Intel Corporation 82576 Gigabit Network Connection"),
+    ("8086:A03C", "Intel Corporation Device a03c"), ("10DE:10C9", nil),
+  ])
+  func `ids have the names that lspci gives them`(_ id: String, _ name: String?) throws {
+    let tree = try SysfsTree()
+    try tree.function("0000:03:00.0", id: id)
+    for ids in [Self.ids, Self.ids + String(repeating: "x", count: 300_000), Self.unsorted] {
+      try tree.write("usr/share/misc/pci.ids", ids)
+      #expect(try tree.readFunction("0000:03:00.0").name == name)
+    }
+  }
+
+  @Test func `without a list there are no names`() throws {
+    let tree = try SysfsTree()
+    try tree.function("0000:03:00.0")
+    #expect(try tree.readFunction("0000:03:00.0").name == nil)
+    try tree.folder("usr/share/misc/pci.ids")
+    #expect(try tree.readFunction("0000:03:00.0").name == nil)
+  }
+}

@@ -1,0 +1,225 @@
+import HostModel
+import Hosts
+import Testing
+
+@Suite struct `What the host uses a NIC for` {
+  static let other = "sys/devices/virtual/net/"
+
+  func tree(addresses: String = "[]") throws -> (SysfsTree, interface: String) {
+    let tree = try SysfsTree()
+    let path = try tree.function("0000:03:00.0", driver: "igb")
+    try tree.interface("eth0", of: path)
+    try tree.write("ip-address.json", addresses)
+    return (tree, path + "/net/eth0")
+  }
+
+  func interface(_ tree: SysfsTree) throws -> NetworkInterface {
+    let function = try tree.readFunction("0000:03:00.0")
+    #expect(function.unreadable == [])
+    return try #require(function.interfaces.first)
+  }
+
+  func route(_ tree: SysfsTree, _ lines: String...) throws {
+    let header = "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n"
+    try tree.write("proc/net/route", header + lines.joined(separator: "\n") + "\n")
+  }
+
+  @Test func `an idle interface is used for nothing`() throws {
+    let (tree, _) = try tree()
+    let interface = try interface(tree)
+    let mac = MACAddress("90:e2:ba:00:d1:c2")
+    #expect(
+      interface
+        == NetworkInterface(
+          name: "eth0", mac: mac, permanentMAC: mac, isUp: true, hasCarrier: true, speed: 1000,
+          uses: .known([])))
+  }
+
+  @Test func `addresses and default routes are uses, link-local IPv6 is none`() throws {
+    let (tree, _) = try tree(
+      addresses: """
+        [{}, {"ifname": "eth0", "addr_info": [
+          {"family": "inet", "local": "192.0.2.10", "prefixlen": 24, "scope": "global"},
+          {"family": "inet6", "local": "fe80::1", "prefixlen": 64, "scope": "link"},
+          {"family": "inet6", "local": "2001:db8::1", "prefixlen": 64, "scope": "global"}]}]
+        """)
+    try route(
+      tree, "eth0\t00000000\t010200C0\t0003\t0\t0\t0\t00000000",
+      "eth0\t000200C0\t00000000\t0001\t0\t0\t0\t00FFFFFF")
+    let zeros = String(repeating: "0", count: 32)
+    try tree.write(
+      "proc/net/ipv6_route",
+      "\(zeros) 00 \(zeros) 00 fd000000000000000000000000000001 00000400 00000002 00000000 00000003 eth0\n"
+        + "\(zeros) 00 \(zeros) 00 \(zeros) ffffffff 00000001 00000000 00200200 lo\n")
+    #expect(
+      try interface(tree).uses
+        == .known([
+          HostUse(.defaultRoute, "IPv4 by eth0"), HostUse(.defaultRoute, "IPv6 by eth0"),
+          HostUse(.address, "192.0.2.10/24"), HostUse(.address, "2001:db8::1/64"),
+        ]))
+  }
+
+  @Test(arguments: [
+    "eth0\t00000000\t00000000\t0200\t0\t0\t0\t00000000", "eth0\t00000000\t0\t0001\t0\t0\t0\t000000FF",
+    "*\t00000000\t00000000\t0201\t0\t0\t0\t00000000", "eth0", "", "eth0\tx\tx\tx\tx\tx\tx\tx",
+  ])
+  func `what is no default route is none`(_ line: String) throws {
+    let (tree, _) = try tree()
+    try route(tree, line)
+    #expect(try interface(tree).uses == .known([]))
+  }
+
+  @Test func `a stack is followed upwards, with what it carries`() throws {
+    let (tree, interface) = try tree(
+      addresses: """
+        [{"ifname": "br0", "addr_info": [{"family": "inet", "local": "192.0.2.10", "prefixlen": 24}]},
+         {"ifname": "team0", "linkinfo": {"info_kind": "team"}, "addr_info": []}]
+        """)
+    try tree.virtual("bond0", folder: "bonding", above: interface)
+    try tree.virtual("bond0.120", type: "vlan", above: Self.other + "bond0")
+    try tree.virtual("br0", folder: "bridge", above: Self.other + "bond0.120")
+    try tree.virtual("mv0", type: "macvlan", above: interface)
+    try tree.virtual("team0", above: interface)
+    try tree.virtual("ovs-system", above: interface)
+    try route(tree, "br0\t00000000\t010200C0\t0003\t0\t0\t0\t00000000")
+    #expect(
+      try self.interface(tree).uses
+        == .known([
+          HostUse(.defaultRoute, "IPv4 by br0"), HostUse(.address, "192.0.2.10/24 on br0"),
+          HostUse(.bond, "bond0"), HostUse(.macvlan, "mv0"), HostUse(.upper, "ovs-system"),
+          HostUse(.team, "team0"), HostUse(.vlan, "bond0.120"), HostUse(.bridge, "br0"),
+        ]))
+  }
+
+  @Test func `a captured tree may show a master only`() throws {
+    let (tree, interface) = try tree()
+    try tree.folder(Self.other + "br0/bridge")
+    try tree.link(interface + "/master", to: "../../../../../virtual/net/br0")
+    #expect(try self.interface(tree).uses == .known([HostUse(.upper, "br0")]))
+    try tree.link("sys/class/net/br0", to: "../../devices/virtual/net/br0")
+    #expect(try self.interface(tree).uses == .known([HostUse(.bridge, "br0")]))
+  }
+
+  @Test func `a stack that goes round ends`() throws {
+    let (tree, interface) = try tree()
+    try tree.virtual("a", above: interface, Self.other + "b")
+    try tree.virtual("b", above: Self.other + "a")
+    #expect(try self.interface(tree).uses == .known([HostUse(.upper, "a"), HostUse(.upper, "b")]))
+  }
+
+  @Test func `an interface in another network namespace leaves nothing behind`() throws {
+    let (tree, interface) = try tree()
+    tree.remove(interface)
+    tree.remove("sys/class/net/eth0")
+    #expect(try tree.readFunction("0000:03:00.0").interfaces == [])
+  }
+
+  @Test func `behind virtio an interface is deeper`() throws {
+    let tree = try SysfsTree()
+    let path = try tree.function("0000:03:00.0", id: "1AF4:1041", driver: "virtio-pci")
+    try tree.interface("eth0", of: path, place: "virtio2/net")
+    #expect(try tree.readFunction("0000:03:00.0").interfaces.map(\.name) == ["eth0"])
+  }
+
+  @Test func `what hangs on a USB controller is none of its NICs`() throws {
+    let tree = try SysfsTree()
+    let path = try tree.function("0000:03:00.0", deviceClass: "C0330", driver: "xhci_hcd")
+    try tree.interface("enx1", of: path, place: "usb1/1-1/1-1:1.0/net")
+    #expect(try tree.readFunction("0000:03:00.0").interfaces == [])
+  }
+
+  @Test func `without the class of interfaces the functions' own folders tell`() throws {
+    let (tree, _) = try tree()
+    tree.remove("sys/class")
+    #expect(try interface(tree).name == "eth0")
+  }
+
+  @Test func `while it is down it has no carrier and no speed`() throws {
+    let (tree, interface) = try tree()
+    try tree.write(interface + "/flags", "0x1002\n")
+    tree.remove(interface + "/carrier")
+    let read = try self.interface(tree)
+    #expect(read.isUp == false && read.hasCarrier == nil && read.speed == nil)
+  }
+
+  @Test func `an address of InfiniBand is no MAC and no error`() throws {
+    let (tree, interface) = try tree()
+    try tree.write(interface + "/address", "80:00:02:08:fe:80:00:00:00:00:00:00:f4:52:14:03:00:7b:cb:a1\n")
+    #expect(try self.interface(tree).mac == nil)
+  }
+}
+
+@Suite struct `What cannot be known of an interface` {
+  func tree() throws -> (SysfsTree, interface: String) {
+    let tree = try SysfsTree()
+    let path = try tree.function("0000:03:00.0", driver: "igb")
+    try tree.interface("eth0", of: path)
+    return (tree, path + "/net/eth0")
+  }
+
+  func interface(_ tree: SysfsTree) throws -> NetworkInterface {
+    try #require(try tree.readFunction("0000:03:00.0").interfaces.first)
+  }
+
+  @Test func `without its addresses nothing found proves nothing`() throws {
+    let (tree, interface) = try tree()
+    tree.remove("ip-address.json")
+    let uses = try self.interface(tree).uses
+    #expect(uses.reason?.hasPrefix(tree.root + "/ip-address.json: No such file or directory") == true)
+    // A use that is proved stands.
+    try tree.virtual("br0", folder: "bridge", above: interface)
+    #expect(try self.interface(tree).uses == .known([HostUse(.bridge, "br0")]))
+  }
+
+  @Test func `the kernel's own list of IPv6 addresses helps`() throws {
+    let (tree, _) = try tree()
+    tree.remove("ip-address.json")
+    try tree.write(
+      "proc/net/if_inet6",
+      "fe8000000000000000fc00fffe000001 04 40 20 80     eth0\n"
+        + "20010db8000000000000000000000001 04 40 00 82     eth0\nx\n")
+    #expect(try interface(tree).uses == .known([HostUse(.address, "2001:db8::1/64")]))
+  }
+
+  @Test(arguments: ["", "{}", "[1]", "[{\"ifname\": \"a b\"}]", "[", "\u{0}", "[{\"ifname\": \"eth0\"}] x"])
+  func `nonsense in place of addresses is said with its place`(_ text: String) throws {
+    let (tree, _) = try tree()
+    try tree.write("ip-address.json", text)
+    #expect(try interface(tree).uses.reason?.hasPrefix(tree.root + "/ip-address.json:1:") == true)
+  }
+
+  @Test func `without routes nothing found proves nothing`() throws {
+    let (tree, _) = try tree()
+    tree.remove("proc/net")
+    let reason = try interface(tree).uses.reason
+    #expect(reason == tree.root + "/proc/net/route: No such file or directory")
+  }
+
+  @Test func `routes without an end are refused`() throws {
+    let (tree, _) = try tree()
+    tree.remove("proc/net/route")
+    // 65 MB of nothing, without the disk space.
+    try tree.write("proc/net/route", "")
+    try #require(tree.run("/usr/bin/truncate", ["-s", "65M", tree.root + "/proc/net/route"]) == 0)
+    #expect(try interface(tree).uses.reason == tree.root + "/proc/net/route: File too large")
+  }
+
+  @Test(arguments: [
+    ("0", "", "90:e2:ba:00:d1:c2"), ("1", "", nil), ("2", "", nil), ("3", "", "90:e2:ba:00:d1:c2"),
+    ("3", "\"permaddr\": \"90:e2:ba:00:00:01\", ", "90:e2:ba:00:00:01"), ("9", "", nil),
+  ])
+  func `the permanent address is known by`(_ type: String, _ member: String, _ expected: String?) throws {
+    let (tree, interface) = try tree()
+    try tree.write(interface + "/addr_assign_type", type + "\n")
+    try tree.write("ip-address.json", "[{\(member)\"ifname\": \"eth0\", \"addr_info\": []}]")
+    #expect(try self.interface(tree).permanentMAC == expected.flatMap { MACAddress($0) })
+  }
+
+  @Test func `an old kernel does not tell whether an address that was set is the permanent one`() throws {
+    let (tree, interface) = try tree()
+    try tree.write(interface + "/addr_assign_type", "3\n")
+    try tree.write("ip-address.json", "[{\"ifname\": \"eth0\", \"addr_info\": []}]")
+    try tree.write("proc/sys/kernel/osrelease", "5.4.0-42-generic\n")
+    #expect(try self.interface(tree).permanentMAC == nil)
+  }
+}

@@ -1,0 +1,20 @@
+# A saved plan, once applied, can be taken back.
+manifest <<'END'
+apiVersion: pcipass/v1
+kind: Host
+metadata: {name: hv01}
+spec:
+  nics:
+    - name: lan
+      select: {address: "0000:03:00.0"}
+      reserve: true
+END
+expect_exit 0 pcipass plan host.yaml --out plan.json
+expect_driver 0000:03:00.0 igb
+expect_exit 0 pcipass apply plan.json --yes
+expect_driver 0000:03:00.0 vfio-pci
+
+expect_exit 0 pcipass rollback plan.json --yes
+expect_driver 0000:03:00.0 igb
+expect_output 90:e2:ba:00:cd:ee cat "/sys/class/net/$(interface 0000:03:00.0)/address"
+expect_output '(null)' cat /sys/bus/pci/devices/0000:03:00.0/driver_override

@@ -1,0 +1,15 @@
+# A saved plan is not carried out on a host that has changed since.
+manifest <<'END'
+apiVersion: pcipass/v1
+kind: Host
+metadata: {name: hv01}
+spec:
+  nics:
+    - name: lan
+      select: {address: "0000:03:00.0"}
+      reserve: true
+END
+expect_exit 0 pcipass plan host.yaml --out plan.json
+bind_by_hand 0000:03:00.0 pci-stub
+expect_refused '[stale]' pcipass apply plan.json --yes
+expect_driver 0000:03:00.0 pci-stub

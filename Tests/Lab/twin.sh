@@ -1,0 +1,48 @@
+# The same scenario on both: each plan, apply and rollback also runs on a host simulated from a snapshot of that
+# moment, and both must print the same, end with the same status and leave the same bindings.
+# shellcheck shell=bash
+
+# pcipass ARGUMENTS…: on this host, and beside it on its twin
+pcipass() {
+  { local -; set +x; } 2>/dev/null
+  case ${1:-} in
+    plan | apply | rollback) ;;
+    *)
+      command pcipass "$@"
+      return
+      ;;
+  esac
+  local status=0 twin=0 folder
+  folder=$(mktemp -d)
+  command pcipass snapshot >"$folder/host.json" || twin_fail 'no snapshot for the twin'
+  local arguments=("$@" --simulate "$folder/host.json")
+  # Of an option that is given twice the last one counts: the twin's plan goes elsewhere.
+  case " $* " in *' --out '*) arguments+=(--out "$folder/plan.json") ;; esac
+  # The twin first: a saved plan is still there as it was.
+  command pcipass "${arguments[@]}" >"$folder/twin" 2>&1 || twin=$?
+  command pcipass "$@" >"$folder/real" 2>&1 || status=$?
+  cat "$folder/real"
+  [ "$status" = "$twin" ] || { cat "$folder/twin"; twin_fail "the simulated host ends with $twin, this one with $status"; }
+  twin_same 'the simulated host prints otherwise' without_times "$folder/twin" "$folder/real"
+  command pcipass snapshot >"$folder/after.json"
+  twin_same 'the simulated host is left otherwise' twin_bindings "$folder/host.json" "$folder/after.json"
+  rm -r "$folder"
+  return "$status"
+}
+
+# With a status of its own, so that a command that is expected to fail does not hide it.
+twin_fail() {
+  echo "$*"
+  exit 99
+}
+
+twin_same() {
+  diff <("$2" "$3") <("$2" "$4") || twin_fail "$1"
+}
+
+without_times() { sed -E 's/ in [0-9.]+ m?s$//; s/ after [0-9.]+ m?s$//' "$1"; }
+
+twin_bindings() {
+  jq -c '.functions[] | select(.class | startswith("02"))
+    | [.address, .driver, .driverOverride, (.interfaces // [] | length)]' "$1"
+}

@@ -1,0 +1,208 @@
+import Documents
+import Testing
+
+@testable import Manifests
+
+@Suite("A fleet is refused")
+struct FleetCheckTests {
+  /// A host, its NICs on the lines 5 and 6, and a guest of it, its NICs from line 10 on.
+  private func fleet(_ host: String..., guest: String...) -> String {
+    let lines = host.map { $0 + "," } + Array(repeating: "#", count: 2 - host.count)
+    return """
+      apiVersion: pcipass/v1
+      kind: Host
+      metadata: {name: hv01}
+      spec: {nics: [
+      \(lines.joined(separator: "\n"))
+      ]}
+      ---
+      {apiVersion: pcipass/v1, kind: Guest, metadata: {name: web}, spec: {host: hv01, nics: [
+      \(guest.joined(separator: ",\n"))
+      ]}}
+      """
+  }
+
+  private let lan = "{name: lan, select: {address: '0000:03:00.0'}}"
+  private let pool = "{name: pool, select: {address: '0000:04:00.0'}, virtualFunctions: {count: 4}}"
+
+  @Test("never, if all is well")
+  func good() {
+    #expect(
+      problems(of: fleet(lan, pool, guest: "{name: a, from: lan}", "{name: b, from: pool/3, vlan: 7}"))
+        .isEmpty)
+  }
+
+  @Test("where a host, a guest, or a NIC of either has the name of another")
+  func names() {
+    let text = """
+      {apiVersion: pcipass/v1, kind: Host, metadata: {name: hv01}, spec: {nics: []}}
+      ---
+      {apiVersion: pcipass/v1, kind: Host, metadata: {name: hv01}, spec: {nics: []}}
+      ---
+      {apiVersion: pcipass/v1, kind: Host, metadata: {name: hv02}, spec: {nics: []}}
+      ---
+      {apiVersion: pcipass/v1, kind: Guest, metadata: {name: web}, spec: {host: hv01, nics: []}}
+      ---
+      {apiVersion: pcipass/v1, kind: Guest, metadata: {name: web}, spec: {host: hv02, nics: []}}
+      ---
+      {apiVersion: pcipass/v1, kind: Guest, metadata: {name: web}, spec: {host: hv01, nics: []}}
+      """
+    let found = problems(of: text)
+    #expect(found.map(\.short) == ["3:55 duplicate-name 1:55", "11:56 duplicate-name 7:56"])
+    #expect(
+      found.map(\.message) == [
+        "the host hv01 is declared a second time", "the guest web of hv01 is declared a second time",
+      ])
+    let other = "{name: lan, select: {address: '0000:05:00.0'}}"
+    #expect(
+      problems(of: fleet(lan, other, guest: "{name: a, from: lan}")).map(\.short) == [
+        "6:8 duplicate-name 5:8"
+      ])
+    #expect(
+      problems(of: fleet(lan, pool, guest: "{name: a, from: lan}", "{name: a, from: pool/0}")).map(\.short)
+        == ["11:8 duplicate-name 10:8"])
+  }
+
+  @Test("where two NICs of a host select the same function, however it is spelled")
+  func selectors() {
+    let other = "{name: wan, select: {address: '0000:03:00.0'}}"
+    #expect(
+      problems(of: fleet(lan, other, guest: "{name: a, from: lan}")).map(\.short) == [
+        "6:21 duplicate-select 5:21"
+      ])
+    let mac = "{name: x, select: {mac: '52:54:00:AB:00:01'}}"
+    let same = "{name: y, select: {mac: '52:54:00:ab:00:01'}}"
+    #expect(problems(of: fleet(mac, same, guest: "{name: a, from: x}")).map(\.code) == ["duplicate-select"])
+  }
+
+  @Test("where a NIC is claimed twice, by one guest or by two, with both places")
+  func claims() {
+    #expect(
+      problems(of: fleet(lan, guest: "{name: a, from: lan}", "{name: b, from: lan}")).map(\.short)
+        == ["11:17 double-claim 10:17"])
+    let second = """
+      \(fleet(pool, guest: "{name: a, from: pool/1}"))
+      ---
+      {apiVersion: pcipass/v1, kind: Guest, metadata: {name: db}, spec: {host: hv01, nics: [{name: a, from: pool/1}]}}
+      """
+    let found = problems(of: second)
+    #expect(found.map(\.short) == ["13:103 double-claim 10:17"])
+    #expect(found.map(\.message) == ["pool/1 of hv01 is claimed a second time"])
+  }
+
+  @Test("where a guest is on a host that no manifest names")
+  func hosts() {
+    func found(_ name: String) -> [Diagnostic] {
+      problems(of: fleet(lan, guest: "").replacing("{host: hv01", with: "{host: \(name)"))
+    }
+    #expect(found("hv0l").map(\.short) == ["9:75 unknown-host"])
+    #expect(found("hv0l").map(\.help) == ["did you mean hv01?"])
+    #expect(found("other").map(\.help) == ["give the file with the Host too"])
+  }
+
+  @Test(
+    "where a claim is of a NIC that is not there, and says which are",
+    arguments: [
+      ("lann", "hv01 has no NIC named lann", "did you mean lan?", "10:17 unknown-nic"),
+      ("storage", "hv01 has no NIC named storage", "it has: lan, pool", "10:17 unknown-nic"),
+      ("pool/4", "pool has 4 virtual functions: there is no pool/4", nil, "10:17 unknown-nic 6:67"),
+      (
+        "lan/0", "lan has no virtual functions", "virtualFunctions: {count: N} on the Host gives it some",
+        "10:17 unknown-nic 5:8"
+      ),
+      (
+        "pool", "pool is handed out in virtual functions, not whole", "claim pool/0, for example",
+        "10:17 conflict 6:67"
+      ),
+    ] as [(String, String, String?, String)])
+  func references(from: String, message: String, help: String?, short: String) {
+    let found = problems(of: fleet(lan, pool, guest: "{name: a, from: \(from)}"))
+    #expect(found.map(\.message) == [message])
+    #expect(found.map(\.help) == [help])
+    #expect(found.map(\.short) == [short])
+  }
+
+  @Test("where a host hands out nothing, and says so")
+  func emptyHost() {
+    #expect(problems(of: fleet(guest: "{name: a, from: lan}")).map(\.help) == ["it hands out none"])
+  }
+
+  @Test(
+    "where what only a virtual function has is asked of a whole NIC",
+    arguments: [
+      ("mac: '52:54:00:12:34:56'", "mac"), ("vlan: 7", "vlan"), ("trust: off", "trust"),
+      ("spoofCheck: on", "spoofCheck"),
+      ("linkState: auto", "linkState"), ("rate: {max: 1}", "rate"), ("as: interface", "as: interface"),
+    ])
+  func wholeNIC(setting: String, key: String) {
+    let found = problems(of: fleet(lan, guest: "{name: a, from: lan, \(setting)}"))
+    #expect(found.map(\.short) == ["10:8 conflict"])
+    #expect(found.map(\.message) == ["\(key) can be set on a virtual function only, and lan is a whole NIC"])
+  }
+
+  @Test("where a PF that hands out its VFs is to be kept on the passthrough driver")
+  func reserve() {
+    let both = pool.replacing("}}", with: "}, reserve: true}")
+    #expect(problems(of: fleet(both, guest: "{name: a, from: pool/0}")).map(\.short) == ["5:67 conflict"])
+  }
+
+  @Test(
+    "where a QEMU is asked for what libvirt does",
+    arguments: ["as: interface", "bind: on-start", "managed: false"])
+  func qemu(setting: String) {
+    let text = fleet(pool, guest: "{name: a, from: pool/0, \(setting)}")
+      .replacing("{host: hv01,", with: "{host: hv01, qemu: {qmp: /q},")
+    let found = problems(of: text)
+    #expect(found.map(\.short) == ["10:8 conflict"])
+    #expect(found.map(\.message) == ["\(setting) is something of libvirt's, and web is a QEMU without it"])
+  }
+
+  @Test("where nobody would bind a NIC")
+  func nobodyBinds() {
+    let claim = "{name: a, from: lan, bind: on-start, managed: false}"
+    #expect(problems(of: fleet(lan, guest: claim)).map(\.short) == ["10:8 conflict"])
+  }
+
+  @Test("for what is missing only when every document could be read")
+  func incomplete() {
+    let text = fleet(lan, guest: "{name: a, from: lan}", "{name: b, from: lan}")
+    var loader = Loader()
+    loader.read(Source(name: "t.yaml", text: text.replacing("kind: Host", with: "kind: Hots")))
+    #expect(loader.diagnostics.map(\.code) == ["bad-value"])
+    #expect(
+      FleetCheck.diagnostics(of: loader.fleet, isComplete: false).map(\.code) == ["double-claim"])
+    #expect(
+      FleetCheck.diagnostics(of: loader.fleet).map(\.code) == ["double-claim", "unknown-host"])
+  }
+
+  @Test("with all its errors at once")
+  func all() {
+    let found = problems(
+      of: fleet(
+        lan, lan, guest: "{name: a, from: lan, vlan: 7}", "{name: a, from: lan}", "{name: b, from: x}"))
+    #expect(
+      found.map(\.code) == [
+        "duplicate-name", "duplicate-select", "duplicate-name", "conflict", "double-claim", "unknown-nic",
+      ])
+  }
+
+  @Test("quickly, however large it is")
+  func large() {
+    let nics = (0..<4000).map { "{name: n\($0), select: {interface: e\($0)}}" }.joined(separator: ",")
+    var fleet = Manifests.Fleet(hosts: parsed(host(nic: nics)).hosts)
+    for number in 0..<400 {
+      let claims = (0..<10).map { "{name: a\($0), from: n\(number * 10 + $0)}" }.joined(separator: ",")
+      let text = guest(nic: claims).replacing("name: web", with: "name: g\(number)")
+      fleet.guests += parsed(text).guests
+    }
+    let start = ContinuousClock.now
+    #expect(FleetCheck.diagnostics(of: fleet).isEmpty)
+    #expect(ContinuousClock.now - start < .seconds(20))
+  }
+
+  private func parsed(_ text: String) -> Fleet {
+    var loader = Loader()
+    loader.read(Source(name: "t.yaml", text: text))
+    return loader.fleet
+  }
+}

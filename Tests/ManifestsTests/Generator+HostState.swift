@@ -1,0 +1,72 @@
+import Documents
+import HostModel
+
+extension Generator {
+  mutating func observed<Value>(_ make: (inout Generator) -> Value) -> Observed<Value> {
+    chance(80) ? .known(make(&self)) : .unavailable(remark())
+  }
+
+  mutating func hostState() -> HostState {
+    HostState(
+      host: name("._-", upTo: 40), kernel: kernel(), functions: list(0...4) { $0.function() },
+      libvirt: observed { $0.list(0...2) { $0.guestState() } },
+      qemu: observed { $0.list(0...2) { $0.guestState() } }, simulation: maybe { $0.simulation() })
+  }
+
+  mutating func kernel() -> Kernel {
+    Kernel(
+      release: maybe { $0.remark() }, commandLine: observed { $0.remark() },
+      processor: one(of: Kernel.Processor.self), drivers: observed { $0.list(0...3) { $0.fileName() } },
+      modules: observed { $0.list(0...3) { $0.fileName() } }, bootLoaderFiles: list(0...2) { $0.remark() })
+  }
+
+  mutating func function() -> PCIFunction {
+    PCIFunction(
+      address: address(), id: id(), subsystem: maybe { $0.id() },
+      deviceClass: PCIClass(UInt32(number(0...0xFF_FFFF))), name: maybe { $0.remark() },
+      driver: maybe { $0.fileName() }, driverOverride: maybe { $0.fileName() },
+      hostDriver: maybe { $0.fileName() }, iommuGroup: maybe { $0.number(0...300) },
+      numaNode: maybe { $0.number(0...7) }, path: maybe { $0.devicePath() }, serial: maybe { $0.serial() },
+      sriov: maybe {
+        SRIOV(total: $0.number(0...65535), count: $0.number(0...65535), autoprobe: $0.maybe { $0.chance(50) })
+      },
+      virtualFunction: maybe { VirtualFunction(physicalFunction: $0.address(), index: $0.number(0...65535)) },
+      interfaces: list(0...2) { $0.interface() },
+      remembered: maybe {
+        Identity(
+          mac: $0.maybe { $0.mac(unicast: false) }, interface: $0.maybe { $0.interfaceName() },
+          driver: $0.maybe { $0.fileName() })
+      },
+      holders: observed {
+        $0.list(0...2) { Holder(process: $0.number(1...4_194_304), command: $0.remark()) }
+      },
+      unreadable: list(0...2) { $0.remark() })
+  }
+
+  mutating func interface() -> NetworkInterface {
+    NetworkInterface(
+      name: interfaceName(), mac: maybe { $0.mac(unicast: false) },
+      permanentMAC: maybe { $0.mac(unicast: false) }, isUp: maybe { $0.chance(50) },
+      hasCarrier: maybe { $0.chance(50) }, speed: maybe { $0.number(0...400_000) },
+      uses: observed { $0.list(0...2) { HostUse($0.one(of: HostUse.Kind.allCases), $0.remark()) } })
+  }
+
+  mutating func guestState() -> GuestState {
+    GuestState(
+      name: remark(), run: one(of: GuestState.Run.self),
+      persistent: maybe { $0.list(0...2) { $0.hostdev() } }, live: maybe { $0.list(0...2) { $0.hostdev() } })
+  }
+
+  mutating func hostdev() -> Hostdev {
+    Hostdev(
+      address: address(), alias: maybe { $0.text("abc019_.#/-", 1...20) }, isManaged: chance(50),
+      guestAddress: maybe { $0.address() })
+  }
+
+  mutating func simulation() -> Simulation {
+    let unplug = list(0...2) { ($0.remark(), $0.one(of: Simulation.Unplug.self)) }
+    return Simulation(
+      unplug: Dictionary(unplug, uniquingKeysWith: { one, _ in one }),
+      faults: list(0...2) { Simulation.Fault(step: $0.remark(), effect: $0.one(of: Simulation.Effect.self)) })
+  }
+}

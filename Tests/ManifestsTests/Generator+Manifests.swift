@@ -1,0 +1,107 @@
+// swift-format-ignore-file: NeverForceUnwrap
+// What is made here is right by construction; if it is not, the test must stop.
+
+import Documents
+import HostModel
+
+@testable import Manifests
+
+extension Generator {
+  mutating func address() -> PCIAddress {
+    let domain = String(number(chance(80) ? 0...0xFFFF : 0...0xFFFF_FFFF), radix: 16)
+    let padded = String(repeating: "0", count: max(0, 4 - domain.count)) + domain
+    return PCIAddress("\(padded):\(hex(2)):\(one(of: ["0", "1"]))\(hex(1)).\(number(0...7))")!
+  }
+
+  mutating func hex(_ digits: Int) -> String { text("0123456789abcdef", digits...digits) }
+
+  mutating func mac(unicast: Bool) -> MACAddress {
+    let first = hex(1) + (unicast ? text("02468ace", 1...1) : hex(1))
+    return MACAddress(([first] + (0..<5).map { _ in hex(2) }).joined(separator: ":"))!
+  }
+
+  mutating func id() -> PCIID {
+    PCIID(vendor: UInt16(number(0...0xFFFF)), device: UInt16(number(0...0xFFFF)))
+  }
+
+  mutating func half() -> PCIIDHalf { PCIIDHalf(UInt16(number(0...0xFFFF))) }
+
+  mutating func devicePath() -> String {
+    "pci\(hex(4)):\(hex(2))" + list(1...4) { "/\($0.address())" }.joined()
+  }
+
+  mutating func serial() -> String { (0..<8).map { _ in hex(2) }.joined(separator: "-") }
+
+  mutating func interfaceName() -> String { text("abcen0179-_.@#", 3...15) }
+
+  mutating func metadata() -> Metadata {
+    let labels = list(0...3) { ($0.name("._/-", upTo: 20), $0.text("ab c:#1.0\"'é{}", 0...10)) }
+    return Metadata(
+      name: Located(name("._-", upTo: 40)), labels: Dictionary(labels, uniquingKeysWith: { one, _ in one }))
+  }
+
+  mutating func hostManifest() -> HostManifest {
+    HostManifest(
+      metadata: metadata(),
+      spec: HostManifest.Spec(driver: one(of: PassthroughDriver.self), nics: list(0...4) { $0.hostNIC() }))
+  }
+
+  mutating func hostNIC() -> HostNIC {
+    let allow = chance(70) ? [] : list(1...2) { $0.one(of: Guardrail.self) }
+    return HostNIC(
+      name: Located(name("_-", upTo: 32)), select: Located(selector()),
+      expect: maybe { Located($0.expectation()) }, driver: maybe { $0.one(of: PassthroughDriver.self) },
+      reserve: chance(20),
+      virtualFunctions: maybe { Located(VirtualFunctions(count: $0.number(1...256))) }, allow: allow,
+      because: allow.isEmpty ? maybe { $0.remark(1...20) } : remark(1...20))
+  }
+
+  mutating func selector() -> Selector {
+    let selector = Selector(
+      address: maybe { $0.address() }, mac: maybe { $0.mac(unicast: true) },
+      interface: maybe { $0.interfaceName() }, path: maybe { $0.devicePath() }, serial: maybe { $0.serial() })
+    return selector == Selector() ? Selector(address: address()) : selector
+  }
+
+  mutating func expectation() -> Expectation {
+    let expectation = Expectation(
+      id: maybe { $0.id() }, vendor: maybe { $0.half() }, device: maybe { $0.half() },
+      driver: maybe { $0.fileName() })
+    return expectation == Expectation() ? Expectation(id: id()) : expectation
+  }
+
+  mutating func guestManifest() -> GuestManifest {
+    let manager = number(0...2)
+    return GuestManifest(
+      metadata: metadata(),
+      spec: GuestManifest.Spec(
+        host: Located(name("._-", upTo: 40)),
+        libvirt: manager == 1
+          ? LibvirtGuest(
+            domain: maybe { $0.text("abc019 :.-é\"", 1...20) },
+            uri: maybe { $0.one(of: ["qemu:///system", "test:///default", "qemu+ssh://root@hv/system"]) })
+          : nil,
+        qemu: manager == 2 ? QEMUGuest(qmp: "/" + text("abc/ .-_~", 1...106)) : nil,
+        nics: list(0...4) { $0.claim() }))
+  }
+
+  mutating func claim() -> Claim {
+    let nic = name("_-", upTo: 32)
+    return Claim(
+      name: Located(name("_-", upTo: 32)),
+      from: Located(NICReference(chance(50) ? nic : "\(nic)/\(number(0...255))")!),
+      device: one(of: Claim.Device.self), bind: one(of: Claim.Bind.self), managed: chance(50),
+      hotplug: chance(50), settings: settings())
+  }
+
+  mutating func settings() -> VFSettings {
+    VFSettings(
+      mac: maybe { $0.mac(unicast: true) },
+      vlan: maybe { VLAN(id: $0.number(1...4094), qos: $0.number(0...7), proto: $0.one(of: [.q, .ad])) },
+      trust: maybe { $0.chance(50) }, spoofCheck: maybe { $0.chance(50) },
+      linkState: maybe { $0.one(of: VFSettings.LinkState.self) },
+      rate: maybe {
+        VFSettings.Rate(min: $0.maybe { $0.number(0...1_000_000) }, max: $0.number(0...1_000_000))
+      })
+  }
+}

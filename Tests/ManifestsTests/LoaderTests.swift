@@ -1,0 +1,177 @@
+import Documents
+import Foundation
+import Testing
+
+@testable import Manifests
+
+@Suite("The loader")
+struct LoaderTests {
+  private let scratch: Scratch
+
+  init() throws { scratch = try Scratch() }
+
+  private func host(_ name: String) -> String {
+    "{apiVersion: pcipass/v1, kind: Host, metadata: {name: \(name)}, spec: {nics: []}}\n"
+  }
+
+  private func load(_ names: String..., limits: Limits = Limits()) -> Loader {
+    Loader.load(names.map { $0.isEmpty ? scratch.path : scratch.path + "/" + $0 }, limits: limits)
+  }
+
+  private func names(_ loader: Loader) -> [String] { loader.fleet.hosts.map(\.name) }
+
+  /// Messages with the path of the scratch folder left out.
+  private func messages(_ loader: Loader) -> [String] {
+    loader.diagnostics.map { $0.message.replacing(scratch.path + "/", with: "") }
+  }
+
+  @Test("reads the .yaml and .yml files of a folder, at any depth, in a fixed order")
+  func folder() throws {
+    for name in [
+      "b.yaml", "a.yml", "sub/c.yaml", "sub/deep/d.yaml", "README.md", "e.yaml.bak", "yaml", "f.json",
+    ] {
+      try scratch.write(name, host("h-" + name.replacing("/", with: ".")))
+    }
+    let loader = load("")
+    #expect(loader.diagnostics.map(\.line) == [])
+    #expect(names(loader) == ["h-a.yml", "h-b.yaml", "h-sub.c.yaml", "h-sub.deep.d.yaml"])
+    #expect(loader.documentCount == 4)
+  }
+
+  @Test("leaves out what is hidden")
+  func hidden() throws {
+    for name in ["a.yaml", ".b.yaml", ".git/c.yaml", "..data/d.yaml"] {
+      try scratch.write(name, host("h" + name.suffix(6).prefix(1)))
+    }
+    #expect(names(load("")) == ["ha"])
+  }
+
+  @Test("takes a file that is named for what it is, whatever it is called")
+  func namedFile() throws {
+    try scratch.write(".hidden", host("one"))
+    try scratch.write("manifest.txt", host("two") + "---\n" + host("three"))
+    #expect(names(load(".hidden", "manifest.txt")) == ["one", "two", "three"])
+  }
+
+  @Test("follows links to files and not links to folders, which may lead round in a circle")
+  func links() throws {
+    try scratch.write("real/a.yaml", host("a"))
+    try scratch.write("outside", host("b"))
+    let files = FileManager.default
+    try files.createDirectory(atPath: scratch.entry("top/x"), withIntermediateDirectories: true)
+    try files.createSymbolicLink(atPath: scratch.entry("top/link.yaml"), withDestinationPath: "../outside")
+    try files.createSymbolicLink(atPath: scratch.entry("top/folder"), withDestinationPath: "../real")
+    try files.createSymbolicLink(atPath: scratch.entry("top/folder.yaml"), withDestinationPath: "../real")
+    try files.createSymbolicLink(atPath: scratch.entry("top/x/loop"), withDestinationPath: "..")
+    let loader = load("top")
+    #expect(loader.diagnostics.map(\.line) == [])
+    #expect(names(loader) == ["b"])
+    #expect(names(load("top/folder")) == ["a"])
+  }
+
+  @Test("takes a folder called x.yaml for a folder")
+  func folderWithFileName() throws {
+    try scratch.write("top/x.yaml/a.yaml", host("a"))
+    #expect(names(load("top")) == ["a"])
+    #expect(names(load("top/x.yaml")) == ["a"])
+  }
+
+  @Test("says that nothing was found, and is never content with nothing")
+  func nothing() throws {
+    try scratch.write("empty.yaml", "")
+    try scratch.write("comment.yaml", "# later\n---\n")
+    try scratch.write("folder/notes.md", "x")
+    for name in ["empty.yaml", "comment.yaml", "folder"] {
+      let loader = load(name)
+      #expect(loader.diagnostics.map(\.code) == ["no-manifest"])
+      #expect(messages(loader) == ["no manifest in \(name)"])
+    }
+    #expect(load("", "empty.yaml").diagnostics.map(\.code) == ["no-manifest"])
+    #expect(Loader.load([]).diagnostics.map(\.code) == ["no-manifest"])
+  }
+
+  @Test("says what cannot be read and why")
+  func unreadable() throws {
+    try scratch.write("file", host("a"))
+    #expect(messages(load("missing.yaml")) == ["missing.yaml cannot be read: No such file or directory"])
+    #expect(messages(load("file/below.yaml")) == ["file/below.yaml cannot be read: Not a directory"])
+    #expect(Loader.load([""]).diagnostics.map(\.code) == ["unreadable"])
+  }
+
+  @Test("reads the rest of a folder after what cannot be read")
+  func rest() throws {
+    try scratch.write("a.yaml", host("a"))
+    try FileManager.default.createSymbolicLink(
+      atPath: scratch.entry("b.yaml"), withDestinationPath: "nowhere")
+    #expect(mkfifo(try scratch.entry("c.yaml"), 0o600) == 0)
+    try scratch.write("d.yaml", "{")
+    try scratch.write("e/f.yaml", host("f"))
+    let loader = load("", "missing", "a.yaml")
+    #expect(names(loader) == ["a", "f", "a"])
+    #expect(
+      messages(loader) == [
+        "b.yaml cannot be read: No such file or directory",
+        "c.yaml is not a file: a FIFO, a socket or a device",
+        "while parsing a flow node, did not find expected node content",
+        "missing cannot be read: No such file or directory",
+        "the host a is declared a second time",
+      ])
+  }
+
+  @Test("does not wait for somebody to write to a FIFO", .timeLimit(.minutes(1)))
+  func fifo() throws {
+    #expect(mkfifo(try scratch.entry("fifo"), 0o600) == 0)
+    #expect(load("fifo").diagnostics.map(\.code) == ["no-manifest"])
+  }
+
+  @Test(
+    "reads all that a slow writer writes into a pipe, as the shell's <(…) makes one", .timeLimit(.minutes(1)))
+  func pipe() throws {
+    var ends: [Int32] = [0, 0]
+    try #require(Glibc.pipe(&ends) == 0)
+    let (reader, writer) = (ends[0], ends[1])
+    let text = host("slow")
+    let thread = Thread {
+      for piece in [text.prefix(20), text.dropFirst(20)] {
+        usleep(50_000)
+        _ = piece.utf8.withContiguousStorageIfAvailable { write(writer, $0.baseAddress, $0.count) }
+      }
+      close(writer)
+    }
+    thread.start()
+    let loader = Loader.load(["/dev/fd/\(reader)"])
+    close(reader)
+    #expect(loader.diagnostics.map(\.line) == [])
+    #expect(names(loader) == ["slow"])
+  }
+
+  @Test("never reads more of a file than its limit, even from one that has no end")
+  func endless() {
+    var limits = Limits()
+    limits.bytes = 1 << 20
+    #expect(Loader.load(["/dev/zero"], limits: limits).diagnostics.map(\.code) == ["limit"])
+  }
+
+  @Test("refuses folders that go too deep")
+  func tooDeep() throws {
+    try scratch.write(String(repeating: "d/", count: 33) + "a.yaml", host("a"))
+    #expect(load("").diagnostics.map(\.code) == ["limit"])
+    #expect(names(load("d")) == ["a"])
+  }
+
+  @Test("reports everything that is wrong in all files at once, each with its file")
+  func allErrors() throws {
+    try scratch.write(
+      "a.yaml", host("a").replacing("nics", with: "nisc") + "---\n" + host("b c") + "---\n[\n")
+    try scratch.write("b.yaml", "{kind: Hots}\n---\n" + host("good"))
+    let loader = load("")
+    #expect(names(loader) == ["good"])
+    let found = loader.diagnostics.map { ($0.place?.source.name.suffix(6) ?? "-") + " " + $0.short }
+    #expect(
+      found == [
+        "a.yaml 1:65 missing-key", "a.yaml 1:66 unknown-key", "a.yaml 3:55 bad-value",
+        "a.yaml 6:1 yaml-syntax",
+        "b.yaml 1:8 bad-value",
+      ])
+  }
+}

@@ -1,0 +1,120 @@
+import Documents
+import HostModel
+import Testing
+
+@testable import Manifests
+
+@Suite("What an operator writes arrives as it was meant")
+struct MeaningTests {
+  private func nic(_ text: String) throws -> HostNIC {
+    try #require(fleet(host(nic: text)).hosts.first?.spec.nics.first)
+  }
+
+  @Test("addresses, MAC addresses and ids need no quotes in block style, whatever YAML 1.1 makes of them")
+  func colons() throws {
+    let text = """
+      apiVersion: pcipass/v1
+      kind: Host
+      metadata:
+        name: hv01
+      spec:
+        nics:
+          - name: lan
+            select:
+              address: 0000:03:00.0
+              mac: 52:54:00:12:34:56
+            expect:
+              id: 8086:1572
+      """
+    let nic = try #require(fleet(text).hosts.first?.spec.nics.first)
+    #expect(nic.select.value.address == PCIAddress("0000:03:00.0"))
+    #expect(nic.select.value.mac == MACAddress("52:54:00:12:34:56"))
+    #expect(nic.expect?.value.id == PCIID(vendor: 0x8086, device: 0x1572))
+  }
+
+  @Test(
+    "ids are hexadecimal, with or without 0x, quotes or letters",
+    arguments: ["8086", "0x8086", "'8086'", "\"0x8086\"", "0X8086".lowercased()])
+  func ids(text: String) throws {
+    let nic = try nic("{name: a, select: {interface: e}, expect: {vendor: \(text), device: 1e3}}")
+    #expect(nic.expect?.value.vendor == PCIIDHalf(0x8086))
+    #expect(nic.expect?.value.device == PCIIDHalf(0x1E3))
+  }
+
+  @Test(
+    "names are text",
+    arguments: [("12", "12"), ("0", "0"), ("012", "012"), ("0x10", "0x10"), ("on", "on"), ("no", "no")])
+  func names(text: String, expected: String) throws {
+    #expect(try nic("{name: \(text), select: {interface: \(text)}}").name.value == expected)
+    #expect(try nic("{name: \(text), select: {interface: \(text)}}").select.value.interface == expected)
+    let claim = fleet(guest(nic: "{name: \(text), from: \(text)}")).guests.first?.spec.nics.first
+    #expect(claim?.name.value == expected)
+    #expect(claim?.from.value == NICReference(expected))
+  }
+
+  @Test(
+    "labels keep the spelling they have",
+    arguments: ["012", "on", "1.5", "1.50", "0x1F", "true", "True", "1e3", "2026-01-01", "-0", "12:30"])
+  func labels(text: String) {
+    let manifest = """
+      {apiVersion: pcipass/v1, kind: Host, metadata: {name: h, labels: {a: \(text)}}, spec: {nics: []}}
+      """
+    #expect(fleet(manifest).hosts.first?.metadata.labels == ["a": text])
+  }
+
+  @Test(
+    "on, off, yes and no switch", arguments: [("on", true), ("off", false), ("yes", true), ("no", false)])
+  func switches(text: String, expected: Bool) throws {
+    #expect(try nic("{name: a, select: {interface: e}, reserve: \(text)}").reserve == expected)
+  }
+
+  @Test("a virtual function is named by its PF and its number")
+  func references() {
+    #expect(NICReference("pool/3")?.nic == "pool")
+    #expect(NICReference("pool/3")?.virtualFunction == 3)
+    #expect(NICReference("pool")?.virtualFunction == nil)
+    for text in [
+      "pool/", "/3", "pool/03", "pool/256", "pool/-1", "pool/+1", "pool/1/2", "", "po ol", "pool/3\n",
+    ] {
+      #expect(NICReference(text) == nil)
+    }
+  }
+
+  @Test("a guest is a libvirt domain of its own name unless it says otherwise")
+  func managers() {
+    func manager(_ keys: String) -> GuestManager? {
+      let text = """
+        {apiVersion: pcipass/v1, kind: Guest, metadata: {name: web}, spec: {host: h, nics: []\(keys)}}
+        """
+      return fleet(text).guests.first?.manager
+    }
+    #expect(manager("") == .libvirt(domain: "web"))
+    #expect(manager(", libvirt: {}") == .libvirt(domain: "web"))
+    #expect(manager(", libvirt: {domain: W}") == .libvirt(domain: "W"))
+    #expect(manager(", qemu: {qmp: /q}") == .qemu(socket: "/q"))
+  }
+
+  @Test("what is left out has its default")
+  func defaults() throws {
+    let claim = try #require(fleet(guest(nic: "{name: a, from: b}")).guests.first?.spec.nics.first)
+    #expect(claim.bind == .now && claim.device == .hostdev && claim.managed && claim.hotplug)
+    #expect(claim.settings.firstKey == nil)
+    let nic = try nic("{name: a, select: {interface: e}}")
+    #expect(!nic.reserve && nic.driver == nil && nic.allow.isEmpty && nic.virtualFunctions == nil)
+    #expect(fleet(host(nic: "{name: a, select: {interface: e}}")).hosts.first?.spec.driver == .vfioPCI)
+  }
+
+  @Test(
+    "what is nearly right gets a way out",
+    arguments: [
+      ("{address: '03:00.0'}", "did you mean 0000:03:00.0? (lspci -D prints the domain)"),
+      ("{address: pci_0000_03_00_0}", "did you mean 0000:03:00.0?"),
+      ("{mac: 52-54-00-12-34-56}", "did you mean 52:54:00:12:34:56?"),
+      ("{mac: 5254.0012.3456}", "did you mean 52:54:00:12:34:56?"),
+      ("{path: '/sys/devices/pci0000:00/0000:00:07.0'}", "leave /sys/devices/ out"),
+      ("{adress: '0000:03:00.0', mac: '52:54:00:12:34:56'}", "did you mean address?"),
+    ])
+  func help(select: String, help: String) {
+    #expect(problems(of: host(nic: "{name: a, select: \(select)}")).map(\.help) == [help])
+  }
+}
