@@ -1,5 +1,6 @@
 extension Form {
   /// A list of values of one form.
+  @inlinable
   public static func list<Element>(
     of element: Form<Element>, atLeast least: Int = 0, upTo most: Int = .max
   ) -> Form where Value == [Element] {

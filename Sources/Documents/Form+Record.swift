@@ -1,53 +1,45 @@
 /// One key of a record: its name, what it means, and how its value looks.
 public struct Field<Root: Sendable, Value: Sendable>: Sendable {
-  let key: String
-  let schema: JSON
-  let definitions: [JSON.Member]
-  let isRequired: Bool
-  let read: @Sendable (Node, inout Decoding) -> Value?
-  /// The value when the key is not there; nil where that is an error.
-  let absent: Value?
-  let write: @Sendable (Root) -> JSON?
+  @usableFromInline let schema: JSON
+  @usableFromInline let definitions: [JSON.Member]
+  @usableFromInline let reader: FieldReader
+  @usableFromInline let write: @Sendable (Root) -> JSON?
 
   /// A key that must be there.
+  @inlinable
   public init(
     _ key: String, _ get: @escaping @Sendable (Root) -> Value, _ form: Form<Value>, _ about: String = ""
   ) {
-    self.key = key
     schema = form.schema.described(about)
     definitions = form.schema.definitions
-    isRequired = true
-    read = form.decode
-    absent = nil
+    reader = FieldReader(key, form.decode, absent: nil)
     write = { [encode = form.encode] in encode(get($0)) }
   }
 
   /// A key that may be left out.
+  @inlinable
   public init<Wrapped>(
     _ key: String, _ get: @escaping @Sendable (Root) -> Value, optional form: Form<Wrapped>,
     _ about: String = ""
   ) where Value == Wrapped? {
-    self.key = key
     schema = form.schema.described(about)
     definitions = form.schema.definitions
-    isRequired = false
-    read = { [decode = form.decode] node, decoding in decode(node, &decoding).map(Optional.some) }
-    absent = .some(nil)
+    reader = FieldReader(
+      key, { [decode = form.decode] node, decoding in decode(node, &decoding).map(Optional.some) },
+      absent: { nil })
     write = { [encode = form.encode] in get($0).map(encode) }
   }
 
   /// A key that stands for a value when it is left out.
+  @inlinable
   public init(
     _ key: String, _ get: @escaping @Sendable (Root) -> Value, _ form: Form<Value>, default value: Value,
     _ about: String = ""
   ) {
     let standard = form.encode(value)
-    self.key = key
     schema = form.schema.described(about, default: standard)
     definitions = form.schema.definitions
-    isRequired = false
-    read = form.decode
-    absent = value
+    reader = FieldReader(key, form.decode, absent: { value })
     write = { [encode = form.encode] root in
       let json = encode(get(root))
       return json == standard ? nil : json
@@ -74,10 +66,12 @@ extension Form {
     var properties: [JSON.Member] = []
     var required: [JSON] = []
     var definitions: [JSON.Member] = []
+    var readers: [FieldReader] = []
     for field in repeat each field {
-      properties.append(JSON.Member(field.key, field.schema))
-      if field.isRequired { required.append(.string(field.key)) }
+      properties.append(JSON.Member(field.reader.key, field.schema))
+      if field.reader.isRequired { required.append(.string(field.reader.key)) }
       definitions = Schema.merged(definitions, field.definitions)
+      readers.append(field.reader)
     }
     var keywords = [
       JSON.Member("type", .string("object")), JSON.Member("description", .string(about)),
@@ -88,7 +82,7 @@ extension Form {
     let keys = properties.map(\.key)
     return Form(
       schema: Schema(keywords, definitions: definitions).named(name),
-      decode: { node, decoding in
+      decode: { [readers] node, decoding in
         guard case .mapping(let members) = node.content else {
           decoding.wrongType("a mapping with the keys of a \(name)", node)
           return nil
@@ -96,36 +90,22 @@ extension Form {
         let before = decoding.diagnostics.count
         checkKeys(members, known: keys, of: name, &decoding)
         for rule in rules { rule.check(node, &decoding) }
-        let values = (repeat (each field).value(in: members, of: node, name, &decoding))
-        // A nil has left an error behind, so nothing is lost by giving up here.
-        guard decoding.diagnostics.count == before else { return nil }
-        return try? make(repeat present(each values))
+        var reading = RecordReading(name, node, members, readers)
+        do {
+          let value = try make(repeat reading.next((each Part).self, &decoding))
+          return decoding.diagnostics.count == before ? value : nil
+        } catch {
+          reading.checkRest(&decoding)
+          return nil
+        }
       },
       encode: { value in
         var members: [JSON.Member] = []
         for field in repeat each field {
-          if let json = field.write(value) { members.append(JSON.Member(field.key, json)) }
+          if let json = field.write(value) { members.append(JSON.Member(field.reader.key, json)) }
         }
         return .object(members)
       })
-  }
-}
-
-private struct Absent: Error {}
-
-private func present<Value>(_ value: Value?) throws(Absent) -> Value {
-  guard let value else { throw Absent() }
-  return value
-}
-
-extension Field {
-  fileprivate func value(
-    in members: [Node.Member], of record: Node, _ name: String, _ decoding: inout Decoding
-  ) -> Value? {
-    for member in members where member.key == key { return read(member.value, &decoding) }
-    if let absent { return absent }
-    decoding.error("missing-key", "a \(name) needs the key \(key)", at: record)
-    return nil
   }
 }
 

@@ -6,6 +6,7 @@ extension Form {
   ///   - pattern: the shape, a regular expression (ECMA 262) that matches exactly what `parse` accepts.
   ///   - integers: whether a plain number is such a text too, and up to which value; a name may be `12`.
   ///   - hint: what somebody who wrote this text should write instead.
+  @inlinable
   public static func text(
     _ what: String, pattern: String, integers: ClosedRange<Int>? = nil,
     parse: @escaping @Sendable (String) -> Value?, print: @escaping @Sendable (Value) -> String,
@@ -43,6 +44,7 @@ extension Form {
   }
 
   /// One of a few words.
+  @inlinable
   public static func choice(_ what: String) -> Form
   where Value: RawRepresentable<String> & CaseIterable {
     let words = Value.allCases.map(\.rawValue)

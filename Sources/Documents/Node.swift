@@ -50,8 +50,11 @@ public struct Scalar: Sendable {
   /// declarations; this only tells how other readers of the same file, an editor for example, see it.
   public var kind: Kind {
     guard isPlain else { return .string }
+    // Most texts begin as none of the others can.
+    guard let first = text.utf8.first else { return .null }
+    guard isDigit(first) || "~nNtTfF-.".utf8.contains(first) else { return .string }
     switch text {
-    case "", "~", "null", "Null", "NULL": return .null
+    case "~", "null", "Null", "NULL": return .null
     case "true", "True", "TRUE", "false", "False", "FALSE": return .boolean
     default: break
     }
@@ -61,9 +64,9 @@ public struct Scalar: Sendable {
       return !digits.isEmpty && digits.allSatisfy(isHexDigit) ? .integer : .string
     }
     if digits.first == UInt8(ascii: "-") { digits = digits.dropFirst() }
-    guard let first = digits.first, isDigit(first) || first == UInt8(ascii: ".") else { return .string }
+    guard let digit = digits.first, isDigit(digit) || digit == UInt8(ascii: ".") else { return .string }
     if digits.allSatisfy(isDigit) {
-      return first == UInt8(ascii: "0") && digits.count > 1 ? .string : .integer
+      return digit == UInt8(ascii: "0") && digits.count > 1 ? .string : .integer
     }
     return isFloat(digits) ? .float : .string
   }

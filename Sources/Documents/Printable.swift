@@ -1,5 +1,6 @@
 /// The text with everything escaped that could steer a terminal or hide in it: control characters,
 /// line ends and the marks that reorder text. Whatever came from outside passes here before it is shown.
+@inlinable
 public func printable(_ text: some StringProtocol) -> String {
   guard text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F || $0 >= 0xC2 }) else { return String(text) }
   var result = ""

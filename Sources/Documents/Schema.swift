@@ -38,6 +38,7 @@ public struct Schema: Sendable {
 
 extension Schema {
   /// The schema with a description, and a default where there is one.
+  @usableFromInline
   func described(_ description: String, default value: JSON? = nil) -> JSON {
     var members = keywords
     if !description.isEmpty { members.append(JSON.Member("description", .string(description))) }

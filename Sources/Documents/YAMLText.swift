@@ -5,7 +5,8 @@ extension Source {
   func checkSize(_ limits: Limits) throws(Diagnostic) {
     guard text.count <= limits.bytes else {
       throw Diagnostic(
-        code: "limit", "\(name) has \(text.count) bytes; pcipass reads at most \(limits.bytes) of one file",
+        code: "limit",
+        "\(name) is larger than \(limits.bytes) bytes, the most that pcipass reads of one file",
         help: "split it into several files")
     }
   }

@@ -6,6 +6,7 @@ public enum FleetCheck {
   public static func diagnostics(of fleet: Fleet, isComplete: Bool = true) -> [Diagnostic] {
     var result: [Diagnostic] = []
     var hosts: [String: HostManifest] = [:]
+    hosts.reserveCapacity(fleet.hosts.count)
     for host in fleet.hosts {
       if let first = hosts[host.name] {
         result.append(twice("the host \(host.name)", host.metadata.name, first.metadata.name))
@@ -14,15 +15,28 @@ public enum FleetCheck {
       }
       check(host, &result)
     }
-    var guests: [GuestKey: GuestManifest] = [:]
-    var claims: [ClaimKey: Claim] = [:]
+    var guests: [GuestKey: Located<String>] = [:]
+    guests.reserveCapacity(fleet.guests.count)
+    var managed: [ManagerKey: Located<String>] = [:]
+    managed.reserveCapacity(fleet.guests.count)
+    var claims: [ClaimKey: Place?] = [:]
+    claims.reserveCapacity(fleet.guests.count)
     for guest in fleet.guests {
+      let host = hosts[guest.host]
       let key = GuestKey(host: guest.host, name: guest.name)
       if let first = guests[key] {
         result.append(
-          twice("the guest \(guest.name) of \(guest.host)", guest.metadata.name, first.metadata.name))
+          twice("the guest \(guest.name) of \(guest.host)", guest.metadata.name, first))
       } else {
-        guests[key] = guest
+        guests[key] = guest.metadata.name
+        let manager = ManagerKey(host: guest.host, manager: guest.manager)
+        if let first = managed.updateValue(guest.metadata.name, forKey: manager) {
+          result.append(
+            Diagnostic(
+              code: "conflict",
+              "\(guest.name) is the same guest as \(first.value): \(guest.manager.description)",
+              at: guest.metadata.name.place, related: first.place))
+        }
       }
       check(guest, &result)
       for claim in guest.spec.nics {
@@ -31,13 +45,13 @@ public enum FleetCheck {
           result.append(
             Diagnostic(
               code: "double-claim", "\(claim.from.value) of \(guest.host) is claimed a second time",
-              at: claim.from.place, related: first.from.place, help: "one NIC, one claim"))
+              at: claim.from.place, related: first, help: "one NIC, one claim"))
         } else {
-          claims[key] = claim
+          claims[key] = claim.from.place
         }
-        if let host = hosts[guest.host] { check(claim, of: guest, on: host, &result) }
+        if let host { check(claim, of: guest, on: host, &result) }
       }
-      if hosts[guest.host] == nil, isComplete {
+      if host == nil, isComplete {
         // Looking for what was meant costs a pass over all names: not for each guest of a large fleet.
         let near = hosts.count > 200 ? nil : nearest(to: guest.host, among: hosts.keys.sorted())
         result.append(
@@ -53,6 +67,11 @@ public enum FleetCheck {
   private struct GuestKey: Hashable {
     let host: String
     let name: String
+  }
+
+  private struct ManagerKey: Hashable {
+    let host: String
+    let manager: GuestManager
   }
 
   private struct ClaimKey: Hashable {

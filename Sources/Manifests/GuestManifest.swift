@@ -23,9 +23,16 @@ public struct GuestManifest: Sendable, Equatable {
   }
 }
 
-public enum GuestManager: Sendable, Hashable {
+public enum GuestManager: Sendable, Hashable, CustomStringConvertible {
   case libvirt(domain: String)
   case qemu(socket: String)
+
+  public var description: String {
+    switch self {
+    case .libvirt(let domain): "libvirt's domain \(domain)"
+    case .qemu(let socket): "the QEMU at \(socket)"
+    }
+  }
 }
 
 public struct LibvirtGuest: Sendable, Equatable {

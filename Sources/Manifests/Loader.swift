@@ -14,8 +14,10 @@ public struct Loader {
   /// Everything below the paths, with all that is wrong with it. A folder stands for its `.yaml` and
   /// `.yml` files, at any depth; hidden ones are left out, and folders that are links are not followed.
   public static func load(_ paths: [String], limits: Limits = Limits()) -> Loader {
+    var search = Search()
+    for path in paths { search.look(at: path) }
     var loader = Loader(limits: limits)
-    for path in paths { loader.read(path) }
+    loader.read(search.found)
     if loader.documentCount == 0, loader.diagnostics.isEmpty {
       loader.diagnostics.append(
         Diagnostic(
@@ -28,62 +30,95 @@ public struct Loader {
   }
 
   /// The documents of one text.
-  public mutating func read(_ source: Source) {
-    var found: [(Manifest?, [Diagnostic])] = []
+  public mutating func read(_ source: Source) { add(Self.documents(of: source, limits)) }
+
+  /// What one document says, and what is wrong with it.
+  private typealias Document = (manifest: Manifest?, diagnostics: [Diagnostic])
+
+  /// Reads the files side by side; what they say comes in the order in which they were found.
+  private mutating func read(_ found: [Search.Found]) {
+    let contents = inParallel(count: found.count, atLeast: 2) { [limits] part in
+      found[part].map { found in
+        Result { () throws(Diagnostic) in
+          Self.documents(of: try Source.file(try found.get(), limits: limits), limits)
+        }
+      }
+    }
+    for content in contents {
+      switch content {
+      case .success(let documents): add(documents)
+      case .failure(let problem): diagnostics.append(problem)
+      }
+    }
+  }
+
+  private static func documents(of source: Source, _ limits: Limits) -> [Document] {
+    var documents: [Document] = []
     do throws(Diagnostic) {
       try YAMLReader.forEachDocument(of: source, limits: limits) { node in
         var decoding = Decoding(source: source)
         let manifest = Manifest.decode(node, &decoding)
-        found.append((manifest, decoding.diagnostics))
+        documents.append((manifest, decoding.diagnostics))
       }
     } catch {
-      found.append((nil, [error]))
+      documents.append((nil, [error]))
     }
-    for (manifest, problems) in found {
+    return documents
+  }
+
+  private mutating func add(_ documents: [Document]) {
+    for document in documents {
       documentCount += 1
-      diagnostics += problems.sorted { ($0.place?.mark).isBefore($1.place?.mark) }
-      switch manifest {
+      diagnostics += document.diagnostics.sorted { ($0.place?.mark).isBefore($1.place?.mark) }
+      switch document.manifest {
       case .host(let host): fleet.hosts.append(host)
       case .guest(let guest): fleet.guests.append(guest)
       case nil: break
       }
     }
   }
+}
 
-  private mutating func read(_ path: String) {
+/// Looks for the files that paths stand for.
+private struct Search {
+  /// A file to be read, or why there is none.
+  typealias Found = Result<String, Diagnostic>
+
+  private(set) var found: [Found] = []
+  private static let deepest = 32
+
+  mutating func look(at path: String) {
     do throws(Diagnostic) {
       if path != "-", try status(of: path) & S_IFMT == S_IFDIR {
-        try readFolder(path, depth: 0)
+        try lookInFolder(path, depth: 0)
       } else {
-        read(try Source.file(path, limits: limits))
+        found.append(.success(path))
       }
     } catch {
-      diagnostics.append(error)
+      found.append(.failure(error))
     }
   }
 
-  private static let deepest = 32
-
-  /// What cannot be read in there is reported, and the rest read nevertheless.
-  private mutating func readFolder(_ folder: String, depth: Int) throws(Diagnostic) {
+  /// What cannot be read in there is reported, and the rest looked at nevertheless.
+  private mutating func lookInFolder(_ folder: String, depth: Int) throws(Diagnostic) {
     guard depth <= Self.deepest else {
       throw Diagnostic(code: "limit", "\(folder) lies more than \(Self.deepest) folders deep")
     }
     for name in try names(in: folder) {
       do throws(Diagnostic) {
-        try readEntry(folder.hasSuffix("/") ? folder + name : folder + "/" + name, depth: depth)
+        try lookAtEntry(folder.hasSuffix("/") ? folder + name : folder + "/" + name, depth: depth)
       } catch {
-        diagnostics.append(error)
+        found.append(.failure(error))
       }
     }
   }
 
-  private mutating func readEntry(_ path: String, depth: Int) throws(Diagnostic) {
+  private mutating func lookAtEntry(_ path: String, depth: Int) throws(Diagnostic) {
     if try status(of: path, followingLinks: false) & S_IFMT == S_IFDIR {
-      try readFolder(path, depth: depth + 1)
+      try lookInFolder(path, depth: depth + 1)
     } else if path.hasSuffix(".yaml") || path.hasSuffix(".yml") {
       switch try status(of: path) & S_IFMT {
-      case S_IFREG: read(try Source.file(path, limits: limits))
+      case S_IFREG: found.append(.success(path))
       case S_IFDIR: break  // a link to a folder
       default: throw Diagnostic(code: "unreadable", "\(path) is not a file: a FIFO, a socket or a device")
       }

@@ -37,7 +37,7 @@ struct YAMLLimitTests {
     _ = documents(String(repeating: "#", count: 100), limits: limits)
     let error = try refusal(of: String(repeating: "#", count: 101), limits: limits)
     #expect(error.code == "limit")
-    #expect(error.message == "t.yaml has 101 bytes; pcipass reads at most 100 of one file")
+    #expect(error.message == "t.yaml is larger than 100 bytes, the most that pcipass reads of one file")
   }
 
   @Test("by the number of its values is refused at the first that is too many")

@@ -90,6 +90,27 @@ struct FleetCheckTests {
     #expect(found.map(\.message) == ["pool/1 of hv01 is claimed a second time"])
   }
 
+  @Test(
+    "where two guests are one and the same to libvirt or QEMU",
+    arguments: [
+      ("libvirt: {domain: web}", "libvirt's domain web"),
+      ("qemu: {qmp: /run/a.sock}", "the QEMU at /run/a.sock"),
+    ])
+  func sameGuest(manager: String, words: String) throws {
+    let text = """
+      {apiVersion: pcipass/v1, kind: Host, metadata: {name: hv01}, spec: {nics: []}}
+      ---
+      {apiVersion: pcipass/v1, kind: Guest, metadata: {name: a}, spec: {host: hv01, \(manager), nics: []}}
+      ---
+      {apiVersion: pcipass/v1, kind: Guest, metadata: {name: b}, spec: {host: hv01, \(manager), nics: []}}
+      """
+    let problem = try #require(problems(of: text).first)
+    #expect(problem.code == "conflict")
+    #expect(problem.message == "b is the same guest as a: \(words)")
+    #expect(problem.place?.line == 5)
+    #expect(problem.related?.line == 3)
+  }
+
   @Test("where a guest is on a host that no manifest names")
   func hosts() {
     func found(_ name: String) -> [Diagnostic] {

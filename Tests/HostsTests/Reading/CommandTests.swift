@@ -35,12 +35,6 @@ import Testing
   }
 }
 
-@Suite struct `Work in parts` {
-  @Test(arguments: [0, 1, 2, 5, 9, 1000]) func `the results are in order, whatever the parts`(_ count: Int) {
-    #expect(inParallel(count: count, atLeast: 1) { $0.map { $0 * 2 } } == (0..<count).map { $0 * 2 })
-  }
-}
-
 @Suite struct `This machine` {
   @Test(.enabled(if: (try? Tree("/").folder("sys/bus/pci/devices")) != nil))
   func `it can be read`() throws {

@@ -6,7 +6,7 @@ import Synchronization
 /// - Parameters:
 ///   - atLeast: how many indices make a part worth a thread of its own.
 ///   - work: what to do with one part.
-func inParallel<Result: Sendable>(
+public func inParallel<Result: Sendable>(
   count: Int, atLeast: Int, _ work: @escaping @Sendable (Range<Int>) -> [Result]
 ) -> [Result] {
   let processors = max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN)))
