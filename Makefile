@@ -21,7 +21,7 @@ build: build-packages swift ## Build the command, for release, with Swift's libr
 demo: build ## Plan and apply manifests/ on an embedded simulated host, and take it back
 	@Tests/demo $(BINARY)
 
-test: unit-test lab-test ## Run every test, those on the real kernel of the lab included
+test: unit-test demo lab-test ## Run every test, those on the real kernel of the lab included
 
 unit-test: test-packages swift
 	swift build --build-tests
@@ -39,6 +39,7 @@ lab-shell: build ## Open a shell in the lab; pcipass is there
 lint: lint-packages swift ## Check the form of Swift and shell files
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
 	shellcheck --external-sources $(shell git ls-files -co --exclude-standard | xargs grep -lE '^#!.*(bash|sh)$$' 2>/dev/null)
+	shellcheck --shell=bash --external-sources Tests/Lab/*.sh Tests/Lab/scenarios/*.sh
 
 goldens: test-packages swift ## Write the expected outputs of the tests anew; then look at the difference
 	PCIPASS_RECORD=1 swift test --filter CommandTests

@@ -54,7 +54,15 @@ let package = Package(
       name: "ManifestsTests", dependencies: ["Documents", "HostModel", "Manifests", system],
       swiftSettings: settings),
     .testTarget(
+      name: "PlanningTests",
+      dependencies: ["Documents", "HostModel", "Manifests", "Planning", "Hosts", "Execution"],
+      swiftSettings: settings),
+    .testTarget(
       name: "HostsTests", dependencies: ["CKernel", "Documents", "HostModel", "Hosts", "Planning", system],
+      swiftSettings: settings),
+    .testTarget(
+      name: "ExecutionTests",
+      dependencies: ["Documents", "HostModel", "Manifests", "Planning", "Hosts", "Execution"],
       swiftSettings: settings),
     .testTarget(
       name: "CommandTests", dependencies: ["pcipass"], exclude: ["Golden", "Invalid"], swiftSettings: settings

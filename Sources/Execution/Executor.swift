@@ -79,9 +79,15 @@ public struct Executor {
   /// Last first. What could not be undone is kept with its reason, and the rest is undone all the same.
   private func undo(_ outcome: inout Outcome) {
     var undos = outcome.done
-    if let failure = outcome.failure, let begun = failure.begun, failure.failure.kind != .stuck {
-      // The failed step may have done a part of its work.
-      undos.append(Undo(step: failure.step, action: begun))
+    if let failure = outcome.failure, let begun = failure.begun {
+      if failure.failure.kind == .stuck {
+        // It may still happen: what it rests on must not be taken from under it.
+        let ground = ground(of: failure.step, outcome.completed)
+        undos.removeAll { ground.contains($0.step.id) }
+      } else {
+        // The failed step may have done a part of its work.
+        undos.append(Undo(step: failure.step, action: begun))
+      }
     }
     for undo in undos.reversed() {
       guard let inverse = undo.action.inverse else { continue }
@@ -99,6 +105,14 @@ public struct Executor {
         note(.undoFailed(undo.step, error), &outcome)
       }
     }
+  }
+
+  /// All that a step waited for, directly or through others.
+  private func ground(of step: Step, _ completed: [Step]) -> Set<String> {
+    var result = Set(step.after)
+    // Each comes after those that it waits for.
+    for earlier in completed.reversed() where result.contains(earlier.id) { result.formUnion(earlier.after) }
+    return result
   }
 
   /// Whether nothing of it is left to take back. What cannot be read counts as left.

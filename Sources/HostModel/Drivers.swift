@@ -21,6 +21,9 @@ public enum Drivers {
     driver != nil && !isPassthrough(driver) && !isForeign(driver)
   }
 
+  /// Whether a process may have a function on this driver open: without a driver too, while an unbind waits.
+  public static func mayBeHeld(_ driver: String?) -> Bool { driver == nil || isPassthrough(driver) }
+
   /// vfio-pci and its variants for single devices (`mlx5-vfio-pci`, `nvgrace-gpu-vfio-pci`).
   public static func opensVFIO(_ driver: String) -> Bool {
     guard driver.utf8.last == UInt8(ascii: "i") else { return false }

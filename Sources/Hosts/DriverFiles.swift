@@ -16,9 +16,10 @@ extension DriverFiles {
   mutating func bind(_ address: PCIAddress, to goal: Binding) throws(HostFailure) {
     let now = try binding(of: address)
     let stays =
-      goal.isKernelsChoice ? now.driver != nil && !Drivers.isPassthrough(now.driver) : now.driver == goal.driver
+      goal.isKernelsChoice
+      ? now.driver != nil && !Drivers.isPassthrough(now.driver) : now.driver == goal.driver
     guard !stays else { return try setOverride(goal.override, of: address) }
-    if Drivers.isPassthrough(now.driver) { try checkUnused(address) }
+    if Drivers.mayBeHeld(now.driver) { try checkUnused(address) }
     let steering = goal.isKernelsChoice ? nil : goal.driver
     try setOverride(steering ?? goal.override, of: address)
     if now.driver != nil { try unbind(address) }

@@ -8,7 +8,7 @@ extension Draft {
     // Guards of all first: a group is judged by what becomes of its members.
     for subject in subjects {
       guard let decision = decisions[subject.address] else { continue }
-      if !mayBind(subject, decision) { decisions[subject.address] = nil }
+      if !mayChange(subject, decision) { decisions[subject.address] = nil }
     }
     let accepted = subjects.filter { subject in
       guard let decision = decisions[subject.address] else { return false }
@@ -27,7 +27,8 @@ extension Draft {
       let id = stepID("detach", guest, holding.hostdev, holding.part)
       let isReplaced = holding.guest == subject.wanted?.guest.manager
       let reason: Step.Reason =
-        isReplaced ? .replaced : subject.wanted != nil ? .moved : isInScope(holding.guest) ? .removed : .pruned
+        isReplaced
+        ? .replaced : subject.wanted != nil ? .moved : isInScope(holding.guest) ? .removed : .pruned
       add(
         id, .detach(holding.hostdev, holding.placement), subject, guest: guest, reason,
         isReplaced
@@ -112,9 +113,14 @@ extension Draft {
       var more: [String] = []
       switch steps[index].action {
       case .attach(let hostdev, let placement):
-        if let alias = hostdev.alias { more += freed[MarkInGuest(alias: alias, placement: placement)].map { [$0] } ?? [] }
-        if placement.part == .live { more += siblings(of: hostdev.address).compactMap { binds[$0] } }
-      case .bind(let address, _, let to) where !Drivers.isPassthrough(to.driver):
+        if let alias = hostdev.alias {
+          more += freed[MarkInGuest(alias: alias, placement: placement)].map { [$0] } ?? []
+        }
+        if placement.part == .live {
+          let siblings = siblings(of: hostdev.address)
+          more += siblings.compactMap { binds[$0] } + siblings.flatMap { detaches[$0] ?? [] }
+        }
+      case .bind(let address, _, _):
         more += siblings(of: address).flatMap { detaches[$0] ?? [] }
       default: break
       }

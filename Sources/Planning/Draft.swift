@@ -25,6 +25,19 @@ struct Draft {
     var because = ""
     /// A guest that nobody asked to change has it: it stays there.
     var isHeldElsewhere = false
+
+    /// libvirt puts a managed device back to where it found it, which is not known here.
+    var mayBePutBack: Bool { detach.contains { $0.part == .live && $0.isManagedByLibvirt } }
+
+    var isPluggedIn: Bool { attach.contains { $0.placement.part == .live } }
+
+    /// What the function comes to be bound to, be it by libvirt, which binds itself what a running guest is
+    /// to get; nil where it stays as it is.
+    func binding(of function: PCIFunction) -> Binding? {
+      if let goal { return goal }
+      let vfio = PassthroughDriver.vfioPCI.rawValue
+      return isPluggedIn && function.driver != vfio ? Binding(driver: vfio, override: vfio) : nil
+    }
   }
 
   struct Attachment {
@@ -104,7 +117,8 @@ struct Draft {
         decision.detach.append(holding)
       } else if subject.wanted != nil, !holding.isOurs, allows(.foreignOwner, subject) {
         notices.append(
-          Notice(.allowed, nic: subject.name, guest: guest, "taken from \(guest), which somebody else gave it to"))
+          Notice(
+            .allowed, nic: subject.name, guest: guest, "taken from \(guest), which somebody else gave it to"))
         decision.detach.append(holding)
       } else if let wanted = subject.wanted {
         refuse(
@@ -133,6 +147,14 @@ struct Draft {
     guard let wanted = subject.wanted, let function = subject.function else { return true }
     let manager = wanted.guest.manager
     let origin = wanted.claim.from.place?.description
+    if passthroughDriver(subject) == .pciStub, !wanted.claim.managed {
+      refuse(
+        .unsupported, subject,
+        "\(subject.name ?? "") is kept on pci-stub, and with managed: false nobody would bind it to vfio-pci "
+          + "when \(wanted.guest.name) starts",
+        help: "leave out driver: pci-stub, or managed: false", origin: origin)
+      return false
+    }
     switch host.state.guests(of: manager) {
     case .unavailable(let reason):
       refuse(
@@ -210,44 +232,64 @@ struct Draft {
   /// Which driver the function is to have.
   private mutating func decideDriver(_ subject: Subject, _ decision: inout Decision) {
     guard let nic = subject.nic, let function = subject.function, !decision.isHeldElsewhere else { return }
-    let passthrough = (nic.driver ?? request.host.spec.driver).rawValue
+    let passthrough = passthroughDriver(subject).rawValue
+    let mayBePutBack = decision.mayBePutBack
     if let wanted = subject.wanted {
       decision.reason = decision.detach.contains { $0.guest != wanted.guest.manager } ? .moved : .claimed
       decision.because = "\(wanted.guest.name) claims \(nic.name.value)"
-      let isLive =
-        host.guests[wanted.guest.manager]?.live != nil
-        && (wanted.claim.hotplug
-          || subject.holdings.contains { $0.guest == wanted.guest.manager && $0.part == .live })
+      let isThere = subject.holdings.contains { $0.guest == wanted.guest.manager && $0.part == .live }
+      // What a running guest has stays bound as it is.
+      if isThere { return }
       // From on-start on, libvirt binds: at the start of the guest, or when it is plugged in.
       if wanted.claim.bind == .onStart {
-        decision.goal = isLive ? nil : hostGoal(function)
+        decision.goal = decision.isPluggedIn ? nil : hostGoal(function)
       } else {
-        decision.goal = passthroughGoal(passthrough, function)
+        // A running guest takes it from vfio-pci only.
+        let driver = decision.isPluggedIn ? PassthroughDriver.vfioPCI.rawValue : passthrough
+        decision.goal = passthroughGoal(driver, function, mayBePutBack)
       }
     } else if nic.reserve {
       decision.reason = .reserved
       decision.because = "\(nic.name.value) is reserved"
-      decision.goal = passthroughGoal(passthrough, function)
+      decision.goal = passthroughGoal(passthrough, function, mayBePutBack)
     } else {
       decision.reason = .unclaimed
       decision.because = "nothing claims or reserves \(nic.name.value): it is the host's"
       decision.goal = hostGoal(function)
+      if Drivers.isPassthrough(function.driver), let reason = host.state.libvirt.reason {
+        notices.append(
+          Notice(
+            .unknown, nic: nic.name.value,
+            "whether a guest that is off has it in its definition is not known: \(reason)"))
+      }
       if function.driver == nil, function.driverOverride == nil, function.hostDriver == nil {
         notices.append(
-          Notice(.driverless, nic: nic.name.value, "\(function.address) has no driver, and none is known for it"))
+          Notice(
+            .driverless, nic: nic.name.value, "\(function.address) has no driver, and none is known for it"))
       }
+    }
+    if mayBePutBack, let goal = decision.goal, goal.driver == function.driver {
+      decision.because += "; libvirt may put it back to another driver when it leaves the guest"
     }
   }
 
+  private func passthroughDriver(_ subject: Subject) -> PassthroughDriver {
+    subject.nic?.driver ?? request.host.spec.driver
+  }
+
   /// An override that only repeats the driver's name keeps it there, and is as good as none.
-  private func passthroughGoal(_ driver: String, _ function: PCIFunction) -> Binding? {
-    let isThere = function.driver == driver && (function.driverOverride ?? driver) == driver
+  private func passthroughGoal(
+    _ driver: String, _ function: PCIFunction, _ mayBePutBack: Bool
+  ) -> Binding? {
+    let isThere = !mayBePutBack && function.driver == driver && (function.driverOverride ?? driver) == driver
     return isThere ? nil : Binding(driver: driver, override: driver)
   }
 
   private func hostGoal(_ function: PCIFunction) -> Binding? {
     let hasOwn = !Drivers.isPassthrough(function.driver) && !Drivers.isForeign(function.driver)
-    if hasOwn, function.driverOverride == nil, function.driver != nil || function.hostDriver == nil { return nil }
+    if hasOwn, function.driverOverride == nil, function.driver != nil || function.hostDriver == nil {
+      return nil
+    }
     if hasOwn, let driver = function.driver { return Binding(driver: driver, override: nil) }
     guard let driver = function.hostDriver else {
       return Binding(driver: nil, override: nil, isKernelsChoice: true)

@@ -4,8 +4,15 @@ import Manifests
 extension Fact {
   /// What a plan for these functions rests on: theirs, their groups', and what guests have of them.
   /// Group numbers are left out: they change at each boot and mean nothing.
-  static func all(_ addresses: [PCIAddress], _ host: HostIndex) -> [Fact] {
-    var result: [Fact] = []
+  static func all(_ addresses: [PCIAddress], _ request: Request, _ host: HostIndex) -> [Fact] {
+    var result = request.guests.map { Fact("guest \($0.name)", "state", state(of: $0.manager, host)) }
+    if !addresses.isEmpty {
+      let names = PassthroughDriver.allCases.map(\.rawValue)
+      result.append(
+        Fact(
+          "kernel", "drivers",
+          host.drivers.map { names.filter($0.contains).joined(separator: ", ") } ?? "unknown"))
+    }
     var seen: Set<PCIAddress> = []
     for address in addresses {
       let siblings = host.functions[address].map { host.siblings(of: $0) } ?? []
@@ -18,13 +25,24 @@ extension Fact {
     return result
   }
 
+  private static func state(of manager: GuestManager, _ host: HostIndex) -> String {
+    switch host.state.guests(of: manager) {
+    case .unavailable(let reason): return "unknown (\(reason))"
+    case .known:
+      guard let guest = host.guests[manager] else { return "not there" }
+      return guest.run.rawValue + (guest.persistent == nil ? ", not defined" : "")
+    }
+  }
+
   private static func facts(
     of function: PCIFunction, siblings: [PCIFunction], _ host: HostIndex
   ) -> [Fact] {
     let subject = "\(function.address)"
     let uses = function.interfaces.map { interface in
       switch interface.uses {
-      case .known(let uses): uses.isEmpty ? interface.name : "\(interface.name): " + uses.map(\.description).joined(separator: ", ")
+      case .known(let uses):
+        uses.isEmpty
+          ? interface.name : "\(interface.name): " + uses.map(\.description).joined(separator: ", ")
       case .unavailable(let reason): "\(interface.name): unknown (\(reason))"
       }
     }
@@ -34,15 +52,26 @@ extension Fact {
       case .unavailable(let reason): "unknown (\(reason))"
       }
     let guests = (host.holdings[function.address] ?? []).map(\.description)
+    let group =
+      function.iommuGroup == nil
+      ? "none"
+      : siblings.isEmpty ? "alone" : "with " + siblings.map { "\($0.address)" }.joined(separator: ", ")
     return [
       Fact(subject, "id", "\(function.id)"),
       Fact(subject, "driver", function.driver ?? "none"),
       Fact(subject, "driver_override", function.driverOverride ?? "none"),
-      Fact(subject, "group", siblings.map { "\($0.address)" }.joined(separator: ", ")),
+      Fact(subject, "own driver", ownDriver(of: function, host)),
+      Fact(subject, "virtual functions", "\(function.sriov?.count ?? 0)"),
+      Fact(subject, "group", group),
       Fact(subject, "interfaces", uses.joined(separator: "; ")),
       Fact(subject, "holders", holders),
       Fact(subject, "guests", guests.joined(separator: "; ")),
     ]
+  }
+
+  private static func ownDriver(of function: PCIFunction, _ host: HostIndex) -> String {
+    guard let driver = function.hostDriver else { return "unknown" }
+    return driver + (host.drivers?.contains(driver) ?? true ? "" : " (not loaded)")
   }
 
   /// What differs between two sets of facts, in words.

@@ -4,31 +4,61 @@ import Manifests
 
 /// What may not be: each guard refuses with its reason, and shows what it rests on.
 extension Draft {
-  /// Whether the function may be rebound as decided.
-  mutating func mayBind(_ subject: Subject, _ decision: Decision) -> Bool {
-    guard let function = subject.function, let goal = decision.goal else { return true }
+  /// Whether the function may be rebound and handed out as decided.
+  mutating func mayChange(_ subject: Subject, _ decision: Decision) -> Bool {
+    guard let function = subject.function else { return true }
+    guard isMarkFree(subject, decision) else { return false }
+    if !decision.attach.isEmpty, !hasIOMMU(subject, function) { return false }
+    guard let goal = decision.binding(of: function) else { return true }
+    guard isNobodyElses(subject, function) else { return false }
     if function.driver == goal.driver, !goal.isKernelsChoice { return true }
-    guard isNotInUse(subject, function, decision), isNobodyElses(subject, function) else { return false }
+    guard isNotInUse(subject, function) else { return false }
     guard Drivers.isPassthrough(goal.driver) else { return true }
     return isNotTheHosts(subject, function) && hasNoVirtualFunctions(subject, function)
-      && hasIOMMU(subject, function, goal)
+      && (goal.driver != PassthroughDriver.vfioPCI.rawValue || hasIOMMU(subject, function))
+  }
+
+  /// A guest has one device of each name.
+  private mutating func isMarkFree(_ subject: Subject, _ decision: Decision) -> Bool {
+    for attachment in decision.attach {
+      let placement = attachment.placement
+      let guest = host.guests[placement.guest]
+      let list = placement.part == .live ? guest?.live : guest?.persistent
+      guard
+        let other = list?.first(where: { other in
+          other.alias == attachment.hostdev.alias && other.address != subject.address
+            && !isDetached(other, placement)
+        })
+      else { continue }
+      refuse(
+        .inUse, subject,
+        "\(name(of: placement.guest)) has another device by the name of \(other.alias ?? ""), \(other.address)",
+        help: "choose another name for the claim, or hotplug: false and a start of the guest in between",
+        origin: subject.wanted?.claim.name.place?.description)
+      return false
+    }
+    return true
+  }
+
+  func isDetached(_ hostdev: Hostdev, _ placement: Placement) -> Bool {
+    decisions[hostdev.address]?.detach.contains { $0.hostdev == hostdev && $0.placement == placement }
+      ?? false
   }
 
   /// A process that has the function open would lose it, or block the kernel for ever.
-  private mutating func isNotInUse(
-    _ subject: Subject, _ function: PCIFunction, _ decision: Decision
-  ) -> Bool {
-    if decision.detach.contains(where: { $0.part == .live }) { return true }
+  private mutating func isNotInUse(_ subject: Subject, _ function: PCIFunction) -> Bool {
+    if host.isLetGo(function, isDetached: isDetached) { return true }
     switch function.holders {
     case .known(let holders) where holders.isEmpty: return true
     case .known(let holders):
       refuse(
-        .inUse, subject, "\(function.address) cannot be taken from \(function.driver ?? "VFIO"): it is in use",
+        .inUse, subject,
+        "\(function.address) cannot be taken from \(function.driver ?? "VFIO"): it is in use",
         details: holders.map { "process \($0.process) (\($0.command)) has its VFIO group open" },
         help: "end its use there first; unbinding it now would block until that process ends")
       return false
     case .unavailable(let reason):
-      guard Drivers.isPassthrough(function.driver) else { return true }
+      guard Drivers.mayBeHeld(function.driver) else { return true }
       refuse(
         .unavailable, subject, "whether a process uses \(function.address) is not known: \(reason)")
       return false
@@ -40,7 +70,9 @@ extension Draft {
     let hasForeignOverride =
       override != nil && override != function.hostDriver && !Drivers.isPassthrough(override)
     guard Drivers.isForeign(function.driver) || hasForeignOverride else { return true }
-    let owner = hasForeignOverride ? "its driver_override is \(override ?? "")" : "its driver is \(function.driver ?? "")"
+    let owner =
+      hasForeignOverride
+      ? "its driver_override is \(override ?? "")" : "its driver is \(function.driver ?? "")"
     if allows(.foreignOwner, subject) {
       notices.append(allowed(.foreignOwner, subject, owner))
       return true
@@ -70,7 +102,8 @@ extension Draft {
     }
     if Drivers.isHosts(function.driver), function.interfaces.isEmpty {
       uses.append(
-        "\(function.driver ?? "") is bound and no interface is to be seen: it may be in another network namespace")
+        "\(function.driver ?? "") is bound and no interface is to be seen: it may be in another network namespace"
+      )
     }
     guard !uses.isEmpty else { return true }
     if allows(.hostNetwork, subject) {
@@ -98,8 +131,8 @@ extension Draft {
     return false
   }
 
-  private mutating func hasIOMMU(_ subject: Subject, _ function: PCIFunction, _ goal: Binding) -> Bool {
-    guard goal.driver == PassthroughDriver.vfioPCI.rawValue, function.iommuGroup == nil else { return true }
+  private mutating func hasIOMMU(_ subject: Subject, _ function: PCIFunction) -> Bool {
+    guard function.iommuGroup == nil else { return true }
     let help = IOMMUHelp(host.state.kernel)
     refuse(
       .iommuOff, subject, "\(function.address) is in no IOMMU group: the IOMMU is off",
@@ -112,8 +145,11 @@ extension Draft {
   /// VFIO hands out whole groups: each member must be out of the host's hands, and one guest may have it.
   mutating func mayHandOutGroup(_ subject: Subject, _ decision: Decision) -> Bool {
     guard let function = subject.function else { return true }
-    let goal = decision.goal?.driver ?? function.driver
-    guard Drivers.isPassthrough(goal), decision.goal != nil || !decision.attach.isEmpty else { return true }
+    let goal = decision.binding(of: function)
+    guard Drivers.isPassthrough(goal.map(\.driver) ?? function.driver) else {
+      return goal.map { $0.driver == function.driver } ?? true || mayLeaveGroup(subject, function)
+    }
+    guard goal != nil || !decision.attach.isEmpty else { return true }
     let siblings = host.siblings(of: function)
     let staying = siblings.filter { !isOutOfTheHostsHands($0) }
     guard staying.isEmpty else {
@@ -124,11 +160,15 @@ extension Draft {
         help: "hand out or reserve the whole group, or put the card into a slot with a group of its own")
       return false
     }
-    guard let guest = subject.wanted?.guest.name else { return true }
-    let others = siblings.filter { sibling in
+    guard let wanted = subject.wanted else { return true }
+    let guest = wanted.guest.name
+    let isDivided = siblings.contains { sibling in
       resolution.nics[sibling.address].flatMap { claimants[$0.name.value] }.map { $0 != guest } ?? false
+        || (host.holdings[sibling.address] ?? []).contains {
+          $0.guest != wanted.guest.manager && !isDetached($0.hostdev, $0.placement)
+        }
     }
-    guard others.isEmpty else {
+    guard !isDivided else {
       refuse(
         .iommuGroup, subject, "one IOMMU group cannot be divided between guests",
         details: members(function, staying: []), help: "give all its functions to \(guest)")
@@ -137,9 +177,30 @@ extension Draft {
     return true
   }
 
+  /// While a guest has a member, or is to have it, no other goes to a driver of the host: the kernel refuses
+  /// that while the guest runs, and the guest would not start again.
+  private mutating func mayLeaveGroup(_ subject: Subject, _ function: PCIFunction) -> Bool {
+    let isHandedOut = host.siblings(of: function).contains { sibling in
+      let decision = decisions[sibling.address]
+      guard Drivers.isPassthrough(decision?.goal.map(\.driver) ?? sibling.driver) else { return false }
+      return !(decision?.attach.isEmpty ?? true)
+        || (host.holdings[sibling.address] ?? []).contains { !isDetached($0.hostdev, $0.placement) }
+    }
+    guard isHandedOut else { return true }
+    refuse(
+      .iommuGroup, subject,
+      "\(function.address) cannot go back to the host while others of its IOMMU group are handed out",
+      details: members(function, staying: []), help: "reserve it, or release the whole group")
+    return false
+  }
+
   /// As the kernel sees it: no driver, a driver that leaves DMA to users, or a bridge's port driver.
   private func isOutOfTheHostsHands(_ function: PCIFunction) -> Bool {
-    let driver = decisions[function.address]?.goal.map { $0.isKernelsChoice ? "" : $0.driver } ?? function.driver
+    if let decision = decisions[function.address], decision.goal == nil, decision.mayBePutBack {
+      return false
+    }
+    let driver =
+      decisions[function.address]?.goal.map { $0.isKernelsChoice ? "" : $0.driver } ?? function.driver
     guard let driver else { return true }
     return Drivers.isPassthrough(driver) || Drivers.opensVFIO(driver) || driver == "pcieport"
   }

@@ -22,7 +22,8 @@ struct IOMMUHelp {
         findings.append("intel_iommu=on is set, so the firmware hides the IOMMU")
         remedy = "enable VT-d in the firmware (BIOS)"
       } else {
-        remedy = "enable VT-d in the firmware, \(remove)add the kernel parameter intel_iommu=on \(file), and reboot"
+        remedy =
+          "enable VT-d in the firmware, \(remove)add the kernel parameter intel_iommu=on \(file), and reboot"
       }
     case .amd:
       // The kernel uses an AMD IOMMU as soon as the firmware shows one: there is no parameter to switch it on.

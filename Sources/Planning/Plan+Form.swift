@@ -7,7 +7,8 @@ extension Plan {
 
   public static let form = Form<Plan>.record(
     "Plan", "What pcipass would do on one host, in an order it can be done in.",
-    Field("apiVersion", { _ in version }, .constant(version, "a version that this pcipass reads"),
+    Field(
+      "apiVersion", { _ in version }, .constant(version, "a version that this pcipass reads"),
       "The version of this format; keys may be added to it, not taken away."),
     Field("kind", { _ in "Plan" }, .constant("Plan", "a plan"), "What this document is."),
     Field("host", \.host, .hostName, "The host it is for."),
@@ -62,18 +63,30 @@ extension Action {
       "bind", BindForm.form, "Bind a function to a driver.",
       wrap: { .bind($0.function, from: $0.from, to: $0.to) },
       unwrap: {
-        if case .bind(let function, let from, let to) = $0 { BindForm(function: function, from: from, to: to) } else { nil }
+        if case .bind(let function, let from, let to) = $0 {
+          BindForm(function: function, from: from, to: to)
+        } else {
+          nil
+        }
       }),
     Variant(
       "attach", HostdevForm.form, "Put a function into a guest.", wrap: { .attach($0.hostdev, $0.placement) },
       unwrap: {
-        if case .attach(let hostdev, let placement) = $0 { HostdevForm(hostdev: hostdev, placement: placement) } else { nil }
+        if case .attach(let hostdev, let placement) = $0 {
+          HostdevForm(hostdev: hostdev, placement: placement)
+        } else {
+          nil
+        }
       }),
     Variant(
       "detach", HostdevForm.form, "Take a function out of a guest.",
       wrap: { .detach($0.hostdev, $0.placement) },
       unwrap: {
-        if case .detach(let hostdev, let placement) = $0 { HostdevForm(hostdev: hostdev, placement: placement) } else { nil }
+        if case .detach(let hostdev, let placement) = $0 {
+          HostdevForm(hostdev: hostdev, placement: placement)
+        } else {
+          nil
+        }
       }))
 }
 
@@ -114,8 +127,11 @@ extension Binding {
   static let form = Form<Binding>.record(
     "Binding", "A function's driver, and its override.",
     Field("driver", \.driver, optional: .fileName("a driver's name"), "Left out: no driver."),
-    Field("override", \.override, optional: .fileName("a driver's name"), "Its driver_override, where it has one."),
-    Field("kernelsChoice", \.isKernelsChoice, .boolean, default: false, "Whichever driver the kernel chooses."),
+    Field(
+      "override", \.override, optional: .fileName("a driver's name"), "Its driver_override, where it has one."
+    ),
+    Field(
+      "kernelsChoice", \.isKernelsChoice, .boolean, default: false, "Whichever driver the kernel chooses."),
     make: Binding.init)
 }
 

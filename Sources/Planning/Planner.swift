@@ -19,7 +19,7 @@ public enum Planner {
     plan.refusals += draft.refusals
     plan.notices += draft.notices
     plan.steps = ordered(draft.steps)
-    plan.facts = Fact.all(subjects.map(\.address), host)
+    plan.facts = Fact.all(subjects.map(\.address), request, host)
     return plan
   }
 
@@ -33,7 +33,8 @@ public enum Planner {
       guard !isKnown else { return nil }
       return Refusal(
         .select, "\(target) is not among the manifests of \(request.host.name)",
-        details: request.host.spec.nics.map { "nic/\($0.name.value)" } + request.guests.map { "guest/\($0.name)" },
+        details: request.host.spec.nics.map { "nic/\($0.name.value)" }
+          + request.guests.map { "guest/\($0.name)" },
         help: "a target is one of these")
     }
   }
@@ -69,6 +70,9 @@ struct HostIndex {
     let part: Placement.Part
     let hostdev: Hostdev
 
+    var isManagedByLibvirt: Bool {
+      if case .libvirt = guest { hostdev.isManaged } else { false }
+    }
     var isOurs: Bool { Ownership.nic(ofAlias: hostdev.alias) != nil }
     var placement: Placement { Placement(guest: guest, part: part) }
   }
@@ -94,6 +98,13 @@ struct HostIndex {
     self.guests = guests
     self.holdings = holdings
     drivers = state.kernel.drivers.value.map(Set.init)
+  }
+
+  /// Whether guests have the function's group open, and all of them let it go.
+  func isLetGo(_ function: PCIFunction, isDetached: (Hostdev, Placement) -> Bool) -> Bool {
+    let live = ([function] + siblings(of: function)).flatMap { holdings[$0.address] ?? [] }
+      .filter { $0.part == .live }
+    return !live.isEmpty && live.allSatisfy { isDetached($0.hostdev, $0.placement) }
   }
 
   /// The other functions of its IOMMU group.

@@ -30,7 +30,8 @@ struct Resolution {
       guard function.deviceClass.isNetwork else {
         refusals.append(
           Refusal(
-            .select, nic: name, "\(function.address) is no network controller (class \(function.deviceClass))",
+            .select, nic: name,
+            "\(function.address) is no network controller (class \(function.deviceClass))",
             details: [function.summary], origin: origin))
         continue
       }
@@ -69,7 +70,8 @@ extension Selector {
     if let serial, function.serial != serial { return false }
     if let mac, !function.hasPermanent(mac) { return false }
     if let interface {
-      let names = function.interfaces.isEmpty ? [function.remembered?.interface] : function.interfaces.map(\.name)
+      let names =
+        function.interfaces.isEmpty ? [function.remembered?.interface] : function.interfaces.map(\.name)
       if !names.contains(interface) { return false }
     }
     return true
@@ -122,7 +124,9 @@ extension Expectation {
     if let driver, let actual = function.hostDriver, actual != driver {
       return "its own driver is \(actual), not \(driver)"
     }
-    if let driver, function.hostDriver == nil { return "its own driver is not known, so it may not be \(driver)" }
+    if let driver, function.hostDriver == nil {
+      return "its own driver is not known, so it may not be \(driver)"
+    }
     return nil
   }
 }

@@ -1,4 +1,6 @@
+import Documents
 import HostModel
+import Manifests
 
 extension Planner {
   /// The way back: the inverses of a plan's steps, last first, refused where what they left is no longer so.
@@ -12,7 +14,8 @@ extension Planner {
     for step in plan.steps.reversed() {
       guard let inverse = step.action.inverse else {
         result.notices.append(
-          Notice(.unmanaged, nic: step.nic, guest: step.guest, "\(step.id) is not taken back: it does no harm"))
+          Notice(
+            .unmanaged, nic: step.nic, guest: step.guest, "\(step.id) is not taken back: it does no harm"))
         continue
       }
       switch host.progress(of: step.action) {
@@ -39,8 +42,8 @@ extension Planner {
     }
     let ids = Set(result.steps.map(\.id))
     for index in result.steps.indices { result.steps[index].after.removeAll { !ids.contains($0) } }
-    if result.refusals.isEmpty { result.refusals = conflicts(of: result.steps, host) }
-    result.facts = Fact.all(plan.steps.compactMap(\.action.function), host)
+    if result.refusals.isEmpty { result.refusals = conflicts(of: result, host) }
+    result.facts = Fact.all(plan.steps.compactMap(\.action.function), plan.request, host)
     return result
   }
 
@@ -52,30 +55,55 @@ extension Planner {
     }
   }
 
-  /// What the way back must not do either: take a function away from a process that nobody detaches.
-  private static func conflicts(of steps: [Step], _ host: HostIndex) -> [Refusal] {
-    steps.compactMap { step in
-      guard case .bind(let address, let from, _) = step.action, Drivers.isPassthrough(from.driver),
-        let function = host.functions[address]
-      else { return nil }
-      let isDetached = steps.contains { other in
-        if case .detach(let hostdev, let placement) = other.action {
-          return hostdev.address == address && placement.part == .live
-        }
-        return false
-      }
-      if isDetached { return nil }
-      switch function.holders {
-      case .known(let holders) where holders.isEmpty: return nil
-      case .known(let holders):
-        return Refusal(
-          .inUse, nic: step.nic, guest: step.guest, "\(address) cannot be taken from \(from.driver ?? ""): it is in use",
-          details: holders.map { "process \($0.process) (\($0.command)) has its VFIO group open" })
-      case .unavailable(let reason):
-        return Refusal(
-          .unavailable, nic: step.nic, guest: step.guest, "whether a process uses \(address) is not known: \(reason)")
+  /// What the way back must not do either: take a function from a process that keeps it, or from the host
+  /// that has come to use it.
+  private static func conflicts(of plan: Plan, _ host: HostIndex) -> [Refusal] {
+    func isDetached(_ hostdev: Hostdev, _ placement: Placement) -> Bool {
+      plan.steps.contains { step in
+        guard case .detach(let other, placement) = step.action else { return false }
+        return other.address == hostdev.address && other.alias == hostdev.alias
       }
     }
+    return plan.steps.compactMap { step in
+      guard case .bind(let address, let from, let to) = step.action, from.driver != to.driver,
+        let function = host.functions[address]
+      else { return nil }
+      if Drivers.mayBeHeld(from.driver) {
+        return host.isLetGo(function, isDetached: isDetached) ? nil : inUse(function, step)
+      }
+      return Drivers.isPassthrough(to.driver) ? usedByHost(function, step, plan.request) : nil
+    }
+  }
+
+  private static func inUse(_ function: PCIFunction, _ step: Step) -> Refusal? {
+    switch function.holders {
+    case .known(let holders) where holders.isEmpty: nil
+    case .known(let holders):
+      Refusal(
+        .inUse, nic: step.nic, guest: step.guest,
+        "\(function.address) cannot be taken from \(function.driver ?? "VFIO"): it is in use",
+        details: holders.map { "process \($0.process) (\($0.command)) has its VFIO group open" })
+    case .unavailable(let reason):
+      Refusal(
+        .unavailable, nic: step.nic, guest: step.guest,
+        "whether a process uses \(function.address) is not known: \(reason)")
+    }
+  }
+
+  private static func usedByHost(_ function: PCIFunction, _ step: Step, _ request: Request) -> Refusal? {
+    let nic = request.host.spec.nics.first { $0.name.value == step.nic }
+    if nic?.allow.contains(.hostNetwork) ?? false { return nil }
+    let uses = function.interfaces.flatMap { interface in
+      switch interface.uses {
+      case .known(let known): known.map { "\(interface.name) has \($0)" }
+      case .unavailable(let reason): ["what \(interface.name) is used for is not known: \(reason)"]
+      }
+    }
+    guard !uses.isEmpty else { return nil }
+    return Refusal(
+      .hostNetwork, nic: step.nic, guest: step.guest, "the host itself uses \(function.address) now",
+      details: uses,
+      help: "move that to another NIC first")
   }
 }
 
@@ -101,16 +129,23 @@ extension HostIndex {
     }
   }
 
-  private func presence(of hostdev: Hostdev, in placement: Placement, done isDoneWhenThere: Bool) -> Progress {
+  private func presence(of hostdev: Hostdev, in placement: Placement, done isDoneWhenThere: Bool) -> Progress
+  {
     guard case .known = state.guests(of: placement.guest) else {
       return .other("what \(placement.guest.name) has is not known")
     }
     let guest = guests[placement.guest]
     guard let list = placement.part == .live ? guest?.live : guest?.persistent else {
       // A guest that does not run, or is gone, has nothing: there is nothing to take out, and nowhere to put it.
-      return isDoneWhenThere ? .notDone : .other("\(placement.guest.name) does not run or is not defined any more")
+      return isDoneWhenThere
+        ? .notDone : .other("\(placement.guest.name) does not run or is not defined any more")
     }
-    let isThere = list.contains { $0.address == hostdev.address && $0.alias == hostdev.alias }
+    let isLibvirts = if case .libvirt = placement.guest { true } else { false }
+    // A device that is replaced by the same one, managed otherwise, is another; to QEMU that means nothing.
+    let isThere = list.contains {
+      $0.address == hostdev.address && $0.alias == hostdev.alias
+        && (!isLibvirts || $0.isManaged == hostdev.isManaged)
+    }
     return isThere == isDoneWhenThere ? .done : .notDone
   }
 }

@@ -15,14 +15,14 @@ public enum PlanMarkdown {
       return result
         + "No changes. \(plans.count == 1 ? "The host is" : "\(plans.count) hosts are") as declared.\n"
     }
-    result += "**\(counts.text)** on \(changed.count) of \(plans.count) host\(plans.count == 1 ? "" : "s")"
+    result += "**\(counts.text)** on \(changed.count) of \(counted(plans.count, "host"))"
     result += refused.isEmpty ? ".\n" : "; **\(refused.count) refused**: nothing would be done there.\n"
     var left = 0
     for plan in plans where !plan.isEmpty || !plan.refusals.isEmpty {
       let section = text(plan)
       if result.utf8.count + section.utf8.count > longest { left += 1 } else { result += section }
     }
-    if left > 0 { result += "\n\(left) more host\(left == 1 ? "" : "s") left out here for length.\n" }
+    if left > 0 { result += "\n\(counted(left, "more host")) left out here for length.\n" }
     return result
   }
 

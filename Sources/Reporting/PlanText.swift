@@ -23,9 +23,8 @@ public struct PlanText {
     for notice in plan.notices { result += text(notice) }
     if !result.isEmpty { result = "\(style.bold(plan.host)):\n" + result + "\n" }
     if !plan.refusals.isEmpty {
-      let count = plan.refusals.count
       return result
-        + "\(plan.host): refused, for \(count) reason\(count == 1 ? "" : "s"); nothing would be done.\n"
+        + "\(plan.host): refused, for \(counted(plan.refusals.count, "reason")); nothing would be done.\n"
     }
     return result
       + (plan.isEmpty ? "\(plan.host): No changes.\n" : "\(plan.host): \(Counts(plan.steps).text).\n")

@@ -71,3 +71,6 @@ public struct Counts: Sendable, Equatable {
 
   public var text: String { "\(add) to add, \(change) to change, \(remove) to remove" }
 }
+
+/// `1 host`, `2 hosts`.
+public func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }

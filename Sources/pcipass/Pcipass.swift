@@ -8,6 +8,8 @@ enum Main {
     if CommandLine.argc == 2, let word = CommandLine.unsafeArgv[1], strcmp(word, "--version") == 0 {
       print(Version.text)
     } else {
+      // A reader that goes away (`pcipass apply … | head`) must not end a run between two steps.
+      signal(SIGPIPE, SIG_IGN)
       Pcipass.main()
     }
   }

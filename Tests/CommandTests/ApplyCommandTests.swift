@@ -32,6 +32,28 @@ struct ApplyCommandTests {
     #expect(try folder.text("hv01.json") == before)
   }
 
+  @Test("on a terminal it asks, and only yes is yes", arguments: [("yes", true), ("y", false), ("", false)])
+  func question(answer: String, isDone: Bool) throws {
+    let host = try folder.simulated("hv02")
+    let result = try Pcipass.runOnTerminal("apply", "manifests", "--simulate", host, input: answer + "\n")
+    #expect(result.output.contains("Carry out this step on hv02?"))
+    #expect(result.output.contains(isDone ? "Done." : "nothing was done"))
+    #expect(result.status == (isDone ? 0 : 1))
+    #expect(try Pcipass.run("plan", "manifests", "--simulate", host).output.contains("No changes.") == isDone)
+  }
+
+  @Test("colour on a terminal, and none with NO_COLOR or TERM=dumb")
+  func colour() throws {
+    func plan(_ environment: [String: String]) throws -> String {
+      try Pcipass.runOnTerminal(
+        "plan", "manifests", "--state", "manifests/captures/hv01.json", input: "", environment: environment
+      ).output
+    }
+    #expect(try plan([:]).contains("\u{1B}[32m"))
+    #expect(try !plan(["NO_COLOR": "1"]).contains("\u{1B}"))
+    #expect(try !plan(["TERM": "dumb"]).contains("\u{1B}"))
+  }
+
   @Test("a saved plan that the host has left behind is stale, and says what changed")
   func stale() throws {
     let host = try folder.simulated("hv01")

@@ -12,7 +12,7 @@ enum Pcipass {
   static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
 
-  private static let binary: URL = {
+  static let binary: URL = {
     // .build/debug/pcipassPackageTests.xctest lies beside .build/debug/pcipass
     var folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
     if let bundle = Bundle.allBundles.first(where: { $0.bundlePath.hasSuffix(".xctest") }) {
@@ -30,12 +30,22 @@ enum Pcipass {
     try run(arguments, input: input, environment: environment)
   }
 
-  static func run(_ arguments: [String], input: String = "", environment: [String: String] = [:]) throws
-    -> Result
-  {
+  /// The same with a terminal on all three ends, by script(1); output and error come together.
+  static func runOnTerminal(
+    _ arguments: String..., input: String, environment: [String: String] = [:]
+  ) throws -> Result {
+    let command = ([binary.path] + arguments).map { "'\($0)'" }.joined(separator: " ")
+    return try run(
+      ["-qec", command, "/dev/null"], input: input, environment: environment,
+      executable: URL(filePath: "/usr/bin/script"))
+  }
+
+  static func run(
+    _ arguments: [String], input: String = "", environment: [String: String] = [:], executable: URL = binary
+  ) throws -> Result {
     let folder = try TemporaryFolder()
     let process = Process()
-    process.executableURL = binary
+    process.executableURL = executable
     process.arguments = arguments
     process.currentDirectoryURL = root
     process.environment = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "TERM": "xterm"].merging(environment) {

@@ -21,5 +21,7 @@ enum Modules {
     }
   }
 
-  private static let programs = ["/usr/sbin/modprobe", "/sbin/modprobe", "/usr/bin/modprobe", "/bin/modprobe"]
+  private static let programs = [
+    "/usr/sbin/modprobe", "/sbin/modprobe", "/usr/bin/modprobe", "/bin/modprobe",
+  ]
 }

@@ -41,22 +41,26 @@ extension SimulatedKernel {
     list.remove(at: index)
     if placement.part == .live { guest.live = list } else { guest.persistent = list }
     try store(guest, placement.guest)
-    if placement.part == .live { try close(hostdev) }
+    if placement.part == .live { close(hostdev) }
   }
 
   /// libvirt binds a managed device itself and remembers from where; QEMU opens its group.
   private mutating func open(_ hostdev: Hostdev, for manager: GuestManager) throws(HostFailure) {
     let number = try index(of: hostdev.address)
-    if let owner = state.allGuests.first(where: { $0.state.live?.contains { $0.address == hostdev.address } ?? false }) {
+    if let owner = state.allGuests.first(where: {
+      $0.state.live?.contains { $0.address == hostdev.address } ?? false
+    }) {
       throw HostFailure(
         .refused,
-        "Requested operation is not valid: PCI device \(hostdev.address) is in use by driver QEMU, domain \(owner.state.name)")
+        "Requested operation is not valid: PCI device \(hostdev.address) is in use by driver QEMU, domain \(owner.state.name)"
+      )
     }
     if state.functions[number].driver != "vfio-pci" {
       guard hostdev.isManaged, case .libvirt = manager else {
         throw HostFailure(
           .refused,
-          "Requested operation is not valid: Unmanaged PCI device \(hostdev.address) must be manually detached from the host")
+          "Requested operation is not valid: Unmanaged PCI device \(hostdev.address) must be manually detached from the host"
+        )
       }
       try takeForLibvirt(hostdev.address, from: state.functions[number].driver)
     }
@@ -71,24 +75,63 @@ extension SimulatedKernel {
         "internal error: unable to execute QEMU command 'device_add': vfio \(hostdev.address): group "
           + "\(function.iommuGroup ?? 0) is not viable")
     }
-    state.functions[number].holders = .known([Holder(process: Self.process(of: manager), command: "qemu-system-x86")])
+    let group = group(of: hostdev.address)
+    let isItsOwn = isOpen(group) { $0 == manager }
+    if !isItsOwn, let holder = group.compactMap({ state.functions[$0].holders.value?.first }).first {
+      throw HostFailure(
+        .refused,
+        "internal error: unable to execute QEMU command 'device_add': vfio \(hostdev.address): Could not open "
+          + "'/dev/vfio/\(function.iommuGroup ?? 0)': Device or resource busy",
+        help: "process \(holder.process) (\(holder.command)) has it open")
+    }
+    // Whoever has one function of a group has the group, and is seen with each of its functions.
+    let holder = Holder(process: Self.process(of: manager), command: "qemu-system-x86")
+    for number in group where HolderReader.couldBeHeld(state.functions[number]) {
+      state.functions[number].holders = .known([holder])
+    }
+  }
+
+  /// Where the functions are that share the function's group, itself among them.
+  private func group(of address: PCIAddress) -> [Int] {
+    guard let function = state[address] else { return [] }
+    return state.functions.indices.filter { index in
+      state.functions[index].address == address
+        || function.iommuGroup != nil && state.functions[index].iommuGroup == function.iommuGroup
+    }
+  }
+
+  /// Whether such a guest has one of these functions now.
+  private func isOpen(_ group: [Int], by isMeant: (GuestManager) -> Bool = { _ in true }) -> Bool {
+    let addresses = Set(group.map { state.functions[$0].address })
+    return state.allGuests.contains { guest in
+      isMeant(guest.manager) && guest.state.live?.contains { addresses.contains($0.address) } ?? false
+    }
   }
 
   private mutating func takeForLibvirt(_ address: PCIAddress, from driver: String?) throws(HostFailure) {
     try load("vfio-pci")
-    try bind(address, to: Binding(driver: "vfio-pci", override: "vfio-pci"))
+    try rebind(address, to: "vfio-pci")
     guard let driver else { return }
     var simulation = state.simulation ?? Simulation()
     simulation.managedFrom["\(address)"] = driver
     state.simulation = simulation
   }
 
-  /// The group closes, and libvirt puts a managed device back where it found it.
-  private mutating func close(_ hostdev: Hostdev) throws(HostFailure) {
-    guard let number = state.functions.firstIndex(where: { $0.address == hostdev.address }) else { return }
-    state.functions[number].holders = .known([])
+  /// The group closes with its last function, and libvirt puts a managed device back where it found it.
+  private mutating func close(_ hostdev: Hostdev) {
+    let group = group(of: hostdev.address)
+    if !isOpen(group) { for number in group { state.functions[number].holders = .known([]) } }
     guard let driver = state.simulation?.managedFrom.removeValue(forKey: "\(hostdev.address)") else { return }
-    try bind(hostdev.address, to: Binding(driver: driver, override: nil))
+    // What goes wrong here, libvirt writes into its log only: the device has left the guest all the same.
+    try? rebind(hostdev.address, to: driver)
+    try? setOverride(nil, of: hostdev.address)
+  }
+
+  /// As libvirt does it, which asks nobody who has the group open.
+  private mutating func rebind(_ address: PCIAddress, to driver: String) throws(HostFailure) {
+    try setOverride(driver, of: address)
+    if try binding(of: address).driver != nil { try unbind(address) }
+    try probe(address)
   }
 
   /// Any number will do, as long as a guest keeps its own.

@@ -24,7 +24,8 @@ public final class SimulatedHost: Host {
 
   public func refreshed(_ action: Action) throws(HostFailure) -> Action {
     guard case .bind(let address, _, let to) = action else { return action }
-    return .bind(address, from: try look { kernel throws(HostFailure) in try kernel.binding(of: address) }, to: to)
+    return .bind(
+      address, from: try look { kernel throws(HostFailure) in try kernel.binding(of: address) }, to: to)
   }
 
   public func progress(of action: Action) throws(HostFailure) -> Progress { state.progress(of: action) }
@@ -33,7 +34,8 @@ public final class SimulatedHost: Host {
     if let effect = state.simulation?.faults.first(where: { $0.step == step })?.effect {
       switch effect {
       case .refused: throw HostFailure(.refused, "\(step): Invalid argument (a fault of the simulated host)")
-      case .busy: throw HostFailure(.refused, "\(step): Device or resource busy (a fault of the simulated host)")
+      case .busy:
+        throw HostFailure(.refused, "\(step): Device or resource busy (a fault of the simulated host)")
       case .hang: throw HostFailure(.stuck, "\(step) has not ended (a fault of the simulated host)")
       case .ignored: return
       }

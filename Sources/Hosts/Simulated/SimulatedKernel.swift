@@ -41,7 +41,8 @@ struct SimulatedKernel: DriverFiles {
     let index = try index(of: address)
     guard state.functions[index].driver != nil else {
       throw HostFailure(
-        .refused, "writing \(address) to /sys/bus/pci/devices/\(address)/driver/unbind: No such file or directory")
+        .refused,
+        "writing \(address) to /sys/bus/pci/devices/\(address)/driver/unbind: No such file or directory")
     }
     if let interface = state.functions[index].interfaces.first {
       state.functions[index].remembered = Identity(
@@ -67,6 +68,9 @@ struct SimulatedKernel: DriverFiles {
     if !Drivers.isPassthrough(driver) {
       // While a guest has the group open, none of it goes to a driver of the host.
       if isGroupHeld(function) { throw invalid(address) }
+    }
+    // A driver of the host takes what it was made for; those of other tools take what they are given.
+    if Drivers.isHosts(driver) {
       if driver != function.hostDriver { return }
       let identity = function.remembered
       if let name = identity?.interface {
@@ -85,7 +89,8 @@ struct SimulatedKernel: DriverFiles {
 
   private func isGroupHeld(_ function: PCIFunction) -> Bool {
     state.functions.contains { other in
-      other.iommuGroup != nil && other.iommuGroup == function.iommuGroup && !(other.holders.value ?? []).isEmpty
+      other.iommuGroup != nil && other.iommuGroup == function.iommuGroup
+        && !(other.holders.value ?? []).isEmpty
     }
   }
 }

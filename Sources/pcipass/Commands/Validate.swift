@@ -34,9 +34,11 @@ struct Validate: ParsableCommand {
       Terminal.writeError(text.text(loader.diagnostics))
       if isValid {
         let fleet = loader.fleet
-        Terminal.write("Valid: \(fleet.hosts.count) hosts, \(fleet.guests.count) guests.\n")
+        Terminal.write(
+          "Valid: \(counted(fleet.hosts.count, "host")), \(counted(fleet.guests.count, "guest")).\n")
       } else {
-        Terminal.writeError("\(loader.diagnostics.count) errors in \(loader.documentCount) documents.\n")
+        Terminal.writeError(
+          "\(counted(loader.diagnostics.count, "error")) in \(counted(loader.documentCount, "document")).\n")
       }
     }
     if !isValid { throw ExitCode.failure }

@@ -32,7 +32,11 @@ struct ApplyOptions: ParsableArguments {
         throw fail(
           "no-terminal", "there is no terminal to ask on", help: "use --yes to apply without a question")
       }
-      guard Terminal.confirm("\nCarry out these \(plan.steps.count) steps on \(plan.host)?") else {
+      guard
+        Terminal.confirm(
+          "\nCarry out \(plan.steps.count == 1 ? "this step" : "these \(plan.steps.count) steps") on \(plan.host)?"
+        )
+      else {
         throw fail("cancelled", "nothing was done")
       }
       let now = replan(try options.observe(host))

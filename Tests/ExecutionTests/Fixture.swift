@@ -1,0 +1,1 @@
+../PlanningTests/Fixture.swift

@@ -1,0 +1,233 @@
+import Documents
+import Execution
+import Foundation
+import HostModel
+import Hosts
+import Manifests
+import Planning
+import Testing
+
+/// What holds for all hosts and manifests, tried on random ones. PCIPASS_SOAK=N tries N times as many.
+@Suite("For every host and every manifest")
+struct PropertyTests {
+  private static let factor = ProcessInfo.processInfo.environment["PCIPASS_SOAK"].flatMap(Int.init) ?? 1
+
+  /// Tries a property on random cases, and stops at the first that contradicts it.
+  private func forAll(
+    _ count: Int, at location: SourceLocation = #_sourceLocation,
+    _ property: (inout RandomCase) throws -> String?
+  ) rethrows {
+    for seed in 0..<(count * Self.factor) {
+      var random = RandomCase(seed: seed)
+      guard let wrong = try property(&random) else { continue }
+      let plan = Planner.plan(random.request, on: random.start)
+      Issue.record(
+        """
+        seed \(seed): \(wrong)
+        \(random.manifests)\(random.prune ? "--prune" : "")
+        \(Standing(random.start))
+        steps: \(plan.ids)
+        """, sourceLocation: location)
+      return
+    }
+  }
+
+  @Test("a plan that is not refused succeeds, leaves nothing to do, and can be taken back")
+  func thereAndBack() {
+    var applied = 0
+    forAll(500) { random in
+      let request = random.request
+      let plan = Planner.plan(request, on: random.start)
+      if Planner.plan(request, on: random.start) != plan { return "not the same plan twice" }
+      guard plan.refusals.isEmpty else { return nil }
+      let host = SimulatedHost(random.start)
+      let outcome = Executor(host: host, journal: { _ in }).run(plan.steps)
+      guard outcome.end == .success else {
+        let failure = outcome.failure.map { "\($0.step.id): \($0.failure.message)" } ?? ""
+        // A guest that is paused does not answer; that is known only when it was asked.
+        guard failure.contains("has not answered") else { return "failed: \(failure)" }
+        if !outcome.undoFailures.isEmpty { return isUnanswered(outcome) ? nil : "not undone" }
+        let after = Standing(host.state)
+        return after == Standing(random.start)
+          ? nil : "not undone: " + after.difference(from: Standing(random.start))
+      }
+      applied += plan.isEmpty ? 0 : 1
+      let second = Planner.plan(request, on: host.state)
+      guard second.isEmpty, second.refusals.isEmpty else {
+        return "left to do: \(second.ids) \(second.refusals.map(\.message))"
+      }
+      let back = Planner.rollback(of: plan, on: host.state)
+      // A guest that had another of the group all along has it open still.
+      if back.refusals.contains(where: { $0.code == .inUse }) { return nil }
+      guard back.refusals.isEmpty else {
+        return "no way back: \(back.refusals.map { $0.message + " " + $0.details.joined() })"
+      }
+      let undone = Executor(host: host, journal: { _ in }).run(back.steps)
+      guard undone.end == .success || isUnanswered(undone) else {
+        return "way back failed: \(undone.failure.map { "\($0.step.id): \($0.failure.message)" } ?? "")"
+      }
+      if isUnanswered(undone) { return nil }
+      let after = Standing(host.state)
+      return after == Standing(random.start)
+        ? nil : "not as it was:\n" + after.difference(from: Standing(random.start))
+    }
+    #expect(applied > 50, "most cases are refused: \(applied)")
+  }
+
+  @Test("every order that respects what steps wait for ends the same")
+  func orders() {
+    forAll(300) { random in
+      let plan = Planner.plan(random.request, on: random.start)
+      guard plan.refusals.isEmpty, plan.steps.count > 2 else { return nil }
+      var ends: [Standing] = []
+      for _ in 0..<4 {
+        let host = SimulatedHost(random.start)
+        let steps = shuffled(plan.steps, &random.dice)
+        let outcome = Executor(host: host, journal: { _ in }).run(steps)
+        if isUnanswered(outcome) { return nil }
+        guard outcome.end == .success else {
+          return
+            "\(steps.map(\.id)) failed: \(outcome.failure.map { "\($0.step.id): \($0.failure.message)" } ?? "")"
+        }
+        ends.append(Standing(host.state))
+        if let first = ends.first, ends.last != first {
+          return "\(steps.map(\.id)) ends otherwise:\n" + (ends.last?.difference(from: first) ?? "")
+        }
+      }
+      return nil
+    }
+  }
+
+  @Test("whatever goes wrong at whichever step: it is as it was, or said to be stuck")
+  func faults() {
+    forAll(500) { random in
+      let plan = Planner.plan(random.request, on: random.start)
+      guard plan.refusals.isEmpty, !plan.isEmpty else { return nil }
+      let step = plan.steps[random.dice.number(0..<plan.steps.count)]
+      let effect = random.dice.one(
+        Simulation.Effect.refused, .busy, .hang, .ignored)
+      var start = random.start
+      start.simulation?.faults = [Simulation.Fault(step: step.id, effect: effect)]
+      let host = SimulatedHost(start)
+      let outcome = Executor(host: host, journal: { _ in }).run(plan.steps)
+      if outcome.end == .success { return nil }  // the step had nothing to do
+      guard outcome.undoFailures.isEmpty else {
+        return isUnanswered(outcome.undoFailures)
+          ? nil
+          : "\(effect) at \(step.id): not undone: \(outcome.undoFailures.map { "\($0.step.id): \($0.failure.message)" })"
+      }
+      guard outcome.failure?.failure.kind != .stuck else { return effect == .hang ? nil : "stuck" }
+      let after = Standing(host.state)
+      return after == Standing(start)
+        ? nil : "\(effect) at \(step.id):\n" + after.difference(from: Standing(start))
+    }
+  }
+
+  @Test("a plan of which a part was done goes back by that part")
+  func partlyDone() {
+    forAll(300) { random in
+      let plan = Planner.plan(random.request, on: random.start)
+      guard plan.refusals.isEmpty, !plan.isEmpty else { return nil }
+      let host = SimulatedHost(random.start)
+      let part = plan.steps.prefix(random.dice.number(0..<plan.steps.count + 1))
+      guard Executor(host: host, onFailure: .stop, journal: { _ in }).run(Array(part)).end == .success else {
+        return nil
+      }
+      let back = Planner.rollback(of: plan, on: host.state)
+      // What libvirt put back to where it had found it is on neither of a step's drivers.
+      if back.refusals.contains(where: { $0.code == .changed }), random.start.simulation?.managedFrom != [:] {
+        return nil
+      }
+      if back.refusals.contains(where: { $0.code == .inUse }) { return nil }
+      guard back.refusals.isEmpty else {
+        return
+          "after \(part.map(\.id)) no way back: \(back.refusals.map { $0.message + " " + $0.details.joined() })"
+      }
+      let outcome = Executor(host: host, journal: { _ in }).run(back.steps)
+      if isUnanswered(outcome) { return nil }
+      let after = Standing(host.state)
+      return after == Standing(random.start)
+        ? nil : "after \(part.map(\.id)):\n" + after.difference(from: Standing(random.start))
+    }
+  }
+
+  @Test("nothing is unbound that a guest has, and nothing is touched that no Host names")
+  func safety() {
+    forAll(500) { random in
+      let request = random.request
+      let plan = Planner.plan(request, on: random.start)
+      let named = Set(request.host.spec.nics.compactMap(\.select.value.address))
+      let host = SimulatedHost(random.start)
+      // Refused or not: no step that was planned may do harm.
+      for step in plan.steps {
+        if case .bind(let address, _, let to) = step.action {
+          if !named.contains(address) { return "\(step.id): no Host names it" }
+          let state = host.state
+          let guest = state.allGuests.first { $0.state.live?.contains { $0.address == address } ?? false }
+          let isHeld = guest != nil || state[address]?.holders != .known([])
+          if state[address]?.driver != to.driver, isHeld, plan.refusals.isEmpty {
+            return "\(step.id): \(guest?.state.name ?? "a process") has it"
+          }
+        }
+        guard Executor(host: host, journal: { _ in }).run([step]).end == .success else { break }
+      }
+      for function in random.start.functions where !named.contains(function.address) {
+        // libvirt itself binds what it manages.
+        if random.start.simulation?.managedFrom["\(function.address)"] != nil { continue }
+        if host.state[function.address]?.driver != function.driver {
+          return "\(function.address) was touched"
+        }
+      }
+      return nil
+    }
+  }
+
+  @Test("a plan that is another one because the host has changed can say what has changed")
+  func facts() {
+    forAll(500) { random in
+      let before = Planner.plan(random.request, on: random.start)
+      var state = random.start
+      let change = random.change(&state)
+      let after = Planner.plan(random.request, on: state)
+      // The words of a refusal may name another process.
+      let isSame = before.steps == after.steps && before.codes == after.codes
+      guard before.facts == after.facts else { return nil }
+      return isSame
+        ? nil : "\(change): the facts are the same, the plan is not: \(after.ids) \(after.refusals)"
+    }
+  }
+
+  @Test("a plan comes back from JSON as it was, and each step after those it waits for")
+  func form() throws {
+    try forAll(100) { random in
+      let plan = Planner.plan(random.request, on: random.start)
+      var seen: Set<String> = []
+      for step in plan.steps {
+        guard seen.isSuperset(of: step.after) else { return "\(step.id) comes too early" }
+        guard seen.insert(step.id).inserted else { return "\(step.id) is there twice" }
+      }
+      return try roundTrip(plan) == plan ? nil : "another plan comes back"
+    }
+  }
+
+  private func isUnanswered(_ outcome: Outcome) -> Bool {
+    isUnanswered([outcome.failure].compactMap { $0 } + outcome.undoFailures)
+  }
+
+  private func isUnanswered(_ failures: [StepFailure]) -> Bool {
+    failures.contains { $0.failure.message.contains("has not answered") }
+  }
+
+  /// Another order in which no step comes before those that it waits for.
+  private func shuffled(_ steps: [Step], _ dice: inout Dice) -> [Step] {
+    var left = steps
+    var result: [Step] = []
+    while !left.isEmpty {
+      let done = Set(result.map(\.id))
+      let ready = left.indices.filter { done.isSuperset(of: left[$0].after) }
+      guard let next = ready.randomElement(using: &dice) else { return steps }
+      result.append(left.remove(at: next))
+    }
+    return result
+  }
+}

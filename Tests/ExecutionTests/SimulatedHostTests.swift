@@ -1,0 +1,295 @@
+import HostModel
+import Hosts
+import Manifests
+import Planning
+import Testing
+
+private let igb = Binding(driver: "igb", override: nil)
+private let vfio = Binding(driver: "vfio-pci", override: "vfio-pci")
+private let onVFIO = nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")
+
+extension SimulatedHost {
+  fileprivate func bind(_ short: String, to: Binding) throws(HostFailure) {
+    let from = Binding(driver: nil, override: nil)
+    try perform(try refreshed(.bind(pci(short), from: from, to: to)), step: "test")
+  }
+
+  fileprivate func attach(_ device: Hostdev, _ guest: String, _ part: Placement.Part = .live)
+    throws(HostFailure)
+  {
+    try perform(.attach(device, Placement(guest: .libvirt(domain: guest), part: part)), step: "test")
+  }
+
+  fileprivate func detach(_ device: Hostdev, _ guest: String, _ part: Placement.Part = .live)
+    throws(HostFailure)
+  {
+    try perform(.detach(device, Placement(guest: .libvirt(domain: guest), part: part)), step: "test")
+  }
+
+  fileprivate subscript(short: String) -> PCIFunction? { state[pci(short)] }
+}
+
+private func failure(_ body: () throws(HostFailure) -> Void) -> HostFailure? {
+  do throws(HostFailure) { try body() } catch { return error }
+  return nil
+}
+
+/// As measured on a real host; see docs/host-behaviour.md.
+@Suite("The simulated kernel")
+struct SimulatedKernelTests {
+  @Test("a function goes to another driver and back, and its interface is lost and comes back bare")
+  func thereAndBack() throws {
+    let host = SimulatedHost(
+      state([
+        nic("03:00.0", uses: .known([HostUse(.address, "192.0.2.1/24")])) { $0.interfaces[0].isUp = true }
+      ]))
+    try host.bind("03:00.0", to: vfio)
+    #expect(host["03:00.0"]?.driver == "vfio-pci" && host["03:00.0"]?.driverOverride == "vfio-pci")
+    #expect(host["03:00.0"]?.interfaces == [])
+    #expect(
+      host["03:00.0"]?.remembered == Identity(mac: mac(of: pci("03:00.0")), interface: "eth30", driver: "igb")
+    )
+    try host.bind("03:00.0", to: igb)
+    let interface = try #require(host["03:00.0"]?.interfaces.first)
+    #expect(host["03:00.0"]?.driver == "igb" && host["03:00.0"]?.driverOverride == nil)
+    #expect(interface.name == "eth30" && interface.isUp == false && interface.uses == .known([]))
+    #expect(interface.permanentMAC == mac(of: pci("03:00.0")))
+  }
+
+  @Test("a probe with an override that names no driver succeeds and does nothing")
+  func unknownOverride() throws {
+    let host = SimulatedHost(state([nic("03:00.0")]))
+    try host.bind("03:00.0", to: Binding(driver: "nope", override: "nope"))
+    #expect(host["03:00.0"]?.driver == nil && host["03:00.0"]?.driverOverride == "nope")
+  }
+
+  @Test("another card's driver does not take the function")
+  func wrongDriver() throws {
+    let host = SimulatedHost(state([nic("03:00.0")], drivers: .known(["igb", "ixgbe"])))
+    try host.bind("03:00.0", to: Binding(driver: "ixgbe", override: nil))
+    #expect(host["03:00.0"]?.driver == nil)
+  }
+
+  @Test("vfio-pci refuses a function without a group, pci-stub does not")
+  func noGroup() throws {
+    let host = SimulatedHost(state([nic("03:00.0") { $0.iommuGroup = nil }]))
+    let failure = failure { () throws(HostFailure) in try host.bind("03:00.0", to: vfio) }
+    #expect(failure?.message == "writing 0000:03:00.0 to /sys/bus/pci/drivers_probe: Invalid argument")
+    #expect(host["03:00.0"]?.driver == nil)
+    try host.bind("03:00.0", to: Binding(driver: "pci-stub", override: "pci-stub"))
+    #expect(host["03:00.0"]?.driver == "pci-stub")
+  }
+
+  @Test("while a guest holds the group, no member of it goes to a driver of the host")
+  func heldGroup() throws {
+    let held = nic("03:00.0", driver: "vfio-pci", group: 7, holders: .known([qemu]))
+    let host = SimulatedHost(state([held, nic("03:00.1", driver: "pci-stub", group: 7)]))
+    #expect(failure { () throws(HostFailure) in try host.bind("03:00.1", to: igb) }?.kind == .refused)
+    #expect(host["03:00.1"]?.driver == nil)
+  }
+
+  @Test("what a process holds is not unbound, and nothing is changed", arguments: ["vfio-pci", nil])
+  func held(driver: String?) throws {
+    let start = state([nic("03:00.0", driver: driver, override: "vfio-pci", holders: .known([qemu]))])
+    let host = SimulatedHost(start)
+    let failure = failure { () throws(HostFailure) in try host.bind("03:00.0", to: igb) }
+    #expect(failure?.kind == .inUse)
+    #expect(failure?.message == "process 4711 (qemu-system-x86) has the VFIO group of 0000:03:00.0 open")
+    #expect(host.state == start)
+  }
+
+  @Test("a PF that is unbound loses its virtual functions")
+  func virtualFunctions() throws {
+    let host = SimulatedHost(
+      state([
+        nic("03:00.0") { $0.sriov = SRIOV(total: 7, count: 1) },
+        nic("03:10.0") { $0.virtualFunction = VirtualFunction(physicalFunction: pci("03:00.0"), index: 0) },
+      ]))
+    try host.bind("03:00.0", to: vfio)
+    #expect(host["03:10.0"] == nil)
+    #expect(host["03:00.0"]?.sriov?.count == 0)
+  }
+
+  @Test("a module brings its driver; an unknown one fails")
+  func modules() throws {
+    let host = SimulatedHost(state([nic("03:00.0")], drivers: .known([])))
+    try host.perform(.load(module: "vfio-pci"), step: "test")
+    try host.perform(.load(module: "igb"), step: "test")
+    #expect(host.state.kernel.drivers == .known(["igb", "vfio-pci"]))
+    #expect(host.state.kernel.modules == .known(["igb", "vfio_pci"]))
+    #expect(
+      failure { () throws(HostFailure) in try host.perform(.load(module: "nope"), step: "test") }?.message
+        == "modprobe nope failed (exit status 1)")
+  }
+
+  @Test("a function that is not there cannot be read")
+  func unknownFunction() {
+    let host = SimulatedHost(state([]))
+    #expect(failure { () throws(HostFailure) in try host.bind("03:00.0", to: vfio) }?.kind == .unreadable)
+  }
+
+  @Test("the kernel's choice is the function's own driver")
+  func kernelsChoice() throws {
+    let host = SimulatedHost(state([onVFIO]))
+    try host.bind("03:00.0", to: Binding(driver: nil, override: nil, isKernelsChoice: true))
+    #expect(host["03:00.0"]?.driver == "igb" && host["03:00.0"]?.driverOverride == nil)
+  }
+}
+
+@Suite("The simulated guests")
+struct SimulatedGuestTests {
+  private let device = marked("03:00.0", "net0")
+
+  @Test("a running guest opens the group, and every member shows its process")
+  func opens() throws {
+    let host = SimulatedHost(
+      state(
+        [nic("03:00.0", driver: "vfio-pci", group: 7), nic("03:00.1", driver: "vfio-pci", group: 7)],
+        libvirt: [running("a")]))
+    try host.attach(device, "a")
+    #expect(host["03:00.0"]?.holders.value?.map(\.command) == ["qemu-system-x86"])
+    #expect(host["03:00.1"]?.holders == host["03:00.0"]?.holders)
+    try host.detach(device, "a")
+    #expect(host["03:00.0"]?.holders == .known([]) && host["03:00.1"]?.holders == .known([]))
+  }
+
+  @Test("a definition changes without any driver or process")
+  func definition() throws {
+    let host = SimulatedHost(state([nic("03:00.0")], libvirt: [off("a")]))
+    try host.attach(device, "a", .persistent)
+    #expect(host.state.libvirt.value?.first?.persistent == [device])
+    #expect(host["03:00.0"]?.driver == "igb")
+  }
+
+  @Test("libvirt binds a managed device, and puts it back where it found it")
+  func managed() throws {
+    let host = SimulatedHost(state([nic("03:00.0")], libvirt: [running("a")], drivers: .known(["igb"])))
+    try host.attach(device, "a")
+    #expect(host["03:00.0"]?.driver == "vfio-pci")
+    try host.detach(device, "a")
+    #expect(host["03:00.0"]?.driver == "igb" && host["03:00.0"]?.driverOverride == nil)
+  }
+
+  @Test("what was on vfio-pci before stays there")
+  func staysOnVFIO() throws {
+    let host = SimulatedHost(state([onVFIO], libvirt: [running("a")]))
+    try host.attach(device, "a")
+    try host.detach(device, "a")
+    #expect(host["03:00.0"]?.driver == "vfio-pci")
+  }
+
+  @Test("that libvirt cannot put it back keeps no device in the guest")
+  func cannotPutBack() throws {
+    let host = SimulatedHost(
+      state(
+        [nic("03:00.0", group: 7), nic("03:00.1", driver: "vfio-pci", group: 7)], libvirt: [running("a")]))
+    try host.attach(device, "a")
+    try host.attach(marked("03:00.1", "net1"), "a")
+    try host.detach(device, "a")
+    #expect(host.state.libvirt.value?.first?.live == [marked("03:00.1", "net1")])
+    #expect(host["03:00.0"]?.driver == nil)
+  }
+
+  @Test("an unmanaged device must be on vfio-pci already")
+  func unmanaged() throws {
+    let host = SimulatedHost(state([nic("03:00.0")], libvirt: [running("a")]))
+    let failure = failure { () throws(HostFailure) in
+      try host.attach(marked("03:00.0", "net0", managed: false), "a")
+    }
+    #expect(failure?.message.contains("Unmanaged PCI device 0000:03:00.0 must be manually detached") ?? false)
+  }
+
+  struct Refused: Sendable, CustomTestStringConvertible {
+    let why: String
+    let guests: [GuestState]
+    let words: String
+    var testDescription: String { why }
+  }
+
+  @Test(
+    "what libvirt refuses",
+    arguments: [
+      Refused(
+        why: "alias taken", guests: [running("a", [marked("04:00.0", "net0")])],
+        words: "non unique alias detected: ua-pcipass-net0"),
+      Refused(
+        why: "in it already", guests: [running("a", [foreign("03:00.0")])], words: "is in the domain already"),
+      Refused(why: "off", guests: [off("a")], words: "domain is not running"),
+      Refused(
+        why: "in use", guests: [running("a"), running("b", [foreign("03:00.0")])],
+        words: "PCI device 0000:03:00.0 is in use by driver QEMU, domain b"),
+      Refused(why: "no domain", guests: [], words: "no domain with matching name 'a'"),
+    ])
+  func refused(refused: Refused) {
+    let start = state([onVFIO, nic("04:00.0", driver: "vfio-pci")], libvirt: refused.guests)
+    let host = SimulatedHost(start)
+    let failure = failure { () throws(HostFailure) in try host.attach(device, "a") }
+    #expect(failure?.kind == .refused && failure?.message.contains(refused.words) ?? false)
+    #expect(host.state == start)
+  }
+
+  @Test("a group of which a member is the host's is not viable; driverless members and bridges are no matter")
+  func viability() throws {
+    let guests = [running("a")]
+    let mixed = SimulatedHost(
+      state([nic("03:00.0", driver: "vfio-pci", group: 7), nic("03:00.1", group: 7)], libvirt: guests))
+    #expect(
+      failure { () throws(HostFailure) in try mixed.attach(device, "a") }?.message.contains(
+        "group 7 is not viable") ?? false)
+    let clean = SimulatedHost(
+      state(
+        [
+          nic("03:00.0", driver: "vfio-pci", group: 7), nic("03:00.1", driver: nil, group: 7),
+          device(port: "00:07.0"),
+        ], libvirt: guests))
+    #expect(failure { () throws(HostFailure) in try clean.attach(device, "a") } == nil)
+  }
+
+  private func device(port: String) -> PCIFunction {
+    ExecutionTests.device(port, class: 0x060400, driver: "pcieport", group: 7)
+  }
+
+  @Test("a group that another guest or process has open is busy")
+  func busy() {
+    let other = SimulatedHost(
+      state(
+        [
+          nic("03:00.0", driver: "vfio-pci", group: 7, holders: .known([qemu])),
+          nic("03:00.1", driver: "vfio-pci", group: 7, holders: .known([qemu])),
+        ], libvirt: [running("a"), running("b", [foreign("03:00.1")])]))
+    #expect(
+      failure { () throws(HostFailure) in try other.attach(device, "a") }?.message.contains(
+        "Device or resource busy") ?? false)
+  }
+
+  @Test("a guest that never answers an unplug, or is paused, keeps everything", arguments: [true, false])
+  func unanswered(isPaused: Bool) {
+    var guest = running("a", [device])
+    if isPaused { guest.run = .paused }
+    let start = state([onVFIO], libvirt: [guest]) {
+      if !isPaused { $0.simulation = Simulation(unplug: ["a": .never]) }
+    }
+    let host = SimulatedHost(start)
+    let failure = failure { () throws(HostFailure) in try host.detach(device, "a") }
+    #expect(failure?.kind == .unverified)
+    #expect(failure?.message == "a was asked to let 0000:03:00.0 go and has not answered")
+    #expect(host.state == start)
+  }
+
+  @Test("a guest that never answers gives its definition up all the same")
+  func unansweredDefinition() throws {
+    let host = SimulatedHost(
+      state([onVFIO], libvirt: [running("a", [device])]) { $0.simulation = Simulation(unplug: ["a": .never]) }
+    )
+    try host.detach(device, "a", .persistent)
+    #expect(host.state.libvirt.value?.first?.persistent == [])
+  }
+
+  @Test("what is not there cannot be taken out", arguments: [Placement.Part.live, .persistent])
+  func notThere(part: Placement.Part) {
+    let host = SimulatedHost(state([onVFIO], libvirt: [running("a", [marked("03:00.0", "other")])]))
+    #expect(
+      failure { () throws(HostFailure) in try host.detach(device, "a", part) }?.message
+        == "device not found: no host device 0000:03:00.0 in a")
+  }
+}

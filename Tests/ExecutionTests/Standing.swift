@@ -1,0 +1,47 @@
+import HostModel
+import Planning
+
+/// What of a host a plan and its way back must leave as it was. Left out are: modules and drivers that were
+/// loaded, what is remembered, an interface's addresses and whether it is up (unbinding loses both), the
+/// number of a process, the order of a guest's devices, and the simulation's own notes. An override that only
+/// repeats the driver's name is as good as none: libvirt clears it when it puts a device back.
+struct Standing: Equatable, CustomStringConvertible {
+  let lines: [String]
+
+  init(_ state: HostState) {
+    var lines: [String] = []
+    for function in state.functions {
+      let words = [
+        function.driver ?? "no driver",
+        function.driverOverride.map { $0 == function.driver ? "" : "override \($0)" } ?? "",
+        function.interfaces.map(\.name).joined(separator: " "),
+        (function.holders.value ?? []).isEmpty ? "free" : "held",
+        function.sriov.map { "\($0.count) VFs" } ?? "",
+      ]
+      lines.append("\(function.address): " + words.joined(separator: ", "))
+    }
+    for (manager, guest) in state.allGuests {
+      for (part, list) in [("persistent", guest.persistent), ("live", guest.live)] {
+        let devices = list?.map { device in
+          "\(device.address) \(device.alias ?? "-") \(device.isManaged ? "managed" : "unmanaged") "
+            + (device.guestAddress.map { "at \($0)" } ?? "anywhere")
+        }
+        lines.append(
+          "\(manager.name) \(guest.run) \(part): " + (devices?.sorted().joined(separator: "; ") ?? "none"))
+      }
+    }
+    self.lines = lines
+  }
+
+  var description: String { lines.joined(separator: "\n") }
+
+  /// What differs, for an expectation's comment.
+  func difference(from other: Standing) -> String {
+    let mine = Set(lines)
+    let others = Set(other.lines)
+    return
+      (others.subtracting(mine).sorted().map { "- " + $0 }
+      + mine.subtracting(others).sorted().map { "+ " + $0 })
+      .joined(separator: "\n")
+  }
+}

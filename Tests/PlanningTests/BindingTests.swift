@@ -1,0 +1,134 @@
+import HostModel
+import Planning
+import Testing
+
+@Suite("Which driver a NIC is to have")
+struct BindingTests {
+  private let lan = "name: lan, select: {address: '0000:03:00.0'}"
+
+  @Test("a NIC that nobody claims belongs to the host")
+  func unclaimed() throws {
+    let plan = plan(host(lan), on: state([nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")]))
+    #expect(plan.binding("03:00.0") == "vfio-pci → igb")
+    let step = try #require(plan.steps.first)
+    #expect(step.reason == .unclaimed && step.nic == "lan" && step.guest == nil && step.disturbs == .nothing)
+    #expect(step.origin == "t.yaml:5:40")
+  }
+
+  @Test("a reserved NIC stays on the passthrough driver")
+  func reserved() {
+    let plan = plan(host(lan + ", reserve: true"), on: state([nic("03:00.0")]))
+    #expect(plan.binding("03:00.0") == "igb → vfio-pci")
+    #expect(plan.steps.map(\.reason) == [.reserved])
+    #expect(plan.steps.first?.because == "lan is reserved")
+  }
+
+  @Test("a claimed NIC leaves the host as soon as the plan is applied")
+  func claimed() {
+    let plan = plan(
+      host(lan), guest("winxp", "name: net0, from: lan"), on: state([nic("03:00.0")], libvirt: [off("winxp")])
+    )
+    #expect(plan.binding("03:00.0") == "igb → vfio-pci")
+    #expect(plan.step("bind/0000:03:00.0")?.reason == .claimed)
+    #expect(plan.step("bind/0000:03:00.0")?.because == "winxp claims lan")
+  }
+
+  @Test(
+    "a NIC that is as it should be needs no step",
+    arguments: [
+      ("", nic("03:00.0")), (", reserve: true", nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")),
+      (", reserve: true", nic("03:00.0", driver: "vfio-pci")),
+      (", reserve: true, driver: pci-stub", nic("03:00.0", driver: "pci-stub", override: "pci-stub")),
+    ])
+  func atGoal(nics: String, function: PCIFunction) {
+    let plan = plan(host(lan + nics), on: state([function]))
+    #expect(plan.isEmpty && plan.codes == [] && plan.notices == [])
+  }
+
+  @Test("an override left over is cleared, and the driver stays")
+  func leftover() {
+    let plan = plan(host(lan), on: state([nic("03:00.0", override: "vfio-pci")]))
+    #expect(plan.binding("03:00.0") == "igb (override vfio-pci) → igb")
+    #expect(plan.codes == [])
+  }
+
+  @Test("an override that would let another driver in is replaced on a reserved NIC")
+  func wrongOverride() {
+    let plan = plan(
+      host(lan + ", reserve: true"), on: state([nic("03:00.0", driver: "vfio-pci", override: "pci-stub")]))
+    #expect(plan.binding("03:00.0") == "vfio-pci (override pci-stub) → vfio-pci")
+  }
+
+  @Test("pci-stub, of the host or of one NIC")
+  func pciStub() {
+    let state = state([nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")])
+    let ofNIC = plan(host(lan + ", reserve: true, driver: pci-stub"), on: state)
+    let ofHost = plan(host(lan + ", reserve: true", driver: "pci-stub"), on: state)
+    #expect(ofNIC.binding("03:00.0") == "vfio-pci → pci-stub")
+    #expect(ofHost.binding("03:00.0") == "vfio-pci → pci-stub")
+    #expect(plan(host(lan + ", reserve: true, driver: vfio-pci", driver: "pci-stub"), on: state).isEmpty)
+  }
+
+  @Test("a NIC without a driver goes to its own, or to the kernel's choice where that is not known")
+  func driverless() {
+    #expect(
+      plan(host(lan), on: state([nic("03:00.0", driver: nil)])).binding("03:00.0") == "no driver → igb")
+    let unknown = nic("03:00.0", driver: "vfio-pci", override: "vfio-pci") { $0.hostDriver = nil }
+    #expect(plan(host(lan), on: state([unknown])).binding("03:00.0") == "vfio-pci → the kernel's choice")
+  }
+
+  @Test("a NIC that has no driver, and for which none is known, is only reported")
+  func noDriverKnown() {
+    let function = nic("03:00.0", driver: nil) { $0.hostDriver = nil }
+    let plan = plan(host(lan), on: state([function]))
+    #expect(plan.isEmpty && plan.codes == [])
+    #expect(plan.remarks == ["driverless: 0000:03:00.0 has no driver, and none is known for it"])
+  }
+
+  @Test("a NIC that no Host names is not in the plan")
+  func notNamed() {
+    let plan = plan(host(""), on: state([nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")]))
+    #expect(plan.isEmpty && plan.codes == [] && plan.facts == [])
+  }
+
+  @Suite("Modules")
+  struct Modules {
+    @Test("the module is loaded first where its driver is not registered, once for all NICs")
+    func missing() throws {
+      let plan = plan(
+        host(
+          """
+          name: lan, select: {address: '0000:03:00.0'}, reserve: true
+          name: dmz, select: {address: '0000:04:00.0'}, reserve: true
+          """), on: state([nic("03:00.0"), nic("04:00.0")], drivers: .known(["igb"])))
+      #expect(plan.ids == ["load/vfio-pci", "bind/0000:03:00.0", "bind/0000:04:00.0"])
+      #expect(plan.steps[1].after == ["load/vfio-pci"] && plan.steps[2].after == ["load/vfio-pci"])
+      let load = try #require(plan.steps.first)
+      #expect(
+        load.action == .load(module: "vfio-pci") && load.reason == .needed && load.action.inverse == nil)
+    }
+
+    @Test("no module is loaded where the driver is there, or where nothing is bound")
+    func present() {
+      let reserved = host("name: lan, select: {address: '0000:03:00.0'}, reserve: true")
+      #expect(plan(reserved, on: state([nic("03:00.0")])).ids == ["bind/0000:03:00.0"])
+      let bound = state([nic("03:00.0", driver: "vfio-pci")], drivers: .known(["igb"]))
+      #expect(plan(reserved, on: bound).isEmpty)
+    }
+
+    @Test("the host's own driver is loaded too where it is not")
+    func hostDriver() {
+      let state = state(
+        [nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")], drivers: .known(["vfio-pci"]))
+      let plan = plan(host("name: lan, select: {address: '0000:03:00.0'}"), on: state)
+      #expect(plan.ids == ["load/igb", "bind/0000:03:00.0"])
+    }
+
+    @Test("where the drivers are not known, none is loaded")
+    func unknown() {
+      let state = state([nic("03:00.0")], drivers: .unavailable("no /sys/bus/pci/drivers"))
+      let plan = plan(host("name: lan, select: {address: '0000:03:00.0'}, reserve: true"), on: state)
+      #expect(plan.ids == ["bind/0000:03:00.0"])
+    }
+  }
+}

@@ -1,0 +1,256 @@
+import HostModel
+import Manifests
+import Planning
+import Testing
+
+@Suite("What a guest gets")
+struct ClaimTests {
+  private let lan = host("name: lan, select: {address: '0000:03:00.0'}")
+  private let winxp = guest("winxp", "name: net0, from: lan")
+  private let onVFIO = nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")
+
+  @Test("a guest that is shut off: its definition only")
+  func shutOff() throws {
+    let plan = plan(lan, winxp, on: state([nic("03:00.0")], libvirt: [off("winxp")]))
+    #expect(plan.ids == ["bind/0000:03:00.0", "attach/winxp/net0/persistent"])
+    let attach = try #require(plan.steps.last)
+    #expect(attach.hostdev == Hostdev(address: pci("03:00.0"), alias: "ua-pcipass-net0", isManaged: true))
+    #expect(attach.disturbs == .nothing && attach.after == ["bind/0000:03:00.0"] && attach.guest == "winxp")
+  }
+
+  @Test("a guest that runs: its definition, and now", arguments: [GuestState.Run.running, .paused])
+  func runs(run: GuestState.Run) {
+    let guest = GuestState(name: "winxp", run: run, persistent: [], live: [])
+    let plan = plan(lan, winxp, on: state([nic("03:00.0")], libvirt: [guest]))
+    #expect(plan.ids == ["bind/0000:03:00.0", "attach/winxp/net0/persistent", "attach/winxp/net0/live"])
+    #expect(plan.steps.map(\.disturbs) == [.nothing, .nothing, .runningGuest])
+    #expect(plan.codes == [])
+  }
+
+  @Test("a guest that has it needs nothing")
+  func has() {
+    let state = state([onVFIO], libvirt: [running("winxp", [marked("03:00.0", "net0")])])
+    let plan = plan(lan, winxp, on: state)
+    #expect(plan.isEmpty && plan.codes == [] && plan.notices == [])
+  }
+
+  @Test("definition and run are two differences")
+  func onlyOne() {
+    let device = marked("03:00.0", "net0")
+    #expect(
+      plan(lan, winxp, on: state([onVFIO], libvirt: [running("winxp", [device], live: [])])).ids
+        == ["attach/winxp/net0/live"])
+    #expect(
+      plan(lan, winxp, on: state([onVFIO], libvirt: [running("winxp", [], live: [device])])).ids
+        == ["attach/winxp/net0/persistent"])
+  }
+
+  @Test("hotplug: false leaves the running guest alone and says that it waits")
+  func noHotplug() {
+    let plan = plan(
+      lan, guest("winxp", "name: net0, from: lan, hotplug: false"),
+      on: state([nic("03:00.0")], libvirt: [running("winxp")]))
+    #expect(plan.ids == ["bind/0000:03:00.0", "attach/winxp/net0/persistent"])
+    #expect(plan.remarks == ["waits: hotplug is off: winxp gets it at its next start"])
+  }
+
+  @Test("a transient domain has only what it has now")
+  func transient() {
+    let guest = GuestState(name: "winxp", run: .running, persistent: nil, live: [])
+    #expect(plan(lan, winxp, on: state([onVFIO], libvirt: [guest])).ids == ["attach/winxp/net0/live"])
+  }
+
+  @Test("a domain by another name than the guest's")
+  func domain() {
+    let state = state([onVFIO], libvirt: [off("xp-old")])
+    let plan = plan(lan, guest("winxp", "name: net0, from: lan", "libvirt: {domain: xp-old}"), on: state)
+    #expect(plan.ids == ["attach/winxp/net0/persistent"])
+  }
+
+  @Test("a domain that libvirt does not have is refused, with those that it has")
+  func missing() {
+    let plan = plan(lan, winxp, on: state([nic("03:00.0")], libvirt: [off("win7"), off("a")]))
+    #expect(plan.codes == [.guestMissing] && plan.ids == [])
+    #expect(plan.refusals.first?.message == "libvirt has no domain named winxp")
+    #expect(plan.refusals.first?.details == ["a", "win7"])
+    #expect(plan.refusals.first?.guest == "winxp")
+  }
+
+  @Test("where libvirt cannot be asked, claims are refused, and NICs that nobody claims go on")
+  func unavailable() {
+    let hosts = host(
+      "name: lan, select: {address: '0000:03:00.0'}\nname: spare, select: {address: '0000:04:00.0'}, reserve: true"
+    )
+    let state = state([nic("03:00.0"), nic("04:00.0")]) { $0.libvirt = .unavailable("no libvirtd") }
+    let plan = plan(hosts, winxp, on: state)
+    #expect(plan.codes == [.unavailable])
+    #expect(plan.refusals.first?.message == "what winxp has is not known: no libvirtd")
+    #expect(plan.ids == ["bind/0000:04:00.0"])
+  }
+
+  @Suite("A QEMU without libvirt")
+  struct QEMU {
+    private let lan = host("name: lan, select: {address: '0000:03:00.0'}")
+    private let web = guest("web", "name: net0, from: lan", "qemu: {qmp: /run/web.sock}")
+
+    @Test("it gets the NIC while it runs")
+    func runs() {
+      let guest = GuestState(name: "/run/web.sock", run: .running, persistent: nil, live: [])
+      let plan = plan(lan, web, on: state([nic("03:00.0")], qemu: [guest]))
+      #expect(plan.ids == ["bind/0000:03:00.0", "attach/web/net0/live"])
+      #expect(plan.steps.last?.hostdev?.alias == "pcipass-net0")
+    }
+
+    @Test("it waits for one that does not run, with the NIC ready")
+    func runsNot() {
+      let plan = plan(lan, web, on: state([nic("03:00.0")]))
+      #expect(plan.ids == ["bind/0000:03:00.0"] && plan.codes == [])
+      #expect(plan.remarks == ["waits: web does not run: it gets the NIC when it does"])
+    }
+
+    @Test("libvirt need not be there for it")
+    func withoutLibvirt() {
+      let guest = GuestState(name: "/run/web.sock", run: .running, persistent: nil, live: [])
+      let state = state([nic("03:00.0")], qemu: [guest]) { $0.libvirt = .unavailable("no libvirtd") }
+      #expect(plan(lan, web, on: state).codes == [])
+    }
+  }
+
+  @Suite("When the host lets go")
+  struct Bind {
+    private let lan = host("name: lan, select: {address: '0000:03:00.0'}")
+    private let onStart = guest("winxp", "name: net0, from: lan, bind: on-start")
+
+    @Test("on-start, guest off: the host keeps the NIC, or gets it back")
+    func guestOff() {
+      let kept = plan(lan, onStart, on: state([nic("03:00.0")], libvirt: [off("winxp")]))
+      #expect(kept.ids == ["attach/winxp/net0/persistent"])
+      let state = state(
+        [nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")], libvirt: [off("winxp")])
+      let back = plan(lan, onStart, on: state)
+      #expect(back.ids == ["bind/0000:03:00.0", "attach/winxp/net0/persistent"])
+      #expect(back.binding("03:00.0") == "vfio-pci → igb")
+    }
+
+    @Test("on-start, guest on: libvirt binds when it is plugged in")
+    func guestOn() {
+      let plan = plan(lan, onStart, on: state([nic("03:00.0")], libvirt: [running("winxp")]))
+      #expect(plan.ids == ["attach/winxp/net0/persistent", "attach/winxp/net0/live"])
+    }
+
+    @Test("on-start, guest on without hotplug: the host keeps it until the next start")
+    func onWithoutHotplug() {
+      let plan = plan(
+        lan, guest("winxp", "name: net0, from: lan, bind: on-start, hotplug: false"),
+        on: state([nic("03:00.0")], libvirt: [running("winxp")]))
+      #expect(plan.ids == ["attach/winxp/net0/persistent"])
+    }
+
+    @Test("on-start, guest off: the host may use it until then; guest on: libvirt would take it now")
+    func guarded() {
+      let used = nic("03:00.0", uses: .known([HostUse(.defaultRoute, "IPv4")]))
+      #expect(plan(lan, onStart, on: state([used], libvirt: [off("winxp")])).codes == [])
+      let taken = plan(lan, onStart, on: state([used], libvirt: [running("winxp")]))
+      #expect(taken.codes == [.hostNetwork] && taken.ids == [])
+      let grouped = state(
+        [nic("03:00.0", group: 7), nic("03:00.1", group: 7)], libvirt: [running("winxp")])
+      #expect(plan(lan, onStart, on: grouped).codes == [.iommuGroup])
+    }
+
+    @Test("what a running guest has is not bound anew, whatever it is on")
+    func keptWhileThere() {
+      let state = state(
+        [nic("03:00.0", driver: "vfio-pci", holders: .known([qemu]))],
+        libvirt: [running("winxp", [marked("03:00.0", "net0")])])
+      let plan = plan(
+        host("name: lan, select: {address: '0000:03:00.0'}", driver: "pci-stub"),
+        guest("winxp", "name: net0, from: lan"), on: state)
+      #expect(plan.isEmpty && plan.codes == [])
+    }
+
+    @Test("pci-stub is refused where nobody would bind vfio-pci for the guest")
+    func pciStub() {
+      let lan = host("name: lan, select: {address: '0000:03:00.0'}", driver: "pci-stub")
+      let state = state([nic("03:00.0")], libvirt: [off("winxp")])
+      #expect(plan(lan, guest("winxp", "name: net0, from: lan"), on: state).codes == [])
+      #expect(
+        plan(lan, guest("winxp", "name: net0, from: lan, managed: false"), on: state).codes == [.unsupported])
+    }
+
+    @Test(
+      "a running guest takes a NIC from vfio-pci only, wherever it is kept", arguments: ["igb", "pci-stub"])
+    func pciStubPluggedIn(driver: String) {
+      let lan = host("name: lan, select: {address: '0000:03:00.0'}", driver: "pci-stub")
+      let plan = plan(
+        lan, guest("winxp", "name: net0, from: lan"),
+        on: state([nic("03:00.0", driver: driver)], libvirt: [running("winxp")]))
+      #expect(plan.binding("03:00.0") == "\(driver) → vfio-pci")
+    }
+
+    @Test("without an IOMMU no guest gets anything, whenever it is bound", arguments: ["on-start", "now"])
+    func noIOMMU(bind: String) {
+      let state = state([nic("03:00.0") { $0.iommuGroup = nil }], libvirt: [off("winxp")])
+      #expect(
+        plan(lan, guest("winxp", "name: net0, from: lan, bind: \(bind)"), on: state).codes == [.iommuOff])
+    }
+  }
+
+  @Suite("How a guest has it")
+  struct Manner {
+    private let lan = host("name: lan, select: {address: '0000:03:00.0'}")
+    private let onVFIO = nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")
+
+    @Test("managed: false")
+    func unmanaged() {
+      let plan = plan(
+        lan, guest("winxp", "name: net0, from: lan, managed: false"),
+        on: state([onVFIO], libvirt: [off("winxp")]))
+      #expect(plan.steps.last?.hostdev?.isManaged == false)
+    }
+
+    @Test("a change of managed replaces it in the definition, in its place in the guest")
+    func replaced() {
+      let present = marked("03:00.0", "net0", at: "00:05.0")
+      let state = state([onVFIO], libvirt: [running("winxp", [present])])
+      let plan = plan(lan, guest("winxp", "name: net0, from: lan, managed: false"), on: state)
+      #expect(plan.ids == ["detach/winxp/net0/persistent", "attach/winxp/net0/persistent"])
+      #expect(plan.steps.first?.reason == .replaced)
+      #expect(plan.steps.last?.after == ["detach/winxp/net0/persistent"])
+      #expect(plan.steps.last?.hostdev == marked("03:00.0", "net0", managed: false, at: "00:05.0"))
+    }
+
+    @Test("a claim by another name bears another mark")
+    func renamed() {
+      let state = state([onVFIO], libvirt: [off("winxp", [marked("03:00.0", "old", at: "00:05.0")])])
+      let plan = plan(lan, guest("winxp", "name: new, from: lan"), on: state)
+      #expect(plan.ids == ["detach/winxp/old/persistent", "attach/winxp/new/persistent"])
+      #expect(plan.steps.last?.hostdev == marked("03:00.0", "new", at: "00:05.0"))
+    }
+
+    @Test("two NICs of one guest that change their names do not meet under one")
+    func renamedCrosswise() {
+      let hosts = host(
+        "name: a, select: {address: '0000:03:00.0'}\nname: b, select: {address: '0000:03:00.1'}")
+      let state = state(
+        [onVFIO, nic("03:00.1", driver: "vfio-pci")],
+        libvirt: [off("winxp", [marked("03:00.0", "one"), marked("03:00.1", "two")])])
+      let plan = plan(hosts, guest("winxp", "name: two, from: a\nname: one, from: b"), on: state)
+      #expect(plan.codes == [])
+      #expect(plan.before("attach/winxp/two/persistent").contains("detach/winxp/two/persistent"))
+      #expect(plan.before("attach/winxp/one/persistent").contains("detach/winxp/one/persistent"))
+    }
+
+    @Test("a name that another device of the running guest bears is refused, not tried")
+    func nameTaken() {
+      let hosts = host(
+        "name: a, select: {address: '0000:03:00.0'}\nname: b, select: {address: '0000:03:00.1'}")
+      let state = state(
+        [onVFIO, nic("03:00.1")], libvirt: [running("winxp", [marked("03:00.0", "lan")])])
+      let plan = plan(hosts, guest("winxp", "name: old, from: a\nname: lan, from: b"), on: state)
+      #expect(plan.codes == [Refusal.Code.inUse])
+      #expect(
+        plan.refusals.first?.message == "winxp has another device by the name of ua-pcipass-lan, 0000:03:00.0"
+      )
+    }
+  }
+}

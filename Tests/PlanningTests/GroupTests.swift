@@ -1,0 +1,181 @@
+import HostModel
+import Planning
+import Testing
+
+@Suite("An IOMMU group is one unit")
+struct GroupTests {
+  private let lan = "name: lan, select: {address: '0000:03:00.0'}"
+  private let dmz = "name: dmz, select: {address: '0000:03:00.1'}"
+
+  @Test("a member that stays on the host is refused, with all members shown")
+  func staying() {
+    let state = state([
+      nic("03:00.0", group: 7), nic("03:00.1", group: 7),
+      device("03:00.2", class: 0x010601, driver: "ahci", group: 7),
+      nic("04:00.0", group: 8),
+    ])
+    let plan = plan(host(lan + ", reserve: true"), on: state)
+    #expect(plan.codes == [.iommuGroup] && plan.ids == [])
+    #expect(
+      plan.refusals.first?.message
+        == "0000:03:00.0 shares its IOMMU group with functions that stay on the host")
+    #expect(
+      plan.refusals.first?.details == [
+        "0000:03:00.0 [8086:10c9] eth30 90:e2:ba:03:00:00 on igb",
+        "0000:03:00.1 [8086:10c9] eth31 90:e2:ba:03:00:01 on igb (stays on the host)",
+        "0000:03:00.2 [8086:1533] on ahci (stays on the host)",
+      ])
+  }
+
+  @Test(
+    "ports of bridges and functions without a driver do not stand in the way", arguments: ["pcieport", nil])
+  func bridges(driver: String?) {
+    let state = state([
+      nic("03:00.0", group: 7), device("00:07.0", class: 0x060400, driver: driver, group: 7),
+    ])
+    #expect(plan(host(lan + ", reserve: true"), on: state).ids == ["bind/0000:03:00.0"])
+  }
+
+  @Test("a whole group is handed out to one guest, and no member enters it before all have left the host")
+  func whole() {
+    let state = state([nic("03:00.0", group: 7), nic("03:00.1", group: 7)], libvirt: [running("winxp")])
+    let plan = plan(
+      host(lan + "\n" + dmz), guest("winxp", "name: lan, from: lan\nname: dmz, from: dmz"), on: state)
+    #expect(plan.codes == [])
+    for id in ["attach/winxp/lan/live", "attach/winxp/dmz/live"] {
+      #expect(plan.before(id).isSuperset(of: ["bind/0000:03:00.0", "bind/0000:03:00.1"]))
+    }
+  }
+
+  @Test("one claimed and the other reserved is a whole group too")
+  func reservedSibling() {
+    let state = state([nic("03:00.0", group: 7), nic("03:00.1", group: 7)], libvirt: [off("winxp")])
+    #expect(
+      plan(host(lan + "\n" + dmz + ", reserve: true"), guest("winxp", "name: lan, from: lan"), on: state)
+        .codes == [])
+  }
+
+  @Test("a group is not divided between guests")
+  func divided() {
+    let state = state([nic("03:00.0", group: 7), nic("03:00.1", group: 7)], libvirt: [off("a"), off("b")])
+    let plan = plan(
+      host(lan + "\n" + dmz), guest("a", "name: lan, from: lan"), guest("b", "name: dmz, from: dmz"),
+      on: state)
+    #expect(plan.codes == [.iommuGroup, .iommuGroup] && plan.ids == [])
+    #expect(plan.refusals.map(\.help) == ["give all its functions to a", "give all its functions to b"])
+    #expect(plan.refusals.first?.details.count == 2)
+  }
+
+  @Test(
+    "a member does not go back to the host while a guest has another",
+    arguments: [
+      running("winxp", [marked("03:00.0", "lan")]), off("winxp", [marked("03:00.0", "lan")]),
+    ])
+  func released(guestState: GuestState) {
+    let holders: Observed<[Holder]> = .known(guestState.live == nil ? [] : [qemu])
+    let state = state(
+      [
+        nic("03:00.0", driver: "vfio-pci", group: 7, holders: holders),
+        nic("03:00.1", driver: "vfio-pci", override: "vfio-pci", group: 7, holders: holders),
+      ], libvirt: [guestState])
+    let plan = plan(host(lan + "\n" + dmz), guest("winxp", "name: lan, from: lan"), on: state)
+    #expect(!plan.codes.isEmpty && plan.ids == [])
+  }
+
+  @Test(
+    "it is refused too where only that member is asked about, and where somebody else gave the other away")
+  func releasedAlone() {
+    let state = state(
+      [
+        nic("03:00.0", driver: "vfio-pci", group: 7),
+        nic("03:00.1", driver: "vfio-pci", override: "vfio-pci", group: 7),
+      ], libvirt: [off("winxp", [foreign("03:00.0")])])
+    let alone = plan(host(dmz), on: state)
+    #expect(alone.codes == [.iommuGroup] && alone.ids == [])
+    #expect(
+      alone.refusals.first?.message
+        == "0000:03:00.1 cannot go back to the host while others of its IOMMU group are handed out")
+    #expect(plan(host(lan + "\n" + dmz), on: state, targets: [.nic("dmz")]).codes == [.iommuGroup])
+  }
+
+  @Test("a member that is the host's already may be rid of an override, whoever has the others")
+  func overrideOfMember() {
+    let state = state(
+      [nic("03:00.0", driver: "vfio-pci", group: 7), nic("03:00.1", override: "vfio-pci", group: 7)],
+      libvirt: [off("winxp", [foreign("03:00.0")])])
+    #expect(plan(host(dmz), on: state).codes == [])
+  }
+
+  @Test("both members of a group come back when both are let go, the binds after every detach")
+  func bothReleased() {
+    let state = state(
+      [
+        nic("03:00.0", driver: "vfio-pci", override: "vfio-pci", group: 7, holders: .known([qemu])),
+        nic("03:00.1", driver: "vfio-pci", override: "vfio-pci", group: 7, holders: .known([qemu])),
+      ], libvirt: [running("winxp", [marked("03:00.0", "lan")])])
+    let plan = plan(host(lan + "\n" + dmz), guest("winxp"), on: state)
+    #expect(plan.codes == [])
+    #expect(plan.before("bind/0000:03:00.0").contains("detach/winxp/lan/live"))
+    #expect(plan.before("bind/0000:03:00.1").contains("detach/winxp/lan/live"))
+  }
+
+  @Test("a group that a process holds, and not only the guest that lets it go, is in use")
+  func otherHolder() {
+    let state = state(
+      [
+        nic("03:00.0", driver: "vfio-pci", group: 7, holders: .known([qemu])),
+        nic("03:00.1", driver: "vfio-pci", override: "vfio-pci", group: 7, holders: .known([qemu])),
+      ], libvirt: [running("winxp", [marked("03:00.0", "lan"), foreign("03:00.1")])])
+    let plan = plan(host(lan + "\n" + dmz), guest("winxp"), on: state)
+    #expect(!plan.codes.isEmpty)
+    #expect(plan.step("bind/0000:03:00.0") == nil)
+  }
+
+  @Test("a member that was handed out already keeps the other from being refused")
+  func alreadyOut() {
+    let state = state(
+      [nic("03:00.0", group: 7), nic("03:00.1", driver: "vfio-pci", group: 7)], libvirt: [off("winxp")])
+    let plan = plan(
+      host(lan + "\n" + dmz + ", reserve: true"), guest("winxp", "name: lan, from: lan"), on: state)
+    #expect(plan.codes == [])
+    #expect(plan.ids == ["bind/0000:03:00.0", "attach/winxp/lan/persistent"])
+  }
+}
+
+/// What random hosts and manifests have shown.
+@Suite("Groups and guests at once")
+struct GroupCrossingTests {
+  private let lan = "name: lan, select: {address: '0000:03:00.0'}"
+  private let dmz = "name: dmz, select: {address: '0000:03:00.1'}"
+  private let inA = state(
+    [
+      nic("03:00.0", driver: "vfio-pci", override: "vfio-pci", group: 7, holders: .known([qemu])),
+      nic("03:00.1", driver: "vfio-pci", override: "vfio-pci", group: 7, holders: .known([qemu])),
+    ], libvirt: [running("a", [marked("03:00.0", "net0")]), running("b")])
+
+  @Test("a guest whose manifest is not given has a member: the group would be divided")
+  func dividedByAnother() {
+    let plan = plan(host(dmz), guest("b", "name: net0, from: dmz"), on: inA)
+    #expect(plan.codes == [.iommuGroup])
+    #expect(plan.refusals.first?.message == "one IOMMU group cannot be divided between guests")
+  }
+
+  @Test("a guest opens the group only when the other has closed it")
+  func closedFirst() {
+    let plan = plan(
+      host(lan + ", reserve: true\n" + dmz), guest("a"), guest("b", "name: net0, from: dmz"), on: inA)
+    #expect(plan.codes == [])
+    #expect(plan.before("attach/b/net0/live").contains("detach/a/net0/live"))
+  }
+
+  @Test("what libvirt puts back, it may put back to the host: that member must be steered")
+  func putBack() {
+    let unnamed = plan(host(dmz), guest("a"), guest("b", "name: net0, from: dmz"), on: inA)
+    #expect(unnamed.codes == [.iommuGroup])
+    let kept = plan(host(lan + ", reserve: true"), guest("a"), on: inA)
+    #expect(kept.ids == ["detach/a/net0/live", "detach/a/net0/persistent", "bind/0000:03:00.0"])
+    #expect(
+      kept.steps.last?.because
+        == "lan is reserved; libvirt may put it back to another driver when it leaves the guest")
+  }
+}

@@ -1,0 +1,184 @@
+import HostModel
+import Planning
+import Testing
+
+@Suite("The host must not cut itself off")
+struct HostNetworkTests {
+  private let lan = "name: lan, select: {address: '0000:03:00.0'}, reserve: true"
+  private let allowing =
+    "name: lan, select: {address: '0000:03:00.0'}, reserve: true, allow: [host-network], because: spare port"
+
+  @Test(
+    "a NIC that the host uses is refused with the use",
+    arguments: [
+      (HostUse(.defaultRoute, "IPv4"), "eth30 has the default route (IPv4)"),
+      (HostUse(.address, "192.0.2.10/24"), "eth30 has the address 192.0.2.10/24"),
+      (HostUse(.bridge, "br0"), "eth30 has the bridge br0"),
+      (HostUse(.bond, "bond0"), "eth30 has the bond bond0"),
+      (HostUse(.team, "team0"), "eth30 has the team team0"),
+      (HostUse(.vlan, "eth30.5"), "eth30 has the vlan eth30.5"),
+      (HostUse(.macvlan, "mv0"), "eth30 has the macvlan mv0"),
+      (HostUse(.upper, "ovs"), "eth30 has ovs above it"),
+    ])
+  func used(use: HostUse, words: String) {
+    let state = state([nic("03:00.0", uses: .known([use]))])
+    let refused = plan(host(lan), on: state)
+    #expect(refused.codes == [.hostNetwork] && refused.ids == [])
+    #expect(refused.refusals.first?.message == "the host itself uses 0000:03:00.0")
+    #expect(refused.refusals.first?.details == [words])
+    let allowed = plan(host(allowing), on: state)
+    #expect(allowed.codes == [] && allowed.ids == ["bind/0000:03:00.0"])
+    #expect(allowed.steps.first?.disturbs == .hostNetwork)
+    #expect(allowed.remarks == ["allowed: \(words); allowed by host-network: spare port"])
+  }
+
+  @Test("a use of any of a function's interfaces counts, and all are shown")
+  func severalInterfaces() {
+    let function = nic("03:00.0") {
+      $0.interfaces[0].uses = .known([HostUse(.vlan, "eth30.5")])
+      $0.interfaces.append(NetworkInterface(name: "second", uses: .known([HostUse(.bridge, "br0")])))
+    }
+    #expect(
+      plan(host(lan), on: state([function])).refusals.first?.details
+        == ["eth30 has the vlan eth30.5", "second has the bridge br0"])
+  }
+
+  @Test("a use that is not known is no proof of none")
+  func unknown() {
+    let state = state([nic("03:00.0", uses: .unavailable("no ip(8)"))])
+    let refused = plan(host(lan), on: state)
+    #expect(refused.codes == [.unavailable] && refused.ids == [])
+    #expect(refused.refusals.first?.message == "what the host uses eth30 for is not known: no ip(8)")
+    #expect(plan(host(allowing), on: state).ids == ["bind/0000:03:00.0"])
+  }
+
+  @Test("an interface that is not to be seen may be in another network namespace")
+  func elsewhere() {
+    let state = state([nic("03:00.0") { $0.interfaces = [] }])
+    let refused = plan(host(lan), on: state)
+    #expect(refused.codes == [.hostNetwork])
+    #expect(
+      refused.refusals.first?.details
+        == ["igb is bound and no interface is to be seen: it may be in another network namespace"])
+    #expect(plan(host(allowing), on: state).codes == [])
+  }
+
+  @Test("a NIC that the host keeps may be used by it")
+  func kept() {
+    let state = state([nic("03:00.0", override: "vfio-pci", uses: .known([HostUse(.bridge, "br0")]))])
+    let plan = plan(host("name: lan, select: {address: '0000:03:00.0'}"), on: state)
+    #expect(plan.ids == ["bind/0000:03:00.0"] && plan.codes == [])
+    #expect(plan.steps.first?.disturbs == .nothing)
+  }
+}
+
+@Suite("What another tool has")
+struct ForeignOwnerTests {
+  private let reserved = "name: lan, select: {address: '0000:03:00.0'}, reserve: true"
+  private let allowing = ", allow: [foreign-owner], because: DPDK is gone"
+
+  @Test(
+    "a driver of another tool is refused",
+    arguments: ["uio_pci_generic", "igb_uio", "xen-pciback", "mlx5_vfio_pci", "hisi-acc-vfio-pci"])
+  func driver(name: String) {
+    let state = state([nic("03:00.0", driver: name)])
+    for nics in [reserved, "name: lan, select: {address: '0000:03:00.0'}"] {
+      let refused = plan(host(nics), on: state)
+      #expect(refused.codes == [.foreignOwner] && refused.ids == [])
+      #expect(refused.refusals.first?.message == "0000:03:00.0 is another tool's: its driver is \(name)")
+      let allowed = plan(host(nics + allowing), on: state)
+      #expect(allowed.ids == ["bind/0000:03:00.0"])
+      #expect(allowed.remarks == ["allowed: its driver is \(name); allowed by foreign-owner: DPDK is gone"])
+    }
+  }
+
+  @Test(
+    "a driver_override of another tool is refused, whichever driver is bound",
+    arguments: ["igb", "vfio-pci", nil])
+  func override(driver: String?) {
+    let state = state([nic("03:00.0", driver: driver, override: "uio_pci_generic")])
+    for nics in [reserved, "name: lan, select: {address: '0000:03:00.0'}"] {
+      let refused = plan(host(nics), on: state)
+      #expect(refused.codes == [.foreignOwner] && refused.ids == [])
+      #expect(
+        refused.refusals.first?.message
+          == "0000:03:00.0 is another tool's: its driver_override is uio_pci_generic")
+      #expect(plan(host(nics + allowing), on: state).ids == ["bind/0000:03:00.0"])
+    }
+  }
+
+  @Test("an override that names the NIC's own driver is nobody's")
+  func ownOverride() {
+    let plan = plan(host(reserved), on: state([nic("03:00.0", override: "igb")]))
+    #expect(plan.codes == [])
+    #expect(plan.binding("03:00.0") == "igb → vfio-pci")
+  }
+}
+
+@Suite("What a process uses")
+struct InUseTests {
+  private let lan = "name: lan, select: {address: '0000:03:00.0'}"
+
+  @Test("a NIC that a process holds is not taken from its driver")
+  func held() {
+    let state = state([
+      nic("03:00.0", driver: "vfio-pci", holders: .known([Holder(process: 77, command: "dpdk")]))
+    ])
+    let plan = plan(host(lan), on: state)
+    #expect(plan.codes == [.inUse] && plan.ids == [])
+    #expect(plan.refusals.first?.message == "0000:03:00.0 cannot be taken from vfio-pci: it is in use")
+    #expect(plan.refusals.first?.details == ["process 77 (dpdk) has its VFIO group open"])
+  }
+
+  @Test("while an unbind waits, the driver is gone and the process is still there")
+  func heldWithoutDriver() {
+    let state = state([nic("03:00.0", driver: nil, holders: .known([qemu]))])
+    #expect(plan(host(lan), on: state).codes == [.inUse])
+  }
+
+  @Test("holders that are not known are no proof of none, on a driver that has holders")
+  func unknown() {
+    let holders = Observed<[Holder]>.unavailable("not root")
+    let held = plan(host(lan), on: state([nic("03:00.0", driver: "vfio-pci", holders: holders)]))
+    #expect(held.codes == [.unavailable] && held.ids == [])
+    #expect(held.refusals.first?.message == "whether a process uses 0000:03:00.0 is not known: not root")
+    let own = plan(host(lan + ", reserve: true"), on: state([nic("03:00.0", holders: holders)]))
+    #expect(own.codes == [])
+  }
+
+  @Test("without a driver, a process that cannot be ruled out may hold it still")
+  func unknownWithoutDriver() {
+    let state = state([nic("03:00.0", driver: nil, holders: .unavailable("an orphan of vfio7"))])
+    #expect(plan(host(lan), on: state).codes == [.unavailable])
+  }
+
+  @Test("the process goes when the guest lets the NIC go")
+  func detached() {
+    let state = state(
+      [nic("03:00.0", driver: "vfio-pci", holders: .known([qemu]))],
+      libvirt: [running("winxp", [marked("03:00.0", "lan")])])
+    let plan = plan(host(lan), guest("winxp"), on: state)
+    #expect(plan.codes == [])
+    #expect(plan.ids == ["detach/winxp/lan/live", "detach/winxp/lan/persistent", "bind/0000:03:00.0"])
+  }
+
+  @Test("a NIC that stays where it is may be held")
+  func stays() {
+    let state = state([nic("03:00.0", driver: "vfio-pci", holders: .known([qemu]))])
+    #expect(plan(host(lan + ", reserve: true"), on: state).codes == [])
+  }
+
+  @Test("a PF with virtual functions is not handed out")
+  func virtualFunctions() {
+    let state = state([
+      nic("03:00.0") { $0.sriov = SRIOV(total: 7, count: 2) },
+      nic("03:10.0", driver: "igbvf") {
+        $0.virtualFunction = VirtualFunction(physicalFunction: pci("03:00.0"), index: 0)
+      },
+    ])
+    let plan = plan(host(lan + ", reserve: true"), on: state)
+    #expect(plan.codes == [.virtualFunctions] && plan.ids == [])
+    #expect(plan.refusals.first?.message == "0000:03:00.0 has 2 virtual functions, which would vanish")
+    #expect(plan.refusals.first?.details.map { $0.prefix(12) } == ["0000:03:10.0"])
+  }
+}

@@ -1,0 +1,191 @@
+import HostModel
+import Planning
+import Testing
+
+@Suite("Whose a guest's device is")
+struct OwnershipTests {
+  private let lan = host("name: lan, select: {address: '0000:03:00.0'}")
+  private let allowing = host(
+    "name: lan, select: {address: '0000:03:00.0'}, allow: [foreign-owner], because: agreed with the owner")
+  private let winxp = guest("winxp", "name: net0, from: lan")
+  private let onVFIO = nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")
+
+  @Test("a device that somebody else gave to the guest that claims it is adopted as it is")
+  func adopted() {
+    let state = state([onVFIO], libvirt: [off("winxp", [foreign("03:00.0")])])
+    let plan = plan(lan, winxp, on: state)
+    #expect(plan.isEmpty && plan.codes == [])
+    #expect(plan.remarks == ["adopted: winxp has it already, given by somebody else: taken as it is"])
+  }
+
+  @Test("a device that somebody else gave to another guest is refused", arguments: [true, false])
+  func elsewhere(isOn: Bool) {
+    let other = isOn ? running("other", [foreign("03:00.0")]) : off("other", [foreign("03:00.0")])
+    let state = state([onVFIO], libvirt: [off("winxp"), other])
+    let plan = plan(lan, winxp, on: state)
+    #expect(plan.codes == [.foreignOwner] && plan.ids == [])
+    #expect(plan.refusals.first?.message == (isOn ? "other has it" : "other has it in its definition"))
+    #expect(
+      plan.refusals.first?.details == ["other, \(isOn ? "live" : "persistent"): 0000:03:00.0 as hostdev0"])
+  }
+
+  @Test("it is taken from there where the NIC allows it")
+  func allowed() {
+    let state = state([onVFIO], libvirt: [off("winxp"), running("other", [foreign("03:00.0")])])
+    let plan = plan(allowing, winxp, on: state)
+    #expect(plan.codes == [])
+    #expect(
+      plan.ids == [
+        "detach/other/0000:03:00.0/live", "detach/other/0000:03:00.0/persistent", "bind/0000:03:00.0",
+        "attach/winxp/net0/persistent",
+      ])
+    #expect(plan.steps.first?.reason == .moved)
+  }
+
+  @Test("a NIC that nobody claims stays with a guest that somebody else gave it to, driver and all")
+  func foreignUnclaimed() {
+    let state = state([onVFIO], libvirt: [off("other", [foreign("03:00.0")])])
+    let plan = plan(lan, on: state)
+    #expect(plan.isEmpty && plan.codes == [])
+    #expect(plan.remarks == ["foreign: other has 0000:03:00.0, given by somebody else: left alone"])
+  }
+
+  @Suite("A guest that is not among the manifests")
+  struct NotAmong {
+    private let lan = host("name: lan, select: {address: '0000:03:00.0'}")
+    private let held = state(
+      [nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")],
+      libvirt: [off("winxp"), off("gone", [marked("03:00.0", "net0")])])
+
+    @Test("what it has from pcipass is left alone and reported")
+    func left() {
+      let plan = plan(lan, on: held)
+      #expect(plan.isEmpty && plan.codes == [])
+      #expect(
+        plan.remarks == [
+          "unmanaged: gone has 0000:03:00.0 from pcipass and is not among these manifests: left alone"
+        ])
+    }
+
+    @Test("it counts as claimed: a claim of it is refused")
+    func claimed() {
+      let plan = plan(lan, guest("winxp", "name: net0, from: lan"), on: held)
+      #expect(plan.codes == [.foreignOwner] && plan.ids == [])
+      #expect(plan.refusals.first?.help == "give the manifest of gone too, or use --prune if it was deleted")
+    }
+
+    @Test("--prune takes it out, and the NIC is free")
+    func pruned() {
+      let released = plan(lan, on: held, prune: true)
+      #expect(released.ids == ["detach/gone/net0/persistent", "bind/0000:03:00.0"])
+      #expect(released.steps.first?.reason == .pruned)
+      let moved = plan(lan, guest("winxp", "name: net0, from: lan"), on: held, prune: true)
+      #expect(moved.ids == ["detach/gone/net0/persistent", "attach/winxp/net0/persistent"])
+    }
+
+    @Test("--prune takes out nothing that pcipass did not put there")
+    func foreignStays() {
+      let state = state(
+        [nic("03:00.0", driver: "vfio-pci")], libvirt: [off("gone", [foreign("03:00.0")])])
+      #expect(plan(lan, on: state, prune: true).isEmpty)
+    }
+
+    @Test("--prune takes out what is no NIC of the Host any more, and leaves its driver")
+    func prunedWithoutNIC() {
+      let plan = plan(host(""), on: held, prune: true)
+      #expect(plan.ids == ["detach/gone/net0/persistent"])
+    }
+  }
+
+  @Suite("A guest's manifest is the whole truth about its NICs")
+  struct WholeTruth {
+    private let lan = "name: lan, select: {address: '0000:03:00.0'}"
+    private let dmz = "name: dmz, select: {address: '0000:04:00.0'}"
+
+    @Test("a line taken out takes the device out, and the NIC goes back to the host")
+    func removed() {
+      let state = state(
+        [nic("03:00.0", driver: "vfio-pci", override: "vfio-pci", holders: .known([qemu]))],
+        libvirt: [running("winxp", [marked("03:00.0", "net0")])])
+      let plan = plan(host(lan), guest("winxp"), on: state)
+      #expect(
+        plan.ids == ["detach/winxp/net0/live", "detach/winxp/net0/persistent", "bind/0000:03:00.0"])
+      #expect(plan.steps.map(\.reason) == [.removed, .removed, .unclaimed])
+      #expect(plan.steps[1].after == ["detach/winxp/net0/live"])
+      #expect(plan.steps[2].after == ["detach/winxp/net0/persistent"])
+    }
+
+    @Test("a reserved NIC leaves the guest and stays on the passthrough driver")
+    func removedReserved() {
+      let state = state(
+        [nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")],
+        libvirt: [off("winxp", [marked("03:00.0", "net0")])])
+      #expect(
+        plan(host(lan + ", reserve: true"), guest("winxp"), on: state).ids == ["detach/winxp/net0/persistent"]
+      )
+    }
+
+    @Test("a device that somebody else gave it is not taken out")
+    func foreignStays() {
+      let state = state([nic("03:00.0", driver: "vfio-pci")], libvirt: [off("winxp", [foreign("03:00.0")])])
+      #expect(plan(host(lan), guest("winxp"), on: state).isEmpty)
+    }
+
+    @Test("a NIC that moves leaves the one guest before it enters the other")
+    func moved() {
+      let state = state(
+        [nic("03:00.0", driver: "vfio-pci", override: "vfio-pci", holders: .known([qemu]))],
+        libvirt: [running("a", [marked("03:00.0", "net0")]), running("b")])
+      let plan = plan(host(lan), guest("a"), guest("b", "name: net0, from: lan"), on: state)
+      #expect(plan.codes == [])
+      #expect(plan.steps.first?.reason == .moved)
+      let order = [
+        "detach/a/net0/live", "detach/a/net0/persistent", "attach/b/net0/persistent", "attach/b/net0/live",
+      ]
+      #expect(plan.ids.filter { !$0.hasPrefix("bind/") } == order)
+      #expect(plan.before("attach/b/net0/live").isSuperset(of: order.dropLast()))
+    }
+
+    @Test("two guests swap their NICs")
+    func swapped() {
+      let state = state(
+        [
+          nic("03:00.0", driver: "vfio-pci", override: "vfio-pci", holders: .known([qemu])),
+          nic("04:00.0", driver: "vfio-pci", override: "vfio-pci", holders: .known([qemu])),
+        ],
+        libvirt: [running("a", [marked("03:00.0", "net0")]), running("b", [marked("04:00.0", "net0")])])
+      let plan = plan(
+        host(lan + "\n" + dmz), guest("a", "name: net0, from: dmz"), guest("b", "name: net0, from: lan"),
+        on: state)
+      #expect(plan.codes == [])
+      #expect(plan.ids.filter { !$0.hasPrefix("bind/") }.count == 8)
+      for part in ["persistent", "live"] {
+        #expect(
+          plan.before("attach/a/net0/\(part)").isSuperset(of: [
+            "detach/b/net0/\(part)", "detach/a/net0/\(part)",
+          ]))
+        #expect(
+          plan.before("attach/b/net0/\(part)").isSuperset(of: [
+            "detach/a/net0/\(part)", "detach/b/net0/\(part)",
+          ]))
+      }
+    }
+
+    @Test("a NIC that is gone from the host is taken out of a definition that still names it")
+    func gone() {
+      let state = state([nic("04:00.0")], libvirt: [off("winxp", [marked("03:00.0", "net0")])])
+      let plan = plan(host(dmz), guest("winxp"), on: state)
+      #expect(plan.ids == ["detach/winxp/net0/persistent"] && plan.codes == [])
+      #expect(plan.facts.contains(Fact("0000:03:00.0", "present", "no")))
+    }
+
+    @Test("a NIC that the Host names no more leaves the guest, and its driver stays as it is")
+    func notNamed() {
+      let state = state(
+        [nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")],
+        libvirt: [off("winxp", [marked("03:00.0", "net0")])])
+      #expect(plan(host(dmz), guest("winxp"), on: state).codes == [.select])
+      #expect(plan(host(""), guest("winxp"), on: state).ids == ["detach/winxp/net0/persistent"])
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import HostModel
+import Hosts
+import Planning
+import Testing
+
+@Suite("The way back")
+struct RollbackTests {
+  private let lan = host("name: lan, select: {address: '0000:03:00.0'}")
+  private let winxp = guest("winxp", "name: net0, from: lan")
+  private let before = state([nic("03:00.0")], libvirt: [running("winxp")], drivers: .known(["igb"]))
+
+  /// The host after the first steps of a plan.
+  private func after(_ count: Int, of plan: Plan, on state: HostState) throws -> HostState {
+    let host = SimulatedHost(state)
+    for step in plan.steps.prefix(count) { try host.perform(step.action, step: step.id) }
+    return host.state
+  }
+
+  @Test("a plan that was applied goes back last first, and says what stays")
+  func whole() throws {
+    let plan = plan(lan, winxp, on: before)
+    let back = Planner.rollback(of: plan, on: try after(4, of: plan, on: before))
+    #expect(back.codes == [])
+    #expect(
+      back.ids == [
+        "undo/attach/winxp/net0/live", "undo/attach/winxp/net0/persistent", "undo/bind/0000:03:00.0",
+      ])
+    #expect(
+      back.steps.map(\.after) == [[], ["undo/attach/winxp/net0/live"], ["undo/attach/winxp/net0/persistent"]])
+    #expect(back.steps.map(\.disturbs) == [.runningGuest, .nothing, .nothing])
+    #expect(back.steps.allSatisfy { $0.reason == .rollback })
+    #expect(back.remarks == ["unmanaged: load/vfio-pci is not taken back: it does no harm"])
+    guard case .bind(_, let from, let to) = back.steps.last?.action else {
+      Issue.record("no bind")
+      return
+    }
+    #expect("\(from) → \(to)" == "vfio-pci → igb")
+  }
+
+  @Test("of a plan that was done in part, that part goes back", arguments: [0, 1, 2, 3])
+  func part(count: Int) throws {
+    let plan = plan(lan, winxp, on: before)
+    let back = Planner.rollback(of: plan, on: try after(count, of: plan, on: before))
+    #expect(back.codes == [])
+    #expect(back.steps.count == max(count - 1, 0))
+    #expect(Set(back.steps.flatMap(\.after)).isSubset(of: back.ids))
+  }
+
+  @Test("what has changed since is not touched, and what was found is said")
+  func changed() throws {
+    let plan = plan(lan, winxp, on: before)
+    var state = try after(4, of: plan, on: before)
+    state.functions[0].driver = "uio_pci_generic"
+    let back = Planner.rollback(of: plan, on: state)
+    #expect(back.codes == [.changed])
+    #expect(back.refusals.first?.details == ["0000:03:00.0 is on uio_pci_generic (override vfio-pci)"])
+  }
+
+  @Test("a guest that was undefined since stands in the way of what was taken from it")
+  func guestGone() throws {
+    let state = state(
+      [nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")],
+      libvirt: [off("winxp", [marked("03:00.0", "net0")])])
+    let plan = plan(lan, guest("winxp"), on: state)
+    var now = try after(2, of: plan, on: state)
+    now.libvirt = .known([])
+    #expect(Planner.rollback(of: plan, on: now).codes == [.changed])
+    now.libvirt = .unavailable("no libvirtd")
+    #expect(Planner.rollback(of: plan, on: now).codes == [.changed])
+  }
+
+  @Test("a device that came back goes to its place in the guest")
+  func guestAddress() throws {
+    let state = state(
+      [nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")],
+      libvirt: [off("winxp", [marked("03:00.0", "net0", at: "00:05.0")])])
+    let plan = plan(lan, guest("winxp"), on: state)
+    let back = Planner.rollback(of: plan, on: try after(2, of: plan, on: state))
+    #expect(back.steps.last?.hostdev == marked("03:00.0", "net0", at: "00:05.0"))
+  }
+
+  @Test("a change of managed goes back both ways, though name and function are the same")
+  func replaced() throws {
+    let state = state(
+      [nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")],
+      libvirt: [off("winxp", [marked("03:00.0", "net0")])])
+    let plan = plan(lan, guest("winxp", "name: net0, from: lan, managed: false"), on: state)
+    let now = try after(2, of: plan, on: state)
+    #expect(now.libvirt.value?.first?.persistent == [marked("03:00.0", "net0", managed: false)])
+    let back = Planner.rollback(of: plan, on: now)
+    #expect(back.ids == ["undo/attach/winxp/net0/persistent", "undo/detach/winxp/net0/persistent"])
+    #expect(try after(2, of: back, on: now).libvirt == state.libvirt)
+  }
+
+  @Test("a NIC that a process has come to use is not taken back, and whether one does must be known")
+  func inUse() throws {
+    let reserved = host("name: lan, select: {address: '0000:03:00.0'}, reserve: true")
+    let plan = plan(reserved, on: before)
+    var state = try after(2, of: plan, on: before)
+    state.functions[0].holders = .known([Holder(process: 77, command: "dpdk")])
+    #expect(Planner.rollback(of: plan, on: state).codes == [.inUse])
+    state.functions[0].holders = .unavailable("not root")
+    #expect(Planner.rollback(of: plan, on: state).codes == [.unavailable])
+  }
+
+  @Test("a NIC that the host has come to use is not taken back from it")
+  func hostNetwork() throws {
+    let state = state([nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")])
+    let released = plan(lan, on: state)
+    var now = try after(1, of: released, on: state)
+    now.functions[0].interfaces[0].uses = .known([HostUse(.defaultRoute, "IPv4")])
+    let refused = Planner.rollback(of: released, on: now)
+    #expect(refused.codes == [.hostNetwork])
+    #expect(refused.refusals.first?.details == ["eth30 has the default route (IPv4)"])
+    let allowing = plan(
+      host("name: lan, select: {address: '0000:03:00.0'}, allow: [host-network], because: agreed"), on: state)
+    #expect(Planner.rollback(of: allowing, on: now).codes == [])
+  }
+
+  @Test("a group that the guest opened with the plan closes before its members go back")
+  func group() throws {
+    let hosts = host(
+      "name: lan, select: {address: '0000:03:00.0'}\nname: dmz, select: {address: '0000:03:00.1'}, reserve: true"
+    )
+    let state = state([nic("03:00.0", group: 7), nic("03:00.1", group: 7)], libvirt: [running("winxp")])
+    let plan = plan(hosts, winxp, on: state)
+    let now = try after(4, of: plan, on: state)
+    #expect(now[pci("03:00.1")]?.holders.value?.count == 1)
+    let back = Planner.rollback(of: plan, on: now)
+    #expect(back.codes == [])
+    #expect(back.before("undo/bind/0000:03:00.1").contains("undo/attach/winxp/net0/live"))
+  }
+}

@@ -1,0 +1,183 @@
+import HostModel
+import Planning
+import Testing
+
+@Suite("Which function a NIC is")
+struct SelectionTests {
+  private let two = state([nic("03:00.0"), nic("03:00.1")])
+
+  @Test(
+    "every selector finds its function",
+    arguments: [
+      "address: '0000:03:00.1'", "mac: '90:E2:BA:03:00:01'", "interface: eth31",
+      "path: 'pci0000:00/0000:00:07.0/0000:03:00.1'",
+      "path: 'pci0000:00/0000:00:07.0/0000:03:00.1', mac: '90:e2:ba:03:00:01'",
+    ])
+  func found(selector: String) {
+    let plan = plan(host("name: lan, select: {\(selector)}, reserve: true"), on: two)
+    #expect(plan.codes == [])
+    #expect(plan.ids == ["bind/0000:03:00.1"])
+  }
+
+  @Test("a serial number finds its function")
+  func serial() {
+    let state = state([nic("03:00.0"), nic("03:00.1") { $0.serial = "90-e2-ba-ff-ff-00-d1-c2" }])
+    let plan = plan(host("name: lan, select: {serial: 90-E2-BA-ff-ff-00-d1-c2}, reserve: true"), on: state)
+    #expect(plan.ids == ["bind/0000:03:00.1"])
+  }
+
+  @Test(
+    "a NIC that has lost its interface is found by what is remembered of it",
+    arguments: ["mac: '90:e2:ba:03:00:01'", "interface: eth31"])
+  func remembered(selector: String) {
+    let state = state([nic("03:00.0"), nic("03:00.1", driver: "vfio-pci", override: "vfio-pci")])
+    let plan = plan(host("name: lan, select: {\(selector)}"), on: state)
+    #expect(plan.codes == [])
+    #expect(plan.ids == ["bind/0000:03:00.1"])
+  }
+
+  @Test("what is remembered does not count while an interface says otherwise")
+  func stale() {
+    let state = state([
+      nic("03:00.0") {
+        $0.remembered = Identity(mac: mac("90:e2:ba:00:00:99"), interface: "old", driver: "igb")
+      }
+    ])
+    for selector in ["mac: '90:e2:ba:00:00:99'", "interface: old"] {
+      #expect(plan(host("name: lan, select: {\(selector)}"), on: state).codes == [.select])
+    }
+  }
+
+  @Test("a MAC address that was set is not the NIC's own")
+  func setAddress() {
+    let state = state([nic("03:00.0") { $0.interfaces[0].mac = mac("02:00:00:00:00:01") }])
+    #expect(plan(host("name: lan, select: {mac: '02:00:00:00:00:01'}"), on: state).codes == [.select])
+    #expect(plan(host("name: lan, select: {mac: '90:e2:ba:03:00:00'}"), on: state).codes == [])
+  }
+
+  @Test("no function: the network controllers are listed, and nothing else")
+  func none() throws {
+    let state = state([
+      nic("03:00.0"), nic("03:00.1", driver: "vfio-pci"),
+      device("00:1f.0", class: 0x060100, driver: nil, group: 1),
+    ])
+    let plan = plan(host("name: lan, select: {address: '0000:09:00.0'}, reserve: true"), on: state)
+    let refusal = try #require(plan.refusals.first)
+    #expect(plan.codes == [.select] && plan.steps.isEmpty)
+    #expect(refusal.message == "no function of this host is address 0000:09:00.0")
+    #expect(
+      refusal.details == [
+        "0000:03:00.0 [8086:10c9] eth30 90:e2:ba:03:00:00 on igb",
+        "0000:03:00.1 [8086:10c9] was eth31 90:e2:ba:03:00:01 on vfio-pci",
+      ])
+    #expect(refusal.origin == "t.yaml:5:53")
+  }
+
+  @Test("several functions: the candidates are listed")
+  func several() throws {
+    let state = state([
+      nic("03:00.0") { $0.serial = "90-e2-ba-ff-ff-00-d1-c2" },
+      nic("03:00.1") { $0.serial = "90-e2-ba-ff-ff-00-d1-c2" }, nic("04:00.0"),
+    ])
+    let plan = plan(host("name: lan, select: {serial: 90-e2-ba-ff-ff-00-d1-c2}"), on: state)
+    let refusal = try #require(plan.refusals.first)
+    #expect(refusal.message == "2 functions of this host are serial 90-e2-ba-ff-ff-00-d1-c2")
+    #expect(refusal.details.map { $0.prefix(12) } == ["0000:03:00.0", "0000:03:00.1"])
+    #expect(refusal.help == "add address, path or mac until one is left")
+  }
+
+  @Test("of many candidates sixteen are shown, and how many more there are")
+  func many() throws {
+    let state = state((0..<20).map { nic("0\($0 / 8 + 3):00.\($0 % 8)") })
+    let refusal = try #require(plan(host("name: lan, select: {interface: nope}"), on: state).refusals.first)
+    #expect(refusal.details.count == 17)
+    #expect(refusal.details.last == "and 4 more")
+  }
+
+  @Test("all that is given must hold")
+  func allOfIt() {
+    let plan = plan(host("name: lan, select: {address: '0000:03:00.0', mac: '90:e2:ba:03:00:01'}"), on: two)
+    #expect(
+      plan.refusals.map(\.message) == [
+        "no function of this host is address 0000:03:00.0 and mac 90:e2:ba:03:00:01"
+      ])
+  }
+
+  @Test("two NICs that are one function: the second is refused and names the first")
+  func twice() {
+    let plan = plan(
+      host("name: lan, select: {address: '0000:03:00.0'}\nname: dmz, select: {interface: eth30}"), on: two)
+    #expect(plan.refusals.map(\.nic) == ["dmz"])
+    #expect(plan.refusals.map(\.message) == ["0000:03:00.0 is selected already, as lan"])
+  }
+
+  @Test("what is no network controller is refused")
+  func noNIC() {
+    let state = state([device("00:1f.2", class: 0x010601, driver: "ahci", group: 1)])
+    let plan = plan(host("name: lan, select: {address: '0000:00:1f.2'}, reserve: true"), on: state)
+    #expect(plan.refusals.map(\.message) == ["0000:00:1f.2 is no network controller (class 010601)"])
+    #expect(plan.ids == [])
+  }
+
+  @Test("a claim of a NIC that could not be found leaves the guest as it is")
+  func unresolvedClaim() {
+    let state = state(
+      [nic("03:00.0", driver: "vfio-pci")], libvirt: [off("winxp", [marked("03:00.0", "lan")])])
+    let plan = plan(
+      host("name: lan, select: {interface: nope}"), guest("winxp", "name: lan, from: lan"), on: state)
+    #expect(plan.codes == [.select])
+    #expect(plan.ids == [])
+  }
+
+  @Test("a function of which not all could be read is refused, with what could not be read")
+  func unreadable() {
+    let state = state([nic("03:00.0") { $0.unreadable = ["driver_override: Input/output error"] }])
+    let plan = plan(host("name: lan, select: {address: '0000:03:00.0'}, reserve: true"), on: state)
+    #expect(plan.codes == [.unavailable] && plan.ids == [])
+    #expect(plan.refusals.first?.details == ["driver_override: Input/output error"])
+  }
+
+  @Test("virtual functions are refused for now")
+  func virtualFunctions() {
+    let plan = plan(
+      host("name: pool, select: {address: '0000:03:00.0'}, virtualFunctions: {count: 4}"), on: two)
+    #expect(plan.codes == [.unsupported] && plan.ids == [])
+  }
+
+  @Suite("What the hardware is expected to be")
+  struct Expectations {
+    @Test(
+      "other hardware is refused with what it is",
+      arguments: [
+        ("id: '8086:1521'", "its id is 8086:10c9, not 8086:1521"),
+        ("vendor: 15b3", "its vendor is 8086, not 15b3"),
+        ("device: 0x1521", "its device id is 10c9, not 1521"),
+        ("driver: ixgbe", "its own driver is igb, not ixgbe"),
+      ])
+    func other(expect: String, wrong: String) {
+      let plan = plan(
+        host("name: lan, select: {address: '0000:03:00.0'}, expect: {\(expect)}, reserve: true"),
+        on: state([nic("03:00.0")]))
+      #expect(plan.refusals.map(\.message) == ["0000:03:00.0 is not what is expected: \(wrong)"])
+      #expect(plan.codes == [.expect] && plan.ids == [])
+    }
+
+    @Test("the hardware that is expected passes, on any driver", arguments: ["igb", "vfio-pci"])
+    func asExpected(driver: String) {
+      let plan = plan(
+        host(
+          "name: lan, select: {address: '0000:03:00.0'}, "
+            + "expect: {id: '8086:10c9', vendor: 8086, device: 0x10c9, driver: igb}"),
+        on: state([nic("03:00.0", driver: driver)]))
+      #expect(plan.codes == [])
+    }
+
+    @Test("a driver that is not known is not what is expected")
+    func unknownDriver() {
+      let plan = plan(
+        host("name: lan, select: {address: '0000:03:00.0'}, expect: {driver: igb}"),
+        on: state([nic("03:00.0", driver: nil) { $0.hostDriver = nil }]))
+      #expect(plan.codes == [.expect])
+    }
+  }
+}
