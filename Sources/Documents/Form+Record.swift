@@ -67,11 +67,13 @@ extension Form {
     var required: [JSON] = []
     var definitions: [JSON.Member] = []
     var readers: [FieldReader] = []
+    var writers: [(key: String, write: @Sendable (Value) -> JSON?)] = []
     for field in repeat each field {
       properties.append(JSON.Member(field.reader.key, field.schema))
       if field.reader.isRequired { required.append(.string(field.reader.key)) }
       definitions = Schema.merged(definitions, field.definitions)
       readers.append(field.reader)
+      writers.append((field.reader.key, field.write))
     }
     var keywords = [
       JSON.Member("type", .string("object")), JSON.Member("description", .string(about)),
@@ -99,12 +101,8 @@ extension Form {
           return nil
         }
       },
-      encode: { value in
-        var members: [JSON.Member] = []
-        for field in repeat each field {
-          if let json = field.write(value) { members.append(JSON.Member(field.reader.key, json)) }
-        }
-        return .object(members)
+      encode: { [writers] value in
+        .object(writers.compactMap { field in field.write(value).map { JSON.Member(field.key, $0) } })
       })
   }
 }

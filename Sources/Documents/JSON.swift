@@ -18,24 +18,22 @@ public enum JSON: Sendable, Equatable {
   }
 
   /// Two spaces a level, one member a line; small arrays and objects of plain values on one line.
-  public var text: String {
-    var result = ""
-    write(to: &result, indent: 0)
-    return result
-  }
+  public var text: String { written(indent: 0) }
 
   /// All on one line.
-  public var line: String {
-    var result = ""
-    write(to: &result, indent: nil)
-    return result
+  public var line: String { written(indent: nil) }
+
+  private func written(indent: Int?) -> String {
+    var result: [UInt8] = []
+    write(to: &result, indent: indent)
+    return String(decoding: result, as: UTF8.self)
   }
 
-  private func write(to result: inout String, indent: Int?) {
+  private func write(to result: inout [UInt8], indent: Int?) {
     switch self {
-    case .null: result += "null"
-    case .boolean(let value): result += value ? "true" : "false"
-    case .integer(let value): result += String(value)
+    case .null: result += "null".utf8
+    case .boolean(let value): result += (value ? "true" : "false").utf8
+    case .integer(let value): result += String(value).utf8
     case .string(let value): Self.writeQuoted(value, to: &result)
     case .array(let elements):
       Self.writeList("[", "]", elements, isShort: isShort, to: &result, indent) { element, inner, result in
@@ -44,27 +42,30 @@ public enum JSON: Sendable, Equatable {
     case .object(let members):
       Self.writeList("{", "}", members, isShort: isShort, to: &result, indent) { member, inner, result in
         Self.writeQuoted(member.key, to: &result)
-        result += ": "
+        result += ": ".utf8
         member.value.write(to: &result, indent: inner)
       }
     }
   }
 
   private static func writeList<Element>(
-    _ open: String, _ close: String, _ elements: [Element], isShort: Bool, to result: inout String,
-    _ indent: Int?, _ write: (Element, Int?, inout String) -> Void
+    _ open: Unicode.Scalar, _ close: Unicode.Scalar, _ elements: [Element], isShort: Bool,
+    to result: inout [UInt8], _ indent: Int?, _ write: (Element, Int?, inout [UInt8]) -> Void
   ) {
-    result += open
+    result.append(UInt8(ascii: open))
     let inner = isShort ? nil : indent.map { $0 + 1 }
     for (index, element) in elements.enumerated() {
-      if index > 0 { result += inner == nil ? ", " : "," }
-      if let inner { result += "\n" + String(repeating: "  ", count: inner) }
+      if index > 0 { result += (inner == nil ? ", " : ",").utf8 }
+      if let inner { startLine(inner, &result) }
       write(element, inner, &result)
     }
-    if inner != nil, let indent, !elements.isEmpty {
-      result += "\n" + String(repeating: "  ", count: indent)
-    }
-    result += close
+    if inner != nil, let indent, !elements.isEmpty { startLine(indent, &result) }
+    result.append(UInt8(ascii: close))
+  }
+
+  private static func startLine(_ indent: Int, _ result: inout [UInt8]) {
+    result.append(UInt8(ascii: "\n"))
+    result += repeatElement(UInt8(ascii: " "), count: 2 * indent)
   }
 
   /// Whether it reads better on one line.
@@ -94,16 +95,15 @@ public enum JSON: Sendable, Equatable {
     }
   }
 
-  private static func writeQuoted(_ text: String, to result: inout String) {
-    result += "\""
-    if text.utf8.allSatisfy({
-      $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
-    }) {
-      result += text
+  private static func writeQuoted(_ text: String, to result: inout [UInt8]) {
+    let quote = UInt8(ascii: "\"")
+    result.append(quote)
+    if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F && $0 != quote && $0 != UInt8(ascii: "\\") }) {
+      result += text.utf8
     } else {
-      for scalar in text.unicodeScalars { result += escaped(scalar) }
+      for scalar in text.unicodeScalars { result += escaped(scalar).utf8 }
     }
-    result += "\""
+    result.append(quote)
   }
 
   private static func escaped(_ scalar: Unicode.Scalar) -> String {
