@@ -57,7 +57,7 @@ clean: ## Remove what was built; the lab stays
 	rm -rf .build
 
 swift:
-	@command -v swift > /dev/null || { echo "Swift is missing: install a 6.1 or later toolchain (swift.org) and have it in PATH" >&2; exit 1; }
+	@command -v swift > /dev/null || { echo "Swift is missing: install a 6.2 or later toolchain (swift.org) and have it in PATH" >&2; exit 1; }
 
 build-packages test-packages lint-packages bench-packages: %-packages:
 	@missing=; for package in $($(shell echo $* | tr a-z A-Z)_PACKAGES); do \

@@ -52,7 +52,13 @@ public struct Scalar: Sendable {
     guard isPlain else { return .string }
     // Most texts begin as none of the others can.
     guard let first = text.utf8.first else { return .null }
-    guard isDigit(first) || "~nNtTfF-.".utf8.contains(first) else { return .string }
+    switch first {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."): break
+    case UInt8(ascii: "~"), UInt8(ascii: "n"), UInt8(ascii: "N"), UInt8(ascii: "t"), UInt8(ascii: "T"),
+      UInt8(ascii: "f"), UInt8(ascii: "F"):
+      break
+    default: return .string
+    }
     switch text {
     case "~", "null", "Null", "NULL": return .null
     case "true", "True", "TRUE", "false", "False", "FALSE": return .boolean

@@ -71,7 +71,7 @@ public struct PCIID: Hashable, Sendable, CustomStringConvertible {
 
   /// `VVVV:DDDD`, each with or without `0x`.
   public init?(_ text: some StringProtocol) {
-    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    let parts = divided(text, at: ":")
     guard parts.count == 2, let vendor = Self.half(parts[0]), let device = Self.half(parts[1]) else {
       return nil
     }

@@ -31,7 +31,7 @@ extension Form<String> {
   public static let deviceSerial = Form.text(
     "a device serial number such as 90-e2-ba-ff-ff-00-d1-c2", pattern: "^[0-9a-fA-F]{2}(-[0-9a-fA-F]{2}){7}$",
     parse: { text in
-      let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+      let parts = divided(text, at: "-")
       return parts.count == 8
         && parts.allSatisfy { $0.utf8.count == 2 && hexadecimal(Array($0.utf8)[...]) != nil }
         ? text.lowercased() : nil
@@ -52,11 +52,17 @@ public func isInterfaceName(_ text: some StringProtocol) -> Bool {
 }
 
 private func isDevicePath(_ text: String) -> Bool {
-  let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+  let parts = divided(text, at: "/")
   guard (2...33).contains(parts.count), parts[0].hasPrefix("pci") else { return false }
   let root = Array(parts[0].utf8.dropFirst(3))
   guard (7...11).contains(root.count), root[root.count - 3] == UInt8(ascii: ":"),
     hexadecimal(root[..<(root.count - 3)]) != nil, hexadecimal(root[(root.count - 2)...]) != nil
   else { return false }
   return parts.dropFirst().allSatisfy { PCIAddress($0) != nil }
+}
+
+/// The parts of a text between separators, empty ones too. By bytes: characters are dear to tell apart.
+public func divided(_ text: some StringProtocol, at separator: Unicode.Scalar) -> [Substring] {
+  Substring(text).utf8.split(separator: UInt8(ascii: separator), omittingEmptySubsequences: false)
+    .map { Substring($0) }
 }

@@ -4,33 +4,65 @@ import Documents
 public enum FleetCheck {
   /// - Parameter isComplete: whether all documents could be read; what is missing is no error otherwise.
   public static func diagnostics(of fleet: Fleet, isComplete: Bool = true) -> [Diagnostic] {
-    var result: [Diagnostic] = []
-    var hosts: [String: HostManifest] = [:]
-    hosts.reserveCapacity(fleet.hosts.count)
-    for host in fleet.hosts {
-      if let first = hosts[host.name] {
-        result.append(twice("the host \(host.name)", host.metadata.name, first.metadata.name))
-      } else {
-        hosts[host.name] = host
+    let groups = groups(of: fleet)
+    let names = fleet.hosts.map(\.name)
+    // Nothing crosses from one host to another.
+    return inParallel(count: groups.count, atLeast: 500) { part in
+      groups[part].map { group in
+        var result: [Diagnostic] = []
+        checkHosts(group.hosts.map { fleet.hosts[$0] }, &result)
+        let host = group.hosts.first.map { fleet.hosts[$0] }
+        checkGuests(group.guests.map { fleet.guests[$0] }, of: host, &result)
+        if host == nil, isComplete {
+          result += group.guests.map { unknownHost(of: fleet.guests[$0], among: names) }
+        }
+        return result
       }
-      check(host, &result)
+    }.flatMap { $0 }
+  }
+
+  /// The documents that are about one host, by their places in the fleet.
+  private struct Group: Sendable {
+    var hosts: [Int] = []
+    var guests: [Int] = []
+  }
+
+  private static func groups(of fleet: Fleet) -> [Group] {
+    var numbers: [String: Int] = [:]
+    numbers.reserveCapacity(fleet.hosts.count)
+    var groups: [Group] = []
+    groups.reserveCapacity(fleet.hosts.count)
+    func number(of name: String) -> Int {
+      if let number = numbers[name] { return number }
+      numbers[name] = groups.count
+      groups.append(Group())
+      return groups.count - 1
     }
-    var guests: [GuestKey: Located<String>] = [:]
-    guests.reserveCapacity(fleet.guests.count)
-    var managed: [ManagerKey: Located<String>] = [:]
-    managed.reserveCapacity(fleet.guests.count)
-    var claims: [ClaimKey: Place?] = [:]
-    claims.reserveCapacity(fleet.guests.count)
-    for guest in fleet.guests {
-      let host = hosts[guest.host]
-      let key = GuestKey(host: guest.host, name: guest.name)
-      if let first = guests[key] {
-        result.append(
-          twice("the guest \(guest.name) of \(guest.host)", guest.metadata.name, first))
+    for (index, host) in fleet.hosts.enumerated() { groups[number(of: host.name)].hosts.append(index) }
+    for (index, guest) in fleet.guests.enumerated() { groups[number(of: guest.host)].guests.append(index) }
+    return groups
+  }
+
+  private static func checkHosts(_ hosts: [HostManifest], _ result: inout [Diagnostic]) {
+    for host in hosts { check(host, &result) }
+    guard let first = hosts.first else { return }
+    for second in hosts.dropFirst() {
+      result.append(twice("the host \(first.name)", second.metadata.name, first.metadata.name))
+    }
+  }
+
+  private static func checkGuests(
+    _ guests: [GuestManifest], of host: HostManifest?, _ result: inout [Diagnostic]
+  ) {
+    var names: [String: Located<String>] = [:]
+    var managers: [GuestManager: Located<String>] = [:]
+    var claims: [NICReference: Place?] = [:]
+    for guest in guests {
+      if let first = names[guest.name] {
+        result.append(twice("the guest \(guest.name) of \(guest.host)", guest.metadata.name, first))
       } else {
-        guests[key] = guest.metadata.name
-        let manager = ManagerKey(host: guest.host, manager: guest.manager)
-        if let first = managed.updateValue(guest.metadata.name, forKey: manager) {
+        names[guest.name] = guest.metadata.name
+        if let first = managers.updateValue(guest.metadata.name, forKey: guest.manager) {
           result.append(
             Diagnostic(
               code: "conflict",
@@ -40,43 +72,26 @@ public enum FleetCheck {
       }
       check(guest, &result)
       for claim in guest.spec.nics {
-        let key = ClaimKey(host: guest.host, nic: claim.from.value)
-        if let first = claims[key] {
+        if let first = claims[claim.from.value] {
           result.append(
             Diagnostic(
               code: "double-claim", "\(claim.from.value) of \(guest.host) is claimed a second time",
               at: claim.from.place, related: first, help: "one NIC, one claim"))
         } else {
-          claims[key] = claim.from.place
+          claims[claim.from.value] = claim.from.place
         }
         if let host { check(claim, of: guest, on: host, &result) }
       }
-      if host == nil, isComplete {
-        // Looking for what was meant costs a pass over all names: not for each guest of a large fleet.
-        let near = hosts.count > 200 ? nil : nearest(to: guest.host, among: hosts.keys.sorted())
-        result.append(
-          Diagnostic(
-            code: "unknown-host", "no Host named \(guest.host) is among the manifests given",
-            at: guest.spec.host.place,
-            help: near.map { "did you mean \($0)?" } ?? "give the file with the Host too"))
-      }
     }
-    return result
   }
 
-  private struct GuestKey: Hashable {
-    let host: String
-    let name: String
-  }
-
-  private struct ManagerKey: Hashable {
-    let host: String
-    let manager: GuestManager
-  }
-
-  private struct ClaimKey: Hashable {
-    let host: String
-    let nic: NICReference
+  private static func unknownHost(of guest: GuestManifest, among names: [String]) -> Diagnostic {
+    // Looking for what was meant costs a pass over all names: not for each guest of a large fleet.
+    let near = names.count > 200 ? nil : nearest(to: guest.host, among: names.sorted())
+    return Diagnostic(
+      code: "unknown-host", "no Host named \(guest.host) is among the manifests given",
+      at: guest.spec.host.place, help: near.map { "did you mean \($0)?" } ?? "give the file with the Host too"
+    )
   }
 
   private static func twice(_ what: String, _ second: Located<String>, _ first: Located<String>) -> Diagnostic

@@ -109,7 +109,7 @@ public struct NICReference: Sendable, Hashable, CustomStringConvertible {
   public var virtualFunction: Int?
 
   public init?(_ text: String) {
-    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    let parts = divided(text, at: "/")
     guard (1...2).contains(parts.count), isName(parts[0], "_-", upTo: 32) else { return nil }
     nic = String(parts[0])
     if parts.count == 2 {
