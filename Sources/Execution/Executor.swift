@@ -24,11 +24,13 @@ public struct Executor {
   public func run(_ steps: [Step]) -> Outcome {
     var outcome = Outcome()
     for (index, step) in steps.enumerated() {
+      let start = clock.now
       do throws(StepFailure) {
-        if let inverse = try perform(step) { outcome.done.append(inverse) }
+        if let inverse = try perform(step, since: start) { outcome.done.append(inverse) }
         outcome.completed.append(step)
       } catch {
         outcome.failure = error
+        note(.failed(step, error.failure, took: clock.now - start), &outcome)
         for skipped in steps[(index + 1)...] {
           outcome.skipped.append(skipped)
           note(.skipped(skipped), &outcome)
@@ -41,8 +43,9 @@ public struct Executor {
   }
 
   /// What takes the step back, or nil where there was nothing to do.
-  private func perform(_ step: Step) throws(StepFailure) -> Undo? {
-    let start = clock.now
+  private func perform(
+    _ step: Step, since start: ContinuousClock.Instant
+  ) throws(StepFailure) -> Undo? {
     var captured: Action?
     do throws(HostFailure) {
       let action = try host.refreshed(step.action)
@@ -58,7 +61,6 @@ public struct Executor {
       try write(.done(step, took: clock.now - start))
       return Undo(step: step, action: action)
     } catch {
-      try? journal(.failed(step, error, took: clock.now - start))
       throw StepFailure(step: step, failure: error, begun: captured)
     }
   }
@@ -129,7 +131,7 @@ public struct Executor {
     }
   }
 
-  /// On the way back a journal that cannot be written stops nothing, but it is said.
+  /// After a failure, a journal that cannot be written stops nothing, but it is said.
   private func note(_ entry: JournalEntry, _ outcome: inout Outcome) {
     do throws(JournalFailure) { try journal(entry) } catch { outcome.journalFailures.append(error.message) }
   }
