@@ -48,21 +48,12 @@ extension Draft {
   /// A process that has the function open would lose it, or block the kernel for ever.
   private mutating func isNotInUse(_ subject: Subject, _ function: PCIFunction) -> Bool {
     if host.isLetGo(function, isDetached: isDetached) { return true }
-    switch function.holders {
-    case .known(let holders) where holders.isEmpty: return true
-    case .known(let holders):
-      refuse(
-        .inUse, subject,
-        "\(function.address) cannot be taken from \(function.driver ?? "VFIO"): it is in use",
-        details: holders.map { "process \($0.process) (\($0.command)) has its VFIO group open" },
-        help: "end its use there first; unbinding it now would block until that process ends")
-      return false
-    case .unavailable(let reason):
-      guard Drivers.mayBeHeld(function.driver) else { return true }
-      refuse(
-        .unavailable, subject, "whether a process uses \(function.address) is not known: \(reason)")
-      return false
+    guard var refusal = function.inUse(nic: subject.name, guest: subject.wanted?.guest.name) else {
+      return true
     }
+    refusal.origin = subject.nic?.name.place?.description
+    refusals.append(refusal)
+    return false
   }
 
   private mutating func isNobodyElses(_ subject: Subject, _ function: PCIFunction) -> Bool {
@@ -85,21 +76,14 @@ extension Draft {
 
   /// The host must not cut itself off.
   private mutating func isNotTheHosts(_ subject: Subject, _ function: PCIFunction) -> Bool {
-    var uses: [String] = []
-    for interface in function.interfaces {
-      switch interface.uses {
-      case .known(let known): uses += known.map { "\(interface.name) has \($0)" }
-      case .unavailable(let reason):
-        if allows(.hostNetwork, subject) {
-          uses.append("what \(interface.name) is used for is not known: \(reason)")
-          continue
-        }
-        refuse(
-          .unavailable, subject, "what the host uses \(interface.name) for is not known: \(reason)",
-          help: "run as root with ip(8) installed, or allow: [host-network] on the NIC")
-        return false
-      }
+    for interface in function.interfaces where !allows(.hostNetwork, subject) {
+      guard let reason = interface.uses.reason else { continue }
+      refuse(
+        .unavailable, subject, "what the host uses \(interface.name) for is not known: \(reason)",
+        help: "run as root with ip(8) installed, or allow: [host-network] on the NIC")
+      return false
     }
+    var uses = function.hostUses
     if Drivers.isHosts(function.driver), function.interfaces.isEmpty {
       uses.append(
         "\(function.driver ?? "") is bound and no interface is to be seen: it may be in another network namespace"

@@ -11,6 +11,10 @@ extension Planner {
     let host = HostIndex(state)
     var result = Plan(request: plan.request, steps: [], refusals: [], notices: [], facts: [])
     var previous: [String: String] = [:]
+    var waiting: [String: [String]] = [:]
+    for step in plan.steps {
+      for earlier in step.after { waiting[earlier, default: []].append("undo/\(step.id)") }
+    }
     for step in plan.steps.reversed() {
       guard let inverse = step.action.inverse else {
         result.notices.append(
@@ -32,7 +36,7 @@ extension Planner {
       let id = "undo/\(step.id)"
       // One after another in each NIC's chain; other chains do not wait.
       let chain = step.action.function.map { "\($0)" } ?? step.id
-      let waits = plan.steps.filter { $0.after.contains(step.id) }.map { "undo/\($0.id)" }
+      let waits = waiting[step.id] ?? []
       result.steps.append(
         Step(
           id: id, action: inverse, nic: step.nic, guest: step.guest, reason: .rollback,
@@ -69,36 +73,17 @@ extension Planner {
         let function = host.functions[address]
       else { return nil }
       if Drivers.mayBeHeld(from.driver) {
-        return host.isLetGo(function, isDetached: isDetached) ? nil : inUse(function, step)
+        return host.isLetGo(function, isDetached: isDetached)
+          ? nil : function.inUse(nic: step.nic, guest: step.guest)
       }
       return Drivers.isPassthrough(to.driver) ? usedByHost(function, step, plan.request) : nil
-    }
-  }
-
-  private static func inUse(_ function: PCIFunction, _ step: Step) -> Refusal? {
-    switch function.holders {
-    case .known(let holders) where holders.isEmpty: nil
-    case .known(let holders):
-      Refusal(
-        .inUse, nic: step.nic, guest: step.guest,
-        "\(function.address) cannot be taken from \(function.driver ?? "VFIO"): it is in use",
-        details: holders.map { "process \($0.process) (\($0.command)) has its VFIO group open" })
-    case .unavailable(let reason):
-      Refusal(
-        .unavailable, nic: step.nic, guest: step.guest,
-        "whether a process uses \(function.address) is not known: \(reason)")
     }
   }
 
   private static func usedByHost(_ function: PCIFunction, _ step: Step, _ request: Request) -> Refusal? {
     let nic = request.host.spec.nics.first { $0.name.value == step.nic }
     if nic?.allow.contains(.hostNetwork) ?? false { return nil }
-    let uses = function.interfaces.flatMap { interface in
-      switch interface.uses {
-      case .known(let known): known.map { "\(interface.name) has \($0)" }
-      case .unavailable(let reason): ["what \(interface.name) is used for is not known: \(reason)"]
-      }
-    }
+    let uses = function.hostUses
     guard !uses.isEmpty else { return nil }
     return Refusal(
       .hostNetwork, nic: step.nic, guest: step.guest, "the host itself uses \(function.address) now",

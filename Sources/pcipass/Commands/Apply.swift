@@ -29,11 +29,7 @@ struct Apply: ParsableCommand {
   @Argument(help: "Files and folders of manifests, or one saved plan.")
   var paths: [String]
 
-  mutating func validate() throws {
-    if options.sysfsRoot != nil {
-      throw ValidationError("a tree of files cannot be changed: --sysfs-root is for plan and snapshot")
-    }
-  }
+  mutating func validate() throws { try options.checkChangeable() }
 
   func run() throws {
     let saved = try SavedPlan.read(paths)
@@ -45,10 +41,7 @@ struct Apply: ParsableCommand {
       guard manifests.target.isEmpty, !manifests.prune else {
         throw fail("usage", "a saved plan is carried out as it is: --target and --prune belong to plan")
       }
-      guard saved.host == options.host ?? state.host else {
-        throw fail(
-          "wrong-host", "this plan is for \(saved.host), and this host is \(options.host ?? state.host)")
-      }
+      try options.check(saved, isFor: state)
       request = saved.request
     } else {
       request = try manifests.request(fleet ?? Fleet(), for: options.host ?? state.host)
@@ -57,7 +50,8 @@ struct Apply: ParsableCommand {
     if let saved { try check(saved, now) }
     // The same steps; the saved ones name the lines of the manifests that they came from.
     let plan = now.refusals.isEmpty ? saved ?? now : now
-    try remember(state, on: host)
+    // Before the first step: afterwards a NIC may show neither its MAC nor its name.
+    try orFail { () throws(Diagnostics) in try host.remember(state) }
     if let out, plan.refusals.isEmpty { try save(plan, to: out) }
     try apply.carryOut(plan, on: host, options) { Planner.plan(request, on: $0) }
   }
@@ -73,10 +67,5 @@ struct Apply: ParsableCommand {
           code: "stale", "this plan is stale: \(saved.host) has changed since it was made; nothing was done",
           help: "make a new plan")
       ] + changes(from: saved, to: now))
-  }
-
-  /// Before the first step: afterwards a NIC may show neither its MAC nor its name.
-  private func remember(_ state: HostState, on host: any Host) throws {
-    do throws(Diagnostics) { try host.remember(state) } catch { throw fail(error.all) }
   }
 }

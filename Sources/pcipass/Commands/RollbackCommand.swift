@@ -19,20 +19,13 @@ struct RollbackCommand: ParsableCommand {
   @Argument(help: "The plan, as saved by plan --out or apply --out.")
   var plan: String
 
-  mutating func validate() throws {
-    if options.sysfsRoot != nil {
-      throw ValidationError("a tree of files cannot be changed: --sysfs-root is for plan and snapshot")
-    }
-  }
+  mutating func validate() throws { try options.checkChangeable() }
 
   func run() throws {
     let saved = try SavedPlan.required(plan)
     let host = try options.open()
     let state = try options.observe(host)
-    guard saved.host == options.host ?? state.host else {
-      throw fail(
-        "wrong-host", "this plan is for \(saved.host), and this host is \(options.host ?? state.host)")
-    }
+    try options.check(saved, isFor: state)
     let back = Planner.rollback(of: saved, on: state)
     try apply.carryOut(back, on: host, options) { Planner.rollback(of: saved, on: $0) }
   }

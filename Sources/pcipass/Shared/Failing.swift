@@ -17,3 +17,8 @@ func fail(_ diagnostics: [Diagnostic]) -> ExitCode {
 func fail(_ code: String, _ message: String, help: String? = nil) -> ExitCode {
   fail([Diagnostic(code: code, message, help: help)])
 }
+
+/// What the work gives, or the end of the run with all that it found wrong.
+func orFail<Value>(_ work: () throws(Diagnostics) -> Value) throws -> Value {
+  do throws(Diagnostics) { return try work() } catch { throw fail(error.all) }
+}

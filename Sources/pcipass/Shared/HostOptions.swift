@@ -3,6 +3,7 @@ import Documents
 import Glibc
 import HostModel
 import Hosts
+import Planning
 
 /// Which host is looked at: this one, a simulated one, or a tree of its files.
 struct HostOptions: ParsableArguments {
@@ -43,7 +44,7 @@ struct HostOptions: ParsableArguments {
 
   /// The host to look at, and to change where it is not only a tree of files.
   func open() throws -> any Host {
-    do throws(Diagnostics) {
+    try orFail { () throws(Diagnostics) in
       if let simulate {
         let state = try HostState.read(simulate)
         return SimulatedHost(state, path: simulate == "-" ? nil : simulate)
@@ -54,16 +55,23 @@ struct HostOptions: ParsableArguments {
         qemu: .unavailable("this version of pcipass does not ask QEMU"))
       return LiveHost(
         reader: reader, stateFolder: isLive ? stateFolder : nil, deadline: .seconds(stepTimeout))
-    } catch {
-      throw fail(error.all)
     }
   }
 
-  func observe(_ host: any Host) throws -> HostState {
-    do throws(Diagnostics) {
-      return try host.observe()
-    } catch {
-      throw fail(error.all)
+  func observe(_ host: any Host) throws -> HostState { try orFail(host.observe) }
+
+  /// For commands that change the host.
+  func checkChangeable() throws {
+    if sysfsRoot != nil {
+      throw ValidationError("a tree of files cannot be changed: --sysfs-root is for plan and snapshot")
+    }
+  }
+
+  /// A plan is for one host, and done on no other.
+  func check(_ plan: Plan, isFor state: HostState) throws {
+    let name = host ?? state.host
+    guard plan.host == name else {
+      throw fail("wrong-host", "this plan is for \(plan.host), and this host is \(name)")
     }
   }
 }

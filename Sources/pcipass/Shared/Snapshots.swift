@@ -25,7 +25,7 @@ struct Snapshots {
   ) throws {
     let guests = Dictionary(grouping: fleet.guests, by: \.host)
     guard isFolder else {
-      let state = try checked(Result { () throws(Diagnostics) in try HostState.read(path) })
+      let state = try orFail { () throws(Diagnostics) in try HostState.read(path) }
       let wanted = name ?? state.host
       guard let host = fleet.hosts.first(where: { $0.name == wanted }) else {
         throw fail(
@@ -49,7 +49,7 @@ struct Snapshots {
         }
       }
       for (host, state) in zip(some, states) {
-        let state = try checked(state)
+        let state = try orFail(state.get)
         guard state.host == host.name else {
           throw fail(
             "wrong-host", "\(path)/\(host.name).json is a snapshot of \(state.host), not of \(host.name)")
@@ -60,12 +60,4 @@ struct Snapshots {
   }
 
   private static let atATime = 256
-
-  private func checked(_ state: Result<HostState, Diagnostics>) throws -> HostState {
-    do throws(Diagnostics) {
-      return try state.get()
-    } catch {
-      throw fail(error.all)
-    }
-  }
 }
