@@ -49,9 +49,10 @@ let package = Package(
         // Without symbols it has half the size.
         .unsafeFlags(["-use-ld=lld", "-Xlinker", "-s"], .when(platforms: [.linux], configuration: .release))
       ]),
-    .testTarget(name: "DocumentsTests", dependencies: ["Documents"], swiftSettings: settings),
+    .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings),
+    .testTarget(name: "DocumentsTests", dependencies: ["Documents", "TestSupport"], swiftSettings: settings),
     .testTarget(
-      name: "ManifestsTests", dependencies: ["Documents", "HostModel", "Manifests", system],
+      name: "ManifestsTests", dependencies: ["Documents", "HostModel", "Manifests", "TestSupport", system],
       swiftSettings: settings),
     .testTarget(
       name: "PlanningTests",
@@ -62,7 +63,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "ExecutionTests",
-      dependencies: ["Documents", "HostModel", "Manifests", "Planning", "Hosts", "Execution"],
+      dependencies: ["Documents", "HostModel", "Manifests", "Planning", "Hosts", "Execution", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "CommandTests", dependencies: ["pcipass"], exclude: ["Golden", "Invalid"], swiftSettings: settings

@@ -5,6 +5,7 @@ import HostModel
 import Hosts
 import Manifests
 import Planning
+import TestSupport
 import Testing
 
 /// What holds for all hosts and manifests, tried on random ones. PCIPASS_SOAK=N tries N times as many.

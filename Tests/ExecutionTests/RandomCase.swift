@@ -1,21 +1,11 @@
 import HostModel
 import Manifests
 import Planning
+import TestSupport
 import Testing
 
-/// Random numbers that are the same in every run (SplitMix64).
-struct Dice: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: Int) { state = UInt64(truncatingIfNeeded: seed) &* 0xD134_2543_DE82_EF95 }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
+extension Dice {
+  init(seed: Int) { self.init(seed: UInt64(truncatingIfNeeded: seed) &* 0xD134_2543_DE82_EF95) }
 
   mutating func number(_ range: Range<Int>) -> Int { .random(in: range, using: &self) }
   mutating func chance(_ percent: Int) -> Bool { number(0..<100) < percent }

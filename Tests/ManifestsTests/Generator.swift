@@ -1,6 +1,8 @@
 // swift-format-ignore-file: NeverForceUnwrap
 // What is made here is right by construction; if it is not, the test must stop.
 
+import TestSupport
+
 /// Makes values at random, the same in every run; manifests and states are extensions of it.
 struct Generator {
   var dice: Dice
