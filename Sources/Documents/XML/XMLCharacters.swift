@@ -1,0 +1,89 @@
+/// White space of markup: space, tab, and the two of line ends.
+@inline(__always)
+func isXMLSpace(_ byte: UInt8) -> Bool { byte <= 0x20 && 0x1_0000_2600 as UInt64 >> UInt64(byte) & 1 == 1 }
+
+extension Unicode.Scalar {
+  /// Whether a document may hold it, be it written or referred to.
+  var isInXML: Bool {
+    switch value {
+    case 0x09, 0x0A, 0x0D, 0x20...0xFFFD, 0x10000...: true
+    default: false
+    }
+  }
+
+  /// Whether a name may begin with it.
+  var beginsXMLName: Bool {
+    switch value {
+    case 0x41...0x5A, 0x5F, 0x61...0x7A, 0xC0...0xD6, 0xD8...0xF6, 0xF8...0x2FF, 0x370...0x37D,
+      0x37F...0x1FFF, 0x200C...0x200D, 0x2070...0x218F, 0x2C00...0x2FEF, 0x3001...0xD7FF, 0xF900...0xFDCF,
+      0xFDF0...0xFFFD, 0x10000...0xEFFFF:
+      true
+    default: false
+    }
+  }
+
+  /// Whether it may stand in a name behind the first.
+  var continuesXMLName: Bool {
+    switch value {
+    case 0x2D, 0x2E, 0x30...0x39, 0xB7, 0x300...0x36F, 0x203F...0x2040: true
+    default: beginsXMLName
+    }
+  }
+}
+
+extension XMLCursor {
+  /// Refuses a text that is not UTF-8, or that holds a character which no document may hold. What is read
+  /// later need not look at that again.
+  func checkCharacters() throws(Diagnostic) {
+    guard let offset = firstRefused() else { return }
+    let first = bytes[offset]
+    if first < 0x20 {
+      let code = (first < 0x10 ? "U+000" : "U+00") + String(first, radix: 16, uppercase: true)
+      throw error("XML cannot hold the character \(code)", at: offset..<offset)
+    }
+    if first == 0xEF, byte(at: offset + 1) == 0xBF, byte(at: offset + 2) & 0xFE == 0xBE {
+      throw error("XML can hold neither U+FFFE nor U+FFFF", at: offset..<offset)
+    }
+    throw error("this is not UTF-8", at: offset..<offset, code: "xml-encoding")
+  }
+
+  private func firstRefused() -> Int? {
+    guard let start = bytes.baseAddress.map(UnsafeRawPointer.init) else { return nil }
+    var offset = 0
+    while offset < bytes.count {
+      // Eight at once, as long as none is a control character or part of a longer one.
+      if bytes.count - offset >= 8 {
+        let word = start.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        if ((word &- 0x2020_2020_2020_2020) | word) & 0x8080_8080_8080_8080 == 0 {
+          offset += 8
+          continue
+        }
+      }
+      let length = lengthOfCharacter(at: offset)
+      if length == 0 { return offset }
+      offset += length
+    }
+    return nil
+  }
+
+  /// How many bytes the character has; 0 if it is none that a document may hold.
+  private func lengthOfCharacter(at offset: Int) -> Int {
+    let first = bytes[offset]
+    let second = byte(at: offset + 1)
+    switch first {
+    case 0x20..<0x80, 0x09, 0x0A, 0x0D: return 1
+    case 0xC2...0xDF: return isTrail(offset + 1) ? 2 : 0
+    case 0xE0...0xEF:
+      guard isTrail(offset + 1), isTrail(offset + 2) else { return 0 }
+      // Written longer than need be, half of a pair, or no character at all.
+      if first == 0xE0 && second < 0xA0 || first == 0xED && second >= 0xA0 { return 0 }
+      return first == 0xEF && second == 0xBF && bytes[offset + 2] >= 0xBE ? 0 : 3
+    case 0xF0...0xF4:
+      guard isTrail(offset + 1), isTrail(offset + 2), isTrail(offset + 3) else { return 0 }
+      return first == 0xF0 && second < 0x90 || first == 0xF4 && second >= 0x90 ? 0 : 4
+    default: return 0
+    }
+  }
+
+  private func isTrail(_ offset: Int) -> Bool { byte(at: offset) & 0xC0 == 0x80 }
+}

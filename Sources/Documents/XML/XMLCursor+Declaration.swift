@@ -1,0 +1,57 @@
+extension XMLCursor {
+  var isAtDeclaration: Bool { isAt("<?xml") && isXMLSpace(byte(at: offset + 5)) }
+
+  /// Reads the XML declaration, and tells where the name of the encoding stands, if it is there.
+  mutating func declaration() throws(Diagnostic) -> Range<Int>? {
+    offset += 5
+    guard let version = try pseudoAttribute("version") else { throw error("version=\"1.0\" was expected") }
+    guard isVersion(version) else {
+      throw error("only XML 1.0 is read", at: version, help: "write version=\"1.0\"")
+    }
+    let encoding = try pseudoAttribute("encoding")
+    if let encoding, !isEncodingName(encoding) { throw error("this is no encoding's name", at: encoding) }
+    if let standalone = try pseudoAttribute("standalone"), !["yes", "no"].contains(text(standalone)) {
+      throw error("yes or no was expected", at: standalone)
+    }
+    skipSpace()
+    guard skip("?>") else {
+      throw error(
+        "'?>' was expected", help: "an XML declaration has version, encoding and standalone, in that order")
+    }
+    return encoding
+  }
+
+  /// Where the value stands, if that attribute comes next.
+  private mutating func pseudoAttribute(_ name: StaticString) throws(Diagnostic) -> Range<Int>? {
+    let before = offset
+    let hasSpace = skipSpace()
+    guard isAt(name) else {
+      offset = before
+      return nil
+    }
+    guard hasSpace else { throw error("white space was expected") }
+    offset += name.utf8CodeUnitCount
+    skipSpace()
+    guard skip("=") else { throw error("'=' was expected") }
+    skipSpace()
+    let quote = byte
+    guard quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'") else {
+      throw error("a value in quotes was expected")
+    }
+    let start = offset + 1
+    let end = next(quote, from: start)
+    guard end < bytes.count else { throw error("the text ends within this value") }
+    offset = end + 1
+    return start..<end
+  }
+
+  /// Whoever reads XML 1.0 reads every 1.x as if it were 1.0.
+  private func isVersion(_ range: Range<Int>) -> Bool {
+    range.count > 2 && text(range).hasPrefix("1.") && bytes[range].dropFirst(2).allSatisfy(isDigit)
+  }
+
+  private func isEncodingName(_ range: Range<Int>) -> Bool {
+    guard let first = bytes[range].first, (first | 0x20) &- UInt8(ascii: "a") < 26 else { return false }
+    return bytes[range].allSatisfy(isNameByte)
+  }
+}

@@ -1,0 +1,51 @@
+extension XMLCursor {
+  /// Reads `&…;` and adds the character that it stands for.
+  mutating func reference(into text: inout [UInt8]) throws(Diagnostic) {
+    let start = offset
+    offset += 1
+    if byte == UInt8(ascii: "#") { return try characterReference(from: start, into: &text) }
+    let nameStart = offset
+    guard skipPartOfName(), byte == UInt8(ascii: ";") else {
+      throw error("this '&' begins no reference", at: start..<start, help: "write &amp;")
+    }
+    let name = self.text(nameStart..<offset)
+    offset += 1
+    guard let byte = Self.entities.first(where: { $0.name == name })?.byte else {
+      let meant = nearest(to: name, among: Self.entities.map(\.name))
+      throw error(
+        "\(shortened("&" + name + ";")) stands for nothing here", at: start..<offset,
+        help: meant.map { "did you mean &\($0);?" } ?? "write &amp; for a plain '&'")
+    }
+    text.append(byte)
+  }
+
+  private static let entities = [
+    (name: "amp", byte: UInt8(ascii: "&")), (name: "lt", byte: UInt8(ascii: "<")),
+    (name: "gt", byte: UInt8(ascii: ">")), (name: "quot", byte: UInt8(ascii: "\"")),
+    (name: "apos", byte: UInt8(ascii: "'")),
+  ]
+
+  private mutating func characterReference(
+    from start: Int, into text: inout [UInt8]
+  ) throws(Diagnostic) {
+    offset += 1
+    let isHexadecimal = skip("x")
+    let digits = offset
+    var value: UInt32 = 0
+    while isHexadecimal ? isHexDigit(byte) : isDigit(byte) {
+      let digit = isDigit(byte) ? byte - UInt8(ascii: "0") : (byte | 0x20) - UInt8(ascii: "a") + 10
+      // Never more than a little above the last character, however many digits there are.
+      value = min(value * (isHexadecimal ? 16 : 10) + UInt32(digit), 0x11_0000)
+      offset += 1
+    }
+    guard offset > digits, byte == UInt8(ascii: ";") else {
+      throw error(
+        "this reference is not complete", at: start..<offset, help: "write &#DIGITS; or &#xHEXDIGITS;")
+    }
+    offset += 1
+    guard let scalar = Unicode.Scalar(value), scalar.isInXML else {
+      throw error("this refers to no character that XML can hold", at: start..<offset)
+    }
+    text.append(contentsOf: UTF8.encode(scalar) ?? UTF8.EncodedScalar())
+  }
+}

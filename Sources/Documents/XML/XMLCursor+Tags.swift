@@ -1,0 +1,101 @@
+extension XMLCursor {
+  /// Skips the white space within a start tag. True before an attribute, false before the tag's end.
+  mutating func skipToAttribute(in tag: Int) throws(Diagnostic) -> Bool {
+    let hasSpace = skipSpace()
+    switch byte {
+    case UInt8(ascii: ">"): return false
+    case UInt8(ascii: "/"):
+      guard byte(at: offset + 1) == UInt8(ascii: ">") else { throw error("'>' was expected behind '/'") }
+      return false
+    case 0: throw error("the text ends within this tag", at: tag..<tag)
+    default:
+      guard hasSpace else { throw error("white space, '/>' or '>' was expected") }
+      return true
+    }
+  }
+
+  mutating func attribute(_ hasNamespaces: inout Bool) throws(Diagnostic) -> XMLAttribute {
+    let name = try name("an attribute's name")
+    if name.prefix != nil { hasNamespaces = true }
+    let text = text(name.range)
+    if text == "xmlns" { hasNamespaces = true }
+    skipSpace()
+    guard skip("=") else { throw error("'=' was expected behind the name of an attribute") }
+    skipSpace()
+    let quote = byte
+    guard quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'") else {
+      throw error("a value in quotes was expected")
+    }
+    offset += 1
+    let start = offset
+    let value = try attributeValue(endingIn: quote)
+    let inside = start..<offset
+    offset += 1
+    return XMLAttribute(name: text, value: value, range: name.range.lowerBound..<offset, inside: inside)
+  }
+
+  /// Reads up to the closing quote.
+  private mutating func attributeValue(endingIn quote: UInt8) throws(Diagnostic) -> String {
+    let start = offset
+    while !endsPlainValue(byte, quote) { offset += 1 }
+    if byte == quote { return text(start..<offset) }
+    var value = Array(bytes[start..<offset])
+    while byte != quote {
+      let next = byte
+      switch next {
+      case 0: throw error("the text ends within this value", at: start - 1..<start)
+      case UInt8(ascii: "<"): throw error("'<' cannot stand in a value", help: "write &lt;")
+      case UInt8(ascii: "&"): try reference(into: &value)
+      default:
+        // A line end is one space, however long it is.
+        if next == UInt8(ascii: "\r"), byte(at: offset + 1) == UInt8(ascii: "\n") { offset += 1 }
+        value.append(isXMLSpace(next) ? UInt8(ascii: " ") : next)
+        offset += 1
+      }
+    }
+    return String(decoding: value, as: UTF8.self)
+  }
+
+  private func endsPlainValue(_ byte: UInt8, _ quote: UInt8) -> Bool {
+    byte == quote || byte < 0x20 || byte == UInt8(ascii: "&") || byte == UInt8(ascii: "<")
+  }
+
+  /// Refuses two attributes of one name.
+  func checkUnique(_ attributes: [XMLAttribute]) throws(Diagnostic) {
+    guard attributes.count > 1 else { return }
+    // Few, nearly all there are, are compared; many are looked up. By their bytes: to Swift, strings of
+    // different bytes may be equal.
+    if attributes.count <= 16 {
+      for index in attributes.indices.dropFirst() {
+        let name = attributes[index].name
+        for before in 0..<index where attributes[before].name == name {
+          guard attributes[before].name.utf8.elementsEqual(name.utf8) else { continue }
+          throw duplicate(attributes[index], of: attributes[before])
+        }
+      }
+      return
+    }
+    var seen: [[UInt8]: XMLAttribute] = [:]
+    for attribute in attributes {
+      if let first = seen.updateValue(attribute, forKey: Array(attribute.name.utf8)) {
+        throw duplicate(attribute, of: first)
+      }
+    }
+  }
+
+  func duplicate(_ attribute: XMLAttribute, of first: XMLAttribute) -> Diagnostic {
+    error(
+      "the attribute \(shortened(attribute.name)) stands here a second time", at: attribute.range,
+      related: first.range, help: "keep one of the two")
+  }
+
+  /// Where a tag that begins there ends; in one that is none, where white space or markup ends its name.
+  func endOfTag(from start: Int) -> Int {
+    var end = start + 1
+    while end < bytes.count, !isXMLSpace(bytes[end]), bytes[end] != UInt8(ascii: "<") {
+      end += 1
+      if bytes[end - 1] == UInt8(ascii: ">") { break }
+    }
+    return end
+  }
+}

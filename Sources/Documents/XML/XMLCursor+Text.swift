@@ -1,0 +1,52 @@
+extension XMLCursor {
+  /// Reads text and references up to the next markup or the end.
+  mutating func characterData(into text: inout [UInt8]) throws(Diagnostic) {
+    while true {
+      let start = offset
+      while !endsPlainText(byte) { offset += 1 }
+      text.append(contentsOf: bytes[start..<offset])
+      switch byte {
+      case UInt8(ascii: "&"): try reference(into: &text)
+      case UInt8(ascii: "\r"): lineEnd(into: &text)
+      case UInt8(ascii: "]"):
+        guard !isAt("]]>") else { throw error("']]>' cannot stand in text", help: "write ]]&gt;") }
+        text.append(byte)
+        offset += 1
+      default: return
+      }
+    }
+  }
+
+  private func endsPlainText(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "<") || byte == UInt8(ascii: "&") || byte == UInt8(ascii: "]")
+      || byte == UInt8(ascii: "\r") || byte == 0
+  }
+
+  /// CR LF and CR alone are LF to whoever reads a document.
+  private mutating func lineEnd(into text: inout [UInt8]) {
+    offset += 1
+    if byte != UInt8(ascii: "\n") { text.append(UInt8(ascii: "\n")) }
+  }
+
+  /// Reads what begins with `<!` within an element.
+  mutating func commentOrCDATA(into text: inout [UInt8]) throws(Diagnostic) {
+    if isAt("<!--") { return try comment() }
+    let section = offset
+    guard skip("<![CDATA[") else {
+      throw isAt("<!DOCTYPE") ? doctype() : error("a comment, CDATA or a tag was expected")
+    }
+    while true {
+      let start = offset
+      while byte != UInt8(ascii: "]"), byte != UInt8(ascii: "\r"), byte != 0 { offset += 1 }
+      text.append(contentsOf: bytes[start..<offset])
+      switch byte {
+      case UInt8(ascii: "\r"): lineEnd(into: &text)
+      case UInt8(ascii: "]"):
+        if skip("]]>") { return }
+        text.append(byte)
+        offset += 1
+      default: throw error("no ']]>' ends this section", at: section..<section + 9)
+      }
+    }
+  }
+}

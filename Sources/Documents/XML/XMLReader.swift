@@ -1,0 +1,132 @@
+/// Reads one XML document (XML 1.0 and Namespaces in XML) into a tree that knows where each part was
+/// written. Document type definitions are refused, and with them every entity that is not predefined.
+public enum XMLReader {
+  /// The root element of a UTF-8 text; which encoding its declaration names is `XMLText`'s business.
+  public static func document(
+    of source: Source, limits: Limits = Limits()
+  ) throws(Diagnostic) -> XMLElement {
+    try source.checkSize(limits)
+    return try source.text.withUnsafeBufferPointer { bytes throws(Diagnostic) in
+      var reading = XMLReading(XMLCursor(source, bytes), limits)
+      return try reading.document()
+    }
+  }
+}
+
+/// A document that is being read. Elements that are still open wait on a stack of their own, not on the
+/// thread's.
+private struct XMLReading {
+  private struct Open {
+    let name: XMLName
+    let attributes: [XMLAttribute]
+    let start: Int
+    let inside: Int
+    /// How much lies on the other stacks below what is the element's.
+    let elements: Int
+    let characters: Int
+    let namespaces: Int
+  }
+
+  private var cursor: XMLCursor
+  private let limits: Limits
+  private var open: [Open] = []
+  /// Finished elements whose parents are still open.
+  private var elements: [XMLElement] = []
+  /// The character data of all open elements. An element's is taken off when it ends, and its parent's
+  /// goes on where it was.
+  private var characters: [UInt8] = []
+  private var namespaces = XMLNamespaces()
+  private var nodeCount = 0
+
+  init(_ cursor: XMLCursor, _ limits: Limits) {
+    self.cursor = cursor
+    self.limits = limits
+  }
+
+  mutating func document() throws(Diagnostic) -> XMLElement {
+    try cursor.checkCharacters()
+    cursor.skipByteOrderMark()
+    if cursor.isAtDeclaration { _ = try cursor.declaration() }
+    try cursor.skipMiscellany()
+    guard cursor.byte == UInt8(ascii: "<") else {
+      throw cursor.error(
+        cursor.isAtEnd ? "the text ends where an element was expected" : "an element was expected")
+    }
+    try startTag()
+    while let last = open.last {
+      try cursor.characterData(into: &characters)
+      guard !cursor.isAtEnd else {
+        throw cursor.error("this element has no end tag", at: last.name.range)
+      }
+      switch cursor.byte(at: cursor.offset + 1) {
+      case UInt8(ascii: "/"): try endTag(of: last)
+      case UInt8(ascii: "!"): try cursor.commentOrCDATA(into: &characters)
+      case UInt8(ascii: "?"): try cursor.processingInstruction()
+      default: try startTag()
+      }
+    }
+    let root = elements.removeLast()
+    try cursor.skipMiscellany()
+    guard cursor.isAtEnd else {
+      throw cursor.error("a document is one element, and that has ended before this")
+    }
+    return root
+  }
+
+  private mutating func startTag() throws(Diagnostic) {
+    let start = cursor.offset
+    guard open.count < limits.depth else {
+      throw cursor.error("nested more than \(limits.depth) levels deep", code: "limit")
+    }
+    cursor.offset += 1
+    let name = try cursor.name("an element's name")
+    var attributes: [XMLAttribute] = []
+    var hasNamespaces = name.prefix != nil
+    while try cursor.skipToAttribute(in: start) {
+      attributes.append(try cursor.attribute(&hasNamespaces))
+    }
+    nodeCount += 1 + attributes.count
+    guard nodeCount <= limits.nodes else {
+      throw cursor.error(
+        "a document may hold at most \(limits.nodes) elements and attributes", at: name.range, code: "limit")
+    }
+    try cursor.checkUnique(attributes)
+    let namespacesBefore = namespaces.count
+    if hasNamespaces { try namespaces.enter(name, attributes, cursor) }
+    let isEmpty = cursor.byte == UInt8(ascii: "/")
+    cursor.offset += isEmpty ? 2 : 1
+    let element = Open(
+      name: name, attributes: attributes, start: start, inside: cursor.offset, elements: elements.count,
+      characters: characters.count, namespaces: namespacesBefore)
+    if isEmpty { close(element, inside: nil) } else { open.append(element) }
+  }
+
+  private mutating func endTag(of element: Open) throws(Diagnostic) {
+    let start = cursor.offset
+    cursor.offset += 2
+    guard cursor.skip(copyOf: element.name.range), !cursor.isInName else {
+      throw cursor.error(
+        "\(shortened("</" + cursor.text(element.name.range) + ">")) was expected",
+        at: start..<cursor.endOfTag(from: start), related: element.name.range)
+    }
+    cursor.skipSpace()
+    guard cursor.byte == UInt8(ascii: ">") else { throw cursor.error("'>' was expected") }
+    cursor.offset += 1
+    open.removeLast()
+    close(element, inside: element.inside..<start)
+  }
+
+  private mutating func close(_ element: Open, inside: Range<Int>?) {
+    let children = Array(elements[element.elements...])
+    elements.removeLast(children.count)
+    namespaces.leave(downTo: element.namespaces)
+    let text = characters.withUnsafeBufferPointer {
+      String(decoding: $0[element.characters...], as: UTF8.self)
+    }
+    characters.removeLast(characters.count - element.characters)
+    elements.append(
+      XMLElement(
+        name: cursor.text(element.name.range), attributes: element.attributes, elements: children,
+        text: text, range: element.start..<cursor.offset, inside: inside))
+  }
+}
