@@ -1,0 +1,28 @@
+/// A change to a text: what is to stand there instead of what a range of its bytes holds.
+public struct XMLEdit: Sendable {
+  public let range: Range<Int>
+  public let replacement: String
+
+  public init(_ range: Range<Int>, _ replacement: String) {
+    self.range = range
+    self.replacement = replacement
+  }
+
+  /// The text with all edits made, and with each other byte as it was; nil where edits overlap or lie
+  /// outside of it. What is inserted at one place keeps its order.
+  public static func apply(_ edits: [XMLEdit], to text: [UInt8]) -> [UInt8]? {
+    let edits = edits.sorted {
+      ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
+    }
+    var result: [UInt8] = []
+    result.reserveCapacity(text.count + edits.reduce(0) { $0 + $1.replacement.utf8.count })
+    var end = 0
+    for edit in edits {
+      guard edit.range.lowerBound >= end, edit.range.upperBound <= text.count else { return nil }
+      result += text[end..<edit.range.lowerBound]
+      result += edit.replacement.utf8
+      end = edit.range.upperBound
+    }
+    return result + text[end...]
+  }
+}

@@ -1,0 +1,77 @@
+/// The encoding in which a document was written.
+enum XMLEncoding: Sendable {
+  case utf8
+  case ascii
+  /// One that glibc knows by this name.
+  case other(String)
+
+  /// What the byte order mark and the XML declaration say; an error where they contradict each other.
+  init(of written: Source) throws(Diagnostic) {
+    if let name = Self.utf16(written.text) {
+      self = .other(name)
+      return
+    }
+    guard let declared = try XMLDeclaredEncoding(written), !["UTF-8", "UTF8"].contains(declared.name) else {
+      self = .utf8
+      return
+    }
+    guard !written.text.starts(with: Source.byteOrderMark) else {
+      throw declared.error("the byte order mark says UTF-8, and this says something else")
+    }
+    if ["US-ASCII", "ASCII"].contains(declared.name) {
+      self = .ascii
+      return
+    }
+    guard declared.isUsable else {
+      throw declared.error("this encoding cannot be edited byte by byte", help: "save the file as UTF-8")
+    }
+    self = .other(declared.name)
+  }
+
+  /// Which UTF-16 it is, by its byte order mark or by the zero beside its first `<`.
+  private static func utf16(_ text: [UInt8]) -> String? {
+    guard text.count >= 2 else { return nil }
+    switch (text[0], text[1]) {
+    case (0xFF, 0xFE), (UInt8(ascii: "<"), 0): return "UTF-16LE"
+    case (0xFE, 0xFF), (0, UInt8(ascii: "<")): return "UTF-16BE"
+    default: return nil
+    }
+  }
+}
+
+/// The encoding that an XML declaration names.
+struct XMLDeclaredEncoding {
+  /// In capital letters.
+  let name: String
+  private let range: Range<Int>
+  private let source: Source
+
+  /// Nil where none is named.
+  init?(_ source: Source) throws(Diagnostic) {
+    let found = try source.text.withUnsafeBufferPointer { bytes throws(Diagnostic) -> (String, Range<Int>)? in
+      var cursor = XMLCursor(source, bytes)
+      cursor.skipByteOrderMark()
+      guard cursor.isAtDeclaration, let range = try cursor.declaration() else { return nil }
+      return (cursor.text(range).uppercased(), range)
+    }
+    guard let found else { return nil }
+    (name, range) = found
+    self.source = source
+  }
+
+  /// What stands before the name and the name itself are ASCII in every encoding that can be told by it.
+  var asciiBytes: ArraySlice<UInt8> { source.text[..<range.upperBound] }
+
+  /// Not where shifts give the bytes behind them another meaning: to edit some would change others.
+  var isUsable: Bool {
+    let shifts: [UInt8] = [0x0E, 0x0F, 0x1B]
+    return name.utf8.count <= 40 && !name.contains("UTF-7") && !name.contains("UTF7")
+      && !source.text.contains(where: shifts.contains)
+  }
+
+  func error(_ message: String, help: String? = nil) -> Diagnostic {
+    Diagnostic(
+      code: "xml-encoding", message,
+      at: Place(source: source, mark: source.mark(ofByte: range.lowerBound), length: range.count), help: help)
+  }
+}

@@ -1,0 +1,83 @@
+/// A document's bytes as UTF-8, and the way back into the encoding in which they were written.
+public struct XMLText: Sendable {
+  /// The text in UTF-8; a byte order mark is part of it.
+  public let source: Source
+  private let encoding: XMLEncoding
+
+  /// Proves that encoding the text again gives the very same bytes: only then can some of it be edited and
+  /// the rest stay as it was.
+  public init(_ bytes: [UInt8], name: String) throws(Diagnostic) {
+    let written = Source(name: name, text: bytes)
+    encoding = try XMLEncoding(of: written)
+    switch encoding {
+    case .utf8: source = written
+    case .ascii:
+      if let offset = Self.firstNotASCII(bytes) { throw Self.error("this is not US-ASCII", written, offset) }
+      source = written
+    case .other(let encoding):
+      let converters = try Self.converters(encoding, written)
+      let text = converters.there.convert(bytes)
+      guard text.isExact else { throw Self.error("this is not \(encoding)", written, text.read) }
+      source = Source(name: name, text: text.bytes)
+      try checkDeclaration(written, encoding)
+      let again = converters.back.convert(text.bytes).bytes
+      guard again == bytes else {
+        let same = zip(again, bytes).prefix { $0 == $1 }.count
+        throw Self.error("\(encoding) would be written in other bytes than these", written, same)
+      }
+    }
+  }
+
+  /// The same text in the document's own encoding.
+  public func encoded(_ text: [UInt8]) throws(Diagnostic) -> [UInt8] {
+    let offset: Int
+    switch encoding {
+    case .utf8: return text
+    case .ascii:
+      guard let first = Self.firstNotASCII(text) else { return text }
+      offset = first
+    case .other(let encoding):
+      let converters = try Self.converters(encoding, source)
+      let result = converters.back.convert(text)
+      if result.isExact, converters.there.convert(result.bytes).bytes == text { return result.bytes }
+      offset = result.isExact ? 0 : result.read
+    }
+    throw Self.error(
+      "the encoding of the document has no such character", Source(name: source.name, text: text), offset,
+      help: "write it as a reference, &#NUMBER;")
+  }
+
+  private struct Converters: ~Copyable {
+    let there: Iconv
+    let back: Iconv
+  }
+
+  private static func converters(_ encoding: String, _ source: Source) throws(Diagnostic) -> Converters {
+    guard let there = Iconv(from: encoding, to: "UTF-8"), let back = Iconv(from: "UTF-8", to: encoding) else {
+      let help = "save the file as UTF-8"
+      throw try XMLDeclaredEncoding(source)?.error("no encoding of this name is known", help: help)
+        ?? Diagnostic(code: "xml-encoding", "\(source.name): \(encoding) is not known here", help: help)
+    }
+    return Converters(there: there, back: back)
+  }
+
+  /// What was found by a declaration must read as it was found, and UTF-16 must not be called otherwise.
+  private func checkDeclaration(_ written: Source, _ encoding: String) throws(Diagnostic) {
+    if let declared = try XMLDeclaredEncoding(written) {
+      guard source.text.starts(with: declared.asciiBytes) else {
+        throw declared.error("the document is not in the encoding that it names here")
+      }
+    } else if let declared = try XMLDeclaredEncoding(source), !["UTF-16", encoding].contains(declared.name) {
+      throw declared.error("the document is \(encoding), and this says something else")
+    }
+  }
+
+  private static func firstNotASCII(_ text: [UInt8]) -> Int? { text.firstIndex { $0 >= 0x80 } }
+
+  private static func error(
+    _ message: String, _ source: Source, _ offset: Int, help: String? = nil
+  ) -> Diagnostic {
+    Diagnostic(
+      code: "xml-encoding", message, at: Place(source: source, mark: source.mark(ofByte: offset)), help: help)
+  }
+}
