@@ -4,7 +4,7 @@ BINARY := .build/release/pcipass
 PREFIX ?= /usr/local
 
 BUILD_PACKAGES := libyaml-dev
-TEST_PACKAGES := $(BUILD_PACKAGES) python3 python3-yaml python3-jsonschema pciutils
+TEST_PACKAGES := $(BUILD_PACKAGES) python3 python3-yaml python3-jsonschema pciutils libvirt0 libvirt-dev
 LINT_PACKAGES := shellcheck
 BENCH_PACKAGES := $(TEST_PACKAGES)
 

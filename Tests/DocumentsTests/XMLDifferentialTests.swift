@@ -1,0 +1,199 @@
+import Documents
+import Foundation
+import TestSupport
+import Testing
+
+/// What pcipass says of XML, beside what expat says.
+@Suite("XML and expat")
+struct XMLDifferentialTests {
+  @Test func `libvirt's own files are read as expat reads them`() throws {
+    let documents = try XMLCorpus.libvirts()
+    #expect(documents.count >= 50, "libvirt0 and libvirt-dev have more")
+    try expectSame(documents.map(\.bytes))
+  }
+
+  @Test func `documents as people write them are read as expat reads them`() throws {
+    let documents = try XMLCorpus.written()
+    for document in documents {
+      #expect(throws: Never.self, "\(document.name)") { _ = try xml(document.bytes) }
+    }
+    try expectSame(documents.map(\.bytes))
+  }
+
+  @Test func `damaged documents are refused, or read, as expat does`() throws {
+    var dice = Dice(seed: 11)
+    let documents = try XMLCorpus.written().map(\.bytes)
+    let mutants = (0..<4000 * soak).map { number in
+      var mutant = XMLMutant(documents[number % documents.count])
+      for _ in 0...Int.random(in: 0..<3, using: &dice) { mutant.damage(&dice) }
+      return mutant.bytes
+    }
+    let accepted = try expectSame(mutants)
+    #expect((mutants.count / 10..<mutants.count * 9 / 10).contains(accepted), "one-sided mutants")
+  }
+
+  /// Demands that expat says of each document what pcipass says; tells how many pcipass takes.
+  @discardableResult
+  private func expectSame(
+    _ documents: [[UInt8]], at location: SourceLocation = #_sourceLocation
+  ) throws -> Int {
+    let theirs = try ExpatVerdict.all(of: documents)
+    var disagreements: [String] = []
+    var accepted = 0
+    for (document, theirs) in zip(documents, theirs) {
+      let ours = XMLVerdict(document)
+      if ours.tree != nil { accepted += 1 }
+      if ours.tree == theirs.tree || (ours.tree == nil ? ours.isStricter : ours.isWider(than: theirs)) {
+        continue
+      }
+      disagreements.append(
+        """
+        pcipass: \(ours.tree ?? ours.refusal?.line ?? "-")
+        expat:   \(theirs.tree ?? theirs.why)
+        \(printable(String(decoding: document.prefix(2000), as: UTF8.self)))
+        """)
+    }
+    let shown = disagreements.prefix(20).joined(separator: "\n")
+    #expect(
+      disagreements.isEmpty, "\(disagreements.count) of \(documents.count) disagree:\n\(shown)",
+      sourceLocation: location)
+    return accepted
+  }
+}
+
+/// What pcipass says of a document: its tree, or what is wrong with it.
+private struct XMLVerdict {
+  var tree: String?
+  var refusal: Diagnostic?
+  private var text = ""
+
+  init(_ document: [UInt8]) {
+    do {
+      let source = try XMLText(document, name: "t.xml").source
+      text = String(decoding: source.text, as: UTF8.self)
+      tree = NamespacedLines(try XMLReader.document(of: source)).text
+    } catch {
+      refusal = error
+    }
+  }
+
+  /// Where pcipass refuses what expat takes.
+  var isStricter: Bool {
+    guard let refusal else { return false }
+    switch refusal.code {
+    // Nobody needs them in a domain, and they could name files and swell without end.
+    case "xml-doctype": return true
+    case "limit": return true
+    case "xml-encoding":
+      // expat takes halves of UTF-16's pairs, each with whatever follows it.
+      return refusal.message.hasPrefix("this is not UTF-16")
+        // Python takes other spellings than glibc: `us-ascii--`.
+        || refusal.message == "no encoding of this name is known"
+        // expat then believes the declaration, libxml2 the mark.
+        || refusal.message.hasPrefix("the byte order mark says UTF-8")
+    default:
+      // expat takes any version, and UTF-16 without a mark that begins with something else than `<`.
+      return refusal.message.hasPrefix("only XML 1.0 is read")
+        || (refusal.message.hasSuffix("U+0000")
+          && refusal.place.map { $0.line == 1 && $0.column <= 2 } ?? false)
+    }
+  }
+
+  /// Where pcipass takes what expat refuses.
+  func isWider(than theirs: ExpatVerdict) -> Bool {
+    guard theirs.tree == nil else { return false }
+    // Names as of XML's fifth edition, which libxml2 takes too; expat has those of the fourth.
+    return text.contains(/<[^>]*[^\u{0}-\u{FF}]/) && theirs.why.hasPrefix("not well-formed (invalid token)")
+      // ElementTree puts a namespace in such brackets.
+      || text.contains("}") && theirs.why.hasPrefix("syntax error")
+      // Of encodings that expat does not know, it takes from Python those of one byte a character. `utf8` is
+      // one of them to Python, and ASCII.
+      || text.contains(/encoding\s*=\s*["'](?i:utf8)["']/)
+      || theirs.why.hasPrefix("unknown encoding") || theirs.why.hasPrefix("multi-byte encodings")
+  }
+}
+
+/// A tree as xml.py writes it, in which each name has its namespace.
+private struct NamespacedLines {
+  private(set) var text = ""
+
+  init(_ root: XMLElement) {
+    add(root, 0, ["xml": "http://www.w3.org/XML/1998/namespace"])
+  }
+
+  private mutating func add(_ element: XMLElement, _ depth: Int, _ outer: [String: String]) {
+    var namespaces = outer
+    for attribute in element.attributes {
+      if attribute.name == "xmlns" { namespaces[""] = attribute.value }
+      if attribute.name.hasPrefix("xmlns:") {
+        namespaces[String(attribute.name.dropFirst(6))] = attribute.value
+      }
+    }
+    func expanded(_ name: String, isElement: Bool) -> String {
+      let parts = name.split(separator: ":")
+      let prefix = parts.count == 2 ? String(parts[0]) : ""
+      guard isElement || parts.count == 2, let namespace = namespaces[prefix], !namespace.isEmpty else {
+        return name
+      }
+      return "{\(namespace)}\(parts[parts.count - 1])"
+    }
+    text += "\(depth) <\(expanded(element.name, isElement: true))\n"
+    for attribute in element.attributes where attribute.name != "xmlns" && !attribute.name.hasPrefix("xmlns:")
+    {
+      text += "\(depth) @\(expanded(attribute.name, isElement: false))=\(escaped(attribute.value))\n"
+    }
+    text += "\(depth) \(escaped(element.text))\n"
+    for element in element.elements { add(element, depth + 1, namespaces) }
+  }
+
+  private func escaped(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      case "\r": result += "\\r"
+      case "\t": result += "\\t"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+}
+
+private struct ExpatVerdict {
+  let tree: String?
+  let why: String
+
+  /// Of all documents, by one process.
+  static func all(of documents: [[UInt8]]) throws -> [ExpatVerdict] {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "pcipass-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let texts = folder.appending(path: "documents")
+    try FileManager.default.createDirectory(at: texts, withIntermediateDirectories: true)
+    for (number, document) in documents.enumerated() {
+      try Data(document).write(to: texts.appending(path: "\(number)"))
+    }
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/python3")
+    process.arguments = [XMLCorpus.folder.appending(path: "xml.py").path, folder.path]
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let lines = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    try #require(process.terminationStatus == 0, "xml.py failed")
+    var verdicts: [Int: ExpatVerdict] = [:]
+    for line in lines.split(separator: "\n") {
+      let fields = line.split(separator: "\t", maxSplits: 2, omittingEmptySubsequences: false).map(
+        String.init)
+      let number = try #require(Int(fields[0]))
+      let tree =
+        fields[1] == "valid"
+        ? String(decoding: try Data(contentsOf: folder.appending(path: "trees/\(number)")), as: UTF8.self)
+        : nil
+      verdicts[number] = ExpatVerdict(tree: tree, why: fields[2])
+    }
+    return try documents.indices.map { try #require(verdicts[$0]) }
+  }
+}
