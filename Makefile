@@ -4,12 +4,12 @@ BINARY := .build/release/pcipass
 PREFIX ?= /usr/local
 
 BUILD_PACKAGES := libyaml-dev
-TEST_PACKAGES := $(BUILD_PACKAGES) python3 python3-yaml python3-jsonschema pciutils libvirt0 libvirt-dev
+TEST_PACKAGES := $(BUILD_PACKAGES) gcc python3 python3-yaml python3-jsonschema pciutils libvirt0 libvirt-dev
 LINT_PACKAGES := shellcheck
 BENCH_PACKAGES := $(TEST_PACKAGES)
 
 .DELETE_ON_ERROR:
-.PHONY: help build demo test unit-test lab lab-shell lab-test lint goldens schemas bench install clean \
+.PHONY: help build demo test unit-test headers lab lab-shell lab-test lint goldens schemas bench install clean \
   build-packages test-packages lint-packages bench-packages swift
 
 help: ## Show this list
@@ -23,9 +23,12 @@ demo: build ## Plan and apply manifests/ on an embedded simulated host, and take
 
 test: unit-test demo lab-test ## Run every test, those on the real kernel of the lab included
 
-unit-test: test-packages swift
+unit-test: headers swift
 	swift build --build-tests
 	swift test --skip-build
+
+headers: test-packages ## Prove that libvirt is declared here as in its own headers
+	cc -std=gnu11 -Wall -Werror -fsyntax-only -I Sources/CLibvirt/include Tests/Headers/libvirt.c
 
 lab-test: build
 	Tests/Lab/run --binary $(BINARY)

@@ -2,7 +2,7 @@
 import PackageDescription
 
 // One direction, left to right: no target imports one to its right.
-//   CYAML, CKernel → Documents → HostModel → Manifests → Planning → Hosts → Execution → Reporting → pcipass
+//   CYAML, CKernel, CLibvirt → Documents → HostModel → Manifests → Planning → Hosts → Execution → Reporting → pcipass
 let settings: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("MemberImportVisibility"),
@@ -20,6 +20,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
     .target(name: "CKernel"),
+    .target(name: "CLibvirt"),
     .target(
       name: "Documents", dependencies: ["CYAML", system], swiftSettings: settings,
       // The archive, so that the command runs where libyaml is not installed.
@@ -30,7 +31,7 @@ let package = Package(
       name: "Planning", dependencies: ["Documents", "HostModel", "Manifests"],
       swiftSettings: settings),
     .target(
-      name: "Hosts", dependencies: ["CKernel", "Documents", "HostModel", "Planning", system],
+      name: "Hosts", dependencies: ["CKernel", "CLibvirt", "Documents", "HostModel", "Planning", system],
       swiftSettings: settings),
     .target(
       name: "Execution", dependencies: ["HostModel", "Planning", "Hosts"], swiftSettings: settings),
@@ -59,7 +60,8 @@ let package = Package(
       dependencies: ["Documents", "HostModel", "Manifests", "Planning", "Hosts", "Execution"],
       swiftSettings: settings),
     .testTarget(
-      name: "HostsTests", dependencies: ["CKernel", "Documents", "HostModel", "Hosts", "Planning", system],
+      name: "HostsTests",
+      dependencies: ["CKernel", "CLibvirt", "Documents", "HostModel", "Hosts", "Planning", system],
       swiftSettings: settings),
     .testTarget(
       name: "ExecutionTests",

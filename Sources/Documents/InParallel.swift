@@ -14,14 +14,14 @@ public func inParallel<Result: Sendable>(
   guard parts > 1 else { return work(0..<count) }
   let bounds = (0...parts).map { count * $0 / parts }
   let slots = (1..<parts).map { _ in Slot<Result>() }
-  let threads = slots.enumerated().map { number, slot in
+  let workers = slots.enumerated().map { number, slot in
     let range = bounds[number + 1]..<bounds[number + 2]
-    return Thread { slot.result.withLock { $0 = work(range) } }
+    return Worker { slot.result.withLock { $0 = work(range) } }
   }
   var results = work(bounds[0]..<bounds[1])
   results.reserveCapacity(count)
-  for (thread, slot) in zip(threads, slots) {
-    thread.finish()
+  for (worker, slot) in zip(workers, slots) {
+    worker.finish()
     results += slot.result.withLock { $0 }
   }
   return results
@@ -29,33 +29,4 @@ public func inParallel<Result: Sendable>(
 
 private final class Slot<Result: Sendable>: Sendable {
   let result = Mutex<[Result]>([])
-}
-
-/// A thread that does one thing. Where none is to be had, it is done at the end by who waits for it.
-private final class Thread {
-  private let work: @Sendable () -> Void
-  private var handle: pthread_t?
-
-  init(_ work: @escaping @Sendable () -> Void) {
-    self.work = work
-    var handle = pthread_t()
-    let box = Unmanaged.passRetained(Work(work))
-    let code = pthread_create(
-      &handle, nil,
-      { argument in
-        if let argument { Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().run() }
-        return nil
-      }, box.toOpaque())
-    if code == 0 { self.handle = handle } else { box.release() }
-  }
-
-  func finish() {
-    if let handle { pthread_join(handle, nil) } else { work() }
-  }
-
-  private final class Work {
-    let run: @Sendable () -> Void
-
-    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-  }
 }

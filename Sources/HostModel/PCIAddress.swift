@@ -24,6 +24,15 @@ public struct PCIAddress: Hashable, Sendable {
     self.function = UInt8(function)
   }
 
+  /// Nil where a number is none that PCI has.
+  public init?(domain: UInt32, bus: UInt32, device: UInt32, function: UInt32) {
+    guard bus < 256, device < 32, function < 8 else { return nil }
+    self.domain = domain
+    self.bus = UInt8(bus)
+    self.device = UInt8(device)
+    self.function = UInt8(function)
+  }
+
   static let pattern =
     "^[0-9a-fA-F]{4,8}:[0-9a-fA-F]{2}:[01][0-9a-fA-F]\\.[0-7]$"
 }

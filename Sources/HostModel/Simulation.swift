@@ -2,7 +2,8 @@ import Documents
 
 /// How a simulated host behaves beyond what its state says.
 public struct Simulation: Sendable, Equatable {
-  /// How a guest answers when it is asked to let a device go. Guests not named answer at once.
+  /// How a guest answers when it is asked to let a device go: at once, when nobody waits any more, or never.
+  /// Guests not named answer at once.
   public enum Unplug: String, CaseIterable, Sendable { case answers, late, never }
 
   public enum Effect: String, CaseIterable, Sendable {
@@ -31,11 +32,17 @@ public struct Simulation: Sendable, Equatable {
   public var faults: [Fault]
   /// Functions that libvirt itself bound for a running guest, and the driver it will put them back to.
   public var managedFrom: [String: String]
+  /// What guests that answer late have been asked for: it has left them when the host is looked at next.
+  public var leaving: [String: [PCIAddress]]
 
-  public init(unplug: [String: Unplug] = [:], faults: [Fault] = [], managedFrom: [String: String] = [:]) {
+  public init(
+    unplug: [String: Unplug] = [:], faults: [Fault] = [], managedFrom: [String: String] = [:],
+    leaving: [String: [PCIAddress]] = [:]
+  ) {
     self.unplug = unplug
     self.faults = faults
     self.managedFrom = managedFrom
+    self.leaving = leaving
   }
 
   static let form = Form<Simulation>.record(
@@ -47,5 +54,8 @@ public struct Simulation: Sendable, Equatable {
     Field(
       "managedFrom", \.managedFrom, .dictionary(keys: .remark, values: .fileName("a driver's name")),
       default: [:], "Functions that libvirt bound itself, and the driver it puts them back to."),
+    Field(
+      "leaving", \.leaving, .dictionary(keys: .remark, values: .list(of: PCIAddress.form)), default: [:],
+      "What guests that answer late were asked for; it leaves them when the next command begins."),
     make: Simulation.init)
 }

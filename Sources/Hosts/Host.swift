@@ -32,6 +32,8 @@ public struct HostFailure: Error, Sendable, Equatable {
     case unverified
     /// Something of the host could not be read.
     case unreadable
+    /// A guest was asked to let a device go and has not answered: it still has it.
+    case unanswered
     /// A process uses the function.
     case inUse
     /// This version of pcipass cannot do that.

@@ -1,4 +1,5 @@
 import Documents
+import HostModel
 
 /// What no single document can show: names given twice, claims of what is not there or taken.
 public enum FleetCheck {
@@ -57,7 +58,20 @@ public enum FleetCheck {
     var names: [String: Located<String>] = [:]
     var managers: [GuestManager: Located<String>] = [:]
     var claims: [NICReference: Place?] = [:]
+    var libvirt: GuestManifest?
     for guest in guests {
+      if guest.spec.qemu == nil {
+        let first = libvirt ?? guest
+        libvirt = first
+        if first.spec.libvirt?.uri != guest.spec.libvirt?.uri {
+          result.append(
+            Diagnostic(
+              code: "conflict",
+              "\(guest.name) and \(first.name) are not of the same libvirt: a host has one",
+              at: guest.metadata.name.place, related: first.metadata.name.place,
+              help: "give all libvirt guests of \(guest.host) the same uri, or none and use --connect"))
+        }
+      }
       if let first = names[guest.name] {
         result.append(twice("the guest \(guest.name) of \(guest.host)", guest.metadata.name, first))
       } else {

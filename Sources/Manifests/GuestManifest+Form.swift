@@ -48,19 +48,7 @@ extension Form<String> {
 
   static let connectionURI = Form.text(
     "a libvirt URI such as qemu:///system", pattern: "^[a-z][a-z0-9+.-]*:[!-~]{1,1000}$",
-    parse: { text in
-      guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) else { return nil }
-      let scheme = text.utf8[..<colon]
-      let rest = text.utf8[text.utf8.index(after: colon)...]
-      let isScheme =
-        scheme.first.map { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) } ?? false
-        && scheme.allSatisfy {
-          (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || $0 &- UInt8(ascii: "0") < 10
-            || [UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "-")].contains($0)
-        }
-      return isScheme && (1...1000).contains(rest.count) && rest.allSatisfy { (0x21...0x7E).contains($0) }
-        ? text : nil
-    }, print: { $0 })
+    parse: { isConnectionURI($0) ? $0 : nil }, print: { $0 })
 
   /// Absolute, so that it means the same wherever pcipass is called, and at most what a socket takes
   /// (`sun_path`, unix(7)).
@@ -70,6 +58,19 @@ extension Form<String> {
       text.hasPrefix("/") && (2...107).contains(text.utf8.count)
         && text.utf8.allSatisfy { (0x20...0x7E).contains($0) } ? text : nil
     }, print: { $0 })
+}
+
+public func isConnectionURI(_ text: String) -> Bool {
+  guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) else { return false }
+  let scheme = text.utf8[..<colon]
+  let rest = text.utf8[text.utf8.index(after: colon)...]
+  let isScheme =
+    scheme.first.map { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) } ?? false
+    && scheme.allSatisfy {
+      (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || $0 &- UInt8(ascii: "0") < 10
+        || [UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "-")].contains($0)
+    }
+  return isScheme && (1...1000).contains(rest.count) && rest.allSatisfy { (0x21...0x7E).contains($0) }
 }
 
 extension Claim {

@@ -48,14 +48,11 @@ public struct QEMUGuest: Sendable, Equatable {
 public struct Claim: Sendable, Equatable {
   public var name: Located<String>
   public var from: Located<NICReference>
-  public var device: Device
+  public var device: Hostdev.Device
   public var bind: Bind
   public var managed: Bool
   public var hotplug: Bool
   public var settings: VFSettings
-
-  /// How libvirt is told of it: a plain hostdev, or an interface of type hostdev (VFs only).
-  public enum Device: String, CaseIterable, Sendable { case hostdev, interface }
 
   /// When the host lets go of it: from apply on, or when libvirt starts the guest.
   public enum Bind: String, CaseIterable, Sendable {

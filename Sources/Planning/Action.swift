@@ -66,12 +66,7 @@ extension Binding: CustomStringConvertible {
 
 /// In which guest, and in which of its two lists, a hostdev is.
 public struct Placement: Sendable, Hashable {
-  public enum Part: String, CaseIterable, Sendable {
-    /// What the next start will have.
-    case persistent
-    /// What the running guest has.
-    case live
-  }
+  public typealias Part = GuestState.Part
 
   public var guest: GuestManager
   public var part: Part

@@ -14,8 +14,11 @@ extension Draft {
       guard let decision = decisions[subject.address] else { return false }
       return mayHandOutGroup(subject, decision)
     }
+    let full = guestsWithoutPorts(accepted)
     for subject in accepted {
-      if let decision = decisions[subject.address] { build(subject, decision) }
+      guard let decision = decisions[subject.address] else { continue }
+      if let guest = decision.pluggedInto, full.contains(guest) { continue }
+      build(subject, decision)
     }
     addCrossings()
   }
@@ -28,11 +31,11 @@ extension Draft {
       let isReplaced = holding.guest == subject.wanted?.guest.manager
       let reason: Step.Reason =
         isReplaced
-        ? .replaced : subject.wanted != nil ? .moved : isInScope(holding.guest) ? .removed : .pruned
+        ? (holding.isOurs ? .replaced : .adopted)
+        : subject.wanted != nil ? .moved : isInScope(holding.guest) ? .removed : .pruned
       add(
         id, .detach(holding.hostdev, holding.placement), subject, guest: guest, reason,
-        isReplaced
-          ? "it is put back as the manifest says" : detachReason(subject, guest, reason),
+        detachReason(subject, guest, reason),
         disturbs: holding.part == .live ? .runningGuest : .nothing, after: previous)
       previous = [id]
     }
@@ -61,6 +64,8 @@ extension Draft {
   private func detachReason(_ subject: Subject, _ guest: String, _ reason: Step.Reason) -> String {
     switch reason {
     case .moved: "\(subject.wanted?.guest.name ?? "another guest") claims it now"
+    case .replaced: "it is put back as the manifest says"
+    case .adopted: "somebody else gave it to \(guest): it is put back as it was, with pcipass's mark"
     case .pruned: "no manifest describes \(guest) any more (--prune)"
     default: "\(guest) does not claim it any more"
     }
@@ -100,11 +105,18 @@ extension Draft {
     var freed: [MarkInGuest: String] = [:]
     var detaches: [PCIAddress: [String]] = [:]
     var binds: [PCIAddress: String] = [:]
+    var plugged: [GuestManager: Int] = [:]
+    var unplugged: [GuestManager: [String]] = [:]
     for step in steps {
       switch step.action {
       case .detach(let hostdev, let placement):
         if let alias = hostdev.alias { freed[MarkInGuest(alias: alias, placement: placement)] = step.id }
-        if placement.part == .live { detaches[hostdev.address, default: []].append(step.id) }
+        if placement.part == .live {
+          detaches[hostdev.address, default: []].append(step.id)
+          unplugged[placement.guest, default: []].append(step.id)
+        }
+      case .attach(_, let placement):
+        if placement.part == .live { plugged[placement.guest, default: 0] += 1 }
       case .bind(let address, _, _): binds[address] = step.id
       default: break
       }
@@ -119,6 +131,10 @@ extension Draft {
         if placement.part == .live {
           let siblings = siblings(of: hostdev.address)
           more += siblings.compactMap { binds[$0] } + siblings.flatMap { detaches[$0] ?? [] }
+          // Where ports are scarce, what leaves the guest makes room.
+          if let free = host.guests[placement.guest]?.freePorts, free < plugged[placement.guest] ?? 0 {
+            more += unplugged[placement.guest] ?? []
+          }
         }
       case .bind(let address, _, _):
         more += siblings(of: address).flatMap { detaches[$0] ?? [] }

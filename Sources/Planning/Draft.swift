@@ -29,7 +29,9 @@ struct Draft {
     /// libvirt puts a managed device back to where it found it, which is not known here.
     var mayBePutBack: Bool { detach.contains { $0.part == .live && $0.isManagedByLibvirt } }
 
-    var isPluggedIn: Bool { attach.contains { $0.placement.part == .live } }
+    /// The running guest that is to get it.
+    var pluggedInto: GuestManager? { attach.first { $0.placement.part == .live }?.placement.guest }
+    var isPluggedIn: Bool { pluggedInto != nil }
 
     /// What the function comes to be bound to, be it by libvirt, which binds itself what a running guest is
     /// to get; nil where it stays as it is.
@@ -131,12 +133,13 @@ struct Draft {
         return false
       } else {
         decision.isHeldElsewhere = true
-        notices.append(
-          Notice(
-            holding.isOurs ? .unmanaged : .foreign, nic: subject.name, guest: guest,
-            holding.isOurs
-              ? "\(guest) has \(subject.address) from pcipass and is not among these manifests: left alone"
-              : "\(guest) has \(subject.address), given by somebody else: left alone"))
+        let notice = Notice(
+          holding.isOurs ? .unmanaged : .foreign, nic: subject.name, guest: guest,
+          holding.isOurs
+            ? "\(guest) has \(subject.address) from pcipass and is not among these manifests: left alone"
+            : "\(guest) has \(subject.address), given by somebody else: left alone")
+        // Once, though it is in the definition and in what runs.
+        if notices.last != notice { notices.append(notice) }
       }
     }
     return true
@@ -175,20 +178,11 @@ struct Draft {
           help: "define it first, or name it in libvirt: {domain: …}", origin: origin)
         return false
       }
-      let hostdev = Hostdev(
-        address: function.address, alias: Draft.mark(of: wanted.claim, manager),
-        isManaged: wanted.claim.managed)
+      let hostdev = wanted.claim.hostdev(function, in: manager)
       let own = subject.holdings.filter { $0.guest == manager }
       if guest.persistent != nil { decidePersistent(hostdev, wanted, own, &decision) }
       if guest.live != nil { decideLive(hostdev, wanted, own, subject, &decision) }
       return true
-    }
-  }
-
-  static func mark(of claim: Claim, _ manager: GuestManager) -> String {
-    switch manager {
-    case .libvirt: Ownership.libvirtAlias(of: claim.name.value)
-    case .qemu: Ownership.qemuID(of: claim.name.value)
     }
   }
 
@@ -200,24 +194,36 @@ struct Draft {
       decision.attach.append(Attachment(hostdev: hostdev, placement: placement))
       return
     }
-    if !present.isOurs {
-      notices.append(
-        Notice(
-          .adopted, nic: wanted.claim.from.value.nic, guest: wanted.guest.name,
-          "\(wanted.guest.name) has it already, given by somebody else: taken as it is"))
-    } else if present.hostdev.alias != hostdev.alias || present.hostdev.isManaged != hostdev.isManaged {
-      decision.detach.append(present)
-      var replacement = hostdev
-      replacement.guestAddress = present.hostdev.guestAddress
-      decision.attach.append(Attachment(hostdev: replacement, placement: placement))
+    guard present.hostdev.alias != hostdev.alias || present.hostdev.isManaged != hostdev.isManaged else {
+      return
     }
+    // The same device with pcipass's mark: its place in the guest, and what else was said of it, stay.
+    var replacement = present.hostdev
+    replacement.alias = hostdev.alias
+    replacement.isManaged = hostdev.isManaged
+    decision.detach.append(present)
+    decision.attach.append(Attachment(hostdev: replacement, placement: placement))
   }
 
   private mutating func decideLive(
     _ hostdev: Hostdev, _ wanted: Subject.Wanted, _ own: [HostIndex.Holding], _ subject: Subject,
     _ decision: inout Decision
   ) {
-    guard !own.contains(where: { $0.part == .live }) else { return }
+    if let present = own.first(where: { $0.part == .live }) {
+      if !present.isOurs, host.guests[present.guest]?.persistent == nil {
+        notices.append(
+          Notice(
+            .adopted, nic: subject.name, guest: wanted.guest.name,
+            "\(wanted.guest.name) has it already, given by somebody else, and no definition to mark it in: "
+              + "taken as it is"))
+      } else if present.isManagedByLibvirt != hostdev.isManaged, case .libvirt = present.guest {
+        notices.append(
+          Notice(
+            .waits, nic: subject.name, guest: wanted.guest.name,
+            "managed takes effect at the next start of \(wanted.guest.name)"))
+      }
+      return
+    }
     if wanted.claim.hotplug {
       let placement = Placement(guest: wanted.guest.manager, part: .live)
       decision.attach.append(Attachment(hostdev: hostdev, placement: placement))

@@ -31,6 +31,7 @@ extension Fact {
     case .known:
       guard let guest = host.guests[manager] else { return "not there" }
       return guest.run.rawValue + (guest.persistent == nil ? ", not defined" : "")
+        + (guest.freePorts.map { ", \($0) free ports" } ?? "")
     }
   }
 

@@ -6,16 +6,68 @@ import Manifests
 extension Draft {
   /// Whether the function may be rebound and handed out as decided.
   mutating func mayChange(_ subject: Subject, _ decision: Decision) -> Bool {
+    guard canAnswer(subject, decision) else { return false }
     guard let function = subject.function else { return true }
     guard isMarkFree(subject, decision) else { return false }
     if !decision.attach.isEmpty, !hasIOMMU(subject, function) { return false }
-    guard let goal = decision.binding(of: function) else { return true }
+    guard let goal = decision.binding(of: function) else {
+      // libvirt will take it from the host when the guest starts, and asks nobody then.
+      guard !decision.attach.isEmpty, !Drivers.isPassthrough(function.driver) else { return true }
+      return isNobodyElses(subject, function) && isNotTheHosts(subject, function)
+        && hasNoVirtualFunctions(subject, function)
+    }
     guard isNobodyElses(subject, function) else { return false }
     if function.driver == goal.driver, !goal.isKernelsChoice { return true }
     guard isNotInUse(subject, function) else { return false }
     guard Drivers.isPassthrough(goal.driver) else { return true }
     return isNotTheHosts(subject, function) && hasNoVirtualFunctions(subject, function)
       && (goal.driver != PassthroughDriver.vfioPCI.rawValue || hasIOMMU(subject, function))
+  }
+
+  /// A guest that stands still lets nothing go: neither what it has nor what it would get, should that have to
+  /// be taken back.
+  private mutating func canAnswer(_ subject: Subject, _ decision: Decision) -> Bool {
+    let places = decision.detach.map(\.placement) + decision.attach.map(\.placement)
+    for placement in places where placement.part == .live {
+      guard let guest = host.guests[placement.guest], guest.run != .running else { continue }
+      refuse(
+        .guestPaused, subject,
+        "\(name(of: placement.guest)) is \(guest.run.rawValue) and cannot let \(subject.address) go, now or when "
+          + "this is taken back",
+        help: "resume it, or shut it off")
+      return false
+    }
+    return true
+  }
+
+  /// The guests that have no room for all that they are to get while they run; each is refused with what to add.
+  mutating func guestsWithoutPorts(_ subjects: [Subject]) -> Set<GuestManager> {
+    var coming: [GuestManager: [Subject]] = [:]
+    var going: [GuestManager: Int] = [:]
+    for subject in subjects {
+      guard let decision = decisions[subject.address] else { continue }
+      if let guest = decision.pluggedInto { coming[guest, default: []].append(subject) }
+      for holding in decision.detach where holding.part == .live { going[holding.guest, default: 0] += 1 }
+    }
+    var full: Set<GuestManager> = []
+    for (guest, subjects) in coming {
+      guard let free = host.guests[guest]?.freePorts, subjects.count > free + going[guest, default: 0] else {
+        continue
+      }
+      full.insert(guest)
+    }
+    for subject in subjects {
+      guard let guest = decisions[subject.address]?.pluggedInto, full.contains(guest) else { continue }
+      let free = host.guests[guest]?.freePorts ?? 0
+      refuse(
+        .noPort, subject,
+        "\(name(of: guest)) has \(free == 0 ? "no free port" : "\(free) free ports, and not enough") to plug "
+          + "\(subject.address) into while it runs",
+        help: "add <controller type='pci' model='pcie-root-port'/> to its definition for each and start it "
+          + "anew, or hotplug: false, and it gets the NIC at its next start",
+        origin: subject.wanted?.claim.from.place?.description)
+    }
+    return full
   }
 
   /// A guest has one device of each name.
@@ -130,12 +182,12 @@ extension Draft {
   mutating func mayHandOutGroup(_ subject: Subject, _ decision: Decision) -> Bool {
     guard let function = subject.function else { return true }
     let goal = decision.binding(of: function)
-    guard Drivers.isPassthrough(goal.map(\.driver) ?? function.driver) else {
+    guard Drivers.isPassthrough(goal.map(\.driver) ?? function.driver) || !decision.attach.isEmpty else {
       return goal.map { $0.driver == function.driver } ?? true || mayLeaveGroup(subject, function)
     }
     guard goal != nil || !decision.attach.isEmpty else { return true }
     let siblings = host.siblings(of: function)
-    let staying = siblings.filter { !isOutOfTheHostsHands($0) }
+    let staying = siblings.filter { !isOutOfTheHostsHands($0) && !isTakenAtStart($0, with: subject) }
     guard staying.isEmpty else {
       refuse(
         .iommuGroup, subject,
@@ -176,6 +228,14 @@ extension Draft {
       "\(function.address) cannot go back to the host while others of its IOMMU group are handed out",
       details: members(function, staying: []), help: "reserve it, or release the whole group")
     return false
+  }
+
+  /// When a guest that is off starts, libvirt takes all that it is to have at once.
+  private func isTakenAtStart(_ sibling: PCIFunction, with subject: Subject) -> Bool {
+    guard let guest = subject.wanted?.guest, host.guests[guest.manager]?.live == nil,
+      let name = resolution.nics[sibling.address]?.name.value
+    else { return false }
+    return guest.spec.nics.contains { $0.from.value.nic == name && $0.bind == .onStart }
   }
 
   /// As the kernel sees it: no driver, a driver that leaves DMA to users, or a bridge's port driver.

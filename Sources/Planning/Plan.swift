@@ -96,7 +96,7 @@ public struct Step: Sendable, Equatable {
   }
 
   public enum Reason: String, CaseIterable, Sendable {
-    case claimed, reserved, unclaimed, moved, removed, pruned, replaced, needed, rollback
+    case claimed, reserved, unclaimed, moved, removed, pruned, replaced, adopted, needed, rollback
   }
 
   public enum Disturbance: String, CaseIterable, Sendable {
@@ -119,6 +119,8 @@ public struct Refusal: Sendable, Equatable {
     case iommuGroup = "iommu-group"
     case virtualFunctions = "virtual-functions"
     case guestMissing = "guest-missing"
+    case guestPaused = "guest-paused"
+    case noPort = "no-port"
     case changed
   }
 

@@ -55,6 +55,10 @@ public enum Planner {
   }
 }
 
+extension Hostdev {
+  fileprivate var isMarked: Bool { Ownership.nic(ofAlias: alias) != nil }
+}
+
 /// The observed host, to be looked up by address, group and guest.
 struct HostIndex {
   let state: HostState
@@ -69,11 +73,13 @@ struct HostIndex {
     let guest: GuestManager
     let part: Placement.Part
     let hostdev: Hostdev
+    /// pcipass gave it: the device bears its mark, or does so in the definition of the same guest, where what
+    /// runs was put in by somebody else and cannot be marked.
+    let isOurs: Bool
 
     var isManagedByLibvirt: Bool {
       if case .libvirt = guest { hostdev.isManaged } else { false }
     }
-    var isOurs: Bool { Ownership.nic(ofAlias: hostdev.alias) != nil }
     var placement: Placement { Placement(guest: guest, part: part) }
   }
 
@@ -89,9 +95,12 @@ struct HostIndex {
     var holdings: [PCIAddress: [Holding]] = [:]
     for (manager, guest) in state.allGuests {
       guests[manager] = guest
-      for (part, hostdevs) in [(Placement.Part.live, guest.live), (.persistent, guest.persistent)] {
-        for hostdev in hostdevs ?? [] {
-          holdings[hostdev.address, default: []].append(Holding(guest: manager, part: part, hostdev: hostdev))
+      let marked = Set((guest.persistent ?? []).filter(\.isMarked).map(\.address))
+      for part in [Placement.Part.live, .persistent] {
+        for hostdev in guest.hostdevs(part) ?? [] {
+          let isOurs = hostdev.isMarked || part == .live && marked.contains(hostdev.address)
+          holdings[hostdev.address, default: []].append(
+            Holding(guest: manager, part: part, hostdev: hostdev, isOurs: isOurs))
         }
       }
     }

@@ -31,7 +31,17 @@ extension Planner {
             "\(step.id) cannot be taken back: what it left has changed since", details: [found],
             help: "plan anew from the manifests, or put it back by hand first"))
         continue
-      case .done: break
+      case .done:
+        if host.isKept(step.action), !result.steps.contains(where: { $0.unplugs(step.action.function) }) {
+          continue
+        }
+        guard let guest = host.missingGuest(for: inverse) else { break }
+        result.refusals.append(
+          Refusal(
+            .changed, nic: step.nic, guest: step.guest, "\(step.id) cannot be taken back",
+            details: ["\(guest) does not run or is not defined any more"],
+            help: "start or define it, then roll back"))
+        continue
       }
       let id = "undo/\(step.id)"
       // One after another in each NIC's chain; other chains do not wait.
@@ -69,6 +79,14 @@ extension Planner {
       }
     }
     return plan.steps.compactMap { step in
+      if case .detach(let hostdev, let placement) = step.action, placement.part == .live,
+        let guest = host.guests[placement.guest], guest.run != .running
+      {
+        return Refusal(
+          .guestPaused, nic: step.nic, guest: step.guest,
+          "\(guest.name) is \(guest.run.rawValue) and cannot let \(hostdev.address) go",
+          help: "resume it or shut it off first")
+      }
       guard case .bind(let address, let from, let to) = step.action, from.driver != to.driver,
         let function = host.functions[address]
       else { return nil }
@@ -119,19 +137,45 @@ extension HostIndex {
     guard case .known = state.guests(of: placement.guest) else {
       return .other("what \(placement.guest.name) has is not known")
     }
-    let guest = guests[placement.guest]
-    guard let list = placement.part == .live ? guest?.live : guest?.persistent else {
-      // A guest that does not run, or is gone, has nothing: there is nothing to take out, and nowhere to put it.
-      return isDoneWhenThere
-        ? .notDone : .other("\(placement.guest.name) does not run or is not defined any more")
+    return Progress(
+      of: hostdev, in: placement, guests[placement.guest], done: isDoneWhenThere)
+  }
+
+  /// A function that was bound once more to where it was, lest libvirt put it back elsewhere.
+  fileprivate func isKept(_ action: Action) -> Bool {
+    guard case .bind(let address, let from, _) = action, let function = functions[address] else {
+      return false
     }
-    let isLibvirts = if case .libvirt = placement.guest { true } else { false }
-    // A device that is replaced by the same one, managed otherwise, is another; to QEMU that means nothing.
-    let isThere = list.contains {
-      $0.address == hostdev.address && $0.alias == hostdev.alias
-        && (!isLibvirts || $0.isManaged == hostdev.isManaged)
+    return from.isMet(by: Binding(of: function))
+  }
+
+  /// The guest that an attach needs and that is not there to take anything.
+  fileprivate func missingGuest(for action: Action) -> String? {
+    guard case .attach(_, let placement) = action else { return nil }
+    return guests[placement.guest]?.hostdevs(placement.part) == nil ? placement.guest.name : nil
+  }
+}
+
+extension Step {
+  fileprivate func unplugs(_ function: PCIAddress?) -> Bool {
+    guard case .detach(let hostdev, let placement) = action else { return false }
+    return placement.part == .live && hostdev.address == function
+  }
+}
+
+extension Progress {
+  /// How far an attach (done when the device is there) or a detach (done when it is not) has come in a guest. One
+  /// that does not run, or is gone, has nothing.
+  public init(of hostdev: Hostdev, in placement: Placement, _ guest: GuestState?, done isDoneWhenThere: Bool)
+  {
+    let isThere = (guest?.hostdevs(placement.part) ?? []).contains { other in
+      switch placement.guest {
+      // A device that is replaced by the same one, managed otherwise, is another.
+      case .libvirt: other.isSame(inLibvirt: hostdev)
+      case .qemu: other.address == hostdev.address && other.alias == hostdev.alias
+      }
     }
-    return isThere == isDoneWhenThere ? .done : .notDone
+    self = isThere == isDoneWhenThere ? .done : .notDone
   }
 }
 

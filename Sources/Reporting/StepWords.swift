@@ -7,7 +7,7 @@ import Planning
 public enum StepWords {
   /// `+` comes, `-` goes, `~` changes, `-/+` goes and comes back.
   static func symbol(_ step: Step) -> String {
-    if step.reason == .replaced { return "-/+" }
+    if [.replaced, .adopted].contains(step.reason) { return "-/+" }
     return switch step.action {
     case .load, .attach: "+"
     case .detach: "-"

@@ -30,7 +30,8 @@ struct Pcipass: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Validate.self, PlanCommand.self, Apply.self, RollbackCommand.self, Snapshot.self, SchemaCommand.self,
+      Validate.self, PlanCommand.self, Apply.self, RollbackCommand.self, Render.self, Snapshot.self,
+      SchemaCommand.self,
     ])
 }
 

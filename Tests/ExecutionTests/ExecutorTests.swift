@@ -228,7 +228,7 @@ struct ExecutorTests {
     state.simulation = Simulation(unplug: ["a": .never])
     let host = SimulatedHost(state)
     let (outcome, _) = run(allSteps, on: host)
-    #expect(outcome.failure?.step.id == "detach/a/net0/live" && outcome.failure?.failure.kind == .unverified)
+    #expect(outcome.failure?.step.id == "detach/a/net0/live" && outcome.failure?.failure.kind == .unanswered)
     #expect(outcome.end == .undone)
     #expect(Standing(host.state) == Standing(start))
   }

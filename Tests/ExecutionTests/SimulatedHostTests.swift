@@ -213,7 +213,8 @@ struct SimulatedGuestTests {
         why: "alias taken", guests: [running("a", [marked("04:00.0", "net0")])],
         words: "non unique alias detected: ua-pcipass-net0"),
       Refused(
-        why: "in it already", guests: [running("a", [foreign("03:00.0")])], words: "is in the domain already"),
+        why: "in it already", guests: [running("a", [foreign("03:00.0")])],
+        words: "in use by driver QEMU, domain a"),
       Refused(why: "off", guests: [off("a")], words: "domain is not running"),
       Refused(
         why: "in use", guests: [running("a"), running("b", [foreign("03:00.0")])],
@@ -271,7 +272,7 @@ struct SimulatedGuestTests {
     }
     let host = SimulatedHost(start)
     let failure = failure { () throws(HostFailure) in try host.detach(device, "a") }
-    #expect(failure?.kind == .unverified)
+    #expect(failure?.kind == .unanswered)
     #expect(failure?.message == "a was asked to let 0000:03:00.0 go and has not answered")
     #expect(host.state == start)
   }
@@ -290,6 +291,6 @@ struct SimulatedGuestTests {
     let host = SimulatedHost(state([onVFIO], libvirt: [running("a", [marked("03:00.0", "other")])]))
     #expect(
       failure { () throws(HostFailure) in try host.detach(device, "a", part) }?.message
-        == "device not found: no host device 0000:03:00.0 in a")
+        == "libvirt: device not found: no host device 0000:03:00.0 in a (error 99, domain 10)")
   }
 }

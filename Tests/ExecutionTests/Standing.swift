@@ -23,7 +23,7 @@ struct Standing: Equatable, CustomStringConvertible {
     for (manager, guest) in state.allGuests {
       for (part, list) in [("persistent", guest.persistent), ("live", guest.live)] {
         let devices = list?.map { device in
-          "\(device.address) \(device.alias ?? "-") \(device.isManaged ? "managed" : "unmanaged") "
+          "\(device.address) \(Self.given(device.alias)) \(device.isManaged ? "managed" : "unmanaged") "
             + (device.guestAddress.map { "at \($0)" } ?? "anywhere")
         }
         lines.append(
@@ -31,6 +31,11 @@ struct Standing: Equatable, CustomStringConvertible {
       }
     }
     self.lines = lines
+  }
+
+  /// Names that libvirt made up are other ones when the device is put back.
+  private static func given(_ alias: String?) -> String {
+    alias.flatMap { $0.hasPrefix("hostdev") ? nil : $0 } ?? "-"
   }
 
   var description: String { lines.joined(separator: "\n") }

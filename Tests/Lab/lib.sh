@@ -103,3 +103,84 @@ guest_lost() {
   { local -; set +x; } 2>/dev/null
   ! guest_has "$@"
 }
+
+# domain NAME ROM [PORTS] [MORE XML]: prints the XML of a libvirt domain that runs one of the ROMs, with so many
+# free root ports (2)
+domain() {
+  { local -; set +x; } 2>/dev/null
+  local ports
+  ports=$(for _ in $(seq "${3:-2}"); do echo "    <controller type='pci' model='pcie-root-port'/>"; done)
+  cat <<END
+<domain type='qemu'>
+  <name>$1</name>
+  <memory unit='MiB'>64</memory>
+  <os>
+    <type arch='x86_64' machine='q35'>hvm</type>
+    <loader readonly='yes' type='rom'>/lab/roms/$2.bin</loader>
+  </os>
+  <features><acpi/></features>
+  <devices>
+    <controller type='usb' model='none'/>
+    <controller type='pci' index='0' model='pcie-root'/>
+$ports
+    <memballoon model='none'/>
+    ${4:-}
+  </devices>
+</domain>
+END
+}
+
+# defined DOMAIN: what its definition has of the host's functions, a line each: ADDRESS ALIAS MANAGED
+defined() {
+  { local -; set +x; } 2>/dev/null
+  virsh dumpxml --inactive "$1" | hostdevs
+}
+
+# runs DOMAIN: what libvirt says that it has now
+runs() {
+  { local -; set +x; } 2>/dev/null
+  virsh dumpxml "$1" | hostdevs
+}
+
+# By sed, line by line, as virsh prints it: not by pcipass's own reader.
+hostdevs() {
+  { local -; set +x; } 2>/dev/null
+  sed -nE "
+    s/^ *<hostdev mode='subsystem' type='pci' managed='([a-z]+)'>/\1/; T next; h; :more; n
+    s/^ *<source>/&/; t source; b alias
+    :source; n; s/.*domain='0x([0-9a-f]+)' bus='0x([0-9a-f]+)' slot='0x([0-9a-f]+)' function='0x([0-9a-f]+)'.*/\1:\2:\3.\4/
+    H; n; b more
+    :alias; s/^ *<alias name='([^']*)'\/>/\1/; t named; s/^ *<\/hostdev>/&/; t end; b more
+    :named; H; b more
+    :end; x; s/^([a-z]+)\n([^\n]*)\n?(.*)/\2 \3 \1/; s/  / - /; p
+    :next" | sort
+}
+
+# in_qemu DOMAIN: the functions that its QEMU says it has, with their ids
+in_qemu() {
+  { local -; set +x; } 2>/dev/null
+  local id
+  for id in $(ask_qemu "$1" qom-list '{"path": "/machine/peripheral"}' |
+    jq -r '.[] | select(.type == "child<vfio-pci>").name'); do
+    echo "$(ask_qemu "$1" qom-get "{\"path\": \"/machine/peripheral/$id\", \"property\": \"host\"}" | jq -r .) $id"
+  done | sort
+}
+
+ask_qemu() {
+  virsh qemu-monitor-command "$1" "{\"execute\": \"$2\", \"arguments\": $3}" | jq .return
+}
+
+# expect_same EXPECTED COMMAND…: it prints exactly that
+expect_same() {
+  { local -; set +x; } 2>/dev/null
+  local is wanted=$1
+  shift
+  is=$("$@") || fail "failed: $*"
+  [ "$is" = "$wanted" ] || fail "$*: is '$is', not '$wanted'"
+}
+
+# on DRIVER ADDRESS: for wait_for
+on() {
+  { local -; set +x; } 2>/dev/null
+  [ "$(driver "$2")" = "$1" ]
+}

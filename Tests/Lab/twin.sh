@@ -2,6 +2,22 @@
 # moment, and both must print the same, end with the same status and leave the same bindings.
 # shellcheck shell=bash
 
+# What no snapshot can tell and the simulated host must know, as changes to the snapshot: how a guest answers an
+# unplug, for example, or on which driver libvirt found a function.
+twin_knows=.
+
+# twin_knows JQ: `.simulation.unplug.vm = "never"`
+twin_knows() {
+  { local -; set +x; } 2>/dev/null
+  twin_knows="$twin_knows | $1"
+}
+
+# twin_forgets: all of that
+twin_forgets() {
+  { local -; set +x; } 2>/dev/null
+  twin_knows=.
+}
+
 # pcipass ARGUMENTS…: on this host, and beside it on its twin
 pcipass() {
   { local -; set +x; } 2>/dev/null
@@ -14,7 +30,7 @@ pcipass() {
   esac
   local status=0 twin=0 folder
   folder=$(mktemp -d)
-  command pcipass snapshot >"$folder/host.json" || twin_fail 'no snapshot for the twin'
+  command pcipass snapshot | jq "$twin_knows" >"$folder/host.json" || twin_fail 'no snapshot for the twin'
   local arguments=("$@" --simulate "$folder/host.json")
   # Of an option that is given twice the last one counts: the twin's plan goes elsewhere.
   case " $* " in *' --out '*) arguments+=(--out "$folder/plan.json") ;; esac
@@ -43,6 +59,8 @@ twin_same() {
 without_times() { sed -E 's/ in [0-9.]+ m?s$//; s/ after [0-9.]+ m?s$//' "$1"; }
 
 twin_bindings() {
-  jq -c '.functions[] | select(.class | startswith("02"))
-    | [.address, .driver, .driverOverride, (.interfaces // [] | length)]' "$1"
+  jq -c '(.functions[] | select(.class | startswith("02"))
+      | [.address, .driver, (if .driverOverride == .driver then null else .driverOverride end),
+         (.interfaces // [] | length)]),
+    (.libvirt | arrays | .[] | [.name, .run, .freePorts, (.persistent, .live | (arrays | map([.address, .managed != false, (.alias | strings | select(startswith("ua-")))]) | sort) // null)])' "$1"
 }

@@ -32,6 +32,20 @@ struct FleetCheckTests {
         .isEmpty)
   }
 
+  @Test("where guests of one host are of different libvirts")
+  func libvirts() {
+    func guest(_ name: String, _ libvirt: String) -> String {
+      "---\n{apiVersion: pcipass/v1, kind: Guest, metadata: {name: \(name)}, "
+        + "spec: {host: hv01, nics: [], \(libvirt)}}\n"
+    }
+    let host = "{apiVersion: pcipass/v1, kind: Host, metadata: {name: hv01}, spec: {nics: []}}\n"
+    let system = "libvirt: {uri: 'qemu:///system'}"
+    #expect(problems(of: host + guest("a", system) + guest("b", system)).isEmpty)
+    #expect(problems(of: host + guest("a", system) + guest("b", "qemu: {qmp: /run/b.sock}")).isEmpty)
+    let found = problems(of: host + guest("a", system) + guest("b", "libvirt: {domain: bb}"))
+    #expect(found.count == 1 && found.first?.message.contains("b and a are not of the same libvirt") ?? false)
+  }
+
   @Test("where a host, a guest, or a NIC of either has the name of another")
   func names() {
     let text = """

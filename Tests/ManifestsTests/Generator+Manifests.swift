@@ -90,7 +90,7 @@ extension Generator {
     return Claim(
       name: Located(name("_-", upTo: 32)),
       from: Located(NICReference(chance(50) ? nic : "\(nic)/\(number(0...255))")!),
-      device: one(of: Claim.Device.self), bind: one(of: Claim.Bind.self), managed: chance(50),
+      device: one(of: Hostdev.Device.self), bind: one(of: Claim.Bind.self), managed: chance(50),
       hotplug: chance(50), settings: settings())
   }
 

@@ -10,12 +10,44 @@ struct OwnershipTests {
   private let winxp = guest("winxp", "name: net0, from: lan")
   private let onVFIO = nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")
 
-  @Test("a device that somebody else gave to the guest that claims it is adopted as it is")
-  func adopted() {
-    let state = state([onVFIO], libvirt: [off("winxp", [foreign("03:00.0")])])
-    let plan = plan(lan, winxp, on: state)
+  @Test("a device that somebody else gave to the guest that claims it is marked, and stays as it was")
+  func adopted() throws {
+    var device = foreign("03:00.0")
+    device.guestAddress = pci("00:05.0")
+    device.element = "<hostdev><boot order='1'/></hostdev>"
+    let plan = plan(lan, winxp, on: state([onVFIO], libvirt: [off("winxp", [device])]))
+    #expect(plan.codes == [] && plan.remarks == [])
+    #expect(
+      plan.ids == ["detach/winxp/0000:03:00.0/persistent", "attach/winxp/net0/persistent"])
+    #expect(plan.steps.map(\.reason) == [.adopted, .claimed])
+    guard case .attach(let marked, _) = try #require(plan.steps.last).action else {
+      Issue.record("the second step is no attach")
+      return
+    }
+    device.alias = "ua-pcipass-net0"
+    #expect(marked == device)
+  }
+
+  @Test("what runs and cannot be marked is pcipass's when the definition of the guest says so")
+  func adoptedLive() {
+    var guest = running("winxp", [marked("03:00.0", "net0")])
+    guest.live = [foreign("03:00.0")]
+    let held = nic("03:00.0", driver: "vfio-pci", override: "vfio-pci", holders: .known([qemu]))
+    #expect(plan(lan, winxp, on: state([held], libvirt: [guest])).isEmpty)
+    let none = plan(lan, PlanningTests.guest("winxp", ""), on: state([held], libvirt: [guest]))
+    #expect(
+      none.ids == [
+        "detach/winxp/0000:03:00.0/live", "detach/winxp/net0/persistent", "bind/0000:03:00.0",
+      ])
+  }
+
+  @Test("a transient guest has no definition to mark what somebody else gave it in: it is taken as it is")
+  func adoptedTransient() {
+    let transient = GuestState(name: "winxp", run: .running, persistent: nil, live: [foreign("03:00.0")])
+    let plan = plan(lan, winxp, on: state([onVFIO], libvirt: [transient]))
     #expect(plan.isEmpty && plan.codes == [])
-    #expect(plan.remarks == ["adopted: winxp has it already, given by somebody else: taken as it is"])
+    #expect(
+      plan.remarks.count == 1 && plan.remarks.first?.hasPrefix("adopted: winxp has it already") ?? false)
   }
 
   @Test("a device that somebody else gave to another guest is refused", arguments: [true, false])

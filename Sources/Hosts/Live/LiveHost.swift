@@ -1,29 +1,66 @@
 import Documents
 import HostModel
+import Manifests
 import Planning
 
 /// The host that pcipass runs on.
 public struct LiveHost: Host {
+  /// How long is waited for others before a step is given up.
+  public struct Patience: Sendable {
+    /// For one write to the kernel, or one answer of libvirt's.
+    public var step: Duration
+    /// For a guest that was asked to let a device go.
+    public var unplug: Duration
+
+    public init(step: Duration, unplug: Duration) {
+      self.step = step
+      self.unplug = unplug
+    }
+  }
+
   private let reader: HostReader
   private let stateFolder: String?
   private let sysfs: Sysfs
+  /// Nil where the host is only a tree of files.
+  private let libvirt: Libvirt?
+  private let patience: Patience
 
   /// - Parameters:
   ///   - stateFolder: where is remembered what was seen of functions; nil where nothing is.
-  ///   - deadline: how long one write to the kernel may take before it is given up.
-  public init(reader: HostReader, stateFolder: String?, deadline: Duration) {
+  ///   - libvirt: which libvirt is asked: its URI, or the library's default.
+  public init(reader: HostReader, stateFolder: String, libvirt uri: String?, patience: Patience) {
+    self.init(reader, stateFolder, Libvirt(uri: uri), patience)
+  }
+
+  /// A tree of files, to be read and never changed.
+  public init(tree reader: HostReader) {
+    self.init(reader, nil, nil, Patience(step: .zero, unplug: .zero))
+  }
+
+  private init(_ reader: HostReader, _ stateFolder: String?, _ libvirt: Libvirt?, _ patience: Patience) {
     self.reader = reader
     self.stateFolder = stateFolder
-    sysfs = Sysfs(reader: reader, deadline: deadline)
+    self.libvirt = libvirt
+    self.patience = patience
+    sysfs = Sysfs(reader: reader, deadline: patience.step)
   }
 
   public func observe() throws(Diagnostics) -> HostState {
     var reader = reader
     if let stateFolder { reader.identities = try IdentityStore.load(from: stateFolder) }
+    // Guests first: what they have taken in the meantime is then seen on the functions, not the other way round.
+    reader.libvirt = domains()
     let reading = try reader.read()
     var state = reading.state
     state.unreadable = reading.warnings.map(\.message)
     return state
+  }
+
+  private func domains() -> Observed<[GuestState]> {
+    guard let libvirt else { return .unavailable("a tree of files has no libvirt") }
+    do throws(LibvirtFailure) { return .known(try libvirt.domains()) } catch {
+      return .unavailable(error.reason)
+    }
   }
 
   public func remember(_ state: HostState) throws(Diagnostics) {
@@ -34,15 +71,24 @@ public struct LiveHost: Host {
   }
 
   public func refreshed(_ action: Action) throws(HostFailure) -> Action {
-    guard case .bind(let address, _, let to) = action else { return action }
-    return .bind(address, from: try sysfs.binding(of: address), to: to)
+    switch action {
+    case .load, .attach: return action
+    case .bind(let address, _, let to): return .bind(address, from: try sysfs.binding(of: address), to: to)
+    case .detach(let hostdev, let placement):
+      // Put back as it is now, and where it is now.
+      let now = try guest(placement.guest)?.hostdevs(placement.part)?.first { $0.isSame(inLibvirt: hostdev) }
+      return .detach(now ?? hostdev, placement)
+    }
   }
 
   public func progress(of action: Action) throws(HostFailure) -> Progress {
     switch action {
     case .load(let module): return Modules.hasDriver(module) ? .done : .notDone
     case .bind(let address, let from, let to): return try sysfs.progress(of: address, from: from, to: to)
-    case .attach, .detach: throw Self.noGuests
+    case .attach(let hostdev, let placement):
+      return Progress(of: hostdev, in: placement, try guest(placement.guest), done: true)
+    case .detach(let hostdev, let placement):
+      return Progress(of: hostdev, in: placement, try guest(placement.guest), done: false)
     }
   }
 
@@ -52,10 +98,29 @@ public struct LiveHost: Host {
     case .bind(let address, _, let to):
       var files = sysfs
       try files.bind(address, to: to)
-    case .attach, .detach: throw Self.noGuests
+    case .attach(let hostdev, let placement):
+      let (libvirt, domain) = try manager(of: placement.guest)
+      try libvirt.attach(hostdev, to: domain, placement.part, within: patience.step)
+    case .detach(let hostdev, let placement):
+      let (libvirt, domain) = try manager(of: placement.guest)
+      switch placement.part {
+      case .persistent:
+        try libvirt.detach(hostdev, fromDefinitionOf: domain, within: patience.step)
+      case .live:
+        try libvirt.unplug(hostdev, from: domain, within: patience.step, answer: patience.unplug)
+      }
     }
   }
 
-  private static let noGuests = HostFailure(
-    .unsupported, "this version of pcipass does not change guests on a live host")
+  private func guest(_ manager: GuestManager) throws(HostFailure) -> GuestState? {
+    let (libvirt, domain) = try self.manager(of: manager)
+    do throws(LibvirtFailure) { return try libvirt.domain(domain) } catch { throw HostFailure(error) }
+  }
+
+  private func manager(of guest: GuestManager) throws(HostFailure) -> (Libvirt, domain: String) {
+    guard case .libvirt(let domain) = guest, let libvirt else {
+      throw HostFailure(.unsupported, "this version of pcipass does not change a QEMU without libvirt")
+    }
+    return (libvirt, domain)
+  }
 }

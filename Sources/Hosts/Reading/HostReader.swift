@@ -15,7 +15,8 @@ public struct HostReader: Sendable {
   private let hostName: String?
   /// What was remembered of its functions; others may have learnt more since the reader was made.
   public var identities: IdentityStore
-  private let libvirt: Observed<[GuestState]>
+  /// What libvirt said when it was last asked.
+  public var libvirt: Observed<[GuestState]>
   private let qemu: Observed<[GuestState]>
 
   /// - Parameters:

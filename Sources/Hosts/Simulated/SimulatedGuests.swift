@@ -7,41 +7,94 @@ import Planning
 extension SimulatedKernel {
   mutating func attach(_ hostdev: Hostdev, _ placement: Placement) throws(HostFailure) {
     var guest = try guest(placement.guest)
-    guard var list = placement.part == .live ? guest.live : guest.persistent else {
-      throw HostFailure(.refused, "Requested operation is not valid: domain is not running")
+    guard var list = guest.hostdevs(placement.part) else { throw Self.notRunning }
+    if let alias = Ownership.userAlias(hostdev.alias), list.contains(where: { $0.alias == alias }) {
+      throw refusal(
+        .unsupported, .domain, "unsupported configuration: non unique alias detected: \(alias)")
     }
-    if let alias = hostdev.alias, list.contains(where: { $0.alias == alias }) {
-      throw HostFailure(.refused, "XML error: non unique alias detected: \(alias)")
+    switch placement.part {
+    case .persistent:
+      guard !list.contains(where: { $0.address == hostdev.address }) else {
+        throw refusal(
+          .operationInvalid, .qemu,
+          "Requested operation is not valid: device is already in the domain configuration")
+      }
+      list.append(hostdev)
+      guest.persistent = list
+    case .live:
+      if guest.freePorts == 0 {
+        throw refusal(.internalError, .domain, "internal error: No more available PCI slots")
+      }
+      try open(hostdev, for: placement.guest)
+      var running = hostdev
+      // As libvirt names what nobody has named.
+      if case .libvirt = placement.guest, Ownership.userAlias(hostdev.alias) == nil {
+        running.alias = "hostdev\(list.count)"
+      }
+      list.append(running)
+      guest.live = list
+      guest.freePorts = guest.freePorts.map { $0 - 1 }
     }
-    if list.contains(where: { $0.address == hostdev.address }) {
-      throw HostFailure(.refused, "operation failed: device \(hostdev.address) is in the domain already")
-    }
-    if placement.part == .live { try open(hostdev, for: placement.guest) }
-    list.append(hostdev)
-    if placement.part == .live { guest.live = list } else { guest.persistent = list }
     try store(guest, placement.guest)
   }
 
   mutating func detach(_ hostdev: Hostdev, _ placement: Placement) throws(HostFailure) {
-    var guest = try guest(placement.guest)
-    guard var list = placement.part == .live ? guest.live : guest.persistent else {
-      throw HostFailure(.refused, "Requested operation is not valid: domain is not running")
-    }
+    let guest = try guest(placement.guest)
+    guard let list = guest.hostdevs(placement.part) else { throw Self.notRunning }
     guard let index = list.firstIndex(where: { $0.address == hostdev.address && $0.alias == hostdev.alias })
     else {
-      throw HostFailure(.refused, "device not found: no host device \(hostdev.address) in \(guest.name)")
+      throw refusal(
+        .deviceMissing, .qemu, "device not found: no host device \(hostdev.address) in \(guest.name)")
     }
     if placement.part == .live {
-      guard state.simulation?.unplug[guest.name] != .never, guest.run != .paused else {
-        throw HostFailure(
-          .unverified, "\(guest.name) was asked to let \(hostdev.address) go and has not answered",
-          help: "the device is still in the guest; its driver is left alone")
+      let unplug = state.simulation?.unplug[guest.name] ?? .answers
+      guard unplug == .answers, guest.run == .running else {
+        if unplug == .late { state.simulation?.leaving[guest.name, default: []].append(hostdev.address) }
+        throw .unplugUnanswered(hostdev, by: guest.name)
       }
     }
-    list.remove(at: index)
-    if placement.part == .live { guest.live = list } else { guest.persistent = list }
-    try store(guest, placement.guest)
-    if placement.part == .live { close(hostdev) }
+    try remove(at: index, guest, placement)
+  }
+
+  /// The guests that have been asked before, and answer late.
+  mutating func letGoWhatIsLeaving() {
+    for (name, addresses) in state.simulation?.leaving ?? [:] {
+      for (manager, guest) in state.allGuests where guest.name == name {
+        for address in addresses {
+          guard let now = try? self.guest(manager),
+            let index = now.live?.firstIndex(where: { $0.address == address })
+          else { continue }
+          // The guest is there, and has it.
+          try? remove(at: index, now, Placement(guest: manager, part: .live))
+        }
+      }
+    }
+    state.simulation?.leaving = [:]
+  }
+
+  private mutating func remove(
+    at index: Int, _ guest: GuestState, _ placement: Placement
+  ) throws(HostFailure) {
+    var guest = guest
+    switch placement.part {
+    case .persistent:
+      guest.persistent?.remove(at: index)
+      try store(guest, placement.guest)
+    case .live:
+      guard let hostdev = guest.live?.remove(at: index) else { return }
+      guest.freePorts = guest.freePorts.map { $0 + 1 }
+      try store(guest, placement.guest)
+      close(hostdev)
+    }
+  }
+
+  private static let notRunning = HostFailure(
+    LibvirtError(.operationInvalid, .domain, "Requested operation is not valid: domain is not running"))
+
+  private func refusal(
+    _ code: LibvirtError.Code, _ domain: LibvirtError.Domain, _ message: String
+  ) -> HostFailure {
+    HostFailure(LibvirtError(code, domain, message))
   }
 
   /// libvirt binds a managed device itself and remembers from where; QEMU opens its group.
@@ -50,17 +103,17 @@ extension SimulatedKernel {
     if let owner = state.allGuests.first(where: {
       $0.state.live?.contains { $0.address == hostdev.address } ?? false
     }) {
-      throw HostFailure(
-        .refused,
-        "Requested operation is not valid: PCI device \(hostdev.address) is in use by driver QEMU, domain \(owner.state.name)"
-      )
+      throw refusal(
+        .operationInvalid, .none,
+        "Requested operation is not valid: PCI device \(hostdev.address) is in use by driver QEMU, domain "
+          + owner.state.name)
     }
     if state.functions[number].driver != "vfio-pci" {
       guard hostdev.isManaged, case .libvirt = manager else {
-        throw HostFailure(
-          .refused,
-          "Requested operation is not valid: Unmanaged PCI device \(hostdev.address) must be manually detached from the host"
-        )
+        throw refusal(
+          .operationInvalid, .none,
+          "Requested operation is not valid: Unmanaged PCI device \(hostdev.address) must be manually detached "
+            + "from the host")
       }
       try takeForLibvirt(hostdev.address, from: state.functions[number].driver)
     }
@@ -70,8 +123,8 @@ extension SimulatedKernel {
         && other.driver.map { !Drivers.isPassthrough($0) && $0 != "pcieport" } ?? false
     }
     if staying != nil {
-      throw HostFailure(
-        .refused,
+      throw refusal(
+        .internalError, .qemu,
         "internal error: unable to execute QEMU command 'device_add': vfio \(hostdev.address): group "
           + "\(function.iommuGroup ?? 0) is not viable")
     }
@@ -144,7 +197,8 @@ extension SimulatedKernel {
     case .unavailable(let reason): throw HostFailure(.unreadable, reason)
     case .known(let guests):
       guard let guest = guests.first(where: { $0.name == manager.name }) else {
-        throw HostFailure(.refused, "Domain not found: no domain with matching name '\(manager.name)'")
+        throw refusal(
+          .noDomain, .qemu, "Domain not found: no domain with matching name '\(manager.name)'")
       }
       return guest
     }

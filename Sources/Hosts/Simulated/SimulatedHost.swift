@@ -12,7 +12,9 @@ public final class SimulatedHost: Host {
   /// - Parameter path: where the state is written back after each change; nil keeps it in memory.
   public init(_ state: HostState, path: String? = nil) {
     self.path = path
-    kernel = Mutex(SimulatedKernel(state: state))
+    var kernel = SimulatedKernel(state: state)
+    kernel.letGoWhatIsLeaving()
+    self.kernel = Mutex(kernel)
   }
 
   public var state: HostState { kernel.withLock { $0.state } }
@@ -23,9 +25,16 @@ public final class SimulatedHost: Host {
   public func remember(_ state: HostState) throws(Diagnostics) {}
 
   public func refreshed(_ action: Action) throws(HostFailure) -> Action {
-    guard case .bind(let address, _, let to) = action else { return action }
-    return .bind(
-      address, from: try look { kernel throws(HostFailure) in try kernel.binding(of: address) }, to: to)
+    switch action {
+    case .load, .attach: return action
+    case .bind(let address, _, let to):
+      return .bind(
+        address, from: try look { kernel throws(HostFailure) in try kernel.binding(of: address) }, to: to)
+    case .detach(let hostdev, let placement):
+      let guest = state.guests(of: placement.guest).value?.first { $0.name == placement.guest.name }
+      let now = guest?.hostdevs(placement.part)?.first { $0.isSame(inLibvirt: hostdev) }
+      return .detach(now ?? hostdev, placement)
+    }
   }
 
   public func progress(of action: Action) throws(HostFailure) -> Progress { state.progress(of: action) }

@@ -33,8 +33,8 @@ struct Apply: ParsableCommand {
 
   func run() throws {
     let saved = try SavedPlan.read(paths)
-    let fleet = saved == nil ? try manifests.load(paths) : nil
-    let host = try options.open()
+    let fleet = saved == nil ? try loadFleet(paths) : nil
+    let host = try options.open(for: fleet?.guests ?? saved?.request.guests ?? [])
     let state = try options.observe(host)
     let request: Request
     if let saved {

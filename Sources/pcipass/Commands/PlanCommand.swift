@@ -47,7 +47,7 @@ struct PlanCommand: ParsableCommand {
   }
 
   func run() throws {
-    let fleet = try manifests.load(paths)
+    let fleet = try loadFleet(paths)
     var printer = PlanPrinter(format: format)
     if let state {
       let snapshots = try Snapshots(state)
@@ -58,7 +58,7 @@ struct PlanCommand: ParsableCommand {
         printer.add(Planner.plan(manifests.request(host, guests), on: state))
       }
     } else {
-      let state = try options.observe(try options.open())
+      let state = try options.observe(try options.open(for: fleet.guests))
       let request = try manifests.request(fleet, for: options.host ?? state.host)
       printer.add(Planner.plan(request, on: state))
     }

@@ -23,7 +23,7 @@ struct RollbackCommand: ParsableCommand {
 
   func run() throws {
     let saved = try SavedPlan.required(plan)
-    let host = try options.open()
+    let host = try options.open(for: saved.request.guests)
     let state = try options.observe(host)
     try options.check(saved, isFor: state)
     let back = Planner.rollback(of: saved, on: state)

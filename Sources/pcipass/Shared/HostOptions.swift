@@ -3,6 +3,7 @@ import Documents
 import Glibc
 import HostModel
 import Hosts
+import Manifests
 import Planning
 
 /// Which host is looked at: this one, a simulated one, or a tree of its files.
@@ -29,33 +30,66 @@ struct HostOptions: ParsableArguments {
   var stateFolder = "/var/lib/pcipass"
 
   @Option(
+    help: ArgumentHelp(
+      "libvirt's connection URI, where neither a Guest's nor the library's default is meant.",
+      valueName: "uri"))
+  var connect: String?
+
+  @Option(
     name: .customLong("step-timeout"),
-    help: ArgumentHelp("How long one write to the kernel may take.", valueName: "seconds"))
+    help: ArgumentHelp(
+      "How long one write to the kernel, or one answer of libvirt's, may take.", valueName: "seconds"))
   var stepTimeout = 60
+
+  @Option(
+    name: .customLong("unplug-timeout"),
+    help: ArgumentHelp(
+      "How long a running guest may take to let a device go.", valueName: "seconds"))
+  var unplugTimeout = 20
 
   mutating func validate() throws {
     if simulate != nil, sysfsRoot != nil {
       throw ValidationError("--simulate and --sysfs-root exclude each other")
     }
     if !(1...3600).contains(stepTimeout) { throw ValidationError("--step-timeout is 1 to 3600 seconds") }
+    if !(1...3600).contains(unplugTimeout) { throw ValidationError("--unplug-timeout is 1 to 3600 seconds") }
+    if let connect, !isConnectionURI(connect) {
+      throw ValidationError("'\(printable(connect))' is no libvirt URI such as qemu:///system")
+    }
   }
 
   var isLive: Bool { simulate == nil && sysfsRoot == nil }
 
   /// The host to look at, and to change where it is not only a tree of files.
-  func open() throws -> any Host {
+  ///
+  /// - Parameter guests: those of the manifests; they may say which libvirt is theirs.
+  func open(for guests: [GuestManifest] = []) throws -> any Host {
     try orFail { () throws(Diagnostics) in
       if let simulate {
         let state = try HostState.read(simulate)
         return SimulatedHost(state, path: simulate == "-" ? nil : simulate)
       }
       let reader = HostReader(
-        root: sysfsRoot ?? "/", hostName: host,
-        libvirt: .unavailable("this version of pcipass does not ask libvirt"),
+        root: sysfsRoot ?? "/", hostName: host, libvirt: .unavailable("libvirt was not asked"),
         qemu: .unavailable("this version of pcipass does not ask QEMU"))
+      if sysfsRoot != nil { return LiveHost(tree: reader) }
       return LiveHost(
-        reader: reader, stateFolder: isLive ? stateFolder : nil, deadline: .seconds(stepTimeout))
+        reader: reader, stateFolder: stateFolder, libvirt: uri(of: guests),
+        patience: LiveHost.Patience(step: .seconds(stepTimeout), unplug: .seconds(unplugTimeout)))
     }
+  }
+
+  /// All guests of a host name the same, where they name one.
+  private func uri(of guests: [GuestManifest]) -> String? {
+    connect ?? guests.lazy.filter { $0.host == hostName }.compactMap(\.spec.libvirt?.uri).first
+  }
+
+  /// This machine's name in the manifests.
+  private var hostName: String {
+    if let host { return host }
+    var name = [CChar](repeating: 0, count: 256)
+    guard gethostname(&name, name.count - 1) == 0 else { return "" }
+    return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
   func observe(_ host: any Host) throws -> HostState { try orFail(host.observe) }

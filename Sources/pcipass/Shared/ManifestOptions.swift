@@ -4,6 +4,13 @@ import HostModel
 import Manifests
 import Planning
 
+/// The manifests, or everything that is wrong with them.
+func loadFleet(_ paths: [String]) throws -> Fleet {
+  let loader = Loader.load(paths)
+  guard loader.diagnostics.isEmpty else { throw fail(loader.diagnostics) }
+  return loader.fleet
+}
+
 /// How much of the manifests a run is about.
 struct ManifestOptions: ParsableArguments {
   @Option(
@@ -19,13 +26,6 @@ struct ManifestOptions: ParsableArguments {
 
   @Flag(help: "Also take out what guests still have that no manifest describes any more.")
   var prune = false
-
-  /// The manifests, or everything that is wrong with them.
-  func load(_ paths: [String]) throws -> Fleet {
-    let loader = Loader.load(paths)
-    guard loader.diagnostics.isEmpty else { throw fail(loader.diagnostics) }
-    return loader.fleet
-  }
 
   func request(_ host: HostManifest, _ guests: [GuestManifest]) -> Request {
     Request(host: host, guests: guests, targets: target, prune: prune)

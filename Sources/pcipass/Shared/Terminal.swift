@@ -1,6 +1,7 @@
 import Documents
 import Glibc
 import Reporting
+import SystemPackage
 
 /// The terminal, or what stands in its place.
 enum Terminal {
@@ -21,19 +22,29 @@ enum Terminal {
 
   static func writeError(_ text: String) { write(text, to: STDERR_FILENO) }
 
-  /// Written at once, so that lines are there when what they speak of is.
   private static func write(_ text: String, to descriptor: CInt) {
     var text = text
-    text.withUTF8 { bytes in
-      var rest = UnsafeRawBufferPointer(bytes)[...]
-      while !rest.isEmpty {
-        let written = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-        if written < 0, errno == EINTR { continue }
-        // Nobody reads any more: what is to be done is done all the same.
-        if written <= 0 { return }
-        rest = rest.dropFirst(written)
-      }
+    // Where nobody reads any more, what is to be done is done all the same.
+    _ = text.withUTF8 { write(UnsafeRawBufferPointer($0), to: descriptor) }
+  }
+
+  /// A document that is of use as a whole only.
+  static func write(document: [UInt8]) throws {
+    if let error = document.withUnsafeBytes({ write($0, to: STDOUT_FILENO) }) {
+      throw fail("unwritable", "the output could not be written: \(error)")
     }
+  }
+
+  /// Written at once, so that lines are there when what they speak of is.
+  private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt) -> Errno? {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let written = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+      if written < 0, errno == EINTR { continue }
+      if written <= 0 { return Errno(rawValue: errno) }
+      rest = rest.dropFirst(written)
+    }
+    return nil
   }
 
   /// Whether the answer to a question was `yes`.

@@ -1,0 +1,19 @@
+#include "CLibvirt.h"
+
+#include <dlfcn.h>
+#include <stddef.h>
+
+const char *clibvirt_load(clibvirt_functions *functions) {
+  // The number in the name is the library's promise that these functions stay as they are.
+  void *library = dlopen("libvirt.so.0", RTLD_LAZY | RTLD_LOCAL);
+  if (library == NULL) {
+    dlerror();
+    return "libvirt.so.0 is not installed or cannot be loaded";
+  }
+#define CLIBVIRT_LOOK_UP(result, name, parameters)                                                           \
+  functions->name = (result(*) parameters)dlsym(library, #name);                                             \
+  if (functions->name == NULL) return "libvirt.so.0 has no " #name ": libvirt 4.5 or later is needed";
+  CLIBVIRT_FUNCTIONS(CLIBVIRT_LOOK_UP)
+#undef CLIBVIRT_LOOK_UP
+  return NULL;
+}

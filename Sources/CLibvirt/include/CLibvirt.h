@@ -1,0 +1,87 @@
+#ifndef CLIBVIRT_H
+#define CLIBVIRT_H
+
+// What pcipass uses of libvirt, declared here so that building needs no libvirt and the library is loaded at
+// run time, on first need. `Tests/Headers/libvirt.c` proves these declarations against libvirt's own headers.
+
+// By libvirt's own names, so that the proof can compare types.
+struct _virConnect;
+struct _virDomain;
+struct _virError;
+
+#ifdef __clang__
+#pragma clang assume_nonnull begin
+#endif
+
+typedef void (*clibvirt_event)(struct _virConnect *, struct _virDomain *, void *_Nullable);
+/// Called with a device's alias when it has left a guest, or when the guest refuses to let it go.
+typedef void (*clibvirt_device_event)(struct _virConnect *, struct _virDomain *, const char *, void *_Nullable);
+typedef void (*clibvirt_error)(void *_Nullable, struct _virError *_Nullable);
+typedef void (*clibvirt_free)(void *_Nullable);
+
+// X(result, name, parameters), as in libvirt's reference: https://libvirt.org/html/index.html
+#define CLIBVIRT_FUNCTIONS(X)                                                                                \
+  X(int, virGetLastErrorCode, (void))                                                                       \
+  X(int, virGetLastErrorDomain, (void))                                                                     \
+  X(const char *_Nonnull, virGetLastErrorMessage, (void))                                                   \
+  X(void, virSetErrorFunc, (void *_Nullable, clibvirt_error _Nullable))                                     \
+  X(int, virEventRegisterDefaultImpl, (void))                                                               \
+  X(int, virEventRunDefaultImpl, (void))                                                                    \
+  X(struct _virConnect *_Nullable, virConnectOpen, (const char *_Nullable))                                 \
+  X(int, virConnectClose, (struct _virConnect *))                                                           \
+  X(int, virConnectIsAlive, (struct _virConnect *))                                                         \
+  X(int, virConnectSetKeepAlive, (struct _virConnect *, int, unsigned int))                                 \
+  X(int, virConnectListAllDomains,                                                                          \
+    (struct _virConnect *, struct _virDomain *_Nullable *_Nullable *_Nonnull, unsigned int))               \
+  X(int, virConnectDomainEventRegisterAny,                                                                  \
+    (struct _virConnect *, struct _virDomain *_Nullable, int, clibvirt_event, void *_Nullable,              \
+     clibvirt_free _Nullable))                                                                              \
+  X(int, virConnectDomainEventDeregisterAny, (struct _virConnect *, int))                                   \
+  X(struct _virDomain *_Nullable, virDomainLookupByName, (struct _virConnect *, const char *))              \
+  X(int, virDomainFree, (struct _virDomain *))                                                              \
+  X(const char *_Nullable, virDomainGetName, (struct _virDomain *))                                         \
+  X(int, virDomainGetState, (struct _virDomain *, int *, int *_Nullable, unsigned int))                     \
+  X(char *_Nullable, virDomainGetXMLDesc, (struct _virDomain *, unsigned int))                              \
+  X(int, virDomainAttachDeviceFlags, (struct _virDomain *, const char *, unsigned int))                     \
+  X(int, virDomainDetachDeviceFlags, (struct _virDomain *, const char *, unsigned int))                     \
+  X(int, virDomainDetachDeviceAlias, (struct _virDomain *, const char *, unsigned int))
+
+#define CLIBVIRT_POINTER(result, name, parameters) result(*_Nonnull name) parameters;
+typedef struct {
+  CLIBVIRT_FUNCTIONS(CLIBVIRT_POINTER)
+} clibvirt_functions;
+#undef CLIBVIRT_POINTER
+
+/// Loads the library. Returns NULL, or why it cannot be used: a text that stays.
+const char *_Nullable clibvirt_load(clibvirt_functions *functions);
+
+#ifdef __clang__
+#pragma clang assume_nonnull end
+#endif
+
+enum {
+  CLIBVIRT_LIST_ACTIVE = 1,
+  CLIBVIRT_LIST_PERSISTENT = 4,
+  CLIBVIRT_XML_INACTIVE = 2,
+  CLIBVIRT_AFFECT_LIVE = 1,
+  CLIBVIRT_AFFECT_CONFIG = 2,
+  CLIBVIRT_STATE_PAUSED = 3,
+  CLIBVIRT_STATE_SHUTOFF = 5,
+  CLIBVIRT_STATE_CRASHED = 6,
+  CLIBVIRT_STATE_PMSUSPENDED = 7,
+  CLIBVIRT_EVENT_DEVICE_REMOVED = 15,
+  CLIBVIRT_EVENT_DEVICE_REMOVAL_FAILED = 22,
+  CLIBVIRT_ERROR_INTERNAL = 1,
+  CLIBVIRT_ERROR_INVALID_CONN = 6,
+  CLIBVIRT_ERROR_SYSTEM = 38,
+  CLIBVIRT_ERROR_RPC = 39,
+  CLIBVIRT_ERROR_NO_DOMAIN = 42,
+  CLIBVIRT_ERROR_OPERATION_INVALID = 55,
+  CLIBVIRT_ERROR_UNSUPPORTED = 67,
+  CLIBVIRT_ERROR_DEVICE_MISSING = 99,
+  CLIBVIRT_FROM_NONE = 0,
+  CLIBVIRT_FROM_QEMU = 10,
+  CLIBVIRT_FROM_DOMAIN = 20,
+};
+
+#endif

@@ -1,0 +1,105 @@
+import Documents
+import HostModel
+
+/// A domain's XML with other hostdevs in it, and each other byte as it was: comments, white space, namespaces and
+/// the encoding stay.
+public enum DomainEdit {
+  /// Puts in what the guest is to have and lacks, mends what it has otherwise, and takes out what pcipass once put
+  /// in and nothing claims any more. What somebody else put in stays, and is marked where it is claimed.
+  public static func document(
+    _ bytes: [UInt8], name: String, having hostdevs: [Hostdev]
+  ) throws(Diagnostic) -> [UInt8] {
+    let text = try XMLText(bytes, name: name)
+    let root = try XMLReader.document(of: text.source)
+    guard root.name == "domain" else {
+      throw Diagnostic(
+        code: "xml", "this is the XML of a \(shortened(root.name)), not of a domain",
+        at: Place(source: text.source, mark: text.source.mark(ofByte: root.range.lowerBound)))
+    }
+    guard let devices = root.first("devices") else {
+      throw Diagnostic(
+        code: "xml", "this domain has no <devices>",
+        at: Place(source: text.source, mark: text.source.mark(ofByte: root.range.lowerBound)),
+        help: "libvirt writes them; virsh dumpxml --inactive prints the whole definition")
+    }
+    let edits = try DeviceEdits(devices, in: text.source.text).all(for: hostdevs)
+    guard let edited = XMLEdit.apply(edits, to: text.source.text) else {
+      throw Diagnostic(code: "xml", "\(name) names the same part of a hostdev twice")
+    }
+    return try text.encoded(edited)
+  }
+}
+
+/// The edits of a domain's `<devices>`.
+private struct DeviceEdits {
+  private let text: [UInt8]
+  private let devices: XMLElement
+  private let present: [HostdevXML]
+
+  init(_ devices: XMLElement, in text: [UInt8]) {
+    self.text = text
+    self.devices = devices
+    present = devices.elements.compactMap { HostdevXML($0, in: text) }
+  }
+
+  func all(for hostdevs: [Hostdev]) throws(Diagnostic) -> [XMLEdit] {
+    var edits: [XMLEdit] = []
+    var missing: [Hostdev] = []
+    for wanted in hostdevs {
+      guard let found = present.first(where: { $0.hostdev.address == wanted.address }) else {
+        missing.append(wanted)
+        continue
+      }
+      var goal = found.hostdev
+      goal.alias = wanted.alias
+      goal.isManaged = wanted.isManaged
+      if goal != found.hostdev { edits += found.edits(to: goal, in: text) }
+    }
+    let addresses = Set(hostdevs.map(\.address))
+    for found in present
+    where Ownership.nic(ofAlias: found.hostdev.alias) != nil && !addresses.contains(found.hostdev.address) {
+      edits.append(XMLEdit(withItsLine(found.element.range), ""))
+    }
+    if !missing.isEmpty { edits.append(try insertion(of: missing)) }
+    return edits
+  }
+
+  /// Behind all that is there.
+  private func insertion(of hostdevs: [Hostdev]) throws(Diagnostic) -> XMLEdit {
+    let lineEnd = text.firstIndex(of: UInt8(ascii: "\n")).map { $0 > 0 && text[$0 - 1] == 0x0D } ?? false
+    let newLine = lineEnd ? "\r\n" : "\n"
+    let outer = indentation(before: devices.range.lowerBound)
+    let inner = devices.elements.first.map { indentation(before: $0.range.lowerBound) } ?? outer + Self.step
+    var added = ""
+    for hostdev in hostdevs {
+      for line in try hostdev.libvirtXML().split(separator: "\n") { added += newLine + inner + line }
+    }
+    guard let inside = devices.inside else {
+      // `<devices/>` becomes two tags.
+      return XMLEdit(devices.range, "<devices>" + added + newLine + outer + "</devices>")
+    }
+    let end = text[inside].lastIndex { !Self.isSpace($0) }.map { $0 + 1 } ?? inside.lowerBound
+    // Where all stands on one line, the end tag comes onto one of its own.
+    let isOneLine = !text[end..<inside.upperBound].contains(UInt8(ascii: "\n"))
+    return XMLEdit(end..<end, added + (isOneLine ? newLine + outer : ""))
+  }
+
+  /// The element with the line end and the white space before it, where it stands on lines of its own.
+  private func withItsLine(_ range: Range<Int>) -> Range<Int> {
+    var start = range.lowerBound
+    while start > 0, text[start - 1] == 0x20 || text[start - 1] == 0x09 { start -= 1 }
+    guard start > 0, text[start - 1] == UInt8(ascii: "\n") else { return range }
+    start -= 1
+    if start > 0, text[start - 1] == 0x0D { start -= 1 }
+    return start..<range.upperBound
+  }
+
+  private func indentation(before offset: Int) -> String {
+    let line = text[..<offset].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+    return String(decoding: text[line..<offset].prefix { $0 == 0x20 || $0 == 0x09 }, as: UTF8.self)
+  }
+
+  private static let step = "  "
+
+  private static func isSpace(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x0A, 0x0D].contains(byte) }
+}

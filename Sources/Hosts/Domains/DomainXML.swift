@@ -1,0 +1,29 @@
+import Documents
+import HostModel
+
+/// What of a domain's XML is about the host's PCI functions
+/// (https://libvirt.org/formatdomain.html#host-device-assignment). Nothing else of it is looked at.
+struct DomainXML {
+  private let text: [UInt8]
+  private let root: XMLElement
+
+  init(_ text: [UInt8], of name: String) throws(Diagnostic) {
+    self.text = text
+    root = try XMLReader.document(of: Source(name: name, text: text))
+    guard root.name == "domain" else {
+      throw Diagnostic(code: "xml", "the XML is that of a \(shortened(root.name)), not of a domain")
+    }
+  }
+
+  /// Only what runs has a number.
+  var isRunning: Bool { root[attribute: "id"] != nil }
+
+  private var devices: [XMLElement] { root.first("devices")?.elements ?? [] }
+
+  var hostdevs: [Hostdev] {
+    devices.compactMap { element in HostdevXML(element, in: text)?.hostdev }
+  }
+
+  /// How many more PCI devices can be plugged in while it runs; nil where that is not known.
+  var freePorts: Int? { GuestPorts(devices).free }
+}

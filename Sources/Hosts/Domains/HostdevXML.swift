@@ -1,0 +1,135 @@
+import Documents
+import HostModel
+
+/// A host's PCI function in a domain's XML: `<hostdev>`, or `<interface type='hostdev'>`.
+struct HostdevXML {
+  let element: XMLElement
+  let hostdev: Hostdev
+
+  /// Nil where the element is something else, USB or a mediated device for example.
+  init?(_ element: XMLElement, in text: [UInt8]) {
+    let device: Hostdev.Device
+    switch (element.name, element[attribute: "type"]) {
+    case ("hostdev", "pci") where element[attribute: "mode"] == "subsystem": device = .hostdev
+    case ("interface", "hostdev"): device = .interface
+    default: return nil
+    }
+    guard let source = element.first("source")?.first("address"), let address = PCIAddress(libvirt: source)
+    else { return nil }
+    let alias = element.first("alias")?[attribute: "name"].flatMap { isAlias($0) ? $0 : nil }
+    let place = element.first("address").flatMap { $0[attribute: "type"] == "pci" ? $0 : nil }
+    let driver = element.first("driver").flatMap { $0[attribute: "model"] ?? $0[attribute: "name"] }
+    self.element = element
+    hostdev = Hostdev(
+      address: address, alias: alias, isManaged: element[attribute: "managed"] == "yes",
+      guestAddress: place.flatMap { PCIAddress(libvirt: $0) }, device: device,
+      driver: driver.flatMap { isFileName($0) ? $0 : nil },
+      element: Self.isPlain(element, device) ? nil : String(decoding: text[element.range], as: UTF8.self))
+  }
+
+  /// Whether the fields of a `Hostdev` say all of it.
+  private static func isPlain(_ element: XMLElement, _ device: Hostdev.Device) -> Bool {
+    guard device == .hostdev,
+      element.attributes.allSatisfy({ ["mode", "type", "managed"].contains($0.name) })
+    else { return false }
+    return element.elements.allSatisfy { part in
+      switch part.name {
+      case "source", "alias": part.attributes.count <= 1
+      case "address": part[attribute: "multifunction"] == nil
+      // What libvirt shows of each that runs.
+      case "driver": part.attributes.count == 1 && part[attribute: "name"] == "vfio"
+      default: false
+      }
+    }
+  }
+}
+
+extension HostdevXML {
+  /// What gives the element the name, the place and the management of that device, and leaves the rest.
+  func edits(to goal: Hostdev, in text: [UInt8]) -> [XMLEdit] {
+    var edits: [XMLEdit] = []
+    var added = ""
+    // On lines of their own, where the others are.
+    let last = element.elements.last
+    let space = last.map { spaceBefore($0, in: text) } ?? ""
+    func put(_ name: String, _ wanted: String?) {
+      if let part = element.first(name) {
+        let range =
+          wanted == nil
+          ? part.range.lowerBound - spaceBefore(part, in: text).utf8.count : part.range.lowerBound
+        edits.append(XMLEdit(range..<part.range.upperBound, wanted ?? ""))
+      } else if let wanted {
+        added += space + wanted
+      }
+    }
+    put("alias", goal.alias.map { Hostdev.xml(alias: $0) })
+    put("address", goal.guestAddress.map { Hostdev.xml(guestAddress: $0) })
+    let managed = "managed='\(goal.isManaged ? "yes" : "no")'"
+    if let attribute = element.attributes.first(where: { $0.name == "managed" }) {
+      edits.append(XMLEdit(attribute.range, managed))
+    } else {
+      let end = element.range.lowerBound + 1 + element.name.utf8.count
+      edits.append(XMLEdit(end..<end, " " + managed))
+    }
+    if let last { edits.append(XMLEdit(last.range.upperBound..<last.range.upperBound, added)) }
+    return edits
+  }
+
+  private func spaceBefore(_ part: XMLElement, in text: [UInt8]) -> String {
+    let space = text[..<part.range.lowerBound].reversed().prefix { [0x20, 0x09, 0x0A, 0x0D].contains($0) }
+    return String(decoding: space.reversed(), as: UTF8.self)
+  }
+}
+
+extension Hostdev {
+  /// The element that gives a domain this device.
+  func libvirtXML() throws(Diagnostic) -> String {
+    guard let element else { return plainXML }
+    return try HostdevElement(element).text(of: self)
+  }
+
+  private var plainXML: String {
+    let alias = alias.map { "\n  " + Self.xml(alias: $0) } ?? ""
+    let place = guestAddress.map { "\n  " + Self.xml(guestAddress: $0) } ?? ""
+    return """
+      <hostdev mode='subsystem' type='pci' managed='\(isManaged ? "yes" : "no")'>
+        <source>
+          <address \(address.libvirtAttributes)/>
+        </source>\(alias)\(place)
+      </hostdev>
+      """
+  }
+
+  fileprivate static func xml(alias: String) -> String { "<alias name='\(alias)'/>" }
+
+  fileprivate static func xml(guestAddress: PCIAddress) -> String {
+    "<address type='pci' \(guestAddress.libvirtAttributes)/>"
+  }
+}
+
+/// An element that says more of a device than a `Hostdev` has fields for. It may come from a plan file, and is
+/// not handed to libvirt before it is known to be the device that it is said to be, and nothing else.
+private struct HostdevElement {
+  private let text: [UInt8]
+  private let found: HostdevXML
+
+  init(_ text: String) throws(Diagnostic) {
+    self.text = Array(text.utf8)
+    let root = try XMLReader.document(of: Source(name: "hostdev", text: self.text))
+    guard let found = HostdevXML(root, in: self.text) else {
+      throw Diagnostic(code: "xml", "this is no hostdev: \(shortened(text))")
+    }
+    self.found = found
+  }
+
+  func text(of hostdev: Hostdev) throws(Diagnostic) -> String {
+    guard found.hostdev.address == hostdev.address, found.hostdev.device == hostdev.device else {
+      throw Diagnostic(
+        code: "xml", "the XML of \(hostdev.address) is that of \(found.hostdev.address)")
+    }
+    guard let edited = XMLEdit.apply(found.edits(to: hostdev, in: text), to: text) else {
+      throw Diagnostic(code: "xml", "the XML of \(hostdev.address) names it twice")
+    }
+    return String(decoding: edited, as: UTF8.self)
+  }
+}

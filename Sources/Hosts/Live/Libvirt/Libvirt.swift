@@ -1,0 +1,127 @@
+import CLibvirt
+import Glibc
+import Synchronization
+
+/// libvirt of this machine: asked over one connection, which is opened on first need, and anew when its
+/// daemon was started again. No question waits without end.
+final class Libvirt: Sendable {
+  private let uri: String?
+  private let current = Mutex(Current())
+
+  private struct Current {
+    var connection: LibvirtConnection?
+    /// Once there was a daemon; when it is gone, it may be on its way back.
+    var wasOpen = false
+  }
+
+  /// How long a daemon may take to come back.
+  private static let restart = Duration.seconds(30)
+  /// How long it may take to greet.
+  private let opening: Duration
+
+  /// - Parameter uri: nil is the library's default.
+  init(uri: String?, opening: Duration = .seconds(15)) {
+    self.uri = uri
+    self.opening = opening
+  }
+
+  /// What the work gives on a connection. A connection that breaks is opened anew, and the work done again;
+  /// so it must be one that may be done twice.
+  func ask<Value: Sendable>(
+    within time: Duration,
+    _ work: @escaping @Sendable (LibvirtConnection) throws(LibvirtError) -> Value
+  ) throws(LibvirtFailure) -> Value {
+    let end = ContinuousClock.now + Self.restart
+    while true {
+      do throws(LibvirtFailure) {
+        return try askOnce(within: time, work)
+      } catch {
+        guard isAway(error), .now < end else { throw error }
+        usleep(200_000)
+      }
+    }
+  }
+
+  /// The same, but a connection that breaks is a failure: the work may have been done or not.
+  func askOnce<Value: Sendable>(
+    within time: Duration,
+    _ work: @escaping @Sendable (LibvirtConnection) throws(LibvirtError) -> Value
+  ) throws(LibvirtFailure) -> Value {
+    let connection = try open()
+    let answer = Hosts.within(time) { () -> Result<Value, LibvirtFailure> in
+      do throws(LibvirtError) { return .success(try work(connection)) } catch {
+        return .failure(connection.isLost(error) ? .lost(error) : .error(error))
+      }
+    }
+    switch answer {
+    case .success(let value): return value
+    case .failure(let failure):
+      if case .lost = failure { drop(connection) }
+      throw failure
+    case nil:
+      drop(connection)
+      throw .noAnswer(after: time)
+    }
+  }
+
+  private func isAway(_ failure: LibvirtFailure) -> Bool {
+    switch failure {
+    case .lost: true
+    case .unavailable: current.withLock { $0.wasOpen }
+    case .error, .noAnswer: false
+    }
+  }
+
+  private func open() throws(LibvirtFailure) -> LibvirtConnection {
+    if let connection = current.withLock({ $0.connection }) { return connection }
+    let uri = try LibvirtURI.toOpen(uri)
+    let opened = within(opening) { () -> Result<LibvirtConnection, LibvirtFailure> in
+      LibvirtLibrary.shared.flatMap { library in
+        do throws(LibvirtError) { return .success(try LibvirtConnection(library, uri)) } catch {
+          return .failure(.unavailable(error.description))
+        }
+      }
+    }
+    guard let opened else { throw .noAnswer(after: opening) }
+    let connection = try opened.get()
+    current.withLock { $0 = Current(connection: connection, wasOpen: true) }
+    return connection
+  }
+
+  private func drop(_ connection: LibvirtConnection) {
+    current.withLock { if $0.connection === connection { $0.connection = nil } }
+  }
+}
+
+/// Which libvirt is asked.
+enum LibvirtURI {
+  /// The URI to open; nil is the library's default. Throws where there is nothing to open.
+  static func toOpen(_ uri: String?) throws(LibvirtFailure) -> String? {
+    if let uri {
+      guard leadsElsewhere(uri) == false else {
+        throw .unavailable(
+          "libvirt's URI \(uri) leads to another machine: pcipass acts on the one that it runs on")
+      }
+      return uri
+    }
+    if getenv("LIBVIRT_DEFAULT_URI") != nil { return nil }
+    // Only the system's own daemon passes PCI devices through; the library would ask the user's.
+    guard geteuid() == 0 else { return "qemu:///system" }
+    // Loading the library takes longer than all the rest of a plan; without a daemon it is for nothing.
+    guard sockets.contains(where: { access($0, F_OK) == 0 }) else {
+      throw .unavailable("no daemon of libvirt's runs here: /run/libvirt has no socket of one")
+    }
+    return nil
+  }
+
+  /// `qemu+ssh://host/system` does, `qemu+unix:///system?socket=…` does not.
+  static func leadsElsewhere(_ uri: String) -> Bool {
+    guard let colon = uri.utf8.firstIndex(of: UInt8(ascii: ":")) else { return false }
+    let rest = uri.utf8[uri.utf8.index(after: colon)...]
+    return rest.starts(with: "//".utf8) && !rest.dropFirst(2).starts(with: "/".utf8)
+  }
+
+  private static let sockets = [
+    "libvirt-sock", "virtqemud-sock", "virtxend-sock", "virtlxcd-sock", "virtproxyd-sock",
+  ].map { "/run/libvirt/" + $0 }
+}

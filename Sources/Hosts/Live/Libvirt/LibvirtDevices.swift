@@ -1,0 +1,129 @@
+import CLibvirt
+import Documents
+import HostModel
+import Planning
+
+/// Changing a domain's devices: its definition and what runs, each on its own.
+extension Libvirt {
+  /// Puts a device in. libvirt's success means that it is there; it is read back all the same.
+  func attach(
+    _ hostdev: Hostdev, to domain: String, _ part: GuestState.Part, within time: Duration
+  ) throws(HostFailure) {
+    let xml = try Self.xml(of: hostdev)
+    try change(hostdev, in: domain, part, isToBeThere: true, within: time) {
+      library, handle in library.call.virDomainAttachDeviceFlags(handle, xml, part.flag)
+    }
+  }
+
+  /// Takes a device out of a definition.
+  func detach(_ hostdev: Hostdev, fromDefinitionOf domain: String, within time: Duration) throws(HostFailure)
+  {
+    let flag = GuestState.Part.persistent.flag
+    // A definition keeps only the aliases that users gave.
+    if let alias = Ownership.userAlias(hostdev.alias) {
+      return try change(hostdev, in: domain, .persistent, isToBeThere: false, within: time) {
+        library, handle in library.call.virDomainDetachDeviceAlias(handle, alias, flag)
+      }
+    }
+    let xml = try Self.xml(of: hostdev)
+    try change(hostdev, in: domain, .persistent, isToBeThere: false, within: time) {
+      library, handle in library.call.virDomainDetachDeviceFlags(handle, xml, flag)
+    }
+  }
+
+  /// Asks a running guest to let a device go, and waits until it has, or no longer than it may take to answer.
+  ///
+  /// libvirt calls the request a success whether the guest answers or not. What counts is its event, or that the
+  /// device is not in its XML any more.
+  func unplug(
+    _ hostdev: Hostdev, from domain: String, within time: Duration, answer: Duration
+  ) throws(HostFailure) {
+    guard let alias = hostdev.alias else {
+      throw HostFailure(
+        .refused, "\(hostdev.address) has no name in \(domain), and cannot be taken out by one")
+    }
+    let events: DeviceEvents
+    do throws(LibvirtFailure) { events = try subscribe(to: domain, alias: alias) } catch {
+      throw HostFailure(error)
+    }
+    defer { unsubscribe(events) }
+    try change(hostdev, in: domain, .live, isToBeThere: false, within: time) { library, handle in
+      library.call.virDomainDetachDeviceAlias(handle, alias, GuestState.Part.live.flag)
+    }
+    let end = ContinuousClock.now + answer
+    while true {
+      let isLast = ContinuousClock.now >= end
+      if try !isThere(hostdev, in: domain, .live) { return }
+      if events.isRefused { throw .unplugRefused(hostdev, by: domain) }
+      if isLast { throw .unplugUnanswered(hostdev, by: domain) }
+      // Events may be lost with a connection: libvirt is asked once in a while, too.
+      _ = events.changed.wait(until: min(end, .now + .seconds(2)))
+    }
+  }
+
+  private static func xml(of hostdev: Hostdev) throws(HostFailure) -> String {
+    do throws(Diagnostic) { return try hostdev.libvirtXML() } catch {
+      throw HostFailure(.refused, error.message)
+    }
+  }
+
+  /// One change. Where the connection breaks meanwhile it is read whether it took place, and done if not.
+  private func change(
+    _ hostdev: Hostdev, in domain: String, _ part: GuestState.Part, isToBeThere: Bool, within time: Duration,
+    _ work: @escaping @Sendable (LibvirtLibrary, OpaquePointer) -> CInt
+  ) throws(HostFailure) {
+    do throws(LibvirtFailure) {
+      for isSecond in [false, true] {
+        do throws(LibvirtFailure) {
+          return try askOnce(within: time) { connection throws(LibvirtError) in
+            try connection.withDomain(domain) { handle throws(LibvirtError) in
+              try connection.check(work(connection.library, handle))
+            }
+          }
+        } catch {
+          guard case .lost = error, !isSecond else { throw error }
+          if try contains(hostdev, domain, part) == isToBeThere { return }
+        }
+      }
+    } catch {
+      throw HostFailure(error)
+    }
+  }
+
+  private func isThere(
+    _ hostdev: Hostdev, in domain: String, _ part: GuestState.Part
+  ) throws(HostFailure) -> Bool {
+    do throws(LibvirtFailure) { return try contains(hostdev, domain, part) } catch {
+      throw HostFailure(error)
+    }
+  }
+
+  private func contains(
+    _ hostdev: Hostdev, _ domain: String, _ part: GuestState.Part
+  ) throws(LibvirtFailure) -> Bool {
+    try self.domain(domain)?.hostdevs(part)?.contains { $0.isSame(inLibvirt: hostdev) } ?? false
+  }
+}
+
+extension GuestState.Part {
+  /// `virDomainModificationImpact`
+  fileprivate var flag: UInt32 {
+    UInt32(self == .live ? CLIBVIRT_AFFECT_LIVE : CLIBVIRT_AFFECT_CONFIG)
+  }
+}
+
+extension HostFailure {
+  /// The guest has been asked and keeps the device, at least until now.
+  static func unplugUnanswered(_ hostdev: Hostdev, by guest: String) -> HostFailure {
+    HostFailure(
+      .unanswered, "\(guest) was asked to let \(hostdev.address) go and has not answered",
+      help: "the device is still in the guest, and its driver is left alone; the guest may still answer: "
+        + "look at it, then apply again")
+  }
+
+  static func unplugRefused(_ hostdev: Hostdev, by guest: String) -> HostFailure {
+    HostFailure(
+      .refused, "\(guest) refuses to let \(hostdev.address) go",
+      help: "the device is still in the guest, and its driver is left alone; the guest's own log may say why")
+  }
+}

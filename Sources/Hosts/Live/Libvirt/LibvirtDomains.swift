@@ -1,0 +1,131 @@
+import CLibvirt
+import Documents
+import Glibc
+import HostModel
+
+/// Reading domains: their state, their definitions and what runs. Nothing is changed.
+extension Libvirt {
+  private static let reading = Duration.seconds(60)
+
+  /// All domains, in one pass over one connection.
+  func domains() throws(LibvirtFailure) -> [GuestState] {
+    let descriptions = try ask(within: Self.reading) { connection throws(LibvirtError) in
+      try connection.descriptions()
+    }
+    var states: [GuestState] = []
+    for description in descriptions { states.append(try Self.state(description)) }
+    return states.sorted { $0.name < $1.name }
+  }
+
+  /// One domain, or nil where there is none of that name.
+  func domain(_ name: String) throws(LibvirtFailure) -> GuestState? {
+    let description = try ask(within: Self.reading) { connection throws(LibvirtError) in
+      try connection.description(of: name)
+    }
+    guard let description else { return nil }
+    return try Self.state(description)
+  }
+
+  private static func state(_ description: DomainDescription) throws(LibvirtFailure) -> GuestState {
+    switch description.state {
+    case .success(let state): return state
+    case .failure(let diagnostic):
+      throw .unavailable(
+        "what libvirt says of \(description.name) cannot be read: \(diagnostic.message)"
+          + (diagnostic.place.map { " (line \($0.line))" } ?? ""))
+    }
+  }
+}
+
+extension LibvirtConnection {
+  fileprivate func descriptions() throws(LibvirtError) -> [DomainDescription] {
+    try withDomains(0) { domains throws(LibvirtError) in
+      let kinds = try kinds()
+      var result: [DomainDescription] = []
+      for domain in domains {
+        guard let name = name(of: domain) else { throw library.lastError() }
+        if let found = try ifThere({ () throws(LibvirtError) in try describe(domain, name, kinds) }) {
+          result.append(found)
+        }
+      }
+      return result
+    }
+  }
+
+  fileprivate func description(of name: String) throws(LibvirtError) -> DomainDescription? {
+    let kinds = try kinds()
+    return try ifThere { () throws(LibvirtError) in
+      try withDomain(name) { domain throws(LibvirtError) in try describe(domain, name, kinds) }
+    }
+  }
+
+  /// Which domains run, and which have a definition: asked once for all of them.
+  private struct Kinds {
+    let active: Set<String>
+    let persistent: Set<String>
+  }
+
+  private func kinds() throws(LibvirtError) -> Kinds {
+    Kinds(active: try names(CLIBVIRT_LIST_ACTIVE), persistent: try names(CLIBVIRT_LIST_PERSISTENT))
+  }
+
+  private func describe(
+    _ domain: OpaquePointer, _ name: String, _ kinds: Kinds
+  ) throws(LibvirtError) -> DomainDescription {
+    let isActive = kinds.active.contains(name)
+    return DomainDescription(
+      name: name, run: isActive ? try run(of: domain) : .shutoff,
+      now: isActive ? try xml(of: domain, 0) : nil,
+      definition: kinds.persistent.contains(name) ? try xml(of: domain, CLIBVIRT_XML_INACTIVE) : nil)
+  }
+
+  /// Nil where the domain has vanished meanwhile.
+  private func ifThere<Value>(_ work: () throws(LibvirtError) -> Value) throws(LibvirtError) -> Value? {
+    do throws(LibvirtError) { return try work() } catch {
+      if error.code == .noDomain { return nil }
+      throw error
+    }
+  }
+
+  private func xml(of domain: OpaquePointer, _ flags: Int) throws(LibvirtError) -> [UInt8] {
+    guard let text = library.call.virDomainGetXMLDesc(domain, UInt32(flags)) else {
+      throw library.lastError()
+    }
+    defer { free(text) }
+    return [UInt8](UnsafeRawBufferPointer(start: text, count: strlen(text)))
+  }
+
+  private func run(of domain: OpaquePointer) throws(LibvirtError) -> GuestState.Run {
+    var state: CInt = 0
+    try check(library.call.virDomainGetState(domain, &state, nil, 0))
+    return switch Int(state) {
+    // Neither answers a request before it is woken.
+    case CLIBVIRT_STATE_PAUSED, CLIBVIRT_STATE_PMSUSPENDED: .paused
+    case CLIBVIRT_STATE_SHUTOFF: .shutoff
+    case CLIBVIRT_STATE_CRASHED: .crashed
+    default: .running
+    }
+  }
+
+  private func name(of domain: OpaquePointer) -> String? {
+    library.call.virDomainGetName(domain).map { String(cString: $0) }
+  }
+
+  private func names(_ flags: Int) throws(LibvirtError) -> Set<String> {
+    try withDomains(flags) { domains in Set(domains.compactMap(name)) }
+  }
+
+  private func withDomains<Value>(
+    _ flags: Int, _ body: ([OpaquePointer]) throws(LibvirtError) -> Value
+  ) throws(LibvirtError) -> Value {
+    var list: UnsafeMutablePointer<OpaquePointer?>?
+    let count = library.call.virConnectListAllDomains(handle, &list, UInt32(flags))
+    try check(count)
+    let domains = (0..<Int(count)).compactMap { list?[$0] }
+    defer {
+      for domain in domains { _ = library.call.virDomainFree(domain) }
+      free(list)
+    }
+    return try body(domains)
+  }
+}

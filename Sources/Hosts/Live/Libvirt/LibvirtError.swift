@@ -1,0 +1,88 @@
+import CLibvirt
+import Planning
+
+/// What libvirt itself answered: its number for the error, who inside it says so, and its own words
+/// (https://libvirt.org/html/libvirt-virterror.html).
+public struct LibvirtError: Error, Sendable, Equatable {
+  public struct Code: RawRepresentable, Hashable, Sendable {
+    public let rawValue: Int
+
+    public init(rawValue: Int) { self.rawValue = rawValue }
+
+    public static let internalError = Code(Int(CLIBVIRT_ERROR_INTERNAL))
+    public static let operationInvalid = Code(Int(CLIBVIRT_ERROR_OPERATION_INVALID))
+    public static let unsupported = Code(Int(CLIBVIRT_ERROR_UNSUPPORTED))
+    public static let noDomain = Code(Int(CLIBVIRT_ERROR_NO_DOMAIN))
+    public static let deviceMissing = Code(Int(CLIBVIRT_ERROR_DEVICE_MISSING))
+
+    private init(_ rawValue: Int) { self.rawValue = rawValue }
+
+    /// What is said when the connection has broken off.
+    var mayBeLostConnection: Bool {
+      [CLIBVIRT_ERROR_RPC, CLIBVIRT_ERROR_SYSTEM, CLIBVIRT_ERROR_INTERNAL, CLIBVIRT_ERROR_INVALID_CONN]
+        .contains { Int($0) == rawValue }
+    }
+  }
+
+  /// The part of libvirt that says so.
+  public struct Domain: RawRepresentable, Hashable, Sendable {
+    public let rawValue: Int
+
+    public init(rawValue: Int) { self.rawValue = rawValue }
+
+    public static let none = Domain(Int(CLIBVIRT_FROM_NONE))
+    public static let qemu = Domain(Int(CLIBVIRT_FROM_QEMU))
+    public static let domain = Domain(Int(CLIBVIRT_FROM_DOMAIN))
+
+    private init(_ rawValue: Int) { self.rawValue = rawValue }
+  }
+
+  public var code: Code
+  public var domain: Domain
+  public var message: String
+
+  public init(_ code: Code, _ domain: Domain, _ message: String) {
+    self.code = code
+    self.domain = domain
+    self.message = message
+  }
+}
+
+extension LibvirtError: CustomStringConvertible {
+  public var description: String {
+    "libvirt: \(message) (error \(code.rawValue), domain \(domain.rawValue))"
+  }
+}
+
+/// Why libvirt could not be asked, or what it answered.
+enum LibvirtFailure: Error, Sendable, Equatable {
+  /// It is not there: not installed, not running, not to be reached.
+  case unavailable(String)
+  case error(LibvirtError)
+  /// The connection broke off: what was asked for may have been done or not.
+  case lost(LibvirtError)
+  /// It has not answered, and may still be at it.
+  case noAnswer(after: Duration)
+
+  var reason: String {
+    switch self {
+    case .unavailable(let reason): reason
+    case .error(let error), .lost(let error): error.description
+    case .noAnswer(let time): "libvirt has not answered for \(time.components.seconds) s"
+    }
+  }
+}
+
+extension HostFailure {
+  public init(_ error: LibvirtError) { self.init(.refused, error.description) }
+
+  init(_ failure: LibvirtFailure) {
+    switch failure {
+    case .error(let error), .lost(let error): self.init(error)
+    case .unavailable(let reason): self.init(.unreadable, reason)
+    case .noAnswer:
+      self.init(
+        .stuck, failure.reason, help: "look at libvirt's daemon: it may still do what it was asked")
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import ArgumentParser
+import Documents
+import HostModel
+import Hosts
+import Manifests
+import Planning
+import Reporting
+
+struct Render: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "render",
+    abstract: "Print a domain's XML with the NICs in it that the manifests give to the guest.",
+    discussion: """
+      For those who keep domain XML in git, or start guests by virsh create. Hostdevs that the guest is to have \
+      are put in, those that pcipass put in and nothing claims any more are taken out, and each other byte stays \
+      as it was. Nothing on the host is changed.
+
+        pcipass render winxp fleet/ --xml winxp.xml > new.xml
+        pcipass render winxp fleet/ --xml winxp.xml --state hv01.json   away from the host
+        virsh dumpxml --inactive winxp | pcipass render winxp fleet/ --xml -
+      """)
+
+  @OptionGroup var options: HostOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Look NICs up in a snapshot instead of the host, or in a folder of them.", valueName: "path"))
+  var state: String?
+
+  @Option(help: ArgumentHelp("The domain's XML; - is standard input.", valueName: "file"))
+  var xml: String
+
+  @Argument(help: "The guest, as its manifest names it.")
+  var guest: String
+
+  @Argument(help: "Files and folders of manifests; - is standard input.")
+  var paths: [String]
+
+  mutating func validate() throws {
+    if state != nil, !options.isLive {
+      throw ValidationError("--state, --simulate and --sysfs-root exclude each other")
+    }
+    if xml == "-", paths.contains("-") || state == "-" {
+      throw ValidationError("only one of manifests, XML and state can come from standard input")
+    }
+  }
+
+  func run() throws {
+    let fleet = try loadFleet(paths)
+    let guest = try find(in: fleet)
+    guard case .libvirt = guest.manager else {
+      throw fail("usage", "\(guest.name) is a QEMU without libvirt: there is no domain XML of it")
+    }
+    guard let host = fleet.hosts.first(where: { $0.name == guest.host }) else {
+      throw fail("no-host", "no Host named \(guest.host) is among these manifests")
+    }
+    let request = Request(host: host, guests: fleet.guests.filter { $0.host == host.name })
+    let devices = GuestDevices(of: guest, request, on: try observed(host, fleet))
+    guard devices.refusals.isEmpty else {
+      let text = PlanText(style: Terminal.error)
+      Terminal.writeError(devices.refusals.reduce(into: "") { $0 += text.text($1) })
+      throw ExitCode.failure
+    }
+    try Terminal.write(document: try document(having: devices.hostdevs))
+  }
+
+  private func document(having hostdevs: [Hostdev]) throws -> [UInt8] {
+    do throws(Diagnostic) {
+      let source = try Source.file(xml)
+      return try DomainEdit.document(source.text, name: source.name, having: hostdevs)
+    } catch {
+      throw fail([error])
+    }
+  }
+
+  /// Names may repeat on other hosts.
+  private func find(in fleet: Fleet) throws -> GuestManifest {
+    let named = fleet.guests.filter { $0.name == guest && (options.host ?? $0.host) == $0.host }
+    if let guest = named.first, named.count == 1 { return guest }
+    if named.isEmpty {
+      let near = nearest(to: guest, among: fleet.guests.map(\.name))
+      throw fail(
+        "no-guest",
+        "no Guest named \(printable(guest)) \(options.host.map { "of \($0) " } ?? "")is among these manifests",
+        help: near.map { "did you mean \($0)?" })
+    }
+    throw fail(
+      "ambiguous", "\(named.count) hosts have a guest named \(guest)",
+      help: "say which by --host: " + named.map(\.host).joined(separator: ", "))
+  }
+
+  private func observed(_ host: HostManifest, _ fleet: Fleet) throws -> HostState {
+    guard let state else {
+      let found = try options.observe(try options.open(for: fleet.guests))
+      guard (options.host ?? found.host) == host.name else {
+        throw fail(
+          "wrong-host", "\(guest) runs on \(host.name), and this host is \(found.host)",
+          help: "give a snapshot of \(host.name): --state FILE")
+      }
+      return found
+    }
+    var result: HostState?
+    try Snapshots(state).forEachHost(of: fleet, named: host.name) { state, _, _ in result = state }
+    guard let result else { throw fail("no-host", "\(state) has no snapshot of \(host.name)") }
+    return result
+  }
+}

@@ -1,0 +1,169 @@
+import Documents
+import HostModel
+import Testing
+
+@testable import Hosts
+
+/// A domain's XML with these devices.
+func domain(_ devices: String, attributes: String = "type='kvm'") -> [UInt8] {
+  Array("<domain \(attributes)>\n  <name>a</name>\n  <devices>\n\(devices)\n  </devices>\n</domain>\n".utf8)
+}
+
+func pci(_ text: String) -> PCIAddress {
+  guard let address = PCIAddress(text) else { preconditionFailure("\(text) is no address") }
+  return address
+}
+
+@Suite("What libvirt's XML says of a domain")
+struct DomainXMLTests {
+  private func hostdevs(_ devices: String) throws -> [Hostdev] {
+    try DomainXML(domain(devices), of: "a").hostdevs
+  }
+
+  @Test("a hostdev with all that pcipass writes of one")
+  func plain() throws {
+    let found = try hostdevs(
+      """
+      <hostdev mode='subsystem' type='pci' managed='yes'>
+        <driver name='vfio'/>
+        <source>
+          <address domain='0x0000' bus='0x03' slot='0x1f' function='0x7'/>
+        </source>
+        <alias name='ua-pcipass-lan'/>
+        <address type='pci' domain='0x0000' bus='0x01' slot='0x00' function='0x0'/>
+      </hostdev>
+      """)
+    #expect(
+      found == [
+        Hostdev(
+          address: pci("0000:03:1f.7"), alias: "ua-pcipass-lan", isManaged: true,
+          guestAddress: pci("0000:01:00.0"), driver: "vfio")
+      ])
+  }
+
+  @Test("what is left out: the domain is 0, and nobody manages it")
+  func defaults() throws {
+    let found = try hostdevs(
+      "<hostdev mode='subsystem' type='pci'><source><address bus='3' slot='010'/></source></hostdev>")
+    #expect(found == [Hostdev(address: pci("0000:03:08.0"), alias: nil, isManaged: false)])
+  }
+
+  @Test(
+    "what says more than that is kept as it is written",
+    arguments: [
+      "<rom bar='off'/>", "<boot order='1'/>", "<driver model='mlx5_vfio_pci'/>",
+      "<teaming type='transient'/>",
+      "<driver name='vfio'/><rom file='/a&amp;b'/>",
+    ])
+  func more(part: String) throws {
+    let element =
+      "<hostdev mode='subsystem' type='pci' managed='no'>\(part)<source><address bus='0x03' slot='0x00'/></source></hostdev>"
+    #expect(try hostdevs(element).map(\.element) == [element])
+  }
+
+  @Test("an interface of type hostdev is one, with its element")
+  func interface() throws {
+    let element =
+      "<interface type='hostdev' managed='yes'><mac address='52:54:00:6d:90:02'/>"
+      + "<source><address type='pci' domain='0' bus='3' slot='16' function='4'/></source></interface>"
+    let found = try #require(try hostdevs(element).first)
+    #expect(found.device == .interface && found.address == pci("0000:03:10.4") && found.isManaged)
+    #expect(found.element == element)
+  }
+
+  @Test(
+    "other devices are none",
+    arguments: [
+      "<hostdev mode='subsystem' type='usb'><source><vendor id='0x1234'/></source></hostdev>",
+      "<hostdev mode='subsystem' type='mdev' model='vfio-pci'><source><address uuid='c2'/></source></hostdev>",
+      "<hostdev mode='capabilities' type='pci'/>",
+      "<interface type='bridge'><source bridge='br0'/></interface>",
+      "<hostdev mode='subsystem' type='pci'><source/></hostdev>",
+      "<hostdev mode='subsystem' type='pci'><source><address bus='0x100' slot='0'/></source></hostdev>",
+      "<hostdev mode='subsystem' type='pci'><source><address bus='-1' slot='0'/></source></hostdev>",
+      "<disk type='nvme'><source type='pci'><address bus='3' slot='0'/></source></disk>",
+    ])
+  func others(element: String) throws { #expect(try hostdevs(element) == []) }
+
+  @Test("an alias that could be anything but a name is left out")
+  func hostileAlias() throws {
+    let found = try hostdevs(
+      "<hostdev mode='subsystem' type='pci'><source><address bus='3' slot='0'/></source><alias name=\"a'b\"/></hostdev>"
+    )
+    #expect(found.map(\.alias) == [nil])
+  }
+
+  @Test("what runs has a number, a definition has none")
+  func running() throws {
+    #expect(try DomainXML(domain("", attributes: "type='kvm' id='3'"), of: "a").isRunning)
+    #expect(try !DomainXML(domain(""), of: "a").isRunning)
+  }
+
+  @Test("a domain that stopped between being listed and being read is off")
+  func stopped() throws {
+    let description = DomainDescription(
+      name: "a", run: .running, now: domain(""), definition: domain(""))
+    #expect(try description.state.get() == GuestState(name: "a", run: .shutoff, persistent: [], live: nil))
+  }
+
+  @Test("a transient domain has no definition; one that is off has nothing that runs")
+  func parts() throws {
+    let runs = domain("", attributes: "id='1'")
+    let transient = DomainDescription(name: "a", run: .paused, now: runs, definition: nil)
+    #expect(try transient.state.get() == GuestState(name: "a", run: .paused, persistent: nil, live: []))
+    let off = DomainDescription(name: "a", run: .shutoff, now: nil, definition: domain(""))
+    #expect(try off.state.get() == GuestState(name: "a", run: .shutoff, persistent: [], live: nil))
+  }
+
+  @Test("XML of something else, and no XML, are errors")
+  func wrong() {
+    #expect(throws: Diagnostic.self) { try DomainXML(Array("<network/>".utf8), of: "a") }
+    #expect(throws: Diagnostic.self) { try DomainXML(Array("<!DOCTYPE d><domain/>".utf8), of: "a") }
+  }
+}
+
+@Suite("Where a running guest has room")
+struct GuestPortsTests {
+  private func free(_ devices: String) throws -> Int? {
+    try DomainXML(domain(devices, attributes: "id='1'"), of: "a").freePorts
+  }
+
+  private let express = "<controller type='pci' index='0' model='pcie-root'/>"
+
+  private func port(_ index: Int, _ more: String = "") -> String {
+    "<controller type='pci' index='\(index)' model='pcie-root-port'>\(more)<address type='pci' bus='0x00' slot='0x0\(index)'/></controller>"
+  }
+
+  @Test("a root port without a device is one, and no other")
+  func ports() throws {
+    #expect(try free(express) == 0)
+    #expect(try free(express + port(1) + port(2)) == 2)
+    let used = "<disk><address type='pci' bus='0x01' slot='0x00'/></disk>"
+    #expect(try free(express + port(1) + port(2) + used) == 1)
+    #expect(try free(express + port(1, "<target hotplug='off'/>") + port(2)) == 1)
+    #expect(try free(express + "<controller type='pci' index='1' model='pcie-to-pci-bridge'/>") == 0)
+  }
+
+  @Test("an old machine's bus has slots")
+  func slots() throws {
+    let root = "<controller type='pci' index='0' model='pci-root'/>"
+    #expect(try free(root) == 30)
+    #expect(try free(root + "<disk><address type='pci' bus='0' slot='0x05'/></disk>") == 29)
+    #expect(
+      try free(
+        root
+          + "<controller type='pci' index='1' model='pci-bridge'><address type='pci' bus='0' slot='2'/></controller>"
+      )
+        == 29 + 31)
+  }
+
+  @Test("of a machine without PCI nothing is known")
+  func unknown() throws { #expect(try free("<disk/>") == nil) }
+
+  @Test("a source's address is no place in the guest")
+  func source() throws {
+    let device =
+      "<hostdev mode='subsystem' type='pci'><source><address bus='1' slot='0'/></source></hostdev>"
+    #expect(try free(express + port(1) + device) == 1)
+  }
+}

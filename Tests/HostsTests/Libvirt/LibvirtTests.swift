@@ -1,0 +1,134 @@
+import Glibc
+import HostModel
+import Planning
+import Testing
+
+@testable import Hosts
+
+/// libvirt itself, by its own driver for tests, which is in the library (https://libvirt.org/drvtest.html).
+@Suite("libvirt, asked")
+struct LibvirtTests {
+  /// Domains of which each has a NIC.
+  private static let node = """
+    <node>
+      <domain type='test'>
+        <name>on</name><memory>65536</memory><os><type>hvm</type></os>
+        <devices>
+          <hostdev mode='subsystem' type='pci' managed='yes'>
+            <source><address domain='0x0000' bus='0x03' slot='0x00' function='0x0'/></source>
+            <alias name='ua-pcipass-lan'/>
+          </hostdev>
+        </devices>
+      </domain>
+      <domain type='test'>
+        <test:runstate xmlns:test='http://libvirt.org/schemas/domain/test/1.0'>5</test:runstate>
+        <name>off &amp; 日本</name><memory>65536</memory><os><type>hvm</type></os>
+        <devices>
+          <hostdev mode='subsystem' type='pci' managed='no'>
+            <source><address domain='0x0000' bus='0x04' slot='0x00' function='0x1'/></source>
+          </hostdev>
+        </devices>
+      </domain>
+    </node>
+    """
+
+  private func withNode<Value>(_ body: (String) throws -> Value) throws -> Value {
+    let tree = try SysfsTree()
+    try tree.write("node.xml", Self.node)
+    return try body("test://\(tree.root)/node.xml")
+  }
+
+  @Test("every domain, with what its definition has and what runs") func domains() throws {
+    let states = try withNode { try Libvirt(uri: $0).domains() }
+    #expect(states.map(\.name) == ["off & 日本", "on"])
+    let (off, on) = (try #require(states.first), try #require(states.last))
+    #expect(off.run == .shutoff && off.live == nil)
+    #expect(off.persistent?.map(\.address) == [pci("0000:04:00.1")])
+    #expect(off.persistent?.map(\.isManaged) == [false])
+    #expect(on.run == .running)
+    #expect(on.live?.map(\.alias) == ["ua-pcipass-lan"] && on.persistent?.map(\.alias) == ["ua-pcipass-lan"])
+  }
+
+  @Test("one domain; none of that name is no error") func one() throws {
+    try withNode { uri throws in
+      let libvirt = Libvirt(uri: uri)
+      let (on, gone) = (try libvirt.domain("on"), try libvirt.domain("gone"))
+      #expect(on?.run == .running && gone == nil)
+    }
+  }
+
+  @Test("what libvirt says is passed on with its numbers") func errors() throws {
+    try withNode { uri in
+      let device = Hostdev(address: pci("0000:05:00.0"), alias: "ua-pcipass-x", isManaged: true)
+      // The driver for tests attaches nothing.
+      var failure: HostFailure?
+      do throws(HostFailure) {
+        try Libvirt(uri: uri).attach(device, to: "on", .live, within: .seconds(10))
+      } catch { failure = error }
+      #expect(failure?.kind == .refused)
+      #expect(
+        failure?.message
+          == "libvirt: this function is not supported by the connection driver: virDomainAttachDeviceFlags "
+          + "(error 3, domain 20)")
+      do throws(HostFailure) {
+        try Libvirt(uri: uri).attach(device, to: "gone", .live, within: .seconds(10))
+      } catch { failure = error }
+      #expect(failure?.message.hasSuffix("(error 42, domain 12)") ?? false)
+    }
+  }
+
+  @Test("a daemon that is not there is unavailable, and libvirt prints nothing of its own") func absent() {
+    expectUnavailable("qemu+unix:///system?socket=/nonexistent/sock", "No such file or directory")
+  }
+
+  @Test(
+    "another machine's libvirt is not asked",
+    arguments: ["qemu+ssh://hv02/system", "qemu://127.0.0.1/system"])
+  func elsewhere(uri: String) { expectUnavailable(uri, "leads to another machine") }
+
+  private func expectUnavailable(_ uri: String, _ words: String) {
+    do throws(LibvirtFailure) {
+      _ = try Libvirt(uri: uri).domains()
+      Issue.record("\(uri) was answered")
+    } catch {
+      guard case .unavailable(let reason) = error else {
+        Issue.record("\(uri): \(error)")
+        return
+      }
+      #expect(reason.contains(words))
+    }
+  }
+
+  @Test("a daemon that takes the connection and says nothing is given up") func hung() throws {
+    let tree = try SysfsTree()
+    let socket = try Listener(tree.root + "/sock")
+    defer { socket.close() }
+    do throws(LibvirtFailure) {
+      _ = try Libvirt(uri: "qemu+unix:///system?socket=\(tree.root)/sock", opening: .milliseconds(300))
+        .domains()
+      Issue.record("a socket that says nothing was answered")
+    } catch {
+      #expect(error == .noAnswer(after: .milliseconds(300)))
+    }
+  }
+
+  /// A socket that nobody accepts from.
+  private struct Listener {
+    private let descriptor: CInt
+
+    init(_ path: String) throws {
+      descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
+      var address = sockaddr_un()
+      address.sun_family = sa_family_t(AF_UNIX)
+      withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
+      let isBound = withUnsafePointer(to: &address) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+        }
+      }
+      try #require(isBound == 0 && listen(descriptor, 1) == 0)
+    }
+
+    func close() { _ = Glibc.close(descriptor) }
+  }
+}

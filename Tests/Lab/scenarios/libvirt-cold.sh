@@ -1,0 +1,61 @@
+# A guest that is off gets a NIC for its next start, by way of libvirt: the manual's cold procedure.
+# limit: 300
+libvirt-up
+domain winxp answers 1 >winxp.xml
+virsh define winxp.xml
+manifest <<'END'
+apiVersion: pcipass/v1
+kind: Host
+metadata: {name: hv01}
+spec:
+  nics:
+    - name: lan
+      select: {address: "0000:03:00.0"}
+      expect: {id: "8086:10c9"}
+---
+apiVersion: pcipass/v1
+kind: Guest
+metadata: {name: winxp}
+spec:
+  host: hv01
+  nics:
+    - name: net0
+      from: lan
+END
+expect_output 'attach 0000:03:00.0 (net0) to the definition of winxp' pcipass plan host.yaml
+expect_driver 0000:03:00.0 igb
+expect_exit 0 pcipass apply host.yaml --yes --out first.plan
+expect_driver 0000:03:00.0 vfio-pci
+expect_same '0000:03:00.0 ua-pcipass-net0 yes' defined winxp
+expect_output 'No changes.' pcipass plan host.yaml --detailed-exitcode
+
+# The guest starts, and its QEMU really has the NIC; nothing is left to do, now and when it is off again.
+virsh start winxp
+expect_same '0000:03:00.0 ua-pcipass-net0' in_qemu winxp
+expect_output 'No changes.' pcipass plan host.yaml --detailed-exitcode
+virsh destroy winxp
+expect_driver 0000:03:00.0 vfio-pci
+expect_output 'No changes.' pcipass plan host.yaml --detailed-exitcode
+
+# After a boot the binding is gone and the definition is not. A guest that starts first has its NIC all the same.
+bind_by_hand 0000:03:00.0 igb
+echo >/sys/bus/pci/devices/0000:03:00.0/driver_override
+virsh start winxp
+expect_same '0000:03:00.0 ua-pcipass-net0' in_qemu winxp
+expect_output 'No changes.' pcipass plan host.yaml --detailed-exitcode
+virsh destroy winxp
+expect_driver 0000:03:00.0 igb
+expect_output 'bind 0000:03:00.0: igb → vfio-pci' pcipass plan host.yaml
+expect_exit 0 pcipass apply host.yaml --yes
+
+# And back: first by the plan that was applied, then by a manifest without that line.
+expect_exit 0 pcipass rollback first.plan --yes
+expect_driver 0000:03:00.0 igb
+expect_same '' defined winxp
+expect_exit 0 pcipass apply host.yaml --yes
+sed -i '/- name: net0/,$d; s/^  nics:$/  nics: []/' host.yaml
+sed -i '0,/nics: \[\]/s//nics:/' host.yaml
+expect_exit 0 pcipass apply host.yaml --yes
+expect_driver 0000:03:00.0 igb
+expect_same '' defined winxp
+expect_output 'No changes.' pcipass plan host.yaml --detailed-exitcode

@@ -1,0 +1,51 @@
+# A running guest gets a NIC and gives it back, by way of libvirt: the manual's hot procedure.
+# limit: 300
+libvirt-up
+domain winxp answers 1 >winxp.xml
+virsh define winxp.xml
+virsh start winxp
+manifest <<'END'
+apiVersion: pcipass/v1
+kind: Host
+metadata: {name: hv01}
+spec:
+  nics:
+    - name: lan
+      select: {address: "0000:03:00.0"}
+END
+cp host.yaml none.yaml
+cat >>host.yaml <<'END'
+---
+apiVersion: pcipass/v1
+kind: Guest
+metadata: {name: winxp}
+spec:
+  host: hv01
+  nics: [{name: net0, from: lan}]
+END
+sed 's/nics: \[{.*/nics: []/' host.yaml >none.yaml
+expect_exit 0 pcipass apply host.yaml --yes --out there.plan
+expect_driver 0000:03:00.0 vfio-pci
+expect_same '0000:03:00.0 ua-pcipass-net0 yes' defined winxp
+expect_same '0000:03:00.0 ua-pcipass-net0 yes' runs winxp
+expect_same '0000:03:00.0 ua-pcipass-net0' in_qemu winxp
+expect_output 'No changes.' pcipass plan host.yaml --detailed-exitcode
+
+# A guest that stands still lets nothing go: that is known before it is asked.
+virsh suspend winxp
+expect_refused '[guest-paused]' pcipass apply none.yaml --yes
+virsh resume winxp
+expect_exit 0 pcipass apply none.yaml --yes --out gone.plan
+expect_driver 0000:03:00.0 igb
+expect_same '' defined winxp
+expect_same '' runs winxp
+expect_same '' in_qemu winxp
+expect_output 'No changes.' pcipass plan none.yaml --detailed-exitcode
+
+# Each plan can be taken back while the guest runs.
+expect_exit 0 pcipass rollback gone.plan --yes
+expect_same '0000:03:00.0 ua-pcipass-net0' in_qemu winxp
+expect_exit 0 pcipass rollback there.plan --yes
+expect_driver 0000:03:00.0 igb
+expect_same '' defined winxp
+expect_same '' in_qemu winxp

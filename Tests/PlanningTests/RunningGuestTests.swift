@@ -1,0 +1,86 @@
+import HostModel
+import Planning
+import Testing
+
+@Suite("What a running guest can take and give")
+struct RunningGuestTests {
+  private let lan = host("name: lan, select: {address: '0000:03:00.0'}")
+  private let both = host(
+    "name: lan, select: {address: '0000:03:00.0'}\nname: dmz, select: {address: '0000:04:00.0'}")
+  private let winxp = guest("winxp", "name: net0, from: lan")
+  private let held = nic("03:00.0", driver: "vfio-pci", override: "vfio-pci", holders: .known([qemu]))
+
+  private func running(_ devices: [Hostdev] = [], freePorts: Int?) -> GuestState {
+    var guest = PlanningTests.running("winxp", devices)
+    guest.freePorts = freePorts
+    return guest
+  }
+
+  @Test("a guest without a free port is refused, with what to add")
+  func full() {
+    let plan = plan(lan, winxp, on: state([nic("03:00.0")], libvirt: [running(freePorts: 0)]))
+    #expect(plan.codes == [.noPort] && plan.ids == [])
+    #expect(plan.refusals.first?.message.contains("winxp has no free port") ?? false)
+    #expect(plan.refusals.first?.help?.contains("pcie-root-port") ?? false)
+  }
+
+  @Test("two NICs and one free port: both are refused, as neither can be said to be the one")
+  func one() {
+    let two = guest("winxp", "name: net0, from: lan\nname: net1, from: dmz")
+    let plan = plan(
+      both, two, on: state([nic("03:00.0"), nic("04:00.0")], libvirt: [running(freePorts: 1)]))
+    #expect(plan.codes == [.noPort, .noPort] && plan.ids == [])
+  }
+
+  @Test("what leaves the guest makes room, and goes first")
+  func room() {
+    let plan = plan(
+      both, guest("winxp", "name: net1, from: dmz"),
+      on: state([held, nic("04:00.0")], libvirt: [running([marked("03:00.0", "net0")], freePorts: 0)]))
+    #expect(plan.codes == [])
+    #expect(plan.before("attach/winxp/net1/live").contains("detach/winxp/net0/live"))
+  }
+
+  @Test("without hotplug, or where ports are not known, nothing is foreseen")
+  func unforeseen() {
+    let patient = guest("winxp", "name: net0, from: lan, hotplug: false")
+    #expect(plan(lan, patient, on: state([nic("03:00.0")], libvirt: [running(freePorts: 0)])).codes == [])
+    #expect(plan(lan, winxp, on: state([nic("03:00.0")], libvirt: [running(freePorts: nil)])).codes == [])
+  }
+
+  @Test("a guest that stands still neither gives nor takes", arguments: [GuestState.Run.paused, .crashed])
+  func still(run: GuestState.Run) {
+    var guest = PlanningTests.running("winxp", [marked("03:00.0", "net0")])
+    guest.run = run
+    let giving = plan(lan, PlanningTests.guest("winxp"), on: state([held], libvirt: [guest]))
+    #expect(giving.codes == [.guestPaused] && giving.ids == [])
+    (guest.persistent, guest.live) = ([], [])
+    let taking = plan(lan, winxp, on: state([nic("03:00.0")], libvirt: [guest]))
+    #expect(taking.codes == [.guestPaused] && taking.ids == [])
+  }
+
+  @Test("a device that runs managed otherwise than declared stays, and changes with the next start")
+  func management() {
+    let plan = plan(
+      lan, guest("winxp", "name: net0, from: lan, managed: false"),
+      on: state([held], libvirt: [PlanningTests.running("winxp", [marked("03:00.0", "net0")])]))
+    #expect(plan.ids == ["detach/winxp/net0/persistent", "attach/winxp/net0/persistent"])
+    #expect(plan.remarks == ["waits: managed takes effect at the next start of winxp"])
+  }
+
+  @Test("on-start takes a whole group at once, and is refused where some of it stays with the host")
+  func groupAtStart() {
+    let group = [nic("03:00.0", group: 7), nic("03:00.1", group: 7)]
+    let off = PlanningTests.off("winxp")
+    #expect(
+      plan(lan, guest("winxp", "name: net0, from: lan, bind: on-start"), on: state(group, libvirt: [off]))
+        .codes == [.iommuGroup])
+    let all = host(
+      "name: lan, select: {address: '0000:03:00.0'}\nname: dmz, select: {address: '0000:03:00.1'}")
+    let whole = guest(
+      "winxp", "name: net0, from: lan, bind: on-start\nname: net1, from: dmz, bind: on-start")
+    let plan = plan(all, whole, on: state(group, libvirt: [off]))
+    #expect(plan.codes == [])
+    #expect(plan.ids == ["attach/winxp/net0/persistent", "attach/winxp/net1/persistent"])
+  }
+}
