@@ -3,8 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -27,57 +32,100 @@ static void close_all_but(int keep) {
     if (fd != keep) close(fd);
 }
 
-static void write_and_report(const char *path, const char *text, int report) {
+/// The child's life: takes a path and a text, writes, says how it ended. It ends with its caller.
+static void serve(int channel) {
   setsid();
-  close_all_but(report);
-  int error = 0;
-  size_t length = strlen(text);
-  int fd = open(path, O_WRONLY | O_CLOEXEC);
-  if (fd < 0) {
-    error = errno;
-  } else {
-    ssize_t written = write(fd, text, length);
-    if (written < 0) error = errno;
-    else if ((size_t)written != length) error = EIO;
+  close_all_but(channel);
+  char request[CKERNEL_LONGEST];
+  for (;;) {
+    ssize_t got = recv(channel, request, sizeof request, 0);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) _exit(0);
+    const char *path = request, *text = request + strlen(request) + 1;
+    size_t length = got - (text - request) - 1;
+    int error = 0;
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0) {
+      error = errno;
+    } else {
+      ssize_t written = write(fd, text, length);
+      if (written < 0) error = errno;
+      else if ((size_t)written != length) error = EIO;
+      close(fd);
+    }
+    if (send(channel, &error, sizeof error, MSG_NOSIGNAL) < 0) _exit(0);
   }
-  ssize_t ignored = write(report, &error, sizeof error);
-  (void)ignored;
-  _exit(0);
 }
 
-int ckernel_write(const char *path, const char *text, int milliseconds, int *error) {
+int ckernel_writer_start(ckernel_writer *writer) {
   int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) {
-    *error = errno;
-    return -1;
-  }
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return errno;
   pid_t child = fork();
-  if (child < 0) {
-    *error = errno;
-    close(ends[0]);
-    close(ends[1]);
-    return -1;
-  }
-  if (child == 0) write_and_report(path, text, ends[1]);
+  if (child == 0) serve(ends[1]);
+  int error = child < 0 ? errno : 0;
   close(ends[1]);
+  if (error != 0) {
+    close(ends[0]);
+    return error;
+  }
+  writer->process = child;
+  writer->channel = ends[0];
+  return 0;
+}
+
+void ckernel_writer_stop(ckernel_writer *writer, int waits) {
+  close(writer->channel);
+  if (waits)
+    while (waitpid(writer->process, NULL, 0) < 0 && errno == EINTR) {}
+}
+
+int ckernel_writer_write(ckernel_writer *writer, const char *path, const char *text, int milliseconds,
+                         int *error) {
+  char request[CKERNEL_LONGEST];
+  size_t head = strlen(path) + 1, tail = strlen(text) + 1;
+  if (head + tail > sizeof request) {
+    *error = ENAMETOOLONG;
+    return 0;
+  }
+  memcpy(request, path, head);
+  memcpy(request + head, text, tail);
+  ssize_t sent;
+  do sent = send(writer->channel, request, head + tail, MSG_NOSIGNAL);
+  while (sent < 0 && errno == EINTR);
+  if (sent < 0) return -1;
   long long deadline = now_ms() + milliseconds;
-  struct pollfd waiting = {.fd = ends[0], .events = POLLIN};
+  struct pollfd waiting = {.fd = writer->channel, .events = POLLIN};
   int ready;
   do {
     long long left = deadline - now_ms();
     ready = poll(&waiting, 1, left > 0 ? (int)left : 0);
   } while (ready < 0 && errno == EINTR);
-  int result = 1;
-  if (ready > 0) {
-    int reported;
-    ssize_t got;
-    do got = read(ends[0], &reported, sizeof reported);
-    while (got < 0 && errno == EINTR);
-    // A child that was killed reports nothing.
-    *error = got == (ssize_t)sizeof reported ? reported : EINTR;
-    while (waitpid(child, NULL, 0) < 0 && errno == EINTR) {}
-    result = 0;
-  }
-  close(ends[0]);
-  return result;
+  if (ready <= 0) return 1;
+  int reported;
+  ssize_t got;
+  do got = recv(writer->channel, &reported, sizeof reported, 0);
+  while (got < 0 && errno == EINTR);
+  // A child that was killed reports nothing.
+  if (got != (ssize_t)sizeof reported) return -1;
+  *error = reported;
+  return 0;
+}
+
+int ckernel_permanent_address(const char *interface, unsigned char *address) {
+  _Alignas(struct ethtool_perm_addr) unsigned char room[sizeof(struct ethtool_perm_addr) + 32] = {0};
+  struct ethtool_perm_addr *question = (void *)room;
+  question->cmd = ETHTOOL_GPERMADDR;
+  question->size = 32;
+  struct ifreq request = {.ifr_data = (void *)question};
+  if (strlen(interface) >= sizeof request.ifr_name) return ENAMETOOLONG;
+  strcpy(request.ifr_name, interface);
+  int channel = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (channel < 0) return errno;
+  int error = ioctl(channel, SIOCETHTOOL, &request) < 0 ? errno : 0;
+  close(channel);
+  if (error != 0) return error;
+  static const unsigned char none[6];
+  if (question->size != 6 || memcmp(question->data, none, 6) == 0) return ENODATA;
+  memcpy(address, question->data, 6);
+  return 0;
 }

@@ -61,7 +61,10 @@ public struct Executor {
       try write(.done(step, took: clock.now - start))
       return Undo(step: step, action: action)
     } catch {
-      throw StepFailure(step: step, failure: error, begun: captured)
+      // What was not begun cannot still happen.
+      var failure = error
+      if captured == nil, failure.kind == .stuck { failure.kind = .unreadable }
+      throw StepFailure(step: step, failure: failure, begun: captured)
     }
   }
 
@@ -91,7 +94,14 @@ public struct Executor {
         undos.append(Undo(step: failure.step, action: begun))
       }
     }
+    // What a step that could not be undone rests on stays, too.
+    var kept: Set<String> = []
     for undo in undos.reversed() {
+      if kept.contains(undo.step.id) {
+        fail(
+          undo, HostFailure(.refused, "it is left as it is: what rests on it could not be undone"), &outcome)
+        continue
+      }
       guard let inverse = undo.action.inverse else { continue }
       do throws(HostFailure) {
         if isUndone(undo.action) { continue }
@@ -103,10 +113,15 @@ public struct Executor {
         outcome.undone.append(undo.step)
         note(.undone(undo.step, took: clock.now - start), &outcome)
       } catch {
-        outcome.undoFailures.append(StepFailure(step: undo.step, failure: error, begun: inverse))
-        note(.undoFailed(undo.step, error), &outcome)
+        kept.formUnion(ground(of: undo.step, outcome.completed))
+        fail(undo, error, &outcome)
       }
     }
+  }
+
+  private func fail(_ undo: Undo, _ failure: HostFailure, _ outcome: inout Outcome) {
+    outcome.undoFailures.append(StepFailure(step: undo.step, failure: failure, begun: undo.action.inverse))
+    note(.undoFailed(undo.step, failure), &outcome)
   }
 
   /// All that a step waited for, directly or through others.

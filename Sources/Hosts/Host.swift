@@ -7,6 +7,9 @@ public protocol Host: Sendable {
   /// All that can be seen of it.
   func observe() throws(Diagnostics) -> HostState
 
+  /// The same host after these actions: what they are about is read anew, the rest is taken from before.
+  func observe(after actions: [Action], since before: HostState) throws(Diagnostics) -> HostState
+
   /// Keeps what will not be seen any more when a function has lost its interface, for later runs.
   func remember(_ state: HostState) throws(Diagnostics)
 

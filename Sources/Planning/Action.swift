@@ -31,6 +31,16 @@ public enum Action: Sendable, Hashable {
   }
 }
 
+extension Action {
+  /// The guest that it changes.
+  public var guest: GuestManager? {
+    switch self {
+    case .load, .bind: nil
+    case .attach(_, let placement), .detach(_, let placement): placement.guest
+    }
+  }
+}
+
 /// A function's driver and what keeps it there.
 public struct Binding: Sendable, Hashable {
   /// Nil is no driver.

@@ -226,7 +226,10 @@ struct Draft {
     }
     if wanted.claim.hotplug {
       let placement = Placement(guest: wanted.guest.manager, part: .live)
-      decision.attach.append(Attachment(hostdev: hostdev, placement: placement))
+      // What runs is to be what the next start would make of it.
+      var device = own.first { $0.part == .persistent }?.hostdev ?? hostdev
+      (device.alias, device.isManaged, device.guestAddress) = (hostdev.alias, hostdev.isManaged, nil)
+      decision.attach.append(Attachment(hostdev: device, placement: placement))
     } else {
       notices.append(
         Notice(
@@ -249,6 +252,7 @@ struct Draft {
       // From on-start on, libvirt binds: at the start of the guest, or when it is plugged in.
       if wanted.claim.bind == .onStart {
         decision.goal = decision.isPluggedIn ? nil : hostGoal(function)
+        if decision.attach.isEmpty { noteUses(function, wanted) }
       } else {
         // A running guest takes it from vfio-pci only.
         let driver = decision.isPluggedIn ? PassthroughDriver.vfioPCI.rawValue : passthrough
@@ -277,6 +281,17 @@ struct Draft {
     if mayBePutBack, let goal = decision.goal, goal.driver == function.driver {
       decision.because += "; libvirt may put it back to another driver when it leaves the guest"
     }
+  }
+
+  /// The guard has been asked when the guest was given it; the host may have come to use it since.
+  private mutating func noteUses(_ function: PCIFunction, _ wanted: Subject.Wanted) {
+    let uses = function.hostUses
+    guard !uses.isEmpty else { return }
+    notices.append(
+      Notice(
+        .hostNetwork, nic: wanted.claim.from.value.nic, guest: wanted.guest.name,
+        "the host uses \(function.address) and loses it when \(wanted.guest.name) starts: "
+          + uses.joined(separator: "; ")))
   }
 
   private func passthroughDriver(_ subject: Subject) -> PassthroughDriver {

@@ -11,6 +11,7 @@ extension Draft {
     guard isMarkFree(subject, decision) else { return false }
     if !decision.attach.isEmpty, !hasIOMMU(subject, function) { return false }
     guard let goal = decision.binding(of: function) else {
+      if decision.isPluggedIn, !isFree(subject, function) { return false }
       // libvirt will take it from the host when the guest starts, and asks nobody then.
       guard !decision.attach.isEmpty, !Drivers.isPassthrough(function.driver) else { return true }
       return isNobodyElses(subject, function) && isNotTheHosts(subject, function)
@@ -18,6 +19,8 @@ extension Draft {
     }
     guard isNobodyElses(subject, function) else { return false }
     if function.driver == goal.driver, !goal.isKernelsChoice { return true }
+    // Who has another of its group open has this one open, too: what is to be done about that is said first.
+    if !Drivers.isPassthrough(goal.driver), !mayLeaveGroup(subject, function) { return false }
     guard isNotInUse(subject, function) else { return false }
     guard Drivers.isPassthrough(goal.driver) else { return true }
     return isNotTheHosts(subject, function) && hasNoVirtualFunctions(subject, function)
@@ -97,6 +100,14 @@ extension Draft {
       ?? false
   }
 
+  /// Whoever has a function of the group open keeps a guest out. Where that is a guest, the group is asked.
+  private mutating func isFree(_ subject: Subject, _ function: PCIFunction) -> Bool {
+    let isWithGuests = ([function] + host.siblings(of: function)).contains { member in
+      (host.holdings[member.address] ?? []).contains { $0.part == .live }
+    }
+    return isWithGuests || isNotInUse(subject, function)
+  }
+
   /// A process that has the function open would lose it, or block the kernel for ever.
   private mutating func isNotInUse(_ subject: Subject, _ function: PCIFunction) -> Bool {
     if host.isLetGo(function, isDetached: isDetached) { return true }
@@ -132,7 +143,7 @@ extension Draft {
       guard let reason = interface.uses.reason else { continue }
       refuse(
         .unavailable, subject, "what the host uses \(interface.name) for is not known: \(reason)",
-        help: "run as root with ip(8) installed, or allow: [host-network] on the NIC")
+        help: "run as root, or allow: [host-network] on the NIC")
       return false
     }
     var uses = function.hostUses

@@ -151,6 +151,7 @@ public struct Refusal: Sendable, Equatable {
 public struct Notice: Sendable, Equatable {
   public enum Code: String, CaseIterable, Sendable {
     case adopted, foreign, unmanaged, waits, allowed, unknown, driverless
+    case hostNetwork = "host-network"
   }
 
   public var code: Code

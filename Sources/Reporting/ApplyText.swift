@@ -10,6 +10,8 @@ public struct ApplyText {
   private let total: Int
   private let isTerminal: Bool
   private var number = 0
+  /// The step that was last counted.
+  private var counted: String?
 
   public init(style: Style, total: Int, isTerminal: Bool) {
     self.style = style
@@ -21,14 +23,16 @@ public struct ApplyText {
   public mutating func text(_ entry: JournalEntry) -> String {
     switch entry {
     case .starting(let step, _):
-      number += 1
+      count(step)
       return isTerminal ? line(step, "…") : ""
     case .done(let step, let took):
       return again + line(step, style.green("done") + " in " + words(took)) + "\n"
     case .alreadyDone(let step):
-      number += 1
+      count(step)
       return line(step, style.green("is so already")) + "\n"
     case .failed(let step, let failure, let took):
+      // It may have failed before it was begun.
+      count(step)
       let end = style.red(failure.kind == .stuck ? "STUCK" : "FAILED") + " after " + words(took)
       return again + line(step, end) + "\n" + reason(failure)
     case .skipped(let step): return "     -   " + StepWords.sentence(step.action) + ": not begun\n"
@@ -38,6 +42,12 @@ public struct ApplyText {
     case .undoFailed(let step, let failure):
       return again + "  undo   \(inverse(step)): " + style.red("FAILED") + "\n" + reason(failure)
     }
+  }
+
+  private mutating func count(_ step: Step) {
+    guard counted != step.id else { return }
+    counted = step.id
+    number += 1
   }
 
   private var again: String { isTerminal ? "\r\u{1B}[K" : "" }
@@ -75,6 +85,7 @@ public struct ApplyText {
     case .stuck:
       let step = printable(outcome.failure?.step.id ?? "")
       result += style.red("Stuck.") + " \(step) may still happen: it was neither done nor undone.\n"
+      if !outcome.undoFailures.isEmpty { result += "Of the rest not all could be undone.\n" }
     case .undone: result += style.red("Failed.") + " What was done is undone.\n"
     case .left: result += style.red("Failed.") + " What was done is left as it is.\n"
     case .partlyUndone: result += style.red("Failed, and not all could be undone.") + "\n"
@@ -107,6 +118,8 @@ public struct ApplyText {
       }
       result += "\n"
     }
+    let unknown = Set(plan.steps.compactMap(\.action.guest).compactMap { state.guests(of: $0).reason })
+    for reason in unknown.sorted() { result += "  what guests have is not known: \(printable(reason))\n" }
     return result
   }
 }

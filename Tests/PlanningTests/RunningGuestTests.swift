@@ -68,6 +68,34 @@ struct RunningGuestTests {
     #expect(plan.remarks == ["waits: managed takes effect at the next start of winxp"])
   }
 
+  @Test("what is put back into a running guest is what its definition says of it")
+  func asDefined() throws {
+    var defined = marked("03:00.0", "net0", at: "00:05.0")
+    defined.element = "<hostdev><rom bar='off'/></hostdev>"
+    let guest = PlanningTests.running("winxp", [defined], live: [])
+    let plan = plan(
+      lan, winxp, on: state([nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")], libvirt: [guest]))
+    #expect(plan.ids == ["attach/winxp/net0/live"])
+    (defined.guestAddress, defined.driver) = (nil, nil)
+    #expect(plan.steps.first?.hostdev == defined)
+  }
+
+  @Test("a NIC on vfio-pci that a process has open is not given to a running guest")
+  func busy() {
+    let plan = plan(lan, winxp, on: state([held], libvirt: [PlanningTests.running("winxp")]))
+    #expect(plan.codes == [.inUse] && plan.ids == [])
+  }
+
+  @Test("the host that has come to use what a guest takes when it starts is told")
+  func cameToUse() {
+    let used = nic("03:00.0", uses: .known([HostUse(.address, "192.0.2.1/24")]))
+    let plan = plan(
+      lan, guest("winxp", "name: net0, from: lan, bind: on-start"),
+      on: state([used], libvirt: [off("winxp", [marked("03:00.0", "net0")])]))
+    #expect(plan.isEmpty && plan.codes == [])
+    #expect(plan.remarks.count == 1 && plan.remarks.first?.hasPrefix("hostNetwork: the host uses") ?? false)
+  }
+
   @Test("on-start takes a whole group at once, and is refused where some of it stays with the host")
   func groupAtStart() {
     let group = [nic("03:00.0", group: 7), nic("03:00.1", group: 7)]

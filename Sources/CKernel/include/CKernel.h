@@ -1,12 +1,31 @@
 #ifndef CKERNEL_H
 #define CKERNEL_H
 
-/// Writes a text into a file from a process of its own, because a write into sysfs can block for ever and
-/// not even SIGKILL ends it. What is done between fork and exit is safe in a program with threads.
+/// A process that writes texts into files for its caller, because a write into sysfs can block for ever and not
+/// even SIGKILL ends it. What it does is safe after fork(2) in a program with threads. It ends with its caller.
+typedef struct {
+  int process;
+  int channel;
+} ckernel_writer;
+
+/// Bytes that path and text may have together.
+#define CKERNEL_LONGEST 8192
+
+/// Returns 0, or the errno that says why there is none.
+int ckernel_writer_start(ckernel_writer *_Nonnull writer);
+
+/// Has a text written.
 ///
 /// Returns 0 when the write ended (`*error` is 0 or its errno), 1 when it had not ended after that many
-/// milliseconds (its process is left behind), and -1 when no process could be made (`*error` says why).
-int ckernel_write(const char *_Nonnull path, const char *_Nonnull text, int milliseconds,
-                  int *_Nonnull error);
+/// milliseconds, and -1 when the writer has died. After 1 and -1 the writer is of no use any more.
+int ckernel_writer_write(ckernel_writer *_Nonnull writer, const char *_Nonnull path, const char *_Nonnull text,
+                         int milliseconds, int *_Nonnull error);
+
+/// Lets the writer go, and waits until it has ended where it has nothing to do.
+void ckernel_writer_stop(ckernel_writer *_Nonnull writer, int waits);
+
+/// The permanent hardware address of a network interface (ETHTOOL_GPERMADDR), six bytes. Returns 0, or an errno:
+/// ENODATA where the driver knows none.
+int ckernel_permanent_address(const char *_Nonnull interface, unsigned char *_Nonnull address);
 
 #endif

@@ -56,6 +56,42 @@ public struct LiveHost: Host {
     return state
   }
 
+  public func observe(after actions: [Action], since before: HostState) throws(Diagnostics) -> HostState {
+    var reader = reader
+    if let stateFolder { reader.identities = try IdentityStore.load(from: stateFolder) }
+    let guests = Set(actions.compactMap(\.guest))
+    reader.libvirt = guests.isEmpty ? before.libvirt : domains(guests, since: before.libvirt)
+    let addresses = Set(actions.compactMap(\.function))
+    let groups = Set(addresses.compactMap { before[$0]?.iommuGroup })
+    let wanted = addresses.union(
+      before.functions.filter { $0.iommuGroup.map(groups.contains) ?? false }.map(\.address))
+    let names = Dictionary(
+      before.functions.compactMap { function in function.name.map { (function.id, $0) } },
+      uniquingKeysWith: { first, _ in first })
+    var state = try reader.read(only: wanted, names: names).state
+    state.functions = (before.functions.filter { !wanted.contains($0.address) } + state.functions)
+      .sorted { $0.address < $1.address }
+    state.unreadable = before.unreadable
+    return state
+  }
+
+  /// Those of before, of which some are asked for anew.
+  private func domains(
+    _ changed: Set<GuestManager>, since before: Observed<[GuestState]>
+  ) -> Observed<[GuestState]> {
+    guard let libvirt, let known = before.value else { return before }
+    do throws(LibvirtFailure) {
+      var states: [GuestState] = []
+      for guest in known {
+        let isChanged = changed.contains(.libvirt(domain: guest.name))
+        if let state = isChanged ? try libvirt.domain(guest.name) : guest { states.append(state) }
+      }
+      return .known(states)
+    } catch {
+      return .unavailable(error.reason)
+    }
+  }
+
   private func domains() -> Observed<[GuestState]> {
     guard let libvirt else { return .unavailable("a tree of files has no libvirt") }
     do throws(LibvirtFailure) { return .known(try libvirt.domains()) } catch {

@@ -1,4 +1,3 @@
-import CKernel
 import Glibc
 import HostModel
 import Planning
@@ -10,6 +9,12 @@ struct Sysfs: DriverFiles, Sendable {
   let reader: HostReader
   /// How long a write may take before it is given up.
   let deadline: Duration
+  private let writer = KernelWriter()
+
+  init(reader: HostReader, deadline: Duration) {
+    self.reader = reader
+    self.deadline = deadline
+  }
 
   private static let bus = "/sys/bus/pci"
 
@@ -71,18 +76,17 @@ struct Sysfs: DriverFiles, Sendable {
   }
 
   private func write(_ text: String, to path: String) throws(HostFailure) {
-    var error: CInt = 0
-    switch ckernel_write(path, text, CInt(clamping: deadline.milliseconds), &error) {
-    case 0 where error == 0: return
-    case 0:
+    switch writer.write(text, to: path, within: deadline) {
+    case .done: return
+    case .failed(let error):
       throw HostFailure(
-        .refused, "writing \(text.filter { $0 != "\n" }) to \(path): \(Errno(rawValue: error))",
-        help: error == EACCES || error == EPERM ? "run as root" : nil)
-    case 1:
+        .refused, "writing \(text.filter { $0 != "\n" }) to \(path): \(error)",
+        help: error == .permissionDenied || error == .notPermitted ? "run as root" : nil)
+    case .unfinished:
       throw HostFailure(
         .stuck, "writing to \(path) has not ended after \(deadline.milliseconds) ms",
         help: "the kernel waits for a user of the device; the write goes on and cannot be taken back")
-    default: throw HostFailure(.refused, "no process to write with: \(Errno(rawValue: error))")
+    case .lost(let error): throw HostFailure(.refused, "no process to write with: \(error)")
     }
   }
 }

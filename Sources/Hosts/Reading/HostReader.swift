@@ -38,16 +38,22 @@ public struct HostReader: Sendable {
 
   /// - Throws: where there is no list of PCI functions or no name for the host. Everything else that cannot
   ///   be read is said in the state.
-  public func read() throws(Diagnostics) -> Reading {
+  ///
+  /// - Parameters:
+  ///   - wanted: the functions to read; nil is all of them.
+  ///   - names: what hardware is called, where that is known.
+  public func read(
+    only wanted: Set<PCIAddress>? = nil, names: [PCIID: String]? = nil
+  ) throws(Diagnostics) -> Reading {
     let tree: Tree
     do { tree = try Tree(root) } catch { throw unreadable(root, error.description) }
     let scratch = Scratch(capacity: 128 << 10)
     let host = try name(tree, scratch)
     let kernel = KernelReader.read(tree, scratch)
-    let pass = try FunctionPass(tree)
+    let pass = try FunctionPass(tree, only: wanted)
     let interfaces = InterfaceClass(tree, scratch)
     let read = pass.read(interfaces.places)
-    let functions = finish(read, interfaces, tree, scratch, kernel)
+    let functions = finish(read, interfaces, tree, scratch, kernel, names: names)
     return Reading(
       state: HostState(host: host, kernel: kernel, functions: functions, libvirt: libvirt, qemu: qemu),
       warnings: pass.warnings)
@@ -68,7 +74,7 @@ public struct HostReader: Sendable {
   /// What can only be said once all functions were read.
   private func finish(
     _ read: [ReadFunction], _ interfaces: consuming InterfaceClass, _ tree: borrowing Tree,
-    _ scratch: Scratch, _ kernel: Kernel
+    _ scratch: Scratch, _ kernel: Kernel, names known: [PCIID: String]?
   ) -> [PCIFunction] {
     var read = read
     VirtualFunctions.resolve(&read)
@@ -83,7 +89,7 @@ public struct HostReader: Sendable {
       for index in read.indices { read[index].value.holders = holders.holders(of: read[index].value) }
     }
     var functions = read.map(\.value)
-    let names = HardwareNames.read(Set(functions.map(\.id)), tree, scratch)
+    let names = known ?? HardwareNames.read(Set(functions.map(\.id)), tree, scratch)
     let remembered = identities.matching(functions)
     for index in functions.indices {
       functions[index].name = names[functions[index].id]
@@ -96,6 +102,21 @@ public struct HostReader: Sendable {
   /// Without a driver of VFIO's, nobody can hold anything.
   private func mayHaveHolders(_ kernel: Kernel) -> Bool {
     kernel.drivers.value?.contains(where: Drivers.opensVFIO) ?? true
+  }
+}
+
+extension HostReader {
+  /// The processes that use a function now, looked up anew: who was not there at planning may be now.
+  func holders(of address: PCIAddress) -> Observed<[Holder]> {
+    do {
+      let tree = try Tree(root)
+      guard let function = try FunctionPass(tree, only: [address]).read(nil).first else {
+        return .unavailable("\(address) is gone")
+      }
+      return HolderReader(tree, Scratch(capacity: 64 << 10)).holders(of: function.value)
+    } catch {
+      return .unavailable((error as? Diagnostics)?.all.first?.message ?? "\(error)")
+    }
   }
 }
 

@@ -130,12 +130,11 @@ extension SimulatedKernel {
     }
     let group = group(of: hostdev.address)
     let isItsOwn = isOpen(group) { $0 == manager }
-    if !isItsOwn, let holder = group.compactMap({ state.functions[$0].holders.value?.first }).first {
-      throw HostFailure(
-        .refused,
+    if !isItsOwn, group.contains(where: { state.functions[$0].holders.value?.isEmpty == false }) {
+      throw refusal(
+        .internalError, .qemu,
         "internal error: unable to execute QEMU command 'device_add': vfio \(hostdev.address): Could not open "
-          + "'/dev/vfio/\(function.iommuGroup ?? 0)': Device or resource busy",
-        help: "process \(holder.process) (\(holder.command)) has it open")
+          + "'/dev/vfio/\(function.iommuGroup ?? 0)': Device or resource busy")
     }
     // Whoever has one function of a group has the group, and is seen with each of its functions.
     let holder = Holder(process: Self.process(of: manager), command: "qemu-system-x86")

@@ -21,6 +21,10 @@ public final class SimulatedHost: Host {
 
   public func observe() throws(Diagnostics) -> HostState { state }
 
+  public func observe(after actions: [Action], since before: HostState) throws(Diagnostics) -> HostState {
+    state
+  }
+
   /// Nothing to do: a simulated function remembers by itself, in the state.
   public func remember(_ state: HostState) throws(Diagnostics) {}
 

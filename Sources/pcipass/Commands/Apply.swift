@@ -53,7 +53,7 @@ struct Apply: ParsableCommand {
     // Before the first step: afterwards a NIC may show neither its MAC nor its name.
     try orFail { () throws(Diagnostics) in try host.remember(state) }
     if let out, plan.refusals.isEmpty { try save(plan, to: out) }
-    try apply.carryOut(plan, on: host, options) { Planner.plan(request, on: $0) }
+    try apply.carryOut(plan, of: state, on: host, options) { Planner.plan(request, on: $0) }
   }
 
   private func check(_ saved: Plan, _ now: Plan) throws {

@@ -27,6 +27,6 @@ struct RollbackCommand: ParsableCommand {
     let state = try options.observe(host)
     try options.check(saved, isFor: state)
     let back = Planner.rollback(of: saved, on: state)
-    try apply.carryOut(back, on: host, options) { Planner.rollback(of: saved, on: $0) }
+    try apply.carryOut(back, of: state, on: host, options) { Planner.rollback(of: saved, on: $0) }
   }
 }

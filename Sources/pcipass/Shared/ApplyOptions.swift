@@ -18,11 +18,14 @@ struct ApplyOptions: ParsableArguments {
 
   /// Carries the plan out on the host, with everything that is said about it, and reads the host at the end.
   ///
-  /// - Parameter replan: the plan as it would be now; asked for again when the question was answered,
-  ///   because the host may have changed while somebody was thinking.
+  /// - Parameters:
+  ///   - state: what the plan was made from.
+  ///   - replan: the plan as it would be now; asked for again when the question was answered,
+  ///     because the host may have changed while somebody was thinking.
   func carryOut(
-    _ plan: Plan, on host: any Host, _ options: HostOptions, replan: (HostState) -> Plan
+    _ plan: Plan, of state: HostState, on host: any Host, _ options: HostOptions, replan: (HostState) -> Plan
   ) throws {
+    var state = state
     let text = PlanText(style: Terminal.output)
     Terminal.write(text.text(plan))
     guard plan.refusals.isEmpty else { throw refuse(plan) }
@@ -39,7 +42,8 @@ struct ApplyOptions: ParsableArguments {
       else {
         throw fail("cancelled", "nothing was done")
       }
-      let now = replan(try options.observe(host))
+      state = try options.observe(host)
+      let now = replan(state)
       guard now.refusals.isEmpty, now.isSame(as: plan) else {
         throw fail(
           [Diagnostic(code: "stale", "the host has changed since the plan was shown; nothing was done")]
@@ -52,7 +56,10 @@ struct ApplyOptions: ParsableArguments {
       Terminal.write(progress.text(entry))
     }
     let outcome = executor.run(plan.steps)
-    let after = try? host.observe()
+    // Where all went well, what it went well with is read; otherwise everything.
+    let actions = plan.steps.map(\.action)
+    let after =
+      outcome.end == .success ? try? host.observe(after: actions, since: state) : try? host.observe()
     Terminal.write(progress.text(outcome, plan, after: after))
     guard outcome.end == .success else { throw ExitCode.failure }
     try report(after.map(replan))

@@ -28,9 +28,15 @@ struct Folder: ~Copyable, Sendable {
 
   /// Where a symbolic link leads, not followed.
   borrowing func link(_ name: UnsafePointer<CChar>, _ scratch: Scratch) throws(Errno) -> Bytes {
+    try Self.link(name, in: descriptor, scratch)
+  }
+
+  static func link(
+    _ name: UnsafePointer<CChar>, in folder: CInt, _ scratch: Scratch
+  ) throws(Errno) -> Bytes {
     let count = try retrying {
       scratch.start.withMemoryRebound(to: CChar.self, capacity: scratch.capacity) {
-        readlinkat(descriptor, name, $0, scratch.capacity)
+        readlinkat(folder, name, $0, scratch.capacity)
       }
     }
     return scratch.bytes(0..<count)
@@ -68,7 +74,14 @@ struct Folder: ~Copyable, Sendable {
 
   /// Calls with the name of each entry, `.` and `..` left out, until the call says that it has enough.
   borrowing func entries(_ visit: (UnsafePointer<CChar>) -> Bool) throws(Errno) {
-    let copy = try retrying { openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    try entries(of: ".") { _, name in visit(name) }
+  }
+
+  /// The same for a folder in this one, with that folder's descriptor, which is open until the last call.
+  borrowing func entries(
+    of folder: UnsafePointer<CChar>, _ visit: (CInt, UnsafePointer<CChar>) -> Bool
+  ) throws(Errno) {
+    let copy = try retrying { openat(descriptor, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW) }
     guard let listing = fdopendir(copy) else {
       let error = Errno(rawValue: errno)
       close(copy)
@@ -84,7 +97,7 @@ struct Folder: ~Copyable, Sendable {
       guard let offset = MemoryLayout.offset(of: \dirent.d_name) else { return }
       let name = UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: CChar.self)
       let isDots = name[0] == 0x2E && (name[1] == 0 || (name[1] == 0x2E && name[2] == 0))
-      if !isDots, !visit(name) { return }
+      if !isDots, !visit(copy, name) { return }
     }
   }
 

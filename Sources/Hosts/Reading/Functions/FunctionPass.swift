@@ -18,12 +18,15 @@ struct FunctionPass: Sendable {
   /// Fewer are read before another thread has begun.
   private static let fewest = 192
 
-  init(_ tree: borrowing Tree) throws(Diagnostics) {
+  /// - Parameter wanted: the functions to read; nil is all of them.
+  init(_ tree: borrowing Tree, only wanted: Set<PCIAddress>? = nil) throws(Diagnostics) {
     let name = tree.name(of: Self.path)
     let others: [String]
     do {
       bus = try SharedFolder(tree.folder(Self.path))
-      (entries, others) = try Self.list(bus)
+      let (found, strange) = try Self.list(bus)
+      entries = wanted.map { wanted in found.filter { wanted.contains($0.address) } } ?? found
+      others = strange
     } catch { throw unreadable(name, error.description) }
     devices = try? SharedFolder(tree.folder("sys/devices"))
     warnings = others.sorted().map {

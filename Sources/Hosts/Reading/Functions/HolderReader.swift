@@ -51,15 +51,16 @@ struct HolderReader {
     var targets: Set<Target> = []
     let command: String
     do {
-      let folder = try proc.folder(String(process))
-      let open = try folder.folder("fd")
-      try open.entries { name in
+      // In one step, as there are hundreds, most of them the kernel's own with nothing open.
+      try proc.entries(of: "\(process)/fd") { open, name in
         // It may be closed by now.
-        if let link = try? open.link(name, scratch), let target = Self.target(link) { targets.insert(target) }
+        if let link = try? Folder.link(name, in: open, scratch), let target = Self.target(link) {
+          targets.insert(target)
+        }
         return true
       }
       guard !targets.isEmpty else { return }
-      command = (try? folder.read("comm", scratch).trimmed.text) ?? ""
+      command = (try? proc.folder(String(process)).read("comm", scratch).trimmed.text) ?? ""
     } catch {
       // A process that has ended holds nothing.
       if error == .noSuchFileOrDirectory || error == .noSuchProcess { return }

@@ -14,6 +14,7 @@ struct Network: ~Copyable {
   private var problem: String?
   private var visited: [String: (kind: HostUse.Kind?, uppers: [String])] = [:]
   private let tellsPermanent: Bool
+  private let isLive: Bool
 
   init(
     _ tree: borrowing Tree, _ interfaces: consuming InterfaceClass, _ scratch: Scratch, release: String?
@@ -24,8 +25,9 @@ struct Network: ~Copyable {
     routes = Routes(tree, scratch)
     problem = routes.problem
     tellsPermanent = release.map(Self.tellsPermanent) ?? false
+    isLive = tree.isLive
     do {
-      let links = try IPCommand.addresses(tree, scratch).links
+      let links = try isLive ? LiveAddresses.read() : CapturedAddresses.read(tree, scratch)
       self.links = links
       addresses = links.mapValues(\.addresses)
     } catch {
@@ -52,6 +54,7 @@ struct Network: ~Copyable {
 
   private func permanentMAC(_ read: ReadInterface) -> MACAddress? {
     if read.addressType == .permanent { return read.mac }
+    if isLive { return LiveAddresses.permanentMAC(of: read.name) }
     guard let link = links?[read.name] else { return nil }
     if let mac = link.permanentMAC { return mac }
     // Set by somebody and not shown as different: set to what it is, as a bond does with its first member.
