@@ -38,7 +38,7 @@ public struct HostFailure: Error, Sendable, Equatable {
     /// A guest was asked to let a device go and has not answered: it still has it.
     case unanswered
     /// A process uses the function.
-    case inUse
+    case inUse = "in-use"
     /// This version of pcipass cannot do that.
     case unsupported
   }

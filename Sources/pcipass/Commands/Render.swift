@@ -89,19 +89,32 @@ struct Render: ParsableCommand {
       help: "say which by --host: " + named.map(\.host).joined(separator: ", "))
   }
 
+  /// The addresses of one host's NICs are another's USB controllers.
+  private func check(_ state: HostState, isOf host: HostManifest) throws {
+    guard (options.host ?? state.host) == host.name else {
+      throw fail(
+        "wrong-host", "\(guest) runs on \(host.name), and what was looked at is \(state.host)",
+        help: "give a snapshot of \(host.name): --state FILE")
+    }
+  }
+
   private func observed(_ host: HostManifest, _ fleet: Fleet) throws -> HostState {
     guard let state else {
-      let found = try options.observe(try options.open(for: fleet.guests))
-      guard (options.host ?? found.host) == host.name else {
-        throw fail(
-          "wrong-host", "\(guest) runs on \(host.name), and this host is \(found.host)",
-          help: "give a snapshot of \(host.name): --state FILE")
+      let live = try options.open(for: fleet.guests)
+      let found = try options.observe(live)
+      try check(found, isOf: host)
+      // The guest that is started with what is printed takes the NIC's MAC and name away.
+      do throws(Diagnostics) { try live.remember(found) } catch {
+        for problem in error.all {
+          Terminal.writeError("warning: NICs cannot be remembered: \(printable(problem.message))\n")
+        }
       }
       return found
     }
     var result: HostState?
     try Snapshots(state).forEachHost(of: fleet, named: host.name) { state, _, _ in result = state }
     guard let result else { throw fail("no-host", "\(state) has no snapshot of \(host.name)") }
+    try check(result, isOf: host)
     return result
   }
 }

@@ -1,0 +1,84 @@
+import Foundation
+import Testing
+
+@Suite("pcipass render")
+struct RenderCommandTests {
+  private let folder: TemporaryFolder
+  private let state = "manifests/captures/hv01.json"
+  private static let domain = """
+    <domain type='kvm'>
+      <name>winxp</name><!-- kept in git -->
+      <devices>
+        <emulator>/usr/bin/qemu-system-x86_64</emulator>
+      </devices>
+    </domain>
+
+    """
+
+  init() throws {
+    folder = try TemporaryFolder()
+    try folder.write(Self.domain, to: "winxp.xml")
+  }
+
+  private var xml: String { folder.url.appending(path: "winxp.xml").path }
+
+  @Test("the guest's hostdevs, and each other byte as it was")
+  func rendered() throws {
+    let result = try Pcipass.run("render", "winxp", "manifests", "--xml", xml, "--state", state)
+    #expect(result.status == 0 && result.error == "")
+    try expectGolden(result.output, "render-winxp.xml")
+    let again = try Pcipass.run(
+      "render", "winxp", "manifests", "--xml", "-", "--state", state, input: result.output)
+    #expect(again.output == result.output)
+  }
+
+  @Test("from a folder of snapshots, and on a simulated host")
+  func elsewhere() throws {
+    let expected = try Pcipass.run("render", "winxp", "manifests", "--xml", xml, "--state", state).output
+    #expect(
+      try Pcipass.run("render", "winxp", "manifests", "--xml", xml, "--state", "manifests/captures").output
+        == expected)
+    let host = try folder.simulated("hv01")
+    #expect(
+      try Pcipass.run("render", "winxp", "manifests", "--xml", xml, "--simulate", host).output == expected)
+  }
+
+  @Test("a guest that no manifest describes, with what may have been meant")
+  func unknownGuest() throws {
+    let result = try Pcipass.run("render", "winpx", "manifests", "--xml", xml, "--state", state)
+    #expect(result.status == 1 && result.output == "")
+    #expect(result.error.contains("no Guest named winpx is among these manifests"))
+    #expect(result.error.contains("did you mean winxp?"))
+  }
+
+  @Test("a guest of another host than the snapshot's")
+  func otherHost() throws {
+    let result = try Pcipass.run(
+      "render", "winxp", "manifests", "--xml", xml, "--state", "manifests/captures/hv02.json")
+    #expect(result.status == 1 && result.output == "")
+  }
+
+  @Test("XML that is none, with its place; nothing is printed")
+  func badXML() throws {
+    try folder.write("<domain>\n  <devices>\n</domain>\n", to: "winxp.xml")
+    let result = try Pcipass.run("render", "winxp", "manifests", "--xml", xml, "--state", state)
+    #expect(result.status == 1 && result.output == "")
+    #expect(result.error.contains("winxp.xml:3:"))
+    try folder.write("", to: "winxp.xml")
+    #expect(try Pcipass.run("render", "winxp", "manifests", "--xml", xml, "--state", state).status == 1)
+  }
+
+  @Test("an output that cannot be written is an error")
+  func full() throws {
+    let result = try Pcipass.run(
+      ["-c", "'\(Pcipass.binary.path)' render winxp manifests --xml '\(xml)' --state \(state) >/dev/full"],
+      executable: URL(filePath: "/bin/sh"))
+    #expect(result.status == 1 && result.error.contains("No space left on device"))
+  }
+
+  @Test("libvirt's URI is checked before it is used")
+  func uri() throws {
+    let result = try Pcipass.run("snapshot", "--connect", "not a uri")
+    #expect(result.status == 64 && result.error.contains("is no libvirt URI such as qemu:///system"))
+  }
+}
