@@ -29,6 +29,7 @@ typedef void (*clibvirt_free)(void *_Nullable);
   X(int, virEventRunDefaultImpl, (void))                                                                    \
   X(struct _virConnect *_Nullable, virConnectOpen, (const char *_Nullable))                                 \
   X(int, virConnectClose, (struct _virConnect *))                                                           \
+  X(char *_Nullable, virConnectGetURI, (struct _virConnect *))                                              \
   X(int, virConnectIsAlive, (struct _virConnect *))                                                         \
   X(int, virConnectSetKeepAlive, (struct _virConnect *, int, unsigned int))                                 \
   X(int, virConnectListAllDomains,                                                                          \

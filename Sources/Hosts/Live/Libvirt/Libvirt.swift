@@ -84,6 +84,7 @@ final class Libvirt: Sendable {
     }
     guard let opened else { throw .noAnswer(after: opening) }
     let connection = try opened.get()
+    if let uri = connection.uri { try LibvirtURI.checkIsHere(uri) }
     current.withLock { $0 = Current(connection: connection, wasOpen: true) }
     return connection
   }
@@ -97,14 +98,10 @@ final class Libvirt: Sendable {
 enum LibvirtURI {
   /// The URI to open; nil is the library's default. Throws where there is nothing to open.
   static func toOpen(_ uri: String?) throws(LibvirtFailure) -> String? {
-    if let uri {
-      guard leadsElsewhere(uri) == false else {
-        throw .unavailable(
-          "libvirt's URI \(uri) leads to another machine: pcipass acts on the one that it runs on")
-      }
+    if let uri = uri ?? getenv("LIBVIRT_DEFAULT_URI").map({ String(cString: $0) }) {
+      try checkIsHere(uri)
       return uri
     }
-    if getenv("LIBVIRT_DEFAULT_URI") != nil { return nil }
     // Only the system's own daemon passes PCI devices through; the library would ask the user's.
     guard geteuid() == 0 else { return "qemu:///system" }
     // Loading the library takes longer than all the rest of a plan; without a daemon it is for nothing.
@@ -112,6 +109,14 @@ enum LibvirtURI {
       throw .unavailable("no daemon of libvirt's runs here: /run/libvirt has no socket of one")
     }
     return nil
+  }
+
+  /// The addresses in another machine's domains are not this one's.
+  static func checkIsHere(_ uri: String) throws(LibvirtFailure) {
+    guard !leadsElsewhere(uri) else {
+      throw .unavailable(
+        "libvirt's URI \(uri) leads to another machine: pcipass acts on the one that it runs on")
+    }
   }
 
   /// `qemu+ssh://host/system` does, `qemu+unix:///system?socket=…` does not.

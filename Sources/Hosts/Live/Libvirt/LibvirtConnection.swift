@@ -24,6 +24,13 @@ final class LibvirtConnection: @unchecked Sendable {
     _ = within(.seconds(1)) { closing.close() }
   }
 
+  /// What was opened in the end; the library's default may be set in its own configuration.
+  var uri: String? {
+    guard let text = library.call.virConnectGetURI(handle) else { return nil }
+    defer { free(text) }
+    return String(cString: text)
+  }
+
   /// Whether the call that has just failed on this thread failed because the daemon went away.
   func isLost(_ error: LibvirtError) -> Bool {
     error.code.mayBeLostConnection && library.call.virConnectIsAlive(handle) != 1
