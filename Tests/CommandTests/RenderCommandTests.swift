@@ -78,7 +78,8 @@ struct RenderCommandTests {
 
   @Test("libvirt's URI is checked before it is used")
   func uri() throws {
-    let elsewhere = try Pcipass.run("snapshot", environment: ["LIBVIRT_DEFAULT_URI": "qemu+ssh://hv02/system"])
+    let elsewhere = try Pcipass.run(
+      "snapshot", environment: ["LIBVIRT_DEFAULT_URI": "qemu+ssh://hv02/system"])
     #expect(elsewhere.output.contains("leads to another machine"))
     let result = try Pcipass.run("snapshot", "--connect", "not a uri")
     #expect(result.status == 64 && result.error.contains("is no libvirt URI such as qemu:///system"))

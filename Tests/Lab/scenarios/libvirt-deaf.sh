@@ -1,0 +1,47 @@
+# A guest that never answers an unplug keeps its NIC, bound and defined; once it is off, the same manifest is applied.
+# limit: 400
+libvirt-up
+domain vm deaf 1 >vm.xml
+virsh define vm.xml
+manifest <<'END'
+apiVersion: pcipass/v1
+kind: Host
+metadata: {name: hv01}
+spec:
+  nics:
+    - name: lan
+      select: {address: "0000:03:00.0"}
+---
+apiVersion: pcipass/v1
+kind: Guest
+metadata: {name: vm}
+spec:
+  host: hv01
+  nics: [{name: net0, from: lan}]
+END
+sed 's/nics: \[{.*/nics: []/' host.yaml >none.yaml
+expect_exit 0 pcipass apply host.yaml --yes --out there.plan
+virsh start vm
+twin_knows '.simulation.unplug.vm = "never"'
+
+keeps_it() {
+  expect_driver 0000:03:00.0 vfio-pci
+  expect_same '0000:03:00.0 ua-pcipass-net0' in_qemu vm
+  expect_same '0000:03:00.0 ua-pcipass-net0 yes' runs vm
+  expect_same '0000:03:00.0 ua-pcipass-net0 yes' defined vm
+}
+expect_refused '[unanswered]' pcipass apply none.yaml --yes --unplug-timeout 3
+keeps_it
+# Asked again it is the same, and said what is where.
+expect_refused '0000:03:00.0 is on vfio-pci, in the running vm, in the definition of vm' \
+  pcipass apply none.yaml --yes --unplug-timeout 3 --on-failure stop
+keeps_it
+# The plan only wrote the definition, which the way back must not take while the guest runs with it.
+expect_refused '[in-use]' pcipass rollback there.plan --yes
+keeps_it
+expect_output 'No changes.' pcipass plan host.yaml --detailed-exitcode
+
+virsh destroy vm
+expect_exit 0 pcipass apply none.yaml --yes
+expect_driver 0000:03:00.0 igb
+expect_same '' defined vm

@@ -1,0 +1,99 @@
+# What somebody does to a guest by hand is adopted, put right, left alone or refused, and nothing else of it is touched.
+# limit: 400
+libvirt-up
+domain vm answers 3 >vm.xml
+domain other answers 1 >other.xml
+virsh define vm.xml
+virsh define other.xml
+virsh start vm
+# by_hand BUS MANAGED [MORE XML]: prints a hostdev without a mark
+by_hand() {
+  echo "<hostdev mode='subsystem' type='pci' managed='$2'>"
+  echo "<source><address domain='0x0000' bus='0x$1' slot='0x00' function='0x0'/></source>${3:-}</hostdev>"
+}
+by_hand 02 yes >wan.xml
+by_hand 03 yes "<rom bar='off'/>" >lan.xml
+by_hand 03 no >unmanaged.xml
+without_hostdevs() { virsh dumpxml --inactive "$1" | sed '/<hostdev /,/<\/hostdev>/d'; }
+without_hostdevs vm >vm.before
+without_hostdevs other >other.before
+manifest <<'END'
+apiVersion: pcipass/v1
+kind: Host
+metadata: {name: hv01}
+spec:
+  nics:
+    - name: lan
+      select: {address: "0000:03:00.0"}
+    - name: wan
+      select: {address: "0000:02:00.0"}
+---
+apiVersion: pcipass/v1
+kind: Guest
+metadata: {name: vm}
+spec:
+  host: hv01
+  nics: [{name: net0, from: lan}]
+---
+apiVersion: pcipass/v1
+kind: Guest
+metadata: {name: other}
+spec:
+  host: hv01
+  nics: []
+END
+sed '$s/nics: .*/nics: [{name: net0, from: wan}]/' host.yaml >both.yaml
+
+# What it is to have and has already is marked in the definition, with all that was said of it; the guest is not asked.
+virsh attach-device vm lan.xml --live --config
+twin_knows '.simulation.managedFrom["0000:03:00.0"] = "igb"'
+virsh dumpxml --inactive vm >unmarked
+expect_exit 0 pcipass apply host.yaml --yes --out adopt.plan
+expect_same '0000:03:00.0 ua-pcipass-net0 yes' defined vm
+expect_same '0000:03:00.0 hostdev0' in_qemu vm
+virsh dumpxml --inactive vm | sed '/ua-pcipass-net0/d' | diff unmarked -
+expect_exit 0 grep -q "rom bar='off'" unmarked
+expect_exit 0 pcipass rollback adopt.plan --yes
+virsh dumpxml --inactive vm | diff unmarked -
+expect_exit 0 pcipass apply host.yaml --yes
+
+# Taken out of what runs only, it is put back there only.
+virsh detach-device-alias vm hostdev0 --live
+wait_for 30 on igb 0000:03:00.0
+twin_forgets
+virsh dumpxml --inactive vm >defined
+expect_output '2/2  attach 0000:03:00.0 (net0) to the running vm: done' pcipass apply host.yaml --yes
+expect_same '0000:03:00.0 ua-pcipass-net0' in_qemu vm
+virsh dumpxml --inactive vm | diff defined -
+
+# Taken out of the definition only, likewise.
+virsh detach-device-alias vm ua-pcipass-net0 --config
+expect_same '' defined vm
+expect_output '1/1  attach 0000:03:00.0 (net0) to the definition of vm: done' pcipass apply host.yaml --yes
+expect_same '0000:03:00.0 ua-pcipass-net0 yes' defined vm
+expect_same '0000:03:00.0 ua-pcipass-net0' in_qemu vm
+
+# The same NIC in the definition of another guest, as many do it who switch one NIC between two guests.
+virsh attach-device other unmanaged.xml --config
+expect_refused '[foreign-owner]' pcipass apply host.yaml --yes
+virsh detach-device other unmanaged.xml --config
+
+# What nobody claims is left to whom it was given to; and not taken from there, be it running or only defined.
+virsh attach-device vm wan.xml --live --config
+expect_output '[foreign]' pcipass plan host.yaml --detailed-exitcode
+expect_refused '[foreign-owner]' pcipass apply both.yaml --yes
+expect_same $'0000:02:00.0 - yes\n0000:03:00.0 ua-pcipass-net0 yes' defined vm
+expect_same $'0000:02:00.0 hostdev0\n0000:03:00.0 ua-pcipass-net0' in_qemu vm
+virsh detach-device vm wan.xml --live
+wait_for 30 on igb 0000:02:00.0
+expect_refused '[foreign-owner]' pcipass apply both.yaml --yes
+expect_same $'0000:02:00.0 - yes\n0000:03:00.0 ua-pcipass-net0 yes' defined vm
+expect_driver 0000:02:00.0 igb
+
+# Unless that is allowed.
+sed -i '/02:00.0/a\      allow: [foreign-owner]\n      because: it was a trial' both.yaml
+expect_exit 0 pcipass apply both.yaml --yes
+expect_same '0000:03:00.0 ua-pcipass-net0 yes' defined vm
+expect_same '0000:02:00.0 ua-pcipass-net0 yes' defined other
+without_hostdevs vm | diff vm.before -
+without_hostdevs other | diff other.before -

@@ -1,0 +1,42 @@
+# Two functions of one IOMMU group go into a running guest together and come out together.
+# limit: 400
+libvirt-up
+domain vm answers 3 >vm.xml
+virsh define vm.xml
+virsh start vm
+manifest <<'END'
+apiVersion: pcipass/v1
+kind: Host
+metadata: {name: hv01}
+spec:
+  nics:
+    - name: left
+      select: {address: "0000:01:00.0"}
+    - name: right
+      select: {address: "0000:01:00.1"}
+---
+apiVersion: pcipass/v1
+kind: Guest
+metadata: {name: vm}
+spec:
+  host: hv01
+  nics:
+    - {name: net0, from: left}
+    - {name: net1, from: right}
+END
+sed '/from: right/d' host.yaml >half.yaml
+expect_refused '[iommu-group]' pcipass apply half.yaml --yes
+expect_driver 0000:01:00.0 e1000e
+
+expect_exit 0 pcipass apply host.yaml --yes --out there.plan
+expect_same $'0000:01:00.0 ua-pcipass-net0\n0000:01:00.1 ua-pcipass-net1' in_qemu vm
+expect_same $'0000:01:00.0 ua-pcipass-net0 yes\n0000:01:00.1 ua-pcipass-net1 yes' defined vm
+
+# One alone cannot go back to the host: the guest has the whole group open.
+expect_refused '[iommu-group]' pcipass apply half.yaml --yes
+expect_driver 0000:01:00.1 vfio-pci
+expect_exit 0 pcipass rollback there.plan --yes
+expect_same '' in_qemu vm
+expect_same '' defined vm
+expect_driver 0000:01:00.0 e1000e
+expect_driver 0000:01:00.1 e1000e

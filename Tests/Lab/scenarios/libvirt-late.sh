@@ -1,0 +1,56 @@
+# A slow guest's answer to an unplug is waited for; given up before it, the next run takes up what is left.
+# limit: 400
+libvirt-up
+domain vm slow 1 >vm.xml
+virsh define vm.xml
+manifest <<'END'
+apiVersion: pcipass/v1
+kind: Host
+metadata: {name: hv01}
+spec:
+  nics:
+    - name: lan
+      select: {address: "0000:03:00.0"}
+---
+apiVersion: pcipass/v1
+kind: Guest
+metadata: {name: vm}
+spec:
+  host: hv01
+  nics: [{name: net0, from: lan}]
+END
+sed 's/nics: \[{.*/nics: []/' host.yaml >none.yaml
+expect_exit 0 pcipass apply host.yaml --yes
+virsh start vm
+expect_same '0000:03:00.0 ua-pcipass-net0' in_qemu vm
+
+# Without a twin: the guest might answer while that is being compared.
+expect_refused '[unanswered]' command pcipass apply none.yaml --yes --unplug-timeout 1
+expect_driver 0000:03:00.0 vfio-pci
+expect_same '0000:03:00.0 ua-pcipass-net0 yes' defined vm
+has_nothing() { [ -z "$(in_qemu vm)" ]; }
+wait_for 30 has_nothing
+expect_output '1/2  detach 0000:03:00.0 (net0) from the definition of vm: done' pcipass apply none.yaml --yes
+expect_driver 0000:03:00.0 igb
+expect_same '' defined vm
+expect_output 'No changes.' pcipass plan none.yaml --detailed-exitcode
+
+# Given the time it needs, it is no different from others.
+expect_exit 0 pcipass apply host.yaml --yes
+expect_same '0000:03:00.0 ua-pcipass-net0' in_qemu vm
+expect_exit 0 pcipass apply none.yaml --yes
+expect_driver 0000:03:00.0 igb
+expect_same '' in_qemu vm
+expect_same '' defined vm
+
+# A guest that is killed while its answer is waited for has let go, too. Without a twin: its guest lives on.
+expect_exit 0 command pcipass apply host.yaml --yes
+command pcipass apply none.yaml --yes >output 2>&1 &
+apply=$!
+wait_for 30 grep -q 'to remove' output
+sleep 2
+virsh destroy vm
+expect_exit 0 wait "$apply"
+cat output
+expect_driver 0000:03:00.0 igb
+expect_same '' defined vm

@@ -1,0 +1,67 @@
+# bind: on-start leaves a NIC to the host until its guest starts; managed: false leaves all binding to pcipass.
+# limit: 400
+libvirt-up
+domain vm answers 2 >vm.xml
+virsh define vm.xml
+manifest <<'END'
+apiVersion: pcipass/v1
+kind: Host
+metadata: {name: hv01}
+spec:
+  nics:
+    - name: lan
+      select: {address: "0000:03:00.0"}
+    - name: wan
+      select: {address: "0000:02:00.0"}
+---
+apiVersion: pcipass/v1
+kind: Guest
+metadata: {name: vm}
+spec:
+  host: hv01
+  nics:
+    - {name: net0, from: lan, bind: on-start}
+    - {name: net1, from: wan, managed: false}
+END
+sed 's/on-start/now/' host.yaml >now.yaml
+sed 's/, managed: false//' host.yaml >managed.yaml
+
+# A start would take from the host what it uses, and nobody would be asked then.
+lan=$(interface 0000:03:00.0)
+ip address add 192.0.2.10/24 dev "$lan"
+expect_refused '[host-network]' pcipass apply host.yaml --yes
+expect_same '' defined vm
+ip address flush dev "$lan"
+
+at_rest() {
+  expect_driver 0000:03:00.0 igb
+  expect_driver 0000:02:00.0 vfio-pci
+  expect_same $'0000:02:00.0 ua-pcipass-net1 no\n0000:03:00.0 ua-pcipass-net0 yes' defined vm
+  expect_output 'No changes.' pcipass plan host.yaml --detailed-exitcode
+}
+expect_exit 0 pcipass apply host.yaml --yes
+at_rest
+expect_exit 0 pcipass apply now.yaml --yes
+expect_driver 0000:03:00.0 vfio-pci
+expect_exit 0 pcipass apply host.yaml --yes
+at_rest
+
+started() {
+  virsh start vm
+  expect_same $'0000:02:00.0 ua-pcipass-net1\n0000:03:00.0 ua-pcipass-net0' in_qemu vm
+}
+started
+expect_output 'No changes.' pcipass plan host.yaml --detailed-exitcode
+virsh destroy vm
+at_rest
+
+# A QEMU that dies leaves the same behind.
+started
+kill -KILL "$(cat /run/libvirt/qemu/vm.pid)"
+wait_for 30 on igb 0000:03:00.0
+at_rest
+
+expect_exit 0 pcipass apply managed.yaml --yes
+expect_same $'0000:02:00.0 ua-pcipass-net1 yes\n0000:03:00.0 ua-pcipass-net0 yes' defined vm
+expect_driver 0000:02:00.0 vfio-pci
+expect_driver 0000:03:00.0 igb

@@ -1,0 +1,92 @@
+# libvirt's daemon is restarted, hangs or is away: an apply gets over the first, and says what the matter is otherwise.
+# limit: 400
+libvirt-up
+domain vm answers 1 >vm.xml
+virsh define vm.xml
+virsh start vm
+manifest <<'END'
+apiVersion: pcipass/v1
+kind: Host
+metadata: {name: hv01}
+spec:
+  nics:
+    - name: lan
+      select: {address: "0000:03:00.0"}
+---
+apiVersion: pcipass/v1
+kind: Guest
+metadata: {name: vm}
+spec:
+  host: hv01
+  nics: [{name: net0, from: lan}]
+END
+sed 's/nics: \[{.*/nics: []/' host.yaml >none.yaml
+daemon() { kill "-$1" "$(pgrep -x libvirtd)"; }
+start_daemon() {
+  libvirtd --daemon
+  wait_for 60 virsh --quiet list
+}
+
+# ends: what it printed and how it ended
+ends() {
+  local status=0
+  wait "$apply" || status=$?
+  cat output
+  return $status
+}
+
+# begins: until pcipass has said what it will do, and is at the first step, which needs no libvirt
+begins() {
+  { local -; set +x; } 2>/dev/null
+  until grep -q 'to add' output; do :; done
+}
+
+# Between two steps. Without a twin: that has no daemon.
+"$(type -P pcipass)" apply host.yaml --yes >output 2>&1 &
+apply=$!
+begins
+kill -STOP $apply
+daemon KILL
+start_daemon
+kill -CONT $apply
+expect_exit 0 ends
+expect_same '0000:03:00.0 ua-pcipass-net0 yes' defined vm
+expect_same '0000:03:00.0 ua-pcipass-net0' in_qemu vm
+
+# It forgets nothing of what guests have.
+daemon KILL
+start_daemon
+expect_output 'No changes.' pcipass plan host.yaml --detailed-exitcode
+expect_exit 0 pcipass apply none.yaml --yes
+expect_driver 0000:03:00.0 igb
+expect_same '' in_qemu vm
+
+# Without a twin from here on: no snapshot tells it what there is.
+daemon STOP
+SECONDS=0
+expect_refused 'libvirt has not answered' command pcipass plan host.yaml
+[ "$SECONDS" -le 25 ]
+daemon CONT
+expect_exit 2 command pcipass plan host.yaml --detailed-exitcode
+
+# In the middle of an apply: what was done is undone, for the next step was not even begun.
+"$(type -P pcipass)" apply host.yaml --yes >output 2>&1 &
+apply=$!
+begins
+kill -STOP $apply
+daemon STOP
+kill -CONT $apply
+expect_exit 1 ends
+daemon CONT
+grep -q 'libvirt has not answered' output
+expect_exit 1 grep -q 'Stuck' output
+expect_driver 0000:03:00.0 igb
+expect_same '' defined vm
+
+# Killed, it leaves its socket behind.
+daemon KILL
+expect_refused '[unavailable]' command pcipass apply host.yaml --yes
+expect_driver 0000:03:00.0 igb
+rm /run/libvirt/libvirt-sock*
+expect_refused '[unavailable]' command pcipass plan host.yaml
+expect_driver 0000:03:00.0 igb

@@ -1,0 +1,57 @@
+# virsh detached the NIC before, a claim is renamed under a running guest, pcipass is killed, another QEMU has the NIC.
+# limit: 400
+libvirt-up
+domain vm answers 3 >vm.xml
+virsh define vm.xml
+virsh start vm
+manifest <<'END'
+apiVersion: pcipass/v1
+kind: Host
+metadata: {name: hv01}
+spec:
+  nics:
+    - name: lan
+      select: {address: "0000:03:00.0"}
+    - name: wan
+      select: {address: "0000:02:00.0"}
+---
+apiVersion: pcipass/v1
+kind: Guest
+metadata: {name: vm}
+spec:
+  host: hv01
+  nics: [{name: net0, from: lan}]
+END
+sed 's/nics: \[{.*/nics: []/' host.yaml >none.yaml
+sed 's/name: net0/name: nic0/' host.yaml >renamed.yaml
+sed '$s/\]/, {name: net0, from: wan}]/' renamed.yaml >crossed.yaml
+expect_output 'No changes.' pcipass apply none.yaml  # now it knows the NIC's interface
+virsh nodedev-detach pci_0000_03_00_0
+expect_driver 0000:03:00.0 vfio-pci
+expect_exit 0 pcipass apply host.yaml --yes
+expect_same '0000:03:00.0 ua-pcipass-net0' in_qemu vm
+
+# A running guest's device keeps its name, which no other can have meanwhile.
+expect_refused 'another device by the name of ua-pcipass-net0' pcipass apply crossed.yaml --yes
+expect_driver 0000:02:00.0 igb
+expect_exit 0 pcipass apply renamed.yaml --yes
+expect_same '0000:03:00.0 ua-pcipass-nic0 yes' defined vm
+expect_same '0000:03:00.0 ua-pcipass-net0' in_qemu vm
+
+# Without a twin: it could not be killed at the same moment.
+"$(type -P pcipass)" apply none.yaml --yes >output 2>&1 &
+apply=$!
+wait_for 60 grep -q ' 1/.*done' output
+kill -KILL $apply
+expect_exit 0 pcipass apply none.yaml --yes
+expect_same '' in_qemu vm
+expect_same '' defined vm
+expect_driver 0000:03:00.0 igb
+
+# Another QEMU has it, on vfio-pci already: libvirt would not see that before it tries.
+bind_by_hand 0000:03:00.0 vfio-pci
+guest-up another answers -device vfio-pci,host=0000:03:00.0,id=nic0,bus=port1
+expect_refused '[in-use]' pcipass apply host.yaml --yes
+guest_has another nic0
+expect_same '' defined vm
+expect_same '' in_qemu vm
