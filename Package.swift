@@ -61,7 +61,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "HostsTests",
-      dependencies: ["CKernel", "CLibvirt", "Documents", "HostModel", "Hosts", "Planning", system],
+      dependencies: ["Documents", "HostModel", "Hosts", "Planning", "TestSupport", system],
       swiftSettings: settings),
     .testTarget(
       name: "ExecutionTests",
