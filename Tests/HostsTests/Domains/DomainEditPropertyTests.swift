@@ -14,8 +14,8 @@ struct DomainEditPropertyTests {
     "<hostdev mode='subsystem' type='pci'><source><address bus='3' slot='0'/></source></hostdev>",
     "<hostdev mode='subsystem' type='pci'><source><address bus='4' slot='0'/></source>"
       + "<alias name='ua-pcipass-old'/></hostdev>",
-    "<alias name='ua-pcipass-lan'/>", "<!-- -->", "<![CDATA[</devices>]]>", "<devices/>", "managed='yes'", "\r\n",
-    "\t", "é", "<address type='pci' bus='1' slot='0'/>",
+    "<alias name='ua-pcipass-lan'/>", "<!-- -->", "<![CDATA[</devices>]]>", "<devices/>", "managed='yes'",
+    "\r\n", "\t", "é", "<address type='pci' bus='1' slot='0'/>",
   ]
   private static let domain = """
     <domain type='kvm'>
