@@ -277,6 +277,32 @@ struct SimulatedGuestTests {
     #expect(host.state == start)
   }
 
+  @Test("a guest that answers late keeps it until the next command looks")
+  func late() throws {
+    let held = nic("03:00.0", driver: "vfio-pci", holders: .known([qemu]))
+    let host = SimulatedHost(
+      state([held], libvirt: [running("a", [device])]) { $0.simulation = Simulation(unplug: ["a": .late]) })
+    #expect(failure { () throws(HostFailure) in try host.detach(device, "a") }?.kind == .unanswered)
+    #expect(host.state.libvirt.value?.first?.live == [device])
+    let next = SimulatedHost(host.state).state
+    #expect(next.libvirt.value?.first?.live == [] && next.libvirt.value?.first?.persistent == [device])
+    #expect(next[device.address]?.holders == .known([]))
+  }
+
+  @Test("each device takes a port of the running guest, and gives it back; without one it is refused")
+  func ports() throws {
+    var guest = running("a")
+    guest.freePorts = 1
+    let host = SimulatedHost(state([onVFIO, nic("04:00.0", driver: "vfio-pci")], libvirt: [guest]))
+    try host.attach(device, "a")
+    #expect(host.state.libvirt.value?.first?.freePorts == 0)
+    #expect(
+      failure { () throws(HostFailure) in try host.attach(marked("04:00.0", "other"), "a") }?.message
+        == "libvirt: internal error: No more available PCI slots (error 1, domain 20)")
+    try host.detach(device, "a")
+    #expect(host.state.libvirt.value?.first?.freePorts == 1)
+  }
+
   @Test("a guest that never answers gives its definition up all the same")
   func unansweredDefinition() throws {
     let host = SimulatedHost(
