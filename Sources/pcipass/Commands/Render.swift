@@ -16,7 +16,7 @@ struct Render: ParsableCommand {
       as it was. Nothing on the host is changed.
 
         pcipass render winxp fleet/ --xml winxp.xml > new.xml
-        pcipass render winxp fleet/ --xml winxp.xml --state hv01.json   away from the host
+        pcipass render winxp fleet/ --xml winxp.xml --state hv01.json
         virsh dumpxml --inactive winxp | pcipass render winxp fleet/ --xml -
       """)
 
