@@ -31,10 +31,8 @@ extension Draft {
   private mutating func isMarkFree(_ subject: Subject, _ decision: Decision) -> Bool {
     for attachment in decision.attach {
       let placement = attachment.placement
-      let guest = host.guests[placement.guest]
-      let list = placement.part == .live ? guest?.live : guest?.persistent
       guard
-        let other = list?.first(where: { other in
+        let other = host.guests[placement.guest]?.hostdevs(placement.part)?.first(where: { other in
           other.alias == attachment.hostdev.alias && other.address != subject.address
             && !isDetached(other, placement)
         })

@@ -41,6 +41,8 @@ typedef void (*clibvirt_free)(void *_Nullable);
   X(struct _virDomain *_Nullable, virDomainLookupByName, (struct _virConnect *, const char *))              \
   X(int, virDomainFree, (struct _virDomain *))                                                              \
   X(const char *_Nullable, virDomainGetName, (struct _virDomain *))                                         \
+  X(int, virDomainIsActive, (struct _virDomain *))                                                          \
+  X(int, virDomainIsPersistent, (struct _virDomain *))                                                      \
   X(int, virDomainGetState, (struct _virDomain *, int *, int *_Nullable, unsigned int))                     \
   X(char *_Nullable, virDomainGetXMLDesc, (struct _virDomain *, unsigned int))                              \
   X(int, virDomainAttachDeviceFlags, (struct _virDomain *, const char *, unsigned int))                     \

@@ -100,7 +100,10 @@ extension Hostdev {
       """
   }
 
-  fileprivate static func xml(alias: String) -> String { "<alias name='\(alias)'/>" }
+  fileprivate static func xml(alias: String) -> String {
+    // Its form has let no other characters pass; it is escaped all the same, as all that comes from outside is.
+    "<alias name='\(xmlEscaped(alias, for: .attribute) ?? "")'/>"
+  }
 
   fileprivate static func xml(guestAddress: PCIAddress) -> String {
     "<address type='pci' \(guestAddress.libvirtAttributes)/>"

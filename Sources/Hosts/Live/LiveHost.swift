@@ -46,8 +46,7 @@ public struct LiveHost: Host {
   }
 
   public func observe() throws(Diagnostics) -> HostState {
-    var reader = reader
-    if let stateFolder { reader.identities = try IdentityStore.load(from: stateFolder) }
+    var reader = try informedReader()
     // Guests first: what they have taken in the meantime is then seen on the functions, not the other way round.
     reader.libvirt = domains()
     let reading = try reader.read()
@@ -57,8 +56,7 @@ public struct LiveHost: Host {
   }
 
   public func observe(after actions: [Action], since before: HostState) throws(Diagnostics) -> HostState {
-    var reader = reader
-    if let stateFolder { reader.identities = try IdentityStore.load(from: stateFolder) }
+    var reader = try informedReader()
     let guests = Set(actions.compactMap(\.guest))
     reader.libvirt = guests.isEmpty ? before.libvirt : domains(guests, since: before.libvirt)
     let addresses = Set(actions.compactMap(\.function))
@@ -73,6 +71,13 @@ public struct LiveHost: Host {
       .sorted { $0.address < $1.address }
     state.unreadable = before.unreadable
     return state
+  }
+
+  /// The reader with what is remembered now.
+  private func informedReader() throws(Diagnostics) -> HostReader {
+    var reader = reader
+    if let stateFolder { reader.identities = try IdentityStore.load(from: stateFolder) }
+    return reader
   }
 
   /// Those of before, of which some are asked for anew.

@@ -40,43 +40,41 @@ extension Libvirt {
 extension LibvirtConnection {
   fileprivate func descriptions() throws(LibvirtError) -> [DomainDescription] {
     try withDomains(0) { domains throws(LibvirtError) in
-      let kinds = try kinds()
+      // Asked once for all of them.
+      let active = try names(CLIBVIRT_LIST_ACTIVE)
+      let persistent = try names(CLIBVIRT_LIST_PERSISTENT)
       var result: [DomainDescription] = []
       for domain in domains {
         guard let name = name(of: domain) else { throw library.lastError() }
-        if let found = try ifThere({ () throws(LibvirtError) in try describe(domain, name, kinds) }) {
-          result.append(found)
+        let found = try ifThere { () throws(LibvirtError) in
+          try describe(
+            domain, name, isActive: active.contains(name), isPersistent: persistent.contains(name))
         }
+        if let found { result.append(found) }
       }
       return result
     }
   }
 
   fileprivate func description(of name: String) throws(LibvirtError) -> DomainDescription? {
-    let kinds = try kinds()
-    return try ifThere { () throws(LibvirtError) in
-      try withDomain(name) { domain throws(LibvirtError) in try describe(domain, name, kinds) }
+    try ifThere { () throws(LibvirtError) in
+      try withDomain(name) { domain throws(LibvirtError) in
+        let isActive = library.call.virDomainIsActive(domain)
+        try check(isActive)
+        let isPersistent = library.call.virDomainIsPersistent(domain)
+        try check(isPersistent)
+        return try describe(domain, name, isActive: isActive == 1, isPersistent: isPersistent == 1)
+      }
     }
   }
 
-  /// Which domains run, and which have a definition: asked once for all of them.
-  private struct Kinds {
-    let active: Set<String>
-    let persistent: Set<String>
-  }
-
-  private func kinds() throws(LibvirtError) -> Kinds {
-    Kinds(active: try names(CLIBVIRT_LIST_ACTIVE), persistent: try names(CLIBVIRT_LIST_PERSISTENT))
-  }
-
   private func describe(
-    _ domain: OpaquePointer, _ name: String, _ kinds: Kinds
+    _ domain: OpaquePointer, _ name: String, isActive: Bool, isPersistent: Bool
   ) throws(LibvirtError) -> DomainDescription {
-    let isActive = kinds.active.contains(name)
-    return DomainDescription(
+    DomainDescription(
       name: name, run: isActive ? try run(of: domain) : .shutoff,
       now: isActive ? try xml(of: domain, 0) : nil,
-      definition: kinds.persistent.contains(name) ? try xml(of: domain, CLIBVIRT_XML_INACTIVE) : nil)
+      definition: isPersistent ? try xml(of: domain, CLIBVIRT_XML_INACTIVE) : nil)
   }
 
   /// Nil where the domain has vanished meanwhile.
