@@ -2,7 +2,7 @@ import Documents
 
 /// A guest as its manager (libvirt or QEMU itself) shows it.
 public struct GuestState: Sendable, Equatable {
-  public enum Run: String, CaseIterable, Sendable { case running, paused, shutoff, crashed }
+  public enum Run: String, CaseIterable, Sendable { case running, paused, shutoff, crashed, unknown }
 
   /// libvirt's domain name, or the path of QEMU's QMP socket.
   public var name: String
@@ -13,15 +13,41 @@ public struct GuestState: Sendable, Equatable {
   public var live: [Hostdev]?
   /// How many more PCI devices can be plugged into it while it runs; nil where that is not known.
   public var freePorts: Int?
+  /// QEMU only: the buses that these are on.
+  public var buses: [Bus]
+  /// QEMU only: the device models for host functions that it offers, the better one first.
+  public var models: [String]
+  /// Why nothing is known of it, although it seems to run.
+  public var unavailable: String?
 
   public init(
-    name: String, run: Run, persistent: [Hostdev]?, live: [Hostdev]?, freePorts: Int? = nil
+    name: String, run: Run, persistent: [Hostdev]?, live: [Hostdev]?, freePorts: Int? = nil,
+    buses: [Bus] = [], models: [String] = [], unavailable: String? = nil
   ) {
     self.name = name
     self.run = run
     self.persistent = persistent
     self.live = live
     self.freePorts = freePorts
+    self.buses = buses
+    self.models = models
+    self.unavailable = unavailable
+  }
+
+  /// Where devices can be plugged in while the guest runs: a root port takes one, a conventional bus many.
+  public struct Bus: Sendable, Hashable {
+    public var name: String
+    public var free: Int
+
+    public init(name: String, free: Int) {
+      self.name = name
+      self.free = free
+    }
+
+    static let form = Form<Bus>.record(
+      "GuestBus", "A bus of a guest that takes devices while it runs.",
+      Field("name", \.name, .alias, "Its name, as device_add takes it."),
+      Field("free", \.free, .integer(0...65535), "How many more devices it takes."), make: Bus.init)
   }
 
   public func hostdevs(_ part: Part) -> [Hostdev]? { part == .live ? live : persistent }
@@ -45,6 +71,11 @@ public struct GuestState: Sendable, Equatable {
     Field(
       "freePorts", \.freePorts, optional: .integer(0...65535),
       "How many more PCI devices can be plugged into it while it runs."),
+    Field("buses", \.buses, .list(of: Bus.form), default: [], "QEMU only: the buses that these are on."),
+    Field(
+      "models", \.models, .list(of: .fileName("a device model")), default: [],
+      "QEMU only: the device models for host functions that it offers."),
+    Field("unavailable", \.unavailable, optional: .remark, "Why nothing is known of it."),
     make: GuestState.init)
 }
 
@@ -61,22 +92,31 @@ public struct Hostdev: Sendable, Hashable {
   /// Where it is in the guest, so that taking a change back puts it in the same place.
   public var guestAddress: PCIAddress?
   public var device: Device
-  /// What libvirt's XML names as its driver.
+  /// QEMU only: the bus it is on; libvirt chooses that itself.
+  public var bus: String?
+  /// What libvirt's XML names as its driver, or QEMU's device model.
   public var driver: String?
+  /// What libvirt itself sets on the VF: an interface's MAC address and VLAN.
+  public var mac: MACAddress?
+  public var vlan: Int?
   /// libvirt's XML of it, where it says more than the rest here: a ROM, a boot order, a VLAN. Putting the device
   /// back needs it.
   public var element: String?
 
   public init(
     address: PCIAddress, alias: String?, isManaged: Bool, guestAddress: PCIAddress? = nil,
-    device: Device = .hostdev, driver: String? = nil, element: String? = nil
+    device: Device = .hostdev, bus: String? = nil, driver: String? = nil, mac: MACAddress? = nil,
+    vlan: Int? = nil, element: String? = nil
   ) {
     self.address = address
     self.alias = alias
     self.isManaged = isManaged
     self.guestAddress = guestAddress
     self.device = device
+    self.bus = bus
     self.driver = driver
+    self.mac = mac
+    self.vlan = vlan
     self.element = element
   }
 
@@ -95,7 +135,12 @@ public struct Hostdev: Sendable, Hashable {
     Field(
       "device", \.device, .choice("a way to hand out"), default: .hostdev,
       "A plain hostdev, or an interface of type hostdev."),
-    Field("driver", \.driver, optional: .fileName("a driver's name"), "The driver that libvirt's XML names."),
+    Field("bus", \.bus, optional: .alias, "QEMU only: the bus it is on."),
+    Field(
+      "driver", \.driver, optional: .fileName("a driver's name"),
+      "The driver that libvirt's XML names, or QEMU's device model."),
+    Field("mac", \.mac, optional: MACAddress.form, "The MAC address that libvirt gives an interface."),
+    Field("vlan", \.vlan, optional: .integer(0...4095), "The VLAN that libvirt puts an interface into."),
     Field("element", \.element, optional: .remark, "libvirt's XML of it, where it says more than the rest."),
     make: Hostdev.init)
 }

@@ -74,39 +74,61 @@ public struct PCIClass: Hashable, Sendable, CustomStringConvertible {
     parse: { PCIClass($0) }, print: \.description)
 }
 
-/// A physical function's SR-IOV capability: how many VFs it can have and has.
+/// A physical function's SR-IOV capability: how many VFs it can have and has, and where they are.
 public struct SRIOV: Sendable, Equatable {
   public var total: Int
   public var count: Int
   public var autoprobe: Bool?
+  /// Routing ids from the PF to its VF 0, and from each VF to the next.
+  public var offset: Int?
+  public var stride: Int?
+  /// The device id of its VFs.
+  public var deviceID: PCIIDHalf?
 
-  public init(total: Int, count: Int, autoprobe: Bool? = nil) {
+  public init(
+    total: Int, count: Int, autoprobe: Bool? = nil, offset: Int? = nil, stride: Int? = nil,
+    deviceID: PCIIDHalf? = nil
+  ) {
     self.total = total
     self.count = count
     self.autoprobe = autoprobe
+    self.offset = offset
+    self.stride = stride
+    self.deviceID = deviceID
   }
 
   static let form = Form<SRIOV>.record(
     "SRIOV", "A physical function's SR-IOV capability.",
     Field("total", \.total, .integer(0...65535), "sriov_totalvfs"),
     Field("count", \.count, .integer(0...65535), "VFs that exist (the virtfn links)"),
-    Field("autoprobe", \.autoprobe, optional: .boolean, "sriov_drivers_autoprobe"), make: SRIOV.init)
+    Field("autoprobe", \.autoprobe, optional: .boolean, "sriov_drivers_autoprobe"),
+    Field("offset", \.offset, optional: .integer(0...65535), "sriov_offset"),
+    Field("stride", \.stride, optional: .integer(0...65535), "sriov_stride"),
+    Field("deviceID", \.deviceID, optional: PCIIDHalf.form, "sriov_vf_device"), make: SRIOV.init)
 }
 
-/// What a virtual function belongs to.
+/// What a virtual function belongs to, and what its PF holds of it.
 public struct VirtualFunction: Sendable, Equatable {
   public var physicalFunction: PCIAddress
   public var index: Int
+  public var settings: Observed<VFSettings>
 
-  public init(physicalFunction: PCIAddress, index: Int) {
+  public init(
+    physicalFunction: PCIAddress, index: Int,
+    settings: Observed<VFSettings> = .unavailable("they were not read")
+  ) {
     self.physicalFunction = physicalFunction
     self.index = index
+    self.settings = settings
   }
 
   static let form = Form<VirtualFunction>.record(
     "VirtualFunction", "What a virtual function belongs to.",
     Field("physicalFunction", \.physicalFunction, PCIAddress.form, "The function it is part of."),
-    Field("index", \.index, .integer(0...65535), "Its number there, from 0."), make: VirtualFunction.init)
+    Field("index", \.index, .integer(0...65535), "Its number there, from 0."),
+    Field(
+      "settings", \.settings, VFSettings.form.observed, default: .unavailable("they were not read"),
+      "What its PF holds of it."), make: VirtualFunction.init)
 }
 
 /// A process that has a function open through VFIO.

@@ -35,7 +35,10 @@ extension LibvirtGuest {
 extension QEMUGuest {
   static let form = Form<QEMUGuest>.record(
     "QEMUGuest", "A QEMU that libvirt knows nothing of.",
-    Field("qmp", \.qmp, .absolutePath, "The path of its QMP socket."), make: QEMUGuest.init)
+    Field("qmp", \.qmp, .absolutePath, "The path of its QMP socket."),
+    Field(
+      "user", \.user, optional: .userName, "Whose process it is, by name or number, where that is not root."),
+    make: QEMUGuest.init)
 }
 
 extension Form<String> {
@@ -45,6 +48,11 @@ extension Form<String> {
       (1...255).contains(text.unicodeScalars.count)
         && !text.utf8.contains { $0 < 0x20 || $0 == 0x7F || $0 == UInt8(ascii: "/") } ? text : nil
     }, print: { $0 })
+
+  /// What useradd(8) of Debian takes.
+  static let userName = Form.text(
+    "a user's name or number", pattern: "^[A-Za-z0-9_][A-Za-z0-9._-]{0,31}$", integers: 0...Int.max,
+    parse: { $0.hasPrefix("_") || isName($0, "._-", upTo: 32) ? $0 : nil }, print: { $0 })
 
   static let connectionURI = Form.text(
     "a libvirt URI such as qemu:///system", pattern: "^[a-z][a-z0-9+.-]*:[!-~]{1,1000}$",
@@ -91,7 +99,7 @@ extension Claim {
       "hotplug", \.hotplug, .boolean, default: true,
       "Whether a running guest is changed; if not, its next start is."),
     Field("mac", \.settings.mac, optional: MACAddress.unicastForm, "VF only: its MAC address."),
-    Field("vlan", \.settings.vlan, optional: VLAN.form, "VF only: the VLAN it is in."),
+    Field("vlan", \.settings.vlan, optional: VLAN.declared, "VF only: the VLAN it is in."),
     Field("trust", \.settings.trust, optional: .boolean, "VF only: whether the guest may change its MAC."),
     Field(
       "spoofCheck", \.settings.spoofCheck, optional: .boolean, "VF only: whether source MACs are checked."),
@@ -110,24 +118,4 @@ extension NICReference {
     "a host's NIC such as lan, or pool/0 for its VF 0",
     pattern: "^[A-Za-z0-9][A-Za-z0-9_-]{0,31}(/([0-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5]))?$",
     integers: 0...Int.max, parse: { NICReference($0) }, print: \.description)
-}
-
-extension VLAN {
-  static let form = Form<VLAN>.short(
-    Form<Int>.integer(1...4094).map({ VLAN(id: $0, qos: 0, proto: .q) }, \.id),
-    or: .record(
-      "VLAN", "The VLAN of a virtual function.",
-      Field("id", \.id, .integer(1...4094), "The VLAN's number."),
-      Field("qos", \.qos, .integer(0...7), default: 0, "Its priority (PCP)."),
-      Field("proto", \.proto, .choice("a VLAN protocol"), default: .q, "The tag's protocol."),
-      make: VLAN.init),
-    isShort: { $0.qos == 0 && $0.proto == .q })
-}
-
-extension VFSettings.Rate {
-  static let form = Form<VFSettings.Rate>.record(
-    "Rate", "Transmit rate of a virtual function, in Mbit/s.",
-    Field("min", \.min, optional: .integer(0...1_000_000), "What it is promised."),
-    Field("max", \.max, .integer(0...1_000_000), "What it may have; 0 is no limit."),
-    make: VFSettings.Rate.init)
 }

@@ -42,6 +42,8 @@ public struct LibvirtGuest: Sendable, Equatable {
 
 public struct QEMUGuest: Sendable, Equatable {
   public var qmp: String
+  /// Whose process it is, where that is not root.
+  public var user: String?
 }
 
 /// One NIC of a guest, taken from one of its host's.
@@ -61,23 +63,7 @@ public struct Claim: Sendable, Equatable {
   }
 }
 
-/// What is set on a VF through its PF before a guest gets it.
-public struct VFSettings: Sendable, Equatable {
-  public var mac: MACAddress?
-  public var vlan: VLAN?
-  public var trust: Bool?
-  public var spoofCheck: Bool?
-  public var linkState: LinkState?
-  public var rate: Rate?
-
-  public enum LinkState: String, CaseIterable, Sendable { case auto, enable, disable }
-
-  /// Mbit/s, as `ip link set … vf … min_tx_rate max_tx_rate` takes them.
-  public struct Rate: Sendable, Equatable {
-    public var min: Int?
-    public var max: Int
-  }
-
+extension VFSettings {
   /// The first of the settings that is given, for an error that must name one.
   public var firstKey: String? {
     if mac != nil { return "mac" }
@@ -86,17 +72,6 @@ public struct VFSettings: Sendable, Equatable {
     if spoofCheck != nil { return "spoofCheck" }
     if linkState != nil { return "linkState" }
     return rate != nil ? "rate" : nil
-  }
-}
-
-public struct VLAN: Sendable, Equatable {
-  public var id: Int
-  public var qos: Int
-  public var proto: Protocol
-
-  public enum `Protocol`: String, CaseIterable, Sendable {
-    case q = "802.1Q"
-    case ad = "802.1ad"
   }
 }
 
