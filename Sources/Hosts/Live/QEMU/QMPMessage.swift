@@ -1,0 +1,85 @@
+import Documents
+
+/// What a monitor says (https://www.qemu.org/docs/master/interop/qmp-spec.html). What else a message holds is
+/// ignored: later versions add to it.
+enum QMPMessage: Sendable {
+  /// The first one, once the monitor is this client's.
+  case greeting(Version)
+  /// What a command returned.
+  case answer(id: Int, Node)
+  /// No id: the command could not be read.
+  case error(id: Int?, QMPError)
+  /// An object, empty where the event says no more than its name.
+  case event(String, Node)
+
+  struct Version: Sendable, Equatable {
+    var major: Int
+    var minor: Int
+    var micro: Int
+  }
+
+  /// Nil where it is none of these, or more than one.
+  init?(_ node: Node) {
+    let kinds = ["QMP", "return", "error", "event"].filter { node[$0] != nil }
+    guard kinds.count == 1 else { return nil }
+    if let greeting = node["QMP"] {
+      guard let version = Version(greeting) else { return nil }
+      self = .greeting(version)
+    } else if let value = node["return"] {
+      guard let id = node["id"]?.integer else { return nil }
+      self = .answer(id: id, value)
+    } else if let error = node["error"] {
+      guard let error = QMPError(error), node["id"] == nil || node["id"]?.integer != nil else { return nil }
+      self = .error(id: node["id"]?.integer, error)
+    } else {
+      guard let name = node["event"]?.string else { return nil }
+      let data = node["data"] ?? Node(.mapping([]), mark: node.mark)
+      guard case .mapping = data.content else { return nil }
+      self = .event(name, data)
+    }
+  }
+}
+
+extension QMPMessage.Version {
+  fileprivate init?(_ greeting: Node) {
+    guard let version = greeting["version"]?["qemu"], let major = version["major"]?.integer,
+      let minor = version["minor"]?.integer, let micro = version["micro"]?.integer
+    else { return nil }
+    self.init(major: major, minor: minor, micro: micro)
+  }
+}
+
+extension QMPError {
+  fileprivate init?(_ node: Node) {
+    guard let name = node["class"]?.string, let message = node["desc"]?.string else { return nil }
+    // A few lines at most; a reason of any length would not fit into a snapshot.
+    self.init(Class(name.prefixOfScalars(64)), message.prefixOfScalars(4096))
+  }
+}
+
+extension String {
+  fileprivate func prefixOfScalars(_ count: Int) -> String { String(unicodeScalars.prefix(count)) }
+}
+
+/// Values of QMP's: JSON has a type for each, so nothing is taken for another.
+extension Node {
+  var string: String? {
+    guard case .scalar(let scalar) = content, !scalar.isPlain else { return nil }
+    return scalar.text
+  }
+
+  var integer: Int? {
+    guard case .scalar(let scalar) = content, scalar.isPlain else { return nil }
+    return scalar.integer
+  }
+
+  var boolean: Bool? {
+    guard case .scalar(let scalar) = content, scalar.kind == .boolean else { return nil }
+    return scalar.text == "true"
+  }
+
+  var elements: [Node]? {
+    guard case .sequence(let elements) = content else { return nil }
+    return elements
+  }
+}
