@@ -13,7 +13,7 @@ public struct GuestState: Sendable, Equatable {
   public var live: [Hostdev]?
   /// How many more PCI devices can be plugged into it while it runs; nil where that is not known.
   public var freePorts: Int?
-  /// QEMU only: the buses that these are on.
+  /// QEMU only: the buses that these are on, and those that are full.
   public var buses: [Bus]
   /// QEMU only: the device models for host functions that it offers, the better one first.
   public var models: [String]
@@ -33,6 +33,9 @@ public struct GuestState: Sendable, Equatable {
     self.models = models
     self.unavailable = unavailable
   }
+
+  /// QEMU's device model before vfio-pci, for functions on pci-stub (removed in QEMU 2.9).
+  public static let oldModel = "pci-assign"
 
   /// Where devices can be plugged in while the guest runs: a root port takes one, a conventional bus many.
   public struct Bus: Sendable, Hashable {
@@ -71,7 +74,9 @@ public struct GuestState: Sendable, Equatable {
     Field(
       "freePorts", \.freePorts, optional: .integer(0...65535),
       "How many more PCI devices can be plugged into it while it runs."),
-    Field("buses", \.buses, .list(of: Bus.form), default: [], "QEMU only: the buses that these are on."),
+    Field(
+      "buses", \.buses, .list(of: Bus.form), default: [],
+      "QEMU only: the buses that take devices while it runs."),
     Field(
       "models", \.models, .list(of: .fileName("a device model")), default: [],
       "QEMU only: the device models for host functions that it offers."),
@@ -123,6 +128,7 @@ public struct Hostdev: Sendable, Hashable {
   /// Whether both are the same device to libvirt. It keeps the aliases that users give, and makes up the others.
   public func isSame(inLibvirt other: Hostdev) -> Bool {
     address == other.address && device == other.device && isManaged == other.isManaged
+      && (device == .hostdev || mac == other.mac && vlan == other.vlan)
       && Ownership.userAlias(alias) == Ownership.userAlias(other.alias)
   }
 

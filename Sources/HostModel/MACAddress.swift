@@ -17,6 +17,11 @@ public struct MACAddress: Hashable, Sendable, CustomStringConvertible {
     self.value = value
   }
 
+  /// Six bytes, the first one the highest.
+  public init(_ value: UInt64) { self.value = value & 0xFFFF_FFFF_FFFF }
+
+  /// What stands for none.
+  public var isZero: Bool { value == 0 }
   public var isMulticast: Bool { value >> 40 & 1 == 1 }
 
   public var description: String {

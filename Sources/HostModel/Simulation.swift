@@ -34,15 +34,22 @@ public struct Simulation: Sendable, Equatable {
   public var managedFrom: [String: String]
   /// What guests that answer late have been asked for: it has left them when the host is looked at next.
   public var leaving: [String: [PCIAddress]]
+  /// The host's driver for VFs that come.
+  public var virtualDriver: String?
+  /// What libvirt found set on VFs that it handed out as interfaces, and puts back.
+  public var interfaceFrom: [String: VFSettings]
 
   public init(
     unplug: [String: Unplug] = [:], faults: [Fault] = [], managedFrom: [String: String] = [:],
-    leaving: [String: [PCIAddress]] = [:]
+    leaving: [String: [PCIAddress]] = [:], virtualDriver: String? = nil,
+    interfaceFrom: [String: VFSettings] = [:]
   ) {
     self.unplug = unplug
     self.faults = faults
     self.managedFrom = managedFrom
     self.leaving = leaving
+    self.virtualDriver = virtualDriver
+    self.interfaceFrom = interfaceFrom
   }
 
   static let form = Form<Simulation>.record(
@@ -57,5 +64,11 @@ public struct Simulation: Sendable, Equatable {
     Field(
       "leaving", \.leaving, .dictionary(keys: .remark, values: .list(of: PCIAddress.form)), default: [:],
       "What guests that answer late were asked for; it leaves them when the next command begins."),
+    Field(
+      "virtualDriver", \.virtualDriver, optional: .fileName("a driver's name"),
+      "The host's driver for VFs that come."),
+    Field(
+      "interfaceFrom", \.interfaceFrom, .dictionary(keys: .remark, values: VFSettings.form), default: [:],
+      "What libvirt found set on VFs that it handed out as interfaces, and puts back."),
     make: Simulation.init)
 }

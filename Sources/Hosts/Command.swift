@@ -1,3 +1,4 @@
+import Documents
 import Glibc
 import SystemPackage
 
@@ -11,8 +12,11 @@ struct NoAnswer: Error {
 /// Runs a program of the system for what it prints.
 enum Command {
   /// What the program printed; an error where it failed, printed too much or took too long.
+  ///
+  /// - Parameter showsErrors: what it says against it is the reason of the error.
   static func output(
-    _ path: String, _ arguments: [String], upTo limit: Int, within deadline: Duration
+    _ path: String, _ arguments: [String], upTo limit: Int, within deadline: Duration,
+    showsErrors: Bool = false
   ) throws(NoAnswer) -> [UInt8] {
     var ends: [CInt] = [-1, -1]
     guard pipe(&ends) == 0 else { throw NoAnswer(reason: Errno(rawValue: errno).description) }
@@ -20,7 +24,7 @@ enum Command {
     let writing = OpenFile(adopting: ends[1])
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     let process: pid_t
-    do { process = try spawn(path, arguments, writing) } catch {
+    do { process = try spawn(path, arguments, writing, showsErrors) } catch {
       throw NoAnswer(reason: error.description)
     }
     discard(writing)
@@ -34,7 +38,11 @@ enum Command {
       stop(process)
       throw NoAnswer(reason: "no end after \(deadline)", isLate: true)
     }
-    guard status == 0 else { throw NoAnswer(reason: "failed (exit status \(status >> 8 & 0xFF))") }
+    guard status == 0 else {
+      let words = printable(String(decoding: output.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
+      throw NoAnswer(
+        reason: showsErrors && !words.isEmpty ? words : "failed (exit status \(status >> 8 & 0xFF))")
+    }
     return output
   }
 
@@ -47,14 +55,18 @@ enum Command {
   private static func discard(_ file: consuming OpenFile) {}
 
   private static func spawn(
-    _ path: String, _ arguments: [String], _ writing: borrowing OpenFile
+    _ path: String, _ arguments: [String], _ writing: borrowing OpenFile, _ showsErrors: Bool
   ) throws(Errno) -> pid_t {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_adddup2(&actions, writing.descriptor, 1)
-    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+    if showsErrors {
+      posix_spawn_file_actions_adddup2(&actions, writing.descriptor, 2)
+    } else {
+      posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+    }
     var process: pid_t = 0
     let words = strings([path] + arguments)
     let environment = strings(["LC_ALL=C", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"])

@@ -43,7 +43,6 @@ extension DriverFiles {
   /// How far a binding has come.
   func progress(of address: PCIAddress, from: Binding, to: Binding) throws(HostFailure) -> Progress {
     let now = try binding(of: address)
-    if to.isMet(by: now) { return .done }
-    return from.isMet(by: now) ? .notDone : .other("\(address) is on \(now)")
+    return Progress(from.isMet(by: now), to.isMet(by: now), otherwise: "\(address) is on \(now)")
   }
 }

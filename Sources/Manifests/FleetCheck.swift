@@ -184,6 +184,13 @@ public enum FleetCheck {
             ?? names(of: host)))
       return
     }
+    if claim.device == .interface, let vlan = claim.settings.vlan, vlan != VLAN(id: vlan.id) {
+      result.append(
+        Diagnostic(
+          code: "conflict",
+          "libvirt puts an interface into a VLAN by its number alone, without qos and proto",
+          at: claim.name.place, help: "leave out as: interface, and the PF sets all three"))
+    }
     switch (reference.virtualFunction, nic.virtualFunctions) {
     case (let index?, let functions?):
       if index >= functions.value.count {

@@ -113,6 +113,14 @@ extension Claim {
     })
 }
 
+extension Form<String> {
+  /// The same, where it need not be taken apart.
+  public static let nicReference = NICReference.form.map(\.description) { text in
+    // What is encoded has been decoded, or comes from a NIC's name.
+    NICReference(text) ?? NICReference(nic: text)
+  }
+}
+
 extension NICReference {
   static let form = Form<NICReference>.text(
     "a host's NIC such as lan, or pool/0 for its VF 0",

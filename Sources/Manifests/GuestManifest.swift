@@ -80,6 +80,11 @@ public struct NICReference: Sendable, Hashable, CustomStringConvertible {
   public var nic: String
   public var virtualFunction: Int?
 
+  public init(nic: String, virtualFunction: Int? = nil) {
+    self.nic = nic
+    self.virtualFunction = virtualFunction
+  }
+
   public init?(_ text: String) {
     let parts = divided(text, at: "/")
     guard (1...2).contains(parts.count), isName(parts[0], "_-", upTo: 32) else { return nil }

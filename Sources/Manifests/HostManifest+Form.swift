@@ -109,5 +109,6 @@ extension Expectation {
 extension VirtualFunctions {
   static let form = Form<VirtualFunctions>.record(
     "VirtualFunctions", "How many virtual functions there are.",
-    Field("count", \.count, .integer(0...256), "Their number; 0 takes them away."), make: VirtualFunctions.init)
+    Field("count", \.count, .integer(0...256), "Their number; 0 takes them away."),
+    make: VirtualFunctions.init)
 }

@@ -8,6 +8,10 @@ public enum Action: Sendable, Hashable {
   case load(module: String)
   /// `driver_override`, unbind, probe.
   case bind(PCIAddress, from: Binding, to: Binding)
+  /// Give a PF another number of VFs: those that it has vanish first.
+  case resize(PCIAddress, from: VFSet, to: VFSet)
+  /// Set what a PF holds of one VF.
+  case configure(VFPlace, from: VFSettings, to: VFSettings)
   case attach(Hostdev, Placement)
   case detach(Hostdev, Placement)
 
@@ -16,6 +20,8 @@ public enum Action: Sendable, Hashable {
     switch self {
     case .load: nil
     case .bind(let address, let from, let to): .bind(address, from: to, to: from)
+    case .resize(let address, let from, let to): .resize(address, from: to, to: from)
+    case .configure(let place, let from, let to): .configure(place, from: to, to: from)
     case .attach(let hostdev, let placement): .detach(hostdev, placement)
     case .detach(let hostdev, let placement): .attach(hostdev, placement)
     }
@@ -25,7 +31,8 @@ public enum Action: Sendable, Hashable {
   public var function: PCIAddress? {
     switch self {
     case .load: nil
-    case .bind(let address, _, _): address
+    case .bind(let address, _, _), .resize(let address, _, _): address
+    case .configure(let place, _, _): place.address
     case .attach(let hostdev, _), .detach(let hostdev, _): hostdev.address
     }
   }
@@ -35,7 +42,7 @@ extension Action {
   /// The guest that it changes.
   public var guest: GuestManager? {
     switch self {
-    case .load, .bind: nil
+    case .load, .bind, .resize, .configure: nil
     case .attach(_, let placement), .detach(_, let placement): placement.guest
     }
   }

@@ -11,17 +11,19 @@ extension Draft {
     let mayBePutBack = decision.mayBePutBack
     if let wanted = subject.wanted {
       decision.reason = decision.detach.contains { $0.guest != wanted.guest.manager } ? .moved : .claimed
-      decision.because = "\(wanted.guest.name) claims \(nic.name.value)"
+      decision.because = "\(wanted.guest.name) claims \(subject.name ?? "")"
       let isThere = subject.holdings.contains { $0.guest == wanted.guest.manager && $0.part == .live }
       // What a running guest has stays bound as it is.
       if isThere { return }
       // From on-start on, libvirt binds: at the start of the guest, or when it is plugged in.
       if wanted.claim.bind == .onStart {
-        decision.goal = decision.isPluggedIn ? nil : hostGoal(function)
+        decision.goal =
+          decision.isPluggedIn
+          ? nil : subject.physicalFunction == nil ? hostGoal(function) : idleGoal(function)
         if decision.attach.isEmpty { noteUses(function, wanted) }
       } else {
-        // A running guest takes it from vfio-pci only.
-        let driver = decision.isPluggedIn ? PassthroughDriver.vfioPCI.rawValue : passthrough
+        // Only what opens it tells which driver a running guest takes it from.
+        let driver = decision.isPluggedIn ? decision.opener.rawValue : passthrough
         decision.goal = passthroughGoal(driver, function, mayBePutBack)
       }
     } else if nic.reserve {
@@ -30,15 +32,17 @@ extension Draft {
       decision.goal = passthroughGoal(passthrough, function, mayBePutBack)
     } else {
       decision.reason = .unclaimed
-      decision.because = "nothing claims or reserves \(nic.name.value): it is the host's"
-      decision.goal = hostGoal(function)
+      decision.goal = subject.physicalFunction == nil ? hostGoal(function) : idleGoal(function)
+      decision.because = "nothing claims or reserves \(subject.name ?? ""): it is the host's"
       if Drivers.isPassthrough(function.driver), let reason = host.state.libvirt.reason {
         notices.append(
           Notice(
-            .unknown, nic: nic.name.value,
+            .unknown, nic: subject.name,
             "whether a guest that is off has it in its definition is not known: \(reason)"))
       }
-      if function.driver == nil, function.driverOverride == nil, function.hostDriver == nil {
+      if subject.physicalFunction == nil, function.driver == nil, function.driverOverride == nil,
+        function.hostDriver == nil
+      {
         notices.append(
           Notice(
             .driverless, nic: nic.name.value, "\(function.address) has no driver, and none is known for it"))
@@ -55,7 +59,7 @@ extension Draft {
     guard !uses.isEmpty else { return }
     notices.append(
       Notice(
-        .hostNetwork, nic: wanted.claim.from.value.nic, guest: wanted.guest.name,
+        .hostNetwork, nic: wanted.claim.from.value.description, guest: wanted.guest.name,
         "the host uses \(function.address) and loses it when \(wanted.guest.name) starts: "
           + uses.joined(separator: "; ")))
   }
@@ -70,6 +74,12 @@ extension Draft {
   ) -> Binding? {
     let isThere = !mayBePutBack && function.driver == driver && (function.driverOverride ?? driver) == driver
     return isThere ? nil : Binding(driver: driver, override: driver)
+  }
+
+  /// A VF that waits for a guest has no driver; one that the host's driver has stays there.
+  private func idleGoal(_ function: PCIFunction) -> Binding? {
+    let isIdle = function.driverOverride == nil && !Drivers.isPassthrough(function.driver)
+    return isIdle ? nil : Binding(driver: nil, override: nil)
   }
 
   private func hostGoal(_ function: PCIFunction) -> Binding? {

@@ -52,32 +52,50 @@ extension Draft {
         help: "leave out driver: pci-stub, or managed: false", origin: origin)
       return false
     }
-    switch host.state.guests(of: manager) {
+    switch host.guest(manager) {
     case .unavailable(let reason):
       refuse(
         .unavailable, subject, "what \(wanted.guest.name) has is not known: \(reason)", origin: origin)
       return false
-    case .known(let guests):
-      guard let guest = host.guests[manager] else {
-        if case .qemu = manager {
-          notices.append(
-            Notice(
-              .waits, nic: subject.name, guest: wanted.guest.name,
-              "\(wanted.guest.name) does not run: it gets the NIC when it does"))
-          return true
+    case .known(nil):
+      refuse(
+        .guestMissing, subject, "libvirt has no domain named \(manager.name)",
+        details: (host.state.libvirt.value ?? []).map(\.name).sorted().prefix(16).map { $0 },
+        help: "define it first, or name it in libvirt: {domain: …}", origin: origin)
+      return false
+    case .known(let guest?):
+      if case .qemu = manager {
+        if guest.live == nil { noteWaiting(subject, wanted) }
+        guard guest.live == nil || !guest.models.isEmpty else {
+          refuse(
+            .unsupported, subject, "\(wanted.guest.name) offers neither vfio-pci nor pci-assign",
+            help: "its QEMU was built without VFIO: install one that has it", origin: origin)
+          return false
         }
-        refuse(
-          .guestMissing, subject, "libvirt has no domain named \(manager.name)",
-          details: guests.map(\.name).sorted().prefix(16).map { $0 },
-          help: "define it first, or name it in libvirt: {domain: …}", origin: origin)
-        return false
       }
-      let hostdev = wanted.claim.hostdev(function, in: manager)
+      let hostdev = hostdev(of: wanted, function, for: guest)
       let own = subject.holdings.filter { $0.guest == manager }
       if guest.persistent != nil { decidePersistent(hostdev, wanted, own, &decision) }
       if guest.live != nil { decideLive(hostdev, wanted, own, subject, &decision) }
       return true
     }
+  }
+
+  private func hostdev(of wanted: Subject.Wanted, _ function: PCIFunction, for guest: GuestState) -> Hostdev {
+    var hostdev = wanted.claim.hostdev(function, in: wanted.guest.manager, of: request.host.name, host)
+    if case .qemu = wanted.guest.manager { hostdev.driver = guest.models.first }
+    return hostdev
+  }
+
+  private mutating func noteWaiting(_ subject: Subject, _ wanted: Subject.Wanted) {
+    let guest = wanted.guest.name
+    let isStub = passthroughDriver(subject) == .pciStub
+    notices.append(
+      Notice(
+        .waits, nic: subject.name, guest: guest,
+        "\(guest) does not run: it gets the NIC when it does, by apply, or started with what "
+          + "pcipass render \(guest) --qemu prints"
+          + (isStub ? "; kept on pci-stub, only a QEMU that has pci-assign can start with it" : "")))
   }
 
   private mutating func decidePersistent(
@@ -88,13 +106,9 @@ extension Draft {
       decision.attach.append(Attachment(hostdev: hostdev, placement: placement))
       return
     }
-    guard present.hostdev.alias != hostdev.alias || present.hostdev.isManaged != hostdev.isManaged else {
-      return
-    }
+    guard !present.hostdev.isSame(inLibvirt: hostdev) else { return }
     // The same device with pcipass's mark: its place in the guest, and what else was said of it, stay.
-    var replacement = present.hostdev
-    replacement.alias = hostdev.alias
-    replacement.isManaged = hostdev.isManaged
+    let replacement = present.hostdev.remade(as: hostdev)
     decision.detach.append(present)
     decision.attach.append(Attachment(hostdev: replacement, placement: placement))
   }
@@ -110,19 +124,19 @@ extension Draft {
             .adopted, nic: subject.name, guest: wanted.guest.name,
             "\(wanted.guest.name) has it already, given by somebody else, and no definition to mark it in: "
               + "taken as it is"))
-      } else if present.isManagedByLibvirt != hostdev.isManaged, case .libvirt = present.guest {
+      } else if case .libvirt = present.guest, let what = present.hostdev.differing(from: hostdev) {
         notices.append(
           Notice(
             .waits, nic: subject.name, guest: wanted.guest.name,
-            "managed takes effect at the next start of \(wanted.guest.name)"))
+            "\(what) takes effect at the next start of \(wanted.guest.name)"))
       }
       return
     }
     if wanted.claim.hotplug {
       let placement = Placement(guest: wanted.guest.manager, part: .live)
       // What runs is to be what the next start would make of it.
-      var device = own.first { $0.part == .persistent }?.hostdev ?? hostdev
-      (device.alias, device.isManaged, device.guestAddress) = (hostdev.alias, hostdev.isManaged, nil)
+      var device = own.first { $0.part == .persistent }?.hostdev.remade(as: hostdev) ?? hostdev
+      device.guestAddress = nil
       decision.attach.append(Attachment(hostdev: device, placement: placement))
     } else {
       notices.append(
@@ -130,6 +144,26 @@ extension Draft {
           .waits, nic: subject.name, guest: wanted.guest.name,
           "hotplug is off: \(wanted.guest.name) gets it at its next start"))
     }
+  }
+}
+
+extension Hostdev {
+  /// This device as the other says, and beyond that as it was.
+  fileprivate func remade(as other: Hostdev) -> Hostdev {
+    var result = self
+    if device != other.device { (result.device, result.element) = (other.device, nil) }
+    (result.alias, result.isManaged, result.mac, result.vlan) = (
+      other.alias, other.isManaged, other.mac, other.vlan
+    )
+    return result
+  }
+
+  /// What of a running guest's device is not as wanted and cannot be changed while it runs.
+  fileprivate func differing(from other: Hostdev) -> String? {
+    if device != other.device { return "as: \(other.device.rawValue)" }
+    if mac != other.mac { return "its MAC address" }
+    if vlan != other.vlan { return "its VLAN" }
+    return isManaged != other.isManaged ? "managed" : nil
   }
 }
 

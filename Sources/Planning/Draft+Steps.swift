@@ -10,20 +10,27 @@ extension Draft {
       guard let decision = decisions[subject.address] else { continue }
       if !mayChange(subject, decision) { decisions[subject.address] = nil }
     }
+    // VFs that do not come can go nowhere.
+    for subject in subjects where subject.isComing {
+      if let physical = subject.physicalFunction, decisions[physical]?.resize == nil {
+        decisions[subject.address] = nil
+      }
+    }
     let accepted = subjects.filter { subject in
       guard let decision = decisions[subject.address] else { return false }
       return mayHandOutGroup(subject, decision)
     }
     let full = guestsWithoutPorts(accepted)
+    var buses = FreeBuses(host.guests, accepted.compactMap { decisions[$0.address] })
     for subject in accepted {
       guard let decision = decisions[subject.address] else { continue }
       if let guest = decision.pluggedInto, full.contains(guest) { continue }
-      build(subject, decision)
+      build(subject, decision, &buses)
     }
     addCrossings()
   }
 
-  private mutating func build(_ subject: Subject, _ decision: Decision) {
+  private mutating func build(_ subject: Subject, _ decision: Decision, _ buses: inout FreeBuses) {
     var previous: [String] = []
     for holding in decision.detach {
       let guest = name(of: holding.guest)
@@ -39,6 +46,16 @@ extension Draft {
         disturbs: holding.part == .live ? .runningGuest : .nothing, after: previous)
       previous = [id]
     }
+    if subject.isComing, let physical = subject.physicalFunction { previous.append(Self.resizeID(physical)) }
+    if let (place, from, to) = decision.configure {
+      let id = "configure/\(subject.address)"
+      let isInGuest = subject.wanted.map { isLive(subject, $0) } ?? false
+      add(
+        id, .configure(place, from: from, to: to), subject, guest: subject.wanted?.guest.name, .claimed,
+        "\(subject.wanted?.guest.name ?? "a guest") claims \(subject.name ?? "it")",
+        disturbs: isInGuest ? .runningGuest : .nothing, after: previous)
+      previous = [id]
+    }
     if let goal = decision.goal, let function = subject.function {
       let load = goal.driver.flatMap { addLoad($0, subject) }
       let id = "bind/\(subject.address)"
@@ -50,15 +67,49 @@ extension Draft {
         after: previous + (load.map { [$0] } ?? []))
       previous = [id]
     }
+    if let (from, to) = decision.resize, let function = subject.function {
+      let leaving = addReleases(ofVFsOf: function, subject, after: previous)
+      let id = Self.resizeID(subject.address)
+      let isUsed = function.interfaces.contains { !($0.uses.value ?? []).isEmpty }
+      add(
+        id, .resize(subject.address, from: from, to: to), subject, guest: nil, .declared,
+        "\(subject.name ?? "it") is handed out in \(to.count) parts"
+          + (from.count == 0 || to.count == 0
+            ? "" : "; the kernel knows no other way than to take all away first"),
+        disturbs: isUsed ? .hostNetwork : .nothing, after: previous + leaving)
+      previous = [id]
+    }
     for attachment in decision.attach {
       let guest = name(of: attachment.placement.guest)
       let id = stepID("attach", guest, attachment.hostdev, attachment.placement.part)
+      var hostdev = attachment.hostdev
+      if attachment.placement.part == .live { hostdev.bus = buses.take(for: attachment.placement.guest) }
       add(
-        id, .attach(attachment.hostdev, attachment.placement), subject, guest: guest, decision.reason,
+        id, .attach(hostdev, attachment.placement), subject, guest: guest, decision.reason,
         "\(guest) claims \(subject.name ?? "it")",
         disturbs: attachment.placement.part == .live ? .runningGuest : .nothing, after: previous)
       previous = [id]
     }
+  }
+
+  private static func resizeID(_ address: PCIAddress) -> String { "resize/\(address)" }
+
+  /// VFs vanish with the drivers that they were given; only what was undone before can be done again afterwards.
+  private mutating func addReleases(
+    ofVFsOf function: PCIFunction, _ subject: Subject, after previous: [String]
+  ) -> [String] {
+    var ids: [String] = []
+    for member in host.virtualFunctions[function.address] ?? []
+    where Drivers.isPassthrough(member.driver) || member.driverOverride != nil {
+      let id = "release/\(member.address)"
+      add(
+        id, .bind(member.address, from: Binding(of: member), to: Binding(driver: nil, override: nil)),
+        subject,
+        guest: nil, .replaced, "all VFs of \(subject.name ?? "its PF") are replaced", disturbs: .nothing,
+        after: previous)
+      ids.append(id)
+    }
+    return ids
   }
 
   private func detachReason(_ subject: Subject, _ guest: String, _ reason: Step.Reason) -> String {
@@ -117,7 +168,7 @@ extension Draft {
         }
       case .attach(_, let placement):
         if placement.part == .live { plugged[placement.guest, default: 0] += 1 }
-      case .bind(let address, _, _): binds[address] = step.id
+      case .bind(let address, _, _): binds[address] = binds[address] ?? step.id
       default: break
       }
     }
@@ -137,7 +188,9 @@ extension Draft {
           }
         }
       case .bind(let address, _, _):
-        more += siblings(of: address).flatMap { detaches[$0] ?? [] }
+        more += ([address] + siblings(of: address)).flatMap { detaches[$0] ?? [] }
+      case .resize(let address, _, _):
+        more += (host.virtualFunctions[address] ?? []).flatMap { detaches[$0.address] ?? [] }
       default: break
       }
       steps[index].after += more.filter { !steps[index].after.contains($0) && $0 != steps[index].id }

@@ -25,6 +25,10 @@ struct Draft {
     var because = ""
     /// A guest that nobody asked to change has it: it stays there.
     var isHeldElsewhere = false
+    /// The VFs that it is to have instead of those it has.
+    var resize: (from: VFSet, to: VFSet)?
+    /// What its PF is to hold of it.
+    var configure: (place: VFPlace, from: VFSettings, to: VFSettings)?
 
     /// libvirt puts a managed device back to where it found it, which is not known here.
     var mayBePutBack: Bool { detach.contains { $0.part == .live && $0.isManagedByLibvirt } }
@@ -32,6 +36,11 @@ struct Draft {
     /// The running guest that is to get it.
     var pluggedInto: GuestManager? { attach.first { $0.placement.part == .live }?.placement.guest }
     var isPluggedIn: Bool { pluggedInto != nil }
+
+    /// The driver that whoever plugs it in opens it by: QEMU's old device model takes it from pci-stub.
+    var opener: PassthroughDriver {
+      attach.contains { $0.hostdev.driver == GuestState.oldModel } ? .pciStub : .vfioPCI
+    }
 
     /// What the function comes to be bound to, be it by libvirt, which binds itself what a running guest is
     /// to get; nil where it stays as it is.
@@ -54,13 +63,13 @@ struct Draft {
     guestNames = Dictionary(
       request.guests.map { ($0.manager, $0.name) }, uniquingKeysWith: { first, _ in first })
     claimants = Dictionary(
-      request.guests.flatMap { guest in guest.spec.nics.map { ($0.from.value.nic, guest.name) } },
+      request.guests.flatMap { guest in guest.spec.nics.map { ($0.from.value, guest.name) } },
       uniquingKeysWith: { first, _ in first })
   }
 
   private let guestNames: [GuestManager: String]
   /// Which guest claims each NIC.
-  let claimants: [String: String]
+  let claimants: [NICReference: String]
 
   /// A guest's name in the manifests, or that of its manager where none describes it.
   func name(of guest: GuestManager) -> String { guestNames[guest] ?? guest.name }
@@ -69,14 +78,23 @@ struct Draft {
 
   // MARK: What the run is limited to
 
+  /// A NIC with all of its VFs.
   func isTargeted(nic: String) -> Bool {
     request.targets.isEmpty || request.targets.contains(.nic(nic))
-      || claimants[nic].map { request.targets.contains(.guest($0)) } ?? false
+      || claimants.contains { $0.nic == nic && request.targets.contains(.guest($1)) }
   }
 
   func isTargeted(_ subject: Subject) -> Bool {
     if request.targets.isEmpty { return true }
-    if let name = subject.name, isTargeted(nic: name) { return true }
+    if let reference = subject.reference {
+      if request.targets.contains(.nic(reference.nic)) { return true }
+      // A guest's VFs need their PF, and not the other VFs.
+      let isTarget =
+        reference.virtualFunction == nil
+        ? isTargeted(nic: reference.nic)
+        : claimants[reference].map { request.targets.contains(.guest($0)) } ?? false
+      if isTarget { return true }
+    }
     return subject.holdings.contains { holding in
       holding.isOurs && guestNames[holding.guest].map { request.targets.contains(.guest($0)) } ?? false
     }
@@ -98,14 +116,9 @@ struct Draft {
         .unavailable, subject, "not all of \(function.address) could be read", details: function.unreadable)
       return nil
     }
-    if let functions = subject.nic?.virtualFunctions {
-      refuse(
-        .unsupported, subject,
-        "this version of pcipass does not set the number of virtual functions; nothing is done with "
-          + "\(subject.name ?? "")", origin: functions.place?.description)
-      return nil
-    }
-    guard decideHoldings(subject, &decision), decideClaim(subject, &decision) else { return nil }
+    guard decideHoldings(subject, &decision), decideClaim(subject, &decision),
+      decideVirtualFunctions(subject, &decision), decideSettings(subject, &decision)
+    else { return nil }
     decideDriver(subject, &decision)
     return decision
   }

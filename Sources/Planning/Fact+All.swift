@@ -16,7 +16,8 @@ extension Fact {
     var seen: Set<PCIAddress> = []
     for address in addresses {
       let siblings = host.functions[address].map { host.siblings(of: $0) } ?? []
-      for function in [host.functions[address]].compactMap({ $0 }) + siblings
+      let parts = host.virtualFunctions[address] ?? []
+      for function in [host.functions[address]].compactMap({ $0 }) + siblings + parts
       where seen.insert(function.address).inserted {
         result += facts(of: function, siblings: host.siblings(of: function), host)
       }
@@ -26,10 +27,10 @@ extension Fact {
   }
 
   private static func state(of manager: GuestManager, _ host: HostIndex) -> String {
-    switch host.state.guests(of: manager) {
+    switch host.guest(manager) {
     case .unavailable(let reason): return "unknown (\(reason))"
-    case .known:
-      guard let guest = host.guests[manager] else { return "not there" }
+    case .known(nil): return "not there"
+    case .known(let guest?):
       return guest.run.rawValue + (guest.persistent == nil ? ", not defined" : "")
         + (guest.freePorts.map { ", \($0) free ports" } ?? "")
     }
@@ -62,12 +63,28 @@ extension Fact {
       Fact(subject, "driver", function.driver ?? "none"),
       Fact(subject, "driver_override", function.driverOverride ?? "none"),
       Fact(subject, "own driver", ownDriver(of: function, host)),
-      Fact(subject, "virtual functions", "\(function.sriov?.count ?? 0)"),
+      Fact(subject, "virtual functions", virtualFunctions(of: function)),
+      Fact(subject, "VF settings", settings(of: function)),
       Fact(subject, "group", group),
       Fact(subject, "interfaces", uses.joined(separator: "; ")),
       Fact(subject, "holders", holders),
       Fact(subject, "guests", guests.joined(separator: "; ")),
     ]
+  }
+
+  private static func virtualFunctions(of function: PCIFunction) -> String {
+    guard let sriov = function.sriov else { return "none" }
+    let first = function.virtualFunctions(1).first.map { ", from \($0.address)" } ?? ""
+    let autoprobe = sriov.autoprobe.map { ", autoprobe \($0 ? "on" : "off")" } ?? ""
+    return "\(sriov.count) of \(sriov.total)" + first + autoprobe
+  }
+
+  private static func settings(of function: PCIFunction) -> String {
+    switch function.virtualFunction?.settings {
+    case .known(let settings): "\(settings)"
+    case .unavailable(let reason): "unknown (\(reason))"
+    case nil: "none"
+    }
   }
 
   private static func ownDriver(of function: PCIFunction, _ host: HostIndex) -> String {

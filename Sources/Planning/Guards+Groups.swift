@@ -25,7 +25,7 @@ extension Draft {
     guard let wanted = subject.wanted else { return true }
     let guest = wanted.guest.name
     let isDivided = siblings.contains { sibling in
-      resolution.nics[sibling.address].flatMap { claimants[$0.name.value] }.map { $0 != guest } ?? false
+      resolution.nics[sibling.address].flatMap { claimants[$0] }.map { $0 != guest } ?? false
         || (host.holdings[sibling.address] ?? []).contains {
           $0.guest != wanted.guest.manager && !isDetached($0.hostdev, $0.placement)
         }
@@ -59,9 +59,9 @@ extension Draft {
   /// When a guest that is off starts, libvirt takes all that it is to have at once.
   private func isTakenAtStart(_ sibling: PCIFunction, with subject: Subject) -> Bool {
     guard let guest = subject.wanted?.guest, host.guests[guest.manager]?.live == nil,
-      let name = resolution.nics[sibling.address]?.name.value
+      let reference = resolution.nics[sibling.address]
     else { return false }
-    return guest.spec.nics.contains { $0.from.value.nic == name && $0.bind == .onStart }
+    return guest.spec.nics.contains { $0.from.value == reference && $0.bind == .onStart }
   }
 
   /// As the kernel sees it: no driver, a driver that leaves DMA to users, or a bridge's port driver.

@@ -17,7 +17,23 @@ extension Draft {
         help: "resume it, or shut it off")
       return false
     }
+    for holding in decision.detach where holding.part == .live && !lets(holding) {
+      refuse(
+        .noPort, subject,
+        "\(subject.address) is on \(holding.hostdev.bus ?? "") of \(name(of: holding.guest)), which lets nothing "
+          + "go while it runs",
+        details: [holding.description], help: "shut the guest off")
+      return false
+    }
     return true
+  }
+
+  /// Whether the bus that the device is on takes and gives devices while the guest runs, as far as that is known.
+  private func lets(_ holding: HostIndex.Holding) -> Bool {
+    guard let bus = holding.hostdev.bus, let guest = host.guests[holding.guest], guest.freePorts != nil else {
+      return true
+    }
+    return guest.buses.contains { $0.name == bus }
   }
 
   /// The guests that have no room for all that they are to get while they run; each is refused with what to add.
@@ -27,7 +43,9 @@ extension Draft {
     for subject in subjects {
       guard let decision = decisions[subject.address] else { continue }
       if let guest = decision.pluggedInto { coming[guest, default: []].append(subject) }
-      for holding in decision.detach where holding.part == .live { going[holding.guest, default: 0] += 1 }
+      for holding in decision.detach where holding.part == .live && lets(holding) {
+        going[holding.guest, default: 0] += 1
+      }
     }
     var full: Set<GuestManager> = []
     for (guest, subjects) in coming {
@@ -43,10 +61,19 @@ extension Draft {
         .noPort, subject,
         "\(name(of: guest)) has \(free == 0 ? "no free port" : "\(free) free ports, and not enough") to plug "
           + "\(subject.address) into while it runs",
-        help: "add <controller type='pci' model='pcie-root-port'/> to its definition for each and start it "
-          + "anew, or hotplug: false, and it gets the NIC at its next start",
+        help: Self.portHelp(guest),
         origin: subject.wanted?.claim.from.place?.description)
     }
     return full
+  }
+
+  private static func portHelp(_ guest: GuestManager) -> String {
+    let port =
+      switch guest {
+      case .libvirt:
+        "add <controller type='pci' model='pcie-root-port'/> to its definition for each and start it anew"
+      case .qemu: "start it with -device pcie-root-port,id=NAME,chassis=NUMBER for each"
+      }
+    return port + ", or hotplug: false, and it gets the NIC at its next start"
   }
 }

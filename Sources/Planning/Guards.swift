@@ -8,7 +8,9 @@ extension Draft {
   mutating func mayChange(_ subject: Subject, _ decision: Decision) -> Bool {
     guard canAnswer(subject, decision) else { return false }
     guard let function = subject.function else { return true }
-    guard isMarkFree(subject, decision) else { return false }
+    guard isMarkFree(subject, decision), mayResize(subject, decision), isPFUp(subject, decision) else {
+      return false
+    }
     if !decision.attach.isEmpty, !hasIOMMU(subject, function) { return false }
     guard let goal = decision.binding(of: function) else {
       if decision.isPluggedIn, !isFree(subject, function) { return false }
@@ -125,13 +127,17 @@ extension Draft {
     guard let count = function.sriov?.count, count > 0 else { return true }
     refuse(
       .virtualFunctions, subject, "\(function.address) has \(count) virtual functions, which would vanish",
-      details: host.state.functions.filter { $0.virtualFunction?.physicalFunction == function.address }
-        .map(\.summary), help: "set its VF count to 0 first, or hand out its VFs instead")
+      details: (host.virtualFunctions[function.address] ?? []).map(\.summary),
+      help: "virtualFunctions: {count: 0} on the NIC takes them away; or hand its VFs out instead")
     return false
   }
 
   private mutating func hasIOMMU(_ subject: Subject, _ function: PCIFunction) -> Bool {
     guard function.iommuGroup == nil else { return true }
+    // A VF that is still to come gets a group where its PF has one.
+    if subject.isComing, host.functions[subject.physicalFunction ?? function.address]?.iommuGroup != nil {
+      return true
+    }
     let help = IOMMUHelp(host.state.kernel)
     refuse(
       .iommuOff, subject, "\(function.address) is in no IOMMU group: the IOMMU is off",

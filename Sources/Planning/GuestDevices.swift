@@ -10,31 +10,42 @@ public struct GuestDevices: Sendable, Equatable {
 
   public init(of guest: GuestManifest, _ request: Request, on state: HostState) {
     let claimed = Set(guest.spec.nics.map(\.from.value.nic))
-    let resolution = Resolution(request.host, HostIndex(state))
+    let host = HostIndex(state)
+    let resolution = Resolution(request.host, host)
     hostdevs = []
-    refusals = resolution.refusals.filter { refusal in refusal.nic.map(claimed.contains) ?? true }
+    refusals = resolution.refusals.filter { refusal in
+      refusal.nic.flatMap { NICReference($0) }.map { claimed.contains($0.nic) } ?? true
+    }
     for claim in guest.spec.nics {
-      if claim.from.value.virtualFunction != nil {
+      let reference = claim.from.value
+      if let function = resolution.functions[reference] {
+        hostdevs.append(claim.hostdev(function, in: guest.manager, of: request.host.name, host))
+      } else if resolution.functions[NICReference(nic: reference.nic)] != nil {
         refusals.append(
           Refusal(
-            .unsupported, nic: claim.from.value.nic, guest: guest.name,
-            "this version of pcipass does not hand out virtual functions",
-            origin: claim.from.place?.description))
-      } else if let function = resolution.functions[claim.from.value.nic] {
-        hostdevs.append(claim.hostdev(function, in: guest.manager))
+            .virtualFunctions, nic: reference.description, guest: guest.name,
+            "where \(reference) will be is not known: its PF does not tell",
+            help: "set the number of VFs first, by apply", origin: claim.from.place?.description))
       }
     }
   }
 }
 
 extension Claim {
-  /// The device that the claim asks for, with pcipass's mark.
-  func hostdev(_ function: PCIFunction, in manager: GuestManager) -> Hostdev {
+  /// The device that the claim asks for, with pcipass's mark. What libvirt itself sets on a VF is a part of it.
+  func hostdev(
+    _ function: PCIFunction, in manager: GuestManager, of hostName: String, _ host: HostIndex
+  ) -> Hostdev {
     let mark =
       switch manager {
       case .libvirt: Ownership.libvirtAlias(of: name.value)
       case .qemu: Ownership.qemuID(of: name.value)
       }
-    return Hostdev(address: function.address, alias: mark, isManaged: managed)
+    var hostdev = Hostdev(address: function.address, alias: mark, isManaged: managed, device: device)
+    if device == .interface {
+      hostdev.mac = settings.mac ?? function.virtualFunction.map { host.stableMAC(of: $0, on: hostName) }
+      hostdev.vlan = settings.vlan?.id
+    }
+    return hostdev
   }
 }

@@ -43,7 +43,7 @@ extension Step {
     "Step", "One change.",
     Field("id", \.id, .remark, "Stable: what it does to what."),
     Field("action", \.action, Action.form, "What is changed, from what to what."),
-    Field("nic", \.nic, optional: .nicName, "The host's NIC."),
+    Field("nic", \.nic, optional: .nicReference, "The host's NIC, or one of its VFs."),
     Field("guest", \.guest, optional: .remark, "The guest."),
     Field("reason", \.reason, .choice("a reason"), "Why, as a stable keyword."),
     Field("because", \.because, .remark, "Why, as a sentence."),
@@ -65,6 +65,26 @@ extension Action {
       unwrap: {
         if case .bind(let function, let from, let to) = $0 {
           BindForm(function: function, from: from, to: to)
+        } else {
+          nil
+        }
+      }),
+    Variant(
+      "resize", ResizeForm.form, "Give a PF another number of VFs.",
+      wrap: { .resize($0.function, from: $0.from, to: $0.to) },
+      unwrap: {
+        if case .resize(let function, let from, let to) = $0 {
+          ResizeForm(function: function, from: from, to: to)
+        } else {
+          nil
+        }
+      }),
+    Variant(
+      "configure", ConfigureForm.form, "Set what a PF holds of one VF.",
+      wrap: { .configure($0.place, from: $0.from, to: $0.to) },
+      unwrap: {
+        if case .configure(let place, let from, let to) = $0 {
+          ConfigureForm(place: place, from: from, to: to)
         } else {
           nil
         }
@@ -100,6 +120,47 @@ private struct BindForm: Sendable {
     Field("function", \.function, PCIAddress.form, "Which function."),
     Field("from", \.from, Binding.form, "What it is bound to."),
     Field("to", \.to, Binding.form, "What it is to be bound to."), make: BindForm.init)
+}
+
+private struct ResizeForm: Sendable {
+  let function: PCIAddress
+  let from: VFSet
+  let to: VFSet
+
+  static let form = Form<ResizeForm>.record(
+    "Resize", "A PF and its VFs.",
+    Field("function", \.function, PCIAddress.form, "Which PF."),
+    Field("from", \.from, VFSet.form, "The VFs that it has."),
+    Field("to", \.to, VFSet.form, "The VFs that it is to have."), make: ResizeForm.init)
+}
+
+extension VFSet {
+  fileprivate static let form = Form<VFSet>.record(
+    "VFSet", "A PF's VFs.",
+    Field("count", \.count, .integer(0...65535), "Their number."),
+    Field(
+      "autoprobe", \.autoprobe, optional: .boolean,
+      "sriov_drivers_autoprobe: whether the host's driver takes them as they come."),
+    Field(
+      "settings", \.settings, .list(of: VFSettings.form, upTo: 65535), default: [],
+      "What the PF holds of each."), make: VFSet.init)
+}
+
+private struct ConfigureForm: Sendable {
+  let place: VFPlace
+  let from: VFSettings
+  let to: VFSettings
+
+  static let form = Form<ConfigureForm>.record(
+    "Configure", "A VF and what its PF holds of it.",
+    Field("function", \.place.address, PCIAddress.form, "Which VF."),
+    Field("physicalFunction", \.place.physicalFunction, PCIAddress.form, "Its PF."),
+    Field("index", \.place.index, .integer(0...65535), "Its number there."),
+    Field("from", \.from, VFSettings.form, "What is set."),
+    Field("to", \.to, VFSettings.form, "What is to be set."),
+    make: {
+      ConfigureForm(place: VFPlace(address: $0, physicalFunction: $1, index: $2), from: $3, to: $4)
+    })
 }
 
 private struct HostdevForm: Sendable {
@@ -139,7 +200,7 @@ extension Refusal {
   static let form = Form<Refusal>.record(
     "Refusal", "Why a part of the plan cannot be.",
     Field("code", \.code, .choice("a refusal's code"), "Why, as a stable keyword."),
-    Field("nic", \.nic, optional: .nicName, "The host's NIC."),
+    Field("nic", \.nic, optional: .nicReference, "The host's NIC, or one of its VFs."),
     Field("guest", \.guest, optional: .remark, "The guest."),
     Field("message", \.message, .remark, "Why, as a sentence."),
     Field("details", \.details, .list(of: .remark), default: [], "What bears it out."),
@@ -152,7 +213,7 @@ extension Notice {
   static let form = Form<Notice>.record(
     "Notice", "Something worth knowing that needs no step.",
     Field("code", \.code, .choice("a notice's code"), "What sort, as a stable keyword."),
-    Field("nic", \.nic, optional: .nicName, "The host's NIC."),
+    Field("nic", \.nic, optional: .nicReference, "The host's NIC, or one of its VFs."),
     Field("guest", \.guest, optional: .remark, "The guest."),
     Field("message", \.message, .remark, "As a sentence."),
     make: { Notice($0, nic: $1, guest: $2, $3) })

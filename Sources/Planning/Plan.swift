@@ -96,7 +96,7 @@ public struct Step: Sendable, Equatable {
   }
 
   public enum Reason: String, CaseIterable, Sendable {
-    case claimed, reserved, unclaimed, moved, removed, pruned, replaced, adopted, needed, rollback
+    case claimed, reserved, unclaimed, moved, removed, pruned, replaced, adopted, declared, needed, rollback
   }
 
   public enum Disturbance: String, CaseIterable, Sendable {

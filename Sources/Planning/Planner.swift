@@ -64,6 +64,8 @@ struct HostIndex {
   let state: HostState
   let functions: [PCIAddress: PCIFunction]
   let groups: [Int: [PCIFunction]]
+  /// By their PF, in their order.
+  let virtualFunctions: [PCIAddress: [PCIFunction]]
   let guests: [GuestManager: GuestState]
   let holdings: [PCIAddress: [Holding]]
   let drivers: Set<String>?
@@ -91,6 +93,15 @@ struct HostIndex {
       if let group = function.iommuGroup { groups[group, default: []].append(function) }
     }
     self.groups = groups
+    var members: [PCIAddress: [PCIFunction]] = [:]
+    for function in state.functions {
+      if let place = function.virtualFunction {
+        members[place.physicalFunction, default: []].append(function)
+      }
+    }
+    virtualFunctions = members.mapValues { list in
+      list.sorted { ($0.virtualFunction?.index ?? 0) < ($1.virtualFunction?.index ?? 0) }
+    }
     var guests: [GuestManager: GuestState] = [:]
     var holdings: [PCIAddress: [Holding]] = [:]
     for (manager, guest) in state.allGuests {
@@ -107,6 +118,17 @@ struct HostIndex {
     self.guests = guests
     self.holdings = holdings
     drivers = state.kernel.drivers.value.map(Set.init)
+  }
+
+  /// A guest as its manager shows it: nil where there is none of that name.
+  func guest(_ manager: GuestManager) -> Observed<GuestState?> {
+    if let reason = state.guests(of: manager).reason { return .unavailable(reason) }
+    guard let guest = guests[manager] else {
+      // libvirt was asked for all of its domains, QEMUs one by one.
+      guard case .qemu(let socket) = manager else { return .known(nil) }
+      return .unavailable("the QEMU at \(socket) was not asked")
+    }
+    return guest.unavailable.map { .unavailable($0) } ?? .known(guest)
   }
 
   /// Whether guests have the function's group open, and all of them let it go.

@@ -17,8 +17,18 @@ extension HostIndex {
     case .bind(let address, let from, let to):
       guard let function = functions[address] else { return .other("\(address) is gone") }
       let now = Binding(of: function)
-      if to.isMet(by: now) { return .done }
-      return from.isMet(by: now) ? .notDone : .other("\(address) is on \(now)")
+      return Progress(from.isMet(by: now), to.isMet(by: now), otherwise: "\(address) is on \(now)")
+    case .resize(let address, let from, let to):
+      guard let sriov = functions[address]?.sriov else {
+        return .other("\(address) is gone, or has no SR-IOV")
+      }
+      let now = VFSet(count: sriov.count, autoprobe: sriov.autoprobe)
+      return Progress(from.isMet(by: now), to.isMet(by: now), otherwise: "\(address) has \(now)")
+    case .configure(let place, let from, let to):
+      guard let settings = functions[place.address]?.virtualFunction?.settings else {
+        return .other("\(place.address) is no virtual function, or gone")
+      }
+      return Progress(of: settings, at: place, from: from, to: to)
     case .attach(let hostdev, let placement): return presence(of: hostdev, in: placement, done: true)
     case .detach(let hostdev, let placement): return presence(of: hostdev, in: placement, done: false)
     }
@@ -26,15 +36,30 @@ extension HostIndex {
 
   private func presence(of hostdev: Hostdev, in placement: Placement, done isDoneWhenThere: Bool) -> Progress
   {
-    guard case .known = state.guests(of: placement.guest) else {
+    guard case .known(let guest) = guest(placement.guest) else {
       return .other("what \(placement.guest.name) has is not known")
     }
-    return Progress(
-      of: hostdev, in: placement, guests[placement.guest], done: isDoneWhenThere)
+    return Progress(of: hostdev, in: placement, guest, done: isDoneWhenThere)
   }
 }
 
 extension Progress {
+  public init(_ isNotDone: Bool, _ isDone: Bool, otherwise found: @autoclosure () -> String) {
+    self = isDone ? .done : isNotDone ? .notDone : .other(found())
+  }
+
+  /// How far a VF's settings have come.
+  public init(of settings: Observed<VFSettings>, at place: VFPlace, from: VFSettings, to: VFSettings) {
+    switch settings {
+    case .known(let now):
+      self.init(
+        from.isMet(by: now), to.isMet(by: now),
+        otherwise: "\(place.address) has \(to.counterpart(in: now))")
+    case .unavailable(let reason):
+      self = .other("what its PF holds of \(place.address) is not known: \(reason)")
+    }
+  }
+
   /// How far an attach (done when the device is there) or a detach (done when it is not) has come in a guest. One
   /// that does not run, or is gone, has nothing.
   public init(of hostdev: Hostdev, in placement: Placement, _ guest: GuestState?, done isDoneWhenThere: Bool)

@@ -2,11 +2,14 @@ import Documents
 import HostModel
 import Manifests
 
-/// Which function each declared NIC is: exactly one, or a refusal that lists the candidates.
+/// Which function each declared NIC is: exactly one, or a refusal that lists the candidates. Of a NIC that is handed
+/// out in parts also the VFs, those that are not there yet at the addresses where they will be.
 struct Resolution {
-  private(set) var functions: [String: PCIFunction] = [:]
+  private(set) var functions: [NICReference: PCIFunction] = [:]
   private(set) var refusals: [Refusal] = []
-  private(set) var nics: [PCIAddress: HostNIC] = [:]
+  private(set) var nics: [PCIAddress: NICReference] = [:]
+  /// Those that come with a change of their PF's number of VFs.
+  private(set) var coming: Set<PCIAddress> = []
 
   init(_ manifest: HostManifest, _ host: HostIndex) {
     for nic in manifest.spec.nics {
@@ -38,7 +41,7 @@ struct Resolution {
       if let other = nics[function.address] {
         refusals.append(
           Refusal(
-            .select, nic: name, "\(function.address) is selected already, as \(other.name.value)",
+            .select, nic: name, "\(function.address) is selected already, as \(other)",
             details: [function.summary], origin: origin))
         continue
       }
@@ -51,8 +54,33 @@ struct Resolution {
             origin: nic.expect?.place?.description))
         continue
       }
-      functions[name] = function
-      nics[function.address] = nic
+      add(function, as: NICReference(nic: name))
+      addVirtualFunctions(of: nic, function, host)
+    }
+  }
+
+  private mutating func add(_ function: PCIFunction, as reference: NICReference) {
+    functions[reference] = function
+    nics[function.address] = reference
+  }
+
+  /// Where their number stays, those that are there.
+  private mutating func addVirtualFunctions(of nic: HostNIC, _ function: PCIFunction, _ host: HostIndex) {
+    guard let count = nic.virtualFunctions?.value.count else { return }
+    let isChanged = function.sriov?.count != count
+    let members = isChanged ? function.virtualFunctions(count) : host.virtualFunctions[function.address] ?? []
+    for member in members {
+      guard let index = member.virtualFunction?.index, index < count else { continue }
+      let reference = NICReference(nic: nic.name.value, virtualFunction: index)
+      if let other = nics[member.address] {
+        refusals.append(
+          Refusal(
+            .select, nic: "\(reference)", "\(member.address) is selected already, as \(other)",
+            details: [member.summary], origin: nic.virtualFunctions?.place?.description))
+        continue
+      }
+      add(member, as: reference)
+      if isChanged { coming.insert(member.address) }
     }
   }
 

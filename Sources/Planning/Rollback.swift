@@ -15,6 +15,7 @@ extension Planner {
     for step in plan.steps {
       for earlier in step.after { waiting[earlier, default: []].append("undo/\(step.id)") }
     }
+    let resizes = Resizes(plan, host)
     for step in plan.steps.reversed() {
       guard let inverse = step.action.inverse else {
         result.notices.append(
@@ -22,7 +23,7 @@ extension Planner {
             .unmanaged, nic: step.nic, guest: step.guest, "\(step.id) is not taken back: it does no harm"))
         continue
       }
-      switch host.progress(of: step.action) {
+      switch resizes.progress(of: step) ?? host.progress(of: step.action) {
       case .notDone: continue
       case .other(let found):
         result.refusals.append(
@@ -87,6 +88,16 @@ extension Planner {
           "\(guest.name) is \(guest.run.rawValue) and cannot let \(hostdev.address) go",
           help: "resume it or shut it off first")
       }
+      if case .resize(let address, let from, let to) = step.action {
+        let users = (host.virtualFunctions[address] ?? []).flatMap {
+          host.users(of: $0, staying: to.count, isDetached: isDetached)
+        }
+        guard !users.isEmpty else { return nil }
+        return Refusal(
+          .inUse, nic: step.nic, guest: step.guest,
+          "the VFs of \(address) cannot be taken back (\(from.count) → \(to.count)): not all are free",
+          details: users, help: "take them from their guests first")
+      }
       guard case .bind(let address, let from, let to) = step.action, from.driver != to.driver,
         let function = host.functions[address]
       else { return nil }
@@ -130,5 +141,34 @@ extension Step {
   fileprivate func unplugs(_ function: PCIAddress?) -> Bool {
     guard case .detach(let hostdev, let placement) = action else { return false }
     return placement.part == .live && hostdev.address == function
+  }
+}
+
+/// VFs that came and went with the plan. They have the addresses of those that were there before, and are others.
+private struct Resizes {
+  private var ends: [PCIAddress: (resize: Step, progress: Progress)] = [:]
+  private let host: HostIndex
+
+  init(_ plan: Plan, _ host: HostIndex) {
+    self.host = host
+    for step in plan.steps {
+      guard case .resize(let address, let from, let to) = step.action else { continue }
+      let progress = host.progress(of: step.action)
+      let members = host.functions[address]?.virtualFunctions(max(from.count, to.count)) ?? []
+      for member in members { ends[member.address] = (step, progress) }
+    }
+  }
+
+  /// Nil where the host as it is now tells.
+  func progress(of step: Step) -> Progress? {
+    guard step.action.guest == nil, let function = step.action.function, let end = ends[function] else {
+      return nil
+    }
+    if end.resize.after.contains(step.id) {
+      // Done with the old one, which is not there to be looked at.
+      return end.progress == .done ? .done : nil
+    }
+    // With the new one all that was done with it is gone.
+    return end.progress == .done && host.functions[function] != nil ? nil : .notDone
   }
 }

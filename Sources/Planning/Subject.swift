@@ -9,36 +9,45 @@ struct Subject {
   let function: PCIFunction?
   /// Nil where no Host names it any more; it is then taken out of guests, and not rebound.
   let nic: HostNIC?
+  let reference: NICReference?
   let wanted: Wanted?
   let holdings: [HostIndex.Holding]
+  /// It is a VF that comes with a change of its PF's number of VFs.
+  let isComing: Bool
 
   struct Wanted {
     let guest: GuestManifest
     let claim: Claim
   }
 
-  var name: String? { nic?.name.value }
+  var name: String? { reference?.description }
+  /// The PF that it is part of, where it was declared as a part.
+  var physicalFunction: PCIAddress? {
+    reference?.virtualFunction == nil ? nil : function?.virtualFunction?.physicalFunction
+  }
 
-  /// The NICs of the Host in their order, then what guests still have of what pcipass once gave them.
+  /// The NICs of the Host in their order, each before its VFs, then what guests still have of what pcipass once
+  /// gave them.
   static func all(_ request: Request, _ host: HostIndex, _ resolution: Resolution) -> [Subject] {
-    var wanted: [String: Wanted] = [:]
+    var wanted: [NICReference: Wanted] = [:]
     for guest in request.guests {
-      for claim in guest.spec.nics where claim.from.value.virtualFunction == nil {
-        wanted[claim.from.value.nic] = Wanted(guest: guest, claim: claim)
-      }
+      for claim in guest.spec.nics { wanted[claim.from.value] = Wanted(guest: guest, claim: claim) }
     }
     var result: [Subject] = []
     for nic in request.host.spec.nics {
-      guard let function = resolution.functions[nic.name.value] else { continue }
-      result.append(
-        Subject(
-          address: function.address, function: function, nic: nic, wanted: wanted[nic.name.value],
-          holdings: host.holdings[function.address] ?? []))
+      for reference in nic.references {
+        guard let function = resolution.functions[reference] else { continue }
+        result.append(
+          Subject(
+            address: function.address, function: function, nic: nic, reference: reference,
+            wanted: wanted[reference], holdings: host.holdings[function.address] ?? [],
+            isComing: resolution.coming.contains(function.address)))
+      }
     }
     // A claim whose NIC could not be found is a refusal; what its guest has is not taken out meanwhile.
     let unresolved = Set(
       request.guests.flatMap { guest in
-        guest.spec.nics.filter { resolution.functions[$0.from.value.nic] == nil }
+        guest.spec.nics.filter { resolution.functions[$0.from.value] == nil }
           .map { Mark(guest: guest.manager, nic: $0.name.value) }
       })
     let inScope = Set(request.guests.map(\.manager))
@@ -53,7 +62,8 @@ struct Subject {
     for (address, holdings) in left.sorted(by: { $0.key < $1.key }) {
       result.append(
         Subject(
-          address: address, function: host.functions[address], nic: nil, wanted: nil, holdings: holdings))
+          address: address, function: host.functions[address], nic: nil, reference: nil, wanted: nil,
+          holdings: holdings, isComing: false))
     }
     return result
   }
@@ -62,5 +72,14 @@ struct Subject {
   private struct Mark: Hashable {
     let guest: GuestManager
     let nic: String
+  }
+}
+
+extension HostNIC {
+  /// The NIC itself, then its parts.
+  var references: [NICReference] {
+    let parts = 0..<(virtualFunctions?.value.count ?? 0)
+    return [NICReference(nic: name.value)]
+      + parts.map { NICReference(nic: name.value, virtualFunction: $0) }
   }
 }

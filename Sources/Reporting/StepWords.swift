@@ -11,7 +11,8 @@ public enum StepWords {
     return switch step.action {
     case .load, .attach: "+"
     case .detach: "-"
-    case .bind: "~"
+    case .resize(_, let from, let to): from.count == 0 ? "+" : to.count == 0 ? "-" : "-/+"
+    case .bind, .configure: "~"
     }
   }
 
@@ -20,8 +21,16 @@ public enum StepWords {
       switch action {
       case .load(let module): "load the kernel module \(module)"
       case .bind(let address, let from, let to): "bind \(address): \(from) → \(to)"
+      case .resize(let address, let from, let to):
+        from.count == 0
+          ? "give \(address) \(to.words)"
+          : to.count == 0
+            ? "take all \(from.words) from \(address)"
+            : "replace all VFs of \(address): \(from.count) → \(to.count)"
+      case .configure(let place, let from, let to):
+        "set VF \(place.index) of \(place.physicalFunction): \(from) → \(to)"
       case .attach(let hostdev, let placement):
-        "attach \(hostdev.address)\(mark(hostdev)) to \(words(placement))"
+        "attach \(hostdev.address)\(mark(hostdev)) to \(words(placement))\(words(of: hostdev, in: placement))"
       case .detach(let hostdev, let placement):
         "detach \(hostdev.address)\(mark(hostdev)) from \(words(placement))"
       }
@@ -30,6 +39,19 @@ public enum StepWords {
 
   private static func mark(_ hostdev: Hostdev) -> String {
     Ownership.nic(ofAlias: hostdev.alias).map { " (\($0))" } ?? ""
+  }
+
+  /// Where in the guest it comes, and as what, as far as pcipass chooses that.
+  private static func words(of hostdev: Hostdev, in placement: Placement) -> String {
+    var words: [String] = []
+    if case .qemu = placement.guest {
+      words += [hostdev.driver.map { "as \($0)" }, hostdev.bus.map { "on \($0)" }].compactMap { $0 }
+    }
+    if hostdev.device == .interface {
+      words.append("as an interface")
+      words += [hostdev.mac.map { "MAC \($0)" }, hostdev.vlan.map { "VLAN \($0)" }].compactMap { $0 }
+    }
+    return words.isEmpty ? "" : " (" + words.joined(separator: ", ") + ")"
   }
 
   private static func words(_ placement: Placement) -> String {
@@ -42,7 +64,12 @@ public enum StepWords {
   static func disturbance(_ step: Step) -> String? {
     switch step.disturbs {
     case .nothing: nil
-    case .hostNetwork: "the host loses a network it uses"
+    case .hostNetwork:
+      if case .resize = step.action {
+        "the link of the host's own interface may go down for a moment"
+      } else {
+        "the host loses a network it uses"
+      }
     case .runningGuest: "the running guest notices"
     }
   }
@@ -63,7 +90,9 @@ public struct Counts: Sendable, Equatable {
     for step in steps {
       switch step.action {
       case .load, .attach: add += 1
-      case .bind: change += 1
+      case .resize(_, let from, let to):
+        if from.count == 0 { add += 1 } else if to.count == 0 { remove += 1 } else { change += 1 }
+      case .bind, .configure: change += 1
       case .detach: remove += 1
       }
     }

@@ -149,7 +149,9 @@ struct PropertyTests {
     forAll(500) { random in
       let request = random.request
       let plan = Planner.plan(request, on: random.start)
-      let named = Set(request.host.spec.nics.compactMap(\.select.value.address))
+      let ports = Set(request.host.spec.nics.compactMap(\.select.value.address))
+      let parts = ports.flatMap { random.start[$0]?.virtualFunctions(7) ?? [] }.map(\.address)
+      let named = ports.union(parts)
       let host = SimulatedHost(random.start)
       // Refused or not: no step that was planned may do harm.
       for step in plan.steps {

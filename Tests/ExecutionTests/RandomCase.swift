@@ -78,19 +78,54 @@ struct RandomCase {
     if isShared[4] ?? false, dice.chance(15) {
       functions.append(device("04:00.2", class: 0x010601, driver: "ahci", group: 4))
     }
+    for number in pools.indices { functions += giveVFs(&functions[pools[number]], &dice) }
     var drivers = Set(functions.compactMap(\.driver) + ["igb"])
     if dice.chance(50) { drivers.formUnion(["pci-stub", "vfio-pci"]) }
     var state = state(functions, drivers: .known(drivers.sorted()))
     state.simulation = Simulation()
     state.libvirt = .known(guests.map { guest($0, &dice) })
     if dice.chance(70) {
-      state.qemu = .known([GuestState(name: socket, run: .running, persistent: nil, live: [])])
+      let buses = ["port1", "port2"].prefix(dice.number(0..<3))
+      state.qemu = .known([
+        GuestState(
+          name: socket, run: .running, persistent: nil, live: [], freePorts: buses.count,
+          buses: buses.map { GuestState.Bus(name: $0, free: 1) }, models: ["vfio-pci"])
+      ])
     }
-    for number in ports.indices where dice.chance(45) { handOut(number, in: &state, &dice) }
+    for number in state.functions.indices
+    where dice.chance(45) && state.functions[number].deviceClass.isNetwork {
+      handOut(number, in: &state, &dice)
+    }
+    state.functions.sort { $0.address < $1.address }
     if state.functions.contains(where: { $0.driver == "vfio-pci" }) {
       state.kernel.drivers = .known(drivers.union(["vfio-pci"]).sorted())
     }
     return state
+  }
+
+  /// Which of the ports can be handed out in parts.
+  private static let pools = [4, 5]
+
+  /// VFs as they may be there: left alone, on the host's driver, or ready for guests.
+  private static func giveVFs(_ port: inout PCIFunction, _ dice: inout Dice) -> [PCIFunction] {
+    let isOn = port.driver == "igb" && dice.chance(50)
+    port.sriov = SRIOV(
+      total: 7, count: 0, autoprobe: dice.chance(70), offset: 128, stride: 2, deviceID: PCIIDHalf(0x10ca))
+    guard isOn else { return [] }
+    var functions = port.virtualFunctions(2)
+    for index in functions.indices {
+      functions[index].iommuGroup = 500 + Int(port.address.bus) * 8 + index
+      functions[index].driver = dice.one(nil, nil, "vfio-pci")
+      functions[index].driverOverride = functions[index].driver
+      guard dice.chance(50) else { continue }
+      functions[index].virtualFunction?.settings = .known(
+        VFSettings(
+          mac: mac("02:00:00:00:00:0\(index)"), vlan: dice.one(.none, VLAN(id: 7, qos: 1)),
+          trust: dice.chance(50),
+          spoofCheck: dice.chance(50), linkState: .auto, rate: VFSettings.Rate(min: 0, max: 0)))
+    }
+    port.sriov?.count = functions.count
+    return functions
   }
 
   private static func function(_ port: String, group: Int?, _ dice: inout Dice) -> PCIFunction {
@@ -126,7 +161,7 @@ struct RandomCase {
     let mark: String? = dice.chance(25) ? "hostdev\(number)" : (isQEMU ? "pcipass-" : "ua-pcipass-") + name
     let device = Hostdev(
       address: function.address, alias: mark, isManaged: isQEMU || dice.chance(75),
-      guestAddress: dice.one(nil, pci("00:0\(number + 3).0")))
+      guestAddress: dice.one(nil, pci("00:1\(String(number, radix: 16)).0")))
     let used = ((guest.persistent ?? []) + (guest.live ?? [])).map(\.alias)
     guard !used.contains(mark) else { return }
     if guest.persistent != nil, dice.chance(80) { guest.persistent?.append(device) }
@@ -156,8 +191,16 @@ struct RandomCase {
     if state.functions[number].driver != "vfio-pci" {
       let before = state.functions[number].driver
       let port = String("\(state.functions[number].address)".dropFirst(5))
-      state.functions[number] = nic(
-        port, driver: "vfio-pci", override: "vfio-pci", group: state.functions[number].iommuGroup)
+      // A PF that is handed out whole has no VFs.
+      if state.functions[number].sriov?.count ?? 0 > 0 { return false }
+      if state.functions[number].virtualFunction == nil {
+        let sriov = state.functions[number].sriov
+        state.functions[number] = nic(
+          port, driver: "vfio-pci", override: "vfio-pci", group: state.functions[number].iommuGroup
+        ) { $0.sriov = sriov }
+      } else {
+        (state.functions[number].driver, state.functions[number].driverOverride) = ("vfio-pci", "vfio-pci")
+      }
       if let before, isBoundByLibvirt { state.simulation?.managedFrom["0000:\(port)"] = before }
     }
     for index in group
@@ -174,7 +217,27 @@ struct RandomCase {
     var claims: [String: [String]] = [:]
     var isDescribed: [String: Bool] = [:]
     for guest in guests + ["q"] { isDescribed[guest] = dice.chance(75) }
-    for (number, port) in ports.enumerated() where dice.chance(85) {
+    var parts: [String] = []
+    for number in pools where dice.chance(60) {
+      let count = dice.number(0..<4)
+      nics.append(
+        "name: nic\(number), select: {address: '0000:\(ports[number])'}, virtualFunctions: {count: \(count)}")
+      parts += (0..<count).map { "nic\(number)/\($0)" }
+    }
+    for part in parts {
+      let guest = dice.one("a", "b", "q", "-")
+      guard isDescribed[guest] ?? false, let name = freeName(claims[guest, default: []], &dice) else {
+        continue
+      }
+      var claim = "name: \(name), from: \(part)"
+      if dice.chance(30) { claim += ", mac: '52:54:00:00:00:01'" }
+      if dice.chance(30) { claim += ", vlan: 120" }
+      if dice.chance(20) { claim += ", trust: true" }
+      if guest != "q", dice.chance(20) { claim += ", as: interface" }
+      claims[guest, default: []].append(claim)
+    }
+    let inParts = Set(pools.filter { number in nics.contains { $0.hasPrefix("name: nic\(number),") } })
+    for (number, port) in ports.enumerated() where dice.chance(85) && !inParts.contains(number) {
       var words = "name: nic\(number), select: {address: '0000:\(port)'}"
       if dice.chance(20) { words += ", reserve: true" }
       if dice.chance(10) { words += ", driver: pci-stub" }
@@ -182,16 +245,12 @@ struct RandomCase {
       nics.append(words)
       let guest = dice.one("a", "a", "b", "b", "c", "q", "-", "-", "-")
       guard isDescribed[guest] ?? false else { continue }
-      let taken = claims[guest, default: []]
-      guard
-        let name = ["n0", "n1", "n2"].filter({ name in !taken.contains { $0.hasPrefix("name: \(name),") } })
-          .randomElement(using: &dice)
-      else { continue }
+      guard let name = freeName(claims[guest, default: []], &dice) else { continue }
       var claim = "name: \(name), from: nic\(number)"
       if dice.chance(12) { claim += ", hotplug: false" }
       if guest != "q" { claim += dice.one("", "", "", ", managed: false", ", bind: on-start") }
       // What libvirt binds itself it puts back without the override that it had, and never to no driver.
-      let function = start.functions[number]
+      guard let function = start[pci(port)] else { continue }
       if function.driver == nil
         || function.driverOverride != function.driver && function.driverOverride != nil
       {
@@ -206,5 +265,10 @@ struct RandomCase {
           name, (claims[name] ?? []).joined(separator: "\n"),
           name == "q" ? "qemu: {qmp: \(socket)}" : "libvirt: {}")
       }.joined()
+  }
+
+  private static func freeName(_ claims: [String], _ dice: inout Dice) -> String? {
+    ["n0", "n1", "n2"].filter { name in !claims.contains { $0.hasPrefix("name: \(name),") } }
+      .randomElement(using: &dice)
   }
 }

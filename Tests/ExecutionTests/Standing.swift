@@ -16,7 +16,8 @@ struct Standing: Equatable, CustomStringConvertible {
         function.driverOverride.map { $0 == function.driver ? "" : "override \($0)" } ?? "",
         function.interfaces.map(\.name).joined(separator: " "),
         (function.holders.value ?? []).isEmpty ? "free" : "held",
-        function.sriov.map { "\($0.count) VFs" } ?? "",
+        function.sriov.map { "\($0.count) VFs, autoprobe \($0.autoprobe.map { "\($0)" } ?? "-")" } ?? "",
+        function.virtualFunction.map { "\($0.settings.value?.description ?? "unknown")" } ?? "",
       ]
       lines.append("\(function.address): " + words.joined(separator: ", "))
     }
@@ -24,7 +25,8 @@ struct Standing: Equatable, CustomStringConvertible {
       for (part, list) in [("persistent", guest.persistent), ("live", guest.live)] {
         let devices = list?.map { device in
           "\(device.address) \(Self.given(device.alias)) \(device.isManaged ? "managed" : "unmanaged") "
-            + (device.guestAddress.map { "at \($0)" } ?? "anywhere")
+            + (device.guestAddress.map { "at \($0)" } ?? device.bus.map { "on \($0)" } ?? "anywhere")
+            + (device.device == .interface ? " as \(device.mac?.description ?? "-") \(device.vlan ?? 0)" : "")
         }
         lines.append(
           "\(manager.name) \(guest.run) \(part): " + (devices?.sorted().joined(separator: "; ") ?? "none"))

@@ -61,6 +61,6 @@ without_times() { sed -E 's/ in [0-9.]+ m?s$//; s/ after [0-9.]+ m?s$//' "$1"; }
 twin_bindings() {
   jq -c '(.functions[] | select(.class | startswith("02"))
       | [.address, .driver, (if .driverOverride == .driver then null else .driverOverride end),
-         (.interfaces // [] | length)]),
+         (.interfaces // [] | length), .virtualFunction.settings]),
     (.libvirt | arrays | .[] | [.name, .run, .freePorts, (.persistent, .live | (arrays | map([.address, .managed != false, (.alias | strings | select(startswith("ua-")))]) | sort) // null)])' "$1"
 }

@@ -77,6 +77,16 @@ func running(_ name: String, _ persistent: [Hostdev] = [], live: [Hostdev]? = ni
   GuestState(name: name, run: .running, persistent: persistent, live: live ?? persistent)
 }
 
+/// A QEMU without libvirt, with room for devices on these buses.
+func runningQEMU(
+  _ socket: String, _ live: [Hostdev] = [], buses: [String] = ["port1", "port2"],
+  models: [String] = ["vfio-pci"]
+) -> GuestState {
+  GuestState(
+    name: socket, run: .running, persistent: nil, live: live, freePorts: buses.count,
+    buses: buses.map { GuestState.Bus(name: $0, free: 1) }, models: models)
+}
+
 func state(
   _ functions: [PCIFunction], libvirt: [GuestState] = [], qemu: [GuestState] = [],
   drivers: Observed<[String]> = .known(["igb", "pci-stub", "pcieport", "vfio-pci"]),

@@ -71,7 +71,7 @@ struct PlanTests {
         nic("03:00.0", driver: nil) { $0.hostDriver = nil },
         nic("04:00.0", driver: "vfio-pci") { $0.hostDriver = nil },
       ],
-      qemu: [GuestState(name: "/run/a.sock", run: .running, persistent: nil, live: [])])
+      qemu: [runningQEMU("/run/a.sock")])
     let plan = plan(
       host("name: lan, select: {address: '0000:03:00.0'}\nname: dmz, select: {address: '0000:04:00.0'}"),
       guest("a", "name: net0, from: lan", "qemu: {qmp: /run/a.sock}"), on: state)

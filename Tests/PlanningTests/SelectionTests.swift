@@ -137,13 +137,6 @@ struct SelectionTests {
     #expect(plan.refusals.first?.details == ["driver_override: Input/output error"])
   }
 
-  @Test("virtual functions are refused for now")
-  func virtualFunctions() {
-    let plan = plan(
-      host("name: pool, select: {address: '0000:03:00.0'}, virtualFunctions: {count: 4}"), on: two)
-    #expect(plan.codes == [.unsupported] && plan.ids == [])
-  }
-
   @Suite("What the hardware is expected to be")
   struct Expectations {
     @Test(

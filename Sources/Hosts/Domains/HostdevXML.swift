@@ -24,16 +24,30 @@ struct HostdevXML {
       address: address, alias: alias, isManaged: element[attribute: "managed"] == "yes",
       guestAddress: place.flatMap { PCIAddress(libvirt: $0) }, device: device,
       driver: driver.flatMap { isFileName($0) ? $0 : nil },
+      mac: device == .interface
+        ? element.first("mac")?[attribute: "address"].flatMap { MACAddress($0) } : nil,
+      vlan: device == .interface ? Self.vlan(of: element) : nil,
       element: Self.isPlain(element, device) ? nil : String(decoding: text[element.range], as: UTF8.self))
+  }
+
+  /// The number of the one VLAN that it is in; several are a trunk's.
+  private static func vlan(of element: XMLElement) -> Int? {
+    guard let tags = element.first("vlan")?.elements.filter({ $0.name == "tag" }), tags.count == 1 else {
+      return nil
+    }
+    return tags[0][attribute: "id"].flatMap { Int($0) }.flatMap { (0...4095).contains($0) ? $0 : nil }
   }
 
   /// Whether the fields of a `Hostdev` say all of it.
   private static func isPlain(_ element: XMLElement, _ device: Hostdev.Device) -> Bool {
-    guard device == .hostdev,
-      element.attributes.allSatisfy({ ["mode", "type", "managed"].contains($0.name) })
-    else { return false }
+    guard element.attributes.allSatisfy({ ["mode", "type", "managed"].contains($0.name) }) else {
+      return false
+    }
     return element.elements.allSatisfy { part in
       switch part.name {
+      case "mac" where device == .interface: part.attributes.count == 1
+      case "vlan" where device == .interface:
+        part.attributes.isEmpty && part.elements.count == 1 && part.elements[0].attributes.count == 1
       case "source", "alias": part.attributes.count <= 1
       case "address": part[attribute: "multifunction"] == nil
       // What libvirt shows of each that runs.
@@ -62,6 +76,11 @@ extension HostdevXML {
         added += space + wanted
       }
     }
+    if goal.device == .interface {
+      // A MAC address that nobody asked for is libvirt's own choice, and stays.
+      if let mac = goal.mac { put("mac", Hostdev.xml(mac: mac)) }
+      if goal.vlan != hostdev.vlan { put("vlan", goal.vlan.map { Hostdev.xml(vlan: $0) }) }
+    }
     put("alias", goal.alias.map { Hostdev.xml(alias: $0) })
     put("address", goal.guestAddress.map { Hostdev.xml(guestAddress: $0) })
     let managed = "managed='\(goal.isManaged ? "yes" : "no")'"
@@ -89,16 +108,23 @@ extension Hostdev {
   }
 
   private var plainXML: String {
-    let alias = alias.map { "\n  " + Self.xml(alias: $0) } ?? ""
-    let place = guestAddress.map { "\n  " + Self.xml(guestAddress: $0) } ?? ""
-    return """
-      <hostdev mode='subsystem' type='pci' managed='\(isManaged ? "yes" : "no")'>
-        <source>
-          <address \(address.libvirtAttributes)/>
-        </source>\(alias)\(place)
-      </hostdev>
-      """
+    let (name, type) =
+      device == .interface ? ("interface", "type='hostdev'") : ("hostdev", "mode='subsystem' type='pci'")
+    let before = [mac.map { Self.xml(mac: $0) }].compactMap { $0 }
+    let after = [
+      vlan.map { Self.xml(vlan: $0) }, alias.map { Self.xml(alias: $0) },
+      guestAddress.map { Self.xml(guestAddress: $0) },
+    ].compactMap { $0 }
+    // As libvirt itself prints each.
+    let kind = device == .interface ? "type='pci' " : ""
+    let source = ["<source>", "  <address \(kind)\(address.libvirtAttributes)/>", "</source>"]
+    let inside = (before + source + after).map { "\n  " + $0 }.joined()
+    return "<\(name) \(type) managed='\(isManaged ? "yes" : "no")'>\(inside)\n</\(name)>"
   }
+
+  fileprivate static func xml(mac: MACAddress) -> String { "<mac address='\(mac)'/>" }
+
+  fileprivate static func xml(vlan: Int) -> String { "<vlan><tag id='\(vlan)'/></vlan>" }
 
   fileprivate static func xml(alias: String) -> String {
     // Its form has let no other characters pass; it is escaped all the same, as all that comes from outside is.

@@ -56,10 +56,15 @@ public struct LiveHost: Host {
   }
 
   public func observe(after actions: [Action], since before: HostState) throws(Diagnostics) -> HostState {
+    // Functions have come and gone.
+    let isOther = actions.contains { if case .resize = $0 { true } else { false } }
+    if isOther { return try observe() }
     var reader = try informedReader()
     let guests = Set(actions.compactMap(\.guest))
     reader.libvirt = guests.isEmpty ? before.libvirt : domains(guests, since: before.libvirt)
-    let addresses = Set(actions.compactMap(\.function))
+    var addresses = Set(actions.compactMap(\.function))
+    // A PF tells of its VFs.
+    addresses.formUnion(addresses.compactMap { before[$0]?.virtualFunction?.physicalFunction })
     let groups = Set(addresses.compactMap { before[$0]?.iommuGroup })
     let wanted = addresses.union(
       before.functions.filter { $0.iommuGroup.map(groups.contains) ?? false }.map(\.address))
@@ -115,6 +120,11 @@ public struct LiveHost: Host {
     switch action {
     case .load, .attach: return action
     case .bind(let address, _, let to): return .bind(address, from: try sysfs.binding(of: address), to: to)
+    case .resize(let address, _, let to):
+      return .resize(address, from: try PFDriver(sysfs: sysfs).vfSet(of: address), to: to)
+    case .configure(let place, _, let to):
+      let now = try PFDriver(sysfs: sysfs).settings(of: place)
+      return .configure(place, from: to.counterpart(in: now), to: to)
     case .detach(let hostdev, let placement):
       // Put back as it is now, and where it is now.
       let now = try guest(placement.guest)?.hostdevs(placement.part)?.first { $0.isSame(inLibvirt: hostdev) }
@@ -126,6 +136,7 @@ public struct LiveHost: Host {
     switch action {
     case .load(let module): return Modules.hasDriver(module) ? .done : .notDone
     case .bind(let address, let from, let to): return try sysfs.progress(of: address, from: from, to: to)
+    case .resize, .configure: return try PFDriver(sysfs: sysfs).progress(of: action)
     case .attach(let hostdev, let placement):
       return Progress(of: hostdev, in: placement, try guest(placement.guest), done: true)
     case .detach(let hostdev, let placement):
@@ -139,6 +150,12 @@ public struct LiveHost: Host {
     case .bind(let address, _, let to):
       var files = sysfs
       try files.bind(address, to: to)
+    case .resize(let address, _, let to):
+      var driver = PFDriver(sysfs: sysfs)
+      try driver.resize(address, to: to)
+    case .configure(let place, _, let to):
+      var driver = PFDriver(sysfs: sysfs)
+      try driver.set(to, of: place)
     case .attach(let hostdev, let placement):
       let (libvirt, domain) = try manager(of: placement.guest)
       try libvirt.attach(hostdev, to: domain, placement.part, within: patience.step)

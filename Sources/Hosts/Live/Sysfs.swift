@@ -27,37 +27,57 @@ struct Sysfs: DriverFiles, Sendable {
   func holders(of address: PCIAddress) -> Observed<[Holder]> { reader.holders(of: address) }
 
   private func driver(of address: PCIAddress) throws(HostFailure) -> String? {
-    let path = folder(address) + "/driver"
+    guard let name = try link("driver", of: address) else { return nil }
+    guard isFileName(name) else {
+      throw HostFailure(.unreadable, "the driver of \(address) is \(name), which is none")
+    }
+    return name
+  }
+
+  private func driverOverride(of address: PCIAddress) throws(HostFailure) -> String? {
+    // Kernels before 3.16 have no overrides.
+    let text = try text("driver_override", of: address)
+    return text == "" || text == "(null)" ? nil : text
+  }
+
+  /// The last part of where a link of the function's folder leads; nil where there is none.
+  func link(_ name: String, of address: PCIAddress) throws(HostFailure) -> String? {
+    let path = folder(address) + "/" + name
     var buffer = [CChar](repeating: 0, count: 4096)
     let length = readlink(path, &buffer, buffer.count)
-    if length < 0 {
+    guard length >= 0 else {
       let error = Errno(rawValue: errno)
-      // No link is no driver, as long as the device itself is there.
+      // No link is none, as long as the device itself is there.
       if error == .noSuchFileOrDirectory, access(folder(address), F_OK) == 0 { return nil }
       throw HostFailure(.unreadable, "\(path): \(error)")
     }
     let target = String(decoding: buffer[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self)
-    guard let name = target.split(separator: "/").last, isFileName(name) else {
-      throw HostFailure(.unreadable, "\(path) leads to \(target), which is no driver")
-    }
-    return String(name)
+    return target.split(separator: "/").last.map(String.init) ?? ""
   }
 
-  private func driverOverride(of address: PCIAddress) throws(HostFailure) -> String? {
-    let path = folder(address) + "/driver_override"
+  /// The first line of a file of the function's folder; nil where there is no such file.
+  func text(_ name: String, of address: PCIAddress) throws(HostFailure) -> String? {
+    let path = folder(address) + "/" + name
     do {
       let descriptor = try FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec])
       defer { try? descriptor.close() }
       var buffer = [UInt8](repeating: 0, count: 4096)
       let count = try buffer.withUnsafeMutableBytes { try descriptor.read(into: $0) }
-      let text = String(decoding: buffer[..<count].prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
-      return text.isEmpty || text == "(null)" ? nil : text
+      return String(decoding: buffer[..<count].prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
     } catch let error as Errno {
-      // Kernels before 3.16 have no overrides.
       if error == .noSuchFileOrDirectory { return nil }
       throw HostFailure(.unreadable, "\(path): \(error)")
     } catch {
       throw HostFailure(.unreadable, path)
+    }
+  }
+
+  /// What is in a folder of the function's; nothing where there is no such folder.
+  func names(in name: String, of address: PCIAddress) throws(HostFailure) -> [String] {
+    let path = folder(address) + "/" + name
+    do throws(Errno) { return try Folder(at: path).names() } catch {
+      if error == .noSuchFileOrDirectory { return [] }
+      throw HostFailure(.unreadable, "\(path): \(error)")
     }
   }
 
@@ -73,6 +93,10 @@ struct Sysfs: DriverFiles, Sendable {
   /// Success says nothing: a probe that finds no driver succeeds too.
   func probe(_ address: PCIAddress) throws(HostFailure) {
     try write("\(address)", to: Self.bus + "/drivers_probe")
+  }
+
+  func write(_ text: String, to name: String, of address: PCIAddress) throws(HostFailure) {
+    try write(text, to: folder(address) + "/" + name)
   }
 
   private func write(_ text: String, to path: String) throws(HostFailure) {

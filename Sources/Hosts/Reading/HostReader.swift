@@ -78,6 +78,7 @@ public struct HostReader: Sendable {
   ) -> [PCIFunction] {
     var read = read
     VirtualFunctions.resolve(&read)
+    VirtualFunctions.tellSettings(&read, interfaces.places, tree, scratch)
     if read.contains(where: { !$0.interfaces.isEmpty }) {
       var network = Network(tree, interfaces, scratch, release: kernel.release)
       for index in read.indices where !read[index].interfaces.isEmpty {

@@ -7,7 +7,8 @@ import Planning
 extension SimulatedKernel {
   mutating func attach(_ hostdev: Hostdev, _ placement: Placement) throws(HostFailure) {
     var guest = try guest(placement.guest)
-    guard var list = guest.hostdevs(placement.part) else { throw Self.notRunning }
+    guard var list = guest.hostdevs(placement.part) else { throw Self.notRunning(placement.guest) }
+    if case .qemu = placement.guest { return try plug(hostdev, into: guest, placement) }
     if let alias = Ownership.userAlias(hostdev.alias), list.contains(where: { $0.alias == alias }) {
       throw refusal(
         .unsupported, .domain, "unsupported configuration: non unique alias detected: \(alias)")
@@ -26,9 +27,10 @@ extension SimulatedKernel {
         throw refusal(.internalError, .domain, "internal error: No more available PCI slots")
       }
       try open(hostdev, for: placement.guest)
+      if hostdev.device == .interface { try configure(hostdev) }
       var running = hostdev
       // As libvirt names what nobody has named.
-      if case .libvirt = placement.guest, Ownership.userAlias(hostdev.alias) == nil {
+      if Ownership.userAlias(hostdev.alias) == nil {
         running.alias = "hostdev\(list.count)"
       }
       list.append(running)
@@ -40,7 +42,7 @@ extension SimulatedKernel {
 
   mutating func detach(_ hostdev: Hostdev, _ placement: Placement) throws(HostFailure) {
     let guest = try guest(placement.guest)
-    guard let list = guest.hostdevs(placement.part) else { throw Self.notRunning }
+    guard let list = guest.hostdevs(placement.part) else { throw Self.notRunning(placement.guest) }
     guard let index = list.firstIndex(where: { $0.address == hostdev.address && $0.alias == hostdev.alias })
     else {
       throw refusal(
@@ -83,13 +85,21 @@ extension SimulatedKernel {
     case .live:
       guard let hostdev = guest.live?.remove(at: index) else { return }
       guest.freePorts = guest.freePorts.map { $0 + 1 }
+      if let bus = hostdev.bus { guest.changeFree(on: bus, by: 1) }
       try store(guest, placement.guest)
       close(hostdev)
     }
   }
 
-  private static let notRunning = HostFailure(
-    LibvirtError(.operationInvalid, .domain, "Requested operation is not valid: domain is not running"))
+  private static func notRunning(_ guest: GuestManager) -> HostFailure {
+    switch guest {
+    case .libvirt:
+      HostFailure(
+        LibvirtError(
+          .operationInvalid, .domain, "Requested operation is not valid: domain is not running"))
+    case .qemu(let socket): HostFailure(.refused, "the QEMU at \(socket) does not run")
+    }
+  }
 
   private func refusal(
     _ code: LibvirtError.Code, _ domain: LibvirtError.Domain, _ message: String
@@ -117,30 +127,34 @@ extension SimulatedKernel {
       }
       try takeForLibvirt(hostdev.address, from: state.functions[number].driver)
     }
-    let function = state.functions[number]
+    if let problem = openGroup(of: hostdev.address, for: manager) {
+      throw refusal(
+        .internalError, .qemu, "internal error: unable to execute QEMU command 'device_add': \(problem)")
+    }
+  }
+
+  /// What QEMU says where it cannot open the function's group.
+  mutating func openGroup(of address: PCIAddress, for manager: GuestManager) -> String? {
+    guard let function = state[address] else {
+      return "vfio /sys/bus/pci/devices/\(address): no such host device: No such file or directory"
+    }
     let staying = state.functions.first { other in
       other.address != function.address && other.iommuGroup == function.iommuGroup
         && other.driver.map { !Drivers.isPassthrough($0) && $0 != "pcieport" } ?? false
     }
-    if staying != nil {
-      throw refusal(
-        .internalError, .qemu,
-        "internal error: unable to execute QEMU command 'device_add': vfio \(hostdev.address): group "
-          + "\(function.iommuGroup ?? 0) is not viable")
-    }
-    let group = group(of: hostdev.address)
+    if staying != nil { return "vfio \(address): group \(function.iommuGroup ?? 0) is not viable" }
+    let group = group(of: address)
     let isItsOwn = isOpen(group) { $0 == manager }
     if !isItsOwn, group.contains(where: { state.functions[$0].holders.value?.isEmpty == false }) {
-      throw refusal(
-        .internalError, .qemu,
-        "internal error: unable to execute QEMU command 'device_add': vfio \(hostdev.address): Could not open "
-          + "'/dev/vfio/\(function.iommuGroup ?? 0)': Device or resource busy")
+      return
+        "vfio \(address): Could not open '/dev/vfio/\(function.iommuGroup ?? 0)': Device or resource busy"
     }
     // Whoever has one function of a group has the group, and is seen with each of its functions.
     let holder = Holder(process: Self.process(of: manager), command: "qemu-system-x86")
     for number in group where HolderReader.couldBeHeld(state.functions[number]) {
       state.functions[number].holders = .known([holder])
     }
+    return nil
   }
 
   /// Where the functions are that share the function's group, itself among them.
@@ -169,10 +183,27 @@ extension SimulatedKernel {
     state.simulation = simulation
   }
 
+  /// libvirt gives the VF its MAC address and its VLAN through the PF, and remembers what it found.
+  private mutating func configure(_ hostdev: Hostdev) throws(HostFailure) {
+    let index = try index(of: hostdev.address)
+    guard case .known(let found) = state.functions[index].virtualFunction?.settings else { return }
+    var simulation = state.simulation ?? Simulation()
+    simulation.interfaceFrom["\(hostdev.address)"] = VFSettings(mac: found.mac, vlan: found.vlan)
+    state.simulation = simulation
+    let goal = VFSettings(mac: hostdev.mac, vlan: hostdev.vlan.map { VLAN(id: $0) } ?? VLAN.none)
+    state.functions[index].virtualFunction?.settings = .known(found.with(goal))
+  }
+
   /// The group closes with its last function, and libvirt puts a managed device back where it found it.
   private mutating func close(_ hostdev: Hostdev) {
     let group = group(of: hostdev.address)
     if !isOpen(group) { for number in group { state.functions[number].holders = .known([]) } }
+    if let found = state.simulation?.interfaceFrom.removeValue(forKey: "\(hostdev.address)"),
+      let number = group.first(where: { state.functions[$0].address == hostdev.address }),
+      case .known(let now) = state.functions[number].virtualFunction?.settings
+    {
+      state.functions[number].virtualFunction?.settings = .known(now.with(found))
+    }
     guard let driver = state.simulation?.managedFrom.removeValue(forKey: "\(hostdev.address)") else { return }
     // What goes wrong here, libvirt writes into its log only: the device has left the guest all the same.
     try? rebind(hostdev.address, to: driver)
@@ -191,11 +222,14 @@ extension SimulatedKernel {
     manager.name.utf8.reduce(4000) { ($0 &* 31 &+ Int($1)) % 30_000 } + 1000
   }
 
-  private func guest(_ manager: GuestManager) throws(HostFailure) -> GuestState {
+  func guest(_ manager: GuestManager) throws(HostFailure) -> GuestState {
     switch state.guests(of: manager) {
     case .unavailable(let reason): throw HostFailure(.unreadable, reason)
     case .known(let guests):
       guard let guest = guests.first(where: { $0.name == manager.name }) else {
+        if case .qemu(let socket) = manager {
+          throw HostFailure(.unreadable, "the QEMU at \(socket) was not asked")
+        }
         throw refusal(
           .noDomain, .qemu, "Domain not found: no domain with matching name '\(manager.name)'")
       }
@@ -203,7 +237,7 @@ extension SimulatedKernel {
     }
   }
 
-  private mutating func store(_ guest: GuestState, _ manager: GuestManager) throws(HostFailure) {
+  mutating func store(_ guest: GuestState, _ manager: GuestManager) throws(HostFailure) {
     func replaced(_ list: Observed<[GuestState]>) -> Observed<[GuestState]> {
       .known((list.value ?? []).map { $0.name == guest.name ? guest : $0 })
     }

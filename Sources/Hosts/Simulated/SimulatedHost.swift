@@ -34,6 +34,12 @@ public final class SimulatedHost: Host {
     case .bind(let address, _, let to):
       return .bind(
         address, from: try look { kernel throws(HostFailure) in try kernel.binding(of: address) }, to: to)
+    case .resize(let address, _, let to):
+      return .resize(
+        address, from: try look { kernel throws(HostFailure) in try kernel.vfSet(of: address) }, to: to)
+    case .configure(let place, _, let to):
+      let now = try look { kernel throws(HostFailure) in try kernel.settings(of: place) }
+      return .configure(place, from: to.counterpart(in: now), to: to)
     case .detach(let hostdev, let placement):
       let guest = state.guests(of: placement.guest).value?.first { $0.name == placement.guest.name }
       let now = guest?.hostdevs(placement.part)?.first { $0.isSame(inLibvirt: hostdev) }
@@ -57,6 +63,8 @@ public final class SimulatedHost: Host {
       switch action {
       case .load(let module): try kernel.load(module)
       case .bind(let address, _, let to): try kernel.bind(address, to: to)
+      case .resize(let address, _, let to): try kernel.resize(address, to: to)
+      case .configure(let place, _, let to): try kernel.set(to, of: place)
       case .attach(let hostdev, let placement): try kernel.attach(hostdev, placement)
       case .detach(let hostdev, let placement): try kernel.detach(hostdev, placement)
       }

@@ -70,7 +70,7 @@ import Testing
     let physical = try #require(PCIAddress("0000:03:00.0"))
     #expect(state[physical]?.sriov == SRIOV(total: 7, count: 2, autoprobe: false))
     let second = try #require(state.functions.last)
-    #expect(second.virtualFunction == VirtualFunction(physicalFunction: physical, index: 1))
+    #expect(second.virtualFunction?.physicalFunction == physical && second.virtualFunction?.index == 1)
     #expect(second.numaNode == 1)
     #expect(state.functions.allSatisfy { $0.unreadable == [] })
   }

@@ -86,7 +86,20 @@ struct FunctionReader {
     result.virtualFunctions = virtualFunctions(folder, &problems)
     result.value.sriov = SRIOV(
       total: min(total, 65535), count: result.virtualFunctions.count,
-      autoprobe: number("sriov_drivers_autoprobe", in: folder, &problems).map { $0 != 0 })
+      autoprobe: number("sriov_drivers_autoprobe", in: folder, &problems).map { $0 != 0 },
+      offset: number("sriov_offset", in: folder, &problems),
+      stride: number("sriov_stride", in: folder, &problems),
+      deviceID: deviceID(folder, &problems))
+  }
+
+  /// The id that its VFs have, in four digits without `0x` (Linux 4.14 and later).
+  private func deviceID(_ folder: borrowing Folder, _ problems: inout Problems) -> PCIIDHalf? {
+    do {
+      guard let bytes = try folder.readIfPresent("sriov_vf_device", scratch)?.trimmed else { return nil }
+      if let id = PCIIDHalf(bytes.text) { return id }
+      problems.addNonsense("sriov_vf_device", bytes)
+    } catch { problems.add("sriov_vf_device", error) }
+    return nil
   }
 
   /// The links, not `sriov_numvfs`: reading that hangs while a writer of it does. The kernel numbers them

@@ -30,4 +30,43 @@ enum VirtualFunctions {
       }
     }
   }
+
+  /// What the PFs hold of the VFs. The PFs themselves need not be among the functions.
+  static func tellSettings(
+    _ functions: inout [ReadFunction], _ places: [PCIAddress: [InterfacePlace]]?, _ tree: borrowing Tree,
+    _ scratch: Scratch
+  ) {
+    guard functions.contains(where: { $0.value.virtualFunction != nil }) else { return }
+    var interfaces = (places ?? [:]).mapValues { $0.map(\.name) }
+    for function in functions where interfaces[function.value.address] == nil {
+      interfaces[function.value.address] = function.interfaces.map(\.name)
+    }
+    let reports: Result<VFReports, NoAnswer>
+    do throws(NoAnswer) {
+      reports = .success(try tree.isLive ? VFReports.read() : VFReports.read(captured: tree, scratch))
+    } catch {
+      reports = .failure(error)
+    }
+    for position in functions.indices {
+      guard let place = functions[position].value.virtualFunction else { continue }
+      functions[position].value.virtualFunction?.settings = settings(of: place, interfaces, reports)
+    }
+  }
+
+  private static func settings(
+    of place: VirtualFunction, _ interfaces: [PCIAddress: [String]], _ reports: Result<VFReports, NoAnswer>
+  ) -> Observed<VFSettings> {
+    let names = interfaces[place.physicalFunction] ?? []
+    guard !names.isEmpty else {
+      return .unavailable("its PF \(place.physicalFunction) has no interface to be seen")
+    }
+    switch reports {
+    case .failure(let problem): return .unavailable(problem.reason)
+    case .success(let reports):
+      guard let found = names.lazy.compactMap({ reports.settings[$0]?[place.index] }).first else {
+        return .unavailable("\(names[0]) tells nothing of its VF \(place.index)")
+      }
+      return .known(found)
+    }
+  }
 }

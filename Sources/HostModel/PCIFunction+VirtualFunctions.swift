@@ -1,0 +1,39 @@
+extension PCIFunction {
+  /// The VFs that this PF has when it is given so many, as they come: without a driver, and as the driver begins
+  /// with them. Empty where it does not tell where they will be.
+  public func virtualFunctions(_ count: Int) -> [PCIFunction] {
+    guard let sriov, let offset = sriov.offset, let stride = sriov.stride, count > 0 else { return [] }
+    guard offset > 0, count == 1 || stride > 0 else { return [] }
+    var result: [PCIFunction] = []
+    for index in 0..<count {
+      guard let address = address.advanced(by: offset + index * stride) else { return [] }
+      result.append(
+        PCIFunction(
+          address: address,
+          id: PCIID(vendor: id.vendor, device: sriov.deviceID?.value ?? id.device),
+          deviceClass: deviceClass, numaNode: numaNode,
+          virtualFunction: VirtualFunction(
+            physicalFunction: self.address, index: index, settings: .known(.initial))))
+    }
+    return result
+  }
+}
+
+extension VFSettings {
+  /// What a PF's driver begins with.
+  public static let initial = VFSettings(
+    mac: MACAddress(0), vlan: VLAN.none, trust: false, spoofCheck: true, linkState: .auto,
+    rate: Rate(min: 0, max: 0))
+}
+
+extension PCIAddress {
+  /// The function so many routing ids behind this one; VFs may be on a later bus (PCIe Base Specification, Single
+  /// Root I/O Virtualization).
+  func advanced(by distance: Int) -> PCIAddress? {
+    let id = Int(bus) << 8 | Int(device) << 3 | Int(function)
+    guard distance >= 0, id + distance <= 0xFFFF else { return nil }
+    let other = UInt32(id + distance)
+    return PCIAddress(
+      domain: domain, bus: other >> 8, device: other >> 3 & 0x1F, function: other & 7)
+  }
+}

@@ -1,0 +1,68 @@
+import Glibc
+import HostModel
+import Planning
+import SystemPackage
+
+/// VFs of this machine: their number by sysfs (Linux, Documentation/PCI/pci-iov-howto.rst), what their PF holds of
+/// them by ip(8).
+struct PFDriver: VFFiles, Sendable {
+  let sysfs: Sysfs
+
+  /// The `virtfn` links, not `sriov_numvfs`: reading that hangs while a writer of it does.
+  func virtualFunctions(of address: PCIAddress) throws(HostFailure) -> [PCIAddress] {
+    var result: [PCIAddress] = []
+    while let target = try sysfs.link("virtfn\(result.count)", of: address) {
+      guard let function = PCIAddress(target) else {
+        throw HostFailure(.unreadable, "virtfn\(result.count) of \(address) leads to \(target), no function")
+      }
+      result.append(function)
+    }
+    return result
+  }
+
+  func autoprobe(of address: PCIAddress) throws(HostFailure) -> Bool? {
+    try sysfs.text("sriov_drivers_autoprobe", of: address).map { $0 != "0" }
+  }
+
+  func holders(of address: PCIAddress) -> Observed<[Holder]> { sysfs.holders(of: address) }
+
+  func setAutoprobe(_ isOn: Bool, of address: PCIAddress) throws(HostFailure) {
+    try sysfs.write(isOn ? "1" : "0", to: "sriov_drivers_autoprobe", of: address)
+  }
+
+  func setCount(_ count: Int, of address: PCIAddress) throws(HostFailure) {
+    try sysfs.write("\(count)", to: "sriov_numvfs", of: address)
+  }
+
+  func settings(of place: VFPlace) throws(HostFailure) -> VFSettings {
+    let interface = try interface(of: place.physicalFunction)
+    do throws(NoAnswer) {
+      guard let found = try VFReports.read(of: interface).settings[interface]?[place.index] else {
+        throw NoAnswer(reason: "\(interface) tells nothing of its VF \(place.index)")
+      }
+      return found
+    } catch {
+      throw HostFailure(.unreadable, error.reason)
+    }
+  }
+
+  func set(_ one: VFSettings, of place: VFPlace, by words: [String]) throws(HostFailure) -> NoAnswer? {
+    do throws(NoAnswer) {
+      _ = try Command.output(
+        try VFReports.program(), words, upTo: 1 << 16, within: sysfs.deadline, showsErrors: true)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  func binding(of address: PCIAddress) throws(HostFailure) -> Binding { try sysfs.binding(of: address) }
+
+  func interface(of address: PCIAddress) throws(HostFailure) -> String {
+    guard let name = try sysfs.names(in: "net", of: address).sorted().first(where: { isInterfaceName($0) })
+    else {
+      throw .noInterface(address)
+    }
+    return name
+  }
+}

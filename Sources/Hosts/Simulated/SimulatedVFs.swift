@@ -1,0 +1,101 @@
+import HostModel
+import Planning
+
+/// What the kernel and a PF's driver do with VFs, on a state. As measured with igb; see docs/host-behaviour.md.
+extension SimulatedKernel: VFFiles {
+  func virtualFunctions(of address: PCIAddress) throws(HostFailure) -> [PCIAddress] {
+    _ = try index(of: address)
+    return state.functions.filter { $0.virtualFunction?.physicalFunction == address }
+      .sorted { ($0.virtualFunction?.index ?? 0) < ($1.virtualFunction?.index ?? 0) }.map(\.address)
+  }
+
+  func autoprobe(of address: PCIAddress) throws(HostFailure) -> Bool? {
+    state.functions[try index(of: address)].sriov?.autoprobe
+  }
+
+  func settings(of place: VFPlace) throws(HostFailure) -> VFSettings {
+    _ = try interface(of: place.physicalFunction)
+    switch state.functions[try index(of: place.address)].virtualFunction?.settings {
+    case .known(let settings): return settings
+    case .unavailable(let reason): throw HostFailure(.unreadable, reason)
+    case nil: throw HostFailure(.unreadable, "\(place.address) is no virtual function")
+    }
+  }
+
+  func interface(of address: PCIAddress) throws(HostFailure) -> String {
+    guard let interface = state.functions[try index(of: address)].interfaces.first else {
+      throw .noInterface(address)
+    }
+    return interface.name
+  }
+
+  mutating func setAutoprobe(_ isOn: Bool, of address: PCIAddress) throws(HostFailure) {
+    state.functions[try index(of: address)].sriov?.autoprobe = isOn
+  }
+
+  mutating func setCount(_ count: Int, of address: PCIAddress) throws(HostFailure) {
+    let index = try index(of: address)
+    let function = state.functions[index]
+    guard let sriov = function.sriov, Drivers.isHosts(function.driver) else {
+      throw refused(count, address, "No such file or directory")
+    }
+    guard count <= sriov.total else { throw refused(count, address, "Numerical result out of range") }
+    guard count == 0 || sriov.count == 0 else {
+      throw refused(count, address, "Device or resource busy")
+    }
+    state.functions.removeAll { $0.virtualFunction?.physicalFunction == address }
+    state.functions[try self.index(of: address)].sriov?.count = count
+    let coming = function.virtualFunctions(count)
+    guard coming.count == count else { throw refused(count, address, "Cannot allocate memory") }
+    let group = state.functions.compactMap(\.iommuGroup).max() ?? 0
+    for (number, var coming) in coming.enumerated() {
+      // Each has a group of its own, where there are groups.
+      coming.iommuGroup = function.iommuGroup.map { _ in group + 1 + number }
+      coming.hostDriver = state.simulation?.virtualDriver
+      state.functions.append(coming)
+    }
+    state.functions.sort { $0.address < $1.address }
+    guard sriov.autoprobe ?? true else { return }
+    for function in coming { try probe(function.address) }
+  }
+
+  mutating func set(
+    _ one: VFSettings, of place: VFPlace, by words: [String]
+  ) throws(HostFailure) -> NoAnswer? {
+    let function = state.functions[try index(of: place.physicalFunction)]
+    if let problem = Self.problem(with: one, of: function) {
+      return NoAnswer(reason: "RTNETLINK answers: \(problem)")
+    }
+    let index = try index(of: place.address)
+    let now = try settings(of: place)
+    state.functions[index].virtualFunction?.settings = .known(now.with(one))
+    return nil
+  }
+
+  /// What igb answers.
+  private static func problem(with one: VFSettings, of function: PCIFunction) -> String? {
+    if one.mac?.isMulticast ?? false { return "Invalid argument" }
+    guard function.driver == "igb" else { return nil }
+    if one.linkState != nil { return "Operation not supported" }
+    if one.vlan?.proto == .ad { return "Protocol not supported" }
+    if let rate = one.rate, rate.min ?? 0 > 0 || function.interfaces.first?.isUp == false {
+      return "Invalid argument"
+    }
+    return nil
+  }
+
+  private func refused(_ count: Int, _ address: PCIAddress, _ reason: String) -> HostFailure {
+    HostFailure(
+      .refused, "writing \(count) to /sys/bus/pci/devices/\(address)/sriov_numvfs: \(reason)")
+  }
+}
+
+extension VFSettings {
+  /// These, and what the other names as it says.
+  func with(_ other: VFSettings) -> VFSettings {
+    VFSettings(
+      mac: other.mac ?? mac, vlan: other.vlan ?? vlan, trust: other.trust ?? trust,
+      spoofCheck: other.spoofCheck ?? spoofCheck, linkState: other.linkState ?? linkState,
+      rate: other.rate ?? rate)
+  }
+}

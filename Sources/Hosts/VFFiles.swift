@@ -1,0 +1,118 @@
+import HostModel
+import Planning
+
+/// What sysfs and the PF's driver offer for VFs, on a real kernel or a simulated one.
+protocol VFFiles {
+  func virtualFunctions(of address: PCIAddress) throws(HostFailure) -> [PCIAddress]
+  func autoprobe(of address: PCIAddress) throws(HostFailure) -> Bool?
+  func settings(of place: VFPlace) throws(HostFailure) -> VFSettings
+  func holders(of address: PCIAddress) -> Observed<[Holder]>
+  mutating func setAutoprobe(_ isOn: Bool, of address: PCIAddress) throws(HostFailure)
+  mutating func setCount(_ count: Int, of address: PCIAddress) throws(HostFailure)
+  /// What ip(8) says against `ip link set dev PF vf N WORDS`, which sets one value; nil where it is set.
+  mutating func set(_ one: VFSettings, of place: VFPlace, by words: [String]) throws(HostFailure) -> NoAnswer?
+  func interface(of address: PCIAddress) throws(HostFailure) -> String
+  func binding(of address: PCIAddress) throws(HostFailure) -> Binding
+}
+
+extension VFFiles {
+  /// The VFs as they are now, with what is needed to make them again.
+  func vfSet(of address: PCIAddress) throws(HostFailure) -> VFSet {
+    var settings: [VFSettings] = []
+    for place in try places(of: address) { settings.append(try self.settings(of: place)) }
+    return VFSet(count: settings.count, autoprobe: try autoprobe(of: address), settings: settings)
+  }
+
+  /// Whether VFs are taken by the host's driver is decided before they come. The kernel changes no number but 0.
+  mutating func resize(_ address: PCIAddress, to goal: VFSet) throws(HostFailure) {
+    let present = try virtualFunctions(of: address)
+    for function in present { try checkUnused(function) }
+    if let autoprobe = goal.autoprobe, try self.autoprobe(of: address) != autoprobe {
+      try setAutoprobe(autoprobe, of: address)
+    }
+    guard present.count != goal.count else { return }
+    if !present.isEmpty { try setCount(0, of: address) }
+    if goal.count > 0 { try setCount(goal.count, of: address) }
+    for (place, settings) in zip(try places(of: address), goal.settings) {
+      let lost = try settings.difference(from: self.settings(of: place))
+      if !lost.isEmpty { try set(lost, of: place) }
+    }
+  }
+
+  /// One call for each value: the kernel stops at the first one that a driver has not, and which that was can be
+  /// said only so.
+  mutating func set(_ settings: VFSettings, of place: VFPlace) throws(HostFailure) {
+    let interface = try interface(of: place.physicalFunction)
+    for (one, words) in settings.arguments {
+      let words = ["link", "set", "dev", interface, "vf", "\(place.index)"] + words
+      guard let problem = try set(one, of: place, by: words) else { continue }
+      let command = "ip " + words.joined(separator: " ")
+      if problem.isLate { throw HostFailure(.stuck, "\(command): \(problem.reason)") }
+      let driver = try binding(of: place.physicalFunction).driver ?? "no driver"
+      throw HostFailure(
+        .refused, "\(command): \(problem.reason)",
+        help: "\(driver), the driver of the PF, does not take that; leave it out of the claim, or see dmesg")
+    }
+  }
+
+  /// How far a change of VFs has come.
+  func progress(of action: Action) throws(HostFailure) -> Progress {
+    switch action {
+    case .resize(let address, let from, let to):
+      let now = VFSet(
+        count: try virtualFunctions(of: address).count, autoprobe: try autoprobe(of: address))
+      return Progress(from.isMet(by: now), to.isMet(by: now), otherwise: "\(address) has \(now)")
+    case .configure(let place, let from, let to):
+      return Progress(of: .known(try settings(of: place)), at: place, from: from, to: to)
+    default: return .other("that is no change of VFs")
+    }
+  }
+
+  private func places(of address: PCIAddress) throws(HostFailure) -> [VFPlace] {
+    try virtualFunctions(of: address).enumerated().map {
+      VFPlace(address: $1, physicalFunction: address, index: $0)
+    }
+  }
+
+  /// The last look: a VF that a process holds makes the kernel wait for it, and then not even `sriov_numvfs` can
+  /// be read any more.
+  private func checkUnused(_ function: PCIAddress) throws(HostFailure) {
+    switch holders(of: function) {
+    case .known(let holders):
+      guard let holder = holders.first else { return }
+      throw HostFailure(
+        .inUse, "process \(holder.process) (\(holder.command)) has the VFIO group of the VF \(function) open")
+    case .unavailable(let reason):
+      throw HostFailure(.unreadable, "whether a process uses the VF \(function) is not known: \(reason)")
+    }
+  }
+}
+
+extension HostFailure {
+  static func noInterface(_ address: PCIAddress) -> HostFailure {
+    HostFailure(
+      .unreadable, "\(address) has no interface to be seen: its VFs cannot be set through it",
+      help: "bring it back from another network namespace, if it is there")
+  }
+}
+
+extension VFSettings {
+  /// Each value as `ip link set dev PF vf N` takes it (ip-link(8)).
+  fileprivate var arguments: [(VFSettings, words: [String])] {
+    func word(_ isOn: Bool) -> String { isOn ? "on" : "off" }
+    var result: [(VFSettings, words: [String])] = []
+    if let mac { result.append((VFSettings(mac: mac), ["mac", "\(mac)"])) }
+    if let vlan {
+      let more = vlan == .none ? [] : ["qos", "\(vlan.qos)", "proto", vlan.proto.rawValue.lowercased()]
+      result.append((VFSettings(vlan: vlan), ["vlan", "\(vlan.id)"] + more))
+    }
+    if let trust { result.append((VFSettings(trust: trust), ["trust", word(trust)])) }
+    if let spoofCheck { result.append((VFSettings(spoofCheck: spoofCheck), ["spoofchk", word(spoofCheck)])) }
+    if let linkState { result.append((VFSettings(linkState: linkState), ["state", linkState.rawValue])) }
+    if let rate {
+      result.append(
+        (VFSettings(rate: rate), ["max_tx_rate", "\(rate.max)", "min_tx_rate", "\(rate.min ?? 0)"]))
+    }
+    return result
+  }
+}

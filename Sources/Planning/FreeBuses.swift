@@ -1,0 +1,29 @@
+import HostModel
+import Manifests
+
+/// Where in running guests devices can be plugged in, those that become free in the same plan among them. Guests of
+/// which no bus is known choose for themselves.
+struct FreeBuses {
+  private var buses: [GuestManager: [GuestState.Bus]] = [:]
+
+  init(_ guests: [GuestManager: GuestState], _ decisions: [Draft.Decision]) {
+    for decision in decisions {
+      for attachment in decision.attach where attachment.placement.part == .live {
+        let guest = attachment.placement.guest
+        buses[guest] = buses[guest] ?? guests[guest]?.buses
+      }
+    }
+    for holding in decisions.flatMap(\.detach) where holding.part == .live {
+      guard let index = buses[holding.guest]?.firstIndex(where: { $0.name == holding.hostdev.bus }) else {
+        continue
+      }
+      buses[holding.guest]?[index].free += 1
+    }
+  }
+
+  mutating func take(for guest: GuestManager) -> String? {
+    guard let index = buses[guest]?.firstIndex(where: { $0.free > 0 }) else { return nil }
+    buses[guest]?[index].free -= 1
+    return buses[guest]?[index].name
+  }
+}

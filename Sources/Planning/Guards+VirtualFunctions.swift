@@ -1,0 +1,82 @@
+import Documents
+import HostModel
+import Manifests
+
+/// A PF and its VFs: they come and go as one, and only while nobody has any of them.
+extension Draft {
+  /// Whether the PF's number of VFs may change now. All those that it has vanish, whatever the new number.
+  mutating func mayResize(_ subject: Subject, _ decision: Decision) -> Bool {
+    guard let resize = decision.resize, let function = subject.function else { return true }
+    let driver = decision.goal.map { $0.isKernelsChoice ? function.hostDriver : $0.driver } ?? function.driver
+    guard Drivers.isHosts(driver) else {
+      refuse(
+        .virtualFunctions, subject,
+        "\(function.address) is on \(driver ?? "no driver"): only its own driver gives it virtual functions",
+        details: subject.holdings.map(\.description), help: "take it from where it is first")
+      return false
+    }
+    let leaving = host.virtualFunctions[function.address] ?? []
+    let users = leaving.flatMap { host.users(of: $0, staying: resize.to.count, isDetached: isDetached) }
+    guard users.isEmpty else {
+      refuse(
+        .inUse, subject,
+        "the VFs of \(function.address) cannot be replaced (\(resize.from.count) → \(resize.to.count)): "
+          + "all of them would vanish, and not all are free",
+        details: users,
+        help:
+          "take them from their guests first; sriov_numvfs is not written meanwhile, as that can block for ever",
+        origin: subject.nic?.virtualFunctions?.place?.description)
+      return false
+    }
+    return leaving.allSatisfy { isFreeOfTheHost($0, subject) }
+  }
+
+  private mutating func isFreeOfTheHost(_ function: PCIFunction, _ subject: Subject) -> Bool {
+    let uses = function.hostUses
+    guard !uses.isEmpty, !allows(.hostNetwork, subject) else { return true }
+    refuse(
+      .hostNetwork, subject, "the host itself uses the VF \(function.address), which would vanish",
+      details: uses,
+      help: "move that to another NIC first, or allow: [host-network] on the NIC, with because: …")
+    return false
+  }
+
+  /// libvirt hands an interface of type hostdev out only while its PF is up.
+  mutating func isPFUp(_ subject: Subject, _ decision: Decision) -> Bool {
+    guard decision.attach.contains(where: { $0.hostdev.device == .interface }),
+      let physical = subject.function?.virtualFunction.flatMap({ host.functions[$0.physicalFunction] }),
+      let interface = physical.interfaces.first, interface.isUp == false
+    else { return true }
+    guard decision.isPluggedIn else {
+      notices.append(
+        Notice(
+          .waits, nic: subject.name, guest: subject.wanted?.guest.name,
+          "\(interface.name) is down: libvirt starts a guest with an interface of type hostdev only while its PF is up"
+        ))
+      return true
+    }
+    refuse(
+      .virtualFunctions, subject,
+      "libvirt hands \(subject.address) out as an interface only while its PF's interface \(interface.name) is up",
+      help: "ip link set \(interface.name) up, or leave out as: interface",
+      origin: subject.wanted?.claim.from.place?.description)
+    return false
+  }
+}
+
+extension HostIndex {
+  /// Who has a VF, or would miss it, when its PF gets another number of VFs.
+  func users(
+    of function: PCIFunction, staying count: Int, isDetached: (Hostdev, Placement) -> Bool
+  ) -> [String] {
+    let isStaying = (function.virtualFunction?.index ?? 0) < count
+    let users = (holdings[function.address] ?? []).filter { holding in
+      // A definition finds it again where it was.
+      (holding.part == .live || !isStaying) && !isDetached(holding.hostdev, holding.placement)
+    }.map(\.description)
+    guard users.isEmpty, !isLetGo(function, isDetached: isDetached),
+      let use = function.inUse(nic: nil, guest: nil)
+    else { return users }
+    return use.details.isEmpty ? [use.message] : use.details.map { "\(function.address): \($0)" }
+  }
+}

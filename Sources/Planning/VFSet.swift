@@ -1,0 +1,70 @@
+import HostModel
+
+/// A PF's VFs as one: they come and go together.
+public struct VFSet: Sendable, Hashable {
+  public var count: Int
+  /// `sriov_drivers_autoprobe`: whether the host's driver takes VFs as they come. Nil where the kernel has no such
+  /// file.
+  public var autoprobe: Bool?
+  /// What the PF holds of each, in their order, for the way back; empty for new ones.
+  public var settings: [VFSettings]
+
+  public init(count: Int, autoprobe: Bool?, settings: [VFSettings] = []) {
+    self.count = count
+    self.autoprobe = autoprobe
+    self.settings = settings
+  }
+
+  public var words: String { "\(count) VF\(count == 1 ? "" : "s")" }
+
+  /// The VFs themselves; what the PF holds of them is set separately.
+  public func isMet(by actual: VFSet) -> Bool {
+    count == actual.count && (autoprobe == nil || autoprobe == actual.autoprobe)
+  }
+}
+
+extension VFSet: CustomStringConvertible {
+  public var description: String {
+    words + (autoprobe.map { " (autoprobe \($0 ? "on" : "off"))" } ?? "")
+  }
+}
+
+/// A VF by its PF, and its own address.
+public struct VFPlace: Sendable, Hashable {
+  public var address: PCIAddress
+  public var physicalFunction: PCIAddress
+  public var index: Int
+
+  public init(address: PCIAddress, physicalFunction: PCIAddress, index: Int) {
+    self.address = address
+    self.physicalFunction = physicalFunction
+    self.index = index
+  }
+}
+
+extension VFSettings {
+  /// Whether all that this asks for is so.
+  public func isMet(by actual: VFSettings) -> Bool {
+    func holds<Value: Equatable>(_ wanted: Value?, _ is: Value?) -> Bool { wanted == nil || wanted == `is` }
+    return holds(mac, actual.mac) && holds(vlan, actual.vlan) && holds(trust, actual.trust)
+      && holds(spoofCheck, actual.spoofCheck) && holds(linkState, actual.linkState)
+      && holds(rate, actual.rate)
+  }
+
+  /// What of this is otherwise there.
+  public func difference(from actual: VFSettings) -> VFSettings {
+    func wanted<Value: Equatable>(_ wanted: Value?, _ is: Value?) -> Value? { wanted == `is` ? nil : wanted }
+    return VFSettings(
+      mac: wanted(mac, actual.mac), vlan: wanted(vlan, actual.vlan), trust: wanted(trust, actual.trust),
+      spoofCheck: wanted(spoofCheck, actual.spoofCheck), linkState: wanted(linkState, actual.linkState),
+      rate: wanted(rate, actual.rate))
+  }
+
+  /// Those values of the other that this one names, too.
+  public func counterpart(in other: VFSettings) -> VFSettings {
+    VFSettings(
+      mac: mac.flatMap { _ in other.mac }, vlan: vlan.flatMap { _ in other.vlan },
+      trust: trust.flatMap { _ in other.trust }, spoofCheck: spoofCheck.flatMap { _ in other.spoofCheck },
+      linkState: linkState.flatMap { _ in other.linkState }, rate: rate.flatMap { _ in other.rate })
+  }
+}
