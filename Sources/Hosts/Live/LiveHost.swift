@@ -161,15 +161,21 @@ public struct LiveHost: Host {
       case .qemu(let socket): try qemuHere().attach(hostdev, to: socket, patience)
       }
     case .detach(let hostdev, let placement):
-      switch (placement.guest, placement.part) {
-      case (.libvirt(let domain), .persistent):
-        try libvirtHere().detach(hostdev, fromDefinitionOf: domain, within: patience.step)
-      case (.libvirt(let domain), .live):
-        try libvirtHere()
-          .unplug(hostdev, from: domain, within: patience.step, answer: patience.unplug)
-      case (.qemu(let socket), _): try qemuHere().unplug(hostdev, from: socket, patience)
-      }
+      try detach(hostdev, placement)
     }
+  }
+
+  private func detach(_ hostdev: Hostdev, _ placement: Placement) throws(HostFailure) {
+    if case .libvirt(let domain) = placement.guest, placement.part == .persistent {
+      return try libvirtHere().detach(hostdev, fromDefinitionOf: domain, within: patience.step)
+    }
+    let release = Release { [sysfs] in sysfs.holders(of: hostdev.address) }
+    switch placement.guest {
+    case .libvirt(let domain):
+      try libvirtHere().unplug(hostdev, from: domain, within: patience.step, answer: patience.unplug)
+    case .qemu(let socket): try qemuHere().unplug(hostdev, from: socket, patience)
+    }
+    release.wait()
   }
 
   private func guest(_ manager: GuestManager) throws(HostFailure) -> GuestState? {

@@ -45,7 +45,7 @@ struct GuestReader {
     if answers[7...8].contains(where: { (try? $0.get()) != nil }) { models.append("pci-assign") }
     return GuestState(
       name: name, run: run, persistent: nil, live: live,
-      freePorts: isKnown ? buses.reduce(0) { $0 + $1.free } : nil, buses: buses, models: models)
+      freePorts: isKnown ? min(buses.reduce(0) { $0 + $1.free }, 65535) : nil, buses: buses, models: models)
   }
 
   private func ask(

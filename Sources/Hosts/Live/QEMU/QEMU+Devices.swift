@@ -41,8 +41,8 @@ extension QEMU {
     }
     switch outcome {
     case nil, .gone: return
-    case .refused: throw .unplugRefused(hostdev, by: monitor.socket)
-    case .unanswered: throw .unplugUnanswered(hostdev, by: monitor.socket)
+    case .refused: throw .unplugRefused(hostdev, by: "the QEMU at \(monitor.socket)")
+    case .unanswered: throw .unplugUnanswered(hostdev, by: "the QEMU at \(monitor.socket)")
     }
   }
 }

@@ -1,3 +1,4 @@
+import Documents
 import HostModel
 import Manifests
 import Planning
@@ -13,14 +14,19 @@ struct QEMUGuests: Sendable {
   }
 
   /// All that run, in the order of the manifests.
-  func states() -> [GuestState] { monitors.compactMap(state) }
+  func states() -> [GuestState] { states { state($0) } }
 
   /// The same, where only some have changed since.
   func states(after changed: Set<GuestManager>, since before: [GuestState]) -> [GuestState] {
     let known = Dictionary(before.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    return monitors.compactMap { monitor in
+    return states { monitor in
       changed.contains(.qemu(socket: monitor.socket)) ? state(monitor) : known[monitor.socket]
     }
+  }
+
+  /// Some at a time: one that hangs is waited for.
+  private func states(_ state: @escaping @Sendable (QEMUMonitor) -> GuestState?) -> [GuestState] {
+    inParallel(count: monitors.count, atLeast: 2) { part in monitors[part].map(state) }.compactMap(\.self)
   }
 
   private func state(_ monitor: QEMUMonitor) -> GuestState? {

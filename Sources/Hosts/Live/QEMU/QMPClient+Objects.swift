@@ -45,6 +45,7 @@ struct QEMUObject {
 extension QMPClient {
   /// An object, or nil where it is not there: some containers are made when there is something to hold.
   static func object(_ answer: Result<Node, QMPError>) throws(QEMUFailure) -> QEMUObject? {
+    if case .failure(let error) = answer, error.kind == .generic { throw .error(error) }
     guard let node = try found(answer, by: "qom-list") else { return nil }
     return try QEMUObject(node)
   }
