@@ -62,7 +62,7 @@ let package = Package(
     .testTarget(
       name: "HostsTests",
       dependencies: ["Documents", "HostModel", "Hosts", "Planning", "TestSupport", system],
-      swiftSettings: settings),
+      exclude: ["QEMU/Transcripts"], swiftSettings: settings),
     .testTarget(
       name: "ExecutionTests",
       dependencies: ["Documents", "HostModel", "Manifests", "Planning", "Hosts", "Execution", "TestSupport"],

@@ -38,11 +38,13 @@ public struct Simulation: Sendable, Equatable {
   public var virtualDriver: String?
   /// What libvirt found set on VFs that it handed out as interfaces, and puts back.
   public var interfaceFrom: [String: VFSettings]
+  /// Its kernel has no `driver_override`, as those before 3.16.
+  public var isWithoutOverride: Bool
 
   public init(
     unplug: [String: Unplug] = [:], faults: [Fault] = [], managedFrom: [String: String] = [:],
     leaving: [String: [PCIAddress]] = [:], virtualDriver: String? = nil,
-    interfaceFrom: [String: VFSettings] = [:]
+    interfaceFrom: [String: VFSettings] = [:], isWithoutOverride: Bool = false
   ) {
     self.unplug = unplug
     self.faults = faults
@@ -50,6 +52,7 @@ public struct Simulation: Sendable, Equatable {
     self.leaving = leaving
     self.virtualDriver = virtualDriver
     self.interfaceFrom = interfaceFrom
+    self.isWithoutOverride = isWithoutOverride
   }
 
   static let form = Form<Simulation>.record(
@@ -70,5 +73,8 @@ public struct Simulation: Sendable, Equatable {
     Field(
       "interfaceFrom", \.interfaceFrom, .dictionary(keys: .remark, values: VFSettings.form), default: [:],
       "What libvirt found set on VFs that it handed out as interfaces, and puts back."),
+    Field(
+      "withoutOverride", \.isWithoutOverride, .boolean, default: false,
+      "Its kernel has no driver_override, as those before 3.16."),
     make: Simulation.init)
 }

@@ -55,11 +55,16 @@ public struct Binding: Sendable, Hashable {
   public var override: String?
   /// The kernel is to choose: nothing tells which driver that will be.
   public var isKernelsChoice: Bool
+  /// By the driver's `new_id`, for kernels without `driver_override`.
+  public var isByNewID: Bool
 
-  public init(driver: String?, override: String?, isKernelsChoice: Bool = false) {
+  public init(
+    driver: String?, override: String?, isKernelsChoice: Bool = false, isByNewID: Bool = false
+  ) {
     self.driver = driver
     self.override = override
     self.isKernelsChoice = isKernelsChoice
+    self.isByNewID = isByNewID
   }
 
   public init(of function: PCIFunction) {
@@ -76,6 +81,7 @@ public struct Binding: Sendable, Hashable {
 extension Binding: CustomStringConvertible {
   public var description: String {
     let name = isKernelsChoice ? "the kernel's choice" : driver ?? "no driver"
+    if isByNewID { return "\(name) (by new_id)" }
     guard let override, override != driver else { return name }
     return "\(name) (override \(override))"
   }

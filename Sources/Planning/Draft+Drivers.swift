@@ -73,7 +73,9 @@ extension Draft {
     _ driver: String, _ function: PCIFunction, _ mayBePutBack: Bool
   ) -> Binding? {
     let isThere = !mayBePutBack && function.driver == driver && (function.driverOverride ?? driver) == driver
-    return isThere ? nil : Binding(driver: driver, override: driver)
+    if isThere { return nil }
+    return request.legacyNewID
+      ? Binding(driver: driver, override: nil, isByNewID: true) : Binding(driver: driver, override: driver)
   }
 
   /// A VF that waits for a guest has no driver; one that the host's driver has stays there.

@@ -29,7 +29,10 @@ extension Request {
     Field("guests", \.guests, .list(of: GuestManifest.form), "Its guests' manifests."),
     Field("targets", \.targets, .list(of: Target.form), default: [], "What the run was limited to."),
     Field("prune", \.prune, .boolean, default: false, "Whether what deleted manifests declared is removed."),
-    make: Request.init)
+    Field(
+      "legacyNewID", \.legacyNewID, .boolean, default: false,
+      "Whether functions are bound by new_id instead of driver_override."),
+    make: { Request(host: $0, guests: $1, targets: $2, prune: $3, legacyNewID: $4) })
 }
 
 extension Target {
@@ -193,7 +196,10 @@ extension Binding {
     ),
     Field(
       "kernelsChoice", \.isKernelsChoice, .boolean, default: false, "Whichever driver the kernel chooses."),
-    make: Binding.init)
+    Field(
+      "byNewID", \.isByNewID, .boolean, default: false,
+      "By the driver's new_id, for kernels without driver_override."),
+    make: { Binding(driver: $0, override: $1, isKernelsChoice: $2, isByNewID: $3) })
 }
 
 extension Refusal {

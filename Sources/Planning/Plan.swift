@@ -28,12 +28,18 @@ public struct Request: Sendable, Equatable {
   public var guests: [GuestManifest]
   public var targets: [Target]
   public var prune: Bool
+  /// Bind by the drivers' `new_id`: kernels before 3.16 have no `driver_override`.
+  public var legacyNewID: Bool
 
-  public init(host: HostManifest, guests: [GuestManifest], targets: [Target] = [], prune: Bool = false) {
+  public init(
+    host: HostManifest, guests: [GuestManifest], targets: [Target] = [], prune: Bool = false,
+    legacyNewID: Bool = false
+  ) {
     self.host = host
     self.guests = guests
     self.targets = targets
     self.prune = prune
+    self.legacyNewID = legacyNewID
   }
 }
 

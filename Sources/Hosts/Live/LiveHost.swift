@@ -7,7 +7,7 @@ import Planning
 public struct LiveHost: Host {
   /// How long is waited for others before a step is given up.
   public struct Patience: Sendable {
-    /// For one write to the kernel, or one answer of libvirt's.
+    /// For one write to the kernel, or one answer of libvirt's or QEMU's.
     public var step: Duration
     /// For a guest that was asked to let a device go.
     public var unplug: Duration
@@ -23,24 +23,33 @@ public struct LiveHost: Host {
   private let sysfs: Sysfs
   /// Nil where the host is only a tree of files.
   private let libvirt: Libvirt?
+  private let qemu: QEMUGuests?
   private let patience: Patience
 
   /// - Parameters:
   ///   - stateFolder: where is remembered what was seen of functions; nil where nothing is.
   ///   - libvirt: which libvirt is asked: its URI, or the library's default.
-  public init(reader: HostReader, stateFolder: String, libvirt uri: String?, patience: Patience) {
-    self.init(reader, stateFolder, Libvirt(uri: uri), patience)
+  ///   - monitors: which QEMUs are asked besides.
+  public init(
+    reader: HostReader, stateFolder: String, libvirt uri: String?, monitors: [QEMUMonitor],
+    patience: Patience
+  ) {
+    self.init(reader, stateFolder, Libvirt(uri: uri), QEMUGuests(monitors), patience)
   }
 
   /// A tree of files, to be read and never changed.
   public init(tree reader: HostReader) {
-    self.init(reader, nil, nil, Patience(step: .zero, unplug: .zero))
+    self.init(reader, nil, nil, nil, Patience(step: .zero, unplug: .zero))
   }
 
-  private init(_ reader: HostReader, _ stateFolder: String?, _ libvirt: Libvirt?, _ patience: Patience) {
+  private init(
+    _ reader: HostReader, _ stateFolder: String?, _ libvirt: Libvirt?, _ qemu: QEMUGuests?,
+    _ patience: Patience
+  ) {
     self.reader = reader
     self.stateFolder = stateFolder
     self.libvirt = libvirt
+    self.qemu = qemu
     self.patience = patience
     sysfs = Sysfs(reader: reader, deadline: patience.step)
   }
@@ -49,6 +58,7 @@ public struct LiveHost: Host {
     var reader = try informedReader()
     // Guests first: what they have taken in the meantime is then seen on the functions, not the other way round.
     reader.libvirt = domains()
+    reader.qemu = qemu.map { .known($0.states()) } ?? .unavailable("a tree of files has no QEMU")
     let reading = try reader.read()
     var state = reading.state
     state.unreadable = reading.warnings.map(\.message)
@@ -62,6 +72,10 @@ public struct LiveHost: Host {
     var reader = try informedReader()
     let guests = Set(actions.compactMap(\.guest))
     reader.libvirt = guests.isEmpty ? before.libvirt : domains(guests, since: before.libvirt)
+    reader.qemu =
+      if let qemu, let known = before.qemu.value { .known(qemu.states(after: guests, since: known)) } else {
+        before.qemu
+      }
     var addresses = Set(actions.compactMap(\.function))
     // A PF tells of its VFs.
     addresses.formUnion(addresses.compactMap { before[$0]?.virtualFunction?.physicalFunction })
@@ -127,7 +141,8 @@ public struct LiveHost: Host {
       return .configure(place, from: to.counterpart(in: now), to: to)
     case .detach(let hostdev, let placement):
       // Put back as it is now, and where it is now.
-      let now = try guest(placement.guest)?.hostdevs(placement.part)?.first { $0.isSame(inLibvirt: hostdev) }
+      let now = try guest(placement.guest)?.hostdevs(placement.part)?
+        .first { placement.guest.isSame($0, hostdev) }
       return .detach(now ?? hostdev, placement)
     }
   }
@@ -157,28 +172,59 @@ public struct LiveHost: Host {
       var driver = PFDriver(sysfs: sysfs)
       try driver.set(to, of: place)
     case .attach(let hostdev, let placement):
-      let (libvirt, domain) = try manager(of: placement.guest)
-      try libvirt.attach(hostdev, to: domain, placement.part, within: patience.step)
-    case .detach(let hostdev, let placement):
-      let (libvirt, domain) = try manager(of: placement.guest)
-      switch placement.part {
-      case .persistent:
-        try libvirt.detach(hostdev, fromDefinitionOf: domain, within: patience.step)
-      case .live:
-        try libvirt.unplug(hostdev, from: domain, within: patience.step, answer: patience.unplug)
+      switch placement.guest {
+      case .libvirt(let domain):
+        try libvirtHere().attach(hostdev, to: domain, placement.part, within: patience.step)
+      case .qemu(let socket): try qemuHere().attach(hostdev, to: socket, patience)
       }
+    case .detach(let hostdev, let placement):
+      try detach(hostdev, placement)
     }
+  }
+
+  private func detach(_ hostdev: Hostdev, _ placement: Placement) throws(HostFailure) {
+    if case .libvirt(let domain) = placement.guest, placement.part == .persistent {
+      return try libvirtHere().detach(hostdev, fromDefinitionOf: domain, within: patience.step)
+    }
+    let release = Release { [sysfs] in sysfs.holders(of: hostdev.address) }
+    switch placement.guest {
+    case .libvirt(let domain):
+      try libvirtHere().unplug(hostdev, from: domain, within: patience.step, answer: patience.unplug)
+    case .qemu(let socket): try qemuHere().unplug(hostdev, from: socket, patience)
+    }
+    release.wait()
   }
 
   private func guest(_ manager: GuestManager) throws(HostFailure) -> GuestState? {
-    let (libvirt, domain) = try self.manager(of: manager)
-    do throws(LibvirtFailure) { return try libvirt.domain(domain) } catch { throw HostFailure(error) }
+    switch manager {
+    case .libvirt(let domain):
+      let libvirt = try libvirtHere()
+      do throws(LibvirtFailure) { return try libvirt.domain(domain) } catch { throw HostFailure(error) }
+    case .qemu(let socket): return try qemuHere().guest(socket)
+    }
   }
 
-  private func manager(of guest: GuestManager) throws(HostFailure) -> (Libvirt, domain: String) {
-    guard case .libvirt(let domain) = guest, let libvirt else {
-      throw HostFailure(.unsupported, "this version of pcipass does not change a QEMU without libvirt")
+  private func libvirtHere() throws(HostFailure) -> Libvirt {
+    guard let libvirt else { throw .onlyFiles }
+    return libvirt
+  }
+
+  private func qemuHere() throws(HostFailure) -> QEMUGuests {
+    guard let qemu else { throw .onlyFiles }
+    return qemu
+  }
+}
+
+extension HostFailure {
+  fileprivate static let onlyFiles = HostFailure(.unsupported, "a tree of files cannot be changed")
+}
+
+extension GuestManager {
+  /// Whether both are the same device to who runs the guest.
+  fileprivate func isSame(_ one: Hostdev, _ other: Hostdev) -> Bool {
+    switch self {
+    case .libvirt: one.isSame(inLibvirt: other)
+    case .qemu: one.address == other.address && one.alias == other.alias
     }
-    return (libvirt, domain)
   }
 }

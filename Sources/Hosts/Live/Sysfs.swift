@@ -99,9 +99,53 @@ struct Sysfs: DriverFiles, Sendable {
     try write(text, to: folder(address) + "/" + name)
   }
 
+  // MARK: By new_id
+
+  func hasOverride(_ address: PCIAddress) throws(HostFailure) -> Bool {
+    try text("driver_override", of: address) != nil
+  }
+
+  func id(of address: PCIAddress) throws(HostFailure) -> PCIID {
+    let halves = [try text("vendor", of: address), try text("device", of: address)]
+    guard let id = PCIID(halves.map { $0 ?? "" }.joined(separator: ":")) else {
+      throw HostFailure(.unreadable, "the ids of \(address) make no sense: \(halves)")
+    }
+    return id
+  }
+
+  func driverless(_ id: PCIID) throws(HostFailure) -> [PCIAddress] {
+    let names: [String]
+    do throws(Errno) { names = try Folder(at: Self.bus + "/devices").names(upTo: 65536) } catch {
+      throw HostFailure(.unreadable, "\(Self.bus)/devices: \(error)")
+    }
+    var found: [PCIAddress] = []
+    for address in names.compactMap({ PCIAddress($0) }).sorted() {
+      if try self.id(of: address) == id, try driver(of: address) == nil { found.append(address) }
+    }
+    return found
+  }
+
+  func addID(_ id: PCIID, to driver: String) throws(HostFailure) -> Bool {
+    try write(id.words, to: "\(Self.bus)/drivers/\(driver)/new_id", unless: .fileExists)
+  }
+
+  func removeID(_ id: PCIID, from driver: String) throws(HostFailure) {
+    try write(id.words, to: "\(Self.bus)/drivers/\(driver)/remove_id")
+  }
+
+  func bind(_ address: PCIAddress, by driver: String) throws(HostFailure) {
+    try write("\(address)", to: "\(Self.bus)/drivers/\(driver)/bind")
+  }
+
   private func write(_ text: String, to path: String) throws(HostFailure) {
+    _ = try write(text, to: path, unless: nil)
+  }
+
+  /// False where the kernel answers with the error that is no failure here.
+  private func write(_ text: String, to path: String, unless expected: Errno?) throws(HostFailure) -> Bool {
     switch writer.write(text, to: path, within: deadline) {
-    case .done: return
+    case .done: return true
+    case .failed(let error) where error == expected: return false
     case .failed(let error):
       throw HostFailure(
         .refused, "writing \(text.filter { $0 != "\n" }) to \(path): \(error)",
@@ -120,4 +164,9 @@ extension Duration {
     let (seconds, attoseconds) = components
     return seconds * 1000 + attoseconds / 1_000_000_000_000_000
   }
+}
+
+extension PCIID {
+  /// As `new_id` takes them: `8086 10c9`.
+  fileprivate var words: String { "\(PCIIDHalf(vendor)) \(PCIIDHalf(device))" }
 }

@@ -17,7 +17,8 @@ public struct HostReader: Sendable {
   public var identities: IdentityStore
   /// What libvirt said when it was last asked.
   public var libvirt: Observed<[GuestState]>
-  private let qemu: Observed<[GuestState]>
+  /// What QEMU's own processes said then.
+  public var qemu: Observed<[GuestState]>
 
   /// - Parameters:
   ///   - root: `/`, or a folder that holds `sys`, `proc` and so on.

@@ -52,7 +52,8 @@ extension SimulatedKernel {
       let unplug = state.simulation?.unplug[guest.name] ?? .answers
       guard unplug == .answers, guest.run == .running else {
         if unplug == .late { state.simulation?.leaving[guest.name, default: []].append(hostdev.address) }
-        throw .unplugUnanswered(hostdev, by: guest.name)
+        let name = if case .qemu(let socket) = placement.guest { "the QEMU at \(socket)" } else { guest.name }
+        throw .unplugUnanswered(hostdev, by: name)
       }
     }
     try remove(at: index, guest, placement)

@@ -5,6 +5,10 @@ import Planning
 /// Behaviour as measured on Linux 6.12; see docs/host-behaviour.md.
 struct SimulatedKernel: DriverFiles {
   var state: HostState
+  /// What drivers were told by `new_id`.
+  private var ids: [String: Set<PCIID>] = [:]
+
+  init(state: HostState) { self.state = state }
 
   func index(of address: PCIAddress) throws(HostFailure) -> Int {
     guard let index = state.functions.firstIndex(where: { $0.address == address }) else {
@@ -32,7 +36,57 @@ struct SimulatedKernel: DriverFiles {
     if !modules.contains(name) { state.kernel.modules = .known((modules + [name]).sorted()) }
   }
 
+  func hasOverride(_ address: PCIAddress) throws(HostFailure) -> Bool {
+    !(state.simulation?.isWithoutOverride ?? false)
+  }
+
+  func id(of address: PCIAddress) throws(HostFailure) -> PCIID { state.functions[try index(of: address)].id }
+
+  func driverless(_ id: PCIID) throws(HostFailure) -> [PCIAddress] {
+    state.functions.filter { $0.id == id && $0.driver == nil }.map(\.address)
+  }
+
+  /// The driver takes what is free of that kind at once, and keeps it when the id is taken away again.
+  mutating func addID(_ id: PCIID, to driver: String) throws(HostFailure) -> Bool {
+    guard drivers.contains(driver) else { throw noFile(driver, "new_id") }
+    guard ids[driver, default: []].insert(id).inserted else { return false }
+    for address in try driverless(id) where state[address]?.driverOverride == nil {
+      try bind(address, by: driver)
+    }
+    return true
+  }
+
+  mutating func removeID(_ id: PCIID, from driver: String) throws(HostFailure) {
+    guard ids[driver]?.remove(id) != nil else {
+      throw HostFailure(
+        .refused, "writing to /sys/bus/pci/drivers/\(driver)/remove_id: No such device")
+    }
+  }
+
+  mutating func bind(_ address: PCIAddress, by driver: String) throws(HostFailure) {
+    let function = state.functions[try index(of: address)]
+    guard drivers.contains(driver) else { throw noFile(driver, "bind") }
+    let isKnown = function.driverOverride.map { $0 == driver } ?? (ids[driver]?.contains(function.id) ?? false)
+    guard isKnown || function.driverOverride == nil && function.hostDriver == driver else {
+      throw HostFailure(
+        .refused, "writing \(address) to /sys/bus/pci/drivers/\(driver)/bind: No such device")
+    }
+    guard function.driver == nil else {
+      throw HostFailure(
+        .refused, "writing \(address) to /sys/bus/pci/drivers/\(driver)/bind: Device or resource busy")
+    }
+    try take(address, by: driver)
+  }
+
+  private func noFile(_ driver: String, _ file: String) -> HostFailure {
+    HostFailure(.refused, "/sys/bus/pci/drivers/\(driver)/\(file): No such file or directory")
+  }
+
   mutating func setOverride(_ driver: String?, of address: PCIAddress) throws(HostFailure) {
+    guard try hasOverride(address) else {
+      throw HostFailure(
+        .refused, "/sys/bus/pci/devices/\(address)/driver_override: No such file or directory")
+    }
     state.functions[try index(of: address)].driverOverride = driver
   }
 
@@ -64,14 +118,20 @@ struct SimulatedKernel: DriverFiles {
     guard function.driver == nil, let driver = function.driverOverride ?? function.hostDriver,
       drivers.contains(driver)
     else { return }
+    // A driver of the host takes what it was made for; those of other tools take what they are given.
+    if Drivers.isHosts(driver), driver != function.hostDriver { return }
+    try take(address, by: driver)
+  }
+
+  private mutating func take(_ address: PCIAddress, by driver: String) throws(HostFailure) {
+    let index = try index(of: address)
+    let function = state.functions[index]
     if driver == "vfio-pci", function.iommuGroup == nil { throw invalid(address) }
     if !Drivers.isPassthrough(driver) {
       // While a guest has the group open, none of it goes to a driver of the host.
       if isGroupHeld(function) { throw invalid(address) }
     }
-    // A driver of the host takes what it was made for; those of other tools take what they are given.
     if Drivers.isHosts(driver) {
-      if driver != function.hostDriver { return }
       let identity = function.remembered
       if let name = identity?.interface {
         // Down, and without the addresses and routes that it had.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Documents
 import HostModel
+import Manifests
 
 struct Snapshot: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -9,13 +10,20 @@ struct Snapshot: ParsableCommand {
     discussion: """
       Plans can be made from it anywhere (plan --state), and a simulated host starts from it (--simulate).
 
+      Only manifests tell of guests that run without libvirt.
+
         pcipass snapshot > hv01.json
+        pcipass snapshot fleet/ > hv01.json    with the QEMUs that these name
       """)
 
   @OptionGroup var options: HostOptions
 
+  @Argument(help: "Files and folders of manifests whose QEMUs are asked, too.")
+  var paths: [String] = []
+
   func run() throws {
-    let state = try options.observe(try options.open())
+    let guests = paths.isEmpty ? [] : try loadFleet(paths).guests
+    let state = try options.observe(try options.open(for: guests))
     Terminal.write(HostState.form.encode(state).text + "\n")
     for left in state.unreadable { Terminal.writeError("warning: \(printable(left))\n") }
   }

@@ -38,7 +38,8 @@ struct HostOptions: ParsableArguments {
   @Option(
     name: .customLong("step-timeout"),
     help: ArgumentHelp(
-      "How long one write to the kernel, or one answer of libvirt's, may take.", valueName: "seconds"))
+      "How long one write to the kernel, or one answer of libvirt's or QEMU's, may take.",
+      valueName: "seconds"))
   var stepTimeout = 60
 
   @Option(
@@ -62,7 +63,7 @@ struct HostOptions: ParsableArguments {
 
   /// The host to look at, and to change where it is not only a tree of files.
   ///
-  /// - Parameter guests: those of the manifests; they may say which libvirt is theirs.
+  /// - Parameter guests: those of the manifests; they may say which libvirt is theirs, or which QEMU.
   func open(for guests: [GuestManifest] = []) throws -> any Host {
     try orFail { () throws(Diagnostics) in
       if let simulate {
@@ -71,10 +72,10 @@ struct HostOptions: ParsableArguments {
       }
       let reader = HostReader(
         root: sysfsRoot ?? "/", hostName: host, libvirt: .unavailable("libvirt was not asked"),
-        qemu: .unavailable("this version of pcipass does not ask QEMU"))
+        qemu: .unavailable("QEMU was not asked"))
       if sysfsRoot != nil { return LiveHost(tree: reader) }
       return LiveHost(
-        reader: reader, stateFolder: stateFolder, libvirt: uri(of: guests),
+        reader: reader, stateFolder: stateFolder, libvirt: uri(of: guests), monitors: monitors(of: guests),
         patience: LiveHost.Patience(step: .seconds(stepTimeout), unplug: .seconds(unplugTimeout)))
     }
   }
@@ -82,6 +83,15 @@ struct HostOptions: ParsableArguments {
   /// All guests of a host name the same, where they name one.
   private func uri(of guests: [GuestManifest]) -> String? {
     connect ?? guests.lazy.filter { $0.host == hostName }.compactMap(\.spec.libvirt?.uri).first
+  }
+
+  /// The QEMUs that the manifests name on this host; nothing else tells of them.
+  private func monitors(of guests: [GuestManifest]) -> [QEMUMonitor] {
+    let here = guests.filter { $0.spec.qemu != nil }
+    guard !here.isEmpty else { return [] }
+    let name = hostName
+    return here.filter { $0.host == name }.compactMap(\.spec.qemu)
+      .map { QEMUMonitor(socket: $0.qmp, user: $0.user) }
   }
 
   /// This machine's name in the manifests.

@@ -111,19 +111,3 @@ extension GuestState.Part {
     UInt32(self == .live ? CLIBVIRT_AFFECT_LIVE : CLIBVIRT_AFFECT_CONFIG)
   }
 }
-
-extension HostFailure {
-  /// The guest has been asked and keeps the device, at least until now.
-  static func unplugUnanswered(_ hostdev: Hostdev, by guest: String) -> HostFailure {
-    HostFailure(
-      .unanswered, "\(guest) was asked to let \(hostdev.address) go and has not answered",
-      help: "the device is still in the guest, and its driver is left alone; the guest may still answer: "
-        + "look at it, then apply again")
-  }
-
-  static func unplugRefused(_ hostdev: Hostdev, by guest: String) -> HostFailure {
-    HostFailure(
-      .refused, "\(guest) refuses to let \(hostdev.address) go",
-      help: "the device is still in the guest, and its driver is left alone; the guest's own log may say why")
-  }
-}

@@ -1,0 +1,124 @@
+import Documents
+import HostModel
+
+/// Changing what a running guest has.
+extension QEMU {
+  /// Puts a device in. QEMU's answer means that it is there; it is read back all the same.
+  func attach(_ hostdev: Hostdev, to monitor: QEMUMonitor, within time: Duration) throws(HostFailure) {
+    do throws(QEMUFailure) {
+      var client = try QMPClient.connect(to: monitor, greeting: greeting)
+      _ = try client.ask(.add(hostdev), within: time)
+    } catch {
+      guard error == .lost else { throw error.failure(for: monitor.socket) }
+      throw HostFailure(
+        .refused, "the QEMU at \(monitor.socket) ended while it was asked to take \(hostdev.address) in",
+        help: "what it printed last may say why")
+    }
+  }
+
+  /// Asks a running guest to let a device go, and waits until it has, or no longer than it may take to answer.
+  ///
+  /// QEMU calls the request a success whether the guest answers or not. What counts is its event, or that the device
+  /// is not in its list any more.
+  func unplug(
+    _ hostdev: Hostdev, from monitor: QEMUMonitor, within time: Duration, answer: Duration
+  ) throws(HostFailure) {
+    guard let id = hostdev.alias else {
+      throw HostFailure(
+        .refused,
+        "\(hostdev.address) has no id in the QEMU at \(monitor.socket), and cannot be taken out by one",
+        help: "it leaves with the guest; start that with an id for the device, or without it")
+    }
+    let outcome: Unplugging.Outcome?
+    do throws(QEMUFailure) {
+      // A QEMU that ended meanwhile has nothing any more.
+      let end = ContinuousClock.now + answer
+      outcome = try whileItRuns(monitor) { client throws(QEMUFailure) in
+        try Unplugging(id: id, time: time, end: end).run(&client)
+      }
+    } catch {
+      throw error.failure(for: monitor.socket)
+    }
+    switch outcome {
+    case nil, .gone: return
+    case .refused: throw .unplugRefused(hostdev, by: "the QEMU at \(monitor.socket)")
+    case .unanswered: throw .unplugUnanswered(hostdev, by: "the QEMU at \(monitor.socket)")
+    }
+  }
+}
+
+extension QMPClient.Command {
+  fileprivate static func add(_ hostdev: Hostdev) -> Self {
+    var members = [
+      JSON.Member("driver", .string(hostdev.driver ?? "vfio-pci")),
+      JSON.Member("host", .string(hostdev.address.description)),
+    ]
+    if let id = hostdev.alias { members.append(JSON.Member("id", .string(id))) }
+    if let bus = hostdev.bus { members.append(JSON.Member("bus", .string(bus))) }
+    // Its slot on that bus. The bus has no number but what the guest gives it.
+    if let place = hostdev.guestAddress {
+      let slot = String(place.device, radix: 16)
+      members.append(JSON.Member("addr", .string("\(slot.count < 2 ? "0" : "")\(slot).\(place.function)")))
+    }
+    return Self("device_add", members)
+  }
+}
+
+/// One request to let a device go, up to its answer.
+private struct Unplugging {
+  enum Outcome { case gone, refused, unanswered }
+
+  let id: String
+  /// How long QEMU may take to answer.
+  let time: Duration
+  /// Until when the guest may.
+  let end: ContinuousClock.Instant
+
+  func run(_ client: inout QMPClient) throws(QEMUFailure) -> Outcome {
+    var isAsked = false
+    while true {
+      if !isAsked {
+        switch try request(&client) {
+        case .taken: isAsked = true
+        case .gone: return .gone
+        case .guestIsBusy: break
+        }
+      }
+      let isLast = ContinuousClock.now >= end
+      if try !isThere(&client) { return .gone }
+      let wait = isLast ? .now : min(end, .now + (isAsked ? .seconds(2) : .seconds(1)))
+      while let event = try client.event(until: wait) {
+        guard concerns(event) else { continue }
+        return event.name == "DEVICE_DELETED" ? .gone : .refused
+      }
+      if isLast { return .unanswered }
+    }
+  }
+
+  private enum Request { case taken, gone, guestIsBusy }
+
+  private func request(_ client: inout QMPClient) throws(QEMUFailure) -> Request {
+    do throws(QEMUFailure) {
+      _ = try client.ask(QMPClient.Command("device_del", [JSON.Member("id", .string(id))]), within: time)
+      return .taken
+    } catch {
+      guard case .error(let refusal) = error else { throw error }
+      switch refusal.kind {
+      case .deviceNotFound: return .gone
+      // All of these are of one class: only their words tell them apart.
+      case .generic where refusal.message.contains("already in the process of unplug"): return .taken
+      case .generic where refusal.message.contains("guest is busy"): return .guestIsBusy
+      default: throw error
+      }
+    }
+  }
+
+  private func isThere(_ client: inout QMPClient) throws(QEMUFailure) -> Bool {
+    let answers = try client.ask([.list(QEMUObject.peripherals)], within: time)
+    return try QMPClient.object(answers[0])?.has(id) ?? false
+  }
+
+  private func concerns(_ event: QMPClient.Event) -> Bool {
+    event.data["device"]?.string == id || event.data["path"]?.string == "\(QEMUObject.peripherals)/\(id)"
+  }
+}

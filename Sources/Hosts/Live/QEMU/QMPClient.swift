@@ -1,0 +1,131 @@
+import Documents
+
+/// A monitor that is this client's until the end of one operation. A monitor takes one client at a time, so none
+/// is kept longer.
+struct QMPClient: ~Copyable {
+  struct Command {
+    let name: String
+    let arguments: [JSON.Member]
+
+    init(_ name: String, _ arguments: [JSON.Member] = []) {
+      self.name = name
+      self.arguments = arguments
+    }
+  }
+
+  /// What happened to a device.
+  struct Event {
+    let name: String
+    let data: Node
+  }
+
+  let version: QMPMessage.Version
+  private let socket: MonitorSocket
+  private var stream: QMPStream
+  private var lastID = 0
+  private var waiting: Set<Int> = []
+  private var answers: [Int: Result<Node, QMPError>] = [:]
+  private var events: [Event] = []
+
+  /// Which events are kept: what else happens in a guest, a clock that is set or a block device that is read, is
+  /// nothing to pcipass.
+  private static let kept: Set<String> = ["DEVICE_DELETED", "DEVICE_UNPLUG_GUEST_ERROR"]
+  private static let mostEvents = 1024
+
+  /// The process that has the monitor.
+  var process: CInt { socket.process }
+
+  private init(_ version: QMPMessage.Version, _ socket: consuming MonitorSocket, _ stream: QMPStream) {
+    self.version = version
+    self.socket = socket
+    self.stream = stream
+  }
+
+  /// - Throws: `.notRunning` where nobody listens.
+  static func connect(to monitor: QEMUMonitor, greeting: Duration) throws(QEMUFailure) -> QMPClient {
+    let end = ContinuousClock.now + greeting
+    let socket = try MonitorSocket(to: monitor, until: end)
+    var stream = QMPStream()
+    guard let message = try Self.message(socket, &stream, until: end) else {
+      throw .noGreeting(after: greeting)
+    }
+    guard case .greeting(let version) = message else { throw .nonsense("no greeting comes first") }
+    var client = QMPClient(version, socket, stream)
+    // Before this it takes no other command.
+    _ = try client.ask(Command("qmp_capabilities"), within: greeting)
+    return client
+  }
+
+  /// What the command returns.
+  mutating func ask(_ command: Command, within time: Duration) throws(QEMUFailure) -> Node {
+    let answer = try ask([command], within: time)[0]
+    do throws(QMPError) { return try answer.get() } catch { throw .error(error) }
+  }
+
+  /// What each of these returns. They are asked in one go: a guest has many devices.
+  mutating func ask(_ commands: [Command], within time: Duration) throws(QEMUFailure) -> [Result<
+    Node, QMPError
+  >] {
+    let end = ContinuousClock.now + time
+    let first = lastID + 1
+    lastID += commands.count
+    let ids = first..<(lastID + 1)
+    var text = ""
+    for (id, command) in zip(ids, commands) {
+      let members = [
+        JSON.Member("execute", .string(command.name)), JSON.Member("arguments", .object(command.arguments)),
+        JSON.Member("id", .integer(id)),
+      ]
+      text += JSON.object(members).line + "\n"
+    }
+    waiting.formUnion(ids)
+    guard try socket.send(Array(text.utf8), until: end) else { throw .noAnswer(after: time) }
+    while !waiting.isEmpty {
+      guard let message = try Self.message(socket, &stream, until: end) else { throw .noAnswer(after: time) }
+      try take(message)
+    }
+    defer { answers = [:] }
+    return ids.compactMap { answers[$0] }
+  }
+
+  /// The next event, or nil where there is none in time.
+  mutating func event(until end: ContinuousClock.Instant) throws(QEMUFailure) -> Event? {
+    while events.isEmpty {
+      guard let message = try Self.message(socket, &stream, until: end) else { return nil }
+      try take(message)
+    }
+    return events.removeFirst()
+  }
+
+  private mutating func take(_ message: QMPMessage) throws(QEMUFailure) {
+    switch message {
+    case .answer(let id, let value): try take(id, .success(value))
+    case .error(let id?, let error): try take(id, .failure(error))
+    case .error(nil, let error): throw .nonsense("it cannot read what it is asked (\(error))")
+    case .event(let name, let data):
+      guard Self.kept.contains(name) else { return }
+      guard events.count < Self.mostEvents else {
+        throw .nonsense("more than \(Self.mostEvents) events at once")
+      }
+      events.append(Event(name: name, data: data))
+    case .greeting: throw .nonsense("a second greeting")
+    }
+  }
+
+  private mutating func take(_ id: Int, _ answer: Result<Node, QMPError>) throws(QEMUFailure) {
+    guard waiting.remove(id) != nil else { throw .nonsense("an answer to what nobody asked (id \(id))") }
+    answers[id] = answer
+  }
+
+  /// The next message, or nil where none has come in time. Who sends without end gets no more time than others.
+  private static func message(
+    _ socket: borrowing MonitorSocket, _ stream: inout QMPStream, until end: ContinuousClock.Instant
+  ) throws(QEMUFailure) -> QMPMessage? {
+    while true {
+      if let message = try stream.next() { return message }
+      guard let bytes = try socket.receive(until: end) else { return nil }
+      stream.append(bytes)
+      guard ContinuousClock.now < end else { return try stream.next() }
+    }
+  }
+}

@@ -1,0 +1,157 @@
+import Glibc
+import Testing
+
+@testable import Hosts
+
+@Suite("Whom a monitor may belong to")
+final class MonitorOwnersTests {
+  private static var isRoot: Bool { geteuid() == 0 }
+  /// A user that is neither root nor who runs the tests.
+  private static let other: uid_t = 4242
+
+  private let tree: SysfsTree
+  private let socket: String
+  private let listener: CInt
+
+  init() throws {
+    tree = try SysfsTree()
+    try tree.folder("run/guests")
+    socket = tree.root + "/run/guests/qmp"
+    listener = try ScriptedMonitor.listen(at: socket)
+    chmod(socket, 0o755)
+  }
+
+  deinit { close(listener) }
+
+  private func check(_ path: String? = nil, user: String? = nil) -> QEMUFailure? {
+    failure { () throws(QEMUFailure) in
+      try MonitorOwners(of: QEMUMonitor(socket: path ?? socket, user: user)).check()
+    }
+  }
+
+  private func expect(_ failed: QEMUFailure?, _ words: String, help: String) {
+    guard case .untrusted(let reason, let way)? = failed else {
+      Issue.record("\(String(describing: failed))")
+      return
+    }
+    #expect(reason.contains(words) && way.contains(help), "\(reason); \(way)")
+  }
+
+  @Test("one's own, in one's own folder, below a sticky one") func own() { #expect(check() == nil) }
+
+  @Test("a socket or folder that is not there is a guest that does not run") func absent() {
+    #expect(check(socket + "2") == .notRunning)
+    #expect(check(tree.root + "/gone/qmp") == .notRunning)
+  }
+
+  @Test("nobody listens any more: the guest does not run") func dead() throws {
+    shutdown(listener, CInt(SHUT_RDWR))
+    let failed = failure { () throws(QEMUFailure) in
+      _ = try MonitorSocket(to: QEMUMonitor(socket: socket), until: .now + .seconds(1)).process
+    }
+    #expect(failed == .notRunning)
+  }
+
+  @Test("a file, a folder and a link are no socket") func kinds() throws {
+    try tree.write("run/guests/file", "")
+    try tree.link("run/guests/link", to: "qmp")
+    expect(check(tree.root + "/run/guests/file"), "is no socket", help: "socket itself")
+    expect(check(tree.root + "/run/guests"), "is no socket", help: "socket itself")
+    expect(check(tree.root + "/run/guests/link"), "is a link", help: "socket itself")
+    expect(check(socket + "/qmp"), "is no folder", help: "spec.qemu.qmp")
+    expect(check("qmp"), "no absolute path", help: "spec.qemu.qmp")
+  }
+
+  @Test("a datagram socket is no monitor") func datagram() throws {
+    let path = tree.root + "/run/guests/datagram"
+    let descriptor = try ScriptedMonitor.listen(at: path, type: SOCK_DGRAM)
+    defer { close(descriptor) }
+    chmod(path, 0o755)
+    let failed = failure { () throws(QEMUFailure) in
+      _ = try MonitorSocket(to: QEMUMonitor(socket: path), until: .now + .seconds(1)).process
+    }
+    expect(failed, "rong type", help: "-qmp")
+  }
+
+  @Test("a socket that anybody may write to") func writable() {
+    chmod(socket, 0o777)
+    expect(check(), "anybody may connect to \(socket)", help: "chmod o-w \(socket)")
+    chmod(socket, 0o770)
+    #expect(check() == nil)
+  }
+
+  @Test("a folder that others may write to, unless it is sticky") func folders() {
+    let folder = tree.root + "/run"
+    chmod(folder, 0o757)
+    expect(check(), "others may put another socket into \(folder)", help: "chmod o-w \(folder)")
+    chmod(folder, 0o1777)
+    #expect(check() == nil)
+    chmod(folder, 0o775)
+    if Self.isRoot { #expect(check() == nil) }
+  }
+
+  @Test("a folder of a group's", .enabled(if: isRoot)) func group() {
+    let folder = tree.root + "/run/guests"
+    chown(folder, 0, 4242)
+    chmod(folder, 0o775)
+    expect(check(), "others may put", help: "chmod g-w \(folder)")
+    chmod(folder, 0o777)
+    expect(check(), "others may put", help: "chmod go-w \(folder)")
+  }
+
+  @Test("links on the way are followed, and what they lead to is looked at, too") func links() throws {
+    try tree.link("short", to: "run/../run/./guests")
+    try tree.link("long", to: tree.root + "/short")
+    #expect(check(tree.root + "/long/qmp") == nil)
+    chmod(tree.root + "/run", 0o757)
+    expect(check(tree.root + "/long/qmp"), "into \(tree.root)/run,", help: "chmod")
+    try tree.link("round", to: "round")
+    expect(check(tree.root + "/round/qmp"), "Too many levels", help: "spec.qemu.qmp")
+  }
+
+  @Test("another user's socket, folder or link needs that user's name", .enabled(if: isRoot)) func users()
+    throws
+  {
+    try tree.link("link", to: "run")
+    for (path, way) in [
+      (socket, socket), (tree.root + "/run/guests", socket),
+      (tree.root + "/link", tree.root + "/link/guests/qmp"),
+    ] {
+      lchown(path, Self.other, 0)
+      expect(check(way), "\(path) belongs to user 4242", help: "user: 4242")
+      #expect(check(way, user: "4242") == nil)
+      expect(check(way, user: "4243"), "\(path) belongs to", help: "user: 4242")
+      lchown(path, 0, 0)
+    }
+  }
+
+  @Test("a user that does not exist here") func unknown() {
+    expect(check(user: "no-such-user"), "there is no user no-such-user", help: "spec.qemu.user")
+    #expect(check(user: "root") == nil)
+  }
+
+  @Test("who listens must be one of them, too", .enabled(if: isRoot)) func peers() throws {
+    let path = tree.root + "/run/guests/theirs"
+    let bound = try ScriptedMonitor.listen(at: path)
+    defer { close(bound) }
+    chmod(path, 0o755)
+    let owners = try MonitorOwners(of: QEMUMonitor(socket: path))
+    let failed = failure { () throws(QEMUFailure) in try owners.check(peer: Self.other, process: 7) }
+    expect(failed, "process 7, which has the monitor \(path), belongs to user 4242", help: "user: 4242")
+    try MonitorOwners(of: QEMUMonitor(socket: path, user: "4242")).check(peer: Self.other, process: 7)
+  }
+
+  @Test("a path that no socket can have") func length() {
+    let failed = failure { () throws(QEMUFailure) in
+      _ = try MonitorSocket(
+        to: QEMUMonitor(socket: "/" + String(repeating: "../", count: 40) + socket.dropFirst()), until: .now
+      ).process
+    }
+    expect(failed, "longer than a socket's path may be", help: "another folder")
+  }
+
+  @Test("folders that this user may not look into", .enabled(if: !isRoot)) func forbidden() {
+    chmod(tree.root + "/run", 0o000)
+    expect(check(), "Permission denied", help: "as root")
+  }
+}

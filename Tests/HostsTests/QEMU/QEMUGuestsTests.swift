@@ -1,0 +1,79 @@
+import HostModel
+import Manifests
+import Planning
+import Synchronization
+import Testing
+
+@testable import Hosts
+
+@Suite("The QEMUs that the manifests name")
+struct QEMUGuestsTests {
+  private static let transcript = Transcript(
+    """
+    query-status
+    {"status": "running", "running": true}
+    qom-list path=/machine
+    [{"name": "q35", "type": "child<q35-pcihost>"}]
+    qom-get path=/machine property=type
+    "pc-q35-10.0-machine"
+    device-list-properties typename=vfio-pci
+    []
+    """)
+
+  @Test("one that does not run is off, one that cannot be asked says why") func states() throws {
+    let running = try ScriptedMonitor { _, peer in Self.transcript.play(to: peer) }
+    let strange = try ScriptedMonitor { _, peer in
+      peer.send("HTTP/1.1 400 Bad Request")
+      peer.wait()
+    }
+    let off = QEMUMonitor(socket: "/run/pcipass-no-such-folder/qmp")
+    let guests = QEMUGuests([running.monitor, off, strange.monitor, running.monitor])
+    let states = guests.states()
+    #expect(states.map(\.name) == [running.monitor.socket, off.socket, strange.monitor.socket])
+    #expect(states.map(\.run) == [.running, .shutoff, .unknown])
+    #expect(states[0].live == [] && states[0].freePorts == 0 && states[0].unavailable == nil)
+    #expect(states[2].live == nil && states[2].persistent == nil)
+    #expect(
+      states[2].unavailable?.hasPrefix("what the monitor \(strange.monitor.socket) sends is no QMP") ?? false)
+  }
+
+  @Test("after a change only those that changed are asked") func changed() throws {
+    let asked = Asked()
+    let first = try ScriptedMonitor { _, peer in
+      asked.note(0)
+      Self.transcript.play(to: peer)
+    }
+    let second = try ScriptedMonitor { _, peer in
+      asked.note(1)
+      Self.transcript.play(to: peer)
+    }
+    let guests = QEMUGuests([first.monitor, second.monitor])
+    let before = guests.states()
+    let after = guests.states(after: [.qemu(socket: second.monitor.socket)], since: before)
+    #expect(after == before)
+    second.end()
+    let now = guests.states(after: [.qemu(socket: second.monitor.socket)], since: before)
+    #expect(now[0] == before[0] && now[1].run == .shutoff && now[1].live == nil)
+    #expect(asked.counts == [1, 2])
+  }
+
+  private final class Asked: Sendable {
+    private let all = Mutex([0, 0])
+
+    var counts: [Int] { all.withLock { $0 } }
+
+    func note(_ index: Int) { all.withLock { $0[index] += 1 } }
+  }
+
+  @Test("reading one that cannot be asked fails; one that does not run has nothing") func one() throws {
+    let strange = try ScriptedMonitor { _, peer in
+      peer.send("x")
+      peer.wait()
+    }
+    var failure: HostFailure?
+    do throws(HostFailure) { _ = try QEMUGuests([]).guest(strange.monitor.socket) } catch { failure = error }
+    #expect(failure?.kind == .unreadable)
+    let off = try QEMUGuests([]).guest("/run/pcipass-no-such-folder/qmp")
+    #expect(off == nil)
+  }
+}

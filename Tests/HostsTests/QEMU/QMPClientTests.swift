@@ -1,0 +1,191 @@
+import Documents
+import Glibc
+import Testing
+
+@testable import Hosts
+
+@Suite("A monitor's client")
+struct QMPClientTests {
+  private static let status = QMPClient.Command("query-status")
+
+  /// What asking for the status gives, or how it fails.
+  private func ask(
+    within time: Duration = .seconds(10), greeting: Duration = .seconds(10),
+    _ script: @escaping @Sendable (Peer) -> Void
+  ) throws -> Result<String?, QEMUFailure> {
+    let scripted = try ScriptedMonitor { _, peer in script(peer) }
+    do throws(QEMUFailure) {
+      var client = try QMPClient.connect(to: scripted.monitor, greeting: greeting)
+      return .success(try client.ask(Self.status, within: time)["status"]?.string)
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  @Test("says qmp_capabilities first, and knows the version and who listens") func greeting() throws {
+    let scripted = try ScriptedMonitor { _, peer in
+      peer.send(Peer.greeting)
+      let first = peer.command()
+      if first?.name == "qmp_capabilities" { peer.answer(first) }
+      peer.wait()
+    }
+    let client = try QMPClient.connect(to: scripted.monitor, greeting: .seconds(10))
+    let (version, process) = (client.version, client.process)
+    #expect(version == QMPMessage.Version(major: 10, minor: 0, micro: 13))
+    #expect(process == getpid())
+  }
+
+  @Test("events may come between, before and instead") func events() throws {
+    let answer = try ask { peer in
+      peer.send(Peer.greeting)
+      peer.send(#"{"event": "RESUME", "timestamp": {"seconds": 1, "microseconds": 0}}"#)
+      peer.answer(peer.command())
+      let command = peer.command()
+      peer.send(#"{"event": "DEVICE_DELETED", "data": {"device": "x"}}"#)
+      peer.answer(command, #"{"status": "running"}"#)
+      peer.wait()
+    }
+    #expect(answer == .success("running"))
+  }
+
+  @Test("answers are matched to what was asked, whatever their order") func order() throws {
+    let scripted = try ScriptedMonitor { _, peer in
+      peer.greet()
+      let commands = [peer.command(), peer.command(), peer.command()]
+      peer.answer(commands[2], #""third""#)
+      peer.answer(commands[0], #""first""#)
+      peer.refuse(commands[1], "DeviceNotFound", "second")
+      peer.wait()
+    }
+    var client = try QMPClient.connect(to: scripted.monitor, greeting: .seconds(10))
+    let answers = try client.ask(["a", "b", "c"].map { QMPClient.Command($0) }, within: .seconds(10))
+    #expect(try answers[0].get().string == "first" && answers[2].get().string == "third")
+    #expect(throws: QMPError(.deviceNotFound, "second")) { try answers[1].get() }
+  }
+
+  @Test("byte by byte, and over many lines") func pieces() throws {
+    let answer = try ask { peer in
+      peer.send(Peer.greeting)
+      peer.answer(peer.command())
+      let id = peer.command()?.id ?? 0
+      let text = "{\n    \"return\": {\n        \"status\": \"paused\"\n    },\n    \"id\": \(id)\n}\n"
+      for byte in text.utf8 { peer.send([byte]) }
+      peer.wait()
+    }
+    #expect(answer == .success("paused"))
+  }
+
+  @Test("who takes the connection and says nothing has another client") func silence() throws {
+    let answer = try ask(greeting: .milliseconds(200)) { $0.wait() }
+    #expect(answer == .failure(.noGreeting(after: .milliseconds(200))))
+  }
+
+  @Test("so has who does not even take it") func full() throws {
+    let folder = try SysfsTree()
+    let path = folder.root + "/qmp"
+    let listener = try ScriptedMonitor.listen(at: path, backlog: 0)
+    defer { close(listener) }
+    let monitor = QEMUMonitor(socket: path)
+    let first = Worker { _ = try? QMPClient.connect(to: monitor, greeting: .seconds(2)).version }
+    usleep(300_000)
+    let failed = failure { () throws(QEMUFailure) in
+      try QMPClient.connect(to: monitor, greeting: .milliseconds(300)).version
+    }
+    guard case .noGreeting? = failed else {
+      Issue.record("\(String(describing: failed))")
+      return
+    }
+    first.finish()
+  }
+
+  @Test("a command that is never answered") func unanswered() throws {
+    let answer = try ask(within: .milliseconds(200)) { peer in
+      peer.greet()
+      peer.wait()
+    }
+    #expect(answer == .failure(.noAnswer(after: .milliseconds(200))))
+  }
+
+  @Test("events without end give no more time") func flood() throws {
+    let answer = try ask(within: .milliseconds(300)) { peer in
+      peer.greet()
+      // Until the client has left.
+      while peer.send(#"{"event": "RTC_CHANGE"}"#) {}
+    }
+    #expect(answer == .failure(.noAnswer(after: .milliseconds(300))))
+  }
+
+  @Test("nor do bytes that never become a message, nor more events than fit") func endless() throws {
+    let bytes = try ask(within: .milliseconds(300)) { peer in
+      peer.greet()
+      peer.send(Array(#"{"return": ""#.utf8))
+      while peer.send([UInt8](repeating: 0x78, count: 100)) {}
+    }
+    let isBounded =
+      switch bytes {
+      case .failure(.noAnswer), .failure(.nonsense): true
+      default: false
+      }
+    #expect(isBounded)
+    let events = try ask { peer in
+      peer.greet()
+      for _ in 0..<2000 { peer.send(#"{"event": "DEVICE_DELETED", "data": {}}"#) }
+      peer.wait()
+    }
+    #expect(events == .failure(.nonsense("more than 1024 events at once")))
+  }
+
+  @Test(
+    "what is no monitor",
+    arguments: [
+      "HTTP/1.1 400 Bad Request", #"{"return": {}, "id": 1}"#, #"{"event": "STOP"}"#, #"{"QMP": 1}"#,
+      "QEMU 10",
+    ]) func nonsense(first: String) throws
+  {
+    let answer = try ask { peer in
+      peer.send(first)
+      peer.wait()
+    }
+    guard case .failure(.nonsense) = answer else {
+      Issue.record("\(answer)")
+      return
+    }
+  }
+
+  @Test("an id that nobody gave, a second greeting, a command it cannot read") func strange() throws {
+    for text in [
+      #"{"return": {}, "id": 77}"#, Peer.greeting, #"{"error": {"class": "GenericError", "desc": "parse"}}"#,
+    ] {
+      let answer = try ask { peer in
+        peer.greet()
+        _ = peer.command()
+        peer.send(text)
+        peer.wait()
+      }
+      guard case .failure(.nonsense) = answer else {
+        Issue.record("\(text): \(answer)")
+        return
+      }
+    }
+  }
+
+  @Test("who closes, before the greeting or in the middle of an answer") func closing() throws {
+    #expect(try ask { _ in } == .failure(.lost))
+    let answer = try ask { peer in
+      peer.greet()
+      _ = peer.command()
+      peer.send(Array(#"{"return": {"sta"#.utf8))
+    }
+    #expect(answer == .failure(.lost))
+  }
+
+  @Test("an error of QEMU's is passed on") func error() throws {
+    let answer = try ask { peer in
+      peer.greet()
+      peer.refuse(peer.command(), "CommandNotFound", "The command query-status has not been found")
+      peer.wait()
+    }
+    #expect(
+      answer == .failure(.error(QMPError(.commandNotFound, "The command query-status has not been found"))))
+  }
+}

@@ -1,0 +1,57 @@
+# The manual's cold procedure without libvirt: the host lets go, the guest is started with what render prints.
+# limit: 300
+manifest <<'XXX'
+apiVersion: pcipass/v1
+kind: Host
+metadata: {name: hv01}
+spec:
+  nics:
+    - name: lan
+      select: {address: "0000:03:00.0"}
+    - name: dmz
+      select: {address: "0000:02:00.0"}
+---
+apiVersion: pcipass/v1
+kind: Guest
+metadata: {name: winxp}
+spec:
+  host: hv01
+  qemu: {qmp: /tmp/winxp.qmp}
+  nics:
+    - {name: net0, from: lan}
+    - {name: net1, from: dmz}
+XXX
+expect_same '-device vfio-pci,host=0000:03:00.0,id=pcipass-net0
+-device vfio-pci,host=0000:02:00.0,id=pcipass-net1' pcipass render winxp host.yaml --qemu
+expect_exit 0 pcipass apply host.yaml --yes --out ready.plan
+expect_driver 0000:03:00.0 vfio-pci
+expect_driver 0000:02:00.0 vfio-pci
+# Words, as the shell cuts them.
+# shellcheck disable=SC2046
+guest-up winxp answers $(pcipass render winxp host.yaml --qemu --root-ports)
+guest_has winxp pcipass-net0
+guest_has winxp pcipass-net1
+# They count as pcipass's own, and can be unplugged.
+expect_output 'No changes.' pcipass plan host.yaml --detailed-exitcode
+sed '/net1/d' host.yaml >one.yaml
+expect_exit 0 pcipass apply one.yaml --yes
+guest_lost winxp pcipass-net1
+expect_driver 0000:02:00.0 igb
+guest_has winxp pcipass-net0
+winxp=$(cat /tmp/winxp.pid)
+kill "$winxp"
+wait_for 10 test ! -e "/proc/$winxp"
+
+# The same as a file for -readconfig.
+pcipass render winxp one.yaml --qemu --readconfig >devices.cfg
+cat devices.cfg
+guest-up winxp answers -readconfig devices.cfg
+guest_has winxp pcipass-net0
+# On the root complex nothing can be taken out while the guest runs: that is said before it is tried.
+sed 's/- {name: net0.*//; s/nics:$/nics: []/' one.yaml | sed '/kind: Host/,/^---/s/nics: \[\]/nics:/' >none.yaml
+expect_refused '[no-port]' pcipass apply none.yaml --yes
+guest_has winxp pcipass-net0
+kill "$(cat /tmp/winxp.pid)"
+wait_for 10 test ! -e "/proc/$(pgrep -f winxp.qmp || echo gone)"
+expect_exit 0 pcipass apply none.yaml --yes
+expect_driver 0000:03:00.0 igb

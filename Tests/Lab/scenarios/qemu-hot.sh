@@ -1,0 +1,81 @@
+# QEMUs without libvirt: the manual's hot procedure, and one NIC that moves from one to the other.
+# limit: 600
+has() {  # has GUEST: the functions that its QEMU says it has, with their ids and buses
+  local id
+  for id in $(qmp "$1" qom-list '{"path": "/machine/peripheral"}' | jq -r '.[] | select(.type == "child<vfio-pci>").name'); do
+    echo "$(qmp "$1" qom-get "{\"path\": \"/machine/peripheral/$id\", \"property\": \"host\"}" | jq -r .) $id" \
+      "$(basename "$(qmp "$1" qom-get "{\"path\": \"/machine/peripheral/$id\", \"property\": \"parent_bus\"}" | jq -r .)")"
+  done | sort
+}
+manifest <<'XXX'
+apiVersion: pcipass/v1
+kind: Host
+metadata: {name: hv01}
+spec:
+  nics:
+    - name: lan
+      select: {address: "0000:03:00.0"}
+---
+apiVersion: pcipass/v1
+kind: Guest
+metadata: {name: a}
+spec:
+  host: hv01
+  qemu: {qmp: /tmp/a.qmp}
+  nics: [{name: net0, from: lan}]
+---
+apiVersion: pcipass/v1
+kind: Guest
+metadata: {name: b}
+spec:
+  host: hv01
+  qemu: {qmp: /tmp/b.qmp}
+  nics: []
+XXX
+sed '/name: a}/,/^---/s/nics: .*/nics: []/; /name: b}/,$s/nics: .*/nics: [{name: net0, from: lan}]/' host.yaml >moved.yaml
+sed 's/nics: \[{.*/nics: []/' host.yaml >none.yaml
+
+# A guest that does not run gets its NIC later; what the host must do for it is done.
+expect_output 'a does not run' pcipass apply host.yaml --yes
+expect_driver 0000:03:00.0 vfio-pci
+expect_exit 0 pcipass apply none.yaml --yes
+expect_driver 0000:03:00.0 igb
+
+guest-up a answers
+guest-up b answers
+# Into the guest, at a port that the plan names.
+expect_output 'on port1' pcipass plan host.yaml
+expect_exit 0 pcipass apply host.yaml --yes --out there.plan
+expect_same '0000:03:00.0 pcipass-net0 port1' has a
+expect_output 'No changes.' pcipass plan host.yaml --detailed-exitcode
+
+# To the other.
+expect_exit 0 pcipass apply moved.yaml --yes --out moved.plan
+expect_same '' has a
+expect_same '0000:03:00.0 pcipass-net0 port1' has b
+expect_output 'No changes.' pcipass plan moved.yaml --detailed-exitcode
+expect_exit 0 pcipass rollback moved.plan --yes
+expect_same '0000:03:00.0 pcipass-net0 port1' has a
+expect_same '' has b
+
+# And out.
+expect_exit 0 pcipass apply none.yaml --yes --out gone.plan
+expect_same '' has a
+expect_driver 0000:03:00.0 igb
+expect_exit 0 pcipass rollback gone.plan --yes
+expect_same '0000:03:00.0 pcipass-net0 port1' has a
+expect_exit 0 pcipass rollback there.plan --yes
+expect_driver 0000:03:00.0 igb
+
+# A guest that stands still lets nothing go.
+expect_exit 0 pcipass apply host.yaml --yes
+qmp a stop
+expect_refused '[guest-paused]' pcipass apply none.yaml --yes
+qmp a cont
+# A QEMU that ends takes its devices with it.
+a=$(cat /tmp/a.pid)
+kill "$a"
+wait_for 10 test ! -e "/proc/$a"
+expect_output 'a does not run' pcipass plan host.yaml --detailed-exitcode
+expect_exit 0 pcipass apply none.yaml --yes
+expect_driver 0000:03:00.0 igb

@@ -1,0 +1,67 @@
+# QEMUs that do not answer, are full, are somebody else's, or are none at all.
+# limit: 600
+manifest <<'XXX'
+apiVersion: pcipass/v1
+kind: Host
+metadata: {name: hv01}
+spec:
+  nics:
+    - name: lan
+      select: {address: "0000:03:00.0"}
+---
+apiVersion: pcipass/v1
+kind: Guest
+metadata: {name: vm}
+spec:
+  host: hv01
+  qemu: {qmp: /tmp/vm.qmp}
+  nics: [{name: net0, from: lan}]
+XXX
+sed 's/nics: \[{.*/nics: []/' host.yaml >none.yaml
+
+# Never answers: said so, and nothing is unbound.
+guest-up vm deaf
+expect_exit 0 pcipass apply host.yaml --yes
+twin_knows '.simulation.unplug["/tmp/vm.qmp"] = "never"'
+expect_refused '[unanswered]' pcipass apply none.yaml --yes --unplug-timeout 3
+expect_driver 0000:03:00.0 vfio-pci
+guest_has vm pcipass-net0
+twin_forgets
+kill "$(cat /tmp/vm.pid)"
+wait_for 10 test ! -S /proc/self/nothing
+sleep 1
+expect_exit 0 pcipass apply none.yaml --yes
+expect_driver 0000:03:00.0 igb
+
+# Plugged in by hand: taken as it is, and never taken out.
+bind_by_hand 0000:03:00.0 vfio-pci
+guest-up vm answers
+qmp vm device_add '{"driver": "vfio-pci", "host": "0000:03:00.0", "id": "mine", "bus": "port2"}'
+expect_output 'given by somebody else' pcipass plan host.yaml --detailed-exitcode
+expect_output 'left alone' pcipass plan none.yaml --detailed-exitcode
+guest_has vm mine
+qmp vm device_del '{"id": "mine"}'
+wait_for 10 guest_lost vm mine
+
+# Full: refused with what to add.
+for port in 1 2 3; do qmp vm device_add "{\"driver\": \"e1000e\", \"id\": \"nic$port\", \"bus\": \"port$port\"}"; done
+expect_refused 'pcie-root-port' pcipass plan host.yaml
+expect_refused '[no-port]' pcipass apply host.yaml --yes
+
+# Somebody else has the monitor: unknown is not absent.
+socat - UNIX-CONNECT:/tmp/vm.qmp >/dev/null < <(sleep 30) &
+other=$!
+sleep 1
+expect_refused 'a monitor takes one client at a time' command pcipass plan host.yaml
+kill $other
+
+# Not to be trusted, or no QEMU.
+chmod 777 /tmp/vm.qmp
+expect_refused '[unavailable]' command pcipass plan host.yaml
+chmod 755 /tmp/vm.qmp
+kill "$(cat /tmp/vm.pid)"
+sleep 1
+socat UNIX-LISTEN:/tmp/vm.qmp,unlink-early,fork EXEC:'echo HTTP/1.1 400 Bad Request' &
+sleep 1
+expect_refused 'no QMP' command pcipass plan host.yaml
+kill $!
