@@ -109,8 +109,9 @@ struct QMPClientTests {
   @Test("events without end give no more time") func flood() throws {
     let answer = try ask(within: .milliseconds(300)) { peer in
       peer.greet()
-      // Until the client has left.
-      while peer.send(#"{"event": "RTC_CHANGE"}"#) {}
+      // Until the client has left, and faster than it can read.
+      let events = String(repeating: #"{"event": "RTC_CHANGE"}"#, count: 5000)
+      while peer.send(events) {}
     }
     #expect(answer == .failure(.noAnswer(after: .milliseconds(300))))
   }
@@ -119,7 +120,7 @@ struct QMPClientTests {
     let bytes = try ask(within: .milliseconds(300)) { peer in
       peer.greet()
       peer.send(Array(#"{"return": ""#.utf8))
-      while peer.send([UInt8](repeating: 0x78, count: 100)) {}
+      while peer.send([UInt8](repeating: 0x78, count: 100_000)) {}
     }
     let isBounded =
       switch bytes {

@@ -86,7 +86,8 @@ private struct Unplugging {
       }
       let isLast = ContinuousClock.now >= end
       if try !isThere(&client) { return .gone }
-      let wait = isLast ? .now : min(end, .now + (isAsked ? .seconds(2) : .seconds(1)))
+      // The last look, too, is at what has just come.
+      let wait = isLast ? .now + .milliseconds(100) : min(end, .now + (isAsked ? .seconds(2) : .seconds(1)))
       while let event = try client.event(until: wait) {
         guard concerns(event) else { continue }
         return event.name == "DEVICE_DELETED" ? .gone : .refused

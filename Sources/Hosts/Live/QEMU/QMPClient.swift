@@ -63,9 +63,9 @@ struct QMPClient: ~Copyable {
   }
 
   /// What each of these returns. They are asked in one go: a guest has many devices.
-  mutating func ask(_ commands: [Command], within time: Duration) throws(QEMUFailure) -> [Result<
-    Node, QMPError
-  >] {
+  mutating func ask(
+    _ commands: [Command], within time: Duration
+  ) throws(QEMUFailure) -> [Result<Node, QMPError>] {
     let end = ContinuousClock.now + time
     let first = lastID + 1
     lastID += commands.count
@@ -121,11 +121,11 @@ struct QMPClient: ~Copyable {
   private static func message(
     _ socket: borrowing MonitorSocket, _ stream: inout QMPStream, until end: ContinuousClock.Instant
   ) throws(QEMUFailure) -> QMPMessage? {
-    while true {
+    while ContinuousClock.now < end {
       if let message = try stream.next() { return message }
       guard let bytes = try socket.receive(until: end) else { return nil }
       stream.append(bytes)
-      guard ContinuousClock.now < end else { return try stream.next() }
     }
+    return nil
   }
 }
