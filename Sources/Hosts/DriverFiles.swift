@@ -49,7 +49,8 @@ extension DriverFiles {
     let id = try id(of: address)
     if let other = try driverless(id).first(where: { $0 != address }) {
       throw HostFailure(
-        .refused, "\(other) is of the same kind (\(id)) and has no driver: by new_id \(driver) would take it, too",
+        .refused,
+        "\(other) is of the same kind (\(id)) and has no driver: by new_id \(driver) would take it, too",
         help: "give it a driver first, or leave out --legacy-new-id where the kernel has driver_override")
     }
     if now.override != nil { try setOverride(nil, of: address) }
@@ -77,11 +78,16 @@ extension DriverFiles {
   ) throws(HostFailure) {
     guard !Drivers.isPassthrough(goal.driver) else {
       throw HostFailure(
-        .unsupported, "this kernel has no driver_override: \(address) cannot be bound to \(goal.driver ?? "") by it",
+        .unsupported,
+        "this kernel has no driver_override: \(address) cannot be bound to \(goal.driver ?? "") by it",
         help: "--legacy-new-id binds by new_id, as before Linux 3.16")
     }
     if now.driver != nil { try unbind(address) }
-    if let driver = goal.driver { try bind(address, by: driver) } else if goal.isKernelsChoice { try probe(address) }
+    if let driver = goal.driver {
+      try bind(address, by: driver)
+    } else if goal.isKernelsChoice {
+      try probe(address)
+    }
   }
 
   /// The last look before a passthrough driver is taken away: unbinding what a process holds blocks until

@@ -30,7 +30,9 @@ pcipass() {
   esac
   local status=0 twin=0 folder
   folder=$(mktemp -d)
-  command pcipass snapshot | jq "$twin_knows" >"$folder/host.json" || twin_fail 'no snapshot for the twin'
+  twin_monitors >"$folder/monitors.yaml"
+  command pcipass snapshot "$folder/monitors.yaml" | jq "$twin_knows" >"$folder/host.json" ||
+    twin_fail 'no snapshot for the twin'
   local arguments=("$@" --simulate "$folder/host.json")
   # Of an option that is given twice the last one counts: the twin's plan goes elsewhere.
   case " $* " in *' --out '*) arguments+=(--out "$folder/plan.json") ;; esac
@@ -40,10 +42,20 @@ pcipass() {
   cat "$folder/real"
   [ "$status" = "$twin" ] || { cat "$folder/twin"; twin_fail "the simulated host ends with $twin, this one with $status"; }
   twin_same 'the simulated host prints otherwise' without_times "$folder/twin" "$folder/real"
-  command pcipass snapshot >"$folder/after.json"
+  command pcipass snapshot "$folder/monitors.yaml" >"$folder/after.json"
   twin_same 'the simulated host is left otherwise' twin_bindings "$folder/host.json" "$folder/after.json"
   rm -r "$folder"
   return "$status"
+}
+
+# What a snapshot is to ask: nothing but manifests tells of QEMUs without libvirt.
+twin_monitors() {
+  local name
+  printf 'apiVersion: pcipass/v1\nkind: Host\nmetadata: {name: hv01}\nspec: {nics: []}\n'
+  for name in a b vm winxp web; do
+    printf -- '---\napiVersion: pcipass/v1\nkind: Guest\nmetadata: {name: %s}\n' "$name"
+    printf 'spec: {host: hv01, qemu: {qmp: /tmp/%s.qmp}, nics: []}\n' "$name"
+  done
 }
 
 # With a status of its own, so that a command that is expected to fail does not hide it.
@@ -62,5 +74,6 @@ twin_bindings() {
   jq -c '(.functions[] | select(.class | startswith("02"))
       | [.address, .driver, (if .driverOverride == .driver then null else .driverOverride end),
          (.interfaces // [] | length), .virtualFunction.settings]),
+    (.qemu | arrays | .[] | [.name, .run, .freePorts, (.live | (arrays | map([.address, .alias, .bus]) | sort) // null)]),
     (.libvirt | arrays | .[] | [.name, .run, .freePorts, (.persistent, .live | (arrays | map([.address, .managed != false, (.alias | strings | select(startswith("ua-")))]) | sort) // null)])' "$1"
 }

@@ -66,7 +66,8 @@ struct SimulatedKernel: DriverFiles {
   mutating func bind(_ address: PCIAddress, by driver: String) throws(HostFailure) {
     let function = state.functions[try index(of: address)]
     guard drivers.contains(driver) else { throw noFile(driver, "bind") }
-    let isKnown = function.driverOverride.map { $0 == driver } ?? (ids[driver]?.contains(function.id) ?? false)
+    let isKnown =
+      function.driverOverride.map { $0 == driver } ?? (ids[driver]?.contains(function.id) ?? false)
     guard isKnown || function.driverOverride == nil && function.hostDriver == driver else {
       throw HostFailure(
         .refused, "writing \(address) to /sys/bus/pci/drivers/\(driver)/bind: No such device")

@@ -38,8 +38,10 @@ struct Apply: ParsableCommand {
     let state = try options.observe(host)
     let request: Request
     if let saved {
-      guard manifests.target.isEmpty, !manifests.prune else {
-        throw fail("usage", "a saved plan is carried out as it is: --target and --prune belong to plan")
+      guard manifests.target.isEmpty, !manifests.prune, !manifests.legacyNewID else {
+        throw fail(
+          "usage",
+          "a saved plan is carried out as it is: --target, --prune and --legacy-new-id belong to plan")
       }
       try options.check(saved, isFor: state)
       request = saved.request

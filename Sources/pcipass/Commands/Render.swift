@@ -9,15 +9,17 @@ import Reporting
 struct Render: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "render",
-    abstract: "Print a domain's XML with the NICs in it that the manifests give to the guest.",
+    abstract: "Print what starts a guest with the NICs that the manifests give to it.",
     discussion: """
-      For those who keep domain XML in git, or start guests by virsh create. Hostdevs that the guest is to have \
-      are put in, those that pcipass put in and nothing claims any more are taken out, and each other byte stays \
-      as it was. Nothing on the host is changed.
+      --xml is for those who keep domain XML in git, or start guests by virsh create. Hostdevs that the guest is \
+      to have are put in, those that pcipass put in and nothing claims any more are taken out, and each other byte \
+      stays as it was. --qemu is for guests without libvirt: the arguments for QEMU's command line, or with \
+      --readconfig a file for -readconfig. Nothing on the host is changed: that is what apply does before.
 
         pcipass render winxp fleet/ --xml winxp.xml > new.xml
         pcipass render winxp fleet/ --xml winxp.xml --state hv01.json
         virsh dumpxml --inactive winxp | pcipass render winxp fleet/ --xml -
+        qemu-system-x86_64 … $(pcipass render probe fleet/ --qemu --root-ports)
       """)
 
   @OptionGroup var options: HostOptions
@@ -28,7 +30,26 @@ struct Render: ParsableCommand {
   var state: String?
 
   @Option(help: ArgumentHelp("The domain's XML; - is standard input.", valueName: "file"))
-  var xml: String
+  var xml: String?
+
+  @Flag(help: "Print arguments for QEMU's command line.")
+  var qemu = false
+
+  @Flag(help: "With --qemu: print a file for -readconfig instead.")
+  var readconfig = false
+
+  @Flag(
+    name: .customLong("root-ports"),
+    help: "With --qemu: a port for each NIC, so that it can leave while the guest runs (q35, virt).")
+  var rootPorts = false
+
+  @Option(help: "With --qemu: the device model; QEMU before 2.9 may have pci-assign only.")
+  var model = Model.vfioPCI
+
+  enum Model: String, CaseIterable, ExpressibleByArgument {
+    case vfioPCI = "vfio-pci"
+    case pciAssign = "pci-assign"
+  }
 
   @Argument(help: "The guest, as its manifest names it.")
   var guest: String
@@ -40,6 +61,12 @@ struct Render: ParsableCommand {
     if state != nil, !options.isLive {
       throw ValidationError("--state, --simulate and --sysfs-root exclude each other")
     }
+    guard (xml == nil) == qemu else {
+      throw ValidationError("one of --xml FILE (libvirt) and --qemu is needed")
+    }
+    if !qemu, readconfig || rootPorts || model != .vfioPCI {
+      throw ValidationError("--readconfig, --root-ports and --model belong to --qemu")
+    }
     if xml == "-", paths.contains("-") || state == "-" {
       throw ValidationError("only one of manifests, XML and state can come from standard input")
     }
@@ -48,8 +75,14 @@ struct Render: ParsableCommand {
   func run() throws {
     let fleet = try loadFleet(paths)
     let guest = try find(in: fleet)
-    guard case .libvirt = guest.manager else {
-      throw fail("usage", "\(guest.name) is a QEMU without libvirt: there is no domain XML of it")
+    switch (guest.manager, xml) {
+    case (.qemu, .some):
+      throw fail(
+        "usage", "\(guest.name) is a QEMU without libvirt: there is no domain XML of it", help: "use --qemu")
+    case (.libvirt, nil):
+      throw fail(
+        "usage", "\(guest.name) is a domain of libvirt, which starts QEMU itself", help: "use --xml FILE")
+    default: break
     }
     guard let host = fleet.hosts.first(where: { $0.name == guest.host }) else {
       throw fail("no-host", "no Host named \(guest.host) is among these manifests")
@@ -61,10 +94,15 @@ struct Render: ParsableCommand {
       Terminal.writeError(devices.refusals.reduce(into: "") { $0 += text.text($1) })
       throw ExitCode.failure
     }
-    try Terminal.write(document: try document(having: devices.hostdevs))
+    if let xml {
+      try Terminal.write(document: try document(xml, having: devices.hostdevs))
+    } else {
+      let arguments = QEMUArguments(devices.hostdevs, model: model.rawValue, hasRootPorts: rootPorts)
+      Terminal.write(readconfig ? arguments.file : arguments.commandLine)
+    }
   }
 
-  private func document(having hostdevs: [Hostdev]) throws -> [UInt8] {
+  private func document(_ xml: String, having hostdevs: [Hostdev]) throws -> [UInt8] {
     do throws(Diagnostic) {
       let source = try Source.file(xml)
       return try DomainEdit.document(source.text, name: source.name, having: hostdevs)

@@ -27,8 +27,13 @@ struct ManifestOptions: ParsableArguments {
   @Flag(help: "Also take out what guests still have that no manifest describes any more.")
   var prune = false
 
+  @Flag(
+    name: .customLong("legacy-new-id"),
+    help: "Bind by the drivers' new_id: for kernels before 3.16, which have no driver_override.")
+  var legacyNewID = false
+
   func request(_ host: HostManifest, _ guests: [GuestManifest]) -> Request {
-    Request(host: host, guests: guests, targets: target, prune: prune)
+    Request(host: host, guests: guests, targets: target, prune: prune, legacyNewID: legacyNewID)
   }
 
   /// What the manifests say of the one host that was observed.

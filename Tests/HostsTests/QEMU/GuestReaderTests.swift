@@ -61,7 +61,8 @@ struct GuestReaderTests {
           bus: "port2", driver: "vfio-pci"),
       ])
     // Not the one that is switched off, nor the one that has no id.
-    #expect(guest.buses.filter { $0.free > 0 } == ["down0", "port7"].map { GuestState.Bus(name: $0, free: 1) })
+    #expect(
+      guest.buses.filter { $0.free > 0 } == ["down0", "port7"].map { GuestState.Bus(name: $0, free: 1) })
     #expect(guest.freePorts == 2 && guest.models == ["vfio-pci"])
   }
 
