@@ -36,7 +36,7 @@ struct ApplyCommandTests {
   func question(answer: String, isDone: Bool) throws {
     let host = try folder.simulated("hv02")
     let result = try Pcipass.runOnTerminal("apply", "manifests", "--simulate", host, input: answer + "\n")
-    #expect(result.output.contains("Carry out this step on hv02?"))
+    #expect(result.output.contains("Carry out these 6 steps on hv02?"))
     #expect(result.output.contains(isDone ? "Done." : "nothing was done"))
     #expect(result.status == (isDone ? 0 : 1))
     #expect(try Pcipass.run("plan", "manifests", "--simulate", host).output.contains("No changes.") == isDone)

@@ -1,0 +1,84 @@
+# Two VFs of one port go to two guests, one of libvirt and one QEMU without it; what is lost is made again; one
+# rollback leads back to the start.
+# limit: 600
+port=0000:03:00.0
+name=$(interface $port)
+vf() { ip -j link show "$name" | jq -c ".[0].vfinfo_list[$1] | [.address, .vlan_list[0].vlan]"; }
+vfs() { find "/sys/bus/pci/devices/$port/" -name 'virtfn*' | wc -l; }
+libvirt-up
+domain winxp answers 2 >winxp.xml
+virsh define winxp.xml
+virsh start winxp
+guest-up vm answers
+manifest <<'XXX'
+apiVersion: pcipass/v1
+kind: Host
+metadata: {name: hv01}
+spec:
+  nics:
+    - name: pool
+      select: {address: "0000:03:00.0"}
+      virtualFunctions: {count: 2}
+---
+apiVersion: pcipass/v1
+kind: Guest
+metadata: {name: winxp}
+spec:
+  host: hv01
+  nics: [{name: dmz, from: pool/0, mac: "52:54:00:6b:3c:58", vlan: 120}]
+---
+apiVersion: pcipass/v1
+kind: Guest
+metadata: {name: vm}
+spec:
+  host: hv01
+  qemu: {qmp: /tmp/vm.qmp}
+  nics: [{name: dmz, from: pool/1, mac: "52:54:00:6b:3c:59", vlan: 130}]
+XXX
+expect_exit 0 pcipass apply host.yaml --yes --out pool.plan
+expect_same '["52:54:00:6b:3c:58",120]' vf 0
+expect_same '["52:54:00:6b:3c:59",130]' vf 1
+expect_same '0000:03:10.0 ua-pcipass-dmz' in_qemu winxp
+expect_same '"0000:03:10.2"' qmp vm qom-get '{"path": "/machine/peripheral/pcipass-dmz", "property": "host"}'
+expect_output 'No changes.' pcipass plan host.yaml --detailed-exitcode
+
+# Another number, while both have theirs: refused, with who has what.
+sed 's/count: 2/count: 4/' host.yaml >four.yaml
+expect_refused 'winxp, live: 0000:03:10.0 as ua-pcipass-dmz' pcipass apply four.yaml --yes
+expect_refused '/tmp/vm.qmp, live: 0000:03:10.2 as pcipass-dmz' pcipass plan four.yaml
+expect_same 2 vfs
+
+# There and back by one rollback, both guests running.
+expect_exit 0 pcipass rollback pool.plan --yes
+expect_same 0 vfs
+expect_same '' in_qemu winxp
+guest_lost vm pcipass-dmz
+expect_same '' defined winxp
+expect_driver $port igb
+
+# The PF's driver is loaded anew while both guests are off: all is lost, and made again.
+expect_exit 0 pcipass apply host.yaml --yes
+virsh destroy winxp
+vm=$(cat /tmp/vm.pid)
+kill "$vm"
+wait_for 10 test ! -e "/proc/$vm"
+echo $port >/sys/bus/pci/drivers/igb/unbind
+echo $port >/sys/bus/pci/drivers_probe
+name=$(interface $port)
+expect_same 0 vfs
+expect_exit 0 pcipass apply host.yaml --yes
+expect_same '["52:54:00:6b:3c:58",120]' vf 0
+expect_same '["52:54:00:6b:3c:59",130]' vf 1
+virsh start winxp
+# shellcheck disable=SC2046
+guest-up vm answers $(pcipass render vm host.yaml --qemu --root-ports)
+expect_same '0000:03:10.0 ua-pcipass-dmz' in_qemu winxp
+guest_has vm pcipass-dmz
+expect_output 'No changes.' pcipass plan host.yaml --detailed-exitcode
+
+# Claims and VFs taken away in one go: out of the guests first.
+sed 's/count: 2/count: 0/; s/nics: \[{name: dmz.*/nics: []/' host.yaml >none.yaml
+expect_exit 0 pcipass apply none.yaml --yes
+expect_same 0 vfs
+expect_same '' in_qemu winxp
+guest_lost vm pcipass-dmz
