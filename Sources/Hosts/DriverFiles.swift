@@ -2,9 +2,8 @@ import HostModel
 import Planning
 
 /// What sysfs offers for binding a function, on a real kernel or a simulated one.
-protocol DriverFiles {
+protocol DriverFiles: Holdable {
   func binding(of address: PCIAddress) throws(HostFailure) -> Binding
-  func holders(of address: PCIAddress) -> Observed<[Holder]>
   /// Kernels before 3.16 have no `driver_override`.
   func hasOverride(_ address: PCIAddress) throws(HostFailure) -> Bool
   mutating func setOverride(_ driver: String?, of address: PCIAddress) throws(HostFailure)
@@ -87,19 +86,6 @@ extension DriverFiles {
       try bind(address, by: driver)
     } else if goal.isKernelsChoice {
       try probe(address)
-    }
-  }
-
-  /// The last look before a passthrough driver is taken away: unbinding what a process holds blocks until
-  /// that process ends, and nothing ends the writer.
-  private func checkUnused(_ address: PCIAddress) throws(HostFailure) {
-    switch holders(of: address) {
-    case .known(let holders):
-      guard let holder = holders.first else { return }
-      throw HostFailure(
-        .inUse, "process \(holder.process) (\(holder.command)) has the VFIO group of \(address) open")
-    case .unavailable(let reason):
-      throw HostFailure(.unreadable, "whether a process uses \(address) is not known: \(reason)")
     }
   }
 

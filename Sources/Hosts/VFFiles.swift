@@ -2,11 +2,10 @@ import HostModel
 import Planning
 
 /// What sysfs and the PF's driver offer for VFs, on a real kernel or a simulated one.
-protocol VFFiles {
+protocol VFFiles: Holdable {
   func virtualFunctions(of address: PCIAddress) throws(HostFailure) -> [PCIAddress]
   func autoprobe(of address: PCIAddress) throws(HostFailure) -> Bool?
   func settings(of place: VFPlace) throws(HostFailure) -> VFSettings
-  func holders(of address: PCIAddress) -> Observed<[Holder]>
   mutating func setAutoprobe(_ isOn: Bool, of address: PCIAddress) throws(HostFailure)
   mutating func setCount(_ count: Int, of address: PCIAddress) throws(HostFailure)
   /// What ip(8) says against `ip link set dev PF vf N WORDS`, which sets one value; nil where it is set.
@@ -71,19 +70,6 @@ extension VFFiles {
   private func places(of address: PCIAddress) throws(HostFailure) -> [VFPlace] {
     try virtualFunctions(of: address).enumerated().map {
       VFPlace(address: $1, physicalFunction: address, index: $0)
-    }
-  }
-
-  /// The last look: a VF that a process holds makes the kernel wait for it, and then not even `sriov_numvfs` can
-  /// be read any more.
-  private func checkUnused(_ function: PCIAddress) throws(HostFailure) {
-    switch holders(of: function) {
-    case .known(let holders):
-      guard let holder = holders.first else { return }
-      throw HostFailure(
-        .inUse, "process \(holder.process) (\(holder.command)) has the VFIO group of the VF \(function) open")
-    case .unavailable(let reason):
-      throw HostFailure(.unreadable, "whether a process uses the VF \(function) is not known: \(reason)")
     }
   }
 }

@@ -126,7 +126,8 @@ struct HostIndex {
     guard let guest = guests[manager] else {
       // libvirt was asked for all of its domains, QEMUs one by one.
       guard case .qemu(let socket) = manager else { return .known(nil) }
-      return .unavailable("the QEMU at \(socket) was not asked")
+      return .unavailable(
+        "the QEMU at \(socket) was not asked (pcipass snapshot PATH asks those that manifests name)")
     }
     return guest.unavailable.map { .unavailable($0) } ?? .known(guest)
   }

@@ -82,6 +82,15 @@ struct Resolution {
       add(member, as: reference)
       if isChanged { coming.insert(member.address) }
     }
+    guard !isChanged else { return }
+    for index in 0..<count {
+      let reference = NICReference(nic: nic.name.value, virtualFunction: index)
+      guard functions[reference] == nil, !refusals.contains(where: { $0.nic == "\(reference)" }) else { continue }
+      refusals.append(
+        Refusal(
+          .unavailable, nic: "\(reference)", "virtual function \(index) of \(function.address) is not to be seen",
+          details: members.map(\.summary), origin: nic.virtualFunctions?.place?.description))
+    }
   }
 
   /// An address is looked up; anything else is searched for.

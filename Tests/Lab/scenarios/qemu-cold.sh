@@ -21,8 +21,8 @@ spec:
     - {name: net0, from: lan}
     - {name: net1, from: dmz}
 XXX
-expect_same '-device vfio-pci,host=0000:03:00.0,id=pcipass-net0
--device vfio-pci,host=0000:02:00.0,id=pcipass-net1' pcipass render winxp host.yaml --qemu
+expect_same '-device vfio-pci,id=pcipass-net0,host=0000:03:00.0
+-device vfio-pci,id=pcipass-net1,host=0000:02:00.0' pcipass render winxp host.yaml --qemu
 expect_exit 0 pcipass apply host.yaml --yes --out ready.plan
 expect_driver 0000:03:00.0 vfio-pci
 expect_driver 0000:02:00.0 vfio-pci

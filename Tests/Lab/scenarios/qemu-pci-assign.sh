@@ -1,0 +1,36 @@
+# A QEMU that knows pci-assign only, as in the manual: the card is kept on pci-stub and handed over from there.
+# limit: 200
+manifest <<'XXX'
+apiVersion: pcipass/v1
+kind: Host
+metadata: {name: hv01}
+spec:
+  driver: pci-stub
+  nics:
+    - name: lan
+      select: {address: "0000:03:00.0"}
+---
+apiVersion: pcipass/v1
+kind: Guest
+metadata: {name: winxp}
+spec:
+  host: hv01
+  qemu: {qmp: /tmp/winxp.qmp}
+  nics: [{name: new_pci_device, from: lan}]
+XXX
+sed 's/nics: \[{.*/nics: []/' host.yaml >none.yaml
+old-qemu winxp &
+wait_for 5 test -S /tmp/winxp.qmp
+expect_output 'as pci-assign, on pci.0' pcipass plan host.yaml
+expect_exit 0 pcipass apply host.yaml --yes --out stub.plan
+expect_driver 0000:03:00.0 pci-stub
+expect_same 'pcipass-new_pci_device 0000:03:00.0' cat /tmp/winxp.devices
+expect_output 'No changes.' pcipass plan host.yaml --detailed-exitcode
+expect_exit 0 pcipass apply none.yaml --yes --out gone.plan
+expect_same '' cat /tmp/winxp.devices
+expect_driver 0000:03:00.0 igb
+expect_exit 0 pcipass rollback gone.plan --yes
+expect_same 'pcipass-new_pci_device 0000:03:00.0' cat /tmp/winxp.devices
+expect_exit 0 pcipass rollback stub.plan --yes
+expect_driver 0000:03:00.0 igb
+expect_same '-device pci-assign,id=pcipass-new_pci_device,host=0000:03:00.0' pcipass render winxp host.yaml --qemu --model pci-assign
