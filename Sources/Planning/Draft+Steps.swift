@@ -109,6 +109,7 @@ extension Draft {
         after: previous)
       ids.append(id)
     }
+    releases.formUnion(ids)
     return ids
   }
 
@@ -188,7 +189,8 @@ extension Draft {
           }
         }
       case .bind(let address, _, _):
-        more += ([address] + siblings(of: address)).flatMap { detaches[$0] ?? [] }
+        let own = releases.contains(steps[index].id) ? [address] : []
+        more += (own + siblings(of: address)).flatMap { detaches[$0] ?? [] }
       case .resize(let address, _, _):
         more += (host.virtualFunctions[address] ?? []).flatMap { detaches[$0.address] ?? [] }
       default: break

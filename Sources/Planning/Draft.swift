@@ -14,6 +14,8 @@ struct Draft {
   var decisions: [PCIAddress: Decision] = [:]
   /// Modules that the plan loads already.
   var loads: Set<String> = []
+  /// Steps that take VFs from their drivers before these VFs vanish.
+  var releases: Set<String> = []
 
   /// What becomes of one function.
   struct Decision {

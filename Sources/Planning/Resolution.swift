@@ -85,10 +85,13 @@ struct Resolution {
     guard !isChanged else { return }
     for index in 0..<count {
       let reference = NICReference(nic: nic.name.value, virtualFunction: index)
-      guard functions[reference] == nil, !refusals.contains(where: { $0.nic == "\(reference)" }) else { continue }
+      guard functions[reference] == nil, !refusals.contains(where: { $0.nic == "\(reference)" }) else {
+        continue
+      }
       refusals.append(
         Refusal(
-          .unavailable, nic: "\(reference)", "virtual function \(index) of \(function.address) is not to be seen",
+          .unavailable, nic: "\(reference)",
+          "virtual function \(index) of \(function.address) is not to be seen",
           details: members.map(\.summary), origin: nic.virtualFunctions?.place?.description))
     }
   }

@@ -173,7 +173,7 @@ struct ExecutorTests {
     #expect(journal.contains("undo failed bind/0000:05:00.0"))
     #expect(
       Standing(host.state).difference(from: Standing(start))
-        == "- 0000:05:00.0: igb, , eth50, free, \n+ 0000:05:00.0: vfio-pci, , , free, ")
+        == "- 0000:05:00.0: igb, , eth50, free\n+ 0000:05:00.0: vfio-pci, , , free")
   }
 
   @Test("an undo that is taken and does nothing is no undo")

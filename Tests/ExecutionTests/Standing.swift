@@ -11,14 +11,16 @@ struct Standing: Equatable, CustomStringConvertible {
   init(_ state: HostState) {
     var lines: [String] = []
     for function in state.functions {
-      let words = [
+      var words = [
         function.driver ?? "no driver",
         function.driverOverride.map { $0 == function.driver ? "" : "override \($0)" } ?? "",
         function.interfaces.map(\.name).joined(separator: " "),
         (function.holders.value ?? []).isEmpty ? "free" : "held",
-        function.sriov.map { "\($0.count) VFs, autoprobe \($0.autoprobe.map { "\($0)" } ?? "-")" } ?? "",
-        function.virtualFunction.map { "\($0.settings.value?.description ?? "unknown")" } ?? "",
       ]
+      if let sriov = function.sriov {
+        words.append("\(VFSet(count: sriov.count, autoprobe: sriov.autoprobe))")
+      }
+      if let place = function.virtualFunction { words.append(place.settings.value?.description ?? "unknown") }
       lines.append("\(function.address): " + words.joined(separator: ", "))
     }
     for (manager, guest) in state.allGuests {
