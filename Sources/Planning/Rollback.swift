@@ -23,7 +23,8 @@ extension Planner {
             .unmanaged, nic: step.nic, guest: step.guest, "\(step.id) is not taken back: it does no harm"))
         continue
       }
-      switch resizes.progress(of: step) ?? host.progress(of: step.action) {
+      let known = resizes.progress(of: step)
+      switch known ?? host.progress(of: step.action) {
       case .notDone: continue
       case .other(let found):
         result.refusals.append(
@@ -33,7 +34,9 @@ extension Planner {
             help: "plan anew from the manifests, or put it back by hand first"))
         continue
       case .done:
-        if host.isKept(step.action), !result.steps.contains(where: { $0.unplugs(step.action.function) }) {
+        if known == nil, host.isKept(step.action),
+          !result.steps.contains(where: { $0.unplugs(step.action.function) })
+        {
           continue
         }
         guard let guest = host.missingGuest(for: inverse) else { break }

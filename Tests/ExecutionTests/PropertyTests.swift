@@ -106,6 +106,8 @@ struct PropertyTests {
       let host = SimulatedHost(start)
       let outcome = Executor(host: host, journal: { _ in }).run(plan.steps)
       if outcome.end == .success { return nil }  // the step had nothing to do
+      // A guest that had another of the group all along has it open still: said, and left.
+      if outcome.undoFailures.contains(where: { $0.failure.kind == .inUse }) { return nil }
       guard outcome.undoFailures.isEmpty else {
         return
           "\(effect) at \(step.id): not undone: \(outcome.undoFailures.map { "\($0.step.id): \($0.failure.message)" })"

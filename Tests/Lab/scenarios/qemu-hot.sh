@@ -1,5 +1,5 @@
 # QEMUs without libvirt: the manual's hot procedure, and one NIC that moves from one to the other.
-# limit: 600
+# limit: 900
 has() {  # has GUEST: the functions that its QEMU says it has, with their ids and buses
   local id
   for id in $(qmp "$1" qom-list '{"path": "/machine/peripheral"}' | jq -r '.[] | select(.type == "child<vfio-pci>").name'); do

@@ -1,6 +1,6 @@
 # Two VFs of one port go to two guests, one of libvirt and one QEMU without it; what is lost is made again; one
 # rollback leads back to the start.
-# limit: 600
+# limit: 900
 port=0000:03:00.0
 name=$(interface $port)
 vf() { ip -j link show "$name" | jq -c ".[0].vfinfo_list[$1] | [.address, .vlan_list[0].vlan]"; }

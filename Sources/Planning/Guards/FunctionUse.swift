@@ -18,6 +18,9 @@ extension PCIFunction {
     }
   }
 
+  /// Whether the host is known to use it.
+  var isUsedByHost: Bool { interfaces.contains { !($0.uses.value ?? []).isEmpty } }
+
   /// What the host has of its interfaces, or that it is not known.
   var hostUses: [String] {
     interfaces.flatMap { interface in

@@ -30,66 +30,76 @@ extension Draft {
     addCrossings()
   }
 
+  /// The chain of one function, each step after the one before.
   private mutating func build(_ subject: Subject, _ decision: Decision, _ buses: inout FreeBuses) {
     var previous: [String] = []
-    for holding in decision.detach {
-      let guest = name(of: holding.guest)
-      let id = stepID("detach", guest, holding.hostdev, holding.part)
-      let isReplaced = holding.guest == subject.wanted?.guest.manager
-      let reason: Step.Reason =
-        isReplaced
-        ? (holding.isOurs ? .replaced : .adopted)
-        : subject.wanted != nil ? .moved : isInScope(holding.guest) ? .removed : .pruned
-      add(
-        id, .detach(holding.hostdev, holding.placement), subject, guest: guest, reason,
-        detachReason(subject, guest, reason),
-        disturbs: holding.part == .live ? .runningGuest : .nothing, after: previous)
-      previous = [id]
-    }
+    for holding in decision.detach { addDetach(holding, subject, &previous) }
     if subject.isComing, let physical = subject.physicalFunction { previous.append(Self.resizeID(physical)) }
-    if let (place, from, to) = decision.configure {
-      let id = "configure/\(subject.address)"
-      let isInGuest = subject.wanted.map { isLive(subject, $0) } ?? false
-      add(
-        id, .configure(place, from: from, to: to), subject, guest: subject.wanted?.guest.name, .claimed,
-        "\(subject.wanted?.guest.name ?? "a guest") claims \(subject.name ?? "it")",
-        disturbs: isInGuest ? .runningGuest : .nothing, after: previous)
-      previous = [id]
-    }
-    if let goal = decision.goal, let function = subject.function {
-      let load = goal.driver.flatMap { addLoad($0, subject) }
-      let id = "bind/\(subject.address)"
-      let loses = function.interfaces.contains { !($0.uses.value ?? []).isEmpty }
-      add(
-        id, .bind(subject.address, from: Binding(of: function), to: goal), subject,
-        guest: subject.wanted?.guest.name, decision.reason, decision.because,
-        disturbs: loses && Drivers.isPassthrough(goal.driver) ? .hostNetwork : .nothing,
-        after: previous + (load.map { [$0] } ?? []))
-      previous = [id]
-    }
-    if let (from, to) = decision.resize, let function = subject.function {
-      let leaving = addReleases(ofVFsOf: function, subject, after: previous)
-      let id = Self.resizeID(subject.address)
-      let isUsed = function.interfaces.contains { !($0.uses.value ?? []).isEmpty }
-      add(
-        id, .resize(subject.address, from: from, to: to), subject, guest: nil, .declared,
-        "\(subject.name ?? "it") is handed out in \(to.count) parts"
-          + (from.count == 0 || to.count == 0
-            ? "" : "; the kernel knows no other way than to take all away first"),
-        disturbs: isUsed ? .hostNetwork : .nothing, after: previous + leaving)
-      previous = [id]
-    }
+    addConfigure(subject, decision, &previous)
+    addBind(subject, decision, &previous)
+    addResize(subject, decision, &previous)
     for attachment in decision.attach {
-      let guest = name(of: attachment.placement.guest)
-      let id = stepID("attach", guest, attachment.hostdev, attachment.placement.part)
-      var hostdev = attachment.hostdev
-      if attachment.placement.part == .live { hostdev.bus = buses.take(for: attachment.placement.guest) }
-      add(
-        id, .attach(hostdev, attachment.placement), subject, guest: guest, decision.reason,
-        "\(guest) claims \(subject.name ?? "it")",
-        disturbs: attachment.placement.part == .live ? .runningGuest : .nothing, after: previous)
-      previous = [id]
+      addAttach(attachment, subject, decision.reason, &buses, &previous)
     }
+  }
+
+  private mutating func addDetach(
+    _ holding: HostIndex.Holding, _ subject: Subject, _ previous: inout [String]
+  ) {
+    let guest = name(of: holding.guest)
+    let isReplaced = holding.guest == subject.wanted?.guest.manager
+    let reason: Step.Reason =
+      isReplaced
+      ? (holding.isOurs ? .replaced : .adopted)
+      : subject.wanted != nil ? .moved : isInScope(holding.guest) ? .removed : .pruned
+    add(
+      stepID("detach", guest, holding.hostdev, holding.part), .detach(holding.hostdev, holding.placement),
+      subject, guest: guest, reason, detachReason(subject, guest, reason),
+      disturbs: holding.part == .live ? .runningGuest : .nothing, &previous)
+  }
+
+  private mutating func addConfigure(_ subject: Subject, _ decision: Decision, _ previous: inout [String]) {
+    guard let (place, from, to) = decision.configure, let wanted = subject.wanted else { return }
+    add(
+      "configure/\(subject.address)", .configure(place, from: from, to: to), subject,
+      guest: wanted.guest.name, .claimed, "\(wanted.guest.name) claims \(subject.name ?? "it")",
+      disturbs: isLive(subject, wanted) ? .runningGuest : .nothing, &previous)
+  }
+
+  private mutating func addBind(_ subject: Subject, _ decision: Decision, _ previous: inout [String]) {
+    guard let goal = decision.goal, let function = subject.function else { return }
+    if let load = goal.driver.flatMap({ addLoad($0, subject) }) { previous.append(load) }
+    add(
+      "bind/\(subject.address)", .bind(subject.address, from: Binding(of: function), to: goal), subject,
+      guest: subject.wanted?.guest.name, decision.reason, decision.because,
+      disturbs: function.isUsedByHost && Drivers.isPassthrough(goal.driver) ? .hostNetwork : .nothing,
+      &previous)
+  }
+
+  private mutating func addResize(_ subject: Subject, _ decision: Decision, _ previous: inout [String]) {
+    guard let (from, to) = decision.resize, let function = subject.function else { return }
+    previous += addReleases(ofVFsOf: function, subject, after: previous)
+    let name = subject.name ?? "it"
+    let because =
+      to.count == 0 ? "\(name) is to have no virtual functions" : "\(name) is handed out in \(to.count) parts"
+    let isReplaced = from.count > 0 && to.count > 0
+    add(
+      Self.resizeID(subject.address), .resize(subject.address, from: from, to: to), subject, guest: nil,
+      .declared, because + (isReplaced ? "; the kernel knows no other way than to take all away first" : ""),
+      disturbs: function.isUsedByHost ? .hostNetwork : .nothing, &previous)
+  }
+
+  private mutating func addAttach(
+    _ attachment: Attachment, _ subject: Subject, _ reason: Step.Reason, _ buses: inout FreeBuses,
+    _ previous: inout [String]
+  ) {
+    let (guest, part) = (name(of: attachment.placement.guest), attachment.placement.part)
+    var hostdev = attachment.hostdev
+    if part == .live { hostdev.bus = buses.take(for: attachment.placement.guest) }
+    add(
+      stepID("attach", guest, hostdev, part), .attach(hostdev, attachment.placement), subject, guest: guest,
+      reason, "\(guest) claims \(subject.name ?? "it")",
+      disturbs: part == .live ? .runningGuest : .nothing, &previous)
   }
 
   private static func resizeID(_ address: PCIAddress) -> String { "resize/\(address)" }
@@ -101,13 +111,13 @@ extension Draft {
     var ids: [String] = []
     for member in host.virtualFunctions[function.address] ?? []
     where Drivers.isPassthrough(member.driver) || member.driverOverride != nil {
-      let id = "release/\(member.address)"
+      var chain = previous
       add(
-        id, .bind(member.address, from: Binding(of: member), to: Binding(driver: nil, override: nil)),
-        subject,
+        "release/\(member.address)",
+        .bind(member.address, from: Binding(of: member), to: Binding(driver: nil, override: nil)), subject,
         guest: nil, .replaced, "all VFs of \(subject.name ?? "its PF") are replaced", disturbs: .nothing,
-        after: previous)
-      ids.append(id)
+        &chain)
+      ids += chain
     }
     releases.formUnion(ids)
     return ids
@@ -140,15 +150,17 @@ extension Draft {
     return id
   }
 
+  /// The next step of a chain.
   private mutating func add(
     _ id: String, _ action: Action, _ subject: Subject, guest: String?, _ reason: Step.Reason,
-    _ because: String, disturbs: Step.Disturbance, after: [String]
+    _ because: String, disturbs: Step.Disturbance, _ previous: inout [String]
   ) {
     let origin = (subject.wanted?.claim.from.place ?? subject.nic?.name.place)?.description
     steps.append(
       Step(
         id: id, action: action, nic: subject.name, guest: guest, reason: reason, because: because,
-        disturbs: disturbs, after: after, origin: origin))
+        disturbs: disturbs, after: previous, origin: origin))
+    previous = [id]
   }
 
   /// What one NIC's steps must wait for in another's: a mark to be free again, a group to be closed
