@@ -30,7 +30,7 @@ pcipass() {
   esac
   local status=0 twin=0 folder
   folder=$(mktemp -d)
-  twin_monitors >"$folder/monitors.yaml"
+  twin_monitors "$@" >"$folder/monitors.yaml"
   command pcipass snapshot "$folder/monitors.yaml" | jq "$twin_knows" >"$folder/host.json" ||
     twin_fail 'no snapshot for the twin'
   local arguments=("$@" --simulate "$folder/host.json")
@@ -48,13 +48,20 @@ pcipass() {
   return "$status"
 }
 
-# What a snapshot is to ask: nothing but manifests tells of QEMUs without libvirt.
+# twin_monitors ARGUMENT…: manifests of the QEMUs without libvirt that the command itself asks, those of its manifests
+# or of its plan. Others it knows nothing of.
 twin_monitors() {
-  local name
+  local file socket
   printf 'apiVersion: pcipass/v1\nkind: Host\nmetadata: {name: hv01}\nspec: {nics: []}\n'
-  for name in a b vm winxp web; do
-    printf -- '---\napiVersion: pcipass/v1\nkind: Guest\nmetadata: {name: %s}\n' "$name"
-    printf 'spec: {host: hv01, qemu: {qmp: /tmp/%s.qmp}, nics: []}\n' "$name"
+  for file; do
+    [ -f "$file" ] || continue
+    case $file in
+      *.yaml) sed -n 's/.*qemu: {qmp: \([^,}]*\).*/\1/p' "$file" ;;
+      *) jq -r '.request.guests[]?.spec.qemu.qmp // empty' "$file" ;;
+    esac
+  done | sort -u | while read -r socket; do
+    printf -- '---\napiVersion: pcipass/v1\nkind: Guest\nmetadata: {name: %s}\n' "$(basename "$socket" .qmp)"
+    printf 'spec: {host: hv01, qemu: {qmp: %s}, nics: []}\n' "$socket"
   done
 }
 
