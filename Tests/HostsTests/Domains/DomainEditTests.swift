@@ -93,6 +93,26 @@ struct DomainEditTests {
     #expect(try edited(text, lan) == expected)
   }
 
+  @Test(
+    "a place in the guest stays as it is written when the name changes",
+    arguments: [
+      "<address type='unassigned'/>", "<address type='pci' bus='0x01' slot='0x00' multifunction='on'/>",
+    ])
+  func place(address: String) throws {
+    let text = """
+      <domain>
+        <devices>
+          <hostdev mode='subsystem' type='pci' managed='yes'>
+            <source><address bus='0x03' slot='0x00'/></source>
+            \(address)
+          </hostdev>
+        </devices>
+      </domain>
+      """
+    let expected = text.replacing(address, with: address + "\n      <alias name='ua-pcipass-lan'/>")
+    #expect(try edited(text, lan) == expected)
+  }
+
   @Test("a name or a management that has changed is changed in place")
   func changed() throws {
     var other = lan
