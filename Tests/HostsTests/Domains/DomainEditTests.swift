@@ -123,6 +123,21 @@ struct DomainEditTests {
     #expect(try edited(there, other) == expected)
   }
 
+  @Test("an interface's MAC address and VLAN that have changed are changed in place")
+  func interface() throws {
+    let pool = Hostdev(
+      address: pci("0000:07:00.0"), alias: "ua-pcipass-pool", isManaged: true, device: .interface,
+      mac: MACAddress("52:54:00:00:00:07"), vlan: 7)
+    var other = pool
+    (other.mac, other.vlan) = (MACAddress("52:54:00:00:00:08"), 8)
+    let there = try edited(Self.plain, pool)
+    #expect(try edited(there, other) == edited(Self.plain, other))
+    // A MAC address that nobody asked for is libvirt's choice, and stays.
+    (other.mac, other.vlan) = (nil, nil)
+    let bare = try edited(there, other)
+    #expect(bare.contains("<mac address='52:54:00:00:00:07'/>") && !bare.contains("vlan"))
+  }
+
   @Test("a NIC that is another function now takes the old one's place")
   func moved() throws {
     var other = lan
