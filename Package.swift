@@ -51,6 +51,10 @@ let package = Package(
         .unsafeFlags(["-use-ld=lld", "-Xlinker", "-s"], .when(platforms: [.linux], configuration: .release))
       ]),
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings),
+    .target(
+      name: "FuzzedReaders",
+      dependencies: ["Documents", "HostModel", "Manifests", "Planning", "Hosts", "Reporting", "TestSupport"],
+      path: "Tests/Fuzz/Sources/FuzzedReaders", swiftSettings: settings),
     .testTarget(name: "DocumentsTests", dependencies: ["Documents", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "ManifestsTests", dependencies: ["Documents", "HostModel", "Manifests", "TestSupport", system],
@@ -61,7 +65,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "HostsTests",
-      dependencies: ["Documents", "HostModel", "Hosts", "Planning", "TestSupport", system],
+      dependencies: ["Documents", "FuzzedReaders", "HostModel", "Hosts", "Planning", "TestSupport", system],
       exclude: ["QEMU/Transcripts"], swiftSettings: settings),
     .testTarget(
       name: "ExecutionTests",
@@ -73,3 +77,15 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// libFuzzer is linked only where Tests/Fuzz/run asks for it.
+if Context.environment["PCIPASS_FUZZ"] != nil {
+  package.targets += [
+    .systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzz/Sources/CLibFuzzer"),
+    .executableTarget(
+      name: "Fuzzer", dependencies: ["CLibFuzzer", "FuzzedReaders"], path: "Tests/Fuzz/Sources/Fuzzer",
+      swiftSettings: settings,
+      // gold, Swift's own choice, does not get along with the address sanitizer.
+      linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),
+  ]
+}

@@ -164,7 +164,9 @@ public struct JSONReader {
       if byte & 0xC0 == 0x80 { continuations += 1 }
       if byte == UInt8(ascii: "\\") {
         hasEscapes = true
-        offset += 1
+        // What else follows is looked at, and counted, like any other byte.
+        let next = offset + 1 < bytes.count ? bytes[offset + 1] : 0
+        if next == UInt8(ascii: "\"") || next == UInt8(ascii: "\\") { offset += 1 }
       }
       offset += 1
     }

@@ -56,6 +56,13 @@ struct JSONReaderTests {
     #expect(error.place?.description == "t.json:2:2")
   }
 
+  @Test("counts characters behind a backslash, too")
+  func afterBackslash() throws {
+    // The first is half a character; the tab is the fourth.
+    #expect(try jsonRefusal(of: [0x22, 0x5C, 0x8B, 0x61, 0x09, 0x22]).place?.column == 4)
+    #expect(try jsonRefusal(of: [0x22, 0x5C, 0x0A, 0x22]).place?.column == 3)
+  }
+
   @Test(
     "refuses UTF-16 and other binary",
     arguments: [[0xFF, 0xFE, 0x31, 0], [0, 0x31], [0x7F, 0x45, 0x4C, 0x46]] as [[UInt8]])

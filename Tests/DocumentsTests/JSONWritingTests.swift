@@ -6,8 +6,8 @@ struct JSONWritingTests {
   static let values: [(value: JSON, line: String)] = [
     (.null, "null"), (.boolean(true), "true"), (.integer(Int.min), "-9223372036854775808"),
     (
-      .string("a\"b\\c\n\t\r\u{0}\u{1B}\u{7F}\u{85}\u{2028}é𝄞"),
-      #""a\"b\\c\n\t\r\u0000\u001b\u007f\u0085\u2028é𝄞""#
+      .string("a\"b\\c\n\t\r\u{0}\u{1B}\u{7F}\u{85}\u{2028}\u{FFFE}é𝄞"),
+      #""a\"b\\c\n\t\r\u0000\u001b\u007f\u0085\u2028\ufffeé𝄞""#
     ),
     (.array([]), "[]"), (.object([]), "{}"),
     (.array([.integer(1), .array([.string("x")]), .object([])]), #"[1, ["x"], {}]"#),

@@ -53,6 +53,10 @@ private struct DeviceEdits {
       var goal = found.hostdev
       goal.alias = wanted.alias
       goal.isManaged = wanted.isManaged
+      if goal.device == .interface, wanted.device == .interface {
+        goal.mac = wanted.mac ?? goal.mac
+        goal.vlan = wanted.vlan
+      }
       if goal != found.hostdev { edits += found.edits(to: goal, in: text) }
     }
     let addresses = Set(hostdevs.map(\.address))

@@ -76,22 +76,28 @@ extension HostdevXML {
         added += space + wanted
       }
     }
+    // What is as it is to be is left as it is written: an address says more than where the device is.
     if goal.device == .interface {
       // A MAC address that nobody asked for is libvirt's own choice, and stays.
-      if let mac = goal.mac { put("mac", Hostdev.xml(mac: mac)) }
+      if let mac = goal.mac, mac != hostdev.mac { put("mac", Hostdev.xml(mac: mac)) }
       if goal.vlan != hostdev.vlan { put("vlan", goal.vlan.map { Hostdev.xml(vlan: $0) }) }
     }
-    put("alias", goal.alias.map { Hostdev.xml(alias: $0) })
-    put("address", goal.guestAddress.map { Hostdev.xml(guestAddress: $0) })
-    let managed = "managed='\(goal.isManaged ? "yes" : "no")'"
-    if let attribute = element.attributes.first(where: { $0.name == "managed" }) {
-      edits.append(XMLEdit(attribute.range, managed))
-    } else {
-      let end = element.range.lowerBound + 1 + element.name.utf8.count
-      edits.append(XMLEdit(end..<end, " " + managed))
+    if goal.alias != hostdev.alias { put("alias", goal.alias.map { Hostdev.xml(alias: $0) }) }
+    if goal.guestAddress != hostdev.guestAddress {
+      put("address", goal.guestAddress.map { Hostdev.xml(guestAddress: $0) })
     }
+    if goal.isManaged != hostdev.isManaged { edits.append(management(of: goal)) }
     if let last { edits.append(XMLEdit(last.range.upperBound..<last.range.upperBound, added)) }
     return edits
+  }
+
+  private func management(of goal: Hostdev) -> XMLEdit {
+    let managed = "managed='\(goal.isManaged ? "yes" : "no")'"
+    if let attribute = element.attributes.first(where: { $0.name == "managed" }) {
+      return XMLEdit(attribute.range, managed)
+    }
+    let end = element.range.lowerBound + 1 + element.name.utf8.count
+    return XMLEdit(end..<end, " " + managed)
   }
 
   private func spaceBefore(_ part: XMLElement, in text: [UInt8]) -> String {

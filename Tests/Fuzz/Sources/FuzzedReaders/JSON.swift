@@ -1,0 +1,52 @@
+import Documents
+import HostModel
+import Planning
+
+/// The JSON reader, and the decoders of snapshots and plans behind it.
+func checkJSON(_ bytes: [UInt8]) throws(Broken) {
+  let source = Source(name: "input", text: bytes)
+  let node: Node
+  do throws(Diagnostic) {
+    node = try JSONReader.document(of: source)
+  } catch {
+    return try check([error])
+  }
+  try Places(source).check(node)
+  try checkWritten(node)
+  try checkDecoding(node, source, HostState.form)
+  try checkDecoding(node, source, Plan.form)
+}
+
+/// The same document, written in other words, is the same.
+private func checkWritten(_ node: Node) throws(Broken) {
+  let text = written(node)
+  let again: Node
+  do throws(Diagnostic) {
+    again = try JSONReader.document(of: Source(name: "written", text: text))
+  } catch {
+    throw Broken("not read again: \(error.message) \(text)")
+  }
+  try expect(written(again) == text, "another document: \(text)")
+}
+
+func written(_ node: Node) -> String {
+  func quoted(_ text: String) -> String { JSON.string(text).line }
+  return switch node.content {
+  case .scalar(let scalar): scalar.isPlain ? scalar.text : quoted(scalar.text)
+  case .sequence(let nodes): "[" + nodes.map(written).joined(separator: ",") + "]"
+  case .mapping(let members):
+    "{" + members.map { quoted($0.key) + ":" + written($0.value) }.joined(separator: ",") + "}"
+  }
+}
+
+private func checkDecoding<Value: Equatable>(
+  _ node: Node, _ source: Source, _ form: Form<Value>
+) throws(Broken) {
+  let value: Value
+  do throws(Diagnostics) {
+    value = try form.value(of: node, from: source)
+  } catch {
+    return try check(error.all)
+  }
+  try checkRoundTrip(value, form)
+}

@@ -1,0 +1,182 @@
+import Documents
+import HostModel
+
+@testable import Hosts
+
+/// The XML reader, and the editor of domains behind it.
+func checkXML(_ bytes: [UInt8]) throws(Broken) {
+  let text: XMLText
+  let root: XMLElement
+  do throws(Diagnostic) {
+    text = try XMLText(bytes, name: "input")
+    root = try XMLReader.document(of: text.source)
+  } catch {
+    return try check([error])
+  }
+  try checkRanges(root, text.source.text)
+  guard let domain = try? DomainXML(text.source.text, of: "input") else { return }
+  _ = (domain.isRunning, domain.freePorts)
+
+  let present = domain.hostdevs.distinct
+  if let same = try edited(bytes, having: present) {
+    try expect(same == bytes, "what is there already was put in: \(shown(same))")
+  }
+  try checkMoved(present)
+  for wanted in [[], [lan, dmz, pool]] {
+    guard let edited = try edited(bytes, having: wanted) else { continue }
+    try checkEdit(of: text.source.text, root, to: edited, having: wanted)
+  }
+  let concerned = present.contains { $0.address == lan.address || Ownership.nic(ofAlias: $0.alias) != nil }
+  if !concerned { try checkThereAndBack(bytes, text.source.text, root) }
+}
+
+private let lan = Hostdev(address: address(bus: 3), alias: "ua-pcipass-lan", isManaged: true)
+private let dmz = Hostdev(address: address(bus: 5), alias: "ua-pcipass-dmz", isManaged: false)
+
+private let pool = Hostdev(
+  address: address(bus: 7), alias: "ua-pcipass-pool", isManaged: true, device: .interface,
+  mac: MACAddress("52:54:00:00:00:07"), vlan: 7)
+
+private func address(bus: UInt32) -> PCIAddress {
+  guard let address = PCIAddress(domain: 0, bus: bus, device: 0, function: 0) else {
+    preconditionFailure("no address of PCI")
+  }
+  return address
+}
+
+private func shown(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self).debugDescription }
+
+/// Nil where the document is refused.
+private func edited(_ bytes: [UInt8], having hostdevs: [Hostdev]) throws(Broken) -> [UInt8]? {
+  do throws(Diagnostic) {
+    return try DomainEdit.document(bytes, name: "input", having: hostdevs)
+  } catch {
+    try check([error])
+    return nil
+  }
+}
+
+/// Each part stands in the text where it is said to.
+private func checkRanges(_ element: XMLElement, _ text: [UInt8]) throws(Broken) {
+  let name = Array(element.name.utf8)
+  try expect(
+    text[element.range].starts(with: [UInt8(ascii: "<")] + name)
+      && text[element.range].last == UInt8(ascii: ">"),
+    "no element at \(element.range)")
+  for attribute in element.attributes {
+    try expect(text[attribute.range].starts(with: attribute.name.utf8), "no attribute at \(attribute.range)")
+  }
+  var end = element.inside?.lowerBound ?? element.range.upperBound
+  for part in element.elements {
+    try expect(part.range.lowerBound >= end, "\(part.range) overlaps what is before it")
+    try checkRanges(part, text)
+    end = part.range.upperBound
+  }
+  try expect(
+    end <= element.inside?.upperBound ?? element.range.upperBound, "\(end) lies behind \(element.range)")
+}
+
+/// What was accepted is accepted again, has what it is to have, and is otherwise as it was.
+private func checkEdit(
+  of text: [UInt8], _ root: XMLElement, to edited: [UInt8], having wanted: [Hostdev]
+) throws(Broken) {
+  let result: XMLText
+  let newRoot: XMLElement
+  let again: [UInt8]
+  let hostdevs: [Hostdev]
+  do throws(Diagnostic) {
+    result = try XMLText(edited, name: "edited")
+    newRoot = try XMLReader.document(of: result.source)
+    hostdevs = try DomainXML(result.source.text, of: "edited").hostdevs
+    again = try DomainEdit.document(edited, name: "edited", having: wanted)
+  } catch {
+    throw Broken("refused once edited: \(error.message) \(shown(edited))")
+  }
+  try expect(again == edited, "edited anew: \(shown(edited)) to \(shown(again))")
+  for device in wanted {
+    try expect(
+      hostdevs.contains {
+        $0.address == device.address && $0.alias == device.alias && $0.isManaged == device.isManaged
+          && ([$0.device, device.device].contains(.hostdev) || $0.mac == device.mac && $0.vlan == device.vlan)
+      }, "lacks \(device.address): \(shown(edited))")
+  }
+  let before = Kept(root, text, wanted)
+  let after = Kept(newRoot, result.source.text, wanted)
+  try expect(
+    before.above == after.above && before.below == after.below && after.devices.starts(with: before.devices),
+    "more was edited than the hostdevs: \(shown(edited))")
+}
+
+/// What was put in is taken out without a trace, where it did not need new lines in an element that had none.
+private func checkThereAndBack(_ bytes: [UInt8], _ text: [UInt8], _ root: XMLElement) throws(Broken) {
+  guard let there = try edited(bytes, having: [lan]) else { return }
+  let back = try edited(there, having: [])
+  let inside = root.first("devices")?.inside ?? 0..<0
+  let end =
+    text[inside].lastIndex { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }.map { $0 + 1 } ?? inside.lowerBound
+  if text[end..<inside.upperBound].contains(UInt8(ascii: "\n")) {
+    try expect(back == bytes, "there and back: \(back.map(shown) ?? "refused")")
+  }
+  let thereAgain = try back.flatMap { back throws(Broken) in try edited(back, having: [lan]) }
+  try expect(thereAgain == there, "there, back and there: \(thereAgain.map(shown) ?? "refused")")
+}
+
+/// What of a domain an edit is to leave as it was.
+private struct Kept {
+  /// What stands before and behind the content of `<devices>`.
+  let above: ArraySlice<UInt8>
+  let below: ArraySlice<UInt8>
+  /// Of each device that stays, all but what is edited.
+  let devices: [String]
+
+  init(_ root: XMLElement, _ text: [UInt8], _ wanted: [Hostdev]) {
+    let devices = root.first("devices")
+    let range = devices?.range ?? root.range
+    above = text[..<range.lowerBound]
+    below = text[range.upperBound...]
+    let addresses = Set(wanted.map(\.address))
+    var claimed: Set<PCIAddress> = []
+    self.devices = (devices?.elements ?? []).compactMap { element in
+      guard let found = HostdevXML(element, in: text) else { return Self.text(element.range, text) }
+      let address = found.hostdev.address
+      if addresses.contains(address), claimed.insert(address).inserted { return Self.unedited(element, text) }
+      let isLeftOver = Ownership.nic(ofAlias: found.hostdev.alias) != nil && !addresses.contains(address)
+      return isLeftOver ? nil : Self.text(element.range, text)
+    }
+  }
+
+  /// All but its name, who manages it, and what libvirt sets on a VF.
+  private static func unedited(_ element: XMLElement, _ text: [UInt8]) -> String {
+    let attributes = element.attributes.filter { $0.name != "managed" }.map { Self.text($0.range, text) }
+    let edited = (element.name == "interface" ? ["alias", "mac", "vlan"] : ["alias"]).map { name in
+      element.elements.firstIndex { $0.name == name }
+    }
+    let parts = element.elements.indices.filter { !edited.contains($0) }
+    return ([element.name] + attributes + parts.map { Self.text(element.elements[$0].range, text) })
+      .joined(separator: " ")
+  }
+
+  private static func text(_ range: Range<Int>, _ text: [UInt8]) -> String {
+    String(decoding: text[range], as: UTF8.self)
+  }
+}
+
+/// Hostdevs put into another domain, as rollback does, are there what they were.
+private func checkMoved(_ hostdevs: [Hostdev]) throws(Broken) {
+  guard let moved = try edited(Array("<domain><devices/></domain>".utf8), having: hostdevs) else { return }
+  guard let found = try? DomainXML(moved, of: "moved").hostdevs else {
+    throw Broken("refused once moved: \(shown(moved))")
+  }
+  try expect(
+    found.count == hostdevs.count
+      && zip(found, hostdevs).allSatisfy { $0.isSame(inLibvirt: $1) && $0.guestAddress == $1.guestAddress },
+    "other hostdevs once moved: \(shown(moved))")
+}
+
+extension [Hostdev] {
+  /// The first of each address.
+  fileprivate var distinct: [Hostdev] {
+    var seen: Set<PCIAddress> = []
+    return filter { seen.insert($0.address).inserted }
+  }
+}
