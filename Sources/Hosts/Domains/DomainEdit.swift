@@ -50,10 +50,16 @@ private struct DeviceEdits {
         missing.append(wanted)
         continue
       }
+      guard found.hostdev.device == wanted.device else {
+        // One cannot be made the other.
+        edits.append(XMLEdit(withItsLine(found.element.range), ""))
+        missing.append(wanted)
+        continue
+      }
       var goal = found.hostdev
       goal.alias = wanted.alias
       goal.isManaged = wanted.isManaged
-      if goal.device == .interface, wanted.device == .interface {
+      if goal.device == .interface {
         goal.mac = wanted.mac ?? goal.mac
         goal.vlan = wanted.vlan
       }

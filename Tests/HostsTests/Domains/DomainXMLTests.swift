@@ -61,14 +61,16 @@ struct DomainXMLTests {
     #expect(try hostdevs(element).map(\.element) == [element])
   }
 
-  @Test("an interface of type hostdev is one, with its element")
+  @Test("an interface of type hostdev is one, with what libvirt sets on it; what says more is kept")
   func interface() throws {
     let element =
       "<interface type='hostdev' managed='yes'><mac address='52:54:00:6d:90:02'/>"
       + "<source><address type='pci' domain='0' bus='3' slot='16' function='4'/></source></interface>"
     let found = try #require(try hostdevs(element).first)
     #expect(found.device == .interface && found.address == pci("0000:03:10.4") && found.isManaged)
-    #expect(found.element == element)
+    #expect(found.mac == MACAddress("52:54:00:6d:90:02") && found.vlan == nil && found.element == nil)
+    let trunk = element.replacing("</interface>", with: "<vlan><tag id='7'/><tag id='8'/></vlan></interface>")
+    #expect(try hostdevs(trunk).map(\.element) == [trunk])
   }
 
   @Test(

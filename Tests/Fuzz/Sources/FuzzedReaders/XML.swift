@@ -97,7 +97,8 @@ private func checkEdit(
     try expect(
       hostdevs.contains {
         $0.address == device.address && $0.alias == device.alias && $0.isManaged == device.isManaged
-          && ([$0.device, device.device].contains(.hostdev) || $0.mac == device.mac && $0.vlan == device.vlan)
+          && $0.device == device.device
+          && (device.device == .hostdev || $0.mac == device.mac && $0.vlan == device.vlan)
       }, "lacks \(device.address): \(shown(edited))")
   }
   let before = Kept(root, text, wanted)
@@ -134,13 +135,16 @@ private struct Kept {
     let range = devices?.range ?? root.range
     above = text[..<range.lowerBound]
     below = text[range.upperBound...]
-    let addresses = Set(wanted.map(\.address))
+    let kinds = Dictionary(wanted.map { ($0.address, $0.device) }, uniquingKeysWith: { first, _ in first })
     var claimed: Set<PCIAddress> = []
     self.devices = (devices?.elements ?? []).compactMap { element in
       guard let found = HostdevXML(element, in: text) else { return Self.text(element.range, text) }
       let address = found.hostdev.address
-      if addresses.contains(address), claimed.insert(address).inserted { return Self.unedited(element, text) }
-      let isLeftOver = Ownership.nic(ofAlias: found.hostdev.alias) != nil && !addresses.contains(address)
+      if let kind = kinds[address], claimed.insert(address).inserted {
+        // One of another kind makes place for a new one.
+        return kind == found.hostdev.device ? Self.unedited(element, text) : nil
+      }
+      let isLeftOver = Ownership.nic(ofAlias: found.hostdev.alias) != nil && kinds[address] == nil
       return isLeftOver ? nil : Self.text(element.range, text)
     }
   }
