@@ -81,7 +81,7 @@ struct GuestReaderTests {
       guest.live == [
         Hostdev(
           address: pci("0000:03:00.0"), alias: "nic", isManaged: false, guestAddress: pci("0000:00:04.0"),
-          bus: "pci.0", driver: "kvm-pci-assign")
+          bus: "pci.0", driver: "pci-assign")
       ])
     #expect(guest.freePorts == 30)
   }

@@ -95,7 +95,8 @@ struct GuestReader {
           address: address, alias: device.id.flatMap { isAlias($0) ? $0 : nil }, isManaged: false,
           guestAddress: device.id.flatMap { functions.places[$0] },
           bus: values[2]?.split(separator: "/").last.map(String.init).flatMap { isAlias($0) ? $0 : nil },
-          driver: device.model))
+          // By the name that device_add is given.
+          driver: device.model == "kvm-pci-assign" ? GuestState.oldModel : device.model))
     }
     // QEMU's order is that of a hash table.
     return result.sorted { ($0.address, $0.alias ?? "") < ($1.address, $1.alias ?? "") }
