@@ -1,0 +1,58 @@
+import HostModel
+import Manifests
+import Planning
+
+/// VFIO hands functions out by groups: who has one of a group has all of it open.
+extension SimulatedKernel {
+  /// What QEMU says where it cannot open the function's group.
+  mutating func openGroup(of address: PCIAddress, for manager: GuestManager) -> String? {
+    guard let function = state[address] else {
+      return "vfio /sys/bus/pci/devices/\(address): no such host device: No such file or directory"
+    }
+    let staying = state.functions.first { other in
+      other.address != function.address && other.iommuGroup == function.iommuGroup
+        && other.driver.map { !Drivers.isPassthrough($0) && $0 != "pcieport" } ?? false
+    }
+    if staying != nil { return "vfio \(address): group \(function.iommuGroup ?? 0) is not viable" }
+    let group = group(of: address)
+    let isItsOwn = isOpen(group) { $0 == manager }
+    if !isItsOwn, group.contains(where: { state.functions[$0].holders.value?.isEmpty == false }) {
+      return
+        "vfio \(address): Could not open '/dev/vfio/\(function.iommuGroup ?? 0)': Device or resource busy"
+    }
+    // Whoever has one function of a group has the group, and is seen with each of its functions.
+    let holder = Holder(process: Self.process(of: manager), command: "qemu-system-x86")
+    for number in group where HolderReader.couldBeHeld(state.functions[number]) {
+      state.functions[number].holders = .known([holder])
+    }
+    return nil
+  }
+
+  /// Where the functions are that share the function's group, itself among them.
+  private func group(of address: PCIAddress) -> [Int] {
+    guard let function = state[address] else { return [] }
+    return state.functions.indices.filter { index in
+      state.functions[index].address == address
+        || function.iommuGroup != nil && state.functions[index].iommuGroup == function.iommuGroup
+    }
+  }
+
+  /// Whether such a guest has one of these functions now.
+  private func isOpen(_ group: [Int], by isMeant: (GuestManager) -> Bool = { _ in true }) -> Bool {
+    let addresses = Set(group.map { state.functions[$0].address })
+    return state.allGuests.contains { guest in
+      isMeant(guest.manager) && guest.state.live?.contains { addresses.contains($0.address) } ?? false
+    }
+  }
+
+  /// The group closes with its last function.
+  mutating func closeGroup(of address: PCIAddress) {
+    let group = group(of: address)
+    if !isOpen(group) { for number in group { state.functions[number].holders = .known([]) } }
+  }
+
+  /// Any number will do, as long as a guest keeps its own.
+  private static func process(of manager: GuestManager) -> Int {
+    manager.name.utf8.reduce(4000) { ($0 &* 31 &+ Int($1)) % 30_000 } + 1000
+  }
+}
