@@ -67,7 +67,8 @@ public struct VLAN: Sendable, Hashable {
   /// A VF in no VLAN.
   public static let none = VLAN(id: 0)
 
-  static let form = form(ids: 0...4094)
+  /// Drivers take 4095, too, though 802.1Q keeps it for itself.
+  static let form = form(ids: 0...4095)
   /// What a manifest may ask for.
   public static let declared = form(ids: 1...4094)
 

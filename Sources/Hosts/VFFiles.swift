@@ -32,15 +32,15 @@ extension VFFiles {
     guard present.count != goal.count else { return }
     if !present.isEmpty { try setCount(0, of: address) }
     if goal.count > 0 { try setCount(goal.count, of: address) }
-    for (place, settings) in zip(try places(of: address), goal.settings) {
-      let lost = try settings.difference(from: self.settings(of: place))
-      if !lost.isEmpty { try set(lost, of: place) }
-    }
+    for (place, settings) in zip(try places(of: address), goal.settings) { try set(settings, of: place) }
   }
 
   /// One call for each value: the kernel stops at the first one that a driver has not, and which that was can be
-  /// said only so.
+  /// said only so. What is so already is not asked for: a driver may refuse that, too, and then nothing half done
+  /// could be undone.
   mutating func set(_ settings: VFSettings, of place: VFPlace) throws(HostFailure) {
+    let settings = settings.difference(from: try self.settings(of: place))
+    guard !settings.isEmpty else { return }
     let interface = try interface(of: place.physicalFunction)
     for (one, words) in settings.arguments {
       let words = ["link", "set", "dev", interface, "vf", "\(place.index)"] + words

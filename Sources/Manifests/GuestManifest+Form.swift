@@ -52,7 +52,10 @@ extension Form<String> {
   /// What useradd(8) of Debian takes.
   static let userName = Form.text(
     "a user's name or number", pattern: "^[A-Za-z0-9_][A-Za-z0-9._-]{0,31}$", integers: 0...Int.max,
-    parse: { $0.hasPrefix("_") || isName($0, "._-", upTo: 32) ? $0 : nil }, print: { $0 })
+    parse: { text in
+      // One that begins with an underscore is otherwise like any other.
+      isName(text.hasPrefix("_") ? "u" + text.dropFirst() : text, "._-", upTo: 32) ? text : nil
+    }, print: { $0 })
 
   static let connectionURI = Form.text(
     "a libvirt URI such as qemu:///system", pattern: "^[a-z][a-z0-9+.-]*:[!-~]{1,1000}$",

@@ -92,10 +92,11 @@ extension Planner {
           help: "resume it or shut it off first")
       }
       if case .resize(let address, let from, let to) = step.action {
-        let users = (host.virtualFunctions[address] ?? []).flatMap {
-          host.users(of: $0, staying: to.count, isDetached: isDetached)
+        let leaving = host.virtualFunctions[address] ?? []
+        let users = leaving.flatMap { host.users(of: $0, staying: to.count, isDetached: isDetached) }
+        guard !users.isEmpty else {
+          return leaving.lazy.compactMap { usedByHost($0, step, plan.request) }.first
         }
-        guard !users.isEmpty else { return nil }
         return Refusal(
           .inUse, nic: step.nic, guest: step.guest,
           "the VFs of \(address) cannot be taken back (\(from.count) → \(to.count)): not all are free",
@@ -104,6 +105,13 @@ extension Planner {
       guard case .bind(let address, let from, let to) = step.action, from.driver != to.driver,
         let function = host.functions[address]
       else { return nil }
+      let isDivided = (function.sriov?.count ?? 0) > 0
+      if isDivided, !plan.steps.contains(where: { $0.resizes(address) }) {
+        return Refusal(
+          .virtualFunctions, nic: step.nic, guest: step.guest,
+          "\(address) has virtual functions now, which would vanish",
+          details: (host.virtualFunctions[address] ?? []).map(\.summary), help: "take them away first")
+      }
       if Drivers.mayBeHeld(from.driver) {
         return host.isLetGo(function, isDetached: isDetached)
           ? nil : function.inUse(nic: step.nic, guest: step.guest)
@@ -113,7 +121,8 @@ extension Planner {
   }
 
   private static func usedByHost(_ function: PCIFunction, _ step: Step, _ request: Request) -> Refusal? {
-    let nic = request.host.spec.nics.first { $0.name.value == step.nic }
+    let name = step.nic.flatMap { NICReference($0) }?.nic
+    let nic = request.host.spec.nics.first { $0.name.value == name }
     if nic?.allow.contains(.hostNetwork) ?? false { return nil }
     let uses = function.hostUses
     guard !uses.isEmpty else { return nil }
@@ -144,6 +153,10 @@ extension Step {
   fileprivate func unplugs(_ function: PCIAddress?) -> Bool {
     guard case .detach(let hostdev, let placement) = action else { return false }
     return placement.part == .live && hostdev.address == function
+  }
+
+  fileprivate func resizes(_ function: PCIAddress) -> Bool {
+    if case .resize(function, _, _) = action { true } else { false }
   }
 }
 

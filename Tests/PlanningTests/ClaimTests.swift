@@ -88,45 +88,6 @@ struct ClaimTests {
     #expect(plan.ids == ["bind/0000:04:00.0"])
   }
 
-  @Suite("A QEMU without libvirt")
-  struct QEMU {
-    private let lan = host("name: lan, select: {address: '0000:03:00.0'}")
-    private let web = guest("web", "name: net0, from: lan", "qemu: {qmp: /run/web.sock}")
-
-    @Test("it gets the NIC while it runs")
-    func runs() {
-      let guest = runningQEMU("/run/web.sock")
-      let plan = plan(lan, web, on: state([nic("03:00.0")], qemu: [guest]))
-      #expect(plan.ids == ["bind/0000:03:00.0", "attach/web/net0/live"])
-      #expect(plan.steps.last?.hostdev?.alias == "pcipass-net0")
-    }
-
-    @Test("it waits for one that does not run, with the NIC ready")
-    func runsNot() {
-      let guest = GuestState(name: "/run/web.sock", run: .shutoff, persistent: nil, live: nil)
-      let plan = plan(lan, web, on: state([nic("03:00.0")], qemu: [guest]))
-      #expect(plan.ids == ["bind/0000:03:00.0"] && plan.codes == [])
-      #expect(plan.remarks.count == 1 && plan.remarks[0].hasPrefix("waits: web does not run"))
-    }
-
-    @Test("one that was not asked, or did not answer, is not taken for one that does not run")
-    func unknown() {
-      let silent = GuestState(
-        name: "/run/web.sock", run: .unknown, persistent: nil, live: nil, unavailable: "no greeting")
-      for guests in [[], [silent]] {
-        let plan = plan(lan, web, on: state([nic("03:00.0")], qemu: guests))
-        #expect(plan.codes == [.unavailable] && plan.ids == [])
-      }
-    }
-
-    @Test("libvirt need not be there for it")
-    func withoutLibvirt() {
-      let guest = runningQEMU("/run/web.sock")
-      let state = state([nic("03:00.0")], qemu: [guest]) { $0.libvirt = .unavailable("no libvirtd") }
-      #expect(plan(lan, web, on: state).codes == [])
-    }
-  }
-
   @Suite("When the host lets go")
   struct Bind {
     private let lan = host("name: lan, select: {address: '0000:03:00.0'}")

@@ -45,9 +45,11 @@ struct HostdevXML {
     }
     return element.elements.allSatisfy { part in
       switch part.name {
-      case "mac" where device == .interface: part.attributes.count == 1
+      case "mac" where device == .interface:
+        part.attributes.count == 1 && part[attribute: "address"].flatMap { MACAddress($0) } != nil
       case "vlan" where device == .interface:
         part.attributes.isEmpty && part.elements.count == 1 && part.elements[0].attributes.count == 1
+          && vlan(of: element) != nil
       case "source", "alias": part.attributes.count <= 1
       case "address": part[attribute: "multifunction"] == nil
       // What libvirt shows of each that runs.

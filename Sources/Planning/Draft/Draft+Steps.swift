@@ -83,10 +83,12 @@ extension Draft {
     let because =
       to.count == 0 ? "\(name) is to have no virtual functions" : "\(name) is handed out in \(to.count) parts"
     let isReplaced = from.count > 0 && to.count > 0
+    let isUsed = ([function] + (host.virtualFunctions[function.address] ?? [])).contains(
+      where: \.isUsedByHost)
     add(
       Self.resizeID(subject.address), .resize(subject.address, from: from, to: to), subject, guest: nil,
       .declared, because + (isReplaced ? "; the kernel knows no other way than to take all away first" : ""),
-      disturbs: function.isUsedByHost ? .hostNetwork : .nothing, &previous)
+      disturbs: isUsed ? .hostNetwork : .nothing, &previous)
   }
 
   private mutating func addAttach(

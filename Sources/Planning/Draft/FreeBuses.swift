@@ -5,6 +5,8 @@ import Manifests
 /// which no bus is known choose for themselves.
 struct FreeBuses {
   private var buses: [GuestManager: [GuestState.Bus]] = [:]
+  /// What devices that leave in the same plan make room for, behind what is free already.
+  private var becoming: [GuestManager: [String]] = [:]
 
   init(_ guests: [GuestManager: GuestState], _ decisions: [Draft.Decision]) {
     for decision in decisions {
@@ -14,15 +16,15 @@ struct FreeBuses {
       }
     }
     for holding in decisions.flatMap(\.detach) where holding.part == .live {
-      guard let index = buses[holding.guest]?.firstIndex(where: { $0.name == holding.hostdev.bus }) else {
-        continue
-      }
-      buses[holding.guest]?[index].free += 1
+      guard let bus = buses[holding.guest]?.first(where: { $0.name == holding.hostdev.bus }) else { continue }
+      becoming[holding.guest, default: []].append(bus.name)
     }
   }
 
   mutating func take(for guest: GuestManager) -> String? {
-    guard let index = buses[guest]?.firstIndex(where: { $0.free > 0 }) else { return nil }
+    guard let index = buses[guest]?.firstIndex(where: { $0.free > 0 }) else {
+      return becoming[guest].flatMap { $0.isEmpty ? nil : becoming[guest]?.removeFirst() }
+    }
     buses[guest]?[index].free -= 1
     return buses[guest]?[index].name
   }

@@ -19,9 +19,9 @@ enum VFSupport {
     if change.vlan?.proto == .ad { return "\(driver) has VLANs of 802.1Q only" }
     if let rate = change.rate {
       if rate.min ?? 0 > 0 { return "\(driver) has no least rate (rate: {min: …})" }
-      // Linux, igb_ndo_set_vf_bw and ixgbe_ndo_set_vf_bw: EINVAL without a link.
-      if rate.max > 0, let interface = function?.interfaces.first, interface.isUp == false {
-        return "\(driver) sets a rate only while its interface \(interface.name) is up"
+      // Linux, igb_ndo_set_vf_bw and ixgbe_ndo_set_vf_bw: EINVAL without a link, also for no limit.
+      if let interface = function?.interfaceThatIsDown {
+        return "\(driver) sets a rate only while its interface \(interface) is up"
       }
     }
     if driver == "igb", change.linkState != nil { return "igb does not set the link of a VF" }

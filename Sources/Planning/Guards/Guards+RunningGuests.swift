@@ -57,10 +57,11 @@ extension Draft {
     for subject in subjects {
       guard let guest = decisions[subject.address]?.pluggedInto, full.contains(guest) else { continue }
       let free = host.guests[guest]?.freePorts ?? 0
+      let room =
+        free == 0 ? "no free port" : "\(free) free port\(free == 1 ? "" : "s"), and not enough"
       refuse(
         .noPort, subject,
-        "\(name(of: guest)) has \(free == 0 ? "no free port" : "\(free) free ports, and not enough") to plug "
-          + "\(subject.address) into while it runs",
+        "\(name(of: guest)) has \(room) to plug \(subject.address) into while it runs",
         help: Self.portHelp(guest),
         origin: subject.wanted?.claim.from.place?.description)
     }

@@ -33,7 +33,11 @@ extension Draft {
 
   private mutating func isFreeOfTheHost(_ function: PCIFunction, _ subject: Subject) -> Bool {
     let uses = function.hostUses
-    guard !uses.isEmpty, !allows(.hostNetwork, subject) else { return true }
+    guard !uses.isEmpty else { return true }
+    if allows(.hostNetwork, subject) {
+      notices.append(allowed(.hostNetwork, subject, uses.joined(separator: "; ")))
+      return true
+    }
     refuse(
       .hostNetwork, subject, "the host itself uses the VF \(function.address), which would vanish",
       details: uses,
@@ -45,22 +49,32 @@ extension Draft {
   mutating func isPFUp(_ subject: Subject, _ decision: Decision) -> Bool {
     guard decision.attach.contains(where: { $0.hostdev.device == .interface }),
       let physical = subject.function?.virtualFunction.flatMap({ host.functions[$0.physicalFunction] }),
-      let interface = physical.interfaces.first, interface.isUp == false
+      let interface = physical.interfaceThatIsDown
     else { return true }
     guard decision.isPluggedIn else {
       notices.append(
         Notice(
           .waits, nic: subject.name, guest: subject.wanted?.guest.name,
-          "\(interface.name) is down: libvirt starts a guest with an interface of type hostdev only while its PF is up"
+          "\(interface) is down: libvirt starts a guest with an interface of type hostdev only while its PF is up"
         ))
       return true
     }
     refuse(
       .virtualFunctions, subject,
-      "libvirt hands \(subject.address) out as an interface only while its PF's interface \(interface.name) is up",
-      help: "ip link set \(interface.name) up, or leave out as: interface",
+      "libvirt hands \(subject.address) out as an interface only while its PF's interface \(interface) is up",
+      help: "ip link set \(interface) up, or leave out as: interface",
       origin: subject.wanted?.claim.from.place?.description)
     return false
+  }
+}
+
+extension PCIFunction {
+  /// A PF's interface that is down, or will be: from a passthrough driver it comes back so.
+  var interfaceThatIsDown: String? {
+    guard let interface = interfaces.first else {
+      return Drivers.mayBeHeld(driver) ? remembered?.interface ?? "of \(address)" : nil
+    }
+    return interface.isUp == false ? interface.name : nil
   }
 }
 

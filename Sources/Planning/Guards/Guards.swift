@@ -24,8 +24,10 @@ extension Draft {
     // Who has another of its group open has this one open, too: what is to be done about that is said first.
     if !Drivers.isPassthrough(goal.driver), !mayLeaveGroup(subject, function) { return false }
     guard isNotInUse(subject, function) else { return false }
+    // Whichever driver lets go of a PF, its VFs go with it.
+    guard hasNoVirtualFunctions(subject, function) else { return false }
     guard Drivers.isPassthrough(goal.driver) else { return true }
-    return isNotTheHosts(subject, function) && hasNoVirtualFunctions(subject, function)
+    return isNotTheHosts(subject, function)
       && (goal.driver != PassthroughDriver.vfioPCI.rawValue || hasIOMMU(subject, function))
   }
 
@@ -117,7 +119,7 @@ extension Draft {
     return false
   }
 
-  private func allowed(_ guardrail: Guardrail, _ subject: Subject, _ what: String) -> Notice {
+  func allowed(_ guardrail: Guardrail, _ subject: Subject, _ what: String) -> Notice {
     Notice(
       .allowed, nic: subject.name,
       "\(what); allowed by \(guardrail.rawValue): \(subject.nic?.because ?? "no reason given")")
@@ -128,7 +130,9 @@ extension Draft {
     refuse(
       .virtualFunctions, subject, "\(function.address) has \(count) virtual functions, which would vanish",
       details: (host.virtualFunctions[function.address] ?? []).map(\.summary),
-      help: "virtualFunctions: {count: 0} on the NIC takes them away; or hand its VFs out instead")
+      help: Drivers.isHosts(function.driver)
+        ? "virtualFunctions: {count: 0} on the NIC takes them away; or hand its VFs out instead"
+        : "whoever gave it these by \(function.driver ?? "another driver") must take them away first")
     return false
   }
 

@@ -1,0 +1,59 @@
+import HostModel
+import Planning
+import Testing
+
+@Suite("Binding by new_id")
+struct NewIDTests {
+  private let reserved = "name: lan, select: {address: '0000:03:00.0'}, reserve: true"
+
+  private func legacy(_ manifests: String..., on state: HostState) -> Plan {
+    var request = request(manifests.joined())
+    request.legacyNewID = true
+    return Planner.plan(request, on: state)
+  }
+
+  @Test("a passthrough driver is given without an override, and the step says how")
+  func given() {
+    let plan = legacy(host(reserved), on: state([nic("03:00.0")]))
+    #expect(plan.binding("03:00.0") == "igb → vfio-pci (by new_id)" && plan.codes == [])
+    guard case .bind(_, _, let to) = plan.steps.first?.action else {
+      Issue.record("no bind")
+      return
+    }
+    #expect(to == Binding(driver: "vfio-pci", override: nil, isByNewID: true))
+  }
+
+  @Test("what is there is enough, with or without an override", arguments: ["vfio-pci", nil])
+  func there(override: String?) {
+    let there = state([nic("03:00.0", driver: "vfio-pci", override: override)])
+    #expect(legacy(host(reserved), on: there).isEmpty)
+  }
+
+  @Test("the way back to the host's driver needs no new_id")
+  func back() {
+    let plan = legacy(
+      host("name: lan, select: {address: '0000:03:00.0'}"),
+      on: state([nic("03:00.0", driver: "vfio-pci")]))
+    #expect(plan.binding("03:00.0") == "vfio-pci → igb")
+  }
+
+  @Test("the way back of a plan is without new_id, too")
+  func inverse() {
+    let plan = legacy(host(reserved), on: state([nic("03:00.0")]))
+    let back = Planner.rollback(of: plan, on: state([nic("03:00.0", driver: "vfio-pci")]))
+    #expect(back.codes == [])
+    #expect(
+      back.steps.map(\.action) == [
+        .bind(
+          pci("03:00.0"), from: Binding(driver: "vfio-pci", override: nil, isByNewID: true),
+          to: Binding(driver: "igb", override: nil))
+      ])
+  }
+
+  @Test("a saved plan remembers it")
+  func saved() throws {
+    let plan = legacy(host(reserved), on: state([nic("03:00.0")]))
+    let read = try roundTrip(plan)
+    #expect(read.request.legacyNewID && read.steps == plan.steps)
+  }
+}

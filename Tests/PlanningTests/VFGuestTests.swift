@@ -1,0 +1,151 @@
+import HostModel
+import Planning
+import Testing
+
+@Suite("VFs and the guests that get them")
+struct VFGuestTests {
+  private let held = pool(count: 2, autoprobe: false) { _ in
+  } eachVF: {
+    onVFIO(&$0)
+    $0.holders = .known([qemu])
+  }
+  private let address = "mac: '52:54:00:00:00:01'"
+
+  @Test("a VF moves from one running guest to another, and is set in between")
+  func moved() {
+    let state = state(held, libvirt: [running("a", [marked("03:10.0", "net0")]), running("b")])
+      .changing("03:10.2") { ($0.driver, $0.driverOverride, $0.holders) = (nil, nil, .known([])) }
+    let plan = plan(
+      poolHost(2), guest("a"), guest("b", "name: net0, from: pool/0, \(address), vlan: 7"), on: state)
+    #expect(plan.codes == [])
+    #expect(
+      plan.ids == [
+        "detach/a/net0/live", "detach/a/net0/persistent", "configure/0000:03:10.0", "bind/0000:03:10.0",
+        "attach/b/net0/persistent", "attach/b/net0/live",
+      ])
+    #expect(plan.step("configure/0000:03:10.0")?.after == ["detach/a/net0/persistent"])
+    #expect(plan.step("attach/b/net0/live")?.reason == .moved)
+    #expect(plan.step("configure/0000:03:10.0")?.disturbs == .nothing)
+  }
+
+  @Test("an unclaimed VF goes back to no driver, and not to the host's")
+  func unclaimed() {
+    let plan = plan(
+      poolHost(2), on: state(pool(count: 2, autoprobe: false, eachVF: onVFIO)))
+    #expect(plan.codes == [] && plan.ids == ["bind/0000:03:10.0", "bind/0000:03:10.2"])
+    #expect(plan.binding("03:10.0") == "vfio-pci → no driver")
+    #expect(plan.steps.first?.reason == .unclaimed && plan.steps.first?.nic == "pool/0")
+  }
+
+  @Test("an unclaimed VF that the host's driver has stays there")
+  func hostDriver() {
+    let plan = plan(
+      poolHost(1), on: state(pool(count: 1, eachVF: { ($0.driver, $0.hostDriver) = ("igbvf", "igbvf") })))
+    #expect(plan.isEmpty && plan.codes == [] && plan.notices == [])
+  }
+
+  @Test("one that a process has open is not taken from it")
+  func busy() {
+    let plan = plan(poolHost(2), on: state(held))
+    #expect(plan.codes == [.inUse, .inUse] && plan.ids == [])
+  }
+
+  @Test("on-start: it has no driver until libvirt starts the guest")
+  func onStart() {
+    let plan = plan(
+      poolHost(1), guest("winxp", "name: net0, from: pool/0, bind: on-start, \(address)"),
+      on: state(pool(count: 1, autoprobe: false, eachVF: onVFIO), libvirt: [off("winxp")]))
+    #expect(plan.codes == [])
+    #expect(plan.binding("03:10.0") == "vfio-pci → no driver")
+  }
+
+  @Test("a claimed VF is kept from the host that uses it")
+  func hostUses() {
+    let state = state(
+      pool(
+        count: 1,
+        eachVF: {
+          $0.driver = "igbvf"
+          $0.interfaces = [NetworkInterface(name: "eth9", uses: .known([HostUse(.bridge, "br0")]))]
+        }), libvirt: [off("winxp")])
+    let refused = plan(poolHost(1), guest("winxp", "name: net0, from: pool/0"), on: state)
+    #expect(refused.codes == [.hostNetwork] && refused.refusals.first?.nic == "pool/0")
+  }
+
+  @Test("pci-stub keeps VFs, too, as long as no running guest takes them")
+  func pciStub() {
+    let hosts = host(
+      "name: pool, select: {address: '0000:03:00.0'}, virtualFunctions: {count: 1}, driver: pci-stub")
+    let off = state(pool(count: 1, autoprobe: false), libvirt: [off("winxp")])
+    let on = state(pool(count: 1, autoprobe: false), libvirt: [running("winxp")])
+    let claim = guest("winxp", "name: net0, from: pool/0")
+    #expect(plan(hosts, claim, on: off).binding("03:10.0") == "no driver → pci-stub")
+    #expect(plan(hosts, claim, on: on).binding("03:10.0") == "no driver → vfio-pci")
+  }
+
+  // MARK: Targets
+
+  private let two =
+    poolHost(2) + guest("a", "name: net0, from: pool/0") + guest("b", "name: net0, from: pool/1")
+
+  private var start: HostState { state(pool(), libvirt: [off("a"), off("b")]) }
+
+  @Test("nic/POOL is the PF with all of its VFs")
+  func targetPool() {
+    let all = plan(two, on: start)
+    #expect(plan(two, on: start, targets: [.nic("pool")]).ids == all.ids)
+    #expect(all.ids.filter { $0.hasPrefix("attach") }.count == 2)
+  }
+
+  @Test("guest/NAME is its VF and the PF that it needs, and not the others'")
+  func targetGuest() {
+    let plan = plan(two, on: start, targets: [.guest("b")])
+    #expect(plan.codes == [])
+    #expect(
+      plan.ids == [
+        "resize/0000:03:00.0", "configure/0000:03:10.2", "bind/0000:03:10.2", "attach/b/net0/persistent",
+      ])
+  }
+
+  @Test("guest/NAME does not take the VF of another guest that runs")
+  func targetDoesNoHarm() {
+    let state = state(held, libvirt: [off("a"), running("b", [marked("03:10.2", "net0")])])
+    let grown = two.replacing("count: 2", with: "count: 3")
+    let plan = plan(grown, on: state, targets: [.guest("a")])
+    #expect(plan.codes == [.inUse] && plan.ids == [])
+  }
+
+  // MARK: What is left over
+
+  @Test("a VF of a guest that no manifest describes any more is let go by --prune")
+  func prune() {
+    let state = state(held, libvirt: [running("gone", [marked("03:10.0", "net0")])])
+      .changing("03:10.2") { $0.holders = .known([]) }
+    let kept = plan(poolHost(2), on: state)
+    #expect(kept.codes == [] && kept.step("detach/gone/net0/live") == nil)
+    #expect(kept.remarks.contains { $0.hasPrefix("unmanaged: gone has 0000:03:10.0") })
+    let pruned = plan(poolHost(2), on: state, prune: true)
+    #expect(pruned.codes == [])
+    #expect(pruned.step("detach/gone/net0/live")?.reason == .pruned)
+    #expect(pruned.before("bind/0000:03:10.0").contains("detach/gone/net0/live"))
+    #expect(pruned.binding("03:10.0") == "vfio-pci → no driver")
+  }
+
+  @Test("fewer VFs wait until --prune has taken theirs from guests that are gone")
+  func pruneBeforeResize() {
+    let state = state(
+      held, libvirt: [running("gone", [marked("03:10.0", "x"), marked("03:10.2", "y")])])
+    #expect(plan(poolHost(0), on: state).codes == [.inUse])
+    let pruned = plan(poolHost(0), on: state, prune: true)
+    #expect(pruned.codes == [])
+    #expect(
+      pruned.before("resize/0000:03:00.0").isSuperset(of: ["detach/gone/x/live", "detach/gone/y/live"]))
+  }
+
+  @Test("a mark on a VF that is there no more is taken out of the definition")
+  func vanished() {
+    let plan = plan(
+      plainHost, guest("winxp"), on: state(pool(), libvirt: [off("winxp", [marked("03:10.0", "net0")])]))
+    #expect(plan.ids == ["detach/winxp/net0/persistent"] && plan.codes == [])
+  }
+}

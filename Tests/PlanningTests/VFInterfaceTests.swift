@@ -1,0 +1,151 @@
+import HostModel
+import Planning
+import Testing
+
+@Suite("A VF as an interface of libvirt's")
+struct VFInterfaceTests {
+  private let address = mac("52:54:00:00:00:01")
+  private let claim = guest(
+    "winxp", "name: net0, from: pool/0, as: interface, mac: '52:54:00:00:00:01', vlan: 130")
+
+  private func interface(vlan: Int? = 130, mac: MACAddress? = nil, at place: String? = nil) -> Hostdev {
+    Hostdev(
+      address: pci("03:10.0"), alias: "ua-pcipass-net0", isManaged: true, guestAddress: place.map(pci),
+      device: .interface, mac: mac ?? address, vlan: vlan)
+  }
+
+  private func ready(_ guest: GuestState, isUp: Bool = true, settings: VFSettings = .initial) -> HostState {
+    state(pool(count: 1, autoprobe: false, isUp: isUp, eachVF: onVFIO), libvirt: [guest])
+      .setting("03:10.0", .known(settings))
+  }
+
+  /// As libvirt has set it while the guest has the interface.
+  private var live: VFSettings {
+    var settings = VFSettings.initial
+    (settings.mac, settings.vlan) = (address, VLAN(id: 130))
+    return settings
+  }
+
+  @Test("libvirt gets MAC and VLAN with the device, and sets them itself: the PF is not asked")
+  func handedOver() throws {
+    let plan = plan(poolHost(1), claim, on: ready(running("winxp")))
+    #expect(plan.ids == ["attach/winxp/net0/persistent", "attach/winxp/net0/live"] && plan.codes == [])
+    #expect(plan.steps.map(\.hostdev) == [interface(), interface()])
+  }
+
+  @Test("the rest is set on the PF before")
+  func rest() throws {
+    let claim = guest("winxp", "name: net0, from: pool/0, as: interface, vlan: 130, trust: true")
+    let plan = plan(poolHost(1), claim, on: ready(running("winxp")))
+    #expect(try #require(plan.settings("03:10.0")).to == VFSettings(trust: true))
+    #expect(plan.before("attach/winxp/net0/live").contains("configure/0000:03:10.0"))
+  }
+
+  @Test("without a declared MAC it has the stable one, and without a VLAN none")
+  func stable() throws {
+    let claim = guest("winxp", "name: net0, from: pool/0, as: interface")
+    let given = try #require(plan(poolHost(1), claim, on: ready(off("winxp"))).steps.last?.hostdev)
+    let coming = plan(poolHost(1), claim, on: state(pool(), libvirt: [off("winxp")]))
+    #expect(coming.steps.last?.hostdev == given)
+    #expect(given.device == .interface && given.vlan == nil)
+    #expect(try #require(given.mac).value >> 40 & 0x03 == 0x02)
+  }
+
+  @Test("while it is live the PF holds what it should, or it is mended")
+  func mended() throws {
+    let held = ready(running("winxp", [interface()]), settings: live).changing("03:10.0") {
+      $0.holders = .known([qemu])
+    }
+    #expect(plan(poolHost(1), claim, on: held).isEmpty)
+    let lost = held.setting("03:10.0", .known(.initial))
+    let plan = plan(poolHost(1), claim, on: lost)
+    #expect(plan.ids == ["configure/0000:03:10.0"] && plan.codes == [])
+    #expect(
+      try #require(plan.settings("03:10.0")).to == VFSettings(mac: address, vlan: VLAN(id: 130)))
+    #expect(plan.steps.first?.disturbs == .runningGuest)
+  }
+
+  @Test("a running guest is refused one while the PF is down")
+  func downLive() {
+    let plan = plan(poolHost(1), claim, on: ready(running("winxp"), isUp: false))
+    #expect(plan.codes == [.virtualFunctions] && plan.ids == [])
+    #expect(plan.refusals.first?.help == "ip link set eth30 up, or leave out as: interface")
+  }
+
+  @Test("a guest that is off is told that it will not start with it while the PF is down")
+  func downCold() {
+    let plan = plan(poolHost(1), claim, on: ready(off("winxp"), isUp: false))
+    #expect(plan.codes == [] && plan.ids == ["attach/winxp/net0/persistent"])
+    #expect(plan.remarks.count == 1 && plan.remarks.first?.hasPrefix("waits: eth30 is down") ?? false)
+  }
+
+  @Test("a PF that comes back from vfio-pci is down then")
+  func comesBackDown() {
+    let away = pool(driver: "vfio-pci")
+    let live = plan(poolHost(1), claim, on: state(away, libvirt: [running("winxp")]))
+    #expect(live.codes == [.virtualFunctions])
+    #expect(live.refusals.first?.help == "ip link set eth30 up, or leave out as: interface")
+    let cold = plan(poolHost(1), claim, on: state(away, libvirt: [off("winxp")]))
+    #expect(cold.codes == [] && cold.remarks.first?.hasPrefix("waits: eth30 is down") ?? false)
+  }
+
+  @Test("whether a PF that is in another network namespace is up is not known, and it is tried")
+  func unseen() {
+    let unseen = pool { $0.interfaces = [] }
+    #expect(plan(poolHost(1), claim, on: state(unseen, libvirt: [running("winxp")])).codes == [])
+  }
+
+  @Test("a plain hostdev does not mind that the PF is down")
+  func downPlain() {
+    let claim = guest("winxp", "name: net0, from: pool/0")
+    let plan = plan(poolHost(1), claim, on: ready(running("winxp"), isUp: false))
+    #expect(plan.codes == [] && plan.notices == [])
+  }
+
+  @Test(
+    "another MAC or VLAN is put into the definition, in its place, and waits for the next start",
+    arguments: [
+      (
+        "mac: '52:54:00:00:00:02', vlan: 130", "52:54:00:00:00:02", 130,
+        "waits: its MAC address takes effect at the next start of winxp"
+      ),
+      (
+        "mac: '52:54:00:00:00:01', vlan: 7", "52:54:00:00:00:01", 7,
+        "waits: its VLAN takes effect at the next start of winxp"
+      ),
+      (
+        "mac: '52:54:00:00:00:01'", "52:54:00:00:00:01", nil,
+        "waits: its VLAN takes effect at the next start of winxp"
+      ),
+    ] as [(String, String, Int?, String)])
+  func changed(claim: String, text: String, vlan: Int?, remark: String) {
+    let present = interface(at: "00:05.0")
+    let held = ready(running("winxp", [present]), settings: live).changing("03:10.0") {
+      $0.holders = .known([qemu])
+    }
+    let plan = plan(
+      poolHost(1), guest("winxp", "name: net0, from: pool/0, as: interface, \(claim)"), on: held)
+    #expect(plan.codes == [])
+    #expect(plan.remarks == [remark])
+    #expect(plan.step("detach/winxp/net0/persistent")?.hostdev == present)
+    #expect(
+      plan.step("attach/winxp/net0/persistent")?.hostdev
+        == interface(vlan: vlan, mac: mac(text), at: "00:05.0"))
+    #expect(plan.step("attach/winxp/net0/live") == nil && plan.step("detach/winxp/net0/live") == nil)
+  }
+
+  @Test("from hostdev to interface the definition changes, and the running guest at its next start")
+  func kind() {
+    var present = marked("03:10.0", "net0", at: "00:05.0")
+    present.element = "<hostdev><rom bar='off'/></hostdev>"
+    let held = ready(running("winxp", [present]), settings: live).changing("03:10.0") {
+      $0.holders = .known([qemu])
+    }
+    let plan = plan(poolHost(1), claim, on: held)
+    #expect(plan.codes == [])
+    #expect(plan.ids == ["detach/winxp/net0/persistent", "attach/winxp/net0/persistent"])
+    // The other kind's XML is none of this one.
+    #expect(plan.steps.last?.hostdev == interface(at: "00:05.0"))
+    #expect(plan.remarks == ["waits: as: interface takes effect at the next start of winxp"])
+  }
+}

@@ -1,0 +1,171 @@
+import HostModel
+import Hosts
+import Planning
+import Testing
+
+@Suite("The way back with VFs")
+struct VFRollbackTests {
+  private let winxp = guest(
+    "winxp", "name: net0, from: pool/0, mac: '52:54:00:00:00:01', vlan: 7, trust: true")
+
+  private func done(_ plan: Plan, on state: HostState, upTo count: Int? = nil) throws -> HostState {
+    let host = SimulatedHost(state)
+    for step in plan.steps.prefix(count ?? plan.steps.count) {
+      try host.perform(host.refreshed(step.action), step: step.id)
+    }
+    return host.state
+  }
+
+  private func words(_ state: HostState) -> [String] {
+    state.functions.map { function in
+      let settings = function.virtualFunction.map { "\($0.settings.value?.description ?? "?")" } ?? ""
+      let sriov = function.sriov.map { "\(VFSet(count: $0.count, autoprobe: $0.autoprobe))" } ?? ""
+      return "\(function.address) \(Binding(of: function)) \(settings)\(sriov)"
+    } + (state.libvirt.value ?? []).map { "\($0.name): \($0.persistent ?? []) \($0.live ?? [])" }
+  }
+
+  @Test("what came with the plan goes with it: device, driver and settings go with the VFs")
+  func whole() throws {
+    let start = state(pool(), libvirt: [running("winxp")])
+    let there = plan(poolHost(2), winxp, on: start)
+    let now = try done(there, on: start)
+    #expect(now[pci("03:10.0")]?.driver == "vfio-pci")
+    let back = Planner.rollback(of: there, on: now)
+    #expect(back.codes == [])
+    #expect(
+      back.ids == [
+        "undo/attach/winxp/net0/live", "undo/attach/winxp/net0/persistent", "undo/bind/0000:03:10.0",
+        "undo/configure/0000:03:10.0", "undo/resize/0000:03:00.0",
+      ])
+    #expect(back.before("undo/resize/0000:03:00.0").count == 4)
+    #expect(try words(done(back, on: now)) == words(start))
+  }
+
+  @Test("of a plan that stopped after any of its steps, that much goes back", arguments: 0...5)
+  func part(count: Int) throws {
+    let start = state(pool(), libvirt: [running("winxp")])
+    let there = plan(poolHost(2), winxp, on: start)
+    let now = try done(there, on: start, upTo: count)
+    let back = Planner.rollback(of: there, on: now)
+    #expect(back.codes == [] && back.steps.count == count)
+    #expect(try words(done(back, on: now)) == words(start))
+  }
+
+  @Test("VFs that were replaced come back with their drivers and what was set on them")
+  func replaced() throws {
+    let set = VFSettings(
+      mac: mac("02:00:00:00:00:01"), vlan: VLAN(id: 9, qos: 1), trust: true, spoofCheck: false,
+      linkState: .auto, rate: VFSettings.Rate(min: 0, max: 100))
+    let start = state(pool(count: 2, autoprobe: false, eachVF: onVFIO)).setting("03:10.2", .known(set))
+    let there = plan(poolHost(3), on: start)
+    let now = try done(there, on: start)
+    #expect(now[pci("03:10.4")] != nil && now[pci("03:10.2")]?.driver == nil)
+    #expect(now[pci("03:10.2")]?.virtualFunction?.settings == .known(.initial))
+    let back = Planner.rollback(of: there, on: now)
+    #expect(back.codes == [])
+    #expect(
+      back.before("undo/release/0000:03:10.0") == ["undo/resize/0000:03:00.0"])
+    #expect(try words(done(back, on: now)) == words(start))
+  }
+
+  @Test("VFs that a new start of the host took are gone already; what guests still name is taken out")
+  func afterReboot() throws {
+    let start = state(pool(), libvirt: [off("winxp")])
+    let there = plan(poolHost(2), winxp, on: start)
+    var now = try done(there, on: start)
+    now.functions = start.functions
+    let back = Planner.rollback(of: there, on: now)
+    #expect(back.codes == [] && back.ids == ["undo/attach/winxp/net0/persistent"])
+    #expect(try words(done(back, on: now)) == words(start))
+  }
+
+  @Test("VFs that somebody has come to use do not vanish", arguments: ["guest", "definition", "process"])
+  func underUse(who: String) throws {
+    let start = state(pool(), libvirt: [off("other")])
+    let there = plan(poolHost(2), on: start)
+    var now = try done(there, on: start)
+    var words = "0000:03:10.0: process 4711 (qemu-system-x86) has its VFIO group open"
+    switch who {
+    case "guest":
+      now.libvirt = .known([running("other", [], live: [foreign("03:10.0")])])
+      words = "other, live: 0000:03:10.0 as hostdev0"
+    case "definition":
+      now.libvirt = .known([off("other", [foreign("03:10.0")])])
+      words = "other, persistent: 0000:03:10.0 as hostdev0"
+    default: now = now.changing("03:10.0") { $0.holders = .known([qemu]) }
+    }
+    let back = Planner.rollback(of: there, on: now)
+    #expect(back.codes == [.inUse])
+    #expect(back.refusals.first?.details == [words])
+    #expect(
+      back.refusals.first?.message
+        == "the VFs of 0000:03:00.0 cannot be taken back (2 → 0): not all are free")
+  }
+
+  @Test("the VFs that come back are refused where the host uses one that would vanish")
+  func hostUses() throws {
+    let start = state(pool())
+    let there = plan(poolHost(2), on: start)
+    let now = try done(there, on: start).changing("03:10.0") {
+      $0.driver = "igbvf"
+      $0.interfaces = [NetworkInterface(name: "eth9", uses: .known([HostUse(.address, "192.0.2.7/24")]))]
+    }
+    let back = Planner.rollback(of: there, on: now)
+    #expect(back.codes == [.hostNetwork])
+  }
+
+  @Test("a NIC that somebody has divided since is not taken from its driver")
+  func dividedSince() throws {
+    let start = state([nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")])
+    let there = plan(plainHost, on: start)
+    #expect(there.ids == ["bind/0000:03:00.0"])
+    let back = Planner.rollback(of: there, on: state(pool(count: 2)))
+    #expect(back.codes == [.virtualFunctions])
+    #expect(back.refusals.first?.details.count == 2)
+    #expect(Planner.rollback(of: there, on: state(pool())).codes == [])
+  }
+
+  @Test("a PF goes back to vfio-pci behind the VFs that the plan gave it")
+  func dividedByPlan() throws {
+    let start = state(pool(driver: "vfio-pci") { $0.driverOverride = "vfio-pci" })
+    let there = plan(poolHost(2), on: start)
+    let now = try done(there, on: start)
+    let back = Planner.rollback(of: there, on: now)
+    #expect(back.codes == [] && back.ids == ["undo/resize/0000:03:00.0", "undo/bind/0000:03:00.0"])
+    #expect(try words(done(back, on: now)) == words(start))
+  }
+
+  @Test("another number of VFs than the plan left is refused, with what is there")
+  func changedSince() throws {
+    let start = state(pool())
+    let there = plan(poolHost(2), on: start)
+    let back = Planner.rollback(of: there, on: state(pool(count: 5, autoprobe: false)))
+    #expect(back.codes == [.changed])
+    #expect(back.refusals.first?.details == ["0000:03:00.0 has 5 VFs (autoprobe off)"])
+  }
+
+  @Test("settings that were changed since are refused, with what is there")
+  func settingsChangedSince() throws {
+    let start = state(
+      pool(count: 1, autoprobe: false, eachVF: onVFIO), libvirt: [off("winxp", [marked("03:10.0", "net0")])])
+    let there = plan(poolHost(1), winxp, on: start)
+    #expect(there.ids == ["configure/0000:03:10.0"])
+    var settings = try #require(done(there, on: start)[pci("03:10.0")]?.virtualFunction?.settings.value)
+    settings.vlan = VLAN(id: 99)
+    let back = Planner.rollback(of: there, on: start.setting("03:10.0", .known(settings)))
+    #expect(back.codes == [.changed])
+    #expect(
+      back.refusals.first?.details == ["0000:03:10.0 has MAC 52:54:00:00:00:01, VLAN 99, trust on"])
+    let unknown = Planner.rollback(of: there, on: start.setting("03:10.0", .unavailable("not root")))
+    #expect(unknown.codes == [.changed])
+  }
+
+  @Test("a saved plan with VFs is read as it was written")
+  func saved() throws {
+    let start = state(pool(count: 2, autoprobe: false, eachVF: onVFIO), libvirt: [running("winxp")])
+    let plan = plan(poolHost(3), winxp, on: start)
+    #expect(plan.codes == [])
+    let read = try roundTrip(plan)
+    #expect(read.steps == plan.steps && read.facts == plan.facts)
+  }
+}

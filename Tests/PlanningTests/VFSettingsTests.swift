@@ -1,0 +1,264 @@
+import HostModel
+import Planning
+import Testing
+
+@Suite("What a PF holds of a VF")
+struct VFSettingsTests {
+  private func claim(_ more: String) -> String {
+    guest("winxp", "name: net0, from: pool/0, mac: '52:54:00:00:00:01'\(more)")
+  }
+
+  private func ready(isUp: Bool = true, driver: String = "igb") -> HostState {
+    state(
+      pool(count: 2, autoprobe: false, isUp: isUp) { $0.driver = driver },
+      libvirt: [off("winxp", [marked("03:10.0", "net0")])]
+    ).changing("03:10.0", onVFIO)
+  }
+
+  @Test(
+    "what is declared is set, and nothing else",
+    arguments: [
+      ("", VFSettings()), (", vlan: 120", VFSettings(vlan: VLAN(id: 120))),
+      (", vlan: {id: 120, qos: 3}", VFSettings(vlan: VLAN(id: 120, qos: 3))),
+      (", trust: true", VFSettings(trust: true)), (", trust: false", VFSettings()),
+      (", spoofCheck: false", VFSettings(spoofCheck: false)),
+      (", rate: {max: 200}", VFSettings(rate: VFSettings.Rate(min: 0, max: 200))),
+    ])
+  func declared(more: String, expected: VFSettings) throws {
+    let plan = plan(poolHost(2), claim(more), on: ready())
+    let settings = try #require(plan.settings("03:10.0"))
+    var whole = expected
+    whole.mac = mac("52:54:00:00:00:01")
+    #expect(settings.to == whole)
+    #expect(settings.from == whole.counterpart(in: .initial))
+    #expect(plan.ids == ["configure/0000:03:10.0"] && plan.codes == [])
+    #expect(plan.steps.first?.because == "winxp claims pool/0")
+    #expect(plan.steps.first?.disturbs == .nothing && plan.steps.first?.reason == .claimed)
+  }
+
+  @Test("what is set already is no step")
+  func asDeclared() {
+    let set = VFSettings(
+      mac: mac("52:54:00:00:00:01"), vlan: VLAN(id: 120), trust: true, spoofCheck: false, linkState: .auto,
+      rate: VFSettings.Rate(min: 0, max: 200))
+    let plan = plan(
+      poolHost(2), claim(", vlan: 120, trust: true, spoofCheck: false, rate: {max: 200}"),
+      on: ready().setting("03:10.0", .known(set)))
+    #expect(plan.isEmpty && plan.codes == [])
+  }
+
+  @Test("what the last guest was allowed and this one is not is taken away")
+  func inheritsNothing() throws {
+    let last = VFSettings(
+      mac: mac("52:54:00:00:00:09"), vlan: VLAN(id: 7, qos: 2), trust: true, spoofCheck: false,
+      linkState: .auto, rate: VFSettings.Rate(min: 0, max: 50))
+    let plan = plan(poolHost(2), claim(""), on: ready().setting("03:10.0", .known(last)))
+    let settings = try #require(plan.settings("03:10.0"))
+    #expect(
+      settings.to
+        == VFSettings(
+          mac: mac("52:54:00:00:00:01"), vlan: VLAN.none, trust: false, spoofCheck: true,
+          rate: VFSettings.Rate(min: 0, max: 0)))
+    #expect(settings.from == settings.to.counterpart(in: last))
+  }
+
+  @Test("a link that was forced is let go on a card that can")
+  func linkReset() throws {
+    var last = VFSettings.initial
+    last.linkState = .disable
+    let plan = plan(
+      poolHost(2), claim(""), on: ready(driver: "i40e").setting("03:10.0", .known(last)))
+    #expect(try #require(plan.settings("03:10.0")).to.linkState == .auto)
+  }
+
+  @Test("a VF that nobody claims keeps what is set on it: it is reset for its next guest")
+  func unclaimed() {
+    let last = VFSettings(mac: mac("52:54:00:00:00:09"), vlan: VLAN(id: 7), trust: true)
+    let plan = plan(
+      poolHost(1), on: state(pool(count: 1, autoprobe: false)).setting("03:10.0", .known(last)))
+    #expect(plan.isEmpty)
+  }
+
+  @Test("what the driver does not tell is not reset")
+  func untold() throws {
+    let told = VFSettings(mac: mac("52:54:00:00:00:09"), vlan: VLAN(id: 7))
+    let plan = plan(poolHost(2), claim(""), on: ready().setting("03:10.0", .known(told)))
+    #expect(
+      try #require(plan.settings("03:10.0")).to
+        == VFSettings(mac: mac("52:54:00:00:00:01"), vlan: VLAN.none))
+  }
+
+  @Test(
+    "what is asked for and the driver does not tell is refused",
+    arguments: [
+      ("trust: false", "igb tells of no trust"), ("spoofCheck: true", "igb tells of no spoof check"),
+    ])
+  func untoldButDeclared(setting: String, words: String) {
+    let told = VFSettings(mac: mac("52:54:00:00:00:09"), vlan: VLAN.none)
+    let plan = plan(poolHost(2), claim(", " + setting), on: ready().setting("03:10.0", .known(told)))
+    #expect(plan.codes == [.unsupported] && plan.ids == [])
+    #expect(plan.refusals.first?.message == "0000:03:00.0 cannot set that on 0000:03:10.0: \(words)")
+    #expect(plan.refusals.first?.guest == "winxp" && plan.refusals.first?.nic == "pool/0")
+  }
+
+  @Test(
+    "what igb is known not to have is refused before it is tried",
+    arguments: [
+      ("linkState: enable", "igb does not set the link of a VF"),
+      ("vlan: {id: 7, proto: 802.1ad}", "igb has VLANs of 802.1Q only"),
+      ("rate: {min: 10, max: 100}", "igb has no least rate (rate: {min: …})"),
+    ])
+  func knownNotToHave(setting: String, words: String) {
+    let plan = plan(poolHost(2), claim(", " + setting), on: ready())
+    #expect(plan.codes == [.unsupported] && plan.ids == [])
+    #expect(plan.refusals.first?.message.hasSuffix(": " + words) ?? false)
+  }
+
+  @Test(
+    "of a driver of which nothing is known, all is tried",
+    arguments: ["linkState: enable", "vlan: {id: 7, proto: 802.1ad}", "rate: {min: 10, max: 100}"])
+  func unknownDriver(setting: String) {
+    let plan = plan(poolHost(2), claim(", " + setting), on: ready(driver: "mlx5_core"))
+    #expect(plan.codes == [] && plan.ids == ["configure/0000:03:10.0"])
+  }
+
+  @Test("linkState: auto is how it is, and asks nothing of the driver")
+  func linkAuto() {
+    #expect(plan(poolHost(2), claim(", linkState: auto"), on: ready()).codes == [])
+  }
+
+  @Test("a rate is refused while igb's link is down, where it is set and where it is taken away")
+  func rateWhileDown() {
+    let refused = plan(poolHost(2), claim(", rate: {max: 200}"), on: ready(isUp: false))
+    #expect(refused.codes == [.unsupported] && refused.ids == [])
+    #expect(
+      refused.refusals.first?.message.hasSuffix("igb sets a rate only while its interface eth30 is up")
+        ?? false)
+    #expect(plan(poolHost(2), claim(", vlan: 7"), on: ready(isUp: false)).codes == [])
+    var last = VFSettings.initial
+    last.rate = VFSettings.Rate(min: 0, max: 50)
+    let reset = plan(poolHost(2), claim(""), on: ready(isUp: false).setting("03:10.0", .known(last)))
+    #expect(reset.codes == [.unsupported] && reset.ids == [])
+  }
+
+  @Test("a PF that comes back from vfio-pci is down then, and igb sets no rate")
+  func rateComesBackDown() {
+    let away = state(pool(driver: "vfio-pci"), libvirt: [off("winxp")])
+    #expect(plan(poolHost(1), claim(", rate: {max: 200}"), on: away).codes == [.unsupported])
+    #expect(plan(poolHost(1), claim(", trust: true"), on: away).codes == [])
+  }
+
+  @Test("a PF that is to come back from vfio-pci is judged by its own driver")
+  func comesBack() {
+    let plan = plan(
+      poolHost(1), claim(", linkState: enable"),
+      on: state(pool(driver: "vfio-pci"), libvirt: [off("winxp")]))
+    #expect(plan.codes == [.unsupported])
+    #expect(plan.refusals.first?.message.hasSuffix("igb does not set the link of a VF") ?? false)
+  }
+
+  @Test("what is not known can be neither kept nor compared: refused, with the reason")
+  func unknown() {
+    let state = ready().setting("03:10.0", .unavailable("ip is not installed (Debian: iproute2)"))
+    let plan = plan(poolHost(2), claim(""), on: state)
+    #expect(plan.codes == [.unavailable] && plan.ids == [])
+    #expect(
+      plan.refusals.first?.message
+        == "what its PF holds of 0000:03:10.0 is not known: ip is not installed (Debian: iproute2)")
+    #expect(PlanningTests.plan(poolHost(2), guest("winxp"), on: state).codes == [])
+  }
+
+  @Test("what was changed behind a running guest is mended there, and the guest notices")
+  func mended() throws {
+    let changed = VFSettings(
+      mac: mac("52:54:00:00:00:01"), vlan: VLAN.none, trust: false, spoofCheck: true, linkState: .auto,
+      rate: VFSettings.Rate(min: 0, max: 0))
+    let state = state(
+      pool(count: 2, autoprobe: false), libvirt: [running("winxp", [marked("03:10.0", "net0")])]
+    ).changing("03:10.0") {
+      onVFIO(&$0)
+      $0.holders = .known([qemu])
+    }.setting("03:10.0", .known(changed))
+    let plan = plan(poolHost(2), claim(", vlan: 120"), on: state)
+    #expect(plan.ids == ["configure/0000:03:10.0"] && plan.codes == [])
+    #expect(plan.steps.first?.disturbs == .runningGuest)
+    #expect(try #require(plan.settings("03:10.0")).to == VFSettings(vlan: VLAN(id: 120)))
+  }
+}
+
+@Suite("The MAC address of a VF for which none was declared")
+struct StableMACTests {
+  private func address(
+    _ index: Int = 0, of port: [PCIFunction] = pool(), hostName: String = "hv01"
+  ) throws -> MACAddress {
+    let manifests = poolHost(7) + guest("winxp", "name: net0, from: pool/\(index)")
+    let plan = plan(
+      manifests.replacing("hv01", with: hostName), on: state(port, libvirt: [off("winxp")]))
+    #expect(plan.codes == [])
+    let settings = try #require(plan.settings("\(pci("03:10.0").advanced(index))"))
+    return try #require(settings.to.mac)
+  }
+
+  @Test("is locally administered, and no group's")
+  func kind() throws {
+    for index in 0..<7 {
+      let value = try address(index).value
+      #expect(value >> 40 & 0x03 == 0x02)
+      #expect(value >> 48 == 0)
+    }
+  }
+
+  @Test("is always the same, wherever the card is and whatever it is bound to")
+  func same() throws {
+    let first = try address()
+    #expect(try address() == first)
+    #expect(try address(of: pool(driver: "vfio-pci")) == first)
+    // Written down once: an address that changed with a version of pcipass would not be stable.
+    #expect("\(first)" == Self.expected)
+  }
+
+  private static let expected = "8a:76:37:e6:2d:10"
+
+  @Test("is another one for each VF, card and host")
+  func other() throws {
+    let other = pool { $0.interfaces[0].permanentMAC = mac("90:e2:ba:00:00:99") }
+    let all = try (0..<7).map { try address($0) } + [address(of: other), address(hostName: "hv02")]
+    #expect(Set(all).count == all.count)
+  }
+
+  @Test("hangs on the card's serial number, or its place, where it has no MAC address")
+  func nameless() throws {
+    let nameless = pool {
+      ($0.interfaces, $0.remembered, $0.driver) = ([], nil, nil)
+    }
+    let numbered = pool {
+      ($0.interfaces, $0.remembered, $0.driver) = ([], nil, nil)
+      $0.serial = "90-e2-ba-ff-ff-00-d1-c2"
+    }
+    #expect(try address(of: nameless) == address(of: nameless))
+    #expect(try Set([address(), address(of: nameless), address(of: numbered)]).count == 3)
+  }
+
+  @Test("is no step where it is set already, and is set where the driver chose one at random")
+  func kept() throws {
+    let stable = try address()
+    let libvirt = [off("winxp", [marked("03:10.0", "net0")])]
+    let ready = state(pool(count: 1, autoprobe: false, eachVF: onVFIO), libvirt: libvirt)
+    let claim = guest("winxp", "name: net0, from: pool/0")
+    var settings = VFSettings.initial
+    settings.mac = stable
+    #expect(plan(poolHost(1), claim, on: ready.setting("03:10.0", .known(settings))).isEmpty)
+    settings.mac = mac("5a:11:22:33:44:55")
+    let plan = plan(poolHost(1), claim, on: ready.setting("03:10.0", .known(settings)))
+    #expect(try #require(plan.settings("03:10.0")).to == VFSettings(mac: stable))
+  }
+}
+
+extension PCIAddress {
+  /// Where a VF is behind the first one of an 82576, as bus, device and function.
+  fileprivate func advanced(_ index: Int) -> String {
+    let place = Int(device) << 3 + Int(function) + index * 2
+    let digits = String(place >> 3, radix: 16)
+    return "03:\(digits.count < 2 ? "0" : "")\(digits).\(place & 7)"
+  }
+}

@@ -1,0 +1,149 @@
+import HostModel
+import Planning
+import Testing
+
+@Suite("VFs that somebody has do not vanish")
+struct VirtualFunctionGuardTests {
+  private func details(_ plan: Plan) -> [String] { plan.refusals.flatMap(\.details) }
+
+  @Test("a running guest that somebody else gave one is named")
+  func runningGuest() {
+    let state = state(
+      pool(count: 2, eachVF: onVFIO), libvirt: [running("other", [], live: [foreign("03:10.2")])])
+    let plan = plan(poolHost(3), on: state)
+    #expect(plan.codes == [.inUse] && plan.ids == [])
+    #expect(
+      plan.refusals.first?.message
+        == "the VFs of 0000:03:00.0 cannot be replaced (2 → 3): all of them would vanish, and not all are free"
+    )
+    #expect(details(plan) == ["other, live: 0000:03:10.2 as hostdev0"])
+    #expect(plan.refusals.first?.origin == "t.yaml:5:99")
+  }
+
+  @Test("a running guest that is to keep its VF is in the way, too")
+  func claimedByRunning() {
+    let winxp = guest("winxp", "name: net0, from: pool/0, mac: '52:54:00:00:00:01'")
+    let state = state(
+      pool(count: 2, eachVF: onVFIO), libvirt: [running("winxp", [marked("03:10.0", "net0")])])
+    let plan = plan(poolHost(3), winxp, on: state)
+    #expect(plan.codes == [.inUse] && plan.ids == [])
+    #expect(details(plan) == ["winxp, live: 0000:03:10.0 as ua-pcipass-net0"])
+  }
+
+  @Test("a process that has one open is named")
+  func process() {
+    let state = state(pool(count: 2, eachVF: onVFIO)).changing("03:10.2") { $0.holders = .known([qemu]) }
+    let plan = plan(poolHost(3), on: state)
+    #expect(plan.codes == [.inUse] && plan.ids == [])
+    #expect(
+      details(plan) == ["0000:03:10.2: process 4711 (qemu-system-x86) has its VFIO group open"])
+  }
+
+  @Test("whether one is in use must be known")
+  func unknownHolders() {
+    let state = state(pool(count: 2, eachVF: onVFIO)).changing("03:10.0") {
+      $0.holders = .unavailable("not root")
+    }
+    let plan = plan(poolHost(3), on: state)
+    #expect(plan.codes == [.inUse] && plan.ids == [])
+    #expect(details(plan) == ["whether a process uses 0000:03:10.0 is not known: not root"])
+  }
+
+  @Test("nor does one vanish that a definition names; one that comes back at its place may")
+  func definition() {
+    let libvirt = [off("other", [foreign("03:10.2")])]
+    let refused = plan(poolHost(1), on: state(pool(count: 2), libvirt: libvirt))
+    #expect(refused.codes == [.inUse] && refused.ids == [])
+    #expect(details(refused) == ["other, persistent: 0000:03:10.2 as hostdev0"])
+    let grown = plan(poolHost(3), on: state(pool(count: 2), libvirt: libvirt))
+    #expect(grown.codes == [] && grown.ids == ["resize/0000:03:00.0"])
+  }
+
+  @Test("a guest that is to have it no more lets it go first")
+  func detachedFirst() {
+    let state = state(
+      pool(count: 2) { _ in
+      } eachVF: {
+        onVFIO(&$0)
+        $0.holders = .known([qemu])
+      }, libvirt: [running("winxp", [marked("03:10.0", "a"), marked("03:10.2", "b")])])
+    let plan = plan(poolHost(0), guest("winxp"), on: state)
+    #expect(plan.codes == [])
+    #expect(
+      plan.before("resize/0000:03:00.0").isSuperset(of: [
+        "detach/winxp/a/live", "detach/winxp/b/live",
+      ]))
+    #expect(Set(plan.ids).isSuperset(of: ["detach/winxp/a/persistent", "detach/winxp/b/persistent"]))
+  }
+
+  @Test("one guest that lets go is not enough where another does not")
+  func oneOfTwo() {
+    let state = state(
+      pool(count: 2) { _ in
+      } eachVF: {
+        onVFIO(&$0)
+        $0.holders = .known([qemu])
+      },
+      libvirt: [running("winxp", [marked("03:10.0", "a")]), running("other", [foreign("03:10.2")])])
+    let plan = plan(poolHost(0), guest("winxp"), on: state)
+    #expect(plan.codes.contains(.inUse) && plan.resize() == nil)
+  }
+
+  @Test("one that the host uses is kept")
+  func host() {
+    let interface = NetworkInterface(
+      name: "eth9", uses: .known([HostUse(.address, "192.0.2.7/24")]))
+    let state = state(pool(count: 2)).changing("03:10.2") {
+      ($0.driver, $0.interfaces) = ("igbvf", [interface])
+    }
+    let refused = plan(poolHost(3), on: state)
+    #expect(refused.codes == [.hostNetwork] && refused.ids == [])
+    #expect(
+      refused.refusals.first?.message == "the host itself uses the VF 0000:03:10.2, which would vanish")
+    #expect(details(refused) == ["eth9 has the address 192.0.2.7/24"])
+  }
+
+  @Test("one that the host uses vanishes where that is allowed, and it is said")
+  func hostAllowed() {
+    let interface = NetworkInterface(
+      name: "eth9", uses: .known([HostUse(.address, "192.0.2.7/24")]))
+    let state = state(pool(count: 2)).changing("03:10.2") {
+      ($0.driver, $0.interfaces) = ("igbvf", [interface])
+    }
+    let plan = plan(poolHost(3, ", allow: [host-network], because: agreed"), on: state)
+    #expect(plan.codes == [] && plan.ids == ["resize/0000:03:00.0"])
+    #expect(plan.remarks == ["allowed: eth9 has the address 192.0.2.7/24; allowed by host-network: agreed"])
+    #expect(plan.steps.first?.disturbs == .hostNetwork)
+  }
+
+  @Test("what the host uses one for must be known")
+  func hostUnknown() {
+    let interface = NetworkInterface(name: "eth9", uses: .unavailable("not root"))
+    let state = state(pool(count: 1)).changing("03:10.0") {
+      ($0.driver, $0.interfaces) = ("igbvf", [interface])
+    }
+    #expect(plan(poolHost(2), on: state).codes == [.hostNetwork])
+  }
+
+  @Test("those that are kept for guests are released first, each from its driver")
+  func released() {
+    let plan = plan(poolHost(3), on: state(pool(count: 2, eachVF: onVFIO)))
+    #expect(
+      plan.ids == ["release/0000:03:10.0", "release/0000:03:10.2", "resize/0000:03:00.0"])
+    #expect(
+      plan.step("release/0000:03:10.0")?.action
+        == .bind(
+          pci("03:10.0"), from: Binding(driver: "vfio-pci", override: "vfio-pci"),
+          to: Binding(driver: nil, override: nil)))
+    #expect(
+      plan.step("resize/0000:03:00.0")?.after == ["release/0000:03:10.0", "release/0000:03:10.2"])
+    #expect(plan.steps.first?.reason == .replaced)
+  }
+
+  @Test("VFs of another PF are no matter")
+  func otherPF() {
+    let other = pool("04:00.0", count: 1, eachVF: onVFIO)
+    let state = state(pool(count: 1) + other).changing("04:10.0") { $0.holders = .known([qemu]) }
+    #expect(plan(poolHost(2), on: state).codes == [])
+  }
+}

@@ -1,0 +1,257 @@
+import HostModel
+import Planning
+import Testing
+
+@Suite("How many VFs a PF has")
+struct VirtualFunctionTests {
+  @Test("they are given to a PF that has none, and kept from the host's driver")
+  func given() throws {
+    let plan = plan(poolHost(3), on: state(pool()))
+    #expect(plan.ids == ["resize/0000:03:00.0"] && plan.codes == [] && plan.notices == [])
+    let resize = try #require(plan.resize())
+    #expect(resize.from == VFSet(count: 0, autoprobe: true))
+    #expect(resize.to == VFSet(count: 3, autoprobe: false))
+    let step = try #require(plan.steps.first)
+    #expect(step.reason == .declared && step.nic == "pool" && step.guest == nil && step.disturbs == .nothing)
+    #expect(step.because == "pool is handed out in 3 parts" && step.after == [])
+    #expect(step.origin == "t.yaml:5:40")
+  }
+
+  @Test("another number replaces all of them, and what was set on each is kept for the way back")
+  func replaced() throws {
+    let set = VFSettings(mac: mac("02:00:00:00:00:01"), vlan: VLAN(id: 7), trust: true)
+    let state = state(pool(count: 2, autoprobe: false)).setting("03:10.2", .known(set))
+    let plan = plan(poolHost(3), on: state)
+    let resize = try #require(plan.resize())
+    #expect(resize.from == VFSet(count: 2, autoprobe: false, settings: [.initial, set]))
+    #expect(resize.to == VFSet(count: 3, autoprobe: false))
+    #expect(
+      plan.steps.first?.because
+        == "pool is handed out in 3 parts; the kernel knows no other way than to take all away first")
+  }
+
+  @Test(
+    "an equal number is no step, whoever made them and whichever driver has them", arguments: [true, false])
+  func equal(autoprobe: Bool) {
+    let state = state(
+      pool(count: 2, autoprobe: autoprobe) { _ in
+      } eachVF: {
+        $0.driver = "igbvf"
+      })
+    let plan = plan(poolHost(2), on: state)
+    #expect(plan.isEmpty && plan.codes == [])
+  }
+
+  @Test("0 takes them away, and gives later ones to the host's driver again")
+  func takenAway() throws {
+    let plan = plan(poolHost(0), on: state(pool(count: 2, autoprobe: false)))
+    #expect(plan.ids == ["resize/0000:03:00.0"])
+    #expect(try #require(plan.resize()).to == VFSet(count: 0, autoprobe: true))
+    #expect(plan.steps.first?.because == "pool is to have no virtual functions")
+  }
+
+  @Test("0 asks for nothing where there are none, and of a card that can have none")
+  func none() {
+    #expect(plan(poolHost(0), on: state(pool())).isEmpty)
+    let plain = plan(poolHost(0), on: state([nic("03:00.0")]))
+    #expect(plain.isEmpty && plain.codes == [])
+  }
+
+  @Test("a NIC that says nothing of VFs keeps those that it has")
+  func undeclared() {
+    let plan = plan(plainHost, on: state(pool(count: 2, eachVF: onVFIO)))
+    #expect(plan.isEmpty && plan.codes == [])
+  }
+
+  @Test("a kernel without sriov_drivers_autoprobe has it neither changed nor put back")
+  func withoutAutoprobe() throws {
+    let plan = plan(poolHost(1), on: state(pool(autoprobe: nil)))
+    let resize = try #require(plan.resize())
+    #expect(resize.from.autoprobe == nil && resize.to.autoprobe == nil)
+  }
+
+  @Test("more than the card can have are refused")
+  func tooMany() {
+    let plan = plan(poolHost(8), on: state(pool()))
+    #expect(plan.codes == [.virtualFunctions] && plan.ids == [])
+    #expect(
+      plan.refusals.first?.message == "0000:03:00.0 can have 7 virtual functions, not 8")
+    #expect(PlanningTests.plan(poolHost(7), on: state(pool())).codes == [])
+  }
+
+  @Test("a card without SR-IOV is refused, with what is needed")
+  func incapable() {
+    let plan = plan(poolHost(1), on: state([nic("03:00.0")]))
+    #expect(plan.codes == [.virtualFunctions] && plan.ids == [])
+    #expect(plan.refusals.first?.message == "0000:03:00.0 has no SR-IOV capability")
+    #expect(plan.refusals.first?.help?.contains("firmware") ?? false)
+    #expect(plan.refusals.first?.nic == "pool")
+  }
+
+  @Test("a PF on vfio-pci comes back to its driver first")
+  func comesBack() {
+    let plan = plan(poolHost(2), on: state(pool(driver: "vfio-pci")))
+    #expect(plan.ids == ["bind/0000:03:00.0", "resize/0000:03:00.0"] && plan.codes == [])
+    #expect(plan.binding("03:00.0") == "vfio-pci → igb")
+    #expect(plan.step("resize/0000:03:00.0")?.after == ["bind/0000:03:00.0"])
+  }
+
+  @Test("a PF comes out of the guest that has it, then to its driver, then it is divided")
+  func comesOutOfGuest() {
+    let held = pool(driver: "vfio-pci") { $0.holders = .known([qemu]) }
+    let plan = plan(
+      poolHost(2), guest("winxp"), on: state(held, libvirt: [running("winxp", [marked("03:00.0", "net0")])]))
+    #expect(plan.codes == [])
+    #expect(
+      plan.before("resize/0000:03:00.0")
+        == ["bind/0000:03:00.0", "detach/winxp/net0/live", "detach/winxp/net0/persistent"])
+  }
+
+  @Test("a PF for which no driver is known cannot be divided")
+  func noDriver() {
+    let plan = plan(poolHost(2), on: state(pool(driver: nil) { $0.hostDriver = nil }))
+    #expect(plan.codes == [.virtualFunctions] && plan.ids == [])
+    #expect(
+      plan.refusals.first?.message.hasSuffix("only its own driver gives it virtual functions") ?? false)
+  }
+
+  @Test("a PF that another tool has is not divided")
+  func foreignDriver() {
+    let plan = plan(poolHost(2), on: state(pool(driver: "uio_pci_generic")))
+    #expect(plan.codes == [.foreignOwner] && plan.ids == [])
+  }
+
+  @Test("a PF that has VFs is not handed out whole", arguments: ["reserve", "claim"])
+  func whole(how: String) {
+    let reserved = host("name: pool, select: {address: '0000:03:00.0'}, reserve: true")
+    let manifests = how == "reserve" ? reserved : plainHost + guest("winxp", "name: net0, from: pool")
+    let plan = plan(manifests, on: state(pool(count: 2), libvirt: [off("winxp")]))
+    #expect(plan.codes == [.virtualFunctions] && plan.ids == [])
+    #expect(plan.refusals.first?.message == "0000:03:00.0 has 2 virtual functions, which would vanish")
+    #expect(plan.refusals.first?.details.map { $0.prefix(12) } == ["0000:03:10.0", "0000:03:10.2"])
+  }
+
+  @Test("a PF that has VFs by another driver than its own does not lose them unseen", arguments: [0, 2, 3])
+  func dividedElsewhere(count: Int) {
+    let plan = plan(poolHost(count), on: state(pool(count: 2, driver: "vfio-pci")))
+    #expect(plan.codes.contains(.virtualFunctions) && plan.ids == [])
+    #expect(
+      plan.refusals.contains { $0.help == "whoever gave it these by vfio-pci must take them away first" })
+  }
+
+  @Test("the link of a PF that the host uses may go down meanwhile")
+  func disturbs() {
+    let used = pool { $0.interfaces[0].uses = .known([HostUse(.address, "192.0.2.1/24")]) }
+    let plan = plan(poolHost(2), on: state(used))
+    #expect(plan.codes == [] && plan.steps.map(\.disturbs) == [.hostNetwork])
+  }
+
+  @Test("facts name their number, the most there can be, autoprobe, and what is set on each")
+  func facts() {
+    let set = VFSettings(mac: mac("02:00:00:00:00:01"), vlan: VLAN(id: 7, qos: 1), trust: true)
+    let state = state(pool(count: 2, autoprobe: false)).setting("03:10.0", .known(set))
+      .setting("03:10.2", .unavailable("not root"))
+    let facts = plan(poolHost(2), on: state).facts
+    #expect(
+      facts.contains(
+        Fact("0000:03:00.0", "virtual functions", "2 of 7, from 0000:03:10.0, autoprobe off")))
+    #expect(
+      facts.contains(
+        Fact("0000:03:10.0", "VF settings", "MAC 02:00:00:00:00:01, VLAN 7 qos 1, trust on")))
+    #expect(facts.contains(Fact("0000:03:10.2", "VF settings", "unknown (not root)")))
+  }
+
+  @Test("facts of a pool know the VFs of it that nobody declared, too")
+  func factsOfUndeclared() {
+    let facts = plan(plainHost, on: state(pool(count: 1))).facts
+    #expect(facts.contains { $0.subject == "0000:03:10.0" && $0.attribute == "driver" })
+  }
+}
+
+@Suite("VFs that come with the plan")
+struct ComingVirtualFunctionTests {
+  private let winxp = guest("winxp", "name: net0, from: pool/2, mac: '52:54:00:00:00:01'")
+
+  @Test("they are set, bound and handed out after the resize, at the addresses where they will be")
+  func ordered() throws {
+    let plan = plan(poolHost(3), winxp, on: state(pool(), libvirt: [running("winxp")]))
+    #expect(plan.codes == [])
+    #expect(
+      plan.ids == [
+        "resize/0000:03:00.0", "configure/0000:03:10.4", "bind/0000:03:10.4",
+        "attach/winxp/net0/persistent", "attach/winxp/net0/live",
+      ])
+    #expect(plan.binding("03:10.4") == "no driver → vfio-pci")
+    #expect(plan.steps[1].after == ["resize/0000:03:00.0"])
+    #expect(plan.before("attach/winxp/net0/live").isSuperset(of: plan.ids.dropLast()))
+    #expect(plan.steps[1].nic == "pool/2" && plan.steps[1].guest == "winxp")
+  }
+
+  @Test("each is where offset and stride say", arguments: [(0, "03:10.0"), (1, "03:10.2"), (2, "03:10.4")])
+  func places(index: Int, address: String) {
+    let plan = plan(
+      poolHost(3), guest("winxp", "name: net0, from: pool/\(index)"),
+      on: state(pool(), libvirt: [off("winxp")]))
+    #expect(plan.steps.last?.hostdev?.address == pci(address))
+  }
+
+  @Test("an offset may lead to a later bus")
+  func laterBus() {
+    let far = pool(offset: 384, stride: 4)
+    let plan = plan(
+      poolHost(3), guest("winxp", "name: net0, from: pool/2"), on: state(far, libvirt: [off("winxp")]))
+    #expect(plan.steps.last?.hostdev?.address == pci("04:11.0"))
+  }
+
+  @Test(
+    "where they will be is not known without offset and stride: refused where one is claimed",
+    arguments: [(nil, 2), (128, nil), (0, 2), (128, 0), (65535, 2)] as [(Int?, Int?)])
+  func unknownPlaces(offset: Int?, stride: Int?) {
+    let old = state(pool(offset: offset, stride: stride), libvirt: [off("winxp")])
+    let refused = plan(poolHost(3), winxp, on: old)
+    #expect(refused.codes == [.unavailable] && refused.ids == [])
+    #expect(refused.refusals.first?.message.contains("sriov_offset and sriov_stride") ?? false)
+    #expect(plan(poolHost(3), on: old).ids == ["resize/0000:03:00.0"])
+  }
+
+  @Test("without an IOMMU there are no groups for them either, and guests get none")
+  func noIOMMU() {
+    let plan = plan(
+      poolHost(3), winxp, on: state(pool { $0.iommuGroup = nil }, libvirt: [off("winxp")]))
+    #expect(plan.codes == [.iommuOff])
+    #expect(plan.step("attach/winxp/net0/persistent") == nil)
+  }
+
+  @Test("where they cannot come, nothing is done with them")
+  func refusedWithPF() {
+    let plan = plan(poolHost(8), guest("winxp", "name: net0, from: pool/2"), on: state(pool()))
+    #expect(plan.codes.contains(.virtualFunctions) && plan.ids == [])
+  }
+
+  @Test("a NIC that is selected where a VF will be is refused")
+  func collision() {
+    let hosts = host(
+      """
+      name: other, select: {address: '0000:03:10.2'}
+      name: pool, select: {address: '0000:03:00.0'}, virtualFunctions: {count: 2}
+      """)
+    let plan = plan(hosts, on: state(pool() + [nic("03:10.2")]))
+    #expect(plan.codes == [.select])
+    #expect(plan.refusals.first?.message == "0000:03:10.2 is selected already, as other")
+  }
+
+  @Test("a VF that nobody claims comes without a driver, and stays so")
+  func idle() {
+    #expect(plan(poolHost(3), on: state(pool())).ids == ["resize/0000:03:00.0"])
+  }
+
+  @Test("on-start leaves it to libvirt to bind one that comes")
+  func onStart() {
+    let plan = plan(
+      poolHost(1), guest("winxp", "name: net0, from: pool/0, bind: on-start"),
+      on: state(pool(), libvirt: [off("winxp")]))
+    #expect(plan.codes == [])
+    #expect(
+      plan.ids == ["resize/0000:03:00.0", "configure/0000:03:10.0", "attach/winxp/net0/persistent"])
+  }
+}
