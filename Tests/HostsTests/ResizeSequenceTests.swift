@@ -1,0 +1,200 @@
+import HostModel
+import Planning
+import Testing
+
+@testable import Hosts
+
+/// A PF on a kernel that is written to and keeps a list of it.
+private struct RecordedPF: VFFiles {
+  static let address = pci("0000:03:00.0")
+
+  var count: Int
+  var isAutoprobed: Bool? = true
+  var held: [Int: Observed<[Holder]>] = [:]
+  var settings: [Int: VFSettings] = [:]
+  var refusing: [String] = []
+  var isLate = false
+  var writes: [String] = []
+
+  func virtualFunctions(of address: PCIAddress) throws(HostFailure) -> [PCIAddress] {
+    (0..<count).map { pci("0000:03:10.\($0)") }
+  }
+  func autoprobe(of address: PCIAddress) throws(HostFailure) -> Bool? { isAutoprobed }
+  func settings(of place: VFPlace) throws(HostFailure) -> VFSettings { settings[place.index] ?? .initial }
+  func holders(of address: PCIAddress) -> Observed<[Holder]> { held[Int(address.function)] ?? .known([]) }
+  func interface(of address: PCIAddress) throws(HostFailure) -> String { "eth0" }
+  func binding(of address: PCIAddress) throws(HostFailure) -> Binding {
+    Binding(driver: "igb", override: nil)
+  }
+
+  mutating func setAutoprobe(_ isOn: Bool, of address: PCIAddress) throws(HostFailure) {
+    writes.append("autoprobe \(isOn ? 1 : 0)")
+    isAutoprobed = isOn
+  }
+
+  mutating func setCount(_ count: Int, of address: PCIAddress) throws(HostFailure) {
+    writes.append("numvfs \(count)")
+    guard !refusing.contains("numvfs \(count)") else {
+      throw HostFailure(.refused, "numvfs \(count): Cannot allocate memory")
+    }
+    self.count = count
+    settings = [:]
+  }
+
+  mutating func set(
+    _ one: VFSettings, of place: VFPlace, by words: [String]
+  ) throws(HostFailure) -> NoAnswer? {
+    let words = words.joined(separator: " ")
+    writes.append(words)
+    if refusing.contains(where: { words.contains($0) }) {
+      return NoAnswer(reason: "RTNETLINK answers: Operation not supported", isLate: isLate)
+    }
+    settings[place.index] = (settings[place.index] ?? .initial).with(one)
+    return nil
+  }
+}
+
+@Suite("The order of writes that changes VFs")
+struct ResizeSequenceTests {
+  private let pf = RecordedPF.address
+  private let place = VFPlace(address: pci("0000:03:10.0"), physicalFunction: RecordedPF.address, index: 0)
+
+  private func writes(_ files: RecordedPF, to goal: VFSet) throws -> [String] {
+    var files = files
+    try files.resize(pf, to: goal)
+    return files.writes
+  }
+
+  private func failure(_ body: () throws(HostFailure) -> Void) -> HostFailure? {
+    do throws(HostFailure) { try body() } catch { return error }
+    return nil
+  }
+
+  @Test("whether the host's driver takes them is written before they come")
+  func given() throws {
+    #expect(
+      try writes(RecordedPF(count: 0), to: VFSet(count: 3, autoprobe: false)) == ["autoprobe 0", "numvfs 3"])
+  }
+
+  @Test("the kernel changes no number but 0: all go before others come")
+  func replaced() throws {
+    #expect(
+      try writes(RecordedPF(count: 2, isAutoprobed: false), to: VFSet(count: 3, autoprobe: false))
+        == ["numvfs 0", "numvfs 3"])
+  }
+
+  @Test("all go, and later ones are the host's again")
+  func takenAway() throws {
+    #expect(
+      try writes(RecordedPF(count: 2, isAutoprobed: false), to: VFSet(count: 0, autoprobe: true))
+        == ["autoprobe 1", "numvfs 0"])
+  }
+
+  @Test("an equal number is not written, and VFs stay")
+  func equal() throws {
+    #expect(try writes(RecordedPF(count: 2), to: VFSet(count: 2, autoprobe: true)) == [])
+    #expect(try writes(RecordedPF(count: 2), to: VFSet(count: 2, autoprobe: false)) == ["autoprobe 0"])
+  }
+
+  @Test("a kernel that has no autoprobe is not asked for it")
+  func withoutAutoprobe() throws {
+    #expect(
+      try writes(RecordedPF(count: 0, isAutoprobed: nil), to: VFSet(count: 1, autoprobe: nil))
+        == ["numvfs 1"])
+  }
+
+  @Test("on the way back each VF gets what it had, and only that")
+  func settings() throws {
+    var first = VFSettings.initial
+    (first.mac, first.vlan) = (MACAddress("02:00:00:00:00:01"), VLAN(id: 7, qos: 2, proto: .ad))
+    var second = VFSettings.initial
+    (second.trust, second.spoofCheck, second.linkState) = (true, false, .disable)
+    second.rate = VFSettings.Rate(min: 10, max: 100)
+    #expect(
+      try writes(
+        RecordedPF(count: 1, isAutoprobed: false),
+        to: VFSet(count: 3, autoprobe: false, settings: [first, .initial, second]))
+        == [
+          "numvfs 0", "numvfs 3", "link set dev eth0 vf 0 mac 02:00:00:00:00:01",
+          "link set dev eth0 vf 0 vlan 7 qos 2 proto 802.1ad", "link set dev eth0 vf 2 trust on",
+          "link set dev eth0 vf 2 spoofchk off", "link set dev eth0 vf 2 state disable",
+          "link set dev eth0 vf 2 max_tx_rate 100 min_tx_rate 10",
+        ])
+  }
+
+  @Test("a VF that a process holds, or may hold, stops it before any write", arguments: [true, false])
+  func held(isKnown: Bool) {
+    var files = RecordedPF(count: 2)
+    files.held[1] = isKnown ? .known([Holder(process: 7, command: "qemu")]) : .unavailable("not root")
+    let failure = failure { () throws(HostFailure) in
+      try files.resize(pf, to: VFSet(count: 0, autoprobe: true))
+    }
+    #expect(failure?.kind == (isKnown ? .inUse : .unreadable))
+    #expect(
+      failure?.message
+        == (isKnown
+          ? "process 7 (qemu) has the VFIO group of 0000:03:10.1 open"
+          : "whether a process uses 0000:03:10.1 is not known: not root"))
+    #expect(files.writes == [])
+  }
+
+  @Test("what the kernel refuses half way is said as it is")
+  func halfWay() {
+    var files = RecordedPF(count: 2, isAutoprobed: false, refusing: ["numvfs 3"])
+    let failure = failure { () throws(HostFailure) in
+      try files.resize(pf, to: VFSet(count: 3, autoprobe: false))
+    }
+    #expect(failure?.message == "numvfs 3: Cannot allocate memory")
+    #expect(files.count == 0)
+  }
+
+  @Test("one value after the other, so that it is known which the driver has not; its name is said")
+  func refused() {
+    var files = RecordedPF(count: 1, refusing: ["state enable"])
+    let goal = VFSettings(mac: MACAddress("02:00:00:00:00:01"), linkState: .enable)
+    let failure = failure { () throws(HostFailure) in try files.set(goal, of: place) }
+    #expect(
+      files.writes == [
+        "link set dev eth0 vf 0 mac 02:00:00:00:00:01", "link set dev eth0 vf 0 state enable",
+      ])
+    #expect(
+      failure?.message
+        == "ip link set dev eth0 vf 0 state enable: RTNETLINK answers: Operation not supported")
+    #expect(failure?.kind == .refused && failure?.help?.hasPrefix("igb, the driver of the PF") ?? false)
+  }
+
+  @Test("an ip(8) that does not end may still do it")
+  func late() {
+    var files = RecordedPF(count: 1, refusing: ["trust"], isLate: true)
+    let failure = failure { () throws(HostFailure) in try files.set(VFSettings(trust: true), of: place) }
+    #expect(failure?.kind == .stuck)
+  }
+
+  @Test("what is so already is not asked for: a driver may refuse that, too")
+  func already() throws {
+    var files = RecordedPF(count: 1, refusing: ["state"])
+    try files.set(VFSettings(vlan: VLAN(id: 7), linkState: .auto), of: place)
+    #expect(files.writes == ["link set dev eth0 vf 0 vlan 7 qos 0 proto 802.1q"])
+  }
+
+  @Test("no VLAN has neither priority nor protocol")
+  func noVLAN() throws {
+    var files = RecordedPF(count: 1, settings: [0: VFSettings.initial.with(VFSettings(vlan: VLAN(id: 7)))])
+    try files.set(VFSettings(vlan: VLAN.none), of: place)
+    #expect(files.writes == ["link set dev eth0 vf 0 vlan 0"])
+  }
+
+  @Test("how far it has come is read from the VFs that are there, and autoprobe")
+  func progress() throws {
+    let action = Action.resize(
+      pf, from: VFSet(count: 0, autoprobe: true), to: VFSet(count: 2, autoprobe: false))
+    #expect(try RecordedPF(count: 0).progress(of: action) == .notDone)
+    #expect(try RecordedPF(count: 2, isAutoprobed: false).progress(of: action) == .done)
+    #expect(
+      try RecordedPF(count: 2).progress(of: action)
+        == .other("0000:03:00.0 has 2 VFs (autoprobe on)"))
+    #expect(
+      try RecordedPF(count: 1, isAutoprobed: false).progress(of: action)
+        == .other("0000:03:00.0 has 1 VF (autoprobe off)"))
+  }
+}
