@@ -198,6 +198,36 @@ struct FleetCheckTests {
     #expect(problems(of: fleet(lan, guest: claim)).map(\.short) == ["10:8 conflict"])
   }
 
+  @Test("where a VF is claimed of a NIC that is to have none")
+  func noVirtualFunctions() {
+    let none = pool.replacing("count: 4", with: "count: 0")
+    let found = problems(of: fleet(lan, none, guest: "{name: a, from: pool/0}"))
+    #expect(found.map(\.short) == ["10:17 unknown-nic 6:67"])
+    #expect(found.map(\.message) == ["pool has 0 virtual functions: there is no pool/0"])
+    #expect(problems(of: fleet(lan, none, guest: "{name: a, from: lan}")).isEmpty)
+  }
+
+  @Test(
+    "where libvirt is to put an interface into a VLAN with what it cannot set",
+    arguments: ["{id: 7, qos: 1}", "{id: 7, proto: 802.1ad}", "{id: 7, qos: 1, proto: 802.1ad}"])
+  func interfaceVLAN(vlan: String) {
+    let found = problems(of: fleet(pool, guest: "{name: a, from: pool/0, as: interface, vlan: \(vlan)}"))
+    #expect(found.map(\.short) == ["10:8 conflict"])
+    #expect(
+      found.map(\.message) == [
+        "libvirt puts an interface into a VLAN by its number alone, without qos and proto"
+      ])
+    #expect(problems(of: fleet(pool, guest: "{name: a, from: pool/0, vlan: \(vlan)}")).isEmpty)
+  }
+
+  @Test(
+    "never for an interface in a plain VLAN, however it is written",
+    arguments: ["7", "{id: 7}", "{id: 7, qos: 0, proto: 802.1Q}"])
+  func plainInterfaceVLAN(vlan: String) {
+    #expect(
+      problems(of: fleet(pool, guest: "{name: a, from: pool/0, as: interface, vlan: \(vlan)}")).isEmpty)
+  }
+
   @Test("for what is missing only when every document could be read")
   func incomplete() {
     let text = fleet(lan, guest: "{name: a, from: lan}", "{name: b, from: lan}")

@@ -1,0 +1,93 @@
+import Foundation
+import Testing
+
+@Suite("pcipass render --qemu")
+struct RenderQEMUCommandTests {
+  private let folder: TemporaryFolder
+  private let state = "manifests/captures/hv03.json"
+
+  /// A QEMU that gets a whole NIC and a VF that is still to come.
+  private static let manifest = """
+    apiVersion: pcipass/v1
+    kind: Host
+    metadata: {name: hv03}
+    spec:
+      nics:
+        - {name: probe, select: {address: "0000:02:00.0"}}
+        - {name: pool, select: {address: "0000:03:00.0"}, virtualFunctions: {count: 2}}
+    ---
+    apiVersion: pcipass/v1
+    kind: Guest
+    metadata: {name: probe}
+    spec:
+      host: hv03
+      qemu: {qmp: /run/qemu/probe.sock}
+      nics:
+        - {name: tap, from: probe}
+        - {name: side, from: pool/1}
+    """
+
+  init() throws {
+    folder = try TemporaryFolder()
+    try folder.write(Self.manifest, to: "probe.yaml")
+  }
+
+  private func render(_ more: String..., guest: String = "probe") throws -> Pcipass.Result {
+    try Pcipass.run(["render", guest, folder.path("probe.yaml"), "--state", state] + more)
+  }
+
+  @Test(
+    "the guest's devices, as QEMU's command line or -readconfig takes them",
+    arguments: [
+      ("plain", ["--qemu"]), ("root-ports", ["--qemu", "--root-ports"]),
+      ("readconfig", ["--qemu", "--readconfig"]),
+      ("readconfig-root-ports", ["--qemu", "--readconfig", "--root-ports"]),
+      ("pci-assign", ["--qemu", "--model", "pci-assign"]),
+    ])
+  func rendered(name: String, options: [String]) throws {
+    let result = try Pcipass.run(
+      ["render", "probe", folder.path("probe.yaml"), "--state", state] + options)
+    #expect(result.status == 0 && result.error == "")
+    try expectGolden(result.output, "render-qemu-\(name).txt")
+  }
+
+  @Test("a domain of libvirt is not rendered for QEMU, nor a QEMU as XML")
+  func otherManager() throws {
+    let domain = try Pcipass.run(
+      "render", "winxp", "manifests", "--state", "manifests/captures/hv01.json", "--qemu")
+    #expect(domain.status == 1 && domain.output == "")
+    #expect(domain.error.contains("winxp is a domain of libvirt") && domain.error.contains("use --xml FILE"))
+    let xml = try folder.write("<domain><devices/></domain>", to: "probe.xml")
+    let qemu = try render("--xml", xml)
+    #expect(qemu.status == 1 && qemu.output == "")
+    #expect(qemu.error.contains("probe is a QEMU without libvirt") && qemu.error.contains("use --qemu"))
+  }
+
+  @Test(
+    "options that do not go together are told apart before anything is read",
+    arguments: [
+      ([], "one of --xml FILE (libvirt) and --qemu is needed"),
+      (["--qemu", "--xml", "/nowhere"], "one of --xml FILE (libvirt) and --qemu is needed"),
+      (["--xml", "/nowhere", "--root-ports"], "belong to --qemu"),
+      (["--xml", "/nowhere", "--readconfig"], "belong to --qemu"),
+      (["--xml", "/nowhere", "--model", "pci-assign"], "belong to --qemu"),
+      (["--qemu", "--simulate", "/nowhere"], "exclude each other"),
+      (["--qemu", "--model", "virtio"], "virtio"),
+    ])
+  func usage(options: [String], words: String) throws {
+    let result = try Pcipass.run(["render", "probe", "/nowhere", "--state", state] + options)
+    #expect(result.status == 64 && result.output == "")
+    #expect(result.error.contains(words))
+  }
+
+  @Test("a VF of which it is not known where it will be is refused, and nothing is printed")
+  func unknownPlace() throws {
+    let old = try folder.simulated("hv03") {
+      $0.replacingOccurrences(of: ", \"offset\": 128, \"stride\": 2", with: "")
+    }
+    let result = try Pcipass.run("render", "probe", folder.path("probe.yaml"), "--qemu", "--state", old)
+    #expect(result.status == 1 && result.output == "")
+    #expect(result.error.contains("where pool/1 will be is not known"))
+    #expect(result.error.contains("[virtual-functions]"))
+  }
+}
