@@ -54,7 +54,7 @@ extension Planner {
       result.steps.append(
         Step(
           id: id, action: inverse, nic: step.nic, guest: step.guest, reason: .rollback,
-          because: "takes back \(step.id)", disturbs: disturbance(of: inverse),
+          because: "takes back \(step.id)", disturbs: disturbance(of: inverse, host),
           after: waits + (previous[chain].map { waits.contains($0) ? [] : [$0] } ?? []), origin: nil))
       previous[chain] = id
     }
@@ -65,8 +65,12 @@ extension Planner {
     return result
   }
 
-  private static func disturbance(of action: Action) -> Step.Disturbance {
+  private static func disturbance(of action: Action, _ host: HostIndex) -> Step.Disturbance {
     switch action {
+    case .configure(let place, _, _):
+      host.holdings[place.address]?.contains { $0.part == .live } ?? false ? .runningGuest : .nothing
+    case .resize(let address, _, _):
+      host.functions[address]?.isUsedByHost ?? false ? .hostNetwork : .nothing
     case .attach(_, let placement), .detach(_, let placement):
       placement.part == .live ? .runningGuest : .nothing
     default: .nothing

@@ -66,7 +66,7 @@ public enum StepWords {
     case .nothing: nil
     case .hostNetwork:
       if case .resize = step.action {
-        "the link of the host's own interface may go down for a moment"
+        "the host's link goes down for a moment, and what it has of the VFs is lost"
       } else {
         "the host loses a network it uses"
       }

@@ -51,9 +51,11 @@ private struct DeviceEdits {
         continue
       }
       guard found.hostdev.device == wanted.device else {
-        // One cannot be made the other.
+        // One cannot be made the other; it comes back at its place in the guest.
         edits.append(XMLEdit(withItsLine(found.element.range), ""))
-        missing.append(wanted)
+        var replacement = wanted
+        replacement.guestAddress = found.hostdev.guestAddress
+        missing.append(replacement)
         continue
       }
       var goal = found.hostdev
