@@ -89,13 +89,3 @@ extension SimulatedKernel: VFFiles {
       .refused, "writing \(count) to /sys/bus/pci/devices/\(address)/sriov_numvfs: \(reason)")
   }
 }
-
-extension VFSettings {
-  /// These, and what the other names as it says.
-  func with(_ other: VFSettings) -> VFSettings {
-    VFSettings(
-      mac: other.mac ?? mac, vlan: other.vlan ?? vlan, trust: other.trust ?? trust,
-      spoofCheck: other.spoofCheck ?? spoofCheck, linkState: other.linkState ?? linkState,
-      rate: other.rate ?? rate)
-  }
-}

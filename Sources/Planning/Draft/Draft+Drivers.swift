@@ -17,9 +17,7 @@ extension Draft {
       if isThere { return }
       // From on-start on, libvirt binds: at the start of the guest, or when it is plugged in.
       if wanted.claim.bind == .onStart {
-        decision.goal =
-          decision.isPluggedIn
-          ? nil : subject.physicalFunction == nil ? hostGoal(function) : idleGoal(function)
+        decision.goal = decision.isPluggedIn ? nil : unclaimedGoal(subject, function)
         if decision.attach.isEmpty { noteUses(function, wanted) }
       } else {
         // Only what opens it tells which driver a running guest takes it from.
@@ -32,7 +30,7 @@ extension Draft {
       decision.goal = passthroughGoal(passthrough, function, mayBePutBack)
     } else {
       decision.reason = .unclaimed
-      decision.goal = subject.physicalFunction == nil ? hostGoal(function) : idleGoal(function)
+      decision.goal = unclaimedGoal(subject, function)
       decision.because = "nothing claims or reserves \(subject.name ?? ""): it is the host's"
       if Drivers.isPassthrough(function.driver), let reason = host.state.libvirt.reason {
         notices.append(
@@ -76,6 +74,10 @@ extension Draft {
     if isThere { return nil }
     return request.legacyNewID
       ? Binding(driver: driver, override: nil, isByNewID: true) : Binding(driver: driver, override: driver)
+  }
+
+  private func unclaimedGoal(_ subject: Subject, _ function: PCIFunction) -> Binding? {
+    subject.physicalFunction == nil ? hostGoal(function) : idleGoal(function)
   }
 
   /// A VF that waits for a guest has no driver; one that the host's driver has stays there.

@@ -68,7 +68,7 @@ extension Draft {
     goal.rate = goal.rate.map { VFSettings.Rate(min: $0.min ?? 0, max: $0.max) }
     goal.mac = goal.mac ?? host.stableMAC(of: place, on: request.host.name)
     let declared = goal
-    goal.complete(with: .initial, whereToldIn: now)
+    goal = now.counterpart(in: .initial).with(goal)
     if wanted.claim.device == .interface, !isLive(subject, wanted) {
       // libvirt sets both when it hands the interface out, and takes them away again afterwards.
       (goal.mac, goal.vlan) = (nil, nil)
@@ -91,16 +91,5 @@ extension Draft {
 
   func isLive(_ subject: Subject, _ wanted: Subject.Wanted) -> Bool {
     subject.holdings.contains { $0.guest == wanted.guest.manager && $0.part == .live }
-  }
-}
-
-extension VFSettings {
-  /// The other's values where this has none, of what the driver tells.
-  fileprivate mutating func complete(with other: VFSettings, whereToldIn now: VFSettings) {
-    vlan = vlan ?? now.vlan.flatMap { _ in other.vlan }
-    trust = trust ?? now.trust.flatMap { _ in other.trust }
-    spoofCheck = spoofCheck ?? now.spoofCheck.flatMap { _ in other.spoofCheck }
-    linkState = linkState ?? now.linkState.flatMap { _ in other.linkState }
-    rate = rate ?? now.rate.flatMap { _ in other.rate }
   }
 }

@@ -44,12 +44,7 @@ public struct VFPlace: Sendable, Hashable {
 
 extension VFSettings {
   /// Whether all that this asks for is so.
-  public func isMet(by actual: VFSettings) -> Bool {
-    func holds<Value: Equatable>(_ wanted: Value?, _ is: Value?) -> Bool { wanted == nil || wanted == `is` }
-    return holds(mac, actual.mac) && holds(vlan, actual.vlan) && holds(trust, actual.trust)
-      && holds(spoofCheck, actual.spoofCheck) && holds(linkState, actual.linkState)
-      && holds(rate, actual.rate)
-  }
+  public func isMet(by actual: VFSettings) -> Bool { difference(from: actual).isEmpty }
 
   /// What of this is otherwise there.
   public func difference(from actual: VFSettings) -> VFSettings {
@@ -66,5 +61,13 @@ extension VFSettings {
       mac: mac.flatMap { _ in other.mac }, vlan: vlan.flatMap { _ in other.vlan },
       trust: trust.flatMap { _ in other.trust }, spoofCheck: spoofCheck.flatMap { _ in other.spoofCheck },
       linkState: linkState.flatMap { _ in other.linkState }, rate: rate.flatMap { _ in other.rate })
+  }
+
+  /// These, and what the other names as it says.
+  public func with(_ other: VFSettings) -> VFSettings {
+    VFSettings(
+      mac: other.mac ?? mac, vlan: other.vlan ?? vlan, trust: other.trust ?? trust,
+      spoofCheck: other.spoofCheck ?? spoofCheck, linkState: other.linkState ?? linkState,
+      rate: other.rate ?? rate)
   }
 }

@@ -52,7 +52,8 @@ extension InterfaceAddresses.Link {
 }
 
 extension Node {
-  fileprivate var text: String? {
+  /// As ip(8) prints a value, in quotes or without.
+  var text: String? {
     if case .scalar(let scalar) = content { scalar.text } else { nil }
   }
 }

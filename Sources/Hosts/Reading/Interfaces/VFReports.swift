@@ -53,7 +53,7 @@ struct VFReports: Equatable {
       throw NoAnswer(reason: "a list of interfaces was expected")
     }
     for link in links {
-      guard let name = link["ifname"]?.plainText, case .sequence(let list) = link["vfinfo_list"]?.content
+      guard let name = link["ifname"]?.text, case .sequence(let list) = link["vfinfo_list"]?.content
       else {
         continue
       }
@@ -69,9 +69,9 @@ extension VFSettings {
   /// What is left out the driver does not tell.
   fileprivate init(report: Node) {
     self.init(
-      mac: report["address"]?.plainText.flatMap { MACAddress($0) }, vlan: VLAN(report: report),
+      mac: report["address"]?.text.flatMap { MACAddress($0) }, vlan: VLAN(report: report),
       trust: report["trust"]?.truth, spoofCheck: report["spoofchk"]?.truth,
-      linkState: report["link_state"]?.plainText.flatMap { LinkState(rawValue: $0) })
+      linkState: report["link_state"]?.text.flatMap { LinkState(rawValue: $0) })
     if let rate = report["rate"], let most = rate["max_tx"]?.number {
       self.rate = Rate(min: rate["min_tx"]?.number ?? 0, max: most)
     }
@@ -90,17 +90,14 @@ extension VLAN {
     guard (0...4095).contains(id), let qos = node["qos"].map({ $0.number }) ?? 0, (0...7).contains(qos) else {
       return nil
     }
-    self.init(id: id, qos: qos, proto: node["protocol"]?.plainText?.lowercased() == "802.1ad" ? .ad : .q)
+    self.init(id: id, qos: qos, proto: node["protocol"]?.text?.lowercased() == "802.1ad" ? .ad : .q)
   }
 }
 
 extension Node {
-  fileprivate var plainText: String? {
-    if case .scalar(let scalar) = content { scalar.text } else { nil }
-  }
-  fileprivate var number: Int? { plainText.flatMap { Int($0) } }
+  fileprivate var number: Int? { text.flatMap { Int($0) } }
   fileprivate var truth: Bool? {
-    switch plainText {
+    switch text {
     case "true", "on": true
     case "false", "off": false
     default: nil
