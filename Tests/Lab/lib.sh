@@ -104,6 +104,15 @@ guest_lost() {
   ! guest_has "$@"
 }
 
+# end_guest GUEST: its QEMU is ended, and gone
+end_guest() {
+  { local -; set +x; } 2>/dev/null
+  local process
+  process=$(cat "/tmp/$1.pid")
+  kill "$process"
+  wait_for 10 test ! -e "/proc/$process"
+}
+
 # domain NAME ROM [PORTS] [MORE XML]: prints the XML of a libvirt domain that runs one of the ROMs, with so many
 # free root ports (2)
 domain() {

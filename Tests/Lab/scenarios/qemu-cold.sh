@@ -38,9 +38,7 @@ expect_exit 0 pcipass apply one.yaml --yes
 guest_lost winxp pcipass-net1
 expect_driver 0000:02:00.0 igb
 guest_has winxp pcipass-net0
-winxp=$(cat /tmp/winxp.pid)
-kill "$winxp"
-wait_for 10 test ! -e "/proc/$winxp"
+end_guest winxp
 
 # The same as a file for -readconfig.
 pcipass render winxp one.yaml --qemu --readconfig >devices.cfg
@@ -51,7 +49,6 @@ guest_has winxp pcipass-net0
 sed 's/- {name: net0.*//; s/nics:$/nics: []/' one.yaml | sed '/kind: Host/,/^---/s/nics: \[\]/nics:/' >none.yaml
 expect_refused '[no-port]' pcipass apply none.yaml --yes
 guest_has winxp pcipass-net0
-kill "$(cat /tmp/winxp.pid)"
-wait_for 10 test ! -e "/proc/$(pgrep -f winxp.qmp || echo gone)"
+end_guest winxp
 expect_exit 0 pcipass apply none.yaml --yes
 expect_driver 0000:03:00.0 igb

@@ -73,9 +73,7 @@ qmp a stop
 expect_refused '[guest-paused]' pcipass apply none.yaml --yes
 qmp a cont
 # A QEMU that ends takes its devices with it.
-a=$(cat /tmp/a.pid)
-kill "$a"
-wait_for 10 test ! -e "/proc/$a"
+end_guest a
 expect_output 'a does not run' pcipass plan host.yaml --detailed-exitcode
 expect_exit 0 pcipass apply none.yaml --yes
 expect_driver 0000:03:00.0 igb

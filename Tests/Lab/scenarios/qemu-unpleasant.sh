@@ -27,9 +27,7 @@ expect_refused '[unanswered]' pcipass apply none.yaml --yes --unplug-timeout 3
 expect_driver 0000:03:00.0 vfio-pci
 guest_has vm pcipass-net0
 twin_forgets
-kill "$(cat /tmp/vm.pid)"
-wait_for 10 test ! -S /proc/self/nothing
-sleep 1
+end_guest vm
 expect_exit 0 pcipass apply none.yaml --yes
 expect_driver 0000:03:00.0 igb
 
@@ -59,8 +57,7 @@ kill $other
 chmod 777 /tmp/vm.qmp
 expect_refused '[unavailable]' command pcipass plan host.yaml
 chmod 755 /tmp/vm.qmp
-kill "$(cat /tmp/vm.pid)"
-sleep 1
+end_guest vm
 socat UNIX-LISTEN:/tmp/vm.qmp,unlink-early,fork EXEC:'echo HTTP/1.1 400 Bad Request' &
 sleep 1
 expect_refused 'no QMP' command pcipass plan host.yaml

@@ -59,9 +59,7 @@ expect_driver $port igb
 # The PF's driver is loaded anew while both guests are off: all is lost, and made again.
 expect_exit 0 pcipass apply host.yaml --yes
 virsh destroy winxp
-vm=$(cat /tmp/vm.pid)
-kill "$vm"
-wait_for 10 test ! -e "/proc/$vm"
+end_guest vm
 echo $port >/sys/bus/pci/drivers/igb/unbind
 echo $port >/sys/bus/pci/drivers_probe
 name=$(interface $port)

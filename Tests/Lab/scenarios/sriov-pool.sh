@@ -44,9 +44,7 @@ expect_same 2 vfs
 guest_has vm nic0
 # sriov_numvfs was not written: it can still be read.
 expect_same 2 timeout 5 cat "/sys/bus/pci/devices/$port/sriov_numvfs"
-vm=$(cat /tmp/vm.pid)
-kill "$vm"
-wait_for 10 test ! -e "/proc/$vm"
+end_guest vm
 
 # A PF that has VFs is never handed out whole.
 sed '/virtualFunctions/d; s/name: pool/name: pool\n      reserve: true/' host.yaml >whole.yaml
