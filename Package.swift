@@ -34,7 +34,8 @@ let package = Package(
       name: "Hosts", dependencies: ["CKernel", "CLibvirt", "Documents", "HostModel", "Planning", system],
       swiftSettings: settings),
     .target(
-      name: "Execution", dependencies: ["HostModel", "Planning", "Hosts"], swiftSettings: settings),
+      name: "Execution", dependencies: ["Documents", "HostModel", "Manifests", "Planning", "Hosts", system],
+      swiftSettings: settings),
     .target(
       name: "Reporting",
       dependencies: ["Documents", "HostModel", "Manifests", "Planning", "Execution"],

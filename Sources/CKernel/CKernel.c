@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
 #include <net/if.h>
@@ -21,21 +22,26 @@ static long long now_ms(void) {
   return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
 }
 
-/// In the child. A write that never ends must not keep the caller's terminal or pipes open.
-static void close_all_but(int keep) {
+static void close_from(int first, int last) {
+  if (first > last) return;
 #ifdef SYS_close_range
-  if ((keep == 0 || syscall(SYS_close_range, 0, keep - 1, 0) == 0) &&
-      syscall(SYS_close_range, keep + 1, ~0U, 0) == 0)
-    return;
+  if (syscall(SYS_close_range, first, last, 0) == 0) return;
 #endif
-  for (int fd = 0; fd < 4096; fd++)
-    if (fd != keep) close(fd);
+  for (int fd = first; fd <= last && fd < 4096; fd++) close(fd);
+}
+
+/// In the child. A write that never ends must not keep the caller's terminal or pipes open.
+static void close_all_but(int one, int other) {
+  int low = one < other ? one : other, high = one < other ? other : one;
+  close_from(0, low - 1);
+  close_from(low + 1, high - 1);
+  close_from(high + 1, INT_MAX);
 }
 
 /// The child's life: takes a path and a text, writes, says how it ended. It ends with its caller.
-static void serve(int channel) {
+static void serve(int channel, int kept) {
   setsid();
-  close_all_but(channel);
+  close_all_but(channel, kept);
   char request[CKERNEL_LONGEST];
   for (;;) {
     ssize_t got = recv(channel, request, sizeof request, 0);
@@ -57,11 +63,11 @@ static void serve(int channel) {
   }
 }
 
-int ckernel_writer_start(ckernel_writer *writer) {
+int ckernel_writer_start(ckernel_writer *writer, int kept) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return errno;
   pid_t child = fork();
-  if (child == 0) serve(ends[1]);
+  if (child == 0) serve(ends[1], kept);
   int error = child < 0 ? errno : 0;
   close(ends[1]);
   if (error != 0) {
@@ -109,6 +115,10 @@ int ckernel_writer_write(ckernel_writer *writer, const char *path, const char *t
   if (got != (ssize_t)sizeof reported) return -1;
   *error = reported;
   return 0;
+}
+
+int ckernel_reserve(int file, off_t offset, off_t length) {
+  return fallocate(file, FALLOC_FL_KEEP_SIZE, offset, length) == 0 ? 0 : errno;
 }
 
 int ckernel_permanent_address(const char *interface, unsigned char *address) {

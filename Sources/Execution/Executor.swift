@@ -12,12 +12,18 @@ public struct Executor {
 
   private let host: any Host
   private let onFailure: OnFailure
-  private let journal: Journal
+  private let journal: EntryWriter
+  private let stop: () -> String?
   private let clock = ContinuousClock()
 
-  public init(host: any Host, onFailure: OnFailure = .undo, journal: @escaping Journal) {
+  /// - Parameter stop: why no other step is to begin; nil is that nobody asked for that.
+  public init(
+    host: any Host, onFailure: OnFailure = .undo, stop: @escaping () -> String? = { nil },
+    journal: @escaping EntryWriter
+  ) {
     self.host = host
     self.onFailure = onFailure
+    self.stop = stop
     self.journal = journal
   }
 
@@ -45,21 +51,22 @@ public struct Executor {
   /// What takes the step back, or nil where there was nothing to do.
   private func perform(
     _ step: Step, since start: ContinuousClock.Instant
-  ) throws(StepFailure) -> Undo? {
+  ) throws(StepFailure) -> Effect? {
     var captured: Action?
     do throws(HostFailure) {
+      if let reason = stop() { throw HostFailure(.stopped, reason) }
       let action = try host.refreshed(step.action)
       if case .done = try host.progress(of: action) {
         try write(.alreadyDone(step))
         return nil
       }
-      try write(.starting(step, inverse: action.inverse))
+      try write(.starting(step, as: action))
       captured = action
       try host.perform(action, step: step.id)
       let progress = try host.progress(of: action)
       guard case .done = progress else { throw unverified(action, progress) }
       try write(.done(step, took: clock.now - start))
-      return Undo(step: step, action: action)
+      return Effect(step: step, action: action, isDone: true)
     } catch {
       // What was not begun cannot still happen.
       var failure = error
@@ -81,47 +88,72 @@ public struct Executor {
     }
   }
 
-  /// Last first. What could not be undone is kept with its reason, and the rest is undone all the same.
+  /// Takes back what an earlier run left, last first.
+  ///
+  /// - Parameter completed: all that is there of that run, for what rests on what.
+  public func back(_ effects: [Effect], completed: [Step]) -> Outcome {
+    var outcome = Outcome()
+    outcome.completed = completed
+    outcome.isBack = true
+    undo(effects, &outcome) { stop() }
+    return outcome
+  }
+
+  /// What a failed run has done until then.
   private func undo(_ outcome: inout Outcome) {
-    var undos = outcome.done
+    var effects = outcome.done
     if let failure = outcome.failure, let begun = failure.begun {
       if failure.failure.kind == .stuck {
         // It may still happen: what it rests on must not be taken from under it.
         let ground = ground(of: failure.step, outcome.completed)
-        undos.removeAll { ground.contains($0.step.id) }
+        effects.removeAll { ground.contains($0.step.id) }
       } else {
         // The failed step may have done a part of its work.
-        undos.append(Undo(step: failure.step, action: begun))
+        effects.append(Effect(step: failure.step, action: begun, isDone: false))
       }
     }
+    undo(effects, &outcome) { nil }
+  }
+
+  /// Last first. What could not be undone is kept with its reason, and the rest is undone all the same.
+  private func undo(_ effects: [Effect], _ outcome: inout Outcome, stop: () -> String?) {
     // What a step that could not be undone rests on stays, too.
     var kept: Set<String> = []
-    for undo in undos.reversed() {
-      if kept.contains(undo.step.id) {
+    for effect in effects.reversed() {
+      if stop() != nil {
+        outcome.isStopped = true
+        return
+      }
+      if kept.contains(effect.step.id) {
         fail(
-          undo, HostFailure(.refused, "it is left as it is: what rests on it could not be undone"), &outcome)
+          effect, HostFailure(.refused, "it is left as it is: what rests on it could not be undone"), &outcome
+        )
         continue
       }
-      guard let inverse = undo.action.inverse else { continue }
+      guard let inverse = effect.action.inverse else { continue }
       do throws(HostFailure) {
-        if isUndone(undo.action) { continue }
+        if isUndone(effect.action) {
+          note(.found(effect.step, .notDone), &outcome)
+          continue
+        }
         let start = clock.now
-        note(.undoing(undo.step, by: inverse), &outcome)
-        try host.perform(inverse, step: "undo/\(undo.step.id)")
+        note(.undoing(effect.step, by: inverse), &outcome)
+        try host.perform(inverse, step: "undo/\(effect.step.id)")
         let progress = try host.progress(of: inverse)
         guard case .done = progress else { throw unverified(inverse, progress) }
-        outcome.undone.append(undo.step)
-        note(.undone(undo.step, took: clock.now - start), &outcome)
+        outcome.undone.append(effect.step)
+        note(.undone(effect.step, took: clock.now - start), &outcome)
       } catch {
-        kept.formUnion(ground(of: undo.step, outcome.completed))
-        fail(undo, error, &outcome)
+        kept.formUnion(ground(of: effect.step, outcome.completed))
+        fail(effect, error, &outcome)
       }
     }
   }
 
-  private func fail(_ undo: Undo, _ failure: HostFailure, _ outcome: inout Outcome) {
-    outcome.undoFailures.append(StepFailure(step: undo.step, failure: failure, begun: undo.action.inverse))
-    note(.undoFailed(undo.step, failure), &outcome)
+  private func fail(_ effect: Effect, _ failure: HostFailure, _ outcome: inout Outcome) {
+    outcome.undoFailures.append(
+      StepFailure(step: effect.step, failure: failure, begun: effect.action.inverse))
+    note(.undoFailed(effect.step, failure), &outcome)
   }
 
   /// All that a step waited for, directly or through others.
@@ -152,12 +184,6 @@ public struct Executor {
   }
 }
 
-/// A step that was done, as it was done.
-public struct Undo: Sendable, Equatable {
-  public let step: Step
-  public let action: Action
-}
-
 public struct StepFailure: Error, Sendable, Equatable {
   public let step: Step
   public let failure: HostFailure
@@ -170,29 +196,34 @@ public struct Outcome: Sendable, Equatable {
   /// Steps whose effect is there, be it by this run or before it.
   public var completed: [Step] = []
   /// What this run changed, in order.
-  public var done: [Undo] = []
+  public var done: [Effect] = []
   public var failure: StepFailure?
   public var skipped: [Step] = []
   public var undone: [Step] = []
   public var undoFailures: [StepFailure] = []
   public var journalFailures: [String] = []
 
-  public var end: End {
-    guard let failure else { return .success }
-    if failure.failure.kind == .stuck { return .stuck }
+  /// Nil where it was stopped on the way back: it is neither here nor there.
+  public var end: End? {
+    if isStopped { return nil }
+    if failure?.failure.kind == .stuck { return .stuck }
     if !undoFailures.isEmpty { return .partlyUndone }
-    return isLeft ? .left : .undone
+    if isBack { return .undone }
+    return failure == nil ? .success : isLeft ? .left : .undone
   }
 
   /// What was done is to stay, whatever happens.
   var isLeft = false
+  /// It was the way back of an earlier run.
+  var isBack = false
+  var isStopped = false
 
-  public enum End: Sendable {
+  public enum End: String, CaseIterable, Sendable {
     case success
     /// The failed step may still happen, so nothing can be promised of it.
     case stuck
     case undone
     case left
-    case partlyUndone
+    case partlyUndone = "partly-undone"
   }
 }

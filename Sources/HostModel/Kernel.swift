@@ -13,10 +13,12 @@ public struct Kernel: Sendable, Equatable {
   public var modules: Observed<[String]>
   /// Files in which the kernel's parameters are set on this host.
   public var bootLoaderFiles: [String]
+  /// Another one after each boot (`/proc/sys/kernel/random/boot_id`).
+  public var bootID: String?
 
   public init(
     release: String?, commandLine: Observed<String>, processor: Processor, drivers: Observed<[String]>,
-    modules: Observed<[String]>, bootLoaderFiles: [String]
+    modules: Observed<[String]>, bootLoaderFiles: [String], bootID: String? = nil
   ) {
     self.release = release
     self.commandLine = commandLine
@@ -24,6 +26,7 @@ public struct Kernel: Sendable, Equatable {
     self.drivers = drivers
     self.modules = modules
     self.bootLoaderFiles = bootLoaderFiles
+    self.bootID = bootID
   }
 
   static let form = Form<Kernel>.record(
@@ -39,5 +42,6 @@ public struct Kernel: Sendable, Equatable {
       "/proc/modules; what is built in is not listed there."),
     Field(
       "bootLoaderFiles", \.bootLoaderFiles, .list(of: .remark), default: [],
-      "Files that set the kernel's parameters here."), make: Kernel.init)
+      "Files that set the kernel's parameters here."),
+    Field("bootID", \.bootID, optional: .remark, "/proc/sys/kernel/random/boot_id"), make: Kernel.init)
 }

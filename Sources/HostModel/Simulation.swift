@@ -10,22 +10,30 @@ public struct Simulation: Sendable, Equatable {
     case refused, busy, hang
     /// The write succeeds and nothing happens, as a probe does when no driver takes the device.
     case ignored
+    /// pcipass is killed in the middle of the step.
+    case killed
   }
 
   /// What goes wrong, and at which step of a plan.
   public struct Fault: Sendable, Equatable {
     public var step: String
     public var effect: Effect
+    /// How many of the step's writes are done before pcipass is killed; behind the last one where it has fewer.
+    public var writes: Int
 
-    public init(step: String, effect: Effect) {
+    public init(step: String, effect: Effect, writes: Int = 0) {
       self.step = step
       self.effect = effect
+      self.writes = writes
     }
 
     static let form = Form<Fault>.record(
       "Fault", "What goes wrong at which step.",
       Field("step", \.step, .remark, "The step's id, as a plan's JSON shows it."),
-      Field("effect", \.effect, .choice("a fault's effect"), "What happens."), make: Fault.init)
+      Field("effect", \.effect, .choice("a fault's effect"), "What happens."),
+      Field(
+        "writes", \.writes, .integer(0...1000), default: 0,
+        "For killed: how many of the step's writes are done before."), make: Fault.init)
   }
 
   public var unplug: [String: Unplug]

@@ -3,18 +3,25 @@ import Glibc
 import SystemPackage
 
 /// Why a program's answer is not to be had.
-struct NoAnswer: Error {
-  var reason: String
+public struct NoAnswer: Error {
+  public var reason: String
   /// It may still be at work.
   var isLate = false
+
+  init(reason: String, isLate: Bool) {
+    self.reason = reason
+    self.isLate = isLate
+  }
+
+  public init(reason: String) { self.init(reason: reason, isLate: false) }
 }
 
 /// Runs a program of the system for what it prints.
-enum Command {
+public enum Command {
   /// What the program printed; an error where it failed, printed too much or took too long.
   ///
   /// - Parameter showsErrors: what it says against it is the reason of the error.
-  static func output(
+  public static func output(
     _ path: String, _ arguments: [String], upTo limit: Int, within deadline: Duration,
     showsErrors: Bool = false
   ) throws(NoAnswer) -> [UInt8] {
@@ -39,12 +46,32 @@ enum Command {
       throw NoAnswer(reason: "no end after \(deadline)", isLate: true)
     }
     guard status == 0 else {
-      let words = printable(String(decoding: output.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
+      let words = printable(complaint(output))
       throw NoAnswer(
         reason: showsErrors && !words.isEmpty ? words : "failed (exit status \(status >> 8 & 0xFF))")
     }
     return output
   }
+
+  /// The line that says what is wrong, which is the first where none is marked.
+  private static func complaint(_ output: [UInt8]) -> Substring {
+    let lines = String(decoding: output, as: UTF8.self).split(separator: "\n")
+    return lines.first { $0.contains("error: ") } ?? lines.first ?? ""
+  }
+
+  /// Starts a program that goes on when this one and its terminal are gone: in a session of its own, reading and
+  /// writing nothing.
+  public static func detached(_ path: String, _ arguments: [String]) throws(NoAnswer) {
+    do throws(Errno) {
+      let nowhere = OpenFile(adopting: try retrying { open("/dev/null", O_WRONLY | O_CLOEXEC) })
+      _ = try spawn(path, arguments, nowhere, true, newSession)
+    } catch {
+      throw NoAnswer(reason: error.description)
+    }
+  }
+
+  /// spawn.h: POSIX_SPAWN_SETSID, which Glibc declares for GNU sources only.
+  private static let newSession: CInt = 0x80
 
   private static func stop(_ process: pid_t) {
     kill(process, SIGKILL)
@@ -55,7 +82,9 @@ enum Command {
   private static func discard(_ file: consuming OpenFile) {}
 
   private static func spawn(
-    _ path: String, _ arguments: [String], _ writing: borrowing OpenFile, _ showsErrors: Bool
+    _ path: String, _ arguments: [String], _ writing: borrowing OpenFile, _ showsErrors: Bool,
+    // In a group of its own: Ctrl-C is for pcipass, which ends what it has begun.
+    _ flags: CInt = POSIX_SPAWN_SETPGROUP
   ) throws(Errno) -> pid_t {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -71,7 +100,11 @@ enum Command {
     let words = strings([path] + arguments)
     let environment = strings(["LC_ALL=C", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"])
     defer { for word in words + environment { free(word) } }
-    let code = posix_spawn(&process, path, &actions, nil, words, environment)
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    posix_spawnattr_setflags(&attributes, Int16(flags))
+    let code = posix_spawn(&process, path, &actions, &attributes, words, environment)
     guard code == 0 else { throw Errno(rawValue: code) }
     return process
   }

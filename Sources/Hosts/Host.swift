@@ -41,6 +41,8 @@ public struct HostFailure: Error, Sendable, Equatable {
     case inUse = "in-use"
     /// This version of pcipass cannot do that.
     case unsupported
+    /// Somebody asked for the end before it was begun.
+    case stopped
   }
 
   public var kind: Kind

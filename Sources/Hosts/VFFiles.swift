@@ -29,9 +29,11 @@ extension VFFiles {
     if let autoprobe = goal.autoprobe, try self.autoprobe(of: address) != autoprobe {
       try setAutoprobe(autoprobe, of: address)
     }
-    guard present.count != goal.count else { return }
-    if !present.isEmpty { try setCount(0, of: address) }
-    if goal.count > 0 { try setCount(goal.count, of: address) }
+    if present.count != goal.count {
+      if !present.isEmpty { try setCount(0, of: address) }
+      if goal.count > 0 { try setCount(goal.count, of: address) }
+    }
+    // Those that are there may have only a part of theirs, where pcipass was killed on the way back.
     for (place, settings) in zip(try places(of: address), goal.settings) { try set(settings, of: place) }
   }
 
@@ -58,8 +60,10 @@ extension VFFiles {
   func progress(of action: Action) throws(HostFailure) -> Progress {
     switch action {
     case .resize(let address, let from, let to):
-      let now = VFSet(
-        count: try virtualFunctions(of: address).count, autoprobe: try autoprobe(of: address))
+      let now =
+        from.settings.isEmpty && to.settings.isEmpty
+        ? VFSet(count: try virtualFunctions(of: address).count, autoprobe: try autoprobe(of: address))
+        : try vfSet(of: address)
       return Progress(from.isMet(by: now), to.isMet(by: now), otherwise: "\(address) has \(now)")
     case .configure(let place, let from, let to):
       return Progress(of: .known(try settings(of: place)), at: place, from: from, to: to)

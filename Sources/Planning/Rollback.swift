@@ -7,15 +7,22 @@ extension Planner {
   ///
   /// A plan of which only a part was done goes back by that part: a step whose effect is not there,
   /// and whose first state is, needs no inverse.
-  public static func rollback(of plan: Plan, on state: HostState) -> Plan {
+  ///
+  /// - Parameters:
+  ///   - inDoubt: steps that were begun and whose end nobody saw: what is there of them is a part of their work.
+  ///   - targets: what is taken back; all of it where there are none.
+  public static func rollback(
+    of plan: Plan, on state: HostState, inDoubt: Set<String> = [], targets: [Target] = []
+  ) -> Plan {
     let host = HostIndex(state)
+    let plan = targets.isEmpty ? plan : plan.only(targets)
     var result = Plan(request: plan.request, steps: [], refusals: [], notices: [], facts: [])
     var previous: [String: String] = [:]
     var waiting: [String: [String]] = [:]
     for step in plan.steps {
       for earlier in step.after { waiting[earlier, default: []].append("undo/\(step.id)") }
     }
-    let resizes = Resizes(plan, host)
+    let resizes = Resizes(plan, host, inDoubt)
     for step in plan.steps.reversed() {
       guard let inverse = step.action.inverse else {
         result.notices.append(
@@ -24,7 +31,7 @@ extension Planner {
         continue
       }
       let known = resizes.progress(of: step)
-      switch known ?? host.progress(of: step.action) {
+      switch (known ?? host.progress(of: step.action)).settled(isInDoubt: inDoubt.contains(step.id)) {
       case .notDone: continue
       case .other(let found):
         result.refusals.append(
@@ -153,7 +160,44 @@ extension HostIndex {
   }
 }
 
+extension Progress {
+  /// A step that was begun and is neither here nor there is taken back from where it is.
+  fileprivate func settled(isInDoubt: Bool) -> Progress {
+    if isInDoubt, case .other = self { .done } else { self }
+  }
+}
+
+extension Plan {
+  /// The steps about these, and those that rest on them: they are taken back before.
+  func only(_ targets: [Target]) -> Plan {
+    var kept: Set<String> = []
+    var result = self
+    result.steps = steps.filter { step in
+      let isWanted = targets.contains(where: step.isAbout) || step.after.contains(where: kept.contains)
+      if isWanted { kept.insert(step.id) }
+      return isWanted
+    }
+    return result
+  }
+
+  /// What of it can be taken back without these steps.
+  public func separable(without refusals: [Refusal]) -> [Target] {
+    let nics = Set(steps.compactMap(\.nic).compactMap { NICReference($0)?.nic })
+    return nics.sorted().map(Target.nic).filter { target in
+      let steps = only([target]).steps
+      return !refusals.contains { refusal in steps.contains { $0.nic == refusal.nic && $0.nic != nil } }
+    }
+  }
+}
+
 extension Step {
+  fileprivate func isAbout(_ target: Target) -> Bool {
+    switch target {
+    case .guest(let name): guest == name
+    case .nic(let name): nic == name || nic.flatMap { NICReference($0)?.nic } == name
+    }
+  }
+
   fileprivate func unplugs(_ function: PCIAddress?) -> Bool {
     guard case .detach(let hostdev, let placement) = action else { return false }
     return placement.part == .live && hostdev.address == function
@@ -169,11 +213,11 @@ private struct Resizes {
   private var ends: [PCIAddress: (resize: Step, progress: Progress)] = [:]
   private let host: HostIndex
 
-  init(_ plan: Plan, _ host: HostIndex) {
+  init(_ plan: Plan, _ host: HostIndex, _ inDoubt: Set<String>) {
     self.host = host
     for step in plan.steps {
       guard case .resize(let address, let from, let to) = step.action else { continue }
-      let progress = host.progress(of: step.action)
+      let progress = host.progress(of: step.action).settled(isInDoubt: inDoubt.contains(step.id))
       let members = host.functions[address]?.virtualFunctions(max(from.count, to.count)) ?? []
       for member in members { ends[member.address] = (step, progress) }
     }

@@ -26,19 +26,21 @@ public struct ApplyText {
       count(step)
       return isTerminal ? line(step, "…") : ""
     case .done(let step, let took):
-      return again + line(step, style.green("done") + " in " + words(took)) + "\n"
+      return again + line(step, style.green("done") + " in " + Self.words(took)) + "\n"
     case .alreadyDone(let step):
       count(step)
       return line(step, style.green("is so already")) + "\n"
     case .failed(let step, let failure, let took):
       // It may have failed before it was begun.
       count(step)
-      let end = style.red(failure.kind == .stuck ? "STUCK" : "FAILED") + " after " + words(took)
+      if failure.kind == .stopped { return line(step, "not begun: " + printable(failure.message)) + "\n" }
+      let end = style.red(failure.kind == .stuck ? "STUCK" : "FAILED") + " after " + Self.words(took)
       return again + line(step, end) + "\n" + reason(failure)
     case .skipped(let step): return "     -   " + StepWords.sentence(step.action) + ": not begun\n"
     case .undoing(_, let action): return isTerminal ? "  undo   \(StepWords.sentence(action)): …" : ""
     case .undone(let step, let took):
-      return again + "  undo   \(inverse(step)): " + style.green("done") + " in " + words(took) + "\n"
+      return again + "  undo   \(inverse(step)): " + style.green("done") + " in " + Self.words(took) + "\n"
+    case .found, .recovering, .ended, .confirmed, .unconfirmed: return ""
     case .undoFailed(let step, let failure):
       return again + "  undo   \(inverse(step)): " + style.red("FAILED") + "\n" + reason(failure)
     }
@@ -66,7 +68,7 @@ public struct ApplyText {
       + (failure.help.map { "        help: \(printable($0))\n" } ?? "")
   }
 
-  private func words(_ duration: Duration) -> String {
+  static func words(_ duration: Duration) -> String {
     let (seconds, attoseconds) = duration.components
     let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
     if milliseconds < 1000 { return "\(milliseconds) ms" }
@@ -74,52 +76,48 @@ public struct ApplyText {
   }
 
   /// How it ended, and exactly what state things are in, as read from the host afterwards.
-  public func text(_ outcome: Outcome, _ plan: Plan, after state: HostState?) -> String {
+  public func text(_ outcome: Outcome, _ journal: Journal, after state: HostState?) -> String {
+    let plan = journal.header.plan
     var result = "\n"
     switch outcome.end {
     case .success:
       result +=
         style.green("Done.") + " \(outcome.done.count) of \(plan.steps.count) steps changed \(plan.host), "
-        + "each read back.\n"
-      return result + journal(outcome)
+        + "each read back.\n" + incomplete(outcome)
+      return result
+        + (outcome.done.isEmpty
+          ? "" : "This is \(journal.name); pcipass rollback \(journal.id) takes it back.\n")
     case .stuck:
       let step = printable(outcome.failure?.step.id ?? "")
       result += style.red("Stuck.") + " \(step) may still happen: it was neither done nor undone.\n"
       if !outcome.undoFailures.isEmpty { result += "Of the rest not all could be undone.\n" }
-    case .undone: result += style.red("Failed.") + " What was done is undone.\n"
+    case .undone:
+      let isStopped = outcome.failure?.failure.kind == .stopped
+      result += (isStopped ? style.yellow("Stopped.") : style.red("Failed.")) + " What was done is undone.\n"
     case .left: result += style.red("Failed.") + " What was done is left as it is.\n"
     case .partlyUndone: result += style.red("Failed, and not all could be undone.") + "\n"
+    case nil: result += style.red("Stopped on the way back.") + "\n"
     }
-    result += "Now, as read from the host:\n" + standing(plan, state) + journal(outcome)
-    return result + "To go on: mend the cause, then plan and apply again; both start from what is there.\n"
+    result += "Now, as read from the host:\n" + standing(plan, state) + incomplete(outcome)
+    switch outcome.end {
+    case .stuck, .partlyUndone, nil:
+      result +=
+        "To go on: mend the cause, then pcipass recover goes back the rest of the way, or --forward.\n"
+    case .left:
+      result +=
+        "To go on: plan and apply again, or pcipass rollback \(journal.id); both start from what is there.\n"
+    case .success, .undone:
+      result += "To go on: mend the cause, then plan and apply again; both start from what is there.\n"
+    }
+    return result
   }
 
-  private func journal(_ outcome: Outcome) -> String {
+  private func incomplete(_ outcome: Outcome) -> String {
     outcome.journalFailures.first.map { "The journal is not complete: \(printable($0))\n" } ?? ""
   }
 
   private func standing(_ plan: Plan, _ state: HostState?) -> String {
     guard let state else { return "  unknown: the host could not be read\n" }
-    var seen: Set<PCIAddress> = []
-    var result = ""
-    for address in plan.steps.compactMap(\.action.function) where seen.insert(address).inserted {
-      guard let function = state[address] else {
-        result += "  \(address) is gone\n"
-        continue
-      }
-      result += "  \(address) is on \(Binding(of: function))"
-      for (manager, guest) in state.allGuests {
-        if guest.live?.contains(where: { $0.address == address }) ?? false {
-          result += ", in the running \(printable(manager.name))"
-        }
-        if guest.persistent?.contains(where: { $0.address == address }) ?? false {
-          result += ", in the definition of \(printable(manager.name))"
-        }
-      }
-      result += "\n"
-    }
-    let unknown = Set(plan.steps.compactMap(\.action.guest).compactMap { state.guests(of: $0).reason })
-    for reason in unknown.sorted() { result += "  what guests have is not known: \(printable(reason))\n" }
-    return result
+    return Standing.lines(of: plan, state).reduce(into: "") { $0 += "  \($1)\n" }
   }
 }

@@ -26,12 +26,13 @@ struct Pcipass: ParsableCommand {
         pcipass validate fleet/            are the manifests right?
         pcipass plan fleet/                what would be done on this host?
         pcipass apply fleet/               do it, after asking
+        pcipass rollback                   take the last apply back
         pcipass plan fleet/ --state hv01.json   plan away from the host, from a snapshot of it
       """,
     version: Version.text,
     subcommands: [
-      Validate.self, PlanCommand.self, Apply.self, RollbackCommand.self, Render.self, Snapshot.self,
-      SchemaCommand.self,
+      Validate.self, PlanCommand.self, Apply.self, Confirm.self, RollbackCommand.self, Recover.self,
+      History.self, Show.self, Render.self, Snapshot.self, SchemaCommand.self, Watch.self,
     ])
 }
 

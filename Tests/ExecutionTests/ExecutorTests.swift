@@ -28,7 +28,7 @@ extension JournalEntry {
   /// `starting ID` and so on.
   fileprivate var words: String {
     switch self {
-    case .starting(let step, let inverse): "starting \(step.id)" + (inverse == nil ? " for good" : "")
+    case .starting(let step, let action): "starting \(step.id)" + (action.inverse == nil ? " for good" : "")
     case .done(let step, _): "done \(step.id)"
     case .alreadyDone(let step): "already \(step.id)"
     case .failed(let step, let failure, _): "failed \(step.id): \(failure.kind.rawValue)"
@@ -36,6 +36,8 @@ extension JournalEntry {
     case .undoing(let step, _): "undoing \(step.id)"
     case .undone(let step, _): "undone \(step.id)"
     case .undoFailed(let step, _): "undo failed \(step.id)"
+    case .found(let step, let finding): "found \(step.id) \(finding.rawValue)"
+    case .recovering, .ended, .confirmed, .unconfirmed: "no entry of a run"
     }
   }
 }
@@ -158,8 +160,8 @@ struct ExecutorTests {
     #expect(
       journal == [
         "starting bind/0000:05:00.0", "done bind/0000:05:00.0", "starting attach/a/net0/persistent",
-        "failed attach/a/net0/persistent: refused", "skipped attach/a/net0/live", "undoing bind/0000:05:00.0",
-        "undone bind/0000:05:00.0",
+        "failed attach/a/net0/persistent: refused", "skipped attach/a/net0/live",
+        "found attach/a/net0/persistent not-done", "undoing bind/0000:05:00.0", "undone bind/0000:05:00.0",
       ])
   }
 

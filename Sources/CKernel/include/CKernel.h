@@ -1,6 +1,8 @@
 #ifndef CKERNEL_H
 #define CKERNEL_H
 
+#include <sys/types.h>
+
 /// A process that writes texts into files for its caller, because a write into sysfs can block for ever and not
 /// even SIGKILL ends it. What it does is safe after fork(2) in a program with threads. It ends with its caller.
 typedef struct {
@@ -11,8 +13,9 @@ typedef struct {
 /// Bytes that path and text may have together.
 #define CKERNEL_LONGEST 8192
 
-/// Returns 0, or the errno that says why there is none.
-int ckernel_writer_start(ckernel_writer *_Nonnull writer);
+/// Returns 0, or the errno that says why there is none. The process keeps the descriptor `kept` open, -1 is none: a
+/// lock on it is held as long as there is somebody who writes.
+int ckernel_writer_start(ckernel_writer *_Nonnull writer, int kept);
 
 /// Has a text written.
 ///
@@ -23,6 +26,9 @@ int ckernel_writer_write(ckernel_writer *_Nonnull writer, const char *_Nonnull p
 
 /// Lets the writer go, and waits until it has ended where it has nothing to do.
 void ckernel_writer_stop(ckernel_writer *_Nonnull writer, int waits);
+
+/// Takes room on the disk for more of a file, which stays as long as it is. Returns 0, or an errno.
+int ckernel_reserve(int file, off_t offset, off_t length);
 
 /// The permanent hardware address of a network interface (ETHTOOL_GPERMADDR), six bytes. Returns 0, or an errno:
 /// ENODATA where the driver knows none.

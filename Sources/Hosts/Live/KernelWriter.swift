@@ -16,6 +16,10 @@ final class KernelWriter: Sendable {
   }
 
   private let writer = Mutex<ckernel_writer?>(nil)
+  private let lock: CInt?
+
+  /// - Parameter lock: the descriptor of a lock, held as long as something is being written, whoever is killed.
+  init(lock: CInt? = nil) { self.lock = lock }
 
   deinit { writer.withLock { Self.stop(&$0, waits: false) } }
 
@@ -23,7 +27,7 @@ final class KernelWriter: Sendable {
     writer.withLock { writer in
       var process = writer ?? ckernel_writer()
       if writer == nil {
-        let error = ckernel_writer_start(&process)
+        let error = ckernel_writer_start(&process, lock ?? -1)
         guard error == 0 else { return .lost(Errno(rawValue: error)) }
         writer = process
       }

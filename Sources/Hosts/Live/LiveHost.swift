@@ -30,28 +30,29 @@ public struct LiveHost: Host {
   ///   - stateFolder: where is remembered what was seen of functions; nil where nothing is.
   ///   - libvirt: which libvirt is asked: its URI, or the library's default.
   ///   - monitors: which QEMUs are asked besides.
+  ///   - lock: the descriptor of the host's lock, to be held as long as something is being written.
   public init(
     reader: HostReader, stateFolder: String, libvirt uri: String?, monitors: [QEMUMonitor],
-    patience: Patience
+    patience: Patience, lock: CInt? = nil
   ) {
-    self.init(reader, stateFolder, Libvirt(uri: uri), QEMUGuests(monitors), patience)
+    self.init(reader, stateFolder, Libvirt(uri: uri), QEMUGuests(monitors), patience, lock)
   }
 
   /// A tree of files, to be read and never changed.
   public init(tree reader: HostReader) {
-    self.init(reader, nil, nil, nil, Patience(step: .zero, unplug: .zero))
+    self.init(reader, nil, nil, nil, Patience(step: .zero, unplug: .zero), nil)
   }
 
   private init(
     _ reader: HostReader, _ stateFolder: String?, _ libvirt: Libvirt?, _ qemu: QEMUGuests?,
-    _ patience: Patience
+    _ patience: Patience, _ lock: CInt?
   ) {
     self.reader = reader
     self.stateFolder = stateFolder
     self.libvirt = libvirt
     self.qemu = qemu
     self.patience = patience
-    sysfs = Sysfs(reader: reader, deadline: patience.step)
+    sysfs = Sysfs(reader: reader, deadline: patience.step, lock: lock)
   }
 
   public func observe() throws(Diagnostics) -> HostState {

@@ -9,11 +9,12 @@ struct Sysfs: DriverFiles, Sendable {
   let reader: HostReader
   /// How long a write may take before it is given up.
   let deadline: Duration
-  private let writer = KernelWriter()
+  private let writer: KernelWriter
 
-  init(reader: HostReader, deadline: Duration) {
+  init(reader: HostReader, deadline: Duration, lock: CInt? = nil) {
     self.reader = reader
     self.deadline = deadline
+    writer = KernelWriter(lock: lock)
   }
 
   private static let bus = "/sys/bus/pci"

@@ -10,7 +10,8 @@ enum KernelReader {
       // It becomes a part of a path.
       release: release.flatMap { isFileName($0) ? $0 : nil },
       commandLine: firstLine("proc/cmdline", tree, scratch), processor: processor(tree, scratch),
-      drivers: drivers(tree), modules: modules(tree, scratch), bootLoaderFiles: BootLoader.files(tree))
+      drivers: drivers(tree), modules: modules(tree, scratch), bootLoaderFiles: BootLoader.files(tree),
+      bootID: firstLine("proc/sys/kernel/random/boot_id", tree, scratch).value)
   }
 
   static func firstLine(_ path: String, _ tree: borrowing Tree, _ scratch: Scratch) -> Observed<String> {

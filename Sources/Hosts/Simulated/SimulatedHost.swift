@@ -1,4 +1,5 @@
 import Documents
+import Glibc
 import HostModel
 import Planning
 import Synchronization
@@ -7,11 +8,18 @@ import Synchronization
 /// the snapshot's file, so that what was done is there for the next command.
 public final class SimulatedHost: Host {
   private let path: String?
+  private let kill: @Sendable () -> Void
   private let kernel: Mutex<SimulatedKernel>
 
-  /// - Parameter path: where the state is written back after each change; nil keeps it in memory.
-  public init(_ state: HostState, path: String? = nil) {
+  /// - Parameters:
+  ///   - path: where the state is written back after each change; nil keeps it in memory.
+  ///   - kill: ends pcipass where a fault asks for that.
+  public init(
+    _ state: HostState, path: String? = nil,
+    kill: @escaping @Sendable () -> Void = { _ = Glibc.kill(getpid(), SIGKILL) }
+  ) {
     self.path = path
+    self.kill = kill
     var kernel = SimulatedKernel(state: state)
     kernel.letGoWhatIsLeaving()
     self.kernel = Mutex(kernel)
@@ -50,25 +58,25 @@ public final class SimulatedHost: Host {
   public func progress(of action: Action) throws(HostFailure) -> Progress { state.progress(of: action) }
 
   public func perform(_ action: Action, step: String) throws(HostFailure) {
-    if let effect = state.simulation?.faults.first(where: { $0.step == step })?.effect {
-      switch effect {
+    let fault = state.simulation?.faults.first { $0.step == step }
+    if let fault {
+      switch fault.effect {
       case .refused: throw HostFailure(.refused, "\(step): Invalid argument (a fault of the simulated host)")
       case .busy:
         throw HostFailure(.refused, "\(step): Device or resource busy (a fault of the simulated host)")
       case .hang: throw HostFailure(.stuck, "\(step) has not ended (a fault of the simulated host)")
       case .ignored: return
+      case .killed:
+        // Neither what it says nor how it ends is seen by anybody.
+        try? change { kernel throws(HostFailure) in
+          kernel.writesLeft = fault.writes
+          try kernel.perform(action)
+        }
+        kill()
+        throw HostFailure(.stuck, "pcipass was killed at \(step) (a fault of the simulated host)")
       }
     }
-    try change { kernel throws(HostFailure) in
-      switch action {
-      case .load(let module): try kernel.load(module)
-      case .bind(let address, _, let to): try kernel.bind(address, to: to)
-      case .resize(let address, _, let to): try kernel.resize(address, to: to)
-      case .configure(let place, _, let to): try kernel.set(to, of: place)
-      case .attach(let hostdev, let placement): try kernel.attach(hostdev, placement)
-      case .detach(let hostdev, let placement): try kernel.detach(hostdev, placement)
-      }
-    }
+    try change { kernel throws(HostFailure) in try kernel.perform(action) }
   }
 
   private func look<Value: Sendable>(
@@ -93,6 +101,25 @@ public final class SimulatedHost: Host {
       try writeFile(HostState.form.encode(state).text + "\n", to: path)
     } catch {
       throw HostFailure(.refused, error.message)
+    }
+  }
+}
+
+extension SimulatedKernel {
+  fileprivate mutating func perform(_ action: Action) throws(HostFailure) {
+    switch action {
+    case .load(let module): try load(module)
+    case .bind(let address, _, let to): try bind(address, to: to)
+    case .resize(let address, _, let to): try resize(address, to: to)
+    case .configure(let place, _, let to): try set(to, of: place)
+    case .attach(let hostdev, let placement):
+      try write()
+      _ = takeWrites()
+      try attach(hostdev, placement)
+    case .detach(let hostdev, let placement):
+      try write()
+      _ = takeWrites()
+      try detach(hostdev, placement)
     }
   }
 }

@@ -30,10 +30,14 @@ extension SimulatedKernel: VFFiles {
   }
 
   mutating func setAutoprobe(_ isOn: Bool, of address: PCIAddress) throws(HostFailure) {
+    try write()
     state.functions[try index(of: address)].sriov?.autoprobe = isOn
   }
 
   mutating func setCount(_ count: Int, of address: PCIAddress) throws(HostFailure) {
+    try write()
+    let left = takeWrites()
+    defer { writesLeft = left }
     let index = try index(of: address)
     let function = state.functions[index]
     guard let sriov = function.sriov, Drivers.isHosts(function.driver) else {
@@ -62,6 +66,7 @@ extension SimulatedKernel: VFFiles {
   mutating func set(
     _ one: VFSettings, of place: VFPlace, by words: [String]
   ) throws(HostFailure) -> NoAnswer? {
+    try write()
     let function = state.functions[try index(of: place.physicalFunction)]
     if let problem = Self.problem(with: one, of: function) {
       return NoAnswer(reason: "RTNETLINK answers: \(problem)")

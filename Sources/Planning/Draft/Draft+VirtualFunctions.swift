@@ -36,11 +36,8 @@ extension Draft {
     }
     // Those that are for guests are not for the host's driver.
     let autoprobe = sriov.autoprobe.map { _ in count == 0 }
-    let settings = (host.virtualFunctions[function.address] ?? [])
-      .map { $0.virtualFunction?.settings.value ?? VFSettings() }
     decision.resize = (
-      VFSet(count: sriov.count, autoprobe: sriov.autoprobe, settings: settings),
-      VFSet(count: count, autoprobe: autoprobe)
+      host.vfSet(of: function.address, sriov), VFSet(count: count, autoprobe: autoprobe)
     )
     return true
   }

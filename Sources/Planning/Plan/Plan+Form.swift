@@ -36,7 +36,7 @@ extension Request {
 }
 
 extension Target {
-  static let form = Form<Target>.text(
+  public static let form = Form<Target>.text(
     "nic/NAME or guest/NAME", pattern: "^(nic|guest)/[A-Za-z0-9][A-Za-z0-9._-]{0,252}$",
     parse: { Target($0) }, print: \.description)
 }
@@ -57,7 +57,7 @@ extension Step {
 }
 
 extension Action {
-  static let form = Form<Action>.variants(
+  public static let form = Form<Action>.variants(
     "a change",
     Variant(
       "load", .fileName("a module's name"), "Load this kernel module. Not taken back: it does no harm.",

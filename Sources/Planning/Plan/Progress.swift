@@ -22,7 +22,7 @@ extension HostIndex {
       guard let sriov = functions[address]?.sriov else {
         return .other("\(address) is gone, or has no SR-IOV")
       }
-      let now = VFSet(count: sriov.count, autoprobe: sriov.autoprobe)
+      let now = vfSet(of: address, sriov)
       return Progress(from.isMet(by: now), to.isMet(by: now), otherwise: "\(address) has \(now)")
     case .configure(let place, let from, let to):
       guard let settings = functions[place.address]?.virtualFunction?.settings else {

@@ -17,9 +17,21 @@ public struct VFSet: Sendable, Hashable {
 
   public var words: String { "\(count) VF\(count == 1 ? "" : "s")" }
 
-  /// The VFs themselves; what the PF holds of them is set separately.
+  /// Of new ones it does not count what the PF holds of them: that is set separately.
   public func isMet(by actual: VFSet) -> Bool {
     count == actual.count && (autoprobe == nil || autoprobe == actual.autoprobe)
+      && zip(settings, actual.settings).allSatisfy { $0.isMet(by: $1) }
+  }
+}
+
+extension HostIndex {
+  /// The VFs that a PF has, with what is needed to make them again.
+  func vfSet(of address: PCIAddress, _ sriov: SRIOV) -> VFSet {
+    VFSet(
+      count: sriov.count, autoprobe: sriov.autoprobe,
+      settings: (virtualFunctions[address] ?? []).map {
+        $0.virtualFunction?.settings.value ?? VFSettings()
+      })
   }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Documents
+import Execution
 import HostModel
 import Hosts
 import Manifests
@@ -12,19 +13,28 @@ struct Apply: ParsableCommand {
     abstract: "Make the host as the manifests say, step by step, each read back.",
     discussion: """
       Given a saved plan, exactly that plan is carried out, or refused as stale with what has changed. \
-      A failed step is undone, with all that was done before it.
+      A failed step is undone, with all that was done before it; so is all on Ctrl-C, when the step in hand has \
+      ended. With --confirm-within everything is taken back unless somebody who can still reach the host says \
+      pcipass confirm in time.
 
         pcipass apply fleet/
-        pcipass apply fleet/ --yes --out done.plan    and back: pcipass rollback done.plan
+        pcipass apply fleet/ --yes                    and back: pcipass rollback
+        pcipass apply fleet/ --confirm-within 2m      and then: pcipass confirm
         pcipass apply today.plan
       """)
 
   @OptionGroup var options: HostOptions
   @OptionGroup var manifests: ManifestOptions
-  @OptionGroup var apply: ApplyOptions
+  @OptionGroup var change: ChangeOptions
 
   @Option(help: ArgumentHelp("Save the plan that is carried out, for rollback.", valueName: "file"))
   var out: String?
+
+  @Option(
+    name: .customLong("confirm-within"),
+    help: ArgumentHelp(
+      "Take everything back unless it is confirmed within this time: 90s, 2m, 1h.", valueName: "time"))
+  var confirmWithin: Span?
 
   @Argument(help: "Files and folders of manifests, or one saved plan.")
   var paths: [String]
@@ -34,8 +44,11 @@ struct Apply: ParsableCommand {
   func run() throws {
     let saved = try SavedPlan.read(paths)
     let fleet = saved == nil ? try loadFleet(paths) : nil
-    let host = try options.open(for: fleet?.guests ?? saved?.request.guests ?? [])
-    let state = try options.observe(host)
+    let session = try Session(options, change.waiting, for: "apply") { _ in
+      fleet?.guests ?? saved?.request.guests ?? []
+    }
+    try session.requireNothingOpen()
+    let state = try session.observe()
     let request: Request
     if let saved {
       guard manifests.target.isEmpty, !manifests.prune, !manifests.legacyNewID else {
@@ -53,9 +66,11 @@ struct Apply: ParsableCommand {
     // The same steps; the saved ones name the lines of the manifests that they came from.
     let plan = now.refusals.isEmpty ? saved ?? now : now
     // Before the first step: afterwards a NIC may show neither its MAC nor its name.
-    try orFail { () throws(Diagnostics) in try host.remember(state) }
+    try orFail { () throws(Diagnostics) in try session.host.remember(state) }
     if let out, plan.refusals.isEmpty { try save(plan, to: out) }
-    try apply.carryOut(plan, of: state, on: host, options) { Planner.plan(request, on: $0) }
+    try change.carryOut(
+      plan, of: state, in: session, as: .apply, confirmation: confirmWithin?.seconds
+    ) { Planner.plan(request, on: $0) }
   }
 
   private func check(_ saved: Plan, _ now: Plan) throws {

@@ -1,32 +1,60 @@
 import ArgumentParser
 import Documents
+import Execution
 import HostModel
+import Hosts
+import Manifests
 import Planning
 
 struct RollbackCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "rollback", abstract: "Take back a saved plan that was applied.",
+    commandName: "rollback", abstract: "Take back an apply, or a saved plan that was applied.",
     discussion: """
       The inverses of its steps, last first, shown and asked for like any plan. What has changed since is \
-      not touched: the rollback is refused and says what is in the way.
+      not touched: the rollback is refused and says what is in the way; --target takes back the rest. A rollback \
+      is in the history like an apply, and can be taken back like one.
 
+        pcipass rollback               the last apply that is not taken back yet
+        pcipass rollback 17
+        pcipass rollback 17 --target nic/lan
         pcipass rollback today.plan
       """)
 
   @OptionGroup var options: HostOptions
-  @OptionGroup var apply: ApplyOptions
+  @OptionGroup var change: ChangeOptions
 
-  @Argument(help: "The plan, as saved by plan --out or apply --out.")
-  var plan: String
+  @Option(
+    help: ArgumentHelp(
+      "Only this NIC or guest: nic/NAME or guest/NAME. May be given several times.", valueName: "kind/name"),
+    transform: Target.parse)
+  var target: [Target] = []
+
+  @Argument(
+    help: ArgumentHelp(
+      "The number of an apply or rollback, or a plan's file. Left out: the last apply that is not taken back.",
+      valueName: "id|plan"))
+  var what: String?
 
   mutating func validate() throws { try options.checkChangeable() }
 
   func run() throws {
-    let saved = try SavedPlan.required(plan)
-    let host = try options.open(for: saved.request.guests)
-    let state = try options.observe(host)
-    try options.check(saved, isFor: state)
-    let back = Planner.rollback(of: saved, on: state)
-    try apply.carryOut(back, of: state, on: host, options) { Planner.rollback(of: saved, on: $0) }
+    // A file whose name is a number can be given as ./17.
+    let id = what.flatMap { $0.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int($0) : nil }
+    let saved = try id == nil ? what.map { try SavedPlan.required($0) } : nil
+    var journal: Journal?
+    let session = try Session(options, change.waiting, for: "rollback") { store in
+      if saved == nil { journal = try id.map { try store.required($0) } ?? store.last() }
+      return (saved ?? journal?.header.plan)?.request.guests ?? []
+    }
+    try session.requireNothingOpen(forRollbackOf: journal?.id)
+    let state = try session.observe()
+    guard let plan = saved ?? journal?.doings else {
+      throw fail("nothing-to-roll-back", "there is no apply on this host that is not taken back")
+    }
+    try options.check(plan, isFor: state)
+    try change.carryOut(
+      Planner.rollback(of: plan, on: state, targets: target), of: state, in: session,
+      as: .rollback(of: journal?.id, only: target)
+    ) { Planner.rollback(of: plan, on: $0, targets: target) }
   }
 }

@@ -9,9 +9,14 @@ extension ExitCode {
 
 /// Prints what is wrong and ends with status 1.
 func fail(_ diagnostics: [Diagnostic]) -> ExitCode {
+  warn(diagnostics)
+  return .failure
+}
+
+/// Prints what is worth knowing, and goes on.
+func warn(_ diagnostics: [Diagnostic]) {
   var text = DiagnosticText(style: Terminal.error)
   Terminal.writeError(text.text(diagnostics))
-  return .failure
 }
 
 func fail(_ code: String, _ message: String, help: String? = nil) -> ExitCode {

@@ -26,8 +26,10 @@ struct HostOptions: ParsableArguments {
 
   @Option(
     name: .customLong("state-dir"),
-    help: ArgumentHelp("Where pcipass remembers NICs that it has seen.", valueName: "folder"))
-  var stateFolder = "/var/lib/pcipass"
+    help: ArgumentHelp(
+      "Where pcipass keeps its journals, and remembers NICs that it has seen: /var/lib/pcipass, or FILE.state beside a simulated host's FILE.",
+      valueName: "folder"))
+  var stateDirectory: String?
 
   @Option(
     help: ArgumentHelp(
@@ -59,12 +61,16 @@ struct HostOptions: ParsableArguments {
     }
   }
 
+  var stateFolder: String { stateDirectory ?? simulate.map { $0 + ".state" } ?? "/var/lib/pcipass" }
+
   var isLive: Bool { simulate == nil && sysfsRoot == nil }
 
   /// The host to look at, and to change where it is not only a tree of files.
   ///
-  /// - Parameter guests: those of the manifests; they may say which libvirt is theirs, or which QEMU.
-  func open(for guests: [GuestManifest] = []) throws -> any Host {
+  /// - Parameters:
+  ///   - guests: those of the manifests; they may say which libvirt is theirs, or which QEMU.
+  ///   - lock: the descriptor of the host's lock, to be held as long as something is being written.
+  func open(for guests: [GuestManifest] = [], lock: CInt? = nil) throws -> any Host {
     try orFail { () throws(Diagnostics) in
       if let simulate {
         let state = try HostState.read(simulate)
@@ -76,7 +82,7 @@ struct HostOptions: ParsableArguments {
       if sysfsRoot != nil { return LiveHost(tree: reader) }
       return LiveHost(
         reader: reader, stateFolder: stateFolder, libvirt: uri(of: guests), monitors: monitors(of: guests),
-        patience: LiveHost.Patience(step: .seconds(stepTimeout), unplug: .seconds(unplugTimeout)))
+        patience: LiveHost.Patience(step: .seconds(stepTimeout), unplug: .seconds(unplugTimeout)), lock: lock)
     }
   }
 
@@ -108,6 +114,9 @@ struct HostOptions: ParsableArguments {
   func checkChangeable() throws {
     if sysfsRoot != nil {
       throw ValidationError("a tree of files cannot be changed: --sysfs-root is for plan and snapshot")
+    }
+    if simulate == "-" {
+      throw ValidationError("a simulated host from standard input keeps nothing: it is for plan and snapshot")
     }
   }
 

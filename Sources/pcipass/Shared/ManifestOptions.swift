@@ -16,12 +16,7 @@ struct ManifestOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Only this NIC or guest: nic/NAME or guest/NAME. May be given several times.", valueName: "kind/name"),
-    transform: { text in
-      guard let target = Target(text) else {
-        throw ValidationError("'\(printable(text))' is no target: nic/NAME or guest/NAME")
-      }
-      return target
-    })
+    transform: Target.parse)
   var target: [Target] = []
 
   @Flag(help: "Also take out what guests still have that no manifest describes any more.")
@@ -47,5 +42,14 @@ struct ManifestOptions: ParsableArguments {
             ? "they declare no Host at all" : "they declare: " + names.prefix(12).joined(separator: ", ")))
     }
     return request(manifest, fleet.guests.filter { $0.host == host })
+  }
+}
+
+extension Target {
+  static func parse(_ text: String) throws -> Target {
+    guard let target = Target(text) else {
+      throw ValidationError("'\(printable(text))' is no target: nic/NAME or guest/NAME")
+    }
+    return target
   }
 }

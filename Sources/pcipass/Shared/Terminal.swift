@@ -47,9 +47,13 @@ enum Terminal {
     return nil
   }
 
-  /// Whether the answer to a question was `yes`.
-  static func confirm(_ question: String) -> Bool {
-    writeError(question + " Only 'yes' is taken for yes: ")
-    return readLine(strippingNewline: true) == "yes"
+  /// Asks, and ends the run where the answer is not `yes`.
+  static func require(_ question: String) throws {
+    guard canAsk else {
+      throw fail(
+        "no-terminal", "there is no terminal to ask on", help: "use --yes to go on without a question")
+    }
+    writeError("\n" + question + " Only 'yes' is taken for yes: ")
+    guard readLine(strippingNewline: true) == "yes" else { throw fail("cancelled", "nothing was done") }
   }
 }

@@ -52,6 +52,13 @@ struct OpenFile: ~Copyable {
 
   deinit { close(descriptor) }
 
+  /// The descriptor, to be closed by whoever takes it.
+  consuming func take() -> CInt {
+    let taken = descriptor
+    discard self
+    return taken
+  }
+
   /// The first bytes, at most so many; what follows is left.
   borrowing func start(upTo limit: Int, _ scratch: Scratch) throws(Errno) -> Bytes {
     let limit = min(limit, scratch.capacity)

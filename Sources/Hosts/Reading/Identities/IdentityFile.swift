@@ -20,15 +20,16 @@ extension IdentityStore {
 
   /// What the folder holds; nothing where it or the file is not there.
   public static func load(from folder: String) throws(Diagnostics) -> IdentityStore {
-    let path = folder + "/" + fileName
-    let source: Source
-    do {
-      let text = try Folder(at: folder).contents(fileName, upTo: longest)
-      source = Source(name: path, text: text)
+    let text: [UInt8]
+    do throws(StateFolder.Refusal) {
+      guard let folder = try StateFolder.existing(folder),
+        let found = try folder.contents(fileName, upTo: longest)
+      else { return IdentityStore() }
+      text = found
     } catch {
-      if error == .noSuchFileOrDirectory { return IdentityStore() }
-      throw unreadable(path, error.description)
+      throw Diagnostics([Diagnostic(code: "unreadable", error.reason)])
     }
+    let source = Source(name: folder + "/" + fileName, text: text)
     do throws(Diagnostics) { return try decode(source) } catch {
       throw Diagnostics(
         error.all.map { found in
@@ -58,7 +59,7 @@ extension IdentityStore {
   public func save(to folder: String) throws(Diagnostics) {
     let text = Self.form.encode(self).text + "\n"
     do { try StateFolder(folder).replace(Self.fileName, with: Array(text.utf8)) } catch {
-      throw Diagnostics([Diagnostic(code: "unwritable", "\(folder)/\(Self.fileName): \(error.reason)")])
+      throw Diagnostics([Diagnostic(code: "unwritable", error.reason)])
     }
   }
 }

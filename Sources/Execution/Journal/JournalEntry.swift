@@ -5,8 +5,8 @@ import Planning
 /// before anything that follows from it is done, so that whoever reads the journal knows what may have been
 /// begun, and how to take it back.
 public enum JournalEntry: Sendable, Equatable {
-  /// About to be done, with what takes it back, captured at this moment.
-  case starting(Step, inverse: Action?)
+  /// About to be done, with what it changes from captured at this moment: its inverse leads back there.
+  case starting(Step, as: Action)
   /// Done, and read back.
   case done(Step, took: Duration)
   /// There was nothing to do: the host is so already.
@@ -17,11 +17,34 @@ public enum JournalEntry: Sendable, Equatable {
   case undoing(Step, by: Action)
   case undone(Step, took: Duration)
   case undoFailed(Step, HostFailure)
+  /// What reading showed of a step of which it was not known how far it had come.
+  case found(Step, Finding)
+  /// Taken up again after an interruption, with the plan for it.
+  case recovering(Direction, Plan, boot: String?)
+  case ended(Outcome.End)
+  /// It is to stay.
+  case confirmed(by: String)
+  /// Nobody confirmed it in time, and it could not be taken back: why.
+  case unconfirmed(String)
+
+  public enum Finding: String, CaseIterable, Sendable {
+    case done
+    /// Nothing of it is there.
+    case notDone = "not-done"
+    /// A part of it is, or something else.
+    case partly
+  }
+
+  public enum Direction: String, CaseIterable, Sendable {
+    case back, forward
+    /// Neither: what is there stays.
+    case leave
+  }
 }
 
 /// Where entries go. What it throws stops the run before the step begins: nothing is done that is not
 /// written down.
-public typealias Journal = (JournalEntry) throws(JournalFailure) -> Void
+public typealias EntryWriter = (JournalEntry) throws(JournalFailure) -> Void
 
 public struct JournalFailure: Error, Sendable, Equatable {
   public let message: String

@@ -7,7 +7,7 @@ import Planning
 import Reporting
 
 /// How a plan is carried out.
-struct ApplyOptions: ParsableArguments {
+struct ChangeOptions: ParsableArguments {
   @Flag(name: [.long, .short], help: "Do not ask.")
   var yes = false
 
@@ -16,33 +16,36 @@ struct ApplyOptions: ParsableArguments {
     help: "When a step fails: undo what was done, or stop and leave it.")
   var onFailure = Executor.OnFailure.undo
 
+  @OptionGroup var waiting: LockOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "How many applies and rollbacks are kept for history and rollback.", valueName: "number"))
+  var keep = 100
+
+  mutating func validate() throws {
+    if !(10...100_000).contains(keep) { throw ValidationError("--keep is 10 to 100000") }
+  }
+
   /// Carries the plan out on the host, with everything that is said about it, and reads the host at the end.
   ///
   /// - Parameters:
   ///   - state: what the plan was made from.
+  ///   - confirmation: undone unless it is confirmed within so many seconds.
   ///   - replan: the plan as it would be now; asked for again when the question was answered,
   ///     because the host may have changed while somebody was thinking.
   func carryOut(
-    _ plan: Plan, of state: HostState, on host: any Host, _ options: HostOptions, replan: (HostState) -> Plan
+    _ plan: Plan, of state: HostState, in session: Session, as task: Journal.Task, confirmation: Int? = nil,
+    replan: (HostState) -> Plan
   ) throws {
     var state = state
-    let text = PlanText(style: Terminal.output)
-    Terminal.write(text.text(plan))
+    Terminal.write(PlanText(style: Terminal.output).text(plan))
     guard plan.refusals.isEmpty else { throw refuse(plan) }
     if plan.isEmpty { return }
     if !yes {
-      guard Terminal.canAsk else {
-        throw fail(
-          "no-terminal", "there is no terminal to ask on", help: "use --yes to apply without a question")
-      }
-      guard
-        Terminal.confirm(
-          "\nCarry out \(plan.steps.count == 1 ? "this step" : "these \(plan.steps.count) steps") on \(plan.host)?"
-        )
-      else {
-        throw fail("cancelled", "nothing was done")
-      }
-      state = try options.observe(host)
+      let steps = plan.steps.count == 1 ? "this step" : "these \(plan.steps.count) steps"
+      try Terminal.require("Carry out \(steps) on \(plan.host)?")
+      state = try session.observe()
       let now = replan(state)
       guard now.refusals.isEmpty, now.isSame(as: plan) else {
         throw fail(
@@ -50,18 +53,31 @@ struct ApplyOptions: ParsableArguments {
             + changes(from: plan, to: now))
       }
     }
+    let header = Journal.Header(
+      task: task, plan: plan, onFailure: onFailure, confirmWithin: confirmation, by: Caller.name,
+      version: Version.text, boot: state.kernel.bootID)
+    let file = try orFail { () throws(Diagnostics) in try session.store.begin(header, keep: keep) }
+    let journal = Journal(id: file.id, began: .now, header: header)
+    if confirmation != nil { try Watchdog.start(over: journal, file, session.options) }
     Terminal.write("\n")
-    var progress = ApplyText(style: Terminal.output, total: plan.steps.count, isTerminal: Terminal.isOutput)
-    let executor = Executor(host: host, onFailure: onFailure) { entry in
-      Terminal.write(progress.text(entry))
-    }
-    let outcome = executor.run(plan.steps)
+    let run = Run(file, total: plan.steps.count)
+    // Whoever lost the terminal with this very apply is helped by the watchdog.
+    Interruption.watch(hangup: confirmation == nil)
+    var outcome = run.executor(on: session.host, onFailure).run(plan.steps)
+    run.end(&outcome)
+    defer { session.end() }
     // Where all went well, what it went well with is read; otherwise everything.
     let actions = plan.steps.map(\.action)
     let after =
-      outcome.end == .success ? try? host.observe(after: actions, since: state) : try? host.observe()
-    Terminal.write(progress.text(outcome, plan, after: after))
+      outcome.end == .success
+      ? try? session.host.observe(after: actions, since: state) : try? session.host.observe()
+    Terminal.write(run.text.text(outcome, journal, after: after))
     guard outcome.end == .success else { throw ExitCode.failure }
+    if let confirmation {
+      Terminal.write(
+        "It is taken back in \(Span.words(confirmation)), unless somebody says: pcipass confirm \(journal.id)\n"
+      )
+    }
     try report(after.map(replan))
   }
 
@@ -73,13 +89,13 @@ struct ApplyOptions: ParsableArguments {
     _ = refuse(left)
     throw fail("not-converged", "every step was done, and \(left.host) still is not as declared")
   }
+}
 
-  /// Prints what stands against the plan.
-  private func refuse(_ plan: Plan) -> ExitCode {
-    let text = PlanText(style: Terminal.error)
-    Terminal.writeError(plan.refusals.reduce(into: "") { $0 += text.text($1) })
-    return .failure
-  }
+/// Prints what stands against the plan.
+func refuse(_ plan: Plan) -> ExitCode {
+  let text = PlanText(style: Terminal.error)
+  Terminal.writeError(plan.refusals.reduce(into: "") { $0 += text.text($1) })
+  return .failure
 }
 
 extension Executor.OnFailure: ExpressibleByArgument {}

@@ -1,0 +1,132 @@
+import Documents
+import HostModel
+import Hosts
+import Planning
+
+extension JournalEntry {
+  /// - Parameter steps: those that entries can be about; an entry names its step, the plan before it says what that is.
+  static func form(_ steps: [String: Step]) -> Form<JournalEntry> {
+    let step = Form<Step>.text("a step of this plan", pattern: "^", parse: { steps[$0] }, print: \.id)
+    let timed = Form<Timed>.record(
+      "TimedStep", "A step, and how long it took.", Field("step", \.step, step, "Which."),
+      Field("took", \.took, .milliseconds, "Milliseconds."), make: Timed.init)
+    let changed = Form<Changed>.record(
+      "ChangedStep", "A step, and what is done.", Field("step", \.step, step, "Which."),
+      Field("action", \.action, Action.form, "What, from what to what."), make: Changed.init)
+    let failed = Form<Failed>.record(
+      "FailedStep", "A step, and why it failed.", Field("step", \.step, step, "Which."),
+      Field("kind", \.failure.kind, .choice("a kind of failure"), "Why, as a stable keyword."),
+      Field("message", \.failure.message, .remark, "Why."),
+      Field("help", \.failure.help, optional: .remark, "The way out."),
+      Field("took", \.took, .milliseconds, default: .zero, "Milliseconds."),
+      make: { Failed(step: $0, failure: HostFailure($1, $2, help: $3), took: $4) })
+    let found = Form<Found>.record(
+      "FoundStep", "A step, and how far it has come.", Field("step", \.step, step, "Which."),
+      Field("finding", \.finding, .choice("a finding"), "How far."), make: Found.init)
+    return .variants(
+      "an entry",
+      Variant(
+        "starting", changed, wrap: { .starting($0.step, as: $0.action) },
+        unwrap: {
+          if case .starting(let step, let action) = $0 { Changed(step: step, action: action) } else { nil }
+        }),
+      Variant(
+        "done", timed, wrap: { .done($0.step, took: $0.took) },
+        unwrap: { if case .done(let step, let took) = $0 { Timed(step: step, took: took) } else { nil } }),
+      Variant(
+        "alreadyDone", step, wrap: { .alreadyDone($0) },
+        unwrap: { if case .alreadyDone(let step) = $0 { step } else { nil } }),
+      Variant(
+        "failed", failed, wrap: { .failed($0.step, $0.failure, took: $0.took) },
+        unwrap: {
+          if case .failed(let step, let failure, let took) = $0 {
+            Failed(step: step, failure: failure, took: took)
+          } else {
+            nil
+          }
+        }),
+      Variant(
+        "skipped", step, wrap: { .skipped($0) },
+        unwrap: { if case .skipped(let step) = $0 { step } else { nil } }),
+      Variant(
+        "undoing", changed, wrap: { .undoing($0.step, by: $0.action) },
+        unwrap: {
+          if case .undoing(let step, let action) = $0 { Changed(step: step, action: action) } else { nil }
+        }),
+      Variant(
+        "undone", timed, wrap: { .undone($0.step, took: $0.took) },
+        unwrap: { if case .undone(let step, let took) = $0 { Timed(step: step, took: took) } else { nil } }),
+      Variant(
+        "undoFailed", failed, wrap: { .undoFailed($0.step, $0.failure) },
+        unwrap: {
+          if case .undoFailed(let step, let failure) = $0 {
+            Failed(step: step, failure: failure, took: .zero)
+          } else {
+            nil
+          }
+        }),
+      Variant(
+        "found", found, wrap: { .found($0.step, $0.finding) },
+        unwrap: {
+          if case .found(let step, let finding) = $0 { Found(step: step, finding: finding) } else { nil }
+        }),
+      Variant(
+        "recovering", Recovering.form, wrap: { .recovering($0.direction, $0.plan, boot: $0.boot) },
+        unwrap: {
+          if case .recovering(let direction, let plan, let boot) = $0 {
+            Recovering(direction: direction, boot: boot, plan: plan)
+          } else {
+            nil
+          }
+        }),
+      Variant(
+        "ended", .choice("an end"), wrap: { .ended($0) },
+        unwrap: { if case .ended(let end) = $0 { end } else { nil } }),
+      Variant(
+        "confirmed", .remark, wrap: { .confirmed(by: $0) },
+        unwrap: { if case .confirmed(let by) = $0 { by } else { nil } }),
+      Variant(
+        "unconfirmed", .remark, wrap: { .unconfirmed($0) },
+        unwrap: { if case .unconfirmed(let reason) = $0 { reason } else { nil } }))
+  }
+}
+
+private struct Timed: Sendable {
+  let step: Step
+  let took: Duration
+}
+
+private struct Changed: Sendable {
+  let step: Step
+  let action: Action
+}
+
+private struct Failed: Sendable {
+  let step: Step
+  let failure: HostFailure
+  let took: Duration
+}
+
+private struct Found: Sendable {
+  let step: Step
+  let finding: JournalEntry.Finding
+}
+
+private struct Recovering: Sendable {
+  let direction: JournalEntry.Direction
+  let boot: String?
+  let plan: Plan
+
+  static let form = Form<Recovering>.record(
+    "Recovering", "A run that is taken up again.",
+    Field("direction", \.direction, .choice("a direction"), "Where to."),
+    Field("boot", \.boot, optional: .remark, "The boot's id."),
+    Field("plan", \.plan, Plan.form, "What is done about it."), make: Recovering.init)
+}
+
+extension Form<Duration> {
+  fileprivate static let milliseconds = Form(
+    schema: Form<Int>.integer(0...Int.max).schema,
+    decode: { Form<Int>.integer(0...Int.max).decode($0, &$1).map { .milliseconds($0) } },
+    encode: { .integer(Int($0 / .milliseconds(1))) })
+}

@@ -1,0 +1,130 @@
+import Documents
+import HostModel
+import Hosts
+import Planning
+
+/// The journals of a host, one file each: `journal/17` in the state folder.
+public struct JournalStore: Sendable {
+  private let path: String
+  private static let folderName = "journal"
+  /// More than a plan for thousands of functions needs.
+  private static let longest = 256 << 20
+
+  /// - Parameter path: the state folder.
+  public init(_ path: String) { self.path = path }
+
+  /// Their numbers, the oldest first.
+  public func ids() throws(Diagnostics) -> [Int] {
+    try reading { () throws(StateFolder.Refusal) in
+      guard let state = try StateFolder.existing(path), let folder = try state.existingFolder(Self.folderName)
+      else { return [] }
+      return try Self.ids(in: folder)
+    }
+  }
+
+  private static func ids(in folder: borrowing StateFolder) throws(StateFolder.Refusal) -> [Int] {
+    try folder.names().compactMap { Int($0).flatMap { $0 > 0 ? $0 : nil } }.sorted()
+  }
+
+  /// The journal of that number, as far as it is whole; nil where there is none, or nothing was begun.
+  public func journal(_ id: Int) throws(Diagnostics) -> Journal? { try read(id)?.journal }
+
+  public func all() throws(Diagnostics) -> [Journal] {
+    var result: [Journal] = []
+    for id in try ids() {
+      if let journal = try journal(id) { result.append(journal) }
+    }
+    return result
+  }
+
+  private func name(_ id: Int) -> String { "\(path)/\(Self.folderName)/\(id)" }
+
+  private func read(_ id: Int) throws(Diagnostics) -> JournalText.Reading? {
+    let bytes = try reading { () throws(StateFolder.Refusal) -> [UInt8]? in
+      guard let state = try StateFolder.existing(path), let folder = try state.existingFolder(Self.folderName)
+      else { return nil }
+      return try folder.contents("\(id)", upTo: Self.longest)
+    }
+    guard let bytes else { return nil }
+    return try JournalText.read(bytes, id: id, name: name(id))
+  }
+
+  /// Begins the next one, and forgets the oldest so that `keep` are left.
+  public func begin(_ header: Journal.Header, keep: Int) throws(Diagnostics) -> JournalFile {
+    let file = try reading { () throws(StateFolder.Refusal) in
+      let folder = try StateFolder(path).folder(Self.folderName)
+      let ids = try Self.ids(in: folder)
+      for old in ids.dropLast(max(keep - 1, 0)) { try folder.remove("\(old)") }
+      let id = (ids.last ?? 0) + 1
+      return JournalFile(id: id, try folder.create("\(id)"), length: 0, count: 0)
+    }
+    do throws(JournalFailure) {
+      let line = JournalText.line(header, at: .now)
+      // Two entries for each step, and a plan once more for a recovery.
+      try file.reserve(2 * line.count + 4096 * (header.plan.steps.count + 4))
+      try file.append(line)
+    } catch {
+      throw Diagnostics([
+        Diagnostic(
+          code: "unwritable",
+          "\(name(file.id)): the journal cannot be written: \(error.message); nothing was done",
+          help: "without a journal nothing can be taken back; make room, or choose another --state-dir")
+      ])
+    }
+    return file
+  }
+
+  /// Goes on with one that is there; what an interruption left half written is cut off.
+  public func append(to id: Int) throws(Diagnostics) -> JournalFile {
+    guard let found = try read(id), let journal = found.journal else {
+      throw Diagnostics([Diagnostic(code: "no-journal", "\(name(id)) is not there any more")])
+    }
+    return try reading { () throws(StateFolder.Refusal) in
+      let folder = try StateFolder(path).folder(Self.folderName)
+      let file = try folder.append(to: "\(id)")
+      try StateFolder.cut(file, to: found.length)
+      return JournalFile(id: id, file, length: found.length, count: journal.lines.count + 1)
+    }
+  }
+
+  private func reading<Value: ~Copyable>(
+    _ work: () throws(StateFolder.Refusal) -> Value
+  ) throws(Diagnostics) -> Value {
+    do throws(StateFolder.Refusal) { return try work() } catch {
+      throw Diagnostics([Diagnostic(code: "state-folder", error.reason)])
+    }
+  }
+}
+
+extension JournalStore {
+  /// What stands in the way of a new apply or rollback.
+  public enum Obstacle: Sendable {
+    /// Interrupted, stuck, or undone in part only.
+    case open(Journal)
+    case awaitsConfirmation(Journal)
+  }
+
+  /// Only the last can be open: nothing begins after it. It is told before what awaits a confirmation.
+  public func obstacle() throws(Diagnostics) -> Obstacle? {
+    for id in try ids().reversed() {
+      guard let journal = try journal(id) else { continue }
+      if journal.isOpen { return .open(journal) }
+      if journal.awaitsConfirmation { return .awaitsConfirmation(journal) }
+      // Of a rollback that was not all, or came to nothing, what it was to take back may wait still.
+      guard case .rollback = journal.header.task, journal.isWholeRollbackOf == nil || journal.end != .success
+      else { return nil }
+    }
+    return nil
+  }
+}
+
+extension [Journal] {
+  /// Which took which back as a whole.
+  public var takenBack: [Int: Int] {
+    var result: [Int: Int] = [:]
+    for journal in self where journal.end == .success {
+      if let id = journal.isWholeRollbackOf { result[id] = journal.id }
+    }
+    return result
+  }
+}

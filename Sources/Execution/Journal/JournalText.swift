@@ -1,0 +1,188 @@
+import Documents
+import HostModel
+import Planning
+
+/// How a journal looks on disk: a line for each record, which begins with the first half of the SHA-256 of the rest.
+///
+///     1f3c… {"number": 0, "at": 1796997802123, "header": {…}}
+///     90ab… {"number": 1, "at": 1796997802160, "entry": {"starting": {…}}}
+enum JournalText {
+  static let version = "pcipass/v1"
+
+  static func line(_ header: Journal.Header, at: Timestamp) -> [UInt8] { line(record(header, at)) }
+
+  static func line(_ line: Journal.Line, number: Int) -> [UInt8] { Self.line(record(line, number)) }
+
+  private static func record(_ header: Journal.Header, _ at: Timestamp) -> JSON {
+    First.form.encode(First(at: at, header: header))
+  }
+
+  private static func record(_ line: Journal.Line, _ number: Int) -> JSON {
+    // Which step it is about is written by its name, whatever steps there are.
+    Later.form(JournalEntry.form([:])).encode(Later(number: number, at: line.at, entry: line.entry))
+  }
+
+  static func records(of journal: Journal) -> [JSON] {
+    [record(journal.header, journal.began)]
+      + journal.lines.enumerated().map { record($0.element, $0.offset + 1) }
+  }
+
+  private static func line(_ record: JSON) -> [UInt8] {
+    let text = Array(record.line.utf8)
+    return Array(sum(of: text).utf8) + [UInt8(ascii: " ")] + text + [UInt8(ascii: "\n")]
+  }
+
+  private static let digits = 32
+
+  private static func sum(of text: some Sequence<UInt8>) -> String {
+    String(SHA256.text(of: text).prefix(digits))
+  }
+
+  /// A journal as far as it is whole.
+  struct Reading {
+    /// Nil where not even the first record is whole: then nothing was begun.
+    var journal: Journal?
+    /// How many bytes are whole; what follows was being written when the power went.
+    var length: Int
+  }
+
+  /// - Throws: where something is wrong that no interruption can have caused.
+  static func read(_ bytes: [UInt8], id: Int, name: String) throws(Diagnostics) -> Reading {
+    var reading = Reading(journal: nil, length: 0)
+    var steps: [String: Step] = [:]
+    var form = JournalEntry.form(steps)
+    for (number, line) in lines(of: bytes[...]).enumerated() {
+      guard let text = whole(bytes[line]) else {
+        guard !lines(of: bytes[line.upperBound...]).contains(where: { whole(bytes[$0]) != nil }) else {
+          throw damaged(name, "record \(number) is not as it was written, and others follow it")
+        }
+        break
+      }
+      let source = Source(name: "\(name), record \(number)", text: Array(text))
+      let node: Node
+      do { node = try JSONReader.document(of: source) } catch { throw Diagnostics([error]) }
+      guard case .scalar(let count)? = node["number"]?.content, count.integer == number else {
+        throw damaged(name, "record \(number) is missing")
+      }
+      if number == 0 {
+        let record = try First.form.value(of: node, from: source)
+        reading.journal = Journal(id: id, began: record.at, header: record.header)
+        record.header.plan.steps.forEach { steps[$0.id] = $0 }
+        form = JournalEntry.form(steps)
+      } else {
+        let record = try Later.form(form).value(of: node, from: source)
+        reading.journal?.lines.append(Journal.Line(at: record.at, record.entry))
+        if case .recovering(_, let plan, _) = record.entry {
+          plan.steps.forEach { steps[$0.id] = $0 }
+          form = JournalEntry.form(steps)
+        }
+      }
+      reading.length = line.upperBound
+    }
+    return reading
+  }
+
+  private static func damaged(_ name: String, _ message: String) -> Diagnostics {
+    Diagnostics([
+      Diagnostic(
+        code: "damaged-journal", "\(name): \(message)",
+        help: "what it says cannot be relied on: look at the host by pcipass plan, then move the file away")
+    ])
+  }
+
+  /// Where the lines are, each with its end; what follows the last end is one, too.
+  private static func lines(of bytes: ArraySlice<UInt8>) -> [Range<Int>] {
+    var result: [Range<Int>] = []
+    var start = bytes.startIndex
+    while start < bytes.endIndex {
+      let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? bytes.endIndex
+      result.append(start..<end)
+      start = end
+    }
+    return result
+  }
+
+  /// The record of a line, where it is all there and as it was written.
+  private static func whole(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+    guard line.count > digits + 2, line.last == UInt8(ascii: "\n") else { return nil }
+    let text = line.dropFirst(digits + 1).dropLast()
+    guard line[line.startIndex + digits] == UInt8(ascii: " "),
+      line.prefix(digits).elementsEqual(sum(of: text).utf8)
+    else { return nil }
+    return text
+  }
+}
+
+private struct First: Sendable {
+  let at: Timestamp
+  let header: Journal.Header
+
+  static let form = Form<First>.record(
+    "JournalStart", "The first record of a journal.", Field("number", { _ in 0 }, .integer(0...0), "0"),
+    Field("at", \.at, Timestamp.form, "When, in milliseconds since 1970."),
+    Field("header", \.header, Journal.Header.form, "What was begun."),
+    make: { First(at: $1, header: $2) })
+}
+
+private struct Later: Sendable {
+  let number: Int
+  let at: Timestamp
+  let entry: JournalEntry
+
+  static func form(_ entry: Form<JournalEntry>) -> Form<Later> {
+    .record(
+      "JournalRecord", "A record of a journal.",
+      Field("number", \.number, .integer(1...Int.max), "Counted from 0."),
+      Field("at", \.at, Timestamp.form, "When, in milliseconds since 1970."),
+      Field("entry", \.entry, entry, "What happened."), make: Later.init)
+  }
+}
+
+extension Journal.Header {
+  fileprivate static let form = Form<Journal.Header>.record(
+    "JournalHeader", "What an apply or rollback began with.",
+    Field(
+      "apiVersion", { _ in JournalText.version },
+      .constant(JournalText.version, "a version that this pcipass reads"),
+      "The version of this format."),
+    Field("task", \.task, Journal.Task.form, "What was asked for."),
+    Field("plan", \.plan, Plan.form, "The plan."),
+    Field("onFailure", \.onFailure, .choice("a way to go on"), "What is done when a step fails."),
+    Field(
+      "confirmWithin", \.confirmWithin, optional: .integer(1...31_536_000),
+      "Undone unless confirmed within so many seconds."),
+    Field("by", \.by, .remark, "Who started it."),
+    Field("version", \.version, .remark, "Which pcipass wrote it."),
+    Field("boot", \.boot, optional: .remark, "The boot's id."),
+    make: {
+      Journal.Header(
+        task: $1, plan: $2, onFailure: $3, confirmWithin: $4, by: $5, version: $6, boot: $7)
+    })
+}
+
+extension Journal.Task {
+  fileprivate static let form = Form<Journal.Task>.variants(
+    "a task",
+    Variant(
+      "apply", Nothing.form, wrap: { _ in .apply }, unwrap: { if case .apply = $0 { Nothing() } else { nil } }
+    ),
+    Variant(
+      "rollback", Rollback.form, wrap: { .rollback(of: $0.of, only: $0.only) },
+      unwrap: { if case .rollback(let id, let only) = $0 { Rollback(of: id, only: only) } else { nil } }))
+}
+
+private struct Nothing: Sendable {
+  static let form = Form<Nothing>(
+    schema: Form<Bool>.boolean.schema, decode: { Form<Bool>.boolean.decode($0, &$1).map { _ in Nothing() } },
+    encode: { _ in .boolean(true) })
+}
+
+private struct Rollback: Sendable {
+  let of: Int?
+  let only: [Target]
+
+  static let form = Form<Rollback>.record(
+    "RollbackTask", "What is taken back.",
+    Field("of", \.of, optional: .integer(1...Int.max), "Its number; that of a plan file has none."),
+    Field("only", \.only, .list(of: Target.form), default: [], "Which part of it."), make: Rollback.init)
+}

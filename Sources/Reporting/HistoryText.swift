@@ -1,0 +1,117 @@
+import Documents
+import Execution
+import HostModel
+import Hosts
+import Planning
+
+/// Applies and rollbacks for people.
+public struct HistoryText {
+  private let style: Style
+  private let takenBack: [Int: Int]
+
+  /// - Parameter all: the journals that are there, for what became of each.
+  public init(style: Style, of all: [Journal]) {
+    self.style = style
+    takenBack = all.takenBack
+  }
+
+  /// One line for each, the last first.
+  public func table(_ journals: [Journal]) -> String {
+    var rows = [["ID", "BEGAN", "BY", "TASK", "STEPS", "OUTCOME"]]
+    for journal in journals.reversed() {
+      rows.append([
+        "\(journal.id)", "\(journal.began)", journal.header.by, task(journal),
+        "\(journal.effects.count) of \(journal.header.plan.steps.count)", outcome(journal),
+      ])
+    }
+    let widths = rows[0].indices.map { column in rows.map { $0[column].unicodeScalars.count }.max() ?? 0 }
+    return rows.enumerated().map { index, row in
+      let cells = zip(row, widths).map { cell, width in
+        printable(cell) + String(repeating: " ", count: width - cell.unicodeScalars.count)
+      }
+      let line = cells.joined(separator: "  ")
+      let end = line.lastIndex { $0 != " " }.map { line.index(after: $0) } ?? line.startIndex
+      return (index == 0 ? style.bold(String(line[..<end])) : String(line[..<end])) + "\n"
+    }.joined()
+  }
+
+  private func task(_ journal: Journal) -> String {
+    switch journal.header.task {
+    case .apply: "apply"
+    case .rollback(let id, let only):
+      "rollback of \(id.map { "\($0)" } ?? "a plan")"
+        + (only.isEmpty ? "" : " (" + only.map(\.description).joined(separator: ", ") + ")")
+    }
+  }
+
+  /// What became of it.
+  public func outcome(_ journal: Journal) -> String {
+    if let by = takenBack[journal.id] { return "taken back by \(by)" }
+    switch journal.end {
+    case nil: return "interrupted " + RecoveryText.place(of: journal)
+    case .stuck: return "stuck"
+    case .partlyUndone: return "undone in part only"
+    case .undone: return "undone"
+    case .left: return "left as it was"
+    case .success:
+      if journal.awaitsConfirmation { return "awaits its confirmation" }
+      for case .confirmed(let by) in journal.entries { return "done, confirmed by \(by)" }
+      return "done"
+    }
+  }
+
+  /// All that is known of one.
+  public func text(_ journal: Journal) -> String {
+    let header = journal.header
+    var result = style.bold("\(journal.name) on \(header.plan.host)") + ": \(printable(outcome(journal)))\n"
+    result +=
+      "  \(task(journal)), begun \(journal.began) by \(printable(header.by)), pcipass \(printable(header.version))\n"
+    if let ended = journal.ended { result += "  ended \(ended)\n" }
+    if let seconds = header.confirmWithin {
+      result +=
+        "  to be confirmed within \(seconds) s" + (journal.deadline.map { ", until \($0)" } ?? "") + "\n"
+    }
+    if let boot = header.boot { result += "  boot \(printable(boot))\n" }
+    result += "\n"
+    for line in journal.lines { result += text(line.entry) }
+    let effects = journal.effects.filter { $0.action.inverse != nil }
+    if !effects.isEmpty { result += "\nWhat would take it back, last first:\n" }
+    for effect in effects.reversed() {
+      guard let inverse = effect.action.inverse else { continue }
+      result +=
+        "  \(StepWords.sentence(inverse))" + (effect.isDone ? "" : " (of a step whose end is not known)")
+        + "\n"
+    }
+    return result
+  }
+
+  private func text(_ entry: JournalEntry) -> String {
+    switch entry {
+    case .starting(let step, let action): line(step, "begun: " + StepWords.sentence(action))
+    case .done(let step, let took): line(step, style.green("done") + " in \(ApplyText.words(took))")
+    case .alreadyDone(let step): line(step, style.green("was so already"))
+    case .failed(let step, let failure, _):
+      line(step, style.red("failed") + ": \(printable(failure.message)) [\(failure.kind.rawValue)]")
+    case .skipped(let step): line(step, "not begun")
+    case .undoing(let step, let action): line(step, "being undone: " + StepWords.sentence(action))
+    case .undone(let step, let took): line(step, "undone in \(ApplyText.words(took))")
+    case .undoFailed(let step, let failure):
+      line(step, style.red("not undone") + ": \(printable(failure.message)) [\(failure.kind.rawValue)]")
+    case .found(let step, let finding): line(step, "found " + words(finding))
+    case .recovering(let direction, _, _): "  " + style.yellow("recovery, \(direction.rawValue)") + "\n"
+    case .ended(let end): "  ended: \(end.rawValue)\n"
+    case .confirmed(let by): "  confirmed by \(printable(by))\n"
+    case .unconfirmed(let reason): "  not confirmed, and not taken back: \(printable(reason))\n"
+    }
+  }
+
+  private func words(_ finding: JournalEntry.Finding) -> String {
+    switch finding {
+    case .done: "done"
+    case .notDone: "not done"
+    case .partly: "done in part"
+    }
+  }
+
+  private func line(_ step: Step, _ text: String) -> String { "  \(printable(step.id)): \(text)\n" }
+}

@@ -1,0 +1,58 @@
+import Documents
+import Execution
+import HostModel
+import Hosts
+import Planning
+
+/// What is said of an apply or rollback that did not come to its end.
+public enum RecoveryText {
+  public static func diagnostics(_ recovery: Recovery, _ severity: Diagnostic.Severity) -> [Diagnostic] {
+    let journal = recovery.journal
+    let what =
+      switch journal.end {
+      case .stuck: "left a step stuck"
+      case .partlyUndone: "could not be undone in full"
+      default: "was interrupted " + place(of: journal)
+      }
+    return [
+      Diagnostic(
+        severity, code: "interrupted",
+        "\(journal.name) of \(journal.began), by \(journal.header.by), \(what)",
+        help: "pcipass recover takes back what it did; pcipass recover --forward goes on with it")
+    ] + notes(recovery)
+  }
+
+  /// At which of its steps it stopped.
+  static func place(of journal: Journal) -> String {
+    let steps = journal.header.plan.steps
+    func number(_ step: Step) -> String {
+      steps.firstIndex { $0.id == step.id }.map { "step \($0 + 1) of \(steps.count)" } ?? "a step"
+    }
+    if let effect = journal.inFlight {
+      return "at \(number(effect.step)), \(StepWords.sentence(effect.action))"
+    }
+    guard let last = journal.effects.last else { return "before its first step" }
+    return "after \(number(last.step)), \(StepWords.sentence(last.action))"
+  }
+
+  /// What the host looks like now.
+  public static func notes(_ recovery: Recovery) -> [Diagnostic] {
+    var lines: [String] = []
+    if recovery.isOtherBoot {
+      lines.append(
+        "the host was started anew since: drivers and VFs are as a start makes them, definitions of guests are not"
+      )
+    }
+    for found in recovery.findings {
+      let progress =
+        switch found.progress {
+        case .done: "it has taken effect"
+        case .notDone: "nothing of it is there"
+        case .other(let what): "neither done nor undone: \(what)"
+        }
+      lines.append("\(found.effect.step.id): \(progress)")
+    }
+    lines += Standing.lines(of: recovery.journal.header.plan, recovery.state).map { "now: " + $0 }
+    return lines.map { Diagnostic(.note, code: "interrupted", printable($0)) }
+  }
+}

@@ -1,0 +1,31 @@
+import ArgumentParser
+import Documents
+import Execution
+import Reporting
+
+struct History: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "history", abstract: "List the applies and rollbacks of this host, the last first.",
+    discussion: """
+      STEPS tells how many of a run's steps have left something on the host.
+
+        pcipass history
+        pcipass history --format json
+      """)
+
+  @OptionGroup var options: HostOptions
+
+  @Option(help: "How it is printed.")
+  var format = ListFormat.text
+
+  func run() throws {
+    let journals = try orFail(JournalStore(options.stateFolder).all)
+    switch format {
+    case .json: Terminal.write(JournalJSON.history(journals).text + "\n")
+    case .text where journals.isEmpty: Terminal.write("Nothing was applied on this host yet.\n")
+    case .text: Terminal.write(HistoryText(style: Terminal.output, of: journals).table(journals))
+    }
+  }
+}
+
+enum ListFormat: String, CaseIterable, ExpressibleByArgument { case text, json }

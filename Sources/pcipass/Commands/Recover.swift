@@ -1,0 +1,164 @@
+import ArgumentParser
+import Documents
+import Execution
+import HostModel
+import Hosts
+import Manifests
+import Planning
+import Reporting
+
+struct Recover: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "recover", abstract: "Bring an apply or rollback that was interrupted to an end.",
+    discussion: """
+      After a power cut, a kill, or an undo that failed, the journal says which step was begun. How far that has \
+      come is read from the host; then what was done is taken back, or with --forward the rest is done: from the \
+      manifests of then, on the host as it is now. Nothing else may change the host before.
+
+        pcipass recover
+        pcipass recover --forward --yes
+        pcipass recover --leave        neither: what is there stays
+      """)
+
+  @OptionGroup var options: HostOptions
+  @OptionGroup var waiting: LockOptions
+
+  @Flag(exclusivity: .exclusive, help: "Where to go.")
+  var direction = Direction.back
+
+  enum Direction: String, EnumerableFlag {
+    case back, forward, leave
+
+    static func help(for value: Direction) -> ArgumentHelp? {
+      switch value {
+      case .back: "Take back what was done (the default)."
+      case .forward: "Do the rest."
+      case .leave: "Leave everything as it is, and let others go on from there."
+      }
+    }
+  }
+
+  @Flag(name: [.long, .short], help: "Do not ask.")
+  var yes = false
+
+  mutating func validate() throws { try options.checkChangeable() }
+
+  func run() throws {
+    let session = try Session(options, waiting, for: "recover") { store in
+      try Self.open(in: store)?.request.guests ?? []
+    }
+    guard let journal = try Self.open(in: session.store) else {
+      Terminal.write("Nothing to recover.\n")
+      return
+    }
+    let state = try session.observe()
+    try options.check(journal.header.plan, isFor: state)
+    let recovery = Recovery(journal, on: state)
+    warn(RecoveryText.diagnostics(recovery, .warning))
+    let way = JournalEntry.Direction(direction)
+    if way != .leave { try requireNothingPending(recovery, session) }
+    let plan = recovery.plan(way)
+    if way != .leave { Terminal.write(PlanText(style: Terminal.output).text(plan)) }
+    guard plan.refusals.isEmpty else {
+      _ = refuse(plan)
+      throw fail(
+        "not-recovered", "\(journal.name) cannot be recovered this way; nothing was done",
+        help:
+          "clear what is in the way; or the other way, --\(way == .back ? "forward" : "back"); or --leave, "
+          + "and plan anew from what is there")
+    }
+    if !yes, !plan.isEmpty || way == .leave {
+      try Terminal.require(question(plan))
+      let now = Recovery(journal, on: try session.observe()).plan(way)
+      guard now.refusals.isEmpty, now.isSame(as: plan) else {
+        throw fail(
+          [Diagnostic(code: "stale", "the host has changed since the plan was shown; nothing was done")]
+            + changes(from: plan, to: now))
+      }
+    }
+    try go(way, plan, recovery, in: session)
+  }
+
+  private static func open(in store: JournalStore) throws -> Journal? {
+    guard case .open(let journal)? = try orFail(store.obstacle) else { return nil }
+    return journal
+  }
+
+  private func question(_ plan: Plan) -> String {
+    if direction == .leave { return "Leave \(plan.host) as it is?" }
+    return
+      "Carry out \(plan.steps.count == 1 ? "this step" : "these \(plan.steps.count) steps") on \(plan.host)?"
+  }
+
+  /// A write that was given up and goes on may still take effect, and nothing can be told of it before.
+  private func requireNothingPending(_ recovery: Recovery, _ session: Session) throws {
+    let writes = session.unendedWrites
+    guard !writes.isEmpty, let found = recovery.findings.first(where: { $0.progress != .done }) else {
+      return
+    }
+    throw fail(
+      "stuck",
+      "process \(writes.map { "\($0)" }.joined(separator: ", ")) is still at \(found.effect.step.id): "
+        + "it may take effect at any time; nothing was done",
+      help: "end what holds it up (a guest that has the function, a driver); or pcipass recover --leave")
+  }
+
+  private func go(
+    _ way: JournalEntry.Direction, _ plan: Plan, _ recovery: Recovery, in session: Session
+  ) throws {
+    let journal = recovery.journal
+    let file = try orFail { () throws(Diagnostics) in try session.store.append(to: journal.id) }
+    do throws(JournalFailure) {
+      try file.append(.recovering(way, plan, boot: recovery.state.kernel.bootID))
+      for entry in recovery.entries { try file.append(entry) }
+    } catch {
+      throw fail("unwritable", "the journal cannot be written: \(error.message); nothing was done")
+    }
+    defer { session.end() }
+    if way == .leave {
+      do throws(JournalFailure) { try file.append(.ended(.left)) } catch {
+        throw fail(
+          "unwritable", "the journal cannot be written: \(error.message); \(journal.name) is open still")
+      }
+      Terminal.write("\(journal.name) is closed; \(plan.host) is as it was left.\n")
+      return
+    }
+    Terminal.write("\n")
+    let run = Run(file, total: plan.steps.count)
+    Interruption.watch(hangup: false)
+    let executor = run.executor(on: session.host, .stop)
+    var outcome: Outcome
+    if way == .back {
+      let ids = Set(plan.steps.map(\.id))
+      let effects = recovery.effects.filter { ids.contains("undo/\($0.step.id)") }
+      outcome = executor.back(effects, completed: recovery.effects.map(\.step))
+    } else {
+      outcome = executor.run(plan.steps)
+    }
+    run.end(&outcome)
+    let after = try? session.host.observe()
+    var recovered = journal
+    recovered.header.plan = plan
+    Terminal.write(run.text.text(outcome, recovered, after: after))
+    guard outcome.end == (way == .back ? .undone : .success) else { throw ExitCode.failure }
+    guard let after else {
+      throw fail("unreadable", "the host could not be read after the last step")
+    }
+    let left = Recovery(journal, on: after).plan(way)
+    guard left.isEmpty, left.refusals.isEmpty else {
+      _ = refuse(left)
+      throw fail("not-converged", "every step was done, and \(left.host) still is not as it was to be")
+    }
+  }
+}
+
+extension JournalEntry.Direction {
+  fileprivate init(_ direction: Recover.Direction) {
+    self =
+      switch direction {
+      case .back: .back
+      case .forward: .forward
+      case .leave: .leave
+      }
+  }
+}

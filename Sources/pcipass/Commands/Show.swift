@@ -1,0 +1,33 @@
+import ArgumentParser
+import Documents
+import Execution
+import Reporting
+
+struct Show: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Show all that is known of one apply or rollback.",
+    discussion: """
+      Each step with what it changed from, how it ended, and what would take it back.
+
+        pcipass show 17
+        pcipass show 17 --format json
+      """)
+
+  @OptionGroup var options: HostOptions
+
+  @Option(help: "How it is printed.")
+  var format = ListFormat.text
+
+  @Argument(help: ArgumentHelp("Its number, as history lists it.", valueName: "id"))
+  var id: Int
+
+  func run() throws {
+    let store = JournalStore(options.stateFolder)
+    let journal = try store.required(id)
+    switch format {
+    case .json: Terminal.write(JournalJSON.journal(journal).text + "\n")
+    case .text:
+      Terminal.write(HistoryText(style: Terminal.output, of: try orFail(store.all)).text(journal))
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import Documents
+import Execution
+
+extension JournalStore {
+  /// The journal of a number that somebody gave.
+  func required(_ id: Int) throws -> Journal {
+    if let journal = try orFail({ () throws(Diagnostics) in try journal(id) }) { return journal }
+    throw fail(
+      "no-journal", "there is no apply or rollback \(id) on this host", help: "pcipass history lists them")
+  }
+
+  /// The last apply that has left something and was not taken back.
+  func last() throws -> Journal? {
+    let all = try orFail(all)
+    let gone = all.takenBack
+    return all.last { journal in
+      journal.header.task == .apply && !journal.effects.isEmpty && gone[journal.id] == nil
+    }
+  }
+}

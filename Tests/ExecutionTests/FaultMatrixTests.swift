@@ -1,0 +1,313 @@
+import Documents
+import Foundation
+import HostModel
+import Hosts
+import Manifests
+import Planning
+import TestSupport
+import Testing
+
+@testable import Execution
+
+/// Every kind of step × everything that can go wrong with it. After recovery the host is as it was before, or as it was
+/// to be.
+@Suite("Whatever happens at whichever step")
+struct FaultMatrixTests {
+  /// What is done, on which host. Together they have every kind of step.
+  struct Scene: CustomTestStringConvertible, Sendable {
+    let name: String
+    let manifests: String
+    let start: HostState
+
+    var testDescription: String { name }
+    var request: Request { ExecutionTests.request(manifests) }
+    var plan: Plan { Planner.plan(request, on: start) }
+
+    /// Where it ends when nothing goes wrong.
+    var end: Standing {
+      let host = SimulatedHost(start)
+      let outcome = Executor(host: host, journal: { _ in }).run(plan.steps)
+      precondition(outcome.end == .success, "\(name): \(String(describing: outcome.failure))")
+      return Standing(host.state)
+    }
+  }
+
+  static let scenes = [
+    Scene(
+      name: "a NIC moves between running guests, another is reserved, a third goes in",
+      manifests: host(
+        """
+        name: lan, select: {address: '0000:03:00.0'}
+        name: dmz, select: {address: '0000:04:00.0'}, reserve: true, driver: pci-stub
+        name: web, select: {address: '0000:05:00.0'}
+        """) + guest("a", "name: net0, from: web") + guest("b", "name: net0, from: lan"),
+      start: state(
+        [
+          nic(
+            "03:00.0", driver: "vfio-pci", override: "vfio-pci",
+            holders: .known([Holder(process: 1, command: "qemu")])), nic("04:00.0"), nic("05:00.0"),
+        ], libvirt: [running("a", [marked("03:00.0", "net0", at: "00:05.0")]), running("b")],
+        drivers: .known(["igb", "vfio-pci"]))),
+    Scene(
+      name: "a NIC leaves a guest for the host, another QEMU gets one",
+      manifests: host(
+        """
+        name: lan, select: {address: '0000:03:00.0'}
+        name: web, select: {address: '0000:05:00.0'}
+        """) + guest("a") + guest("q", "name: net0, from: web", "qemu: {qmp: /run/q.sock}"),
+      start: state(
+        [
+          nic(
+            "03:00.0", driver: "vfio-pci", override: "vfio-pci",
+            holders: .known([Holder(process: 1, command: "qemu")])), nic("05:00.0"),
+        ], libvirt: [running("a", [marked("03:00.0", "net0", at: "00:05.0")])],
+        qemu: [runningQEMU("/run/q.sock")], drivers: .known(["igb", "vfio-pci"]))),
+    Scene(
+      name: "VFs come and go into guests with their settings",
+      manifests: host("name: pool, select: {address: '0000:06:00.0'}, virtualFunctions: {count: 2}")
+        + guest("a", "name: net0, from: pool/0, mac: '02:00:00:00:00:05', vlan: 12"),
+      start: vfHost(count: 0)),
+    Scene(
+      name: "another number of VFs",
+      manifests: host("name: pool, select: {address: '0000:06:00.0'}, virtualFunctions: {count: 3}")
+        + guest("a", "name: net0, from: pool/2, mac: '02:00:00:00:00:05'"),
+      start: vfHost(count: 2)),
+  ]
+
+  private static func vfHost(count: Int) -> HostState {
+    var port = nic("06:00.0") {
+      $0.sriov = SRIOV(
+        total: 7, count: count, autoprobe: true, offset: 128, stride: 2, deviceID: PCIIDHalf(0x10ca))
+    }
+    port.interfaces[0].isUp = true
+    var parts = count == 0 ? [] : port.virtualFunctions(count)
+    for index in parts.indices {
+      parts[index].iommuGroup = 500 + index
+      parts[index].virtualFunction?.settings = .known(
+        VFSettings(
+          mac: mac("02:00:00:00:01:0\(index)"), vlan: VLAN(id: 7 + index, qos: 0), trust: true,
+          spoofCheck: false,
+          linkState: .auto, rate: VFSettings.Rate(min: 0, max: 100)))
+    }
+    return state([port] + parts, libvirt: [running("a")], drivers: .known(["igb"]))
+  }
+
+  /// A folder that is gone at the end.
+  private func withFolder<Value>(_ body: (String) throws -> Value) throws -> Value {
+    // In memory: thousands of journals are made durable here.
+    let folder = URL(filePath: "/dev/shm/pcipass-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(
+      at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+    defer { try? FileManager.default.removeItem(at: folder) }
+    return try body(folder.path)
+  }
+
+  private func faulty(_ state: HostState, _ faults: [Simulation.Fault]) -> HostState {
+    var state = state
+    var simulation = state.simulation ?? Simulation()
+    simulation.faults = faults
+    state.simulation = simulation
+    return state
+  }
+
+  /// Recovers, perhaps killed on the way, until there is nothing to recover.
+  private func settle(
+    _ direction: JournalEntry.Direction, _ state: HostState, _ folder: String, deaths: [Lifetime.Death] = []
+  ) throws -> (state: HostState, problem: String?, trace: String) {
+    var state = faulty(state, [])
+    var deaths = deaths
+    var trace = ""
+    for _ in 0..<20 {
+      let lifetime = Lifetime(folder, death: deaths.isEmpty ? nil : deaths.removeFirst())
+      guard let done = try lifetime.recover(direction, on: state) else { return (state, nil, trace) }
+      state = done.state
+      trace += "recovery: \(done.plan.ids), \(done.end.map { "\($0)" } ?? "interrupted")\n"
+      if !done.plan.refusals.isEmpty {
+        return (
+          state, done.plan.refusals.map { $0.message + " " + $0.details.joined(separator: "; ") }.joined(),
+          trace
+        )
+      }
+    }
+    return (state, "no end", trace)
+  }
+
+  private func expect(
+    _ scene: Scene, _ direction: JournalEntry.Direction, _ state: HostState, _ folder: String, _ what: String,
+    deaths: [Lifetime.Death] = [], at location: SourceLocation = #_sourceLocation
+  ) throws {
+    let settled = try settle(direction, state, folder, deaths: deaths)
+    let wanted = direction == .back ? Standing(scene.start) : scene.end
+    let now = Standing(settled.state)
+    #expect(
+      settled.problem == nil && now == wanted,
+      "\(scene.name), \(what), \(direction): \(settled.problem ?? "")\n\(settled.trace)\(now.difference(from: wanted))",
+      sourceLocation: location)
+  }
+
+  @Test("there is every kind of step")
+  func complete() {
+    let steps = Self.scenes.flatMap(\.plan.steps).map(\.action)
+    var kinds: Set<String> = []
+    for action in steps {
+      switch action {
+      case .load: kinds.insert("load")
+      case .bind(_, _, let to): kinds.insert(Drivers.isPassthrough(to.driver) ? "bind" : "release")
+      case .resize(_, let from, _): kinds.insert(from.count == 0 ? "resize" : "replace")
+      case .configure: kinds.insert("configure")
+      case .attach(_, let place): kinds.insert("attach \(place.part) \(place.guest.name.hasPrefix("/"))")
+      case .detach(_, let place): kinds.insert("detach \(place.part)")
+      }
+    }
+    #expect(
+      kinds == [
+        "load", "bind", "release", "resize", "replace", "configure", "attach persistent false",
+        "attach live false",
+        "attach live true", "detach persistent", "detach live",
+      ])
+  }
+
+  @Test("refused, busy, ignored: it is as it was, and nothing is open", arguments: scenes)
+  func refused(scene: Scene) throws {
+    for step in scene.plan.steps {
+      for effect in [Simulation.Effect.refused, .busy, .ignored] {
+        try withFolder { folder in
+          let start = faulty(scene.start, [.init(step: step.id, effect: effect)])
+          let done = try Lifetime(folder).apply(scene.plan, on: start)
+          guard done.end != .success else { return }
+          #expect(done.end == .undone, "\(scene.name): \(effect) at \(step.id)")
+          try expect(scene, .back, done.state, folder, "\(effect) at \(step.id)")
+        }
+      }
+    }
+  }
+
+  @Test("a step that hangs past its deadline: recovery reads what became of it", arguments: scenes)
+  func hung(scene: Scene) throws {
+    for step in scene.plan.steps {
+      for direction in [JournalEntry.Direction.back, .forward] {
+        for tookEffect in [false, true] {
+          try withFolder { folder in
+            let start = faulty(scene.start, [.init(step: step.id, effect: .hang)])
+            var done = try Lifetime(folder).apply(scene.plan, on: start)
+            guard done.end != .success else { return }
+            #expect(done.end == .stuck)
+            if tookEffect {
+              // It ends after all, when nobody waits for it any more.
+              let host = SimulatedHost(faulty(done.state, []))
+              try host.perform(step.action, step: step.id)
+              done.state = host.state
+            }
+            try expect(scene, direction, done.state, folder, "hang at \(step.id), took effect: \(tookEffect)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test("killed before, in the middle of and after each write of each step", arguments: scenes)
+  func killed(scene: Scene) throws {
+    for step in scene.plan.steps {
+      for writes in 0...8 {
+        for direction in [JournalEntry.Direction.back, .forward] {
+          try withFolder { folder in
+            let start = faulty(scene.start, [.init(step: step.id, effect: .killed, writes: writes)])
+            let done = try Lifetime(folder).apply(scene.plan, on: start)
+            // A step that has nothing to do is not tried.
+            guard case .open? = try JournalStore(folder).obstacle() else { return }
+            try expect(scene, direction, done.state, folder, "killed after \(writes) writes of \(step.id)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test("killed at each write to the journal, and power lost in the middle of it", arguments: scenes)
+  func journal(scene: Scene) throws {
+    for number in 1...(2 * scene.plan.steps.count + 2) {
+      for death in [Lifetime.Death.before(number), .after(number), .torn(number)] {
+        for direction in [JournalEntry.Direction.back, .forward] {
+          try withFolder { folder in
+            let done = try Lifetime(folder, death: death).apply(scene.plan, on: scene.start)
+            guard done.end != .success || death != .before(number) else { return }
+            if case .open? = try JournalStore(folder).obstacle() {} else { return }
+            try expect(scene, direction, done.state, folder, "\(death)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test("the disk is full at each write to the journal: it is as it was", arguments: scenes)
+  func full(scene: Scene) throws {
+    for number in 1...(2 * scene.plan.steps.count) {
+      try withFolder { folder in
+        let done = try Lifetime(folder, death: .full(number)).apply(scene.plan, on: scene.start)
+        guard done.end != .success else { return }
+        #expect(done.end == .undone && Standing(done.state) == Standing(scene.start), "full at \(number)")
+        // The end could not be written down either: the next run looks, and finds nothing to do.
+        try expect(scene, .back, done.state, folder, "full at \(number)")
+      }
+    }
+  }
+
+  @Test("killed again at each write of the recovery", arguments: scenes)
+  func recoveryKilled(scene: Scene) throws {
+    let middle = scene.plan.steps[scene.plan.steps.count / 2]
+    for direction in [JournalEntry.Direction.back, .forward] {
+      // The journal goes on counting where the first life has stopped.
+      for number in 2...(4 * scene.plan.steps.count) {
+        for death in [Lifetime.Death.before(number), .after(number), .torn(number)] {
+          try withFolder { folder in
+            let start = faulty(scene.start, [.init(step: middle.id, effect: .killed, writes: 1)])
+            let done = try Lifetime(folder).apply(scene.plan, on: start)
+            try expect(
+              scene, direction, done.state, folder, "killed at \(middle.id), then \(death)",
+              deaths: [death, death])
+          }
+        }
+      }
+    }
+  }
+
+  @Test("an undo that was killed is brought to its end", arguments: scenes)
+  func undoKilled(scene: Scene) throws {
+    guard let last = scene.plan.steps.last else { return }
+    for step in scene.plan.steps.dropLast() {
+      for writes in 0...3 {
+        for direction in [JournalEntry.Direction.back, .forward] {
+          try withFolder { folder in
+            let start = faulty(
+              scene.start,
+              [
+                .init(step: last.id, effect: .refused),
+                .init(step: "undo/\(step.id)", effect: .killed, writes: writes),
+              ])
+            let done = try Lifetime(folder).apply(scene.plan, on: start)
+            guard case .open? = try JournalStore(folder).obstacle() else { return }
+            try expect(
+              scene, direction, done.state, folder, "undo of \(step.id) killed after \(writes) writes")
+          }
+        }
+      }
+    }
+  }
+
+  @Test("an undo that fails is brought to its end when its cause is mended", arguments: scenes)
+  func undoFailed(scene: Scene) throws {
+    guard let last = scene.plan.steps.last else { return }
+    for step in scene.plan.steps.dropLast() where step.action.inverse != nil {
+      for direction in [JournalEntry.Direction.back, .forward] {
+        try withFolder { folder in
+          let start = faulty(
+            scene.start,
+            [.init(step: last.id, effect: .refused), .init(step: "undo/\(step.id)", effect: .busy)])
+          let done = try Lifetime(folder).apply(scene.plan, on: start)
+          // A step that had nothing to do needs no undo.
+          guard done.end == .partlyUndone else { return }
+          try expect(scene, direction, done.state, folder, "undo of \(step.id) busy")
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,145 @@
+import Documents
+import Glibc
+import HostModel
+import Hosts
+import Planning
+import Synchronization
+
+@testable import Execution
+
+/// Whether pcipass is still there. What it does afterwards reaches neither the host nor the disk.
+final class Life: Sendable {
+  private let isOver = Mutex(false)
+
+  func end() { isOver.withLock { $0 = true } }
+  var isEnded: Bool { isOver.withLock { $0 } }
+}
+
+/// A simulated host, used by a pcipass that may be killed.
+struct MortalHost: Host {
+  let host: SimulatedHost
+  let life: Life
+
+  init(_ state: HostState, _ life: Life) {
+    self.life = life
+    host = SimulatedHost(state) { life.end() }
+  }
+
+  private var isAlive: Bool { !life.isEnded }
+
+  func observe() throws(Diagnostics) -> HostState { try host.observe() }
+
+  func observe(after actions: [Action], since before: HostState) throws(Diagnostics) -> HostState {
+    try host.observe()
+  }
+
+  func remember(_ state: HostState) throws(Diagnostics) {}
+
+  func refreshed(_ action: Action) throws(HostFailure) -> Action {
+    guard isAlive else { throw .killed }
+    return try host.refreshed(action)
+  }
+
+  func progress(of action: Action) throws(HostFailure) -> Progress {
+    guard isAlive else { throw .killed }
+    return try host.progress(of: action)
+  }
+
+  func perform(_ action: Action, step: String) throws(HostFailure) {
+    guard isAlive else { throw .killed }
+    try host.perform(action, step: step)
+  }
+}
+
+extension HostFailure {
+  fileprivate static let killed = HostFailure(.stuck, "killed")
+}
+
+/// One life of pcipass on a host whose journals are in a folder: what the commands do, without the terminal.
+struct Lifetime {
+  let store: JournalStore
+  let life = Life()
+  private let folder: String
+  /// Which entry of the journal is the last that is written, and whether it comes to that.
+  var death: Death?
+
+  enum Death: Equatable {
+    /// SIGKILL before the entry of that number is written, or after it.
+    case before(Int), after(Int)
+    /// The power goes in the middle of it: a part of the record is on disk.
+    case torn(Int)
+    /// No room for this entry, nor for any behind it.
+    case full(Int)
+  }
+
+  init(_ folder: String, death: Death? = nil) {
+    store = JournalStore(folder)
+    self.folder = folder
+    self.death = death
+  }
+
+  /// What apply does. Nil is that pcipass was killed before it came to a journal.
+  func apply(_ plan: Plan, on state: HostState) throws -> (id: Int, end: Outcome.End?, state: HostState) {
+    let host = MortalHost(state, life)
+    let file = try store.begin(
+      Journal.Header(
+        task: .apply, plan: plan, onFailure: .undo, by: "root", version: "test", boot: state.kernel.bootID),
+      keep: 1000)
+    var outcome = executor(host, file, .undo).run(plan.steps)
+    finish(&outcome, file)
+    return (file.id, outcome.end, host.host.state)
+  }
+
+  /// What recover does. Nil is that there is nothing to recover.
+  func recover(
+    _ direction: JournalEntry.Direction, on state: HostState
+  ) throws -> (plan: Plan, end: Outcome.End?, state: HostState)? {
+    guard case .open(let journal)? = try store.obstacle() else { return nil }
+    let recovery = Recovery(journal, on: state)
+    let plan = recovery.plan(direction)
+    guard plan.refusals.isEmpty else { return (plan, journal.end, state) }
+    let host = MortalHost(state, life)
+    let file = try store.append(to: journal.id)
+    try? write(.recovering(direction, plan, boot: state.kernel.bootID), file)
+    for entry in recovery.entries { try? write(entry, file) }
+    let executor = executor(host, file, .stop)
+    let ids = Set(plan.steps.map(\.id))
+    var outcome =
+      direction == .back
+      ? executor.back(
+        recovery.effects.filter { ids.contains("undo/\($0.step.id)") },
+        completed: recovery.effects.map(\.step))
+      : executor.run(plan.steps)
+    finish(&outcome, file)
+    return (plan, outcome.end, host.host.state)
+  }
+
+  private func executor(_ host: MortalHost, _ file: JournalFile, _ onFailure: Executor.OnFailure) -> Executor
+  {
+    Executor(host: host, onFailure: onFailure) { entry throws(JournalFailure) in try write(entry, file) }
+  }
+
+  private func finish(_ outcome: inout Outcome, _ file: JournalFile) {
+    if let end = outcome.end { try? write(.ended(end), file) }
+  }
+
+  private func write(_ entry: JournalEntry, _ file: JournalFile) throws(JournalFailure) {
+    guard !life.isEnded else { throw JournalFailure("killed") }
+    let number = file.count
+    switch death {
+    case .before(number):
+      life.end()
+      throw JournalFailure("killed")
+    case .torn(number):
+      try file.append(entry)
+      let path = "\(folder)/journal/\(file.id)"
+      var status = stat()
+      if stat(path, &status) == 0 { truncate(path, status.st_size - 40) }
+      life.end()
+      throw JournalFailure("killed")
+    case .full(let first) where number >= first: throw JournalFailure("No space left on device")
+    default: try file.append(entry)
+    }
+    if case .after(number) = death { life.end() }
+  }
+}
