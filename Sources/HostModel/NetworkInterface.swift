@@ -39,6 +39,8 @@ public struct NetworkInterface: Sendable, Equatable {
 /// Something of the host's that would be lost with the interface.
 public struct HostUse: Sendable, Hashable {
   public enum Kind: String, CaseIterable, Sendable {
+    /// What pcipass itself was started through.
+    case sshSession = "ssh-session"
     case defaultRoute = "default-route"
     case address
     case bridge, bond, team, vlan, macvlan
@@ -47,7 +49,7 @@ public struct HostUse: Sendable, Hashable {
   }
 
   public var kind: Kind
-  /// What exactly: `192.0.2.10/24`, `br0`, `IPv4 by br0`.
+  /// What exactly: `192.0.2.10/24`, `br0`, `IPv4 by br0`, `192.0.2.9 port 51000 to 192.0.2.10 port 22`.
   public var detail: String
 
   public init(_ kind: Kind, _ detail: String) {
@@ -64,6 +66,7 @@ public struct HostUse: Sendable, Hashable {
 extension HostUse: CustomStringConvertible {
   public var description: String {
     switch kind {
+    case .sshSession: "this SSH session (\(detail))"
     case .defaultRoute: "the default route (\(detail))"
     case .address: "the address \(detail)"
     case .upper: "\(detail) above it"

@@ -68,6 +68,7 @@ extension Planner {
     let ids = Set(result.steps.map(\.id))
     for index in result.steps.indices { result.steps[index].after.removeAll { !ids.contains($0) } }
     if result.refusals.isEmpty { result.refusals = conflicts(of: result, host) }
+    result.notices += result.steps.flatMap { allowances(of: $0, result.request, host) }
     result.facts = Fact.all(plan.steps.compactMap(\.action.function), plan.request, host)
     return result
   }
@@ -78,6 +79,8 @@ extension Planner {
       host.holdings[place.address]?.contains { $0.part == .live } ?? false ? .runningGuest : .nothing
     case .resize(let address, _, _):
       host.functions[address]?.isUsedByHost ?? false ? .hostNetwork : .nothing
+    case .bind:
+      taken(by: action, host).contains(where: \.isUsedByHost) ? .hostNetwork : .nothing
     case .attach(_, let placement), .detach(_, let placement):
       placement.part == .live ? .runningGuest : .nothing
     default: .nothing
@@ -132,15 +135,38 @@ extension Planner {
   }
 
   private static func usedByHost(_ function: PCIFunction, _ step: Step, _ request: Request) -> Refusal? {
-    let name = step.nic.flatMap { NICReference($0) }?.nic
-    let nic = request.host.spec.nics.first { $0.name.value == name }
-    if nic?.allow.contains(.hostNetwork) ?? false { return nil }
+    if nic(of: step, request)?.allow.contains(.hostNetwork) ?? false { return nil }
     let uses = function.hostUses
     guard !uses.isEmpty else { return nil }
     return Refusal(
       .hostNetwork, nic: step.nic, guest: step.guest, "the host itself uses \(function.address) now",
       details: uses,
       help: "move that to another NIC first")
+  }
+
+  /// What a step takes from the host because the plan was allowed to.
+  private static func allowances(of step: Step, _ request: Request, _ host: HostIndex) -> [Notice] {
+    guard let nic = nic(of: step, request), nic.allow.contains(.hostNetwork) else { return [] }
+    return taken(by: step.action, host).map(\.hostUses).filter { !$0.isEmpty }.map { uses in
+      Notice(
+        .allowed, nic: step.nic,
+        "\(uses.joined(separator: "; ")); allowed by host-network: \(nic.because ?? "no reason given")")
+    }
+  }
+
+  private static func taken(by action: Action, _ host: HostIndex) -> [PCIFunction] {
+    switch action {
+    case .bind(let address, let from, let to)
+    where Drivers.isPassthrough(to.driver) && !Drivers.isPassthrough(from.driver):
+      host.functions[address].map { [$0] } ?? []
+    case .resize(let address, _, _): host.virtualFunctions[address] ?? []
+    default: []
+    }
+  }
+
+  private static func nic(of step: Step, _ request: Request) -> HostNIC? {
+    let name = step.nic.flatMap { NICReference($0) }?.nic
+    return request.host.spec.nics.first { $0.name.value == name }
   }
 }
 

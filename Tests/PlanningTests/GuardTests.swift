@@ -11,6 +11,10 @@ struct HostNetworkTests {
   @Test(
     "a NIC that the host uses is refused with the use",
     arguments: [
+      (
+        HostUse(.sshSession, "192.0.2.9 port 51000 to 192.0.2.10 port 22"),
+        "eth30 carries this SSH session (192.0.2.9 port 51000 to 192.0.2.10 port 22)"
+      ),
       (HostUse(.defaultRoute, "IPv4"), "eth30 has the default route (IPv4)"),
       (HostUse(.address, "192.0.2.10/24"), "eth30 has the address 192.0.2.10/24"),
       (HostUse(.bridge, "br0"), "eth30 has the bridge br0"),
@@ -41,6 +45,23 @@ struct HostNetworkTests {
     #expect(
       plan(host(lan), on: state([function])).refusals.first?.details
         == ["eth30 has the vlan eth30.5", "second has the bridge br0"])
+  }
+
+  @Test("the SSH session is named first of all, whichever interface carries it")
+  func session() {
+    let function = nic("03:00.0") {
+      $0.interfaces[0].uses = .known([HostUse(.defaultRoute, "IPv4")])
+      let uses = [HostUse(.address, "192.0.2.10/24"), HostUse(.sshSession, "by it")]
+      $0.interfaces.append(NetworkInterface(name: "second", uses: .known(uses)))
+    }
+    let words = [
+      "second carries this SSH session (by it)", "eth30 has the default route (IPv4)",
+      "second has the address 192.0.2.10/24",
+    ]
+    #expect(plan(host(lan), on: state([function])).refusals.first?.details == words)
+    #expect(
+      plan(host(allowing), on: state([function])).remarks
+        == ["allowed: \(words.joined(separator: "; ")); allowed by host-network: spare port"])
   }
 
   @Test("a use that is not known is no proof of none")

@@ -101,6 +101,11 @@ struct FactTests {
     #expect(
       changes { $0.interfaces[0].uses = .known([HostUse(.bridge, "br0")]) }
         == ["0000:03:00.0 interfaces: was eth30, now eth30: the bridge br0"])
+    #expect(
+      changes {
+        $0.interfaces[0].uses = .known([HostUse(.address, "192.0.2.1/24"), HostUse(.sshSession, "by it")])
+      }
+        == ["0000:03:00.0 interfaces: was eth30, now eth30: an SSH session, the address 192.0.2.1/24"])
   }
 
   @Test("what has no bearing on a plan does not make it stale")

@@ -114,7 +114,13 @@ struct RollbackTests {
     #expect(refused.refusals.first?.details == ["eth30 has the default route (IPv4)"])
     let allowing = plan(
       host("name: lan, select: {address: '0000:03:00.0'}, allow: [host-network], because: agreed"), on: state)
-    #expect(Planner.rollback(of: allowing, on: now).codes == [])
+    now.functions[0].interfaces[0].uses = .known([HostUse(.bridge, "br0"), HostUse(.sshSession, "by it")])
+    let back = Planner.rollback(of: allowing, on: now)
+    #expect(back.codes == [] && back.steps.map(\.disturbs) == [.hostNetwork])
+    #expect(
+      back.remarks == [
+        "allowed: eth30 carries this SSH session (by it); eth30 has the bridge br0; allowed by host-network: agreed"
+      ])
   }
 
   @Test("a group that the guest opened with the plan closes before its members go back")

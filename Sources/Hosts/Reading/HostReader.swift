@@ -1,4 +1,5 @@
 import Documents
+import Glibc
 import HostModel
 import SystemPackage
 
@@ -81,7 +82,7 @@ public struct HostReader: Sendable {
     VirtualFunctions.resolve(&read)
     VirtualFunctions.tellSettings(&read, interfaces.places, tree, scratch)
     if read.contains(where: { !$0.interfaces.isEmpty }) {
-      var network = Network(tree, interfaces, scratch, release: kernel.release)
+      var network = Network(tree, interfaces, sessions(tree, scratch), scratch, release: kernel.release)
       for index in read.indices where !read[index].interfaces.isEmpty {
         read[index].value.interfaces = read[index].interfaces.map { network.interface($0) }
       }
@@ -99,6 +100,12 @@ public struct HostReader: Sendable {
     }
     HostDrivers.resolve(&functions, kernel, tree, scratch)
     return functions
+  }
+
+  /// Nobody came to a tree of files by SSH.
+  private func sessions(_ tree: borrowing Tree, _ scratch: Scratch) -> SSHSessions {
+    guard tree.isLive else { return .none }
+    return SSHSessions(tree, variable: getenv("SSH_CONNECTION").map { String(cString: $0) }, scratch)
   }
 
   /// Without a driver of VFIO's, nobody can hold anything.

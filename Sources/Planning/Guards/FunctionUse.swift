@@ -21,13 +21,18 @@ extension PCIFunction {
   /// Whether the host is known to use it.
   var isUsedByHost: Bool { interfaces.contains { !($0.uses.value ?? []).isEmpty } }
 
-  /// What the host has of its interfaces, or that it is not known.
+  /// What the host has of its interfaces, or that it is not known. First what would cut off the operator himself.
   var hostUses: [String] {
-    interfaces.flatMap { interface in
+    let uses: [(isSession: Bool, words: String)] = interfaces.flatMap { interface in
       switch interface.uses {
-      case .known(let uses): uses.map { "\(interface.name) has \($0)" }
-      case .unavailable(let reason): ["what \(interface.name) is used for is not known: \(reason)"]
+      case .known(let uses):
+        uses.map { use in
+          let isSession = use.kind == .sshSession
+          return (isSession, "\(interface.name) \(isSession ? "carries" : "has") \(use)")
+        }
+      case .unavailable(let reason): [(false, "what \(interface.name) is used for is not known: \(reason)")]
       }
     }
+    return (uses.filter(\.isSession) + uses.filter { !$0.isSession }).map(\.words)
   }
 }

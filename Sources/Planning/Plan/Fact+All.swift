@@ -44,7 +44,7 @@ extension Fact {
       switch interface.uses {
       case .known(let uses):
         uses.isEmpty
-          ? interface.name : "\(interface.name): " + uses.map(\.description).joined(separator: ", ")
+          ? interface.name : "\(interface.name): " + words(of: uses).joined(separator: ", ")
       case .unavailable(let reason): "\(interface.name): unknown (\(reason))"
       }
     }
@@ -70,6 +70,12 @@ extension Fact {
       Fact(subject, "holders", holders),
       Fact(subject, "guests", guests.joined(separator: "; ")),
     ]
+  }
+
+  /// Which SSH session it is differs from run to run.
+  private static func words(of uses: [HostUse]) -> [String] {
+    let lasting = uses.filter { $0.kind != .sshSession }
+    return (lasting.count < uses.count ? ["an SSH session"] : []) + lasting.map(\.description)
   }
 
   private static func virtualFunctions(of function: PCIFunction) -> String {

@@ -1,4 +1,3 @@
-import Glibc
 import HostModel
 import SystemPackage
 
@@ -14,7 +13,8 @@ enum IPv6Addresses {
         // Address, index, prefix length, scope, flags, name
         let fields = line.fields
         guard fields.count >= 6, let scope = fields[3].hexadecimal, scope != linkScope,
-          let length = fields[2].hexadecimal, length <= 128, let address = address(fields[0])
+          let length = fields[2].hexadecimal, length <= 128, fields[0].count == 32,
+          let address = IPAddress(digits: fields[0])
         else { return true }
         let name = fields[5].text
         if isInterfaceName(name) { result[name, default: []].append("\(address)/\(length)") }
@@ -24,17 +24,5 @@ enum IPv6Addresses {
       if error != .noSuchFileOrDirectory { throw error }
     }
     return result
-  }
-
-  private static func address(_ digits: Bytes) -> String? {
-    guard digits.count == 32 else { return nil }
-    var bytes: [UInt8] = []
-    for start in stride(from: 0, to: 32, by: 2) {
-      guard let byte = Bytes(rebasing: digits[start..<start + 2]).hexadecimal else { return nil }
-      bytes.append(UInt8(byte))
-    }
-    var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-    guard inet_ntop(AF_INET6, bytes, &text, socklen_t(text.count)) != nil else { return nil }
-    return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }

@@ -9,7 +9,15 @@ struct InterfaceAddresses: Equatable {
     /// Nil where it is the same as the address: `ip` shows it only when it differs.
     var permanentMAC: MACAddress?
     var kind: HostUse.Kind?
-    var addresses: [String] = []
+    /// With their lengths, link-local ones of IPv6 left out: every interface that is up has one, and no use is made of
+    /// it by that alone.
+    private(set) var addresses: [String] = []
+    private(set) var all: Set<IPAddress> = []
+
+    mutating func add(_ address: IPAddress, length: Int?) {
+      all.insert(address)
+      if !address.isLinkLocal { addresses.append("\(address)" + (length.map { "/\($0)" } ?? "")) }
+    }
   }
 
   private(set) var links: [String: Link] = [:]
@@ -38,17 +46,10 @@ extension InterfaceAddresses.Link {
     kind = (node["linkinfo"]?["info_kind"]?.text).flatMap { HostUse.Kind(linkKind: $0) }
     guard case .sequence(let infos) = node["addr_info"]?.content else { return }
     for info in infos {
-      guard let local = info["local"]?.text, (2...45).contains(local.utf8.count),
-        local.utf8.allSatisfy({ Self.characters.contains($0) })
-      else { continue }
-      // Every interface that is up has a link-local address of IPv6: no use is made of it by that alone.
-      if info["family"]?.text == "inet6", info["scope"]?.text == "link" { continue }
-      let length = info["prefixlen"]?.text.flatMap { Int($0) }.map { "/\($0)" } ?? ""
-      addresses.append(local + length)
+      guard let local = info["local"]?.text.flatMap({ IPAddress($0) }) else { continue }
+      add(local, length: info["prefixlen"]?.text.flatMap { Int($0) })
     }
   }
-
-  private static let characters = Set("0123456789abcdefABCDEF:.".utf8)
 }
 
 extension Node {

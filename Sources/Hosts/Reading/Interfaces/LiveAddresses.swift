@@ -6,7 +6,6 @@ import SystemPackage
 /// What the running kernel says of interfaces by getifaddrs(3) and ethtool's request for permanent addresses. Other
 /// than `ip`, it takes no process of its own, which would be a quarter of a plan's time.
 enum LiveAddresses {
-  /// The addresses of each interface, link-local ones of IPv6 left out: every interface that is up has one.
   static func read() throws(NoAnswer) -> [String: InterfaceAddresses.Link] {
     var list: UnsafeMutablePointer<ifaddrs>?
     guard getifaddrs(&list) == 0 else {
@@ -21,10 +20,10 @@ enum LiveAddresses {
       let name = String(String(cString: entry.pointee.ifa_name).prefix { $0 != ":" })
       guard isInterfaceName(name) else { continue }
       var link = result[name] ?? InterfaceAddresses.Link()
-      if let address = entry.pointee.ifa_addr.flatMap({ text(of: $0) }) {
+      if let address = entry.pointee.ifa_addr.flatMap({ bytes(of: $0) }).flatMap({ IPAddress($0) }) {
         let length = entry.pointee.ifa_netmask.flatMap { bytes(of: $0) }
-          .map { "/\($0.reduce(0) { $0 + $1.nonzeroBitCount })" }
-        link.addresses.append(address + (length ?? ""))
+          .map { $0.reduce(0) { $0 + $1.nonzeroBitCount } }
+        link.add(address, length: length)
       }
       result[name] = link
     }
@@ -37,17 +36,6 @@ enum LiveAddresses {
     guard ckernel_permanent_address(name, &bytes) == 0 else { return nil }
     let text = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: ":")
     return MACAddress(text)
-  }
-
-  private static func text(of address: UnsafeMutablePointer<sockaddr>) -> String? {
-    guard let bytes = bytes(of: address) else { return nil }
-    let isIPv6 = bytes.count == 16
-    if isIPv6, bytes[0] == 0xFE, bytes[1] & 0xC0 == 0x80 { return nil }
-    var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-    guard inet_ntop(isIPv6 ? AF_INET6 : AF_INET, bytes, &text, socklen_t(text.count)) != nil else {
-      return nil
-    }
-    return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
   /// The address in network order; nil where it is none of IP's.

@@ -10,6 +10,7 @@ struct Network: ~Copyable {
   private let routes: Routes
   private let links: [String: InterfaceAddresses.Link]?
   private var addresses: [String: [String]] = [:]
+  private let sessions: [String: [SSHSession]]
   /// Why what was found may not be all.
   private var problem: String?
   private var visited: [String: (kind: HostUse.Kind?, uppers: [String])] = [:]
@@ -17,7 +18,9 @@ struct Network: ~Copyable {
   private let isLive: Bool
 
   init(
-    _ tree: borrowing Tree, _ interfaces: consuming InterfaceClass, _ scratch: Scratch, release: String?
+    _ tree: borrowing Tree, _ interfaces: consuming InterfaceClass, _ sessions: SSHSessions,
+    _ scratch: Scratch,
+    release: String?
   ) {
     self.interfaces = interfaces
     self.scratch = scratch
@@ -37,6 +40,9 @@ struct Network: ~Copyable {
         problem = problem ?? tree.name(of: "proc/net/if_inet6") + ": " + error.description
       }
     }
+    let carried = sessions.carried(by: links ?? [:])
+    self.sessions = carried.sessions
+    problem = problem ?? carried.problem.map { "this SSH session may come by it: \($0)" }
   }
 
   /// Linux 5.6 was the first to tell of permanent addresses over netlink.
@@ -62,7 +68,8 @@ struct Network: ~Copyable {
   }
 
   private mutating func uses(_ read: ReadInterface) -> Observed<[HostUse]> {
-    var (routes, addresses, stacked): ([HostUse], [HostUse], [HostUse]) = ([], [], [])
+    var (sessions, routes, addresses): ([HostUse], [HostUse], [HostUse]) = ([], [], [])
+    var stacked: [HostUse] = []
     var problem = problem
     var (queue, seen) = ([read.name], Set([read.name]))
     var next = 0
@@ -70,9 +77,9 @@ struct Network: ~Copyable {
       let name = queue[next]
       next += 1
       routes += (self.routes.defaults[name] ?? []).map { HostUse(.defaultRoute, "\($0.rawValue) by \(name)") }
-      addresses += (self.addresses[name] ?? []).map {
-        HostUse(.address, name == read.name ? $0 : "\($0) on \(name)")
-      }
+      let place = name == read.name ? "" : " on \(name)"
+      sessions += (self.sessions[name] ?? []).map { HostUse(.sshSession, "\($0.connection)" + place) }
+      addresses += (self.addresses[name] ?? []).map { HostUse(.address, $0 + place) }
       let uppers: [String]
       if name == read.name {
         uppers = read.uppers ?? []
@@ -84,7 +91,7 @@ struct Network: ~Copyable {
       }
       for upper in uppers where seen.insert(upper).inserted { queue.append(upper) }
     }
-    let uses = routes + addresses + stacked
+    let uses = sessions + routes + addresses + stacked
     // A use that is proved stands, whatever else could not be read; nothing found proves nothing.
     if let problem, uses.isEmpty { return .unavailable(problem) }
     return .known(uses)

@@ -1,0 +1,70 @@
+import Glibc
+
+/// An address of IPv4 or IPv6. One of IPv4 that is written as IPv6 has it (`::ffff:192.0.2.10`) is the same one.
+struct IPAddress: Hashable, Sendable {
+  private let high: UInt64
+  private let low: UInt64
+
+  private static let mapped: UInt64 = 0xFFFF
+
+  /// In network order, of which there are 4 or 16.
+  init?(_ bytes: some Collection<UInt8>) {
+    guard bytes.count == 4 || bytes.count == 16 else { return nil }
+    let halves = (bytes.dropLast(8), bytes.suffix(8))
+    func number(_ bytes: some Sequence<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
+    high = bytes.count == 4 ? 0 : number(halves.0)
+    low = bytes.count == 4 ? Self.mapped << 32 | number(bytes) : number(halves.1)
+  }
+
+  init?(_ text: String) {
+    let family = text.utf8.contains(UInt8(ascii: ":")) ? AF_INET6 : AF_INET
+    var bytes = [UInt8](repeating: 0, count: family == AF_INET6 ? 16 : 4)
+    guard !text.utf8.contains(0), inet_pton(family, text, &bytes) == 1 else { return nil }
+    self.init(bytes)
+  }
+
+  /// Digits as they follow each other in the address: `/proc/net/if_inet6`.
+  init?(digits: Bytes) {
+    var bytes: [UInt8] = []
+    for start in stride(from: 0, to: digits.count, by: 2) {
+      guard start + 2 <= digits.count,
+        let byte = Bytes(rebasing: digits[start..<start + 2]).hexadecimal
+      else { return nil }
+      bytes.append(UInt8(byte))
+    }
+    self.init(bytes)
+  }
+
+  /// Words of 32 bits, each written as the number that the processor takes it for: `/proc/net/tcp`, `tcp6`.
+  init?(words: Bytes, isLittleEndian: Bool = UInt32(littleEndian: 1) == 1) {
+    guard words.count == 8 || words.count == 32 else { return nil }
+    var numbers: (UInt64, UInt64) = (0, 0)
+    for start in stride(from: 0, to: words.count, by: 8) {
+      guard let word = Bytes(rebasing: words[start..<start + 8]).hexadecimal else { return nil }
+      numbers.0 = numbers.0 << 32 | numbers.1 >> 32
+      numbers.1 = numbers.1 << 32 | UInt64(isLittleEndian ? word.byteSwapped : word)
+    }
+    high = numbers.0
+    low = words.count == 8 ? Self.mapped << 32 | numbers.1 : numbers.1
+  }
+
+  private var isIPv4: Bool { high == 0 && low >> 32 == Self.mapped }
+
+  var isLoopback: Bool { isIPv4 ? low >> 24 & 0xFF == 127 : high == 0 && low == 1 }
+
+  var isLinkLocal: Bool { !isIPv4 && high >> 54 == 0xFE80 >> 6 }
+}
+
+extension IPAddress: CustomStringConvertible {
+  var description: String {
+    let bytes = [high, low].flatMap { half in
+      stride(from: UInt64(56), through: 0, by: -8).map { UInt8(truncatingIfNeeded: half >> $0) }
+    }
+    var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+    let size = socklen_t(text.count)
+    _ =
+      isIPv4
+      ? inet_ntop(AF_INET, Array(bytes.suffix(4)), &text, size) : inet_ntop(AF_INET6, bytes, &text, size)
+    return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+}

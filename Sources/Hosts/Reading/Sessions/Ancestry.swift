@@ -1,0 +1,55 @@
+import SystemPackage
+
+/// A process and those that it came from, the nearest first.
+struct Ancestry {
+  struct Process: Equatable {
+    var number: Int
+    var command: String
+    var parent: Int
+  }
+
+  private(set) var processes: [Process] = []
+  /// Why there may be more above.
+  private(set) var problem: String?
+
+  /// - Parameter process: its number, or `self`.
+  init(of process: String, _ tree: borrowing Tree, _ scratch: Scratch) {
+    var (next, seen) = (process, Set<Int>())
+    while next != "0" {
+      let file = "proc/\(next)/stat"
+      do {
+        guard let found = Process(stat: try tree.file(file).start(upTo: 4096, scratch)) else {
+          problem = tree.name(of: file) + " makes no sense"
+          return
+        }
+        // The kernel's own never go round, nor so far.
+        guard seen.insert(found.number).inserted, seen.count <= 4096 else {
+          problem = tree.name(of: file) + ": its parents have no end"
+          return
+        }
+        processes.append(found)
+        next = String(found.parent)
+      } catch {
+        problem = tree.name(of: file) + ": " + error.description
+        return
+      }
+    }
+  }
+}
+
+extension Ancestry.Process {
+  /// `812 (sshd-session) S 790 …`. A name may have spaces and brackets in it.
+  init?(stat bytes: Bytes) {
+    guard let open = bytes.index(of: UInt8(ascii: "(")),
+      let close = bytes.lastIndex(of: UInt8(ascii: ")")), open > 0, close > open,
+      let number = Bytes(rebasing: bytes[..<(open - 1)]).decimal
+    else { return nil }
+    var rest = bytes.dropping(close + 2)
+    let state = Bytes.cut(&rest, at: UInt8(ascii: " "))
+    guard state.count == 1, let parent = Bytes.cut(&rest, at: UInt8(ascii: " ")).decimal else { return nil }
+    self.init(number: number, command: Bytes(rebasing: bytes[(open + 1)..<close]).text, parent: parent)
+  }
+
+  /// OpenSSH's (`sshd`; since 9.8 `sshd-session` and `sshd-auth`, too) or dropbear's.
+  var isSSHDaemon: Bool { command.hasPrefix("sshd") || command.hasPrefix("dropbear") }
+}

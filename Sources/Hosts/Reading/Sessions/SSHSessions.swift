@@ -1,0 +1,84 @@
+import SystemPackage
+
+/// The SSH sessions that pcipass was started through: taking away what carries them cuts the operator off.
+struct SSHSessions {
+  private(set) var all: [SSHSession] = []
+  /// Why there may be one that was not found; nil where nothing speaks for one.
+  private(set) var problem: String?
+
+  static let none = SSHSessions()
+
+  private init() {}
+
+  /// - Parameter variable: `SSH_CONNECTION`. It is gone after sudo, and stale in an old shell of tmux: it is believed
+  ///   only where that connection is there, and the daemons' own sockets are looked at besides.
+  init(_ tree: borrowing Tree, variable: String?, _ scratch: Scratch) {
+    let ancestry = Ancestry(of: "self", tree, scratch)
+    let named = variable.flatMap { SSHSession(variable: $0) }
+    // Mostly there is no session, and the tables are not read.
+    guard named != nil || ancestry.processes.contains(where: \.isSSHDaemon) else { return }
+    let table = TCPTable(tree, scratch)
+    if let named {
+      if table.established.contains(where: { $0.connection == named.connection }) {
+        all.append(named)
+      } else {
+        problem = table.problem ?? ancestry.problem
+      }
+    }
+    look(at: ancestry, table, tree, scratch)
+    if !all.isEmpty { problem = nil }
+    // `ssh root@localhost` in a session: the session in which that ssh runs counts, too.
+    var next = 0
+    while next < all.count {
+      let connection = all[next].connection
+      next += 1
+      guard let other = table.established.first(where: { $0.connection == connection.reversed }) else {
+        continue
+      }
+      let clients = SocketHolders.processes(with: other.inode, tree, scratch)
+      if clients.isEmpty { problem = problem ?? "whose the other end of \(connection) is was not found" }
+      for client in clients { look(at: Ancestry(of: "\(client)", tree, scratch), table, tree, scratch) }
+    }
+  }
+
+  /// Takes up the sessions whose daemons are among these processes.
+  private mutating func look(
+    at ancestry: Ancestry, _ table: TCPTable, _ tree: borrowing Tree, _ scratch: Scratch
+  ) {
+    for daemons in ancestry.processes.split(whereSeparator: { !$0.isSSHDaemon }) {
+      var found: Set<TCPConnection> = []
+      var unread: String?
+      for daemon in daemons {
+        do {
+          let sockets = try SocketHolders.sockets(of: daemon.number, tree, scratch)
+          let connections = Set(
+            table.established.lazy.filter { sockets.contains($0.inode) }.map(\.connection))
+          // A daemon may have forwarded connections, too; the session's own is the one that its processes share.
+          let shared = found.isEmpty ? connections : found.intersection(connections)
+          if !shared.isEmpty { found = shared }
+          if connections.isEmpty { unread = unread ?? Self.whyNoneIsFound(daemon, tree, scratch) }
+        } catch {
+          let who = error == .permissionDenied || error == .notPermitted ? "not root: " : ""
+          unread = unread ?? who + tree.name(of: "proc/\(daemon.number)/fd") + ": " + error.description
+        }
+      }
+      // What the variable has told of this one is exact.
+      guard !all.contains(where: { found.contains($0.connection) }) else { continue }
+      all += found.map { SSHSession(connection: $0) }.sorted { "\($0.connection)" < "\($1.connection)" }
+      if all.isEmpty { problem = problem ?? table.problem ?? unread }
+    }
+  }
+
+  /// A session over something else than TCP, such as vsock, has no NIC; the sockets of another network namespace are
+  /// not in the tables of this one. Nil where it is the same namespace.
+  private static func whyNoneIsFound(
+    _ daemon: Ancestry.Process, _ tree: borrowing Tree, _ scratch: Scratch
+  ) -> String? {
+    let path = "proc/\(daemon.number)/ns"
+    do {
+      let theirs = try tree.folder(path).link("net", scratch).text
+      let isHere = try tree.folder("proc/self/ns").link("net", scratch).text == theirs
+      return isHere ? nil : "\(daemon.command) (process \(daemon.number)) is in another network namespace"
+    } catch { return tree.name(of: path + "/net") + ": " + error.description }
+  }
+}

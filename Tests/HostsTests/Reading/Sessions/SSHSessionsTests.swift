@@ -1,0 +1,326 @@
+import HostModel
+import Testing
+
+@testable import Hosts
+
+/// A tree in which pcipass runs below a daemon of SSH.
+private struct SessionTree {
+  static let first = "192.0.2.9 port 51000 to 192.0.2.10 port 22"
+  let files: SysfsTree
+
+  init() throws {
+    files = try SysfsTree()
+    try process(812, "pcipass", parent: 811, at: "self")
+    try process(1, "systemd", parent: 0)
+    try files.write("proc/net/tcp", TCPText.header + TCPText.listening + TCPText.session + TCPText.ended)
+    try files.write("proc/net/tcp6", TCPText.header6 + TCPText.linkLocal + TCPText.mapped)
+  }
+
+  func process(
+    _ number: Int, _ command: String, parent: Int, sockets: [Int] = [], namespace: String = "net:[1]",
+    at place: String? = nil
+  ) throws {
+    let path = "proc/\(place ?? String(number))"
+    try files.write(path + "/stat", "\(number) (\(command)) S \(parent) 186 187 0 -1\n")
+    try files.link(path + "/ns/net", to: namespace)
+    files.remove(path + "/fd")
+    try files.folder(path + "/fd")
+    try files.link(path + "/fd/0", to: "/dev/null")
+    for (index, socket) in sockets.enumerated() {
+      try files.link(path + "/fd/\(index + 1)", to: "socket:[\(socket)]")
+    }
+  }
+
+  /// As OpenSSH 9.8 and later have it: the listener, the monitor of a session, and the session.
+  func openSSH(_ session: [Int] = [690, 711], monitor: [Int] = [711, 735]) throws {
+    try process(811, "bash", parent: 790)
+    try process(790, "sshd-session", parent: 788, sockets: session)
+    try process(788, "sshd-session", parent: 181, sockets: monitor)
+    try process(181, "sshd", parent: 1, sockets: [701, 704])
+  }
+
+  func sessions(_ variable: String? = nil) throws -> SSHSessions {
+    SSHSessions(try Tree(files.root), variable: variable, Scratch(capacity: 64 << 10))
+  }
+}
+
+@Suite("The SSH sessions that pcipass was started through")
+struct SSHSessionsTests {
+  private let tree: SessionTree
+
+  init() throws { tree = try SessionTree() }
+
+  private func check(
+    _ variable: String, _ connections: [String], _ place: SourceLocation = #_sourceLocation
+  ) throws {
+    try check(connections, variable: variable, place)
+  }
+
+  private func check(
+    _ connections: [String], variable: String? = nil, problem: String? = nil,
+    _ place: SourceLocation = #_sourceLocation
+  ) throws {
+    let sessions = try tree.sessions(variable)
+    #expect(sessions.all.map(\.connection.description) == connections, sourceLocation: place)
+    #expect(sessions.problem == problem, sourceLocation: place)
+  }
+
+  @Test("the daemon's socket tells, whatever became of the environment")
+  func daemon() throws {
+    try tree.openSSH()
+    try check([SessionTree.first])
+    // Of another session.
+    try check(
+      "192.0.2.9 51002 192.0.2.10 22",
+      [
+        "192.0.2.9 port 51002 to 192.0.2.10 port 22", SessionTree.first,
+      ])
+    try check("192.0.2.9 51000 192.0.2.10 22", [SessionTree.first])
+  }
+
+  @Test("dropbear's, and an sshd that is one process, do")
+  func oneProcess() throws {
+    for name in ["dropbear", "sshd"] {
+      try tree.process(811, "sh", parent: 790)
+      try tree.process(790, name, parent: 1, sockets: [711])
+      try check([SessionTree.first])
+    }
+  }
+
+  @Test("one of IPv4 on a socket of IPv6, and one over link-local addresses")
+  func families() throws {
+    try tree.openSSH([912], monitor: [912])
+    try check(["192.0.2.9 port 51002 to 192.0.2.10 port 22"])
+    try tree.openSSH([867], monitor: [867])
+    try check(["fe80::92e2:baff:fe00:cdee port 58912 to fe80::92e2:baff:fe00:cdee port 22"])
+  }
+
+  @Test("a connection that sshd has forwarded is not the session's")
+  func forwarded() throws {
+    try tree.openSSH([711, 912], monitor: [711])
+    try check([SessionTree.first])
+    // Where one process has both, the variable tells; without it both may be.
+    try tree.openSSH([711, 912], monitor: [])
+    try check("192.0.2.9 51000 192.0.2.10 22", [SessionTree.first])
+    try check([SessionTree.first, "192.0.2.9 port 51002 to 192.0.2.10 port 22"])
+  }
+
+  @Test("without a daemon above, as in tmux, the variable is believed if its connection is there")
+  func variable() throws {
+    try tree.process(811, "tmux: server", parent: 1, sockets: [711])
+    try check([])
+    try check("192.0.2.9 51000 192.0.2.10 22", [SessionTree.first])
+    try check("::ffff:192.0.2.9 51002 ::ffff:192.0.2.10 22", ["192.0.2.9 port 51002 to 192.0.2.10 port 22"])
+    // It has ended; it never was; its ends are those of two others.
+    try check("192.0.2.9 51001 192.0.2.10 22", [])
+    try check("192.0.2.9 51003 192.0.2.10 22", [])
+    try check("192.0.2.10 22 192.0.2.9 51000", [])
+  }
+
+  @Test("ssh into the own host: the session that the ssh runs in counts, too")
+  func nested() throws {
+    try tree.files.write(
+      "proc/net/tcp",
+      TCPText.header + TCPText.session
+        + "   5: 0100007F:0016 0100007F:8A18 01 0:0 0:0 0  0  0 750 1\n"
+        + "   6: 0100007F:8A18 0100007F:0016 01 0:0 0:0 0  0  0 751 1\n")
+    try tree.openSSH([750], monitor: [750])
+    let inner = "127.0.0.1 port 35352 to 127.0.0.1 port 22"
+    try check([inner], problem: "whose the other end of \(inner) is was not found")
+    try tree.process(700, "ssh", parent: 699, sockets: [751])
+    try tree.process(699, "bash", parent: 698)
+    try tree.process(698, "sshd", parent: 181, sockets: [711])
+    try check([inner, SessionTree.first])
+  }
+
+  @Test("other processes' connections are none")
+  func others() throws {
+    try tree.process(811, "nginx", parent: 790, sockets: [711])
+    try tree.process(790, "ssh-agent", parent: 1, sockets: [711])
+    try check([])
+  }
+
+  @Test(
+    "links that are not quite those of a socket", arguments: ["socket:[711", "socket:711]", "xsocket:[711]"])
+  func links(_ link: String) throws {
+    try tree.openSSH([], monitor: [])
+    try tree.files.link("proc/790/fd/1", to: link)
+    try check([])
+  }
+
+  @Test(
+    "nothing else is what sshd sets",
+    arguments: [
+      "", " ", "192.0.2.9 51000 192.0.2.10", "192.0.2.9 51000 192.0.2.10 22 ",
+      "192.0.2.9  51000 192.0.2.10 22",
+      "192.0.2.9 51000 192.0.2.10 22 1", "192.0.2.9 +51000 192.0.2.10 22", "192.0.2.9 0 192.0.2.10 22",
+      "192.0.2.9 65536 192.0.2.10 22", "192.0.2.9 000051000 192.0.2.10 22",
+      "192.0.2.9%eth0 51000 192.0.2.10 22",
+      "UNKNOWN 65535 UNKNOWN 65535", "fe80::1% 1 fe80::2%eth0 22", "fe80::1%a/b 1 fe80::2 22",
+      "localhost 1 ::1 22",
+      String(repeating: "1", count: 300), "192.0.2.9\n51000\n192.0.2.10\n22",
+    ])
+  func noVariable(_ text: String) { #expect(SSHSession(variable: text) == nil) }
+
+  @Test("a link-local address is named with its interface")
+  func scope() throws {
+    let session = try #require(SSHSession(variable: "fe80::1%br0 58912 fe80::2%br0 22"))
+    #expect(session.link == "br0")
+    #expect(session.connection.description == "fe80::1 port 58912 to fe80::2 port 22")
+  }
+}
+
+@Suite("What cannot be known of a session")
+struct UnknownSessionTests {
+  private let tree: SessionTree
+
+  init() throws { tree = try SessionTree() }
+
+  @Test("without a sign of one, nothing is read, and nothing missed")
+  func none() throws {
+    try tree.process(811, "bash", parent: 1)
+    tree.files.remove("proc/net")
+    #expect(try tree.sessions().problem == nil)
+    tree.files.remove("proc/811")
+    #expect(try tree.sessions().problem == nil)
+  }
+
+  @Test("without the tables it is not known which connection it is")
+  func tables() throws {
+    tree.files.remove("proc/net/tcp")
+    let reason = tree.files.root + "/proc/net/tcp: No such file or directory"
+    try tree.process(811, "bash", parent: 1)
+    #expect(try tree.sessions("192.0.2.9 51000 192.0.2.10 22").problem == reason)
+    try tree.openSSH()
+    #expect(try tree.sessions().problem == reason)
+    // What the other table proves stands.
+    #expect(try tree.sessions("192.0.2.9 51002 192.0.2.10 22").problem == nil)
+  }
+
+  @Test("a daemon that cannot be looked into leaves it open, if the variable proves nothing")
+  func descriptors() throws {
+    try tree.openSSH([], monitor: [])
+    tree.files.remove("proc/790/fd")
+    let reason = tree.files.root + "/proc/790/fd: No such file or directory"
+    #expect(try tree.sessions().problem == reason)
+    #expect(try tree.sessions("192.0.2.9 51003 192.0.2.10 22").problem == reason)
+    #expect(try tree.sessions("192.0.2.9 51000 192.0.2.10 22").problem == nil)
+  }
+
+  @Test("a stale variable is nothing, unless who is above cannot be seen")
+  func ancestors() throws {
+    try tree.process(811, "bash", parent: 790)
+    let reason = tree.files.root + "/proc/790/stat: No such file or directory"
+    #expect(try tree.sessions("192.0.2.9 51003 192.0.2.10 22").problem == reason)
+    #expect(try tree.sessions("192.0.2.9 51000 192.0.2.10 22").problem == nil)
+    try tree.process(790, "sshd", parent: 7, sockets: [711])
+    #expect(try tree.sessions("192.0.2.9 51003 192.0.2.10 22").problem == nil)
+    try tree.process(790, "tmux: server", parent: 1)
+    #expect(try tree.sessions("192.0.2.9 51003 192.0.2.10 22").problem == nil)
+  }
+
+  @Test("a session over something else than TCP has no NIC; one in another network namespace may have")
+  func otherSockets() throws {
+    try tree.process(811, "bash", parent: 790)
+    try tree.process(790, "sshd-session", parent: 1, sockets: [5, 6])
+    var sessions = try tree.sessions()
+    #expect(sessions.all == [] && sessions.problem == nil)
+    try tree.process(790, "sshd-session", parent: 1, sockets: [5, 6], namespace: "net:[2]")
+    sessions = try tree.sessions()
+    #expect(sessions.all == [])
+    #expect(sessions.problem == "sshd-session (process 790) is in another network namespace")
+  }
+}
+
+@Suite("The NIC that an SSH session comes by")
+struct SessionInterfaceTests {
+  private let tree: SessionTree
+  private let device: String
+
+  init() throws {
+    tree = try SessionTree()
+    try tree.openSSH()
+    device = try tree.files.function("0000:03:00.0", driver: "igb") + "/net/eth0"
+    try tree.files.interface("eth0", of: "sys/devices/\(SysfsTree.bus)/0000:03:00.0")
+  }
+
+  private func uses(_ variable: String? = nil, uppers: [String] = []) throws -> Observed<[HostUse]> {
+    let root = try Tree(tree.files.root)
+    let scratch = Scratch(capacity: 64 << 10)
+    var network = Network(
+      root, InterfaceClass(root, scratch), try tree.sessions(variable), scratch, release: "6.12.0")
+    return network.interface(ReadInterface(name: "eth0", uppers: uppers)).uses
+  }
+
+  private func addresses(_ links: (name: String, address: String)...) throws {
+    let list = links.map { name, address in
+      """
+      {"ifname": "\(name)", "addr_info": [{"family": "\(address.contains(":") ? "inet6" : "inet")",
+        "local": "\(address)", "prefixlen": 24, "scope": "\(address.hasPrefix("fe80") ? "link" : "global")"}]}
+      """
+    }
+    try tree.files.write("ip-address.json", "[\(list.joined(separator: ","))]")
+  }
+
+  private func session(_ place: String = "") -> HostUse { HostUse(.sshSession, SessionTree.first + place) }
+
+  @Test("is the one with its address, and the session is named first")
+  func own() throws {
+    try addresses(("eth0", "192.0.2.10"))
+    #expect(try uses() == .known([session(), HostUse(.address, "192.0.2.10/24")]))
+  }
+
+  @Test("is beneath the bridge and the VLAN that have its address")
+  func stacked() throws {
+    try tree.files.virtual("eth0.120", type: "vlan", above: device)
+    try tree.files.virtual("br0", folder: "bridge", above: "sys/devices/virtual/net/eth0.120")
+    try addresses(("br0", "192.0.2.10"))
+    #expect(
+      try uses(uppers: ["eth0.120"])
+        == .known([
+          session(" on br0"), HostUse(.address, "192.0.2.10/24 on br0"), HostUse(.vlan, "eth0.120"),
+          HostUse(.bridge, "br0"),
+        ]))
+  }
+
+  @Test("is no other")
+  func others() throws {
+    try addresses(("eth0", "192.0.2.11"), ("br9", "192.0.2.10"))
+    #expect(try uses() == .known([HostUse(.address, "192.0.2.11/24")]))
+    try addresses(("lo", "192.0.2.10"))
+    #expect(try uses() == .known([]))
+  }
+
+  @Test("over a link-local address: the interface that is named with it, or each that has it")
+  func linkLocal() throws {
+    try tree.openSSH([867], monitor: [867])
+    let local = "fe80::92e2:baff:fe00:cdee"
+    let use = HostUse(.sshSession, "\(local) port 58912 to \(local) port 22")
+    try addresses(("eth0", local), ("eth1", local))
+    #expect(try uses() == .known([use]))
+    #expect(try uses("\(local)%eth0 58912 \(local)%eth0 22") == .known([use]))
+    #expect(try uses("\(local)%eth1 58912 \(local)%eth1 22") == .known([]))
+    // Renamed since.
+    #expect(try uses("\(local)%eth7 58912 \(local)%eth7 22") == .known([use]))
+  }
+
+  @Test("is not known where no interface has its address: then nothing found proves nothing")
+  func nobodys() throws {
+    #expect(try uses().reason == "this SSH session may come by it: no interface has 192.0.2.10")
+    #expect(try uses(uppers: ["br0"]) == .known([HostUse(.upper, "br0")]))
+  }
+
+  @Test("is none for a session from the host itself")
+  func loopback() throws {
+    try tree.files.write(
+      "proc/net/tcp", "   5: 0200007F:0016 0100007F:8A18 01 0:0 0:0 0  0  0 711 1\n")
+    #expect(try uses() == .known([]))
+  }
+
+  @Test("is not looked for in a tree of files")
+  func captured() throws {
+    try addresses(("eth0", "192.0.2.10"))
+    let function = try tree.files.readFunction("0000:03:00.0")
+    #expect(function.interfaces.first?.uses == .known([HostUse(.address, "192.0.2.10/24")]))
+  }
+}
