@@ -136,6 +136,30 @@ struct PlanGuardTests {
     #expect(markdown.contains("; allowed because: **the spare\\_uplink**\n"))
   }
 
+  @Test("a comment on a pull request has the steps of all hosts before the guards of some")
+  func length() throws {
+    let capture = try String(
+      contentsOf: Pcipass.root.appending(path: "manifests/captures/hv03.json"), encoding: .utf8)
+    for number in 100..<250 {
+      let name = "host\(number)"
+      try folder.write(
+        capture.replacing("\"host\": \"hv03\"", with: "\"host\": \"\(name)\""), to: "\(name).json")
+      try folder.write(
+        """
+        apiVersion: pcipass/v1
+        kind: Host
+        metadata: {name: \(name)}
+        spec: {nics: [{name: lan, select: {address: "0000:03:00.0"}, reserve: true}]}
+        """, to: "\(name).yaml")
+    }
+    let result = try Pcipass.run(
+      "plan", folder.url.path, "--state", folder.url.path, "--format", "markdown")
+    #expect(result.status == 0)
+    #expect(result.output.utf8.count < 65_535)
+    #expect(result.output.contains("\nThe guards that were passed are left out here for length.\n"))
+    for number in 100..<250 { #expect(result.output.contains("<b>host\(number)</b>")) }
+  }
+
   @Test("what was passed before a refusal is shown, and which guard it was")
   func refused() throws {
     let result = try run("")
