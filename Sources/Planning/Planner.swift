@@ -10,13 +10,11 @@ public enum Planner {
     plan.refusals += unknownTargets(request)
     let resolution = Resolution(request.host, host)
     var draft = Draft(request: request, host: host, resolution: resolution)
-    draft.refusals += resolution.refusals.filter { refusal in
-      request.targets.isEmpty || refusal.nic.map { draft.isTargeted(nic: $0) } ?? true
-    }
     let subjects = Subject.all(request, host, resolution).filter(draft.isTargeted)
     draft.decide(subjects)
     draft.build(subjects)
-    plan.refusals += draft.refusals
+    plan.refusals += draft.findings.refusals
+    plan.guards = draft.findings.reports(on: draft.steps)
     plan.notices += draft.notices
     plan.steps = ordered(draft.steps)
     plan.facts = Fact.all(subjects.map(\.address), request, host)

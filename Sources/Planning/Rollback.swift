@@ -23,6 +23,7 @@ extension Planner {
       for earlier in step.after { waiting[earlier, default: []].append("undo/\(step.id)") }
     }
     let resizes = Resizes(plan, host, inDoubt)
+    var findings = Findings()
     for step in plan.steps.reversed() {
       guard let inverse = step.action.inverse else {
         result.notices.append(
@@ -34,11 +35,10 @@ extension Planner {
       switch (known ?? host.progress(of: step.action)).settled(isInDoubt: inDoubt.contains(step.id)) {
       case .notDone: continue
       case .other(let found):
-        result.refusals.append(
-          Refusal(
-            .changed, nic: step.nic, guest: step.guest,
-            "\(step.id) cannot be taken back: what it left has changed since", details: [found],
-            help: "plan anew from the manifests, or put it back by hand first"))
+        let objection = Objection(
+          .changed, "\(step.id) cannot be taken back: what it left has changed since", details: [found],
+          help: "plan anew from the manifests, or put it back by hand first")
+        _ = findings.passes(.changed, step, plan.request, .against(objection))
         continue
       case .done:
         if known == nil, host.isKept(step.action),
@@ -46,13 +46,14 @@ extension Planner {
         {
           continue
         }
-        guard let guest = host.missingGuest(for: inverse) else { break }
-        result.refusals.append(
-          Refusal(
-            .changed, nic: step.nic, guest: step.guest, "\(step.id) cannot be taken back",
+        let objection = host.missingGuest(for: inverse).map { guest in
+          Objection(
+            .changed, "\(step.id) cannot be taken back",
             details: ["\(guest) does not run or is not defined any more"],
-            help: "start or define it, then roll back"))
-        continue
+            help: "start or define it, then roll back")
+        }
+        let finding = objection.map { Finding.against($0) } ?? .clear("all is as the plan left it")
+        guard findings.passes(.changed, step, plan.request, finding) else { continue }
       }
       let id = "undo/\(step.id)"
       // One after another in each NIC's chain; other chains do not wait.
@@ -67,8 +68,9 @@ extension Planner {
     }
     let ids = Set(result.steps.map(\.id))
     for index in result.steps.indices { result.steps[index].after.removeAll { !ids.contains($0) } }
-    if result.refusals.isEmpty { result.refusals = conflicts(of: result, host) }
-    result.notices += result.steps.flatMap { allowances(of: $0, result.request, host) }
+    if findings.refusals.isEmpty { judge(result, host, &findings) }
+    result.refusals = findings.refusals
+    result.guards = findings.reports(on: result.steps)
     result.facts = Fact.all(plan.steps.compactMap(\.action.function), plan.request, host)
     return result
   }
@@ -79,94 +81,13 @@ extension Planner {
       host.holdings[place.address]?.contains { $0.part == .live } ?? false ? .runningGuest : .nothing
     case .resize(let address, _, _):
       host.functions[address]?.isUsedByHost ?? false ? .hostNetwork : .nothing
-    case .bind:
-      taken(by: action, host).contains(where: \.isUsedByHost) ? .hostNetwork : .nothing
+    case .bind(let address, let from, let to)
+    where Drivers.isPassthrough(to.driver) && !Drivers.isPassthrough(from.driver):
+      host.functions[address]?.isUsedByHost ?? false ? .hostNetwork : .nothing
     case .attach(_, let placement), .detach(_, let placement):
       placement.part == .live ? .runningGuest : .nothing
     default: .nothing
     }
-  }
-
-  /// What the way back must not do either: take a function from a process that keeps it, or from the host
-  /// that has come to use it.
-  private static func conflicts(of plan: Plan, _ host: HostIndex) -> [Refusal] {
-    func isDetached(_ hostdev: Hostdev, _ placement: Placement) -> Bool {
-      plan.steps.contains { step in
-        guard case .detach(let other, placement) = step.action else { return false }
-        return other.address == hostdev.address && other.alias == hostdev.alias
-      }
-    }
-    return plan.steps.compactMap { step in
-      if case .detach(let hostdev, let placement) = step.action, placement.part == .live,
-        let guest = host.guests[placement.guest], guest.run != .running
-      {
-        return Refusal(
-          .guestPaused, nic: step.nic, guest: step.guest,
-          "\(guest.name) is \(guest.run.rawValue) and cannot let \(hostdev.address) go",
-          help: "resume it or shut it off first")
-      }
-      if case .resize(let address, let from, let to) = step.action {
-        let leaving = host.virtualFunctions[address] ?? []
-        let users = leaving.flatMap { host.users(of: $0, staying: to.count, isDetached: isDetached) }
-        guard !users.isEmpty else {
-          return leaving.lazy.compactMap { usedByHost($0, step, plan.request) }.first
-        }
-        return Refusal(
-          .inUse, nic: step.nic, guest: step.guest,
-          "the VFs of \(address) cannot be taken back (\(from.count) → \(to.count)): not all are free",
-          details: users, help: "take them from their guests first")
-      }
-      guard case .bind(let address, let from, let to) = step.action, from.driver != to.driver,
-        let function = host.functions[address]
-      else { return nil }
-      let isDivided = (function.sriov?.count ?? 0) > 0
-      if isDivided, !plan.steps.contains(where: { $0.resizes(address) }) {
-        return Refusal(
-          .virtualFunctions, nic: step.nic, guest: step.guest,
-          "\(address) has virtual functions now, which would vanish",
-          details: (host.virtualFunctions[address] ?? []).map(\.summary), help: "take them away first")
-      }
-      if Drivers.mayBeHeld(from.driver) {
-        return host.isLetGo(function, isDetached: isDetached)
-          ? nil : function.inUse(nic: step.nic, guest: step.guest)
-      }
-      return Drivers.isPassthrough(to.driver) ? usedByHost(function, step, plan.request) : nil
-    }
-  }
-
-  private static func usedByHost(_ function: PCIFunction, _ step: Step, _ request: Request) -> Refusal? {
-    if nic(of: step, request)?.allow.contains(.hostNetwork) ?? false { return nil }
-    let uses = function.hostUses
-    guard !uses.isEmpty else { return nil }
-    return Refusal(
-      .hostNetwork, nic: step.nic, guest: step.guest, "the host itself uses \(function.address) now",
-      details: uses,
-      help: "move that to another NIC first")
-  }
-
-  /// What a step takes from the host because the plan was allowed to.
-  private static func allowances(of step: Step, _ request: Request, _ host: HostIndex) -> [Notice] {
-    guard let nic = nic(of: step, request), nic.allow.contains(.hostNetwork) else { return [] }
-    return taken(by: step.action, host).map(\.hostUses).filter { !$0.isEmpty }.map { uses in
-      Notice(
-        .allowed, nic: step.nic,
-        "\(uses.joined(separator: "; ")); allowed by host-network: \(nic.because ?? "no reason given")")
-    }
-  }
-
-  private static func taken(by action: Action, _ host: HostIndex) -> [PCIFunction] {
-    switch action {
-    case .bind(let address, let from, let to)
-    where Drivers.isPassthrough(to.driver) && !Drivers.isPassthrough(from.driver):
-      host.functions[address].map { [$0] } ?? []
-    case .resize(let address, _, _): host.virtualFunctions[address] ?? []
-    default: []
-    }
-  }
-
-  private static func nic(of step: Step, _ request: Request) -> HostNIC? {
-    let name = step.nic.flatMap { NICReference($0) }?.nic
-    return request.host.spec.nics.first { $0.name.value == name }
   }
 }
 
@@ -227,10 +148,6 @@ extension Step {
   fileprivate func unplugs(_ function: PCIAddress?) -> Bool {
     guard case .detach(let hostdev, let placement) = action else { return false }
     return placement.part == .live && hostdev.address == function
-  }
-
-  fileprivate func resizes(_ function: PCIAddress) -> Bool {
-    if case .resize(function, _, _) = action { true } else { false }
   }
 }
 

@@ -20,6 +20,7 @@ public struct PlanText {
       let origin = step.origin.map { "  " + style.dim(printable($0)) } ?? ""
       result += String(repeating: " ", count: width + 8) + reasons + origin + "\n"
     }
+    result += text(plan.guards)
     for notice in plan.notices { result += text(notice) }
     if !result.isEmpty { result = "\(style.bold(plan.host)):\n" + result + "\n" }
     if !plan.refusals.isEmpty {
@@ -38,6 +39,25 @@ public struct PlanText {
       + " \(printable(refusal.message)) [\(refusal.code.rawValue)]\n"
     for detail in refusal.details { result += "    " + printable(detail) + "\n" }
     if let help = refusal.help { result += "  help: " + printable(help) + "\n" }
+    return result
+  }
+
+  /// A line for each NIC with the guards that it passed, then one for each that the manifest lets it pass.
+  private func text(_ guards: [GuardReport]) -> String {
+    let nics = GuardWords.all(guards).filter { !$0.keywords(.passed).isEmpty }
+    let width = nics.map { $0.name.count + 1 }.max() ?? 0
+    var result = nics.isEmpty ? "" : "  Guards passed:\n"
+    for nic in nics {
+      let name = nic.name + String(repeating: " ", count: width - nic.name.count)
+      let refused = nic.keywords(.refused).joined(separator: ", ")
+      result += "    \(name)\(nic.function): \(nic.keywords(.passed).joined(separator: ", "))"
+      result += refused.isEmpty ? "\n" : "; \(style.red("refused by")) \(refused)\n"
+    }
+    for report in guards where report.verdict == .allowed {
+      result +=
+        "  \(style.yellow("allowed:")) \(StepWords.subject(report.nic, nil)): \(GuardWords.found(report)); "
+        + "because: \(style.yellow(printable(report.because ?? ""))) [\(report.which.rawValue)]\n"
+    }
     return result
   }
 

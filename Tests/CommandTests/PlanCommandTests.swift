@@ -94,3 +94,78 @@ struct PlanCommandTests {
     #expect(!result.output.contains("\u{1B}"))
   }
 }
+
+@Suite("The guards in a plan")
+struct PlanGuardTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  /// The plan that hands out the port with br0 and the default route, and the other of its group.
+  private func run(_ more: String, _ arguments: String...) throws -> Pcipass.Result {
+    let manifest = try folder.write(
+      """
+      apiVersion: pcipass/v1
+      kind: Host
+      metadata: {name: hv02}
+      spec:
+        nics:
+          - {name: uplink, select: {address: "0000:01:00.0"}, reserve: true\(more)}
+          - {name: second, select: {address: "0000:01:00.1"}, reserve: true}
+      """, to: "uplink.yaml")
+    return try Pcipass.run(["plan", manifest, "--state", "manifests/captures/hv02.json"] + arguments)
+  }
+
+  private let allow = ", allow: [host-network], because: the spare_uplink"
+
+  @Test("what the manifest lets pass stands by itself, with its reason")
+  func allowed() throws {
+    let result = try run(allow)
+    #expect(result.status == 0 && result.error == "")
+    for line in [
+      "  Guards passed:",
+      "    uplink 0000:01:00.0: foreign-owner, in-use, iommu-off, iommu-group, virtual-functions",
+      "    second 0000:01:00.1: foreign-owner, host-network, in-use, iommu-off, iommu-group, virtual-functions",
+      "  allowed: nic/uplink: eth2 has the default route (IPv4 by br0); eth2 has the address 192.0.2.12/24 on br0; "
+        + "eth2 has the bridge br0; because: the spare_uplink [host-network]",
+    ] {
+      #expect(result.output.contains(line + "\n"))
+    }
+    let markdown = try run(allow, "--format", "markdown").output
+    #expect(markdown.contains("\n- ⚠️ `host-network` nic/uplink: eth2 has the default route"))
+    #expect(markdown.contains("; allowed because: **the spare\\_uplink**\n"))
+  }
+
+  @Test("a comment on a pull request has the steps of all hosts before the guards of some")
+  func length() throws {
+    let capture = try String(
+      contentsOf: Pcipass.root.appending(path: "manifests/captures/hv03.json"), encoding: .utf8)
+    for number in 100..<250 {
+      let name = "host\(number)"
+      try folder.write(
+        capture.replacing("\"host\": \"hv03\"", with: "\"host\": \"\(name)\""), to: "\(name).json")
+      try folder.write(
+        """
+        apiVersion: pcipass/v1
+        kind: Host
+        metadata: {name: \(name)}
+        spec: {nics: [{name: lan, select: {address: "0000:03:00.0"}, reserve: true}]}
+        """, to: "\(name).yaml")
+    }
+    let result = try Pcipass.run(
+      "plan", folder.url.path, "--state", folder.url.path, "--format", "markdown")
+    #expect(result.status == 0)
+    #expect(result.output.utf8.count < 65_535)
+    #expect(result.output.contains("\nThe guards that were passed are left out here for length.\n"))
+    for number in 100..<250 { #expect(result.output.contains("<b>host\(number)</b>")) }
+  }
+
+  @Test("what was passed before a refusal is shown, and which guard it was")
+  func refused() throws {
+    let result = try run("")
+    #expect(result.status == 1)
+    #expect(
+      result.output.contains(
+        "    uplink 0000:01:00.0: foreign-owner, in-use, virtual-functions; refused by host-network\n"))
+  }
+}

@@ -194,6 +194,44 @@ struct PropertyTests {
     }
   }
 
+  @Test("guards are asked about all that is changed, there and back, and nothing changes that one refuses")
+  func guards() {
+    forAll(500) { random in
+      let plan = Planner.plan(random.request, on: random.start)
+      if let wrong = contradiction(in: plan) { return wrong }
+      guard plan.refusals.isEmpty else { return nil }
+      let host = SimulatedHost(random.start)
+      guard Executor(host: host, journal: { _ in }).run(plan.steps).end == .success else { return nil }
+      let after = Planner.plan(random.request, on: host.state)
+      if !after.guards.isEmpty { return "nothing changes, and guards are listed: \(after.guards)" }
+      return contradiction(in: Planner.rollback(of: plan, on: host.state)).map { "on the way back: \($0)" }
+    }
+  }
+
+  private func contradiction(in plan: Plan) -> String? {
+    var seen: Set<String> = []
+    for report in plan.guards {
+      let key = "\(report.which) \(report.function) \(report.nic ?? "") \(report.guest ?? "")"
+      guard seen.insert(key).inserted else { return "\(key) is listed twice" }
+      guard report.verdict != .refused || plan.refusals.contains(where: { $0.nic == report.nic }) else {
+        return "\(key) refuses, and the plan does not"
+      }
+    }
+    for step in plan.steps where step.action.function != nil {
+      // VFs that go with their PF are judged with it.
+      let reports = plan.guards.filter { report in
+        step.nic == nil ? report.function == step.action.function : report.nic == step.nic
+      }
+      if reports.isEmpty { return "\(step.id): no guard was asked" }
+      // A rollback shows its steps even so.
+      guard step.reason != .rollback, let wrong = reports.first(where: { $0.verdict == .refused }) else {
+        continue
+      }
+      return "\(step.id): refused by \(wrong.which)"
+    }
+    return nil
+  }
+
   @Test("a plan comes back from JSON as it was, and each step after those it waits for")
   func form() throws {
     try forAll(100) { random in

@@ -155,6 +155,13 @@ extension Plan {
     return "\(from) → \(to)"
   }
 
+  /// What the manifest lets pass, and why.
+  var allowances: [String] {
+    guards.filter { $0.verdict == .allowed }.map {
+      "\($0.which.rawValue): \($0.found.joined(separator: "; ")), because: \($0.because ?? "")"
+    }
+  }
+
   /// Code and message of each notice.
   var remarks: [String] { notices.map { "\($0.code): \($0.message)" } }
 }

@@ -33,7 +33,7 @@ struct HostNetworkTests {
     let allowed = plan(host(allowing), on: state)
     #expect(allowed.codes == [] && allowed.ids == ["bind/0000:03:00.0"])
     #expect(allowed.steps.first?.disturbs == .hostNetwork)
-    #expect(allowed.remarks == ["allowed: \(words); allowed by host-network: spare port"])
+    #expect(allowed.allowances == ["host-network: \(words), because: spare port"])
   }
 
   @Test("a use of any of a function's interfaces counts, and all are shown")
@@ -60,8 +60,8 @@ struct HostNetworkTests {
     ]
     #expect(plan(host(lan), on: state([function])).refusals.first?.details == words)
     #expect(
-      plan(host(allowing), on: state([function])).remarks
-        == ["allowed: \(words.joined(separator: "; ")); allowed by host-network: spare port"])
+      plan(host(allowing), on: state([function])).allowances
+        == ["host-network: \(words.joined(separator: "; ")), because: spare port"])
   }
 
   @Test("a use that is not known is no proof of none")
@@ -109,7 +109,7 @@ struct ForeignOwnerTests {
       #expect(refused.refusals.first?.message == "0000:03:00.0 is another tool's: its driver is \(name)")
       let allowed = plan(host(nics + allowing), on: state)
       #expect(allowed.ids == ["bind/0000:03:00.0"])
-      #expect(allowed.remarks == ["allowed: its driver is \(name); allowed by foreign-owner: DPDK is gone"])
+      #expect(allowed.allowances == ["foreign-owner: its driver is \(name), because: DPDK is gone"])
     }
   }
 

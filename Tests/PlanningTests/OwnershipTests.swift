@@ -72,6 +72,12 @@ struct OwnershipTests {
         "attach/winxp/net0/persistent",
       ])
     #expect(plan.steps.first?.reason == .moved)
+    #expect(plan.allowances.count == 1)
+    #expect(
+      plan.allowances.first?.hasPrefix(
+        "foreign-owner: other, live: 0000:03:00.0 as hostdev0; other, persistent: 0000:03:00.0 as hostdev0, because: "
+      )
+        ?? false)
   }
 
   @Test("a NIC that nobody claims stays with a guest that somebody else gave it to, driver and all")

@@ -118,8 +118,8 @@ struct RollbackTests {
     let back = Planner.rollback(of: allowing, on: now)
     #expect(back.codes == [] && back.steps.map(\.disturbs) == [.hostNetwork])
     #expect(
-      back.remarks == [
-        "allowed: eth30 carries this SSH session (by it); eth30 has the bridge br0; allowed by host-network: agreed"
+      back.allowances == [
+        "host-network: eth30 carries this SSH session (by it); eth30 has the bridge br0, because: agreed"
       ])
   }
 

@@ -112,7 +112,7 @@ struct VirtualFunctionGuardTests {
     }
     let plan = plan(poolHost(3, ", allow: [host-network], because: agreed"), on: state)
     #expect(plan.codes == [] && plan.ids == ["resize/0000:03:00.0"])
-    #expect(plan.remarks == ["allowed: eth9 has the address 192.0.2.7/24; allowed by host-network: agreed"])
+    #expect(plan.allowances == ["host-network: eth9 has the address 192.0.2.7/24, because: agreed"])
     #expect(plan.steps.first?.disturbs == .hostNetwork)
   }
 

@@ -6,37 +6,53 @@ import Manifests
 extension Draft {
   /// What happens to the function where guests have it that are not to.
   mutating func decideHoldings(_ subject: Subject, _ decision: inout Decision) -> Bool {
-    let wantedGuest = subject.wanted?.guest.manager
-    for holding in subject.holdings where holding.guest != wantedGuest {
-      let guest = name(of: holding.guest)
-      if holding.isOurs, isInScope(holding.guest) || request.prune {
-        decision.detach.append(holding)
-      } else if subject.wanted != nil, !holding.isOurs, allows(.foreignOwner, subject) {
-        notices.append(
-          Notice(
-            .allowed, nic: subject.name, guest: guest, "taken from \(guest), which somebody else gave it to"))
-        decision.detach.append(holding)
-      } else if let wanted = subject.wanted {
-        refuse(
-          .foreignOwner, subject, "\(guest) has it\(holding.part == .live ? "" : " in its definition")",
-          details: [holding.description],
-          help: holding.isOurs
-            ? "give the manifest of \(guest) too, or use --prune if it was deleted"
-            : "take it out there by hand, or allow: [foreign-owner] on the NIC",
-          origin: wanted.claim.from.place?.description)
-        return false
-      } else {
+    let others = subject.holdings.filter { $0.guest != subject.wanted?.guest.manager }
+    for holding in others {
+      let isToLeave = holding.isOurs && (isInScope(holding.guest) || request.prune)
+      guard isToLeave || subject.wanted != nil else {
         decision.isHeldElsewhere = true
-        let notice = Notice(
-          holding.isOurs ? .unmanaged : .foreign, nic: subject.name, guest: guest,
-          holding.isOurs
-            ? "\(guest) has \(subject.address) from pcipass and is not among these manifests: left alone"
-            : "\(guest) has \(subject.address), given by somebody else: left alone")
-        // Once, though it is in the definition and in what runs.
-        if notices.last != notice { notices.append(notice) }
+        noteLeftAlone(holding, subject)
+        continue
       }
+      let guest = name(of: holding.guest)
+      let which: Guard = holding.isOurs ? .unmanaged : .foreignOwner
+      guard passes(which, subject, guest: guest, giver(of: holding, subject, isToLeave)) else { return false }
+      decision.detach.append(holding)
     }
-    return true
+    // Of libvirt's guests that is known only where libvirt was asked.
+    guard let wanted = subject.wanted, others.isEmpty, host.state.libvirt.reason == nil else { return true }
+    return passes(
+      .foreignOwner, subject, guest: wanted.guest.name, .clear("no other guest that is known has it"))
+  }
+
+  private func giver(
+    of holding: HostIndex.Holding, _ subject: Subject, _ isToLeave: Bool
+  ) -> Finding {
+    let guest = name(of: holding.guest)
+    if isToLeave {
+      let isDescribed = isInScope(holding.guest)
+      return .clear(
+        "\(guest) has it from pcipass, and is " + (isDescribed ? "among the manifests" : "to be pruned"))
+    }
+    return .against(
+      Objection(
+        .foreignOwner, "\(guest) has it\(holding.part == .live ? "" : " in its definition")",
+        details: [holding.description],
+        help: holding.isOurs
+          ? "give the manifest of \(guest) too, or use --prune if it was deleted"
+          : "take it out there by hand, or allow: [foreign-owner] on the NIC",
+        origin: subject.wanted?.claim.from.place?.description))
+  }
+
+  private mutating func noteLeftAlone(_ holding: HostIndex.Holding, _ subject: Subject) {
+    let guest = name(of: holding.guest)
+    let notice = Notice(
+      holding.isOurs ? .unmanaged : .foreign, nic: subject.name, guest: guest,
+      holding.isOurs
+        ? "\(guest) has \(subject.address) from pcipass and is not among these manifests: left alone"
+        : "\(guest) has \(subject.address), given by somebody else: left alone")
+    // Once, though it is in the definition and in what runs.
+    if notices.last != notice { notices.append(notice) }
   }
 
   /// What the guest that claims it has of it, and lacks.
@@ -52,32 +68,44 @@ extension Draft {
         help: "leave out driver: pci-stub, or managed: false", origin: origin)
       return false
     }
+    guard passes(.guestMissing, subject, guest: wanted.guest.name, presence(of: wanted)),
+      case .known(let guest?) = host.guest(manager)
+    else { return false }
+    if case .qemu = manager {
+      if guest.live == nil { noteWaiting(subject, wanted) }
+      guard guest.live == nil || !guest.models.isEmpty else {
+        refuse(
+          .unsupported, subject, "\(wanted.guest.name) offers neither vfio-pci nor pci-assign",
+          help: "its QEMU was built without VFIO: install one that has it", origin: origin)
+        return false
+      }
+    }
+    let hostdev = hostdev(of: wanted, function, for: guest)
+    let own = subject.holdings.filter { $0.guest == manager }
+    if guest.persistent != nil { decidePersistent(hostdev, wanted, own, &decision) }
+    if guest.live != nil { decideLive(hostdev, wanted, own, subject, &decision) }
+    return true
+  }
+
+  private func presence(of wanted: Subject.Wanted) -> Finding {
+    let manager = wanted.guest.manager
+    let origin = wanted.claim.from.place?.description
     switch host.guest(manager) {
     case .unavailable(let reason):
-      refuse(
-        .unavailable, subject, "what \(wanted.guest.name) has is not known: \(reason)", origin: origin)
-      return false
+      return .against(
+        Objection(
+          .unavailable, "what \(wanted.guest.name) has is not known: \(reason)", origin: origin))
     case .known(nil):
-      refuse(
-        .guestMissing, subject, "libvirt has no domain named \(manager.name)",
-        details: (host.state.libvirt.value ?? []).map(\.name).sorted().prefix(16).map { $0 },
-        help: "define it first, or name it in libvirt: {domain: …}", origin: origin)
-      return false
+      return .against(
+        Objection(
+          .guestMissing, "libvirt has no domain named \(manager.name)",
+          details: (host.state.libvirt.value ?? []).map(\.name).sorted().prefix(16).map { $0 },
+          help: "define it first, or name it in libvirt: {domain: …}", origin: origin))
     case .known(let guest?):
-      if case .qemu = manager {
-        if guest.live == nil { noteWaiting(subject, wanted) }
-        guard guest.live == nil || !guest.models.isEmpty else {
-          refuse(
-            .unsupported, subject, "\(wanted.guest.name) offers neither vfio-pci nor pci-assign",
-            help: "its QEMU was built without VFIO: install one that has it", origin: origin)
-          return false
-        }
+      switch manager {
+      case .libvirt(let domain): return .clear("libvirt has \(domain): \(guest.run.rawValue)")
+      case .qemu: return .clear("its QEMU is \(guest.run.rawValue)")
       }
-      let hostdev = hostdev(of: wanted, function, for: guest)
-      let own = subject.holdings.filter { $0.guest == manager }
-      if guest.persistent != nil { decidePersistent(hostdev, wanted, own, &decision) }
-      if guest.live != nil { decideLive(hostdev, wanted, own, subject, &decision) }
-      return true
     }
   }
 

@@ -9,37 +9,47 @@ extension Draft {
     guard subject.reference?.virtualFunction == nil, let wanted = subject.nic?.virtualFunctions,
       let function = subject.function
     else { return true }
-    let (count, origin) = (wanted.value.count, wanted.place?.description)
-    guard let sriov = function.sriov else {
-      if count == 0 { return true }
-      refuse(
-        .virtualFunctions, subject, "\(function.address) has no SR-IOV capability",
-        details: [function.summary],
-        help: "a card that can, its driver and the firmware's setting for SR-IOV are needed", origin: origin)
-      return false
-    }
-    guard sriov.count != count else { return true }
-    guard count <= sriov.total else {
-      refuse(
-        .virtualFunctions, subject,
-        "\(function.address) can have \(sriov.total) virtual functions, not \(count)",
-        details: [function.summary], origin: origin)
-      return false
-    }
-    let isTold = function.virtualFunctions(count).count == count
-    guard isTold || count == 0 || !isClaimedInParts(subject) else {
-      refuse(
-        .unavailable, subject,
-        "where the virtual functions of \(function.address) will be is not known: no sriov_offset and sriov_stride",
-        help: "set their number by hand first, or use Linux 4.14 or later", origin: origin)
-      return false
-    }
+    let count = wanted.value.count
+    guard passes(.virtualFunctions, subject, room(for: wanted, on: function, subject)) else { return false }
+    guard let sriov = function.sriov, sriov.count != count else { return true }
     // Those that are for guests are not for the host's driver.
     let autoprobe = sriov.autoprobe.map { _ in count == 0 }
     decision.resize = (
       host.vfSet(of: function.address, sriov), VFSet(count: count, autoprobe: autoprobe)
     )
     return true
+  }
+
+  /// Nil where their number stays.
+  private func room(
+    for wanted: Located<VirtualFunctions>, on function: PCIFunction, _ subject: Subject
+  ) -> Finding? {
+    let (count, origin) = (wanted.value.count, wanted.place?.description)
+    guard count != function.sriov?.count ?? 0 else { return nil }
+    guard let sriov = function.sriov else {
+      return .against(
+        Objection(
+          .virtualFunctions, "\(function.address) has no SR-IOV capability", details: [function.summary],
+          help: "a card that can, its driver and the firmware's setting for SR-IOV are needed",
+          origin: origin))
+    }
+    guard count <= sriov.total else {
+      return .against(
+        Objection(
+          .virtualFunctions,
+          "\(function.address) can have \(sriov.total) virtual functions, not \(count)",
+          details: [function.summary], origin: origin))
+    }
+    let isTold = function.virtualFunctions(count).count == count
+    guard isTold || count == 0 || !isClaimedInParts(subject) else {
+      return .against(
+        Objection(
+          .unavailable,
+          "where the virtual functions of \(function.address) will be is not known: no sriov_offset and "
+            + "sriov_stride",
+          help: "set their number by hand first, or use Linux 4.14 or later", origin: origin))
+    }
+    return .clear("it can have \(sriov.total)")
   }
 
   private func isClaimedInParts(_ subject: Subject) -> Bool {

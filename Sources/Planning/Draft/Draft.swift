@@ -8,7 +8,7 @@ struct Draft {
   let request: Request
   let host: HostIndex
   let resolution: Resolution
-  var refusals: [Refusal] = []
+  var findings = Findings()
   var notices: [Notice] = []
   var steps: [Step] = []
   var decisions: [PCIAddress: Decision] = [:]
@@ -67,6 +67,7 @@ struct Draft {
     claimants = Dictionary(
       request.guests.flatMap { guest in guest.spec.nics.map { ($0.from.value, guest.name) } },
       uniquingKeysWith: { first, _ in first })
+    findings = resolution.findings.about { isTargeted(nic: $0) }
   }
 
   private let guestNames: [GuestManager: String]
@@ -127,17 +128,14 @@ struct Draft {
 
   // MARK: Words
 
-  func allows(_ guardrail: Guardrail, _ subject: Subject) -> Bool {
-    subject.nic?.allow.contains(guardrail) ?? false
-  }
-
+  /// What cannot be decided, before any guard is asked.
   mutating func refuse(
     _ code: Refusal.Code, _ subject: Subject, _ message: String, details: [String] = [],
     help: String? = nil, origin: String? = nil
   ) {
-    refusals.append(
+    findings.refuse(
       Refusal(
         code, nic: subject.name, guest: subject.wanted?.guest.name, message, details: details, help: help,
-        origin: origin ?? subject.nic?.name.place?.description))
+        origin: origin ?? subject.candidate.origin))
   }
 }

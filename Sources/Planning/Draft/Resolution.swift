@@ -6,10 +6,12 @@ import Manifests
 /// out in parts also the VFs, those that are not there yet at the addresses where they will be.
 struct Resolution {
   private(set) var functions: [NICReference: PCIFunction] = [:]
-  private(set) var refusals: [Refusal] = []
+  private(set) var findings = Findings()
   private(set) var nics: [PCIAddress: NICReference] = [:]
   /// Those that come with a change of their PF's number of VFs.
   private(set) var coming: Set<PCIAddress> = []
+
+  var refusals: [Refusal] { findings.refusals }
 
   init(_ manifest: HostManifest, _ host: HostIndex) {
     for nic in manifest.spec.nics {
@@ -18,7 +20,7 @@ struct Resolution {
       let matches = Resolution.candidates(nic.select.value, host).filter { nic.select.value.matches($0) }
       guard let function = matches.first, matches.count == 1 else {
         let all = matches.isEmpty ? host.state.functions.filter { $0.deviceClass.isNetwork } : matches
-        refusals.append(
+        findings.refuse(
           Refusal(
             .select, nic: name,
             matches.isEmpty
@@ -31,7 +33,7 @@ struct Resolution {
         continue
       }
       guard function.deviceClass.isNetwork else {
-        refusals.append(
+        findings.refuse(
           Refusal(
             .select, nic: name,
             "\(function.address) is no network controller (class \(function.deviceClass))",
@@ -39,19 +41,15 @@ struct Resolution {
         continue
       }
       if let other = nics[function.address] {
-        refusals.append(
+        findings.refuse(
           Refusal(
             .select, nic: name, "\(function.address) is selected already, as \(other)",
             details: [function.summary], origin: origin))
         continue
       }
-      if let wrong = nic.expect?.value.mismatch(function) {
-        refusals.append(
-          Refusal(
-            .expect, nic: name, "\(function.address) is not what is expected: \(wrong)",
-            details: [function.summary],
-            help: "the cards may have been moved: check the selector, then correct expect",
-            origin: nic.expect?.place?.description))
+      let candidate = Candidate(
+        function: function.address, name: name, nic: nic, guest: nil, origin: nic.name.place?.description)
+      guard findings.passes(.expect, candidate, nic.expect.map { $0.value.finding(on: function, $0) }) else {
         continue
       }
       add(function, as: NICReference(nic: name))
@@ -73,7 +71,7 @@ struct Resolution {
       guard let index = member.virtualFunction?.index, index < count else { continue }
       let reference = NICReference(nic: nic.name.value, virtualFunction: index)
       if let other = nics[member.address] {
-        refusals.append(
+        findings.refuse(
           Refusal(
             .select, nic: "\(reference)", "\(member.address) is selected already, as \(other)",
             details: [member.summary], origin: nic.virtualFunctions?.place?.description))
@@ -88,7 +86,7 @@ struct Resolution {
       guard functions[reference] == nil, !refusals.contains(where: { $0.nic == "\(reference)" }) else {
         continue
       }
-      refusals.append(
+      findings.refuse(
         Refusal(
           .unavailable, nic: "\(reference)",
           "virtual function \(index) of \(function.address) is not to be seen",
@@ -152,6 +150,22 @@ extension PCIFunction {
 }
 
 extension Expectation {
+  fileprivate func finding(on function: PCIFunction, _ located: Located<Expectation>) -> Finding {
+    guard let wrong = mismatch(function) else { return .clear("\(words) as expected") }
+    return .against(
+      Objection(
+        .expect, "\(function.address) is not what is expected: \(wrong)", details: [function.summary],
+        help: "the cards may have been moved: check the selector, then correct expect",
+        origin: located.place?.description))
+  }
+
+  private var words: String {
+    [
+      id.map { "\($0)" }, vendor.map { "vendor \($0)" }, device.map { "device \($0)" },
+      driver.map { "driver \($0)" },
+    ].compactMap { $0 }.joined(separator: ", ")
+  }
+
   /// What is not as expected, or nil.
   func mismatch(_ function: PCIFunction) -> String? {
     if let id, function.id != id { return "its id is \(function.id), not \(id)" }

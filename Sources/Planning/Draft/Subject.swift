@@ -21,6 +21,13 @@ struct Subject {
   }
 
   var name: String? { reference?.description }
+
+  var candidate: Candidate {
+    Candidate(
+      function: address, name: name, nic: nic, guest: wanted?.guest.name,
+      origin: nic?.name.place?.description)
+  }
+
   /// The PF that it is part of, where it was declared as a part.
   var physicalFunction: PCIAddress? {
     reference?.virtualFunction == nil ? nil : function?.virtualFunction?.physicalFunction

@@ -17,9 +17,13 @@ extension Plan {
       "refusals", \.refusals, .list(of: Refusal.form), default: [],
       "What cannot be; nothing is done while there is one."),
     Field("notices", \.notices, .list(of: Notice.form), default: [], "What is worth knowing."),
+    Field(
+      "guards", \.guards, .list(of: GuardReport.form), default: [],
+      "What the guards have said of the NICs that would be changed or are refused. A guard that was not asked about "
+        + "a NIC is not listed."),
     Field("facts", \.facts, .list(of: Fact.form), "What was observed and the plan rests on."),
     Field("request", \.request, Request.form, "The manifests it was made from; apply plans from them again."),
-    make: { Plan(request: $7, steps: $3, refusals: $4, notices: $5, facts: $6) })
+    make: { Plan(request: $8, steps: $3, refusals: $4, notices: $5, guards: $6, facts: $7) })
 }
 
 extension Request {
@@ -223,6 +227,21 @@ extension Notice {
     Field("guest", \.guest, optional: .remark, "The guest."),
     Field("message", \.message, .remark, "As a sentence."),
     make: { Notice($0, nic: $1, guest: $2, $3) })
+}
+
+extension GuardReport {
+  static let form = Form<GuardReport>.record(
+    "GuardReport", "What a guard that was asked about a NIC has said.",
+    Field("guard", \.which, .choice("a guard"), "Which guard, as a stable keyword."),
+    Field("nic", \.nic, optional: .nicReference, "The host's NIC, or one of its VFs."),
+    Field("function", \.function, PCIAddress.form, "Which function that is."),
+    Field("guest", \.guest, optional: .remark, "The guest, where the guard is about one."),
+    Field(
+      "verdict", \.verdict, .choice("a verdict"),
+      "Passed; allowed by the manifest, though there is something against it; or refused."),
+    Field("found", \.found, .list(of: .remark), "What that rests on."),
+    Field("because", \.because, optional: .remark, "Why the manifest allows it."),
+    make: { GuardReport($0, nic: $1, function: $2, guest: $3, $4, found: $5, because: $6) })
 }
 
 extension Fact {

@@ -7,14 +7,20 @@ public struct Plan: Sendable, Equatable {
   public var steps: [Step]
   public var refusals: [Refusal]
   public var notices: [Notice]
+  /// What the guards have said of the NICs that would be changed, and of those that are refused.
+  public var guards: [GuardReport]
   /// What the plan rests on, in words that can be compared later.
   public var facts: [Fact]
 
-  public init(request: Request, steps: [Step], refusals: [Refusal], notices: [Notice], facts: [Fact]) {
+  public init(
+    request: Request, steps: [Step], refusals: [Refusal], notices: [Notice], guards: [GuardReport] = [],
+    facts: [Fact]
+  ) {
     self.request = request
     self.steps = steps
     self.refusals = refusals
     self.notices = notices
+    self.guards = guards
     self.facts = facts
   }
 
@@ -156,7 +162,9 @@ public struct Refusal: Sendable, Equatable {
 /// Something worth knowing that needs no step.
 public struct Notice: Sendable, Equatable {
   public enum Code: String, CaseIterable, Sendable {
-    case adopted, foreign, unmanaged, waits, allowed, unknown, driverless
+    case adopted, foreign, unmanaged, waits, unknown, driverless
+    /// Of plans that list no guards; since these are listed, it is said there.
+    case allowed
     case hostNetwork = "host-network"
   }
 

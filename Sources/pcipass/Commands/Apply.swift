@@ -64,7 +64,9 @@ struct Apply: ParsableCommand {
     let now = Planner.plan(request, on: state)
     if let saved { try check(saved, now) }
     // The same steps; the saved ones name the lines of the manifests that they came from.
-    let plan = now.refusals.isEmpty ? saved ?? now : now
+    var plan = now.refusals.isEmpty ? saved ?? now : now
+    // What guards said when it was saved does not count.
+    plan.guards = now.guards
     // Before the first step: afterwards a NIC may show neither its MAC nor its name.
     try orFail { () throws(Diagnostics) in try session.host.remember(state) }
     if let out, plan.refusals.isEmpty { try save(plan, to: out) }

@@ -72,7 +72,7 @@ cat >>agreed.yaml <<'END'
       because: the console is at hand
 END
 expect_output "note: nic/lan: $lan carries this SSH session (" ssh 192.0.2.10 "${plan/host/agreed}"
-expect_output 'allowed by host-network: the console is at hand' ssh 192.0.2.10 "${plan/host/agreed}"
+expect_output 'because: the console is at hand [host-network]' ssh 192.0.2.10 "${plan/host/agreed}"
 
 # A NIC with nothing but a link-local address, which is no use by itself.
 sed -i s/0000:03:00.0/0000:02:00.0/ host.yaml

@@ -1,0 +1,120 @@
+import HostModel
+import Hosts
+import Planning
+import Testing
+
+/// Plans in which a guard lets the NIC `lan` pass, refuses it, and lets it pass because the manifest says so.
+struct GuardCase {
+  let passed: Plan
+  /// What it says then.
+  let found: String
+  let refused: Plan
+  var code: Refusal.Code
+  var allowed: Plan?
+}
+
+private let agreed = ", because: agreed, allow: "
+private let lan = "name: lan, select: {address: '0000:03:00.0'}"
+private let reserved = host(lan + ", reserve: true")
+private let winxp = guest("winxp", "name: net0, from: lan")
+private let onVFIO = nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")
+private let address = HostUse(.address, "192.0.2.10/24")
+
+/// The compiler demands a case for each guard.
+func guardCase(_ which: Guard) throws -> GuardCase {
+  switch which {
+  case .expect:
+    let expecting = host(lan + ", reserve: true, expect: {id: '8086:10c9'}")
+    return GuardCase(
+      passed: plan(expecting, on: state([nic("03:00.0")])), found: "8086:10c9 as expected",
+      refused: plan(
+        expecting, on: state([nic("03:00.0") { $0.id = PCIID(vendor: 0x8086, device: 0x1521) }])),
+      code: .expect)
+  case .foreignOwner:
+    let state = state([nic("03:00.0", driver: "igb_uio")])
+    return GuardCase(
+      passed: plan(reserved, on: PlanningTests.state([nic("03:00.0")])),
+      found: "its driver is igb, the host's own", refused: plan(reserved, on: state), code: .foreignOwner,
+      allowed: plan(host(lan + ", reserve: true" + agreed + "[foreign-owner]"), on: state))
+  case .unmanaged:
+    let state = state([onVFIO], libvirt: [off("winxp"), off("other", [marked("03:00.0", "net0")])])
+    return GuardCase(
+      passed: plan(host(lan), winxp, guest("other"), on: state),
+      found: "other has it from pcipass, and is among the manifests",
+      // What allows another tool's NIC to be taken does not allow this.
+      refused: plan(host(lan + agreed + "[foreign-owner, host-network]"), winxp, on: state),
+      code: .foreignOwner)
+  case .hostNetwork:
+    let state = state([nic("03:00.0", uses: .known([address]))])
+    return GuardCase(
+      passed: plan(reserved, on: PlanningTests.state([nic("03:00.0")])),
+      found: "eth30 has no address, route, bridge or bond", refused: plan(reserved, on: state),
+      code: .hostNetwork,
+      allowed: plan(host(lan + ", reserve: true" + agreed + "[host-network]"), on: state))
+  case .inUse:
+    let held = nic("03:00.0", driver: "vfio-pci", override: "vfio-pci", holders: .known([qemu]))
+    return GuardCase(
+      passed: plan(host(lan), on: state([onVFIO])), found: "no process has it open",
+      refused: plan(host(lan), on: state([held])), code: .inUse)
+  case .iommuOff:
+    return GuardCase(
+      passed: plan(reserved, on: state([nic("03:00.0")])), found: "it is in an IOMMU group",
+      refused: plan(reserved, on: state([nic("03:00.0") { $0.iommuGroup = nil }])), code: .iommuOff)
+  case .iommuGroup:
+    let group = state([nic("03:00.0", group: 7), nic("03:00.1", group: 7)], libvirt: [off("winxp")])
+    let both = host(lan + "\nname: dmz, select: {address: '0000:03:00.1'}")
+    return GuardCase(
+      passed: plan(both, guest("winxp", "name: net0, from: lan\nname: net1, from: dmz"), on: group),
+      found: "with 0000:03:00.1, which goes to the same guest", refused: plan(reserved, on: group),
+      code: .iommuGroup)
+  case .virtualFunctions:
+    return GuardCase(
+      passed: plan(reserved, on: state([nic("03:00.0")])), found: "it has no virtual functions",
+      refused: plan(reserved, on: state(pool(count: 2))), code: .virtualFunctions)
+  case .guestMissing:
+    return GuardCase(
+      passed: plan(host(lan), winxp, on: state([nic("03:00.0")], libvirt: [off("winxp")])),
+      found: "libvirt has winxp: shutoff", refused: plan(host(lan), winxp, on: state([nic("03:00.0")])),
+      code: .guestMissing)
+  case .guestPaused:
+    var paused = running("winxp")
+    paused.run = .paused
+    return GuardCase(
+      passed: plan(host(lan), winxp, on: state([nic("03:00.0")], libvirt: [running("winxp")])),
+      found: "winxp runs", refused: plan(host(lan), winxp, on: state([nic("03:00.0")], libvirt: [paused])),
+      code: .guestPaused)
+  case .noPort:
+    func withPorts(_ count: Int) -> HostState {
+      var guest = running("winxp")
+      guest.freePorts = count
+      return state([nic("03:00.0")], libvirt: [guest])
+    }
+    return GuardCase(
+      passed: plan(host(lan), winxp, on: withPorts(2)), found: "winxp has 2 free ports for 1 NIC",
+      refused: plan(host(lan), winxp, on: withPorts(0)), code: .noPort)
+  case .deviceName:
+    let other = off("winxp", [marked("05:00.0", "net0")])
+    return GuardCase(
+      passed: plan(host(lan), winxp, on: state([nic("03:00.0")], libvirt: [off("winxp")])),
+      found: "winxp has no other ua-pcipass-net0",
+      refused: plan(
+        host(lan), winxp, on: state([nic("03:00.0"), nic("05:00.0")], libvirt: [other]),
+        targets: [.nic("lan")]),
+      code: .inUse)
+  case .changed:
+    let plan = plan(reserved, on: state([nic("03:00.0")]))
+    var now = try applied(plan, to: state([nic("03:00.0")]))
+    let passed = Planner.rollback(of: plan, on: now)
+    now.functions[0].driver = "uio_pci_generic"
+    return GuardCase(
+      passed: passed, found: "all is as the plan left it", refused: Planner.rollback(of: plan, on: now),
+      code: .changed)
+  }
+}
+
+/// The host after all steps of a plan.
+func applied(_ plan: Plan, to state: HostState) throws -> HostState {
+  let host = SimulatedHost(state)
+  for step in plan.steps { try host.perform(step.action, step: step.id) }
+  return host.state
+}

@@ -1,0 +1,172 @@
+import Documents
+import HostModel
+import Manifests
+import Planning
+import Testing
+
+@Suite("Each guard that was asked says what it found")
+struct GuardReportTests {
+  private let lan = "name: lan, select: {address: '0000:03:00.0'}"
+
+  private func reports(_ which: Guard, _ plan: Plan) -> [GuardReport] {
+    plan.guards.filter { $0.which == which && $0.nic == "lan" }
+  }
+
+  @Test("a NIC that it lets pass, with what that rests on", arguments: Guard.allCases)
+  func passed(which: Guard) throws {
+    let example = try guardCase(which)
+    #expect(example.passed.codes == [] && !example.passed.isEmpty)
+    #expect(reports(which, example.passed).contains { $0.found.contains(example.found) })
+    #expect(example.passed.guards.allSatisfy { $0.verdict == .passed && $0.because == nil })
+  }
+
+  @Test("a NIC that it refuses, as the refusal says", arguments: Guard.allCases)
+  func refused(which: Guard) throws {
+    let example = try guardCase(which)
+    #expect(example.refused.codes == [example.code] && example.refused.isEmpty)
+    let refused = example.refused.guards.filter { $0.verdict == .refused }
+    #expect(refused.map(\.which) == [which])
+    #expect(refused.map(\.found) == example.refused.refusals.map { [$0.message] })
+    #expect(refused.map(\.nic) == ["lan"])
+  }
+
+  @Test("a NIC that the manifest lets it pass, and why; of the other guards none can be allowed")
+  func allowed() throws {
+    for which in Guard.allCases {
+      let example = try guardCase(which)
+      #expect((example.allowed != nil) == (Guardrail(rawValue: which.rawValue) != nil))
+      guard let allowed = example.allowed else { continue }
+      #expect(allowed.codes == [] && allowed.ids == ["bind/0000:03:00.0"])
+      let report = reports(which, allowed).first { $0.verdict == .allowed }
+      #expect(report?.because == "agreed")
+      #expect(report?.found.isEmpty == false)
+      #expect(allowed.allowances.count == 1)
+    }
+  }
+
+  @Test("a guard that can be allowed has a keyword of its own", arguments: Guardrail.allCases)
+  func guardrails(guardrail: Guardrail) { #expect(Guard(rawValue: guardrail.rawValue) != nil) }
+
+  @Test("after a refusal no guard is asked, and none is said to have been passed")
+  func notAsked() {
+    let plan = plan(
+      host(lan + ", reserve: true"),
+      on: state([nic("03:00.0", driver: "igb_uio") { $0.iommuGroup = nil }]))
+    #expect(plan.guards.map(\.which) == [.foreignOwner])
+  }
+
+  @Test("what could not be looked at is not said to have been passed")
+  func unknown() {
+    let plan = plan(
+      host(lan), guest("winxp", "name: net0, from: lan"),
+      on: state([nic("03:00.0")], libvirt: [running("winxp")]))
+    #expect(plan.codes == [] && reports(.noPort, plan) == [])
+    let withoutLibvirt = PlanningTests.plan(
+      host(lan), guest("vm", "name: net0, from: lan", "qemu: {qmp: /run/a.sock}"),
+      on: state([nic("03:00.0")], qemu: [runningQEMU("/run/a.sock")]) {
+        $0.libvirt = .unavailable("no libvirt")
+      })
+    #expect(withoutLibvirt.codes == [])
+    #expect(reports(.foreignOwner, withoutLibvirt).map(\.found) == [["its driver is igb, the host's own"]])
+  }
+
+  @Test("a VF that is still to come has no process, no driver and no interface that could be looked at")
+  func coming() {
+    let plan = plan(
+      poolHost(1), guest("winxp", "name: net0, from: pool/0"),
+      on: state(pool(), libvirt: [off("winxp")]))
+    #expect(plan.codes == [])
+    #expect(
+      plan.guards.filter { $0.nic == "pool/0" }.map(\.which)
+        == [.foreignOwner, .guestMissing, .deviceName, .iommuOff])
+    #expect(
+      plan.guards.filter { $0.nic == "pool" }.map(\.found) == [
+        ["it can have 7", "its own driver igb gives them"]
+      ])
+  }
+
+  @Test("VFs that go are judged with their PF")
+  func going() {
+    let plan = plan(poolHost(3), on: state(pool(count: 2, eachVF: onVFIO)))
+    #expect(plan.codes == [])
+    #expect(Set(plan.guards.map(\.nic)) == ["pool"])
+    #expect(plan.guards.contains { $0.which == .inUse && $0.found == ["nobody keeps any of its VFs"] })
+    #expect(plan.guards.contains { $0.which == .hostNetwork && $0.verdict == .passed })
+  }
+
+  @Test("only what changes or is refused is listed")
+  func onlyChanges() {
+    let all = host(
+      lan + ", reserve: true\nname: dmz, select: {address: '0000:04:00.0'}, reserve: true\n"
+        + "name: old, select: {address: '0000:05:00.0'}, expect: {id: '8086:1521'}")
+    let start = state([
+      nic("03:00.0"), nic("04:00.0", driver: "vfio-pci", override: "vfio-pci"), nic("05:00.0"),
+    ])
+    #expect(Set(plan(all, on: start).guards.map(\.nic)) == ["lan", "old"])
+    #expect(Set(plan(all, on: start, targets: [.nic("lan")]).guards.map(\.nic)) == ["lan"])
+    #expect(plan(all, on: start, targets: [.nic("dmz")]).guards == [])
+  }
+
+  @Test("a guard that is asked about several VFs says of all of them what it found")
+  func severalParts() {
+    let used = pool(count: 2) { _ in
+    } eachVF: {
+      let name = "eth\($0.address.device)\($0.address.function)"
+      $0.driver = "igbvf"
+      $0.interfaces = [NetworkInterface(name: name, uses: .known([HostUse(.bridge, "br0")]))]
+    }
+    let resized = plan(
+      poolHost(3, ", allow: [host-network], because: agreed"), on: state(used))
+    #expect(
+      resized.allowances == [
+        "host-network: eth160 has the bridge br0; eth162 has the bridge br0, because: agreed"
+      ])
+  }
+
+  @Test("two NICs of one group: the one that was let go at first is refused when the other is")
+  func takenBack() {
+    let start = state(
+      [
+        nic("03:00.0", driver: "vfio-pci", override: "vfio-pci", group: 7),
+        nic("03:00.1", driver: "vfio-pci", override: "vfio-pci", group: 7) {
+          $0.sriov = SRIOV(total: 7, count: 1)
+        },
+      ], libvirt: [off("winxp", [marked("03:00.1", "net0")])])
+    let plan = plan(
+      host(lan + "\nname: dmz, select: {address: '0000:03:00.1'}"), guest("winxp"), on: start)
+    #expect(plan.codes == [.virtualFunctions, .iommuGroup])
+    #expect(reports(.iommuGroup, plan).map(\.verdict) == [.refused])
+  }
+
+  @Test("the way back is judged and shown as the way there is")
+  func rollback() throws {
+    let winxp = guest("winxp", "name: net0, from: lan")
+    let start = state([nic("03:00.0")], libvirt: [running("winxp")])
+    let plan = plan(host(lan), winxp, on: start)
+    let back = Planner.rollback(of: plan, on: try applied(plan, to: start))
+    #expect(back.codes == [])
+    #expect(back.guards.map(\.which) == [.changed, .guestPaused, .virtualFunctions, .inUse])
+    #expect(back.guards.last?.found == ["the guests that have it open let it go first"])
+    #expect(try roundTrip(back) == back)
+
+    let released = PlanningTests.plan(
+      host(lan + ", allow: [host-network], because: agreed"),
+      on: state([nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")]))
+    var now = try applied(released, to: state([nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")]))
+    now.functions[0].interfaces[0].uses = .known([HostUse(.bridge, "br0")])
+    #expect(
+      Planner.rollback(of: released, on: now).allowances == [
+        "host-network: eth30 has the bridge br0, because: agreed"
+      ])
+  }
+
+  @Test("a plan that was saved before guards were listed is still read")
+  func older() throws {
+    var plan = plan(host(lan + ", reserve: true"), on: state([nic("03:00.0")]))
+    plan.guards = []
+    plan.notices = [Notice(.allowed, nic: "lan", "eth30 has the bridge br0; allowed by host-network: agreed")]
+    let text = Plan.form.encode(plan).text
+    #expect(!text.contains("guards"))
+    #expect(try roundTrip(plan) == plan)
+  }
+}
