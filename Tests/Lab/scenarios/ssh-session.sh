@@ -71,7 +71,7 @@ cat >>agreed.yaml <<'END'
       allow: [host-network]
       because: the console is at hand
 END
-expect_output "note: nic/lan: $lan carries this SSH session (" ssh 192.0.2.10 "${plan/host/agreed}"
+expect_output "allowed: nic/lan: $lan carries this SSH session (" ssh 192.0.2.10 "${plan/host/agreed}"
 expect_output 'because: the console is at hand [host-network]' ssh 192.0.2.10 "${plan/host/agreed}"
 
 # A NIC with nothing but a link-local address, which is no use by itself.
