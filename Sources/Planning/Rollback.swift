@@ -75,6 +75,13 @@ extension Planner {
     return result
   }
 
+  /// How far the steps of a plan have come, VFs that came and went with it considered.
+  public static func progress(of plan: Plan, on state: HostState) -> [Progress] {
+    let host = HostIndex(state)
+    let resizes = Resizes(plan, host, [])
+    return plan.steps.map { resizes.progress(of: $0) ?? host.progress(of: $0.action) }
+  }
+
   private static func disturbance(of action: Action, _ host: HostIndex) -> Step.Disturbance {
     switch action {
     case .configure(let place, _, _):
@@ -153,16 +160,18 @@ extension Step {
 
 /// VFs that came and went with the plan. They have the addresses of those that were there before, and are others.
 private struct Resizes {
-  private var ends: [PCIAddress: (resize: Step, progress: Progress)] = [:]
+  private var ends: [PCIAddress: (number: Int, progress: Progress)] = [:]
+  private var numbers: [String: Int] = [:]
   private let host: HostIndex
 
   init(_ plan: Plan, _ host: HostIndex, _ inDoubt: Set<String>) {
     self.host = host
-    for step in plan.steps {
+    for (number, step) in plan.steps.enumerated() {
+      numbers[step.id] = number
       guard case .resize(let address, let from, let to) = step.action else { continue }
       let progress = host.progress(of: step.action).settled(isInDoubt: inDoubt.contains(step.id))
       let members = host.functions[address]?.virtualFunctions(max(from.count, to.count)) ?? []
-      for member in members { ends[member.address] = (step, progress) }
+      for member in members { ends[member.address] = (number, progress) }
     }
   }
 
@@ -171,7 +180,7 @@ private struct Resizes {
     guard step.action.guest == nil, let function = step.action.function, let end = ends[function] else {
       return nil
     }
-    if end.resize.after.contains(step.id) {
+    if let number = numbers[step.id], number < end.number {
       // Done with the old one, which is not there to be looked at.
       return end.progress == .done ? .done : nil
     }

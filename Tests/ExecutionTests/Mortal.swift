@@ -78,13 +78,15 @@ struct Lifetime {
     self.death = death
   }
 
-  /// What apply does. Nil is that pcipass was killed before it came to a journal.
-  func apply(_ plan: Plan, on state: HostState) throws -> (id: Int, end: Outcome.End?, state: HostState) {
+  /// What apply and rollback do with a plan.
+  func apply(
+    _ plan: Plan, as task: Journal.Task = .apply, on state: HostState
+  ) throws -> (id: Int, end: Outcome.End?, state: HostState) {
     let host = MortalHost(state, life)
     let file = try store.begin(
       Journal.Header(
-        task: .apply, plan: plan, onFailure: .undo, by: "root", version: "test", boot: state.kernel.bootID),
-      keep: 1000)
+        task: task, plan: plan, onFailure: .undo, by: "root", version: "test", boot: state.kernel.bootID),
+      keep: 10)
     var outcome = executor(host, file, .undo).run(plan.steps)
     finish(&outcome, file)
     return (file.id, outcome.end, host.host.state)

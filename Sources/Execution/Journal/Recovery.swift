@@ -6,7 +6,8 @@ import Planning
 public struct Recovery: Sendable {
   public let journal: Journal
   public let state: HostState
-  /// Steps of which it was not known how far they had come, and how far they have.
+  /// Steps that may have come to another end than was written down, and how far they have come: those whose end nobody
+  /// saw, and those of which nothing is there any more.
   public let findings: [Found]
 
   public struct Found: Sendable {
@@ -17,8 +18,8 @@ public struct Recovery: Sendable {
   public init(_ journal: Journal, on state: HostState) {
     self.journal = journal
     self.state = state
-    findings = journal.effects.filter { !$0.isDone }
-      .map { Found(effect: $0, progress: state.progress(of: $0.action)) }
+    findings = zip(journal.effects, Planner.progress(of: journal.doings, on: state))
+      .filter { !$0.isDone || $1 == .notDone }.map(Found.init)
   }
 
   /// Whether the host was started anew since: drivers, VFs and running guests are then as a start makes them.
@@ -75,14 +76,13 @@ public struct Recovery: Sendable {
 }
 
 extension Plan {
-  /// The plan with these steps first, as far as it does nothing about the same functions.
+  /// The plan with these steps first, as far as it has none of them.
   fileprivate func beginning(with first: [Step]) -> Plan {
     guard refusals.isEmpty else { return self }
-    let functions = Set(steps.compactMap(\.action.function))
+    let ids = Set(steps.map(\.id))
     var result = self
     result.steps =
-      first.filter { step in !(step.action.function.map(functions.contains) ?? false) }
-      .map { step in
+      first.filter { !ids.contains($0.id) }.map { step in
         var step = step
         step.after = []
         return step
