@@ -32,8 +32,7 @@ struct Apply: ParsableCommand {
   mutating func validate() throws { try options.checkChangeable() }
 
   func run() throws {
-    let saved = try SavedPlan.read(paths)
-    let fleet = saved == nil ? try loadFleet(paths) : nil
+    let (saved, fleet) = try SavedPlan.orManifests(paths)
     let host = try options.open(for: fleet?.guests ?? saved?.request.guests ?? [])
     let state = try options.observe(host)
     let request: Request
@@ -54,7 +53,7 @@ struct Apply: ParsableCommand {
     let plan = now.refusals.isEmpty ? saved ?? now : now
     // Before the first step: afterwards a NIC may show neither its MAC nor its name.
     try orFail { () throws(Diagnostics) in try host.remember(state) }
-    if let out, plan.refusals.isEmpty { try save(plan, to: out) }
+    if let out, plan.refusals.isEmpty { try SavedPlan.write(plan, to: out) }
     try apply.carryOut(plan, of: state, on: host, options) { Planner.plan(request, on: $0) }
   }
 

@@ -22,7 +22,7 @@ struct RollbackCommand: ParsableCommand {
   mutating func validate() throws { try options.checkChangeable() }
 
   func run() throws {
-    let saved = try SavedPlan.required(plan)
+    let saved = try SavedPlan.read(plan)
     let host = try options.open(for: saved.request.guests)
     let state = try options.observe(host)
     try options.check(saved, isFor: state)
