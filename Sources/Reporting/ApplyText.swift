@@ -107,7 +107,7 @@ public struct ApplyText {
         result += "  \(address) is gone\n"
         continue
       }
-      result += "  \(address) is on \(Binding(of: function))"
+      result += "  \(address) is on \(printable("\(Binding(of: function))"))"
       for (manager, guest) in state.allGuests {
         if guest.live?.contains(where: { $0.address == address }) ?? false {
           result += ", in the running \(printable(manager.name))"
