@@ -1,4 +1,5 @@
 import Documents
+import Foundation
 import TestSupport
 import Testing
 
@@ -10,6 +11,21 @@ struct HostileNamesTests {
     #expect(HostileNames.unseen(in: shown) == [] && !shown.contains("\n") && !shown.contains("\t"))
     #expect(printable(shown) == shown)
     #expect(HostileNames.unseen(in: shortened(name)) == HostileNames.unseen(in: name) || name.count > 57)
+  }
+
+  @Test("are one word of a shell, and no option, where a command is suggested")
+  func words() throws {
+    let names = HostileNames.all.filter { !$0.utf8.contains(0) }
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/sh")
+    process.arguments = ["-c", "printf '%s\\0' " + names.map(shellWord).joined(separator: " ")]
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let words = output.fileHandleForReading.readDataToEndOfFile().split(
+      separator: 0, omittingEmptySubsequences: false)
+    #expect(
+      words.dropLast().map(Array.init) == names.map { Array(($0.hasPrefix("-") ? "./" + $0 : $0).utf8) })
   }
 
   @Test("nothing that Unicode calls invisible is shown, and nothing that can be seen is escaped")

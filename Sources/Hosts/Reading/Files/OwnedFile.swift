@@ -62,11 +62,12 @@ public struct OwnedFile: Sendable {
     guard status.st_uid == 0 || status.st_uid == geteuid() else {
       return Objection(
         reason: "\(path) belongs to user \(status.st_uid), who is neither root nor runs pcipass",
-        help: geteuid() == 0 ? "chown root \(path)" : nil)
+        help: geteuid() == 0 ? "chown root \(shellWord(path))" : nil)
     }
     guard status.st_mode & 0o022 == 0 else {
       return Objection(
-        reason: "others may write to \(path) (mode \(octal(status.st_mode)))", help: "chmod go-w \(path)")
+        reason: "others may write to \(path) (mode \(octal(status.st_mode)))",
+        help: "chmod go-w \(shellWord(path))")
     }
     return nil
   }
@@ -87,7 +88,7 @@ public struct OwnedFile: Sendable {
     return Objection(
       reason: "others may put another file in the place of \(path): they may write to its folder "
         + "(mode \(octal(status.st_mode)))",
-      help: "chmod go-w \(name)")
+      help: "chmod go-w \(shellWord(name))")
   }
 
   private static func octal(_ mode: mode_t) -> String {
