@@ -73,7 +73,13 @@ let package = Package(
       dependencies: ["Documents", "HostModel", "Manifests", "Planning", "Hosts", "Execution", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "CommandTests", dependencies: ["pcipass"], exclude: ["Golden", "Invalid"], swiftSettings: settings
+      name: "ReportingTests",
+      dependencies: [
+        "Documents", "HostModel", "Manifests", "Planning", "Hosts", "Execution", "Reporting", "TestSupport",
+      ], swiftSettings: settings),
+    .testTarget(
+      name: "CommandTests", dependencies: ["pcipass", "TestSupport"], exclude: ["Golden", "Invalid"],
+      swiftSettings: settings
     ),
   ],
   swiftLanguageModes: [.v6]

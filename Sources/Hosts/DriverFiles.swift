@@ -91,7 +91,6 @@ extension DriverFiles {
 
   /// How far a binding has come.
   func progress(of address: PCIAddress, from: Binding, to: Binding) throws(HostFailure) -> Progress {
-    let now = try binding(of: address)
-    return Progress(from.isMet(by: now), to.isMet(by: now), otherwise: "\(address) is on \(now)")
+    from.progress(to: to, now: try binding(of: address), of: address)
   }
 }

@@ -27,7 +27,7 @@ public struct JournalStore: Sendable {
   }
 
   /// The journal of that number, as far as it is whole; nil where there is none, or nothing was begun.
-  public func journal(_ id: Int) throws(Diagnostics) -> Journal? { try read(id)?.journal }
+  public func journal(_ id: Int) throws(Diagnostics) -> Journal? { try read(id)?.reader.journal }
 
   public func all() throws(Diagnostics) -> [Journal] {
     var result: [Journal] = []
@@ -39,7 +39,7 @@ public struct JournalStore: Sendable {
 
   private func name(_ id: Int) -> String { "\(path)/\(Self.folderName)/\(id)" }
 
-  private func read(_ id: Int) throws(Diagnostics) -> JournalText.Reading? {
+  private func read(_ id: Int) throws(Diagnostics) -> (reader: JournalReader, length: Int)? {
     let bytes = try reading { () throws(StateFolder.Refusal) -> [UInt8]? in
       guard let state = try StateFolder.existing(path), let folder = try state.existingFolder(Self.folderName)
       else { return nil }
@@ -56,7 +56,8 @@ public struct JournalStore: Sendable {
       let ids = try Self.ids(in: folder)
       for old in ids.dropLast(max(keep - 1, 0)) { try folder.remove("\(old)") }
       let id = (ids.last ?? 0) + 1
-      return JournalFile(id: id, try folder.create("\(id)"), length: 0, count: 0)
+      return JournalFile(
+        id: id, try folder.create("\(id)"), length: 0, JournalReader(id: id, name: name(id)))
     }
     do throws(JournalFailure) {
       let line = JournalText.line(header, at: .now)
@@ -76,14 +77,14 @@ public struct JournalStore: Sendable {
 
   /// Goes on with one that is there; what an interruption left half written is cut off.
   public func append(to id: Int) throws(Diagnostics) -> JournalFile {
-    guard let found = try read(id), let journal = found.journal else {
+    guard let found = try read(id), found.reader.journal != nil else {
       throw Diagnostics([Diagnostic(code: "no-journal", "\(name(id)) is not there any more")])
     }
     return try reading { () throws(StateFolder.Refusal) in
       let folder = try StateFolder(path).folder(Self.folderName)
       let file = try folder.append(to: "\(id)")
       try StateFolder.cut(file, to: found.length)
-      return JournalFile(id: id, file, length: found.length, count: journal.lines.count + 1)
+      return JournalFile(id: id, file, length: found.length, found.reader)
     }
   }
 
