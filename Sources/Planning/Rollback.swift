@@ -75,6 +75,17 @@ extension Planner {
     return result
   }
 
+  /// Which NICs of a plan can be taken back by themselves where all of it is refused.
+  public static func separable(_ plan: Plan, on state: HostState, without refusals: [Refusal]) -> [Target] {
+    let refused = Set(refusals.compactMap(\.nic))
+    let candidates = plan.nics.map(Target.nic).filter { target in
+      !plan.only([target]).steps.contains { $0.nic.map(refused.contains) ?? false }
+    }
+    guard !candidates.isEmpty else { return [] }
+    let back = rollback(of: plan, on: state, targets: candidates)
+    return back.refusals.isEmpty ? back.nics.map(Target.nic) : []
+  }
+
   private static func disturbance(of action: Action, _ host: HostIndex) -> Step.Disturbance {
     switch action {
     case .configure(let place, _, _):
@@ -115,6 +126,11 @@ extension Progress {
 }
 
 extension Plan {
+  /// The host's NICs that its steps are about.
+  fileprivate var nics: [String] {
+    Set(steps.compactMap(\.nic).compactMap { NICReference($0)?.nic }).sorted()
+  }
+
   /// The steps about these, and those that rest on them: they are taken back before.
   func only(_ targets: [Target]) -> Plan {
     var kept: Set<String> = []
@@ -125,15 +141,6 @@ extension Plan {
       return isWanted
     }
     return result
-  }
-
-  /// What of it can be taken back without these steps.
-  public func separable(without refusals: [Refusal]) -> [Target] {
-    let nics = Set(steps.compactMap(\.nic).compactMap { NICReference($0)?.nic })
-    return nics.sorted().map(Target.nic).filter { target in
-      let steps = only([target]).steps
-      return !refusals.contains { refusal in steps.contains { $0.nic == refusal.nic && $0.nic != nil } }
-    }
   }
 }
 

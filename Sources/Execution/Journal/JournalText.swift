@@ -59,18 +59,25 @@ enum JournalText {
         break
       }
       let source = Source(name: "\(name), record \(number)", text: Array(text))
+      func value<Value>(_ form: Form<Value>, _ node: Node, _ source: Source) throws(Diagnostics) -> Value {
+        do throws(Diagnostics) { return try form.value(of: node, from: source) } catch {
+          throw unknown(name, number, error.all.first, writer: reading.journal?.header.version ?? writer(node))
+        }
+      }
       let node: Node
-      do { node = try JSONReader.document(of: source) } catch { throw Diagnostics([error]) }
+      do { node = try JSONReader.document(of: source) } catch {
+        throw unknown(name, number, error, writer: reading.journal?.header.version)
+      }
       guard case .scalar(let count)? = node["number"]?.content, count.integer == number else {
         throw damaged(name, "record \(number) is missing")
       }
       if number == 0 {
-        let record = try First.form.value(of: node, from: source)
+        let record = try value(First.form, node, source)
         reading.journal = Journal(id: id, began: record.at, header: record.header)
         record.header.plan.steps.forEach { steps[$0.id] = $0 }
         form = JournalEntry.form(steps)
       } else {
-        let record = try Later.form(form).value(of: node, from: source)
+        let record = try value(Later.form(form), node, source)
         reading.journal?.lines.append(Journal.Line(at: record.at, record.entry))
         if case .recovering(_, let plan, _) = record.entry {
           plan.steps.forEach { steps[$0.id] = $0 }
@@ -80,6 +87,23 @@ enum JournalText {
       reading.length = line.upperBound
     }
     return reading
+  }
+
+  /// It is as it was written, by another pcipass.
+  private static func unknown(
+    _ name: String, _ number: Int, _ reason: Diagnostic?, writer: String?
+  ) -> Diagnostics {
+    Diagnostics([
+      Diagnostic(
+        code: "unknown-journal",
+        "\(name): record \(number) is none that this pcipass knows: \(reason?.message ?? "no record")",
+        help: "use the pcipass that wrote it\(writer.map { ", version \($0)," } ?? ",") or a later one")
+    ])
+  }
+
+  private static func writer(_ node: Node) -> String? {
+    guard case .scalar(let version)? = node["header"]?["version"]?.content else { return nil }
+    return version.text
   }
 
   private static func damaged(_ name: String, _ message: String) -> Diagnostics {
