@@ -91,6 +91,7 @@ extension DriverFiles {
 
   /// How far a binding has come.
   func progress(of address: PCIAddress, from: Binding, to: Binding) throws(HostFailure) -> Progress {
-    from.progress(to: to, now: try binding(of: address), of: address)
+    let now = try binding(of: address)
+    return Progress(from.isMet(by: now), to.isMet(by: now), otherwise: "\(address) is on \(now)")
   }
 }

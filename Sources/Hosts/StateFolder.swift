@@ -72,10 +72,6 @@ public struct StateFolder: ~Copyable {
     guard status.st_mode & 0o022 == 0 else {
       throw Refusal(reason: "\(path): others may write into \(what); chmod go-w \(shellWord(path))")
     }
-    let kind = status.st_mode & S_IFMT
-    guard kind == S_IFDIR || kind == S_IFREG else {
-      throw Refusal(reason: "\(path): \(what) is no plain file")
-    }
   }
 
   /// The folder of this name in it, made where it is not there yet.
@@ -183,6 +179,10 @@ public struct StateFolder: ~Copyable {
         })
     } catch { throw refusal(name, error) }
     try Self.check(file.descriptor, "the file", path + "/" + name)
+    var status = stat()
+    guard fstat(file.descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw Refusal(reason: "\(path)/\(name): this is no plain file")
+    }
     return file
   }
 

@@ -23,6 +23,7 @@ extension Planner {
       for earlier in step.after { waiting[earlier, default: []].append("undo/\(step.id)") }
     }
     let resizes = Resizes(plan, host, inDoubt)
+    let returned = host.returned(of: plan)
     var findings = Findings()
     for step in plan.steps.reversed() {
       guard let inverse = step.action.inverse else {
@@ -32,7 +33,8 @@ extension Planner {
         continue
       }
       let known = resizes.progress(of: step)
-      switch (known ?? host.progress(of: step.action)).settled(isInDoubt: inDoubt.contains(step.id)) {
+      switch (known ?? host.standing(of: step.action, returned)).settled(isInDoubt: inDoubt.contains(step.id))
+      {
       case .notDone: continue
       case .other(let found):
         let objection = Objection(
@@ -79,7 +81,19 @@ extension Planner {
   public static func progress(of plan: Plan, on state: HostState) -> [Progress] {
     let host = HostIndex(state)
     let resizes = Resizes(plan, host, [])
-    return plan.steps.map { resizes.progress(of: $0) ?? host.progress(of: $0.action) }
+    let returned = host.returned(of: plan)
+    return plan.steps.map { resizes.progress(of: $0) ?? host.standing(of: $0.action, returned) }
+  }
+
+  /// Which NICs of a plan can be taken back by themselves where all of it is refused.
+  public static func separable(_ plan: Plan, on state: HostState, without refusals: [Refusal]) -> [Target] {
+    let refused = Set(refusals.compactMap(\.nic))
+    let candidates = plan.nics.map(Target.nic).filter { target in
+      !plan.only([target]).steps.contains { $0.nic.map(refused.contains) ?? false }
+    }
+    guard !candidates.isEmpty else { return [] }
+    let back = rollback(of: plan, on: state, targets: candidates)
+    return back.refusals.isEmpty ? back.nics.map(Target.nic) : []
   }
 
   private static func disturbance(of action: Action, _ host: HostIndex) -> Step.Disturbance {
@@ -99,6 +113,24 @@ extension Planner {
 }
 
 extension HostIndex {
+  /// Functions that the running guest has which the plan took them from: they are bound as that guest needs it.
+  fileprivate func returned(of plan: Plan) -> Set<PCIAddress> {
+    Set(
+      plan.steps.lazy.filter { $0.unplugs($0.action.function) && self.progress(of: $0.action) == .notDone }
+        .compactMap(\.action.function))
+  }
+
+  /// How far an action has come that is not to be carried out any more: what is as good as its end is one.
+  fileprivate func standing(of action: Action, _ returned: Set<PCIAddress>) -> Progress {
+    let progress = progress(of: action)
+    guard case .other = progress, case .bind(let address, let from, let to) = action,
+      let function = functions[address]
+    else { return progress }
+    if returned.contains(address) { return .notDone }
+    let now = Binding(of: function)
+    return to.isAsGood(as: now) ? .done : from.isAsGood(as: now) ? .notDone : progress
+  }
+
   /// A function that was bound once more to where it was, lest libvirt put it back elsewhere.
   fileprivate func isKept(_ action: Action) -> Bool {
     guard case .bind(let address, let from, _) = action, let function = functions[address] else {
@@ -122,6 +154,11 @@ extension Progress {
 }
 
 extension Plan {
+  /// The host's NICs that its steps are about.
+  fileprivate var nics: [String] {
+    Set(steps.compactMap(\.nic).compactMap { NICReference($0)?.nic }).sorted()
+  }
+
   /// The steps about these, and those that rest on them: they are taken back before.
   func only(_ targets: [Target]) -> Plan {
     var kept: Set<String> = []
@@ -132,15 +169,6 @@ extension Plan {
       return isWanted
     }
     return result
-  }
-
-  /// What of it can be taken back without these steps.
-  public func separable(without refusals: [Refusal]) -> [Target] {
-    let nics = Set(steps.compactMap(\.nic).compactMap { NICReference($0)?.nic })
-    return nics.sorted().map(Target.nic).filter { target in
-      let steps = only([target]).steps
-      return !refusals.contains { refusal in steps.contains { $0.nic == refusal.nic && $0.nic != nil } }
-    }
   }
 }
 

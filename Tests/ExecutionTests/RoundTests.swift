@@ -10,10 +10,13 @@ import Testing
 @testable import Execution
 
 /// A host's life: plan, apply and rollback, again and again, with everything that can happen in between. PCIPASS_SOAK=N
-/// lives N times as long.
+/// lives N times as long; PCIPASS_SEED=N begins with a host that was reported.
 @Suite("Round after round")
 struct RoundTests {
   private static let factor = ProcessInfo.processInfo.environment["PCIPASS_SOAK"].flatMap(Int.init) ?? 1
+
+  /// That of a host that was reported.
+  private static let firstSeed = ProcessInfo.processInfo.environment["PCIPASS_SEED"].flatMap(Int.init) ?? 0
 
   /// What has happened in all rounds.
   private struct Figures {
@@ -47,7 +50,7 @@ struct RoundTests {
       atPath: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
     defer { try? FileManager.default.removeItem(atPath: folder) }
     var figures = Figures()
-    var seed = 0
+    var seed = Self.firstSeed
     while figures.rounds < 250 * Self.factor {
       do {
         figures.add(try life(seed: seed, "\(folder)/\(seed)"))
@@ -59,10 +62,10 @@ struct RoundTests {
       seed += 1
     }
     print(
-      "rounds: \(figures.rounds) on \(seed) hosts, \(figures.steps) steps; \(figures.kills) kills, "
+      "rounds: \(figures.rounds) on \(seed - Self.firstSeed) hosts, \(figures.steps) steps; \(figures.kills) kills, "
         + "\(figures.faults) faults; \(figures.recoveries) recoveries, \(figures.forward) of them forward; "
         + "\(figures.kept) applies kept; \(figures.inUse) rollbacks refused because of a group in use")
-    #expect(figures.kills > 20 && figures.recoveries > 20 && figures.forward > 5)
+    #expect(Self.firstSeed > 0 || figures.kills > 20 && figures.recoveries > 20 && figures.forward > 5)
   }
 
   /// Up to five rounds on one host, each with what the last one has left.
@@ -157,7 +160,7 @@ struct RoundTests {
     }
     story.append("rollback: \(back.ids)")
     guard !back.isEmpty else { return try sameAsStart(state, "nothing to take back, and not as it was") }
-    let undone = try Lifetime(folder).apply(back, as: .rollback(of: done.id, only: []), on: state)
+    let undone = try Lifetime(folder).run(back, as: .rollback(of: done.id, only: []), on: state)
     state = undone.state
     guard undone.end == .success else { throw wrong("the way back failed", state) }
     try sameAsStart(state, "taken back, and not as it was")

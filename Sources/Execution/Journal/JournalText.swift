@@ -38,12 +38,17 @@ enum JournalText {
     String(SHA256.text(of: text).prefix(digits))
   }
 
-  /// - Returns: the reader of what is whole, and how many bytes that is; what follows was being written when the power
-  ///   went.
+  /// A journal as far as it is whole.
+  struct Reading {
+    var reader: JournalReader
+    /// How many bytes are whole; what follows was being written when the power went.
+    var length: Int
+
+    var journal: Journal? { reader.journal }
+  }
+
   /// - Throws: where something is wrong that no interruption can have caused.
-  static func read(
-    _ bytes: [UInt8], id: Int, name: String
-  ) throws(Diagnostics) -> (reader: JournalReader, length: Int) {
+  static func read(_ bytes: [UInt8], id: Int, name: String) throws(Diagnostics) -> Reading {
     var reader = JournalReader(id: id, name: name)
     var length = 0
     for line in lines(of: bytes[...]) {
@@ -56,7 +61,24 @@ enum JournalText {
       try reader.add(text)
       length = line.upperBound
     }
-    return (reader, length)
+    return Reading(reader: reader, length: length)
+  }
+
+  /// It is as it was written, by another pcipass.
+  fileprivate static func unknown(
+    _ name: String, _ number: Int, _ reason: Diagnostic?, writer: String?
+  ) -> Diagnostics {
+    Diagnostics([
+      Diagnostic(
+        code: "unknown-journal",
+        "\(name): record \(number) is none that this pcipass knows: \(reason?.message ?? "no record")",
+        help: "use the pcipass that wrote it\(writer.map { ", version \($0)," } ?? ",") or a later one")
+    ])
+  }
+
+  fileprivate static func writer(_ node: Node) -> String? {
+    guard case .scalar(let version)? = node["header"]?["version"]?.content else { return nil }
+    return version.text
   }
 
   fileprivate static func damaged(_ name: String, _ message: String) -> Diagnostics {
@@ -108,10 +130,20 @@ struct JournalReader {
   mutating func add(_ record: ArraySlice<UInt8>) throws(Diagnostics) {
     let source = Source(name: "\(name), record \(count)", text: Array(record))
     let node: Node
-    do { node = try JSONReader.document(of: source) } catch { throw Diagnostics([error]) }
+    do { node = try JSONReader.document(of: source) } catch {
+      throw JournalText.unknown(name, count, error, writer: journal?.header.version)
+    }
     guard case .scalar(let number)? = node["number"]?.content, number.integer == count else {
       throw JournalText.damaged(name, "record \(count) is missing")
     }
+    do throws(Diagnostics) { try add(node, source) } catch {
+      throw JournalText.unknown(
+        name, count, error.all.first, writer: journal?.header.version ?? JournalText.writer(node))
+    }
+    count += 1
+  }
+
+  private mutating func add(_ node: Node, _ source: Source) throws(Diagnostics) {
     if count == 0 {
       let first = try First.form.value(of: node, from: source)
       journal = Journal(id: id, began: first.at, header: first.header)
@@ -121,7 +153,6 @@ struct JournalReader {
       journal?.lines.append(Journal.Line(at: later.at, later.entry))
       if case .recovering(_, let plan, _) = later.entry { learn(plan) }
     }
-    count += 1
   }
 
   /// Of a record that could not be written.

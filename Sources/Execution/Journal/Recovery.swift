@@ -18,18 +18,14 @@ public struct Recovery: Sendable {
   public init(_ journal: Journal, on state: HostState) {
     self.journal = journal
     self.state = state
+    let isOtherBoot = journal.isOfOtherBoot(than: state)
     findings = zip(journal.effects, Planner.progress(of: journal.doings, on: state))
-      .filter { !$0.isDone || $1 == .notDone }.map(Found.init)
+      .map { Found(effect: $0, progress: isOtherBoot && !$0.action.outlivesBoot ? .notDone : $1) }
+      .filter { !$0.effect.isDone || $0.progress == .notDone }
   }
 
   /// Whether the host was started anew since: drivers, VFs and running guests are then as a start makes them.
-  public var isOtherBoot: Bool {
-    let last = journal.entries.lazy.reversed().compactMap { entry -> String?? in
-      if case .recovering(_, _, let boot) = entry { boot } else { nil }
-    }.first
-    guard let before = last ?? journal.header.boot, let now = state.kernel.bootID else { return false }
-    return before != now
-  }
+  public var isOtherBoot: Bool { journal.isOfOtherBoot(than: state) }
 
   /// Entries that say what was found.
   public var entries: [JournalEntry] {
@@ -58,7 +54,7 @@ public struct Recovery: Sendable {
     case (.back, _): Planner.rollback(of: known.doings, on: state, inDoubt: inDoubt)
     case (.forward, .apply): Planner.plan(journal.request, on: state).beginning(with: partlyDone)
     // The way back of what takes the steps of a rollback back are those steps.
-    case (.forward, .rollback): Planner.rollback(of: journal.header.plan.inverse, on: state, inDoubt: partly)
+    case (.forward, .rollback): Planner.rollback(of: rest.inverse, on: state, inDoubt: partly)
     case (.leave, _):
       Plan(request: journal.request, steps: [], refusals: [], notices: [], facts: [])
     }
@@ -69,10 +65,40 @@ public struct Recovery: Sendable {
     findings.compactMap { if case .other = $0.progress { $0.effect.step } else { nil } }
   }
 
+  /// What of the plan is still to be done: of that of another boot only what outlives one.
+  private var rest: Plan {
+    var plan = journal.header.plan
+    if let before = journal.header.boot, let now = state.kernel.bootID, before != now {
+      plan.steps.removeAll { !$0.action.outlivesBoot }
+    }
+    return plan
+  }
+
   private var inDoubt: Set<String> { Set(known.effects.filter { !$0.isDone }.map(\.step.id)) }
 
   /// Steps of a rollback that were begun are those that they take back, half gone.
   private var partly: Set<String> { Set(inDoubt.map { Plan.inverse(of: $0) }) }
+}
+
+extension Journal {
+  /// Whether what it was last about was before the host's last start.
+  fileprivate func isOfOtherBoot(than state: HostState) -> Bool {
+    let last = entries.lazy.reversed().compactMap { entry -> String?? in
+      if case .recovering(_, _, let boot) = entry { boot } else { nil }
+    }.first
+    guard let before = last ?? header.boot, let now = state.kernel.bootID else { return false }
+    return before != now
+  }
+}
+
+extension Action {
+  /// Definitions of guests are on disk; drivers, VFs and what runs are not.
+  fileprivate var outlivesBoot: Bool {
+    switch self {
+    case .attach(_, let placement), .detach(_, let placement): placement.part == .persistent
+    case .load, .bind, .resize, .configure: false
+    }
+  }
 }
 
 extension Plan {

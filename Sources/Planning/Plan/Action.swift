@@ -79,16 +79,15 @@ public struct Binding: Sendable, Hashable {
 }
 
 extension Binding {
-  /// How far a change from this binding to another has come on a function that is bound so. An override that only repeats
-  /// the driver is as good as none, where it was not asked for: libvirt sets it with a guest's device, and clears it.
-  public func progress(to other: Binding, now: Binding, of address: PCIAddress) -> Progress {
+  /// An override that only repeats the driver is as good as none where it was not asked for: libvirt sets one with a
+  /// guest's device, and clears it.
+  func isAsGood(as other: Binding) -> Bool {
     func plain(_ binding: Binding) -> Binding {
       var binding = binding
-      if binding.override == now.driver { binding.override = nil }
+      if binding.override == other.driver { binding.override = nil }
       return binding
     }
-    return Progress(
-      plain(self).isMet(by: plain(now)), other.isMet(by: now), otherwise: "\(address) is on \(now)")
+    return plain(self).isMet(by: plain(other))
   }
 }
 

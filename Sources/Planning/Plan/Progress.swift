@@ -16,7 +16,8 @@ extension HostIndex {
     case .load(let module): return drivers?.contains(module) ?? true ? .done : .notDone
     case .bind(let address, let from, let to):
       guard let function = functions[address] else { return .other("\(address) is gone") }
-      return from.progress(to: to, now: Binding(of: function), of: address)
+      let now = Binding(of: function)
+      return Progress(from.isMet(by: now), to.isMet(by: now), otherwise: "\(address) is on \(now)")
     case .resize(let address, let from, let to):
       guard let sriov = functions[address]?.sriov else {
         return .other("\(address) is gone, or has no SR-IOV")

@@ -19,7 +19,7 @@ struct History: ParsableCommand {
   var format = ListFormat.text
 
   func run() throws {
-    let journals = try orFail(JournalStore(options.stateFolder).all)
+    let journals = try JournalStore(options.stateFolder).allReadable()
     switch format {
     case .json: Terminal.write(JournalJSON.history(journals).text + "\n")
     case .text where journals.isEmpty: Terminal.write("Nothing was applied on this host yet.\n")

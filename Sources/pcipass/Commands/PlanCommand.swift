@@ -58,7 +58,7 @@ struct PlanCommand: ParsableCommand {
       }
     } else {
       let state = try options.observe(try options.open(for: fleet.guests))
-      if options.sysfsRoot == nil { try options.warnOfOpen(state) }
+      if options.sysfsRoot == nil { options.warnOfOpen(state) }
       let request = try manifests.request(fleet, for: options.host ?? state.host)
       printer.add(Planner.plan(request, on: state))
     }

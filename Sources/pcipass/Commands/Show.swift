@@ -27,7 +27,7 @@ struct Show: ParsableCommand {
     switch format {
     case .json: Terminal.write(JournalJSON.journal(journal).text + "\n")
     case .text:
-      Terminal.write(HistoryText(style: Terminal.output, of: try orFail(store.all)).text(journal))
+      Terminal.write(HistoryText(style: Terminal.output, of: try store.allReadable()).text(journal))
     }
   }
 }

@@ -60,18 +60,36 @@ struct Watch: ParsableCommand {
       let journal = try orFail { () throws(Diagnostics) in try store.journal(id) }
       // A normal rollback, as an operator would type it.
       words = (journal?.isOpen ?? false) ? ["recover"] + words : ["rollback", "\(id)"] + words
-      do throws(NoAnswer) {
-        _ = try Command.output(
-          "/proc/self/exe", words + ["--yes", "--lock-timeout", "60"], upTo: 1 << 20, within: Self.patience,
-          showsErrors: true)
-        continue
-      } catch {
-        if error.reason != last, let file = try? store.append(to: id) {
-          try? file.append(.unconfirmed(error.reason))
-          last = error.reason
-        }
+      if let reason = failure(of: words) {
+        if reason != last, note(reason, store) { last = reason }
+      } else if try !isWanted(store) {
+        return
       }
       sleep(Self.pause)
+    }
+  }
+  /// Why pcipass could not do that; nil is that it has done it.
+  private func failure(of words: [String]) -> String? {
+    do throws(NoAnswer) {
+      _ = try Command.output(
+        "/proc/self/exe", words + ["--yes", "--lock-timeout", "60"], upTo: 1 << 20, within: Self.patience,
+        showsErrors: true)
+      return nil
+    } catch {
+      return error.reason
+    }
+  }
+
+  /// Whoever has the host's lock may be writing to the same journal.
+  private func note(_ reason: String, _ store: JournalStore) -> Bool {
+    do throws(Diagnostics) {
+      let lock = try HostLock(.host, in: options.stateFolder, for: Watchdog.task(id), waiting: .zero)
+      defer { lock.release() }
+      let file = try store.append(to: id)
+      do throws(JournalFailure) { try file.append(.unconfirmed(reason)) } catch { return false }
+      return true
+    } catch {
+      return false
     }
   }
 }

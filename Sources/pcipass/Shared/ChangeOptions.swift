@@ -24,7 +24,7 @@ struct ChangeOptions: ParsableArguments {
   var keep = 100
 
   mutating func validate() throws {
-    if !(10...100_000).contains(keep) { throw ValidationError("--keep is 10 to 100000") }
+    if !(10...10_000).contains(keep) { throw ValidationError("--keep is 10 to 10000") }
   }
 
   /// Carries the plan out on the host, with everything that is said about it, and reads the host at the end.
@@ -53,9 +53,7 @@ struct ChangeOptions: ParsableArguments {
             + changes(from: plan, to: now))
       }
     }
-    let header = Journal.Header(
-      task: task, plan: plan, onFailure: onFailure, confirmWithin: confirmation, by: Caller.name,
-      version: Version.text, boot: state.kernel.bootID)
+    let header = header(task, plan, state, confirmation: confirmation)
     let file = try orFail { () throws(Diagnostics) in try session.store.begin(header, keep: keep) }
     let journal = Journal(id: file.id, began: .now, header: header)
     if confirmation != nil { try Watchdog.start(over: journal, file, session.options) }
@@ -79,6 +77,14 @@ struct ChangeOptions: ParsableArguments {
       )
     }
     try report(after.map(replan))
+  }
+
+  func header(
+    _ task: Journal.Task, _ plan: Plan, _ state: HostState, confirmation: Int? = nil
+  ) -> Journal.Header {
+    Journal.Header(
+      task: task, plan: plan, onFailure: onFailure, confirmWithin: confirmation, by: Caller.name,
+      version: Version.text, boot: state.kernel.bootID)
   }
 
   /// Success is said only when a plan made from the host as it is now is empty.

@@ -9,6 +9,13 @@ extension JournalStore {
       "no-journal", "there is no apply or rollback \(id) on this host", help: "pcipass history lists them")
   }
 
+  /// All that can be read; what is wrong with the others is said.
+  func allReadable() throws -> [Journal] {
+    let (journals, problems) = try orFail(readable)
+    warn(problems.map(\.asWarning))
+    return journals
+  }
+
   /// The last apply that has left something and was not taken back.
   func last() throws -> Journal? {
     let all = try orFail(all)

@@ -1,0 +1,253 @@
+import HostModel
+import Hosts
+import Planning
+import Testing
+
+@testable import Execution
+
+/// A rollback that was interrupted, wherever: it goes back to what was applied, and on to where all began.
+@Suite("Whatever happens at whichever step of a rollback")
+struct RollbackMatrixTests {
+  typealias Scene = FaultMatrixTests.Scene
+
+  private static let directions = [JournalEntry.Direction.back, .forward]
+
+  /// Applies the scene, and begins to take it back.
+  ///
+  /// - Returns: nil where the rollback was not interrupted.
+  private func interrupted(
+    _ scene: Scene, in folder: String, death: Lifetime.Death? = nil, faults: [Simulation.Fault] = []
+  ) throws -> HostState? {
+    let applied = try Lifetime(folder).apply(scene.plan, on: scene.start)
+    let done = try #require(try JournalStore(folder).journal(applied.id))
+    let plan = Planner.rollback(of: done.doings, on: applied.state)
+    #expect(plan.refusals.isEmpty)
+    var state = applied.state
+    state.simulation?.faults = faults
+    if state.simulation == nil { state.simulation = Simulation(faults: faults) }
+    let back = try Lifetime(folder, death: death).run(
+      plan, as: .rollback(of: applied.id, only: []), on: state)
+    state = back.state
+    state.simulation?.faults = []
+    guard case .open? = try JournalStore(folder).obstacle() else { return nil }
+    return state
+  }
+
+  private func expect(
+    _ scene: Scene, _ direction: JournalEntry.Direction, _ state: HostState, _ folder: String, _ what: String,
+    deaths: [Lifetime.Death] = [], at location: SourceLocation = #_sourceLocation
+  ) throws {
+    let settled = try settle(direction, state, folder, deaths: deaths)
+    let wanted = direction == .back ? scene.end : Standing(scene.start)
+    let now = Standing(settled.state)
+    #expect(
+      settled.problem == nil && now == wanted,
+      "\(scene.name), \(what), \(direction): \(settled.problem ?? "")\n\(settled.trace)\(now.difference(from: wanted))",
+      sourceLocation: location)
+  }
+
+  private func stepsBack(of scene: Scene) throws -> [Step] {
+    try withFolder { (folder) throws in
+      let applied = try Lifetime(folder).apply(scene.plan, on: scene.start)
+      let done = try #require(try JournalStore(folder).journal(applied.id))
+      return Planner.rollback(of: done.doings, on: applied.state).steps
+    }
+  }
+
+  @Test(
+    "killed before, in the middle of and after each write of each step", arguments: FaultMatrixTests.scenes)
+  func killed(scene: Scene) throws {
+    var count = 0
+    for step in try stepsBack(of: scene) {
+      for writes in 0...8 {
+        for direction in Self.directions {
+          try withFolder { (folder) throws in
+            let fault = Simulation.Fault(step: step.id, effect: .killed, writes: writes)
+            guard let state = try interrupted(scene, in: folder, faults: [fault]) else { return }
+            count += 1
+            try expect(scene, direction, state, folder, "killed after \(writes) writes of \(step.id)")
+          }
+        }
+      }
+    }
+    #expect(count > 20)
+  }
+
+  @Test(
+    "killed at each write to the journal, and power lost in the middle of it",
+    arguments: FaultMatrixTests.scenes)
+  func journal(scene: Scene) throws {
+    for number in 1...(2 * scene.plan.steps.count + 2) {
+      for death in [Lifetime.Death.before(number), .after(number), .torn(number)] {
+        for direction in Self.directions {
+          try withFolder { (folder) throws in
+            guard let state = try interrupted(scene, in: folder, death: death) else { return }
+            try expect(scene, direction, state, folder, "\(death)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test("its recovery killed again at each write to the journal", arguments: FaultMatrixTests.scenes)
+  func recoveryKilled(scene: Scene) throws {
+    let steps = try stepsBack(of: scene)
+    let fault = Simulation.Fault(step: steps[steps.count / 2].id, effect: .killed, writes: 1)
+    for direction in Self.directions {
+      for number in 2...(3 * steps.count) {
+        for death in [Lifetime.Death.before(number), .torn(number)] {
+          try withFolder { (folder) throws in
+            guard let state = try interrupted(scene, in: folder, faults: [fault]) else { return }
+            try expect(scene, direction, state, folder, "then \(death)", deaths: [death, death])
+          }
+        }
+      }
+    }
+  }
+
+  @Test("one way and then the other", arguments: FaultMatrixTests.scenes)
+  func turnedAround(scene: Scene) throws {
+    let steps = try stepsBack(of: scene)
+    for step in steps {
+      for direction in Self.directions {
+        for number in 3...(2 * steps.count) {
+          try withFolder { (folder) throws in
+            let fault = Simulation.Fault(step: step.id, effect: .killed, writes: 1)
+            guard let state = try interrupted(scene, in: folder, faults: [fault]) else { return }
+            let other = direction == .back ? JournalEntry.Direction.forward : .back
+            guard let half = try Lifetime(folder, death: .before(number)).recover(other, on: state),
+              half.end == nil || half.end == .stuck
+            else { return }
+            guard case .open? = try JournalStore(folder).obstacle() else { return }
+            try expect(scene, direction, half.state, folder, "at \(step.id), \(other) until \(number), then")
+          }
+        }
+      }
+    }
+  }
+
+  // MARK: A power cut
+
+  /// As the machine comes up again: its own drivers, no VFs, no overrides, no guests; their definitions stay.
+  static func booted(_ state: HostState) -> HostState {
+    var state = state
+    state.functions.removeAll { $0.virtualFunction != nil }
+    for index in state.functions.indices {
+      let function = state.functions[index]
+      state.functions[index].driverOverride = nil
+      state.functions[index].driver = function.hostDriver
+      state.functions[index].holders = .known([])
+      state.functions[index].sriov?.count = 0
+      state.functions[index].sriov?.autoprobe = true
+      if function.interfaces.isEmpty, let identity = function.remembered {
+        state.functions[index].interfaces = [
+          NetworkInterface(name: identity.interface ?? "eth0", mac: identity.mac, permanentMAC: identity.mac)
+        ]
+      }
+    }
+    state.libvirt = .known(
+      (state.libvirt.value ?? []).compactMap { guest in
+        guest.persistent.map { GuestState(name: guest.name, run: .shutoff, persistent: $0, live: nil) }
+      })
+    // Whoever starts QEMUs starts them again, without what was plugged in.
+    state.qemu = .known(
+      (state.qemu.value ?? []).map { guest in
+        var guest = guest
+        guest.live = []
+        guest.freePorts = guest.buses.count
+        guest.buses = guest.buses.map { GuestState.Bus(name: $0.name, free: 1) }
+        return guest
+      })
+    state.kernel.drivers = .known(["igb", "pcieport"])
+    state.kernel.modules = .known([])
+    state.kernel.bootID = "another"
+    state.simulation = Simulation(virtualDriver: state.simulation?.virtualDriver)
+    return state
+  }
+
+  private func afterBoot(
+    _ scene: Scene, _ direction: JournalEntry.Direction, _ state: HostState, _ folder: String,
+    wantsApplied: Bool, _ what: String, _ refused: inout [String]
+  ) throws {
+    let booted = Self.booted(state)
+    guard case .open(let journal)? = try JournalStore(folder).obstacle() else { return }
+    #expect(Recovery(journal, on: booted).isOtherBoot)
+    let settled = try settle(direction, booted, folder)
+    if let problem = settled.problem {
+      refused.append("\(what), \(direction): \(problem)")
+      guard case .open? = try JournalStore(folder).obstacle() else {
+        Issue.record("refused, and closed all the same")
+        return
+      }
+      #expect(Standing(settled.state) == Standing(booted), "refused, and changed all the same")
+      // What --leave does.
+      let file = try JournalStore(folder).append(to: journal.id)
+      let recovery = Recovery(journal, on: booted)
+      try file.append(.recovering(.leave, recovery.plan(.leave), boot: booted.kernel.bootID))
+      for entry in recovery.entries { try file.append(entry) }
+      try file.append(.ended(.left))
+      #expect(try JournalStore(folder).obstacle() == nil)
+      return
+    }
+    // The way back takes back what outlives a boot: definitions. All else is as a boot makes it.
+    let start = wantsApplied && direction == .forward ? Self.booted(scene.start) : scene.start
+    let host = SimulatedHost(start)
+    if wantsApplied {
+      let fresh = Planner.plan(scene.request, on: start)
+      #expect(fresh.refusals.isEmpty)
+      #expect(Executor(host: host, journal: { _ in }).run(fresh.steps).end == .success)
+    }
+    let wanted = Standing(direction == .forward && wantsApplied ? host.state : Self.booted(host.state))
+    let now = Standing(settled.state)
+    #expect(
+      now == wanted, "\(scene.name), \(what), \(direction)\n\(settled.trace)\(now.difference(from: wanted))")
+  }
+
+  @Test(
+    "an apply that a power cut interrupted, on the host that was started anew",
+    arguments: FaultMatrixTests.scenes)
+  func applyBooted(scene: Scene) throws {
+    var refused: [String] = []
+    for step in scene.plan.steps {
+      for writes in [0, 1, 2, 8] {
+        for direction in Self.directions {
+          try withFolder { (folder) throws in
+            var start = scene.start
+            start.simulation = start.simulation ?? Simulation()
+            start.simulation?.faults = [.init(step: step.id, effect: .killed, writes: writes)]
+            start.kernel.bootID = "first"
+            let done = try Lifetime(folder).apply(scene.plan, on: start)
+            try afterBoot(
+              scene, direction, done.state, folder, wantsApplied: direction == .forward,
+              "\(writes) writes of \(step.id)", &refused)
+          }
+        }
+      }
+    }
+    #expect(refused == [], "\(scene.name)")
+  }
+
+  @Test(
+    "a rollback that a power cut interrupted, on the host that was started anew",
+    arguments: FaultMatrixTests.scenes)
+  func rollbackBooted(scene: Scene) throws {
+    var refused: [String] = []
+    var first = scene.start
+    first.kernel.bootID = "first"
+    let scene = Scene(name: scene.name, manifests: scene.manifests, start: first)
+    for step in try stepsBack(of: scene) {
+      for writes in [0, 1, 2, 8] {
+        for direction in Self.directions {
+          try withFolder { (folder) throws in
+            let fault = Simulation.Fault(step: step.id, effect: .killed, writes: writes)
+            guard let state = try interrupted(scene, in: folder, faults: [fault]) else { return }
+            try afterBoot(
+              scene, direction, state, folder, wantsApplied: direction == .back,
+              "\(writes) writes of \(step.id)", &refused)
+          }
+        }
+      }
+    }
+    #expect(refused == [], "\(scene.name)")
+  }
+}
