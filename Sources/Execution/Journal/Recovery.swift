@@ -44,7 +44,22 @@ public struct Recovery: Sendable {
   }
 
   /// What is there of it.
-  public var effects: [Effect] { known.effects }
+  public var effects: [Effect] { known.effects.filter { !isVoid($0.action.inverse) } }
+
+  /// A running guest that ended with another boot has nothing to be given back: when it starts, its definition tells.
+  private func isVoid(_ action: Action?) -> Bool {
+    guard isOfEarlierBoot, case .attach(_, let place)? = action, place.part == .live,
+      case .known(let guests) = state.guests(of: place.guest)
+    else { return false }
+    return guests.first { $0.name == place.guest.name }?.live == nil
+  }
+
+  /// Whether any of it was done before the host was started anew.
+  private var isOfEarlierBoot: Bool {
+    guard let now = state.kernel.bootID else { return false }
+    let boots = journal.entries.compactMap { if case .recovering(_, _, let boot) = $0 { boot } else { nil } }
+    return (boots + [journal.header.boot].compactMap { $0 }).contains { $0 != now }
+  }
 
   private var known: Journal {
     var known = journal
@@ -54,10 +69,14 @@ public struct Recovery: Sendable {
 
   public func plan(_ direction: JournalEntry.Direction) -> Plan {
     switch (direction, journal.header.task) {
-    case (.back, _): Planner.rollback(of: known.doings, on: state, inDoubt: inDoubt)
+    case (.back, _):
+      Planner.rollback(
+        of: Plan(doing: effects, of: journal.header.plan), on: state, inDoubt: inDoubt)
     case (.forward, .apply): Planner.plan(journal.request, on: state).beginning(with: partlyDone)
     // The way back of what takes the steps of a rollback back are those steps.
-    case (.forward, .rollback): Planner.rollback(of: journal.header.plan.inverse, on: state, inDoubt: partly)
+    case (.forward, .rollback):
+      Planner.rollback(
+        of: journal.header.plan.without(isVoid).inverse, on: state, inDoubt: partly)
     case (.leave, _):
       Plan(request: journal.request, steps: [], refusals: [], notices: [], facts: [])
     }
@@ -87,6 +106,12 @@ extension Plan {
         step.after = []
         return step
       } + steps
+    return result
+  }
+
+  fileprivate func without(_ isVoid: (Action) -> Bool) -> Plan {
+    var result = self
+    result.steps.removeAll { isVoid($0.action) }
     return result
   }
 
