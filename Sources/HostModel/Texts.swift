@@ -14,7 +14,8 @@ extension Form<String> {
     "a text of at most 65536 characters", pattern: "^[\\s\\S]{0,65536}$", integers: Int.min...Int.max,
     parse: { $0.unicodeScalars.count <= 65536 ? $0 : nil },
     // Whatever is written can be read again.
-    print: { $0.utf8.count <= 65536 ? $0 : String(String.UnicodeScalarView($0.unicodeScalars.prefix(65536))) })
+    print: { $0.utf8.count <= 65536 ? $0 : String(String.UnicodeScalarView($0.unicodeScalars.prefix(65536))) }
+  )
 
   /// The network interface names that the kernel accepts (`dev_valid_name`).
   public static let interfaceName = Form.text(

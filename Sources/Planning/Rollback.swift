@@ -49,16 +49,18 @@ extension Planner {
         {
           continue
         }
-        let objection = host.missingGuest(for: inverse).map { guest in
-          Objection(
-            .changed, "\(step.id) cannot be taken back",
-            details: ["\(guest) does not run or is not defined any more"],
-            help: "start or define it, then roll back")
-        } ?? host.unready(inverse, result.steps).map { found in
-          Objection(
-            .changed, "\(step.id) cannot be taken back", details: [found],
-            help: "give it the driver that it had there, then roll back")
-        }
+        let objection =
+          host.missingGuest(for: inverse).map { guest in
+            Objection(
+              .changed, "\(step.id) cannot be taken back",
+              details: ["\(guest) does not run or is not defined any more"],
+              help: "start or define it, then roll back")
+          }
+          ?? host.unready(inverse, result.steps).map { found in
+            Objection(
+              .changed, "\(step.id) cannot be taken back", details: [found],
+              help: "give it the driver that it had there, then roll back")
+          }
         let finding = objection.map { Finding.against($0) } ?? .clear("all is as the plan left it")
         guard findings.passes(.changed, step, plan.request, finding) else { continue }
       }

@@ -61,7 +61,8 @@ enum JournalText {
       let source = Source(name: "\(name), record \(number)", text: Array(text))
       func value<Value>(_ form: Form<Value>, _ node: Node, _ source: Source) throws(Diagnostics) -> Value {
         do throws(Diagnostics) { return try form.value(of: node, from: source) } catch {
-          throw unknown(name, number, error.all.first, writer: reading.journal?.header.version ?? writer(node))
+          throw unknown(
+            name, number, error.all.first, writer: reading.journal?.header.version ?? writer(node))
         }
       }
       let node: Node

@@ -43,7 +43,8 @@ struct JournalEndTests {
       #expect(try obstacle((header, end.map { [.ended($0)] } ?? [])) == expected)
     }
     // Only a success waits to be confirmed.
-    #expect(try obstacle((waiting, end.map { [.ended($0)] } ?? [])) == (end == .success ? "awaits 1" : expected))
+    #expect(
+      try obstacle((waiting, end.map { [.ended($0)] } ?? [])) == (end == .success ? "awaits 1" : expected))
   }
 
   @Test("what is done behind an end opens it again, words do not")
@@ -51,7 +52,9 @@ struct JournalEndTests {
     let step = Self.steps[0]
     #expect(try obstacle((apply, done + [.confirmed(by: "root")])) == "none")
     #expect(try obstacle((apply, [.ended(.stuck), .recovering(.back, smallPlan, boot: nil)])) == "open 1")
-    #expect(try obstacle((apply, [.ended(.stuck), .recovering(.back, smallPlan, boot: nil), .ended(.undone)])) == "none")
+    #expect(
+      try obstacle((apply, [.ended(.stuck), .recovering(.back, smallPlan, boot: nil), .ended(.undone)]))
+        == "none")
     #expect(try obstacle((apply, [.ended(.partlyUndone), .unconfirmed("busy")])) == "open 1")
     #expect(try obstacle((apply, done + [.undoing(step, by: step.action)])) == "open 1")
   }
@@ -68,8 +71,10 @@ struct JournalEndTests {
     #expect(try obstacle((waiting, done), (whole, [.ended(.left)])) == "awaits 1")
     #expect(try obstacle((waiting, done), (whole, [])) == "open 2")
     #expect(try obstacle((waiting, done), (whole, [.ended(.stuck)])) == "open 2")
-    #expect(try obstacle((waiting, done), (whole, [.ended(.undone)]), (part, [.ended(.undone)])) == "awaits 1")
-    #expect(try obstacle((waiting, done), (whole, [.ended(.undone)]), (part, [.ended(.partlyUndone)])) == "open 3")
+    #expect(
+      try obstacle((waiting, done), (whole, [.ended(.undone)]), (part, [.ended(.undone)])) == "awaits 1")
+    #expect(
+      try obstacle((waiting, done), (whole, [.ended(.undone)]), (part, [.ended(.partlyUndone)])) == "open 3")
     #expect(try obstacle((waiting, [.ended(.undone)]), (apply, done)) == "none")
   }
 
@@ -93,7 +98,9 @@ struct JournalEndTests {
     }
     let back = { (id: Int) in Journal.Task.rollback(of: id, only: []) }
     #expect([run(1, .apply), run(2, back(1))].takenBack == [1: 2])
-    #expect([run(1, .apply), run(2, back(1), .undone), run(3, .rollback(of: 1, only: [.nic("a")]))].takenBack == [:])
+    #expect(
+      [run(1, .apply), run(2, back(1), .undone), run(3, .rollback(of: 1, only: [.nic("a")]))].takenBack == [:]
+    )
     #expect([run(1, .apply), run(2, back(1)), run(3, back(2))].takenBack == [2: 3])
     #expect([run(1, .apply), run(2, back(1)), run(3, back(2)), run(4, back(3))].takenBack == [1: 2, 3: 4])
     #expect([run(1, .apply), run(2, back(1)), run(3, back(2)), run(4, back(1))].takenBack == [1: 4, 2: 3])
@@ -119,7 +126,8 @@ struct JournalEndTests {
     #expect(effects(.starting(one, as: one.action), .failed(one, failure, took: .zero)) == [a + "?"])
     #expect(effects(.starting(one, as: one.action), .done(one, took: .zero)) == [a])
     let both: [JournalEntry] = [
-      .starting(one, as: one.action), .done(one, took: .zero), .starting(two, as: two.action), .done(two, took: .zero),
+      .starting(one, as: one.action), .done(one, took: .zero), .starting(two, as: two.action),
+      .done(two, took: .zero),
     ]
     func after(_ more: JournalEntry...) -> [String] {
       journal(1, header(), both + more).effects.map { "\($0.step.id)\($0.isDone ? "" : "?")" }
@@ -146,12 +154,16 @@ struct JournalEndTests {
     let guest = Binding(driver: "vfio-pci", override: "vfio-pci")
     let first = Action.bind(pci("03:00.0"), from: own, to: guest)
     let second = Action.bind(pci("03:00.0"), from: none, to: guest)
-    let again = journal(1, header(), [.starting(step, as: first), .starting(step, as: second), .done(step, took: .zero)])
+    let again = journal(
+      1, header(), [.starting(step, as: first), .starting(step, as: second), .done(step, took: .zero)])
     #expect(again.effects == [Effect(step: step, action: first, isDone: true)])
     // Done the first time, it is another change.
     let twice = journal(
       1, header(),
-      [.starting(step, as: first), .done(step, took: .zero), .starting(step, as: second), .done(step, took: .zero)])
+      [
+        .starting(step, as: first), .done(step, took: .zero), .starting(step, as: second),
+        .done(step, took: .zero),
+      ])
     #expect(twice.effects.map(\.action) == [first, second])
     #expect(twice.doings.steps.map(\.action) == [first, second])
   }
@@ -160,7 +172,8 @@ struct JournalEndTests {
   func settingsTwice() throws {
     let place = VFPlace(address: pci("06:10.0"), physicalFunction: pci("06:00.0"), index: 0)
     let step = Step(
-      id: "configure/x", action: .load(module: "x"), nic: nil, guest: nil, reason: .claimed, because: "", disturbs: .nothing,
+      id: "configure/x", action: .load(module: "x"), nic: nil, guest: nil, reason: .claimed, because: "",
+      disturbs: .nothing,
       after: [], origin: nil)
     func settings(_ mac: String, _ vlan: Int) -> VFSettings {
       VFSettings(mac: ExecutionTests.mac(mac), vlan: VLAN(id: vlan, qos: 0))

@@ -158,7 +158,9 @@ struct JournalStoreTests {
       try begin(store).append(.ended(.success))
       let path = folder + "/journal/1"
       let whole = try Data(contentsOf: URL(filePath: path))
-      func expect(_ words: String, _ make: () throws -> Void, at location: SourceLocation = #_sourceLocation) throws {
+      func expect(_ words: String, _ make: () throws -> Void, at location: SourceLocation = #_sourceLocation)
+        throws
+      {
         try? FileManager.default.removeItem(atPath: path)
         try make()
         let objections = [
@@ -168,7 +170,9 @@ struct JournalStoreTests {
         ]
         for objection in objections {
           #expect(objection?.code == "state-folder", sourceLocation: location)
-          #expect(objection?.message.contains(words) == true, "\(objection?.message ?? "")", sourceLocation: location)
+          #expect(
+            objection?.message.contains(words) == true, "\(objection?.message ?? "")",
+            sourceLocation: location)
           #expect(objection?.message.hasPrefix(path) == true, sourceLocation: location)
         }
       }
@@ -206,7 +210,9 @@ struct JournalStoreTests {
         ]
         for objection in objections {
           #expect(objection?.code == "state-folder", sourceLocation: location)
-          #expect(objection?.message.contains(words) == true, "\(objection?.message ?? "")", sourceLocation: location)
+          #expect(
+            objection?.message.contains(words) == true, "\(objection?.message ?? "")",
+            sourceLocation: location)
         }
       }
       symlink(real, folder + "/link")
@@ -225,11 +231,15 @@ struct JournalStoreTests {
       rename(real + "/journal", real + "/hidden")
       symlink(real + "/hidden", real + "/journal")
       expect(real, "a link or no folder")
-      #expect(objection { () throws(Diagnostics) in try JournalStore(folder + "/a/b").begin(header(), keep: 10) }?.code == "state-folder")
+      #expect(
+        objection { () throws(Diagnostics) in try JournalStore(folder + "/a/b").begin(header(), keep: 10) }?
+          .code == "state-folder")
     }
   }
 
-  @Test("a full disk is noticed before anything is begun, and leaves nothing that counts", .enabled(if: geteuid() == 0))
+  @Test(
+    "a full disk is noticed before anything is begun, and leaves nothing that counts",
+    .enabled(if: geteuid() == 0))
   func full() throws {
     try withFolder { (folder) throws in
       let small = folder + "/small"

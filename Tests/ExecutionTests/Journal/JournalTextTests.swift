@@ -45,7 +45,8 @@ struct JournalTextTests {
     let whole = journal(1, header(), Self.entries)
     #expect(try whole.readAgain() == whole)
     for header in [
-      header(smallPlan, .rollback(of: nil, only: [])), header(smallPlan, .rollback(of: Int.max, only: [.nic("a")])),
+      header(smallPlan, .rollback(of: nil, only: [])),
+      header(smallPlan, .rollback(of: Int.max, only: [.nic("a")])),
       header(confirmWithin: 5), header(boot: "\u{1B}"),
     ] {
       let journal = journal(7, header, [])
@@ -75,7 +76,9 @@ struct JournalTextTests {
     }
   }
 
-  @Test("a power cut may leave anything behind the last record", arguments: [[0], [10], [0, 0, 10], [0xFF, 0xC0]])
+  @Test(
+    "a power cut may leave anything behind the last record",
+    arguments: [[0], [10], [0, 0, 10], [0xFF, 0xC0]])
   func tail(junk: [UInt8]) throws {
     for count in [1, 3, 4096] {
       let reading = try read(Self.small.bytes + Array(repeatElement(junk, count: count).joined()))
@@ -168,7 +171,8 @@ struct JournalTextTests {
       (2, #""took": 0"#, #""took": 9223372036854775808"#), (2, #""took": 0"#, #""took": -1"#),
       (2, #""took": 0"#, #""took": 1e999999999"#), (2, #""took": 0"#, #""took": "0""#),
       (2, #""at": "#, #""at": 999"#), (2, #""at": "#, #""at": -"#), (0, #""at": "#, #""at": -"#),
-      (2, #""step": "bind/0000:04:00.0""#, #""step": "bind/0000:05:00.0""#), (2, #""step": "bind/0000:04:00.0""#, #""step": """#),
+      (2, #""step": "bind/0000:04:00.0""#, #""step": "bind/0000:05:00.0""#),
+      (2, #""step": "bind/0000:04:00.0""#, #""step": """#),
       (2, #""step": "bind/0000:04:00.0""#, #""step": null"#),
     ])
   func senseless(record: Int, old: String, new: String) throws {
@@ -176,7 +180,9 @@ struct JournalTextTests {
     #expect(objection(to: bytes)?.code == "unknown-journal")
   }
 
-  @Test("a number that is another is a missing record", arguments: ["0", "2", "-1", "18446744073709551617", "1.5"])
+  @Test(
+    "a number that is another is a missing record",
+    arguments: ["0", "2", "-1", "18446744073709551617", "1.5"])
   func number(text: String) throws {
     let bytes = rewritten(1, #"{"number": 1,"#, #"{"number": \#(text),"#)
     #expect(objection(to: bytes)?.code == "damaged-journal")

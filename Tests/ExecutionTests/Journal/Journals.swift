@@ -20,7 +20,9 @@ func withFolder<Value>(_ body: (String) throws -> Value) throws -> Value {
 
 /// Two NICs, of which one goes into a running guest.
 let smallPlan = plan(
-  host("name: lan, select: {address: '0000:03:00.0'}\nname: dmz, select: {address: '0000:04:00.0'}, reserve: true")
+  host(
+    "name: lan, select: {address: '0000:03:00.0'}\nname: dmz, select: {address: '0000:04:00.0'}, reserve: true"
+  )
     + guest("a", "name: net0, from: lan"),
   on: state([nic("03:00.0"), nic("04:00.0")], libvirt: [running("a")]))
 
@@ -77,7 +79,9 @@ extension Journal {
     entries += [.confirmed(by: hostile), .unconfirmed(hostile)]
     if random.dice.chance(50) {
       entries.append(.recovering(random.dice.one(.back, .forward, .leave), plan, boot: hostile))
-      if let step = plan.steps.first { entries.append(.found(step, random.dice.one(.done, .notDone, .partly))) }
+      if let step = plan.steps.first {
+        entries.append(.found(step, random.dice.one(.done, .notDone, .partly)))
+      }
     }
     let header = Header(
       task: random.dice.one(
