@@ -73,7 +73,8 @@ let package = Package(
       dependencies: ["Documents", "HostModel", "Manifests", "Planning", "Hosts", "Execution", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "CommandTests", dependencies: ["pcipass"], exclude: ["Golden", "Invalid"], swiftSettings: settings
+      name: "CommandTests", dependencies: ["pcipass"], exclude: ["Faults", "Golden", "Invalid"],
+      swiftSettings: settings
     ),
   ],
   swiftLanguageModes: [.v6]

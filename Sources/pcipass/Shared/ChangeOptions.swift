@@ -71,6 +71,12 @@ struct ChangeOptions: ParsableArguments {
       ? try? session.host.observe(after: actions, since: state) : try? session.host.observe()
     Terminal.write(run.text.text(outcome, journal, after: after))
     guard outcome.end == .success else { throw ExitCode.failure }
+    if let failure = outcome.journalFailures.first {
+      throw fail(
+        "unwritable",
+        "every step was done, but that \(journal.name) has ended could not be written down: \(failure)",
+        help: "make the disk writable, then pcipass recover --forward closes it")
+    }
     if let confirmation {
       Terminal.write(
         "It is taken back in \(Span.words(confirmation)), unless somebody says: pcipass confirm \(journal.id)\n"
