@@ -78,7 +78,7 @@ let package = Package(
         "Documents", "HostModel", "Manifests", "Planning", "Hosts", "Execution", "Reporting", "TestSupport",
       ], swiftSettings: settings),
     .testTarget(
-      name: "CommandTests", dependencies: ["pcipass", "TestSupport"], exclude: ["Golden", "Invalid"],
+      name: "CommandTests", dependencies: ["pcipass", "TestSupport"], exclude: ["Faults", "Golden", "Invalid"],
       swiftSettings: settings
     ),
   ],

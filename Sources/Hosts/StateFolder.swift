@@ -76,7 +76,11 @@ public struct StateFolder: ~Copyable {
 
   /// The folder of this name in it, made where it is not there yet.
   public borrowing func folder(_ name: String) throws(Refusal) -> StateFolder {
-    if mkdirat(folder.descriptor, name, 0o700) == 0 { try flush() }
+    if mkdirat(folder.descriptor, name, 0o700) == 0 {
+      try flush()
+    } else if errno != EEXIST {
+      throw refusal(name, Errno(rawValue: errno))
+    }
     return try StateFolder(name, in: folder, path)
   }
 

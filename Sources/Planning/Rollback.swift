@@ -33,7 +33,9 @@ extension Planner {
         continue
       }
       let known = resizes.progress(of: step)
-      switch (known ?? host.standing(of: step.action, returned)).settled(isInDoubt: inDoubt.contains(step.id))
+      let isThere = step.action.function.map { host.functions[$0] != nil } ?? true
+      switch (known ?? host.standing(of: step.action, returned))
+        .settled(isInDoubt: isThere && inDoubt.contains(step.id))
       {
       case .notDone: continue
       case .other(let found):
@@ -48,12 +50,18 @@ extension Planner {
         {
           continue
         }
-        let objection = host.missingGuest(for: inverse).map { guest in
-          Objection(
-            .changed, "\(step.id) cannot be taken back",
-            details: ["\(guest) does not run or is not defined any more"],
-            help: "start or define it, then roll back")
-        }
+        let objection =
+          host.missingGuest(for: inverse).map { guest in
+            Objection(
+              .changed, "\(step.id) cannot be taken back",
+              details: ["\(guest) does not run or is not defined any more"],
+              help: "start or define it, then roll back")
+          }
+          ?? host.unready(inverse, result.steps).map { found in
+            Objection(
+              .changed, "\(step.id) cannot be taken back", details: [found],
+              help: "give it the driver that it had there, then roll back")
+          }
         let finding = objection.map { Finding.against($0) } ?? .clear("all is as the plan left it")
         guard findings.passes(.changed, step, plan.request, finding) else { continue }
       }
@@ -137,6 +145,20 @@ extension HostIndex {
       return false
     }
     return from.isMet(by: Binding(of: function))
+  }
+
+  /// What a running guest cannot take, because it is not on a driver for guests any more, nor would be by then. What is
+  /// managed libvirt binds itself.
+  fileprivate func unready(_ action: Action, _ before: [Step]) -> String? {
+    guard case .attach(let hostdev, let place) = action, place.part == .live,
+      let function = functions[hostdev.address], !Drivers.isPassthrough(function.driver)
+    else { return nil }
+    if case .libvirt = place.guest, hostdev.isManaged { return nil }
+    let isBound = before.contains { step in
+      guard case .bind(hostdev.address, _, let to) = step.action else { return false }
+      return Drivers.isPassthrough(to.driver)
+    }
+    return isBound ? nil : "\(hostdev.address) is on \(function.driver ?? "no driver") now"
   }
 
   /// The guest that an attach needs and that is not there to take anything.
