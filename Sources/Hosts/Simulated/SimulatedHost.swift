@@ -116,9 +116,7 @@ extension SimulatedKernel {
   fileprivate mutating func perform(_ action: Action) throws(HostFailure) {
     switch action {
     case .load(let module): try load(module)
-    case .bind(let address, _, let to):
-      if let driver = to.driver, !drivers.contains(driver) { try load(driver) }
-      try bind(address, to: to)
+    case .bind(let address, _, let to): try bind(address, to: to)
     case .resize(let address, _, let to): try resize(address, to: to)
     case .configure(let place, _, let to): try set(to, of: place)
     case .attach(let hostdev, let placement):
