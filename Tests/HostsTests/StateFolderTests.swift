@@ -68,13 +68,10 @@ struct StateFolderTests {
       try again.close()
       #expect(try folder.contents("one", upTo: 10) == [1, 2, 4])
       symlink(path + "/one", path + "/link")
-      for work in [
-        refusal { () throws(StateFolder.Refusal) in _ = try folder.append(to: "link") },
-        refusal { () throws(StateFolder.Refusal) in _ = try folder.lockFile("link") },
-        refusal { () throws(StateFolder.Refusal) in _ = try folder.contents("link", upTo: 10) },
-      ] {
-        #expect(work == "\(path)/link: the file is a symbolic link")
-      }
+      let link = "\(path)/link: the file is a symbolic link"
+      #expect(refusal { () throws(StateFolder.Refusal) in _ = try folder.append(to: "link") } == link)
+      #expect(refusal { () throws(StateFolder.Refusal) in _ = try folder.lockFile("link") } == link)
+      #expect(refusal { () throws(StateFolder.Refusal) in _ = try folder.contents("link", upTo: 10) } == link)
     }
   }
 
