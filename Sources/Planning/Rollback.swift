@@ -176,6 +176,14 @@ extension Progress {
 }
 
 extension Plan {
+  /// Whether any of its steps is about that.
+  public func has(_ target: Target) -> Bool { steps.contains { $0.isAbout(target) } }
+
+  /// All that its steps are about.
+  public var targets: [Target] {
+    nics.map(Target.nic) + Set(steps.compactMap(\.guest)).sorted().map(Target.guest)
+  }
+
   /// The host's NICs that its steps are about.
   fileprivate var nics: [String] {
     Set(steps.compactMap(\.nic).compactMap { NICReference($0)?.nic }).sorted()

@@ -32,9 +32,9 @@ enum Pcipass {
 
   /// The same with a terminal on all three ends, by script(1); output and error come together.
   static func runOnTerminal(
-    _ arguments: String..., input: String, environment: [String: String] = [:]
+    _ words: String..., arguments: [String] = [], input: String, environment: [String: String] = [:]
   ) throws -> Result {
-    let command = ([binary.path] + arguments).map { "'\($0)'" }.joined(separator: " ")
+    let command = ([binary.path] + words + arguments).map { "'\($0)'" }.joined(separator: " ")
     return try run(
       ["-qec", command, "/dev/null"], input: input, environment: environment,
       executable: URL(filePath: "/usr/bin/script"))
@@ -102,7 +102,7 @@ final class TemporaryFolder: Sendable {
       change(String(decoding: try Data(contentsOf: capture), as: UTF8.self)), to: "\(host).json")
   }
 
-  fileprivate func handle(_ name: String) throws -> FileHandle {
+  func handle(_ name: String) throws -> FileHandle {
     try write("", to: name)
     return try FileHandle(forWritingTo: url.appending(path: name))
   }
@@ -137,7 +137,9 @@ func withFault<Value>(
   _ work: () throws -> Value
 ) throws -> Value {
   let url = URL(filePath: host)
+  // Of an earlier one nothing but an empty list is left.
   let text = try String(contentsOf: url, encoding: .utf8)
+    .replacing(/,\s*"simulation": \{\s*("faults": \[\])?\s*\}/, with: "")
   let fault =
     "{\"step\": \"\(step)\", \"effect\": \"\(effect)\", \"writes\": \(writes), \"seconds\": \(seconds)}"
   try text.replacing("  \"qemu\": []", with: "  \"qemu\": [],\n  \"simulation\": {\"faults\": [\(fault)]}")

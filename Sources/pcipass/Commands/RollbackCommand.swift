@@ -52,6 +52,12 @@ struct RollbackCommand: ParsableCommand {
       throw fail("nothing-to-roll-back", "there is no apply on this host that is not taken back")
     }
     try options.check(plan, isFor: state)
+    if let other = target.first(where: { !plan.has($0) }) {
+      throw fail(
+        "no-target", "\(journal?.name ?? "this plan") has done nothing about \(other)",
+        help: plan.targets.isEmpty
+          ? nil : "it was about " + plan.targets.map(\.description).joined(separator: ", "))
+    }
     let back = Planner.rollback(of: plan, on: state, targets: target)
     if let journal, target.isEmpty, back.isEmpty, back.refusals.isEmpty {
       try close(journal, back, state, session)
@@ -61,7 +67,7 @@ struct RollbackCommand: ParsableCommand {
         back, of: state, in: session, as: .rollback(of: journal?.id, only: target)
       ) { Planner.rollback(of: plan, on: $0, targets: target) }
     } catch {
-      if target.isEmpty { tellRest(of: plan, back, on: state) }
+      if target.isEmpty, !back.refusals.isEmpty { tellRest(of: plan, back, on: state) }
       throw error
     }
   }

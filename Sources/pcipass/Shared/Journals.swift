@@ -1,5 +1,6 @@
 import Documents
 import Execution
+import Planning
 
 extension JournalStore {
   /// The journal of a number that somebody gave.
@@ -21,7 +22,9 @@ extension JournalStore {
     let all = try orFail(all)
     let gone = all.takenBack
     return all.last { journal in
-      journal.header.task == .apply && !journal.effects.isEmpty && gone[journal.id] == nil
+      // A module that was loaded is left by what was undone, too.
+      journal.header.task == .apply && gone[journal.id] == nil
+        && journal.effects.contains { $0.action.inverse != nil }
     }
   }
 }
