@@ -45,6 +45,8 @@ struct MortalHost: Host {
     return try host.progress(of: action)
   }
 
+  func settle(_ action: Action, begun ago: Duration) {}
+
   func perform(_ action: Action, step: String) throws(HostFailure) {
     guard isAlive else { throw .killed }
     try host.perform(action, step: step)
