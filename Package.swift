@@ -54,8 +54,9 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings),
     .target(
       name: "FuzzedReaders",
-      dependencies: ["Documents", "HostModel", "Manifests", "Planning", "Hosts", "Reporting", "TestSupport"],
-      path: "Tests/Fuzz/Sources/FuzzedReaders", swiftSettings: settings),
+      dependencies: [
+        "Documents", "HostModel", "Manifests", "Planning", "Hosts", "Execution", "Reporting", "TestSupport",
+      ], path: "Tests/Fuzz/Sources/FuzzedReaders", swiftSettings: settings),
     .testTarget(name: "DocumentsTests", dependencies: ["Documents", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "ManifestsTests", dependencies: ["Documents", "HostModel", "Manifests", "TestSupport", system],
