@@ -164,8 +164,10 @@ public struct LiveHost: Host {
     switch action {
     case .load(let module): try Modules.load(module)
     case .bind(let address, _, let to):
-      // A way back may lead to a driver that nobody has needed since the host was started.
-      if let driver = to.driver, !Modules.hasDriver(driver) { try Modules.load(driver) }
+      // A way back may lead to a driver for guests that nobody has needed since the host was started.
+      if let driver = to.driver, Drivers.isPassthrough(driver), !Modules.hasDriver(driver) {
+        try Modules.load(driver)
+      }
       var files = sysfs
       try files.bind(address, to: to)
     case .resize(let address, _, let to):

@@ -117,7 +117,9 @@ extension SimulatedKernel {
     switch action {
     case .load(let module): try load(module)
     case .bind(let address, _, let to):
-      if let driver = to.driver, !drivers.contains(driver) { try load(driver) }
+      if let driver = to.driver, Drivers.isPassthrough(driver), !drivers.contains(driver) {
+        try load(driver)
+      }
       try bind(address, to: to)
     case .resize(let address, _, let to): try resize(address, to: to)
     case .configure(let place, _, let to): try set(to, of: place)

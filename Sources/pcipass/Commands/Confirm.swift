@@ -28,7 +28,8 @@ struct Confirm: ParsableCommand {
       if case .awaitsConfirmation(let journal)? = try orFail(session.store.obstacle) { journal } else { nil }
     guard let journal = waiting, id == nil || id == journal.id else {
       throw fail(
-        "nothing-to-confirm", try id.map { try why($0, in: session.store) } ?? "no apply awaits a confirmation",
+        "nothing-to-confirm",
+        try id.map { try why($0, in: session.store) } ?? "no apply awaits a confirmation",
         help: waiting.map { "\($0.name) does: pcipass confirm \($0.id)" }
           ?? "pcipass history tells what became of each")
     }
