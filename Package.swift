@@ -74,7 +74,12 @@ let package = Package(
       dependencies: ["Documents", "HostModel", "Manifests", "Planning", "Hosts", "Execution", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "CommandTests", dependencies: ["pcipass"], exclude: ["Faults", "Golden", "Invalid"],
+      name: "ReportingTests",
+      dependencies: [
+        "Documents", "HostModel", "Manifests", "Planning", "Hosts", "Execution", "Reporting", "TestSupport",
+      ], swiftSettings: settings),
+    .testTarget(
+      name: "CommandTests", dependencies: ["pcipass", "TestSupport"], exclude: ["Faults", "Golden", "Invalid"],
       swiftSettings: settings
     ),
   ],

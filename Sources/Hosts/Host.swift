@@ -1,5 +1,6 @@
 import Documents
 import HostModel
+import Manifests
 import Planning
 
 /// The one way to the world: a real host, or a simulated one that behaves as it does.
@@ -19,6 +20,12 @@ public protocol Host: Sendable {
 
   /// How far the action has come, read back from as little as it is about.
   func progress(of action: Action) throws(HostFailure) -> Progress
+
+  /// Waits for what somebody else may still do about an action that a pcipass which is gone had begun: a guest that was
+  /// asked to let a device go, a manager that is at work. No longer than that pcipass would have.
+  ///
+  /// - Parameter ago: how long ago it was begun.
+  func settle(_ action: Action, begun ago: Duration)
 
   /// Does it. That this returns says nothing yet: the host is asked by `progress`.
   func perform(_ action: Action, step: String) throws(HostFailure)
@@ -53,5 +60,15 @@ public struct HostFailure: Error, Sendable, Equatable {
     self.kind = kind
     self.message = message
     self.help = help
+  }
+}
+
+extension GuestManager {
+  /// Whether both are the same device to who runs the guest.
+  func isSame(_ one: Hostdev, _ other: Hostdev) -> Bool {
+    switch self {
+    case .libvirt: one.isSame(inLibvirt: other)
+    case .qemu: one.address == other.address && one.alias == other.alias
+    }
   }
 }

@@ -1,4 +1,5 @@
 import CKernel
+import Documents
 import Glibc
 import SystemPackage
 
@@ -69,7 +70,7 @@ public struct StateFolder: ~Copyable {
       throw Refusal(reason: "\(path): \(what) belongs to user \(status.st_uid)")
     }
     guard status.st_mode & 0o022 == 0 else {
-      throw Refusal(reason: "\(path): others may write into \(what); chmod go-w \(path)")
+      throw Refusal(reason: "\(path): others may write into \(what); chmod go-w \(shellWord(path))")
     }
   }
 

@@ -23,6 +23,7 @@ extension Planner {
       for earlier in step.after { waiting[earlier, default: []].append("undo/\(step.id)") }
     }
     let resizes = Resizes(plan, host, inDoubt)
+    let returned = host.returned(of: plan)
     var findings = Findings()
     for step in plan.steps.reversed() {
       guard let inverse = step.action.inverse else {
@@ -33,7 +34,7 @@ extension Planner {
       }
       let known = resizes.progress(of: step)
       let isThere = step.action.function.map { host.functions[$0] != nil } ?? true
-      switch (known ?? host.progress(of: step.action))
+      switch (known ?? host.standing(of: step.action, returned))
         .settled(isInDoubt: isThere && inDoubt.contains(step.id))
       {
       case .notDone: continue
@@ -84,6 +85,14 @@ extension Planner {
     return result
   }
 
+  /// How far the steps of a plan have come, VFs that came and went with it considered.
+  public static func progress(of plan: Plan, on state: HostState) -> [Progress] {
+    let host = HostIndex(state)
+    let resizes = Resizes(plan, host, [])
+    let returned = host.returned(of: plan)
+    return plan.steps.map { resizes.progress(of: $0) ?? host.standing(of: $0.action, returned) }
+  }
+
   /// Which NICs of a plan can be taken back by themselves where all of it is refused.
   public static func separable(_ plan: Plan, on state: HostState, without refusals: [Refusal]) -> [Target] {
     let refused = Set(refusals.compactMap(\.nic))
@@ -112,6 +121,24 @@ extension Planner {
 }
 
 extension HostIndex {
+  /// Functions that the running guest has which the plan took them from: they are bound as that guest needs it.
+  fileprivate func returned(of plan: Plan) -> Set<PCIAddress> {
+    Set(
+      plan.steps.lazy.filter { $0.unplugs($0.action.function) && self.progress(of: $0.action) == .notDone }
+        .compactMap(\.action.function))
+  }
+
+  /// How far an action has come that is not to be carried out any more: what is as good as its end is one.
+  fileprivate func standing(of action: Action, _ returned: Set<PCIAddress>) -> Progress {
+    let progress = progress(of: action)
+    guard case .other = progress, case .bind(let address, let from, let to) = action,
+      let function = functions[address]
+    else { return progress }
+    if returned.contains(address) { return .notDone }
+    let now = Binding(of: function)
+    return to.isAsGood(as: now) ? .done : from.isAsGood(as: now) ? .notDone : progress
+  }
+
   /// A function that was bound once more to where it was, lest libvirt put it back elsewhere.
   fileprivate func isKept(_ action: Action) -> Bool {
     guard case .bind(let address, let from, _) = action, let function = functions[address] else {
@@ -191,16 +218,18 @@ extension Step {
 
 /// VFs that came and went with the plan. They have the addresses of those that were there before, and are others.
 private struct Resizes {
-  private var ends: [PCIAddress: (resize: Step, progress: Progress)] = [:]
+  private var ends: [PCIAddress: (number: Int, progress: Progress)] = [:]
+  private var numbers: [String: Int] = [:]
   private let host: HostIndex
 
   init(_ plan: Plan, _ host: HostIndex, _ inDoubt: Set<String>) {
     self.host = host
-    for step in plan.steps {
+    for (number, step) in plan.steps.enumerated() {
+      numbers[step.id] = number
       guard case .resize(let address, let from, let to) = step.action else { continue }
       let progress = host.progress(of: step.action).settled(isInDoubt: inDoubt.contains(step.id))
       let members = host.functions[address]?.virtualFunctions(max(from.count, to.count)) ?? []
-      for member in members { ends[member.address] = (step, progress) }
+      for member in members { ends[member.address] = (number, progress) }
     }
   }
 
@@ -209,7 +238,7 @@ private struct Resizes {
     guard step.action.guest == nil, let function = step.action.function, let end = ends[function] else {
       return nil
     }
-    if end.resize.after.contains(step.id) {
+    if let number = numbers[step.id], number < end.number {
       // Done with the old one, which is not there to be looked at.
       return end.progress == .done ? .done : nil
     }

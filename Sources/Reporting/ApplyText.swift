@@ -91,6 +91,9 @@ public struct ApplyText {
       let step = printable(outcome.failure?.step.id ?? "")
       result += style.red("Stuck.") + " \(step) may still happen: it was neither done nor undone.\n"
       if !outcome.undoFailures.isEmpty { result += "Of the rest not all could be undone.\n" }
+    case .undone where outcome.isBack:
+      return result + style.green("Recovered.") + " What \(journal.name) had done is taken back.\n"
+        + "Now, as read from the host:\n" + standing(plan, state) + incomplete(outcome)
     case .undone:
       let isStopped = outcome.failure?.failure.kind == .stopped
       result += (isStopped ? style.yellow("Stopped.") : style.red("Failed.")) + " What was done is undone.\n"

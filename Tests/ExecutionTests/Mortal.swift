@@ -45,6 +45,8 @@ struct MortalHost: Host {
     return try host.progress(of: action)
   }
 
+  func settle(_ action: Action, begun ago: Duration) {}
+
   func perform(_ action: Action, step: String) throws(HostFailure) {
     guard isAlive else { throw .killed }
     try host.perform(action, step: step)
@@ -91,7 +93,7 @@ struct Lifetime {
     let file = try store.begin(
       Journal.Header(
         task: task, plan: plan, onFailure: .undo, by: "root", version: "test", boot: state.kernel.bootID),
-      keep: 1000)
+      keep: 10)
     var outcome = executor(host, file, .undo).run(plan.steps)
     finish(&outcome, file)
     return (file.id, outcome.end, host.host.state)

@@ -193,3 +193,71 @@ on() {
   { local -; set +x; } 2>/dev/null
   [ "$(driver "$2")" = "$1" ]
 }
+
+# standing: what the host is, each part read where it is, for comparing: drivers, overrides, VFs and what they are set
+# to, definitions of domains, what runs in them and what QEMUs really have
+standing() {
+  { local -; set +x; } 2>/dev/null
+  local device name domain socket
+  for device in /sys/bus/pci/devices/*; do
+    [[ $(cat "$device/class") = 0x02* ]] || continue
+    name=$(basename "$device")
+    echo "$name $(driver "$name") $(cat "$device/driver_override")" \
+      "$(find "$device/" -name 'virtfn*' | wc -l) $(cat "$device/sriov_drivers_autoprobe" 2>/dev/null || true)"
+    # Interfaces get other names at each binding.
+    [ ! -e "$device/virtfn0" ] || ip -j link show "$(interface "$name")" | jq -c '.[0].vfinfo_list[]'
+  done
+  if [ -e /run/libvirt/libvirt-sock ]; then
+    for domain in $(virsh list --all --name); do
+      virsh dumpxml --inactive "$domain"
+      if [ "$(virsh domstate "$domain" | head -n 1)" = running ]; then
+        echo "$domain runs" "$(runs "$domain")" "$(in_qemu "$domain")"
+      fi
+    done
+  fi
+  for socket in /tmp/*.qmp; do
+    [ ! -S "$socket" ] || qmp "$(basename "$socket" .qmp)" qom-list '{"path": "/machine/peripheral"}' |
+      jq -r '.[] | select(.type == "child<vfio-pci>").name'
+  done
+}
+
+# expect_standing FILE: the host is as it was when `standing >FILE`
+expect_standing() {
+  { local -; set +x; } 2>/dev/null
+  standing >now
+  diff "$1" now || fail "the host is not as in $1"
+}
+
+# killed_at CALL NUMBER ARGUMENT…: pcipass is killed (SIGKILL) right before its first thread makes that system call for
+# so many times; `killed_at write:/var/lib/pcipass/journal/7 3 apply …` counts those on that file only
+killed_at() {
+  { local -; set +x; } 2>/dev/null
+  local call=${1%%:*} file=${1#*:} number=$2 status=0 of=()
+  shift 2
+  [ "$call" = "$file" ] || of=(-P "$file")
+  # Without -f what pcipass starts is not traced, and goes on.
+  { strace -qq -o trace "${of[@]}" -e "trace=$call" -e "inject=$call:signal=KILL:when=$number" \
+    "$(type -P pcipass)" "$@" >output 2>&1; } 2>/dev/null || status=$?
+  [ "$status" = 137 ] || { cat output; fail "it was not killed at $call $number, and ended with $status"; }
+  kills=$((${kills:-0} + 1))
+}
+
+# let_go: until nobody is at work on the host any more: a write into the kernel that was begun keeps others out
+let_go() {
+  { local -; set +x; } 2>/dev/null
+  flock --wait 60 /var/lib/pcipass/lock true || fail 'the lock is held still'
+}
+
+# last_journal: its number
+last_journal() {
+  { local -; set +x; } 2>/dev/null
+  find /var/lib/pcipass/journal -type f -printf '%f\n' 2>/dev/null | sort -n | tail -n 1 | grep . || echo 0
+}
+
+# expect_end NUMBER END: how an apply or rollback ended, as pcipass remembers it: success, undone, null …
+expect_end() {
+  { local -; set +x; } 2>/dev/null
+  local end
+  end=$(command pcipass history --format json | jq -r --argjson id "$1" '.runs[] | select(.id == $id).end')
+  [ "$end" = "$2" ] || fail "$1 ended as $end, not as $2"
+}

@@ -8,6 +8,7 @@
 struct _virConnect;
 struct _virDomain;
 struct _virError;
+struct _virDomainControlInfo;
 
 #ifdef __clang__
 #pragma clang assume_nonnull begin
@@ -44,6 +45,7 @@ typedef void (*clibvirt_free)(void *_Nullable);
   X(int, virDomainIsActive, (struct _virDomain *))                                                          \
   X(int, virDomainIsPersistent, (struct _virDomain *))                                                      \
   X(int, virDomainGetState, (struct _virDomain *, int *, int *_Nullable, unsigned int))                     \
+  X(int, virDomainGetControlInfo, (struct _virDomain *, struct _virDomainControlInfo *, unsigned int))      \
   X(char *_Nullable, virDomainGetXMLDesc, (struct _virDomain *, unsigned int))                              \
   X(int, virDomainAttachDeviceFlags, (struct _virDomain *, const char *, unsigned int))                     \
   X(int, virDomainDetachDeviceFlags, (struct _virDomain *, const char *, unsigned int))                     \
@@ -72,6 +74,9 @@ enum {
   CLIBVIRT_STATE_SHUTOFF = 5,
   CLIBVIRT_STATE_CRASHED = 6,
   CLIBVIRT_STATE_PMSUSPENDED = 7,
+  CLIBVIRT_CONTROL_INFO_SIZE = 16,
+  CLIBVIRT_CONTROL_JOB = 1,
+  CLIBVIRT_CONTROL_OCCUPIED = 2,
   CLIBVIRT_EVENT_DEVICE_REMOVED = 15,
   CLIBVIRT_EVENT_DEVICE_REMOVAL_FAILED = 22,
   CLIBVIRT_ERROR_INTERNAL = 1,

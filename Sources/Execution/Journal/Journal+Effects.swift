@@ -25,7 +25,9 @@ extension Journal {
       switch entry {
       case .starting(let step, let action):
         // What was begun and is begun again leads back to where it was at first.
-        if let index = result.lastIndex(where: { !$0.isDone && action.continues($0.action) }) {
+        if let index = result.lastIndex(where: { effect in
+          (!effect.isDone || effect.step.id == step.id) && action.continues(effect.action)
+        }) {
           let first = result.remove(at: index)
           result.append(Effect(step: step, action: action.from(first.action), isDone: false))
         } else {
@@ -45,6 +47,18 @@ extension Journal {
 
   /// The step at which it stopped, where it was in the middle of one.
   public var inFlight: Effect? { effects.last { !$0.isDone } }
+
+  /// What was begun last of each step whose end nobody saw, and when.
+  public var unseen: [(action: Action, since: Timestamp)] {
+    effects.filter { !$0.isDone }.compactMap { effect in
+      lines.lazy.reversed().compactMap { line in
+        switch line.entry {
+        case .starting(effect.step, let action), .undoing(effect.step, let action): (action, line.at)
+        default: nil
+        }
+      }.first
+    }
+  }
 
   /// What it did, as a plan that can be taken back: each step as it was begun.
   public var doings: Plan { Plan(doing: effects, of: header.plan) }

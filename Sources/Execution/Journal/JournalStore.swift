@@ -75,7 +75,8 @@ public struct JournalStore: Sendable {
         try folder.remove("\(old)")
       }
       let id = (ids.last ?? 0) + 1
-      return JournalFile(id: id, try folder.create("\(id)"), length: 0, count: 0)
+      return JournalFile(
+        id: id, try folder.create("\(id)"), length: 0, JournalReader(id: id, name: name(id)))
     }
     do throws(JournalFailure) {
       let line = JournalText.line(header, at: .now)
@@ -95,14 +96,14 @@ public struct JournalStore: Sendable {
 
   /// Goes on with one that is there; what an interruption left half written is cut off.
   public func append(to id: Int) throws(Diagnostics) -> JournalFile {
-    guard let found = try read(id), let journal = found.journal else {
+    guard let found = try read(id), found.journal != nil else {
       throw Diagnostics([Diagnostic(code: "no-journal", "\(name(id)) is not there any more")])
     }
     return try reading { () throws(StateFolder.Refusal) in
       let folder = try StateFolder(path).folder(Self.folderName)
       let file = try folder.append(to: "\(id)")
       try StateFolder.cut(file, to: found.length)
-      return JournalFile(id: id, file, length: found.length, count: journal.lines.count + 1)
+      return JournalFile(id: id, file, length: found.length, found.reader)
     }
   }
 

@@ -6,7 +6,8 @@ import Planning
 public struct Recovery: Sendable {
   public let journal: Journal
   public let state: HostState
-  /// Steps of which it was not known how far they had come, and how far they have.
+  /// Steps that may have come to another end than was written down, and how far they have come: those whose end nobody
+  /// saw, and those of which nothing is there any more.
   public let findings: [Found]
 
   public struct Found: Sendable {
@@ -17,18 +18,14 @@ public struct Recovery: Sendable {
   public init(_ journal: Journal, on state: HostState) {
     self.journal = journal
     self.state = state
-    findings = journal.effects.filter { !$0.isDone }
-      .map { Found(effect: $0, progress: state.progress(of: $0.action)) }
+    let isOtherBoot = journal.isOfOtherBoot(than: state)
+    findings = zip(journal.effects, Planner.progress(of: journal.doings, on: state))
+      .map { Found(effect: $0, progress: isOtherBoot && !$0.action.outlivesBoot ? .notDone : $1) }
+      .filter { !$0.effect.isDone || $0.progress == .notDone }
   }
 
   /// Whether the host was started anew since: drivers, VFs and running guests are then as a start makes them.
-  public var isOtherBoot: Bool {
-    let last = journal.entries.lazy.reversed().compactMap { entry -> String?? in
-      if case .recovering(_, _, let boot) = entry { boot } else { nil }
-    }.first
-    guard let before = last ?? journal.header.boot, let now = state.kernel.bootID else { return false }
-    return before != now
-  }
+  public var isOtherBoot: Bool { journal.isOfOtherBoot(than: state) }
 
   /// Entries that say what was found.
   public var entries: [JournalEntry] {
@@ -44,22 +41,7 @@ public struct Recovery: Sendable {
   }
 
   /// What is there of it.
-  public var effects: [Effect] { known.effects.filter { !isVoid($0.action.inverse) } }
-
-  /// A running guest that ended with another boot has nothing to be given back: when it starts, its definition tells.
-  private func isVoid(_ action: Action?) -> Bool {
-    guard isOfEarlierBoot, case .attach(_, let place)? = action, place.part == .live,
-      case .known(let guests) = state.guests(of: place.guest)
-    else { return false }
-    return guests.first { $0.name == place.guest.name }?.live == nil
-  }
-
-  /// Whether any of it was done before the host was started anew.
-  private var isOfEarlierBoot: Bool {
-    guard let now = state.kernel.bootID else { return false }
-    let boots = journal.entries.compactMap { if case .recovering(_, _, let boot) = $0 { boot } else { nil } }
-    return (boots + [journal.header.boot].compactMap { $0 }).contains { $0 != now }
-  }
+  public var effects: [Effect] { known.effects }
 
   private var known: Journal {
     var known = journal
@@ -69,14 +51,10 @@ public struct Recovery: Sendable {
 
   public func plan(_ direction: JournalEntry.Direction) -> Plan {
     switch (direction, journal.header.task) {
-    case (.back, _):
-      Planner.rollback(
-        of: Plan(doing: effects, of: journal.header.plan), on: state, inDoubt: inDoubt)
+    case (.back, _): Planner.rollback(of: known.doings, on: state, inDoubt: inDoubt)
     case (.forward, .apply): Planner.plan(journal.request, on: state).beginning(with: partlyDone)
     // The way back of what takes the steps of a rollback back are those steps.
-    case (.forward, .rollback):
-      Planner.rollback(
-        of: journal.header.plan.without(isVoid).inverse, on: state, inDoubt: partly)
+    case (.forward, .rollback): Planner.rollback(of: rest.inverse, on: state, inDoubt: partly)
     case (.leave, _):
       Plan(request: journal.request, steps: [], refusals: [], notices: [], facts: [])
     }
@@ -87,31 +65,54 @@ public struct Recovery: Sendable {
     findings.compactMap { if case .other = $0.progress { $0.effect.step } else { nil } }
   }
 
+  /// What of the plan is still to be done: of that of another boot only what outlives one.
+  private var rest: Plan {
+    var plan = journal.header.plan
+    if let before = journal.header.boot, let now = state.kernel.bootID, before != now {
+      plan.steps.removeAll { !$0.action.outlivesBoot }
+    }
+    return plan
+  }
+
   private var inDoubt: Set<String> { Set(known.effects.filter { !$0.isDone }.map(\.step.id)) }
 
   /// Steps of a rollback that were begun are those that they take back, half gone.
   private var partly: Set<String> { Set(inDoubt.map { Plan.inverse(of: $0) }) }
 }
 
+extension Journal {
+  /// Whether what it was last about was before the host's last start.
+  fileprivate func isOfOtherBoot(than state: HostState) -> Bool {
+    let last = entries.lazy.reversed().compactMap { entry -> String?? in
+      if case .recovering(_, _, let boot) = entry { boot } else { nil }
+    }.first
+    guard let before = last ?? header.boot, let now = state.kernel.bootID else { return false }
+    return before != now
+  }
+}
+
+extension Action {
+  /// Definitions of guests are on disk; drivers, VFs and what runs are not.
+  fileprivate var outlivesBoot: Bool {
+    switch self {
+    case .attach(_, let placement), .detach(_, let placement): placement.part == .persistent
+    case .load, .bind, .resize, .configure: false
+    }
+  }
+}
+
 extension Plan {
-  /// The plan with these steps first, as far as it does nothing about the same functions.
+  /// The plan with these steps first, as far as it has none of them.
   fileprivate func beginning(with first: [Step]) -> Plan {
     guard refusals.isEmpty else { return self }
-    let functions = Set(steps.compactMap(\.action.function))
+    let ids = Set(steps.map(\.id))
     var result = self
     result.steps =
-      first.filter { step in !(step.action.function.map(functions.contains) ?? false) }
-      .map { step in
+      first.filter { !ids.contains($0.id) }.map { step in
         var step = step
         step.after = []
         return step
       } + steps
-    return result
-  }
-
-  fileprivate func without(_ isVoid: (Action) -> Bool) -> Plan {
-    var result = self
-    result.steps.removeAll { isVoid($0.action) }
     return result
   }
 

@@ -1,4 +1,5 @@
 import Documents
+import Glibc
 import HostModel
 import Manifests
 import Planning
@@ -160,14 +161,36 @@ public struct LiveHost: Host {
     }
   }
 
+  public func settle(_ action: Action, begun ago: Duration) {
+    let placement: Placement
+    let time: Duration
+    switch action {
+    case .attach(_, let place): (placement, time) = (place, patience.step)
+    case .detach(_, let place): (placement, time) = (place, patience.step + patience.unplug)
+    // The lock is held until a write into the kernel has ended.
+    case .load, .bind, .resize, .configure: return
+    }
+    guard placement.part == .live else { return }
+    let now = ContinuousClock.now
+    let end = now + time - ago
+    let answer = now + patience.unplug - ago
+    while .now < end, (try? progress(of: action)) == .notDone {
+      let isAsked = if case .detach = action { ContinuousClock.now < answer } else { false }
+      guard isAsked || isBusy(with: placement.guest) else { return }
+      usleep(200_000)
+    }
+  }
+
+  /// A QEMU answers nobody while it is at work.
+  private func isBusy(with guest: GuestManager) -> Bool {
+    guard case .libvirt(let domain) = guest else { return false }
+    return (try? libvirt?.isBusy(with: domain)) ?? false
+  }
+
   public func perform(_ action: Action, step: String) throws(HostFailure) {
     switch action {
     case .load(let module): try Modules.load(module)
     case .bind(let address, _, let to):
-      // A way back may lead to a driver for guests that nobody has needed since the host was started.
-      if let driver = to.driver, Drivers.isPassthrough(driver), !Modules.hasDriver(driver) {
-        try Modules.load(driver)
-      }
       var files = sysfs
       try files.bind(address, to: to)
     case .resize(let address, _, let to):
@@ -222,14 +245,4 @@ public struct LiveHost: Host {
 
 extension HostFailure {
   fileprivate static let onlyFiles = HostFailure(.unsupported, "a tree of files cannot be changed")
-}
-
-extension GuestManager {
-  /// Whether both are the same device to who runs the guest.
-  fileprivate func isSame(_ one: Hostdev, _ other: Hostdev) -> Bool {
-    switch self {
-    case .libvirt: one.isSame(inLibvirt: other)
-    case .qemu: one.address == other.address && one.alias == other.alias
-    }
-  }
 }

@@ -47,12 +47,33 @@ struct PFDriver: VFFiles, Sendable {
   }
 
   func set(_ one: VFSettings, of place: VFPlace, by words: [String]) throws(HostFailure) -> NoAnswer? {
+    guard let problem = try call(words) else { return nil }
+    // Drivers take a rate only while the PF has its link, which it loses for a moment when VFs come.
+    guard one.rate != nil, !problem.isLate, try awaitLink(of: place.physicalFunction) else { return problem }
+    return try call(words)
+  }
+
+  /// What ip(8) says against it.
+  private func call(_ words: [String]) throws(HostFailure) -> NoAnswer? {
     do throws(NoAnswer) {
       _ = try Command.output(
         try VFReports.program(), words, upTo: 1 << 16, within: sysfs.deadline, showsErrors: true)
       return nil
     } catch {
       return error
+    }
+  }
+
+  /// Whether the PF's interface, which is up, has its link within the time that negotiating one takes.
+  private func awaitLink(of address: PCIAddress) throws(HostFailure) -> Bool {
+    let name = "net/" + (try interface(of: address)) + "/carrier"
+    let end = ContinuousClock.now + .seconds(10)
+    while true {
+      // An interface that is down cannot be asked.
+      guard let carrier = try? sysfs.text(name, of: address) else { return false }
+      if carrier == "1" { return true }
+      guard .now < end else { return false }
+      usleep(100_000)
     }
   }
 

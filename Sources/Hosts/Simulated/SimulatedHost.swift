@@ -50,12 +50,17 @@ public final class SimulatedHost: Host {
       return .configure(place, from: to.counterpart(in: now), to: to)
     case .detach(let hostdev, let placement):
       let guest = state.guests(of: placement.guest).value?.first { $0.name == placement.guest.name }
-      let now = guest?.hostdevs(placement.part)?.first { $0.isSame(inLibvirt: hostdev) }
+      let now = guest?.hostdevs(placement.part)?.first {
+        placement.guest.isSame($0, hostdev)
+      }
       return .detach(now ?? hostdev, placement)
     }
   }
 
   public func progress(of action: Action) throws(HostFailure) -> Progress { state.progress(of: action) }
+
+  /// Nobody is at work here but pcipass.
+  public func settle(_ action: Action, begun ago: Duration) {}
 
   public func perform(_ action: Action, step: String) throws(HostFailure) {
     let fault = state.simulation?.faults.first { $0.step == step }
@@ -116,11 +121,7 @@ extension SimulatedKernel {
   fileprivate mutating func perform(_ action: Action) throws(HostFailure) {
     switch action {
     case .load(let module): try load(module)
-    case .bind(let address, _, let to):
-      if let driver = to.driver, Drivers.isPassthrough(driver), !drivers.contains(driver) {
-        try load(driver)
-      }
-      try bind(address, to: to)
+    case .bind(let address, _, let to): try bind(address, to: to)
     case .resize(let address, _, let to): try resize(address, to: to)
     case .configure(let place, _, let to): try set(to, of: place)
     case .attach(let hostdev, let placement):

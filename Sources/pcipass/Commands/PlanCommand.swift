@@ -4,7 +4,6 @@ import HostModel
 import Manifests
 import Planning
 import Reporting
-import SystemPackage
 
 struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -64,17 +63,8 @@ struct PlanCommand: ParsableCommand {
       printer.add(Planner.plan(request, on: state))
     }
     printer.finish()
-    if let out, let plan = printer.single { try save(plan, to: out) }
+    if let out, let plan = printer.single { try SavedPlan.write(plan, to: out) }
     if printer.isRefused { throw ExitCode.failure }
     if detailedExitCode, printer.hasChanges { throw ExitCode.changes }
-  }
-}
-
-/// Readable by its owner only: what is in it is carried out as root.
-func save(_ plan: Plan, to path: String) throws {
-  do throws(Diagnostic) {
-    try writeFile(Plan.form.encode(plan).text + "\n", to: path, mode: [.ownerReadWrite])
-  } catch {
-    throw fail([error])
   }
 }

@@ -51,9 +51,8 @@ struct Recover: ParsableCommand {
       Terminal.write("Nothing to recover.\n")
       return
     }
-    let state = try session.observe()
-    try options.check(journal.header.plan, isFor: state)
-    let recovery = Recovery(journal, on: state)
+    let recovery = try settled(journal, session)
+    try options.check(journal.header.plan, isFor: recovery.state)
     warn(RecoveryText.diagnostics(recovery, .warning))
     let way = JournalEntry.Direction(direction)
     if way != .leave { try requireNothingPending(recovery, session) }
@@ -82,6 +81,18 @@ struct Recover: ParsableCommand {
   private static func open(in store: JournalStore) throws -> Journal? {
     guard case .open(let journal)? = try orFail(store.obstacle) else { return nil }
     return journal
+  }
+
+  /// What there is to be done, when what others were asked for is done, or will not be done any more.
+  private func settled(_ journal: Journal, _ session: Session) throws -> Recovery {
+    let unseen = journal.unseen
+    let first = Recovery(journal, on: try session.observe())
+    if direction == .leave || first.isOtherBoot || unseen.isEmpty { return first }
+    for (action, since) in unseen {
+      session.host.settle(
+        action, begun: .milliseconds(max(0, Timestamp.now.milliseconds - since.milliseconds)))
+    }
+    return Recovery(journal, on: try session.observe())
   }
 
   private func question(_ plan: Plan) -> String {

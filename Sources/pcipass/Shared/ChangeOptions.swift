@@ -53,14 +53,14 @@ struct ChangeOptions: ParsableArguments {
             + changes(from: plan, to: now))
       }
     }
+    // Whoever lost the terminal with this very apply is helped by the watchdog.
+    Interruption.watch(hangup: confirmation == nil)
     let header = header(task, plan, state, confirmation: confirmation)
     let file = try orFail { () throws(Diagnostics) in try session.store.begin(header, keep: keep) }
     let journal = Journal(id: file.id, began: .now, header: header)
     if confirmation != nil { try Watchdog.start(over: journal, file, session.options) }
     Terminal.write("\n")
     let run = Run(file, total: plan.steps.count)
-    // Whoever lost the terminal with this very apply is helped by the watchdog.
-    Interruption.watch(hangup: confirmation == nil)
     var outcome = run.executor(on: session.host, onFailure).run(plan.steps)
     run.end(&outcome)
     defer { session.end() }

@@ -36,3 +36,8 @@ extension Diagnostic {
 func orFail<Value>(_ work: () throws(Diagnostics) -> Value) throws -> Value {
   do throws(Diagnostics) { return try work() } catch { throw fail(error.all) }
 }
+
+/// The same, where the work stops at the first thing wrong.
+func orFailAtOnce<Value>(_ work: () throws(Diagnostic) -> Value) throws -> Value {
+  do throws(Diagnostic) { return try work() } catch { throw fail([error]) }
+}

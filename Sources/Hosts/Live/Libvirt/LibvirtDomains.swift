@@ -26,6 +26,17 @@ extension Libvirt {
     return try Self.state(description)
   }
 
+  /// Whether it is at work on the domain, for whomever that is: what was asked of it goes on when the asker is gone.
+  func isBusy(with name: String) throws(LibvirtFailure) -> Bool {
+    try ask(within: Self.reading) { connection throws(LibvirtError) in
+      try connection.ifThere { () throws(LibvirtError) in
+        try connection.withDomain(name) { domain throws(LibvirtError) in
+          try connection.isBusy(with: domain)
+        }
+      } ?? false
+    }
+  }
+
   private static func state(_ description: DomainDescription) throws(LibvirtFailure) -> GuestState {
     switch description.state {
     case .success(let state): return state
@@ -78,7 +89,7 @@ extension LibvirtConnection {
   }
 
   /// Nil where the domain has vanished meanwhile.
-  private func ifThere<Value>(_ work: () throws(LibvirtError) -> Value) throws(LibvirtError) -> Value? {
+  fileprivate func ifThere<Value>(_ work: () throws(LibvirtError) -> Value) throws(LibvirtError) -> Value? {
     do throws(LibvirtError) { return try work() } catch {
       if error.code == .noDomain { return nil }
       throw error
@@ -91,6 +102,18 @@ extension LibvirtConnection {
     }
     defer { free(text) }
     return [UInt8](UnsafeRawBufferPointer(start: text, count: strlen(text)))
+  }
+
+  /// One that is off is refused; nothing is done with it that takes time.
+  fileprivate func isBusy(with domain: OpaquePointer) throws(LibvirtError) -> Bool {
+    let isActive = library.call.virDomainIsActive(domain)
+    try check(isActive)
+    guard isActive == 1 else { return false }
+    // Its first number is the state.
+    let info = UnsafeMutableRawPointer.allocate(byteCount: CLIBVIRT_CONTROL_INFO_SIZE, alignment: 8)
+    defer { info.deallocate() }
+    try check(library.call.virDomainGetControlInfo(domain, OpaquePointer(info), 0))
+    return [CLIBVIRT_CONTROL_JOB, CLIBVIRT_CONTROL_OCCUPIED].contains(Int(info.load(as: UInt32.self)))
   }
 
   private func run(of domain: OpaquePointer) throws(LibvirtError) -> GuestState.Run {
