@@ -3,6 +3,7 @@
 BINARY := .build/release/pcipass
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
+SOAK ?= 40
 
 BUILD_PACKAGES := libyaml-dev
 TEST_PACKAGES := $(BUILD_PACKAGES) gcc python3 python3-yaml python3-jsonschema pciutils libvirt0 libvirt-dev
@@ -10,7 +11,7 @@ LINT_PACKAGES := shellcheck
 BENCH_PACKAGES := $(TEST_PACKAGES)
 
 .DELETE_ON_ERROR:
-.PHONY: help build demo test unit-test headers lab lab-shell lab-test lint goldens schemas bench fuzz install clean \
+.PHONY: help build demo test unit-test headers lab lab-shell lab-test lint goldens schemas bench fuzz soak install clean \
   build-packages test-packages lint-packages bench-packages swift
 
 help: ## Show this list
@@ -50,6 +51,9 @@ goldens: test-packages swift ## Write the expected outputs of the tests anew; th
 
 schemas: build ## Write the JSON Schemas anew
 	@for name in host guest host-state plan; do $(BINARY) schema $$name > schemas/$$name.schema.json; done
+
+soak: build-packages swift ## Run the random tests SOAK (40) times as long: ten thousand rounds
+	PCIPASS_SOAK=$(SOAK) swift test --filter 'RoundTests|PropertyTests'
 
 fuzz: build-packages swift ## Look for inputs that break a reader, FUZZ_SECONDS (60) for each
 	Tests/Fuzz/run --seconds $(FUZZ_SECONDS)

@@ -54,8 +54,9 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings),
     .target(
       name: "FuzzedReaders",
-      dependencies: ["Documents", "HostModel", "Manifests", "Planning", "Hosts", "Reporting", "TestSupport"],
-      path: "Tests/Fuzz/Sources/FuzzedReaders", swiftSettings: settings),
+      dependencies: [
+        "Documents", "HostModel", "Manifests", "Planning", "Hosts", "Execution", "Reporting", "TestSupport",
+      ], path: "Tests/Fuzz/Sources/FuzzedReaders", swiftSettings: settings),
     .testTarget(name: "DocumentsTests", dependencies: ["Documents", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "ManifestsTests", dependencies: ["Documents", "HostModel", "Manifests", "TestSupport", system],
@@ -73,7 +74,14 @@ let package = Package(
       dependencies: ["Documents", "HostModel", "Manifests", "Planning", "Hosts", "Execution", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "CommandTests", dependencies: ["pcipass"], exclude: ["Golden", "Invalid"], swiftSettings: settings
+      name: "ReportingTests",
+      dependencies: [
+        "Documents", "HostModel", "Manifests", "Planning", "Hosts", "Execution", "Reporting", "TestSupport",
+      ], swiftSettings: settings),
+    .testTarget(
+      name: "CommandTests", dependencies: ["pcipass", "TestSupport"],
+      exclude: ["Faults", "Golden", "Invalid"],
+      swiftSettings: settings
     ),
   ],
   swiftLanguageModes: [.v6]

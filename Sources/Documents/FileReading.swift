@@ -5,21 +5,31 @@ extension Source {
   /// The whole text of a file, or of standard input for `-`. Never more than the limit is read, whatever
   /// the file claims to be; a FIFO that nobody writes to is empty.
   public static func file(_ path: String, limits: Limits = Limits()) throws(Diagnostic) -> Source {
-    let isStandardInput = path == "-"
+    if path == "-" { return try Source(of: .standardInput, name: "<stdin>", limits: limits) }
+    let descriptor: FileDescriptor
     do {
-      let descriptor =
-        isStandardInput
-        ? FileDescriptor.standardInput
-        // Not waiting until there is a writer, should it be a FIFO.
-        : try FileDescriptor.open(FilePath(path), .readOnly, options: [.nonBlocking, .closeOnExec])
-      defer { if !isStandardInput { try? descriptor.close() } }
-      return Source(
-        name: isStandardInput ? "<stdin>" : path, text: try bytes(of: descriptor, atMost: limits.bytes + 1))
-    } catch let errno as Errno {
-      throw Diagnostic(code: "unreadable", "\(path) cannot be read: \(errno.description)")
+      // Not waiting until there is a writer, should it be a FIFO.
+      descriptor = try FileDescriptor.open(
+        FilePath(path), .readOnly, options: [.nonBlocking, .closeOnExec])
     } catch {
-      throw Diagnostic(code: "unreadable", "\(path) cannot be read")
+      throw unreadable(path, error)
     }
+    defer { try? descriptor.close() }
+    return try Source(of: descriptor, name: path, limits: limits)
+  }
+
+  /// The same of one that is open.
+  public convenience init(of descriptor: FileDescriptor, name: String, limits: Limits) throws(Diagnostic) {
+    let text: [UInt8]
+    do { text = try Self.bytes(of: descriptor, atMost: limits.bytes + 1) } catch {
+      throw Self.unreadable(name, error)
+    }
+    self.init(name: name, text: text)
+  }
+
+  private static func unreadable(_ name: String, _ error: any Error) -> Diagnostic {
+    let reason = (error as? Errno).map { ": \($0.description)" } ?? ""
+    return Diagnostic(code: "unreadable", "\(name) cannot be read\(reason)")
   }
 
   private static func bytes(of descriptor: FileDescriptor, atMost limit: Int) throws -> [UInt8] {

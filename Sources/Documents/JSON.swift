@@ -113,10 +113,9 @@ public enum JSON: Sendable, Equatable {
     case "\n": "\\n"
     case "\t": "\\t"
     case "\r": "\\r"
-    // Those that JSON cannot hold, that YAML cannot, and that end a line elsewhere.
-    case _
-    where scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value)
-      || [0x2028, 0x2029, 0xFFFE, 0xFFFF].contains(scalar.value):
+    // Those that JSON cannot hold, that YAML cannot, and that nobody would see. Beyond U+FFFF JSON has two escapes
+    // for one character, which YAML has not.
+    case _ where scalar.isUnseen && scalar.value <= 0xFFFF:
       "\\u" + String(repeating: "0", count: 4 - String(scalar.value, radix: 16).count)
         + String(scalar.value, radix: 16)
     default: String(scalar)

@@ -1,19 +1,58 @@
-/// The text with everything escaped that could steer a terminal or hide in it: control characters,
-/// line ends and the marks that reorder text. Whatever came from outside passes here before it is shown.
+/// The text with everything escaped that could steer a terminal or hide in it. Whatever came from outside passes
+/// here before it is shown.
 @inlinable
 public func printable(_ text: some StringProtocol) -> String {
   guard text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F || $0 >= 0xC2 }) else { return String(text) }
   var result = ""
   for scalar in text.unicodeScalars {
-    switch scalar.value {
-    case 0x09: result += "\\t"
-    case 0x0A: result += "\\n"
-    case 0x0D: result += "\\r"
-    case 0..<0x20, 0x7F..<0xA0, 0xAD, 0x61C, 0x180E, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F,
-      0xFEFF, 0xFFF9...0xFFFB, 0xE0000...0xE007F:
-      result += "\\u{" + String(scalar.value, radix: 16) + "}"
+    switch scalar {
+    case "\t": result += "\\t"
+    case "\n": result += "\\n"
+    case "\r": result += "\\r"
+    case _ where scalar.isUnseen: result += "\\u{" + String(scalar.value, radix: 16) + "}"
     default: result.unicodeScalars.append(scalar)
     }
   }
   return result
+}
+
+/// The text as one word of a shell, for a command that is suggested; where a name begins like an option, as a path.
+public func shellWord(_ text: String) -> String {
+  let text = text.hasPrefix("-") ? "./" + text : text
+  let isPlain = text.utf8.allSatisfy { byte in
+    isDigit(byte) || (byte | 0x20) &- UInt8(ascii: "a") < 26 || "/._-+:@%,=".utf8.contains(byte)
+  }
+  return isPlain && !text.isEmpty
+    ? text
+    : "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+}
+
+extension Unicode.Scalar {
+  /// Whether it shows nothing of its own and may change what is around it: control characters, line ends, marks that
+  /// reorder text, fillers and selectors (Default_Ignorable_Code_Point), and what is no character at all.
+  @inlinable
+  public var isUnseen: Bool {
+    switch value {
+    case 0x20..<0x7F: false
+    case 0..<0x20, 0x7F..<0xA0, 0xAD, 0x34F, 0x61C, 0x115F...0x1160, 0x17B4...0x17B5, 0x180B...0x180F,
+      0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F, 0x3164, 0xFE00...0xFE0F, 0xFEFF, 0xFFA0,
+      0xFFF0...0xFFFB, 0x1BCA0...0x1BCA3, 0x1D173...0x1D17A, 0xE0000...0xE0FFF:
+      true
+    default: value & 0xFFFE == 0xFFFE || (0xFDD0...0xFDEF).contains(value)
+    }
+  }
+}
+
+extension StringProtocol {
+  /// Whether a control character is in it: one of ASCII's, or of those that ISO 8859 put above.
+  @inlinable
+  public var hasControls: Bool {
+    var before: UInt8 = 0
+    for byte in utf8 {
+      // In UTF-8 these are C2 80 to C2 9F.
+      if byte < 0x20 || byte == 0x7F || (before == 0xC2 && byte < 0xA0) { return true }
+      before = byte
+    }
+    return false
+  }
 }

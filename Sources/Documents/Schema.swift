@@ -24,6 +24,27 @@ public struct Schema: Sendable {
     return .object(members)
   }
 
+  /// The schema of a record, by its name, with a key that need not be there.
+  public func adding(_ key: String, _ schema: Schema, _ about: String, at position: Int) -> Schema {
+    var result = self
+    result.definitions = definitions.map { definition in
+      guard .string("#/$defs/" + definition.key) == keywords.first?.value,
+        case .object(let members) = definition.value
+      else { return definition }
+      return JSON.Member(
+        definition.key,
+        .object(
+          members.map { member in
+            guard member.key == "properties", case .object(var properties) = member.value else {
+              return member
+            }
+            properties.insert(JSON.Member(key, schema.described(about)), at: position)
+            return JSON.Member(member.key, .object(properties))
+          }))
+    }
+    return result
+  }
+
   /// This schema under a name that others refer to.
   func named(_ name: String) -> Schema {
     Schema(

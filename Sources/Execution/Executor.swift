@@ -215,7 +215,7 @@ public struct Outcome: Sendable, Equatable {
   /// What was done is to stay, whatever happens.
   var isLeft = false
   /// It was the way back of an earlier run.
-  var isBack = false
+  public internal(set) var isBack = false
   var isStopped = false
 
   public enum End: String, CaseIterable, Sendable {

@@ -10,6 +10,8 @@ public struct Simulation: Sendable, Equatable {
     case refused, busy, hang
     /// The write succeeds and nothing happens, as a probe does when no driver takes the device.
     case ignored
+    /// It takes a while.
+    case slow
     /// pcipass is killed in the middle of the step.
     case killed
   }
@@ -20,11 +22,14 @@ public struct Simulation: Sendable, Equatable {
     public var effect: Effect
     /// How many of the step's writes are done before pcipass is killed; behind the last one where it has fewer.
     public var writes: Int
+    /// How long a slow step takes.
+    public var seconds: Int
 
-    public init(step: String, effect: Effect, writes: Int = 0) {
+    public init(step: String, effect: Effect, writes: Int = 0, seconds: Int = 0) {
       self.step = step
       self.effect = effect
       self.writes = writes
+      self.seconds = seconds
     }
 
     static let form = Form<Fault>.record(
@@ -33,7 +38,9 @@ public struct Simulation: Sendable, Equatable {
       Field("effect", \.effect, .choice("a fault's effect"), "What happens."),
       Field(
         "writes", \.writes, .integer(0...1000), default: 0,
-        "For killed: how many of the step's writes are done before."), make: Fault.init)
+        "For killed: how many of the step's writes are done before."),
+      Field("seconds", \.seconds, .integer(0...3600), default: 0, "For slow: how long it takes."),
+      make: Fault.init)
   }
 
   public var unplug: [String: Unplug]

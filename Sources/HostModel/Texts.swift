@@ -5,14 +5,17 @@ extension Form<String> {
   /// another folder.
   public static func fileName(_ what: String) -> Form {
     .text(
-      what, pattern: "^(?!\\.{1,2}$)[^/\\u0000-\\u001f\\u007f]{1,255}$", integers: 0...Int.max,
+      what, pattern: "^(?!\\.{1,2}$)[^/\\u0000-\\u001f\\u007f-\\u009f]{1,255}$", integers: 0...Int.max,
       parse: { isFileName($0) ? $0 : nil }, print: { $0 })
   }
 
   /// A sentence or a line that somebody else wrote: shown, never acted on.
   public static let remark = Form.text(
     "a text of at most 65536 characters", pattern: "^[\\s\\S]{0,65536}$", integers: Int.min...Int.max,
-    parse: { $0.unicodeScalars.count <= 65536 ? $0 : nil }, print: { $0 })
+    parse: { $0.unicodeScalars.count <= 65536 ? $0 : nil },
+    // Whatever is written can be read again.
+    print: { $0.utf8.count <= 65536 ? $0 : String(String.UnicodeScalarView($0.unicodeScalars.prefix(65536))) }
+  )
 
   /// The network interface names that the kernel accepts (`dev_valid_name`).
   public static let interfaceName = Form.text(
@@ -41,7 +44,7 @@ extension Form<String> {
 public func isFileName(_ text: some StringProtocol) -> Bool {
   // Scalars, not bytes: as the schema's pattern counts.
   (1...255).contains(text.unicodeScalars.count) && text != "." && text != ".."
-    && !text.utf8.contains { $0 < 0x20 || $0 == 0x7F || $0 == UInt8(ascii: "/") }
+    && !text.hasControls && !text.utf8.contains(UInt8(ascii: "/"))
 }
 
 public func isInterfaceName(_ text: some StringProtocol) -> Bool {

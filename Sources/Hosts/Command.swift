@@ -60,14 +60,21 @@ public enum Command {
   }
 
   /// Starts a program that goes on when this one and its terminal are gone: in a session of its own, reading and
-  /// writing nothing.
+  /// writing nothing, and keeping nothing open for which somebody else may wait.
   public static func detached(_ path: String, _ arguments: [String]) throws(NoAnswer) {
     do throws(Errno) {
+      keepToMyself()
       let nowhere = OpenFile(adopting: try retrying { open("/dev/null", O_WRONLY | O_CLOEXEC) })
       _ = try spawn(path, arguments, nowhere, true, newSession)
     } catch {
       throw NoAnswer(reason: error.description)
     }
+  }
+
+  /// What this process was given open besides the three ends, no program gets that it starts.
+  private static func keepToMyself() {
+    guard let names = try? Folder(at: "/proc/self/fd").names() else { return }
+    for file in names.compactMap({ CInt($0) }) where file > 2 { _ = fcntl(file, F_SETFD, FD_CLOEXEC) }
   }
 
   /// spawn.h: POSIX_SPAWN_SETSID, which Glibc declares for GNU sources only.
@@ -103,7 +110,15 @@ public enum Command {
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
-    posix_spawnattr_setflags(&attributes, Int16(flags))
+    // What this process ignores, or whoever started it has blocked, is nothing to them.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    posix_spawnattr_setsigmask(&attributes, &signals)
+    sigaddset(&signals, SIGPIPE)
+    sigaddset(&signals, SIGHUP)
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    posix_spawnattr_setflags(
+      &attributes, Int16(flags | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
     let code = posix_spawn(&process, path, &actions, &attributes, words, environment)
     guard code == 0 else { throw Errno(rawValue: code) }
     return process

@@ -1,4 +1,5 @@
 import CKernel
+import Documents
 import Glibc
 import SystemPackage
 
@@ -69,17 +70,17 @@ public struct StateFolder: ~Copyable {
       throw Refusal(reason: "\(path): \(what) belongs to user \(status.st_uid)")
     }
     guard status.st_mode & 0o022 == 0 else {
-      throw Refusal(reason: "\(path): others may write into \(what); chmod go-w \(path)")
-    }
-    let kind = status.st_mode & S_IFMT
-    guard kind == S_IFDIR || kind == S_IFREG else {
-      throw Refusal(reason: "\(path): \(what) is no plain file")
+      throw Refusal(reason: "\(path): others may write into \(what); chmod go-w \(shellWord(path))")
     }
   }
 
   /// The folder of this name in it, made where it is not there yet.
   public borrowing func folder(_ name: String) throws(Refusal) -> StateFolder {
-    if mkdirat(folder.descriptor, name, 0o700) == 0 { try flush() }
+    if mkdirat(folder.descriptor, name, 0o700) == 0 {
+      try flush()
+    } else if errno != EEXIST {
+      throw refusal(name, Errno(rawValue: errno))
+    }
     return try StateFolder(name, in: folder, path)
   }
 
@@ -182,6 +183,10 @@ public struct StateFolder: ~Copyable {
         })
     } catch { throw refusal(name, error) }
     try Self.check(file.descriptor, "the file", path + "/" + name)
+    var status = stat()
+    guard fstat(file.descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw Refusal(reason: "\(path)/\(name): this is no plain file")
+    }
     return file
   }
 

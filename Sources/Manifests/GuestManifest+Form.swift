@@ -42,11 +42,11 @@ extension QEMUGuest {
 }
 
 extension Form<String> {
-  static let domainName = Form.text(
-    "a domain's name", pattern: "^[^/\\u0000-\\u001f\\u007f]{1,255}$", integers: 0...Int.max,
+  public static let domainName = Form.text(
+    "a domain's name", pattern: "^[^/\\u0000-\\u001f\\u007f-\\u009f]{1,255}$", integers: 0...Int.max,
     parse: { text in
-      (1...255).contains(text.unicodeScalars.count)
-        && !text.utf8.contains { $0 < 0x20 || $0 == 0x7F || $0 == UInt8(ascii: "/") } ? text : nil
+      (1...255).contains(text.unicodeScalars.count) && !text.hasControls
+        && !text.utf8.contains(UInt8(ascii: "/")) ? text : nil
     }, print: { $0 })
 
   /// What useradd(8) of Debian takes.
@@ -63,7 +63,7 @@ extension Form<String> {
 
   /// Absolute, so that it means the same wherever pcipass is called, and at most what a socket takes
   /// (`sun_path`, unix(7)).
-  static let absolutePath = Form.text(
+  public static let absolutePath = Form.text(
     "an absolute path of at most 107 characters", pattern: "^/[ -~]{1,106}$",
     parse: { text in
       text.hasPrefix("/") && (2...107).contains(text.utf8.count)

@@ -24,16 +24,14 @@ extension Form<String> {
   static let labelValue = Form(
     schema: Schema([
       JSON.Member("type", .array(["string", "number", "boolean"].map(JSON.string))),
-      JSON.Member("pattern", .string("^[^\\u0000-\\u001f\\u007f]{0,253}$")),
+      JSON.Member("pattern", .string("^[^\\u0000-\\u001f\\u007f-\\u009f]{0,253}$")),
     ]),
     decode: { node, decoding in
       guard case .scalar(let scalar) = node.content, scalar.kind != .null else {
         decoding.wrongType("a label's value", node)
         return nil
       }
-      guard scalar.text.unicodeScalars.count <= 253,
-        !scalar.text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F })
-      else {
+      guard scalar.text.unicodeScalars.count <= 253, !scalar.text.hasControls else {
         decoding.error("bad-value", "a label's value is one line of at most 253 characters", at: node)
         return nil
       }

@@ -18,15 +18,27 @@ public struct Loader {
     for path in paths { search.look(at: path) }
     var loader = Loader(limits: limits)
     loader.read(search.found)
-    if loader.documentCount == 0, loader.diagnostics.isEmpty {
-      loader.diagnostics.append(
+    loader.check(paths)
+    return loader
+  }
+
+  /// The same, of one file that was read.
+  public static func load(_ source: Source) -> Loader {
+    var loader = Loader()
+    loader.read(source)
+    loader.check([source.name])
+    return loader
+  }
+
+  private mutating func check(_ paths: [String]) {
+    if documentCount == 0, diagnostics.isEmpty {
+      diagnostics.append(
         Diagnostic(
           code: "no-manifest", "no manifest in \(paths.joined(separator: ", "))",
           help: "a folder is searched for .yaml and .yml files; documents are divided by ---"))
     }
     // A document that could not be read may be the very one that another refers to.
-    loader.diagnostics += FleetCheck.diagnostics(of: loader.fleet, isComplete: loader.diagnostics.isEmpty)
-    return loader
+    diagnostics += FleetCheck.diagnostics(of: fleet, isComplete: diagnostics.isEmpty)
   }
 
   /// The documents of one text.

@@ -23,6 +23,7 @@ extension Planner {
       for earlier in step.after { waiting[earlier, default: []].append("undo/\(step.id)") }
     }
     let resizes = Resizes(plan, host, inDoubt)
+    let returned = host.returned(of: plan)
     var findings = Findings()
     for step in plan.steps.reversed() {
       guard let inverse = step.action.inverse else {
@@ -32,7 +33,10 @@ extension Planner {
         continue
       }
       let known = resizes.progress(of: step)
-      switch (known ?? host.progress(of: step.action)).settled(isInDoubt: inDoubt.contains(step.id)) {
+      let isThere = step.action.function.map { host.functions[$0] != nil } ?? true
+      switch (known ?? host.standing(of: step.action, returned))
+        .settled(isInDoubt: isThere && inDoubt.contains(step.id))
+      {
       case .notDone: continue
       case .other(let found):
         let objection = Objection(
@@ -46,12 +50,18 @@ extension Planner {
         {
           continue
         }
-        let objection = host.missingGuest(for: inverse).map { guest in
-          Objection(
-            .changed, "\(step.id) cannot be taken back",
-            details: ["\(guest) does not run or is not defined any more"],
-            help: "start or define it, then roll back")
-        }
+        let objection =
+          host.missingGuest(for: inverse).map { guest in
+            Objection(
+              .changed, "\(step.id) cannot be taken back",
+              details: ["\(guest) does not run or is not defined any more"],
+              help: "start or define it, then roll back")
+          }
+          ?? host.unready(inverse, result.steps).map { found in
+            Objection(
+              .changed, "\(step.id) cannot be taken back", details: [found],
+              help: "give it the driver that it had there, then roll back")
+          }
         let finding = objection.map { Finding.against($0) } ?? .clear("all is as the plan left it")
         guard findings.passes(.changed, step, plan.request, finding) else { continue }
       }
@@ -75,6 +85,25 @@ extension Planner {
     return result
   }
 
+  /// How far the steps of a plan have come, VFs that came and went with it considered.
+  public static func progress(of plan: Plan, on state: HostState) -> [Progress] {
+    let host = HostIndex(state)
+    let resizes = Resizes(plan, host, [])
+    let returned = host.returned(of: plan)
+    return plan.steps.map { resizes.progress(of: $0) ?? host.standing(of: $0.action, returned) }
+  }
+
+  /// Which NICs of a plan can be taken back by themselves where all of it is refused.
+  public static func separable(_ plan: Plan, on state: HostState, without refusals: [Refusal]) -> [Target] {
+    let refused = Set(refusals.compactMap(\.nic))
+    let candidates = plan.nics.map(Target.nic).filter { target in
+      !plan.only([target]).steps.contains { $0.nic.map(refused.contains) ?? false }
+    }
+    guard !candidates.isEmpty else { return [] }
+    let back = rollback(of: plan, on: state, targets: candidates)
+    return back.refusals.isEmpty ? back.nics.map(Target.nic) : []
+  }
+
   private static func disturbance(of action: Action, _ host: HostIndex) -> Step.Disturbance {
     switch action {
     case .configure(let place, _, _):
@@ -92,12 +121,44 @@ extension Planner {
 }
 
 extension HostIndex {
+  /// Functions that the running guest has which the plan took them from: they are bound as that guest needs it.
+  fileprivate func returned(of plan: Plan) -> Set<PCIAddress> {
+    Set(
+      plan.steps.lazy.filter { $0.unplugs($0.action.function) && self.progress(of: $0.action) == .notDone }
+        .compactMap(\.action.function))
+  }
+
+  /// How far an action has come that is not to be carried out any more: what is as good as its end is one.
+  fileprivate func standing(of action: Action, _ returned: Set<PCIAddress>) -> Progress {
+    let progress = progress(of: action)
+    guard case .other = progress, case .bind(let address, let from, let to) = action,
+      let function = functions[address]
+    else { return progress }
+    if returned.contains(address) { return .notDone }
+    let now = Binding(of: function)
+    return to.isAsGood(as: now) ? .done : from.isAsGood(as: now) ? .notDone : progress
+  }
+
   /// A function that was bound once more to where it was, lest libvirt put it back elsewhere.
   fileprivate func isKept(_ action: Action) -> Bool {
     guard case .bind(let address, let from, _) = action, let function = functions[address] else {
       return false
     }
     return from.isMet(by: Binding(of: function))
+  }
+
+  /// What a running guest cannot take, because it is not on a driver for guests any more, nor would be by then. What is
+  /// managed libvirt binds itself.
+  fileprivate func unready(_ action: Action, _ before: [Step]) -> String? {
+    guard case .attach(let hostdev, let place) = action, place.part == .live,
+      let function = functions[hostdev.address], !Drivers.isPassthrough(function.driver)
+    else { return nil }
+    if case .libvirt = place.guest, hostdev.isManaged { return nil }
+    let isBound = before.contains { step in
+      guard case .bind(hostdev.address, _, let to) = step.action else { return false }
+      return Drivers.isPassthrough(to.driver)
+    }
+    return isBound ? nil : "\(hostdev.address) is on \(function.driver ?? "no driver") now"
   }
 
   /// The guest that an attach needs and that is not there to take anything.
@@ -115,6 +176,19 @@ extension Progress {
 }
 
 extension Plan {
+  /// Whether any of its steps is about that.
+  public func has(_ target: Target) -> Bool { steps.contains { $0.isAbout(target) } }
+
+  /// All that its steps are about.
+  public var targets: [Target] {
+    nics.map(Target.nic) + Set(steps.compactMap(\.guest)).sorted().map(Target.guest)
+  }
+
+  /// The host's NICs that its steps are about.
+  fileprivate var nics: [String] {
+    Set(steps.compactMap(\.nic).compactMap { NICReference($0)?.nic }).sorted()
+  }
+
   /// The steps about these, and those that rest on them: they are taken back before.
   func only(_ targets: [Target]) -> Plan {
     var kept: Set<String> = []
@@ -125,15 +199,6 @@ extension Plan {
       return isWanted
     }
     return result
-  }
-
-  /// What of it can be taken back without these steps.
-  public func separable(without refusals: [Refusal]) -> [Target] {
-    let nics = Set(steps.compactMap(\.nic).compactMap { NICReference($0)?.nic })
-    return nics.sorted().map(Target.nic).filter { target in
-      let steps = only([target]).steps
-      return !refusals.contains { refusal in steps.contains { $0.nic == refusal.nic && $0.nic != nil } }
-    }
   }
 }
 
@@ -153,16 +218,18 @@ extension Step {
 
 /// VFs that came and went with the plan. They have the addresses of those that were there before, and are others.
 private struct Resizes {
-  private var ends: [PCIAddress: (resize: Step, progress: Progress)] = [:]
+  private var ends: [PCIAddress: (number: Int, progress: Progress)] = [:]
+  private var numbers: [String: Int] = [:]
   private let host: HostIndex
 
   init(_ plan: Plan, _ host: HostIndex, _ inDoubt: Set<String>) {
     self.host = host
-    for step in plan.steps {
+    for (number, step) in plan.steps.enumerated() {
+      numbers[step.id] = number
       guard case .resize(let address, let from, let to) = step.action else { continue }
       let progress = host.progress(of: step.action).settled(isInDoubt: inDoubt.contains(step.id))
       let members = host.functions[address]?.virtualFunctions(max(from.count, to.count)) ?? []
-      for member in members { ends[member.address] = (step, progress) }
+      for member in members { ends[member.address] = (number, progress) }
     }
   }
 
@@ -171,7 +238,7 @@ private struct Resizes {
     guard step.action.guest == nil, let function = step.action.function, let end = ends[function] else {
       return nil
     }
-    if end.resize.after.contains(step.id) {
+    if let number = numbers[step.id], number < end.number {
       // Done with the old one, which is not there to be looked at.
       return end.progress == .done ? .done : nil
     }

@@ -91,14 +91,12 @@ public struct ApplyText {
       let step = printable(outcome.failure?.step.id ?? "")
       result += style.red("Stuck.") + " \(step) may still happen: it was neither done nor undone.\n"
       if !outcome.undoFailures.isEmpty { result += "Of the rest not all could be undone.\n" }
+    case .undone where outcome.isBack:
+      return result + style.green("Recovered.") + " What \(journal.name) had done is taken back.\n"
+        + "Now, as read from the host:\n" + standing(plan, state) + incomplete(outcome)
     case .undone:
-      let word =
-        switch outcome.failure?.failure.kind {
-        case nil: style.green("Recovered.")
-        case .stopped: style.yellow("Stopped.")
-        default: style.red("Failed.")
-        }
-      result += word + " What was done is undone.\n"
+      let isStopped = outcome.failure?.failure.kind == .stopped
+      result += (isStopped ? style.yellow("Stopped.") : style.red("Failed.")) + " What was done is undone.\n"
     case .left: result += style.red("Failed.") + " What was done is left as it is.\n"
     case .partlyUndone: result += style.red("Failed, and not all could be undone.") + "\n"
     case nil: result += style.red("Stopped on the way back.") + "\n"
@@ -111,7 +109,6 @@ public struct ApplyText {
     case .left:
       result +=
         "To go on: plan and apply again, or pcipass rollback \(journal.id); both start from what is there.\n"
-    case .undone where outcome.failure == nil: break
     case .success, .undone:
       result += "To go on: mend the cause, then plan and apply again; both start from what is there.\n"
     }

@@ -59,7 +59,10 @@ public struct HistoryText {
     case .undone: return "undone"
     case .left: return "left as it was"
     case .success:
-      if journal.awaitsConfirmation { return "awaits its confirmation" }
+      if journal.awaitsConfirmation {
+        let isOver = journal.entries.contains { if case .unconfirmed = $0 { true } else { false } }
+        return isOver ? "was not confirmed, and could not be taken back" : "awaits its confirmation"
+      }
       for case .confirmed(let by) in journal.entries { return "done, confirmed by \(by)" }
       return "done"
     }

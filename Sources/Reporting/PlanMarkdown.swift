@@ -77,13 +77,14 @@ public enum PlanMarkdown {
 
   /// Text from outside must not become markup of the page that shows it.
   private static func escaped(_ text: String) -> String {
-    printable(text).reduce(into: "") { result, character in
-      switch character {
+    // Scalars, not characters: a mark behind a `|` makes another character of it, and to Markdown it is still one.
+    printable(text).unicodeScalars.reduce(into: "") { result, scalar in
+      switch scalar {
       case "<": result += "&lt;"
       case ">": result += "&gt;"
       case "&": result += "&amp;"
-      case "|", "`", "*", "_", "[", "]", "\\", "#", "@": result += "\\\(character)"
-      default: result.append(character)
+      case "|", "`", "*", "_", "[", "]", "\\", "#", "@", "~": result += "\\\(scalar)"
+      default: result.unicodeScalars.append(scalar)
       }
     }
   }

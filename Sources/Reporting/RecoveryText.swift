@@ -18,7 +18,8 @@ public enum RecoveryText {
       Diagnostic(
         severity, code: "interrupted",
         "\(journal.name) of \(journal.began), by \(journal.header.by), \(what)",
-        help: "pcipass recover takes back what it did; pcipass recover --forward goes on with it")
+        help:
+          "pcipass recover takes back what it did; --forward goes on with it, --leave lets all be as it is")
     ] + notes(recovery)
   }
 

@@ -12,7 +12,7 @@ enum Standing {
         result.append("\(address) is gone")
         continue
       }
-      var line = "\(address) is on \(Binding(of: function))"
+      var line = "\(address) is on \(printable("\(Binding(of: function))"))"
       if let count = function.sriov?.count, count > 0 { line += ", with \(count) VF\(count == 1 ? "" : "s")" }
       for (manager, guest) in state.allGuests {
         if guest.live?.contains(where: { $0.address == address }) ?? false {

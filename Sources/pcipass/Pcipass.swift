@@ -1,4 +1,5 @@
 import ArgumentParser
+import Documents
 import Glibc
 
 /// The version is asked for by scripts, often, and needs nothing of what the parser builds up first.
@@ -10,8 +11,28 @@ enum Main {
     } else {
       // A reader that goes away (`pcipass apply … | head`) must not end a run between two steps.
       signal(SIGPIPE, SIG_IGN)
-      Pcipass.main()
+      run(Array(CommandLine.arguments.dropFirst()))
     }
+  }
+
+  private static func run(_ arguments: [String]) {
+    var command: any ParsableCommand
+    do { command = try Pcipass.parseAsRoot(arguments) } catch {
+      let status = Pcipass.exitCode(for: error)
+      if status == .success { Pcipass.exit(withError: error) }
+      Terminal.writeError(message(of: error, arguments) + "\n")
+      Pcipass.exit(withError: status)
+    }
+    do { try command.run() } catch { Pcipass.exit(withError: error) }
+    Pcipass.exit()
+  }
+
+  /// What is wrong with the arguments. The parser quotes them as they are, so it is asked about printable ones.
+  private static func message(of error: any Error, _ arguments: [String]) -> String {
+    var shown = error
+    do { _ = try Pcipass.parseAsRoot(arguments.map { printable($0) }) } catch { shown = error }
+    return Pcipass.fullMessage(for: shown).split(separator: "\n", omittingEmptySubsequences: false)
+      .map { printable($0) }.joined(separator: "\n")
   }
 }
 

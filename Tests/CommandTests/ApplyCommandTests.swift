@@ -149,15 +149,6 @@ struct ApplyCommandTests {
     #expect(try bindings(host) == before)
   }
 
-  /// Which driver each function is on, and what each guest has.
-  private func bindings(_ host: String) throws -> [String] {
-    let keys = ["\"address\":", "\"driver\":", "\"driverOverride\":", "\"persistent\":", "\"live\":"]
-    // What is remembered of a function is no binding of it.
-    return try String(contentsOfFile: host, encoding: .utf8)
-      .replacing(/"remembered": \{[^}]*\}/, with: "")
-      .split(separator: "\n").map(String.init).filter { line in keys.contains { line.contains($0) } }
-  }
-
   private func fault(_ step: String, _ effect: String, in state: String) -> String {
     state.replacingOccurrences(
       of: "  \"qemu\": []",

@@ -32,9 +32,9 @@ enum Pcipass {
 
   /// The same with a terminal on all three ends, by script(1); output and error come together.
   static func runOnTerminal(
-    _ arguments: String..., input: String, environment: [String: String] = [:]
+    _ words: String..., arguments: [String] = [], input: String, environment: [String: String] = [:]
   ) throws -> Result {
-    let command = ([binary.path] + arguments).map { "'\($0)'" }.joined(separator: " ")
+    let command = ([binary.path] + words + arguments).map { "'\($0)'" }.joined(separator: " ")
     return try run(
       ["-qec", command, "/dev/null"], input: input, environment: environment,
       executable: URL(filePath: "/usr/bin/script"))
@@ -68,7 +68,7 @@ enum Pcipass {
 }
 
 /// A folder that is gone when nobody holds it any more.
-final class TemporaryFolder {
+final class TemporaryFolder: Sendable {
   let url: URL
 
   init() throws {
@@ -102,7 +102,7 @@ final class TemporaryFolder {
       change(String(decoding: try Data(contentsOf: capture), as: UTF8.self)), to: "\(host).json")
   }
 
-  fileprivate func handle(_ name: String) throws -> FileHandle {
+  func handle(_ name: String) throws -> FileHandle {
     try write("", to: name)
     return try FileHandle(forWritingTo: url.appending(path: name))
   }
@@ -120,4 +120,33 @@ func expectGolden(
   let expected = String(decoding: try Data(contentsOf: url), as: UTF8.self)
   #expect(
     text == expected, "see Golden/\(name); `make goldens` writes it anew", sourceLocation: sourceLocation)
+}
+
+/// Which driver each function of a simulated host is on, and what each guest has.
+func bindings(_ host: String) throws -> [String] {
+  let keys = ["\"address\":", "\"driver\":", "\"driverOverride\":", "\"persistent\":", "\"live\":"]
+  // What is remembered of a function is no binding of it.
+  return try String(contentsOfFile: host, encoding: .utf8)
+    .replacing(/"remembered": \{[^}]*\}/, with: "")
+    .split(separator: "\n").map(String.init).filter { line in keys.contains { line.contains($0) } }
+}
+
+/// Lets something go wrong at a step of a simulated host as long as the work lasts.
+func withFault<Value>(
+  at step: String, _ effect: String, writes: Int = 0, seconds: Int = 0, on host: String,
+  _ work: () throws -> Value
+) throws -> Value {
+  let url = URL(filePath: host)
+  // Of an earlier one nothing but an empty list is left.
+  let text = try String(contentsOf: url, encoding: .utf8)
+    .replacing(/,\s*"simulation": \{\s*("faults": \[\])?\s*\}/, with: "")
+  let fault =
+    "{\"step\": \"\(step)\", \"effect\": \"\(effect)\", \"writes\": \(writes), \"seconds\": \(seconds)}"
+  try text.replacing("  \"qemu\": []", with: "  \"qemu\": [],\n  \"simulation\": {\"faults\": [\(fault)]}")
+    .write(to: url, atomically: true, encoding: .utf8)
+  let value = try work()
+  let after = try String(contentsOf: url, encoding: .utf8)
+  try after.replacing(/"faults": \[[^\]]*\]/, with: "\"faults\": []").write(
+    to: url, atomically: true, encoding: .utf8)
+  return value
 }

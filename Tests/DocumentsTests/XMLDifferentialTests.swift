@@ -32,6 +32,18 @@ struct XMLDifferentialTests {
     #expect((mutants.count / 10..<mutants.count * 9 / 10).contains(accepted), "one-sided mutants")
   }
 
+  @Test func `hostile names are read as expat reads them`() throws {
+    let documents = HostileNames.all.compactMap { name -> [UInt8]? in
+      guard let value = xmlEscaped(name, for: .attribute), let data = xmlEscaped(name, for: .characterData)
+      else { return nil }
+      return Array("<a b='\(value)' c=\"\(value)\">\(data)<d/>\(data)</a>".utf8)
+    }
+    #expect(try expectSame(documents) == documents.count)
+    // As they are, they are no names.
+    try expectSame(HostileNames.all.map { Array("<a b='\($0)'>\($0)</a>".utf8) })
+    try expectSame(HostileNames.noText.map { Array("<a b='".utf8) + $0 + Array("'/>".utf8) })
+  }
+
   /// Demands that expat says of each document what pcipass says; tells how many pcipass takes.
   @discardableResult
   private func expectSame(

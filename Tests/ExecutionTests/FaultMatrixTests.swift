@@ -1,5 +1,4 @@
 import Documents
-import Foundation
 import HostModel
 import Hosts
 import Manifests
@@ -92,44 +91,12 @@ struct FaultMatrixTests {
     return state([port] + parts, libvirt: [running("a")], drivers: .known(["igb"]))
   }
 
-  /// A folder that is gone at the end.
-  private func withFolder<Value>(_ body: (String) throws -> Value) throws -> Value {
-    // In memory: thousands of journals are made durable here.
-    let folder = URL(filePath: "/dev/shm/pcipass-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(
-      at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-    defer { try? FileManager.default.removeItem(at: folder) }
-    return try body(folder.path)
-  }
-
   private func faulty(_ state: HostState, _ faults: [Simulation.Fault]) -> HostState {
     var state = state
     var simulation = state.simulation ?? Simulation()
     simulation.faults = faults
     state.simulation = simulation
     return state
-  }
-
-  /// Recovers, perhaps killed on the way, until there is nothing to recover.
-  private func settle(
-    _ direction: JournalEntry.Direction, _ state: HostState, _ folder: String, deaths: [Lifetime.Death] = []
-  ) throws -> (state: HostState, problem: String?, trace: String) {
-    var state = faulty(state, [])
-    var deaths = deaths
-    var trace = ""
-    for _ in 0..<20 {
-      let lifetime = Lifetime(folder, death: deaths.isEmpty ? nil : deaths.removeFirst())
-      guard let done = try lifetime.recover(direction, on: state) else { return (state, nil, trace) }
-      state = done.state
-      trace += "recovery: \(done.plan.ids), \(done.end.map { "\($0)" } ?? "interrupted")\n"
-      if !done.plan.refusals.isEmpty {
-        return (
-          state, done.plan.refusals.map { $0.message + " " + $0.details.joined(separator: "; ") }.joined(),
-          trace
-        )
-      }
-    }
-    return (state, "no end", trace)
   }
 
   private func expect(

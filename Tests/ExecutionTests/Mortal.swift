@@ -82,11 +82,18 @@ struct Lifetime {
 
   /// What apply does. Nil is that pcipass was killed before it came to a journal.
   func apply(_ plan: Plan, on state: HostState) throws -> (id: Int, end: Outcome.End?, state: HostState) {
+    try run(plan, as: .apply, on: state)
+  }
+
+  /// The same for a rollback.
+  func run(
+    _ plan: Plan, as task: Journal.Task, on state: HostState
+  ) throws -> (id: Int, end: Outcome.End?, state: HostState) {
     let host = MortalHost(state, life)
     let file = try store.begin(
       Journal.Header(
-        task: .apply, plan: plan, onFailure: .undo, by: "root", version: "test", boot: state.kernel.bootID),
-      keep: 1000)
+        task: task, plan: plan, onFailure: .undo, by: "root", version: "test", boot: state.kernel.bootID),
+      keep: 10)
     var outcome = executor(host, file, .undo).run(plan.steps)
     finish(&outcome, file)
     return (file.id, outcome.end, host.host.state)
@@ -144,4 +151,27 @@ struct Lifetime {
     }
     if case .after(number) = death { life.end() }
   }
+}
+
+/// Recovers, perhaps killed on the way, until there is nothing to recover.
+func settle(
+  _ direction: JournalEntry.Direction, _ state: HostState, _ folder: String, deaths: [Lifetime.Death] = []
+) throws -> (state: HostState, problem: String?, trace: String) {
+  var state = state
+  state.simulation?.faults = []
+  var deaths = deaths
+  var trace = ""
+  for _ in 0..<20 {
+    let lifetime = Lifetime(folder, death: deaths.isEmpty ? nil : deaths.removeFirst())
+    guard let done = try lifetime.recover(direction, on: state) else { return (state, nil, trace) }
+    state = done.state
+    trace += "recovery: \(done.plan.ids), \(done.end.map { "\($0)" } ?? "interrupted")\n"
+    if !done.plan.refusals.isEmpty {
+      return (
+        state, done.plan.refusals.map { $0.message + " " + $0.details.joined(separator: "; ") }.joined(),
+        trace
+      )
+    }
+  }
+  return (state, "no end", trace)
 }

@@ -49,7 +49,9 @@ struct Mutator {
 
   /// Each scalar of a document in turn replaced by each nasty one, plain, and quoted where that may mean
   /// something else.
-  static func everyScalarReplaced(in tree: Tree) -> [Tree] {
+  static func everyScalarReplaced(in tree: Tree) -> [Tree] { everyScalarReplaced(in: tree, by: nasty) }
+
+  static func everyScalarReplaced(in tree: Tree, by nasty: [String]) -> [Tree] {
     tree.paths.flatMap { path -> [Tree] in
       guard case .scalar = tree[path] else { return [] }
       return nasty.flatMap { text in

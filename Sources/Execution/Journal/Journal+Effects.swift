@@ -25,7 +25,9 @@ extension Journal {
       switch entry {
       case .starting(let step, let action):
         // What was begun and is begun again leads back to where it was at first.
-        if let index = result.lastIndex(where: { !$0.isDone && action.continues($0.action) }) {
+        if let index = result.lastIndex(where: { effect in
+          (!effect.isDone || effect.step.id == step.id) && action.continues(effect.action)
+        }) {
           let first = result.remove(at: index)
           result.append(Effect(step: step, action: action.from(first.action), isDone: false))
         } else {

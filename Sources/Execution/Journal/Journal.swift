@@ -36,6 +36,9 @@ public struct Journal: Sendable, Equatable {
     ///   - of: the number of what is taken back; nil is that of a plan file.
     ///   - only: all of it where this is empty.
     case rollback(of: Int?, only: [Target])
+
+    /// The number of what is taken back.
+    var subject: Int? { if case .rollback(let id, _) = self { id } else { nil } }
   }
 
   public struct Line: Sendable, Equatable {

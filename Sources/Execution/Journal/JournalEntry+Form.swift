@@ -128,5 +128,8 @@ extension Form<Duration> {
   fileprivate static let milliseconds = Form(
     schema: Form<Int>.integer(0...Int.max).schema,
     decode: { Form<Int>.integer(0...Int.max).decode($0, &$1).map { .milliseconds($0) } },
-    encode: { .integer(Int($0 / .milliseconds(1))) })
+    encode: { time in
+      let (seconds, attoseconds) = time.components
+      return .integer(Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000))
+    })
 }

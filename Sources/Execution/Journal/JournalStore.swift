@@ -23,18 +23,33 @@ public struct JournalStore: Sendable {
   }
 
   private static func ids(in folder: borrowing StateFolder) throws(StateFolder.Refusal) -> [Int] {
-    try folder.names().compactMap { Int($0).flatMap { $0 > 0 ? $0 : nil } }.sorted()
+    // As this writes them: not `+7`, nor `007`, nor a number without a next one.
+    try folder.names().compactMap { name in
+      Int(name).flatMap { (1..<Int.max).contains($0) && "\($0)" == name ? $0 : nil }
+    }.sorted()
   }
 
   /// The journal of that number, as far as it is whole; nil where there is none, or nothing was begun.
   public func journal(_ id: Int) throws(Diagnostics) -> Journal? { try read(id)?.journal }
 
   public func all() throws(Diagnostics) -> [Journal] {
+    let (journals, problems) = try readable()
+    guard problems.isEmpty else { throw Diagnostics(problems) }
+    return journals
+  }
+
+  /// Those that can be read, and what is wrong with the others.
+  public func readable() throws(Diagnostics) -> (journals: [Journal], problems: [Diagnostic]) {
     var result: [Journal] = []
+    var problems: [Diagnostic] = []
     for id in try ids() {
-      if let journal = try journal(id) { result.append(journal) }
+      do throws(Diagnostics) {
+        if let journal = try journal(id) { result.append(journal) }
+      } catch {
+        problems += error.all
+      }
     }
-    return result
+    return (result, problems)
   }
 
   private func name(_ id: Int) -> String { "\(path)/\(Self.folderName)/\(id)" }
@@ -49,14 +64,19 @@ public struct JournalStore: Sendable {
     return try JournalText.read(bytes, id: id, name: name(id))
   }
 
-  /// Begins the next one, and forgets the oldest so that `keep` are left.
+  /// Begins the next one, and forgets the oldest so that `keep` are left; what is being taken back is not forgotten,
+  /// because it may await its confirmation.
   public func begin(_ header: Journal.Header, keep: Int) throws(Diagnostics) -> JournalFile {
     let file = try reading { () throws(StateFolder.Refusal) in
       let folder = try StateFolder(path).folder(Self.folderName)
       let ids = try Self.ids(in: folder)
-      for old in ids.dropLast(max(keep - 1, 0)) { try folder.remove("\(old)") }
+      let kept = header.task.subject.flatMap { ids.contains($0) ? $0 : nil }
+      for old in ids.filter({ $0 != kept }).dropLast(max(keep - (kept == nil ? 1 : 2), 0)) {
+        try folder.remove("\(old)")
+      }
       let id = (ids.last ?? 0) + 1
-      return JournalFile(id: id, try folder.create("\(id)"), length: 0, count: 0)
+      return JournalFile(
+        id: id, try folder.create("\(id)"), length: 0, JournalReader(id: id, name: name(id)))
     }
     do throws(JournalFailure) {
       let line = JournalText.line(header, at: .now)
@@ -76,14 +96,14 @@ public struct JournalStore: Sendable {
 
   /// Goes on with one that is there; what an interruption left half written is cut off.
   public func append(to id: Int) throws(Diagnostics) -> JournalFile {
-    guard let found = try read(id), let journal = found.journal else {
+    guard let found = try read(id), found.journal != nil else {
       throw Diagnostics([Diagnostic(code: "no-journal", "\(name(id)) is not there any more")])
     }
     return try reading { () throws(StateFolder.Refusal) in
       let folder = try StateFolder(path).folder(Self.folderName)
       let file = try folder.append(to: "\(id)")
       try StateFolder.cut(file, to: found.length)
-      return JournalFile(id: id, file, length: found.length, count: journal.lines.count + 1)
+      return JournalFile(id: id, file, length: found.length, found.reader)
     }
   }
 
@@ -122,8 +142,9 @@ extension [Journal] {
   /// Which took which back as a whole.
   public var takenBack: [Int: Int] {
     var result: [Int: Int] = [:]
-    for journal in self where journal.end == .success {
-      if let id = journal.isWholeRollbackOf { result[id] = journal.id }
+    // The last first: of what a rollback took back, all is there again when that was taken back itself.
+    for journal in reversed() where journal.end == .success && result[journal.id] == nil {
+      if let id = journal.isWholeRollbackOf, result[id] == nil { result[id] = journal.id }
     }
     return result
   }

@@ -40,49 +40,48 @@ enum JournalText {
 
   /// A journal as far as it is whole.
   struct Reading {
-    /// Nil where not even the first record is whole: then nothing was begun.
-    var journal: Journal?
+    var reader: JournalReader
     /// How many bytes are whole; what follows was being written when the power went.
     var length: Int
+
+    var journal: Journal? { reader.journal }
   }
 
   /// - Throws: where something is wrong that no interruption can have caused.
   static func read(_ bytes: [UInt8], id: Int, name: String) throws(Diagnostics) -> Reading {
-    var reading = Reading(journal: nil, length: 0)
-    var steps: [String: Step] = [:]
-    var form = JournalEntry.form(steps)
-    for (number, line) in lines(of: bytes[...]).enumerated() {
+    var reader = JournalReader(id: id, name: name)
+    var length = 0
+    for line in lines(of: bytes[...]) {
       guard let text = whole(bytes[line]) else {
         guard !lines(of: bytes[line.upperBound...]).contains(where: { whole(bytes[$0]) != nil }) else {
-          throw damaged(name, "record \(number) is not as it was written, and others follow it")
+          throw damaged(name, "record \(reader.count) is not as it was written, and others follow it")
         }
         break
       }
-      let source = Source(name: "\(name), record \(number)", text: Array(text))
-      let node: Node
-      do { node = try JSONReader.document(of: source) } catch { throw Diagnostics([error]) }
-      guard case .scalar(let count)? = node["number"]?.content, count.integer == number else {
-        throw damaged(name, "record \(number) is missing")
-      }
-      if number == 0 {
-        let record = try First.form.value(of: node, from: source)
-        reading.journal = Journal(id: id, began: record.at, header: record.header)
-        record.header.plan.steps.forEach { steps[$0.id] = $0 }
-        form = JournalEntry.form(steps)
-      } else {
-        let record = try Later.form(form).value(of: node, from: source)
-        reading.journal?.lines.append(Journal.Line(at: record.at, record.entry))
-        if case .recovering(_, let plan, _) = record.entry {
-          plan.steps.forEach { steps[$0.id] = $0 }
-          form = JournalEntry.form(steps)
-        }
-      }
-      reading.length = line.upperBound
+      try reader.add(text)
+      length = line.upperBound
     }
-    return reading
+    return Reading(reader: reader, length: length)
   }
 
-  private static func damaged(_ name: String, _ message: String) -> Diagnostics {
+  /// It is as it was written, by another pcipass.
+  fileprivate static func unknown(
+    _ name: String, _ number: Int, _ reason: Diagnostic?, writer: String?
+  ) -> Diagnostics {
+    Diagnostics([
+      Diagnostic(
+        code: "unknown-journal",
+        "\(name): record \(number) is none that this pcipass knows: \(reason?.message ?? "no record")",
+        help: "use the pcipass that wrote it\(writer.map { ", version \($0)," } ?? ",") or a later one")
+    ])
+  }
+
+  fileprivate static func writer(_ node: Node) -> String? {
+    guard case .scalar(let version)? = node["header"]?["version"]?.content else { return nil }
+    return version.text
+  }
+
+  fileprivate static func damaged(_ name: String, _ message: String) -> Diagnostics {
     Diagnostics([
       Diagnostic(
         code: "damaged-journal", "\(name): \(message)",
@@ -103,13 +102,69 @@ enum JournalText {
   }
 
   /// The record of a line, where it is all there and as it was written.
-  private static func whole(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+  static func whole(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
     guard line.count > digits + 2, line.last == UInt8(ascii: "\n") else { return nil }
     let text = line.dropFirst(digits + 1).dropLast()
     guard line[line.startIndex + digits] == UInt8(ascii: " "),
       line.prefix(digits).elementsEqual(sum(of: text).utf8)
     else { return nil }
     return text
+  }
+}
+
+/// Takes a journal's records, one after another.
+struct JournalReader {
+  /// Nil where there is no record yet: then nothing was begun.
+  private(set) var journal: Journal?
+  private(set) var count = 0
+  private let id: Int
+  private let name: String
+  private var steps: [String: Step] = [:]
+  private var form = JournalEntry.form([:])
+
+  init(id: Int, name: String) {
+    self.id = id
+    self.name = name
+  }
+
+  mutating func add(_ record: ArraySlice<UInt8>) throws(Diagnostics) {
+    let source = Source(name: "\(name), record \(count)", text: Array(record))
+    let node: Node
+    do { node = try JSONReader.document(of: source) } catch {
+      throw JournalText.unknown(name, count, error, writer: journal?.header.version)
+    }
+    guard case .scalar(let number)? = node["number"]?.content, number.integer == count else {
+      throw JournalText.damaged(name, "record \(count) is missing")
+    }
+    do throws(Diagnostics) { try add(node, source) } catch {
+      throw JournalText.unknown(
+        name, count, error.all.first, writer: journal?.header.version ?? JournalText.writer(node))
+    }
+    count += 1
+  }
+
+  private mutating func add(_ node: Node, _ source: Source) throws(Diagnostics) {
+    if count == 0 {
+      let first = try First.form.value(of: node, from: source)
+      journal = Journal(id: id, began: first.at, header: first.header)
+      learn(first.header.plan)
+    } else {
+      let later = try Later.form(form).value(of: node, from: source)
+      journal?.lines.append(Journal.Line(at: later.at, later.entry))
+      if case .recovering(_, let plan, _) = later.entry { learn(plan) }
+    }
+  }
+
+  /// Of a record that could not be written.
+  mutating func forgetLast() {
+    count -= 1
+    if count == 0 { journal = nil } else { journal?.lines.removeLast() }
+  }
+
+  /// Steps that later records are about.
+  private mutating func learn(_ plan: Plan) {
+    for step in plan.steps { steps[step.id] = step }
+    form = JournalEntry.form(steps)
   }
 }
 

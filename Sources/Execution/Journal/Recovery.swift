@@ -6,7 +6,8 @@ import Planning
 public struct Recovery: Sendable {
   public let journal: Journal
   public let state: HostState
-  /// Steps of which it was not known how far they had come, and how far they have.
+  /// Steps that may have come to another end than was written down, and how far they have come: those whose end nobody
+  /// saw, and those of which nothing is there any more.
   public let findings: [Found]
 
   public struct Found: Sendable {
@@ -17,18 +18,14 @@ public struct Recovery: Sendable {
   public init(_ journal: Journal, on state: HostState) {
     self.journal = journal
     self.state = state
-    findings = journal.effects.filter { !$0.isDone }
-      .map { Found(effect: $0, progress: state.progress(of: $0.action)) }
+    let isOtherBoot = journal.isOfOtherBoot(than: state)
+    findings = zip(journal.effects, Planner.progress(of: journal.doings, on: state))
+      .map { Found(effect: $0, progress: isOtherBoot && !$0.action.outlivesBoot ? .notDone : $1) }
+      .filter { !$0.effect.isDone || $0.progress == .notDone }
   }
 
   /// Whether the host was started anew since: drivers, VFs and running guests are then as a start makes them.
-  public var isOtherBoot: Bool {
-    let last = journal.entries.lazy.reversed().compactMap { entry -> String?? in
-      if case .recovering(_, _, let boot) = entry { boot } else { nil }
-    }.first
-    guard let before = last ?? journal.header.boot, let now = state.kernel.bootID else { return false }
-    return before != now
-  }
+  public var isOtherBoot: Bool { journal.isOfOtherBoot(than: state) }
 
   /// Entries that say what was found.
   public var entries: [JournalEntry] {
@@ -58,7 +55,7 @@ public struct Recovery: Sendable {
     case (.forward, .apply):
       Planner.plan(journal.request, on: state).beginning(with: partlyDone).withoutOrigins
     // The way back of what takes the steps of a rollback back are those steps.
-    case (.forward, .rollback): Planner.rollback(of: journal.header.plan.inverse, on: state, inDoubt: partly)
+    case (.forward, .rollback): Planner.rollback(of: rest.inverse, on: state, inDoubt: partly)
     case (.leave, _):
       Plan(request: journal.request, steps: [], refusals: [], notices: [], facts: [])
     }
@@ -69,10 +66,40 @@ public struct Recovery: Sendable {
     findings.compactMap { if case .other = $0.progress { $0.effect.step } else { nil } }
   }
 
+  /// What of the plan is still to be done: of that of another boot only what outlives one.
+  private var rest: Plan {
+    var plan = journal.header.plan
+    if let before = journal.header.boot, let now = state.kernel.bootID, before != now {
+      plan.steps.removeAll { !$0.action.outlivesBoot }
+    }
+    return plan
+  }
+
   private var inDoubt: Set<String> { Set(known.effects.filter { !$0.isDone }.map(\.step.id)) }
 
   /// Steps of a rollback that were begun are those that they take back, half gone.
   private var partly: Set<String> { Set(inDoubt.map { Plan.inverse(of: $0) }) }
+}
+
+extension Journal {
+  /// Whether what it was last about was before the host's last start.
+  fileprivate func isOfOtherBoot(than state: HostState) -> Bool {
+    let last = entries.lazy.reversed().compactMap { entry -> String?? in
+      if case .recovering(_, _, let boot) = entry { boot } else { nil }
+    }.first
+    guard let before = last ?? header.boot, let now = state.kernel.bootID else { return false }
+    return before != now
+  }
+}
+
+extension Action {
+  /// Definitions of guests are on disk; drivers, VFs and what runs are not.
+  fileprivate var outlivesBoot: Bool {
+    switch self {
+    case .attach(_, let placement), .detach(_, let placement): placement.part == .persistent
+    case .load, .bind, .resize, .configure: false
+    }
+  }
 }
 
 extension Plan {
@@ -84,14 +111,13 @@ extension Plan {
     return result
   }
 
-  /// The plan with these steps first, as far as it does nothing about the same functions.
+  /// The plan with these steps first, as far as it has none of them.
   fileprivate func beginning(with first: [Step]) -> Plan {
     guard refusals.isEmpty else { return self }
-    let functions = Set(steps.compactMap(\.action.function))
+    let ids = Set(steps.map(\.id))
     var result = self
     result.steps =
-      first.filter { step in !(step.action.function.map(functions.contains) ?? false) }
-      .map { step in
+      first.filter { !ids.contains($0.id) }.map { step in
         var step = step
         step.after = []
         return step

@@ -144,8 +144,8 @@ extension Hostdev {
   }
 }
 
-/// An element that says more of a device than a `Hostdev` has fields for. It may come from a plan file, and is
-/// not handed to libvirt before it is known to be the device that it is said to be, and nothing else.
+/// An element that says more of a device than a `Hostdev` has fields for. It may come from a plan file or a snapshot,
+/// and is not handed to libvirt before it is known to be the device that it is said to be, and nothing else.
 private struct HostdevElement {
   private let text: [UInt8]
   private let found: HostdevXML
@@ -153,10 +153,24 @@ private struct HostdevElement {
   init(_ text: String) throws(Diagnostic) {
     self.text = Array(text.utf8)
     let root = try XMLReader.document(of: Source(name: "hostdev", text: self.text))
-    guard let found = HostdevXML(root, in: self.text) else {
+    guard let found = HostdevXML(root, in: self.text), Self.isReadAlike(root) else {
       throw Diagnostic(code: "xml", "this is no hostdev: \(shortened(text))")
     }
     self.found = found
+  }
+
+  /// Whether every version of libvirt sees the same device in it. Of two addresses some take the first and some the
+  /// last, and most look past prefixes; libvirt itself writes neither.
+  private static func isReadAlike(_ root: XMLElement) -> Bool {
+    let single = ["source", "address", "alias", "driver", "mac", "vlan"]
+    return single.allSatisfy { root.all($0).count <= 1 }
+      && root.first("source")?.all("address").count == 1 && !hasNamespaces(root)
+  }
+
+  private static func hasNamespaces(_ element: XMLElement) -> Bool {
+    element.name.utf8.contains(UInt8(ascii: ":"))
+      || element.attributes.contains { $0.name == "xmlns" || $0.name.utf8.contains(UInt8(ascii: ":")) }
+      || element.elements.contains(where: hasNamespaces)
   }
 
   func text(of hostdev: Hostdev) throws(Diagnostic) -> String {

@@ -1,3 +1,4 @@
+import Documents
 import Glibc
 import HostModel
 
@@ -17,7 +18,8 @@ enum Modules {
     } catch {
       throw HostFailure(
         error.isLate ? .stuck : .refused, "modprobe \(module): \(error.reason)",
-        help: "modprobe -v \(module) as root says why; the kernel's package may lack the module")
+        help: "modprobe -v -- \(shellWord(module)) as root says why; the kernel's package may lack the module"
+      )
     }
   }
 

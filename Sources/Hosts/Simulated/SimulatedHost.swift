@@ -71,6 +71,7 @@ public final class SimulatedHost: Host {
         throw HostFailure(.refused, "\(step): Device or resource busy (a fault of the simulated host)")
       case .hang: throw HostFailure(.stuck, "\(step) has not ended (a fault of the simulated host)")
       case .ignored: return
+      case .slow: pause(fault.seconds)
       case .killed:
         // Neither what it says nor how it ends is seen by anybody.
         try? change { kernel throws(HostFailure) in
@@ -82,6 +83,12 @@ public final class SimulatedHost: Host {
       }
     }
     try change { kernel throws(HostFailure) in try kernel.perform(action) }
+  }
+
+  /// A signal does not shorten it.
+  private func pause(_ seconds: Int) {
+    let end = ContinuousClock.now + .seconds(seconds)
+    while .now < end { usleep(10_000) }
   }
 
   private func look<Value: Sendable>(

@@ -78,6 +78,19 @@ public struct Binding: Sendable, Hashable {
   }
 }
 
+extension Binding {
+  /// An override that only repeats the driver is as good as none where it was not asked for: libvirt sets one with a
+  /// guest's device, and clears it.
+  func isAsGood(as other: Binding) -> Bool {
+    func plain(_ binding: Binding) -> Binding {
+      var binding = binding
+      if binding.override == other.driver { binding.override = nil }
+      return binding
+    }
+    return plain(self).isMet(by: plain(other))
+  }
+}
+
 extension Binding: CustomStringConvertible {
   public var description: String {
     let name = isKernelsChoice ? "the kernel's choice" : driver ?? "no driver"

@@ -184,10 +184,10 @@ private struct HostdevForm: Sendable {
   private static let guest = Form<GuestManager>.variants(
     "a guest's manager",
     Variant(
-      "libvirt", .remark, "A domain's name.", wrap: { .libvirt(domain: $0) },
+      "libvirt", .domainName, "A domain's name.", wrap: { .libvirt(domain: $0) },
       unwrap: { if case .libvirt(let domain) = $0 { domain } else { nil } }),
     Variant(
-      "qemu", .remark, "A QMP socket's path.", wrap: { .qemu(socket: $0) },
+      "qemu", .absolutePath, "A QMP socket's path.", wrap: { .qemu(socket: $0) },
       unwrap: { if case .qemu(let socket) = $0 { socket } else { nil } }))
 }
 

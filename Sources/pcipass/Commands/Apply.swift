@@ -42,8 +42,7 @@ struct Apply: ParsableCommand {
   mutating func validate() throws { try options.checkChangeable() }
 
   func run() throws {
-    let saved = try SavedPlan.read(paths)
-    let fleet = saved == nil ? try loadFleet(paths) : nil
+    let (saved, fleet) = try SavedPlan.orManifests(paths)
     let session = try Session(options, change.waiting, for: "apply") { _ in
       fleet?.guests ?? saved?.request.guests ?? []
     }
@@ -69,7 +68,7 @@ struct Apply: ParsableCommand {
     plan.guards = now.guards
     // Before the first step: afterwards a NIC may show neither its MAC nor its name.
     try orFail { () throws(Diagnostics) in try session.host.remember(state) }
-    if let out, plan.refusals.isEmpty { try save(plan, to: out) }
+    if let out, plan.refusals.isEmpty { try SavedPlan.write(plan, to: out) }
     try change.carryOut(
       plan, of: state, in: session, as: .apply, confirmation: confirmWithin?.seconds
     ) { Planner.plan(request, on: $0) }

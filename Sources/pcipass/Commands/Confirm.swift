@@ -1,6 +1,7 @@
 import ArgumentParser
 import Documents
 import Execution
+import Reporting
 
 struct Confirm: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -23,12 +24,14 @@ struct Confirm: ParsableCommand {
   func run() throws {
     let session = try Session(options, waiting, for: "confirm") { _ in [] }
     defer { session.end() }
-    guard case .awaitsConfirmation(let journal)? = try orFail(session.store.obstacle),
-      id == nil || id == journal.id
-    else {
+    let waiting: Journal? =
+      if case .awaitsConfirmation(let journal)? = try orFail(session.store.obstacle) { journal } else { nil }
+    guard let journal = waiting, id == nil || id == journal.id else {
       throw fail(
-        "nothing-to-confirm", "\(id.map { "apply \($0)" } ?? "no apply") awaits a confirmation",
-        help: "pcipass history tells what became of each")
+        "nothing-to-confirm",
+        try id.map { try why($0, in: session.store) } ?? "no apply awaits a confirmation",
+        help: waiting.map { "\($0.name) does: pcipass confirm \($0.id)" }
+          ?? "pcipass history tells what became of each")
     }
     let file = try orFail { () throws(Diagnostics) in try session.store.append(to: journal.id) }
     do throws(JournalFailure) { try file.append(.confirmed(by: Caller.name)) } catch {
@@ -36,5 +39,12 @@ struct Confirm: ParsableCommand {
         "unwritable", "the journal cannot be written: \(error.message); \(journal.name) is not confirmed")
     }
     Terminal.write("Confirmed: \(journal.name) stays.\n")
+  }
+
+  /// Why that one is not to be confirmed.
+  private func why(_ id: Int, in store: JournalStore) throws -> String {
+    let journal = try store.required(id)
+    let outcome = HistoryText(style: .plain, of: try store.allReadable(), isAtWork: false).outcome(journal)
+    return "\(journal.name) awaits no confirmation: \(outcome)"
   }
 }

@@ -19,7 +19,7 @@ struct History: ParsableCommand {
   var format = ListFormat.text
 
   func run() throws {
-    let journals = try orFail(JournalStore(options.stateFolder).all)
+    let journals = try JournalStore(options.stateFolder).allReadable()
     let isAtWork = try options.isAtWork()
     switch format {
     case .json: Terminal.write(JournalJSON.history(journals, isAtWork: isAtWork).text + "\n")

@@ -4,7 +4,6 @@ import HostModel
 import Manifests
 import Planning
 import Reporting
-import SystemPackage
 
 struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -59,22 +58,13 @@ struct PlanCommand: ParsableCommand {
       }
     } else {
       let state = try options.observe(try options.open(for: fleet.guests))
-      if options.sysfsRoot == nil { try options.warnOfOpen(state) }
+      if options.sysfsRoot == nil { options.warnOfOpen(state) }
       let request = try manifests.request(fleet, for: options.host ?? state.host)
       printer.add(Planner.plan(request, on: state))
     }
     printer.finish()
-    if let out, let plan = printer.single { try save(plan, to: out) }
+    if let out, let plan = printer.single { try SavedPlan.write(plan, to: out) }
     if printer.isRefused { throw ExitCode.failure }
     if detailedExitCode, printer.hasChanges { throw ExitCode.changes }
-  }
-}
-
-/// Readable by its owner only: what is in it is carried out as root.
-func save(_ plan: Plan, to path: String) throws {
-  do throws(Diagnostic) {
-    try writeFile(Plan.form.encode(plan).text + "\n", to: path, mode: [.ownerReadWrite])
-  } catch {
-    throw fail([error])
   }
 }

@@ -40,7 +40,7 @@ struct RollbackCommand: ParsableCommand {
   func run() throws {
     // A file whose name is a number can be given as ./17.
     let id = what.flatMap { $0.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int($0) : nil }
-    let saved = try id == nil ? what.map { try SavedPlan.required($0) } : nil
+    let saved = try id == nil ? what.map { try SavedPlan.read($0) } : nil
     var journal: Journal?
     let session = try Session(options, change.waiting, for: "rollback") { store in
       if saved == nil { journal = try id.map { try store.required($0) } ?? store.last() }
@@ -52,9 +52,49 @@ struct RollbackCommand: ParsableCommand {
       throw fail("nothing-to-roll-back", "there is no apply on this host that is not taken back")
     }
     try options.check(plan, isFor: state)
-    try change.carryOut(
-      Planner.rollback(of: plan, on: state, targets: target), of: state, in: session,
-      as: .rollback(of: journal?.id, only: target)
-    ) { Planner.rollback(of: plan, on: $0, targets: target) }
+    if let other = target.first(where: { !plan.has($0) }) {
+      throw fail(
+        "no-target", "\(journal?.name ?? "this plan") has done nothing about \(other)",
+        help: plan.targets.isEmpty
+          ? nil : "it was about " + plan.targets.map(\.description).joined(separator: ", "))
+    }
+    let back = Planner.rollback(of: plan, on: state, targets: target)
+    if let journal, target.isEmpty, back.isEmpty, back.refusals.isEmpty {
+      try close(journal, back, state, session)
+    }
+    do {
+      try change.carryOut(
+        back, of: state, in: session, as: .rollback(of: journal?.id, only: target)
+      ) { Planner.rollback(of: plan, on: $0, targets: target) }
+    } catch {
+      if target.isEmpty, !back.refusals.isEmpty { tellRest(of: plan, back, on: state) }
+      throw error
+    }
+  }
+
+  /// Nothing of it is left, which somebody may have seen to by hand: it is written down, and waits for nobody any more.
+  private func close(
+    _ journal: Journal, _ plan: Plan, _ state: HostState, _ session: Session
+  ) throws {
+    guard try orFail(session.store.all).takenBack[journal.id] == nil else { return }
+    let header = change.header(.rollback(of: journal.id, only: []), plan, state)
+    let file = try orFail { () throws(Diagnostics) in
+      try session.store.begin(header, keep: change.keep)
+    }
+    do throws(JournalFailure) { try file.append(.ended(.success)) } catch {
+      throw fail("unwritable", "the journal cannot be written: \(error.message)")
+    }
+  }
+
+  /// What of a plan that is refused as a whole would go.
+  private func tellRest(of plan: Plan, _ back: Plan, on state: HostState) {
+    let targets = Planner.separable(plan, on: state, without: back.refusals)
+    guard !targets.isEmpty else { return }
+    let words = targets.map { "--target \($0)" }.joined(separator: " ")
+    warn([
+      Diagnostic(
+        .note, code: "separable", "the rest of it can be taken back without that",
+        help: "pcipass rollback \(what.map { printable($0) + " " } ?? "")\(words)")
+    ])
   }
 }

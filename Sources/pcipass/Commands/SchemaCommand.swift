@@ -24,7 +24,7 @@ struct SchemaCommand: ParsableCommand {
       case .host: HostManifest.form.schema.document(id: id, title: "pcipass Host")
       case .guest: GuestManifest.form.schema.document(id: id, title: "pcipass Guest")
       case .hostState: HostState.form.schema.document(id: id, title: "pcipass host state (snapshot)")
-      case .plan: Plan.form.schema.document(id: id, title: "pcipass plan")
+      case .plan: PlanDocument.schema(id: id, title: "pcipass plan")
       }
     }
   }

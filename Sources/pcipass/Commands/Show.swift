@@ -28,7 +28,7 @@ struct Show: ParsableCommand {
     case .json: Terminal.write(JournalJSON.journal(journal).text + "\n")
     case .text:
       let text = HistoryText(
-        style: Terminal.output, of: try orFail(store.all), isAtWork: try options.isAtWork())
+        style: Terminal.output, of: try store.allReadable(), isAtWork: try options.isAtWork())
       Terminal.write(text.text(journal))
     }
   }

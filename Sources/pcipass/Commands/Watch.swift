@@ -3,6 +3,7 @@ import Documents
 import Execution
 import Glibc
 import Hosts
+import Planning
 
 /// What `apply --confirm-within` leaves behind: waits until the apply has ended, then for its confirmation, and takes it
 /// back when that does not come. It is not for typing.
@@ -56,18 +57,51 @@ struct Watch: ParsableCommand {
       let journal = try orFail { () throws(Diagnostics) in try store.journal(id) }
       // A normal rollback, as an operator would type it.
       words = (journal?.isOpen ?? false) ? ["recover"] + words : ["rollback", "\(id)"] + words
-      do throws(NoAnswer) {
-        _ = try Command.output(
-          "/proc/self/exe", words + ["--yes", "--lock-timeout", "60"], upTo: 1 << 20, within: Self.patience,
-          showsErrors: true)
-        continue
-      } catch {
-        if error.reason != last, let file = try? store.append(to: id) {
-          try? file.append(.unconfirmed(error.reason))
-          last = error.reason
-        }
+      if let reason = failure(of: words, store) {
+        if reason != last, note(reason, store) { last = reason }
+      } else if try !isWanted(store) {
+        return
       }
       sleep(Self.pause)
+    }
+  }
+  /// Why pcipass could not do that; nil is that it has done it.
+  private func failure(of words: [String], _ store: JournalStore) -> String? {
+    do throws(NoAnswer) {
+      _ = try Command.output(
+        "/proc/self/exe", words + ["--yes", "--lock-timeout", "60"], upTo: 1 << 20, within: Self.patience,
+        showsErrors: true)
+      return nil
+    } catch {
+      let mark = "error: "
+      guard let place = error.reason.firstRange(of: mark) else { return failedStep(store) ?? error.reason }
+      return String(error.reason[place.upperBound...])
+    }
+  }
+
+  /// What went wrong on the way back, as far as that was begun.
+  private func failedStep(_ store: JournalStore) -> String? {
+    guard let id = try? store.ids().last, let journal = try? store.journal(id) else { return nil }
+    for entry in journal.entries.reversed() {
+      switch entry {
+      case .failed(let step, let failure, _), .undoFailed(let step, let failure):
+        return "\(step.id): \(failure.message)"
+      default: continue
+      }
+    }
+    return nil
+  }
+
+  /// Whoever has the host's lock may be writing to the same journal.
+  private func note(_ reason: String, _ store: JournalStore) -> Bool {
+    do throws(Diagnostics) {
+      let lock = try HostLock(.host, in: options.stateFolder, for: Watchdog.task(id), waiting: .zero)
+      defer { lock.release() }
+      let file = try store.append(to: id)
+      do throws(JournalFailure) { try file.append(.unconfirmed(reason)) } catch { return false }
+      return true
+    } catch {
+      return false
     }
   }
 }

@@ -24,7 +24,7 @@ struct ChangeOptions: ParsableArguments {
   var keep = 100
 
   mutating func validate() throws {
-    if !(10...100_000).contains(keep) { throw ValidationError("--keep is 10 to 100000") }
+    if !(10...10_000).contains(keep) { throw ValidationError("--keep is 10 to 10000") }
   }
 
   /// Carries the plan out on the host, with everything that is said about it, and reads the host at the end.
@@ -53,16 +53,14 @@ struct ChangeOptions: ParsableArguments {
             + changes(from: plan, to: now))
       }
     }
-    let header = Journal.Header(
-      task: task, plan: plan, onFailure: onFailure, confirmWithin: confirmation, by: Caller.name,
-      version: Version.text, boot: state.kernel.bootID)
+    // Whoever lost the terminal with this very apply is helped by the watchdog.
+    Interruption.watch(hangup: confirmation == nil)
+    let header = header(task, plan, state, confirmation: confirmation)
     let file = try orFail { () throws(Diagnostics) in try session.store.begin(header, keep: keep) }
     let journal = Journal(id: file.id, began: .now, header: header)
     if confirmation != nil { try Watchdog.start(over: journal, file, session.options) }
     Terminal.write("\n")
     let run = Run(file, total: plan.steps.count)
-    // Whoever lost the terminal with this very apply is helped by the watchdog.
-    Interruption.watch(hangup: confirmation == nil)
     var outcome = run.executor(on: session.host, onFailure).run(plan.steps)
     run.end(&outcome)
     defer { session.end() }
@@ -73,12 +71,26 @@ struct ChangeOptions: ParsableArguments {
       ? try? session.host.observe(after: actions, since: state) : try? session.host.observe()
     Terminal.write(run.text.text(outcome, journal, after: after))
     guard outcome.end == .success else { throw ExitCode.failure }
+    if let failure = outcome.journalFailures.first {
+      throw fail(
+        "unwritable",
+        "every step was done, but that \(journal.name) has ended could not be written down: \(failure)",
+        help: "make the disk writable, then pcipass recover --forward closes it")
+    }
     if let confirmation {
       Terminal.write(
         "It is taken back in \(Span.words(confirmation)), unless somebody says: pcipass confirm \(journal.id)\n"
       )
     }
     try report(after.map(replan))
+  }
+
+  func header(
+    _ task: Journal.Task, _ plan: Plan, _ state: HostState, confirmation: Int? = nil
+  ) -> Journal.Header {
+    Journal.Header(
+      task: task, plan: plan, onFailure: onFailure, confirmWithin: confirmation, by: Caller.name,
+      version: Version.text, boot: state.kernel.bootID)
   }
 
   /// Success is said only when a plan made from the host as it is now is empty.

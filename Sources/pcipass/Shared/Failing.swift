@@ -23,7 +23,21 @@ func fail(_ code: String, _ message: String, help: String? = nil) -> ExitCode {
   fail([Diagnostic(code: code, message, help: help)])
 }
 
+extension Diagnostic {
+  /// For commands that can do without what it is about.
+  var asWarning: Diagnostic {
+    var warning = self
+    warning.severity = .warning
+    return warning
+  }
+}
+
 /// What the work gives, or the end of the run with all that it found wrong.
 func orFail<Value>(_ work: () throws(Diagnostics) -> Value) throws -> Value {
   do throws(Diagnostics) { return try work() } catch { throw fail(error.all) }
+}
+
+/// The same, where the work stops at the first thing wrong.
+func orFailAtOnce<Value>(_ work: () throws(Diagnostic) -> Value) throws -> Value {
+  do throws(Diagnostic) { return try work() } catch { throw fail([error]) }
 }

@@ -51,6 +51,10 @@ struct HostOptions: ParsableArguments {
   var unplugTimeout = 20
 
   mutating func validate() throws {
+    if let host, !isName(host, "._-", upTo: 253) {
+      throw ValidationError(
+        "'\(printable(host))' is no host's name: letters, digits, '.', '_' and '-', at most 253")
+    }
     if simulate != nil, sysfsRoot != nil {
       throw ValidationError("--simulate and --sysfs-root exclude each other")
     }

@@ -10,6 +10,15 @@ enum Interruption {
   static func watch(hangup: Bool) {
     for signal in [SIGINT, SIGTERM] { handle(signal, handler) }
     handle(SIGHUP, hangup ? handler : SIG_IGN)
+    unblock()
+  }
+
+  /// Whoever started pcipass may have blocked them.
+  private static func unblock() {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for signal in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, signal) }
+    sigprocmask(SIG_UNBLOCK, &signals, nil)
   }
 
   private static func handle(_ signal: CInt, _ handler: @escaping __sighandler_t) {

@@ -1,5 +1,6 @@
 import Documents
 import Execution
+import Planning
 
 extension JournalStore {
   /// The journal of a number that somebody gave.
@@ -9,12 +10,21 @@ extension JournalStore {
       "no-journal", "there is no apply or rollback \(id) on this host", help: "pcipass history lists them")
   }
 
+  /// All that can be read; what is wrong with the others is said.
+  func allReadable() throws -> [Journal] {
+    let (journals, problems) = try orFail(readable)
+    warn(problems.map(\.asWarning))
+    return journals
+  }
+
   /// The last apply that has left something and was not taken back.
   func last() throws -> Journal? {
     let all = try orFail(all)
     let gone = all.takenBack
     return all.last { journal in
-      journal.header.task == .apply && !journal.effects.isEmpty && gone[journal.id] == nil
+      // A module that was loaded is left by what was undone, too.
+      journal.header.task == .apply && gone[journal.id] == nil
+        && journal.effects.contains { $0.action.inverse != nil }
     }
   }
 }

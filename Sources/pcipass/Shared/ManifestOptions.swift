@@ -5,8 +5,12 @@ import Manifests
 import Planning
 
 /// The manifests, or everything that is wrong with them.
-func loadFleet(_ paths: [String]) throws -> Fleet {
-  let loader = Loader.load(paths)
+func loadFleet(_ paths: [String]) throws -> Fleet { try checked(Loader.load(paths)) }
+
+/// The same, of one file that was read.
+func loadFleet(_ source: Source) throws -> Fleet { try checked(Loader.load(source)) }
+
+private func checked(_ loader: Loader) throws -> Fleet {
   guard loader.diagnostics.isEmpty else { throw fail(loader.diagnostics) }
   return loader.fleet
 }

@@ -41,7 +41,7 @@ struct PlanPrinter {
   mutating func finish() {
     flush()
     switch format {
-    case .json: Terminal.write(PlanJSON.json(kept).text + "\n")
+    case .json: Terminal.write(PlanJSON.text(kept))
     case .markdown: Terminal.write(PlanMarkdown.text(kept))
     case .text:
       if count > 1 {

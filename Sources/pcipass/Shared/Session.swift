@@ -59,12 +59,19 @@ extension HostOptions {
   }
 
   /// Says what is open, for commands that change nothing.
-  func warnOfOpen(_ state: HostState) throws {
-    let store = JournalStore(stateFolder)
-    switch try orFail(store.obstacle) {
+  func warnOfOpen(_ state: HostState) {
+    let obstacle: JournalStore.Obstacle?
+    let holder: String??
+    do throws(Diagnostics) {
+      obstacle = try JournalStore(stateFolder).obstacle()
+      holder = obstacle == nil ? nil : try HostLock.holder(of: .host, in: stateFolder)
+    } catch {
+      // What the host looks like can be seen without: somebody may have to, in order to mend that.
+      return warn(error.all.map(\.asWarning))
+    }
+    switch obstacle {
     case nil: return
     case .open(let journal):
-      let holder = try orFail { () throws(Diagnostics) in try HostLock.holder(of: .host, in: stateFolder) }
       if journal.end == nil, let holder {
         warn([
           Diagnostic(

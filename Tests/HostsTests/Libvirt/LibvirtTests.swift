@@ -86,6 +86,14 @@ struct LibvirtTests {
     arguments: ["qemu+ssh://hv02/system", "qemu://127.0.0.1/system"])
   func elsewhere(uri: String) { expectUnavailable(uri, "leads to another machine") }
 
+  @Test(
+    "no program is run to reach a libvirt",
+    arguments: [
+      "qemu+ext:///system?command=/bin/sh", "qemu+ssh:///system?command=/bin/sh", "qemu+libssh2:///system",
+      "qemu+unix+ext:///system?command=/bin/sh", "xen+tcp:///system", "qemu+EXT:///system", "qemu+:///system",
+    ])
+  func programs(uri: String) { expectUnavailable(uri, "does not lead to a socket of this machine") }
+
   private func expectUnavailable(_ uri: String, _ words: String) {
     do throws(LibvirtFailure) {
       _ = try Libvirt(uri: uri).domains()

@@ -9,18 +9,18 @@ import Testing
 final class ScriptedMonitor {
   let monitor: QEMUMonitor
   private let folder: SysfsTree
-  private let listener: CInt
+  private let listener: Listener
 
   /// - Parameter script: run for each client in turn, the first being 0; the connection is closed after it.
   init(backlog: CInt = 1, _ script: @escaping @Sendable (Int, Peer) -> Void) throws {
     folder = try SysfsTree()
     let path = folder.root + "/qmp"
     monitor = QEMUMonitor(socket: path)
-    listener = try Self.listen(at: path, backlog: backlog)
+    listener = Listener(try Self.listen(at: path, backlog: backlog))
     Worker { [listener] in
       var number = 0
       while true {
-        let client = accept(listener, nil, nil)
+        let client = accept(listener.descriptor, nil, nil)
         guard client >= 0 else { return }
         script(number, Peer(client, of: listener))
         Glibc.close(client)
@@ -29,14 +29,21 @@ final class ScriptedMonitor {
     }.leave()
   }
 
-  deinit {
-    end()
-    close(listener)
-  }
+  deinit { end() }
 
   /// As when its QEMU is killed: nobody listens, and the socket's file stays.
-  func end() {
-    shutdown(listener, CInt(SHUT_RDWR))
+  func end() { listener.end() }
+
+  /// It is closed with its last user: closed earlier, its number may be another test's already while somebody still
+  /// accepts clients by it.
+  final class Listener: Sendable {
+    let descriptor: CInt
+
+    init(_ descriptor: CInt) { self.descriptor = descriptor }
+
+    deinit { close(descriptor) }
+
+    func end() { shutdown(descriptor, CInt(SHUT_RDWR)) }
   }
 
   /// A socket that takes connections and never looks at them.
@@ -69,9 +76,9 @@ final class Peer: Sendable {
   private let descriptor: CInt
   private let unread = Mutex<[UInt8]>([])
 
-  private let listener: CInt
+  private let listener: ScriptedMonitor.Listener
 
-  init(_ descriptor: CInt, of listener: CInt) {
+  init(_ descriptor: CInt, of listener: ScriptedMonitor.Listener) {
     self.descriptor = descriptor
     self.listener = listener
     var time = timeval(tv_sec: 20, tv_usec: 0)
@@ -135,7 +142,7 @@ final class Peer: Sendable {
   }
 
   /// From now on nobody can connect.
-  func endListening() { shutdown(listener, CInt(SHUT_RDWR)) }
+  func endListening() { listener.end() }
 
   func close() { shutdown(descriptor, CInt(SHUT_RDWR)) }
 

@@ -35,6 +35,53 @@ import Testing
           uses: .known([])))
   }
 
+  /// The kernel takes any bytes but `/`, `:` and white space.
+  static let oddNames: [[UInt8]] = [
+    Array("brücke".utf8), [0x62, 0xFF], [0x1B] + Array("[31m".utf8), [0x9B, 0x41], Array("\u{202E}".utf8),
+  ]
+
+  @Test(arguments: oddNames) func `what is above it uses it, whatever it is called`(_ name: [UInt8]) throws {
+    let (tree, interface) = try tree()
+    try tree.folder(Self.other)
+    let script = "n=$(printf '\(octal(name))'); cd '\(tree.root)' && mkdir -p \"\(Self.other)$n/bridge\" && "
+    let links =
+      "ln -s ../../devices/virtual/net/\"$n\" sys/class/net/ && ln -s ../\"$n\" \"\(interface)/upper_$n\""
+    #expect(tree.run("/bin/sh", ["-c", script + links]) == 0)
+    let uses = try #require(try self.interface(tree).uses.value)
+    #expect(uses.map(\.detail) == [String(decoding: name, as: UTF8.self)])
+  }
+
+  @Test(arguments: oddNames) func `an interface of such a name is not left out`(_ name: [UInt8]) throws {
+    for place in ["net", "virtio2/net"] {
+      let tree = try SysfsTree()
+      let path = try tree.function("0000:03:00.0", driver: "igb")
+      try tree.interface("eth0", of: path, place: place)
+      let folder = "\(path)/\(place)"
+      let script =
+        "n=$(printf '\(octal(name))'); cd '\(tree.root)' && mv '\(folder)/eth0' \"\(folder)/$n\" && "
+        + "rm sys/class/net/eth0 && ln -s ../../\(folder.dropFirst(4))/\"$n\" sys/class/net/"
+      #expect(tree.run("/bin/sh", ["-c", script]) == 0)
+      let function = try tree.readFunction("0000:03:00.0")
+      #expect(function.interfaces == [])
+      #expect(
+        function.unreadable.count == 1
+          && function.unreadable[0].hasPrefix("net: an interface cannot be called"))
+    }
+  }
+
+  private func octal(_ bytes: [UInt8]) -> String {
+    bytes.map { "\\" + String(repeating: "0", count: 3 - String($0, radix: 8).count) + String($0, radix: 8) }
+      .joined()
+  }
+
+  @Test func `an interface behind another bus is found where bonds are, too`() throws {
+    let tree = try SysfsTree()
+    let path = try tree.function("0000:03:00.0", driver: "virtio-pci")
+    try tree.interface("eth0", of: path, place: "virtio2/net")
+    try tree.write("sys/class/net/bonding_masters", "bond0\n")
+    #expect(try interface(tree).name == "eth0")
+  }
+
   @Test func `addresses and default routes are uses, link-local IPv6 is none`() throws {
     let (tree, _) = try tree(
       addresses: """

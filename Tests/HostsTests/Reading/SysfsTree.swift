@@ -32,7 +32,7 @@ final class SysfsTree {
 
   func folder(_ path: String) throws {
     var made = root
-    for part in path.split(separator: "/") {
+    for part in divided(path, at: "/") where !part.isEmpty {
       made += "/" + part
       if mkdir(made, 0o755) != 0, errno != EEXIST { throw Failure(code: errno) }
     }
@@ -56,7 +56,7 @@ final class SysfsTree {
   func remove(_ path: String) { _ = run("/bin/rm", ["-rf", root + "/" + path]) }
 
   private func parent(_ path: String) -> String {
-    path.split(separator: "/").dropLast().joined(separator: "/")
+    divided(path, at: "/").dropLast().joined(separator: "/")
   }
 
   @discardableResult

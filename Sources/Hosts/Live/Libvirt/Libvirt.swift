@@ -1,5 +1,6 @@
 import CLibvirt
 import Glibc
+import HostModel
 import Synchronization
 
 /// libvirt of this machine: asked over one connection, which is opened on first need, and anew when its
@@ -117,6 +118,18 @@ enum LibvirtURI {
       throw .unavailable(
         "libvirt's URI \(uri) leads to another machine: pcipass acts on the one that it runs on")
     }
+    guard !runsPrograms(uri) else {
+      throw .unavailable(
+        "libvirt's URI \(uri) does not lead to a socket of this machine, as qemu:///system and qemu+unix:///system do"
+      )
+    }
+  }
+
+  /// `qemu+ext:///system?command=…` and `qemu+ssh:///system?command=…` have libvirt's library run what they name, and
+  /// a manifest may name the URI.
+  static func runsPrograms(_ uri: String) -> Bool {
+    let parts = divided(divided(uri, at: ":")[0], at: "+")
+    return parts.count > 1 && parts[1...] != ["unix"]
   }
 
   /// `qemu+ssh://host/system` does, `qemu+unix:///system?socket=…` does not.

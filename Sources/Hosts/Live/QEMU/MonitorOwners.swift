@@ -1,3 +1,4 @@
+import Documents
 import Glibc
 import SystemPackage
 
@@ -42,7 +43,7 @@ struct MonitorOwners {
     }
     try checkOwner(status, path)
     guard status.st_mode & S_IWOTH == 0 else {
-      throw .untrusted("anybody may connect to \(path)", help: "chmod o-w \(path)")
+      throw .untrusted("anybody may connect to \(path)", help: "chmod o-w \(shellWord(path))")
     }
   }
 
@@ -86,7 +87,7 @@ struct MonitorOwners {
     guard !group, status.st_mode & S_IWOTH == 0 else {
       throw .untrusted(
         "others may put another socket into \(path), on the way to \(monitor.socket)",
-        help: "chmod \(group ? "g" : "")\(status.st_mode & S_IWOTH != 0 ? "o" : "")-w \(path), "
+        help: "chmod \(group ? "g" : "")\(status.st_mode & S_IWOTH != 0 ? "o" : "")-w \(shellWord(path)), "
           + "or have the monitor in a folder of root's, below /run for example")
     }
   }

@@ -12,25 +12,38 @@ struct InterfaceClass: ~Copyable {
 
   init(_ tree: borrowing Tree, _ scratch: Scratch) {
     folder = try? SharedFolder(tree.folder("sys/class/net"))
-    guard let folder, let names = try? folder.folder.names() else { return }
-    var places: [PCIAddress: [InterfacePlace]] = [:]
-    for name in names where isInterfaceName(name) {
-      // A plain folder, as in trees made by hand, names no device.
-      guard let link = try? folder.folder.link(name, scratch) else { return }
-      // What hangs on a USB controller is no NIC of PCI's.
-      guard let (address, rest, isUSB) = nearestFunction(link), !isUSB, rest.lastComponent.text == name else {
-        continue
+    guard let folder else { return }
+    var found: [(PCIAddress, InterfacePlace)] = []
+    var (isEmpty, hasPlainFolder) = (true, false)
+    // By the names' own bytes: the kernel asks for no text, and an interface that is left out is one that nobody uses.
+    let isRead: Void? = try? folder.folder.entries { name in
+      isEmpty = false
+      guard let link = try? folder.folder.link(name, scratch) else {
+        // A plain folder, as in trees made by hand, names no device. `bonding_masters` is a file.
+        hasPlainFolder = (try? folder.folder.folder(name)) != nil
+        return !hasPlainFolder
       }
-      places[address, default: []].append(InterfacePlace(name: name, path: rest.text))
+      // What hangs on a USB controller is no NIC of PCI's.
+      if let (address, rest, isUSB) = nearestFunction(link), !isUSB,
+        rest.lastComponent.elementsEqual(Bytes(cString: name))
+      {
+        found.append((address, InterfacePlace(name: String(cString: name), path: rest.text)))
+      }
+      return true
     }
-    if !names.isEmpty { self.places = places }
+    guard isRead != nil, !isEmpty, !hasPlainFolder else { return }
+    var places: [PCIAddress: [InterfacePlace]] = [:]
+    for (address, place) in found.sorted(by: { $0.1.name < $1.1.name }) {
+      places[address, default: []].append(place)
+    }
+    self.places = places
   }
 
   /// What kind of interface this is, and what is above it. Nil where its folder cannot be read.
   borrowing func upper(
     _ name: String, _ devices: inout DeviceFolders, _ scratch: Scratch
   ) -> (kind: HostUse.Kind?, uppers: [String])? {
-    guard let folder else { return nil }
+    guard let folder, isFileName(name) else { return nil }
     do {
       let link = try folder.folder.link(name, scratch)
       let found = try devices.folder(of: link, climbing: 2, scratch)

@@ -80,7 +80,7 @@ struct ReadInterface: Sendable {
   }
 }
 
-/// The interfaces stacked directly above one.
+/// The interfaces stacked directly above one. Whatever they are called, they use it.
 enum Uppers {
   static func read(_ folder: borrowing Folder, _ scratch: Scratch) throws(Errno) -> [String] {
     var names: Set<String> = []
@@ -89,15 +89,13 @@ enum Uppers {
       let entry = Bytes(cString: entry)
       if entry.isEqual(to: "master") { hasMaster = true }
       if entry.hasPrefix("upper_") {
-        let name = entry.dropping(6).text
-        if isInterfaceName(name) { names.insert(name) }
+        names.insert(entry.dropping(6).text)
       }
       return names.count < 4096
     }
     // Always one of the above, as the kernel makes them; a captured tree may have kept only this.
     if hasMaster, let link = try folder.linkIfPresent("master", scratch) {
-      let name = link.lastComponent.text
-      if isInterfaceName(name) { names.insert(name) }
+      names.insert(link.lastComponent.text)
     }
     return names.sorted()
   }

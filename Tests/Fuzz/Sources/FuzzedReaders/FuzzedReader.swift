@@ -4,6 +4,7 @@ public enum FuzzedReader: String, CaseIterable, Sendable {
   case xml
   case json
   case qmp
+  case journal
 
   /// Throws where something does not hold that must. A refusal is none of that.
   public func check(_ bytes: [UInt8]) throws(Broken) {
@@ -12,6 +13,7 @@ public enum FuzzedReader: String, CaseIterable, Sendable {
     case .xml: try checkXML(bytes)
     case .json: try checkJSON(bytes)
     case .qmp: try checkQMP(bytes)
+    case .journal: try checkJournal(bytes)
     }
   }
 }

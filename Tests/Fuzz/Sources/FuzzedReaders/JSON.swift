@@ -15,6 +15,17 @@ func checkJSON(_ bytes: [UInt8]) throws(Broken) {
   try checkWritten(node)
   try checkDecoding(node, source, HostState.form)
   try checkDecoding(node, source, Plan.form)
+  try checkPlanDocument(source)
+}
+
+/// Hardly a digest will hold; how it is looked for is tried.
+private func checkPlanDocument(_ source: Source) throws(Broken) {
+  do throws(Diagnostics) {
+    guard let node = try? PlanDocument.node(of: source) else { return }
+    _ = try PlanDocument.plan(node, from: source)
+  } catch {
+    try check(error.all)
+  }
 }
 
 /// The same document, written in other words, is the same.

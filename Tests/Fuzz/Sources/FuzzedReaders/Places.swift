@@ -49,7 +49,10 @@ func check(_ diagnostics: [Diagnostic]) throws(Broken) {
   }
   // Nobody reads more, and a long text is searched for each.
   var text = DiagnosticText(style: .plain)
-  let shown = text.text(Array(diagnostics.prefix(20)))
+  try expectPrintable(text.text(Array(diagnostics.prefix(20))))
+}
+
+func expectPrintable(_ shown: String) throws(Broken) {
   try expect(
     shown.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 0x20 && !(0x7F..<0xA0).contains($0.value) },
     "a control character is shown: \(shown.debugDescription)")

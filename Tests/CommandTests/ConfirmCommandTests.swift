@@ -1,0 +1,136 @@
+import Foundation
+import Testing
+
+@Suite("pcipass apply --confirm-within and confirm")
+struct ConfirmCommandTests {
+  private let folder: TemporaryFolder
+  private let host: String
+  private let start: [String]
+
+  init() throws {
+    folder = try TemporaryFolder()
+    host = try folder.simulated("hv01")
+    start = try bindings(host)
+  }
+
+  private func run(_ words: String...) throws -> Pcipass.Result {
+    try Pcipass.run(words + ["--simulate", host])
+  }
+
+  private func apply(within time: String) throws -> Pcipass.Result {
+    try run("apply", "manifests", "--yes", "--confirm-within", time)
+  }
+
+  private func expectNobodyWatches(at location: SourceLocation = #_sourceLocation) throws {
+    let process = try #require(watchdog(of: host), sourceLocation: location)
+    expectSoon("the watchdog's end", at: location) { !isRunning(process) }
+  }
+
+  @Test("confirmed in time it stays, and nobody watches any more")
+  func confirmed() throws {
+    let applied = try apply(within: "1m")
+    #expect(applied.status == 0)
+    #expect(
+      applied.output.hasSuffix("It is taken back in 1 minute, unless somebody says: pcipass confirm 1\n"))
+    let other = try run("confirm", "7")
+    #expect(other.status == 1)
+    #expect(other.error.contains("error: there is no apply or rollback 7 on this host [no-journal]"))
+    let plan = try run("plan", "manifests")
+    #expect(
+      plan.error.contains(
+        /warning: apply 1 awaits its confirmation until [-0-9]+ [:0-9]+ UTC \[unconfirmed\]/))
+    #expect(plan.error.contains("help: pcipass confirm 1 lets it stay; pcipass rollback 1 takes it back now"))
+    let again = try run("apply", "manifests", "--yes")
+    #expect(again.status == 1)
+    #expect(again.error.contains("error: apply 1 awaits its confirmation"))
+    let confirmed = try run("confirm", "1")
+    #expect(confirmed.status == 0)
+    #expect(confirmed.output == "Confirmed: apply 1 stays.\n")
+    try expectNobodyWatches()
+    #expect(try run("plan", "manifests").output == "hv01: No changes.\n")
+    #expect(try run("plan", "manifests").error == "")
+    let late = try run("confirm", "1")
+    #expect(
+      late.error.contains(
+        "error: apply 1 awaits no confirmation: done, confirmed by root [nothing-to-confirm]"))
+    #expect(try run("confirm").error.contains("error: no apply awaits a confirmation [nothing-to-confirm]"))
+  }
+
+  @Test("not confirmed it is taken back, like by a rollback")
+  func unconfirmed() throws {
+    #expect(try apply(within: "5s").status == 0)
+    #expect(try bindings(host) != start)
+    try expectNobodyWatches()
+    #expect(try bindings(host) == start)
+    let late = try run("confirm", "1")
+    #expect(late.status == 1)
+    #expect(
+      late.error.contains("error: apply 1 awaits no confirmation: taken back by 2 [nothing-to-confirm]"))
+  }
+
+  @Test("taken back by hand, as a whole or in part, it need not be watched")
+  func byHand() throws {
+    #expect(try apply(within: "1m").status == 0)
+    #expect(try run("rollback", "1", "--yes", "--target", "nic/lan").status == 0)
+    #expect(try run("plan", "manifests").error.contains("apply 1 awaits its confirmation"))
+    #expect(try run("rollback", "--yes", "--target", "nic/dmz").status == 0)
+    // All of it is back, and nothing is left for a rollback to do; that is how somebody says so.
+    let rest = try run("rollback", "--yes")
+    #expect(rest.status == 0)
+    #expect(rest.output.contains("hv01: No changes."))
+    #expect(try run("plan", "manifests").error == "")
+    try expectNobodyWatches()
+    #expect(try run("history").output.contains("taken back by 4"))
+    // It is said once.
+    #expect(try run("rollback", "1", "--yes").status == 0)
+    #expect(try run("show", "5").status == 1)
+    #expect(try bindings(host) == start)
+  }
+
+  @Test("an apply that was killed is taken back, too")
+  func killed() throws {
+    try withFault(at: "attach/winxp/lan/live", "killed", writes: 1, on: host) { () throws in
+      #expect(try apply(within: "5s").status == SIGKILL)
+    }
+    try expectNobodyWatches()
+    #expect(try bindings(host) == start)
+    #expect(try run("recover").output == "Nothing to recover.\n")
+  }
+
+  @Test("one that failed and was undone is watched no longer")
+  func failed() throws {
+    try withFault(at: "attach/winxp/lan/live", "busy", on: host) { () throws in
+      #expect(try apply(within: "1m").status == 1)
+    }
+    try expectNobodyWatches()
+    #expect(try bindings(host) == start)
+  }
+
+  @Test("what cannot be taken back is said, with why")
+  func stays() throws {
+    try withFault(at: "undo/bind/0000:03:00.0", "busy", on: host) { () throws in
+      #expect(try apply(within: "5s").status == 0)
+      try expectSoon("a try") { try run("show", "1").output.contains("not taken back") }
+      let process = try #require(watchdog(of: host))
+      defer { kill(process, SIGTERM) }
+      let plan = try run("plan", "manifests")
+      #expect(
+        plan.error.contains(
+          /apply 1 was not confirmed until [-0-9]+ [:0-9]+ UTC, and could not be taken back: (undo\/bind\/0000:03:00.0: )+Device or resource busy/
+        ), "\(plan.error)")
+      #expect(try run("history").output.contains("was not confirmed, and could not be taken back"))
+    }
+    #expect(try run("confirm").status == 0)
+  }
+
+  @Test(
+    "a time is seconds, minutes and hours, and of a day at most",
+    arguments: ["90", "4s", "25h", "5m5h", "", "m"])
+  func time(text: String) throws {
+    let before = try folder.text("hv01.json")
+    let result = try apply(within: text)
+    #expect(result.status == 64)
+    #expect(result.error.contains("--confirm-within"))
+    #expect(try folder.text("hv01.json") == before)
+  }
+}

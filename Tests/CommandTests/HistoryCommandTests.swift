@@ -1,0 +1,301 @@
+import Foundation
+import Testing
+
+@Suite("pcipass history, show, rollback and recover")
+struct HistoryCommandTests {
+  private let folder: TemporaryFolder
+  private let host: String
+  private let start: [String]
+
+  init() throws {
+    folder = try TemporaryFolder()
+    host = try folder.simulated("hv01")
+    start = try bindings(host)
+  }
+
+  @discardableResult
+  private func run(_ words: String...) throws -> Pcipass.Result {
+    try Pcipass.run(words + ["--simulate", host])
+  }
+
+  private func withoutTimes(_ text: String) -> String {
+    text.replacing(/[0-9]+ ms/, with: "N ms").replacing(
+      /[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8} UTC/, with: "MOMENT UTC")
+  }
+
+  private func recovered(_ direction: String) throws {
+    try withFault(at: "attach/winxp/lan/live", "killed", writes: 1, on: host) { () throws in
+      #expect(try run("apply", "manifests", "--yes").status == SIGKILL)
+    }
+    #expect(try run("recover", direction, "--yes").status == 0)
+  }
+
+  /// One of every end.
+  private func everything() throws {
+    try withFault(at: "attach/winxp/lan/live", "busy", on: host) { () throws in
+      #expect(try run("apply", "manifests", "--yes").status == 1)
+    }
+    try withFault(at: "bind/0000:02:00.0", "hang", on: host) { () throws in
+      #expect(try run("apply", "manifests", "--yes").status == 1)
+    }
+    #expect(try run("recover", "--yes").status == 0)
+    try recovered("--back")
+    try recovered("--forward")
+    #expect(try run("rollback", "--yes", "--target", "nic/lan").status == 0)
+    #expect(try run("rollback", "4", "--yes").status == 0)
+    #expect(try run("rollback", "6", "--yes").status == 0)
+    #expect(try run("rollback", "7", "--yes").status == 0)
+    try withFault(at: "attach/winxp/lan/live", "refused", on: host) { () throws in
+      #expect(try run("apply", "manifests", "--yes", "--on-failure", "stop").status == 1)
+    }
+    try withFault(at: "attach/web/outside/persistent", "killed", on: host) { () throws in
+      #expect(try run("apply", "manifests", "--yes").status == SIGKILL)
+    }
+  }
+
+  @Test("nothing yet")
+  func none() throws {
+    let history = try run("history")
+    #expect(history.output == "Nothing was applied on this host yet.\n")
+    #expect(history.status == 0)
+    #expect(try run("history", "--format", "json").output.contains("\"runs\": []"))
+    for words in [["show", "1"], ["rollback", "1", "--yes"]] {
+      let result = try Pcipass.run(words + ["--simulate", host])
+      #expect(result.status == 1)
+      #expect(
+        result.error == """
+          error: there is no apply or rollback 1 on this host [no-journal]
+            help: pcipass history lists them
+
+          """)
+    }
+    #expect(try run("rollback", "--yes").error.contains("[nothing-to-roll-back]"))
+    #expect(try run("recover").output == "Nothing to recover.\n")
+    // What only looks leaves nothing.
+    #expect(!FileManager.default.fileExists(atPath: host + ".state/journal"))
+  }
+
+  @Test("a line for each, the last first; and all of each")
+  func table() throws {
+    try everything()
+    try expectGolden(withoutTimes(try run("history").output), "history.txt")
+    var all = ""
+    for id in 1...9 { all += withoutTimes(try run("show", "\(id)").output) + "\n" }
+    try expectGolden(all, "show.txt")
+  }
+
+  @Test("as JSON, with keys that stay")
+  func json() throws {
+    try everything()
+    let output = try run("history", "--format", "json").output
+    let document = try #require(try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any])
+    #expect(document["apiVersion"] as? String == "pcipass/v1")
+    #expect(document["kind"] as? String == "History")
+    let runs = try #require(document["runs"] as? [[String: Any]])
+    let keys: Set = [
+      "id", "host", "task", "began", "ended", "by", "version", "end", "awaitsConfirmation", "outcome",
+      "steps", "changed",
+    ]
+    for run in runs { #expect(keys == Set(run.keys).subtracting(["of", "only"])) }
+    #expect(runs.compactMap { $0["id"] as? Int } == Array(1...10))
+    #expect(
+      runs.map { $0["end"] as? String ?? "-" }
+        == [
+          "undone", "undone", "undone", "success", "success", "success", "success", "success", "left", "-",
+        ])
+    #expect(runs[4]["of"] as? Int == 4)
+    #expect(runs[4]["only"] as? [String] == ["nic/lan"])
+    for id in 1...10 {
+      let output = try run("show", "\(id)", "--format", "json").output
+      let journal = try #require(try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any])
+      #expect(journal["kind"] as? String == "Journal")
+      let records = try #require(journal["records"] as? [[String: Any]])
+      #expect(records.map { $0["number"] as? Int } == Array(records.indices))
+      #expect(records.dropFirst().allSatisfy { $0["entry"] is [String: Any] })
+    }
+  }
+
+  // MARK: Rollback
+
+  @Test("without a number the last that is not taken back, then the one before")
+  func lastFirst() throws {
+    #expect(try run("apply", "manifests", "--yes", "--target", "nic/lan").status == 0)
+    let first = try bindings(host)
+    #expect(try run("apply", "manifests", "--yes").status == 0)
+    #expect(try run("rollback", "--yes").output.contains("This is rollback 3"))
+    #expect(try bindings(host) == first)
+    #expect(try run("rollback", "--yes").output.contains("This is rollback 4"))
+    #expect(try bindings(host) == start)
+    #expect(try run("rollback", "--yes").error.contains("[nothing-to-roll-back]"))
+  }
+
+  @Test("an apply that came to nothing is passed over, though it has loaded a module")
+  func undone() throws {
+    #expect(try run("apply", "manifests", "--yes", "--target", "nic/lan").status == 0)
+    try folder.write(
+      try folder.text("hv01.json").replacing(/\n\ *"vfio-pci",?(?=\n)/, with: ""), to: "hv01.json")
+    try withFault(at: "bind/0000:02:00.0", "busy", on: host) { () throws in
+      #expect(try run("apply", "manifests", "--yes").status == 1)
+    }
+    #expect(try run("rollback", "--yes").status == 0)
+    #expect(try bindings(host) == start)
+  }
+
+  @Test("taken back twice: nothing is left to do, and that is no error")
+  func twice() throws {
+    try run("apply", "manifests", "--yes")
+    try run("rollback", "1", "--yes")
+    let again = try run("rollback", "1", "--yes")
+    #expect(again.status == 0)
+    #expect(again.output.hasSuffix("hv01: No changes.\n"))
+    #expect(try run("history").output.split(separator: "\n").count == 3)
+  }
+
+  @Test("a rollback is taken back like an apply")
+  func redo() throws {
+    try run("apply", "manifests", "--yes")
+    let applied = try bindings(host)
+    try run("rollback", "--yes")
+    #expect(try run("rollback", "2", "--yes").status == 0)
+    #expect(try bindings(host) == applied)
+    // Then the apply is the last again.
+    #expect(try run("rollback", "--yes").output.contains("takes back bind/0000:03:00.0"))
+    #expect(try bindings(host) == start)
+    #expect(try run("history").output.contains(/\n1 .* taken back by 4\n/))
+  }
+
+  @Test("what has changed since is said step by step, and how the rest goes")
+  func changed() throws {
+    try run("apply", "manifests", "--yes")
+    let text = try folder.text("hv01.json")
+    let changed = text.replacing(/(?s)("address": "0000:02:00.0".*?"driver": )"vfio-pci"/, maxReplacements: 1)
+    {
+      "\($0.output.1)\"uio_pci_generic\""
+    }
+    #expect(changed != text)
+    try folder.write(changed, to: "hv01.json")
+    let before = try bindings(host)
+    let refused = try run("rollback", "--yes")
+    #expect(refused.status == 1)
+    try expectGolden(refused.output + refused.error, "rollback-refused.txt")
+    #expect(try bindings(host) == before)
+    #expect(try run("rollback", "--yes", "--target", "nic/lan").status == 0)
+    #expect(try run("rollback", "--yes", "--target", "nic/dmz").status == 1)
+    let unknown = try run("rollback", "1", "--yes", "--target", "nic/nonsense")
+    #expect(unknown.status == 1)
+    #expect(unknown.error.contains("error: apply 1 has done nothing about nic/nonsense [no-target]"))
+    #expect(unknown.error.contains("nic/dmz, nic/lan, guest/web, guest/winxp"))
+    // Without a terminal it is not refused, and says nothing of targets.
+    #expect(try !run("rollback", "2").error.contains("--target"))
+  }
+
+  // MARK: Recover
+
+  @Test("what is open is said by every command, and not twice")
+  func open() throws {
+    try withFault(at: "attach/winxp/lan/live", "killed", writes: 1, on: host) { () throws in
+      #expect(try run("apply", "manifests", "--yes").status == SIGKILL)
+    }
+    try expectGolden(withoutTimes(try run("apply", "manifests", "--yes").error), "interrupted.txt")
+    #expect(try run("rollback", "--yes").error.contains("error: apply 1 of"))
+    #expect(try run("plan", "manifests").error.contains("warning: apply 1 of"))
+    let found = try bindings(host)
+    let silent = try run("recover")
+    #expect(silent.status == 1)
+    #expect(silent.error.contains("[no-terminal]"))
+    #expect(try run("recover", "--back", "--forward").status == 64)
+    for (words, question) in [
+      ([], "Carry out these 3 steps on hv01?"), (["--forward"], "Carry out these 2 steps on hv01?"),
+      (["--leave"], "Leave hv01 as it is?"),
+    ] {
+      let asked = try Pcipass.runOnTerminal(
+        "recover", arguments: words + ["--simulate", host], input: "no\n")
+      #expect(asked.output.contains(question), "\(asked.output)")
+      #expect(asked.output.contains("nothing was done"))
+      #expect(asked.status == 1)
+    }
+    #expect(try bindings(host) == found)
+    #expect(try run("plan", "manifests").error.contains("[interrupted]"))
+    let left = try Pcipass.runOnTerminal(
+      "recover", arguments: ["--leave", "--simulate", host], input: "yes\n")
+    #expect(left.status == 0)
+    #expect(left.output.contains("apply 1 is closed; hv01 is as it was left."))
+    #expect(try bindings(host) == found)
+    // It can still be taken back.
+    #expect(try run("rollback", "--yes").status == 0)
+    #expect(try bindings(host) == start)
+  }
+
+  @Test("recovered on a terminal, back or forward")
+  func onTerminal() throws {
+    for (words, isBack) in [([], true), (["--forward"], false)] {
+      try withFault(at: "attach/winxp/lan/live", "killed", writes: 1, on: host) { () throws in
+        #expect(try run("apply", "manifests", "--yes").status == SIGKILL)
+      }
+      let recovered = try Pcipass.runOnTerminal(
+        "recover", arguments: words + ["--simulate", host], input: "yes\n")
+      #expect(recovered.status == 0, "\(recovered.output)")
+      #expect(try (bindings(host) == start) == isBack)
+    }
+    #expect(try run("plan", "manifests").output == "hv01: No changes.\n")
+  }
+
+  // MARK: The state folder
+
+  @Test("a state folder that cannot be one is refused before anything is done")
+  func stateFolder() throws {
+    try folder.write("", to: "file")
+    try FileManager.default.createDirectory(atPath: folder.path("real"), withIntermediateDirectories: false)
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.path("link"), withDestinationPath: folder.path("real"))
+    try FileManager.default.createDirectory(
+      atPath: folder.path("open"), withIntermediateDirectories: false, attributes: [.posixPermissions: 0o777])
+    chmod(folder.path("open"), 0o777)
+    for (name, words) in [
+      ("file", "the folder is a link or no folder"), ("link", "the folder is a link or no folder"),
+      ("open", "others may write into the folder; chmod go-w \(folder.path("open"))"),
+      ("none/none", "No such file or directory"),
+    ] {
+      let path = folder.path(name)
+      let result = try run("apply", "manifests", "--yes", "--state-dir", path)
+      #expect(result.status == 1)
+      #expect(result.error == "error: \(path): \(words) [state-folder]\n", "\(result.error)")
+      // A plan does not need it.
+      let plan = try run("plan", "manifests", "--state-dir", path)
+      #expect(plan.status == 0)
+      #expect(
+        name == "none/none" ? plan.error == "" : plan.error == "warning: \(path): \(words) [state-folder]\n")
+    }
+    #expect(try bindings(host) == start)
+  }
+
+  @Test("a damaged journal is said, with the way out, and hides neither the others nor the plan")
+  func damaged() throws {
+    try run("apply", "manifests", "--yes", "--target", "nic/lan")
+    try run("apply", "manifests", "--yes")
+    let path = host + ".state/journal/2"
+    var bytes = try Data(contentsOf: URL(filePath: path))
+    bytes[bytes.count / 2] ^= 1
+    try bytes.write(to: URL(filePath: path))
+    chmod(path, 0o600)
+    let history = try run("history")
+    #expect(history.status == 0)
+    #expect(history.output.contains("\n1  "))
+    #expect(history.error.contains("warning: \(path): record"))
+    #expect(history.error.contains("[damaged-journal]"))
+    #expect(try run("show", "1").status == 0)
+    #expect(try run("show", "2").status == 1)
+    let plan = try run("plan", "manifests")
+    #expect(plan.status == 0)
+    #expect(plan.error.contains("warning: \(path)"))
+    for words in [
+      ["apply", "manifests", "--yes"], ["rollback", "--yes"], ["recover", "--yes"], ["confirm"],
+    ] {
+      let refused = try Pcipass.run(words + ["--simulate", host])
+      #expect(refused.status == 1)
+      #expect(refused.error.contains("error: \(path): record"), "\(words): \(refused.error)")
+    }
+    try FileManager.default.moveItem(atPath: path, toPath: folder.path("away"))
+    #expect(try run("rollback", "--yes").status == 0)
+  }
+}

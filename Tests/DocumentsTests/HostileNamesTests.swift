@@ -1,0 +1,99 @@
+import Documents
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Hostile names")
+struct HostileNamesTests {
+  @Test("are shown without steering a terminal, or hiding in it", arguments: HostileNames.all)
+  func printed(name: String) {
+    let shown = printable(name)
+    #expect(HostileNames.unseen(in: shown) == [] && !shown.contains("\n") && !shown.contains("\t"))
+    #expect(printable(shown) == shown)
+    #expect(HostileNames.unseen(in: shortened(name)) == HostileNames.unseen(in: name) || name.count > 57)
+  }
+
+  @Test("are one word of a shell, and no option, where a command is suggested")
+  func words() throws {
+    let names = HostileNames.all.filter { !$0.utf8.contains(0) }
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/sh")
+    process.arguments = ["-c", "printf '%s\\0' " + names.map(shellWord).joined(separator: " ")]
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let words = output.fileHandleForReading.readDataToEndOfFile().split(
+      separator: 0, omittingEmptySubsequences: false)
+    #expect(
+      words.dropLast().map(Array.init) == names.map { Array(($0.hasPrefix("-") ? "./" + $0 : $0).utf8) })
+  }
+
+  @Test("nothing that Unicode calls invisible is shown, and nothing that can be seen is escaped")
+  func allOfUnicode() {
+    for value in UInt32(0)...0x10FFFF {
+      guard let scalar = Unicode.Scalar(value), scalar != "\n", scalar != "\t" else { continue }
+      let isUnseen = !HostileNames.unseen(in: String(scalar)).isEmpty
+      // Interlinear annotations are seen by no terminal, though Unicode does not say so.
+      if (0xFFF9...0xFFFB).contains(value) { continue }
+      if scalar.isUnseen != isUnseen { Issue.record("U+\(String(value, radix: 16))") }
+    }
+  }
+
+  @Test("are one line of JSON, in which they are the same text", arguments: HostileNames.all)
+  func json(name: String) throws {
+    let json = JSON.object([
+      JSON.Member(name, .string(name)), JSON.Member("\(name)x", .array([.string(name)])),
+    ])
+    for text in [json.line, json.text] {
+      // What is beyond U+FFFF is left as it is: YAML has no escape for it that JSON knows.
+      #expect(HostileNames.unseen(in: text).allSatisfy { $0.value > 0xFFFF } && !text.contains("\t"))
+      let node = try JSONReader.document(of: Source(name: "t.json", text: text))
+      guard case .scalar(let scalar)? = node[name]?.content else {
+        Issue.record("\(text) has no such key")
+        continue
+      }
+      #expect(Array(scalar.text.utf8) == Array(name.utf8))
+    }
+    #expect(!json.line.contains("\n"))
+  }
+
+  @Test("what is no text is refused by JSON, YAML and XML", arguments: HostileNames.noText)
+  func noText(bytes: [UInt8]) throws {
+    let quoted = Source(name: "t", text: Array("\"a".utf8) + bytes + Array("\"".utf8))
+    let refused = try #require(throws: Diagnostic.self) { try JSONReader.document(of: quoted) }
+    #expect(HostileNames.unseen(in: printable(refused.message)) == [])
+    var diagnostics: [Diagnostic] = []
+    #expect(YAMLReader.documents(of: quoted, diagnostics: &diagnostics).isEmpty && diagnostics.count == 1)
+    let document = Source(name: "t", text: Array("<a b='".utf8) + bytes + Array("'/>".utf8))
+    #expect(throws: Diagnostic.self) { try XMLReader.document(of: document) }
+  }
+
+  @Test("escapes that stand for no text are refused", arguments: HostileNames.noJSONText)
+  func noJSONText(text: String) {
+    #expect(throws: Diagnostic.self) { try JSONReader.document(of: Source(name: "t.json", text: text)) }
+    #expect(throws: Diagnostic.self) {
+      try JSONReader.document(of: Source(name: "t.json", text: "{\(text): 1}"))
+    }
+  }
+
+  @Test(
+    "stand in XML as the text that they are, or are refused where it cannot hold them",
+    arguments: HostileNames.all)
+  func xmlText(name: String) throws {
+    let isHeld = name.unicodeScalars.allSatisfy {
+      $0.value >= 0x20 && $0.value & 0xFFFE != 0xFFFE || ["\t", "\n", "\r"].contains($0) || $0.value > 0xFFFF
+    }
+    guard let value = xmlEscaped(name, for: .attribute), let data = xmlEscaped(name, for: .characterData)
+    else {
+      #expect(!isHeld)
+      return
+    }
+    #expect(isHeld)
+    for quote in ["'", "\""] {
+      let root = try xml("<a b=\(quote)\(value)\(quote)>\(data)</a>")
+      #expect(root.attributes.count == 1 && root.elements.isEmpty)
+      #expect(root[attribute: "b"].map { Array($0.utf8) } == Array(name.utf8))
+      #expect(Array(root.text.utf8) == Array(name.utf8))
+    }
+  }
+}

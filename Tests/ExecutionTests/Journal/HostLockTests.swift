@@ -1,0 +1,157 @@
+import Documents
+import Foundation
+import Hosts
+import Testing
+
+@testable import Execution
+
+@Suite("One at a time on a host")
+struct HostLockTests {
+  private func objection(_ work: () throws(Diagnostics) -> HostLock) -> Diagnostic? {
+    do throws(Diagnostics) {
+      _ = try work()
+      return nil
+    } catch {
+      return error.all.first
+    }
+  }
+
+  private func lock(_ folder: String, _ task: String = "apply", _ timeout: Duration = .zero)
+    throws(Diagnostics) -> HostLock
+  {
+    try HostLock(.host, in: folder, for: task, waiting: timeout)
+  }
+
+  @Test("the second is told who has it")
+  func refused() throws {
+    try withFolder { (folder) throws in
+      let first = try lock(folder, "apply")
+      let refused = objection { () throws(Diagnostics) in try lock(folder, "rollback") }
+      #expect(refused?.code == "locked")
+      #expect(
+        refused?.message
+          == "another pcipass is at work on this host: process \(getpid()), apply; nothing was done")
+      #expect(try HostLock.holder(of: .host, in: folder) == .some("process \(getpid()), apply"))
+      // The other lock is another one.
+      #expect(try HostLock.holder(of: .watch, in: folder) == nil)
+      #expect(
+        objection { () throws(Diagnostics) in try HostLock(.watch, in: folder, for: "x", waiting: .zero) }
+          == nil)
+      first.release()
+      #expect(try HostLock.holder(of: .host, in: folder) == nil)
+      #expect(objection { () throws(Diagnostics) in try lock(folder) } == nil)
+    }
+  }
+
+  @Test("what the holder says of itself is told without what steers a terminal, and need not be there")
+  func words() throws {
+    try withFolder { (folder) throws in
+      let first = try lock(folder)
+      let path = folder + "/lock"
+      for (text, told) in [
+        ("", ""), ("a\u{1B}[2J\nsecond", ": a\u{1B}[2J"),
+        (String(repeating: "x", count: 5000), ": " + String(repeating: "x", count: 256)),
+      ] {
+        try Data(text.utf8).write(to: URL(filePath: path), options: [])
+        chmod(path, 0o600)
+        let refused = objection { () throws(Diagnostics) in try lock(folder) }
+        #expect(refused?.message == "another pcipass is at work on this host\(told); nothing was done")
+      }
+      first.release()
+    }
+  }
+
+  @Test("whoever waits gets it when it is free")
+  func waits() throws {
+    try withFolder { (folder) throws in
+      var first: HostLock? = try lock(folder)
+      let thread = Thread { [first] in
+        usleep(700_000)
+        first?.release()
+      }
+      thread.start()
+      let began = ContinuousClock.now
+      _ = try lock(folder, "rollback", .seconds(20))
+      #expect(.now - began > .milliseconds(500))
+      first = nil
+    }
+  }
+
+  @Test("it is free when its process is gone, however that ended")
+  func died() throws {
+    try withFolder { (folder) throws in
+      try lock(folder).release()
+      let process = Process()
+      process.executableURL = URL(filePath: "/usr/bin/flock")
+      process.arguments = ["--no-fork", folder + "/lock", "/usr/bin/sleep", "60"]
+      try process.run()
+      defer { kill(process.processIdentifier, SIGKILL) }
+      let end = Date.now + 10
+      while try HostLock.holder(of: .host, in: folder) == nil, .now < end { usleep(10_000) }
+      #expect(objection { () throws(Diagnostics) in try lock(folder) }?.code == "locked")
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+      let next = try lock(folder)
+      #expect(next.others.isEmpty)
+    }
+  }
+
+  @Test("who has the file open without the lock is a write that goes on")
+  func others() throws {
+    try withFolder { (folder) throws in
+      let mine = try lock(folder)
+      #expect(mine.others == [])
+      let process = Process()
+      process.executableURL = URL(filePath: "/usr/bin/sleep")
+      process.arguments = ["60"]
+      process.standardInput = FileHandle(forReadingAtPath: folder + "/lock")
+      try process.run()
+      #expect(mine.others == [Int(process.processIdentifier)])
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+      #expect(mine.others == [])
+    }
+  }
+
+  @Test("whoever only looks disturbs nobody")
+  func looks() throws {
+    try withFolder { (folder) throws in
+      try lock(folder).release()
+      let isOver = Flag()
+      let thread = Thread {
+        while !isOver.isSet { _ = try? HostLock.holder(of: .host, in: folder) }
+      }
+      thread.start()
+      defer { isOver.set() }
+      for _ in 0..<100 {
+        #expect(objection { () throws(Diagnostics) in try lock(folder) } == nil)
+      }
+    }
+  }
+
+  @Test("a lock that is a link, a pipe or somebody else's is refused")
+  func hostile() throws {
+    try withFolder { (folder) throws in
+      let path = folder + "/lock"
+      symlink("/etc/passwd", path)
+      #expect(
+        objection { () throws(Diagnostics) in try lock(folder) }?.message
+          == "\(path): the file is a symbolic link")
+      unlink(path)
+      mkfifo(path, 0o600)
+      #expect(objection { () throws(Diagnostics) in try lock(folder) }?.code == "state-folder")
+      unlink(path)
+      try Data().write(to: URL(filePath: path))
+      chmod(path, 0o666)
+      #expect(
+        objection { () throws(Diagnostics) in try lock(folder) }?.message.contains("others may write") == true
+      )
+    }
+  }
+}
+
+private final class Flag: Sendable {
+  private let life = Life()
+  func set() { life.end() }
+  var isSet: Bool { life.isEnded }
+}

@@ -1,0 +1,187 @@
+import Documents
+import HostModel
+import Hosts
+import Planning
+import Testing
+
+@testable import Execution
+
+/// What journals say about whether the host may be changed, and what is left of each run.
+@Suite("What became of a run")
+struct JournalEndTests {
+  private static let steps = smallPlan.steps
+
+  /// A history written into a folder.
+  private func obstacle(_ journals: (Journal.Header, [JournalEntry])...) throws -> String {
+    try withFolder { (folder) throws in
+      let store = JournalStore(folder)
+      for (header, entries) in journals {
+        let file = try store.begin(header, keep: 1000)
+        for entry in entries { try file.append(entry) }
+      }
+      return switch try store.obstacle() {
+      case nil: "none"
+      case .open(let journal): "open \(journal.id)"
+      case .awaitsConfirmation(let journal): "awaits \(journal.id)"
+      }
+    }
+  }
+
+  private let apply = header()
+  private let waiting = header(confirmWithin: 60)
+  private let whole = header(smallPlan, .rollback(of: 1, only: []))
+  private let part = header(smallPlan, .rollback(of: 1, only: [.nic("lan")]))
+  private let done = [JournalEntry.ended(.success)]
+
+  @Test(
+    "an end settles a run, or leaves it open",
+    arguments: zip(
+      [Outcome.End?.none, .success, .stuck, .undone, .left, .partlyUndone],
+      ["open 1", "none", "open 1", "none", "none", "open 1"]))
+  func ends(end: Outcome.End?, expected: String) throws {
+    for header in [apply, whole, part] {
+      #expect(try obstacle((header, end.map { [.ended($0)] } ?? [])) == expected)
+    }
+    // Only a success waits to be confirmed.
+    #expect(
+      try obstacle((waiting, end.map { [.ended($0)] } ?? [])) == (end == .success ? "awaits 1" : expected))
+  }
+
+  @Test("what is done behind an end opens it again, words do not")
+  func behind() throws {
+    let step = Self.steps[0]
+    #expect(try obstacle((apply, done + [.confirmed(by: "root")])) == "none")
+    #expect(try obstacle((apply, [.ended(.stuck), .recovering(.back, smallPlan, boot: nil)])) == "open 1")
+    #expect(
+      try obstacle((apply, [.ended(.stuck), .recovering(.back, smallPlan, boot: nil), .ended(.undone)]))
+        == "none")
+    #expect(try obstacle((apply, [.ended(.partlyUndone), .unconfirmed("busy")])) == "open 1")
+    #expect(try obstacle((apply, done + [.undoing(step, by: step.action)])) == "open 1")
+  }
+
+  @Test("what waits for its confirmation does so until it is given, or the whole of it is taken back")
+  func waits() throws {
+    #expect(try obstacle((waiting, done)) == "awaits 1")
+    #expect(try obstacle((waiting, done + [.confirmed(by: "root")])) == "none")
+    #expect(try obstacle((waiting, done + [.unconfirmed("busy")])) == "awaits 1")
+    #expect(try obstacle((waiting, done), (whole, done)) == "none")
+    #expect(try obstacle((waiting, done), (part, done)) == "awaits 1")
+    #expect(try obstacle((waiting, done), (part, done), (whole, done)) == "none")
+    #expect(try obstacle((waiting, done), (whole, [.ended(.undone)])) == "awaits 1")
+    #expect(try obstacle((waiting, done), (whole, [.ended(.left)])) == "awaits 1")
+    #expect(try obstacle((waiting, done), (whole, [])) == "open 2")
+    #expect(try obstacle((waiting, done), (whole, [.ended(.stuck)])) == "open 2")
+    #expect(
+      try obstacle((waiting, done), (whole, [.ended(.undone)]), (part, [.ended(.undone)])) == "awaits 1")
+    #expect(
+      try obstacle((waiting, done), (whole, [.ended(.undone)]), (part, [.ended(.partlyUndone)])) == "open 3")
+    #expect(try obstacle((waiting, [.ended(.undone)]), (apply, done)) == "none")
+  }
+
+  @Test("only the newest can be open: what is older was settled when others began")
+  func older() throws {
+    #expect(try obstacle((apply, []), (apply, done)) == "none")
+    #expect(try obstacle((apply, done), (apply, [])) == "open 2")
+  }
+
+  @Test("a deadline counts from the end")
+  func deadline() {
+    let journal = journal(1, header(confirmWithin: 60), [.ended(.success), .unconfirmed("busy")])
+    #expect(journal.ended == journal.began.adding(seconds: 1))
+    #expect(journal.deadline == journal.began.adding(seconds: 61))
+  }
+
+  @Test("what a rollback was taken back by is there again")
+  func takenBack() {
+    func run(_ id: Int, _ task: Journal.Task, _ end: Outcome.End = .success) -> Journal {
+      journal(id, header(smallPlan, task), [.ended(end)])
+    }
+    let back = { (id: Int) in Journal.Task.rollback(of: id, only: []) }
+    #expect([run(1, .apply), run(2, back(1))].takenBack == [1: 2])
+    #expect(
+      [run(1, .apply), run(2, back(1), .undone), run(3, .rollback(of: 1, only: [.nic("a")]))].takenBack == [:]
+    )
+    #expect([run(1, .apply), run(2, back(1)), run(3, back(2))].takenBack == [2: 3])
+    #expect([run(1, .apply), run(2, back(1)), run(3, back(2)), run(4, back(3))].takenBack == [1: 2, 3: 4])
+    #expect([run(1, .apply), run(2, back(1)), run(3, back(2)), run(4, back(1))].takenBack == [1: 4, 2: 3])
+  }
+
+  // MARK: Effects
+
+  private func effects(_ entries: JournalEntry...) -> [String] {
+    journal(1, header(), entries).effects.map { "\($0.step.id)\($0.isDone ? "" : "?")" }
+  }
+
+  @Test("what is left of a run, entry by entry")
+  func left() {
+    let one = Self.steps[1]
+    let two = Self.steps[2]
+    let failure = HostFailure(.refused, "no")
+    let a = one.id
+    let b = two.id
+    #expect(effects() == [])
+    #expect(effects(.starting(one, as: one.action)) == [a + "?"])
+    #expect(effects(.alreadyDone(one)) == [])
+    #expect(effects(.skipped(one), .failed(one, failure, took: .zero)) == [])
+    #expect(effects(.starting(one, as: one.action), .failed(one, failure, took: .zero)) == [a + "?"])
+    #expect(effects(.starting(one, as: one.action), .done(one, took: .zero)) == [a])
+    let both: [JournalEntry] = [
+      .starting(one, as: one.action), .done(one, took: .zero), .starting(two, as: two.action),
+      .done(two, took: .zero),
+    ]
+    func after(_ more: JournalEntry...) -> [String] {
+      journal(1, header(), both + more).effects.map { "\($0.step.id)\($0.isDone ? "" : "?")" }
+    }
+    #expect(after() == [a, b])
+    #expect(after(.ended(.success), .confirmed(by: "root"), .unconfirmed("x")) == [a, b])
+    #expect(after(.undoing(two, by: two.action)) == [a, b + "?"])
+    #expect(after(.undoing(two, by: two.action), .undone(two, took: .zero)) == [a])
+    #expect(after(.undoing(two, by: two.action), .undoFailed(two, failure)) == [a, b + "?"])
+    #expect(after(.undoFailed(one, failure)) == [a + "?", b])
+    #expect(after(.found(two, .notDone)) == [a])
+    #expect(after(.found(two, .partly)) == [a, b + "?"])
+    #expect(after(.found(two, .partly), .found(two, .done)) == [a, b])
+    #expect(after(.recovering(.back, smallPlan, boot: nil)) == [a, b])
+    // Nothing of it was begun here.
+    #expect(effects(.done(one, took: .zero), .undone(two, took: .zero), .found(one, .done)) == [])
+  }
+
+  @Test("a step that was begun twice leads back to where it was before the first time")
+  func begunTwice() throws {
+    let step = try #require(smallPlan.step("bind/0000:03:00.0"))
+    let own = Binding(driver: "igb", override: nil)
+    let none = Binding(driver: nil, override: "vfio-pci")
+    let guest = Binding(driver: "vfio-pci", override: "vfio-pci")
+    let first = Action.bind(pci("03:00.0"), from: own, to: guest)
+    let second = Action.bind(pci("03:00.0"), from: none, to: guest)
+    let again = journal(
+      1, header(), [.starting(step, as: first), .starting(step, as: second), .done(step, took: .zero)])
+    #expect(again.effects == [Effect(step: step, action: first, isDone: true)])
+    // Somebody had undone it meanwhile.
+    let twice = journal(
+      1, header(),
+      [
+        .starting(step, as: first), .done(step, took: .zero), .starting(step, as: second),
+        .done(step, took: .zero),
+      ])
+    #expect(twice.effects == [Effect(step: step, action: first, isDone: true)])
+    #expect(twice.doings.steps.map(\.action) == [first])
+  }
+
+  @Test("the settings of a VF that were changed in two tries go back to the first of both")
+  func settingsTwice() throws {
+    let place = VFPlace(address: pci("06:10.0"), physicalFunction: pci("06:00.0"), index: 0)
+    let step = Step(
+      id: "configure/x", action: .load(module: "x"), nic: nil, guest: nil, reason: .claimed, because: "",
+      disturbs: .nothing,
+      after: [], origin: nil)
+    func settings(_ mac: String, _ vlan: Int) -> VFSettings {
+      VFSettings(mac: ExecutionTests.mac(mac), vlan: VLAN(id: vlan, qos: 0))
+    }
+    let to = settings("02:00:00:00:00:09", 9)
+    let first = Action.configure(place, from: settings("02:00:00:00:00:01", 1), to: to)
+    let half = Action.configure(place, from: settings("02:00:00:00:00:09", 1), to: to)
+    let effects = journal(1, header(), [.starting(step, as: first), .starting(step, as: half)]).effects
+    #expect(effects.map(\.action) == [first])
+  }
+}

@@ -1,0 +1,62 @@
+import Documents
+import HostModel
+import Planning
+import Reporting
+
+@testable import Execution
+
+/// What is on the disk of applies and rollbacks, as it comes, and with the sum of each line put right: no fuzzer finds
+/// that.
+func checkJournal(_ bytes: [UInt8]) throws(Broken) {
+  try checkRecords(bytes)
+  try checkRecords(summed(bytes))
+}
+
+private func summed(_ bytes: [UInt8]) -> [UInt8] {
+  bytes.split(separator: UInt8(ascii: "\n")).flatMap { line in
+    Array(SHA256.text(of: line).prefix(32).utf8) + [UInt8(ascii: " ")] + line + [UInt8(ascii: "\n")]
+  }
+}
+
+private func read(_ bytes: [UInt8]) throws(Diagnostics) -> JournalText.Reading {
+  try JournalText.read(bytes, id: 7, name: "journal/7")
+}
+
+private func checkRecords(_ bytes: [UInt8]) throws(Broken) {
+  let reading: JournalText.Reading
+  do throws(Diagnostics) { reading = try read(bytes) } catch { return try check(error.all) }
+  try expect(reading.length <= bytes.count, "more is whole than there is")
+  guard let journal = reading.journal else { return }
+  // What is whole is all that counts, and what is written of it is the same again.
+  let whole = Array(bytes[..<reading.length])
+  let again = summed(Array(journal.records.map { $0.line + "\n" }.joined().utf8))
+  for text in [whole, again] {
+    let other: JournalText.Reading
+    do throws(Diagnostics) { other = try read(text) } catch {
+      throw Broken("not read again: \(error.all.map(\.message))")
+    }
+    try expect(other.length == text.count, "\(other.length) of \(text.count) bytes")
+    try expect(other.journal == journal, "another journal")
+  }
+  try checkShown(journal)
+}
+
+/// All that is made of one can be made of any, and shown.
+private func checkShown(_ journal: Journal) throws(Broken) {
+  let text = HistoryText(style: .plain, of: [journal], isAtWork: false)
+  let state = HostState(
+    host: journal.header.plan.host,
+    kernel: Kernel(
+      release: "6.12", commandLine: .known(""), processor: .intel, drivers: .known([]), modules: .known([]),
+      bootLoaderFiles: []), functions: [], libvirt: .known([]), qemu: .known([]))
+  let recovery = Recovery(journal, on: state)
+  try check(
+    RecoveryText.diagnostics(recovery, .error) + [ConfirmationText.diagnostic(journal, .warning)])
+  for shown in [text.table([journal]), text.text(journal)] { try expectPrintable(shown) }
+  for direction in JournalEntry.Direction.allCases { _ = recovery.plan(direction) }
+  for json in [JournalJSON.history([journal], isAtWork: false), JournalJSON.journal(journal)] {
+    do throws(Diagnostic) { _ = try JSONReader.document(of: Source(name: "shown", text: json.text)) } catch {
+      throw Broken("no JSON: \(error.message)")
+    }
+  }
+}

@@ -1,0 +1,25 @@
+# The kernel takes nearly any bytes for the name of an interface. What is called so is there all the same.
+nic=$(interface 0000:03:00.0)
+bridge=$(printf 'br\303\274\033[31m')
+ip link add "$bridge" type bridge
+ip link set "$nic" master "$bridge"
+manifest <<'END'
+apiVersion: pcipass/v1
+kind: Host
+metadata: {name: hv01}
+spec:
+  nics:
+    - name: lan
+      select: {address: "0000:03:00.0"}
+      reserve: true
+END
+expect_refused '[host-network]' pcipass plan host.yaml
+expect_refused 'brü\u{1b}[31m' pcipass apply host.yaml --yes
+expect_driver 0000:03:00.0 igb
+
+# The NIC's own.
+ip link set "$nic" nomaster down
+ip link set "$nic" name "$(printf 'lan\033c')"
+expect_refused '[unavailable]' pcipass plan host.yaml
+expect_refused 'an interface cannot be called' pcipass apply host.yaml --yes
+expect_driver 0000:03:00.0 igb

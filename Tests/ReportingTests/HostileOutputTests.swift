@@ -1,0 +1,217 @@
+import Documents
+import Execution
+import Foundation
+import HostModel
+import Hosts
+import Manifests
+import Planning
+import TestSupport
+import Testing
+
+@testable import Reporting
+
+/// Plans, and all that is said while they are carried out, with a hostile text wherever one can stand.
+@Suite("What is shown of hostile names")
+struct HostileOutputTests {
+  private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+
+  @Test(
+    "of a host and its manifests: nothing that steers a terminal, no markup", arguments: HostileNames.combined
+  )
+  func hosts(name: String) throws {
+    let manifests = Loader.load([Self.root.appending(path: "manifests").path]).fleet
+    for host in ["hv01", "hv02", "hv03"] {
+      let capture = Self.root.appending(path: "manifests/captures/\(host).json")
+      let state = try replaced(HostState.form, name, in: String(contentsOf: capture, encoding: .utf8))
+      let manifest = try #require(manifests.hosts.first { $0.name == host })
+      let guests = manifests.guests.filter { $0.host == host }
+      let request = Request(
+        host: try replaced(HostManifest.form, name, in: HostManifest.form.encode(manifest).line),
+        guests: try guests.map {
+          try replaced(GuestManifest.form, name, in: GuestManifest.form.encode($0).line)
+        },
+        prune: true)
+      let plan = Planner.plan(request, on: state)
+      check(plan)
+      check(Planner.rollback(of: plan, on: state))
+      run(plan, on: state)
+      let json = HostState.form.encode(state)
+      check(json: json.text)
+      check(json: json.line)
+    }
+  }
+
+  @Test("of a plan: the same", arguments: HostileNames.combined + ["|\u{301}", "<\u{338}b>", "`\u{301}"])
+  func plans(name: String) throws {
+    for file in ["Tests/CommandTests/Golden/plan-hv01.json", "Tests/Fuzz/seeds/json/plan.json"] {
+      let text = try String(contentsOf: Self.root.appending(path: file), encoding: .utf8)
+        .replacing(/\n  "digest": .*/, with: "")
+      let plan = try replaced(Plan.form, name, in: text)
+      check(plan)
+      var journal = journal(plan, name)
+      for entry in entries(of: plan, name) {
+        var words = ApplyText(style: .plain, total: plan.steps.count, isTerminal: false)
+        check(text: words.text(entry), lines: 4)
+        journal.lines.append(Journal.Line(at: .now, entry))
+      }
+      check(journal, on: HostState.none(name))
+    }
+  }
+
+  @Test("of errors: the same, with the line that is wrong", arguments: HostileNames.all)
+  func diagnostics(name: String) throws {
+    let text = "{\"kind\": \(JSON.string(name).line), \"a\": \"\(name)\"}\n\(name)"
+    let source = Source(name: name, text: text)
+    var diagnostics: [Diagnostic] = []
+    _ = YAMLReader.documents(of: source, diagnostics: &diagnostics)
+    var loader = Loader()
+    loader.read(source)
+    diagnostics += loader.diagnostics
+    diagnostics.append(
+      Diagnostic(
+        code: "x", name, at: Place(source: source, mark: Mark(line: 1, column: 0), length: 9),
+        related: Place(source: source, mark: Mark(line: 0, column: 3)), help: name))
+    for diagnostic in diagnostics {
+      var words = DiagnosticText(style: .plain)
+      check(text: words.text(diagnostic), lines: 8)
+    }
+    check(json: DiagnosticJSON.validation(diagnostics, documents: 1).text)
+  }
+
+  /// The document with the text in the place of each value that may be it.
+  private func replaced<Value>(_ form: Form<Value>, _ name: String, in text: String) throws -> Value {
+    let source = Source(name: "t.json", text: text)
+    let node = try JSONReader.document(of: source)
+    var kept: Set<Mark> = []
+    // What is refused is left as it was; what is behind it may be refused then.
+    for _ in 0..<8 {
+      var decoding = Decoding(source: source)
+      if let value = form.decode(Self.replaced(node, name, kept), &decoding), decoding.diagnostics.isEmpty {
+        return value
+      }
+      kept.formUnion(decoding.diagnostics.compactMap(\.place?.mark))
+    }
+    throw Refused()
+  }
+
+  private struct Refused: Error {}
+
+  private static func replaced(_ node: Node, _ name: String, _ kept: Set<Mark>) -> Node {
+    var result = node
+    switch node.content {
+    case .scalar(let scalar):
+      if !scalar.isPlain, !kept.contains(node.mark) { result.content = .scalar(Scalar(name, isPlain: false)) }
+    case .sequence(let nodes): result.content = .sequence(nodes.map { replaced($0, name, kept) })
+    case .mapping(let members):
+      result.content = .mapping(
+        members.map { Node.Member(key: $0.key, keyMark: $0.keyMark, value: replaced($0.value, name, kept)) })
+    }
+    return result
+  }
+
+  private func entries(of plan: Plan, _ name: String) -> [JournalEntry] {
+    plan.steps.flatMap { step -> [JournalEntry] in
+      let failure = HostFailure(.refused, name, help: name)
+      return [
+        .starting(step, as: step.action), .done(step, took: .seconds(1)), .alreadyDone(step),
+        .failed(step, failure, took: .zero), .skipped(step), .undone(step, took: .zero),
+        .undoFailed(step, failure), .found(step, .partly), .recovering(.back, plan, boot: name),
+        .confirmed(by: name), .unconfirmed(name),
+      ]
+    }
+  }
+
+  private func run(_ plan: Plan, on state: HostState) {
+    var state = state
+    // The last one fails, so that all that can be said is.
+    state.simulation = Simulation(
+      faults: plan.steps.suffix(1).map { Simulation.Fault(step: $0.id, effect: .hang) })
+    let host = SimulatedHost(state)
+    var words = ApplyText(style: .plain, total: plan.steps.count, isTerminal: false)
+    var said = ""
+    var journal = journal(plan, "root")
+    let outcome = Executor(host: host, onFailure: .undo) { entry in
+      said += words.text(entry)
+      journal.lines.append(Journal.Line(at: .now, entry))
+    }.run(plan.steps)
+    check(text: said)
+    check(text: words.text(outcome, journal, after: host.state))
+    check(journal, on: host.state)
+  }
+
+  private func journal(_ plan: Plan, _ name: String) -> Journal {
+    Journal(
+      id: 1, began: .now,
+      header: Journal.Header(
+        task: .apply, plan: plan, onFailure: .undo, confirmWithin: 60, by: name, version: name, boot: name))
+  }
+
+  private func check(_ journal: Journal, on state: HostState) {
+    let history = HistoryText(style: .plain, of: [journal], isAtWork: false)
+    check(text: history.table([journal]))
+    check(text: history.text(journal))
+    check(json: JournalJSON.history([journal], isAtWork: false).text)
+    check(json: JournalJSON.journal(journal).text)
+    var words = DiagnosticText(style: .plain)
+    check(text: words.text(RecoveryText.diagnostics(Recovery(journal, on: state), .error)))
+    check(text: words.text([ConfirmationText.diagnostic(journal, .error)]))
+  }
+
+  private func check(_ plan: Plan) {
+    let text = PlanText(style: .plain)
+    check(text: text.text(plan))
+    for refusal in plan.refusals { check(text: text.text(refusal)) }
+    for change in Fact.changes(from: [], to: plan.facts) { check(text: printable(change)) }
+    check(markdown: PlanMarkdown.text([plan]))
+    check(json: PlanJSON.text([plan]))
+    check(json: PlanJSON.text([plan, plan]))
+    let source = Source(name: "plan", text: PlanDocument.text(of: plan))
+    #expect(throws: Never.self) {
+      let node = try #require(try PlanDocument.node(of: source))
+      #expect(try PlanDocument.plan(node, from: source) == plan)
+    }
+  }
+
+  private func check(text: String, lines: Int = .max) {
+    #expect(HostileNames.unseen(in: text) == [] && !text.contains("\t"), "\(text.debugDescription)")
+    #expect(text.split(separator: "\n").count <= lines, "\(text.debugDescription)")
+  }
+
+  private func check(json: String) {
+    #expect(HostileNames.unseen(in: json).allSatisfy { $0.value > 0xFFFF } && !json.contains("\t"))
+  }
+
+  /// Once pcipass's own code spans and tags are gone, nothing is left that Markdown or HTML takes for more than text.
+  private func check(markdown: String) {
+    check(text: markdown)
+    for line in markdown.split(separator: "\n") {
+      // By scalars: a mark behind one of these makes another character of it, and to Markdown it is still one.
+      let bare = line.replacing(/`[a-z+~\/-]+`/.matchingSemantics(.unicodeScalar), with: "")
+        .replacing(/<\/?(details|summary|b)>/.matchingSemantics(.unicodeScalar), with: "")
+        .replacing(/&(lt|gt|amp);/.matchingSemantics(.unicodeScalar), with: "")
+      var isEscaped = false
+      var bars = 0
+      for scalar in bare.unicodeScalars {
+        if !isEscaped {
+          #expect(!["`", "<", ">", "&", "[", "]"].contains(scalar), "\(line)")
+          if scalar == "|" { bars += 1 }
+        }
+        isEscaped = !isEscaped && scalar == "\\"
+      }
+      #expect(line.hasPrefix("|") ? bars == 5 : bars == 0, "\(line)")
+    }
+  }
+}
+
+extension HostState {
+  /// A host of which nothing is known.
+  fileprivate static func none(_ reason: String) -> HostState {
+    HostState(
+      host: "hv01",
+      kernel: Kernel(
+        release: nil, commandLine: .unavailable(reason), processor: .other, drivers: .unavailable(reason),
+        modules: .unavailable(reason), bootLoaderFiles: [], bootID: "other"),
+      functions: [], libvirt: .unavailable(reason), qemu: .unavailable(reason))
+  }
+}

@@ -1,0 +1,100 @@
+/// Names and texts of somebody who wants to break something by them.
+public enum HostileNames {
+  public static let all: [String] = quotes + steering + hiding + paths + words + lengths
+
+  private static let quotes = [
+    "'", "\"", "`", "a'b\"c`d", "'/><hostdev managed='yes", "\" onload=\"x", "]]>", "-->", "<!--",
+    "<script>x</script>",
+    "<&>", "&amp;", "&#27;", "&lt", "|", "a|b\\|c\\\\|d", "|\u{301}", "`\u{301}", "<\u{338}b>", "```", "~~~",
+    "\\", "\\\\",
+    "\\u001b", "\",\"execute\":\"quit", "}{", "[x](javascript:x)", "![x](http://x)", "*_~#@",
+    "=cmd|' /C x'!A0",
+  ]
+
+  /// Terminals do as these say.
+  private static let steering = [
+    "a\nb", "a\r\nb", "\r", "\n", "\t", "a\u{B}b\u{C}c", "\u{8}\u{8}", "\u{7}", "\u{1B}",
+    "\u{1B}[31mred\u{1B}[0m",
+    "\u{1B}[2J\u{1B}[H", "\u{1B}]0;title\u{7}", "\u{1B}]8;;http://x\u{1B}\\link\u{1B}]8;;\u{1B}\\",
+    "\u{1B}]52;c;eA==\u{7}", "\u{1B}P$q\u{1B}\\", "\u{1B}c", "\u{9B}31m", "\u{9D}52;c;eA==\u{9C}", "\u{85}",
+    "\u{90}x",
+    "\u{7F}", "\u{0}", "web\u{0}evil", "\u{E}",
+  ]
+
+  /// Readers do not see these, or see something else.
+  private static let hiding = [
+    "user\u{202E}txt.exe", "\u{202A}\u{202B}\u{202D}\u{202C}", "\u{2066}x\u{2069}", "\u{200E}\u{200F}",
+    "\u{61C}",
+    "a\u{200B}b\u{200C}c\u{200D}d", "\u{2060}", "\u{FEFF}", "\u{AD}", "\u{34F}", "\u{2028}", "\u{2029}",
+    "\u{180E}",
+    "\u{3164}", "\u{FFA0}", "\u{115F}", "\u{FE0F}", "\u{FFF9}\u{FFFB}", "\u{FFFE}", "\u{FFFF}",
+    "\u{E0041}\u{E007F}",
+    "\u{E0100}", "\u{1D173}", "\u{1FFFE}", "e\u{301}\u{301}\u{301}", "é", "漢字", "🙂",
+  ]
+
+  private static let paths = [
+    "", ".", "..", "/", "//", "../", "../../../../etc/passwd", "/etc/passwd", "a/../b", "a/b", "./a", "~",
+    "~root", "a ",
+    " a", " ", "file:///etc/passwd", "/proc/self/fd/0", "/dev/stdin", "C:\\x",
+  ]
+
+  /// Programs, shells and formats do something else at these.
+  private static let words = [
+    "-", "--", "-rf", "--option", "-x/../y", "--remove", "%s%n%x", "%2e%2e%2f", "$(id)", "`id`", "${IFS}",
+    ";id", "&&id",
+    "a=b", "a,b=c", "*", "?", "[a-z]", "{a,b}", "!x", "#x", "null", "true", "0", "-1", "1e400", "0x10", "NaN",
+    "dev",
+    "type", "vf", "install", "pci:v00008086", "ua-pcipass-x", "pcipass-", "port.0",
+  ]
+
+  private static let lengths = [
+    String(repeating: "a", count: 16), String(repeating: "a", count: 254), String(repeating: "a", count: 256),
+    String(repeating: "é", count: 255), String(repeating: "a", count: 5000),
+    String(repeating: "\u{301}", count: 300),
+  ]
+
+  /// All of them in a few texts, for tests that take long. Those that a file may be called by are together.
+  public static let combined: [String] = {
+    var texts: [String] = []
+    for isFileName in [true, false] {
+      var text = ""
+      for name in all where name.utf8.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "/") }) == isFileName {
+        if text.unicodeScalars.count + name.unicodeScalars.count > 200 {
+          texts.append(text)
+          text = ""
+        }
+        text += name + " "
+      }
+      texts.append(text)
+    }
+    return texts
+  }()
+
+  /// What is not UTF-8: a lone byte, half a character, a surrogate, something written longer than need be, too far up.
+  public static let noText: [[UInt8]] = [
+    [0xFF], [0x80], [0xC3], [0x61, 0xE2, 0x80], [0xED, 0xA0, 0x80], [0xC0, 0xAF], [0xC1, 0x9B],
+    [0xF4, 0x90, 0x80, 0x80],
+    [0x9B, 0x33, 0x31, 0x6D],
+  ]
+
+  /// Strings of JSON that stand for no text.
+  public static let noJSONText = [
+    #""\ud800""#, #""\udc00""#, #""a\ud800b""#, #""\udc00\ud800""#, #""\ud800\u0041""#, #""\uD83D""#,
+    #""\u12""#,
+    #""\x1b""#, #""\u{1b}""#,
+  ]
+
+  /// The scalars of a text that steer a terminal, or that nobody sees; line ends and tabs are the writer's own. By
+  /// Unicode's own properties, not by pcipass's list of them.
+  public static func unseen(in text: String) -> [Unicode.Scalar] {
+    text.unicodeScalars.filter { scalar in
+      if scalar == "\n" || scalar == "\t" { return false }
+      switch scalar.properties.generalCategory {
+      case .control, .lineSeparator, .paragraphSeparator, .surrogate: return true
+      default:
+        return scalar.properties.isDefaultIgnorableCodePoint || scalar.properties.isNoncharacterCodePoint
+          || (0x202A...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
+      }
+    }
+  }
+}
