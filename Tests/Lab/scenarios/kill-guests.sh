@@ -69,15 +69,6 @@ round() {
   expect_standing "$4"
 }
 
-# both WAYS SECONDS: in and out
-rounds() {
-  { local -; set +x; } 2>/dev/null
-  local way
-  for way in $1; do
-    round "$way" host.yaml out in "$2"
-    round "$way" none.yaml in out "$3"
-  done
-}
 libvirt-up
 domain vm answers 1 >vm.xml
 virsh define vm.xml
@@ -88,7 +79,10 @@ expect_exit 0 command pcipass apply host.yaml --yes
 standing >in
 expect_exit 0 command pcipass apply none.yaml --yes
 standing >out
-rounds 'back forward back forward back forward' 6 6
+for way in back forward back forward back; do
+  round $way host.yaml out in 6
+  round $way none.yaml in out 6
+done
 
 # Guests that take eight seconds to let a NIC go.
 virsh destroy vm
@@ -100,7 +94,7 @@ guest-up q slow
 standing >out
 expect_exit 0 command pcipass apply host.yaml --yes
 standing >in
-for way in back forward back forward; do
+for way in back forward back; do
   round $way none.yaml in out 17
   expect_exit 0 command pcipass apply host.yaml --yes
   expect_standing in
