@@ -31,7 +31,7 @@ stuck() {
 }
 for way in back forward; do
   stuck
-  expect_output 'left a step stuck' command pcipass plan free.yaml
+  expect_refused 'left a step stuck' command pcipass plan free.yaml
   expect_refused '[interrupted]' command pcipass apply free.yaml --yes
   writer=$(pgrep -x pcipass)
   expect_refused "process $writer is still at bind/$port: it may take effect at any time" command pcipass recover --$way --yes

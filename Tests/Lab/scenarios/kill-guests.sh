@@ -79,7 +79,7 @@ expect_exit 0 command pcipass apply host.yaml --yes
 standing >in
 expect_exit 0 command pcipass apply none.yaml --yes
 standing >out
-for way in back forward back forward back; do
+for way in back forward back; do
   round $way host.yaml out in 6
   round $way none.yaml in out 6
 done
@@ -94,7 +94,7 @@ guest-up q slow
 standing >out
 expect_exit 0 command pcipass apply host.yaml --yes
 standing >in
-for way in back forward back; do
+for way in back forward; do
   round $way none.yaml in out 17
   expect_exit 0 command pcipass apply host.yaml --yes
   expect_standing in

@@ -26,6 +26,9 @@ ip link set "$name" vf 0 mac 52:54:00:00:00:01 vlan 7 qos 3 spoofchk off
 ip link set "$name" vf 1 mac 52:54:00:00:00:02 trust on
 modprobe vfio-pci
 standing >before
+expect_exit 0 command pcipass apply host.yaml --yes
+expect_exit 0 command pcipass rollback --yes
+expect_standing before
 traced calls apply host.yaml --yes
 standing >after
 expect_exit 0 command pcipass rollback --yes
