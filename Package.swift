@@ -79,7 +79,8 @@ let package = Package(
         "Documents", "HostModel", "Manifests", "Planning", "Hosts", "Execution", "Reporting", "TestSupport",
       ], swiftSettings: settings),
     .testTarget(
-      name: "CommandTests", dependencies: ["pcipass", "TestSupport"], exclude: ["Faults", "Golden", "Invalid"],
+      name: "CommandTests", dependencies: ["pcipass", "TestSupport"],
+      exclude: ["Faults", "Golden", "Invalid"],
       swiftSettings: settings
     ),
   ],
