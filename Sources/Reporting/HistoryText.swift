@@ -8,11 +8,15 @@ import Planning
 public struct HistoryText {
   private let style: Style
   private let takenBack: [Int: Int]
+  private let running: Int?
 
-  /// - Parameter all: the journals that are there, for what became of each.
-  public init(style: Style, of all: [Journal]) {
+  /// - Parameters:
+  ///   - all: the journals that are there, for what became of each.
+  ///   - isAtWork: whether a pcipass is at work on the host now; then it is at the last.
+  public init(style: Style, of all: [Journal], isAtWork: Bool) {
     self.style = style
     takenBack = all.takenBack
+    running = isAtWork ? all.last { $0.isOpen }?.id : nil
   }
 
   /// One line for each, the last first.
@@ -47,6 +51,7 @@ public struct HistoryText {
   /// What became of it.
   public func outcome(_ journal: Journal) -> String {
     if let by = takenBack[journal.id] { return "taken back by \(by)" }
+    if journal.id == running { return "is being carried out, " + RecoveryText.place(of: journal) }
     switch journal.end {
     case nil: return "interrupted " + RecoveryText.place(of: journal)
     case .stuck: return "stuck"

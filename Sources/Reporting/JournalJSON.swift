@@ -6,8 +6,8 @@ import Planning
 public enum JournalJSON {
   public static let version = "pcipass/v1"
 
-  public static func history(_ journals: [Journal]) -> JSON {
-    let text = HistoryText(style: .plain, of: journals)
+  public static func history(_ journals: [Journal], isAtWork: Bool) -> JSON {
+    let text = HistoryText(style: .plain, of: journals, isAtWork: isAtWork)
     return .object([
       .init("apiVersion", .string(version)), .init("kind", .string("History")),
       .init("runs", .array(journals.map { summary($0, text) })),

@@ -261,3 +261,13 @@ expect_end() {
   end=$(command pcipass history --format json | jq -r --argjson id "$1" '.runs[] | select(.id == $id).end')
   [ "$end" = "$2" ] || fail "$1 ended as $end, not as $2"
 }
+
+# begun NUMBER STEP: until that journal says that the step, or taking it back, was begun
+begun() {
+  { local -; set +x; } 2>/dev/null
+  local end=$((SECONDS + 60))
+  until grep -q "\"\(starting\|undoing\)\":.*\"$2\"" "/var/lib/pcipass/journal/$1" 2>/dev/null; do
+    [ "$SECONDS" -lt "$end" ] || fail "never begun: $2"
+    sleep 0.05
+  done
+}

@@ -148,10 +148,10 @@ struct HostileOutputTests {
   }
 
   private func check(_ journal: Journal, on state: HostState) {
-    let history = HistoryText(style: .plain, of: [journal])
+    let history = HistoryText(style: .plain, of: [journal], isAtWork: false)
     check(text: history.table([journal]))
     check(text: history.text(journal))
-    check(json: JournalJSON.history([journal]).text)
+    check(json: JournalJSON.history([journal], isAtWork: false).text)
     check(json: JournalJSON.journal(journal).text)
     var words = DiagnosticText(style: .plain)
     check(text: words.text(RecoveryText.diagnostics(Recovery(journal, on: state), .error)))

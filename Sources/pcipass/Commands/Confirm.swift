@@ -44,7 +44,7 @@ struct Confirm: ParsableCommand {
   /// Why that one is not to be confirmed.
   private func why(_ id: Int, in store: JournalStore) throws -> String {
     let journal = try store.required(id)
-    let outcome = HistoryText(style: .plain, of: try store.allReadable()).outcome(journal)
+    let outcome = HistoryText(style: .plain, of: try store.allReadable(), isAtWork: false).outcome(journal)
     return "\(journal.name) awaits no confirmation: \(outcome)"
   }
 }

@@ -20,10 +20,13 @@ struct History: ParsableCommand {
 
   func run() throws {
     let journals = try JournalStore(options.stateFolder).allReadable()
+    let isAtWork = try options.isAtWork()
     switch format {
-    case .json: Terminal.write(JournalJSON.history(journals).text + "\n")
+    case .json: Terminal.write(JournalJSON.history(journals, isAtWork: isAtWork).text + "\n")
     case .text where journals.isEmpty: Terminal.write("Nothing was applied on this host yet.\n")
-    case .text: Terminal.write(HistoryText(style: Terminal.output, of: journals).table(journals))
+    case .text:
+      let text = HistoryText(style: Terminal.output, of: journals, isAtWork: isAtWork)
+      Terminal.write(text.table(journals))
     }
   }
 }

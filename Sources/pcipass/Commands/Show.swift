@@ -27,7 +27,9 @@ struct Show: ParsableCommand {
     switch format {
     case .json: Terminal.write(JournalJSON.journal(journal).text + "\n")
     case .text:
-      Terminal.write(HistoryText(style: Terminal.output, of: try store.allReadable()).text(journal))
+      let text = HistoryText(
+        style: Terminal.output, of: try store.allReadable(), isAtWork: try options.isAtWork())
+      Terminal.write(text.text(journal))
     }
   }
 }

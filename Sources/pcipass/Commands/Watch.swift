@@ -31,7 +31,7 @@ struct Watch: ParsableCommand {
     guard let journal = try orFail({ () throws(Diagnostics) in try store.journal(id) }),
       let seconds = journal.header.confirmWithin
     else { return }
-    while try isAtWork() { usleep(200_000) }
+    while try options.isAtWork() { usleep(200_000) }
     // Where the apply was killed, too: nobody else would take it back.
     let end = ContinuousClock.now + .seconds(seconds)
     while .now < end {
@@ -39,10 +39,6 @@ struct Watch: ParsableCommand {
       usleep(500_000)
     }
     try takeBack(store)
-  }
-
-  private func isAtWork() throws -> Bool {
-    try orFail { () throws(Diagnostics) in try HostLock.holder(of: .host, in: options.stateFolder) } != nil
   }
 
   /// Whether there is still something that nobody has confirmed, recovered or taken back.

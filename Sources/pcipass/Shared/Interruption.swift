@@ -23,6 +23,10 @@ enum Interruption {
 
   private static func handle(_ signal: CInt, _ handler: @escaping __sighandler_t) {
     var action = sigaction()
+    // Whoever started pcipass does not want it to end by this one: nohup(1), a shell's background.
+    sigaction(signal, nil, &action)
+    guard !action.isIgnoring else { return }
+    action = sigaction()
     action.__sigaction_handler.sa_handler = handler
     action.sa_flags = SA_RESTART
     sigaction(signal, &action, nil)
@@ -46,5 +50,11 @@ enum Interruption {
     case SIGTERM: "stopped by SIGTERM"
     default: "stopped by a signal"
     }
+  }
+}
+
+extension sigaction {
+  fileprivate var isIgnoring: Bool {
+    unsafeBitCast(__sigaction_handler.sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 }

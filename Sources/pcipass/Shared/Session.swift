@@ -53,6 +53,11 @@ struct Session {
 }
 
 extension HostOptions {
+  /// Whether a pcipass is changing the host now.
+  func isAtWork() throws -> Bool {
+    try orFail { () throws(Diagnostics) in try HostLock.holder(of: .host, in: stateFolder) } != nil
+  }
+
   /// Says what is open, for commands that change nothing.
   func warnOfOpen(_ state: HostState) {
     let obstacle: JournalStore.Obstacle?

@@ -69,5 +69,5 @@ while read -r call number <&3; do
   round $way "$call" "$number"
   [ $way = back ] && way=forward || way=back
 done 3<points
-echo "$kills kills"
+echo "${kills:-0} kills"
 [ "$kills" -ge 20 ]

@@ -43,7 +43,7 @@ private func checkRecords(_ bytes: [UInt8]) throws(Broken) {
 
 /// All that is made of one can be made of any, and shown.
 private func checkShown(_ journal: Journal) throws(Broken) {
-  let text = HistoryText(style: .plain, of: [journal])
+  let text = HistoryText(style: .plain, of: [journal], isAtWork: false)
   let state = HostState(
     host: journal.header.plan.host,
     kernel: Kernel(
@@ -54,7 +54,7 @@ private func checkShown(_ journal: Journal) throws(Broken) {
     RecoveryText.diagnostics(recovery, .error) + [ConfirmationText.diagnostic(journal, .warning)])
   for shown in [text.table([journal]), text.text(journal)] { try expectPrintable(shown) }
   for direction in JournalEntry.Direction.allCases { _ = recovery.plan(direction) }
-  for json in [JournalJSON.history([journal]), JournalJSON.journal(journal)] {
+  for json in [JournalJSON.history([journal], isAtWork: false), JournalJSON.journal(journal)] {
     do throws(Diagnostic) { _ = try JSONReader.document(of: Source(name: "shown", text: json.text)) } catch {
       throw Broken("no JSON: \(error.message)")
     }

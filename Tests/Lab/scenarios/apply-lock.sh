@@ -1,0 +1,67 @@
+# One pcipass at a time changes the host: the next one says who is at work, or waits for it; also where that was killed
+# and its write into the kernel goes on.
+# limit: 300
+port=0000:03:00.0
+manifest <<END
+apiVersion: pcipass/v1
+kind: Host
+metadata: {name: hv01}
+spec:
+  nics:
+    - name: lan
+      select: {address: "$port"}
+---
+apiVersion: pcipass/v1
+kind: Guest
+metadata: {name: vm}
+spec:
+  host: hv01
+  qemu: {qmp: /tmp/vm.qmp}
+  nics: [{name: net0, from: lan}]
+END
+sed 's/nics: \[{.*/nics: []/' host.yaml >none.yaml
+sed '/^---/,$d; s/select: .*/&\n      reserve: true/' host.yaml >reserved.yaml
+sed '/reserve/d' reserved.yaml >free.yaml
+pcipass=$(type -P pcipass)
+
+# Without a twin from here on: that is a host of its own, with a lock of its own.
+guest-up vm slow
+expect_exit 0 command pcipass apply host.yaml --yes
+"$pcipass" apply none.yaml --yes >output 2>&1 &
+first=$!
+begun 2 detach/vm/net0/live
+expect_refused "another pcipass is at work on this host: process $first, apply; nothing was done [locked]" \
+  command pcipass apply none.yaml --yes
+expect_refused "process $first, apply" command pcipass rollback --yes
+expect_refused '[locked]' command pcipass recover --yes
+# Who only looks is told that it is at work, and may look at what is written down.
+expect_refused "is being carried out by process $first, apply: the host is changing [running]" command pcipass plan free.yaml
+expect_output 'is being carried out, at step 1 of 2' pcipass history
+expect_output 'No changes.' command pcipass apply none.yaml --yes --lock-timeout 60
+expect_exit 0 wait $first
+expect_driver $port igb
+end_guest vm
+
+# A deaf guest keeps the NIC, which pcipass is kept from seeing: the kernel's write into `unbind`
+# ends when that guest does. pcipass is killed meanwhile.
+expect_exit 0 command pcipass apply reserved.yaml --yes
+guest-up vm deaf -device vfio-pci,host=$port,id=nic0,bus=port1
+process=$(cat /tmp/vm.pid)
+mount -t tmpfs hidden "/proc/$process"
+"$pcipass" apply free.yaml --yes >output 2>&1 &
+first=$!
+wait_for 20 on none $port
+kill -KILL $first
+wait $first || true
+expect_refused "process $first, apply" command pcipass apply free.yaml --yes
+expect_refused '[locked]' command pcipass recover --yes --lock-timeout 2
+"$pcipass" recover --yes --lock-timeout 60 >output 2>&1 &
+recover=$!
+sleep 1
+umount "/proc/$process"
+end_guest vm
+expect_exit 0 wait $recover
+cat output
+expect_driver $port vfio-pci
+expect_exit 0 command pcipass apply free.yaml --yes
+expect_driver $port igb

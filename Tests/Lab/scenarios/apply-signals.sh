@@ -1,0 +1,125 @@
+# SIGINT, SIGTERM, SIGHUP while a guest takes its time: the step is ended, then all goes back. A second SIGINT ends at
+# once. A terminal's Ctrl-C reaches pcipass only, and a terminal that goes away is a SIGHUP.
+# limit: 400
+port=0000:03:00.0
+manifest <<END
+apiVersion: pcipass/v1
+kind: Host
+metadata: {name: hv01}
+spec:
+  nics:
+    - name: lan
+      select: {address: "$port"}
+---
+apiVersion: pcipass/v1
+kind: Guest
+metadata: {name: vm}
+spec:
+  host: hv01
+  qemu: {qmp: /tmp/vm.qmp}
+  nics: [{name: net0, from: lan}]
+END
+sed 's/nics: \[{.*/nics: []/' host.yaml >none.yaml
+sed '/^---/,$d' host.yaml >reserved.yaml
+cat >>reserved.yaml <<'END'
+      reserve: true
+    - name: wan
+      select: {address: "0000:02:00.0"}
+      reserve: true
+END
+sed '/reserve/d' reserved.yaml >free.yaml
+pcipass=$(type -P pcipass)
+# Without a twin from here on: it would have to get the same signal at the same moment.
+guest-up vm slow
+expect_exit 0 command pcipass apply host.yaml --yes
+standing >before
+
+# takes COMMAND…: begins to take the NIC from the guest, as `apply`
+takes() {
+  number=$(($(last_journal) + 1))
+  "$@" "$pcipass" apply none.yaml --yes >output 2>&1 &
+  apply=$!
+  begun "$number" detach/vm/net0/live
+}
+stopped() {
+  expect_exit 1 wait $apply
+  cat output
+  expect_exit 0 grep "not begun: stopped by SIG$1" output
+  expect_exit 0 grep 'Stopped. What was done is undone.' output
+  expect_end "$number" undone
+  expect_output "stopped by SIG$1" command pcipass show "$number"
+  expect_standing before
+  expect_exit 2 command pcipass plan none.yaml --detailed-exitcode
+}
+takes env
+kill -TERM $apply
+stopped TERM
+takes env
+kill -HUP $apply
+stopped HUP
+# The shell lets what runs in its background ignore SIGINT.
+takes env --default-signal=INT
+kill -INT $apply
+stopped INT
+takes env
+kill -INT $apply
+expect_exit 0 wait $apply
+expect_end "$number" success
+expect_exit 0 command pcipass rollback --yes
+expect_standing before
+
+# Twice: at once. The guest lets go only then, which recovery waits for.
+takes env --default-signal=INT
+kill -INT $apply
+sleep 0.5
+kill -INT $apply
+expect_exit 130 wait $apply
+expect_exit 0 grep 'stopped at once; pcipass recover' output
+guest_has vm pcipass-net0
+expect_refused '[interrupted]' command pcipass apply none.yaml --yes
+expect_exit 0 command pcipass recover --yes
+expect_standing before
+
+end_guest vm
+
+# On a terminal: Ctrl-C in the middle of a write into the kernel, which a QEMU that pcipass does not see holds up until
+# its guest has answered. It is no process of the terminal's that writes.
+expect_exit 0 command pcipass apply reserved.yaml --yes
+standing >before
+terminal() {
+  number=$(($(last_journal) + 1))
+  guest-up vm slow -device vfio-pci,host=$port,id=nic0,bus=port1
+  process=$(cat /tmp/vm.pid)
+  mount -t tmpfs hidden "/proc/$process"
+  mkfifo keys
+  socat - "EXEC:'$pcipass apply free.yaml --yes',pty,setsid,ctty,stderr" <keys >output 2>&1 &
+  terminal=$!
+  exec 8>keys
+  rm keys
+  wait_for 30 on none $port
+}
+# closed: the guest's QEMU is ended, for the next one
+closed() {
+  let_go
+  cat output
+  expect_end "$number" undone
+  umount "/proc/$process"
+  end_guest vm
+  expect_standing before
+}
+terminal
+printf '\003' >&8
+wait $terminal || true
+exec 8>&-
+expect_exit 0 grep 'not begun: stopped by SIGINT' output
+closed
+terminal
+kill -KILL $terminal
+exec 8>&-
+closed
+expect_output 'stopped by SIGHUP: the terminal is gone' command pcipass show "$number"
+
+# Whoever reads the output goes away: it is done all the same.
+expect_exit 0 eval 'command pcipass apply free.yaml --yes | head -n 1'
+expect_end "$(last_journal)" success
+expect_driver $port igb

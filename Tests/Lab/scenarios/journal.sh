@@ -1,0 +1,111 @@
+# What was done is written down: listed, shown, taken back by number or one after the other, in parts, and kept so long.
+# limit: 400
+lan=0000:03:00.0 wan=0000:02:00.0
+manifest <<END
+apiVersion: pcipass/v1
+kind: Host
+metadata: {name: hv01}
+spec:
+  nics:
+    - name: lan
+      select: {address: "$lan"}
+      reserve: true
+END
+cp host.yaml both.yaml
+cat >>both.yaml <<END
+    - name: wan
+      select: {address: "$wan"}
+      reserve: true
+END
+outcomes() { command pcipass history --format json | jq -r '.runs[] | "\(.id) \(.outcome)"'; }
+state=/var/lib/pcipass
+# The lab's own is there already.
+umount $state
+rmdir $state
+expect_output 'Nothing was applied on this host yet.' pcipass history
+expect_refused '[nothing-to-roll-back]' pcipass rollback --yes
+
+expect_output 'This is apply 1; pcipass rollback 1 takes it back.' pcipass apply host.yaml --yes
+expect_same $'700 root\n700 root' stat -c '%a %U' $state $state/journal
+expect_same $'600 root\n600 root\n600 root' stat -c '%a %U' $state/journal/1 $state/lock $state/identities.json
+expect_output 'This is apply 2' pcipass apply both.yaml --yes
+expect_driver $wan vfio-pci
+expect_output 'bind 0000:02:00.0: vfio-pci → igb' pcipass show 2
+expect_same "$(cat /proc/sys/kernel/random/boot_id)" eval 'pcipass show 2 --format json | jq -r ".records[0].header.boot"'
+expect_refused '[no-journal]' pcipass show 3
+
+# Without a number the last, then the one before it.
+expect_output 'This is rollback 3' pcipass rollback --yes
+expect_driver $wan igb
+expect_driver $lan vfio-pci
+expect_output 'This is rollback 4' pcipass rollback --yes
+expect_driver $lan igb
+expect_refused '[nothing-to-roll-back]' pcipass rollback --yes
+expect_same $'1 taken back by 4\n2 taken back by 3\n3 done\n4 done' outcomes
+# A rollback is taken back like an apply, and by that what it took back is there again.
+expect_exit 0 pcipass rollback 4 --yes
+expect_driver $lan vfio-pci
+expect_exit 0 pcipass rollback 5 --yes
+expect_driver $lan igb
+
+# Where one NIC's part has changed since, that part is left alone on demand.
+expect_exit 0 pcipass apply both.yaml --yes
+number=$(last_journal)
+bind_by_hand $wan pci-stub
+expect_refused '[changed]' pcipass rollback "$number" --yes
+expect_driver $lan vfio-pci
+expect_exit 0 pcipass rollback "$number" --target nic/lan --yes
+expect_driver $lan igb
+expect_driver $wan pci-stub
+echo >/sys/bus/pci/devices/$wan/driver_override
+echo $wan >/sys/bus/pci/drivers/pci-stub/unbind
+echo $wan >/sys/bus/pci/drivers_probe
+expect_driver $wan igb
+
+# The oldest are forgotten; numbers go on.
+for _ in 1 2 3; do
+  expect_exit 0 pcipass apply host.yaml --yes --keep 10
+  expect_exit 0 pcipass rollback --yes --keep 10
+done
+expect_same 10 eval "ls $state/journal | wc -l"
+expect_same 14 last_journal
+expect_refused '[no-journal]' pcipass rollback 4 --yes
+
+# What it does as root it reads from there: nobody else may have written it.
+refused() {
+  expect_refused "$1" command pcipass apply host.yaml --yes --state-dir "$2"
+  expect_refused "$1" command pcipass rollback --yes --state-dir "$2"
+  expect_driver $lan igb
+}
+cp -a $state /tmp/state
+chown 1234 /tmp/state
+refused 'belongs to user 1234' /tmp/state
+chown 0 /tmp/state
+chmod 777 /tmp/state
+refused 'others may write' /tmp/state
+chmod 700 /tmp/state
+chmod 666 /tmp/state/journal/14
+refused 'others may write' /tmp/state
+chmod 600 /tmp/state/journal/14
+ln -s /tmp/state /tmp/link
+refused 'a link' /tmp/link
+mv /tmp/state/journal /tmp/elsewhere
+ln -s /tmp/elsewhere /tmp/state/journal
+refused 'a link' /tmp/state
+rm /tmp/state/journal
+mv /tmp/elsewhere /tmp/state/journal
+mv /tmp/state/lock /tmp/file
+ln -s /tmp/file /tmp/state/lock
+refused 'symbolic link' /tmp/state
+rm /tmp/state/lock
+
+# A record that is not as it was written, with others behind it: nothing of it is believed.
+sed -i '2s/starting/Starting/' /tmp/state/journal/14
+refused '[damaged-journal]' /tmp/state
+# The last one is as a power cut leaves it: the apply was interrupted there.
+cp $state/journal/14 /tmp/state/journal/14
+truncate -s -9 /tmp/state/journal/14
+refused '[interrupted]' /tmp/state
+expect_exit 0 pcipass recover --yes --state-dir /tmp/state
+expect_driver $lan vfio-pci
+expect_exit 0 pcipass rollback --yes --state-dir /tmp/state
