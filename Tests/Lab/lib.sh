@@ -242,6 +242,25 @@ killed_at() {
   kills=$((${kills:-0} + 1))
 }
 
+# traced FILE ARGUMENT…: pcipass, with the system calls of its first thread in the file
+traced() {
+  { local -; set +x; } 2>/dev/null
+  local file=$1
+  shift
+  strace -qq -y -s 200 -o "$file" -e trace=write,fsync,sendto,poll,recvfrom "$(type -P pcipass)" "$@"
+}
+
+# points FILE: where to kill it, a line for each, `fsync 5`: at the calls on its journal, and at those by which it asks
+# for a write into the kernel, waits for that, and hears of it
+points() {
+  { local -; set +x; } 2>/dev/null
+  awk -F '(' '
+    { n[$1]++ }
+    /pcipass\/journal\/[0-9]/ { print $1, n[$1] }
+    /^sendto.*"\/sys\// { print $1, n[$1]; asked = 2 }
+    /^(poll|recvfrom)/ && asked { print $1, n[$1]; asked-- }' "$1"
+}
+
 # let_go: until nobody is at work on the host any more: a write into the kernel that was begun keeps others out
 let_go() {
   { local -; set +x; } 2>/dev/null

@@ -68,7 +68,8 @@ twin_option() {
 twin_journal() {
   local last
   last=$(find "$1/journal" -type f -printf '%f\n' 2>/dev/null | sort -n | tail -n 1)
-  [ -z "$last" ] || command pcipass show "$last" --format json --state-dir "$1" | jq 'del(.. | .at?, .took?)'
+  [ -z "$last" ] || command pcipass show "$last" --format json --state-dir "$1" |
+    jq 'del(.. | .at?, .took?)' | sed "s|$1|(state)|g"
 }
 
 # twin_monitors ARGUMENT…: manifests of the QEMUs without libvirt that the command itself asks, those of its manifests

@@ -52,7 +52,8 @@ public struct Recovery: Sendable {
   public func plan(_ direction: JournalEntry.Direction) -> Plan {
     switch (direction, journal.header.task) {
     case (.back, _): Planner.rollback(of: known.doings, on: state, inDoubt: inDoubt)
-    case (.forward, .apply): Planner.plan(journal.request, on: state).beginning(with: partlyDone)
+    case (.forward, .apply):
+      Planner.plan(journal.request, on: state).beginning(with: partlyDone).withoutOrigins
     // The way back of what takes the steps of a rollback back are those steps.
     case (.forward, .rollback): Planner.rollback(of: rest.inverse, on: state, inDoubt: partly)
     case (.leave, _):
@@ -102,6 +103,14 @@ extension Action {
 }
 
 extension Plan {
+  /// The manifests of then are read from the journal, which is no place that anybody wrote them into.
+  fileprivate var withoutOrigins: Plan {
+    var result = self
+    for index in result.steps.indices { result.steps[index].origin = nil }
+    for index in result.refusals.indices { result.refusals[index].origin = nil }
+    return result
+  }
+
   /// The plan with these steps first, as far as it has none of them.
   fileprivate func beginning(with first: [Step]) -> Plan {
     guard refusals.isEmpty else { return self }

@@ -1,6 +1,6 @@
 # pcipass is killed (SIGKILL) before and after each record of its journal, and before, during and after each write into
 # the kernel: what was begun is known, everything else waits, and it goes back, or on, to where it would have come.
-# limit: 400
+# limit: 900
 manifest <<'END'
 apiVersion: pcipass/v1
 kind: Host
@@ -18,21 +18,12 @@ modprobe vfio-pci
 expect_exit 0 pcipass apply host.yaml --yes
 expect_exit 0 pcipass rollback --yes
 standing >before
-# Undisturbed, and which calls it makes: those on the journal's file, and the requests to the process that writes.
-strace -qq -y -s 200 -o calls -e trace=write,fsync,sendto,poll,recvfrom "$(type -P pcipass)" apply host.yaml --yes
+# Undisturbed, and which calls it makes.
+traced calls apply host.yaml --yes
 standing >after
 expect_exit 0 pcipass rollback --yes
 expect_standing before
-# points: a line for each, the call and which of its kind it is
-points() {
-  { local -; set +x; } 2>/dev/null
-  awk -F '(' '
-    { n[$1]++ }
-    /pcipass\/journal\/[0-9]/ { print $1, n[$1] }
-    /^sendto.*"\/sys\// { print $1, n[$1]; asked = 2 }
-    /^(poll|recvfrom)/ && asked { print $1, n[$1]; asked-- }' calls
-}
-points | tee points | sed 's/^/    /'
+points calls | tee points | sed 's/^/    /'
 
 # round WAY: killed at a point, and recovered
 round() {
@@ -69,5 +60,44 @@ while read -r call number <&3; do
   round $way "$call" "$number"
   [ $way = back ] && way=forward || way=back
 done 3<points
-echo "${kills:-0} kills"
-[ "$kills" -ge 20 ]
+
+# While it takes back what it did, for it was asked to stop after its first step.
+for point in 'write 4' 'fsync 4' 'write 5' 'fsync 5' 'write 6' 'write 7'; do
+  read -r call number <<<"$point"
+  journal=$(($(last_journal) + 1))
+  strace -qq -o trace -P "/var/lib/pcipass/journal/$journal" -e trace=write,fsync \
+    -e inject=fsync:signal=TERM:when=3 -e "inject=$call:signal=KILL:when=$number" \
+    "$(type -P pcipass)" apply host.yaml --yes >output 2>&1 && fail 'it was not stopped'
+  let_go
+  kills=$((${kills:-0} + 1))
+  expect_end "$journal" null
+  command pcipass history | sed -n 2p
+  expect_exit 0 command pcipass recover --$way --yes >output
+  if [ $way = back ]; then
+    expect_standing before
+    way=forward
+  else
+    expect_standing after
+    expect_exit 0 command pcipass rollback --yes >output
+    way=back
+  fi
+done
+
+# And the recovery itself, at each of its records, again and again until it comes to its end.
+for way in back forward; do
+  killed_at "write:/var/lib/pcipass/journal/$(($(last_journal) + 1))" 3 apply host.yaml --yes
+  for number in 1 2 3 4; do
+    let_go
+    killed_at "write:/var/lib/pcipass/journal/$(last_journal)" $number recover --$way --yes
+    let_go
+    expect_end "$(last_journal)" null
+    expect_refused '[interrupted]' command pcipass apply host.yaml --yes >output
+  done
+  let_go
+  expect_exit 0 command pcipass recover --$way --yes
+  if [ $way = back ]; then expect_standing before; else expect_standing after; fi
+done
+expect_exit 0 command pcipass rollback --yes
+expect_standing before
+echo "$kills kills"
+[ "$kills" -ge 40 ]

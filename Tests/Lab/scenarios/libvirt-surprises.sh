@@ -43,7 +43,9 @@ expect_same '0000:03:00.0 ua-pcipass-net0' in_qemu vm
 apply=$!
 wait_for 60 grep -q ' 1/.*done' output
 kill -KILL $apply
-expect_exit 0 pcipass apply none.yaml --yes
+let_go
+expect_refused '[interrupted]' pcipass apply none.yaml --yes
+expect_exit 0 command pcipass recover --forward --yes
 expect_same '' in_qemu vm
 expect_same '' defined vm
 expect_driver 0000:03:00.0 igb

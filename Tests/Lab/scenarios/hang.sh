@@ -1,0 +1,101 @@
+# A write into the kernel that never returns, and a libvirt that hangs: given up, known as begun, and brought to an end
+# when that has ended; not before, and in both directions.
+# limit: 400
+port=0000:03:00.0
+manifest <<END
+apiVersion: pcipass/v1
+kind: Host
+metadata: {name: hv01}
+spec:
+  nics:
+    - name: lan
+      select: {address: "$port"}
+      reserve: true
+END
+sed '/reserve/d' host.yaml >free.yaml
+expect_exit 0 pcipass apply host.yaml --yes
+standing >reserved
+
+# A deaf guest has the NIC, which pcipass is kept from seeing; the write into `unbind` ends when that guest does.
+stuck() {
+  guest-up vm deaf -device vfio-pci,host=$port,id=nic0,bus=port1
+  process=$(cat /tmp/vm.pid)
+  mount -t tmpfs hidden "/proc/$process"
+  number=$(($(last_journal) + 1))
+  # Without a twin: it has no such guest.
+  expect_refused 'Stuck.' command pcipass apply free.yaml --yes --step-timeout 2
+  expect_end "$number" stuck
+  umount "/proc/$process"
+  # The kernel has taken the driver away already, and still waits.
+  expect_driver $port none
+}
+for way in back forward; do
+  stuck
+  expect_output 'left a step stuck' command pcipass plan free.yaml
+  expect_refused '[interrupted]' command pcipass apply free.yaml --yes
+  writer=$(pgrep -x pcipass)
+  expect_refused "process $writer is still at bind/$port: it may take effect at any time" command pcipass recover --$way --yes
+  expect_refused "$writer" command pcipass recover --$way --yes
+  end_guest vm
+  wait_for 20 test ! -e "/proc/$writer"
+  expect_exit 0 pcipass recover --$way --yes
+  if [ $way = back ]; then
+    expect_standing reserved
+    expect_end "$number" undone
+  fi
+done
+expect_driver $port igb
+expect_output 'No changes.' pcipass plan free.yaml --detailed-exitcode
+expect_exit 0 pcipass rollback --yes
+expect_standing reserved
+
+# Left as it is: then the next plan begins with what is there.
+stuck
+expect_exit 0 command pcipass recover --leave --yes
+end_guest vm
+wait_for 20 eval '! pgrep -x pcipass'
+expect_end "$number" left
+expect_exit 0 pcipass apply free.yaml --yes
+expect_driver $port igb
+
+# libvirt hangs when the step has been begun, held up here by strace.
+libvirt-up
+domain vm answers 1 >vm.xml
+virsh define vm.xml
+virsh start vm
+cat >guest.yaml <<END
+---
+apiVersion: pcipass/v1
+kind: Guest
+metadata: {name: vm}
+spec:
+  host: hv01
+  nics: [{name: net0, from: lan}]
+END
+cat free.yaml guest.yaml >host.yaml
+standing >free
+daemon() { kill "-$1" "$(pgrep -x libvirtd)"; }
+for way in back forward; do
+  number=$(($(last_journal) + 1))
+  # The fourth record: the second step is begun.
+  strace -qq -o trace -P "/var/lib/pcipass/journal/$number" -e trace=fsync -e inject=fsync:delay_exit=3s:when=4 \
+    "$(type -P pcipass)" apply host.yaml --yes --step-timeout 5 >output 2>&1 &
+  apply=$!
+  begun "$number" attach/vm/net0/persistent
+  daemon STOP
+  expect_exit 1 wait $apply
+  cat output
+  expect_end "$number" stuck
+  expect_refused 'libvirt has not answered' command pcipass recover --$way --yes
+  daemon CONT
+  expect_exit 0 command pcipass recover --$way --yes
+  if [ $way = back ]; then
+    sleep 2
+    expect_standing free
+  fi
+done
+expect_same '0000:03:00.0 ua-pcipass-net0' in_qemu vm
+expect_same '0000:03:00.0 ua-pcipass-net0 yes' defined vm
+expect_output 'No changes.' command pcipass plan host.yaml --detailed-exitcode
+expect_exit 0 command pcipass rollback --yes
+expect_standing free

@@ -1,0 +1,102 @@
+# pcipass is killed (SIGKILL) in the middle of plugging in and out, by libvirt and by QEMU's monitor, at any moment:
+# what libvirt, QEMU and the guest do with that in the end is waited for, and it goes back, or on.
+# limit: 600
+manifest <<'END'
+apiVersion: pcipass/v1
+kind: Host
+metadata: {name: hv01}
+spec:
+  nics:
+    - name: lan
+      select: {address: "0000:03:00.0"}
+    - name: wan
+      select: {address: "0000:02:00.0"}
+---
+apiVersion: pcipass/v1
+kind: Guest
+metadata: {name: vm}
+spec:
+  host: hv01
+  nics: [{name: net0, from: lan}]
+---
+apiVersion: pcipass/v1
+kind: Guest
+metadata: {name: q}
+spec:
+  host: hv01
+  qemu: {qmp: /tmp/q.qmp}
+  nics: [{name: net0, from: wan}]
+END
+sed 's/nics: \[{.*/nics: []/' host.yaml >none.yaml
+pcipass=$(type -P pcipass)
+# Reproducible: the same moments each time, as far as the machine is as fast.
+RANDOM=${SEED:-20}
+
+# round WAY FILE FROM TO SECONDS: an apply is killed within so many seconds, and recovered
+round() {
+  { local -; set +x; } 2>/dev/null
+  local number apply end delay
+  number=$(($(last_journal) + 1))
+  delay=$((RANDOM % ($5 * 100)))
+  "$pcipass" apply "$2" --yes >output 2>&1 &
+  apply=$!
+  # What comes before the journal is begun changes nothing.
+  until [ -s "/var/lib/pcipass/journal/$number" ]; do sleep 0.02; done
+  sleep "$((delay / 100)).$((delay / 10 % 10))$((delay % 10))"
+  kill -KILL $apply 2>/dev/null || true
+  { wait $apply; } 2>/dev/null || true
+  kills=$((${kills:-0} + 1))
+  let_go
+  echo "$1 $2 after $delay: $(command pcipass history | sed -n 2p)"
+  end=$(command pcipass history --format json | jq -r '.runs[-1].end')
+  if [ "$end" = null ]; then
+    expect_output "apply $number of" command pcipass plan "$2" >output
+    grep '\[interrupted\]' output
+    expect_refused '[interrupted]' command pcipass apply "$2" --yes >output
+  fi
+  case $1-$end in
+    *-success) ;;
+    back-null)
+      command pcipass recover --yes >output 2>&1 || fail "$(cat output)"
+      expect_end "$number" undone
+      expect_standing "$3"
+      command pcipass apply "$2" --yes >output 2>&1 || fail "$(cat output)" ;;
+    forward-null)
+      command pcipass recover --forward --yes >output 2>&1 || fail "$(cat output)"
+      expect_end "$number" success ;;
+    *) fail "it ended as $end" ;;
+  esac
+  expect_standing "$4"
+}
+
+libvirt-up
+domain vm answers 1 >vm.xml
+virsh define vm.xml
+virsh start vm
+guest-up q answers
+modprobe vfio-pci
+expect_exit 0 command pcipass apply host.yaml --yes
+standing >in
+expect_exit 0 command pcipass apply none.yaml --yes
+standing >out
+for way in back forward back forward back; do
+  round $way host.yaml out in 6
+  round $way none.yaml in out 6
+done
+
+# Guests that take eight seconds to let a NIC go.
+virsh destroy vm
+virsh dumpxml --inactive vm | sed 's/answers.bin/slow.bin/' >slow.xml
+virsh define slow.xml
+virsh start vm
+end_guest q
+guest-up q slow
+standing >out
+expect_exit 0 command pcipass apply host.yaml --yes
+standing >in
+for way in back forward back; do
+  round $way none.yaml in out 17
+  expect_exit 0 command pcipass apply host.yaml --yes
+  expect_standing in
+done
+echo "$kills kills"

@@ -1,0 +1,53 @@
+# pcipass is killed (SIGKILL) while it replaces the VFs of a port and sets what they are to have: back there are those that
+# there were, with what their PF held of them.
+# limit: 500
+port=0000:03:00.0
+manifest <<END
+apiVersion: pcipass/v1
+kind: Host
+metadata: {name: hv01}
+spec:
+  nics:
+    - name: pool
+      select: {address: "$port"}
+      virtualFunctions: {count: 3}
+---
+apiVersion: pcipass/v1
+kind: Guest
+metadata: {name: vm}
+spec:
+  host: hv01
+  qemu: {qmp: /tmp/vm.qmp}
+  nics: [{name: dmz, from: pool/0, mac: "52:54:00:6b:3c:58", vlan: 120}]
+END
+echo 2 >"/sys/bus/pci/devices/$port/sriov_numvfs"
+name=$(interface $port)
+ip link set "$name" vf 0 mac 52:54:00:00:00:01 vlan 7 qos 3 spoofchk off
+ip link set "$name" vf 1 mac 52:54:00:00:00:02 trust on
+modprobe vfio-pci
+standing >before
+traced calls apply host.yaml --yes
+standing >after
+expect_exit 0 command pcipass rollback --yes
+expect_standing before
+points calls | tee points | sed 's/^/    /'
+
+# Every third: the kernel takes seconds for each.
+way=back
+while read -r call number <&3; do
+  killed_at "$call" "$number" apply host.yaml --yes
+  let_go
+  echo "killed at $call $number: $(command pcipass history | sed -n 2p)"
+  expect_output '[interrupted]' command pcipass plan host.yaml >output
+  expect_refused '[interrupted]' command pcipass apply host.yaml --yes >output
+  command pcipass recover --$way --yes >output 2>&1 || fail "$(cat output)"
+  if [ $way = back ]; then
+    way=forward
+  else
+    expect_standing after
+    command pcipass rollback --yes >output || fail "$(cat output)"
+    way=back
+  fi
+  expect_standing before
+done 3< <(sed -n '2~3p' points)
+echo "${kills:-0} kills"

@@ -1,0 +1,76 @@
+# The power goes in the middle of an apply, twice: afterwards it is known what was begun and that the host was started
+# anew since, and it goes back, or on. The scenario begins anew at each start; /disk is what is left.
+# boot: disk
+# limit: 300
+port=0000:03:00.0
+start=$(cat /disk/start 2>/dev/null || echo 1)
+manifest <<END
+apiVersion: pcipass/v1
+kind: Host
+metadata: {name: hv01}
+spec:
+  nics:
+    - name: lan
+      select: {address: "$port"}
+---
+apiVersion: pcipass/v1
+kind: Guest
+metadata: {name: vm}
+spec:
+  host: hv01
+  nics: [{name: net0, from: lan}]
+END
+libvirt-up
+if [ "$start" = 1 ]; then
+  domain vm answers 1 >vm.xml
+  virsh define vm.xml
+fi
+
+# cut CALL WHERE NUMBER STEP: the power goes where the apply is at that call on its journal, before or after it
+cut() {
+  local number=$(($(last_journal) + 1))
+  # Before it, so that nothing of pcipass's gets onto the disk by this.
+  echo $((start + 1)) >/disk/start
+  sync -f /disk
+  strace -qq -o trace -P "/var/lib/pcipass/journal/$number" -e "trace=$1" -e "inject=$1:$2=100s:when=$3" \
+    "$(type -P pcipass)" apply host.yaml --yes >output 2>&1 &
+  begun $number "$4"
+  sleep 2
+  cat output
+  # libvirt leaves it to the kernel when the new definition takes the old one's place on the disk.
+  sync /etc/libvirt/qemu
+  echo b >/proc/sysrq-trigger
+  sleep 100
+}
+is_interrupted() {
+  expect_output "$1" pcipass plan host.yaml
+  expect_output 'the host was started anew since' pcipass plan host.yaml
+  expect_refused '[interrupted]' pcipass apply host.yaml --yes
+  expect_driver $port igb
+}
+case $start in
+  1)
+    # Begun, and not done: the sixth record on the disk is the beginning of the definition's step.
+    cut fsync delay_exit 6 attach/vm/net0/persistent
+    ;;
+  2)
+    expect_same '' defined vm
+    is_interrupted 'step 3 of 3, attach 0000:03:00.0 (net0) to the definition of vm'
+    expect_exit 0 pcipass recover --yes
+    expect_same '' defined vm
+    expect_driver $port igb
+    # The same again, but the step is done and only its record is missing.
+    cut write delay_enter 7 attach/vm/net0/persistent
+    ;;
+  3)
+    expect_same '0000:03:00.0 ua-pcipass-net0 yes' defined vm
+    is_interrupted 'attach/vm/net0/persistent: it has taken effect'
+    expect_exit 0 pcipass recover --forward --yes
+    expect_driver $port vfio-pci
+    expect_output 'No changes.' pcipass plan host.yaml --detailed-exitcode
+    # All of it is one apply still.
+    expect_exit 0 pcipass rollback --yes
+    expect_same '' defined vm
+    expect_driver $port igb
+    ;;
+esac
