@@ -2,7 +2,7 @@
 # boot: systemd
 # limit: 300
 port=0000:03:00.0
-manifest <<YAML
+manifest /etc/pcipass/host.yaml <<YAML
 apiVersion: pcipass/v1
 kind: Host
 metadata: {name: hv01}
@@ -17,7 +17,7 @@ watchdogs() { systemctl list-units --plain --no-legend --state=running 'pcipass-
 no_watchdog() { [ -z "$(watchdogs)" ]; }
 
 # Applied in a unit that is then killed with all that is in it, as a session is.
-expect_exit 0 systemd-run --quiet --unit=session "$(type -P pcipass)" apply "$PWD/host.yaml" --yes --confirm-within 20s
+expect_exit 0 systemd-run --quiet --unit=session "$(type -P pcipass)" apply /etc/pcipass/host.yaml --yes --confirm-within 20s
 wait_for 60 grep -qs '"ended": "success"' /var/lib/pcipass/journal/1
 expect_driver $port vfio-pci
 watchdogs | grep 'pcipass-confirm-1-' || fail 'there is no unit'
@@ -29,14 +29,14 @@ expect_standing before
 wait_for 30 no_watchdog
 
 # Confirmed: it stays, and the unit ends.
-expect_exit 0 command pcipass apply host.yaml --yes --confirm-within 20s
+expect_exit 0 command pcipass apply /etc/pcipass/host.yaml --yes --confirm-within 20s
 expect_exit 0 command pcipass confirm
 wait_for 30 no_watchdog
 expect_driver $port vfio-pci
 expect_exit 0 command pcipass rollback --yes
 
 # No unit can be started: nothing is done.
-mount --bind host.yaml /run/systemd/private
-expect_refused '[no-watchdog]' command pcipass apply host.yaml --yes --confirm-within 20s
+mount --bind /etc/pcipass/host.yaml /run/systemd/private
+expect_refused '[no-watchdog]' command pcipass apply /etc/pcipass/host.yaml --yes --confirm-within 20s
 umount /run/systemd/private
 expect_standing before
