@@ -64,6 +64,21 @@ struct HostNetworkTests {
         == ["host-network: \(words.joined(separator: "; ")), because: spare port"])
   }
 
+  @Test(
+    "what libvirt is to take at the guest's start is guarded now, also where only an override is to be cleared",
+    arguments: [nil, "igb"])
+  func onStart(override: String?) {
+    let manifests =
+      host("name: lan, select: {address: '0000:03:00.0'}")
+      + guest("vm", "name: net0, from: lan, bind: on-start")
+    let used = nic("03:00.0", override: override, uses: .known([HostUse(.address, "192.0.2.10/24")]))
+    #expect(plan(manifests, on: state([used], libvirt: [off("vm")])).codes == [.hostNetwork])
+    let divided = nic("03:00.0", override: override) { $0.sriov = SRIOV(total: 7, count: 2) }
+    #expect(plan(manifests, on: state([divided], libvirt: [off("vm")])).codes == [.virtualFunctions])
+    #expect(
+      plan(manifests, on: state([nic("03:00.0", override: override)], libvirt: [off("vm")])).codes == [])
+  }
+
   @Test("a use that is not known is no proof of none")
   func unknown() {
     let state = state([nic("03:00.0", uses: .unavailable("no ip(8)"))])

@@ -24,14 +24,12 @@ extension Draft {
     if subject.isComing { return !isForVFIO || passes(.iommuOff, subject, iommu(of: function, subject)) }
     guard let goal else {
       if decision.isPluggedIn, !passes(.inUse, subject, useBesideGuests(of: function)) { return false }
-      // libvirt will take it from the host when the guest starts, and asks nobody then.
-      guard !decision.attach.isEmpty, !Drivers.isPassthrough(function.driver) else { return true }
-      return passes(.foreignOwner, subject, owner(of: function))
-        && passes(.hostNetwork, subject, useByHost(of: function))
-        && passes(.virtualFunctions, subject, parts(of: function))
+      return mayBeTakenAtStart(subject, function, decision)
     }
     guard passes(.foreignOwner, subject, owner(of: function)) else { return false }
-    if function.driver == goal.driver, !goal.isKernelsChoice { return true }
+    if function.driver == goal.driver, !goal.isKernelsChoice {
+      return mayBeTakenAtStart(subject, function, decision)
+    }
     // Who has another of its group open has this one open, too: what is to be done about that is said first.
     if !Drivers.isPassthrough(goal.driver), !mayLeaveGroup(subject, function) { return false }
     guard passes(.inUse, subject, host.useByProcesses(of: function, isDetached: isDetached)),
@@ -41,6 +39,16 @@ extension Draft {
     guard Drivers.isPassthrough(goal.driver) else { return true }
     return passes(.hostNetwork, subject, useByHost(of: function))
       && (!isForVFIO || passes(.iommuOff, subject, iommu(of: function, subject)))
+  }
+
+  /// libvirt will take it from the host when the guest starts, and asks nobody then.
+  private mutating func mayBeTakenAtStart(
+    _ subject: Subject, _ function: PCIFunction, _ decision: Decision
+  ) -> Bool {
+    guard !decision.attach.isEmpty, !Drivers.isPassthrough(function.driver) else { return true }
+    return passes(.foreignOwner, subject, owner(of: function))
+      && passes(.hostNetwork, subject, useByHost(of: function))
+      && passes(.virtualFunctions, subject, parts(of: function))
   }
 
   /// A guest has one device of each name.

@@ -1,0 +1,70 @@
+# apply --confirm-within: taken back by itself unless somebody confirms it, whatever has become of who applied it.
+# limit: 300
+port=0000:03:00.0
+manifest <<YAML
+apiVersion: pcipass/v1
+kind: Host
+metadata: {name: hv01}
+spec:
+  nics:
+    - name: lan
+      select: {address: "$port"}
+      reserve: true
+YAML
+pcipass=$(type -P pcipass)
+standing >before
+# Without a twin: it would have to be taken back at the same moment.
+taken_back() {
+  wait_for 60 on igb $port
+  let_go
+  expect_standing before
+  expect_output "taken back by $(last_journal)" command pcipass show $(($(last_journal) - 1))
+  expect_end "$(last_journal)" success
+  expect_exit 0 command pcipass apply host.yaml --yes
+  expect_exit 0 command pcipass rollback --yes
+}
+
+# Nobody confirms; until then nothing else is done.
+expect_output 'unless somebody says: pcipass confirm 1' command pcipass apply host.yaml --yes --confirm-within 20s
+expect_driver $port vfio-pci
+expect_output 'apply 1 awaits its confirmation until' command pcipass plan host.yaml
+expect_refused '[unconfirmed]' command pcipass apply host.yaml --yes
+expect_refused '[nothing-to-confirm]' command pcipass confirm 7
+taken_back
+expect_refused '[nothing-to-confirm]' command pcipass confirm
+
+# In time.
+expect_exit 0 command pcipass apply host.yaml --yes --confirm-within 5s
+expect_output 'stays.' command pcipass confirm
+sleep 8
+expect_driver $port vfio-pci
+expect_output 'done, confirmed by root' command pcipass show "$(last_journal)"
+expect_exit 0 command pcipass rollback --yes
+expect_standing before
+
+# The terminal and all that is on it are gone, as when the network is.
+mkfifo keys
+socat - "EXEC:'$pcipass apply host.yaml --yes --confirm-within 10s',pty,setsid,ctty,stderr" <keys >output 2>&1 &
+terminal=$!
+exec 8>keys
+wait_for 60 on vfio-pci $port
+kill -KILL $terminal
+exec 8>&-
+taken_back
+
+# pcipass itself is killed, in the middle: what it has done is taken back all the same.
+killed_at "write:/var/lib/pcipass/journal/$(($(last_journal) + 1))" 4 apply host.yaml --yes --confirm-within 5s
+expect_driver $port vfio-pci
+wait_for 60 on igb $port
+let_go
+expect_end "$(last_journal)" undone
+expect_standing before
+
+# Its way back is refused: that is said, tried again, and done when nothing is in the way any more.
+expect_exit 0 command pcipass apply host.yaml --yes --confirm-within 5s
+guest-up vm answers -device vfio-pci,host=$port,id=nic0,bus=port1
+wait_for 30 grep -q unconfirmed "/var/lib/pcipass/journal/$(last_journal)"
+expect_output 'was not confirmed' command pcipass plan host.yaml
+expect_driver $port vfio-pci
+end_guest vm
+taken_back
