@@ -84,6 +84,37 @@ for way in back forward back; do
   round $way none.yaml in out 6
 done
 
+# libvirt goes on with what it was asked for when the asker is gone. Its QEMU is held up, and pcipass killed meanwhile.
+process=$(cat /run/libvirt/qemu/vm.pid)
+for way in back forward; do
+  number=$(($(last_journal) + 1))
+  "$pcipass" apply host.yaml --yes >output 2>&1 &
+  apply=$!
+  begun "$number" attach/vm/net0/persistent
+  kill -STOP "$process"
+  begun "$number" attach/vm/net0/live
+  sleep 1
+  kill -KILL $apply
+  wait $apply || true
+  kills=$((kills + 1))
+  let_go
+  expect_end "$number" null
+  expect_same '' runs vm
+  "$pcipass" recover --$way --yes >output 2>&1 &
+  recover=$!
+  sleep 3
+  expect_exit 0 kill -0 $recover
+  kill -CONT "$process"
+  expect_exit 0 wait $recover
+  cat output
+  if [ $way = forward ]; then
+    expect_standing in
+    expect_exit 0 command pcipass rollback --yes
+  fi
+  sleep 2
+  expect_standing out
+done
+
 # Guests that take eight seconds to let a NIC go.
 virsh destroy vm
 virsh dumpxml --inactive vm | sed 's/answers.bin/slow.bin/' >slow.xml
@@ -99,4 +130,4 @@ for way in back forward; do
   expect_exit 0 command pcipass apply host.yaml --yes
   expect_standing in
 done
-echo "$kills kills"
+echo "${kills:-0} kills"

@@ -113,7 +113,7 @@ extension LibvirtConnection {
     let info = UnsafeMutableRawPointer.allocate(byteCount: CLIBVIRT_CONTROL_INFO_SIZE, alignment: 8)
     defer { info.deallocate() }
     try check(library.call.virDomainGetControlInfo(domain, OpaquePointer(info), 0))
-    return [CLIBVIRT_CONTROL_JOB, CLIBVIRT_CONTROL_OCCUPIED].contains(Int(info.load(as: UInt32.self)))
+    return info.load(as: UInt32.self) != UInt32(CLIBVIRT_CONTROL_OK)
   }
 
   private func run(of domain: OpaquePointer) throws(LibvirtError) -> GuestState.Run {
