@@ -27,9 +27,10 @@ public struct Recovery: Sendable {
   /// Whether the host was started anew since: drivers, VFs and running guests are then as a start makes them.
   public var isOtherBoot: Bool { journal.isOfOtherBoot(than: state) }
 
-  /// Entries that say what was found.
+  /// Entries that say what was found, the last step first: whenever their writing stops, what is left is a beginning of
+  /// what was done.
   public var entries: [JournalEntry] {
-    findings.map { found in
+    findings.reversed().map { found in
       let finding: JournalEntry.Finding =
         switch found.progress {
         case .done: .done
