@@ -6,11 +6,25 @@ public struct GuestManifest: Sendable, Equatable {
   public var metadata: Metadata
   public var spec: Spec
 
+  public init(metadata: Metadata, spec: Spec) {
+    self.metadata = metadata
+    self.spec = spec
+  }
+
   public struct Spec: Sendable, Equatable {
     public var host: Located<String>
     public var libvirt: LibvirtGuest?
     public var qemu: QEMUGuest?
     public var nics: [Claim]
+
+    public init(
+      host: Located<String>, libvirt: LibvirtGuest? = nil, qemu: QEMUGuest? = nil, nics: [Claim]
+    ) {
+      self.host = host
+      self.libvirt = libvirt
+      self.qemu = qemu
+      self.nics = nics
+    }
   }
 
   public var name: String { metadata.name.value }
@@ -38,12 +52,22 @@ public enum GuestManager: Sendable, Hashable, CustomStringConvertible {
 public struct LibvirtGuest: Sendable, Equatable {
   public var domain: String?
   public var uri: String?
+
+  public init(domain: String? = nil, uri: String? = nil) {
+    self.domain = domain
+    self.uri = uri
+  }
 }
 
 public struct QEMUGuest: Sendable, Equatable {
   public var qmp: String
   /// Whose process it is, where that is not root.
   public var user: String?
+
+  public init(qmp: String, user: String? = nil) {
+    self.qmp = qmp
+    self.user = user
+  }
 }
 
 /// One NIC of a guest, taken from one of its host's.
@@ -55,6 +79,19 @@ public struct Claim: Sendable, Equatable {
   public var managed: Bool
   public var hotplug: Bool
   public var settings: VFSettings
+
+  public init(
+    name: Located<String>, from: Located<NICReference>, device: Hostdev.Device = .hostdev, bind: Bind = .now,
+    managed: Bool = true, hotplug: Bool = true, settings: VFSettings = VFSettings()
+  ) {
+    self.name = name
+    self.from = from
+    self.device = device
+    self.bind = bind
+    self.managed = managed
+    self.hotplug = hotplug
+    self.settings = settings
+  }
 
   /// When the host lets go of it: from apply on, or when libvirt starts the guest.
   public enum Bind: String, CaseIterable, Sendable {

@@ -6,10 +6,20 @@ public struct HostManifest: Sendable, Equatable {
   public var metadata: Metadata
   public var spec: Spec
 
+  public init(metadata: Metadata, spec: Spec) {
+    self.metadata = metadata
+    self.spec = spec
+  }
+
   public struct Spec: Sendable, Equatable {
     /// The driver of all NICs that do not name one.
     public var driver: PassthroughDriver
     public var nics: [HostNIC]
+
+    public init(driver: PassthroughDriver = .vfioPCI, nics: [HostNIC]) {
+      self.driver = driver
+      self.nics = nics
+    }
   }
 
   public var name: String { metadata.name.value }
@@ -18,6 +28,11 @@ public struct HostManifest: Sendable, Equatable {
 public struct Metadata: Sendable, Equatable {
   public var name: Located<String>
   public var labels: [String: String]
+
+  public init(name: Located<String>, labels: [String: String] = [:]) {
+    self.name = name
+    self.labels = labels
+  }
 }
 
 /// The drivers that keep the host's hands off a function.
@@ -38,6 +53,21 @@ public struct HostNIC: Sendable, Equatable {
   /// Guards that this NIC may pass, and why.
   public var allow: [Guardrail]
   public var because: String?
+
+  public init(
+    name: Located<String>, select: Located<Selector>, expect: Located<Expectation>? = nil,
+    driver: PassthroughDriver? = nil, reserve: Bool = false,
+    virtualFunctions: Located<VirtualFunctions>? = nil, allow: [Guardrail] = [], because: String? = nil
+  ) {
+    self.name = name
+    self.select = select
+    self.expect = expect
+    self.driver = driver
+    self.reserve = reserve
+    self.virtualFunctions = virtualFunctions
+    self.allow = allow
+    self.because = because
+  }
 }
 
 /// Which function a NIC is. All that is given must hold.
@@ -47,6 +77,17 @@ public struct Selector: Sendable, Hashable {
   public var interface: String?
   public var path: String?
   public var serial: String?
+
+  public init(
+    address: PCIAddress? = nil, mac: MACAddress? = nil, interface: String? = nil, path: String? = nil,
+    serial: String? = nil
+  ) {
+    self.address = address
+    self.mac = mac
+    self.interface = interface
+    self.path = path
+    self.serial = serial
+  }
 }
 
 /// What the hardware must be; other hardware there stops the plan.
@@ -55,10 +96,21 @@ public struct Expectation: Sendable, Equatable {
   public var vendor: PCIIDHalf?
   public var device: PCIIDHalf?
   public var driver: String?
+
+  public init(
+    id: PCIID? = nil, vendor: PCIIDHalf? = nil, device: PCIIDHalf? = nil, driver: String? = nil
+  ) {
+    self.id = id
+    self.vendor = vendor
+    self.device = device
+    self.driver = driver
+  }
 }
 
 public struct VirtualFunctions: Sendable, Equatable {
   public var count: Int
+
+  public init(count: Int) { self.count = count }
 }
 
 /// Guards that a manifest may let a NIC pass, because somebody may have a good reason.

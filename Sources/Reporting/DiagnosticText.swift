@@ -47,8 +47,8 @@ public struct DiagnosticText {
     let gutter = String(place.line)
     let blank = String(repeating: " ", count: gutter.count)
     let caret =
-      String(repeating: " ", count: width(before))
-      + style.green("^" + String(repeating: "~", count: max(width(marked) - 1, 0)))
+      String(repeating: " ", count: textWidth(before))
+      + style.green("^" + String(repeating: "~", count: max(textWidth(marked) - 1, 0)))
     return style.dim("\(gutter) | ") + shown(scalars[...]) + "\n" + style.dim("\(blank) | ") + caret + "\n"
   }
 
@@ -56,18 +56,5 @@ public struct DiagnosticText {
     var text = String.UnicodeScalarView()
     text.append(contentsOf: scalars)
     return printable(String(text))
-  }
-
-  /// Columns on a terminal, near enough: East Asian wide characters take two.
-  private func width(_ text: String) -> Int {
-    text.unicodeScalars.reduce(0) { width, scalar in
-      switch scalar.value {
-      case 0x0300...0x036F: width
-      case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F,
-        0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1FAFF, 0x20000...0x3FFFD:
-        width + 2
-      default: width + 1
-      }
-    }
   }
 }

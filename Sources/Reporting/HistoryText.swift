@@ -21,22 +21,14 @@ public struct HistoryText {
 
   /// One line for each, the last first.
   public func table(_ journals: [Journal]) -> String {
-    var rows = [["ID", "BEGAN", "BY", "TASK", "STEPS", "OUTCOME"]]
+    var table = TextTable(["ID", "BEGAN", "BY", "TASK", "STEPS", "OUTCOME"].map { .init(title: $0) })
     for journal in journals.reversed() {
-      rows.append([
+      table.add([
         "\(journal.id)", "\(journal.began)", journal.header.by, task(journal),
         "\(journal.effects.count) of \(journal.header.plan.steps.count)", outcome(journal),
       ])
     }
-    let widths = rows[0].indices.map { column in rows.map { $0[column].unicodeScalars.count }.max() ?? 0 }
-    return rows.enumerated().map { index, row in
-      let cells = zip(row, widths).map { cell, width in
-        printable(cell) + String(repeating: " ", count: width - cell.unicodeScalars.count)
-      }
-      let line = cells.joined(separator: "  ")
-      let end = line.lastIndex { $0 != " " }.map { line.index(after: $0) } ?? line.startIndex
-      return (index == 0 ? style.bold(String(line[..<end])) : String(line[..<end])) + "\n"
-    }.joined()
+    return table.text(style)
   }
 
   private func task(_ journal: Journal) -> String {

@@ -37,15 +37,24 @@ struct ManifestOptions: ParsableArguments {
 
   /// What the manifests say of the one host that was observed.
   func request(_ fleet: Fleet, for host: String) throws -> Request {
-    guard let manifest = fleet.hosts.first(where: { $0.name == host }) else {
-      let names = fleet.hosts.map(\.name)
-      throw fail(
-        "no-host", "no Host named \(host) is among these manifests",
-        help: nearest(to: host, among: names).map { "did you mean --host \($0)?" }
-          ?? (names.isEmpty
-            ? "they declare no Host at all" : "they declare: " + names.prefix(12).joined(separator: ", ")))
-    }
-    return request(manifest, fleet.guests.filter { $0.host == host })
+    request(try fleet.manifest(of: host), fleet.guests.filter { $0.host == host })
+  }
+}
+
+extension Fleet {
+  /// All that the manifests say of one host.
+  func request(for host: String) throws -> Request {
+    Request(host: try manifest(of: host), guests: guests.filter { $0.host == host })
+  }
+
+  fileprivate func manifest(of host: String) throws -> HostManifest {
+    if let manifest = hosts.first(where: { $0.name == host }) { return manifest }
+    let names = hosts.map(\.name)
+    throw fail(
+      "no-host", "no Host named \(host) is among these manifests",
+      help: nearest(to: host, among: names).map { "did you mean --host \($0)?" }
+        ?? (names.isEmpty
+          ? "they declare no Host at all" : "they declare: " + names.prefix(12).joined(separator: ", ")))
   }
 }
 

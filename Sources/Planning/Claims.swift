@@ -1,0 +1,38 @@
+import Documents
+import HostModel
+import Manifests
+
+/// Which function of a host each NIC of the manifests is, and which guest claims it.
+public struct Claims: Sendable {
+  /// What the manifests say of one function.
+  public struct Entry: Sendable {
+    public let reference: NICReference
+    public let nic: HostNIC
+    public let guest: GuestManifest?
+    public let claim: Claim?
+
+    /// The manifest's line that gives it away, or names it where nobody claims it.
+    public var origin: String? {
+      (claim?.from.place ?? nic.name.place)?.description
+    }
+  }
+
+  private let entries: [PCIAddress: Entry]
+  /// NICs that are not exactly one function of the host.
+  public let refusals: [Refusal]
+
+  public init(_ request: Request, on state: HostState) {
+    let host = HostIndex(state)
+    let resolution = Resolution(request.host, host)
+    var entries: [PCIAddress: Entry] = [:]
+    for subject in Subject.all(request, host, resolution) {
+      guard let nic = subject.nic, let reference = subject.reference else { continue }
+      entries[subject.address] = Entry(
+        reference: reference, nic: nic, guest: subject.wanted?.guest, claim: subject.wanted?.claim)
+    }
+    self.entries = entries
+    refusals = resolution.refusals
+  }
+
+  public subscript(address: PCIAddress) -> Entry? { entries[address] }
+}
