@@ -267,6 +267,33 @@ let_go() {
   flock --wait 60 /var/lib/pcipass/lock true || fail 'the lock is held still'
 }
 
+# recovered WAY CALL NUMBER: an apply of host.yaml is killed at a point, and recovered; `before` and `after` are how the
+# host stands without and with it
+recovered() {
+  { local -; set +x; } 2>/dev/null
+  local number outcome
+  killed_at "$2" "$3" apply host.yaml --yes
+  let_go
+  number=$(last_journal)
+  outcome=$(command pcipass history --format json | jq -r '.runs[-1] | "\(.id) \(.end) \(.outcome)"')
+  echo "killed at $2 $3: $outcome"
+  case $outcome in
+    "$number success "*) expect_standing after; command pcipass rollback --yes >output || fail "$(cat output)" ;;
+    "$number null "*)
+      expect_output "apply $number of" command pcipass plan host.yaml >output
+      grep -q '\[interrupted\]' output
+      expect_refused '[interrupted]' command pcipass apply host.yaml --yes >output
+      command pcipass recover "--$1" --yes >output 2>&1 || fail "$(cat output)"
+      if [ "$1" = forward ]; then
+        expect_standing after
+        command pcipass rollback --yes >output || fail "$(cat output)"
+      fi ;;
+    # A file that nothing was written into: nothing was begun.
+    *) expect_text 2 'to change' command pcipass plan host.yaml --detailed-exitcode >output ;;
+  esac
+  expect_standing before
+}
+
 # last_journal: its number
 last_journal() {
   { local -; set +x; } 2>/dev/null

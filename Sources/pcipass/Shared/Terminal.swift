@@ -8,6 +8,15 @@ enum Terminal {
   static let isOutput = isatty(STDOUT_FILENO) == 1
   static let canAsk = isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1
 
+  /// How many characters a line of output has room for; nil where that is no terminal.
+  static var width: Int? {
+    guard isOutput else { return nil }
+    if let columns = getenv("COLUMNS").flatMap({ Int(String(cString: $0)) }), columns > 0 { return columns }
+    var size = winsize()
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return Int(size.ws_col)
+  }
+
   /// Colour on a terminal that has it, unless NO_COLOR (no-color.org) asks for none.
   static let output = style(STDOUT_FILENO)
   static let error = style(STDERR_FILENO)

@@ -25,34 +25,9 @@ expect_exit 0 pcipass rollback --yes
 expect_standing before
 points calls | tee points | sed 's/^/    /'
 
-# round WAY CALL NUMBER: killed at a point, and recovered
-round() {
-  { local -; set +x; } 2>/dev/null
-  local number outcome
-  killed_at "$2" "$3" apply host.yaml --yes
-  let_go
-  number=$(last_journal)
-  outcome=$(command pcipass history --format json | jq -r '.runs[-1] | "\(.id) \(.end) \(.outcome)"')
-  echo "killed at $2 $3: $outcome"
-  case $outcome in
-    "$number success "*) expect_standing after; command pcipass rollback --yes >output || fail "$(cat output)" ;;
-    "$number null "*)
-      expect_output "apply $number of" command pcipass plan host.yaml >output
-      grep -q '\[interrupted\]' output
-      expect_refused '[interrupted]' command pcipass apply host.yaml --yes >output
-      command pcipass recover "--$1" --yes >output 2>&1 || fail "$(cat output)"
-      if [ "$1" = forward ]; then
-        expect_standing after
-        command pcipass rollback --yes >output || fail "$(cat output)"
-      fi ;;
-    # A file that nothing was written into: nothing was begun.
-    *) expect_text 2 'to change' command pcipass plan host.yaml --detailed-exitcode >output ;;
-  esac
-  expect_standing before
-}
 way=back
 while read -r call number <&3; do
-  round $way "$call" "$number"
+  recovered $way "$call" "$number"
   [ $way = back ] && way=forward || way=back
 done 3<points
 

@@ -37,19 +37,7 @@ expect_standing before
 points calls | grep -v poll | sed -n '2~2p' | tee points | sed 's/^/    /'
 way=back
 while read -r call number <&3; do
-  killed_at "$call" "$number" apply host.yaml --yes
-  let_go
-  echo "killed at $call $number: $(command pcipass history | sed -n 2p)"
-  expect_output '[interrupted]' command pcipass plan host.yaml >output
-  expect_refused '[interrupted]' command pcipass apply host.yaml --yes >output
-  command pcipass recover --$way --yes >output 2>&1 || fail "$(cat output)"
-  if [ $way = back ]; then
-    way=forward
-  else
-    expect_standing after
-    command pcipass rollback --yes >output || fail "$(cat output)"
-    way=back
-  fi
-  expect_standing before
+  recovered $way "$call" "$number"
+  [ $way = back ] && way=forward || way=back
 done 3<points
 echo "${kills:-0} kills"

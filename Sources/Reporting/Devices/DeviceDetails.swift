@@ -1,0 +1,92 @@
+import Documents
+import HostModel
+import Planning
+
+/// All that is known of one function.
+public struct DeviceDetails {
+  private let style: Style
+
+  public init(style: Style) { self.style = style }
+
+  public func text(_ device: Inventory.Device, unknown: [String]) -> String {
+    let lines = self.lines(device, unknown: unknown)
+    let width = lines.reduce(0) { max($0, $1.name.utf8.count) }
+    return style.bold(printable(device.function.summary)) + "\n"
+      + lines.map { line in
+        let pad = String(repeating: " ", count: width - line.name.utf8.count + 2)
+        return "  " + style.dim(line.name) + pad + printable(line.text) + "\n"
+      }.joined()
+  }
+
+  private func lines(_ device: Inventory.Device, unknown: [String]) -> [(name: String, text: String)] {
+    let function = device.function
+    let words = DeviceWords(device: device)
+    var lines: [(name: String, text: String)] = []
+    func add(_ name: String, _ text: String?) {
+      if let text, !text.isEmpty { lines.append((name, text)) }
+    }
+    add("name", function.name)
+    add("id", "\(function.id)" + (function.subsystem.map { ", subsystem \($0)" } ?? ""))
+    add("class", "\(function.deviceClass)")
+    add("path", function.path)
+    add("serial", function.serial)
+    add("driver", words.driver)
+    add("own driver", function.hostDriver ?? "unknown")
+    add("NUMA node", words.numa)
+    add("IOMMU group", words.group == "-" ? "none" : words.group)
+    for companion in device.companions { add("beside it", companion.summary) }
+    add("function", words.part)
+    if let place = function.virtualFunction {
+      add("set by its PF", place.settings.value?.description ?? "unknown: \(place.settings.reason ?? "")")
+    }
+    for interface in function.interfaces {
+      add("interface", Self.words(interface, words.link))
+      switch interface.uses {
+      case .known(let uses): for use in uses { add("the host's", "\(interface.name) has \(use)") }
+      case .unavailable(let reason):
+        add("the host's", "what \(interface.name) is used for is not known: \(reason)")
+      }
+    }
+    if function.interfaces.isEmpty, let remembered = function.remembered {
+      add(
+        "remembered",
+        [remembered.interface, remembered.mac.map { "\($0)" }, remembered.driver.map { "on \($0)" }]
+          .compactMap { $0 }.joined(separator: " "))
+    }
+    switch function.holders {
+    case .known(let holders):
+      for holder in holders { add("opened by", "\(holder.command) (process \(holder.process))") }
+    case .unavailable(let reason): add("opened by", "unknown: \(reason)")
+    }
+    for share in device.shares { add("guest", Self.words(share)) }
+    for reason in unique(unknown) { add("guest", "unknown: \(reason)") }
+    add("manifest", words.claim)
+    switch device.availability {
+    case .refused(let refusals):
+      for refusal in refusals {
+        add("hand out", "no: \(refusal.message) [\(refusal.code.rawValue)]")
+        for detail in refusal.details { add("", detail) }
+        add("", refusal.help)
+      }
+    case .taken(let by): add("hand out", "taken by " + by.joined(separator: ", "))
+    case .free: add("hand out", "yes")
+    case nil: break
+    }
+    for problem in function.unreadable { add("unreadable", problem) }
+    return lines
+  }
+
+  private static func words(_ interface: NetworkInterface, _ link: String) -> String {
+    var words = [interface.name]
+    if let mac = interface.mac { words.append("\(mac)") }
+    if let own = interface.permanentMAC, own != interface.mac { words.append("(its hardware's: \(own))") }
+    return (words + [link]).joined(separator: " ")
+  }
+
+  private static func words(_ share: Inventory.Share) -> String {
+    let parts = [share.isDefined ? "its definition" : nil, share.isLive ? "what runs" : nil].compactMap { $0 }
+    return "\(share.guest), in \(parts.joined(separator: " and ")), "
+      + (share.nic.map { "from pcipass as \($0)" } ?? "not from pcipass")
+      + (share.alias.map { " (\($0))" } ?? "") + (share.isManaged ? "" : ", not managed")
+  }
+}

@@ -1,0 +1,54 @@
+import Documents
+import HostModel
+import Planning
+
+/// What is on a host, a line for each function.
+public struct DeviceTable {
+  private let style: Style
+  private let width: Int?
+
+  /// - Parameter width: that of the terminal; nil where there is none.
+  public init(style: Style, width: Int?) {
+    self.style = style
+    self.width = width
+  }
+
+  private static let columns: [TextTable.Column] = [
+    .init(title: "ADDRESS"), .init(title: "ID", sacrifice: 3),
+    .init(title: "NAME", sacrifice: 8, isElastic: true), .init(title: "DRIVER"),
+    .init(title: "INTERFACE", sacrifice: 1), .init(title: "MAC", sacrifice: 2),
+    .init(title: "LINK", sacrifice: 4), .init(title: "NUMA", sacrifice: 9),
+    .init(title: "GROUP", sacrifice: 7),
+    .init(title: "FUNCTION", sacrifice: 5, isElastic: true),
+    .init(title: "GUEST", sacrifice: 0, isElastic: true),
+    .init(title: "MANIFEST", sacrifice: 6), .init(title: "HAND OUT", isElastic: true),
+  ]
+
+  public func text(_ inventory: Inventory, _ filter: InventoryFilter) -> String {
+    let devices = inventory.devices.filter(filter.includes)
+    guard !devices.isEmpty else {
+      return
+        "\(inventory.host): no function is like that; it has \(counted(inventory.devices.count, "function")).\n"
+    }
+    var table = TextTable(Self.columns)
+    for device in devices {
+      let words = DeviceWords(device: device)
+      table.add([
+        "\(device.function.address)", "\(device.function.id)", words.name, words.driver, words.interface,
+        words.mac, words.link, words.numa, words.group, words.part, words.guest, words.claim, words.handOut,
+      ])
+    }
+    return table.text(style, width: width) + "\n" + Self.counts(devices)
+      + unique(inventory.unknown).map { "What some guests have is not known: \(printable($0))\n" }.joined()
+  }
+
+  private static func counts(_ devices: [Inventory.Device]) -> String {
+    let nics = devices.compactMap(\.availability)
+    let free = nics.filter { $0 == .free }.count
+    let taken = nics.filter { if case .taken = $0 { true } else { false } }.count
+    let others = devices.count - nics.count
+    return "\(counted(nics.count, "NIC")): \(free) can be handed out, \(taken) taken, "
+      + "\(nics.count - free - taken) not to be handed out"
+      + (others > 0 ? "; \(counted(others, "other function"))" : "") + ".\n"
+  }
+}

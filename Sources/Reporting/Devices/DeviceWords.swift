@@ -1,0 +1,100 @@
+import Documents
+import HostModel
+import Manifests
+import Planning
+
+/// One function of a host in words, for tables and lists. None of them is made printable here.
+struct DeviceWords {
+  let device: Inventory.Device
+
+  private var function: PCIFunction { device.function }
+
+  /// The driver, and the override where it says something else.
+  var driver: String {
+    let driver = function.driver ?? "-"
+    guard let override = function.driverOverride, override != function.driver else { return driver }
+    return "\(driver) (override \(override))"
+  }
+
+  var name: String { function.name ?? "class \(function.deviceClass)" }
+
+  /// What it is called now, or was when it was last seen with one.
+  var interface: String {
+    if !function.interfaces.isEmpty { return function.interfaces.map(\.name).joined(separator: " ") }
+    return function.remembered?.interface.map { "(\($0))" } ?? ""
+  }
+
+  var mac: String {
+    let own = function.interfaces.compactMap { $0.permanentMAC ?? $0.mac }
+    if !own.isEmpty { return own.map(\.description).joined(separator: " ") }
+    if case .known(let settings) = function.virtualFunction?.settings, let mac = settings.mac, !mac.isZero {
+      return "\(mac)"
+    }
+    return function.remembered?.mac.map { "(\($0))" } ?? ""
+  }
+
+  var link: String {
+    function.interfaces.map { interface in
+      switch (interface.isUp, interface.hasCarrier) {
+      case (nil, _): "unknown"
+      case (false?, _): "down"
+      case (true?, false?): "no link"
+      case (true?, true?): interface.speed.map(Self.speed) ?? "up"
+      case (true?, nil): "up"
+      }
+    }.joined(separator: " ")
+  }
+
+  private static func speed(_ speed: Int) -> String {
+    speed >= 1000 && speed % 1000 == 0 ? "\(speed / 1000) Gbit/s" : "\(speed) Mbit/s"
+  }
+
+  var numa: String { function.numaNode.map { "\($0)" } ?? "" }
+
+  var group: String { function.iommuGroup.map { "\($0)" } ?? "-" }
+
+  /// Physical or virtual.
+  var part: String {
+    if let place = function.virtualFunction { return "VF \(place.index) of \(place.physicalFunction)" }
+    guard let sriov = function.sriov else { return "" }
+    return "PF, \(sriov.count) of \(sriov.total) VFs"
+  }
+
+  var guest: String { device.shares.map(Self.guest).joined(separator: ", ") }
+
+  private static func guest(_ share: Inventory.Share) -> String {
+    var notes: [String] = []
+    if let nic = share.nic { notes.append(nic) } else { notes.append("not by pcipass") }
+    switch (share.isDefined, share.isLive, share.guest) {
+    case (true, false, _): notes.append("defined only")
+    case (false, true, .libvirt): notes.append("not in its definition")
+    default: break
+    }
+    return "\(share.guest.name) (\(notes.joined(separator: ", ")))"
+  }
+
+  /// The NIC's name in the manifests, who is to have it, and where that is written.
+  var claim: String {
+    guard let claim = device.claim else { return "" }
+    let use = claim.guest.map { " for \($0.name)" } ?? (claim.nic.reserve ? " reserved" : "")
+    return "\(claim.reference)\(use)" + (claim.origin.map { "  \($0)" } ?? "")
+  }
+
+  /// Whether it can be handed out, and what stands against it.
+  var handOut: String {
+    switch device.availability {
+    case nil: ""
+    case .free: "yes"
+    case .taken: "taken"
+    case .refused(let refusals):
+      (refusals.allSatisfy { $0.code == .unavailable } ? "unknown: " : "no: ")
+        + unique(refusals.map(\.code.rawValue)).joined(separator: ", ")
+    }
+  }
+}
+
+/// Each once, in the order of their first.
+func unique<Value: Hashable>(_ values: [Value]) -> [Value] {
+  var seen: Set<Value> = []
+  return values.filter { seen.insert($0).inserted }
+}

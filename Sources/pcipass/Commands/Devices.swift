@@ -1,0 +1,98 @@
+import ArgumentParser
+import Documents
+import HostModel
+import Planning
+import Reporting
+
+struct Devices: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "devices", abstract: "List the host's NICs: who has them, and which can be handed out.",
+    discussion: """
+      HAND OUT is what a plan's guards say: yes, taken, or what stands against it. An interface or a MAC address in \
+      brackets is remembered: a NIC on vfio-pci has none. With manifests, MANIFEST is the NIC's name there, the guest \
+      that claims it, and the line.
+
+        pcipass devices
+        pcipass devices --free
+        pcipass devices 0000:03:00.0          all that is known of it
+        pcipass devices fleet/                with what manifests say of each
+        pcipass devices --driver vfio-pci --format csv
+      """)
+
+  enum Format: String, CaseIterable, ExpressibleByArgument { case text, json, csv }
+
+  @OptionGroup var sight: SightOptions
+
+  @Flag(help: "All PCI functions, not only NICs.")
+  var all = false
+
+  @Option(help: ArgumentHelp("Only those on this driver; none: without a driver.", valueName: "name"))
+  var driver: [String] = []
+
+  @Option(help: ArgumentHelp("Only those of this IOMMU group.", valueName: "number"))
+  var group: [Int] = []
+
+  @Option(help: ArgumentHelp("Only those with this id: vendor, or vendor:device.", valueName: "id"))
+  var id: [String] = []
+
+  @Flag(help: "Only those that can be handed out.")
+  var free = false
+
+  @Option(help: "How it is printed.")
+  var format = Format.text
+
+  @Argument(
+    help: ArgumentHelp(
+      "PCI addresses, for all that is known of these; files and folders of manifests.",
+      valueName: "address-or-path"))
+  var words: [String] = []
+
+  private var addresses: [PCIAddress] { words.compactMap { PCIAddress($0) ?? PCIAddress("0000:" + $0) } }
+  private var paths: [String] { words.filter { PCIAddress($0) == nil && PCIAddress("0000:" + $0) == nil } }
+
+  mutating func validate() throws {
+    for id in id where Self.id(id) == nil {
+      throw ValidationError("'\(printable(id))' is no id: a vendor such as 8086, or 8086:10c9")
+    }
+    if !addresses.isEmpty, all || free || !driver.isEmpty || !group.isEmpty || !id.isEmpty {
+      throw ValidationError("an address is one function: filters are for lists")
+    }
+  }
+
+  private static func id(_ text: String) -> (vendor: UInt16, device: UInt16?)? {
+    PCIID(text).map { ($0.vendor, $0.device) } ?? PCIIDHalf(text).map { ($0.value, nil) }
+  }
+
+  func run() throws {
+    let sight = try sight.look(paths)
+    let inventory = Inventory(sight.state, request: sight.request)
+    var filter = InventoryFilter()
+    filter.isForAll = all
+    filter.addresses = Set(addresses)
+    filter.drivers = Set(driver)
+    filter.groups = Set(group)
+    filter.ids = id.compactMap(Self.id)
+    filter.isFree = free
+    for address in addresses where sight.state[address] == nil {
+      throw fail(
+        "no-function", "this host has no function \(address)",
+        help: nearest(to: "\(address)", among: sight.state.functions.map { "\($0.address)" }).map {
+          "did you mean \($0)?"
+        } ?? "pcipass devices --all lists them")
+    }
+    switch format {
+    case .json: Terminal.write(DeviceList.json(inventory, filter))
+    case .csv: Terminal.write(DeviceList.csv(inventory, filter))
+    case .text where !addresses.isEmpty:
+      let details = DeviceDetails(style: Terminal.output)
+      let texts = inventory.devices.filter(filter.includes).map {
+        details.text($0, unknown: inventory.unknown)
+      }
+      Terminal.write(texts.joined(separator: "\n"))
+    case .text:
+      let table = DeviceTable(style: Terminal.output, width: Terminal.width)
+      Terminal.write(table.text(inventory, filter))
+    }
+    warn(sight.state.unreadable.map { Diagnostic(.warning, code: "unreadable", $0) })
+  }
+}
