@@ -75,6 +75,13 @@ struct HostOptions: ParsableArguments {
   ///   - guests: those of the manifests; they may say which libvirt is theirs, or which QEMU.
   ///   - lock: the descriptor of the host's lock, to be held as long as something is being written.
   func open(for guests: [GuestManifest] = [], lock: CInt? = nil) throws -> any Host {
+    try open(libvirt: uri(of: guests), asking: monitors(of: guests), lock: lock)
+  }
+
+  /// - Parameter monitors: those of QEMUs that no manifest names yet.
+  func open(
+    libvirt uri: String? = nil, asking monitors: [QEMUMonitor], lock: CInt? = nil
+  ) throws -> any Host {
     try orFail { () throws(Diagnostics) in
       if let simulate {
         let state = try HostState.read(simulate)
@@ -85,7 +92,7 @@ struct HostOptions: ParsableArguments {
         qemu: .unavailable("QEMU was not asked"))
       if sysfsRoot != nil { return LiveHost(tree: reader) }
       return LiveHost(
-        reader: reader, stateFolder: stateFolder, libvirt: uri(of: guests), monitors: monitors(of: guests),
+        reader: reader, stateFolder: stateFolder, libvirt: uri ?? connect, monitors: monitors,
         patience: LiveHost.Patience(step: .seconds(stepTimeout), unplug: .seconds(unplugTimeout)), lock: lock)
     }
   }
