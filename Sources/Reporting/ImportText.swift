@@ -26,6 +26,16 @@ public struct ImportText {
     return ManifestText.text(guest, remarks: nics)
   }
 
+  /// Whether it only writes down whose a device is that the guest has.
+  private func isMark(_ step: Step) -> Bool {
+    if step.reason == .adopted { return true }
+    guard case .attach(let hostdev, let placement) = step.action, placement.part == .persistent else {
+      return false
+    }
+    let guest = state.allGuests.first { $0.manager == placement.guest }?.state
+    return guest?.live?.contains { $0.address == hostdev.address } ?? false
+  }
+
   private func function(_ nic: HostNIC) -> PCIFunction? { nic.select.value.address.flatMap { state[$0] } }
 
   private func notes(on nic: HostNIC) -> [String] { function(nic).map { [$0.summary] } ?? [] }
@@ -58,7 +68,7 @@ public struct ImportText {
       return text
         + "No guest has a NIC, and none is kept for one; --free names those that could be handed out.\n"
     }
-    let marked = Set(result.plan.steps.filter { $0.reason == .adopted }.compactMap(\.action.function))
+    let marked = Set(result.plan.steps.filter(isMark).compactMap(\.action.function))
     let others = result.plan.steps.filter { step in !(step.action.function.map(marked.contains) ?? false) }
     switch (marked.isEmpty, others.isEmpty) {
     case (true, true): text += "A plan of these is empty.\n"

@@ -1,10 +1,11 @@
 # What pcipass says of the host's functions is what lspci, sysfs, ip, ethtool, virsh and driverctl say, read here by
 # other means than its own.
 # limit: 300
-libvirt-up
 port=0000:03:00.0
 echo 2 >/sys/bus/pci/devices/$port/sriov_numvfs
 ip link set "$(interface $port)" vf 1 mac 52:54:00:6b:3c:58
+# What comes later libvirt learns from udev, which does not run here.
+libvirt-up
 domain vm answers 2 >vm.xml
 virsh define vm.xml
 virsh start vm

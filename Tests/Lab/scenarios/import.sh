@@ -30,9 +30,9 @@ expect_standing before
 plan=$(command pcipass plan cold --format json)
 expect_same '["attach","detach"] ["0000:02:00.0","0000:03:00.0"] ["persistent"] 0' jq -r '
   [([.steps[].action | keys[]] | unique | tojson), ([.steps[].action[] | .hostdev.address] | unique | tojson),
-   ([.steps[].action[] | .placement.part] | unique | tojson), (.refusals | length)] | join(" ")' <<<"$plan"
+   ([.steps[].action[] | .part] | unique | tojson), (.refusals | length)] | join(" ")' <<<"$plan"
 expect_exit 0 pcipass apply cold --yes
-expect_same '0000:03:00.0 ua-pcipass-eth1 yes' defined winxp
+expect_same '0000:03:00.0 ua-pcipass-pci-0000-03-00-0 yes' defined winxp
 expect_same '0000:02:00.0 ua-pcipass-eth0 yes' defined web.example
 # Nobody but the definitions has noticed.
 expect_same '0000:03:00.0 hostdev0' in_qemu winxp
@@ -68,7 +68,7 @@ cat hot/guests/*.yaml
 plan=$(command pcipass plan hot --format json)
 expect_same '["attach"] ["0000:03:00.0"] ["persistent"] 0' jq -r '
   [([.steps[].action | keys[]] | unique | tojson), ([.steps[].action[] | .hostdev.address] | unique | tojson),
-   ([.steps[].action[] | .placement.part] | unique | tojson), (.refusals | length)] | join(" ")' <<<"$plan"
+   ([.steps[].action[] | .part] | unique | tojson), (.refusals | length)] | join(" ")' <<<"$plan"
 expect_exit 0 pcipass apply hot --yes
 expect_output 'No changes.' pcipass plan hot --detailed-exitcode
 expect_exit 0 guest_has web new_pci_device
