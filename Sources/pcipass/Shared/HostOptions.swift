@@ -74,7 +74,10 @@ struct HostOptions: ParsableArguments {
   /// - Parameters:
   ///   - guests: those of the manifests; they may say which libvirt is theirs, or which QEMU.
   ///   - lock: the descriptor of the host's lock, to be held as long as something is being written.
-  func open(for guests: [GuestManifest] = [], lock: CInt? = nil) throws -> any Host {
+  ///   - isRemembering: whether what was seen of NICs before is looked up.
+  func open(
+    for guests: [GuestManifest] = [], lock: CInt? = nil, isRemembering: Bool = true
+  ) throws -> any Host {
     try orFail { () throws(Diagnostics) in
       if let simulate {
         let state = try HostState.read(simulate)
@@ -85,13 +88,14 @@ struct HostOptions: ParsableArguments {
         qemu: .unavailable("QEMU was not asked"))
       if sysfsRoot != nil { return LiveHost(tree: reader) }
       return LiveHost(
-        reader: reader, stateFolder: stateFolder, libvirt: uri(of: guests), monitors: monitors(of: guests),
+        reader: reader, stateFolder: isRemembering ? stateFolder : nil, libvirt: uri(of: guests),
+        monitors: monitors(of: guests),
         patience: LiveHost.Patience(step: .seconds(stepTimeout), unplug: .seconds(unplugTimeout)), lock: lock)
     }
   }
 
   /// All guests of a host name the same, where they name one.
-  private func uri(of guests: [GuestManifest]) -> String? {
+  func uri(of guests: [GuestManifest]) -> String? {
     connect ?? guests.lazy.filter { $0.host == hostName }.compactMap(\.spec.libvirt?.uri).first
   }
 
