@@ -20,7 +20,7 @@ public struct ResetMethods: Sendable, Equatable {
 /// What a function's Access Control Services do: whether what is behind it is kept apart.
 public enum Isolation: Sendable, Equatable {
   /// It has none.
-  case none
+  case absent
   /// Not all that the kernel asks for are switched on.
   case incomplete
   case complete

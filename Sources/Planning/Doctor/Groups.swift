@@ -56,7 +56,7 @@ extension Patient {
     let above = group.flatMap { ($0.path ?? "").split(separator: "/").compactMap { PCIAddress($0) } }
     return Set(group.map(\.address) + above).sorted().compactMap { address in
       switch isolation[address] {
-      case Isolation.none?: "\(address) has no ACS"
+      case .absent?: "\(address) has no ACS"
       case .incomplete?: "the ACS of \(address) is not all switched on"
       case .complete?, nil: nil
       }

@@ -65,8 +65,8 @@ struct FunctionSurvey {
     case .hidden:
       // A conventional PCI function has 256 bytes.
       var status = stat()
-      return fstat(descriptor, &status) == 0 && status.st_size <= 256 ? Isolation.none : nil
-    case .none: return Isolation.none
+      return fstat(descriptor, &status) == 0 && status.st_size <= 256 ? Isolation.absent : nil
+    case .none: return Isolation.absent
     case .at(let offset):
       // Capabilities in the low half, what is switched on in the high one.
       guard let word = try config.word(offset + 4, scratch) else { return nil }
