@@ -3,7 +3,9 @@ import HostModel
 /// IOMMU groups that hold more than NICs that go together, and what the ports above lack.
 extension Patient {
   var groups: [Check] {
-    guard hasGroups else { return [] }
+    guard hasGroups else {
+      return [.unknown(.groupShared, "which functions share a group", "the IOMMU is off")]
+    }
     return shared + [override].compactMap { $0 }
   }
 

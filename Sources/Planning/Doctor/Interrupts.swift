@@ -2,9 +2,11 @@ import HostModel
 
 /// Whether a guest's NIC can make up interrupts of others. VFIO refuses to work so unless it is told to.
 extension Patient {
-  /// Nothing to ask where the IOMMU is off: it remaps them, too.
   var interrupts: [Check] {
-    guard hasGroups else { return [] }
+    // It remaps them, too.
+    guard hasGroups else {
+      return [.unknown(.interruptsNotRemapped, "whether interrupts are remapped", "the IOMMU is off")]
+    }
     let setting = setting(of: "allow_unsafe_interrupts", in: "vfio_iommu_type1")
     if case .known(let setting?) = setting, setting.isOn {
       let isRemapped = survey.interrupts.value == .on
