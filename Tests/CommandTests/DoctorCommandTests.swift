@@ -24,7 +24,7 @@ struct DoctorCommandTests {
 
   @Test("0 without findings, 2 with some, 1 where it could not look, 64 for what is no command line")
   func statuses() throws {
-    let host = try folder.simulated("hv02")
+    let host = try folder.simulated("hv03")
     #expect(try Pcipass.run("doctor", "--simulate", host).status == 0)
     #expect(try Pcipass.run("doctor", "manifests", "--simulate", host).status == 0)
     #expect(try Pcipass.run("doctor", "--state", "/nowhere").status == 1)

@@ -12,19 +12,29 @@ extension Patient {
   private var shared: [Check] {
     let ofNICs = host.groups.values.filter { $0.contains { $0.deviceClass.isNetwork } }
       .sorted { $0[0].address < $1[0].address }
-    let found = ofNICs.compactMap(stuck)
-    let together = ofNICs.filter { group in group.count { $0.deviceClass.isNetwork } > 1 }
-      .map { group in
-        "these go to one guest together: "
-          + group.filter { $0.deviceClass.isNetwork }.map { "\($0.address)" }.joined(separator: ", ")
-      }
-    let rest = ofNICs.count - found.count
-    guard rest > 0 else { return found }
-    return found + [
+    let checks = ofNICs.compactMap { stuck($0) ?? unclear($0) }
+    let rest = ofNICs.filter { stuck($0) == nil && unclear($0) == nil }
+    guard !rest.isEmpty else { return checks }
+    let together = rest.map { $0.filter { $0.deviceClass.isNetwork } }.filter { $0.count > 1 }
+      .map { "these go to one guest together: " + $0.map { "\($0.address)" }.joined(separator: ", ") }
+    return checks + [
       .fine(
         .groupShared,
-        "\(rest) group\(rest == 1 ? "" : "s") with NICs can be handed out whole", details: together)
+        rest.count == 1
+          ? "a group with NICs holds nothing else that stays on the host"
+          : "\(rest.count) groups with NICs hold nothing else that stays on the host", details: together)
     ]
+  }
+
+  /// A group of several of which it is not known whether the host uses a member.
+  private func unclear(_ group: [PCIFunction]) -> Check? {
+    guard group.count > 1 else { return nil }
+    return group.lazy.filter { !leavesDMAToUsers($0.driver) }.flatMap(\.interfaces)
+      .compactMap { interface in
+        interface.uses.reason.map {
+          .unknown(.groupShared, "whether the group of \(interface.name) can leave the host", $0)
+        }
+      }.first
   }
 
   /// A group that cannot be handed out because a member stays on the host.
@@ -38,7 +48,7 @@ extension Patient {
       .groupShared,
       "\(nics.joined(separator: " and ")) cannot be handed out: "
         + (staying.count == 1 ? "another of the group stays" : "others of the group stay") + " on the host",
-      details: staying.map(\.summary) + isolation(of: group),
+      details: staying.map { ([$0.summary] + $0.hostUses).joined(separator: ", ") } + isolation(of: group),
       help:
         "put the card into a slot with a group of its own (one behind a port with ACS), or hand out or reserve the "
         + "whole group")

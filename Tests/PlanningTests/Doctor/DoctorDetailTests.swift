@@ -123,6 +123,10 @@ struct DoctorDetailTests {
       $0.functions.append(nic("03:00.1", group: 124, uses: .known([HostUse(.address, "192.0.2.1/24")])))
     }
     #expect(used.codes == [.groupShared])
+    #expect(used.found[0].details[0].hasSuffix(" on igb, eth31 has the address 192.0.2.1/24"))
+    // What it uses one of them for may not be known.
+    let unclear = examine { $0.functions.append(nic("03:00.1", group: 124, uses: .unavailable("hidden"))) }
+    #expect(unclear.of(.groupShared)?.severity == .unknown)
     // A bridge's port driver is in nobody's way, and a NIC alone in its group is its own matter.
     #expect(
       examine {
