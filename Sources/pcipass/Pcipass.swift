@@ -52,7 +52,7 @@ struct Pcipass: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Devices.self, ImportCommand.self, Validate.self, PlanCommand.self, Apply.self, Confirm.self,
+      Devices.self, DoctorCommand.self, ImportCommand.self, Validate.self, PlanCommand.self, Apply.self, Confirm.self,
       RollbackCommand.self,
       Recover.self,
       History.self, Show.self, Render.self, Snapshot.self, SchemaCommand.self, Watch.self,

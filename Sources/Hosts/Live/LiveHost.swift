@@ -33,7 +33,7 @@ public struct LiveHost: Host {
   ///   - monitors: which QEMUs are asked besides.
   ///   - lock: the descriptor of the host's lock, to be held as long as something is being written.
   public init(
-    reader: HostReader, stateFolder: String, libvirt uri: String?, monitors: [QEMUMonitor],
+    reader: HostReader, stateFolder: String?, libvirt uri: String?, monitors: [QEMUMonitor],
     patience: Patience, lock: CInt? = nil
   ) {
     self.init(reader, stateFolder, Libvirt(uri: uri), QEMUGuests(monitors), patience, lock)

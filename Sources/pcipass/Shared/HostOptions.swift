@@ -74,13 +74,11 @@ struct HostOptions: ParsableArguments {
   /// - Parameters:
   ///   - guests: those of the manifests; they may say which libvirt is theirs, or which QEMU.
   ///   - lock: the descriptor of the host's lock, to be held as long as something is being written.
-  func open(for guests: [GuestManifest] = [], lock: CInt? = nil) throws -> any Host {
-    try open(libvirt: uri(of: guests), asking: monitors(of: guests), lock: lock)
-  }
-
-  /// - Parameter monitors: those of QEMUs that no manifest names yet.
+  ///   - monitors: those of QEMUs that no manifest names yet.
+  ///   - isRemembering: whether what was seen of NICs before is looked up.
   func open(
-    libvirt uri: String? = nil, asking monitors: [QEMUMonitor], lock: CInt? = nil
+    for guests: [GuestManifest] = [], asking monitors: [QEMUMonitor] = [], lock: CInt? = nil,
+    isRemembering: Bool = true
   ) throws -> any Host {
     try orFail { () throws(Diagnostics) in
       if let simulate {
@@ -92,13 +90,14 @@ struct HostOptions: ParsableArguments {
         qemu: .unavailable("QEMU was not asked"))
       if sysfsRoot != nil { return LiveHost(tree: reader) }
       return LiveHost(
-        reader: reader, stateFolder: stateFolder, libvirt: uri ?? connect, monitors: monitors,
+        reader: reader, stateFolder: isRemembering ? stateFolder : nil, libvirt: uri(of: guests),
+        monitors: self.monitors(of: guests) + monitors,
         patience: LiveHost.Patience(step: .seconds(stepTimeout), unplug: .seconds(unplugTimeout)), lock: lock)
     }
   }
 
   /// All guests of a host name the same, where they name one.
-  private func uri(of guests: [GuestManifest]) -> String? {
+  func uri(of guests: [GuestManifest]) -> String? {
     connect ?? guests.lazy.filter { $0.host == hostName }.compactMap(\.spec.libvirt?.uri).first
   }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Documents
 import HostModel
+import Hosts
 import Manifests
 import Planning
 
@@ -21,13 +22,24 @@ struct SightOptions: ParsableArguments {
   var hasJournals: Bool { state == nil && options.sysfsRoot == nil }
 
   /// The host, and what the manifests say of it, where some are given.
-  func look(_ paths: [String]) throws -> Sight {
+  ///
+  /// - Parameter isRemembering: whether what was seen of NICs before is looked up.
+  func look(_ paths: [String], isRemembering: Bool = true) throws -> Sight {
     let fleet = paths.isEmpty ? Fleet() : try loadFleet(paths)
     let seen =
       try state.map { path in try orFail { () throws(Diagnostics) in try HostState.read(path) } }
-      ?? options.observe(try options.open(for: fleet.guests))
+      ?? options.observe(try options.open(for: fleet.guests, isRemembering: isRemembering))
     let request = paths.isEmpty ? nil : try fleet.request(for: options.host ?? seen.host)
     return Sight(state: seen, request: request)
+  }
+
+  /// What is looked at beyond that; a snapshot has nothing of it.
+  func survey(_ sight: Sight) -> Survey {
+    guard state == nil, options.simulate == nil else { return Survey(unknown: "a snapshot does not tell") }
+    return SurveyReader(
+      root: options.sysfsRoot ?? "/", stateFolder: options.sysfsRoot == nil ? options.stateFolder : nil,
+      libvirt: options.uri(of: sight.request?.guests ?? [])
+    ).read(sight.state)
   }
 }
 
