@@ -53,7 +53,8 @@ struct Pcipass: ParsableCommand {
     version: Version.text,
     subcommands: [
       Validate.self, PlanCommand.self, Apply.self, Confirm.self, RollbackCommand.self, Recover.self,
-      StatusCommand.self, Explain.self, History.self, Show.self, Render.self, Snapshot.self, SchemaCommand.self, Watch.self,
+      StatusCommand.self, Explain.self, History.self, Show.self, Render.self, Snapshot.self,
+      SchemaCommand.self, Watch.self,
     ])
 }
 

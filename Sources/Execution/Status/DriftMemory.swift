@@ -86,7 +86,8 @@ extension DriftMemory {
   public static func load(from folder: String) throws(Diagnostics) -> DriftMemory {
     let text: [UInt8]
     do throws(StateFolder.Refusal) {
-      guard let state = try StateFolder.existing(folder), let found = try state.contents(fileName, upTo: longest)
+      guard let state = try StateFolder.existing(folder),
+        let found = try state.contents(fileName, upTo: longest)
       else { return DriftMemory() }
       text = found
     } catch {

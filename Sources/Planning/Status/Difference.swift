@@ -57,9 +57,15 @@ extension Step {
     case .configure(_, let from, let to):
       [difference(.vfSettings, wanted: "\(to)", found: "\(from)", in: guest)]
     case .attach(let hostdev, let placement):
-      [difference(.init(placement.part), wanted: hostdev.words(in: placement), found: Difference.absent, in: guest)]
+      [
+        difference(
+          .init(placement.part), wanted: hostdev.words(in: placement), found: Difference.absent, in: guest)
+      ]
     case .detach(let hostdev, let placement):
-      [difference(.init(placement.part), wanted: Difference.absent, found: hostdev.words(in: placement), in: guest)]
+      [
+        difference(
+          .init(placement.part), wanted: Difference.absent, found: hostdev.words(in: placement), in: guest)
+      ]
     }
   }
 

@@ -51,6 +51,8 @@ public struct Explanation: Sendable {
   /// Where it was asked about a guest.
   public var guest: Guest?
   public var nics: [NIC]
+  /// A plan is refused, be it for these or for others: then nothing would be done.
+  public var isRefused = false
 }
 
 /// Explains a host, with manifests or without.
@@ -71,12 +73,15 @@ public struct Explainer: Sendable {
   }
 
   public func explanation(of subject: Explanation.Subject) -> Explanation {
-    switch subject {
-    case .function(let address): Explanation(subject: subject, nics: [nic(address)])
-    case .nic(let name):
-      Explanation(subject: subject, nics: status?.nics.filter { $0.name == name }.map(nic) ?? [])
-    case .guest(let manager): explanation(of: manager)
-    }
+    var result =
+      switch subject {
+      case .function(let address): Explanation(subject: subject, nics: [nic(address)])
+      case .nic(let name):
+        Explanation(subject: subject, nics: status?.nics.filter { $0.name == name }.map(nic) ?? [])
+      case .guest(let manager): explanation(of: manager)
+      }
+    result.isRefused = !(plan?.refusals.isEmpty ?? true)
+    return result
   }
 
   private func explanation(of manager: GuestManager) -> Explanation {
@@ -104,7 +109,8 @@ public struct Explainer: Sendable {
     result.status = status
     let name = status.name.flatMap { NICReference($0)?.nic }
     result.declared = plan?.request.host.spec.nics.first { $0.name.value == name }?.name.place?.description
-    result.guards = plan?.guards.filter { $0.nic == status.name && ($0.nic != nil || $0.function == status.function) } ?? []
+    result.guards =
+      plan?.guards.filter { $0.nic == status.name && ($0.nic != nil || $0.function == status.function) } ?? []
     let ids = Set(status.verdict.differences.flatMap(\.steps))
     result.steps = plan?.steps.filter { ids.contains($0.id) } ?? []
     return result
@@ -155,7 +161,9 @@ extension Explainer {
       guard let name = nic.name else { continue }
       result.append(Name(kind: .nic, text: name, subject: nic.function.map { .function($0) } ?? .nic(name)))
     }
-    result += (plan?.request.guests ?? []).map { Name(kind: .guest, text: $0.name, subject: .guest($0.manager)) }
+    result += (plan?.request.guests ?? []).map {
+      Name(kind: .guest, text: $0.name, subject: .guest($0.manager))
+    }
     result += state.allGuests.map { Name(kind: .guest, text: $0.manager.name, subject: .guest($0.manager)) }
     for function in state.functions {
       let interfaces =

@@ -12,6 +12,7 @@ public enum ExplanationJSON {
       .init("host", .string(report.state.host)), .init("manifests", manifests(report.manifests)),
       .init("guest", explanation.guest.map(json) ?? .null),
       .init("nics", .array(explanation.nics.map { json($0, report) })),
+      .init("isRefused", .boolean(explanation.isRefused)),
       .init("earlier", .array(report.otherDeeds.map(json))),
     ])
   }

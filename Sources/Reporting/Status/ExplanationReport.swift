@@ -13,7 +13,6 @@ public struct ExplanationReport: Sendable {
 
   public var explanation: Explanation
   public var manifests: Manifests
-  /// What is refused, though it is about no NIC.
   public var state: HostState
   /// Nil where there are none that belong to the host.
   public var journals: [Journal]?

@@ -26,7 +26,8 @@ public struct ExplanationText {
   private func text(_ guest: Explanation.Guest, _ count: Int) -> String {
     var lines = Labelled(style)
     lines.add("manager", ["\(guest.manager)"])
-    lines.add("declared", [guest.origin ?? (guest.name == nil ? "no manifest describes it" : nil)].compactMap { $0 })
+    lines.add(
+      "declared", [guest.origin ?? (guest.name == nil ? "no manifest describes it" : nil)].compactMap { $0 })
     switch guest.found {
     case .unavailable(let reason): lines.add("now", ["unknown: \(reason)"])
     case .known(nil): lines.add("now", ["it is not there"])
@@ -50,22 +51,27 @@ public struct ExplanationText {
     lines.add("guests", nic.holdings.map(words))
     let deeds = report.deeds(to: nic)
     if report.journals != nil {
-      lines.add("done by", deeds.isEmpty ? ["no apply or rollback that is known did anything to it"] : deeds.map(words))
+      lines.add(
+        "done by",
+        deeds.isEmpty ? ["no apply or rollback that is known did anything to it"] : deeds.map(words))
     }
     lines.add("state", state(nic))
     lines.add("stopped by", refusals(nic))
     lines.add("guards", guards(nic.guards))
     lines.add("notes", nic.status?.verdict.notices.map { "\($0.message) [\($0.code.rawValue)]" } ?? [])
-    lines.add("next", next(nic))
+    lines.add("next", next(nic, isRefused: report.explanation.isRefused))
     let names = [nic.address.map { "\($0)" }, nic.status?.name.map { "nic/" + $0 }].compactMap { $0 }
     return style.bold(printable(names.joined(separator: " "))) + "\n" + lines.text
   }
 
   private func declared(_ nic: Explanation.NIC) -> [String] {
-    guard let status = nic.status, let name = status.name else { return ["no Host of the manifests names it"] }
+    guard let status = nic.status, let name = status.name else {
+      return ["no Host of the manifests names it"]
+    }
     func at(_ place: String?) -> String { place.map { "  " + $0 } ?? "" }
     let claim =
-      status.guest.map { "\($0) claims it as \(status.claim ?? "")" + at(status.origin) } ?? "no guest claims it"
+      status.guest.map { "\($0) claims it as \(status.claim ?? "")" + at(status.origin) }
+      ?? "no guest claims it"
     return ["\(name)" + at(nic.declared), claim]
   }
 
@@ -74,7 +80,8 @@ public struct ExplanationText {
     var lines = ["on \(Binding(of: function))"]
     if let group = function.iommuGroup {
       let others = nic.siblings.map { "\($0)" }
-      lines.append("IOMMU group \(group)" + (others.isEmpty ? "" : ", with " + others.joined(separator: ", ")))
+      lines.append(
+        "IOMMU group \(group)" + (others.isEmpty ? "" : ", with " + others.joined(separator: ", ")))
     } else {
       lines.append("in no IOMMU group")
     }
@@ -147,11 +154,12 @@ public struct ExplanationText {
     }
   }
 
-  private func next(_ nic: Explanation.NIC) -> [String] {
+  private func next(_ nic: Explanation.NIC, isRefused: Bool) -> [String] {
     guard let status = nic.status else { return [] }
-    if !status.verdict.refusals.isEmpty { return ["a plan is refused"] }
-    if nic.steps.isEmpty { return ["a plan leaves it as it is"] }
-    return nic.steps.map { "\(StepWords.sentence($0.action))  (\($0.because))" }
+    guard status.verdict.refusals.isEmpty else { return ["a plan is refused"] }
+    guard !nic.steps.isEmpty else { return ["a plan leaves it as it is"] }
+    let refused = isRefused ? ["nothing: a plan is refused, for other NICs; without that"] : []
+    return refused + nic.steps.map { "\(StepWords.sentence($0.action))  (\($0.because))" }
   }
 
   private func source(_ report: ExplanationReport) -> String {
@@ -162,7 +170,8 @@ public struct ExplanationText {
         "Going by the manifests of \(journal.name) of \(journal.began); give PATHs for those of now.\n"
       case .none: "Without manifests: no apply is known here, and no PATHs were given.\n"
       }
-    return manifests + (report.journals == nil ? "A snapshot has no journals: what was done is not known.\n" : "")
+    return manifests
+      + (report.journals == nil ? "A snapshot has no journals: what was done is not known.\n" : "")
   }
 }
 
@@ -177,7 +186,8 @@ private struct Labelled {
   mutating func add(_ label: String, _ lines: [String]) {
     for (index, line) in lines.enumerated() {
       let shown = index == 0 ? label : ""
-      text += "  " + style.dim(shown) + String(repeating: " ", count: 12 - shown.count) + printable(line) + "\n"
+      text +=
+        "  " + style.dim(shown) + String(repeating: " ", count: 12 - shown.count) + printable(line) + "\n"
     }
   }
 }

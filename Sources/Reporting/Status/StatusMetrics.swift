@@ -49,7 +49,8 @@ extension MetricText {
   fileprivate mutating func add(_ state: HostState, _ status: HostStatus, _ host: String) {
     add(.nicsFree, ["host": host], Availability.all(on: state).values.filter(Self.isFree).count)
     let names = Dictionary(
-      status.nics.compactMap { nic in nic.function.map { ($0, nic.label) } }, uniquingKeysWith: { one, _ in one })
+      status.nics.compactMap { nic in nic.function.map { ($0, nic.label) } },
+      uniquingKeysWith: { one, _ in one })
     for function in state.functions {
       guard let sriov = function.sriov else { continue }
       let labels: KeyValuePairs = [

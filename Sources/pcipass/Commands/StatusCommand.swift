@@ -10,7 +10,8 @@ import SystemPackage
 
 struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "status", abstract: "Say of each NIC and guest whether it is as declared, and if not what differs.",
+    commandName: "status",
+    abstract: "Say of each NIC and guest whether it is as declared, and if not what differs.",
     discussion: """
       It is what plan would do, seen from the NICs, with since when. Exit status 0: all is as declared. 2: something \
       has drifted, or a plan would be refused. 1: an error, or something that is not known.
