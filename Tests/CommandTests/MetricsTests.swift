@@ -68,7 +68,7 @@ struct MetricsTests {
     #expect(try Pcipass.run("apply", "manifests", "--simulate", host, "--yes").status == 0)
     let after = try metrics(host)
     #expect(after.contains(#"pcipass_vfs_configured{host="hv02",nic="pool",function="0000:02:00.0"} 4"#))
-    #expect(after.contains(#"pcipass_vfs_total{host="hv02",nic="pool",function="0000:02:00.0"} 7"#))
+    #expect(after.contains(#"pcipass_vfs_supported{host="hv02",nic="pool",function="0000:02:00.0"} 7"#))
     #expect(after.contains(#"pcipass_host_state{host="hv02",state="declared"} 1"#))
     #expect(after.contains(#"pcipass_last_apply_success{host="hv02"} 1"#))
     #expect(!after.contains("pcipass_drift_seconds"))

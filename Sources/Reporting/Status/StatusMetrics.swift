@@ -57,7 +57,7 @@ extension MetricText {
         "host": host, "nic": names[function.address] ?? "", "function": "\(function.address)",
       ]
       add(.vfsConfigured, labels, sriov.count)
-      add(.vfsTotal, labels, sriov.total)
+      add(.vfsSupported, labels, sriov.total)
     }
   }
 

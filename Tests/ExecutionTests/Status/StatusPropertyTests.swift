@@ -1,5 +1,6 @@
 import Foundation
 import HostModel
+import Manifests
 import Planning
 import Testing
 
@@ -12,11 +13,12 @@ struct StatusPropertyTests {
     var seen: [HostStatus.State: Int] = [:]
     for seed in 0..<(1500 * Self.factor) {
       var random = RandomCase(seed: seed)
-      if random.dice.chance(50) { _ = random.change(&random.start) }
+      var start = random.start
+      if random.dice.chance(50) { _ = random.change(&start) }
       var request = random.request
       request.prune = random.dice.chance(10)
-      let plan = Planner.plan(request, on: random.start)
-      let status = HostStatus(plan, on: random.start)
+      let plan = Planner.plan(request, on: start)
+      let status = HostStatus(plan, on: start)
       let isDeclared = plan.isEmpty && plan.refusals.isEmpty
       seen[status.state, default: 0] += 1
       guard (status.state == .declared) == isDeclared else {

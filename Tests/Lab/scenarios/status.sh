@@ -73,7 +73,7 @@ expect_same 1 metric pcipass_last_apply_success 'host="hv01"'
 expect_same '' metric pcipass_drift_seconds 'host="hv01",guest="vm",nic="lan"'
 labels="host=\"hv01\",nic=\"pool\",function=\"$port\""
 expect_same "$(cat /sys/bus/pci/devices/$port/sriov_numvfs)" metric pcipass_vfs_configured "$labels"
-expect_same "$(cat /sys/bus/pci/devices/$port/sriov_totalvfs)" metric pcipass_vfs_total "$labels"
+expect_same "$(cat /sys/bus/pci/devices/$port/sriov_totalvfs)" metric pcipass_vfs_supported "$labels"
 expect_same 644 stat -c %a out/pcipass.prom
 expect_same pcipass.prom ls out
 # As text, the same is said.
