@@ -152,7 +152,7 @@ struct StatusCommandTests {
     let file = journals(host) + "/drift.json"
     try "{}".write(toFile: file, atomically: false, encoding: .utf8)
     let seen = try run("status", "manifests")
-    #expect(seen.status == 2 && seen.error.contains("warning: \(file)") && !seen.output.contains("UTC"))
+    #expect(seen.status == 2 && seen.error.contains("\(file):1:1: warning: ") && !seen.output.contains("UTC"))
     #expect(try String(contentsOfFile: file, encoding: .utf8) == "{}")
   }
 }

@@ -54,15 +54,15 @@ struct StatusTests {
     #expect(
       differences(status(lan, vm, on: settled(override: "igb", live: nil))) == ["override: igb → vfio-pci"])
     #expect(
-      differences(status(lan, vm, on: settled(defined: []))) == ["definition vm: not there → as net0"])
-    #expect(differences(status(lan, vm, on: settled(live: []))) == ["live vm: not there → as net0"])
+      differences(status(lan, vm, on: settled(defined: []))) == ["definition vm: not there → there as net0"])
+    #expect(differences(status(lan, vm, on: settled(live: []))) == ["live vm: not there → there as net0"])
     #expect(
       differences(status(lan, vm, on: settled(defined: [foreign("03:00.0")], live: nil)))
-        == ["definition vm: without pcipass's mark → as net0"])
+        == ["definition vm: there without pcipass's mark → there as net0"])
     #expect(
       differences(
         status(lan, vm, on: settled(defined: [marked("03:00.0", "net0", managed: false)], live: nil)))
-        == ["definition vm: as net0, not managed → as net0"])
+        == ["definition vm: there as net0, not managed → there as net0"])
   }
 
   @Test("what a guest has that no manifest gives it any more is listed by the NIC's name, or its address")
@@ -70,7 +70,9 @@ struct StatusTests {
     let guest = guest("vm")
     #expect(
       differences(status(Self.lan, guest, on: settled(live: nil)))
-        == ["definition vm: as net0 → not there", "driver: vfio-pci → igb", "override: vfio-pci → none"])
+        == [
+          "definition vm: there as net0 → not there", "driver: vfio-pci → igb", "override: vfio-pci → none",
+        ])
     let unnamed = status(host(""), guest, on: settled(live: nil))
     let nic = try #require(unnamed.nics.first)
     #expect(nic.name == nil && nic.subject == "function/0000:03:00.0")
@@ -84,17 +86,17 @@ struct StatusTests {
     seen.kernel.drivers = .known(["igb"])
     let status = status(Self.lan, Self.vm, on: seen)
     #expect(status.rest.differences.map(\.what) == [.module])
-    #expect(status.rest.differences.first?.wanted == "vfio-pci")
+    #expect(status.rest.differences.first?.wanted == "vfio-pci loaded")
   }
 
   @Test("the number of VFs, and what the PF holds of each")
   func virtualFunctions() {
     let claimed = guest("vm", "name: net0, from: pool/0, vlan: 120, mac: '52:54:00:00:00:01'")
     let none = status(poolHost(2), claimed, on: state(pool(), libvirt: [off("vm")]))
-    #expect(differences(none, "pool") == ["vf-count: 0 VFs → 2 VFs"])
+    #expect(differences(none, "pool") == ["vf-count: 0 → 2"])
     #expect(none.nics.map(\.state) == [.drifted, .drifted, .drifted])
     // The one that nobody claims is not there because of its PF.
-    #expect(differences(none, "pool/1") == ["vf-count: 0 VFs → 2 VFs"])
+    #expect(differences(none, "pool/1") == ["vf-count: 0 → 2"])
     #expect(none.nics[2].function == nil)
     let there = state(
       pool(count: 2, eachVF: onVFIO), libvirt: [off("vm", [marked("03:10.0", "net0")])])

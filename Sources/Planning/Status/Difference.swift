@@ -30,11 +30,15 @@ public struct Difference: Sendable, Equatable {
   static func all(_ steps: [Step]) -> [Difference] {
     var result: [Difference] = []
     for difference in steps.flatMap(\.differences) {
-      let known = result.firstIndex { $0.what == difference.what && $0.guest == difference.guest }
+      let known = result.firstIndex {
+        $0.isOfDevice && $0.what == difference.what && $0.guest == difference.guest
+      }
       if let known { result[known].add(difference) } else { result.append(difference) }
     }
     return result
   }
+
+  private var isOfDevice: Bool { what == .definition || what == .live }
 
   /// What is taken out and put back is one device that is not as it should be.
   private mutating func add(_ later: Difference) {
@@ -49,11 +53,11 @@ public struct Difference: Sendable, Equatable {
 extension Step {
   fileprivate var differences: [Difference] {
     switch action {
-    case .load(let module): [difference(.module, wanted: module, found: "not loaded")]
+    case .load(let module): [difference(.module, wanted: "\(module) loaded", found: "\(module) not loaded")]
     // VFs that are about to be replaced are taken from their drivers: that is a part of replacing them.
     case .bind where reason == .replaced: []
     case .bind(_, let from, let to): differences(from, to)
-    case .resize(_, let from, let to): [difference(.vfCount, wanted: to.words, found: from.words)]
+    case .resize(_, let from, let to): [difference(.vfCount, wanted: "\(to.count)", found: "\(from.count)")]
     case .configure(_, let from, let to):
       [difference(.vfSettings, wanted: "\(to)", found: "\(from)", in: guest)]
     case .attach(let hostdev, let placement):
@@ -98,7 +102,7 @@ extension Difference.What {
 extension Hostdev {
   /// By what pcipass tells whether it is as declared.
   fileprivate func words(in placement: Placement) -> String {
-    var words = [Ownership.nic(ofAlias: alias).map { "as \($0)" } ?? "without pcipass's mark"]
+    var words = ["there " + (Ownership.nic(ofAlias: alias).map { "as \($0)" } ?? "without pcipass's mark")]
     if case .libvirt = placement.guest, !isManaged { words.append("not managed") }
     if device == .interface {
       words.append("an interface")

@@ -20,7 +20,8 @@ public struct ExplanationText {
       lines.add("earlier", others.map(words))
       result += "\n" + lines.text
     }
-    return result + "\n" + source(report)
+    let source = source(report)
+    return source.isEmpty ? result : result + "\n" + source
   }
 
   private func text(_ guest: Explanation.Guest, _ count: Int) -> String {
@@ -46,7 +47,7 @@ public struct ExplanationText {
   private func text(_ nic: Explanation.NIC, _ report: ExplanationReport) -> String {
     var lines = Labelled(style)
     lines.add("hardware", [nic.function.map(\.summary) ?? "it is not there"])
-    lines.add("declared", declared(nic))
+    if case .none = report.manifests {} else { lines.add("declared", declared(nic)) }
     lines.add("now", now(nic))
     lines.add("guests", nic.holdings.map(words))
     let deeds = report.deeds(to: nic)
@@ -167,7 +168,9 @@ public struct ExplanationText {
       switch report.manifests {
       case .given: ""
       case .ofApply(let journal):
-        "Going by the manifests of \(journal.name) of \(journal.began); give PATHs for those of now.\n"
+        "Going by the manifests of \(journal.name) of \(journal.began)"
+          + (report.journals?.takenBack[journal.id].map { ", which rollback \($0) took back" } ?? "")
+          + "; give PATHs for those of now.\n"
       case .none: "Without manifests: no apply is known here, and no PATHs were given.\n"
       }
     return manifests

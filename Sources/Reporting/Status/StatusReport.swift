@@ -38,7 +38,7 @@ extension Difference {
     case .module: "module"
     case .driver: "driver"
     case .override: "driver_override"
-    case .vfCount: "virtual functions"
+    case .vfCount: "number of VFs"
     case .vfSettings: "VF settings"
     case .definition: "in the definition of \(guest ?? "its guest")"
     case .live: "in the running \(guest ?? "guest")"

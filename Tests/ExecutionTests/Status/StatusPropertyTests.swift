@@ -1,5 +1,7 @@
+import Execution
 import Foundation
 import HostModel
+import Hosts
 import Manifests
 import Planning
 import Testing
@@ -17,6 +19,12 @@ struct StatusPropertyTests {
       if random.dice.chance(50) { _ = random.change(&start) }
       var request = random.request
       request.prune = random.dice.chance(10)
+      if random.dice.chance(50) {
+        let plan = Planner.plan(request, on: start)
+        let simulated = SimulatedHost(start)
+        if plan.refusals.isEmpty { _ = Executor(host: simulated, journal: { _ in }).run(plan.steps) }
+        start = simulated.state
+      }
       let plan = Planner.plan(request, on: start)
       let status = HostStatus(plan, on: start)
       let isDeclared = plan.isEmpty && plan.refusals.isEmpty

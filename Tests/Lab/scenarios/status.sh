@@ -59,7 +59,7 @@ vlan() { ip -j link show "$(interface $port)" | jq '.[0].vfinfo_list[0].vlan_lis
 # Before anything was applied, and after it.
 look 2
 expect_same drifted json .state
-expect_same 'vf-count | - | 0 VFs | 2 VFs' what pool
+expect_same 'vf-count | - | 0 | 2' what pool
 expect_same null json .lastApply
 expect_same '' metric pcipass_last_apply_success 'host="hv01"'
 expect_exit 0 pcipass apply host.yaml idle.yaml --yes
@@ -86,7 +86,7 @@ expect_driver $lan vfio-pci
 expect_same '0000:02:00.0 ua-pcipass-net0 yes
 0000:03:10.0 ua-pcipass-dmz yes' defined vm
 look 2
-expect_same 'live | vm | not there | as net0' what lan
+expect_same 'live | vm | not there | there as net0' what lan
 expect_same '' what pool/0
 since=$(json '.nics[] | select(.nic == "lan").since')
 expect_same 1 metric pcipass_nic_state 'host="hv01",guest="vm",nic="lan",state="drifted"'
@@ -100,8 +100,8 @@ expect_driver $lan none
 expect_same 7 vlan
 look 2
 expect_same 'driver | - | none | vfio-pci
-definition | vm | not there | as net0
-live | vm | not there | as net0' what lan
+definition | vm | not there | there as net0
+live | vm | not there | there as net0' what lan
 expect_same 'vf-settings | vm | VLAN 7 | VLAN 120' what pool/0
 # What was seen before has been so since then.
 expect_same "$since" json '.nics[] | select(.nic == "lan").since'
