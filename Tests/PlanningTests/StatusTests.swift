@@ -86,7 +86,7 @@ struct StatusTests {
     seen.kernel.drivers = .known(["igb"])
     let status = status(Self.lan, Self.vm, on: seen)
     #expect(status.rest.differences.map(\.what) == [.module])
-    #expect(status.rest.differences.first?.wanted == "vfio-pci loaded")
+    #expect(status.rest.differences.first?.steps == ["load/vfio-pci"])
   }
 
   @Test("the number of VFs, and what the PF holds of each")
@@ -98,6 +98,7 @@ struct StatusTests {
     // The one that nobody claims is not there because of its PF.
     #expect(differences(none, "pool/1") == ["vf-count: 0 → 2"])
     #expect(none.nics[2].function == nil)
+    #expect(none.nics.map(\.isAsItsPF) == [false, false, true])
     let there = state(
       pool(count: 2, eachVF: onVFIO), libvirt: [off("vm", [marked("03:10.0", "net0")])])
     let set = VFSettings(

@@ -53,7 +53,7 @@ public struct Difference: Sendable, Equatable {
 extension Step {
   fileprivate var differences: [Difference] {
     switch action {
-    case .load(let module): [difference(.module, wanted: "\(module) loaded", found: "\(module) not loaded")]
+    case .load: [difference(.module, wanted: "loaded", found: "not loaded")]
     // VFs that are about to be replaced are taken from their drivers: that is a part of replacing them.
     case .bind where reason == .replaced: []
     case .bind(_, let from, let to): differences(from, to)

@@ -52,6 +52,8 @@ public struct HostStatus: Sendable, Equatable {
     /// The manifest's line that gives it away, or names it where nobody claims it.
     public var origin: String?
     public var verdict: Verdict
+    /// A VF that is not there, or is to be replaced, because of its PF: what is said of it is said of that.
+    public var isAsItsPF = false
 
     public var state: State { verdict.state }
 
@@ -116,6 +118,7 @@ private struct Places {
   private let resolution: Resolution
   private(set) var nics: [HostStatus.NIC] = []
   private var verdicts: [Place: HostStatus.Verdict] = [:]
+  private var inherited: Set<Place> = []
 
   init(_ plan: Plan, _ host: HostIndex) {
     self.host = host
@@ -153,6 +156,8 @@ private struct Places {
       let physical = verdict(of: .nic(reference.nic))
       own.differences = physical.differences.filter { $0.what == .vfCount }
       own.refusals = physical.refusals
+      if own.state == .declared { continue }
+      inherited.insert(.nic("\(reference)"))
       verdicts[.nic("\(reference)")] = own
     }
   }
@@ -164,7 +169,7 @@ private struct Places {
       for claim in guest.spec.nics { claims[claim.from.value] = (guest, claim) }
     }
     for place in order {
-      var nic = HostStatus.NIC(verdict: verdict(of: place))
+      var nic = HostStatus.NIC(verdict: verdict(of: place), isAsItsPF: inherited.contains(place))
       switch place {
       case .host: continue
       case .function(let address): nic.function = address

@@ -12,18 +12,20 @@ public struct StatusText {
   public func text(_ report: StatusReport) -> String {
     let status = report.status
     var result = "\(style.bold(printable(status.host))): \(colored(status.state))\n"
-    // VFs that nobody claims and that are as they should be are many, and no news.
-    let shown = status.nics.filter {
-      $0.state != .declared || $0.guest != nil || !($0.name?.contains("/") ?? false)
-    }
+    let shown = status.nics.filter(isNews)
     if !shown.isEmpty { result += "\n" + table(shown, report) }
-    if status.nics.count > shown.count {
-      result += "and \(counted(status.nics.count - shown.count, "VF")) that nobody claims, as declared\n"
-    }
+    let left = status.nics.count - shown.count
+    if left > 0 { result += "and \(counted(left, "VF")) that nobody claims\n" }
     if !status.guests.isEmpty { result += "\n" + table(status.guests) }
-    for nic in status.nics { result += text(nic, report) }
+    for nic in shown { result += text(nic, report) }
     result += text(status.rest, of: DriftMemory.host, report, heading: "of the host")
     return result + runs(report)
+  }
+
+  /// VFs that nobody claims are many; those that are as they should be, or as their PF is, are no news.
+  private func isNews(_ nic: HostStatus.NIC) -> Bool {
+    let isPart = nic.name?.contains("/") ?? false
+    return !isPart || nic.guest != nil || nic.state != .declared && !nic.isAsItsPF
   }
 
   private func table(_ nics: [HostStatus.NIC], _ report: StatusReport) -> String {

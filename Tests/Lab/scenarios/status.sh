@@ -145,7 +145,7 @@ origin=$(awk '/from: pool\/0/ { print "host.yaml:" NR ":" index($0, "pool/0") }'
 expect_same "$origin" jq -r '.nics[0].status.origin' explain.json
 explain vm
 expect_same 'pool/0
-lan' jq -r '.nics[].status.name' explain.json
+lan' jq -r '.nics[].status.nic' explain.json
 expect_refused 'did you mean lan?' pcipass explain lam host.yaml
 expect_output 'no Host of the manifests names it' pcipass explain 0000:01:00.1 host.yaml
 
