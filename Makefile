@@ -6,7 +6,8 @@ FUZZ_SECONDS ?= 60
 SOAK ?= 40
 
 BUILD_PACKAGES := libyaml-dev
-TEST_PACKAGES := $(BUILD_PACKAGES) gcc python3 python3-yaml python3-jsonschema pciutils libvirt0 libvirt-dev
+TEST_PACKAGES := $(BUILD_PACKAGES) gcc python3 python3-yaml python3-jsonschema python3-prometheus-client pciutils libvirt0 \
+  libvirt-dev
 LINT_PACKAGES := shellcheck
 BENCH_PACKAGES := $(TEST_PACKAGES)
 

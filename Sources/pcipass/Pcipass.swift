@@ -52,10 +52,9 @@ struct Pcipass: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Devices.self, DoctorCommand.self, ImportCommand.self, Validate.self, PlanCommand.self, Apply.self, Confirm.self,
-      RollbackCommand.self,
-      Recover.self,
-      History.self, Show.self, Render.self, Snapshot.self, SchemaCommand.self, Watch.self,
+      Devices.self, DoctorCommand.self, ImportCommand.self, Validate.self, PlanCommand.self, Apply.self,
+      Confirm.self, RollbackCommand.self, Recover.self, StatusCommand.self, Explain.self, History.self, Show.self,
+      Render.self, Snapshot.self, SchemaCommand.self, Watch.self,
     ])
 }
 

@@ -37,6 +37,7 @@ struct HostileOutputTests {
       check(Planner.rollback(of: plan, on: state))
       run(plan, on: state)
       look(at: state, request)
+      checkStatus(plan, name, on: state)
       let json = HostState.form.encode(state)
       check(json: json.text)
       check(json: json.line)
@@ -185,6 +186,31 @@ struct HostileOutputTests {
     loader.read(Source(name: "import", text: text))
     #expect(loader.diagnostics.map(\.message) == [])
     #expect(loader.fleet == Fleet(hosts: [result.host], guests: result.guests))
+  }
+
+  private func checkStatus(_ plan: Plan, _ name: String, on state: HostState) {
+    var journal = journal(plan, name)
+    for step in plan.steps { journal.lines.append(Journal.Line(at: .now, .starting(step, as: step.action))) }
+    let status = HostStatus(plan, on: state)
+    let runs = RecentRuns(journals: [journal], obstacle: .open(journal))
+    let memory = DriftMemory().remembering(status, at: .now)
+    let report = StatusReport(status, memory: memory, runs: runs, isAtWork: false)
+    check(text: StatusText(style: .plain).text(report))
+    check(json: StatusJSON.json(report).text)
+    let metrics = StatusMetrics.text(host: name, version: name, at: .now, (report, on: state), runs: runs)
+    check(text: metrics)
+    for line in metrics.split(separator: "\n") where !line.hasPrefix("#") {
+      #expect((try? MetricTests.sample(String(line))) != nil, "\(line)")
+    }
+    let explainer = Explainer(plan.request, on: state)
+    for subject in state.functions.map({ Explanation.Subject.function($0.address) })
+      + state.allGuests.map({ .guest($0.manager) }) + [.nic(name)]
+    {
+      let report = ExplanationReport(
+        explainer.explanation(of: subject), .ofApply(journal), on: state, journals: [journal])
+      check(text: ExplanationText(style: .plain).text(report))
+      check(json: ExplanationJSON.json(report).text)
+    }
   }
 
   private func check(_ plan: Plan) {

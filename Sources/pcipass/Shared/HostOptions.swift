@@ -111,7 +111,7 @@ struct HostOptions: ParsableArguments {
   }
 
   /// This machine's name in the manifests.
-  private var hostName: String {
+  var hostName: String {
     if let host { return host }
     var name = [CChar](repeating: 0, count: 256)
     guard gethostname(&name, name.count - 1) == 0 else { return "" }
