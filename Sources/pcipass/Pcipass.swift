@@ -52,7 +52,8 @@ struct Pcipass: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Devices.self, Validate.self, PlanCommand.self, Apply.self, Confirm.self, RollbackCommand.self,
+      Devices.self, Graph.self, Validate.self, PlanCommand.self, Apply.self, Confirm.self,
+      RollbackCommand.self,
       Recover.self,
       History.self, Show.self, Render.self, Snapshot.self, SchemaCommand.self, Watch.self,
     ])
