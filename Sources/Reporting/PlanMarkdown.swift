@@ -1,10 +1,12 @@
 import Documents
 import Planning
 
-/// Plans for a pull request: the counts first, each host's steps folded below, and a picture of what changes.
+/// Plans for a pull request: the counts first, then of each host a picture of what changes, and its steps, folded.
 public enum PlanMarkdown {
   /// GitHub refuses comments that are longer.
   private static let longest = 65_000
+  /// More of them are no help to who scrolls by.
+  private static let mostPictures = 5
 
   /// - Parameter plans: each with its picture: what it changes of the host.
   public static func text(_ plans: [(plan: Plan, picture: Topology)]) -> String {
@@ -31,12 +33,13 @@ public enum PlanMarkdown {
     }
     var undrawn = 0
     for (index, section) in sections.enumerated() {
-      let picture = picture(shown[index].picture, upTo: room)
-      room -= picture?.utf8.count ?? 0
-      if picture == nil { undrawn += 1 }
-      // Of one host it is seen at once.
-      if shown.count == 1 { result += picture ?? "" }
-      if isThere[index] { result += section.text(after: shown.count == 1 ? nil : picture) }
+      if let picture = index < mostPictures ? picture(shown[index].picture, upTo: room) : nil {
+        room -= picture.utf8.count
+        result += picture
+      } else if shown[index].picture.hasChanges {
+        undrawn += 1
+      }
+      if isThere[index] { result += section.text }
     }
     if !isWhole { result += "\nThe guards that were passed are left out here for length.\n" }
     if undrawn > 0 { result += "\n\(counted(undrawn, "picture")) left out here for length.\n" }
@@ -45,9 +48,14 @@ public enum PlanMarkdown {
     return result
   }
 
-  /// What the plan changes, drawn by the page that shows the comment.
+  /// What the plan changes, drawn by the page that shows the comment. Not folded: Mermaid measures what it draws, and
+  /// draws nothing where nothing can be seen (https://github.com/mermaid-js/mermaid/issues/1325).
   private static func picture(_ topology: Topology, upTo room: Int) -> String? {
-    GraphMermaid.text(topology, upTo: room - 20).map { "\n```mermaid\n\($0)```\n" }
+    guard topology.hasChanges else { return nil }
+    let title = "\n**\(escaped(topology.host))**\n"
+    return GraphMermaid.text(topology, upTo: room - title.utf8.count - 20).map {
+      "\(title)\n```mermaid\n\($0)```\n"
+    }
   }
 
   /// What is said of one host, opened by a click.
@@ -61,11 +69,7 @@ public enum PlanMarkdown {
       body = PlanMarkdown.text(plan) + (withGuards ? PlanMarkdown.text(plan.guards) : "")
     }
 
-    var text: String { text(after: nil) }
-
-    func text(after picture: String?) -> String {
-      "\n<details><summary>\(summary)</summary>\n\(picture ?? "")\n\(body)\n</details>\n"
-    }
+    var text: String { "\n<details><summary>\(summary)</summary>\n\n\(body)\n</details>\n" }
   }
 
   private static func text(_ plan: Plan) -> String {

@@ -21,7 +21,7 @@ extension Topology {
       .union(changes.managers)
       .union(state.allGuests.filter { $0.state.unavailable != nil }.map(\.manager))
       .sorted(by: Topology.isBefore)
-    let names = changes.guestNames
+    let guests = Dictionary(managers.enumerated().map { ($1, $0) }) { one, _ in one }
     let functions = places.ordered.map { address in
       let function = shown[address] ?? host.functions[address]
       return Function(
@@ -35,9 +35,9 @@ extension Topology {
       guests: managers.map { manager in
         Guest(
           manager: manager, run: Topology.run(of: manager, host),
-          name: names[manager].flatMap { $0 == manager.name ? nil : $0 })
+          name: changes.guestNames[manager].flatMap { $0 == manager.name ? nil : $0 })
       },
-      holdings: functions.flatMap { changes.holdings(of: $0.address, host, managers) },
+      holdings: functions.flatMap { changes.holdings(of: $0.address, host, guests) },
       refusals: changes.unplaced,
       unknown: [state.libvirt.reason, state.qemu.reason].compactMap { $0 }, left: 0)
   }

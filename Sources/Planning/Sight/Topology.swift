@@ -61,8 +61,8 @@ public struct Topology: Sendable, Equatable {
   public let refusals: [Refusal]
   /// Why it is not known what some guests have.
   public let unknown: [String]
-  /// How many functions were left out.
-  public let left: Int
+  /// How many functions were left out, where that is to be said.
+  public private(set) var left: Int
 }
 
 extension Topology {
@@ -90,10 +90,17 @@ extension Topology {
       left: left + functions.filter { $0.role != .port && !kept.contains($0.address) }.count)
   }
 
-  /// Only what a plan touches, or was to.
+  /// Only what a plan touches, or was to. Nobody misses the rest there.
   public var changes: Topology {
-    let touched = Set(holdings.filter { $0.change != nil }.map(\.function))
-    return only { $0.change != nil || touched.contains($0.address) }
+    var result = touched
+    result.left = left
+    return result
+  }
+
+  /// The same, with the number of the others.
+  public var touched: Topology {
+    let moved = Set(holdings.filter { $0.change != nil }.map(\.function))
+    return only { $0.change != nil || moved.contains($0.address) }
   }
 
   /// Without NICs that nobody has and no plan touches.

@@ -15,14 +15,9 @@ struct TopologyChanges {
   private var going: Set<PCIAddress> = []
   /// VFs that vanish, and come back.
   private var renewed: Set<PCIAddress> = []
-  private var moves: [Pair: [Action]] = [:]
+  private var moves: [PCIAddress: [GuestManager: [Action]]] = [:]
   /// What refused functions were to be in guests.
-  private var claims: [Pair: String] = [:]
-
-  private struct Pair: Hashable {
-    let function: PCIAddress
-    let guest: GuestManager
-  }
+  private var claims: [PCIAddress: [GuestManager: String]] = [:]
 
   init(_ plan: Plan?, _ host: HostIndex) {
     guard let plan else { return }
@@ -46,7 +41,7 @@ struct TopologyChanges {
       renewed.formUnion(before.intersection(after.map(\.address)))
       going.formUnion(before.subtracting(after.map(\.address)))
     case .attach(let hostdev, let placement), .detach(let hostdev, let placement):
-      moves[Pair(function: hostdev.address, guest: placement.guest), default: []].append(action)
+      moves[hostdev.address, default: [:]][placement.guest, default: []].append(action)
     }
   }
 
@@ -68,7 +63,7 @@ struct TopologyChanges {
     for guest in plan.request.guests {
       for claim in guest.spec.nics {
         guard let address = places["\(claim.from.value)"], refused[address] != nil else { continue }
-        claims[Pair(function: address, guest: guest.manager)] = claim.name.value
+        claims[address, default: [:]][guest.manager] = claim.name.value
       }
     }
   }
@@ -79,10 +74,12 @@ struct TopologyChanges {
 
   /// All that the plan is about.
   var addresses: Set<PCIAddress> {
-    Set(actions.keys).union(coming.keys).union(refused.keys).union(moves.keys.map(\.function))
+    Set(actions.keys).union(coming.keys).union(refused.keys).union(moves.keys)
   }
 
-  var managers: Set<GuestManager> { Set(moves.keys.map(\.guest)).union(claims.keys.map(\.guest)) }
+  var managers: Set<GuestManager> {
+    Set(moves.values.flatMap(\.keys)).union(claims.values.flatMap(\.keys))
+  }
 
   func change(of address: PCIAddress) -> Topology.Change? {
     if refused[address] != nil { return .refused }
@@ -91,33 +88,41 @@ struct TopologyChanges {
     return actions[address] != nil || renewed.contains(address) ? .changes : nil
   }
 
+  /// - Parameter guests: the index of each guest that has something, or is to have it.
   func holdings(
-    of address: PCIAddress, _ host: HostIndex, _ managers: [GuestManager]
+    of address: PCIAddress, _ host: HostIndex, _ guests: [GuestManager: Int]
   ) -> [Topology.Holding] {
     let held = Dictionary(grouping: host.holdings[address] ?? [], by: \.guest)
-    return managers.enumerated().compactMap { index, manager in
-      let pair = Pair(function: address, guest: manager)
-      let before = held[manager] ?? []
-      var parts = Dictionary(before.map { ($0.part, $0.hostdev.alias) }) { one, _ in one }
-      for move in moves[pair] ?? [] {
-        switch move {
-        case .attach(let hostdev, let placement): parts[placement.part] = hostdev.alias
-        case .detach(_, let placement): parts[placement.part] = nil
-        default: break
+    let (moved, claimed) = (moves[address] ?? [:], claims[address] ?? [:])
+    return Set(held.keys).union(moved.keys).union(claimed.keys)
+      .compactMap { guest in
+        guests[guest].map {
+          holding(of: address, in: $0, held[guest] ?? [], moved[guest] ?? [], claimed: claimed[guest])
         }
+      }.sorted { $0.guest < $1.guest }
+  }
+
+  private func holding(
+    of address: PCIAddress, in guest: Int, _ before: [HostIndex.Holding], _ moves: [Action], claimed: String?
+  ) -> Topology.Holding {
+    var aliases = Dictionary(before.map { ($0.part, $0.hostdev.alias) }) { one, _ in one }
+    for move in moves {
+      switch move {
+      case .attach(let hostdev, let placement): aliases[placement.part] = .some(hostdev.alias)
+      case .detach(_, let placement): aliases[placement.part] = nil
+      default: break
       }
-      guard !before.isEmpty || moves[pair] != nil || claims[pair] != nil else { return nil }
-      let was = Set(before.map(\.part))
-      let change: Topology.Change? =
-        claims[pair] != nil && was.isEmpty
-        ? .refused : moves[pair] == nil ? nil : was.isEmpty ? .comes : parts.isEmpty ? .goes : .changes
-      let marks =
-        parts.isEmpty ? before.map(\.hostdev.alias) : Placement.Part.allCases.map { parts[$0] ?? nil }
-      return Topology.Holding(
-        function: address, guest: index,
-        nic: marks.lazy.compactMap { Ownership.nic(ofAlias: $0) }.first ?? claims[pair],
-        before: was, after: Set(parts.keys), change: change)
     }
+    let change: Topology.Change? =
+      if before.isEmpty, claimed != nil { .refused } else if moves.isEmpty { nil } else if before.isEmpty {
+        .comes
+      } else { aliases.isEmpty ? .goes : .changes }
+    let marks =
+      aliases.isEmpty ? before.map(\.hostdev.alias) : Placement.Part.allCases.map { aliases[$0] ?? nil }
+    return Topology.Holding(
+      function: address, guest: guest,
+      nic: marks.lazy.compactMap { Ownership.nic(ofAlias: $0) }.first ?? (before.isEmpty ? claimed : nil),
+      before: Set(before.map(\.part)), after: Set(aliases.keys), change: change)
   }
 }
 

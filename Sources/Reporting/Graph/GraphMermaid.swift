@@ -17,7 +17,7 @@ public enum GraphMermaid {
       return edges <= mostEdges && text.utf8.count <= min(size, longest) ? text : nil
     }
     if let text = fitting(topology) ?? fitting(topology.used) { return text }
-    let last = topology.hasChanges ? topology.changes : topology.used
+    let last = topology.hasChanges ? topology.touched : topology.used
     if let text = fitting(last) { return text }
     let ends = last.functions.filter { $0.role != .port }.map(\.address)
     var best: String?
@@ -70,9 +70,7 @@ public enum GraphMermaid {
     for (index, note) in words.notes.prefix(8).enumerated() {
       nodes += "  n\(index)>\"\(escaped(cut(note, to: 160)))\"];\n"
     }
-    if topology.functions.isEmpty {
-      nodes += "  empty[\"\(topology.isPlanned ? "no changes" : "no NICs")\"];\n"
-    }
+    if let nothing = words.nothing { nodes += "  n[\"\(nothing)\"];\n" }
     var styles = ""
     for change in Topology.Change.allCases {
       if let ids = marked[change] {

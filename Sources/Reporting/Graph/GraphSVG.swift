@@ -28,9 +28,8 @@ public enum GraphSVG {
     for branch in layout.branches { result += text(branch, layout) }
     for arrow in layout.arrows { result += text(arrow, layout) }
     for box in layout.boxes { result += text(box) }
-    if topology.functions.isEmpty {
-      result += "<text class=\"note\" x=\"\(GraphLayout.margin)\" y=\"64\">"
-      result += "\(topology.isPlanned ? "No changes." : "No NICs.")</text>\n"
+    if let nothing = words.nothing {
+      result += "<text class=\"note\" x=\"\(GraphLayout.margin)\" y=\"64\">\(nothing)</text>\n"
     }
     for (number, note) in notes.enumerated() {
       let y = layout.size.height + 16 + number * 18

@@ -17,7 +17,7 @@ public struct GraphText {
     let words = GraphWords(topology: topology)
     var result = style.bold("\(printable(topology.host)):") + "\n"
     for line in lines(topology, words) { result += text(line, isPlanned: topology.isPlanned) }
-    if topology.functions.isEmpty { result += topology.isPlanned ? "  No changes.\n" : "  No NICs.\n" }
+    if let nothing = words.nothing { result += "  \(nothing)\n" }
     let legend = words.legend.map { "\(GraphWords.sign($0.change)) \($0.text)" }
     if !legend.isEmpty { result += "\n" + legend.joined(separator: "  ") + "\n" }
     let notes = words.notes

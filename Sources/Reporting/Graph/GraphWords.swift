@@ -111,6 +111,12 @@ struct GraphWords {
     return printable(words.joined(separator: ", "))
   }
 
+  /// What is said where there is nothing to draw.
+  var nothing: String? {
+    guard topology.functions.isEmpty, topology.refusals.isEmpty else { return nil }
+    return topology.isPlanned ? "No changes." : "No NICs."
+  }
+
   /// What is to be said beside the picture.
   var notes: [String] {
     var notes = topology.refusals.map { refusal in
