@@ -52,7 +52,7 @@ struct Pcipass: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Devices.self, DoctorCommand.self, ImportCommand.self, Validate.self, PlanCommand.self, Apply.self,
+      Devices.self, DoctorCommand.self, Graph.self, ImportCommand.self, Validate.self, PlanCommand.self, Apply.self,
       Confirm.self, RollbackCommand.self, Recover.self, StatusCommand.self, Explain.self, History.self, Show.self,
       Render.self, Snapshot.self, SchemaCommand.self, Watch.self,
     ])
