@@ -9,6 +9,11 @@ struct History: ParsableCommand {
     discussion: """
       STEPS tells how many of a run's steps have left something on the host.
 
+      EXIT STATUS:
+        0  listed
+        1  an error
+
+      EXAMPLES:
         pcipass history
         pcipass history --format json
       """)

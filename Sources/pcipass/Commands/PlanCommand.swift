@@ -9,12 +9,17 @@ struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan", abstract: "Show what apply would do, and do nothing.",
     discussion: """
-      Exit status 0: planned. 1: an error, or the plan is refused. With --detailed-exitcode: 0 nothing to do, \
-      2 changes, 1 an error.
+      EXIT STATUS:
+        0  planned; with --detailed-exitcode: nothing to do
+        1  an error, or the plan is refused
+        2  with --detailed-exitcode: there are changes
 
+      EXAMPLES:
         pcipass plan fleet/
-        pcipass plan fleet/ --out today.plan       for: pcipass apply today.plan
-        pcipass plan fleet/ --state snapshots/     the whole fleet, from a folder of snapshots
+        pcipass plan fleet/ --verbose            and what each guard found
+        pcipass plan fleet/ --out today.plan     for: pcipass apply today.plan
+        pcipass plan fleet/ --state snapshots/   the whole fleet, from a folder
+        pcipass plan fleet/ --target nic/lan     only that NIC
       """)
 
   enum Format: String, CaseIterable, ExpressibleByArgument { case text, json, markdown }
@@ -24,19 +29,20 @@ struct PlanCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Plan from a snapshot instead of the host, or from a folder of them.", valueName: "path"))
+      "Plan from a snapshot instead of the host, or from a folder of them.", valueName: "path"),
+    completion: .snapshots)
   var state: String?
 
   @Option(help: "How the plan is printed.")
   var format = Format.text
 
-  @Option(help: ArgumentHelp("Save the plan, to be applied as it is.", valueName: "file"))
+  @Option(help: ArgumentHelp("Save the plan, to be applied as it is.", valueName: "file"), completion: .file())
   var out: String?
 
   @Flag(name: .customLong("detailed-exitcode"), help: "End with status 2 where there are changes.")
   var detailedExitCode = false
 
-  @Argument(help: "Files and folders of manifests; - is standard input.")
+  @Argument(help: "Files and folders of manifests; - is standard input.", completion: .manifests)
   var paths: [String]
 
   mutating func validate() throws {

@@ -15,9 +15,15 @@ struct Recover: ParsableCommand {
       come is read from the host; then what was done is taken back, or with --forward the rest is done: from the \
       manifests of then, on the host as it is now. Nothing else may change the host before.
 
+      EXIT STATUS:
+        0  recovered, or nothing to recover
+        1  an error, a refusal, or a step that failed
+
+      EXAMPLES:
         pcipass recover
         pcipass recover --forward --yes
-        pcipass recover --leave        neither: what is there stays
+        pcipass recover --leave          neither: what is there stays
+        pcipass recover --yes --quiet    for cron, before an apply
       """)
 
   @OptionGroup var options: HostOptions

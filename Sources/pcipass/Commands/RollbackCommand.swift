@@ -14,7 +14,12 @@ struct RollbackCommand: ParsableCommand {
       not touched: the rollback is refused and says what is in the way; --target takes back the rest. A rollback \
       is in the history like an apply, and can be taken back like one.
 
-        pcipass rollback               the last apply that is not taken back yet
+      EXIT STATUS:
+        0  taken back, or nothing of it is left
+        1  an error, a refusal, or a step that failed
+
+      EXAMPLES:
+        pcipass rollback                     the last that is not taken back yet
         pcipass rollback 17
         pcipass rollback 17 --target nic/lan
         pcipass rollback today.plan
@@ -26,13 +31,14 @@ struct RollbackCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Only this NIC or guest: nic/NAME or guest/NAME. May be given several times.", valueName: "kind/name"),
-    transform: Target.parse)
+    completion: .targets, transform: Target.parse)
   var target: [Target] = []
 
   @Argument(
     help: ArgumentHelp(
       "The number of an apply or rollback, or a plan's file. Left out: the last apply that is not taken back.",
-      valueName: "id|plan"))
+      valueName: "id|plan"),
+    completion: .journals)
   var what: String?
 
   mutating func validate() throws { try options.checkChangeable() }

@@ -15,20 +15,20 @@ struct HostOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "A simulated host: starts from this snapshot and keeps its state there.", valueName: "file"))
+      "A simulated host: starts from this snapshot and keeps its state there.", valueName: "file"), completion: .snapshots)
   var simulate: String?
 
   @Option(
     name: .customLong("sysfs-root"),
     help: ArgumentHelp(
-      "Read sys, proc and so on below this folder: captures and tests.", valueName: "folder"))
+      "Read sys, proc and so on below this folder: captures and tests.", valueName: "folder"), completion: .directory)
   var sysfsRoot: String?
 
   @Option(
     name: .customLong("state-dir"),
     help: ArgumentHelp(
       "Where pcipass keeps its journals, and remembers NICs that it has seen: /var/lib/pcipass, or FILE.state beside a simulated host's FILE.",
-      valueName: "folder"))
+      valueName: "folder"), completion: .directory)
   var stateDirectory: String?
 
   @Option(
