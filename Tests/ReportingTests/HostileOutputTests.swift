@@ -51,7 +51,7 @@ struct HostileOutputTests {
       check(plan)
       var journal = journal(plan, name)
       for entry in entries(of: plan, name) {
-        var words = ApplyText(style: .plain, total: plan.steps.count, isTerminal: false)
+        var words = ApplyText(style: .plain, total: plan.steps.count)
         check(text: words.text(entry), lines: 4)
         journal.lines.append(Journal.Line(at: .now, entry))
       }
@@ -128,7 +128,7 @@ struct HostileOutputTests {
     state.simulation = Simulation(
       faults: plan.steps.suffix(1).map { Simulation.Fault(step: $0.id, effect: .hang) })
     let host = SimulatedHost(state)
-    var words = ApplyText(style: .plain, total: plan.steps.count, isTerminal: false)
+    var words = ApplyText(style: .plain, total: plan.steps.count)
     var said = ""
     var journal = journal(plan, "root")
     let outcome = Executor(host: host, onFailure: .undo) { entry in

@@ -50,7 +50,7 @@ struct Apply: ParsableCommand {
 
   func run() throws {
     let (saved, fleet) = try SavedPlan.orManifests(paths)
-    let session = try Session(options, change.waiting, for: "apply") { _ in
+    let session = try Session(options, change.waiting, for: "apply", detail: change.verbosity.detail) { _ in
       fleet?.guests ?? saved?.request.guests ?? []
     }
     try session.requireNothingOpen()

@@ -45,6 +45,7 @@ struct Confirm: ParsableCommand {
         "unwritable", "the journal cannot be written: \(error.message); \(journal.name) is not confirmed")
     }
     Terminal.write("Confirmed: \(journal.name) stays.\n")
+    Terminal.writeNext("Next: pcipass rollback \(journal.id) takes it back all the same.")
   }
 
   /// Why that one is not to be confirmed.

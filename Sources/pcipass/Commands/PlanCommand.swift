@@ -26,6 +26,7 @@ struct PlanCommand: ParsableCommand {
 
   @OptionGroup var options: HostOptions
   @OptionGroup var manifests: ManifestOptions
+  @OptionGroup var verbosity: VerbosityOptions
 
   @Option(
     help: ArgumentHelp(
@@ -53,7 +54,7 @@ struct PlanCommand: ParsableCommand {
 
   func run() throws {
     let fleet = try loadFleet(paths)
-    var printer = PlanPrinter(format: format)
+    var printer = PlanPrinter(format: format, detail: verbosity.detail)
     if let state {
       let snapshots = try Snapshots(state)
       if out != nil, snapshots.isFolder {
@@ -70,7 +71,17 @@ struct PlanCommand: ParsableCommand {
     }
     printer.finish()
     if let out, let plan = printer.single { try SavedPlan.write(plan, to: out) }
+    if format == .text, printer.hasChanges, !printer.isRefused, let next {
+      Terminal.writeNext("Next: " + next, verbosity.detail)
+    }
     if printer.isRefused { throw ExitCode.failure }
     if detailedExitCode, printer.hasChanges { throw ExitCode.changes }
+  }
+
+  /// How that is done; nil where it cannot be from here.
+  private var next: String? {
+    if let out { return "pcipass apply \(shellWord(out)) carries out exactly this." }
+    if state != nil || options.sysfsRoot != nil || paths.contains("-") { return nil }
+    return "pcipass apply, with the same arguments, carries it out."
   }
 }

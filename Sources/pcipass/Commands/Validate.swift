@@ -39,6 +39,7 @@ struct Validate: ParsableCommand {
         let fleet = loader.fleet
         Terminal.write(
           "Valid: \(counted(fleet.hosts.count, "host")), \(counted(fleet.guests.count, "guest")).\n")
+        Terminal.writeNext("Next: pcipass plan shows what they would change on this host.")
       } else {
         Terminal.writeError(
           "\(counted(loader.diagnostics.count, "error")) in \(counted(loader.documentCount, "document")).\n")

@@ -11,7 +11,10 @@ enum CompletionScript {
 
   static var fish: String {
     Pcipass.completionScript(for: .fish).replacing(
-      "command $tokens[1] $argv $tokens", with: "command $tokens[1] $argv $tokens 2>/dev/null") + "\n"
+      "command $tokens[1] $argv $tokens", with: "command $tokens[1] $argv $tokens 2>/dev/null"
+    )
+    // Where in the word the cursor is: fish 3 cannot tell outside of its prompt, and it is not asked for.
+    .replacing("(__pcipass_tokens -tC)", with: "0") + "\n"
   }
 
   /// bash divides words at `:` and `=`, and with them addresses and `--option=value`.

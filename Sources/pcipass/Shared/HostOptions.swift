@@ -74,7 +74,10 @@ struct HostOptions: ParsableArguments {
   /// - Parameters:
   ///   - guests: those of the manifests; they may say which libvirt is theirs, or which QEMU.
   ///   - lock: the descriptor of the host's lock, to be held as long as something is being written.
-  func open(for guests: [GuestManifest] = [], lock: CInt? = nil) throws -> any Host {
+  ///   - trace: told of what is written and run.
+  func open(
+    for guests: [GuestManifest] = [], lock: CInt? = nil, trace: @escaping LiveHost.Trace = { _ in }
+  ) throws -> any Host {
     try orFail { () throws(Diagnostics) in
       if let simulate {
         let state = try HostState.read(simulate)
@@ -86,7 +89,8 @@ struct HostOptions: ParsableArguments {
       if sysfsRoot != nil { return LiveHost(tree: reader) }
       return LiveHost(
         reader: reader, stateFolder: stateFolder, libvirt: uri(of: guests), monitors: monitors(of: guests),
-        patience: LiveHost.Patience(step: .seconds(stepTimeout), unplug: .seconds(unplugTimeout)), lock: lock)
+        patience: LiveHost.Patience(step: .seconds(stepTimeout), unplug: .seconds(unplugTimeout)), lock: lock,
+        trace: trace)
     }
   }
 
@@ -112,7 +116,11 @@ struct HostOptions: ParsableArguments {
     return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
-  func observe(_ host: any Host) throws -> HostState { try orFail(host.observe) }
+  func observe(_ host: any Host) throws -> HostState {
+    Terminal.showWaiting("reading the host")
+    defer { Terminal.endWaiting() }
+    return try orFail(host.observe)
+  }
 
   /// For commands that change the host.
   func checkChangeable() throws {

@@ -6,6 +6,7 @@ import Reporting
 /// memory of one.
 struct PlanPrinter {
   private let format: PlanCommand.Format
+  private let detail: Detail
   private var kept: [Plan] = []
   private var count = 0
   private var changed = 0
@@ -13,7 +14,10 @@ struct PlanPrinter {
   private var pending = ""
   private var last: Plan?
 
-  init(format: PlanCommand.Format) { self.format = format }
+  init(format: PlanCommand.Format, detail: Detail) {
+    self.format = format
+    self.detail = detail
+  }
 
   var isRefused: Bool { refused > 0 }
   var hasChanges: Bool { changed > 0 }
@@ -28,7 +32,7 @@ struct PlanPrinter {
     switch format {
     case .json, .markdown: kept.append(plan)
     case .text:
-      pending += PlanText(style: Terminal.output).text(plan)
+      pending += PlanText(style: Terminal.output, detail: detail).text(plan)
       if pending.utf8.count > 1 << 16 { flush() }
     }
     if !plan.refusals.isEmpty {
