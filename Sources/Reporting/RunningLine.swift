@@ -1,3 +1,4 @@
+import Documents
 import HostModel
 import Manifests
 import Planning
@@ -42,7 +43,7 @@ public struct Patience: Sendable {
     case .load: nil
     case .bind, .resize, .configure: "the kernel has \(step) s for each write"
     case .detach(_, let placement) where placement.part == .live:
-      "\(placement.guest.name) has \(unplug) s to let it go"
+      "\(printable(placement.guest.name)) has \(unplug) s to let it go"
     case .attach(_, let placement), .detach(_, let placement):
       switch placement.guest {
       case .libvirt: "libvirt has \(step) s to answer"

@@ -53,6 +53,11 @@ struct HostileOutputTests {
       for entry in entries(of: plan, name) {
         var words = ApplyText(style: .plain, total: plan.steps.count)
         check(text: words.text(entry), lines: 4)
+        var more = ApplyText(style: .plain, total: plan.steps.count, detail: .verbose)
+        check(text: more.text(entry))
+        if let line = words.running(entry, Patience(step: 60, unplug: 20)) {
+          check(text: line.text(after: .seconds(9), width: 80), lines: 1)
+        }
         journal.lines.append(Journal.Line(at: .now, entry))
       }
       check(journal, on: HostState.none(name))
@@ -161,6 +166,7 @@ struct HostileOutputTests {
   private func check(_ plan: Plan) {
     let text = PlanText(style: .plain)
     check(text: text.text(plan))
+    check(text: PlanText(style: .plain, detail: .verbose).text(plan))
     for refusal in plan.refusals { check(text: text.text(refusal)) }
     for change in Fact.changes(from: [], to: plan.facts) { check(text: printable(change)) }
     check(markdown: PlanMarkdown.text([plan]))

@@ -26,13 +26,19 @@ public struct ManualPage {
 
   private mutating func write() {
     roff.macro("TH", name.uppercased(), "8", "", "pcipass \(version)", "pcipass")
+    // Commands and options are looked for as they are typed.
+    roff.macro("nh")
     roff.macro("SH", "NAME")
     let abstract = command.abstract.hasSuffix(".") ? String(command.abstract.dropLast()) : command.abstract
-    roff.line(Roff.escaped(name) + " \\- " + Roff.escaped(lowercasedFirst(abstract)))
+    roff.fill(Roff.escaped(name) + " \\- " + Roff.escaped(lowercasedFirst(abstract)))
     roff.macro("SH", "SYNOPSIS")
-    roff.line(synopsis)
+    roff.fill(synopsis)
     roff.macro("SH", "DESCRIPTION")
-    for paragraph in command.discussion.paragraphs { roff.paragraph(paragraph) }
+    let paragraphs = command.discussion.paragraphs
+    for (index, paragraph) in (paragraphs.isEmpty ? [command.abstract] : paragraphs).enumerated() {
+      if index > 0 { roff.macro("PP") }
+      roff.fill(Roff.escaped(paragraph))
+    }
     if isRoot { writeCommands() }
     writeOptions()
     roff.macro("SH", "EXIT STATUS")
@@ -151,8 +157,8 @@ public struct ManualPage {
     roff.macro("SH", "SEE ALSO")
     let pages = (isRoot ? [] : [root.name]) + related.map { "\(root.name)-\($0)" }
     let others = isRoot ? [("lspci", "8"), ("ip", "8"), ("virsh", "1")] : []
-    roff.line(
-      (pages.map { reference($0) } + others.map { reference($0, $1) }).joined(separator: ",\n"))
+    roff.fill(
+      (pages.map { reference($0) } + others.map { reference($0, $1) }).joined(separator: ", "))
   }
 
   private func reference(_ page: String, _ section: String = "8") -> String {

@@ -6,19 +6,29 @@ struct Roff {
     text += "." + name + arguments.reduce(into: "") { $0 += " \"" + Self.escaped($1) + "\"" } + "\n"
   }
 
-  mutating func paragraph(_ words: String) {
-    text += ".PP\n"
-    line(Self.escaped(words))
-  }
-
   /// What a word or an option means; both are roff already.
   mutating func item(_ term: String, _ meaning: String) {
     text += ".TP\n"
     line(term)
-    line(meaning)
+    fill(meaning)
   }
 
-  /// A line of text that is roff already.
+  /// Text that is roff already, in lines of the length that roff is written in.
+  mutating func fill(_ roff: String) {
+    var row = ""
+    for word in roff.split(separator: " ") {
+      if !row.isEmpty, row.utf8.count + word.utf8.count >= Self.longest {
+        line(row)
+        row = ""
+      }
+      row += (row.isEmpty ? "" : " ") + word
+    }
+    if !row.isEmpty { line(row) }
+  }
+
+  private static let longest = 78
+
+  /// One line of text that is roff already.
   mutating func line(_ roff: String) {
     // At the start these make it a request.
     let isRequest = roff.first == "." || roff.first == "'"
