@@ -81,7 +81,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "pcipass", "Reporting", "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "pcipass", "Reporting", "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["Faults", "Golden", "Invalid"],
       swiftSettings: settings

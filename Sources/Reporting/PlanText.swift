@@ -43,7 +43,9 @@ public struct PlanText {
   /// What it was made from: where one of these has changed, a saved plan is stale.
   private func facts(_ plan: Plan) -> String {
     plan.facts.reduce(into: plan.facts.isEmpty ? "" : "  It rests on:\n") { result, fact in
-      result += "    " + printable("\(fact.subject) \(fact.attribute): \(fact.value.isEmpty ? "none" : fact.value)") + "\n"
+      result +=
+        "    " + printable("\(fact.subject) \(fact.attribute): \(fact.value.isEmpty ? "none" : fact.value)")
+        + "\n"
     }
   }
 

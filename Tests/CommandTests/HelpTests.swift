@@ -29,7 +29,9 @@ struct HelpTests {
     let examples = try declaration(command).discussion.examples
     #expect(examples.contains { $0.line.contains("pcipass \(command)") })
     for example in examples {
-      let isInOneLine = lines.contains { $0.hasPrefix("  " + example.line) && $0.hasSuffix(example.comment ?? "") }
+      let isInOneLine = lines.contains {
+        $0.hasPrefix("  " + example.line) && $0.hasSuffix(example.comment ?? "")
+      }
       #expect(isInOneLine, "\(example.line) is wrapped: it has more than 80 characters")
     }
   }
@@ -39,7 +41,8 @@ struct HelpTests {
     let discussion = try command.map { try declaration($0).discussion } ?? Parser.declaration?.discussion
     for example in try #require(discussion).examples {
       let typed = try #require(example.line.firstRange(of: "pcipass "), "\(example.line)")
-      let words = example.line[typed.upperBound...].prefix { !"|>)".contains($0) }.split(separator: " ").map(String.init)
+      let words = example.line[typed.upperBound...].prefix { !"|>)".contains($0) }.split(separator: " ").map(
+        String.init)
       #expect(throws: Never.self, "\(example.line)") { try Parser.parseAsRoot(words) }
     }
   }
@@ -63,7 +66,8 @@ struct HelpTests {
   }
 
   @Test(
-    "of a mistyped command the nearest is told", arguments: [["aply"], ["help", "aply"], ["aply", "fleet/", "--yes"]])
+    "of a mistyped command the nearest is told",
+    arguments: [["aply"], ["help", "aply"], ["aply", "fleet/", "--yes"]])
   func suggestion(words: [String]) throws {
     let result = try Pcipass.run(words)
     #expect(result.status == 64)

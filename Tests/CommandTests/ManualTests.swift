@@ -29,8 +29,10 @@ struct ManualTests {
     #expect(groff.status == 0)
     #expect(groff.error == "")
     // Which day it is of, no page says: pcipass has no date of its own.
-    let complaints = try run("/usr/bin/mandoc", "-T", "lint", "-W", "style", page).output.split(separator: "\n")
-      .filter { !$0.contains("missing date") }
+    let complaints = try run("/usr/bin/mandoc", "-T", "lint", "-W", "style", page).output.split(
+      separator: "\n"
+    )
+    .filter { !$0.contains("missing date") }
     #expect(complaints == [])
   }
 
@@ -39,7 +41,9 @@ struct ManualTests {
     let page = try folder.write(try Pcipass.run("man", command).output, to: "page.8")
     let text = try run("/usr/bin/mandoc", "-T", "utf8", "-O", "width=200", page).output
       .replacing(/.\u{8}/, with: "")
-    for heading in ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXIT STATUS", "ENVIRONMENT", "EXAMPLES", "SEE ALSO"] {
+    for heading in [
+      "NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXIT STATUS", "ENVIRONMENT", "EXAMPLES", "SEE ALSO",
+    ] {
       #expect(text.contains("\n\(heading)\n"), "\(heading)")
     }
     #expect(text.contains("pcipass-\(command) - "))
@@ -68,11 +72,13 @@ struct ManualTests {
         "commandName": "x", "abstract": TEXT, "discussion": TEXT, "shouldDisplay": true, "arguments": [
           {"kind": "option", "names": [{"kind": "long", "name": "a"}], "valueName": TEXT, "abstract": TEXT,
            "shouldDisplay": true}]}]}}
-      """#.replacing("TEXT", with: "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\"")
+      """#.replacing(
+        "TEXT", with: "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\"")
     let root = try #require(CommandDeclaration(dump: json))
     let page = try folder.write(ManualPage(of: root["x"], in: root, version: "1").text(), to: "page.8")
-    let shown = try run("/usr/bin/mandoc", "-T", "utf8", "-O", "width=200", page).output.replacing(/.\u{8}/, with: "")
-    #expect(shown.ranges(of: text).count == 3)
+    let shown = try run("/usr/bin/mandoc", "-T", "utf8", "-O", "width=200", page).output.replacing(
+      /.\u{8}/, with: "")
+    #expect(shown.ranges(of: text).count == 4)
     #expect(try run("/usr/bin/groff", "-man", "-ww", "-z", "-Tutf8", page).error == "")
   }
 }

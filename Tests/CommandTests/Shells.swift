@@ -10,10 +10,12 @@ enum Shell: String, CaseIterable, CustomTestStringConvertible {
   /// What the shell offers for the line, without descriptions.
   func offers(_ line: String) throws -> [String] {
     let folder = try TemporaryFolder()
-    try FileManager.default.createSymbolicLink(atPath: folder.path("pcipass"), withDestinationPath: Pcipass.binary.path)
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.path("pcipass"), withDestinationPath: Pcipass.binary.path)
     try folder.write(try Pcipass.run("completion", rawValue).output, to: "script")
     let result = try Pcipass.run(
-      arguments(line), environment: [
+      arguments(line),
+      environment: [
         "PATH": folder.url.path + ":/usr/bin:/bin", "SCRIPT": folder.path("script"), "LINE": line,
         "FOUND": folder.path("found"), "HOME": folder.url.path, "LC_ALL": "C.UTF-8",
       ], executable: URL(filePath: "/usr/bin/" + rawValue))
@@ -22,7 +24,10 @@ enum Shell: String, CaseIterable, CustomTestStringConvertible {
     return withExtendedLifetime(folder) {
       found.split(separator: "\n").map { row in
         var word = String(row.prefix { $0 != "\t" })
-        if self == .bash { word = Self.inLine(line) + word }
+        if self == .bash { word = Self.inLine(line, upTo: ":") + word }
+        // zsh's matches of files are names.
+        let folder = Self.inLine(line, upTo: "/")
+        if self == .zsh, !word.hasPrefix(folder) { word = folder + word }
         // Folders have their slash where the shell gives it at once.
         return word.hasSuffix("/") ? String(word.dropLast()) : word
       }
@@ -43,10 +48,10 @@ enum Shell: String, CaseIterable, CustomTestStringConvertible {
     line.matches(of: /[:=]|[^\s:=]+/).map { String($0.output) } + (line.last == " " ? [""] : [])
   }
 
-  /// What of the last word bash leaves as it is.
-  private static func inLine(_ line: String) -> String {
+  /// What of the last word is left as it is.
+  private static func inLine(_ line: String, upTo mark: Character) -> String {
     let word = line.split(separator: " ", omittingEmptySubsequences: false).last ?? ""
-    return word.lastIndex(of: ":").map { String(word[...$0]) } ?? ""
+    return word.lastIndex(of: mark).map { String(word[...$0]) } ?? ""
   }
 
   private static let bashScript = #"""

@@ -7,13 +7,17 @@ import Testing
 
 @Suite("The line of what goes on")
 struct RunningLineTests {
-  private let line = RunningLine("  3/6  detach 0000:03:00.0 (lan) from the running winxp", wait: "winxp has 20 s to let it go")
+  private let line = RunningLine(
+    "  3/6  detach 0000:03:00.0 (lan) from the running winxp", wait: "winxp has 20 s to let it go")
 
   @Test("tells the time, and after a while what is waited for and how long")
   func time() {
-    #expect(line.text(after: .milliseconds(900), width: nil) == "  3/6  detach 0000:03:00.0 (lan) from the running winxp: …")
+    #expect(
+      line.text(after: .milliseconds(900), width: nil)
+        == "  3/6  detach 0000:03:00.0 (lan) from the running winxp: …")
     #expect(line.text(after: .seconds(2), width: nil).hasSuffix("winxp: 2 s"))
-    #expect(line.text(after: .milliseconds(3100), width: nil).hasSuffix("winxp: 3 s; winxp has 20 s to let it go"))
+    #expect(
+      line.text(after: .milliseconds(3100), width: nil).hasSuffix("winxp: 3 s; winxp has 20 s to let it go"))
   }
 
   @Test("has room in one row, however narrow, and its time is what goes last", arguments: 1...120)

@@ -52,17 +52,21 @@ public struct ManualPage {
   /// A command or an option keeps its capitals where they are a name's.
   private func lowercasedFirst(_ text: String) -> String {
     let first = text.prefix { $0 != " " }
-    return first.dropFirst().contains(where: \.isUppercase) ? text : text.prefix(1).lowercased() + text.dropFirst()
+    return first.dropFirst().contains(where: \.isUppercase)
+      ? text : text.prefix(1).lowercased() + text.dropFirst()
   }
 
   // MARK: What is typed
 
   private var synopsis: String {
-    if isRoot { return Roff.bold(root.name) + " " + Roff.italic("command") + " [" + Roff.italic("options") + "]" }
+    if isRoot {
+      return Roff.bold(root.name) + " " + Roff.italic("command") + " [" + Roff.italic("options") + "]"
+    }
     let options = command.arguments.filter { $0.kind != .positional && $0.isShown }
     let places = command.arguments.filter { $0.kind == .positional && $0.isShown }
     let words =
-      [Roff.bold("\(root.name) \(command.name)")] + (options.isEmpty ? [] : ["[" + Roff.italic("options") + "]"])
+      [Roff.bold("\(root.name) \(command.name)")]
+      + (options.isEmpty ? [] : ["[" + Roff.italic("options") + "]"])
       + places.map { place in
         let name = Roff.italic(place.valueName) + (place.isRepeating ? " ..." : "")
         return place.isOptional ? "[" + name + "]" : name
@@ -84,7 +88,8 @@ public struct ManualPage {
     }
     for argument in command.arguments where argument.isShown && argument.kind != .positional {
       let names = argument.names.map { Roff.bold($0) }.joined(separator: ", ")
-      roff.item(argument.kind == .option ? names + " " + Roff.italic(argument.valueName) : names, meaning(argument))
+      roff.item(
+        argument.kind == .option ? names + " " + Roff.italic(argument.valueName) : names, meaning(argument))
     }
   }
 
@@ -102,7 +107,8 @@ public struct ManualPage {
   /// `0  done`
   private mutating func writeStatus(_ line: String) {
     let number = line.prefix { $0.isNumber }
-    roff.item(Roff.bold(String(number)), Roff.escaped(String(line.dropFirst(number.count).drop { $0 == " " })))
+    roff.item(
+      Roff.bold(String(number)), Roff.escaped(String(line.dropFirst(number.count).drop { $0 == " " })))
   }
 
   private func takes(_ option: String) -> Bool {
@@ -126,7 +132,10 @@ public struct ManualPage {
       + (takes("--connect")
         ? [
           ("LIBVIRT_DEFAULT_URI", "libvirt's connection URI, where neither --connect nor a Guest names one."),
-          ("SSH_CONNECTION", "Which SSH session this is, in tmux and screen; believed where the kernel shows it, too."),
+          (
+            "SSH_CONNECTION",
+            "Which SSH session this is, in tmux and screen; believed where the kernel shows it, too."
+          ),
         ] : [])
   }
 
@@ -149,8 +158,10 @@ public struct ManualPage {
   private mutating func writeSeeAlso() {
     let discussion = command.discussion
     let words = Set(
-      (discussion.paragraphs + discussion.examples.flatMap { [$0.line, $0.comment ?? ""] }).joined(separator: " ")
-        .split { !$0.isLetter && $0 != "-" }.map(String.init))
+      (discussion.paragraphs + discussion.examples.flatMap { [$0.line, $0.comment ?? ""] }).joined(
+        separator: " "
+      )
+      .split { !$0.isLetter && $0 != "-" }.map(String.init))
     let related = root.shownCommands.map(\.name).filter {
       isRoot || ($0 != command.name && words.contains($0))
     }

@@ -33,7 +33,8 @@ struct Apply: ParsableCommand {
   @OptionGroup var manifests: ManifestOptions
   @OptionGroup var change: ChangeOptions
 
-  @Option(help: ArgumentHelp("Save the plan that is carried out, for rollback.", valueName: "file"),
+  @Option(
+    help: ArgumentHelp("Save the plan that is carried out, for rollback.", valueName: "file"),
     completion: .file())
   var out: String?
 
@@ -43,7 +44,9 @@ struct Apply: ParsableCommand {
       "Take everything back unless it is confirmed within this time: 90s, 2m, 1h.", valueName: "time"))
   var confirmWithin: Span?
 
-  @Argument(help: "Files and folders of manifests, or one saved plan.", completion: .file(extensions: ["yaml", "yml", "plan"]))
+  @Argument(
+    help: "Files and folders of manifests, or one saved plan.",
+    completion: .file(extensions: ["yaml", "yml", "plan"]))
   var paths: [String]
 
   mutating func validate() throws { try options.checkChangeable() }

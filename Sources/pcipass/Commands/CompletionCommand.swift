@@ -11,9 +11,9 @@ struct CompletionCommand: ParsableCommand {
         0  printed
 
       EXAMPLES:
-        pcipass completion bash > /usr/local/share/bash-completion/completions/pcipass
+        source <(pcipass completion bash)                     in this shell
         pcipass completion zsh > /usr/local/share/zsh/site-functions/_pcipass
-        pcipass completion fish > /usr/local/share/fish/vendor_completions.d/pcipass.fish
+        pcipass completion fish > ~/.config/fish/completions/pcipass.fish
       """)
 
   enum Shell: String, CaseIterable, ExpressibleByArgument { case bash, zsh, fish }

@@ -21,7 +21,8 @@ struct Confirm: ParsableCommand {
   @OptionGroup var options: HostOptions
   @OptionGroup var waiting: LockOptions
 
-  @Argument(help: ArgumentHelp("The number of the apply. Left out: the one that waits.", valueName: "id"),
+  @Argument(
+    help: ArgumentHelp("The number of the apply. Left out: the one that waits.", valueName: "id"),
     completion: .unconfirmed)
   var id: Int?
 

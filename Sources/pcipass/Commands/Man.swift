@@ -27,7 +27,9 @@ struct Man: ParsableCommand {
   var command: String?
 
   mutating func validate() throws {
-    if out != nil, command != nil { throw ValidationError("--out writes all pages: no command is to be given") }
+    if out != nil, command != nil {
+      throw ValidationError("--out writes all pages: no command is to be given")
+    }
     if let command, Pcipass.declaration?[command] == nil {
       throw ValidationError("there is no command '\(printable(command))'")
     }

@@ -37,7 +37,8 @@ struct PlanCommand: ParsableCommand {
   @Option(help: "How the plan is printed.")
   var format = Format.text
 
-  @Option(help: ArgumentHelp("Save the plan, to be applied as it is.", valueName: "file"), completion: .file())
+  @Option(
+    help: ArgumentHelp("Save the plan, to be applied as it is.", valueName: "file"), completion: .file())
   var out: String?
 
   @Flag(name: .customLong("detailed-exitcode"), help: "End with status 2 where there are changes.")

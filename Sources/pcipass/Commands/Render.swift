@@ -35,7 +35,8 @@ struct Render: ParsableCommand {
     completion: .snapshots)
   var state: String?
 
-  @Option(help: ArgumentHelp("The domain's XML; - is standard input.", valueName: "file"),
+  @Option(
+    help: ArgumentHelp("The domain's XML; - is standard input.", valueName: "file"),
     completion: .file(extensions: ["xml"]))
   var xml: String?
 

@@ -48,7 +48,8 @@ struct RollbackCommand: ParsableCommand {
     let id = what.flatMap { $0.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int($0) : nil }
     let saved = try id == nil ? what.map { try SavedPlan.read($0) } : nil
     var journal: Journal?
-    let session = try Session(options, change.waiting, for: "rollback", detail: change.verbosity.detail) { store in
+    let session = try Session(options, change.waiting, for: "rollback", detail: change.verbosity.detail) {
+      store in
       if saved == nil { journal = try id.map { try store.required($0) } ?? store.last() }
       return (saved ?? journal?.header.plan)?.request.guests ?? []
     }

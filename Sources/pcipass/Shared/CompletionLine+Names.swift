@@ -10,7 +10,8 @@ extension CompletionLine {
   var addresses: [Candidate] {
     (state?.functions ?? []).filter { has("--all") || $0.deviceClass.isNetwork }.map { function in
       let name = function.interfaces.first?.name ?? function.driver
-      return Candidate("\(function.address)", [name, function.name].compactMap { $0 }.joined(separator: ", "))
+      return Candidate(
+        "\(function.address)", [name, function.name].compactMap { $0 }.joined(separator: ", "))
     }
   }
 
@@ -30,7 +31,8 @@ extension CompletionLine {
     // What became of each is told of the last ones only: each is read for that.
     let known = ids.suffix(20).compactMap { try? store?.journal($0) }
     let text = HistoryText(style: .plain, of: known, isAtWork: false)
-    let words = Dictionary(known.map { ($0.id, "\(text.task($0)), \(text.outcome($0))") }) { first, _ in first }
+    let words = Dictionary(known.map { ($0.id, "\(text.task($0)), \(text.outcome($0))") }) { first, _ in first
+    }
     return ids.reversed().map { Candidate("\($0)", words[$0] ?? "") }
   }
 

@@ -44,7 +44,8 @@ struct Candidate {
     let description = printable(description)
     return switch CompletionShell.requesting {
     case .zsh:
-      word.replacing("\\", with: "\\\\").replacing(":", with: "\\:") + (description.isEmpty ? "" : ":" + description)
+      word.replacing("\\", with: "\\\\").replacing(":", with: "\\:")
+        + (description.isEmpty ? "" : ":" + description)
     case .fish: description.isEmpty ? word : word + "\t" + description
     default: word
     }

@@ -15,13 +15,15 @@ struct HostOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "A simulated host: starts from this snapshot and keeps its state there.", valueName: "file"), completion: .snapshots)
+      "A simulated host: starts from this snapshot and keeps its state there.", valueName: "file"),
+    completion: .snapshots)
   var simulate: String?
 
   @Option(
     name: .customLong("sysfs-root"),
     help: ArgumentHelp(
-      "Read sys, proc and so on below this folder: captures and tests.", valueName: "folder"), completion: .directory)
+      "Read sys, proc and so on below this folder: captures and tests.", valueName: "folder"),
+    completion: .directory)
   var sysfsRoot: String?
 
   @Option(

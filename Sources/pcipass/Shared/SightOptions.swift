@@ -8,7 +8,8 @@ import Planning
 struct SightOptions: ParsableArguments {
   @OptionGroup var options: HostOptions
 
-  @Option(help: ArgumentHelp("Look at a snapshot instead of the host.", valueName: "file"), completion: .snapshots)
+  @Option(
+    help: ArgumentHelp("Look at a snapshot instead of the host.", valueName: "file"), completion: .snapshots)
   var state: String?
 
   mutating func validate() throws {
