@@ -56,6 +56,13 @@ struct CompletionTests {
     #expect(try shell.offers("pcipass confirm --simulate \(host) ") == [])
   }
 
+  @Test("of plan files beside the numbers", arguments: Shell.allCases)
+  func plans(shell: Shell) throws {
+    #expect(try shell.offers("pcipass rollback --state-dir \(folder.path("none")) ") == [])
+    let line = "pcipass rollback --state-dir \(folder.path("none")) today"
+    #expect(try shell.offers(line, with: ["today.plan", "tomorrow.plan", "x y.plan"]) == ["today.plan"])
+  }
+
   @Test("fish shows what became of each, zsh too")
   func descriptions() throws {
     let host = try folder.simulated("hv01")

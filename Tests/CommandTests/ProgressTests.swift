@@ -29,9 +29,9 @@ struct ProgressTests {
     }
     let running = rows(output).filter { $0.hasPrefix("  5/6  bind 0000:02:00.0: igb → vfio-pci: ") }
     let ends = running.map { $0.split(separator: "vfio-pci: ").last ?? "" }
-    for end in ["…", "1 s", "2 s", "3 s; the kernel has 60 s for each write"] {
-      #expect(ends.contains(end[...]))
-    }
+    #expect(ends.first == "…")
+    #expect(ends.contains { $0.wholeMatch(of: /[12] s/) != nil })
+    #expect(ends.contains { $0.wholeMatch(of: /[34] s; the kernel has 60 s for each write/) != nil })
     #expect(running.last?.hasPrefix("  5/6  bind 0000:02:00.0: igb → vfio-pci: done in 4.") == true)
     // One after another, nothing between them.
     #expect(running.dropLast().allSatisfy { !$0.contains("\n") })

@@ -8,8 +8,11 @@ enum Shell: String, CaseIterable, CustomTestStringConvertible {
   var testDescription: String { rawValue }
 
   /// What the shell offers for the line, without descriptions.
-  func offers(_ line: String) throws -> [String] {
+  ///
+  /// - Parameter files: in a folder of their own, where the shell is then; otherwise it is in the project's.
+  func offers(_ line: String, with files: [String] = []) throws -> [String] {
     let folder = try TemporaryFolder()
+    for file in files { try folder.write("", to: file) }
     try FileManager.default.createSymbolicLink(
       atPath: folder.path("pcipass"), withDestinationPath: Pcipass.binary.path)
     try folder.write(try Pcipass.run("completion", rawValue).output, to: "script")
@@ -17,7 +20,8 @@ enum Shell: String, CaseIterable, CustomTestStringConvertible {
       arguments(line),
       environment: [
         "PATH": folder.url.path + ":/usr/bin:/bin", "SCRIPT": folder.path("script"), "LINE": line,
-        "FOUND": folder.path("found"), "HOME": folder.url.path, "LC_ALL": "C.UTF-8",
+        "PLACE": files.isEmpty ? Pcipass.root.path : folder.url.path, "FOUND": folder.path("found"),
+        "HOME": folder.url.path, "LC_ALL": "C.UTF-8",
       ], executable: URL(filePath: "/usr/bin/" + rawValue))
     #expect(result.error == "", "\(line)")
     let found = self == .zsh ? try folder.text("found") : result.output
@@ -39,7 +43,7 @@ enum Shell: String, CaseIterable, CustomTestStringConvertible {
     case .bash:
       ["--norc", "--noprofile", "-c", Self.bashScript, "bash"] + Self.words(line)
     case .zsh: ["-f", "-c", Self.zshScript]
-    case .fish: ["--no-config", "-c", "source $SCRIPT; complete -C $LINE"]
+    case .fish: ["--no-config", "-c", "cd $PLACE; source $SCRIPT; complete -C $LINE"]
     }
   }
 
@@ -55,7 +59,7 @@ enum Shell: String, CaseIterable, CustomTestStringConvertible {
   }
 
   private static let bashScript = #"""
-    source "$SCRIPT"
+    cd "$PLACE" && source "$SCRIPT"
     COMP_LINE="$LINE" COMP_POINT=${#LINE} COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
     current="${COMP_WORDS[COMP_CWORD]}"
     [[ "$current" != [:=] ]] || current=
@@ -66,6 +70,7 @@ enum Shell: String, CaseIterable, CustomTestStringConvertible {
 
   /// A zsh at a terminal of its own, whose compadd tells what it was given.
   private static let zshScript = #"""
+    cd $PLACE
     zmodload zsh/zpty
     : > $FOUND
     zpty -b shell zsh -f -i

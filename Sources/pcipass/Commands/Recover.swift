@@ -175,6 +175,7 @@ struct Recover: ParsableCommand {
       _ = refuse(left)
       throw fail("not-converged", "every step was done, and \(left.host) still is not as it was to be")
     }
+    if way == .back { Terminal.writeNext("Next: pcipass plan shows what is still to be done.", detail) }
   }
 }
 

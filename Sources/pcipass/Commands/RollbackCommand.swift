@@ -38,7 +38,7 @@ struct RollbackCommand: ParsableCommand {
     help: ArgumentHelp(
       "The number of an apply or rollback, or a plan's file. Left out: the last apply that is not taken back.",
       valueName: "id|plan"),
-    completion: .journals)
+    completion: .journalsAndPlans)
   var what: String?
 
   mutating func validate() throws { try options.checkChangeable() }

@@ -29,11 +29,15 @@ extension CompletionLine {
   var journals: [Candidate] {
     let ids = (try? store?.ids()) ?? []
     // What became of each is told of the last ones only: each is read for that.
-    let known = ids.suffix(20).compactMap { try? store?.journal($0) }
+    let known = ids.suffix(10).compactMap { try? store?.journal($0) }
     let text = HistoryText(style: .plain, of: known, isAtWork: false)
     let words = Dictionary(known.map { ($0.id, "\(text.task($0)), \(text.outcome($0))") }) { first, _ in first
     }
     return ids.reversed().map { Candidate("\($0)", words[$0] ?? "") }
+  }
+
+  var plans: [Candidate] {
+    names(in: ".").filter { $0.hasSuffix(".plan") }.sorted().map { Candidate($0, "a saved plan") }
   }
 
   var unconfirmed: [Candidate] {
@@ -70,19 +74,34 @@ extension CompletionLine {
   /// Whether they are read while somebody waits for the next letter. A folder may be all of the disk.
   private func isSmall(_ paths: [String]) -> Bool {
     var left = 4000
-    func count(_ path: String) {
-      guard left > 0, let folder = opendir(path) else { return }
-      defer { closedir(folder) }
-      while left > 0, let entry = readdir(folder) {
-        let name = withUnsafePointer(to: &entry.pointee.d_name) {
-          $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-        }
-        guard !name.hasPrefix(".") else { continue }
+    // Only what was named is followed where it is a link.
+    var folders = paths.map { $0 + "/." }
+    while left > 0, let folder = folders.popLast() {
+      // What cannot be opened is a file, mostly.
+      for name in names(in: folder, upTo: left) {
         left -= 1
-        if entry.pointee.d_type == UInt8(DT_DIR) { count(path + "/" + name) }
+        folders.append(folder + "/" + name)
       }
     }
-    for path in paths { count(path) }
     return left > 0
+  }
+
+  /// What is in a folder, hidden files left out; nothing where it is none, or a link.
+  private func names(in folder: String, upTo limit: Int = 4000) -> [String] {
+    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    guard descriptor >= 0 else { return [] }
+    guard let listing = fdopendir(descriptor) else {
+      close(descriptor)
+      return []
+    }
+    defer { closedir(listing) }
+    var names: [String] = []
+    while names.count < limit, let entry = readdir(listing) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if !name.hasPrefix(".") { names.append(name) }
+    }
+    return names
   }
 }

@@ -16,6 +16,8 @@ extension CompletionKind {
   static let subjects = offering { $0.addresses + $0.nics + $0.guests }
   /// Numbers of applies and rollbacks, the last first.
   static let journals = offering(\.journals)
+  /// The same, and the plan files that lie here.
+  static let journalsAndPlans = offering { $0.journals + $0.plans }
   /// The number of the apply that awaits its confirmation.
   static let unconfirmed = offering(\.unconfirmed)
 
