@@ -2,12 +2,13 @@
 
 BINARY := .build/release/pcipass
 PREFIX ?= /usr/local
+SHARE = $(DESTDIR)$(PREFIX)/share
 FUZZ_SECONDS ?= 60
 SOAK ?= 40
 
 BUILD_PACKAGES := libyaml-dev
 TEST_PACKAGES := $(BUILD_PACKAGES) gcc python3 python3-yaml python3-jsonschema python3-prometheus-client pciutils libvirt0 \
-  libvirt-dev
+  libvirt-dev zsh fish groff-base mandoc
 LINT_PACKAGES := shellcheck
 BENCH_PACKAGES := $(TEST_PACKAGES)
 
@@ -62,8 +63,14 @@ fuzz: build-packages swift ## Look for inputs that break a reader, FUZZ_SECONDS 
 bench: build bench-packages ## Measure pcipass beside what it replaces
 	Benchmarks/run --binary $(BINARY)
 
-install: build ## Install the command below PREFIX (/usr/local)
+install: build ## Install the command, its completion and its manual pages below PREFIX (/usr/local)
 	install -D --mode 755 --strip $(BINARY) $(DESTDIR)$(PREFIX)/sbin/pcipass
+	install -d $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d \
+	  $(SHARE)/man/man8
+	$(BINARY) completion bash > $(SHARE)/bash-completion/completions/pcipass
+	$(BINARY) completion zsh > $(SHARE)/zsh/site-functions/_pcipass
+	$(BINARY) completion fish > $(SHARE)/fish/vendor_completions.d/pcipass.fish
+	$(BINARY) man --out $(SHARE)/man/man8
 
 clean: ## Remove what was built; the lab stays
 	rm -rf .build

@@ -79,7 +79,11 @@ let package = Package(
         "Documents", "HostModel", "Manifests", "Planning", "Hosts", "Execution", "Reporting", "TestSupport",
       ], swiftSettings: settings),
     .testTarget(
-      name: "CommandTests", dependencies: ["pcipass", "TestSupport"],
+      name: "CommandTests",
+      dependencies: [
+        "pcipass", "Reporting", "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       exclude: ["Faults", "Golden", "Invalid"],
       swiftSettings: settings
     ),

@@ -8,25 +8,33 @@ import Planning
 public struct ApplyText {
   private let style: Style
   private let total: Int
-  private let isTerminal: Bool
+  private let detail: Detail
   private var number = 0
   /// The step that was last counted.
   private var counted: String?
 
-  public init(style: Style, total: Int, isTerminal: Bool) {
+  public init(style: Style, total: Int, detail: Detail = .normal) {
     self.style = style
     self.total = total
-    self.isTerminal = isTerminal
+    self.detail = detail
   }
 
-  /// One line for each step as it ends; on a terminal the line stands there while the step runs.
+  /// One line for each step as it ends.
   public mutating func text(_ entry: JournalEntry) -> String {
+    let words = allText(entry)
     switch entry {
-    case .starting(let step, _):
+    case .failed, .undoFailed: return words
+    default: return detail == .quiet ? "" : words
+    }
+  }
+
+  private mutating func allText(_ entry: JournalEntry) -> String {
+    switch entry {
+    case .starting(let step, let action):
       count(step)
-      return isTerminal ? line(step, "…") : ""
+      return detail == .verbose ? line(step, "begun") + "\n" + details(action) : ""
     case .done(let step, let took):
-      return again + line(step, style.green("done") + " in " + Self.words(took)) + "\n"
+      return line(step, style.green("done") + " in " + Self.words(took)) + "\n"
     case .alreadyDone(let step):
       count(step)
       return line(step, style.green("is so already")) + "\n"
@@ -35,14 +43,15 @@ public struct ApplyText {
       count(step)
       if failure.kind == .stopped { return line(step, "not begun: " + printable(failure.message)) + "\n" }
       let end = style.red(failure.kind == .stuck ? "STUCK" : "FAILED") + " after " + Self.words(took)
-      return again + line(step, end) + "\n" + reason(failure)
+      return line(step, end) + "\n" + reason(failure)
     case .skipped(let step): return "     -   " + StepWords.sentence(step.action) + ": not begun\n"
-    case .undoing(_, let action): return isTerminal ? "  undo   \(StepWords.sentence(action)): …" : ""
+    case .undoing(_, let action):
+      return detail == .verbose ? "  undo   \(StepWords.sentence(action)): begun\n" + details(action) : ""
     case .undone(let step, let took):
-      return again + "  undo   \(inverse(step)): " + style.green("done") + " in " + Self.words(took) + "\n"
+      return "  undo   \(inverse(step)): " + style.green("done") + " in " + Self.words(took) + "\n"
     case .found, .recovering, .ended, .confirmed, .unconfirmed: return ""
     case .undoFailed(let step, let failure):
-      return again + "  undo   \(inverse(step)): " + style.red("FAILED") + "\n" + reason(failure)
+      return "  undo   \(inverse(step)): " + style.red("FAILED") + "\n" + reason(failure)
     }
   }
 
@@ -52,13 +61,31 @@ public struct ApplyText {
     number += 1
   }
 
-  private var again: String { isTerminal ? "\r\u{1B}[K" : "" }
+  /// What stands on a terminal while that is done, where the entry begins something.
+  public func running(_ entry: JournalEntry, _ patience: Patience) -> RunningLine? {
+    guard detail != .quiet else { return nil }
+    switch entry {
+    case .starting(let step, let action):
+      return RunningLine("  \(place)  \(StepWords.sentence(step.action))", wait: patience.words(action))
+    case .undoing(_, let action):
+      return RunningLine("  undo   \(StepWords.sentence(action))", wait: patience.words(action))
+    default: return nil
+    }
+  }
 
-  private func line(_ step: Step, _ end: String) -> String {
+  /// Which step of how many.
+  private var place: String {
     let count = String(total)
     let now = String(number)
-    let pad = String(repeating: " ", count: max(count.count - now.count, 0))
-    return "  \(pad)\(now)/\(count)  \(StepWords.sentence(step.action)): \(end)"
+    return String(repeating: " ", count: max(count.count - now.count, 0)) + now + "/" + count
+  }
+
+  private func line(_ step: Step, _ end: String) -> String {
+    "  \(place)  \(StepWords.sentence(step.action)): \(end)"
+  }
+
+  private func details(_ action: Action) -> String {
+    ActionDetails.lines(action).reduce(into: "") { $0 += "        \($1)\n" }
   }
 
   private func inverse(_ step: Step) -> String { StepWords.sentence(step.action.inverse ?? step.action) }
@@ -81,10 +108,11 @@ public struct ApplyText {
     var result = "\n"
     switch outcome.end {
     case .success:
-      result +=
+      let words =
         style.green("Done.") + " \(outcome.done.count) of \(plan.steps.count) steps changed \(plan.host), "
         + "each read back.\n" + incomplete(outcome)
-      return result
+      if detail == .quiet { return words }
+      return result + words
         + (outcome.done.isEmpty
           ? "" : "This is \(journal.name); pcipass rollback \(journal.id) takes it back.\n")
     case .stuck:
@@ -92,7 +120,9 @@ public struct ApplyText {
       result += style.red("Stuck.") + " \(step) may still happen: it was neither done nor undone.\n"
       if !outcome.undoFailures.isEmpty { result += "Of the rest not all could be undone.\n" }
     case .undone where outcome.isBack:
-      return result + style.green("Recovered.") + " What \(journal.name) had done is taken back.\n"
+      let words = style.green("Recovered.") + " What \(journal.name) had done is taken back.\n"
+      if detail == .quiet { return words + incomplete(outcome) }
+      return result + words
         + "Now, as read from the host:\n" + standing(plan, state) + incomplete(outcome)
     case .undone:
       let isStopped = outcome.failure?.failure.kind == .stopped

@@ -34,5 +34,10 @@ struct GuardWords {
     Set(reports.filter { isMeant($0.verdict) }.map(\.which))
   }
 
+  /// What was passed, in the same order.
+  var passed: [GuardReport] {
+    Guard.allCases.flatMap { which in reports.filter { $0.which == which && $0.verdict == .passed } }
+  }
+
   static func found(_ report: GuardReport) -> String { printable(report.found.joined(separator: "; ")) }
 }

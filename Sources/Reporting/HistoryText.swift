@@ -31,7 +31,7 @@ public struct HistoryText {
     return table.text(style)
   }
 
-  private func task(_ journal: Journal) -> String {
+  public func task(_ journal: Journal) -> String {
     switch journal.header.task {
     case .apply: "apply"
     case .rollback(let id, let only):

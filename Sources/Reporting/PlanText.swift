@@ -4,11 +4,26 @@ import Planning
 /// A plan for people.
 public struct PlanText {
   private let style: Style
+  private let detail: Detail
 
-  public init(style: Style) { self.style = style }
+  public init(style: Style, detail: Detail = .normal) {
+    self.style = style
+    self.detail = detail
+  }
 
   /// The steps in their order with their reasons, what is worth knowing, and the counts last.
   public func text(_ plan: Plan) -> String {
+    var result = detail == .quiet ? "" : body(plan)
+    if !result.isEmpty { result = "\(style.bold(plan.host)):\n" + result + "\n" }
+    if !plan.refusals.isEmpty {
+      return result
+        + "\(plan.host): refused, for \(counted(plan.refusals.count, "reason")); nothing would be done.\n"
+    }
+    return result
+      + (plan.isEmpty ? "\(plan.host): No changes.\n" : "\(plan.host): \(Counts(plan.steps).text).\n")
+  }
+
+  private func body(_ plan: Plan) -> String {
     var result = ""
     let width = String(plan.steps.count).count
     for (index, step) in plan.steps.enumerated() {
@@ -22,13 +37,16 @@ public struct PlanText {
     }
     result += text(plan.guards)
     for notice in plan.notices { result += text(notice) }
-    if !result.isEmpty { result = "\(style.bold(plan.host)):\n" + result + "\n" }
-    if !plan.refusals.isEmpty {
-      return result
-        + "\(plan.host): refused, for \(counted(plan.refusals.count, "reason")); nothing would be done.\n"
+    return result + (detail == .verbose ? facts(plan) : "")
+  }
+
+  /// What it was made from: where one of these has changed, a saved plan is stale.
+  private func facts(_ plan: Plan) -> String {
+    plan.facts.reduce(into: plan.facts.isEmpty ? "" : "  It rests on:\n") { result, fact in
+      result +=
+        "    " + printable("\(fact.subject) \(fact.attribute): \(fact.value.isEmpty ? "none" : fact.value)")
+        + "\n"
     }
-    return result
-      + (plan.isEmpty ? "\(plan.host): No changes.\n" : "\(plan.host): \(Counts(plan.steps).text).\n")
   }
 
   public func text(_ refusal: Refusal) -> String {
@@ -53,12 +71,24 @@ public struct PlanText {
       result += "    \(name)\(nic.function): \(nic.keywords(.passed).joined(separator: ", "))"
       result += refused.isEmpty ? "\n" : "; \(style.red("refused by")) \(refused)\n"
     }
+    if detail == .verbose, !nics.isEmpty { result += found(guards) }
     for report in guards where report.verdict == .allowed {
       result +=
         "  \(style.yellow("allowed:")) \(StepWords.subject(report.nic, nil)): \(GuardWords.found(report)); "
         + "because: \(style.yellow(printable(report.because ?? ""))) [\(report.which.rawValue)]\n"
     }
     return result
+  }
+
+  /// What each guard that was passed has found.
+  private func found(_ guards: [GuardReport]) -> String {
+    GuardWords.all(guards).reduce(into: "  What they found:\n") { result, nic in
+      for report in nic.passed {
+        result +=
+          "    \(nic.name.isEmpty ? "" : nic.name + " ")\(nic.function) \(report.which.rawValue): "
+          + "\(GuardWords.found(report))\n"
+      }
+    }
   }
 
   private func text(_ notice: Notice) -> String {

@@ -17,10 +17,19 @@ enum Main {
 
   private static func run(_ arguments: [String]) {
     var command: any ParsableCommand
-    do { command = try Pcipass.parseAsRoot(arguments) } catch {
+    do {
+      if arguments.first == "help", let word = Suggestion.mistaken(arguments) {
+        throw ValidationError("There is no command '\(printable(word))'")
+      }
+      command = try Pcipass.parseAsRoot(arguments)
+    } catch {
       let status = Pcipass.exitCode(for: error)
       if status == .success { Pcipass.exit(withError: error) }
-      Terminal.writeError(message(of: error, arguments) + "\n")
+      // A shell asks while somebody types: nothing is said that would land in what is being typed.
+      if arguments.first != "---completion" {
+        let lines = [message(of: error, arguments), Suggestion.line(for: arguments)]
+        Terminal.writeError(lines.compactMap { $0 }.joined(separator: "\n") + "\n")
+      }
       Pcipass.exit(withError: status)
     }
     do { try command.run() } catch { Pcipass.exit(withError: error) }
@@ -44,17 +53,22 @@ struct Pcipass: ParsableCommand {
       pcipass compares manifests with what the host is really doing, prints the steps between, carries \
       them out one by one, reads each back, and can undo them.
 
-        pcipass validate fleet/            are the manifests right?
-        pcipass plan fleet/                what would be done on this host?
-        pcipass apply fleet/               do it, after asking
-        pcipass rollback                   take the last apply back
-        pcipass plan fleet/ --state hv01.json   plan away from the host, from a snapshot of it
+      EXIT STATUS:
+        0  done, or nothing to do
+        1  an error, or a refusal
+
+      EXAMPLES:
+        pcipass validate fleet/                are the manifests right?
+        pcipass plan fleet/                    what would be done on this host?
+        pcipass apply fleet/                   do it, after asking
+        pcipass rollback                       take the last apply back
+        pcipass plan fleet/ --state hv01.json  elsewhere, from a snapshot of it
       """,
     version: Version.text,
     subcommands: [
       Devices.self, DoctorCommand.self, Graph.self, ImportCommand.self, Validate.self, PlanCommand.self, Apply.self,
       Confirm.self, RollbackCommand.self, Recover.self, StatusCommand.self, Explain.self, History.self, Show.self,
-      Render.self, Snapshot.self, SchemaCommand.self, Watch.self,
+      Render.self, Snapshot.self, SchemaCommand.self, CompletionCommand.self, Man.self, Watch.self,
     ])
 }
 

@@ -53,8 +53,13 @@ struct HostileOutputTests {
       check(plan, on: HostState.none(name))
       var journal = journal(plan, name)
       for entry in entries(of: plan, name) {
-        var words = ApplyText(style: .plain, total: plan.steps.count, isTerminal: false)
+        var words = ApplyText(style: .plain, total: plan.steps.count)
         check(text: words.text(entry), lines: 4)
+        var more = ApplyText(style: .plain, total: plan.steps.count, detail: .verbose)
+        check(text: more.text(entry))
+        if let line = words.running(entry, Patience(step: 60, unplug: 20)) {
+          check(text: line.text(after: .seconds(9), width: 80), lines: 1)
+        }
         journal.lines.append(Journal.Line(at: .now, entry))
       }
       check(journal, on: HostState.none(name))
@@ -130,7 +135,7 @@ struct HostileOutputTests {
     state.simulation = Simulation(
       faults: plan.steps.suffix(1).map { Simulation.Fault(step: $0.id, effect: .hang) })
     let host = SimulatedHost(state)
-    var words = ApplyText(style: .plain, total: plan.steps.count, isTerminal: false)
+    var words = ApplyText(style: .plain, total: plan.steps.count)
     var said = ""
     var journal = journal(plan, "root")
     let outcome = Executor(host: host, onFailure: .undo) { entry in
@@ -216,6 +221,7 @@ struct HostileOutputTests {
   private func check(_ plan: Plan, on state: HostState) {
     let text = PlanText(style: .plain)
     check(text: text.text(plan))
+    check(text: PlanText(style: .plain, detail: .verbose).text(plan))
     for refusal in plan.refusals { check(text: text.text(refusal)) }
     for change in Fact.changes(from: [], to: plan.facts) { check(text: printable(change)) }
     let topology = Topology(state, plan: plan)

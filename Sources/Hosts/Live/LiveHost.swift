@@ -19,6 +19,9 @@ public struct LiveHost: Host {
     }
   }
 
+  /// Told in words of each write into the kernel and each program, before it is done.
+  public typealias Trace = @Sendable (String) -> Void
+
   private let reader: HostReader
   private let stateFolder: String?
   private let sysfs: Sysfs
@@ -34,26 +37,26 @@ public struct LiveHost: Host {
   ///   - lock: the descriptor of the host's lock, to be held as long as something is being written.
   public init(
     reader: HostReader, stateFolder: String?, libvirt uri: String?, monitors: [QEMUMonitor],
-    patience: Patience, lock: CInt? = nil
+    patience: Patience, lock: CInt? = nil, trace: @escaping Trace = { _ in }
   ) {
-    self.init(reader, stateFolder, Libvirt(uri: uri), QEMUGuests(monitors), patience, lock)
+    self.init(reader, stateFolder, Libvirt(uri: uri), QEMUGuests(monitors), patience, lock, trace)
   }
 
   /// A tree of files, to be read and never changed.
   public init(tree reader: HostReader) {
-    self.init(reader, nil, nil, nil, Patience(step: .zero, unplug: .zero), nil)
+    self.init(reader, nil, nil, nil, Patience(step: .zero, unplug: .zero), nil, { _ in })
   }
 
   private init(
     _ reader: HostReader, _ stateFolder: String?, _ libvirt: Libvirt?, _ qemu: QEMUGuests?,
-    _ patience: Patience, _ lock: CInt?
+    _ patience: Patience, _ lock: CInt?, _ trace: @escaping Trace
   ) {
     self.reader = reader
     self.stateFolder = stateFolder
     self.libvirt = libvirt
     self.qemu = qemu
     self.patience = patience
-    sysfs = Sysfs(reader: reader, deadline: patience.step, lock: lock)
+    sysfs = Sysfs(reader: reader, deadline: patience.step, lock: lock, trace: trace)
   }
 
   public func observe() throws(Diagnostics) -> HostState {
@@ -189,7 +192,7 @@ public struct LiveHost: Host {
 
   public func perform(_ action: Action, step: String) throws(HostFailure) {
     switch action {
-    case .load(let module): try Modules.load(module)
+    case .load(let module): try Modules.load(module, sysfs.trace)
     case .bind(let address, _, let to):
       var files = sysfs
       try files.bind(address, to: to)

@@ -55,6 +55,7 @@ struct PFDriver: VFFiles, Sendable {
 
   /// What ip(8) says against it.
   private func call(_ words: [String]) throws(HostFailure) -> NoAnswer? {
+    sysfs.trace("run ip " + words.joined(separator: " "))
     do throws(NoAnswer) {
       _ = try Command.output(
         try VFReports.program(), words, upTo: 1 << 16, within: sysfs.deadline, showsErrors: true)

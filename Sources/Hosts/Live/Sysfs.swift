@@ -9,11 +9,16 @@ struct Sysfs: DriverFiles, Sendable {
   let reader: HostReader
   /// How long a write may take before it is given up.
   let deadline: Duration
+  /// Told of each write into the kernel and each program that is run, before.
+  let trace: LiveHost.Trace
   private let writer: KernelWriter
 
-  init(reader: HostReader, deadline: Duration, lock: CInt? = nil) {
+  init(
+    reader: HostReader, deadline: Duration, lock: CInt? = nil, trace: @escaping LiveHost.Trace = { _ in }
+  ) {
     self.reader = reader
     self.deadline = deadline
+    self.trace = trace
     writer = KernelWriter(lock: lock)
   }
 
@@ -144,12 +149,14 @@ struct Sysfs: DriverFiles, Sendable {
 
   /// False where the kernel answers with the error that is no failure here.
   private func write(_ text: String, to path: String, unless expected: Errno?) throws(HostFailure) -> Bool {
+    let words = text.filter { $0 != "\n" }
+    trace("write \(words.isEmpty ? "nothing" : words) to \(path)")
     switch writer.write(text, to: path, within: deadline) {
     case .done: return true
     case .failed(let error) where error == expected: return false
     case .failed(let error):
       throw HostFailure(
-        .refused, "writing \(text.filter { $0 != "\n" }) to \(path): \(error)",
+        .refused, "writing \(words) to \(path): \(error)",
         help: error == .permissionDenied || error == .notPermitted ? "run as root" : nil)
     case .unfinished:
       throw HostFailure(

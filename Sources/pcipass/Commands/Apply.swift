@@ -17,17 +17,25 @@ struct Apply: ParsableCommand {
       ended. With --confirm-within everything is taken back unless somebody who can still reach the host says \
       pcipass confirm in time.
 
+      EXIT STATUS:
+        0  done and read back, or nothing to do
+        1  an error, a refusal, or a step that failed: the end of the output says what is where
+
+      EXAMPLES:
         pcipass apply fleet/
-        pcipass apply fleet/ --yes                    and back: pcipass rollback
-        pcipass apply fleet/ --confirm-within 2m      and then: pcipass confirm
-        pcipass apply today.plan
+        pcipass apply fleet/ --yes                   and back: pcipass rollback
+        pcipass apply fleet/ --confirm-within 2m     and then: pcipass confirm
+        pcipass apply today.plan                     as plan --out has saved it
+        pcipass apply fleet/ --yes --quiet           for cron
       """)
 
   @OptionGroup var options: HostOptions
   @OptionGroup var manifests: ManifestOptions
   @OptionGroup var change: ChangeOptions
 
-  @Option(help: ArgumentHelp("Save the plan that is carried out, for rollback.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Save the plan that is carried out, for rollback.", valueName: "file"),
+    completion: .file())
   var out: String?
 
   @Option(
@@ -36,14 +44,16 @@ struct Apply: ParsableCommand {
       "Take everything back unless it is confirmed within this time: 90s, 2m, 1h.", valueName: "time"))
   var confirmWithin: Span?
 
-  @Argument(help: "Files and folders of manifests, or one saved plan.")
+  @Argument(
+    help: "Files and folders of manifests, or one saved plan.",
+    completion: .file(extensions: ["yaml", "yml", "plan"]))
   var paths: [String]
 
   mutating func validate() throws { try options.checkChangeable() }
 
   func run() throws {
     let (saved, fleet) = try SavedPlan.orManifests(paths)
-    let session = try Session(options, change.waiting, for: "apply") { _ in
+    let session = try Session(options, change.waiting, for: "apply", detail: change.verbosity.detail) { _ in
       fleet?.guests ?? saved?.request.guests ?? []
     }
     try session.requireNothingOpen()

@@ -9,14 +9,21 @@ struct Confirm: ParsableCommand {
     discussion: """
       Without it the apply is taken back when its time is over.
 
-        pcipass confirm
+      EXIT STATUS:
+        0  it stays
+        1  there is none to confirm, or an error
+
+      EXAMPLES:
+        pcipass confirm          the one that waits
         pcipass confirm 17
       """)
 
   @OptionGroup var options: HostOptions
   @OptionGroup var waiting: LockOptions
 
-  @Argument(help: ArgumentHelp("The number of the apply. Left out: the one that waits.", valueName: "id"))
+  @Argument(
+    help: ArgumentHelp("The number of the apply. Left out: the one that waits.", valueName: "id"),
+    completion: .unconfirmed)
   var id: Int?
 
   mutating func validate() throws { try options.checkChangeable() }
@@ -39,6 +46,7 @@ struct Confirm: ParsableCommand {
         "unwritable", "the journal cannot be written: \(error.message); \(journal.name) is not confirmed")
     }
     Terminal.write("Confirmed: \(journal.name) stays.\n")
+    Terminal.writeNext("Next: pcipass rollback \(journal.id) takes it back all the same.")
   }
 
   /// Why that one is not to be confirmed.

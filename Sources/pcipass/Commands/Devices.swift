@@ -12,6 +12,11 @@ struct Devices: ParsableCommand {
       brackets is remembered: a NIC on vfio-pci has none. With manifests, MANIFEST is the NIC's name there, the guest \
       that claims it, and the line.
 
+      EXIT STATUS:
+        0  listed
+        1  an error, or there is no such function
+
+      EXAMPLES:
         pcipass devices
         pcipass devices --free
         pcipass devices 0000:03:00.0          all that is known of it
@@ -44,7 +49,8 @@ struct Devices: ParsableCommand {
   @Argument(
     help: ArgumentHelp(
       "PCI addresses, for all that is known of these; files and folders of manifests.",
-      valueName: "address-or-path"))
+      valueName: "address-or-path"),
+    completion: .addresses)
   var words: [String] = []
 
   private var addresses: [PCIAddress] { words.compactMap { PCIAddress($0) ?? PCIAddress("0000:" + $0) } }

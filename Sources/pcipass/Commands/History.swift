@@ -9,6 +9,11 @@ struct History: ParsableCommand {
     discussion: """
       STEPS tells how many of a run's steps have left something on the host.
 
+      EXIT STATUS:
+        0  listed
+        1  an error
+
+      EXAMPLES:
         pcipass history
         pcipass history --format json
       """)
@@ -23,10 +28,13 @@ struct History: ParsableCommand {
     let isAtWork = try options.isAtWork()
     switch format {
     case .json: Terminal.write(JournalJSON.history(journals, isAtWork: isAtWork).text + "\n")
-    case .text where journals.isEmpty: Terminal.write("Nothing was applied on this host yet.\n")
+    case .text where journals.isEmpty:
+      Terminal.write("Nothing was applied on this host yet.\n")
+      Terminal.writeNext("Next: pcipass plan shows what manifests would change.")
     case .text:
       let text = HistoryText(style: Terminal.output, of: journals, isAtWork: isAtWork)
       Terminal.write(text.table(journals))
+      Terminal.writeNext("\nNext: pcipass show ID tells all of one, pcipass rollback ID takes one back.")
     }
   }
 }

@@ -9,34 +9,42 @@ struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan", abstract: "Show what apply would do, and do nothing.",
     discussion: """
-      Exit status 0: planned. 1: an error, or the plan is refused. With --detailed-exitcode: 0 nothing to do, \
-      2 changes, 1 an error.
+      EXIT STATUS:
+        0  planned; with --detailed-exitcode: nothing to do
+        1  an error, or the plan is refused
+        2  with --detailed-exitcode: there are changes
 
+      EXAMPLES:
         pcipass plan fleet/
-        pcipass plan fleet/ --out today.plan       for: pcipass apply today.plan
-        pcipass plan fleet/ --state snapshots/     the whole fleet, from a folder of snapshots
+        pcipass plan fleet/ --verbose            and what each guard found
+        pcipass plan fleet/ --out today.plan     for: pcipass apply today.plan
+        pcipass plan fleet/ --state snapshots/   the whole fleet, from a folder
+        pcipass plan fleet/ --target nic/lan     only that NIC
       """)
 
   enum Format: String, CaseIterable, ExpressibleByArgument { case text, json, markdown }
 
   @OptionGroup var options: HostOptions
   @OptionGroup var manifests: ManifestOptions
+  @OptionGroup var verbosity: VerbosityOptions
 
   @Option(
     help: ArgumentHelp(
-      "Plan from a snapshot instead of the host, or from a folder of them.", valueName: "path"))
+      "Plan from a snapshot instead of the host, or from a folder of them.", valueName: "path"),
+    completion: .snapshots)
   var state: String?
 
   @Option(help: "How the plan is printed.")
   var format = Format.text
 
-  @Option(help: ArgumentHelp("Save the plan, to be applied as it is.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Save the plan, to be applied as it is.", valueName: "file"), completion: .file())
   var out: String?
 
   @Flag(name: .customLong("detailed-exitcode"), help: "End with status 2 where there are changes.")
   var detailedExitCode = false
 
-  @Argument(help: "Files and folders of manifests; - is standard input.")
+  @Argument(help: "Files and folders of manifests; - is standard input.", completion: .manifests)
   var paths: [String]
 
   mutating func validate() throws {
@@ -47,7 +55,7 @@ struct PlanCommand: ParsableCommand {
 
   func run() throws {
     let fleet = try loadFleet(paths)
-    var printer = PlanPrinter(format: format)
+    var printer = PlanPrinter(format: format, detail: verbosity.detail)
     if let state {
       let snapshots = try Snapshots(state)
       if out != nil, snapshots.isFolder {
@@ -64,7 +72,17 @@ struct PlanCommand: ParsableCommand {
     }
     printer.finish()
     if let out, let plan = printer.single { try SavedPlan.write(plan, to: out) }
+    if format == .text, printer.hasChanges, !printer.isRefused, let next {
+      Terminal.writeNext("Next: " + next, verbosity.detail)
+    }
     if printer.isRefused { throw ExitCode.failure }
     if detailedExitCode, printer.hasChanges { throw ExitCode.changes }
+  }
+
+  /// How that is done; nil where it cannot be from here.
+  private var next: String? {
+    if let out { return "pcipass apply \(shellWord(out)) carries out exactly this." }
+    if state != nil || options.sysfsRoot != nil || paths.contains("-") { return nil }
+    return "pcipass apply, with the same arguments, carries it out."
   }
 }

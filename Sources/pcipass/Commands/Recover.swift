@@ -15,13 +15,20 @@ struct Recover: ParsableCommand {
       come is read from the host; then what was done is taken back, or with --forward the rest is done: from the \
       manifests of then, on the host as it is now. Nothing else may change the host before.
 
+      EXIT STATUS:
+        0  recovered, or nothing to recover
+        1  an error, a refusal, or a step that failed
+
+      EXAMPLES:
         pcipass recover
         pcipass recover --forward --yes
-        pcipass recover --leave        neither: what is there stays
+        pcipass recover --leave          neither: what is there stays
+        pcipass recover --yes --quiet    for cron, before an apply
       """)
 
   @OptionGroup var options: HostOptions
   @OptionGroup var waiting: LockOptions
+  @OptionGroup var verbosity: VerbosityOptions
 
   @Flag(exclusivity: .exclusive, help: "Where to go.")
   var direction = Direction.back
@@ -44,7 +51,7 @@ struct Recover: ParsableCommand {
   mutating func validate() throws { try options.checkChangeable() }
 
   func run() throws {
-    let session = try Session(options, waiting, for: "recover") { store in
+    let session = try Session(options, waiting, for: "recover", detail: verbosity.detail) { store in
       try Self.open(in: store)?.request.guests ?? []
     }
     guard let journal = try Self.open(in: session.store) else {
@@ -57,7 +64,12 @@ struct Recover: ParsableCommand {
     let way = JournalEntry.Direction(direction)
     if way != .leave { try requireNothingPending(recovery, session) }
     let plan = recovery.plan(way)
-    if way != .leave { Terminal.write(PlanText(style: Terminal.output).text(plan)) }
+    let detail = verbosity.detail
+    if way != .leave, detail != .quiet || !yes || !plan.refusals.isEmpty {
+      // Nobody is asked about what is not shown.
+      let shown = detail == .quiet && !yes ? .normal : detail
+      Terminal.write(PlanText(style: Terminal.output, detail: shown).text(plan))
+    }
     guard plan.refusals.isEmpty else {
       _ = refuse(plan)
       throw fail(
@@ -71,7 +83,7 @@ struct Recover: ParsableCommand {
       let now = Recovery(journal, on: try session.observe()).plan(way)
       guard now.refusals.isEmpty, now.isSame(as: plan) else {
         throw fail(
-          [Diagnostic(code: "stale", "the host has changed since the plan was shown; nothing was done")]
+          [.staleQuestion]
             + changes(from: plan, to: now))
       }
     }
@@ -132,10 +144,12 @@ struct Recover: ParsableCommand {
           "unwritable", "the journal cannot be written: \(error.message); \(journal.name) is open still")
       }
       Terminal.write("\(journal.name) is closed; \(plan.host) is as it was left.\n")
+      Terminal.writeNext("Next: pcipass plan shows what is not as the manifests say.", verbosity.detail)
       return
     }
-    Terminal.write("\n")
-    let run = Run(file, total: plan.steps.count)
+    let detail = verbosity.detail
+    if detail != .quiet { Terminal.write("\n") }
+    let run = Run(file, total: plan.steps.count, detail, session.options)
     Interruption.watch(hangup: false)
     let executor = run.executor(on: session.host, .stop)
     var outcome: Outcome
@@ -147,6 +161,7 @@ struct Recover: ParsableCommand {
       outcome = executor.run(plan.steps)
     }
     run.end(&outcome)
+    Terminal.showWaiting("reading the host", detail)
     let after = try? session.host.observe()
     var recovered = journal
     recovered.header.plan = plan
@@ -160,6 +175,7 @@ struct Recover: ParsableCommand {
       _ = refuse(left)
       throw fail("not-converged", "every step was done, and \(left.host) still is not as it was to be")
     }
+    if way == .back { Terminal.writeNext("Next: pcipass plan shows what is still to be done.", detail) }
   }
 }
 

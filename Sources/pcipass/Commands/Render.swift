@@ -16,6 +16,11 @@ struct Render: ParsableCommand {
       stays as it was. --qemu is for guests without libvirt: the arguments for QEMU's command line, or with \
       --readconfig a file for -readconfig. Nothing on the host is changed: that is what apply does before.
 
+      EXIT STATUS:
+        0  printed
+        1  an error, or a NIC cannot be given to the guest
+
+      EXAMPLES:
         pcipass render winxp fleet/ --xml winxp.xml > new.xml
         pcipass render winxp fleet/ --xml winxp.xml --state hv01.json
         virsh dumpxml --inactive winxp | pcipass render winxp fleet/ --xml -
@@ -26,10 +31,13 @@ struct Render: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Look NICs up in a snapshot instead of the host, or in a folder of them.", valueName: "path"))
+      "Look NICs up in a snapshot instead of the host, or in a folder of them.", valueName: "path"),
+    completion: .snapshots)
   var state: String?
 
-  @Option(help: ArgumentHelp("The domain's XML; - is standard input.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("The domain's XML; - is standard input.", valueName: "file"),
+    completion: .file(extensions: ["xml"]))
   var xml: String?
 
   @Flag(help: "Print arguments for QEMU's command line.")
@@ -51,10 +59,10 @@ struct Render: ParsableCommand {
     case pciAssign = "pci-assign"
   }
 
-  @Argument(help: "The guest, as its manifest names it.")
+  @Argument(help: "The guest, as its manifest names it.", completion: .guests)
   var guest: String
 
-  @Argument(help: "Files and folders of manifests; - is standard input.")
+  @Argument(help: "Files and folders of manifests; - is standard input.", completion: .manifests)
   var paths: [String]
 
   mutating func validate() throws {

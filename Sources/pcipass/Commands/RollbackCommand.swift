@@ -14,7 +14,12 @@ struct RollbackCommand: ParsableCommand {
       not touched: the rollback is refused and says what is in the way; --target takes back the rest. A rollback \
       is in the history like an apply, and can be taken back like one.
 
-        pcipass rollback               the last apply that is not taken back yet
+      EXIT STATUS:
+        0  taken back, or nothing of it is left
+        1  an error, a refusal, or a step that failed
+
+      EXAMPLES:
+        pcipass rollback                     the last that is not taken back yet
         pcipass rollback 17
         pcipass rollback 17 --target nic/lan
         pcipass rollback today.plan
@@ -26,13 +31,14 @@ struct RollbackCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Only this NIC or guest: nic/NAME or guest/NAME. May be given several times.", valueName: "kind/name"),
-    transform: Target.parse)
+    completion: .targets, transform: Target.parse)
   var target: [Target] = []
 
   @Argument(
     help: ArgumentHelp(
       "The number of an apply or rollback, or a plan's file. Left out: the last apply that is not taken back.",
-      valueName: "id|plan"))
+      valueName: "id|plan"),
+    completion: .journalsAndPlans)
   var what: String?
 
   mutating func validate() throws { try options.checkChangeable() }
@@ -42,7 +48,8 @@ struct RollbackCommand: ParsableCommand {
     let id = what.flatMap { $0.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int($0) : nil }
     let saved = try id == nil ? what.map { try SavedPlan.read($0) } : nil
     var journal: Journal?
-    let session = try Session(options, change.waiting, for: "rollback") { store in
+    let session = try Session(options, change.waiting, for: "rollback", detail: change.verbosity.detail) {
+      store in
       if saved == nil { journal = try id.map { try store.required($0) } ?? store.last() }
       return (saved ?? journal?.header.plan)?.request.guests ?? []
     }

@@ -10,6 +10,10 @@ struct SchemaCommand: ParsableCommand {
     discussion: """
       They come from the declarations that pcipass decodes by.
 
+      EXIT STATUS:
+        0  printed
+
+      EXAMPLES:
         pcipass schema host > host.schema.json
       """)
 

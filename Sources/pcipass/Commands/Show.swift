@@ -9,6 +9,11 @@ struct Show: ParsableCommand {
     discussion: """
       Each step with what it changed from, how it ended, and what would take it back.
 
+      EXIT STATUS:
+        0  shown
+        1  there is no such apply or rollback, or an error
+
+      EXAMPLES:
         pcipass show 17
         pcipass show 17 --format json
       """)
@@ -18,7 +23,7 @@ struct Show: ParsableCommand {
   @Option(help: "How it is printed.")
   var format = ListFormat.text
 
-  @Argument(help: ArgumentHelp("Its number, as history lists it.", valueName: "id"))
+  @Argument(help: ArgumentHelp("Its number, as history lists it.", valueName: "id"), completion: .journals)
   var id: Int
 
   func run() throws {

@@ -12,13 +12,18 @@ struct Snapshot: ParsableCommand {
 
       Only manifests tell of guests that run without libvirt.
 
+      EXIT STATUS:
+        0  printed; what could not be read is said
+        1  an error
+
+      EXAMPLES:
         pcipass snapshot > hv01.json
-        pcipass snapshot fleet/ > hv01.json    with the QEMUs that these name
+        pcipass snapshot fleet/ > hv01.json     with the QEMUs that these name
       """)
 
   @OptionGroup var options: HostOptions
 
-  @Argument(help: "Files and folders of manifests whose QEMUs are asked, too.")
+  @Argument(help: "Files and folders of manifests whose QEMUs are asked, too.", completion: .manifests)
   var paths: [String] = []
 
   func run() throws {

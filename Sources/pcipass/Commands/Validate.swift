@@ -8,10 +8,13 @@ struct Validate: ParsableCommand {
     commandName: "validate",
     abstract: "Check manifests, offline: all errors of all files.",
     discussion: """
-      Exit status 0: all are right. 1: there are errors.
+      EXIT STATUS:
+        0  all are right
+        1  there are errors
 
+      EXAMPLES:
         pcipass validate fleet/
-        pcipass validate --format json fleet/   lines and columns count from 1
+        pcipass validate --format json fleet/     lines and columns count from 1
       """)
 
   enum Format: String, CaseIterable, ExpressibleByArgument { case text, json }
@@ -19,7 +22,7 @@ struct Validate: ParsableCommand {
   @Option(help: "How the result is printed.")
   var format = Format.text
 
-  @Argument(help: "Files and folders of manifests; - is standard input.")
+  @Argument(help: "Files and folders of manifests; - is standard input.", completion: .manifests)
   var paths: [String]
 
   func run() throws {
@@ -36,6 +39,7 @@ struct Validate: ParsableCommand {
         let fleet = loader.fleet
         Terminal.write(
           "Valid: \(counted(fleet.hosts.count, "host")), \(counted(fleet.guests.count, "guest")).\n")
+        Terminal.writeNext("Next: pcipass plan shows what they would change on this host.")
       } else {
         Terminal.writeError(
           "\(counted(loader.diagnostics.count, "error")) in \(counted(loader.documentCount, "document")).\n")

@@ -17,6 +17,7 @@ struct ChangeOptions: ParsableArguments {
   var onFailure = Executor.OnFailure.undo
 
   @OptionGroup var waiting: LockOptions
+  @OptionGroup var verbosity: VerbosityOptions
 
   @Option(
     help: ArgumentHelp(
@@ -39,7 +40,12 @@ struct ChangeOptions: ParsableArguments {
     replan: (HostState) -> Plan
   ) throws {
     var state = state
-    Terminal.write(PlanText(style: Terminal.output).text(plan))
+    let detail = verbosity.detail
+    // Nobody is asked about what is not shown.
+    let shown = detail == .quiet && !yes && !plan.isEmpty ? .normal : detail
+    if plan.isEmpty || shown != .quiet || !plan.refusals.isEmpty {
+      Terminal.write(PlanText(style: Terminal.output, detail: shown).text(plan))
+    }
     guard plan.refusals.isEmpty else { throw refuse(plan) }
     if plan.isEmpty { return }
     if !yes {
@@ -49,7 +55,7 @@ struct ChangeOptions: ParsableArguments {
       let now = replan(state)
       guard now.refusals.isEmpty, now.isSame(as: plan) else {
         throw fail(
-          [Diagnostic(code: "stale", "the host has changed since the plan was shown; nothing was done")]
+          [.staleQuestion]
             + changes(from: plan, to: now))
       }
     }
@@ -59,13 +65,14 @@ struct ChangeOptions: ParsableArguments {
     let file = try orFail { () throws(Diagnostics) in try session.store.begin(header, keep: keep) }
     let journal = Journal(id: file.id, began: .now, header: header)
     if confirmation != nil { try Watchdog.start(over: journal, file, session.options) }
-    Terminal.write("\n")
-    let run = Run(file, total: plan.steps.count)
+    if detail != .quiet { Terminal.write("\n") }
+    let run = Run(file, total: plan.steps.count, detail, session.options)
     var outcome = run.executor(on: session.host, onFailure).run(plan.steps)
     run.end(&outcome)
     defer { session.end() }
     // Where all went well, what it went well with is read; otherwise everything.
     let actions = plan.steps.map(\.action)
+    Terminal.showWaiting("reading the host", detail)
     let after =
       outcome.end == .success
       ? try? session.host.observe(after: actions, since: state) : try? session.host.observe()
@@ -125,4 +132,11 @@ func changes(from plan: Plan, to now: Plan) -> [Diagnostic] {
   let facts = Fact.changes(from: plan.facts, to: now.facts)
   let lines = facts.isEmpty ? now.refusals.map(\.message) : facts
   return lines.map { Diagnostic(.note, code: "changed", $0) }
+}
+
+extension Diagnostic {
+  /// Somebody was asked, and meanwhile what they were asked about has changed.
+  static let staleQuestion = Diagnostic(
+    code: "stale", "the host has changed since the plan was shown; nothing was done",
+    help: "give the same command again: it shows what would be done now")
 }

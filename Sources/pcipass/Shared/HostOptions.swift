@@ -15,20 +15,22 @@ struct HostOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "A simulated host: starts from this snapshot and keeps its state there.", valueName: "file"))
+      "A simulated host: starts from this snapshot and keeps its state there.", valueName: "file"),
+    completion: .snapshots)
   var simulate: String?
 
   @Option(
     name: .customLong("sysfs-root"),
     help: ArgumentHelp(
-      "Read sys, proc and so on below this folder: captures and tests.", valueName: "folder"))
+      "Read sys, proc and so on below this folder: captures and tests.", valueName: "folder"),
+    completion: .directory)
   var sysfsRoot: String?
 
   @Option(
     name: .customLong("state-dir"),
     help: ArgumentHelp(
       "Where pcipass keeps its journals, and remembers NICs that it has seen: /var/lib/pcipass, or FILE.state beside a simulated host's FILE.",
-      valueName: "folder"))
+      valueName: "folder"), completion: .directory)
   var stateDirectory: String?
 
   @Option(
@@ -76,9 +78,10 @@ struct HostOptions: ParsableArguments {
   ///   - lock: the descriptor of the host's lock, to be held as long as something is being written.
   ///   - monitors: those of QEMUs that no manifest names yet.
   ///   - isRemembering: whether what was seen of NICs before is looked up.
+  ///   - trace: told of what is written and run.
   func open(
     for guests: [GuestManifest] = [], asking monitors: [QEMUMonitor] = [], lock: CInt? = nil,
-    isRemembering: Bool = true
+    isRemembering: Bool = true, trace: @escaping LiveHost.Trace = { _ in }
   ) throws -> any Host {
     try orFail { () throws(Diagnostics) in
       if let simulate {
@@ -92,7 +95,8 @@ struct HostOptions: ParsableArguments {
       return LiveHost(
         reader: reader, stateFolder: isRemembering ? stateFolder : nil, libvirt: uri(of: guests),
         monitors: self.monitors(of: guests) + monitors,
-        patience: LiveHost.Patience(step: .seconds(stepTimeout), unplug: .seconds(unplugTimeout)), lock: lock)
+        patience: LiveHost.Patience(step: .seconds(stepTimeout), unplug: .seconds(unplugTimeout)), lock: lock,
+        trace: trace)
     }
   }
 
@@ -118,7 +122,11 @@ struct HostOptions: ParsableArguments {
     return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
-  func observe(_ host: any Host) throws -> HostState { try orFail(host.observe) }
+  func observe(_ host: any Host) throws -> HostState {
+    Terminal.showWaiting("reading the host")
+    defer { Terminal.endWaiting() }
+    return try orFail(host.observe)
+  }
 
   /// For commands that change the host.
   func checkChangeable() throws {

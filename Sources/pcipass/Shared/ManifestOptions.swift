@@ -20,7 +20,7 @@ struct ManifestOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Only this NIC or guest: nic/NAME or guest/NAME. May be given several times.", valueName: "kind/name"),
-    transform: Target.parse)
+    completion: .targets, transform: Target.parse)
   var target: [Target] = []
 
   @Flag(help: "Also take out what guests still have that no manifest describes any more.")

@@ -7,6 +7,7 @@ import Reporting
 /// memory of one.
 struct PlanPrinter {
   private let format: PlanCommand.Format
+  private let detail: Detail
   private var kept: [Plan] = []
   /// What each plan changes, for the format that has pictures.
   private var pictures: [Topology] = []
@@ -16,7 +17,10 @@ struct PlanPrinter {
   private var pending = ""
   private var last: Plan?
 
-  init(format: PlanCommand.Format) { self.format = format }
+  init(format: PlanCommand.Format, detail: Detail) {
+    self.format = format
+    self.detail = detail
+  }
 
   var isRefused: Bool { refused > 0 }
   var hasChanges: Bool { changed > 0 }
@@ -34,7 +38,7 @@ struct PlanPrinter {
       kept.append(plan)
       pictures.append(Topology(state, plan: plan).changes)
     case .text:
-      pending += PlanText(style: Terminal.output).text(plan)
+      pending += PlanText(style: Terminal.output, detail: detail).text(plan)
       if pending.utf8.count > 1 << 16 { flush() }
     }
     if !plan.refusals.isEmpty {

@@ -6,10 +6,12 @@ import Reporting
 final class Run {
   private(set) var text: ApplyText
   private let file: JournalFile
+  private let patience: Patience
 
-  init(_ file: JournalFile, total: Int) {
+  init(_ file: JournalFile, total: Int, _ detail: Detail, _ options: HostOptions) {
     self.file = file
-    text = ApplyText(style: Terminal.output, total: total, isTerminal: Terminal.isOutput)
+    patience = Patience(step: options.stepTimeout, unplug: options.unplugTimeout)
+    text = ApplyText(style: Terminal.output, total: total, detail: detail)
   }
 
   func executor(on host: any Host, _ onFailure: Executor.OnFailure) -> Executor {
@@ -17,6 +19,7 @@ final class Run {
       entry throws(JournalFailure) in
       try self.file.append(entry)
       Terminal.write(self.text.text(entry))
+      if let line = self.text.running(entry, self.patience) { Terminal.show(line) }
     }
   }
 

@@ -16,17 +16,24 @@ struct Session {
   ///   - task: what it is for, told to others who wait.
   ///   - guests: those whose managers are to be asked.
   init(
-    _ options: HostOptions, _ waiting: LockOptions, for task: String,
+    _ options: HostOptions, _ waiting: LockOptions, for task: String, detail: Detail = .normal,
     guests: (JournalStore) throws -> [GuestManifest]
   ) throws {
     let folder = options.stateFolder
+    Terminal.showWaiting(
+      "waiting for another pcipass to end", detail, "\(waiting.lockTimeout) s at most")
+    defer { Terminal.endWaiting() }
     let lock = try orFail { () throws(Diagnostics) in
       try HostLock(.host, in: folder, for: task, waiting: .seconds(waiting.lockTimeout))
     }
     self.options = options
     self.lock = lock
     store = JournalStore(folder)
-    host = try options.open(for: try guests(store), lock: lock.descriptor)
+    host = try options.open(
+      for: try guests(store), lock: lock.descriptor,
+      trace: { words in
+        if detail == .verbose { Terminal.writeMeanwhile("        \(printable(words))\n") }
+      })
   }
 
   func observe() throws -> HostState { try options.observe(host) }

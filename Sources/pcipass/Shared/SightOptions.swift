@@ -10,7 +10,8 @@ import Planning
 struct SightOptions: ParsableArguments {
   @OptionGroup var options: HostOptions
 
-  @Option(help: ArgumentHelp("Look at a snapshot instead of the host.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Look at a snapshot instead of the host.", valueName: "file"), completion: .snapshots)
   var state: String?
 
   mutating func validate() throws {

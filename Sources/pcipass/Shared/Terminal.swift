@@ -23,13 +23,37 @@ enum Terminal {
 
   private static func style(_ descriptor: CInt) -> Style {
     let noColor = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
-    let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
     return Style(isColored: isatty(descriptor) == 1 && !noColor && !isDumb)
   }
 
-  static func write(_ text: String) { write(text, to: STDOUT_FILENO) }
+  private static let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
 
-  static func writeError(_ text: String) { write(text, to: STDERR_FILENO) }
+  static func write(_ text: String) { live.write { write(text, to: STDOUT_FILENO) } }
+
+  static func writeError(_ text: String) { live.write { write(text, to: STDERR_FILENO) } }
+
+  /// Of something that goes on, which may be shown.
+  static func writeMeanwhile(_ text: String) { live.writeAbove { write(text, to: STDOUT_FILENO) } }
+
+  /// What to type next, for people.
+  static func writeNext(_ text: String, _ detail: Detail = .normal) {
+    if isOutput, detail != .quiet { write(text + "\n") }
+  }
+
+  private static let live = LiveLine { write($0, to: STDOUT_FILENO) }
+  private static let canRedraw = isOutput && !isDumb
+
+  /// Shows what goes on, with the time it takes, until something else is written; on a terminal only.
+  static func show(_ line: RunningLine, atOnce: Bool = true) {
+    if canRedraw { live.show(line, atOnce: atOnce) }
+  }
+
+  /// The same of what is mostly over before anybody notices.
+  static func showWaiting(_ words: String, _ detail: Detail = .normal, _ wait: String? = nil) {
+    if detail != .quiet { show(RunningLine(words, wait: wait), atOnce: false) }
+  }
+
+  static func endWaiting() { live.end() }
 
   private static func write(_ text: String, to descriptor: CInt) {
     var text = text
@@ -39,6 +63,7 @@ enum Terminal {
 
   /// A document that is of use as a whole only.
   static func write(document: [UInt8]) throws {
+    live.end()
     if let error = document.withUnsafeBytes({ write($0, to: STDOUT_FILENO) }) {
       throw fail("unwritable", "the output could not be written: \(error)")
     }

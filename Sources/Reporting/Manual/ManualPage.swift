@@ -1,0 +1,178 @@
+import Documents
+
+/// The manual pages, one for pcipass and one for each of its commands, from what is declared to the parser.
+public struct ManualPage {
+  private let command: CommandDeclaration
+  private let root: CommandDeclaration
+  private let version: String
+  private var roff = Roff()
+
+  /// - Parameter command: nil is pcipass as a whole.
+  public init(of command: CommandDeclaration?, in root: CommandDeclaration, version: String) {
+    self.command = command ?? root
+    self.root = root
+    self.version = version
+  }
+
+  private var isRoot: Bool { command.name == root.name }
+  /// `pcipass-plan`
+  public var name: String { isRoot ? root.name : "\(root.name)-\(command.name)" }
+
+  public func text() -> String {
+    var page = self
+    page.write()
+    return page.roff.text
+  }
+
+  private mutating func write() {
+    roff.macro("TH", name.uppercased(), "8", "", "pcipass \(version)", "pcipass")
+    // Commands and options are looked for as they are typed.
+    roff.macro("nh")
+    roff.macro("SH", "NAME")
+    let abstract = command.abstract.hasSuffix(".") ? String(command.abstract.dropLast()) : command.abstract
+    roff.fill(Roff.escaped(name) + " \\- " + Roff.escaped(lowercasedFirst(abstract)))
+    roff.macro("SH", "SYNOPSIS")
+    roff.fill(synopsis)
+    roff.macro("SH", "DESCRIPTION")
+    let paragraphs = command.discussion.paragraphs
+    for (index, paragraph) in (paragraphs.isEmpty ? [command.abstract] : paragraphs).enumerated() {
+      if index > 0 { roff.macro("PP") }
+      roff.fill(Roff.escaped(paragraph))
+    }
+    if isRoot { writeCommands() }
+    writeOptions()
+    roff.macro("SH", "EXIT STATUS")
+    for line in command.discussion.exitStatus + [Self.misunderstood] { writeStatus(line) }
+    writeTable("FILES", files)
+    writeTable("ENVIRONMENT", environment)
+    writeExamples()
+    writeSeeAlso()
+  }
+
+  /// A command or an option keeps its capitals where they are a name's.
+  private func lowercasedFirst(_ text: String) -> String {
+    let first = text.prefix { $0 != " " }
+    return first.dropFirst().contains(where: \.isUppercase)
+      ? text : text.prefix(1).lowercased() + text.dropFirst()
+  }
+
+  // MARK: What is typed
+
+  private var synopsis: String {
+    if isRoot {
+      return Roff.bold(root.name) + " " + Roff.italic("command") + " [" + Roff.italic("options") + "]"
+    }
+    let options = command.arguments.filter { $0.kind != .positional && $0.isShown }
+    let places = command.arguments.filter { $0.kind == .positional && $0.isShown }
+    let words =
+      [Roff.bold("\(root.name) \(command.name)")]
+      + (options.isEmpty ? [] : ["[" + Roff.italic("options") + "]"])
+      + places.map { place in
+        let name = Roff.italic(place.valueName) + (place.isRepeating ? " ..." : "")
+        return place.isOptional ? "[" + name + "]" : name
+      }
+    return words.joined(separator: " ")
+  }
+
+  private mutating func writeCommands() {
+    roff.macro("SS", "Commands")
+    for command in root.shownCommands {
+      roff.item(reference("\(root.name)-\(command.name)"), Roff.escaped(command.abstract))
+    }
+  }
+
+  private mutating func writeOptions() {
+    roff.macro("SH", "OPTIONS")
+    for argument in command.arguments where argument.isShown && argument.kind == .positional {
+      roff.item(Roff.italic(argument.valueName), meaning(argument))
+    }
+    for argument in command.arguments where argument.isShown && argument.kind != .positional {
+      let names = argument.names.map { Roff.bold($0) }.joined(separator: ", ")
+      roff.item(
+        argument.kind == .option ? names + " " + Roff.italic(argument.valueName) : names, meaning(argument))
+    }
+  }
+
+  private func meaning(_ argument: CommandDeclaration.Argument) -> String {
+    var parts: [String] = []
+    if !argument.values.isEmpty { parts.append("One of: " + argument.values.joined(separator: ", ") + ".") }
+    if let value = argument.defaultValue { parts.append("Default: \(value).") }
+    return Roff.escaped(([argument.help] + parts).joined(separator: " "))
+  }
+
+  // MARK: What it ends with, reads and writes
+
+  private static let misunderstood = "64  the command line cannot be understood"
+
+  /// `0  done`
+  private mutating func writeStatus(_ line: String) {
+    let number = line.prefix { $0.isNumber }
+    roff.item(
+      Roff.bold(String(number)), Roff.escaped(String(line.dropFirst(number.count).drop { $0 == " " })))
+  }
+
+  private func takes(_ option: String) -> Bool {
+    (isRoot ? root.shownCommands : [command]).contains { $0.arguments.contains { $0.names.contains(option) } }
+  }
+
+  private var files: [(String, String)] {
+    guard takes("--state-dir") else { return [] }
+    return [
+      ("/var/lib/pcipass/journal/", "The journal of each apply and rollback, by its number."),
+      (
+        "/var/lib/pcipass/identities.json",
+        "MAC addresses, interface names, ids and serial numbers of NICs that were seen."
+      ),
+      ("/var/lib/pcipass/lock", "Held by whoever changes the host."),
+    ]
+  }
+
+  private var environment: [(String, String)] {
+    [("NO_COLOR", "Where it is set and not empty, nothing is coloured.")]
+      + (takes("--connect")
+        ? [
+          ("LIBVIRT_DEFAULT_URI", "libvirt's connection URI, where neither --connect nor a Guest names one."),
+          (
+            "SSH_CONNECTION",
+            "Which SSH session this is, in tmux and screen; believed where the kernel shows it, too."
+          ),
+        ] : [])
+  }
+
+  private mutating func writeTable(_ heading: String, _ rows: [(String, String)]) {
+    guard !rows.isEmpty else { return }
+    roff.macro("SH", heading)
+    for (term, meaning) in rows { roff.item(Roff.italic(term), Roff.escaped(meaning)) }
+  }
+
+  private mutating func writeExamples() {
+    roff.macro("SH", "EXAMPLES")
+    for example in command.discussion.examples {
+      roff.item(Roff.bold(example.line), Roff.escaped(example.comment ?? ""))
+    }
+  }
+
+  // MARK: Where to go on
+
+  /// Those that its own text speaks of.
+  private mutating func writeSeeAlso() {
+    let discussion = command.discussion
+    let words = Set(
+      (discussion.paragraphs + discussion.examples.flatMap { [$0.line, $0.comment ?? ""] }).joined(
+        separator: " "
+      )
+      .split { !$0.isLetter && $0 != "-" }.map(String.init))
+    let related = root.shownCommands.map(\.name).filter {
+      isRoot || ($0 != command.name && words.contains($0))
+    }
+    roff.macro("SH", "SEE ALSO")
+    let pages = (isRoot ? [] : [root.name]) + related.map { "\(root.name)-\($0)" }
+    let others = isRoot ? [("lspci", "8"), ("ip", "8"), ("virsh", "1")] : []
+    roff.fill(
+      (pages.map { reference($0) } + others.map { reference($0, $1) }).joined(separator: ", "))
+  }
+
+  private func reference(_ page: String, _ section: String = "8") -> String {
+    Roff.bold(page) + "(\(section))"
+  }
+}

@@ -1,0 +1,54 @@
+import Documents
+import HostModel
+import Manifests
+import Planning
+
+/// The line of something that goes on, as it stands on a terminal until it has ended.
+public struct RunningLine: Sendable {
+  private let words: String
+  /// What is waited for, and how long at most.
+  private let wait: String?
+  /// It is over before most people have read that.
+  private static let shortest = Duration.seconds(3)
+
+  public init(_ words: String, wait: String?) {
+    self.words = words
+    self.wait = wait
+  }
+
+  /// In one row of the terminal, however narrow: what runs past its end could not be taken back.
+  public func text(after time: Duration, width: Int?) -> String {
+    let seconds = time.components.seconds
+    var end = seconds > 0 ? ": \(seconds) s" : ": …"
+    if let wait, time >= Self.shortest { end += "; \(wait)" }
+    guard let width else { return words + end }
+    let room = width - 1 - textWidth(end)
+    return room > 8 ? cut(words, to: room) + end : cut(words + end, to: max(width - 1, 1))
+  }
+}
+
+/// How long is waited for others before a step is given up, in seconds.
+public struct Patience: Sendable {
+  private let step: Int
+  private let unplug: Int
+
+  public init(step: Int, unplug: Int) {
+    self.step = step
+    self.unplug = unplug
+  }
+
+  /// Who has how long to answer.
+  func words(_ action: Action) -> String? {
+    switch action {
+    case .load: nil
+    case .bind, .resize, .configure: "the kernel has \(step) s for each write"
+    case .detach(_, let placement) where placement.part == .live:
+      "\(printable(placement.guest.name)) has \(unplug) s to let it go"
+    case .attach(_, let placement), .detach(_, let placement):
+      switch placement.guest {
+      case .libvirt: "libvirt has \(step) s to answer"
+      case .qemu: "QEMU has \(step) s to answer"
+      }
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import ArgumentParser
+import Foundation
+import Reporting
+import Testing
+
+@testable import pcipass
+
+/// Of every command that is listed, whichever these are.
+@Suite("Help")
+struct HelpTests {
+  /// The command of these tests is called so, too.
+  private typealias Parser = pcipass.Pcipass
+
+  static let commands = (Parser.declaration?.shownCommands ?? []).map(\.name)
+
+  private func declaration(_ command: String) throws -> CommandDeclaration {
+    try #require(Parser.declaration?[command])
+  }
+
+  @Test("there are commands to be tested") func some() { #expect(Self.commands.count > 10) }
+
+  @Test("tells how it ends, and has examples of the command", arguments: commands)
+  func headings(command: String) throws {
+    let help = try Pcipass.run("help", command)
+    #expect(help.status == 0)
+    let lines = help.output.split(separator: "\n")
+    #expect(lines.contains("EXIT STATUS:"))
+    #expect(lines.contains("EXAMPLES:"))
+    let examples = try declaration(command).discussion.examples
+    #expect(examples.contains { $0.line.contains("pcipass \(command)") })
+    for example in examples {
+      let isInOneLine = lines.contains {
+        $0.hasPrefix("  " + example.line) && $0.hasSuffix(example.comment ?? "")
+      }
+      #expect(isInOneLine, "\(example.line) is wrapped: it has more than 80 characters")
+    }
+  }
+
+  @Test("its examples are command lines that pcipass takes", arguments: commands + [nil])
+  func examples(command: String?) throws {
+    let discussion = try command.map { try declaration($0).discussion } ?? Parser.declaration?.discussion
+    for example in try #require(discussion).examples {
+      let typed = try #require(example.line.firstRange(of: "pcipass "), "\(example.line)")
+      let words = example.line[typed.upperBound...].prefix { !"|>)".contains($0) }.split(separator: " ").map(
+        String.init)
+      #expect(throws: Never.self, "\(example.line)") { try Parser.parseAsRoot(words) }
+    }
+  }
+
+  @Test("what is called the same is the same in every command")
+  func consistency() throws {
+    var known: [String: (kind: CommandDeclaration.Argument.Kind, names: [String])] = [:]
+    for command in Self.commands {
+      for argument in try declaration(command).arguments {
+        #expect(!argument.help.isEmpty || argument.names.contains("--help"), "\(command): \(argument.names)")
+        for name in argument.names {
+          let first = known[name] ?? (argument.kind, argument.names)
+          #expect(first.kind == argument.kind && first.names == argument.names, "\(command): \(name)")
+          known[name] = first
+        }
+        if argument.names == ["--format"] {
+          #expect(argument.defaultValue == "text" && argument.values.contains("json"), "\(command)")
+        }
+      }
+    }
+  }
+
+  @Test(
+    "of a mistyped command the nearest is told",
+    arguments: [["aply"], ["help", "aply"], ["aply", "fleet/", "--yes"]])
+  func suggestion(words: [String]) throws {
+    let result = try Pcipass.run(words)
+    #expect(result.status == 64)
+    #expect(result.output == "")
+    #expect(result.error.contains("help: did you mean pcipass apply?\n"))
+  }
+
+  @Test("where nothing is near, nothing is told; commands that are not listed are not suggested")
+  func noSuggestion() throws {
+    for word in ["xyzzy", "wach", "--hlep", ""] {
+      #expect(try !Pcipass.run(word).error.contains("did you mean pcipass"), "\(word)")
+    }
+    #expect(try Pcipass.run("plan", "--targt", "nic/lan").error.contains("Did you mean '--target'?"))
+  }
+}

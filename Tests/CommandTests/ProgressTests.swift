@@ -1,0 +1,97 @@
+import Foundation
+import Testing
+
+@Suite("Progress")
+struct ProgressTests {
+  private let folder: TemporaryFolder
+  private let host: String
+  private let start: [String]
+
+  init() throws {
+    folder = try TemporaryFolder()
+    host = try folder.simulated("hv01")
+    start = try bindings(host)
+  }
+
+  /// What stood in the last row of the terminal, one after another.
+  private func rows(_ output: String) -> [String] {
+    output.split(separator: "\r\u{1B}[K", omittingEmptySubsequences: false).map {
+      String($0).replacing("\r", with: "")
+    }
+  }
+
+  @Test("on a terminal the step that runs tells its seconds, and its last line takes their place")
+  func onTerminal() throws {
+    let output = try withFault(at: "bind/0000:02:00.0", "slow", seconds: 4, on: host) { () throws in
+      try Pcipass.runOnTerminal(
+        "apply", "manifests", "--yes", "--simulate", host, input: "", environment: ["NO_COLOR": "1"]
+      ).output
+    }
+    let running = rows(output).filter { $0.hasPrefix("  5/6  bind 0000:02:00.0: igb → vfio-pci: ") }
+    let ends = running.map { $0.split(separator: "vfio-pci: ").last ?? "" }
+    #expect(ends.first == "…")
+    #expect(ends.contains { $0.wholeMatch(of: /[12] s/) != nil })
+    #expect(ends.contains { $0.wholeMatch(of: /[34] s; the kernel has 60 s for each write/) != nil })
+    #expect(running.last?.hasPrefix("  5/6  bind 0000:02:00.0: igb → vfio-pci: done in 4.") == true)
+    // One after another, nothing between them.
+    #expect(running.dropLast().allSatisfy { !$0.contains("\n") })
+    #expect(output.contains("Done. 6 of 6 steps changed hv01"))
+  }
+
+  @Test("no row is longer than the terminal is wide", arguments: [10, 40])
+  func narrow(columns: Int) throws {
+    let output = try withFault(at: "bind/0000:02:00.0", "slow", seconds: 2, on: host) { () throws in
+      try Pcipass.runOnTerminal(
+        "apply", "manifests", "--yes", "--simulate", host, input: "",
+        environment: ["NO_COLOR": "1", "COLUMNS": "\(columns)"]
+      ).output
+    }
+    let drawn = rows(output).dropFirst().filter { !$0.contains("\n") }
+    #expect(drawn.count > 5)
+    for row in drawn { #expect(row.count < columns, "\(row)") }
+  }
+
+  @Test("elsewhere, and on a dumb terminal, there are plain lines and no control characters")
+  func plain() throws {
+    let outputs = try withFault(at: "bind/0000:02:00.0", "slow", seconds: 2, on: host) { () throws in
+      [
+        try Pcipass.run("apply", "manifests", "--yes", "--simulate", host).output,
+        try Pcipass.run("rollback", "--yes", "--simulate", host).output,
+        try Pcipass.runOnTerminal(
+          "apply", "manifests", "--yes", "--simulate", host, input: "", environment: ["TERM": "dumb"]
+        ).output.replacing("\r\n", with: "\n"),
+      ]
+    }
+    for output in outputs {
+      #expect(!output.contains { $0 == "\r" || $0 == "\u{1B}" })
+      #expect(output.contains("Done."))
+    }
+  }
+
+  @Test("a terminal that is lost does no harm: all goes back")
+  func lostTerminal() throws {
+    try withFault(at: "bind/0000:02:00.0", "slow", seconds: 3, on: host) { () throws in
+      let apply = try Beside("apply", "manifests", "--yes", "--simulate", host, onTerminal: true)
+      apply.await("5/6")
+      // Of script(1), which is the terminal.
+      apply.signal(SIGKILL)
+      expectSoon("the end of the apply") {
+        (try? Pcipass.run("history", "--simulate", host).output.contains("undone")) ?? false
+      }
+    }
+    #expect(try bindings(host) == start)
+  }
+
+  @Test("whoever waits for another pcipass is told so")
+  func waiting() throws {
+    try withFault(at: "bind/0000:02:00.0", "slow", seconds: 4, on: host) { () throws in
+      let first = try Beside("apply", "manifests", "--yes", "--simulate", host)
+      first.await("4/6")
+      let second = try Beside(
+        "rollback", "--yes", "--simulate", host, "--lock-timeout", "30", onTerminal: true)
+      second.await("waiting for another pcipass to end: 1 s")
+      #expect(first.end().status == 0)
+      #expect(second.end().status == 0)
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import Foundation
+import Testing
+
+@Suite("--quiet and --verbose")
+struct VerbosityTests {
+  private let folder: TemporaryFolder
+  private let host: String
+
+  init() throws {
+    folder = try TemporaryFolder()
+    host = try folder.simulated("hv01")
+  }
+
+  private func run(_ words: String...) throws -> Pcipass.Result {
+    try Pcipass.run(words + ["--simulate", host])
+  }
+
+  @Test("quiet, there is a line for the result, from plan to recover")
+  func quiet() throws {
+    #expect(try run("plan", "manifests", "-q").output == "hv01: 4 to add, 2 to change, 0 to remove.\n")
+    #expect(
+      try run("apply", "manifests", "-yq").output == "Done. 6 of 6 steps changed hv01, each read back.\n")
+    #expect(try run("apply", "manifests", "--yes", "--quiet").output == "hv01: No changes.\n")
+    #expect(try run("rollback", "-yq").output == "Done. 5 of 5 steps changed hv01, each read back.\n")
+    #expect(try run("recover", "-yq").output == "Nothing to recover.\n")
+  }
+
+  @Test("a recovery has its line, too")
+  func quietRecovery() throws {
+    try withFault(at: "attach/web/outside/persistent", "killed", on: host) { () throws in
+      #expect(try run("apply", "manifests", "-yq").status == SIGKILL)
+    }
+    #expect(try run("plan", "manifests", "-q").error.contains("[interrupted]"))
+    let recovery = try run("recover", "-yq")
+    #expect(recovery.status == 0)
+    #expect(recovery.output == "Recovered. What apply 1 had done is taken back.\n")
+  }
+
+  @Test("what went wrong is never left out, and the status is the same")
+  func failure() throws {
+    try withFault(at: "attach/winxp/lan/live", "busy", on: host) { () throws in
+      let loud = try run("apply", "manifests", "--yes")
+      let quiet = try run("apply", "manifests", "--yes", "--quiet")
+      #expect(quiet.status == loud.status)
+      #expect(quiet.error == loud.error)
+      #expect(quiet.output.contains("  attach 0000:03:00.0 (lan) to the running winxp: FAILED"))
+      #expect(quiet.output.contains("Failed. What was done is undone.\nNow, as read from the host:\n"))
+      #expect(!quiet.output.contains("done in"))
+    }
+  }
+
+  @Test("a refusal is told as ever")
+  func refusal() throws {
+    let loud = try Pcipass.run("plan", "manifests", "--host", "hv02", "--simulate", host)
+    let quiet = try Pcipass.run("plan", "manifests", "--host", "hv02", "--simulate", host, "-q")
+    #expect(quiet.status == 1 && loud.status == 1)
+    #expect(quiet.error == loud.error && quiet.error.contains("error:"))
+    #expect(quiet.output.split(separator: "\n").count == 1)
+  }
+
+  @Test("JSON is the same, however much is said")
+  func json() throws {
+    let plain = try run("plan", "manifests", "--format", "json")
+    for flag in ["-q", "-v"] {
+      #expect(try run("plan", "manifests", "--format", "json", flag).output == plain.output)
+    }
+  }
+
+  @Test("whoever is asked sees the plan, also with --quiet")
+  func question() throws {
+    let result = try Pcipass.runOnTerminal("apply", "manifests", "-q", "--simulate", host, input: "no\n")
+    #expect(result.output.contains("load the kernel module vfio-pci"))
+    #expect(result.output.contains("Carry out these 6 steps on hv01?"))
+    #expect(result.status == 1)
+  }
+
+  @Test("verbose, a plan tells what each guard found, and what it rests on")
+  func verbosePlan() throws {
+    let output = try run("plan", "manifests", "-v").output
+    #expect(
+      output.contains("    lan 0000:03:00.0 host-network: eth1 has no address, route, bridge or bond\n"))
+    #expect(output.contains("  It rests on:\n"))
+    #expect(output.contains("    0000:03:00.0 driver: igb\n"))
+    #expect(output.hasSuffix("hv01: 4 to add, 2 to change, 0 to remove.\n"))
+  }
+
+  @Test("verbose, each step tells its values before and after, there and back")
+  func verboseApply() throws {
+    let there = try run("apply", "manifests", "-yv").output
+    #expect(
+      there.contains(
+        """
+          2/6  bind 0000:03:00.0: igb → vfio-pci: begun
+                driver: igb → vfio-pci
+                driver_override: none → vfio-pci
+          2/6  bind 0000:03:00.0: igb → vfio-pci: done in
+        """))
+    #expect(there.contains("        alias: ua-pcipass-lan\n        managed: yes\n"))
+    let back = try run("rollback", "-yv").output
+    #expect(back.contains("        driver: vfio-pci → igb\n        driver_override: vfio-pci → none\n"))
+  }
+
+  @Test("both at once are refused", arguments: ["plan", "apply", "rollback", "recover"])
+  func both(command: String) throws {
+    let result = try Pcipass.run(command, "-qv")
+    #expect(result.status == 64)
+  }
+
+  @Test("on a terminal the next command is told, where somebody reads it")
+  func next() throws {
+    let plan = folder.path("hv01.plan")
+    let words = ["plan", "manifests", "--simulate", host, "--out", plan]
+    let onTerminal = try Pcipass.runOnTerminal(arguments: words, input: "").output
+    #expect(onTerminal.contains("Next: pcipass apply \(plan) carries out exactly this."))
+    #expect(try !Pcipass.runOnTerminal(arguments: words + ["-q"], input: "").output.contains("Next:"))
+    #expect(try !Pcipass.run(words).output.contains("Next:"))
+    let history = try Pcipass.runOnTerminal(arguments: ["history", "--simulate", host], input: "").output
+    #expect(history.contains("Next: pcipass plan"))
+    #expect(
+      try Pcipass.runOnTerminal(arguments: ["validate", "manifests"], input: "").output.contains(
+        "Next: pcipass plan"))
+  }
+}
