@@ -79,8 +79,9 @@ let package = Package(
         "Documents", "HostModel", "Manifests", "Planning", "Hosts", "Execution", "Reporting", "TestSupport",
       ], swiftSettings: settings),
     .testTarget(
-      name: "CommandTests", dependencies: ["pcipass", "TestSupport"],
-      exclude: ["Faults", "Golden", "Invalid"],
+      name: "CommandTests",
+      dependencies: ["pcipass", "Documents", "Hosts", "Manifests", "Planning", "TestSupport"],
+      exclude: ["Documents/Hosts", "Faults", "Golden", "Invalid"],
       swiftSettings: settings
     ),
   ],
