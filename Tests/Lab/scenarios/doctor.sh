@@ -38,7 +38,7 @@ done
 ip address flush dev "$(interface 0000:01:00.0)"
 
 # vfio-pci is loaded, and may do without remapping.
-modprobe vfio-pci
+modprobe -a vfio-pci vfio_iommu_type1
 examine
 said 'vfio-pci is loaded'
 echo Y >/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts
