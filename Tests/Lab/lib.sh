@@ -317,3 +317,23 @@ begun() {
     sleep 0.05
   done
 }
+
+# examine [ARGUMENT…]: what doctor finds, for the two below; it always finds something in the lab, which has no KVM
+examine() {
+  { local -; set +x; } 2>/dev/null
+  expect_exit 2 pcipass doctor --format json "$@" >report.json
+}
+
+# said TEXT: it is among what doctor said
+said() {
+  { local -; set +x; } 2>/dev/null
+  jq -e --arg text "$1" 'any(.checks[]; .message, .details[], .help // "" | contains($text))' report.json >/dev/null ||
+    fail "doctor did not say: $1
+$(jq -c '.checks[]' report.json)"
+}
+
+# severity CODE: how bad doctor found it, each once: ok warning
+severity() {
+  { local -; set +x; } 2>/dev/null
+  jq -r --arg code "$1" '[.checks[] | select(.code == $code).severity] | unique | join(" ")' report.json
+}

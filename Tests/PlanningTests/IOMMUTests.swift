@@ -37,6 +37,9 @@ struct IOMMUTests {
         ["/boot/loader/entries/a.conf"],
         "to the options line of /boot/loader/entries/a.conf (or by grubby --update-kernel=ALL --args=…)"
       ),
+      (["/efi/loader/entries/a.conf"], "to the options line of /efi/loader/entries/a.conf"),
+      (["/boot/extlinux/extlinux.conf"], "to the append line in /boot/extlinux/extlinux.conf"),
+      (["/boot/firmware/cmdline.txt"], "to /boot/firmware/cmdline.txt"),
       (["/boot/grub/grub.cfg"], "to the linux line in /boot/grub/grub.cfg"),
       ([], "to the boot loader's configuration (none was found in the usual places)"),
     ])

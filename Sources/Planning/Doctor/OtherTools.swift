@@ -4,8 +4,10 @@ import HostModel
 extension Patient {
   var otherTools: [Check] {
     let found = owners + holders + driverctl + ids
-    let unknown =
-      survey.driverctl.reason.map { [Check.unknown(.driverctl, "what driverctl binds", $0)] } ?? []
+    let unknown = [
+      survey.driverctl.reason.map { Check.unknown(.driverctl, "what driverctl binds", $0) },
+      survey.moduleOptions.reason.map { .unknown(.vfioIDs, "what modprobe's files set for VFIO", $0) },
+    ].compactMap { $0 }
     return (found.isEmpty ? [.fine(.foreignOwner, "no other tool is seen to have a NIC")] : found) + unknown
   }
 

@@ -47,6 +47,7 @@ extension Patient {
     return .found(
       .unreadable, "not all that a plan looks at could be read; where it matters, it is refused",
       details: all.prefix(Self.most) + (more > 0 ? ["and \(more) more"] : []),
-      help: "run as root, on the host itself rather than in a container")
+      help: survey.user.value == 0
+        ? "look from the host itself, not from a container" : "run as root, on the host itself")
   }
 }

@@ -11,7 +11,7 @@ extension Patient {
     case .unavailable(let reason):
       return [.unknown(.virtualizationOff, "whether the processor can virtualize", reason)]
     case .known(let flags):
-      if let flag = flags.intersection(["vmx", "svm"]).first {
+      if let flag = flags.intersection(["vmx", "svm"]).sorted().first {
         return [.fine(.virtualizationOff, "the processor can virtualize (\(flag))")]
       }
       // Where it works, the flags do not matter.

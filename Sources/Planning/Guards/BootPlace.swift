@@ -10,7 +10,15 @@ struct BootPlace: CustomStringConvertible {
     self.lines = lines
   }
 
-  func lines(with parameter: String) -> [BootLine] { lines.filter { $0.parameters.contains(parameter) } }
+  /// Those that are written by hand, where there are some: grub.cfg is made of others.
+  func lines(with parameter: String) -> [BootLine] {
+    let all = lines.filter { $0.parameters.contains(parameter) }
+    let own = all.filter { !$0.file.hasSuffix("/grub.cfg") }
+    return Array((own.isEmpty ? all : own).prefix(Self.most))
+  }
+
+  /// More say nothing new.
+  private static let most = 8
 
   /// The one file that is for editing, as words behind "to" or "from".
   var description: String {
@@ -23,6 +31,10 @@ struct BootPlace: CustomStringConvertible {
       case _ where file.hasPrefix("/boot/loader/entries/"):
         return "the options line of \(file)" + number(of: file)
           + " (or by grubby --update-kernel=ALL --args=…)"
+      case _ where file.contains("/loader/entries/"):
+        return "the options line of \(file)" + number(of: file)
+      case "/boot/extlinux/extlinux.conf": return "the append line in \(file)" + number(of: file)
+      case "/boot/firmware/cmdline.txt": return file
       case "/boot/grub2/grub.cfg", "/boot/grub/grub.cfg":
         return "the linux line in \(file)" + number(of: file)
       default: continue

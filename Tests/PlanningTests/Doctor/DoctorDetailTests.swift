@@ -30,6 +30,7 @@ struct DoctorDetailTests {
       lines: [
         line("/etc/default/grub", 6, "GRUB_CMDLINE_LINUX_DEFAULT", "quiet"),
         line("/etc/default/grub", 9, "GRUB_CMDLINE_LINUX", "intel_iommu=off"),
+        line("/boot/grub/grub.cfg", 120, "linux", "intel_iommu=off"),
       ])
     #expect(check?.code == .iommuSwitchedOff)
     #expect(

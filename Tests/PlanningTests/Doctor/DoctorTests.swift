@@ -148,7 +148,7 @@ struct DoctorTests {
     #expect(
       Set(diagnosis.unknown) == [
         .virtualizationOff, .kvmMissing, .interruptsNotRemapped, .noReset, .lockedMemory, .qemuMissing,
-        .notRoot, .stateFolder, .driverctl,
+        .notRoot, .stateFolder, .driverctl, .vfioIDs,
       ])
     #expect(
       diagnosis.of(.lockedMemory)?.message

@@ -2,18 +2,21 @@ import CLibvirt
 import HostModel
 
 extension Libvirt {
+  /// Its first answer about QEMU may take it long: it asks each that is installed what it can do.
+  private static let patience = Duration.seconds(60)
+
   /// How libvirt answers, on a connection of its own: who may not act by it may still look.
   static func service(at uri: String?) -> Observed<LibvirtService> {
     do throws(LibvirtFailure) {
       let uri = try LibvirtURI.toOpen(uri)
-      let answer = within(.seconds(15)) { () -> Result<LibvirtService, LibvirtFailure> in
+      let answer = within(patience) { () -> Result<LibvirtService, LibvirtFailure> in
         LibvirtLibrary.shared.flatMap { library in
           do throws(LibvirtError) { return .success(try LibvirtService(library, uri)) } catch {
             return .failure(.unavailable(error.description))
           }
         }
       }
-      guard let answer else { throw .noAnswer(after: .seconds(15)) }
+      guard let answer else { throw .noAnswer(after: patience) }
       return .known(try answer.get())
     } catch { return .unavailable(error.reason) }
   }
