@@ -63,7 +63,7 @@ public enum GraphSVG {
       "M\(x) \(arrow.start)H\(bend)C\(middle) \(arrow.start) \(middle) \(arrow.end) \(end) \(arrow.end)"
     return "<path class=\"line\(kind(arrow.change))\" d=\"\(path)\"/>\n"
       + "<path class=\"tip\(kind(arrow.change))\" d=\"M\(end) \(arrow.end - 4)l7 4l-7 4z\"/>\n"
-      + "<text class=\"label\(kind(arrow.change))\" x=\"\(x + 8)\" y=\"\(arrow.start - 4)\">"
+      + "<text class=\"label\(kind(arrow.change))\" x=\"\(x + 8)\" y=\"\(arrow.start - 5)\">"
       + "\(escaped(cut(label, to: GraphLayout.labelled)))<title>\(escaped("\(label): \(from.title) → \(to.title)"))</title></text>\n"
   }
 
@@ -125,6 +125,7 @@ public enum GraphSVG {
     .changes { stroke-dasharray: 12 3 3 3; }
     .refused { stroke-dasharray: 2 3; }
     .tip, .strip, .label { stroke: none; }
+    .label.comes, .label.goes, .label.changes, .label.refused { font-weight: bold; }
     .box.comes, .line.comes { stroke: #1a7f37; }
     .tip.comes, .strip.comes, .label.comes { fill: #1a7f37; }
     .box.goes, .line.goes { stroke: #cf222e; }

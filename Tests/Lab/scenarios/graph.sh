@@ -8,6 +8,7 @@ domain web answers 1 >web.xml
 virsh define web.xml
 
 hostdev() {
+  { local -; set +x; } 2>/dev/null
   local domain bus slot function
   IFS=:. read -r domain bus slot function <<<"$1"
   cat <<END
@@ -19,6 +20,7 @@ END
 
 # drawn FILE: the functions and what each is behind, as DOT has them; ids are addresses with other separators
 drawn() {
+  { local -; set +x; } 2>/dev/null
   awk '
     function address(id) { split(id, p, "_"); return p[2] ":" p[3] ":" p[4] "." p[5] }
     $1 ~ /^f_/ && $2 == "->" && $3 ~ /^f_/ { print address($3), "behind", address($1) }
@@ -27,6 +29,7 @@ drawn() {
 
 # had FILE: which guest has what, as DOT has it
 had() {
+  { local -; set +x; } 2>/dev/null
   awk '
     function address(id) { split(id, p, "_"); return p[2] ":" p[3] ":" p[4] "." p[5] }
     $1 ~ /^g[0-9]/ && $2 ~ /^\[label=/ { name = $2; sub(/^\[label="/, "", name); sub(/\\n.*/, "", name); guest[$1] = name }
@@ -35,6 +38,7 @@ had() {
 
 # The same from sysfs alone: each NIC, the bridges that lead to it, and the PF of each VF.
 real() {
+  { local -; set +x; } 2>/dev/null
   local device path parts part before
   for device in /sys/bus/pci/devices/*; do
     [[ $(cat "$device/class") = 0x02* ]] || continue
@@ -55,6 +59,7 @@ real() {
 
 # And from virsh: what each domain has, defined or now.
 domains() {
+  { local -; set +x; } 2>/dev/null
   local domain
   for domain in $(virsh list --all --name); do
     { defined "$domain"; runs "$domain"; } | awk -v domain="$domain" '{ print $1, domain }'
@@ -90,7 +95,7 @@ expect_output '2 of 7 VFs' pcipass graph
 # lspci's own path to a NIC.
 for nic in 0000:01:00.1 0000:02:00.0 0000:03:00.0; do
   port=$(drawn graph.dot | awk -v nic=$nic '$1 == nic && NF == 3 { print $3 }')
-  expect_output "${port#0000:}/${nic#0000:}" lspci -P -D -s "$nic"
+  expect_output "$port/${nic#0000:}" lspci -PP -D -s "$nic"
 done
 
 # A plan: what comes and what changes is marked, and once it is done it is there as it was drawn.
