@@ -23,27 +23,31 @@ public enum PlanMarkdown {
     let shown = plans.filter { !$0.plan.isEmpty || !$0.plan.refusals.isEmpty }
     // The steps of all before the guards of some, and these before pictures. Some room is for saying what is left out.
     var room = longest - 300 - result.utf8.count
-    let whole = shown.map { Section($0.plan, withGuards: true) }
-    let isWhole = whole.reduce(0) { $0 + $1.text.utf8.count } <= room
-    let sections = isWhole ? whole : shown.map { Section($0.plan, withGuards: false) }
-    let isThere = sections.map { section in
-      guard section.text.utf8.count <= room else { return false }
-      room -= section.text.utf8.count
-      return true
+    let whole = shown.map { fold($0.plan, withGuards: true) }
+    let isWhole = whole.reduce(0) { $0 + $1.utf8.count } <= room
+    let folds = zip(shown, whole).map { one, whole -> String? in
+      var text = isWhole ? whole : fold(one.plan, withGuards: false)
+      if text.utf8.count > room, shown.count == 1 {
+        text = fold(
+          one.plan, withGuards: false, steps: room - fold(one.plan, withGuards: false, steps: 0).utf8.count)
+      }
+      guard text.utf8.count <= room else { return nil }
+      room -= text.utf8.count
+      return text
     }
     var undrawn = 0
-    for (index, section) in sections.enumerated() {
+    for (index, fold) in folds.enumerated() {
       if let picture = index < mostPictures ? picture(shown[index].picture, upTo: room) : nil {
         room -= picture.utf8.count
         result += picture
       } else if shown[index].picture.hasChanges {
         undrawn += 1
       }
-      if isThere[index] { result += section.text }
+      result += fold ?? ""
     }
     if !isWhole { result += "\nThe guards that were passed are left out here for length.\n" }
     if undrawn > 0 { result += "\n\(counted(undrawn, "picture")) left out here for length.\n" }
-    let left = isThere.filter { !$0 }.count
+    let left = folds.filter { $0 == nil }.count
     if left > 0 { result += "\n\(counted(left, "more host")) left out here for length.\n" }
     return result
   }
@@ -59,35 +63,22 @@ public enum PlanMarkdown {
   }
 
   /// What is said of one host, opened by a click.
-  private struct Section {
-    private let summary: String
-    private let body: String
-
-    init(_ plan: Plan, withGuards: Bool) {
-      summary =
-        "<b>\(escaped(plan.host))</b>: " + (plan.refusals.isEmpty ? Counts(plan.steps).text : "refused")
-      body = PlanMarkdown.text(plan) + (withGuards ? PlanMarkdown.text(plan.guards) : "")
-    }
-
-    var text: String { "\n<details><summary>\(summary)</summary>\n\n\(body)\n</details>\n" }
+  ///
+  /// - Parameter steps: how long they may be, in bytes.
+  private static func fold(_ plan: Plan, withGuards: Bool, steps: Int = .max) -> String {
+    let counts = plan.refusals.isEmpty ? Counts(plan.steps).text : "refused"
+    return "\n<details><summary><b>\(escaped(plan.host))</b>: \(counts)</summary>\n\n\n"
+      + text(plan, steps: steps) + (withGuards ? text(plan.guards) : "") + "\n</details>\n"
   }
 
-  private static func text(_ plan: Plan) -> String {
+  private static func text(_ plan: Plan, steps room: Int) -> String {
     var result = ""
     for refusal in plan.refusals {
       let subject = StepWords.subject(refusal.nic, refusal.guest)
       result += "- ❌ `\(refusal.code.rawValue)` \(escaped(subject)): \(escaped(refusal.message))\n"
       for detail in refusal.details { result += "  - \(escaped(detail))\n" }
     }
-    if !plan.steps.isEmpty {
-      result += "\n| # | | step | why |\n| --- | --- | --- | --- |\n"
-      for (index, step) in plan.steps.enumerated() {
-        let why = [step.because, StepWords.disturbance(step).map { "**\($0)**" }].compactMap { $0 }
-        result +=
-          "| \(index + 1) | `\(StepWords.symbol(step))` | \(escaped(StepWords.sentence(step.action))) "
-          + "| \(escaped(why[0]))\(why.count > 1 ? "; " + why[1] : "") |\n"
-      }
-    }
+    if !plan.steps.isEmpty { result += table(plan.steps, upTo: room) }
     for report in plan.guards where report.verdict == .allowed {
       result +=
         "\n- ⚠️ `\(report.which.rawValue)` \(escaped(StepWords.subject(report.nic, nil))): "
@@ -97,6 +88,21 @@ public enum PlanMarkdown {
       result +=
         "\n- `\(notice.code.rawValue)` \(escaped(StepWords.subject(notice.nic, notice.guest))): "
         + escaped(notice.message) + "\n"
+    }
+    return result
+  }
+
+  private static func table(_ steps: [Step], upTo room: Int) -> String {
+    var result = "\n| # | | step | why |\n| --- | --- | --- | --- |\n"
+    for (index, step) in steps.enumerated() {
+      let why = [step.because, StepWords.disturbance(step).map { "**\($0)**" }].compactMap { $0 }
+      let row =
+        "| \(index + 1) | `\(StepWords.symbol(step))` | \(escaped(StepWords.sentence(step.action))) "
+        + "| \(escaped(why[0]))\(why.count > 1 ? "; " + why[1] : "") |\n"
+      guard row.utf8.count <= room - result.utf8.count else {
+        return result + "| | | \(counted(steps.count - index, "more step")) left out here for length | |\n"
+      }
+      result += row
     }
     return result
   }

@@ -28,6 +28,16 @@ struct GraphCommandTests {
     #expect(try Pcipass.run("graph", "--changes", "--state", "manifests/captures/hv01.json").status == 64)
   }
 
+  @Test("docs/graph.md shows what it draws", arguments: ["text", "mermaid"])
+  func documented(format: String) throws {
+    let result = try Pcipass.run(
+      "graph", "manifests", "--changes", "--state", "manifests/captures/hv02.json", "--format", format)
+    let page = try String(contentsOf: Pcipass.root.appending(path: "docs/graph.md"), encoding: .utf8)
+    #expect(page.contains(result.output + "```"))
+    let alone = try Pcipass.run("graph", "--state", "manifests/captures/hv01.json")
+    #expect(page.contains("$ pcipass graph\n" + alone.output + "```"))
+  }
+
   /// VFs that go, a NIC that the host uses, one that is not there, and a claim by another name.
   private static let manifest = """
     apiVersion: pcipass/v1

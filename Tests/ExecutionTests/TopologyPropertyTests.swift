@@ -55,7 +55,7 @@ struct TopologyPropertyTests {
   }
 
   @Test(
-    "each NIC and each holding stands there once, and each step is marked where it acts", arguments: 0..<400)
+    "each NIC and each holding stands there once, and each step is marked where it acts", arguments: 0..<200)
   func once(seed: Int) throws {
     let random = RandomCase(seed: seed)
     let plain = Topology(random.start)
@@ -90,7 +90,7 @@ struct TopologyPropertyTests {
     #expect(changes.left == 0 && topology.touched.left == count(topology) - count(changes))
   }
 
-  @Test("what it says will be is what is there when the plan is carried out", arguments: 0..<400)
+  @Test("what it says will be is what is there when the plan is carried out", arguments: 0..<200)
   func afterwards(seed: Int) throws {
     let random = RandomCase(seed: seed)
     let plan = Planner.plan(random.request, on: random.start)

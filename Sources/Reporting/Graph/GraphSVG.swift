@@ -63,7 +63,7 @@ public enum GraphSVG {
       "M\(x) \(arrow.start)H\(bend)C\(middle) \(arrow.start) \(middle) \(arrow.end) \(end) \(arrow.end)"
     return "<path class=\"line\(kind(arrow.change))\" d=\"\(path)\"/>\n"
       + "<path class=\"tip\(kind(arrow.change))\" d=\"M\(end) \(arrow.end - 4)l7 4l-7 4z\"/>\n"
-      + "<text class=\"label\(kind(arrow.change))\" x=\"\(x + 8)\" y=\"\(arrow.start - 4)\">"
+      + "<text class=\"label\(kind(arrow.change))\" x=\"\(x + 8)\" y=\"\(arrow.start - 5)\">"
       + "\(escaped(cut(label, to: GraphLayout.labelled)))<title>\(escaped("\(label): \(from.title) → \(to.title)"))</title></text>\n"
   }
 
@@ -71,6 +71,8 @@ public enum GraphSVG {
     let radius = box.isGuest ? GraphLayout.lines / 2 : 6
     let strip = box.change == nil ? 0 : GraphLayout.strip
     let x = box.x + strip + GraphLayout.padding
+    // A function's text is at the height of the line that leads to it.
+    let y = box.isGuest ? box.y + (box.height - GraphLayout.lines) / 2 : box.y
     let room = box.width - strip - 2 * GraphLayout.padding
     var result = "<g><title>\(escaped(box.whole))</title>"
     result += "<rect class=\"box\(kind(box.change))\" x=\"\(box.x)\" y=\"\(box.y)\" width=\"\(box.width)\" "
@@ -79,10 +81,9 @@ public enum GraphSVG {
       result +=
         "<path class=\"strip\(kind(change))\" d=\"M\(box.x + 6) \(box.y)h\(strip - 6)v\(box.height)h\(6 - strip)"
       result += "q-6 0 -6 -6v\(12 - box.height)q0 -6 6 -6z\"/>"
-      result += "<text class=\"sign\" x=\"\(box.x + strip / 2)\" y=\"\(box.y + box.height / 2 + 5)\">"
+      result += "<text class=\"sign\" x=\"\(box.x + strip / 2)\" y=\"\(y + GraphLayout.lines / 2 + 5)\">"
       result += "\(GraphWords.sign(change))</text>"
     }
-    let y = box.y + (box.height - GraphLayout.lines) / 2
     result += "<text class=\"title\" x=\"\(x)\" y=\"\(y + 17)\">"
     result += "\(escaped(cut(box.title, to: room / GraphLayout.character)))</text>"
     result += "<text class=\"detail\" x=\"\(x)\" y=\"\(y + 32)\">"
@@ -125,6 +126,7 @@ public enum GraphSVG {
     .changes { stroke-dasharray: 12 3 3 3; }
     .refused { stroke-dasharray: 2 3; }
     .tip, .strip, .label { stroke: none; }
+    .label.comes, .label.goes, .label.changes, .label.refused { font-weight: bold; }
     .box.comes, .line.comes { stroke: #1a7f37; }
     .tip.comes, .strip.comes, .label.comes { fill: #1a7f37; }
     .box.goes, .line.goes { stroke: #cf222e; }
