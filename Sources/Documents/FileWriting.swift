@@ -2,8 +2,11 @@ import Glibc
 import SystemPackage
 
 /// Writes a whole file or none of it: into a new file beside it, made durable, then put in its place.
+///
+/// - Parameter isReplacing: whether a file that is there may be replaced.
 public func writeFile(
-  _ text: String, to path: String, mode: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]
+  _ text: String, to path: String, mode: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead],
+  isReplacing: Bool = true
 ) throws(Diagnostic) {
   let temporary = path + ".new-\(getpid())"
   do {
@@ -15,7 +18,12 @@ public func writeFile(
         _ = try descriptor.writeAll(text.utf8)
         guard fsync(descriptor.rawValue) == 0 else { throw Errno(rawValue: errno) }
       }
-      guard rename(temporary, path) == 0 else { throw Errno(rawValue: errno) }
+      if isReplacing {
+        guard rename(temporary, path) == 0 else { throw Errno(rawValue: errno) }
+      } else {
+        guard link(temporary, path) == 0 else { throw Errno(rawValue: errno) }
+        unlink(temporary)
+      }
     } catch {
       unlink(temporary)
       throw error

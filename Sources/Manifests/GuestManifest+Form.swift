@@ -44,18 +44,12 @@ extension QEMUGuest {
 extension Form<String> {
   public static let domainName = Form.text(
     "a domain's name", pattern: "^[^/\\u0000-\\u001f\\u007f-\\u009f]{1,255}$", integers: 0...Int.max,
-    parse: { text in
-      (1...255).contains(text.unicodeScalars.count) && !text.hasControls
-        && !text.utf8.contains(UInt8(ascii: "/")) ? text : nil
-    }, print: { $0 })
+    parse: { isDomainName($0) ? $0 : nil }, print: { $0 })
 
   /// What useradd(8) of Debian takes.
   static let userName = Form.text(
     "a user's name or number", pattern: "^[A-Za-z0-9_][A-Za-z0-9._-]{0,31}$", integers: 0...Int.max,
-    parse: { text in
-      // One that begins with an underscore is otherwise like any other.
-      isName(text.hasPrefix("_") ? "u" + text.dropFirst() : text, "._-", upTo: 32) ? text : nil
-    }, print: { $0 })
+    parse: { isUserName($0) ? $0 : nil }, print: { $0 })
 
   static let connectionURI = Form.text(
     "a libvirt URI such as qemu:///system", pattern: "^[a-z][a-z0-9+.-]*:[!-~]{1,1000}$",
@@ -65,10 +59,23 @@ extension Form<String> {
   /// (`sun_path`, unix(7)).
   public static let absolutePath = Form.text(
     "an absolute path of at most 107 characters", pattern: "^/[ -~]{1,106}$",
-    parse: { text in
-      text.hasPrefix("/") && (2...107).contains(text.utf8.count)
-        && text.utf8.allSatisfy { (0x20...0x7E).contains($0) } ? text : nil
-    }, print: { $0 })
+    parse: { isSocketPath($0) ? $0 : nil }, print: { $0 })
+}
+
+/// Whether a manifest can say it.
+public func isDomainName(_ text: String) -> Bool {
+  (1...255).contains(text.unicodeScalars.count) && !text.hasControls
+    && !text.utf8.contains(UInt8(ascii: "/"))
+}
+
+public func isUserName(_ text: String) -> Bool {
+  // One that begins with an underscore is otherwise like any other.
+  isName(text.hasPrefix("_") ? "u" + text.dropFirst() : text, "._-", upTo: 32)
+}
+
+public func isSocketPath(_ text: String) -> Bool {
+  text.hasPrefix("/") && (2...107).contains(text.utf8.count)
+    && text.utf8.allSatisfy { (0x20...0x7E).contains($0) }
 }
 
 public func isConnectionURI(_ text: String) -> Bool {

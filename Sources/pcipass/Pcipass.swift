@@ -66,7 +66,8 @@ struct Pcipass: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Devices.self, Validate.self, PlanCommand.self, Apply.self, Confirm.self, RollbackCommand.self,
+      Devices.self, ImportCommand.self, Validate.self, PlanCommand.self, Apply.self, Confirm.self,
+      RollbackCommand.self,
       Recover.self,
       History.self, Show.self, Render.self, Snapshot.self, SchemaCommand.self,
       CompletionCommand.self, Man.self, Watch.self,

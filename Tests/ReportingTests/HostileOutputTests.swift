@@ -36,6 +36,7 @@ struct HostileOutputTests {
       check(plan)
       check(Planner.rollback(of: plan, on: state))
       run(plan, on: state)
+      look(at: state, request)
       let json = HostState.form.encode(state)
       check(json: json.text)
       check(json: json.line)
@@ -161,6 +162,34 @@ struct HostileOutputTests {
     var words = DiagnosticText(style: .plain)
     check(text: words.text(RecoveryText.diagnostics(Recovery(journal, on: state), .error)))
     check(text: words.text([ConfirmationText.diagnostic(journal, .error)]))
+  }
+
+  private func look(at state: HostState, _ request: Request) {
+    let inventory = Inventory(state, request: request)
+    var filter = InventoryFilter()
+    filter.isForAll = true
+    for width in [nil, 40, 80] {
+      check(
+        text: DeviceTable(style: .plain, width: width).text(inventory, filter),
+        lines: state.functions.count + 20)
+    }
+    for device in inventory.devices {
+      check(text: DeviceDetails(style: .plain).text(device, unknown: inventory.unknown))
+    }
+    check(json: DeviceList.json(inventory, filter))
+    let rows = DeviceList.csv(inventory, filter)
+    check(text: rows.replacing("\r\n", with: "\n"), lines: state.functions.count + 1)
+    var options = Import.Options(host: state.host)
+    options.includesFree = true
+    let result = Import(state, options)
+    let words = ImportText(result, on: state)
+    check(text: words.summary)
+    let text = ([words.host] + result.guests.map(words.text)).joined(separator: "---\n")
+    check(text: text)
+    var loader = Loader()
+    loader.read(Source(name: "import", text: text))
+    #expect(loader.diagnostics.map(\.message) == [])
+    #expect(loader.fleet == Fleet(hosts: [result.host], guests: result.guests))
   }
 
   private func check(_ plan: Plan) {

@@ -82,9 +82,7 @@ struct Devices: ParsableCommand {
     for address in addresses where sight.state[address] == nil {
       throw fail(
         "no-function", "this host has no function \(address)",
-        help: nearest(to: "\(address)", among: sight.state.functions.map { "\($0.address)" }).map {
-          "did you mean \($0)?"
-        } ?? "pcipass devices --all lists them")
+        help: "pcipass devices --all lists them")
     }
     switch format {
     case .json: Terminal.write(DeviceList.json(inventory, filter))

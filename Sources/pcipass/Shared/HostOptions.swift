@@ -80,6 +80,14 @@ struct HostOptions: ParsableArguments {
   func open(
     for guests: [GuestManifest] = [], lock: CInt? = nil, trace: @escaping LiveHost.Trace = { _ in }
   ) throws -> any Host {
+    try open(libvirt: uri(of: guests), asking: monitors(of: guests), lock: lock, trace: trace)
+  }
+
+  /// - Parameter monitors: those of QEMUs that no manifest names yet.
+  func open(
+    libvirt uri: String? = nil, asking monitors: [QEMUMonitor], lock: CInt? = nil,
+    trace: @escaping LiveHost.Trace = { _ in }
+  ) throws -> any Host {
     try orFail { () throws(Diagnostics) in
       if let simulate {
         let state = try HostState.read(simulate)
@@ -90,7 +98,7 @@ struct HostOptions: ParsableArguments {
         qemu: .unavailable("QEMU was not asked"))
       if sysfsRoot != nil { return LiveHost(tree: reader) }
       return LiveHost(
-        reader: reader, stateFolder: stateFolder, libvirt: uri(of: guests), monitors: monitors(of: guests),
+        reader: reader, stateFolder: stateFolder, libvirt: uri ?? connect, monitors: monitors,
         patience: LiveHost.Patience(step: .seconds(stepTimeout), unplug: .seconds(unplugTimeout)), lock: lock,
         trace: trace)
     }

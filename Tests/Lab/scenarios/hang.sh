@@ -1,6 +1,6 @@
 # A write into the kernel that never returns, and a libvirt that hangs: given up, known as begun, and brought to an end
 # when that has ended; not before, and in both directions.
-# limit: 400
+# limit: 600
 port=0000:03:00.0
 manifest <<END
 apiVersion: pcipass/v1
@@ -86,9 +86,9 @@ for way in back forward; do
   expect_exit 1 wait $apply
   cat output
   expect_end "$number" stuck
-  expect_refused 'libvirt has not answered' command pcipass recover --$way --yes
+  expect_refused 'libvirt has not answered' command pcipass recover --$way --yes --step-timeout 5
   daemon CONT
-  expect_exit 0 command pcipass recover --$way --yes
+  expect_exit 0 command pcipass recover --$way --yes --step-timeout 5
   if [ $way = back ]; then
     sleep 2
     expect_standing free

@@ -1,0 +1,49 @@
+import Documents
+import HostModel
+import Manifests
+
+/// What is better left as it is.
+extension ImportDraft {
+  /// Whether something had to be left out, for a plan would be refused, or take something from a guest. Each round leaves
+  /// out one NIC or one guest at least.
+  mutating func leaveOutWhatIsInTheWay(of plan: Plan) -> Bool {
+    if let refusal = plan.refusals.first { return leaveOut(refusal) }
+    for step in plan.steps where step.reason != .adopted {
+      guard case .detach(let hostdev, let placement) = step.action else { continue }
+      // What bears pcipass's mark and is not claimed is taken from a guest that is described: so it is not.
+      note(
+        placement.guest.name,
+        "left out: it has \(hostdev.address) from pcipass, which is left out, and would lose it")
+      return leaveOut(placement.guest)
+    }
+    return false
+  }
+
+  private mutating func leaveOut(_ refusal: Refusal) -> Bool {
+    guard let text = refusal.nic, let reference = NICReference(text) else { return false }
+    let count = nics.count + claims.count
+    let subject = nics.first { $0.name.value == reference.nic }?.select.value.address
+    note(
+      subject.map { "\($0)" } ?? text,
+      (reference.virtualFunction.map { "VF \($0) is " } ?? "")
+        + "left out: \(refusal.message) [\(refusal.code.rawValue)]")
+    if reference.virtualFunction != nil, claims.contains(where: { $0.claim.from.value == reference }) {
+      claims.removeAll { $0.claim.from.value == reference }
+    } else {
+      claims.removeAll { $0.claim.from.value.nic == reference.nic }
+      nics.removeAll { $0.name.value == reference.nic }
+    }
+    return nics.count + claims.count < count
+  }
+
+  /// With the NICs that it has whole.
+  private mutating func leaveOut(_ guest: GuestManager) -> Bool {
+    let own = claims.filter { $0.guest == guest }.map(\.claim.from.value)
+    for reference in own where reference.virtualFunction == nil {
+      nics.removeAll { $0.name.value == reference.nic }
+      note(guest.name, "its NIC \(reference) is left out with it")
+    }
+    claims.removeAll { $0.guest == guest }
+    return !own.isEmpty
+  }
+}

@@ -1,0 +1,86 @@
+import Documents
+import HostModel
+import Manifests
+import Planning
+
+/// Imported manifests with what somebody who reads them should know.
+public struct ImportText {
+  private let result: Import
+  private let state: HostState
+
+  public init(_ result: Import, on state: HostState) {
+    self.result = result
+    self.state = state
+  }
+
+  public var host: String {
+    let nics = Dictionary(
+      result.host.spec.nics.map { ($0.name.value, notes(on: $0)) }, uniquingKeysWith: { one, _ in one })
+    return "# The NICs of \(printable(result.host.name)) that guests have or may have, as they were found.\n"
+      + "# No other NIC of this host is ever touched.\n" + ManifestText.text(result.host, remarks: nics)
+  }
+
+  public func text(_ guest: GuestManifest) -> String {
+    let nics = Dictionary(
+      guest.spec.nics.map { ($0.name.value, notes(on: $0, of: guest)) }, uniquingKeysWith: { one, _ in one })
+    return ManifestText.text(guest, remarks: nics)
+  }
+
+  /// Whether it only writes down whose a device is that the guest has.
+  private func isMark(_ step: Step) -> Bool {
+    if step.reason == .adopted { return true }
+    guard case .attach(let hostdev, let placement) = step.action, placement.part == .persistent else {
+      return false
+    }
+    let guest = state.allGuests.first { $0.manager == placement.guest }?.state
+    return guest?.live?.contains { $0.address == hostdev.address } ?? false
+  }
+
+  private func function(_ nic: HostNIC) -> PCIFunction? { nic.select.value.address.flatMap { state[$0] } }
+
+  private func notes(on nic: HostNIC) -> [String] { function(nic).map { [$0.summary] } ?? [] }
+
+  /// What no mark of pcipass is on.
+  private func notes(on claim: Claim, of guest: GuestManifest) -> [String] {
+    guard let nic = result.host.spec.nics.first(where: { $0.name.value == claim.from.value.nic }),
+      let own = nic.select.value.address
+    else { return [] }
+    let address =
+      claim.from.value.virtualFunction.map { index in
+        state.functions.first {
+          $0.virtualFunction?.physicalFunction == own && $0.virtualFunction?.index == index
+        }?
+        .address
+      } ?? own
+    let found = state.allGuests.first { $0.manager == guest.manager }?.state
+    let devices = ((found?.persistent ?? []) + (found?.live ?? [])).filter { $0.address == address }
+    guard let device = devices.first, Ownership.nic(ofAlias: device.alias) == nil else { return [] }
+    return ["given by hand" + (device.alias.map { " as \($0)" } ?? "") + ": the first apply marks it"]
+  }
+
+  /// What was left out, and what a plan of them would do, for who has called.
+  public var summary: String {
+    var text = ""
+    for remark in result.remarks { text += "  \(printable(remark.subject)): \(printable(remark.text))\n" }
+    let (nics, guests) = (result.host.spec.nics.count, result.guests.count)
+    text += "\(printable(result.host.name)): \(counted(nics, "NIC")), \(counted(guests, "guest")). "
+    guard nics > 0 else {
+      return text
+        + "No guest has a NIC, and none is kept for one; --free names those that could be handed out.\n"
+    }
+    let marked = Set(result.plan.steps.filter(isMark).compactMap(\.action.function))
+    let others = result.plan.steps.filter { step in !(step.action.function.map(marked.contains) ?? false) }
+    switch (marked.isEmpty, others.isEmpty) {
+    case (true, true): text += "A plan of these is empty.\n"
+    case (false, true):
+      text +=
+        "A plan of these marks what was given by hand (\(counted(marked.count, "NIC"))), and changes nothing else.\n"
+    case (_, false):
+      text += "A plan of these would"
+      text +=
+        marked.isEmpty ? ":\n" : " mark what was given by hand (\(counted(marked.count, "NIC"))), and:\n"
+      for step in others { text += "  \(StepWords.symbol(step)) \(StepWords.sentence(step.action))\n" }
+    }
+    return text
+  }
+}

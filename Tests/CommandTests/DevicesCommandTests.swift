@@ -1,0 +1,108 @@
+import Foundation
+import Testing
+
+@Suite("pcipass devices")
+struct DevicesCommandTests {
+  private let folder: TemporaryFolder
+  private let host: String
+
+  init() throws {
+    folder = try TemporaryFolder()
+    host = try folder.handMade()
+  }
+
+  private func run(_ words: String...) throws -> Pcipass.Result {
+    try Pcipass.run(["devices"] + words + ["--state", host])
+  }
+
+  @Test("shows who has what, by which line, and what can be handed out")
+  func table() throws {
+    let result = try run("manifests")
+    #expect(result.status == 0)
+    try expectGolden(result.output, "devices.txt")
+  }
+
+  @Test("tells all of one function, found with or without its domain")
+  func details() throws {
+    let result = try run("0000:03:00.0")
+    try expectGolden(result.output, "devices-one.txt")
+    #expect(try run("03:00.0").output == result.output)
+  }
+
+  @Test("an address that is not there is an error that says where to look")
+  func unknown() throws {
+    let result = try run("0000:03:00.1")
+    #expect(result.status == 1)
+    #expect(result.error.contains("pcipass devices --all lists them"))
+  }
+
+  @Test(
+    "filters by driver, group, id and what is free; all must hold",
+    arguments: [
+      (["--driver", "vfio-pci"], ["0000:03:00.0"]),
+      (["--driver", "igb", "--driver", "vfio-pci"], ["0000:02:00.0", "0000:03:00.0"]),
+      (["--driver", "none"], []),
+      (["--group", "6"], ["0000:01:00.0", "0000:01:00.1"]),
+      (["--id", "8086:10d3"], ["0000:01:00.0", "0000:01:00.1"]),
+      (["--id", "8086", "--driver", "igb"], ["0000:02:00.0"]),
+      (["--id", "1af4"], []), (["--free"], []),
+    ])
+  func filters(words: [String], expected: [String]) throws {
+    let result = try Pcipass.run(["devices", "--format", "csv", "--state", host] + words)
+    let addresses = result.output.split(whereSeparator: \.isNewline).dropFirst().map { $0.prefix(12) }
+    #expect(addresses.map(String.init) == expected)
+    #expect(result.status == 0)
+  }
+
+  @Test("JSON is each function as in a snapshot, with who has it and who could")
+  func json() throws {
+    let result = try run("manifests", "--format", "json")
+    let list = try #require(
+      JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+    let devices = try #require(list["devices"] as? [[String: Any]])
+    let snapshot = try #require(
+      JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: host))) as? [String: Any])
+    let functions = try #require(snapshot["functions"] as? [[String: Any]])
+    for device in devices {
+      let address = try #require(device["address"] as? String)
+      let function = try #require(functions.first { $0["address"] as? String == address })
+      for (key, value) in function {
+        #expect(device[key] as? NSObject == value as? NSObject, "\(address) \(key)")
+      }
+      #expect(device["handOut"] != nil)
+    }
+    #expect(devices.count == 4)
+    let lan = try #require(devices.first { $0["address"] as? String == "0000:03:00.0" })
+    let guests = try #require(lan["guests"] as? [[String: Any]])
+    #expect(guests.map { $0["guest"] as? String } == ["winxp"])
+  }
+
+  @Test("--all shows what is no NIC, too")
+  func all() throws {
+    let result = try run("--all", "--format", "csv")
+    let snapshot = try String(contentsOfFile: host, encoding: .utf8)
+    #expect(
+      result.output.split(whereSeparator: \.isNewline).count - 1
+        == snapshot.matches(of: /"iommuGroup"|"class"/).count(where: { $0.output.contains("class") }))
+  }
+
+  @Test("a narrow terminal loses columns, and no line is longer than it", arguments: [40, 60, 80, 120])
+  func narrow(width: Int) throws {
+    let result = try Pcipass.runOnTerminal(
+      "devices", "manifests", "--state", host, input: "",
+      environment: ["COLUMNS": "\(width)", "NO_COLOR": "1"])
+    let rows = result.output.split(whereSeparator: \.isNewline).filter {
+      $0.hasPrefix("0000:") || $0.hasPrefix("ADDRESS")
+    }
+    #expect(rows.count == 5)
+    for row in rows { #expect(row.count <= width, "\(row)") }
+    #expect(rows[0].hasPrefix("ADDRESS"))
+  }
+
+  @Test("what is not known of guests is said")
+  func unknownGuests() throws {
+    try change(host) { $0["libvirt"] = ["unavailable": "no libvirtd"] }
+    #expect(try run().output.contains("What some guests have is not known: no libvirtd"))
+    #expect(try run("0000:02:00.0").output.contains("unknown: no libvirtd"))
+  }
+}

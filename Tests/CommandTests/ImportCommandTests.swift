@@ -1,0 +1,82 @@
+import Foundation
+import Testing
+
+@Suite("pcipass import")
+struct ImportCommandTests {
+  private let folder: TemporaryFolder
+  private let host: String
+  private var fleet: String { folder.path("fleet") }
+
+  init() throws {
+    folder = try TemporaryFolder()
+    host = try folder.handMade()
+  }
+
+  private func drivers() throws -> [String] {
+    var drivers: [String] = []
+    try change(host) { host in
+      let functions = try #require(host["functions"] as? [[String: Any]])
+      drivers = functions.map { "\($0["address"] ?? "") \($0["driver"] ?? "") \($0["driverOverride"] ?? "")" }
+    }
+    return drivers
+  }
+
+  @Test("prints manifests for what guests have, and says what a plan of them does")
+  func printed() throws {
+    let result = try Pcipass.run("import", "--state", host)
+    #expect(result.status == 0)
+    try expectGolden(result.output, "import.yaml")
+    try expectGolden(result.error, "import.txt")
+    #expect(try Pcipass.run("validate", "-", input: result.output).status == 0)
+  }
+
+  @Test("a plan of what it wrote only marks what was given by hand, and after that there is none")
+  func adopted() throws {
+    let result = try Pcipass.run("import", "--out", fleet, "--simulate", host)
+    #expect(result.status == 0)
+    #expect(result.output.contains("Next: pcipass plan \(fleet)"))
+    let before = try drivers()
+    #expect(try Pcipass.run("apply", fleet, "--simulate", host, "--yes").status == 0)
+    let plan = try Pcipass.run("plan", fleet, "--simulate", host, "--detailed-exitcode")
+    #expect(plan.status == 0)
+    #expect(plan.output == "hv01: No changes.\n")
+    // The marks are all that is new.
+    #expect(try drivers() == before)
+    #expect(try Pcipass.run("import", "--simulate", host).error.contains("A plan of these is empty."))
+  }
+
+  @Test("never overwrites a file unasked, and then writes none")
+  func kept() throws {
+    #expect(try Pcipass.run("import", "--out", fleet, "--state", host).status == 0)
+    try "# mine\n".write(toFile: fleet + "/guests/winxp.yaml", atomically: true, encoding: .utf8)
+    try FileManager.default.removeItem(atPath: fleet + "/hosts/hv01.yaml")
+    let result = try Pcipass.run("import", "--out", fleet, "--state", host)
+    #expect(result.status == 1)
+    #expect(result.error.contains("\(fleet)/guests/winxp.yaml is there already [exists]"))
+    #expect(!FileManager.default.fileExists(atPath: fleet + "/hosts/hv01.yaml"))
+    #expect(try String(contentsOfFile: fleet + "/guests/winxp.yaml", encoding: .utf8) == "# mine\n")
+    #expect(try Pcipass.run("import", "--out", fleet, "--force", "--state", host).status == 0)
+    #expect(try String(contentsOfFile: fleet + "/guests/winxp.yaml", encoding: .utf8).contains("kind: Guest"))
+  }
+
+  @Test("of a bare host says what to do; --free names what could be handed out")
+  func bare() throws {
+    let bare = Pcipass.root.appending(path: "manifests/captures/hv02.json").path
+    #expect(try Pcipass.run("import", "--state", bare).error.contains("--free names those"))
+    let free = try Pcipass.run("import", "--free", "--state", bare)
+    #expect(free.output.contains("name: eth0") && free.output.contains("name: eth1"))
+    #expect(!free.output.contains("0000:01:00"))
+    #expect(free.error.contains("A plan of these is empty."))
+  }
+
+  @Test(
+    "refuses sockets and users that no manifest could name",
+    arguments: [
+      "run/x.sock", "", "/x,user=", "/x,user=a b", "/x,group=a", "/" + String(repeating: "a", count: 107),
+    ])
+  func sockets(text: String) throws {
+    let result = try Pcipass.run("import", "--qmp", text)
+    #expect(result.status != 0)
+    #expect(result.error.contains("Error: The value"), "\(result.error)")
+  }
+}

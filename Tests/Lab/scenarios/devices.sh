@@ -1,0 +1,87 @@
+# What pcipass says of the host's functions is what lspci, sysfs, ip, ethtool, virsh and driverctl say, read here by
+# other means than its own.
+# limit: 300
+port=0000:03:00.0
+echo 2 >/sys/bus/pci/devices/$port/sriov_numvfs
+ip link set "$(interface $port)" vf 1 mac 52:54:00:6b:3c:58
+# What comes later libvirt learns from udev, which does not run here.
+libvirt-up
+domain vm answers 2 >vm.xml
+virsh define vm.xml
+virsh start vm
+for part in 0 1; do
+  IFS=:. read -r domain bus slot function <<<"$(basename "$(readlink /sys/bus/pci/devices/$port/virtfn$part)")"
+  echo "<hostdev mode='subsystem' type='pci' managed='yes'><source>" \
+    "<address domain='0x$domain' bus='0x$bus' slot='0x$slot' function='0x$function'/></source></hostdev>" >vf$part.xml
+done
+virsh attach-device vm vf0.xml --live --config
+virsh attach-device vm vf1.xml --config
+driverctl --nosave set-override 0000:02:00.0 vfio-pci || bind_by_hand 0000:02:00.0 vfio-pci
+ip addr add 192.0.2.1/24 dev "$(interface 0000:01:00.0)"
+command pcipass devices --all --format json >devices.json
+# each JQ: of all functions, a line each, in their order
+each() { jq -r ".devices[] | .address + \" \" + ($1)" devices.json | sed 's/ *$//' | sort; }
+same() {
+  diff "$1" "$2" || fail "$1 is not as $2"
+}
+
+lspci -D -n | sed -E 's/^([^ ]+) ([0-9a-f]{4}): ([0-9a-f:]{9}).*/\1 \2 \3/' | sort >lspci.txt
+each '.class[0:4] + " " + .id' >ours
+same ours lspci.txt
+virsh nodedev-list --cap pci | sed -nE 's/pci_(.{4})_(..)_(..)_(.)/\1:\2:\3.\4/p' | sort >nodedevs.txt
+each '""' >ours
+same ours nodedevs.txt
+for device in /sys/bus/pci/devices/*; do
+  name=$(basename "$device")
+  override=$(cat "$device/driver_override")
+  echo "$name $(driver "$name") $override $(basename "$(readlink "$device/iommu_group")") $(cat "$device/numa_node")"
+done | sort >sysfs.txt
+each '(.driver // "none") + " " + (.driverOverride // "(null)") + " \(.iommuGroup) \(.numaNode // -1)"' >ours
+same ours sysfs.txt
+driverctl list-devices network | awk '{ print $1, $2 }' | sed 's/(none)/none/' | sort >driverctl.txt
+jq -r '.devices[] | select(.class[0:2] == "02") | .address + " " + (.driver // "none")' devices.json | sort >ours
+same ours driverctl.txt
+for device in /sys/bus/pci/devices/*/net/*; do
+  name=$(basename "$device")
+  echo "$(basename "$(readlink -f "$device/../..")") $name $(ip -j link show "$name" | jq -r '.[0].address')" \
+    "$(ethtool -P "$name" | sed 's/.*: //') $(ip -j link show "$name" | jq -r '.[0].flags | any(. == "UP")')"
+done | sort >ip.txt
+jq -r '.devices[] | .address as $a | .interfaces[]? | "\($a) \(.name) \(.mac) \(.permanentMAC) \(.up)"' devices.json | sort >ours
+same ours ip.txt
+for device in /sys/bus/pci/devices/*/virtfn*; do
+  echo "$(basename "$(readlink "$device")") $(basename "$(dirname "$device")") ${device##*virtfn}"
+done | sort >virtfns.txt
+jq -r '.devices[] | select(.virtualFunction) | "\(.address) \(.virtualFunction.physicalFunction) \(.virtualFunction.index)"' devices.json | sort >ours
+same ours virtfns.txt
+
+# Who has what.
+jq -r '.devices[] | .address as $a | .guests[] | select(.defined) | "\($a) \(.guest)"' devices.json >ours
+defined vm | sed 's/ .*/ vm/' >theirs
+same ours theirs
+jq -r '.devices[] | .address as $a | .guests[] | select(.live) | "\($a) \(.guest)"' devices.json >ours
+in_qemu vm | sed 's/ .*/ vm/' >theirs
+same ours theirs
+verdict() { jq -r ".devices[] | select(.address == \"$1\").handOut | [.verdict, .because[0].code // \"\"] | join(\" \")" devices.json; }
+expect_same 'refused host-network' verdict 0000:01:00.0
+expect_same 'free ' verdict 0000:02:00.0
+expect_same 'refused virtual-functions' verdict $port
+expect_same 'taken ' verdict 0000:03:10.0
+expect_same 'taken ' verdict 0000:03:10.2
+
+# What it says can be handed out is what a plan hands out.
+for address in $(jq -r '.devices[] | select(.handOut.verdict == "free").address' devices.json); do
+  printf 'apiVersion: pcipass/v1\nkind: Host\nmetadata: {name: hv01}\nspec: {nics: [{name: a, select: {address: "%s"}, reserve: true}]}\n' "$address" >free.yaml
+  command pcipass plan free.yaml --host hv01
+done
+expect_refused 'the host itself uses' command pcipass plan --host hv01 - <<'END'
+apiVersion: pcipass/v1
+kind: Host
+metadata: {name: hv01}
+spec: {nics: [{name: a, select: {address: "0000:01:00.0"}, reserve: true}]}
+END
+
+# For people.
+command pcipass devices
+expect_output 'vm (not by pcipass, defined only)' command pcipass devices
+expect_output 'in its definition and what runs, not from pcipass' command pcipass devices 0000:03:10.0
+expect_same 0000:02:00.0 bash -c "command pcipass devices --free --driver vfio-pci --format csv | sed -n '2s/,.*//p'"

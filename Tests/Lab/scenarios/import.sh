@@ -1,0 +1,80 @@
+# A host that was set up by hand, as the procedures say that pcipass replaces: what is imported from it is what it has,
+# a plan of that only marks, and after that there is nothing to do.
+# limit: 400
+for id in "02" "03"; do
+  cat >$id.xml <<END
+<hostdev mode='subsystem' type='pci' managed='yes'>
+  <source>
+    <address domain='0x0000' bus='0x$id' slot='0x00' function='0x0'/>
+  </source>
+</hostdev>
+END
+done
+
+# By libvirt, cold: out of the host's hands, into the XML, and started.
+libvirt-up
+virsh nodedev-detach pci_0000_03_00_0
+domain winxp answers 2 "$(cat 03.xml)" >winxp.xml
+virsh define winxp.xml
+virsh start winxp
+# One that is off keeps nothing from the host.
+domain web.example answers 1 "$(cat 02.xml)" >web.xml
+virsh define web.xml
+standing >before
+expect_exit 0 command pcipass import --out cold
+cat cold/hosts/*.yaml cold/guests/*.yaml
+command pcipass validate cold
+expect_same 'guests/web.example.yaml guests/winxp.yaml hosts/'"$(uname -n)"'.yaml' \
+  bash -c 'cd cold; find . -type f -printf "%P\n" | sort | paste -sd" "'
+expect_standing before
+plan=$(command pcipass plan cold --format json)
+expect_same '["attach","detach"] ["0000:02:00.0","0000:03:00.0"] ["persistent"] 0' jq -r '
+  [([.steps[].action | keys[]] | unique | tojson), ([.steps[].action[] | .hostdev.address] | unique | tojson),
+   ([.steps[].action[] | .part] | unique | tojson), (.refusals | length)] | join(" ")' <<<"$plan"
+expect_exit 0 pcipass apply cold --yes
+expect_same '0000:03:00.0 ua-pcipass-pci-0000-03-00-0 yes' defined winxp
+expect_same '0000:02:00.0 ua-pcipass-eth0 yes' defined web.example
+# Nobody but the definitions has noticed.
+expect_same '0000:03:00.0 hostdev0' in_qemu winxp
+expect_driver 0000:03:00.0 vfio-pci
+expect_driver 0000:02:00.0 igb
+expect_output 'No changes.' pcipass plan cold --detailed-exitcode
+expect_exit 0 command pcipass import --out again
+diff -r cold again | grep '^[<>]' | grep -v '# ' && fail 'it is imported otherwise the second time'
+expect_exit 0 pcipass rollback --yes
+virsh destroy winxp
+virsh undefine web.example
+virsh undefine winxp
+virsh nodedev-reattach pci_0000_03_00_0
+expect_driver 0000:03:00.0 igb
+
+# By libvirt, hot: plugged into what runs, and into that alone.
+domain winxp answers 2 >winxp.xml
+virsh define winxp.xml
+virsh start winxp
+virsh nodedev-detach pci_0000_03_00_0
+virsh attach-device winxp 03.xml
+# By QEMU, hot, beside it: the driver by new_id and bind, the device by its monitor.
+modprobe vfio-pci
+echo 0000:02:00.0 >/sys/bus/pci/drivers/igb/unbind
+echo vfio-pci >/sys/bus/pci/devices/0000:02:00.0/driver_override
+echo 0000:02:00.0 >/sys/bus/pci/drivers/vfio-pci/bind
+guest-up web answers
+qmp web device_add '{"driver": "vfio-pci", "host": "0000:02:00.0", "id": "new_pci_device", "bus": "port1"}'
+expect_exit 0 guest_has web new_pci_device
+expect_output 'qemu-system-x86' command pcipass import
+expect_exit 0 command pcipass import --qmp /tmp/web.qmp --out hot
+cat hot/guests/*.yaml
+plan=$(command pcipass plan hot --format json)
+expect_same '["attach"] ["0000:03:00.0"] ["persistent"] 0' jq -r '
+  [([.steps[].action | keys[]] | unique | tojson), ([.steps[].action[] | .hostdev.address] | unique | tojson),
+   ([.steps[].action[] | .part] | unique | tojson), (.refusals | length)] | join(" ")' <<<"$plan"
+expect_exit 0 pcipass apply hot --yes
+expect_output 'No changes.' pcipass plan hot --detailed-exitcode
+expect_exit 0 guest_has web new_pci_device
+expect_same '0000:03:00.0 hostdev0' in_qemu winxp
+
+# Files that are there are kept.
+echo '# mine' >hot/guests/winxp.yaml
+expect_refused 'winxp.yaml is there already' command pcipass import --qmp /tmp/web.qmp --out hot
+expect_same '# mine' cat hot/guests/winxp.yaml
