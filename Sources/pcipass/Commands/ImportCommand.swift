@@ -19,10 +19,10 @@ struct ImportCommand: ParsableCommand {
         1  an error, or files are there already
 
       EXAMPLES:
-        pcipass import                              print them
-        pcipass import --out fleet/                 into hosts/ and guests/ there
-        pcipass import --free                       with the NICs that could be handed out
-        pcipass import --qmp /run/qemu/web.sock     with a guest that runs without libvirt
+        pcipass import                            print them
+        pcipass import --out fleet/               into hosts/ and guests/ there
+        pcipass import --free                     with NICs that could be handed out
+        pcipass import --qmp /run/qemu/web.sock   with a guest without libvirt
       """)
 
   @OptionGroup var sight: SightOptions
@@ -37,7 +37,8 @@ struct ImportCommand: ParsableCommand {
   @Flag(help: "Also name the NICs that could be handed out.")
   var free = false
 
-  @Option(help: ArgumentHelp("Write files into this folder instead of printing them.", valueName: "folder"),
+  @Option(
+    help: ArgumentHelp("Write files into this folder instead of printing them.", valueName: "folder"),
     completion: .directory)
   var out: String?
 
