@@ -7,8 +7,8 @@ FUZZ_SECONDS ?= 60
 SOAK ?= 40
 
 BUILD_PACKAGES := libyaml-dev
-TEST_PACKAGES := $(BUILD_PACKAGES) gcc python3 python3-yaml python3-jsonschema pciutils libvirt0 libvirt-dev \
-  zsh fish groff-base mandoc
+TEST_PACKAGES := $(BUILD_PACKAGES) gcc python3 python3-yaml python3-jsonschema python3-prometheus-client pciutils libvirt0 \
+  libvirt-dev zsh fish groff-base mandoc
 LINT_PACKAGES := shellcheck
 BENCH_PACKAGES := $(TEST_PACKAGES)
 

@@ -81,10 +81,10 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "pcipass", "Reporting", "TestSupport",
+        "pcipass", "Documents", "Hosts", "Manifests", "Planning", "Reporting", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      exclude: ["Faults", "Golden", "Invalid"],
+      exclude: ["Documents/Hosts", "Faults", "Golden", "Invalid"],
       swiftSettings: settings
     ),
   ],

@@ -2,7 +2,7 @@ extension Form {
   /// A value written as text of a given shape.
   ///
   /// - Parameters:
-  ///   - what: what it is, in the words of an error: "a PCI address".
+  ///   - what: what it is, in the words of an error and of the schema's title: "a PCI address".
   ///   - pattern: the shape, a regular expression (ECMA 262) that matches exactly what `parse` accepts.
   ///   - integers: whether a plain number is such a text too, and up to which value; a name may be `12`.
   ///   - hint: what somebody who wrote this text should write instead.
@@ -12,7 +12,10 @@ extension Form {
     parse: @escaping @Sendable (String) -> Value?, print: @escaping @Sendable (Value) -> String,
     hint: @escaping @Sendable (String) -> String? = { _ in nil }
   ) -> Form {
-    var schema = [JSON.Member("type", .string("string")), JSON.Member("pattern", .string(pattern))]
+    var schema = [
+      JSON.Member("type", .string("string")), JSON.Member("pattern", .string(pattern)),
+      JSON.Member("title", .string(what)),
+    ]
     if let integers {
       schema[0] = JSON.Member("type", .array([.string("string"), .string("integer")]))
       schema.append(JSON.Member("minimum", .integer(integers.lowerBound)))

@@ -28,7 +28,9 @@ extension LibvirtGuest {
   static let form = Form<LibvirtGuest>.record(
     "LibvirtGuest", "A domain of libvirt.",
     Field("domain", \.domain, optional: .domainName, "Its name there, where it is not the guest's."),
-    Field("uri", \.uri, optional: .connectionURI, "libvirt's connection URI, where it is not the default."),
+    Field(
+      "uri", \.uri, optional: .connectionURI,
+      "libvirt's connection URI, where it is not the default; the same for all libvirt guests of a host."),
     make: LibvirtGuest.init)
 }
 
@@ -108,13 +110,23 @@ extension Claim {
     Field(
       "hotplug", \.hotplug, .boolean, default: true,
       "Whether a running guest is changed; if not, its next start is."),
-    Field("mac", \.settings.mac, optional: MACAddress.unicastForm, "VF only: its MAC address."),
-    Field("vlan", \.settings.vlan, optional: VLAN.declared, "VF only: the VLAN it is in."),
-    Field("trust", \.settings.trust, optional: .boolean, "VF only: whether the guest may change its MAC."),
     Field(
-      "spoofCheck", \.settings.spoofCheck, optional: .boolean, "VF only: whether source MACs are checked."),
-    Field("linkState", \.settings.linkState, optional: .choice("a link state"), "VF only: its link."),
-    Field("rate", \.settings.rate, optional: VFSettings.Rate.form, "VF only: its transmit rate in Mbit/s."),
+      "mac", \.settings.mac, optional: MACAddress.unicastForm,
+      "VF only: its MAC address; if not given, one that stays the same."),
+    Field(
+      "vlan", \.settings.vlan, optional: VLAN.declared, "VF only: the VLAN it is in; if not given, none."),
+    Field(
+      "trust", \.settings.trust, optional: .boolean,
+      "VF only: whether the guest may change its MAC; if not given, no."),
+    Field(
+      "spoofCheck", \.settings.spoofCheck, optional: .boolean,
+      "VF only: whether source MACs are checked; if not given, yes."),
+    Field(
+      "linkState", \.settings.linkState, optional: .choice("a link state"),
+      "VF only: its link; if not given, auto."),
+    Field(
+      "rate", \.settings.rate, optional: VFSettings.Rate.form,
+      "VF only: its transmit rate in Mbit/s; if not given, no limit."),
     make: { name, from, device, bind, managed, hotplug, mac, vlan, trust, spoofCheck, linkState, rate in
       Claim(
         name: name, from: from, device: device, bind: bind, managed: managed, hotplug: hotplug,

@@ -69,17 +69,20 @@ extension HostNIC {
     Field("select", \.select, Selector.form.located, "Which function it is."),
     Field("expect", \.expect, optional: Expectation.form.located, "What the hardware must be."),
     Field(
-      "driver", \.driver, optional: .choice("a passthrough driver"), "The passthrough driver of this NIC."),
+      "driver", \.driver, optional: .choice("a passthrough driver"),
+      "The passthrough driver of this NIC, where it is not that of spec."),
     Field(
       "reserve", \.reserve, .boolean, default: false,
       "Keep it on the passthrough driver even while no guest claims it."),
     Field(
       "virtualFunctions", \.virtualFunctions, optional: VirtualFunctions.form.located,
-      "Hand it out in parts: NAME/0, NAME/1 and so on."),
+      "Hand it out in parts, NAME/0, NAME/1 and so on; if not given, its VFs are left as they are."),
     Field(
       "allow", \.allow, .list(of: .choice("a guard that may be passed"), upTo: 8), default: [],
       "Guards that this NIC may pass."),
-    Field("because", \.because, optional: .prose(upTo: 1000), "Why it may pass them."),
+    Field(
+      "because", \.because, optional: .prose(upTo: 1000),
+      "Why it may pass them: each plan that makes use of it says so. Needed beside allow."),
     rules: [.requires("allow", "because")], make: HostNIC.init)
 }
 

@@ -1,15 +1,18 @@
 import Documents
 import Planning
 
-/// Plans for a pull request: the counts first, each host's steps folded below.
+/// Plans for a pull request: the counts first, then of each host a picture of what changes, and its steps, folded.
 public enum PlanMarkdown {
   /// GitHub refuses comments that are longer.
   private static let longest = 65_000
+  /// More of them are no help to who scrolls by.
+  private static let mostPictures = 5
 
-  public static func text(_ plans: [Plan]) -> String {
-    let changed = plans.filter { !$0.isEmpty }
-    let refused = plans.filter { !$0.refusals.isEmpty }
-    let counts = Counts(plans.flatMap(\.steps))
+  /// - Parameter plans: each with its picture: what it changes of the host.
+  public static func text(_ plans: [(plan: Plan, picture: Topology)]) -> String {
+    let changed = plans.filter { !$0.plan.isEmpty }
+    let refused = plans.filter { !$0.plan.refusals.isEmpty }
+    let counts = Counts(plans.flatMap(\.plan.steps))
     var result = "### pcipass plan\n\n"
     if changed.isEmpty, refused.isEmpty {
       return result
@@ -17,24 +20,60 @@ public enum PlanMarkdown {
     }
     result += "**\(counts.text)** on \(changed.count) of \(counted(plans.count, "host"))"
     result += refused.isEmpty ? ".\n" : "; **\(refused.count) refused**: nothing would be done there.\n"
-    let shown = plans.filter { !$0.isEmpty || !$0.refusals.isEmpty }
-    let whole = shown.reduce(into: result) { $0 += text($1, withGuards: true) }
-    if whole.utf8.count <= longest { return whole }
-    // The steps of all before the guards of some.
-    var left = 0
-    for plan in shown {
-      let section = text(plan, withGuards: false)
-      if result.utf8.count + section.utf8.count > longest { left += 1 } else { result += section }
+    let shown = plans.filter { !$0.plan.isEmpty || !$0.plan.refusals.isEmpty }
+    // The steps of all before the guards of some, and these before pictures. Some room is for saying what is left out.
+    var room = longest - 300 - result.utf8.count
+    let whole = shown.map { Section($0.plan, withGuards: true) }
+    let isWhole = whole.reduce(0) { $0 + $1.text.utf8.count } <= room
+    let sections = isWhole ? whole : shown.map { Section($0.plan, withGuards: false) }
+    let isThere = sections.map { section in
+      guard section.text.utf8.count <= room else { return false }
+      room -= section.text.utf8.count
+      return true
     }
-    result += "\nThe guards that were passed are left out here for length.\n"
+    var undrawn = 0
+    for (index, section) in sections.enumerated() {
+      if let picture = index < mostPictures ? picture(shown[index].picture, upTo: room) : nil {
+        room -= picture.utf8.count
+        result += picture
+      } else if shown[index].picture.hasChanges {
+        undrawn += 1
+      }
+      if isThere[index] { result += section.text }
+    }
+    if !isWhole { result += "\nThe guards that were passed are left out here for length.\n" }
+    if undrawn > 0 { result += "\n\(counted(undrawn, "picture")) left out here for length.\n" }
+    let left = isThere.filter { !$0 }.count
     if left > 0 { result += "\n\(counted(left, "more host")) left out here for length.\n" }
     return result
   }
 
-  private static func text(_ plan: Plan, withGuards: Bool) -> String {
-    var result = "\n<details><summary><b>\(escaped(plan.host))</b>: "
-    result += plan.refusals.isEmpty ? Counts(plan.steps).text : "refused"
-    result += "</summary>\n\n"
+  /// What the plan changes, drawn by the page that shows the comment. Not folded: Mermaid measures what it draws, and
+  /// draws nothing where nothing can be seen (https://github.com/mermaid-js/mermaid/issues/1325).
+  private static func picture(_ topology: Topology, upTo room: Int) -> String? {
+    guard topology.hasChanges else { return nil }
+    let title = "\n**\(escaped(topology.host))**\n"
+    return GraphMermaid.text(topology, upTo: room - title.utf8.count - 20).map {
+      "\(title)\n```mermaid\n\($0)```\n"
+    }
+  }
+
+  /// What is said of one host, opened by a click.
+  private struct Section {
+    private let summary: String
+    private let body: String
+
+    init(_ plan: Plan, withGuards: Bool) {
+      summary =
+        "<b>\(escaped(plan.host))</b>: " + (plan.refusals.isEmpty ? Counts(plan.steps).text : "refused")
+      body = PlanMarkdown.text(plan) + (withGuards ? PlanMarkdown.text(plan.guards) : "")
+    }
+
+    var text: String { "\n<details><summary>\(summary)</summary>\n\n\(body)\n</details>\n" }
+  }
+
+  private static func text(_ plan: Plan) -> String {
+    var result = ""
     for refusal in plan.refusals {
       let subject = StepWords.subject(refusal.nic, refusal.guest)
       result += "- ❌ `\(refusal.code.rawValue)` \(escaped(subject)): \(escaped(refusal.message))\n"
@@ -59,8 +98,7 @@ public enum PlanMarkdown {
         "\n- `\(notice.code.rawValue)` \(escaped(StepWords.subject(notice.nic, notice.guest))): "
         + escaped(notice.message) + "\n"
     }
-    if withGuards { result += text(plan.guards) }
-    return result + "\n</details>\n"
+    return result
   }
 
   /// What each guard has found, folded once more.

@@ -23,6 +23,15 @@ struct PlanCommandTests {
     try expectGolden(result.output, "plan-hv01.\(format == "json" ? "json" : "md")")
   }
 
+  @Test("a comment on a pull request has a picture of what changes, on each host of a fleet")
+  func markdown() throws {
+    let pool = try Pcipass.run(
+      "plan", "manifests", "--state", "manifests/captures/hv02.json", "--format", "markdown")
+    try expectGolden(pool.output, "plan-hv02.md")
+    let fleet = try Pcipass.run("plan", "manifests", "--state", "manifests/captures", "--format", "markdown")
+    try expectGolden(fleet.output, "plan-fleet.md")
+  }
+
   @Test("a folder of snapshots plans the whole fleet")
   func fleet() throws {
     let result = try Pcipass.run("plan", "manifests", "--state", "manifests/captures")
@@ -157,6 +166,7 @@ struct PlanGuardTests {
     #expect(result.status == 0)
     #expect(result.output.utf8.count < 65_535)
     #expect(result.output.contains("\nThe guards that were passed are left out here for length.\n"))
+    #expect(result.output.contains(" pictures left out here for length.\n"))
     for number in 100..<250 { #expect(result.output.contains("<b>host\(number)</b>")) }
   }
 

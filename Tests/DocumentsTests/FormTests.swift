@@ -97,12 +97,14 @@ struct FormTests {
       Port.form.schema.document(id: "https://example.org/port", title: "Port").line == """
         {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "https://example.org/port", \
         "title": "Port", "type": "object", "description": "A port.", "properties": \
-        {"name": {"type": "string", "pattern": "^[a-z]{1,8}$", "description": "Its name."}, \
+        {"name": {"type": "string", "pattern": "^[a-z]{1,8}$", "title": "a word", "description": "Its name."}, \
         "number": {"type": "integer", "minimum": 1, "maximum": 48}, "speed": {"enum": ["slow", "fast"]}, \
         "up": {"anyOf": [{"type": "boolean"}, {"enum": ["on", "off", "yes", "no"]}], \
         "description": "Whether it is up.", "default": true}, "notes": {"type": "array", "items": \
-        {"type": "string", "pattern": "^[\\\\s\\\\S]{1,5}$"}, "maxItems": 3, "default": []}, \
-        "labels": {"type": "object", "propertyNames": {"type": "string", "pattern": "^[\\\\s\\\\S]{1,3}$"}, \
+        {"type": "string", "pattern": "^[\\\\s\\\\S]{1,5}$", "title": "a text of 1 to 5 characters"}, \
+        "maxItems": 3, "default": []}, \
+        "labels": {"type": "object", "propertyNames": {"type": "string", "pattern": "^[\\\\s\\\\S]{1,3}$", \
+        "title": "a text of 1 to 3 characters"}, \
         "additionalProperties": {"type": "integer", "minimum": 0, "maximum": 9}, "default": {}}}, \
         "additionalProperties": false, "required": ["name", "number"], "allOf": \
         [{"dependentRequired": {"speed": ["notes"]}}, {"not": {"required": ["notes", "labels"]}}, \

@@ -33,10 +33,11 @@ struct HostileOutputTests {
         },
         prune: true)
       let plan = Planner.plan(request, on: state)
-      check(plan)
-      check(Planner.rollback(of: plan, on: state))
+      check(plan, on: state)
+      check(Planner.rollback(of: plan, on: state), on: state)
       run(plan, on: state)
       look(at: state, request)
+      checkStatus(plan, name, on: state)
       let json = HostState.form.encode(state)
       check(json: json.text)
       check(json: json.line)
@@ -49,7 +50,7 @@ struct HostileOutputTests {
       let text = try String(contentsOf: Self.root.appending(path: file), encoding: .utf8)
         .replacing(/\n  "digest": .*/, with: "")
       let plan = try replaced(Plan.form, name, in: text)
-      check(plan)
+      check(plan, on: HostState.none(name))
       var journal = journal(plan, name)
       for entry in entries(of: plan, name) {
         var words = ApplyText(style: .plain, total: plan.steps.count)
@@ -192,13 +193,43 @@ struct HostileOutputTests {
     #expect(loader.fleet == Fleet(hosts: [result.host], guests: result.guests))
   }
 
-  private func check(_ plan: Plan) {
+  private func checkStatus(_ plan: Plan, _ name: String, on state: HostState) {
+    var journal = journal(plan, name)
+    for step in plan.steps { journal.lines.append(Journal.Line(at: .now, .starting(step, as: step.action))) }
+    let status = HostStatus(plan, on: state)
+    let runs = RecentRuns(journals: [journal], obstacle: .open(journal))
+    let memory = DriftMemory().remembering(status, at: .now)
+    let report = StatusReport(status, memory: memory, runs: runs, isAtWork: false)
+    check(text: StatusText(style: .plain).text(report))
+    check(json: StatusJSON.json(report).text)
+    let metrics = StatusMetrics.text(host: name, version: name, at: .now, (report, on: state), runs: runs)
+    check(text: metrics)
+    for line in metrics.split(separator: "\n") where !line.hasPrefix("#") {
+      #expect((try? MetricTests.sample(String(line))) != nil, "\(line)")
+    }
+    let explainer = Explainer(plan.request, on: state)
+    for subject in state.functions.map({ Explanation.Subject.function($0.address) })
+      + state.allGuests.map({ .guest($0.manager) }) + [.nic(name)]
+    {
+      let report = ExplanationReport(
+        explainer.explanation(of: subject), .ofApply(journal), on: state, journals: [journal])
+      check(text: ExplanationText(style: .plain).text(report))
+      check(json: ExplanationJSON.json(report).text)
+    }
+  }
+
+  private func check(_ plan: Plan, on state: HostState) {
     let text = PlanText(style: .plain)
     check(text: text.text(plan))
     check(text: PlanText(style: .plain, detail: .verbose).text(plan))
     for refusal in plan.refusals { check(text: text.text(refusal)) }
     for change in Fact.changes(from: [], to: plan.facts) { check(text: printable(change)) }
-    check(markdown: PlanMarkdown.text([plan]))
+    let topology = Topology(state, plan: plan)
+    check(markdown: PlanMarkdown.text([(plan, topology.changes)]))
+    check(text: GraphText(style: .plain).text(topology))
+    check(text: GraphDOT.text(topology))
+    check(text: GraphSVG.text(topology))
+    if let mermaid = GraphMermaid.text(topology) { check(text: mermaid) }
     check(json: PlanJSON.text([plan]))
     check(json: PlanJSON.text([plan, plan]))
     let source = Source(name: "plan", text: PlanDocument.text(of: plan))
@@ -220,7 +251,9 @@ struct HostileOutputTests {
   /// Once pcipass's own code spans and tags are gone, nothing is left that Markdown or HTML takes for more than text.
   private func check(markdown: String) {
     check(text: markdown)
-    for line in markdown.split(separator: "\n") {
+    // A picture is Mermaid's, and has a test of its own (GraphTests).
+    let words = markdown.replacing(/\n```mermaid\n[^`]*```\n/.matchingSemantics(.unicodeScalar), with: "")
+    for line in words.split(separator: "\n") {
       // By scalars: a mark behind one of these makes another character of it, and to Markdown it is still one.
       let bare = line.replacing(/`[a-z+~\/-]+`/.matchingSemantics(.unicodeScalar), with: "")
         .replacing(/<\/?(details|summary|b)>/.matchingSemantics(.unicodeScalar), with: "")

@@ -29,6 +29,9 @@ typedef void (*clibvirt_free)(void *_Nullable);
   X(int, virEventRegisterDefaultImpl, (void))                                                               \
   X(int, virEventRunDefaultImpl, (void))                                                                    \
   X(struct _virConnect *_Nullable, virConnectOpen, (const char *_Nullable))                                 \
+  X(struct _virConnect *_Nullable, virConnectOpenReadOnly, (const char *_Nullable))                         \
+  X(int, virConnectGetLibVersion, (struct _virConnect *, unsigned long *))                                  \
+  X(int, virConnectGetVersion, (struct _virConnect *, unsigned long *))                                     \
   X(int, virConnectClose, (struct _virConnect *))                                                           \
   X(char *_Nullable, virConnectGetURI, (struct _virConnect *))                                              \
   X(int, virConnectIsAlive, (struct _virConnect *))                                                         \

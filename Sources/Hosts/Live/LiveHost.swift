@@ -36,7 +36,7 @@ public struct LiveHost: Host {
   ///   - monitors: which QEMUs are asked besides.
   ///   - lock: the descriptor of the host's lock, to be held as long as something is being written.
   public init(
-    reader: HostReader, stateFolder: String, libvirt uri: String?, monitors: [QEMUMonitor],
+    reader: HostReader, stateFolder: String?, libvirt uri: String?, monitors: [QEMUMonitor],
     patience: Patience, lock: CInt? = nil, trace: @escaping Trace = { _ in }
   ) {
     self.init(reader, stateFolder, Libvirt(uri: uri), QEMUGuests(monitors), patience, lock, trace)

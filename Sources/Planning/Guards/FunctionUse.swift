@@ -20,6 +20,14 @@ extension PCIFunction {
     }
   }
 
+  /// What shows that another tool has it; nil where nothing does.
+  var foreignOwner: String? {
+    if let driverOverride, driverOverride != hostDriver, !Drivers.isPassthrough(driverOverride) {
+      return "its driver_override is \(driverOverride)"
+    }
+    return Drivers.isForeign(driver) ? "its driver is \(driver ?? "")" : nil
+  }
+
   /// Whether the host is known to use it.
   var isUsedByHost: Bool { interfaces.contains { !($0.uses.value ?? []).isEmpty } }
 

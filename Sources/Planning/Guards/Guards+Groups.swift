@@ -93,8 +93,7 @@ extension Draft {
     if let decision = decisions[function.address], decision.goal == nil, decision.mayBePutBack {
       return false
     }
-    guard let driver = driverToBe(of: function) else { return true }
-    return Drivers.isPassthrough(driver) || Drivers.opensVFIO(driver) || driver == "pcieport"
+    return leavesDMAToUsers(driverToBe(of: function))
   }
 
   /// Empty where the kernel is to choose.
@@ -108,4 +107,10 @@ extension Draft {
       return member.summary + (stays ? " (stays on the host)" : "")
     }
   }
+}
+
+/// Whether the kernel lets a guest have the group of a function on this driver.
+func leavesDMAToUsers(_ driver: String?) -> Bool {
+  guard let driver else { return true }
+  return Drivers.isPassthrough(driver) || Drivers.opensVFIO(driver) || driver == "pcieport"
 }

@@ -87,16 +87,18 @@ extension Draft {
         .noPort,
         "\(name(of: guest)) has \(free == 0 ? "no free port" : ports + ", and not enough") to plug "
           + "\(subject.address) into while it runs",
-        help: Self.portHelp(guest), origin: subject.wanted?.claim.from.place?.description))
+        help: guest.portHelp + ", or hotplug: false, and it gets the NIC at its next start",
+        origin: subject.wanted?.claim.from.place?.description))
   }
+}
 
-  private static func portHelp(_ guest: GuestManager) -> String {
-    let port =
-      switch guest {
-      case .libvirt:
-        "add <controller type='pci' model='pcie-root-port'/> to its definition for each and start it anew"
-      case .qemu: "start it with -device pcie-root-port,id=NAME,chassis=NUMBER for each"
-      }
-    return port + ", or hotplug: false, and it gets the NIC at its next start"
+extension GuestManager {
+  /// What gives a guest another port.
+  var portHelp: String {
+    switch self {
+    case .libvirt:
+      "add <controller type='pci' model='pcie-root-port'/> to its definition for each and start it anew"
+    case .qemu: "start it with -device pcie-root-port,id=NAME,chassis=NUMBER for each"
+    }
   }
 }

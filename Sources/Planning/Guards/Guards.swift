@@ -88,20 +88,14 @@ extension Draft {
   }
 
   private func owner(of function: PCIFunction) -> Finding {
-    let override = function.driverOverride
-    let hasForeignOverride =
-      override != nil && override != function.hostDriver && !Drivers.isPassthrough(override)
-    guard Drivers.isForeign(function.driver) || hasForeignOverride else {
-      guard let driver = function.driver else { return .clear("it has no driver") }
-      return .clear("its driver is \(driver)" + (Drivers.isHosts(driver) ? ", the host's own" : ""))
+    if let owner = function.foreignOwner {
+      return .against(
+        Objection(
+          .foreignOwner, "\(function.address) is another tool's: \(owner)",
+          help: "release it there, or allow: [foreign-owner] on the NIC", found: owner))
     }
-    let owner =
-      hasForeignOverride
-      ? "its driver_override is \(override ?? "")" : "its driver is \(function.driver ?? "")"
-    return .against(
-      Objection(
-        .foreignOwner, "\(function.address) is another tool's: \(owner)",
-        help: "release it there, or allow: [foreign-owner] on the NIC", found: owner))
+    guard let driver = function.driver else { return .clear("it has no driver") }
+    return .clear("its driver is \(driver)" + (Drivers.isHosts(driver) ? ", the host's own" : ""))
   }
 
   /// The host must not cut itself off.

@@ -1,64 +1,88 @@
 import HostModel
 
-/// How the IOMMU is switched on here: the exact kernel parameter and the file it belongs into.
+/// Why the IOMMU is off here and how it is switched on: the exact kernel parameter and the file it belongs into.
 /// Source: Linux, Documentation/admin-guide/kernel-parameters.txt (intel_iommu, amd_iommu, iommu).
 struct IOMMUHelp {
+  /// Why it is off, as far as that is known.
+  enum Cause {
+    /// The firmware does not show it to the kernel.
+    case firmware
+    /// A kernel parameter says so.
+    case switchedOff
+    /// The kernel was not asked to use it.
+    case notSwitchedOn
+    case unknown
+  }
+
+  let cause: Cause
   let findings: [String]
   let remedy: String
 
-  init(_ kernel: Kernel) {
-    var findings: [String] = []
+  /// - Parameters:
+  ///   - tables: the firmware's tables, where they are known.
+  ///   - lines: those in which the boot loader's files set parameters, where these were read.
+  init(_ kernel: Kernel, tables: Set<String>? = nil, lines: [BootLine] = []) {
     let words = Set((kernel.commandLine.value ?? "").split(separator: " ").map(String.init))
+    let off = words.intersection(["iommu=off", "intel_iommu=off", "amd_iommu=off"]).sorted()
+    let place = BootPlace(kernel.bootLoaderFiles, lines)
+    var findings: [String] = []
     if let reason = kernel.commandLine.reason {
       findings.append("the kernel's command line is not known: \(reason)")
     }
-    let off = words.filter { ["iommu=off", "intel_iommu=off", "amd_iommu=off"].contains($0) }.sorted()
     if !off.isEmpty { findings.append("the kernel was started with \(off.joined(separator: " "))") }
-    let file = Self.bootLoader(kernel.bootLoaderFiles)
+    findings += off.flatMap { word in place.lines(with: word).map { "\(word) stands in \($0)" } }
+    let table = Self.tables[kernel.processor]
+    let isShown = tables.map { table.map($0.contains) ?? !$0.isDisjoint(with: Self.tables.values) }
+    if isShown == false {
+      findings.append("there is no ACPI table \(table ?? "DMAR, IVRS or IORT")")
+    }
     let remove = off.isEmpty ? "" : "remove \(off.joined(separator: " ")) and "
     switch kernel.processor {
     case .intel:
-      if words.contains("intel_iommu=on"), off.isEmpty {
-        findings.append("intel_iommu=on is set, so the firmware hides the IOMMU")
-        remedy = "enable VT-d in the firmware (BIOS)"
-      } else {
+      let on = "intel_iommu=on"
+      let firmware = isShown == true ? "" : "enable VT-d in the firmware, "
+      let set = place.lines(with: on)
+      if words.contains(on), off.isEmpty {
+        if isShown != true { findings.append("\(on) is set, so the firmware hides the IOMMU") }
         remedy =
-          "enable VT-d in the firmware, \(remove)add the kernel parameter intel_iommu=on \(file), and reboot"
+          isShown == true
+          ? "see what the kernel says of it: dmesg | grep -e DMAR -e IOMMU"
+          : "enable VT-d in the firmware (BIOS)"
+      } else if off.isEmpty, let line = set.first {
+        findings.append("\(on) stands in \(line), and the running kernel was started without it")
+        remedy = firmware + (place.activation(of: line.file).map { $0 + ", and reboot" } ?? "reboot")
+      } else {
+        remedy = "\(firmware)\(remove)add the kernel parameter \(on) to \(place), and reboot"
       }
     case .amd:
       // The kernel uses an AMD IOMMU as soon as the firmware shows one: there is no parameter to switch it on.
       remedy =
-        off.isEmpty
-        ? "enable AMD-Vi (IOMMU) in the firmware (BIOS); the kernel needs no parameter for it, and amd_iommu=off "
-          + "must not be set \(file)"
-        : "remove the kernel parameter \(off.joined(separator: " ")) \(file), enable AMD-Vi in the firmware, and reboot"
+        switch (off.isEmpty, isShown) {
+        case (false, true):
+          "remove the kernel parameter \(off.joined(separator: " ")) from \(place), and reboot"
+        case (false, _):
+          "remove the kernel parameter \(off.joined(separator: " ")) from \(place), enable AMD-Vi in the firmware, "
+            + "and reboot"
+        case (true, true): "see what the kernel says of it: dmesg | grep -e AMD-Vi -e IOMMU"
+        case (true, _):
+          "enable AMD-Vi (IOMMU) in the firmware (BIOS); the kernel needs no parameter for it"
+        }
     case .arm:
       remedy = "enable the SMMU in the firmware (it must appear in ACPI's IORT or the device tree)"
     case .other:
       remedy =
-        "enable the IOMMU in the firmware; on Intel, add the kernel parameter intel_iommu=on \(file); on AMD, none is needed"
+        "enable the IOMMU in the firmware; on Intel, add the kernel parameter intel_iommu=on to \(place); on AMD, none "
+        + "is needed"
     }
     self.findings = findings
+    cause =
+      if isShown == false { .firmware } else if !off.isEmpty {
+        .switchedOff
+      } else if isShown == true,
+        kernel.processor == .intel, kernel.commandLine.value != nil, !words.contains("intel_iommu=on")
+      { .notSwitchedOn } else { .unknown }
   }
 
-  /// Where the parameter goes, and what makes it take effect.
-  private static func bootLoader(_ files: [String]) -> String {
-    for file in files {
-      switch file {
-      case "/etc/default/grub":
-        let isFedora = files.contains { $0.hasPrefix("/boot/grub2/") }
-        return "to GRUB_CMDLINE_LINUX in \(file) (then "
-          + (isFedora ? "grub2-mkconfig -o /boot/grub2/grub.cfg)" : "update-grub)")
-      case "/etc/kernel/cmdline":
-        return "to \(file) (then reinstall the kernel's boot entry: kernel-install add-all, or "
-          + "proxmox-boot-tool refresh on Proxmox)"
-      case _ where file.hasPrefix("/boot/loader/entries/"):
-        return "to the options line of \(file) (or by grubby --update-kernel=ALL --args=…)"
-      case "/boot/grub2/grub.cfg", "/boot/grub/grub.cfg":
-        return "to the linux line in \(file)"
-      default: continue
-      }
-    }
-    return "to the boot loader's configuration (none was found in the usual places)"
-  }
+  /// The firmware's own descriptions of IOMMUs.
+  private static let tables: [Kernel.Processor: String] = [.intel: "DMAR", .amd: "IVRS", .arm: "IORT"]
 }

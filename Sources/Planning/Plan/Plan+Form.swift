@@ -46,7 +46,7 @@ extension Target {
 }
 
 extension Step {
-  static let form = Form<Step>.record(
+  public static let form = Form<Step>.record(
     "Step", "One change.",
     Field("id", \.id, .remark, "Stable: what it does to what."),
     Field("action", \.action, Action.form, "What is changed, from what to what."),
@@ -207,7 +207,7 @@ extension Binding {
 }
 
 extension Refusal {
-  static let form = Form<Refusal>.record(
+  public static let form = Form<Refusal>.record(
     "Refusal", "Why a part of the plan cannot be.",
     Field("code", \.code, .choice("a refusal's code"), "Why, as a stable keyword."),
     Field("nic", \.nic, optional: .nicReference, "The host's NIC, or one of its VFs."),
@@ -220,7 +220,7 @@ extension Refusal {
 }
 
 extension Notice {
-  static let form = Form<Notice>.record(
+  public static let form = Form<Notice>.record(
     "Notice", "Something worth knowing that needs no step.",
     Field("code", \.code, .choice("a notice's code"), "What sort, as a stable keyword."),
     Field("nic", \.nic, optional: .nicReference, "The host's NIC, or one of its VFs."),
@@ -230,7 +230,7 @@ extension Notice {
 }
 
 extension GuardReport {
-  static let form = Form<GuardReport>.record(
+  public static let form = Form<GuardReport>.record(
     "GuardReport", "What a guard that was asked about a NIC has said.",
     Field("guard", \.which, .choice("a guard"), "Which guard, as a stable keyword."),
     Field("nic", \.nic, optional: .nicReference, "The host's NIC, or one of its VFs."),

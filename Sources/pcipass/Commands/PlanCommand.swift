@@ -62,13 +62,13 @@ struct PlanCommand: ParsableCommand {
         throw fail("usage", "--out saves the plan of one host, not of a fleet")
       }
       try snapshots.forEachHost(of: fleet, named: options.host) { state, host, guests in
-        printer.add(Planner.plan(manifests.request(host, guests), on: state))
+        printer.add(Planner.plan(manifests.request(host, guests), on: state), on: state)
       }
     } else {
       let state = try options.observe(try options.open(for: fleet.guests))
       if options.sysfsRoot == nil { options.warnOfOpen(state) }
       let request = try manifests.request(fleet, for: options.host ?? state.host)
-      printer.add(Planner.plan(request, on: state))
+      printer.add(Planner.plan(request, on: state), on: state)
     }
     printer.finish()
     if let out, let plan = printer.single { try SavedPlan.write(plan, to: out) }

@@ -2,9 +2,10 @@ import ArgumentParser
 import Documents
 import Reporting
 
-/// Exit statuses: 0 is done or nothing to do, 1 an error, 2 (where asked for) changes.
+/// Exit statuses: 0 is done or nothing to do, 1 an error, 2 (where asked for) changes, or what doctor found.
 extension ExitCode {
   static let changes = ExitCode(2)
+  static let findings = ExitCode(2)
 }
 
 /// Prints what is wrong and ends with status 1.

@@ -76,17 +76,12 @@ struct HostOptions: ParsableArguments {
   /// - Parameters:
   ///   - guests: those of the manifests; they may say which libvirt is theirs, or which QEMU.
   ///   - lock: the descriptor of the host's lock, to be held as long as something is being written.
+  ///   - monitors: those of QEMUs that no manifest names yet.
+  ///   - isRemembering: whether what was seen of NICs before is looked up.
   ///   - trace: told of what is written and run.
   func open(
-    for guests: [GuestManifest] = [], lock: CInt? = nil, trace: @escaping LiveHost.Trace = { _ in }
-  ) throws -> any Host {
-    try open(libvirt: uri(of: guests), asking: monitors(of: guests), lock: lock, trace: trace)
-  }
-
-  /// - Parameter monitors: those of QEMUs that no manifest names yet.
-  func open(
-    libvirt uri: String? = nil, asking monitors: [QEMUMonitor], lock: CInt? = nil,
-    trace: @escaping LiveHost.Trace = { _ in }
+    for guests: [GuestManifest] = [], asking monitors: [QEMUMonitor] = [], lock: CInt? = nil,
+    isRemembering: Bool = true, trace: @escaping LiveHost.Trace = { _ in }
   ) throws -> any Host {
     try orFail { () throws(Diagnostics) in
       if let simulate {
@@ -98,14 +93,15 @@ struct HostOptions: ParsableArguments {
         qemu: .unavailable("QEMU was not asked"))
       if sysfsRoot != nil { return LiveHost(tree: reader) }
       return LiveHost(
-        reader: reader, stateFolder: stateFolder, libvirt: uri ?? connect, monitors: monitors,
+        reader: reader, stateFolder: isRemembering ? stateFolder : nil, libvirt: uri(of: guests),
+        monitors: self.monitors(of: guests) + monitors,
         patience: LiveHost.Patience(step: .seconds(stepTimeout), unplug: .seconds(unplugTimeout)), lock: lock,
         trace: trace)
     }
   }
 
   /// All guests of a host name the same, where they name one.
-  private func uri(of guests: [GuestManifest]) -> String? {
+  func uri(of guests: [GuestManifest]) -> String? {
     connect ?? guests.lazy.filter { $0.host == hostName }.compactMap(\.spec.libvirt?.uri).first
   }
 
@@ -119,7 +115,7 @@ struct HostOptions: ParsableArguments {
   }
 
   /// This machine's name in the manifests.
-  private var hostName: String {
+  var hostName: String {
     if let host { return host }
     var name = [CChar](repeating: 0, count: 256)
     guard gethostname(&name, name.count - 1) == 0 else { return "" }

@@ -1,4 +1,5 @@
 import Documents
+import HostModel
 import Planning
 import Reporting
 
@@ -8,6 +9,8 @@ struct PlanPrinter {
   private let format: PlanCommand.Format
   private let detail: Detail
   private var kept: [Plan] = []
+  /// What each plan changes, for the format that has pictures.
+  private var pictures: [Topology] = []
   private var count = 0
   private var changed = 0
   private var refused = 0
@@ -24,13 +27,16 @@ struct PlanPrinter {
   /// The plan, where the run had one host.
   var single: Plan? { count == 1 ? last : nil }
 
-  mutating func add(_ plan: Plan) {
+  mutating func add(_ plan: Plan, on state: HostState) {
     count += 1
     if !plan.isEmpty { changed += 1 }
     if !plan.refusals.isEmpty { refused += 1 }
     last = plan
     switch format {
-    case .json, .markdown: kept.append(plan)
+    case .json: kept.append(plan)
+    case .markdown:
+      kept.append(plan)
+      pictures.append(Topology(state, plan: plan).changes)
     case .text:
       pending += PlanText(style: Terminal.output, detail: detail).text(plan)
       if pending.utf8.count > 1 << 16 { flush() }
@@ -46,7 +52,7 @@ struct PlanPrinter {
     flush()
     switch format {
     case .json: Terminal.write(PlanJSON.text(kept))
-    case .markdown: Terminal.write(PlanMarkdown.text(kept))
+    case .markdown: Terminal.write(PlanMarkdown.text(Array(zip(kept, pictures))))
     case .text:
       if count > 1 {
         Terminal.write("\(count) hosts: \(changed) with changes, \(refused) refused.\n")

@@ -1,6 +1,6 @@
 # pcipass is killed (SIGKILL) while it replaces the VFs of a port and sets what they are to have: back there are those that
 # there were, with what their PF held of them.
-# limit: 500
+# limit: 700
 port=0000:03:00.0
 manifest <<END
 apiVersion: pcipass/v1

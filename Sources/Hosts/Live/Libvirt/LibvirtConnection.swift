@@ -9,8 +9,9 @@ final class LibvirtConnection: @unchecked Sendable {
   let handle: OpaquePointer
 
   /// - Parameter uri: nil is the library's default.
-  init(_ library: LibvirtLibrary, _ uri: String?) throws(LibvirtError) {
-    guard let handle = library.call.virConnectOpen(uri) else { throw library.lastError() }
+  init(_ library: LibvirtLibrary, _ uri: String?, isReadOnly: Bool = false) throws(LibvirtError) {
+    let open = isReadOnly ? library.call.virConnectOpenReadOnly : library.call.virConnectOpen
+    guard let handle = open(uri) else { throw library.lastError() }
     self.library = library
     self.handle = handle
     // A daemon that says nothing for 15 seconds is given up by libvirt itself, and waiting calls fail. Drivers

@@ -4,10 +4,6 @@ import SystemPackage
 /// The PCIe Device Serial Number, from a function's configuration space.
 enum SerialNumber {
   private static let capability: UInt32 = 0x0003
-  /// The first extended capability; what lies before it says nothing of serial numbers.
-  private static let first = 0x100
-  /// The most capabilities that fit: a chain that is longer goes round.
-  private static let most = (4096 - 0x100) / 8
 
   /// Nil where there is none. Without root the kernel shows 64 bytes only, which is not worth a word.
   static func read(in folder: borrowing Folder, _ scratch: Scratch, _ problems: inout Problems) -> String? {
@@ -20,29 +16,11 @@ enum SerialNumber {
     }
   }
 
-  /// Word by word: on real hardware reading configuration space is slow.
   private static func read(_ config: consuming OpenFile, _ scratch: Scratch) throws(Errno) -> String? {
-    var offset = first
-    for _ in 0..<most {
-      guard let header = try word(config, offset, scratch), header != 0, header != .max else { return nil }
-      if header & 0xFFFF == capability {
-        guard let low = try word(config, offset + 4, scratch),
-          let high = try word(config, offset + 8, scratch)
-        else { return nil }
-        return text(high: high, low: low)
-      }
-      offset = Int(header >> 20) & 0xFFC
-      guard offset >= first else { return nil }
-    }
-    return nil
-  }
-
-  private static func word(
-    _ config: borrowing OpenFile, _ offset: Int, _ scratch: Scratch
-  ) throws(Errno) -> UInt32? {
-    let count = try retrying { pread(config.descriptor, scratch.start, 4, off_t(offset)) }
-    guard count == 4 else { return nil }
-    return (0..<4).reduce(0) { $0 | UInt32(scratch.start[$1]) << UInt32(8 * $1) }
+    guard case .at(let offset) = try ExtendedCapability.find(capability, in: config, scratch),
+      let low = try config.word(offset + 4, scratch), let high = try config.word(offset + 8, scratch)
+    else { return nil }
+    return text(high: high, low: low)
   }
 
   /// As lspci prints it: most significant byte first.

@@ -1,0 +1,123 @@
+import Documents
+import HostModel
+import Hosts
+import Planning
+
+/// Since when what is not as declared has been seen so.
+public struct DriftMemory: Sendable, Equatable {
+  /// Which of it: values are left out, so that something that is wrong in another way now has been wrong all along.
+  struct Key: Sendable, Hashable {
+    /// `nic/lan`, `function/0000:03:00.0`, or `host`.
+    var subject: String
+    /// What differs, or why it is refused.
+    var what: String
+    var guest: String?
+  }
+
+  struct Entry: Sendable, Equatable {
+    var key: Key
+    var since: Timestamp
+  }
+
+  private(set) var entries: [Entry]
+
+  init(entries: [Entry]) { self.entries = entries }
+
+  public init() { entries = [] }
+
+  public var isEmpty: Bool { entries.isEmpty }
+
+  /// After this was seen: what is new is remembered, what is gone is forgotten.
+  public func remembering(_ status: HostStatus, at now: Timestamp) -> DriftMemory {
+    let known = Dictionary(entries.map { ($0.key, $0.since) }, uniquingKeysWith: min)
+    var seen: Set<Key> = []
+    let keys = (status.nics.flatMap { Key.all($0.subject, $0.verdict) } + Key.all(Self.host, status.rest))
+      .filter { seen.insert($0).inserted }
+    // A clock that was wrong then says nothing of since when.
+    return DriftMemory(entries: keys.map { Entry(key: $0, since: min(known[$0] ?? now, now)) })
+  }
+
+  /// What the whole host is called among the subjects.
+  public static let host = "host"
+
+  public func since(_ difference: Difference, of subject: String) -> Timestamp? {
+    since(Key(subject, difference))
+  }
+
+  public func since(_ refusal: Refusal, of subject: String) -> Timestamp? { since(Key(subject, refusal)) }
+
+  /// Since when something of this has been not as declared.
+  public func since(_ verdict: HostStatus.Verdict, of subject: String) -> Timestamp? {
+    Key.all(subject, verdict).compactMap(since).min()
+  }
+
+  private func since(_ key: Key) -> Timestamp? { entries.first { $0.key == key }?.since }
+}
+
+extension DriftMemory.Key {
+  init(_ subject: String, _ difference: Difference) {
+    self.init(subject: subject, what: difference.what.rawValue, guest: difference.guest)
+  }
+
+  init(_ subject: String, _ refusal: Refusal) {
+    self.init(subject: subject, what: "refused: " + refusal.code.rawValue, guest: refusal.guest)
+  }
+
+  static func all(_ subject: String, _ verdict: HostStatus.Verdict) -> [Self] {
+    verdict.differences.map { Self(subject, $0) } + verdict.refusals.map { Self(subject, $0) }
+  }
+}
+
+extension DriftMemory {
+  static let fileName = "drift.json"
+  private static let version = "pcipass/v1"
+  private static let longest = 16 << 20
+
+  static let form = Form<DriftMemory>.record(
+    "Drift", "Since when what is not as declared has been seen so.",
+    Field(
+      "apiVersion", { _ in version }, .constant(version, "a version that this pcipass reads"),
+      "The version of this format."),
+    Field("kind", { _ in "Drift" }, .constant("Drift", "remembered drift"), "What this document is."),
+    Field("entries", \.entries, .list(of: Entry.form), "One for each thing."),
+    make: { DriftMemory(entries: $2) })
+
+  /// What the state folder holds; nothing where it or the file is not there.
+  public static func load(from folder: String) throws(Diagnostics) -> DriftMemory {
+    let text: [UInt8]
+    do throws(StateFolder.Refusal) {
+      guard let state = try StateFolder.existing(folder),
+        let found = try state.contents(fileName, upTo: longest)
+      else { return DriftMemory() }
+      text = found
+    } catch {
+      throw Diagnostics([Diagnostic(code: "unreadable", error.reason)])
+    }
+    return try decode(Source(name: folder + "/" + fileName, text: text))
+  }
+
+  private static func decode(_ source: Source) throws(Diagnostics) -> DriftMemory {
+    let node: Node
+    do { node = try JSONReader.document(of: source) } catch { throw Diagnostics([error]) }
+    return try form.value(of: node, from: source)
+  }
+
+  /// Writes the file so that a power cut leaves the old one or the new one, whole.
+  public func save(to folder: String) throws(Diagnostics) {
+    do throws(StateFolder.Refusal) {
+      try StateFolder(folder).replace(Self.fileName, with: Array((Self.form.encode(self).text + "\n").utf8))
+    } catch {
+      throw Diagnostics([Diagnostic(code: "unwritable", error.reason)])
+    }
+  }
+}
+
+extension DriftMemory.Entry {
+  fileprivate static let form = Form<DriftMemory.Entry>.record(
+    "RememberedDrift", "Something that is not as declared.",
+    Field("subject", \.key.subject, .remark, "The NIC, the function, or the host."),
+    Field("what", \.key.what, .remark, "What of it, as a keyword."),
+    Field("guest", \.key.guest, optional: .remark, "In which guest."),
+    Field("since", \.since, Timestamp.form, "When it was seen first, in milliseconds since 1970."),
+    make: { DriftMemory.Entry(key: DriftMemory.Key(subject: $0, what: $1, guest: $2), since: $3) })
+}

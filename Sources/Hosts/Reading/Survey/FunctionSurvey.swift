@@ -1,0 +1,76 @@
+import Glibc
+import HostModel
+import SystemPackage
+
+/// What is read of functions for no plan: how they can be reset, and what keeps them apart.
+struct FunctionSurvey {
+  let functions: [PCIFunction]
+  let scratch: Scratch
+
+  private func folder(of function: PCIFunction, _ tree: borrowing Tree) throws(Errno) -> Folder {
+    // In a tree links are not followed.
+    if !tree.isLive, let path = function.path { return try tree.folder("sys/devices/" + path) }
+    return try tree.folder("sys/bus/pci/devices/\(function.address)")
+  }
+
+  /// The file `reset` is there where the kernel knows a way (Documentation/ABI/testing/sysfs-bus-pci); which ways, says
+  /// `reset_method`.
+  func resets(_ tree: borrowing Tree) -> Observed<[PCIAddress: ResetMethods]> {
+    var result: [PCIAddress: ResetMethods] = [:]
+    var problem: String?
+    for function in functions where function.deviceClass.isNetwork {
+      do {
+        let folder = try folder(of: function, tree)
+        let names = try folder.readIfPresent("reset_method", scratch).map { $0.trimmed.fields.map(\.text) }
+        result[function.address] = ResetMethods(
+          isPossible: names.map { !$0.isEmpty } ?? folder.has("reset"), names: names ?? [])
+      } catch { problem = problem ?? "\(function.address): \(error.description)" }
+    }
+    return result.isEmpty ? problem.map { .unavailable($0) } ?? .known([:]) : .known(result)
+  }
+
+  /// Only where it matters: reading configuration space is slow.
+  func isolation(_ tree: borrowing Tree) -> Observed<[PCIAddress: Isolation]> {
+    let groups = Dictionary(grouping: functions.filter { $0.iommuGroup != nil }, by: \.iommuGroup).values
+      .filter { $0.count > 1 && $0.contains { $0.deviceClass.isNetwork } }
+    let members = groups.joined()
+    let above = Set(members.flatMap { ($0.path ?? "").split(separator: "/").compactMap { PCIAddress($0) } })
+    let wanted = Set(members.map(\.address)).union(above)
+    var result: [PCIAddress: Isolation] = [:]
+    var problem: String?
+    for function in functions where wanted.contains(function.address) {
+      do {
+        if let isolation = try isolation(of: function, tree) {
+          result[function.address] = isolation
+        } else {
+          problem = problem ?? "not root: the kernel shows configuration space in part only"
+        }
+      } catch  where error == .noSuchFileOrDirectory {
+        problem = problem ?? "\(function.address) shows no configuration space"
+      } catch { problem = problem ?? "\(function.address)/config: \(error.description)" }
+    }
+    return problem.map { .unavailable($0) } ?? .known(result)
+  }
+
+  private static let accessControl: UInt32 = 0x000D
+  /// What the kernel's `REQ_ACS_FLAGS` are: source validation, request and completion redirect, upstream forwarding.
+  private static let required: UInt32 = 0b1_1101
+
+  /// Nil where the kernel does not show it.
+  private func isolation(of function: PCIFunction, _ tree: borrowing Tree) throws(Errno) -> Isolation? {
+    let folder = try folder(of: function, tree)
+    let descriptor = try retrying { openat(folder.descriptor, "config", Flags.file | O_NOFOLLOW) }
+    let config = OpenFile(adopting: descriptor)
+    switch try ExtendedCapability.find(Self.accessControl, in: config, scratch) {
+    case .hidden:
+      // A conventional PCI function has 256 bytes.
+      var status = stat()
+      return fstat(descriptor, &status) == 0 && status.st_size <= 256 ? Isolation.absent : nil
+    case .none: return Isolation.absent
+    case .at(let offset):
+      // Capabilities in the low half, what is switched on in the high one.
+      guard let word = try config.word(offset + 4, scratch) else { return nil }
+      return word >> 16 & Self.required == Self.required ? .complete : .incomplete
+    }
+  }
+}

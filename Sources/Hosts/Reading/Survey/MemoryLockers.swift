@@ -1,0 +1,80 @@
+import Glibc
+import HostModel
+import SystemPackage
+
+/// Finds QEMUs and libvirt's daemons among the processes, and what they may lock of memory.
+enum MemoryLockers {
+  private static let lockMemory = 14
+  private static let raiseLimits = 24
+
+  static func read(_ tree: borrowing Tree, _ scratch: Scratch) -> Observed<[MemoryLocker]> {
+    do {
+      let proc = try tree.folder("proc")
+      var processes: [Int] = []
+      try proc.entries { name in
+        if let process = Bytes(cString: name).decimal, process > 0 { processes.append(process) }
+        return true
+      }
+      guard tree.isLive || !processes.isEmpty else { return .unavailable("a tree of files has no processes") }
+      var found: [MemoryLocker] = []
+      for process in processes.sorted() {
+        do {
+          if let locker = try locker(process, proc.folder("\(process)"), scratch) { found.append(locker) }
+        } catch  where error == .noSuchFileOrDirectory || error == .noSuchProcess {
+          // It has ended meanwhile.
+          continue
+        }
+      }
+      return .known(found)
+    } catch { return .unavailable(tree.name(of: "proc") + ": " + error.description) }
+  }
+
+  private static func locker(
+    _ process: Int, _ folder: borrowing Folder, _ scratch: Scratch
+  ) throws(Errno) -> MemoryLocker? {
+    // As much as the kernel keeps of a name: qemu-system-x86_64 is longer.
+    let command = try folder.read("comm", scratch).trimmed.text
+    let isDaemon = command == "libvirtd" || command == "virtqemud"
+    guard isDaemon || command.hasPrefix("qemu-system-") || command == "qemu-kvm" || command == "kvm" else {
+      return nil
+    }
+    let status = try fields(of: folder.read("status", scratch).text)
+    // A user's own daemon hands out nothing.
+    if isDaemon, status["Uid"]?.split(whereSeparator: \.isWhitespace).first != "0" { return nil }
+    let capabilities = status["CapEff"].flatMap { UInt64($0, radix: 16) } ?? 0
+    let limit = try limit(folder.read("limits", scratch).text)
+    let arguments = isDaemon ? "" : try arguments(in: folder, scratch)
+    return MemoryLocker(
+      process: process, command: command,
+      kind: isDaemon ? .daemon : arguments.contains("/libvirt/") ? .libvirtGuest : .guest,
+      limit: limit,
+      resident: status["VmRSS"].flatMap { $0.split(separator: " ").first }.flatMap { Int($0) }.map {
+        $0 << 10
+      },
+      isExempt: capabilities >> lockMemory & 1 == 1, mayRaise: capabilities >> raiseLimits & 1 == 1)
+  }
+
+  private static func arguments(in folder: borrowing Folder, _ scratch: Scratch) throws(Errno) -> String {
+    let file = OpenFile(
+      adopting: try retrying { openat(folder.descriptor, "cmdline", Flags.file | O_NOFOLLOW) })
+    return try file.start(upTo: 65536, scratch).text
+  }
+
+  private static func fields(of status: String) -> [String: String] {
+    Dictionary(
+      status.split(separator: "\n").compactMap { line -> (String, String)? in
+        let parts = line.split(separator: ":", maxSplits: 1)
+        return parts.count == 2 ? (String(parts[0]), String(parts[1].drop(while: \.isWhitespace))) : nil
+      }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The soft one, which counts: `Max locked memory  8388608  8388608  bytes`.
+  private static func limit(_ text: String) throws(Errno) -> Int? {
+    for line in text.split(separator: "\n") where line.hasPrefix("Max locked memory") {
+      guard let word = line.dropFirst(17).split(whereSeparator: \.isWhitespace).first else { break }
+      if word == "unlimited" { return nil }
+      if let number = Int(word) { return number }
+    }
+    throw .invalidArgument
+  }
+}

@@ -1,0 +1,62 @@
+import Documents
+import Glibc
+import HostModel
+import SystemPackage
+
+/// Looks at what no plan needs: the machine's own, or a tree's as far as files tell it.
+public struct SurveyReader: Sendable {
+  private let root: String
+  private let stateFolder: String?
+  private let libvirt: String?
+
+  /// - Parameters:
+  ///   - root: `/`, or a folder that holds `sys`, `proc` and so on.
+  ///   - stateFolder: where journals are kept; nil where none are.
+  ///   - libvirt: the URI of the libvirt that is asked, or the library's default.
+  public init(root: String, stateFolder: String?, libvirt: String?) {
+    self.root = root
+    self.stateFolder = stateFolder
+    self.libvirt = libvirt
+  }
+
+  public func read(_ state: HostState) -> Survey {
+    let tree: Tree
+    do { tree = try Tree(root) } catch { return Survey(unknown: root + ": " + error.description) }
+    let scratch = Scratch(capacity: 128 << 10)
+    var survey = Survey(unknown: "a tree of files does not tell it")
+    survey.processorFlags = ProcessorReader.flags(tree, scratch)
+    survey.kvm = ProcessorReader.kvm(tree)
+    survey.interrupts = ProcessorReader.interrupts(tree, scratch)
+    survey.firmwareTables = ProcessorReader.firmwareTables(tree)
+    survey.bootLines = BootLines.read(state.kernel.bootLoaderFiles, tree, scratch)
+    survey.vfioModule = ModuleFiles.find("vfio-pci", release: state.kernel.release, tree, scratch)
+    survey.moduleParameters = ModuleFiles.settings(tree, scratch)
+    survey.moduleOptions = ModuleFiles.options(tree, scratch)
+    let functions = FunctionSurvey(functions: state.functions, scratch: scratch)
+    survey.resets = functions.resets(tree)
+    survey.isolation = functions.isolation(tree)
+    survey.lockers = MemoryLockers.read(tree, scratch)
+    survey.daemons = Programs.daemons(tree)
+    survey.emulators = Programs.emulators(tree)
+    survey.driverctl = DriverctlFiles.read(tree, scratch)
+    guard tree.isLive else { return survey }
+    survey.user = .known(Int(geteuid()))
+    survey.libvirt = Libvirt.service(at: libvirt)
+    if let stateFolder { survey.stateFolder = .known(Self.condition(of: stateFolder)) }
+    return survey
+  }
+
+  /// Whether pcipass would take what stands there, and could write to it.
+  public static func condition(of folder: String) -> StateFolderCondition {
+    do throws(StateFolder.Refusal) {
+      guard try StateFolder.existing(folder) != nil else { return .missing(folder) }
+    } catch { return .refused(error.reason) }
+    do throws(Diagnostics) { _ = try IdentityStore.load(from: folder) } catch {
+      return .refused(error.all.map(\.message).joined(separator: "; "))
+    }
+    guard access(folder, W_OK) == 0 else {
+      return .refused("\(folder): \(Errno(rawValue: errno).description)")
+    }
+    return .usable(folder)
+  }
+}

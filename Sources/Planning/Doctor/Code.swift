@@ -1,0 +1,75 @@
+extension Check {
+  /// What an examination is about, in the order in which they are shown.
+  public enum Section: String, CaseIterable, Sendable {
+    case virtualization, iommu, kernel, interrupts, groups, resets, memory, programs, guests, permissions,
+      tools
+    case identities
+  }
+
+  /// What can be found, as a stable keyword; docs/doctor.md says of each what it means.
+  public enum Code: String, CaseIterable, Sendable {
+    case virtualizationOff = "virtualization-off"
+    case kvmMissing = "kvm-missing"
+    case kvmRefused = "kvm-refused"
+    case iommuFirmware = "iommu-firmware"
+    case iommuSwitchedOff = "iommu-switched-off"
+    case iommuNotSwitchedOn = "iommu-not-switched-on"
+    case iommuOff = "iommu-off"
+    case iommuPartial = "iommu-partial"
+    case noIOMMUMode = "no-iommu-mode"
+    case kernelTooOld = "kernel-too-old"
+    case noDriverOverride = "no-driver-override"
+    case vfioMissing = "vfio-missing"
+    case interruptsNotRemapped = "interrupts-not-remapped"
+    case unsafeInterrupts = "unsafe-interrupts"
+    case groupShared = "group-shared"
+    case acsOverride = "acs-override"
+    case noReset = "no-reset"
+    case lockedMemory = "locked-memory"
+    case libvirtAbsent = "libvirt-absent"
+    case libvirtUnreachable = "libvirt-unreachable"
+    case libvirtReadOnly = "libvirt-read-only"
+    case libvirtTooOld = "libvirt-too-old"
+    case qemuMissing = "qemu-missing"
+    case qemuTooOld = "qemu-too-old"
+    case noFreePort = "no-free-port"
+    case notRoot = "not-root"
+    case stateFolder = "state-folder"
+    case unreadable
+    case foreignOwner = "foreign-owner"
+    case heldByProcess = "held-by-process"
+    case driverctl
+    case vfioIDs = "vfio-ids"
+    case noIdentity = "no-identity"
+
+    /// How bad it is where it is found.
+    public var severity: Severity {
+      switch self {
+      case .iommuFirmware, .iommuSwitchedOff, .iommuNotSwitchedOn, .iommuOff, .kernelTooOld, .vfioMissing,
+        .interruptsNotRemapped, .stateFolder:
+        .error
+      case .libvirtAbsent, .noIdentity: .note
+      default: .warning
+      }
+    }
+
+    public var section: Section {
+      switch self {
+      case .virtualizationOff, .kvmMissing, .kvmRefused: .virtualization
+      case .iommuFirmware, .iommuSwitchedOff, .iommuNotSwitchedOn, .iommuOff, .iommuPartial, .noIOMMUMode:
+        .iommu
+      case .kernelTooOld, .noDriverOverride, .vfioMissing: .kernel
+      case .interruptsNotRemapped, .unsafeInterrupts: .interrupts
+      case .groupShared, .acsOverride: .groups
+      case .noReset: .resets
+      case .lockedMemory: .memory
+      case .libvirtAbsent, .libvirtUnreachable, .libvirtReadOnly, .libvirtTooOld, .qemuMissing, .qemuTooOld:
+        .programs
+      case .noFreePort: .guests
+      case .notRoot, .stateFolder, .unreadable: .permissions
+      case .foreignOwner, .heldByProcess, .driverctl, .vfioIDs: .tools
+      case .noIdentity: .identities
+      }
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import HostModel
+
+/// Where this host's kernel parameters are set, and what makes a change there take effect.
+struct BootPlace: CustomStringConvertible {
+  private let files: [String]
+  private let lines: [BootLine]
+
+  init(_ files: [String], _ lines: [BootLine]) {
+    self.files = files
+    self.lines = lines
+  }
+
+  func lines(with parameter: String) -> [BootLine] { lines.filter { $0.parameters.contains(parameter) } }
+
+  /// The one file that is for editing, as words behind "to" or "from".
+  var description: String {
+    for file in files {
+      let then = activation(of: file).map { " (then \($0))" } ?? ""
+      switch file {
+      case "/etc/default/grub":
+        return "GRUB_CMDLINE_LINUX in \(file)" + number(of: file, "GRUB_CMDLINE_LINUX") + then
+      case "/etc/kernel/cmdline": return file + then
+      case _ where file.hasPrefix("/boot/loader/entries/"):
+        return "the options line of \(file)" + number(of: file)
+          + " (or by grubby --update-kernel=ALL --args=…)"
+      case "/boot/grub2/grub.cfg", "/boot/grub/grub.cfg":
+        return "the linux line in \(file)" + number(of: file)
+      default: continue
+      }
+    }
+    return "the boot loader's configuration (none was found in the usual places)"
+  }
+
+  /// What makes a change to the file count.
+  func activation(of file: String) -> String? {
+    switch file {
+    case _ where file.hasPrefix("/etc/default/grub"):
+      files.contains { $0.hasPrefix("/boot/grub2/") }
+        ? "grub2-mkconfig -o /boot/grub2/grub.cfg" : "update-grub"
+    case _ where file.hasPrefix("/etc/kernel/cmdline"):
+      "reinstall the kernel's boot entry: kernel-install add-all, or proxmox-boot-tool refresh on Proxmox"
+    default: nil
+    }
+  }
+
+  private func number(of file: String, _ setting: String? = nil) -> String {
+    lines.first { $0.file == file && (setting == nil || $0.setting == setting) }.map { ", line \($0.line)" }
+      ?? ""
+  }
+}

@@ -1,0 +1,106 @@
+import Documents
+import HostModel
+import Manifests
+
+extension Topology {
+  public init(_ state: HostState, plan: Plan? = nil) {
+    let host = HostIndex(state)
+    let changes = TopologyChanges(plan, host)
+    var shown: [PCIAddress: PCIFunction?] = [:]
+    for function in state.functions where function.deviceClass.isNetwork {
+      shown[function.address] = function
+    }
+    for address in Set(host.holdings.keys).union(changes.addresses) where shown[address] == nil {
+      shown[address] = .some(host.functions[address] ?? changes.coming[address])
+    }
+    var places = TopologyPlaces()
+    for (address, function) in shown.sorted(by: { $0.key < $1.key }) {
+      places.add(address, function, among: shown)
+    }
+    let managers = Set(host.holdings.values.flatMap { $0.map(\.guest) })
+      .union(changes.managers)
+      .union(state.allGuests.filter { $0.state.unavailable != nil }.map(\.manager))
+      .sorted(by: Topology.isBefore)
+    let guests = Dictionary(managers.enumerated().map { ($1, $0) }) { one, _ in one }
+    let functions = places.ordered.map { address in
+      let function = shown[address] ?? host.functions[address]
+      return Function(
+        address: address, role: Topology.role(of: function, isShown: shown[address] != nil),
+        parent: places.parents[address] ?? nil, function: function,
+        reference: changes.references[address], actions: changes.actions[address] ?? [],
+        refusals: changes.refused[address] ?? [], change: changes.change(of: address))
+    }
+    self.init(
+      host: state.host, isPlanned: plan != nil, functions: functions,
+      guests: managers.map { manager in
+        Guest(
+          manager: manager, run: Topology.run(of: manager, host),
+          name: changes.guestNames[manager].flatMap { $0 == manager.name ? nil : $0 })
+      },
+      holdings: functions.flatMap { changes.holdings(of: $0.address, host, guests) },
+      refusals: changes.unplaced,
+      unknown: [state.libvirt.reason, state.qemu.reason].compactMap { $0 }, left: 0)
+  }
+
+  private static func role(of function: PCIFunction?, isShown: Bool) -> Function.Role {
+    guard isShown else { return .port }
+    guard let function, function.deviceClass.isNetwork else { return .other }
+    return function.virtualFunction == nil ? .nic : .virtualFunction
+  }
+
+  private static func run(of manager: GuestManager, _ host: HostIndex) -> Observed<GuestState.Run?> {
+    switch host.guest(manager) {
+    case .known(let guest): .known(guest?.run)
+    case .unavailable(let reason): .unavailable(reason)
+    }
+  }
+
+  /// libvirt's domains first.
+  private static func isBefore(_ one: GuestManager, _ other: GuestManager) -> Bool {
+    switch (one, other) {
+    case (.libvirt, .qemu): true
+    case (.qemu, .libvirt): false
+    default: one.name.utf8.lexicographicallyPrecedes(other.name.utf8)
+    }
+  }
+}
+
+/// What is behind what.
+private struct TopologyPlaces {
+  private(set) var parents: [PCIAddress: PCIAddress?] = [:]
+
+  /// A snapshot may say anything, a circle too: a parent is there before its child, or a PF that is no VF.
+  mutating func add(
+    _ address: PCIAddress, _ function: PCIFunction?, among shown: [PCIAddress: PCIFunction?]
+  ) {
+    if let place = function?.virtualFunction, let port = shown[place.physicalFunction] ?? nil,
+      port.virtualFunction == nil
+    {
+      parents[address] = place.physicalFunction
+      return
+    }
+    var parent: PCIAddress?
+    for bridge in Self.bridges(before: address, function?.path) where shown[bridge] == nil {
+      if parents[bridge] == nil { parents[bridge] = .some(parent) }
+      parent = bridge
+    }
+    parents[address] = .some(parent)
+  }
+
+  /// From the root port on. Nothing where the path is not that of the function.
+  private static func bridges(before address: PCIAddress, _ path: String?) -> [PCIAddress] {
+    let all = path.map { divided($0, at: "/").compactMap { PCIAddress($0) } } ?? []
+    return all.last == address ? Array(all.dropLast()) : []
+  }
+
+  var ordered: [PCIAddress] {
+    let children = Dictionary(grouping: parents.keys) { parents[$0] ?? nil }.mapValues { $0.sorted() }
+    var result: [PCIAddress] = []
+    var next = Array((children[nil] ?? []).reversed())
+    while let address = next.popLast() {
+      result.append(address)
+      next += (children[address] ?? []).reversed()
+    }
+    return result
+  }
+}

@@ -1,0 +1,71 @@
+import Documents
+import HostModel
+import Planning
+
+/// A host's topology in the language of Graphviz (https://graphviz.org/doc/info/lang.html).
+public enum GraphDOT {
+  public static func text(_ topology: Topology) -> String {
+    let words = GraphWords(topology: topology)
+    var result = """
+      digraph \(quoted(topology.host)) {
+        graph [rankdir=LR, fontname="sans-serif"];
+        node [shape=box, fontname="sans-serif", fontsize=11];
+        edge [fontname="sans-serif", fontsize=10];
+
+      """
+    let notes = ([topology.host] + words.notes).map(quotedPart).joined(separator: "\\l") + "\\l"
+    result += "  label=\"\(notes)\";\n  labelloc=t;\n  labeljust=l;\n"
+    for function in topology.functions {
+      let text = label(function.change, GraphWords.title(function), GraphWords.detail(function))
+      result += "  \(GraphWords.id(function.address)) [label=\(text)\(style(function.change))];\n"
+    }
+    for (index, guest) in topology.guests.enumerated() {
+      let text = label(nil, GraphWords.title(guest), GraphWords.detail(guest))
+      result += "  \(GraphWords.id(guest: index)) [label=\(text), shape=ellipse];\n"
+    }
+    for function in topology.functions {
+      guard let parent = function.parent else { continue }
+      let isNew = function.change == .comes || function.change == .goes
+      result += "  \(GraphWords.id(parent)) -> \(GraphWords.id(function.address)) "
+      result += "[arrowhead=none\(style(isNew ? function.change : nil))];\n"
+    }
+    for holding in topology.holdings {
+      result += "  \(GraphWords.id(holding.function)) -> \(GraphWords.id(guest: holding.guest)) "
+      result += "[label=\(label(holding.change, words.label(holding)))\(style(holding.change))];\n"
+    }
+    if !topology.guests.isEmpty {
+      let ids = topology.guests.indices.map { GraphWords.id(guest: $0) + ";" }
+      result += "  { rank=max; \(ids.joined(separator: " ")) }\n"
+    }
+    return result + "}\n"
+  }
+
+  private static func style(_ change: Topology.Change?) -> String {
+    switch change {
+    case .comes: ", color=\"#1a7f37\", fontcolor=\"#1a7f37\", penwidth=2"
+    case .goes: ", color=\"#cf222e\", fontcolor=\"#cf222e\", penwidth=2, style=dashed"
+    case .changes: ", color=\"#9a6700\", fontcolor=\"#9a6700\", penwidth=3"
+    case .refused: ", color=\"#8250df\", fontcolor=\"#8250df\", penwidth=2, style=dotted"
+    case nil: ""
+    }
+  }
+
+  private static func label(_ change: Topology.Change?, _ lines: String...) -> String {
+    "\"" + (change.map { GraphWords.sign($0) + " " } ?? "")
+      + lines.map(quotedPart).joined(separator: "\\n") + "\""
+  }
+
+  private static func quoted(_ text: String) -> String { "\"\(quotedPart(text))\"" }
+
+  /// In a label a backslash begins an escape, and `&` an entity of HTML's.
+  private static func quotedPart(_ text: String) -> String {
+    printable(text).unicodeScalars.reduce(into: "") { result, scalar in
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "&": result += "&amp;"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import HostModel
+import Planning
+
+/// A host's topology as a flowchart of Mermaid's (https://mermaid.js.org/syntax/flowchart.html).
+public enum GraphMermaid {
+  /// What Mermaid draws unless its page says otherwise, and GitHub's does not: maxTextSize and maxEdges
+  /// (https://mermaid.js.org/config/schema-docs/config.html).
+  private static let longest = 50_000
+  private static let mostEdges = 500
+
+  /// As much of it as has room: first the NICs that nobody has are left out, then what stays as it is, then the end.
+  /// Nil where not even one function has room.
+  public static func text(_ topology: Topology, upTo size: Int = .max) -> String? {
+    func fitting(_ topology: Topology) -> String? {
+      let text = whole(topology)
+      let edges = topology.holdings.count + topology.functions.filter { $0.parent != nil }.count
+      return edges <= mostEdges && text.utf8.count <= min(size, longest) ? text : nil
+    }
+    if let text = fitting(topology) ?? fitting(topology.used) { return text }
+    let last = topology.hasChanges ? topology.touched : topology.used
+    if let text = fitting(last) { return text }
+    let ends = last.functions.filter { $0.role != .port }.map(\.address)
+    var best: String?
+    var (low, high) = (1, ends.count)
+    while low <= high {
+      let middle = (low + high) / 2
+      let some = Set(ends.prefix(middle))
+      if let text = fitting(last.only { some.contains($0.address) }) {
+        best = text
+        low = middle + 1
+      } else {
+        high = middle - 1
+      }
+    }
+    return best
+  }
+
+  /// A semicolon ends each line: of lines with certain words Mermaid takes the last one away before it reads them.
+  private static func whole(_ topology: Topology) -> String {
+    let words = GraphWords(topology: topology)
+    var nodes = ""
+    var links = ""
+    var marked: [Topology.Change: [String]] = [:]
+    var drawn: [Topology.Change: [String]] = [:]
+    var count = 0
+    func link(_ from: String, _ arrow: String, _ to: String, _ change: Topology.Change?) {
+      links += "  \(from) \(arrow) \(to);\n"
+      if let change { drawn[change, default: []].append("\(count)") }
+      count += 1
+    }
+    for function in topology.functions {
+      let id = GraphWords.id(function.address)
+      nodes +=
+        "  \(id)[\(label(function.change, GraphWords.title(function), GraphWords.detail(function)))];\n"
+      if let change = function.change { marked[change, default: []].append(id) }
+      if let parent = function.parent {
+        let isNew = function.change == .comes || function.change == .goes
+        link(GraphWords.id(parent), "---", id, isNew ? function.change : nil)
+      }
+    }
+    for (index, guest) in topology.guests.enumerated() {
+      let text = label(nil, GraphWords.title(guest), GraphWords.detail(guest))
+      nodes += "  \(GraphWords.id(guest: index))([\(text)]);\n"
+    }
+    for holding in topology.holdings {
+      link(
+        GraphWords.id(holding.function), "-->|\(label(holding.change, words.label(holding)))|",
+        GraphWords.id(guest: holding.guest), holding.change)
+    }
+    for (index, note) in words.notes.prefix(8).enumerated() {
+      nodes += "  n\(index)>\"\(escaped(cut(note, to: 160)))\"];\n"
+    }
+    if let nothing = words.nothing { nodes += "  n[\"\(nothing)\"];\n" }
+    var styles = ""
+    for change in Topology.Change.allCases {
+      if let ids = marked[change] {
+        styles += "  classDef \(change.rawValue) \(style(change));\n"
+        styles += "  class \(ids.joined(separator: ",")) \(change.rawValue);\n"
+      }
+      if let numbers = drawn[change] {
+        styles += "  linkStyle \(numbers.joined(separator: ",")) \(style(change));\n"
+      }
+    }
+    return "flowchart LR;\n" + nodes + links + styles
+  }
+
+  /// Only what is drawn around: text and filling are the page's, light or dark.
+  private static func style(_ change: Topology.Change) -> String {
+    switch change {
+    case .comes: "stroke:#2da44e,stroke-width:3px"
+    case .goes: "stroke:#e5534b,stroke-width:3px,stroke-dasharray:8 4"
+    case .changes: "stroke:#bf8700,stroke-width:3px,stroke-dasharray:12 3 3 3"
+    case .refused: "stroke:#a475f9,stroke-width:3px,stroke-dasharray:2 3"
+    }
+  }
+
+  private static func label(_ change: Topology.Change?, _ lines: String...) -> String {
+    let sign = change.map { escaped(GraphWords.sign($0)) + " " } ?? ""
+    return "\"" + sign + lines.map { escaped(cut($0, to: 80)) }.joined(separator: "<br/>") + "\""
+  }
+
+  /// Each character that could be Mermaid's, Markdown's or HTML's by its number.
+  private static func escaped(_ text: String) -> String {
+    text.unicodeScalars.reduce(into: "") { result, scalar in
+      switch scalar {
+      case "a"..."z", "A"..."Z", "0"..."9", " ", ".", ",", ":", "-", "/", "(", ")":
+        result.unicodeScalars.append(scalar)
+      case _ where scalar.isASCII: result += "#\(scalar.value);"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import Documents
+import HostModel
+import Planning
+
+/// A host's topology as a tree of lines; with a plan, a sign stands before each line that it changes.
+public struct GraphText {
+  private let style: Style
+  private let width: Int?
+
+  /// - Parameter width: that of the terminal; nil where there is none.
+  public init(style: Style, width: Int? = nil) {
+    self.style = style
+    self.width = width
+  }
+
+  public func text(_ topology: Topology) -> String {
+    let words = GraphWords(topology: topology)
+    var result = style.bold("\(printable(topology.host)):") + "\n"
+    for line in lines(topology, words) { result += text(line, isPlanned: topology.isPlanned) }
+    if let nothing = words.nothing { result += "  \(nothing)\n" }
+    let legend = words.legend.map { "\(GraphWords.sign($0.change)) \($0.text)" }
+    if !legend.isEmpty { result += "\n" + legend.joined(separator: "  ") + "\n" }
+    let notes = words.notes
+    return result + (notes.isEmpty ? "" : "\n") + notes.map { $0 + "\n" }.joined()
+  }
+
+  private struct Line {
+    let branch: String
+    let title: String
+    let detail: String
+    let change: Topology.Change?
+  }
+
+  private func lines(_ topology: Topology, _ words: GraphWords) -> [Line] {
+    let children = Dictionary(grouping: topology.functions, by: \.parent)
+    let holdings = Dictionary(grouping: topology.holdings, by: \.function)
+    var result: [Line] = []
+    func add(_ function: Topology.Function, _ branch: String, _ indent: String) {
+      result.append(
+        Line(
+          branch: branch, title: GraphWords.title(function), detail: GraphWords.detail(function),
+          change: function.change))
+      let (held, parts) = (holdings[function.address] ?? [], children[function.address] ?? [])
+      var left = held.count + parts.count
+      func next() -> (branch: String, indent: String) {
+        left -= 1
+        return left == 0 ? (indent + "└── ", indent + "    ") : (indent + "├── ", indent + "│   ")
+      }
+      for holding in held {
+        let guest = topology.guests[holding.guest]
+        result.append(
+          Line(
+            branch: next().branch, title: "→ " + GraphWords.title(guest),
+            detail: GraphWords.detail(guest) + " · " + words.label(holding), change: holding.change))
+      }
+      for part in parts {
+        let (branch, indent) = next()
+        add(part, branch, indent)
+      }
+    }
+    for root in children[nil] ?? [] { add(root, "", "") }
+    return result
+  }
+
+  private func text(_ line: Line, isPlanned: Bool) -> String {
+    let sign = isPlanned ? (line.change.map(GraphWords.sign) ?? " ") + " " : ""
+    let plain = "  \(sign)\(line.branch)\(line.title)  \(line.detail)"
+    let shown = width.map { cut(plain, to: $0) } ?? plain
+    // Colours only where nothing was cut: they are no part of the width.
+    guard shown == plain else { return coloured(shown, line.change) + "\n" }
+    return "  " + coloured(sign, line.change) + style.dim(line.branch) + coloured(line.title, line.change)
+      + "  "
+      + line.detail + "\n"
+  }
+
+  private func coloured(_ text: String, _ change: Topology.Change?) -> String {
+    switch change {
+    case .comes: style.green(text)
+    case .goes, .refused: style.red(text)
+    case .changes: style.yellow(text)
+    case nil: text
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import Documents
+import HostModel
+import Manifests
+import Planning
+
+/// A host's topology in words, the same in each format; all of them printable.
+struct GraphWords {
+  let topology: Topology
+
+  static let legend: [(change: Topology.Change, text: String)] = [
+    (.comes, "comes"), (.goes, "goes"), (.changes, "changes"), (.refused, "refused"),
+  ]
+
+  /// The legend's entries that are of use here.
+  var legend: [(change: Topology.Change, text: String)] {
+    let used = Set(topology.functions.map(\.change) + topology.holdings.map(\.change))
+    return Self.legend.filter { used.contains($0.change) }
+  }
+
+  static func sign(_ change: Topology.Change) -> String {
+    switch change {
+    case .comes: "+"
+    case .goes: "-"
+    case .changes: "~"
+    case .refused: "✗"
+    }
+  }
+
+  static func signed(_ change: Topology.Change?, _ text: String) -> String {
+    change.map { sign($0) + (text.isEmpty ? "" : " ") + text } ?? text
+  }
+
+  /// Of letters, digits and `_` only.
+  static func id(_ address: PCIAddress) -> String {
+    "f_" + String(address.description.map { $0.isLetter || $0.isNumber ? $0 : "_" })
+  }
+
+  static func id(guest: Int) -> String { "g\(guest)" }
+
+  static func title(_ function: Topology.Function) -> String {
+    function.address.description + (function.reference.map { " \($0)" } ?? "")
+  }
+
+  static func detail(_ function: Topology.Function) -> String {
+    printable(parts(function).joined(separator: " · "))
+  }
+
+  private static func parts(_ function: Topology.Function) -> [String] {
+    if function.role == .port { return [function.parent == nil ? "root port" : "bridge"] }
+    let refusals = function.refusals
+    guard let observed = function.function else { return ["not on this host"] + refusals }
+    var words: [String] = []
+    if !observed.deviceClass.isNetwork { words.append("class \(observed.deviceClass)") }
+    if let place = observed.virtualFunction { words.append("VF \(place.index)") }
+    if observed.interfaces.isEmpty {
+      if let name = observed.remembered?.interface { words.append("(\(name))") }
+    } else {
+      words.append(observed.interfaces.map(\.name).joined(separator: " "))
+    }
+    if function.change != .comes || !function.actions.isEmpty { words.append(driver(of: observed, function)) }
+    if let vfs = virtualFunctions(of: observed, function) { words.append(vfs) }
+    for case .configure(_, _, let to) in function.actions { words.append("\(to)") }
+    return words + refusals
+  }
+
+  private static func driver(of observed: PCIFunction, _ function: Topology.Function) -> String {
+    for case .bind(_, let from, let to) in function.actions {
+      return function.change == .comes ? "\(to)" : "\(from) → \(to)"
+    }
+    return "\(Binding(of: observed))"
+  }
+
+  private static func virtualFunctions(of observed: PCIFunction, _ function: Topology.Function) -> String? {
+    for case .resize(_, let from, let to) in function.actions { return "\(from.count) → \(to.words)" }
+    guard let sriov = observed.sriov, sriov.count > 0 else { return nil }
+    return "\(sriov.count) of \(sriov.total) VFs"
+  }
+
+  /// All that is known of it in a line.
+  static func whole(_ function: Topology.Function) -> String {
+    let summary = function.role == .port ? nil : function.function?.summary
+    return [title(function), detail(function), summary].compactMap { $0 }.map { printable($0) }
+      .joined(separator: ": ")
+  }
+
+  static func title(_ guest: Topology.Guest) -> String { printable(guest.manager.name) }
+
+  static func detail(_ guest: Topology.Guest) -> String {
+    let run =
+      switch guest.run {
+      case .known(.running): "running"
+      case .known(.paused): "paused"
+      case .known(.shutoff): "shut off"
+      case .known(.crashed): "crashed"
+      case .known(.unknown): "unknown state"
+      case .known(nil): "not defined"
+      case .unavailable(let reason): "unknown: \(reason)"
+      }
+    return printable(([guest.name.map { "guest/\($0)" }, run].compactMap { $0 }).joined(separator: " · "))
+  }
+
+  /// What a guest calls the function, and where it has it, if that is not everywhere.
+  func label(_ holding: Topology.Holding) -> String {
+    let guest = topology.guests[holding.guest]
+    var words = [holding.nic ?? "not by pcipass"]
+    let parts = holding.after.isEmpty ? holding.before : holding.after
+    if case .libvirt = guest.manager {
+      if parts == [.persistent], guest.run.value != .shutoff { words.append("defined only") }
+      if parts == [.live] { words.append("not in its definition") }
+    }
+    return printable(words.joined(separator: ", "))
+  }
+
+  /// What is said where there is nothing to draw.
+  var nothing: String? {
+    guard topology.functions.isEmpty, topology.refusals.isEmpty else { return nil }
+    return topology.isPlanned ? "No changes." : "No NICs."
+  }
+
+  /// What is to be said beside the picture.
+  var notes: [String] {
+    var notes = topology.refusals.map { refusal in
+      let subject = StepWords.subject(refusal.nic, refusal.guest)
+      return "✗ " + (subject.isEmpty ? "" : subject + ": ")
+        + printable("\(refusal.message) [\(refusal.code.rawValue)]")
+    }
+    notes += unique(topology.unknown).map { "What some guests have is not known: \(printable($0))" }
+    if topology.left > 0 { notes.append("\(counted(topology.left, "function")) left out here") }
+    return notes
+  }
+}

@@ -1,0 +1,94 @@
+import Documents
+import Execution
+import HostModel
+import Planning
+
+/// Why something is where it is, for programs. Keys are added to, not taken away.
+public enum ExplanationJSON {
+  public static func json(_ report: ExplanationReport) -> JSON {
+    let explanation = report.explanation
+    return .object([
+      .init("apiVersion", .string(JournalJSON.version)), .init("kind", .string("Explanation")),
+      .init("host", .string(report.state.host)), .init("manifests", manifests(report.manifests)),
+      .init("guest", explanation.guest.map(json) ?? .null),
+      .init("nics", .array(explanation.nics.map { json($0, report) })),
+      .init("isRefused", .boolean(explanation.isRefused)),
+      .init("earlier", .array(report.otherDeeds.map(json))),
+    ])
+  }
+
+  /// The number of the apply that they are of, or where they come from.
+  private static func manifests(_ manifests: ExplanationReport.Manifests) -> JSON {
+    switch manifests {
+    case .given: .string("given")
+    case .ofApply(let journal): .integer(journal.id)
+    case .none: .null
+    }
+  }
+
+  private static func json(_ guest: Explanation.Guest) -> JSON {
+    .object([
+      .init("guest", .string(guest.name)), .init("manager", .string("\(guest.manager)")),
+      .init("origin", .string(guest.origin)), .init("unavailable", .string(guest.found.reason)),
+      .init("run", .string(guest.found.value.flatMap { $0?.run.rawValue })),
+      .init("freePorts", .integer(guest.found.value.flatMap { $0?.freePorts })),
+    ])
+  }
+
+  private static func json(_ nic: Explanation.NIC, _ report: ExplanationReport) -> JSON {
+    let seen: [JSON.Member] = [
+      .init("address", .string(nic.address.map { "\($0)" })),
+      .init("function", nic.function.map(PCIFunction.form.encode) ?? .null),
+      .init("group", .array(nic.siblings.map { .string("\($0)") })),
+      .init("uses", .array(nic.uses.map(JSON.string))),
+      .init("guests", .array(nic.holdings.map(json))),
+      .init("available", nic.availability.map(json) ?? .null),
+    ]
+    let planned: [JSON.Member] = [
+      .init("declared", .string(nic.declared)),
+      .init("done", .array(report.deeds(to: nic).map(json))),
+      .init("status", nic.status.map { StatusJSON.json($0, nil) } ?? .null),
+      .init("guards", .array(nic.guards.map(GuardReport.form.encode))),
+      .init("steps", .array(nic.steps.map(Step.form.encode))),
+    ]
+    return .object(seen + planned)
+  }
+
+  private static func json(_ holding: Explanation.Holding) -> JSON {
+    .object([
+      .init("manager", .string("\(holding.guest)")), .init("part", .string(holding.part.rawValue)),
+      .init("mark", .string(Ownership.nic(ofAlias: holding.hostdev.alias))),
+      .init("hostdev", Hostdev.form.encode(holding.hostdev)),
+    ])
+  }
+
+  private static func json(_ availability: Availability) -> JSON {
+    switch availability {
+    case .free: .object([.init("free", .boolean(true))])
+    case .taken(let by):
+      .object([.init("free", .boolean(false)), .init("taken", .array(by.map(JSON.string)))])
+    case .refused(let refusals):
+      .object([
+        .init("free", .boolean(false)), .init("refusals", .array(refusals.map(Refusal.form.encode))),
+      ])
+    }
+  }
+
+  private static func json(_ deed: Deed) -> JSON {
+    let (progress, found): (String, String?) =
+      switch deed.progress {
+      case .done: ("done", nil)
+      case .notDone: ("not-done", nil)
+      case .other(let found): ("other", found)
+      }
+    return .object([
+      .init("run", .integer(deed.journal.id)), .init("name", .string(deed.journal.name)),
+      .init("began", .integer(deed.journal.began.milliseconds)), .init("by", .string(deed.journal.header.by)),
+      .init("step", .string(deed.effect.step.id)), .init("origin", .string(deed.effect.step.origin)),
+      .init("action", Action.form.encode(deed.effect.action)),
+      .init("words", .string(StepWords.sentence(deed.effect.action))),
+      .init("isDone", .boolean(deed.effect.isDone)), .init("now", .string(progress)),
+      .init("found", .string(found)), .init("takenBackBy", .integer(deed.takenBackBy)),
+    ])
+  }
+}

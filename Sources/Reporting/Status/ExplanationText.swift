@@ -1,0 +1,196 @@
+import Documents
+import Execution
+import HostModel
+import Planning
+
+/// Why something is where it is, for people.
+public struct ExplanationText {
+  private let style: Style
+
+  public init(style: Style) { self.style = style }
+
+  public func text(_ report: ExplanationReport) -> String {
+    let explanation = report.explanation
+    var result = ""
+    if let guest = explanation.guest { result += text(guest, explanation.nics.count) }
+    for nic in explanation.nics { result += (result.isEmpty ? "" : "\n") + text(nic, report) }
+    let others = report.otherDeeds
+    if !others.isEmpty {
+      var lines = Labelled(style)
+      lines.add("earlier", others.map(words))
+      result += "\n" + lines.text
+    }
+    let source = source(report)
+    return source.isEmpty ? result : result + "\n" + source
+  }
+
+  private func text(_ guest: Explanation.Guest, _ count: Int) -> String {
+    var lines = Labelled(style)
+    lines.add("manager", ["\(guest.manager)"])
+    lines.add(
+      "declared", [guest.origin ?? (guest.name == nil ? "no manifest describes it" : nil)].compactMap { $0 })
+    switch guest.found {
+    case .unavailable(let reason): lines.add("now", ["unknown: \(reason)"])
+    case .known(nil): lines.add("now", ["it is not there"])
+    case .known(let found?):
+      lines.add(
+        "now",
+        [
+          found.run.rawValue + (found.persistent == nil ? ", not defined" : "")
+            + (found.freePorts.map { ", \(counted($0, "free port"))" } ?? "")
+        ])
+    }
+    lines.add("NICs", ["\(count)"])
+    return style.bold("guest/" + printable(guest.name ?? guest.manager.name)) + "\n" + lines.text
+  }
+
+  private func text(_ nic: Explanation.NIC, _ report: ExplanationReport) -> String {
+    var lines = Labelled(style)
+    lines.add("hardware", [nic.function.map(\.summary) ?? "it is not there"])
+    if case .none = report.manifests {} else { lines.add("declared", declared(nic)) }
+    lines.add("now", now(nic))
+    lines.add("guests", nic.holdings.map(words))
+    let deeds = report.deeds(to: nic)
+    if report.journals != nil {
+      lines.add(
+        "done by",
+        deeds.isEmpty ? ["no apply or rollback that is known did anything to it"] : deeds.map(words))
+    }
+    lines.add("state", state(nic))
+    lines.add("stopped by", refusals(nic))
+    lines.add("guards", guards(nic.guards))
+    lines.add("notes", nic.status?.verdict.notices.map { "\($0.message) [\($0.code.rawValue)]" } ?? [])
+    lines.add("next", next(nic, isRefused: report.explanation.isRefused))
+    let names = [nic.address.map { "\($0)" }, nic.status?.name.map { "nic/" + $0 }].compactMap { $0 }
+    return style.bold(printable(names.joined(separator: " "))) + "\n" + lines.text
+  }
+
+  private func declared(_ nic: Explanation.NIC) -> [String] {
+    guard let status = nic.status, let name = status.name else {
+      return ["no Host of the manifests names it"]
+    }
+    func at(_ place: String?) -> String { place.map { "  " + $0 } ?? "" }
+    let claim =
+      status.guest.map { "\($0) claims it as \(status.claim ?? "")" + at(status.origin) }
+      ?? "no guest claims it"
+    return ["\(name)" + at(nic.declared), claim]
+  }
+
+  private func now(_ nic: Explanation.NIC) -> [String] {
+    guard let function = nic.function else { return [] }
+    var lines = ["on \(Binding(of: function))"]
+    if let group = function.iommuGroup {
+      let others = nic.siblings.map { "\($0)" }
+      lines.append(
+        "IOMMU group \(group)" + (others.isEmpty ? "" : ", with " + others.joined(separator: ", ")))
+    } else {
+      lines.append("in no IOMMU group")
+    }
+    if let sriov = function.sriov { lines.append("\(sriov.count) of \(counted(sriov.total, "VF"))") }
+    if let place = function.virtualFunction {
+      let settings = place.settings.value.map { "\($0)" } ?? "unknown: \(place.settings.reason ?? "")"
+      lines.append("VF \(place.index) of \(place.physicalFunction): \(settings)")
+    }
+    lines += nic.uses
+    switch function.holders {
+    case .known(let holders):
+      lines += holders.map { "process \($0.process) (\($0.command)) has its VFIO group open" }
+    case .unavailable(let reason): lines.append("whether a process uses it is not known: \(reason)")
+    }
+    return lines
+  }
+
+  private func words(_ holding: Explanation.Holding) -> String {
+    let mark = Ownership.nic(ofAlias: holding.hostdev.alias).map { "by pcipass, as \($0)" }
+    let alias = holding.hostdev.alias.map { " (\($0))" } ?? ""
+    return "\(holding.guest.name) \(holding.part == .live ? "has it now" : "has it in its definition"), "
+      + (mark ?? "without pcipass's mark") + alias
+  }
+
+  private func words(_ deed: Deed) -> String {
+    let journal = deed.journal
+    let of =
+      if case .rollback(let id?, _) = journal.header.task { " (of \(id))" } else { "" }
+    let end: String =
+      if !deed.effect.isDone {
+        "its end is not known"
+      } else {
+        switch deed.progress {
+        case .done: "and so it is"
+        case .notDone: "not so any more"
+        case .other(let found): "changed since: \(found)"
+        }
+      }
+    let back = deed.takenBackBy.map { "; taken back by rollback \($0)" } ?? ""
+    let origin = deed.effect.step.origin.map { "  " + $0 } ?? ""
+    return "\(journal.name)\(of) of \(journal.began), by \(journal.header.by): "
+      + "\(StepWords.sentence(deed.effect.action)); \(end)\(back)\(origin)"
+  }
+
+  private func state(_ nic: Explanation.NIC) -> [String] {
+    if let status = nic.status {
+      let words = StatusText(style: .plain)
+      return [status.state.words] + status.verdict.differences.map { words.text($0) }
+    }
+    switch nic.availability {
+    case .free: return ["free: it could be handed out"]
+    case .taken(let by): return ["taken by " + by.joined(separator: ", ")]
+    case .refused, nil: return []
+    }
+  }
+
+  private func refusals(_ nic: Explanation.NIC) -> [String] {
+    var refusals = nic.status?.verdict.refusals ?? []
+    if nic.status == nil, case .refused(let others) = nic.availability { refusals = others }
+    return refusals.flatMap { refusal in
+      ["\(refusal.message) [\(refusal.code.rawValue)]"] + refusal.details.map { "  " + $0 }
+        + (refusal.help.map { ["  help: " + $0] } ?? [])
+    }
+  }
+
+  private func guards(_ reports: [GuardReport]) -> [String] {
+    reports.map { report in
+      "\(report.which.rawValue) \(report.verdict.rawValue): \(report.found.joined(separator: "; "))"
+        + (report.because.map { "; because: \($0)" } ?? "")
+    }
+  }
+
+  private func next(_ nic: Explanation.NIC, isRefused: Bool) -> [String] {
+    guard let status = nic.status else { return [] }
+    guard status.verdict.refusals.isEmpty else { return ["a plan is refused"] }
+    guard !nic.steps.isEmpty else { return ["a plan leaves it as it is"] }
+    let refused = isRefused ? ["nothing: a plan is refused, for other NICs; without that"] : []
+    return refused + nic.steps.map { "\(StepWords.sentence($0.action))  (\($0.because))" }
+  }
+
+  private func source(_ report: ExplanationReport) -> String {
+    let manifests =
+      switch report.manifests {
+      case .given: ""
+      case .ofApply(let journal):
+        "Going by the manifests of \(journal.name) of \(journal.began)"
+          + (report.journals?.takenBack[journal.id].map { ", which rollback \($0) took back" } ?? "")
+          + "; give PATHs for those of now.\n"
+      case .none: "Without manifests: no apply is known here, and no PATHs were given.\n"
+      }
+    return manifests
+      + (report.journals == nil ? "A snapshot has no journals: what was done is not known.\n" : "")
+  }
+}
+
+/// Lines with a label before the first of each sort.
+private struct Labelled {
+  private(set) var text = ""
+  private let style: Style
+
+  init(_ style: Style) { self.style = style }
+
+  /// - Parameter lines: texts from outside.
+  mutating func add(_ label: String, _ lines: [String]) {
+    for (index, line) in lines.enumerated() {
+      let shown = index == 0 ? label : ""
+      text +=
+        "  " + style.dim(shown) + String(repeating: " ", count: 12 - shown.count) + printable(line) + "\n"
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import Documents
+
+/// All that is written for Prometheus. Names, labels and meanings stay; docs/metrics.md lists them.
+public enum Metric: String, CaseIterable, Sendable {
+  case buildInfo = "pcipass_build_info"
+  case observeSuccess = "pcipass_observe_success"
+  case statusTimestamp = "pcipass_status_timestamp_seconds"
+  case hostState = "pcipass_host_state"
+  case guestState = "pcipass_guest_state"
+  case nicState = "pcipass_nic_state"
+  case drift = "pcipass_drift_seconds"
+  case nicsFree = "pcipass_nics_free"
+  case vfsConfigured = "pcipass_vfs_configured"
+  case vfsSupported = "pcipass_vfs_supported"
+  case guestFreePorts = "pcipass_guest_free_ports"
+  case lastApplyTimestamp = "pcipass_last_apply_timestamp_seconds"
+  case lastApplySuccess = "pcipass_last_apply_success"
+  case applyOpen = "pcipass_apply_open"
+  case awaitingConfirmation = "pcipass_awaiting_confirmation"
+
+  var help: String {
+    switch self {
+    case .buildInfo: "Always 1, with the version of pcipass that wrote this."
+    case .observeSuccess: "Whether the host and its manifests could be read."
+    case .statusTimestamp: "When this was written, in seconds since 1970."
+    case .hostState: "Whether the host as a whole is in this state: the worst of all that is on it."
+    case .guestState: "Whether the guest is in this state: the worst of its NICs."
+    case .nicState: "Whether the NIC is in this state."
+    case .drift: "How long ago it was first seen that the NIC is not as declared; absent where it is."
+    case .nicsFree: "How many functions of NICs, VFs included, could be handed out now."
+    case .vfsConfigured: "How many virtual functions a physical function has."
+    case .vfsSupported: "How many virtual functions a physical function can have."
+    case .guestFreePorts: "How many more devices can be plugged into the running guest."
+    case .lastApplyTimestamp: "When the last apply ended, in seconds since 1970."
+    case .lastApplySuccess: "Whether the last apply did all of its steps."
+    case .applyOpen: "Whether an apply or rollback was interrupted, is stuck, or runs."
+    case .awaitingConfirmation: "Whether an apply waits for pcipass confirm."
+    }
+  }
+}
+
+/// Values of metrics in Prometheus's text exposition format (version 0.0.4).
+struct MetricText {
+  private var samples: [Metric: [String]] = [:]
+
+  /// - Parameter labels: the host's first; empty ones are as good as none, and left out.
+  mutating func add(_ metric: Metric, _ labels: KeyValuePairs<String, String>, _ value: Int) {
+    let words = labels.filter { !$0.value.isEmpty }.map { "\($0.key)=\"\(Self.escaped($0.value))\"" }
+    samples[metric, default: []].append("\(metric.rawValue){\(words.joined(separator: ","))} \(value)\n")
+  }
+
+  /// One 1 among zeros.
+  mutating func add<State: CaseIterable & RawRepresentable<String> & Equatable>(
+    _ metric: Metric, host: String, guest: String = "", nic: String = "", _ state: State
+  ) {
+    for other in State.allCases {
+      add(
+        metric, ["host": host, "guest": guest, "nic": nic, "state": other.rawValue], other == state ? 1 : 0)
+    }
+  }
+
+  var text: String {
+    Metric.allCases.reduce(into: "") { result, metric in
+      guard let lines = samples[metric] else { return }
+      result += "# HELP \(metric.rawValue) \(metric.help)\n# TYPE \(metric.rawValue) gauge\n"
+      for line in lines { result += line }
+    }
+  }
+
+  /// The format escapes these three. What nobody would see, or a terminal would do something at, it has no escape for.
+  static func escaped(_ text: String) -> String {
+    text.unicodeScalars.reduce(into: "") { result, scalar in
+      switch scalar {
+      case "\\": result += "\\\\"
+      case "\"": result += "\\\""
+      case "\n": result += "\\n"
+      case _ where scalar.isUnseen: result += "\\\\u{" + String(scalar.value, radix: 16) + "}"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+  }
+}

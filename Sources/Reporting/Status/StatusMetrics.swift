@@ -1,0 +1,77 @@
+import Execution
+import HostModel
+import Planning
+
+/// How a host stands, for Prometheus.
+public enum StatusMetrics {
+  /// - Parameters:
+  ///   - host: its name in the manifests.
+  ///   - report: nil where the host or its manifests could not be read.
+  ///   - runs: what the journals say; nil where they could not be read.
+  public static func text(
+    host: String, version: String, at now: Timestamp, _ report: (StatusReport, on: HostState)?,
+    runs: RecentRuns?
+  ) -> String {
+    var metrics = MetricText()
+    metrics.add(.buildInfo, ["host": host, "version": version], 1)
+    metrics.add(.observeSuccess, ["host": host], report == nil ? 0 : 1)
+    metrics.add(.statusTimestamp, ["host": host], now.milliseconds / 1000)
+    if let (report, state) = report {
+      metrics.add(report, host, now)
+      metrics.add(state, report.status, host)
+    }
+    if let runs { metrics.add(runs, host) }
+    return metrics.text
+  }
+}
+
+extension MetricText {
+  fileprivate mutating func add(_ report: StatusReport, _ host: String, _ now: Timestamp) {
+    let status = report.status
+    add(.hostState, host: host, status.state)
+    for guest in status.guests {
+      add(.guestState, host: host, guest: guest.name, guest.state)
+      if case .known(let found?) = guest.found, let ports = found.freePorts {
+        add(.guestFreePorts, ["host": host, "guest": guest.name], ports)
+      }
+    }
+    for nic in status.nics {
+      add(.nicState, host: host, guest: nic.guest ?? "", nic: nic.label, nic.state)
+      guard let since = report.memory?.since(nic.verdict, of: nic.subject) else { continue }
+      add(
+        .drift, ["host": host, "guest": nic.guest ?? "", "nic": nic.label],
+        max(now.milliseconds - since.milliseconds, 0) / 1000)
+    }
+  }
+
+  private static func isFree(_ availability: Availability) -> Bool { availability == .free }
+
+  fileprivate mutating func add(_ state: HostState, _ status: HostStatus, _ host: String) {
+    add(.nicsFree, ["host": host], Availability.all(on: state).values.filter(Self.isFree).count)
+    let names = Dictionary(
+      status.nics.compactMap { nic in nic.function.map { ($0, nic.label) } },
+      uniquingKeysWith: { one, _ in one })
+    for function in state.functions {
+      guard let sriov = function.sriov else { continue }
+      let labels: KeyValuePairs = [
+        "host": host, "nic": names[function.address] ?? "", "function": "\(function.address)",
+      ]
+      add(.vfsConfigured, labels, sriov.count)
+      add(.vfsSupported, labels, sriov.total)
+    }
+  }
+
+  fileprivate mutating func add(_ runs: RecentRuns, _ host: String) {
+    if let last = runs.lastApply {
+      add(.lastApplyTimestamp, ["host": host], (last.ended ?? last.began).milliseconds / 1000)
+      add(.lastApplySuccess, ["host": host], last.end == .success ? 1 : 0)
+    }
+    add(.applyOpen, ["host": host], runs.open == nil ? 0 : 1)
+    add(.awaitingConfirmation, ["host": host], runs.awaitingConfirmation == nil ? 0 : 1)
+  }
+}
+
+extension HostStatus.NIC {
+  /// Its name, or its address where it has none.
+  fileprivate var label: String { name ?? function.map { "\($0)" } ?? "" }
+}

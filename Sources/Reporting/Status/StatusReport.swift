@@ -1,0 +1,58 @@
+import Execution
+import HostModel
+import Planning
+
+/// How a host stands, with what is remembered of it.
+public struct StatusReport: Sendable {
+  public var status: HostStatus
+  /// Nil where nothing may be remembered, or it could not be read.
+  public var memory: DriftMemory?
+  /// Nil where there are no journals that belong to the host, or they could not be read.
+  public var runs: RecentRuns?
+  /// Whether a pcipass is changing the host now.
+  public var isAtWork: Bool
+
+  public init(_ status: HostStatus, memory: DriftMemory?, runs: RecentRuns?, isAtWork: Bool) {
+    self.status = status
+    self.memory = memory
+    self.runs = runs
+    self.isAtWork = isAtWork
+  }
+}
+
+extension RecentRuns {
+  /// What became of the last apply.
+  func outcome(isAtWork: Bool) -> String? {
+    lastApply.map { HistoryText(style: .plain, of: journals, isAtWork: isAtWork).outcome($0) }
+  }
+}
+
+extension HostStatus.State {
+  var words: String { self == .declared ? "as declared" : rawValue }
+}
+
+extension Difference {
+  /// Of what the values are.
+  var label: String {
+    switch what {
+    case .module: "module"
+    case .driver: "driver"
+    case .override: "driver_override"
+    case .vfCount: "number of VFs"
+    case .vfSettings: "VF settings"
+    case .definition: "in the definition of \(guest ?? "its guest")"
+    case .live: "in the running \(guest ?? "guest")"
+    }
+  }
+}
+
+extension HostStatus.Guest {
+  /// Whether it runs, as its manager shows it.
+  var run: String {
+    switch found {
+    case .known(let guest?): guest.run.rawValue
+    case .known(nil): "not there"
+    case .unavailable: "unknown"
+    }
+  }
+}

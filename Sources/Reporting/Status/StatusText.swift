@@ -1,0 +1,105 @@
+import Documents
+import Execution
+import HostModel
+import Planning
+
+/// How a host stands, for people.
+public struct StatusText {
+  private let style: Style
+
+  public init(style: Style) { self.style = style }
+
+  public func text(_ report: StatusReport) -> String {
+    let status = report.status
+    var result = "\(style.bold(printable(status.host))): \(colored(status.state))\n"
+    let shown = status.nics.filter(isNews)
+    if !shown.isEmpty { result += "\n" + table(shown, report) }
+    let left = status.nics.count - shown.count
+    if left > 0 { result += "and \(counted(left, "VF")) that nobody claims\n" }
+    if !status.guests.isEmpty { result += "\n" + table(status.guests) }
+    for nic in shown { result += text(nic, report) }
+    result += text(status.rest, of: DriftMemory.host, report, heading: "of the host")
+    return result + runs(report)
+  }
+
+  /// VFs that nobody claims are many; those that are as they should be, or as their PF is, are no news.
+  private func isNews(_ nic: HostStatus.NIC) -> Bool {
+    let isPart = nic.name?.contains("/") ?? false
+    return !isPart || nic.guest != nil || nic.state != .declared && !nic.isAsItsPF
+  }
+
+  private func table(_ nics: [HostStatus.NIC], _ report: StatusReport) -> String {
+    var table = TextTable([
+      .init(title: "NIC"), .init(title: "FUNCTION"), .init(title: "GUEST"), .init(title: "AS"),
+      .init(title: "STATE"), .init(title: "SINCE", sacrifice: 1),
+    ])
+    for nic in nics {
+      let since = report.memory?.since(nic.verdict, of: nic.subject).map { "\($0)" }
+      table.add([
+        nic.name ?? "-", nic.function.map { "\($0)" } ?? "-", nic.guest ?? "-", nic.claim ?? "-",
+        nic.state.words, since ?? "",
+      ])
+    }
+    return table.text(style)
+  }
+
+  private func table(_ guests: [HostStatus.Guest]) -> String {
+    var table = TextTable([.init(title: "GUEST"), .init(title: "RUN"), .init(title: "STATE")])
+    for guest in guests { table.add([guest.name, guest.run, guest.state.words]) }
+    return table.text(style)
+  }
+
+  private func text(_ nic: HostStatus.NIC, _ report: StatusReport) -> String {
+    let subject = [printable(nic.subject), nic.guest.map { printable("guest/\($0)") }].compactMap { $0 }
+    let origin = nic.origin.map { "  " + style.dim(printable($0)) } ?? ""
+    return text(nic.verdict, of: nic.subject, report, heading: subject.joined(separator: " ") + origin)
+  }
+
+  private func text(
+    _ verdict: HostStatus.Verdict, of subject: String, _ report: StatusReport, heading: String
+  ) -> String {
+    guard !verdict.isEmpty else { return "" }
+    func since(_ moment: Timestamp?) -> String { moment.map { "; since \($0)" } ?? "" }
+    var result = "\n\(heading):\n"
+    for difference in verdict.differences {
+      result += "  \(text(difference))\(since(report.memory?.since(difference, of: subject)))\n"
+    }
+    for refusal in verdict.refusals {
+      result += text(refusal, since(report.memory?.since(refusal, of: subject)))
+    }
+    for notice in verdict.notices {
+      result += "  \(style.yellow("note:")) \(printable(notice.message)) [\(notice.code.rawValue)]\n"
+    }
+    return result
+  }
+
+  func text(_ difference: Difference) -> String {
+    "\(style.yellow(printable(difference.label))): is \(printable(difference.found)), "
+      + "should be \(printable(difference.wanted)) (\(printable(difference.because)))"
+  }
+
+  func text(_ refusal: Refusal, _ since: String = "") -> String {
+    let word = refusal.code == .unavailable ? "unknown:" : "refused:"
+    var result =
+      "  \(style.red(word)) \(printable(refusal.message)) [\(refusal.code.rawValue)]\(since)\n"
+    for detail in refusal.details { result += "      \(printable(detail))\n" }
+    if let help = refusal.help { result += "    help: \(printable(help))\n" }
+    return result
+  }
+
+  private func runs(_ report: StatusReport) -> String {
+    guard let runs = report.runs else { return "" }
+    guard let last = runs.lastApply, let outcome = runs.outcome(isAtWork: report.isAtWork) else {
+      return "\nNo apply of this host is known.\n"
+    }
+    return "\nLast: \(last.name) of \(last.began), by \(printable(last.header.by)): \(printable(outcome))\n"
+  }
+
+  private func colored(_ state: HostStatus.State) -> String {
+    switch state {
+    case .declared: style.green(state.words)
+    case .drifted: style.yellow(state.words)
+    case .refused, .unknown: style.red(state.words)
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("pcipass explain")
+struct ExplainCommandTests {
+  private let folder: TemporaryFolder
+  private let host: String
+
+  init() throws {
+    folder = try TemporaryFolder()
+    host = try folder.simulated("hv01")
+  }
+
+  private func run(_ words: String...) throws -> Pcipass.Result {
+    try Pcipass.run(words + ["--simulate", host])
+  }
+
+  private func withoutTimes(_ text: String) -> String {
+    text.replacing(/[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8} UTC/, with: "MOMENT UTC").replacing(
+      /"(since|began|ended)": [0-9]+/
+    ) { "\"\($0.output.1)\": MOMENT" }
+    .replacing(/process [0-9]+/, with: "process N").replacing(/"process": [0-9]+/, with: "\"process\": N")
+  }
+
+  @Test("which line, which apply, what is so now and what would come next")
+  func goldens() throws {
+    var texts: [String] = []
+    func explain(_ words: String...) throws {
+      let seen = try Pcipass.run(["explain"] + words + ["--simulate", host])
+      #expect(seen.status == 0 && seen.error == "", "\(seen.error)")
+      texts.append("$ pcipass explain " + words.joined(separator: " ") + "\n" + withoutTimes(seen.output))
+    }
+    try explain("lan", "manifests")
+    try explain("0000:03:00.0")
+    #expect(try run("apply", "manifests", "--yes").status == 0)
+    try explain("winxp")
+    try explain("02:00.0", "manifests")
+    #expect(try run("rollback", "--target", "nic/dmz", "--yes").status == 0)
+    try explain("web")
+    try explain("eth2", "manifests")
+    #expect(try run("rollback", "1", "--yes").status == 0)
+    try explain("nic/lan")
+    try expectGolden(texts.joined(separator: "\n"), "explain.txt")
+    let json = try run("explain", "dmz", "manifests", "--format", "json")
+    try expectGolden(withoutTimes(json.output), "explain.json")
+  }
+
+  @Test("parts that are not there yet, and from a snapshot, which has no journals")
+  func snapshot() throws {
+    let seen = try Pcipass.run("explain", "db", "manifests", "--state", "manifests/captures/hv02.json")
+    #expect(seen.status == 0)
+    try expectGolden(seen.output, "explain-hv02.txt")
+  }
+
+  @Test("a refused NIC is told with the guard that stops it, and others that they wait for it")
+  func refused() throws {
+    let capture = try folder.text("hv01.json")
+    let used = capture.replacing(/(?s)("address": "0000:02:00.0".*?"uses": )\[\]/, maxReplacements: 1) {
+      "\($0.output.1)[{\"kind\": \"bridge\", \"detail\": \"br7\"}]"
+    }
+    try folder.write(
+      used == capture
+        ? capture.replacing(/(?s)("address": "0000:02:00.0".*?"name": "eth[0-9]",)/, maxReplacements: 1) {
+          "\($0.output.1) \"uses\": [{\"kind\": \"bridge\", \"detail\": \"br7\"}],"
+        } : used, to: "hv01.json")
+    let dmz = try run("explain", "dmz", "manifests").output
+    #expect(dmz.contains("the host itself uses 0000:02:00.0 [host-network]"))
+    #expect(dmz.contains("host-network refused: "))
+    #expect(dmz.contains("next        a plan is refused\n"))
+    #expect(try run("explain", "lan", "manifests").output.contains("a plan is refused, for other NICs"))
+  }
+
+  @Test("names of nothing and of several things are errors that say what they may be")
+  func names() throws {
+    let unknown = try run("explain", "lam", "manifests")
+    #expect(unknown.status == 1)
+    #expect(unknown.error == "error: nothing on hv01 is called lam [not-found]\n  help: did you mean lan?\n")
+    #expect(try run("explain", "0000:ff:00.0").error.contains("[not-found]"))
+    try folder.write(
+      try folder.text("hv01.json").replacing("\"eth0\"", with: "\"winxp\""), to: "hv01.json")
+    let ambiguous = try run("explain", "winxp", "manifests")
+    #expect(ambiguous.status == 1)
+    #expect(ambiguous.error.contains("guest/winxp, which is libvirt's domain winxp"))
+    #expect(ambiguous.error.contains("help: say which: guest/winxp or interface/winxp"))
+    #expect(try run("explain", "guest/winxp", "manifests").status == 0)
+    #expect(try run("explain", "interface/winxp", "manifests").output.hasPrefix("0000:02:00.0 nic/dmz\n"))
+  }
+
+  @Test("a damaged journal hides no other")
+  func damaged() throws {
+    #expect(try run("apply", "manifests", "--yes", "--target", "nic/lan").status == 0)
+    #expect(try run("apply", "manifests", "--yes").status == 0)
+    let path = host + ".state/journal/2"
+    try Data("nonsense\nnonsense\n".utf8).write(to: URL(filePath: path))
+    chmod(path, 0o600)
+    let seen = try run("explain", "lan", "manifests")
+    #expect(seen.status == 0)
+    #expect(seen.output.contains("apply 1 of"))
+  }
+
+  @Test("hostile words are shown as what can be shown", arguments: HostileNames.combined)
+  func hostile(word: String) throws {
+    let word = word.replacing("\u{0}", with: "")
+    for words in [
+      ["explain", word], ["explain", "lan", word], ["status", word],
+      ["status", "manifests", "--metrics", "nowhere/" + word],
+    ] {
+      let result = try Pcipass.run(words + ["--state", "manifests/captures/hv01.json"])
+      #expect(result.status != 0)
+      for text in [result.output, result.error] {
+        #expect(HostileNames.unseen(in: text) == [] && !text.contains("\t"), "\(text.debugDescription)")
+      }
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import Execution
+import Foundation
+import HostModel
+import Hosts
+import Manifests
+import Planning
+import Testing
+
+@Suite("For every host and every manifest, what is said of how it stands")
+struct StatusPropertyTests {
+  private static let factor = ProcessInfo.processInfo.environment["PCIPASS_SOAK"].flatMap(Int.init) ?? 1
+
+  @Test("is as declared exactly where a plan has nothing to do and nothing against it, and names each step")
+  func agrees() {
+    var seen: [HostStatus.State: Int] = [:]
+    for seed in 0..<(1500 * Self.factor) {
+      var random = RandomCase(seed: seed)
+      var start = random.start
+      if random.dice.chance(50) { _ = random.change(&start) }
+      var request = random.request
+      request.prune = random.dice.chance(10)
+      if random.dice.chance(50) {
+        let plan = Planner.plan(request, on: start)
+        let simulated = SimulatedHost(start)
+        if plan.refusals.isEmpty { _ = Executor(host: simulated, journal: { _ in }).run(plan.steps) }
+        start = simulated.state
+      }
+      let plan = Planner.plan(request, on: start)
+      let status = HostStatus(plan, on: start)
+      let isDeclared = plan.isEmpty && plan.refusals.isEmpty
+      seen[status.state, default: 0] += 1
+      guard (status.state == .declared) == isDeclared else {
+        Issue.record("seed \(seed): \(status.state), and the plan: \(plan.ids) \(plan.refusals)")
+        return
+      }
+      #expect(status.nics.allSatisfy { $0.state == .declared } || !isDeclared)
+      #expect(status.guests.allSatisfy { $0.state == .declared } || !isDeclared)
+      // Only taking VFs from drivers, which is a part of replacing them, is told with that.
+      let told = Set((status.nics.map(\.verdict) + [status.rest]).flatMap(\.differences).flatMap(\.steps))
+      let untold = plan.ids.filter { !told.contains($0) && !$0.hasPrefix("release/") }
+      guard untold == [], told.isSubset(of: plan.ids) else {
+        Issue.record("seed \(seed): not told: \(untold)")
+        return
+      }
+      let verdicts = status.nics.map(\.verdict) + [status.rest]
+      guard plan.refusals.allSatisfy({ refusal in verdicts.contains { $0.refusals.contains(refusal) } }),
+        plan.notices.allSatisfy({ notice in verdicts.contains { $0.notices.contains(notice) } })
+      else {
+        Issue.record("seed \(seed): a refusal or notice is not told")
+        return
+      }
+    }
+    // Cases of all sorts were tried.
+    #expect(HostStatus.State.allCases.allSatisfy { seen[$0, default: 0] > 10 }, "\(seen)")
+  }
+
+  @Test(
+    "a claimed NIC that is as declared is in its guest, and out of the host's hands or taken at its start")
+  func isThere() {
+    for seed in 0..<(500 * Self.factor) {
+      let random = RandomCase(seed: seed)
+      let request = random.request
+      let status = HostStatus(Planner.plan(request, on: random.start), on: random.start)
+      for nic in status.nics where nic.state == .declared && nic.verdict.notices.isEmpty {
+        guard let claimant = request.guests.first(where: { $0.name == nic.guest }), let address = nic.function
+        else { continue }
+        let guest = random.start.allGuests.first { $0.manager == claimant.manager }?.state
+        let lists = [guest?.persistent, guest?.live].compactMap { $0 }
+        guard !lists.isEmpty, lists.allSatisfy({ list in list.contains { $0.address == address } }) else {
+          Issue.record("seed \(seed): \(nic.subject) is said to be as declared")
+          return
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,146 @@
+# What doctor says of a host is what sysfs, /proc, the kernel's log, lspci, driverctl and virsh say.
+# limit: 500
+# severity CODE: how bad each of that code is; judged REGEX: what doctor said in words
+severity() { jq -r --arg code "$1" '[.checks[] | select(.code == $code).severity] | unique | join(" ")' report.json; }
+said() { jq -e --arg words "$1" 'any(.checks[]; (.message, .details[], .help // "") | contains($words))' report.json >said; }
+# examine [ARGUMENT…]: doctor, which has something to say of this host: it is a guest without KVM
+examine() { expect_exit 2 pcipass doctor --format json "$@" >report.json; }
+# Only what the kernel, or the tool itself, says is compared with.
+has_reset() { tr -d '\n' <"/sys/bus/pci/devices/$1/reset_method" | sed 's/ /, /g'; }
+
+examine
+said "it is on: $(find /sys/kernel/iommu_groups -mindepth 1 -maxdepth 1 | wc -l) groups"
+expect_same ok severity iommu-off
+dmesg | grep -q 'DMAR-IR: Enabled IRQ remapping'
+expect_same ok severity interrupts-not-remapped
+if grep -qwE 'vmx|svm' /proc/cpuinfo; then cpu=ok; else cpu=warning; fi
+expect_same $cpu severity virtualization-off
+[ ! -e /dev/kvm ]
+expect_same warning severity kvm-missing
+said "$(uname -r)"
+expect_exit 1 test -e /sys/module/vfio_pci
+said "$(grep -o '^[^:]*/vfio-pci\.ko[^:]*' "/lib/modules/$(uname -r)/modules.dep")"
+for address in 0000:01:00.0 0000:01:00.1 0000:02:00.0 0000:03:00.0; do said "$address: $(has_reset $address)"; done
+expect_same ok severity no-reset
+expect_same ok severity not-root
+expect_same ok severity foreign-owner
+# 0000:01:00.0 and .1 are one group: fine, as long as the host uses neither.
+expect_same ok severity group-shared
+said "go to one guest together: 0000:01:00.0, 0000:01:00.1"
+
+# One that the host uses keeps the other; which ports have no ACS says lspci, too.
+ip address add 192.0.2.1/24 dev "$(interface 0000:01:00.0)"
+examine
+said '0000:01:00.1 cannot be handed out'
+for address in $(basename "$(readlink -f /sys/bus/pci/devices/0000:01:00.0/..)") 0000:01:00.0 0000:01:00.1; do
+  lspci -D -s "$address" -vv | grep -q 'Access Control Services' || said "$address has no ACS"
+done
+ip address flush dev "$(interface 0000:01:00.0)"
+
+# vfio-pci is loaded, and may do without remapping.
+modprobe vfio-pci
+examine
+said 'vfio-pci is loaded'
+echo Y >/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts
+examine
+expect_same warning severity unsafe-interrupts
+echo N >/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts
+examine
+expect_same '' severity unsafe-interrupts
+
+# Other tools.
+mount -t tmpfs scenario /etc/driverctl.d
+driverctl set-override 0000:02:00.0 vfio-pci
+driverctl list-persisted | grep -q 0000:02:00.0
+examine
+expect_same warning severity driverctl
+said 'driverctl binds 0000:02:00.0 to vfio-pci'
+driverctl unset-override 0000:02:00.0
+echo uio_pci_generic >/sys/bus/pci/devices/0000:02:00.0/driver_override
+examine
+expect_same '' severity driverctl
+expect_same warning severity foreign-owner
+echo >/sys/bus/pci/devices/0000:02:00.0/driver_override
+mount -t tmpfs scenario /etc/modprobe.d
+printf '# cards\noptions vfio-pci ids=8086:10c9\n' >/etc/modprobe.d/cards.conf
+examine
+said '/etc/modprobe.d/cards.conf:2 sets ids=8086:10c9'
+said "$(lspci -D -n -d 8086:10c9 | head -n 1 | cut -d ' ' -f 1)"
+umount /etc/modprobe.d
+
+# A QEMU that nobody named has a NIC; with its manifest it is a guest, with so many ports.
+bind_by_hand 0000:03:00.0 vfio-pci
+guest-up probe answers -device vfio-pci,host=0000:03:00.0,bus=port1
+manifest <<'XXX'
+apiVersion: pcipass/v1
+kind: Host
+metadata: {name: hv01}
+spec: {nics: []}
+---
+apiVersion: pcipass/v1
+kind: Guest
+metadata: {name: probe}
+spec: {host: hv01, qemu: {qmp: /tmp/probe.qmp}, nics: []}
+XXX
+examine
+expect_same warning severity held-by-process
+said "process $(cat /tmp/probe.pid)"
+examine host.yaml
+expect_same ok severity foreign-owner
+said '/tmp/probe.qmp has 2 free ports'
+for port in 2 3; do qmp probe device_add "{\"driver\": \"e1000e\", \"id\": \"nic$port\", \"bus\": \"port$port\"}"; done
+examine host.yaml
+expect_same warning severity no-free-port
+said '-device pcie-root-port'
+end_guest probe
+
+# A process that may lock less than it has; what the kernel says of it is what is said.
+cp /bin/sleep qemu-system-lab
+setpriv --reuid 65534 --clear-groups --inh-caps=-all prlimit --memlock=65536 ./qemu-system-lab 300 &
+locker=$!
+wait_for 10 grep -q '^qemu-system-lab' /proc/$locker/comm
+grep -q '^Max locked memory  *65536 ' /proc/$locker/limits
+examine
+expect_same warning severity locked-memory
+said "qemu-system-lab (process $locker) may lock 64 KiB"
+kill $locker
+wait $locker || true
+examine
+expect_same ok severity locked-memory
+
+# A state folder that others may write into is a finding, not the end.
+mkdir -p /var/lib/pcipass
+chmod 777 /var/lib/pcipass
+examine
+expect_same error severity state-folder
+expect_exit 1 pcipass snapshot >output
+chmod 700 /var/lib/pcipass
+examine
+expect_same ok severity state-folder
+# Not root: said so, with what could not be read.
+setpriv --reuid 65534 --clear-groups "$(type -P pcipass)" doctor --state-dir /tmp/none --format json >report.json || [ $? = 2 ]
+expect_same warning severity not-root
+expect_exit 1 pcipass doctor --sysfs-root /nowhere
+
+# libvirt: not running, then there, with the versions that virsh tells.
+expect_same warning severity libvirt-unreachable
+libvirt-up
+domain full answers 0 >full.xml
+domain roomy answers 3 >roomy.xml
+for name in full roomy; do
+  virsh define $name.xml
+  virsh start $name
+done
+examine
+virsh version --daemon >versions
+said "libvirt $(sed -n 's/^Running against daemon: //p' versions) answers at $(virsh uri | head -n 1)"
+said "QEMU $(sed -n 's/^Running hypervisor: QEMU //p' versions)"
+expect_same 'ok' severity libvirt-unreachable
+expect_same 'ok warning' severity no-free-port
+said 'full has no free port'
+said "<controller type='pci' model='pcie-root-port'/>"
+said "roomy has $(virsh dumpxml roomy | grep -c "model='pcie-root-port'") free ports"
+pcipass snapshot >snapshot.json
+examine --state snapshot.json
+expect_same unknown severity kvm-missing
+said 'full has no free port'

@@ -1,0 +1,132 @@
+# What `graph` draws of passthrough that was set up by hand, beside sysfs, lspci and virsh; and what a plan changes.
+# limit: 300
+libvirt-up
+domain winxp answers 3 >winxp.xml
+virsh define winxp.xml
+virsh start winxp
+domain web answers 1 >web.xml
+virsh define web.xml
+
+hostdev() {
+  local domain bus slot function
+  IFS=:. read -r domain bus slot function <<<"$1"
+  cat <<END
+<hostdev mode='subsystem' type='pci' managed='no'>
+  <source><address domain='0x$domain' bus='0x$bus' slot='0x$slot' function='0x$function'/></source>
+</hostdev>
+END
+}
+
+# drawn FILE: the functions and what each is behind, as DOT has them; ids are addresses with other separators
+drawn() {
+  awk '
+    function address(id) { split(id, p, "_"); return p[2] ":" p[3] ":" p[4] "." p[5] }
+    $1 ~ /^f_/ && $2 == "->" && $3 ~ /^f_/ { print address($3), "behind", address($1) }
+    $1 ~ /^f_/ && $2 ~ /^\[label=/ { print address($1) }' "$1" | sort
+}
+
+# had FILE: which guest has what, as DOT has it
+had() {
+  awk '
+    function address(id) { split(id, p, "_"); return p[2] ":" p[3] ":" p[4] "." p[5] }
+    $1 ~ /^g[0-9]/ && $2 ~ /^\[label=/ { name = $2; sub(/^\[label="/, "", name); sub(/\\n.*/, "", name); guest[$1] = name }
+    $1 ~ /^f_/ && $2 == "->" && $3 ~ /^g/ { print address($1), guest[$3] }' "$1" | sort
+}
+
+# The same from sysfs alone: each NIC, the bridges that lead to it, and the PF of each VF.
+real() {
+  local device path parts part before
+  for device in /sys/bus/pci/devices/*; do
+    [[ $(cat "$device/class") = 0x02* ]] || continue
+    path=$(readlink -f "$device")
+    if [ -e "$device/physfn" ]; then
+      printf '%s\n' "${path##*/}" "${path##*/} behind $(basename "$(readlink "$device/physfn")")"
+      continue
+    fi
+    before=
+    IFS=/ read -r -a parts <<<"${path#/sys/devices/pci*/}"
+    for part in "${parts[@]}"; do
+      echo "$part"
+      [ -z "$before" ] || echo "$part behind $before"
+      before=$part
+    done
+  done | sort -u
+}
+
+# And from virsh: what each domain has, defined or now.
+domains() {
+  local domain
+  for domain in $(virsh list --all --name); do
+    { defined "$domain"; runs "$domain"; } | awk -v domain="$domain" '{ print $1, domain }'
+  done | sort -u
+}
+
+compare() {
+  pcipass graph --format dot >graph.dot
+  expect_same "$(real)" drawn graph.dot
+  expect_same "$(domains)" had graph.dot
+}
+
+compare
+[ "$(drawn graph.dot | grep -c behind)" = 4 ]
+expect_same '' had graph.dot
+
+# By hand: two VFs, one of them in the running guest only; a port in the definition of the other.
+echo 2 >/sys/bus/pci/devices/0000:03:00.0/sriov_numvfs
+bind_by_hand 0000:03:10.0 vfio-pci
+hostdev 0000:03:10.0 >vf.xml
+virsh attach-device winxp vf.xml --live
+hostdev 0000:02:00.0 >port.xml
+virsh attach-device web port.xml --config
+compare
+expect_same "0000:02:00.0 web
+0000:03:10.0 winxp" had graph.dot
+[ "$(drawn graph.dot | grep -c 'behind 0000:03:00.0')" = 2 ]
+expect_output '→ winxp  running · not by pcipass, not in its definition' pcipass graph
+expect_output '→ web  shut off · not by pcipass' pcipass graph
+expect_output '0000:03:10.2  VF 1 · no driver' pcipass graph
+expect_output '2 of 7 VFs' pcipass graph
+
+# lspci's own path to a NIC.
+for nic in 0000:01:00.1 0000:02:00.0 0000:03:00.0; do
+  port=$(drawn graph.dot | awk -v nic=$nic '$1 == nic && NF == 3 { print $3 }')
+  expect_output "${port#0000:}/${nic#0000:}" lspci -P -D -s "$nic"
+done
+
+# A plan: what comes and what changes is marked, and once it is done it is there as it was drawn.
+manifest <<'XXX'
+apiVersion: pcipass/v1
+kind: Host
+metadata: {name: hv01}
+spec:
+  nics:
+    - {name: wan, select: {address: "0000:02:00.0"}}
+    - {name: pool, select: {address: "0000:03:00.0"}, virtualFunctions: {count: 2}}
+---
+apiVersion: pcipass/v1
+kind: Guest
+metadata: {name: winxp}
+spec:
+  host: hv01
+  nics: [{name: dmz, from: pool/1}]
+---
+apiVersion: pcipass/v1
+kind: Guest
+metadata: {name: web}
+spec:
+  host: hv01
+  nics: [{name: wan, from: wan}]
+XXX
+pcipass graph host.yaml --changes | tee planned
+grep -E '^  \+ .*→ winxp  running · dmz$' planned
+grep -E '^  ~ .*0000:02:00\.0 wan .*igb → vfio-pci$' planned
+grep -E '^  ~ .*→ web  shut off · wan$' planned
+pcipass graph host.yaml --format svg | grep -q 'class="box changes"'
+expect_exit 0 pcipass apply host.yaml --yes
+compare
+expect_same '0000:03:10.0 hostdev0
+0000:03:10.2 ua-pcipass-dmz' in_qemu winxp
+expect_same "0000:02:00.0 web
+0000:03:10.0 winxp
+0000:03:10.2 winxp" had graph.dot
+expect_output 'No changes.' pcipass graph host.yaml --changes

@@ -1,0 +1,220 @@
+import HostModel
+import Planning
+import Testing
+
+@Suite("What doctor says")
+struct DoctorDetailTests {
+  private func iommu(
+    _ processor: Kernel.Processor, _ words: String, tables: Set<String>, lines: [BootLine] = [],
+    files: [String] = ["/etc/default/grub"]
+  ) -> Check? {
+    examine {
+      for index in $0.functions.indices { $0.functions[index].iommuGroup = nil }
+      $0.kernel.processor = processor
+      $0.kernel.commandLine = .known(words)
+      $0.kernel.bootLoaderFiles = files
+    } _: {
+      $0.firmwareTables = .known(tables)
+      $0.bootLines = .known(lines)
+    }.found.first { $0.code.section == .iommu }
+  }
+
+  private func line(_ file: String, _ number: Int, _ setting: String, _ words: String...) -> BootLine {
+    BootLine(file: file, line: number, setting: setting, parameters: words)
+  }
+
+  @Test("of a parameter that switches the IOMMU off: the line where it stands, and where the other goes")
+  func switchedOff() {
+    let check = iommu(
+      .intel, "quiet intel_iommu=off", tables: ["DMAR"],
+      lines: [
+        line("/etc/default/grub", 6, "GRUB_CMDLINE_LINUX_DEFAULT", "quiet"),
+        line("/etc/default/grub", 9, "GRUB_CMDLINE_LINUX", "intel_iommu=off"),
+      ])
+    #expect(check?.code == .iommuSwitchedOff)
+    #expect(
+      check?.details == [
+        "the kernel was started with intel_iommu=off", "intel_iommu=off stands in /etc/default/grub:9",
+      ])
+    #expect(
+      check?.help
+        == "remove intel_iommu=off and add the kernel parameter intel_iommu=on to GRUB_CMDLINE_LINUX in "
+        + "/etc/default/grub, line 9 (then update-grub), and reboot")
+  }
+
+  @Test("of one that was set and has not come into effect: what does that")
+  func notYet() {
+    let check = iommu(
+      .intel, "quiet", tables: ["DMAR"],
+      lines: [line("/etc/default/grub", 9, "GRUB_CMDLINE_LINUX", "intel_iommu=on")])
+    #expect(check?.code == .iommuNotSwitchedOn)
+    #expect(
+      check?.details
+        == ["intel_iommu=on stands in /etc/default/grub:9, and the running kernel was started without it"])
+    #expect(check?.help == "update-grub, and reboot")
+  }
+
+  @Test(
+    "of firmware without an IOMMU: which table is missing",
+    arguments: [
+      (Kernel.Processor.intel, "DMAR", "enable VT-d in the firmware"),
+      (.amd, "IVRS", "enable AMD-Vi (IOMMU) in the firmware"),
+      (.arm, "IORT", "enable the SMMU in the firmware"),
+      (.other, "DMAR, IVRS or IORT", "enable the IOMMU in the firmware"),
+    ])
+  func firmware(processor: Kernel.Processor, table: String, help: String) {
+    let check = iommu(processor, "quiet", tables: ["FACP"])
+    #expect(check?.code == .iommuFirmware)
+    #expect(check?.details == ["there is no ACPI table \(table)"])
+    #expect(check?.help?.hasPrefix(help) == true)
+  }
+
+  @Test("of an AMD IOMMU: only what switches it off is to be removed")
+  func amd() {
+    let off = iommu(
+      .amd, "amd_iommu=off", tables: ["IVRS"], lines: [line("/etc/kernel/cmdline", 1, "", "amd_iommu=off")],
+      files: ["/etc/kernel/cmdline"])
+    #expect(off?.code == .iommuSwitchedOff)
+    #expect(off?.details.last == "amd_iommu=off stands in /etc/kernel/cmdline:1")
+    #expect(
+      off?.help?.hasPrefix("remove the kernel parameter amd_iommu=off from /etc/kernel/cmdline ") == true)
+    #expect(
+      iommu(.amd, "quiet", tables: ["IVRS"])?.help
+        == "see what the kernel says of it: dmesg | grep -e AMD-Vi -e IOMMU")
+  }
+
+  @Test("of a host that is a guest: its hypervisor is to give it an IOMMU")
+  func nested() {
+    let diagnosis = examine { state in
+      for index in state.functions.indices { state.functions[index].iommuGroup = nil }
+    } _: {
+      $0.processorFlags = .known(["hypervisor"])
+      $0.kvm = .known(.missing)
+      $0.firmwareTables = .known([])
+    }
+    #expect(diagnosis.of(.iommuFirmware)?.details.last?.contains("this host is a guest itself") == true)
+    #expect(diagnosis.of(.virtualizationOff)?.help?.hasPrefix("let its hypervisor nest") == true)
+  }
+
+  @Test("of a group: who stays on the host, and which ports keep nothing apart")
+  func groups() {
+    let diagnosis = examine {
+      $0.functions.append(device("03:00.1", class: 0x010700, driver: "mpt3sas", group: 124))
+      $0.functions.append(device("03:00.2", class: 0x0c0300, driver: "vfio-pci", group: 124))
+    } _: {
+      $0.isolation = .known([
+        pci("00:07.0"): .absent, pci("03:00.0"): .complete, pci("03:00.1"): .incomplete,
+      ])
+    }
+    let check = diagnosis.found.first
+    #expect(check?.message == "0000:03:00.0 cannot be handed out: another of the group stays on the host")
+    #expect(check?.details.first?.hasPrefix("0000:03:00.1 ") == true)
+    #expect(
+      check?.details.dropFirst() == [
+        "0000:00:07.0 has no ACS", "the ACS of 0000:03:00.1 is not all switched on",
+      ])
+    // Two NICs that the host does not use go together.
+    let pair = examine { $0.functions.append(nic("03:00.1", group: 124)) }
+    #expect(pair.codes == [])
+    #expect(
+      pair.of(.groupShared)?.details == ["these go to one guest together: 0000:03:00.0, 0000:03:00.1"])
+    // Until it uses one of them.
+    let used = examine {
+      $0.functions.append(nic("03:00.1", group: 124, uses: .known([HostUse(.address, "192.0.2.1/24")])))
+    }
+    #expect(used.codes == [.groupShared])
+    #expect(used.found[0].details[0].hasSuffix(" on igb, eth31 has the address 192.0.2.1/24"))
+    // What it uses one of them for may not be known.
+    let unclear = examine { $0.functions.append(nic("03:00.1", group: 124, uses: .unavailable("hidden"))) }
+    #expect(unclear.of(.groupShared)?.severity == .unknown)
+    // A bridge's port driver is in nobody's way, and a NIC alone in its group is its own matter.
+    #expect(
+      examine {
+        $0.functions.append(device("00:07.0", class: 0x060400, driver: "pcieport", group: 124))
+        $0.functions[0] = nic("02:00.0", uses: .known([HostUse(.defaultRoute, "IPv4")]))
+      }.codes == [])
+  }
+
+  @Test("of guests: what to add for a port, in the words of who runs them; nothing of those that are off")
+  func ports() {
+    let diagnosis = examine {
+      $0.libvirt = .known([withPorts(running("full"), 0), withPorts(running("old"), nil), off("off")])
+      $0.qemu = .known([runningQEMU("/run/q.sock", buses: [])])
+    }
+    #expect(diagnosis.codes == [.noFreePort, .noFreePort])
+    #expect(diagnosis.unknown == [.noFreePort])
+    #expect(diagnosis.found[0].help?.hasPrefix("add <controller type='pci' model='pcie-root-port'/>") == true)
+    #expect(diagnosis.found[1].help?.hasPrefix("start it with -device pcie-root-port") == true)
+    #expect(examine { $0.libvirt = .known([off("off")]) }.of(.noFreePort)?.message == "no guest runs")
+  }
+
+  @Test("of locked memory: libvirt's guests are libvirt's to raise, exempt ones need none")
+  func lockedMemory() {
+    func codes(_ locker: MemoryLocker) -> [Check.Code] {
+      examine { _ in
+      } _: {
+        $0.lockers = .known([locker])
+      }.codes
+    }
+    #expect(codes(emulator(.guest, limit: 8 << 20)) == [.lockedMemory])
+    #expect(codes(emulator(.guest, limit: 3 << 30)) == [])
+    #expect(codes(emulator(.guest, limit: nil)) == [])
+    #expect(codes(emulator(.guest, limit: 0, isExempt: true)) == [])
+    #expect(codes(emulator(.libvirtGuest, limit: 0)) == [])
+    #expect(codes(daemon(limit: nil, mayRaise: false)) == [])
+  }
+
+  @Test(
+    "of interrupts: a setting counts as loaded, else as the command line or modprobe's files will have it")
+  func unsafe() {
+    let option = ModuleOption(
+      file: "/etc/modprobe.d/vfio.conf", line: 3, module: "vfio_iommu_type1",
+      settings: ["allow_unsafe_interrupts=1"])
+    func check(_ parameters: [String: String], _ options: [ModuleOption], _ words: String = "") -> Check? {
+      examine {
+        $0.kernel.commandLine = .known("intel_iommu=on " + words)
+      } _: {
+        $0.moduleParameters = .known(parameters)
+        $0.moduleOptions = .known(options)
+      }.found.first
+    }
+    let name = "vfio_iommu_type1.allow_unsafe_interrupts"
+    #expect(check([name: "N"], [option]) == nil)
+    #expect(check([:], [option])?.details == ["/etc/modprobe.d/vfio.conf:3 sets allow_unsafe_interrupts=1"])
+    #expect(check([:], [], "vfio-iommu-type1.allow_unsafe_interrupts=y")?.code == .unsafeInterrupts)
+    #expect(check([:], [option], name + "=0") == nil)
+    #expect(
+      check([name: "Y"], [option])?.details == [
+        "/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts is Y, set by /etc/modprobe.d/vfio.conf:3"
+      ])
+    // Without an IOMMU there is nothing to remap them, and that is what is wrong.
+    #expect(
+      examine {
+        for index in $0.functions.indices { $0.functions[index].iommuGroup = nil }
+      } _: {
+        $0.interrupts = .known(.off)
+      }.codes == [.iommuOff])
+  }
+
+  @Test("of ids that vfio-pci takes: which functions these are")
+  func ids() {
+    let option = ModuleOption(
+      file: "/etc/modprobe.d/vfio.conf", line: 1, module: "vfio_pci", settings: ["ids=8086:10c9,10de:1eb8"])
+    let check = examine { _ in
+    } _: {
+      $0.moduleOptions = .known([option])
+    }.found.first
+    #expect(check?.message.hasSuffix("/etc/modprobe.d/vfio.conf:1 sets ids=8086:10c9,10de:1eb8") == true)
+    #expect(check?.details.count == 2)
+  }
+
+  @Test("of versions: numbers are compared as numbers")
+  func versions() {
+    #expect(VersionNumber("6.12.117+deb13-amd64") == VersionNumber(6, 12, 117))
+    #expect(
+      VersionNumber("3.6") == VersionNumber(3, 6) && VersionNumber("v3") == nil && VersionNumber("3") == nil)
+    #expect(VersionNumber(3, 16) > VersionNumber(3, 6) && VersionNumber(10, 0) > VersionNumber(9, 2, 1))
+    #expect(VersionNumber(libvirt: 11_003_002).description == "11.3.2")
+    #expect(VersionNumber("99999999999999999999.1") == nil)
+  }
+}

@@ -1,0 +1,79 @@
+import HostModel
+import Planning
+
+/// A host that nothing is to be said against.
+func fitState(_ change: (inout HostState) -> Void = { _ in }) -> HostState {
+  state([nic("02:00.0"), nic("03:00.0")], libvirt: [running("vm", live: [])]) {
+    $0.libvirt = .known([withPorts(running("vm", live: []), 2)])
+    $0.kernel.release = "6.12.1-amd64"
+    change(&$0)
+  }
+}
+
+func withPorts(_ guest: GuestState, _ count: Int?) -> GuestState {
+  var guest = guest
+  guest.freePorts = count
+  return guest
+}
+
+/// What belongs to it.
+func fitSurvey(_ change: (inout Survey) -> Void = { _ in }) -> Survey {
+  var survey = Survey(unknown: "not read")
+  survey.processorFlags = .known(["vmx"])
+  survey.kvm = .known(.usable)
+  survey.firmwareTables = .known(["DMAR", "FACP"])
+  survey.bootLines = .known([
+    BootLine(
+      file: "/etc/default/grub", line: 8, setting: "GRUB_CMDLINE_LINUX_DEFAULT", parameters: ["quiet"]),
+    BootLine(
+      file: "/etc/default/grub", line: 9, setting: "GRUB_CMDLINE_LINUX", parameters: ["intel_iommu=on"]),
+  ])
+  survey.vfioModule = .known(.loadable("kernel/drivers/vfio/pci/vfio-pci.ko.xz"))
+  survey.moduleParameters = .known(["vfio_iommu_type1.allow_unsafe_interrupts": "N"])
+  survey.moduleOptions = .known([])
+  survey.interrupts = .known(.on)
+  survey.resets = .known([
+    pci("02:00.0"): ResetMethods(isPossible: true, names: ["flr"]),
+    pci("03:00.0"): ResetMethods(isPossible: true, names: ["flr", "bus"]),
+  ])
+  survey.isolation = .known([:])
+  survey.lockers = .known([daemon(mayRaise: true)])
+  survey.daemons = .known(["/usr/sbin/libvirtd"])
+  survey.libvirt = .known(
+    LibvirtService(uri: "qemu:///system", version: VersionNumber(11, 3), qemu: VersionNumber(10, 0, 13)))
+  survey.emulators = .known([
+    Emulator(path: "/usr/bin/qemu-system-x86_64", version: .known(VersionNumber(10, 0, 13)))
+  ])
+  survey.user = .known(0)
+  survey.stateFolder = .known(.usable("/var/lib/pcipass"))
+  survey.driverctl = .known([:])
+  change(&survey)
+  return survey
+}
+
+func daemon(limit: Int? = 8 << 20, mayRaise: Bool) -> MemoryLocker {
+  MemoryLocker(
+    process: 700, command: "libvirtd", kind: .daemon, limit: limit, resident: 30 << 20, isExempt: false,
+    mayRaise: mayRaise)
+}
+
+func emulator(_ kind: MemoryLocker.Kind, limit: Int?, isExempt: Bool = false) -> MemoryLocker {
+  MemoryLocker(
+    process: 4711, command: "qemu-system-x86", kind: kind, limit: limit, resident: 2 << 30,
+    isExempt: isExempt, mayRaise: false)
+}
+
+func examine(
+  _ changeState: (inout HostState) -> Void = { _ in }, _ changeSurvey: (inout Survey) -> Void = { _ in }
+) -> Diagnosis {
+  Doctor.examine(fitState(changeState), fitSurvey(changeSurvey))
+}
+
+extension Diagnosis {
+  /// What was found, in the order in which it is shown.
+  var found: [Check] { checks.filter { [.error, .warning, .note].contains($0.severity) } }
+  var codes: [Check.Code] { found.map(\.code) }
+  var unknown: [Check.Code] { checks.filter { $0.severity == .unknown }.map(\.code) }
+
+  func of(_ code: Check.Code) -> Check? { checks.first { $0.code == code } }
+}

@@ -1,0 +1,106 @@
+import HostModel
+import Manifests
+import Planning
+import Testing
+
+@Suite("A host's topology")
+struct TopologyTests {
+  private func parents(_ topology: Topology) -> [String: String?] {
+    Dictionary(
+      topology.functions.map { ("\($0.address)", $0.parent.map { "\($0)" }) },
+      uniquingKeysWith: { one, _ in one })
+  }
+
+  @Test("bridges on the way stand there by the path, each once")
+  func bridges() {
+    let seen = state([
+      nic("05:00.0") { $0.path = "pci0000:00/0000:00:01.0/0000:03:00.0/0000:04:01.0/0000:05:00.0" },
+      nic("06:00.0") { $0.path = "pci0000:00/0000:00:01.0/0000:03:00.0/0000:04:02.0/0000:06:00.0" },
+      nic("00:19.0") { $0.path = "pci0000:00/0000:00:19.0" },
+    ])
+    let topology = Topology(seen)
+    #expect(
+      parents(topology) == [
+        "0000:00:01.0": nil, "0000:03:00.0": "0000:00:01.0", "0000:04:01.0": "0000:03:00.0",
+        "0000:05:00.0": "0000:04:01.0", "0000:04:02.0": "0000:03:00.0", "0000:06:00.0": "0000:04:02.0",
+        "0000:00:19.0": nil,
+      ])
+    #expect(topology.functions.map { "\($0.address)" }.first == "0000:00:01.0")
+    #expect(topology.functions.filter { $0.role == .port }.count == 4)
+  }
+
+  @Test("a path that is not there, or another's, places nothing")
+  func unknownPlace() {
+    let seen = state([
+      nic("05:00.0") { $0.path = nil }, nic("06:00.0") { $0.path = "pci0000:00/0000:00:01.0" },
+    ])
+    #expect(parents(Topology(seen)) == ["0000:05:00.0": nil, "0000:06:00.0": nil])
+  }
+
+  @Test("a circle of paths or of VFs has an end")
+  func circles() {
+    func part(of port: String) -> VirtualFunction { VirtualFunction(physicalFunction: pci(port), index: 0) }
+    let seen = state([
+      nic("05:00.0") { $0.path = "pci0000:00/0000:06:00.0/0000:07:00.0/0000:05:00.0" },
+      nic("06:00.0") { $0.path = "pci0000:00/0000:05:00.0/0000:07:00.0/0000:08:00.0/0000:06:00.0" },
+      nic("09:00.0") { $0.path = "pci0000:00/0000:08:00.0/0000:07:00.0/0000:09:00.0" },
+      nic("0a:00.0") { ($0.path, $0.virtualFunction) = (nil, part(of: "0b:00.0")) },
+      nic("0b:00.0") { ($0.path, $0.virtualFunction) = (nil, part(of: "0a:00.0")) },
+      nic("0c:00.0") { ($0.path, $0.virtualFunction) = (nil, part(of: "0c:00.0")) },
+    ])
+    #expect(Set(Topology(seen).functions.map(\.address)).count == 8)
+  }
+
+  @Test("what guests have stands there, also where it is no NIC, or gone from the host")
+  func others() throws {
+    var seen = state([
+      nic("05:00.0"), device("06:00.0", class: 0x010802, driver: "vfio-pci", group: 6),
+      device("07:00.0", class: 0x010802, driver: "nvme", group: 7),
+    ])
+    seen.libvirt = .known([off("a", [foreign("06:00.0"), marked("08:00.0", "lost")])])
+    let topology = Topology(seen)
+    #expect(
+      topology.functions.filter { $0.role == .other }.map { "\($0.address)" } == [
+        "0000:06:00.0", "0000:08:00.0",
+      ])
+    #expect(topology.functions.last?.function == nil)
+    #expect(topology.holdings.map(\.nic) == [nil, "lost"])
+  }
+
+  @Test("a guest of which nothing is known is there, and is not said to have nothing")
+  func unknownGuests() {
+    var seen = state([nic("05:00.0")])
+    seen.libvirt = .unavailable("no libvirtd")
+    seen.qemu = .known([
+      GuestState(name: "/run/q.sock", run: .unknown, persistent: nil, live: nil, unavailable: "no answer")
+    ])
+    let topology = Topology(seen)
+    #expect(topology.unknown == ["no libvirtd"])
+    #expect(topology.guests.map(\.run.reason) == ["no answer"])
+    #expect(topology.changes.guests.map(\.run.reason) == ["no answer"])
+  }
+
+  @Test("a refused NIC is marked with why, as is the guest that claims it; what is no NIC stands beside")
+  func refusals() throws {
+    let seen = state(
+      [
+        nic("05:00.0", uses: .known([HostUse(.bridge, "br0")])), nic("06:00.0"),
+      ], libvirt: [off("a")])
+    let made = plan(
+      host(
+        """
+        name: lan, select: {address: '0000:05:00.0'}
+        name: wan, select: {address: '0000:06:00.0'}, expect: {id: '1234:5678'}
+        name: gone, select: {address: '0000:07:00.0'}
+        """) + guest("a", "name: n0, from: lan\nname: n1, from: wan"), on: seen)
+    let topology = Topology(seen, plan: made)
+    let marked = topology.functions.filter { $0.change == .refused }
+    #expect(
+      marked.map { "\($0.address) \($0.refusals)" } == [
+        "0000:05:00.0 [\"host-network\"]", "0000:06:00.0 [\"expect\"]",
+      ])
+    #expect(topology.holdings.map(\.change) == [.refused, .refused])
+    #expect(topology.holdings.map(\.nic) == ["n0", "n1"])
+    #expect(topology.refusals.map(\.nic) == ["gone"])
+  }
+}
