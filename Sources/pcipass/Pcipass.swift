@@ -66,8 +66,10 @@ struct Pcipass: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Devices.self, DoctorCommand.self, Graph.self, ImportCommand.self, Validate.self, PlanCommand.self, Apply.self,
-      Confirm.self, RollbackCommand.self, Recover.self, StatusCommand.self, Explain.self, History.self, Show.self,
+      Devices.self, DoctorCommand.self, Graph.self, ImportCommand.self, Validate.self, PlanCommand.self,
+      Apply.self,
+      Confirm.self, RollbackCommand.self, Recover.self, StatusCommand.self, Explain.self, History.self,
+      Show.self,
       Render.self, Snapshot.self, SchemaCommand.self, CompletionCommand.self, Man.self, Watch.self,
     ])
 }

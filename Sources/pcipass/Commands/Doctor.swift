@@ -10,12 +10,17 @@ struct DoctorCommand: ParsableCommand {
     abstract: "Is this host fit for NIC passthrough, and if not: why, and what to type?",
     discussion: """
       Nothing is changed. Each finding has a code, which docs/doctor.md explains. What a snapshot or a tree of files \
-      cannot tell is unknown, not fine. Exit status: 0 without findings, 2 with errors or warnings, 1 where it could \
-      not look.
+      cannot tell is unknown, not fine.
 
+      EXIT STATUS:
+        0  without findings
+        1  it could not look
+        2  with errors or warnings
+
+      EXAMPLES:
         pcipass doctor
         pcipass doctor fleet/                 and asks the QEMUs that manifests name
-        pcipass doctor --format json | jq '.checks[] | select(.severity == "error")'
+        pcipass doctor --format json | jq .checks
         pcipass doctor --state hv01.json      as far as a snapshot tells
       """)
 
@@ -26,7 +31,9 @@ struct DoctorCommand: ParsableCommand {
   @Option(help: "How it is printed.")
   var format = Format.text
 
-  @Argument(help: ArgumentHelp("Files and folders of manifests.", valueName: "path"))
+  @Argument(
+    help: ArgumentHelp("Files and folders of manifests.", valueName: "path"),
+    completion: .manifests)
   var paths: [String] = []
 
   func run() throws {

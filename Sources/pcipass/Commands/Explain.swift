@@ -14,6 +14,11 @@ struct Explain: ParsableCommand {
       what a plan would do. Without PATHs it goes by the manifests of the last apply. Where a name means several \
       things, nic/NAME, guest/NAME and interface/NAME tell them apart.
 
+      EXIT STATUS:
+        0  explained
+        1  an error, or nothing is called that
+
+      EXAMPLES:
         pcipass explain 0000:03:00.0
         pcipass explain pool/3 fleet/
         pcipass explain winxp fleet/ --format json
@@ -24,10 +29,14 @@ struct Explain: ParsableCommand {
   @Option(help: "How it is printed.")
   var format = ListFormat.text
 
-  @Argument(help: ArgumentHelp("A PCI address, a NIC, a guest or an interface.", valueName: "name"))
+  @Argument(
+    help: ArgumentHelp("A PCI address, a NIC, a guest or an interface.", valueName: "name"),
+    completion: .subjects)
   var name: String
 
-  @Argument(help: "Files and folders of manifests; those of the last apply where there are none.")
+  @Argument(
+    help: "Files and folders of manifests; those of the last apply where there are none.",
+    completion: .manifests)
   var paths: [String] = []
 
   func run() throws {

@@ -11,6 +11,11 @@ struct Graph: ParsableCommand {
       NICs, and whatever else guests have of the host. With manifests, what a plan would do is marked: + comes, - goes, \
       ~ changes, ✗ may not be.
 
+      EXIT STATUS:
+        0  drawn
+        1  an error
+
+      EXAMPLES:
         pcipass graph
         pcipass graph fleet/ --changes             only what a plan would touch
         pcipass graph --format svg > hv01.svg
@@ -27,7 +32,7 @@ struct Graph: ParsableCommand {
   @Option(help: "How it is drawn.")
   var format = Format.text
 
-  @Argument(help: "Files and folders of manifests; - is standard input.")
+  @Argument(help: "Files and folders of manifests; - is standard input.", completion: .manifests)
   var paths: [String] = []
 
   mutating func validate() throws {

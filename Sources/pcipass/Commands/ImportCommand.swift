@@ -14,10 +14,15 @@ struct ImportCommand: ParsableCommand {
       A plan of what is written changes nothing, or only marks what was given by hand. What cannot be written so is left \
       out, and said. Files that are there are not overwritten without --force.
 
-        pcipass import                              print them
-        pcipass import --out fleet/                 fleet/hosts/NAME.yaml, fleet/guests/NAME.yaml
-        pcipass import --free                       with the NICs that could be handed out
-        pcipass import --qmp /run/qemu/web.sock     with a guest that runs without libvirt
+      EXIT STATUS:
+        0  written
+        1  an error, or files are there already
+
+      EXAMPLES:
+        pcipass import                            print them
+        pcipass import --out fleet/               into hosts/ and guests/ there
+        pcipass import --free                     with NICs that could be handed out
+        pcipass import --qmp /run/qemu/web.sock   with a guest without libvirt
       """)
 
   @OptionGroup var sight: SightOptions
@@ -32,7 +37,9 @@ struct ImportCommand: ParsableCommand {
   @Flag(help: "Also name the NICs that could be handed out.")
   var free = false
 
-  @Option(help: ArgumentHelp("Write files into this folder instead of printing them.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp("Write files into this folder instead of printing them.", valueName: "folder"),
+    completion: .directory)
   var out: String?
 
   @Flag(help: "Overwrite files that are there.")

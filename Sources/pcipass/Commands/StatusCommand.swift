@@ -13,12 +13,17 @@ struct StatusCommand: ParsableCommand {
     commandName: "status",
     abstract: "Say of each NIC and guest whether it is as declared, and if not what differs.",
     discussion: """
-      It is what plan would do, seen from the NICs, with since when. Exit status 0: all is as declared. 2: something \
-      has drifted, or a plan would be refused. 1: an error, or something that is not known.
+      It is what plan would do, seen from the NICs, with since when.
 
+      EXIT STATUS:
+        0  all is as declared
+        1  an error, or something that is not known
+        2  something has drifted, or a plan would be refused
+
+      EXAMPLES:
         pcipass status fleet/
         pcipass status fleet/ --format json
-        pcipass status fleet/ --metrics /var/lib/prometheus/node-exporter/pcipass.prom
+        pcipass status fleet/ --metrics pcipass.prom
       """)
 
   @OptionGroup var sight: SightOptions
@@ -29,10 +34,10 @@ struct StatusCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Also write it for Prometheus (node_exporter's textfile collector), whole or not at all.",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var metrics: String?
 
-  @Argument(help: "Files and folders of manifests; - is standard input.")
+  @Argument(help: "Files and folders of manifests; - is standard input.", completion: .manifests)
   var paths: [String]
 
   mutating func validate() throws {
