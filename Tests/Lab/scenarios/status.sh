@@ -1,6 +1,6 @@
 # What somebody changes by hand is told by status, each thing by itself, with since when; its metrics can be read; and
 # explain names the apply that did what is there.
-# limit: 400
+# limit: 600
 libvirt-up
 port=0000:03:00.0 lan=0000:02:00.0
 ip link set "$(interface $port)" up
