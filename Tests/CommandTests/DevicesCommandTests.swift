@@ -86,6 +86,18 @@ struct DevicesCommandTests {
         == snapshot.matches(of: /"iommuGroup"|"class"/).count(where: { $0.output.contains("class") }))
   }
 
+  @Test("--tree has each function once, behind its port; filters leave the way to what is shown")
+  func tree() throws {
+    try expectGolden(try run("--tree").output, "devices-tree.txt")
+    let all = try run("--tree", "--all").output
+    let listed = try run("--all", "--format", "csv").output.split(whereSeparator: \.isNewline).dropFirst()
+    #expect(listed.count > 8)
+    for row in listed { #expect(all.ranges(of: row.prefix(12)).count == 1, "\(row)") }
+    let some = try run("--tree", "--driver", "e1000e").output
+    #expect(some.contains("0000:00:01.0  root port\n  ├── 0000:01:00.0"))
+    #expect(!some.contains("0000:03:00.0"))
+  }
+
   @Test("a narrow terminal loses columns, and no line is longer than it", arguments: [40, 60, 80, 120])
   func narrow(width: Int) throws {
     let result = try Pcipass.runOnTerminal(

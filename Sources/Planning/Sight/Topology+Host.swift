@@ -3,12 +3,22 @@ import HostModel
 import Manifests
 
 extension Topology {
-  public init(_ state: HostState, plan: Plan? = nil) {
+  /// - Parameter isForAll: not only NICs and what guests have.
+  public init(_ state: HostState, plan: Plan? = nil, isForAll: Bool = false) {
     let host = HostIndex(state)
     let changes = TopologyChanges(plan, host)
     var shown: [PCIAddress: PCIFunction?] = [:]
-    for function in state.functions where function.deviceClass.isNetwork {
+    for function in state.functions
+    where function.deviceClass.isNetwork || isForAll && !function.deviceClass.isBridge {
       shown[function.address] = function
+    }
+    if isForAll {
+      let ways = Set(shown.flatMap { TopologyPlaces.bridges(before: $0.key, $0.value?.path) })
+      // Bridges that nothing is behind lead nowhere, and are there all the same.
+      for function in state.functions where function.deviceClass.isBridge && !ways.contains(function.address)
+      {
+        shown[function.address] = function
+      }
     }
     for address in Set(host.holdings.keys).union(changes.addresses) where shown[address] == nil {
       shown[address] = .some(host.functions[address] ?? changes.coming[address])
@@ -88,7 +98,7 @@ private struct TopologyPlaces {
   }
 
   /// From the root port on. Nothing where the path is not that of the function.
-  private static func bridges(before address: PCIAddress, _ path: String?) -> [PCIAddress] {
+  static func bridges(before address: PCIAddress, _ path: String?) -> [PCIAddress] {
     let all = path.map { divided($0, at: "/").compactMap { PCIAddress($0) } } ?? []
     return all.last == address ? Array(all.dropLast()) : []
   }

@@ -43,6 +43,9 @@ struct Devices: ParsableCommand {
   @Flag(help: "Only those that can be handed out.")
   var free = false
 
+  @Flag(help: "Draw what is behind what, instead of the table.")
+  var tree = false
+
   @Option(help: "How it is printed.")
   var format = Format.text
 
@@ -62,6 +65,9 @@ struct Devices: ParsableCommand {
     }
     if !addresses.isEmpty, all || free || !driver.isEmpty || !group.isEmpty || !id.isEmpty {
       throw ValidationError("an address is one function: filters are for lists")
+    }
+    if tree, format != .text {
+      throw ValidationError("--tree is drawn as text; see pcipass graph for pictures")
     }
   }
 
@@ -87,6 +93,10 @@ struct Devices: ParsableCommand {
     switch format {
     case .json: Terminal.write(DeviceList.json(inventory, filter))
     case .csv: Terminal.write(DeviceList.csv(inventory, filter))
+    case .text where tree:
+      let shown = Set(inventory.devices.filter(filter.includes).map(\.function.address))
+      let topology = Topology(sight.state, isForAll: all).only { shown.contains($0.address) }
+      Terminal.write(GraphText(style: Terminal.output, width: Terminal.width).text(topology))
     case .text where !addresses.isEmpty:
       let details = DeviceDetails(style: Terminal.output)
       let texts = inventory.devices.filter(filter.includes).map {

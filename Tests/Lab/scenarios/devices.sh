@@ -31,6 +31,9 @@ same ours lspci.txt
 virsh nodedev-list --cap pci | sed -nE 's/pci_(.{4})_(..)_(..)_(.)/\1:\2:\3.\4/p' | sort >nodedevs.txt
 each '""' >ours
 same ours nodedevs.txt
+virsh nodedev-list --tree | sed -nE 's/.*[+]- pci_(.{4})_(..)_(..)_(.)$/\1:\2:\3.\4/p' | sort >tree.txt
+command pcipass devices --all --tree | sed -nE 's/^[^→0-9]*(.{4}:..:..\..) .*/\1/p' | sort >ours
+same ours tree.txt
 for device in /sys/bus/pci/devices/*; do
   name=$(basename "$device")
   override=$(cat "$device/driver_override")
