@@ -17,6 +17,8 @@ extension Libvirt {
       guard let answer else { throw .noAnswer(after: greeting) }
       let opened = try answer.get()
       var service = opened.service
+      // Another hypervisor's version is no QEMU's.
+      guard service.uri?.hasPrefix("qemu") == true else { return .known(service) }
       // Its first answer may take long: libvirt then finds out what each QEMU can do. It is no less there for that.
       let qemu = within(.seconds(30)) { opened.connection.number { $0.virConnectGetVersion } }
       service.qemu = qemu ?? nil
