@@ -35,12 +35,22 @@ extension Patient {
     case .known(.missing):
       .found(
         .kvmMissing, "there is no /dev/kvm: guests would be emulated, slowly",
-        help: state.kernel.processor == .amd
-          ? "modprobe kvm_amd" : state.kernel.processor == .intel ? "modprobe kvm_intel" : "modprobe kvm")
+        help: "modprobe \(kvmModule)")
     case .known(.refused(let reason)):
       .found(
         .kvmRefused, "/dev/kvm cannot be used: \(reason)",
         help: "run as root, or: usermod -aG kvm USER, and log in anew")
+    }
+  }
+
+  private var kvmModule: String {
+    let flags = survey.processorFlags.value ?? []
+    if flags.contains("svm") { return "kvm_amd" }
+    if flags.contains("vmx") { return "kvm_intel" }
+    return switch state.kernel.processor {
+    case .amd: "kvm_amd"
+    case .intel: "kvm_intel"
+    case .arm, .other: "kvm"
     }
   }
 }

@@ -38,6 +38,17 @@ struct LibvirtTests {
     return try body("test://\(tree.root)/node.xml")
   }
 
+  @Test("as a service it tells its version, and none of QEMU where it is another's")
+  func service() throws {
+    try withNode { uri in
+      let service = try #require(Libvirt.service(at: uri).value)
+      #expect(service.uri == uri && !service.isReadOnly && service.qemu == nil)
+      #expect(try #require(service.version) >= VersionNumber(4, 5))
+    }
+    #expect(Libvirt.service(at: "qemu+ssh://elsewhere/system").reason?.contains("another machine") == true)
+    #expect(Libvirt.service(at: "nonsense:///x").reason?.hasPrefix("libvirt: ") == true)
+  }
+
   @Test("every domain, with what its definition has and what runs") func domains() throws {
     let states = try withNode { try Libvirt(uri: $0).domains() }
     #expect(states.map(\.name) == ["off & 日本", "on"])
