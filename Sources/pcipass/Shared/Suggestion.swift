@@ -14,13 +14,14 @@ enum Suggestion {
     var words = arguments[...]
     if words.first == "help" { words = words.dropFirst() }
     guard let word = words.first, !word.hasPrefix("-"), word != "help",
-      !Pcipass.configuration.subcommands.contains(where: { $0.configuration.commandName == word })
+      !Pcipass.configuration.subcommands.contains(where: { $0._commandName == word })
     else { return nil }
     return word
   }
 
   private static var commands: [String] {
-    Pcipass.configuration.subcommands.map { $0.configuration }.filter(\.shouldDisplay)
-      .compactMap(\.commandName) + ["help"]
+    Pcipass.configuration.subcommands.filter { $0.configuration.shouldDisplay }.map { $0._commandName } + [
+      "help"
+    ]
   }
 }
