@@ -47,13 +47,19 @@ struct BlockTests {
     }
     if let name = block.marking["run"] {
       switch block.language {
-      case "console": return try replay(block, try sitting(name))
+      case "console": return try replay(try Exchange.all(of: block), block, try sitting(name))
       case "sh":
         let result = try sitting(name).run("set -euo pipefail\n" + block.text)
         if result.status != 0 { throw Failure("ends with \(result.status):\n\(result.output)") }
         return nil
       default: throw Failure("only console and sh are run, not \"\(block.language)\"")
       }
+    }
+    if let command = block.marking["printed by"] {
+      guard let host = block.marking["on"] else { throw Failure("printed by: COMMAND, on: HOST") }
+      try BlockCheck.check(block)
+      let exchange = Exchange(shown: ["$ " + command], output: block.lines)
+      return try replay([exchange], block, try sitting(host)).map { Array($0.dropFirst()) }
     }
     if let name = block.marking["file"] {
       guard let host = block.marking["on"] else { throw Failure("file: NAME, on: HOST") }
@@ -73,8 +79,7 @@ struct BlockTests {
     return nil
   }
 
-  private func replay(_ block: Block, _ sitting: Sitting) throws -> [String]? {
-    let exchanges = try Exchange.all(of: block)
+  private func replay(_ exchanges: [Exchange], _ block: Block, _ sitting: Sitting) throws -> [String]? {
     var lines: [String] = []
     var isAsShown = true
     for (number, exchange) in exchanges.enumerated() {
@@ -107,7 +112,9 @@ struct BlockTests {
 
 /// What is said of blocks that are not run.
 enum BlockCheck {
-  private static let markings: Set<String> = ["run", "exit", "file", "on", "parse only", "fragment", "in"]
+  private static let markings: Set<String> = [
+    "run", "exit", "printed by", "file", "on", "parse only", "fragment", "in",
+  ]
 
   static func checkMarking(_ block: Block) throws {
     if let other = block.marking.keys.first(where: { !markings.contains($0) }) {
