@@ -35,6 +35,11 @@ public struct Difference: Sendable, Equatable {
       }
       if let known { result[known].add(difference) } else { result.append(difference) }
     }
+    // VFs that are about to be replaced are taken from their drivers: that is a part of replacing them.
+    let releases = steps.filter(\.isRelease).map(\.id)
+    if let count = result.firstIndex(where: { $0.what == .vfCount }) {
+      result[count].steps.insert(contentsOf: releases, at: 0)
+    }
     return result
   }
 
@@ -51,11 +56,12 @@ public struct Difference: Sendable, Equatable {
 }
 
 extension Step {
+  fileprivate var isRelease: Bool { if case .bind = action { reason == .replaced } else { false } }
+
   fileprivate var differences: [Difference] {
     switch action {
     case .load: [difference(.module, wanted: "loaded", found: "not loaded")]
-    // VFs that are about to be replaced are taken from their drivers: that is a part of replacing them.
-    case .bind where reason == .replaced: []
+    case .bind where isRelease: []
     case .bind(_, let from, let to): differences(from, to)
     case .resize(_, let from, let to): [difference(.vfCount, wanted: "\(to.count)", found: "\(from.count)")]
     case .configure(_, let from, let to):

@@ -1,12 +1,9 @@
 import ArgumentParser
 import Documents
 import Execution
-import Glibc
 import HostModel
-import Manifests
 import Planning
 import Reporting
-import SystemPackage
 
 struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

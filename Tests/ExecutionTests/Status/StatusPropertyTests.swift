@@ -35,9 +35,8 @@ struct StatusPropertyTests {
       }
       #expect(status.nics.allSatisfy { $0.state == .declared } || !isDeclared)
       #expect(status.guests.allSatisfy { $0.state == .declared } || !isDeclared)
-      // Only taking VFs from drivers, which is a part of replacing them, is told with that.
       let told = Set((status.nics.map(\.verdict) + [status.rest]).flatMap(\.differences).flatMap(\.steps))
-      let untold = plan.ids.filter { !told.contains($0) && !$0.hasPrefix("release/") }
+      let untold = plan.ids.filter { !told.contains($0) }
       guard untold == [], told.isSubset(of: plan.ids) else {
         Issue.record("seed \(seed): not told: \(untold)")
         return
