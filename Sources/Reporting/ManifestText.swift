@@ -66,13 +66,13 @@ private struct BlockYAML {
     }
   }
 
-  /// Whether every reader of YAML takes it for this text without quotes: it begins with a letter, and is no word of theirs.
+  /// Whether every reader of YAML takes it for this text without quotes: it begins with a letter, or as a path, and is no
+  /// word of theirs.
   private static func isPlain(_ text: String) -> Bool {
-    guard isName(text, "._/-", upTo: 100), let first = text.utf8.first,
+    let name = text.hasPrefix("/") ? text.dropFirst() : text[...]
+    guard isName(name, "._/-", upTo: 107), let first = name.utf8.first,
       (first | 0x20) &- UInt8(ascii: "a") < 26
-    else {
-      return false
-    }
+    else { return false }
     return !["true", "false", "yes", "no", "on", "off", "y", "n", "null"].contains(text.lowercased())
   }
 }

@@ -77,8 +77,7 @@ twin_journal() {
 twin_monitors() {
   local file socket
   printf 'apiVersion: pcipass/v1\nkind: Host\nmetadata: {name: hv01}\nspec: {nics: []}\n'
-  for file; do
-    [ -f "$file" ] || continue
+  for file in $(twin_files "$@"); do
     case $file in
       *.yaml) sed -n 's/.*qemu: {qmp: \([^,}]*\).*/\1/p' "$file" ;;
       *) jq -r '.request.guests[]?.spec.qemu.qmp // empty' "$file" ;;
@@ -86,6 +85,14 @@ twin_monitors() {
   done | sort -u | while read -r socket; do
     printf -- '---\napiVersion: pcipass/v1\nkind: Guest\nmetadata: {name: %s}\n' "$(basename "$socket" .qmp)"
     printf 'spec: {host: hv01, qemu: {qmp: %s}, nics: []}\n' "$socket"
+  done
+}
+
+# twin_files ARGUMENT…: the files among them, and the manifests in folders
+twin_files() {
+  local file
+  for file; do
+    if [ -f "$file" ]; then echo "$file"; elif [ -d "$file" ]; then find "$file" -name '*.yaml'; fi
   done
 }
 
