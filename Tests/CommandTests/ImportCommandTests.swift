@@ -34,7 +34,6 @@ struct ImportCommandTests {
   func adopted() throws {
     let result = try Pcipass.run("import", "--out", fleet, "--simulate", host)
     #expect(result.status == 0)
-    #expect(result.output.contains("Next: pcipass plan \(fleet)"))
     let before = try drivers()
     #expect(try Pcipass.run("apply", fleet, "--simulate", host, "--yes").status == 0)
     let plan = try Pcipass.run("plan", fleet, "--simulate", host, "--detailed-exitcode")

@@ -24,12 +24,10 @@ struct DoctorCommand: ParsableCommand {
         pcipass doctor --state hv01.json      as far as a snapshot tells
       """)
 
-  enum Format: String, CaseIterable, ExpressibleByArgument { case text, json }
-
   @OptionGroup var sight: SightOptions
 
   @Option(help: "How it is printed.")
-  var format = Format.text
+  var format = ListFormat.text
 
   @Argument(
     help: ArgumentHelp("Files and folders of manifests.", valueName: "path"),

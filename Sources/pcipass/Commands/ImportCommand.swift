@@ -70,7 +70,7 @@ struct ImportCommand: ParsableCommand {
     if let out {
       try write(result, text, to: out)
       Terminal.write(text.summary)
-      if !result.host.spec.nics.isEmpty { Terminal.write("Next: pcipass plan \(shellWord(out))\n") }
+      if !result.host.spec.nics.isEmpty { Terminal.writeNext("Next: pcipass plan \(shellWord(out))") }
     } else {
       Terminal.write(([text.host] + result.guests.map(text.text)).joined(separator: "---\n"))
       Terminal.writeError(text.summary)

@@ -78,3 +78,13 @@ expect_same '0000:03:00.0 hostdev0' in_qemu winxp
 echo '# mine' >hot/guests/winxp.yaml
 expect_refused 'winxp.yaml is there already' command pcipass import --qmp /tmp/web.qmp --out hot
 expect_same '# mine' cat hot/guests/winxp.yaml
+
+# By QEMU, cold: on its command line, of a guest that was started by hand.
+end_guest web
+rm -r hot/guests/web.yaml
+guest-up web answers -device vfio-pci,host=0000:02:00.0,id=hostdev7,bus=port1
+expect_exit 0 guest_has web hostdev7
+sed -i 's/.*/nothing/' hot/guests/winxp.yaml
+expect_exit 0 command pcipass import --qmp /tmp/web.qmp --out hot --force
+expect_output 'No changes.' pcipass plan hot --detailed-exitcode
+expect_exit 0 guest_has web hostdev7
