@@ -34,7 +34,8 @@ struct ConfirmCommandTests {
       applied.output.hasSuffix("It is taken back in 1 minute, unless somebody says: pcipass confirm 1\n"))
     let other = try run("confirm", "7")
     #expect(other.status == 1)
-    #expect(other.error.contains("error: there is no apply or rollback 7 on this host [no-journal]"))
+    #expect(other.error.contains("error: there is no apply or rollback 7 on this host [nothing-to-confirm]"))
+    #expect(other.error.contains("help: apply 1 does: pcipass confirm 1"))
     let plan = try run("plan", "manifests")
     #expect(
       plan.error.contains(

@@ -51,7 +51,9 @@ struct Confirm: ParsableCommand {
 
   /// Why that one is not to be confirmed.
   private func why(_ id: Int, in store: JournalStore) throws -> String {
-    let journal = try store.required(id)
+    guard let journal = try orFail({ () throws(Diagnostics) in try store.journal(id) }) else {
+      return "there is no apply or rollback \(id) on this host"
+    }
     let outcome = HistoryText(style: .plain, of: try store.allReadable(), isAtWork: false).outcome(journal)
     return "\(journal.name) awaits no confirmation: \(outcome)"
   }

@@ -11,6 +11,8 @@ for id in "02" "03"; do
 END
 done
 
+wan=$(interface 0000:02:00.0)
+
 # By libvirt, cold: out of the host's hands, into the XML, and started.
 libvirt-up
 virsh nodedev-detach pci_0000_03_00_0
@@ -33,7 +35,7 @@ expect_same '["attach","detach"] ["0000:02:00.0","0000:03:00.0"] ["persistent"] 
    ([.steps[].action[] | .part] | unique | tojson), (.refusals | length)] | join(" ")' <<<"$plan"
 expect_exit 0 pcipass apply cold --yes
 expect_same '0000:03:00.0 ua-pcipass-pci-0000-03-00-0 yes' defined winxp
-expect_same '0000:02:00.0 ua-pcipass-eth0 yes' defined web.example
+expect_same "0000:02:00.0 ua-pcipass-$wan yes" defined web.example
 # Nobody but the definitions has noticed.
 expect_same '0000:03:00.0 hostdev0' in_qemu winxp
 expect_driver 0000:03:00.0 vfio-pci
