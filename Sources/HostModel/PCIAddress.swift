@@ -24,6 +24,12 @@ public struct PCIAddress: Hashable, Sendable {
     self.function = UInt8(function)
   }
 
+  /// As lspci prints it, too, without the domain 0000.
+  public init?(typed text: String) {
+    guard let address = PCIAddress(text) ?? PCIAddress("0000:" + text) else { return nil }
+    self = address
+  }
+
   /// Nil where a number is none that PCI has.
   public init?(domain: UInt32, bus: UInt32, device: UInt32, function: UInt32) {
     guard bus < 256, device < 32, function < 8 else { return nil }

@@ -54,6 +54,16 @@ public struct PCIFunction: Sendable, Equatable {
   }
 }
 
+extension PCIFunction {
+  /// What its interfaces are called, or where it has none, what the one was called that was seen of it before.
+  public var interfaceNames: [String] {
+    interfaces.isEmpty ? [remembered?.interface].compactMap { $0 } : interfaces.map(\.name)
+  }
+
+  /// From its root port to itself, as its path tells.
+  public var way: [PCIAddress] { (path ?? "").split(separator: "/").compactMap { PCIAddress($0) } }
+}
+
 /// Class, subclass and programming interface: `020000` is an Ethernet controller.
 public struct PCIClass: Hashable, Sendable, CustomStringConvertible {
   public let code: UInt32

@@ -65,7 +65,7 @@ extension Patient {
     guard case .known(let isolation) = survey.isolation else {
       return ["which ports have no ACS is not known: \(survey.isolation.reason ?? "")"]
     }
-    let above = group.flatMap { ($0.path ?? "").split(separator: "/").compactMap { PCIAddress($0) } }
+    let above = group.flatMap(\.way)
     return Set(group.map(\.address) + above).sorted().compactMap { address in
       switch isolation[address] {
       case .absent?: "\(address) has no ACS"

@@ -24,10 +24,8 @@ extension Patient {
   /// A process that is none of the known guests'.
   private var holders: [Check] {
     nics.compactMap { nic in
-      let isGuests = ([nic] + host.siblings(of: nic)).contains { member in
-        (host.holdings[member.address] ?? []).contains { $0.part == .live }
-      }
-      guard let holders = nic.holders.value, !holders.isEmpty, !isGuests else { return nil }
+      guard let holders = nic.holders.value, !holders.isEmpty, host.liveHoldings(ofGroupOf: nic).isEmpty
+      else { return nil }
       return .found(
         .heldByProcess, "\(nic.address) is open in a process that is no known guest's",
         details: holders.map { "\($0.command) (process \($0.process))" },

@@ -107,11 +107,7 @@ extension Selector {
     if let path, function.path != path.lowercased() { return false }
     if let serial, function.serial != serial { return false }
     if let mac, !function.hasPermanent(mac) { return false }
-    if let interface {
-      let names =
-        function.interfaces.isEmpty ? [function.remembered?.interface] : function.interfaces.map(\.name)
-      if !names.contains(interface) { return false }
-    }
+    if let interface, !function.interfaceNames.contains(interface) { return false }
     return true
   }
 }

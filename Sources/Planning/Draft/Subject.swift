@@ -36,10 +36,7 @@ struct Subject {
   /// The NICs of the Host in their order, each before its VFs, then what guests still have of what pcipass once
   /// gave them.
   static func all(_ request: Request, _ host: HostIndex, _ resolution: Resolution) -> [Subject] {
-    var wanted: [NICReference: Wanted] = [:]
-    for guest in request.guests {
-      for claim in guest.spec.nics { wanted[claim.from.value] = Wanted(guest: guest, claim: claim) }
-    }
+    let wanted = request.wanted
     var result: [Subject] = []
     for nic in request.host.spec.nics {
       for reference in nic.references {
@@ -79,6 +76,15 @@ struct Subject {
   private struct Mark: Hashable {
     let guest: GuestManager
     let nic: String
+  }
+}
+
+extension Request {
+  /// What is wanted of each NIC that a guest claims.
+  var wanted: [NICReference: Subject.Wanted] {
+    guests.reduce(into: [:]) { result, guest in
+      for claim in guest.spec.nics { result[claim.from.value] = Subject.Wanted(guest: guest, claim: claim) }
+    }
   }
 }
 

@@ -81,10 +81,8 @@ extension Draft {
 
   /// Whoever has a function of the group open keeps a guest out. Where that is a guest, the group is asked.
   private func useBesideGuests(of function: PCIFunction) -> Finding? {
-    let isWithGuests = ([function] + host.siblings(of: function)).contains { member in
-      (host.holdings[member.address] ?? []).contains { $0.part == .live }
-    }
-    return isWithGuests ? nil : host.useByProcesses(of: function, isDetached: isDetached)
+    host.liveHoldings(ofGroupOf: function).isEmpty
+      ? host.useByProcesses(of: function, isDetached: isDetached) : nil
   }
 
   private func owner(of function: PCIFunction) -> Finding {

@@ -15,7 +15,11 @@ public enum Availability: Sendable, Equatable {
   /// Each is asked as if a manifest reserved it: the guards are those of a plan, not others that resemble them. The VFs
   /// are asked apart, because nobody hands out a PF and its VFs at once.
   public static func all(on state: HostState) -> [PCIAddress: Availability] {
-    let host = HostIndex(state)
+    all(on: HostIndex(state))
+  }
+
+  static func all(on host: HostIndex) -> [PCIAddress: Availability] {
+    let state = host.state
     let nics = state.functions.filter(\.deviceClass.isNetwork)
     let refusals = [false, true].reduce(into: [PCIAddress: [Refusal]]()) { result, isPart in
       let asked = nics.filter { ($0.virtualFunction != nil) == isPart }.map(\.address)

@@ -18,11 +18,10 @@ public struct Claims: Sendable {
   }
 
   private let entries: [PCIAddress: Entry]
-  /// NICs that are not exactly one function of the host.
-  public let refusals: [Refusal]
 
-  public init(_ request: Request, on state: HostState) {
-    let host = HostIndex(state)
+  public init(_ request: Request, on state: HostState) { self.init(request, HostIndex(state)) }
+
+  init(_ request: Request, _ host: HostIndex) {
     let resolution = Resolution(request.host, host)
     var entries: [PCIAddress: Entry] = [:]
     for subject in Subject.all(request, host, resolution) {
@@ -31,7 +30,6 @@ public struct Claims: Sendable {
         reference: reference, nic: nic, guest: subject.wanted?.guest, claim: subject.wanted?.claim)
     }
     self.entries = entries
-    refusals = resolution.refusals
   }
 
   public subscript(address: PCIAddress) -> Entry? { entries[address] }

@@ -6,8 +6,7 @@ import Manifests
 extension ImportDraft {
   /// As its interface is called, or was when it was last seen; otherwise after its address.
   func name(for function: PCIFunction) -> String {
-    let interface = function.interfaces.first?.name ?? function.remembered?.interface
-    return unused(interface.map { word($0, "_-", upTo: 32) } ?? "") { name in
+    return unused(function.interfaceNames.first.map { word($0, "_-", upTo: 32) } ?? "") { name in
       !nics.contains { $0.name.value == name }
     } ?? unusedAddress(function)
   }

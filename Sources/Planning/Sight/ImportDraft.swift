@@ -16,7 +16,7 @@ struct ImportDraft {
   }
 
   mutating func take() {
-    let free = options.includesFree ? Availability.all(on: host.state) : [:]
+    let free = options.includesFree ? Availability.all(on: host) : [:]
     for (guest, state) in host.state.allGuests {
       if let reason = state.unavailable { note(guest.name, "what it has is not known: \(reason)") }
     }

@@ -33,8 +33,8 @@ public struct Inventory: Sendable {
 
   public init(_ state: HostState, request: Request?) {
     let host = HostIndex(state)
-    let claims = request.map { Claims($0, on: state) }
-    let availability = Availability.all(on: state)
+    let claims = request.map { Claims($0, host) }
+    let availability = Availability.all(on: host)
     self.host = state.host
     devices = state.functions.map { function in
       Device(

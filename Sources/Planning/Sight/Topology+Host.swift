@@ -13,7 +13,7 @@ extension Topology {
       shown[function.address] = function
     }
     if isForAll {
-      let ways = Set(shown.flatMap { TopologyPlaces.bridges(before: $0.key, $0.value?.path) })
+      let ways = Set(shown.flatMap { TopologyPlaces.bridges(before: $0.key, $0.value) })
       // Bridges that nothing is behind lead nowhere, and are there all the same.
       for function in state.functions where function.deviceClass.isBridge && !ways.contains(function.address)
       {
@@ -90,7 +90,7 @@ private struct TopologyPlaces {
       return
     }
     var parent: PCIAddress?
-    for bridge in Self.bridges(before: address, function?.path) where shown[bridge] == nil {
+    for bridge in Self.bridges(before: address, function) where shown[bridge] == nil {
       if parents[bridge] == nil { parents[bridge] = .some(parent) }
       parent = bridge
     }
@@ -98,8 +98,8 @@ private struct TopologyPlaces {
   }
 
   /// From the root port on. Nothing where the path is not that of the function.
-  static func bridges(before address: PCIAddress, _ path: String?) -> [PCIAddress] {
-    let all = path.map { divided($0, at: "/").compactMap { PCIAddress($0) } } ?? []
+  static func bridges(before address: PCIAddress, _ function: PCIFunction?) -> [PCIAddress] {
+    let all = function?.way ?? []
     return all.last == address ? Array(all.dropLast()) : []
   }
 

@@ -69,7 +69,7 @@ public struct Explainer: Sendable {
     host = HostIndex(state)
     plan = request.map { Planner.plan($0, on: state) }
     status = plan.map { HostStatus($0, on: state) }
-    availability = Availability.all(on: state)
+    availability = Availability.all(on: host)
   }
 
   public func explanation(of subject: Explanation.Subject) -> Explanation {
@@ -140,7 +140,7 @@ extension Explainer {
 
   /// All that the text may mean: one for each thing. `nic/lan`, `guest/lan` and `interface/lan` tell them apart.
   public func meanings(of text: String) -> [Name] {
-    let address = PCIAddress(text) ?? PCIAddress("0000:" + text)
+    let address = PCIAddress(typed: text)
     var seen: Set<Explanation.Subject> = []
     return names.filter { name in
       let isMeant =
@@ -166,10 +166,9 @@ extension Explainer {
     }
     result += state.allGuests.map { Name(kind: .guest, text: $0.manager.name, subject: .guest($0.manager)) }
     for function in state.functions {
-      let interfaces =
-        function.interfaces.isEmpty
-        ? [function.remembered?.interface].compactMap { $0 } : function.interfaces.map(\.name)
-      result += interfaces.map { Name(kind: .interface, text: $0, subject: .function(function.address)) }
+      result += function.interfaceNames.map {
+        Name(kind: .interface, text: $0, subject: .function(function.address))
+      }
     }
     return result
   }

@@ -138,21 +138,23 @@ private struct Places {
     for notice in plan.notices {
       verdicts[noting(Place(notice.nic)), default: .init()].notices.append(notice)
     }
-    inheritFromPFs(references.map(\.1), plan)
-    addNICs(order, references, plan)
+    let wanted = plan.request.wanted
+    inheritFromPFs(references.map(\.1), wanted)
+    addNICs(order, references, wanted)
   }
 
   func verdict(of place: Place) -> HostStatus.Verdict { verdicts[place] ?? HostStatus.Verdict() }
 
   /// VFs that come with a change of their PF's are as it is: where that is refused, a plan does not speak of them.
-  private mutating func inheritFromPFs(_ references: [NICReference], _ plan: Plan) {
-    let claimed = Set(plan.request.guests.flatMap { $0.spec.nics.map(\.from.value) })
+  private mutating func inheritFromPFs(
+    _ references: [NICReference], _ wanted: [NICReference: Subject.Wanted]
+  ) {
     for reference in references where reference.virtualFunction != nil {
       let address = resolution.functions[reference]?.address
       let isComing = address.map(resolution.coming.contains) ?? true
       let isThere = address.map { host.functions[$0] != nil } ?? false
       var own = verdict(of: .nic("\(reference)"))
-      guard isComing, claimed.contains(reference) || !isThere, own.state == .declared else { continue }
+      guard isComing, wanted[reference] != nil || !isThere, own.state == .declared else { continue }
       let physical = verdict(of: .nic(reference.nic))
       own.differences = physical.differences.filter { $0.what == .vfCount }
       own.refusals = physical.refusals
@@ -162,12 +164,10 @@ private struct Places {
     }
   }
 
-  private mutating func addNICs(_ order: [Place], _ references: [(HostNIC, NICReference)], _ plan: Plan) {
+  private mutating func addNICs(
+    _ order: [Place], _ references: [(HostNIC, NICReference)], _ wanted: [NICReference: Subject.Wanted]
+  ) {
     let declared = Dictionary(references.map { ("\($0.1)", $0) }, uniquingKeysWith: { one, _ in one })
-    var claims: [NICReference: (guest: GuestManifest, claim: Claim)] = [:]
-    for guest in plan.request.guests {
-      for claim in guest.spec.nics { claims[claim.from.value] = (guest, claim) }
-    }
     for place in order {
       var nic = HostStatus.NIC(verdict: verdict(of: place), isAsItsPF: inherited.contains(place))
       switch place {
@@ -176,7 +176,7 @@ private struct Places {
       case .nic(let name):
         nic.name = name
         guard let (hostNIC, reference) = declared[name] else { break }
-        let found = claims[reference]
+        let found = wanted[reference]
         nic.function = resolution.functions[reference].map(\.address).flatMap { host.functions[$0]?.address }
         (nic.guest, nic.claim) = (found?.guest.name, found?.claim.name.value)
         nic.origin = (found?.claim.from.place ?? hostNIC.name.place)?.description

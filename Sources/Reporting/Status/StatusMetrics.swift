@@ -44,10 +44,8 @@ extension MetricText {
     }
   }
 
-  private static func isFree(_ availability: Availability) -> Bool { availability == .free }
-
   fileprivate mutating func add(_ state: HostState, _ status: HostStatus, _ host: String) {
-    add(.nicsFree, ["host": host], Availability.all(on: state).values.filter(Self.isFree).count)
+    add(.nicsFree, ["host": host], Availability.all(on: state).values.count { $0 == .free })
     let names = Dictionary(
       status.nics.compactMap { nic in nic.function.map { ($0, nic.label) } },
       uniquingKeysWith: { one, _ in one })

@@ -56,8 +56,8 @@ struct Devices: ParsableCommand {
     completion: .addresses)
   var words: [String] = []
 
-  private var addresses: [PCIAddress] { words.compactMap { PCIAddress($0) ?? PCIAddress("0000:" + $0) } }
-  private var paths: [String] { words.filter { PCIAddress($0) == nil && PCIAddress("0000:" + $0) == nil } }
+  private var addresses: [PCIAddress] { words.compactMap { PCIAddress(typed: $0) } }
+  private var paths: [String] { words.filter { PCIAddress(typed: $0) == nil } }
 
   mutating func validate() throws {
     for id in id where Self.id(id) == nil {

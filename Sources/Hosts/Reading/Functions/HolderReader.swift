@@ -29,14 +29,7 @@ struct HolderReader {
       if tree.isLive, try !tree.folder("proc/self/ns").link("pid", scratch).isEqual(to: "pid:[4026531836]") {
         problem = "the processes of the host cannot be seen from this PID namespace"
       }
-      var processes: [Int] = []
-      try proc.entries { name in
-        if let process = Bytes(cString: name).decimal, process > 0, process <= Int(Int32.max) {
-          processes.append(process)
-        }
-        return true
-      }
-      for process in processes.sorted() { visit(process, proc, tree, scratch) }
+      for process in try proc.processes() { visit(process, proc, tree, scratch) }
       matchDevices(tree, scratch)
     } catch {
       if tree.isLive || error != .noSuchFileOrDirectory {

@@ -19,17 +19,16 @@ enum SocketHolders {
     var found: [Int] = []
     do {
       let proc = try tree.folder("proc")
-      for name in try proc.names() {
-        guard let process = Int(name), process > 0, process <= Int(Int32.max) else { continue }
+      for process in try proc.processes() {
         // One that has ended, or may not be looked into, is passed over.
-        try? proc.entries(of: name + "/fd") { open, name in
+        try? proc.entries(of: "\(process)/fd") { open, name in
           guard inode(name, in: open, scratch) == wanted else { return true }
           found.append(process)
           return false
         }
       }
     } catch {}
-    return found.sorted()
+    return found
   }
 
   private static func inode(_ name: UnsafePointer<CChar>, in open: CInt, _ scratch: Scratch) -> Int? {

@@ -34,7 +34,7 @@ struct FunctionSurvey {
     let groups = Dictionary(grouping: functions.filter { $0.iommuGroup != nil }, by: \.iommuGroup).values
       .filter { $0.count > 1 && $0.contains { $0.deviceClass.isNetwork } }
     let members = groups.joined()
-    let above = Set(members.flatMap { ($0.path ?? "").split(separator: "/").compactMap { PCIAddress($0) } })
+    let above = Set(members.flatMap(\.way))
     let wanted = Set(members.map(\.address)).union(above)
     var result: [PCIAddress: Isolation] = [:]
     var problem: String?

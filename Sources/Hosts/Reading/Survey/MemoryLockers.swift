@@ -10,14 +10,10 @@ enum MemoryLockers {
   static func read(_ tree: borrowing Tree, _ scratch: Scratch) -> Observed<[MemoryLocker]> {
     do {
       let proc = try tree.folder("proc")
-      var processes: [Int] = []
-      try proc.entries { name in
-        if let process = Bytes(cString: name).decimal, process > 0 { processes.append(process) }
-        return true
-      }
+      let processes = try proc.processes()
       guard tree.isLive || !processes.isEmpty else { return .unavailable("a tree of files has no processes") }
       var found: [MemoryLocker] = []
-      for process in processes.sorted() {
+      for process in processes {
         do {
           if let locker = try locker(process, proc.folder("\(process)"), scratch) { found.append(locker) }
         } catch  where error == .noSuchFileOrDirectory || error == .noSuchProcess {
