@@ -56,6 +56,12 @@ struct RecordReading {
     return place.assumingMemoryBound(to: Value.self).move()
   }
 
+  /// What is given for the next field, of a table.
+  mutating func nextNode(_ decoding: inout Decoding) -> Node? {
+    field += 1
+    return node(of: readers[field - 1], &decoding)
+  }
+
   /// The errors of the fields that are left.
   mutating func checkRest(_ decoding: inout Decoding) {
     for reader in readers[field...] {

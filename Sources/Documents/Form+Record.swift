@@ -47,6 +47,39 @@ public struct Field<Root: Sendable, Value: Sendable>: Sendable {
   }
 }
 
+/// A key that may be left out, without the type of its value, so that a table can hold the fields of a record. What
+/// is read is put into a value that is there already.
+public struct TableField<Root: Sendable>: Sendable {
+  let schema: JSON
+  let definitions: [JSON.Member]
+  let reader: FieldReader
+  let write: @Sendable (Root) -> JSON?
+  /// Puts what is read into the value, or adds an error.
+  fileprivate let put: @Sendable (Node, inout Root, inout Decoding) -> Void
+
+  public init<Wrapped>(
+    _ key: String, _ path: any WritableKeyPath<Root, Wrapped?> & Sendable, optional form: Form<Wrapped>,
+    _ about: String = ""
+  ) {
+    let field = Field(key, { (root: Root) in root[keyPath: path] }, optional: form, about)
+    (schema, definitions, reader, write) = (field.schema, field.definitions, field.reader, field.write)
+    put = { [decode = form.decode] node, root, decoding in
+      if let value = decode(node, &decoding) { root[keyPath: path] = value }
+    }
+  }
+
+  private init<Part>(_ field: TableField<Part>, at path: any WritableKeyPath<Root, Part> & Sendable) {
+    (schema, definitions, reader) = (field.schema, field.definitions, field.reader)
+    write = { [write = field.write] in write($0[keyPath: path]) }
+    put = { [put = field.put] node, root, decoding in put(node, &root[keyPath: path], &decoding) }
+  }
+
+  /// The same key in a record that has the value as a part.
+  public func at<Whole>(_ path: any WritableKeyPath<Whole, Root> & Sendable) -> TableField<Whole> {
+    TableField<Whole>(self, at: path)
+  }
+}
+
 /// What holds between the keys of one record.
 public enum Rule: Sendable {
   /// At least one of the keys is there.
@@ -59,8 +92,11 @@ public enum Rule: Sendable {
 
 extension Form {
   /// A mapping with known keys. Unknown keys are errors: a mistyped key must never be silently nothing.
+  ///
+  /// - Parameter table: more fields, which follow the others. They are read into what `make` returns.
   public static func record<each Part>(
-    _ name: String, _ about: String, _ field: repeat Field<Value, each Part>, rules: [Rule] = [],
+    _ name: String, _ about: String, _ field: repeat Field<Value, each Part>,
+    table: [TableField<Value>] = [], rules: [Rule] = [],
     make: @escaping @Sendable (repeat each Part) -> Value
   ) -> Form {
     var properties: [JSON.Member] = []
@@ -71,6 +107,12 @@ extension Form {
     for field in repeat each field {
       properties.append(JSON.Member(field.reader.key, field.schema))
       if field.reader.isRequired { required.append(.string(field.reader.key)) }
+      definitions = Schema.merged(definitions, field.definitions)
+      readers.append(field.reader)
+      writers.append((field.reader.key, field.write))
+    }
+    for field in table {
+      properties.append(JSON.Member(field.reader.key, field.schema))
       definitions = Schema.merged(definitions, field.definitions)
       readers.append(field.reader)
       writers.append((field.reader.key, field.write))
@@ -94,7 +136,10 @@ extension Form {
         for rule in rules { rule.check(node, &decoding) }
         var reading = RecordReading(name, node, members, readers)
         do {
-          let value = try make(repeat reading.next((each Part).self, &decoding))
+          var value = try make(repeat reading.next((each Part).self, &decoding))
+          for field in table {
+            if let node = reading.nextNode(&decoding) { field.put(node, &value, &decoding) }
+          }
           return decoding.diagnostics.count == before ? value : nil
         } catch {
           reading.checkRest(&decoding)

@@ -17,13 +17,14 @@ extension PCIFunction {
     }
     return result
   }
-}
 
-extension VFSettings {
-  /// What a PF's driver begins with.
-  public static let initial = VFSettings(
-    mac: MACAddress(0), vlan: VLAN.none, trust: false, spoofCheck: true, linkState: .auto,
-    rate: Rate(min: 0, max: 0))
+  /// A PF's interface that is down, or will be: from a passthrough driver it comes back so.
+  public var interfaceThatIsDown: String? {
+    guard let interface = interfaces.first else {
+      return Drivers.mayBeHeld(driver) ? remembered?.interface ?? "of \(address)" : nil
+    }
+    return interface.isUp == false ? interface.name : nil
+  }
 }
 
 extension PCIAddress {

@@ -2,7 +2,9 @@ import Documents
 
 /// What a PF's driver holds of one of its VFs, set by `ip link set PF vf N …`
 /// (Linux, include/uapi/linux/if_link.h, IFLA_VFINFO_LIST). Nil is what a manifest does not ask for, or what a
-/// driver does not tell.
+/// driver does not report.
+///
+/// A new setting is a property, a case of `VFSetting` and its row here, and a row in Hosts/VFSetting+IP.swift.
 public struct VFSettings: Sendable, Hashable {
   public var mac: MACAddress?
   public var vlan: VLAN?
@@ -12,17 +14,6 @@ public struct VFSettings: Sendable, Hashable {
   public var rate: Rate?
 
   public enum LinkState: String, CaseIterable, Sendable { case auto, enable, disable }
-
-  /// Mbit/s, as `ip link set … vf … min_tx_rate max_tx_rate` takes them; 0 is no limit.
-  public struct Rate: Sendable, Hashable {
-    public var min: Int?
-    public var max: Int
-
-    public init(min: Int?, max: Int) {
-      self.min = min
-      self.max = max
-    }
-  }
 
   public init(
     mac: MACAddress? = nil, vlan: VLAN? = nil, trust: Bool? = nil, spoofCheck: Bool? = nil,
@@ -35,60 +26,53 @@ public struct VFSettings: Sendable, Hashable {
     self.linkState = linkState
     self.rate = rate
   }
-
-  public var isEmpty: Bool { self == VFSettings() }
-
-  public static let form = Form<VFSettings>.record(
-    "VFSettings", "What a PF holds of one of its VFs.",
-    Field("mac", \.mac, optional: MACAddress.form, "Its MAC address; zeros: none was set."),
-    Field("vlan", \.vlan, optional: VLAN.form, "The VLAN it is in; 0 is none."),
-    Field("trust", \.trust, optional: .boolean, "Whether its user may change its MAC address."),
-    Field("spoofCheck", \.spoofCheck, optional: .boolean, "Whether source MAC addresses are checked."),
-    Field("linkState", \.linkState, optional: .choice("a link state"), "Its link."),
-    Field("rate", \.rate, optional: Rate.form, "Its transmit rate in Mbit/s."), make: VFSettings.init)
 }
 
-public struct VLAN: Sendable, Hashable {
-  public var id: Int
-  public var qos: Int
-  public var proto: Protocol
+/// The name of a VF setting, which is its key in manifests, snapshots and plans. Documents and messages keep the
+/// order of the cases.
+public enum VFSetting: String, CaseIterable, Sendable {
+  case mac, vlan, trust, spoofCheck, linkState, rate
 
-  public enum `Protocol`: String, CaseIterable, Sendable {
-    case q = "802.1Q"
-    case ad = "802.1ad"
+  /// Everything that is specific to the setting, except how it is read from the kernel and set there.
+  var row: any VFSettingRow {
+    switch self {
+    case .mac:
+      TypedRow(
+        \.mac, default: MACAddress(0), observed: (MACAddress.form, "Its MAC address; zeros: none was set."),
+        claimed: (
+          MACAddress.unicastForm, "VF only: its MAC address; if not given, one that stays the same."
+        ),
+        words: { $0.isZero ? "no MAC" : "MAC \($0)" })
+    case .vlan:
+      TypedRow(
+        \.vlan, default: VLAN.none, observed: (VLAN.form, "The VLAN it is in; 0 is none."),
+        claimed: (VLAN.declared, "VF only: the VLAN it is in; if not given, none."), words: \.words,
+        refusal: { $1.isIntel && $0.proto == .ad ? "has VLANs of 802.1Q only" : nil })
+    case .trust:
+      TypedRow(
+        \.trust, default: false, observed: (.boolean, "Whether its user may change its MAC address."),
+        claimed: (.boolean, "VF only: whether the guest may change its MAC; if not given, no."),
+        words: { "trust \($0 ? "on" : "off")" }, unreported: "tells of no trust")
+    case .spoofCheck:
+      TypedRow(
+        \.spoofCheck, default: true, observed: (.boolean, "Whether source MAC addresses are checked."),
+        claimed: (.boolean, "VF only: whether source MACs are checked; if not given, yes."),
+        words: { "spoof check \($0 ? "on" : "off")" }, unreported: "tells of no spoof check")
+    case .linkState:
+      TypedRow(
+        \.linkState, default: .auto, observed: (.choice("a link state"), "Its link."),
+        claimed: (.choice("a link state"), "VF only: its link; if not given, auto."),
+        words: { "link \($0.rawValue)" },
+        missing: { $0.name == "igb" ? "does not set the link of a VF" : nil })
+    case .rate:
+      TypedRow(
+        \.rate, default: VFSettings.Rate(min: 0, max: 0),
+        observed: (VFSettings.Rate.form, "Its transmit rate in Mbit/s."),
+        claimed: (
+          VFSettings.Rate.form, "VF only: its transmit rate in Mbit/s; if not given, no limit."
+        ),
+        completed: { VFSettings.Rate(min: $0.min ?? 0, max: $0.max) }, words: \.words,
+        refusal: { $1.refusal(of: $0) })
+    }
   }
-
-  public init(id: Int, qos: Int = 0, proto: Protocol = .q) {
-    self.id = id
-    self.qos = qos
-    self.proto = proto
-  }
-
-  /// A VF in no VLAN.
-  public static let none = VLAN(id: 0)
-
-  /// Drivers take 4095, too, though 802.1Q keeps it for itself.
-  static let form = form(ids: 0...4095)
-  /// What a manifest may ask for.
-  public static let declared = form(ids: 1...4094)
-
-  private static func form(ids: ClosedRange<Int>) -> Form<VLAN> {
-    .short(
-      Form<Int>.integer(ids).map({ VLAN(id: $0) }, \.id),
-      or: .record(
-        "VLAN", "The VLAN of a virtual function.",
-        Field("id", \.id, .integer(ids), "The VLAN's number."),
-        Field("qos", \.qos, .integer(0...7), default: 0, "Its priority (PCP)."),
-        Field("proto", \.proto, .choice("a VLAN protocol"), default: .q, "The tag's protocol."),
-        make: { VLAN(id: $0, qos: $1, proto: $2) }),
-      isShort: { $0.qos == 0 && $0.proto == .q })
-  }
-}
-
-extension VFSettings.Rate {
-  public static let form = Form<VFSettings.Rate>.record(
-    "Rate", "Transmit rate of a virtual function, in Mbit/s.",
-    Field("min", \.min, optional: .integer(0...1_000_000), "What it is promised."),
-    Field("max", \.max, .integer(0...1_000_000), "What it may have; 0 is no limit."),
-    make: { VFSettings.Rate(min: $0, max: $1) })
 }

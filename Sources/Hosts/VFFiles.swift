@@ -44,9 +44,10 @@ extension VFFiles {
     let settings = settings.difference(from: try self.settings(of: place))
     guard !settings.isEmpty else { return }
     let interface = try interface(of: place.physicalFunction)
-    for (one, words) in settings.arguments {
-      let words = ["link", "set", "dev", interface, "vf", "\(place.index)"] + words
-      guard let problem = try set(one, of: place, by: words) else { continue }
+    for (setting, ip) in IPSetting.all {
+      guard let value = ip.words(settings) else { continue }
+      let words = ["link", "set", "dev", interface, "vf", "\(place.index)"] + value
+      guard let problem = try set(settings.only(setting), of: place, by: words) else { continue }
       let command = "ip " + words.joined(separator: " ")
       if problem.isLate { throw HostFailure(.stuck, "\(command): \(problem.reason)") }
       let driver = try binding(of: place.physicalFunction).driver ?? "no driver"
@@ -83,26 +84,5 @@ extension HostFailure {
     HostFailure(
       .unreadable, "\(address) has no interface to be seen: its VFs cannot be set through it",
       help: "bring it back from another network namespace, if it is there")
-  }
-}
-
-extension VFSettings {
-  /// Each value as `ip link set dev PF vf N` takes it (ip-link(8)).
-  fileprivate var arguments: [(VFSettings, words: [String])] {
-    func word(_ isOn: Bool) -> String { isOn ? "on" : "off" }
-    var result: [(VFSettings, words: [String])] = []
-    if let mac { result.append((VFSettings(mac: mac), ["mac", "\(mac)"])) }
-    if let vlan {
-      let more = vlan == .none ? [] : ["qos", "\(vlan.qos)", "proto", vlan.proto.rawValue.lowercased()]
-      result.append((VFSettings(vlan: vlan), ["vlan", "\(vlan.id)"] + more))
-    }
-    if let trust { result.append((VFSettings(trust: trust), ["trust", word(trust)])) }
-    if let spoofCheck { result.append((VFSettings(spoofCheck: spoofCheck), ["spoofchk", word(spoofCheck)])) }
-    if let linkState { result.append((VFSettings(linkState: linkState), ["state", linkState.rawValue])) }
-    if let rate {
-      result.append(
-        (VFSettings(rate: rate), ["max_tx_rate", "\(rate.max)", "min_tx_rate", "\(rate.min ?? 0)"]))
-    }
-    return result
   }
 }

@@ -110,28 +110,9 @@ extension Claim {
     Field(
       "hotplug", \.hotplug, .boolean, default: true,
       "Whether a running guest is changed; if not, its next start is."),
-    Field(
-      "mac", \.settings.mac, optional: MACAddress.unicastForm,
-      "VF only: its MAC address; if not given, one that stays the same."),
-    Field(
-      "vlan", \.settings.vlan, optional: VLAN.declared, "VF only: the VLAN it is in; if not given, none."),
-    Field(
-      "trust", \.settings.trust, optional: .boolean,
-      "VF only: whether the guest may change its MAC; if not given, no."),
-    Field(
-      "spoofCheck", \.settings.spoofCheck, optional: .boolean,
-      "VF only: whether source MACs are checked; if not given, yes."),
-    Field(
-      "linkState", \.settings.linkState, optional: .choice("a link state"),
-      "VF only: its link; if not given, auto."),
-    Field(
-      "rate", \.settings.rate, optional: VFSettings.Rate.form,
-      "VF only: its transmit rate in Mbit/s; if not given, no limit."),
-    make: { name, from, device, bind, managed, hotplug, mac, vlan, trust, spoofCheck, linkState, rate in
-      Claim(
-        name: name, from: from, device: device, bind: bind, managed: managed, hotplug: hotplug,
-        settings: VFSettings(
-          mac: mac, vlan: vlan, trust: trust, spoofCheck: spoofCheck, linkState: linkState, rate: rate))
+    table: VFSettings.claimFields.map { $0.at(\.settings) },
+    make: { name, from, device, bind, managed, hotplug in
+      Claim(name: name, from: from, device: device, bind: bind, managed: managed, hotplug: hotplug)
     })
 }
 

@@ -100,18 +100,6 @@ public struct Claim: Sendable, Equatable {
   }
 }
 
-extension VFSettings {
-  /// The first of the settings that is given, for an error that must name one.
-  public var firstKey: String? {
-    if mac != nil { return "mac" }
-    if vlan != nil { return "vlan" }
-    if trust != nil { return "trust" }
-    if spoofCheck != nil { return "spoofCheck" }
-    if linkState != nil { return "linkState" }
-    return rate != nil ? "rate" : nil
-  }
-}
-
 /// `lan`, or `pool/3` for the virtual function 3 of `pool`.
 public struct NICReference: Sendable, Hashable, CustomStringConvertible {
   public var nic: String

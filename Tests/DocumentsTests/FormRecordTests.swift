@@ -11,6 +11,11 @@ struct Port: Equatable, Sendable {
   var up: Bool
   var notes: [String]
   var labels: [String: Int]
+  var parts = Parts()
+
+  struct Parts: Equatable, Sendable {
+    var some: [Int]?
+  }
 
   static let form = Form<Port>.record(
     "Port", "A port.",
@@ -27,7 +32,9 @@ struct Port: Equatable, Sendable {
     Field("notes", \.notes, .list(of: .prose(upTo: 5), upTo: 3), default: []),
     Field("labels", \.labels, .dictionary(keys: .prose(upTo: 3), values: .integer(0...9)), default: [:]),
     rules: [.requires("speed", "notes"), .notBoth("notes", "labels"), .some(["up", "notes", "labels"])],
-    make: Port.init)
+    make: {
+      Port(name: $0, number: $1, speed: $2, up: $3, notes: $4, labels: $5)
+    })
 
   static func decode(_ text: String) throws -> Port {
     let source = Source(name: "t.yaml", text: text)
@@ -167,6 +174,50 @@ struct FormRecordTests {
       #expect(problems.count == 2)
       #expect(problems.allSatisfy { $0.unicodeScalars.count < 200 })
     }
+  }
+
+  /// The same port once more, with two of its keys from a table.
+  private static let withTable = Form<Port>.record(
+    "Port", "A port.", Field("name", \.name, .prose(upTo: 8), "Its name."),
+    Field("number", \.number, .integer(1...48)),
+    table: [
+      TableField("speed", \.speed, optional: .choice("a speed"), "Its speed."),
+      TableField("of", \.some, optional: .list(of: .integer(0...9)), "Its parts.").at(\.parts),
+    ],
+    rules: [.notBoth("name", "of")],
+    make: { Port(name: $0, number: $1, speed: nil, up: true, notes: [], labels: [:]) })
+  private static let plain = Form<Port>.record(
+    "Port", "A port.", Field("name", \.name, .prose(upTo: 8), "Its name."),
+    Field("number", \.number, .integer(1...48)),
+    Field("speed", \.speed, optional: .choice("a speed"), "Its speed."),
+    Field("of", \.parts.some, optional: .list(of: .integer(0...9)), "Its parts."),
+    rules: [.notBoth("name", "of")],
+    make: { name, number, speed, some in
+      var port = Port(name: name, number: number, speed: speed, up: true, notes: [], labels: [:])
+      port.parts.some = some
+      return port
+    })
+
+  @Test(
+    "with fields of a table is the same as with fields of its own",
+    arguments: [
+      "{name: lan, number: 3}", "{name: lan, number: 3, speed: fast}", "{of: [1, 2], number: 3, name: a}",
+      "{speed: slow, number: 3, name: a}", "{name: lan, number: 99, speed: warp, of: [10, 1], on: 1}",
+      "{number: 3, speed: warp, spede: 1}", "{name: a, number: 3, of: }", "{name: a, number: 3, speed: }",
+      "[1]", "{}",
+    ])
+  func table(text: String) throws {
+    func result(_ form: Form<Port>) throws -> String {
+      let node = try document(text)
+      do throws(Diagnostics) {
+        let value = try form.value(of: node, from: Source(name: "t.yaml", text: text))
+        return "\(value) \(value.parts) \(form.encode(value).line)"
+      } catch { return error.all.map { "\($0)" }.joined(separator: "\n") }
+    }
+    #expect(try result(Self.withTable) == result(Self.plain))
+    #expect(
+      Self.withTable.schema.document(id: "x", title: "x").line
+        == Self.plain.schema.document(id: "x", title: "x").line)
   }
 
   @Test("with a hundred thousand unknown keys is refused quickly")

@@ -71,8 +71,7 @@ extension Draft {
         origin: wanted.claim.from.place?.description)
       return false
     }
-    var goal = wanted.claim.settings
-    goal.rate = goal.rate.map { VFSettings.Rate(min: $0.min ?? 0, max: $0.max) }
+    var goal = wanted.claim.settings.completed
     goal.mac = goal.mac ?? host.stableMAC(of: place, on: request.host.name)
     let declared = goal
     goal = now.counterpart(in: .initial).with(goal)

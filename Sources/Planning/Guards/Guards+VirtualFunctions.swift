@@ -79,16 +79,6 @@ extension Draft {
   }
 }
 
-extension PCIFunction {
-  /// A PF's interface that is down, or will be: from a passthrough driver it comes back so.
-  var interfaceThatIsDown: String? {
-    guard let interface = interfaces.first else {
-      return Drivers.mayBeHeld(driver) ? remembered?.interface ?? "of \(address)" : nil
-    }
-    return interface.isUp == false ? interface.name : nil
-  }
-}
-
 extension HostIndex {
   /// Who has a VF, or would miss it, when its PF gets another number of VFs.
   func users(

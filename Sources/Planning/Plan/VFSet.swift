@@ -53,33 +53,3 @@ public struct VFPlace: Sendable, Hashable {
     self.index = index
   }
 }
-
-extension VFSettings {
-  /// Whether all that this asks for is so.
-  public func isMet(by actual: VFSettings) -> Bool { difference(from: actual).isEmpty }
-
-  /// What of this is otherwise there.
-  public func difference(from actual: VFSettings) -> VFSettings {
-    func wanted<Value: Equatable>(_ wanted: Value?, _ is: Value?) -> Value? { wanted == `is` ? nil : wanted }
-    return VFSettings(
-      mac: wanted(mac, actual.mac), vlan: wanted(vlan, actual.vlan), trust: wanted(trust, actual.trust),
-      spoofCheck: wanted(spoofCheck, actual.spoofCheck), linkState: wanted(linkState, actual.linkState),
-      rate: wanted(rate, actual.rate))
-  }
-
-  /// Those values of the other that this one names, too.
-  public func counterpart(in other: VFSettings) -> VFSettings {
-    VFSettings(
-      mac: mac.flatMap { _ in other.mac }, vlan: vlan.flatMap { _ in other.vlan },
-      trust: trust.flatMap { _ in other.trust }, spoofCheck: spoofCheck.flatMap { _ in other.spoofCheck },
-      linkState: linkState.flatMap { _ in other.linkState }, rate: rate.flatMap { _ in other.rate })
-  }
-
-  /// These, and what the other names as it says.
-  public func with(_ other: VFSettings) -> VFSettings {
-    VFSettings(
-      mac: other.mac ?? mac, vlan: other.vlan ?? vlan, trust: other.trust ?? trust,
-      spoofCheck: other.spoofCheck ?? spoofCheck, linkState: other.linkState ?? linkState,
-      rate: other.rate ?? rate)
-  }
-}

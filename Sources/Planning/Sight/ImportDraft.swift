@@ -117,17 +117,10 @@ struct ImportDraft {
   /// What is not as pcipass would set it by itself.
   private mutating func settings(of part: PCIFunction, _ device: Hostdev.Device) -> VFSettings {
     guard case .known(let now) = part.virtualFunction?.settings else { return VFSettings() }
-    var settings = VFSettings()
-    if let mac = now.mac, !mac.isZero {
-      settings.mac = mac
-    } else {
+    var settings = now.changed
+    if settings.mac == nil {
       note(part, "its PF has set no MAC address: pcipass gives it one that stays the same")
     }
-    if let vlan = now.vlan, vlan != .none { settings.vlan = vlan }
-    if now.trust == true { settings.trust = true }
-    if now.spoofCheck == false { settings.spoofCheck = false }
-    if let link = now.linkState, link != .auto { settings.linkState = link }
-    if let rate = now.rate, rate.max > 0 || rate.min ?? 0 > 0 { settings.rate = rate }
     if device == .interface, let hostdev = host.holdings[part.address]?.first?.hostdev {
       settings.mac = hostdev.mac ?? settings.mac
       settings.vlan = hostdev.vlan.flatMap { $0 == 0 ? nil : VLAN(id: $0) } ?? settings.vlan

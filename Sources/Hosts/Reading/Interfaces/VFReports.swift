@@ -66,41 +66,8 @@ struct VFReports: Equatable {
 }
 
 extension VFSettings {
-  /// What is left out the driver does not tell.
   fileprivate init(report: Node) {
-    self.init(
-      mac: report["address"]?.text.flatMap { MACAddress($0) }, vlan: VLAN(report: report),
-      trust: report["trust"]?.truth, spoofCheck: report["spoofchk"]?.truth,
-      linkState: report["link_state"]?.text.flatMap { LinkState(rawValue: $0) })
-    if let rate = report["rate"], let most = rate["max_tx"]?.number {
-      self.rate = Rate(min: rate["min_tx"]?.number ?? 0, max: most)
-    }
-  }
-}
-
-extension VLAN {
-  /// A list since iproute2 4.20; an empty element of it is no VLAN.
-  fileprivate init?(report: Node) {
-    var node = report
-    if case .sequence(let list) = report["vlan_list"]?.content, let first = list.first { node = first }
-    guard let id = node["vlan"]?.number else {
-      self = .none
-      return
-    }
-    guard (0...4095).contains(id), let qos = node["qos"].map({ $0.number }) ?? 0, (0...7).contains(qos) else {
-      return nil
-    }
-    self.init(id: id, qos: qos, proto: node["protocol"]?.text?.lowercased() == "802.1ad" ? .ad : .q)
-  }
-}
-
-extension Node {
-  fileprivate var number: Int? { text.flatMap { Int($0) } }
-  fileprivate var truth: Bool? {
-    switch text {
-    case "true", "on": true
-    case "false", "off": false
-    default: nil
-    }
+    self.init()
+    for (_, ip) in IPSetting.all { ip.read(report, &self) }
   }
 }

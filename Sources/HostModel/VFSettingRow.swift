@@ -1,0 +1,90 @@
+import Documents
+
+/// A row of the table of VF settings, without the type of the setting's value.
+protocol VFSettingRow: Sendable {
+  /// The field of a snapshot or a plan.
+  func observed(_ key: String) -> TableField<VFSettings>
+  /// The field of a claim in a manifest.
+  func claimed(_ key: String) -> TableField<VFSettings>
+  func isGiven(in settings: VFSettings) -> Bool
+  func isSame(in one: VFSettings, _ other: VFSettings) -> Bool
+  func copy(from source: VFSettings, to target: inout VFSettings)
+  /// Sets what a PF's driver begins with.
+  func setDefault(in settings: inout VFSettings)
+  /// Sets the parts of the value that a manifest may leave out.
+  func complete(_ settings: inout VFSettings)
+  func words(of settings: VFSettings) -> String?
+  /// What is said of a driver that does not report the setting, and so does not have it.
+  var unreported: String? { get }
+  /// Why the driver cannot set this value.
+  func refusal(of settings: VFSettings, by driver: VFDriver) -> String?
+  /// Why the driver cannot set any value, where the setting is given.
+  func missing(from driver: VFDriver, in settings: VFSettings) -> String?
+}
+
+struct TypedRow<Value: Sendable & Hashable>: VFSettingRow {
+  /// How the value looks in a document, and what it means there.
+  typealias Key = (form: Form<Value>, about: String)
+
+  private let path: any WritableKeyPath<VFSettings, Value?> & Sendable
+  private let standard: Value
+  private let observed: Key
+  private let claimed: Key
+  private let completed: @Sendable (Value) -> Value
+  private let words: @Sendable (Value) -> String
+  let unreported: String?
+  private let refusal: @Sendable (Value, VFDriver) -> String?
+  private let missing: @Sendable (VFDriver) -> String?
+
+  init(
+    _ path: any WritableKeyPath<VFSettings, Value?> & Sendable, default standard: Value, observed: Key,
+    claimed: Key, completed: @escaping @Sendable (Value) -> Value = { $0 },
+    words: @escaping @Sendable (Value) -> String, unreported: String? = nil,
+    refusal: @escaping @Sendable (Value, VFDriver) -> String? = { _, _ in nil },
+    missing: @escaping @Sendable (VFDriver) -> String? = { _ in nil }
+  ) {
+    self.path = path
+    self.standard = standard
+    self.observed = observed
+    self.claimed = claimed
+    self.completed = completed
+    self.words = words
+    self.unreported = unreported
+    self.refusal = refusal
+    self.missing = missing
+  }
+
+  func observed(_ key: String) -> TableField<VFSettings> {
+    TableField(key, path, optional: observed.form, observed.about)
+  }
+
+  func claimed(_ key: String) -> TableField<VFSettings> {
+    TableField(key, path, optional: claimed.form, claimed.about)
+  }
+
+  func isGiven(in settings: VFSettings) -> Bool { settings[keyPath: path] != nil }
+
+  func isSame(in one: VFSettings, _ other: VFSettings) -> Bool {
+    one[keyPath: path] == other[keyPath: path]
+  }
+
+  func copy(from source: VFSettings, to target: inout VFSettings) {
+    target[keyPath: path] = source[keyPath: path]
+  }
+
+  func setDefault(in settings: inout VFSettings) { settings[keyPath: path] = standard }
+
+  func complete(_ settings: inout VFSettings) {
+    settings[keyPath: path] = settings[keyPath: path].map(completed)
+  }
+
+  func words(of settings: VFSettings) -> String? { settings[keyPath: path].map(words) }
+
+  func refusal(of settings: VFSettings, by driver: VFDriver) -> String? {
+    settings[keyPath: path].flatMap { refusal($0, driver) }
+  }
+
+  func missing(from driver: VFDriver, in settings: VFSettings) -> String? {
+    isGiven(in: settings) ? missing(driver) : nil
+  }
+}

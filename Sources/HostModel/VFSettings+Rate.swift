@@ -1,0 +1,30 @@
+import Documents
+
+extension VFSettings {
+  /// Mbit/s, as `ip link set … vf … min_tx_rate max_tx_rate` takes them; 0 is no limit.
+  public struct Rate: Sendable, Hashable {
+    public var min: Int?
+    public var max: Int
+
+    public init(min: Int?, max: Int) {
+      self.min = min
+      self.max = max
+    }
+  }
+}
+
+extension VFSettings.Rate {
+  public static let form = Form<VFSettings.Rate>.record(
+    "Rate", "Transmit rate of a virtual function, in Mbit/s.",
+    Field("min", \.min, optional: .integer(0...1_000_000), "What it is promised."),
+    Field("max", \.max, .integer(0...1_000_000), "What it may have; 0 is no limit."),
+    make: { VFSettings.Rate(min: $0, max: $1) })
+}
+
+extension VFSettings.Rate {
+  var words: String {
+    let least = min.map { $0 == 0 ? "" : "at least \($0), " } ?? ""
+    return max == 0 && least.isEmpty
+      ? "no rate limit" : "\(least)at most \(max == 0 ? "all" : "\(max)") Mbit/s"
+  }
+}

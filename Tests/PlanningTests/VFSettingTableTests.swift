@@ -1,0 +1,56 @@
+import Documents
+import HostModel
+import Testing
+
+@Suite("The table of VF settings")
+struct VFSettingTableTests {
+  @Test("has a row for each property, of the same name and in the same order")
+  func properties() {
+    #expect(
+      Mirror(reflecting: VFSettings()).children.compactMap(\.label) == VFSetting.allCases.map(\.rawValue))
+  }
+
+  @Test("has all that is computed from it for each setting alone", arguments: VFSetting.allCases)
+  func alone(setting: VFSetting) {
+    let one = VFSettings.initial.only(setting)
+    #expect(!one.isEmpty && one.firstKey == setting.rawValue && !one.description.isEmpty)
+    #expect(VFSettings.initial.description.contains(one.description))
+    #expect(one.isMet(by: .initial) && !one.isMet(by: VFSettings()))
+    #expect(one.difference(from: VFSettings()) == one && one.changed.isEmpty && one.completed == one)
+    #expect(one.counterpart(in: .initial) == one && one.counterpart(in: VFSettings()).isEmpty)
+    #expect(VFSettings().with(one) == one && one.with(VFSettings()) == one)
+    #expect(VFSettings.form.encode(one).line.hasPrefix("{\"\(setting.rawValue)\": "))
+  }
+
+  @Test("tells what a driver begins with from what was set")
+  func changed() {
+    var settings = VFSettings.initial
+    settings.rate = VFSettings.Rate(min: nil, max: 0)
+    #expect(settings.changed.isEmpty)
+    settings.rate = VFSettings.Rate(min: nil, max: 5)
+    (settings.mac, settings.trust) = (nil, true)
+    #expect(settings.changed == VFSettings(trust: true, rate: VFSettings.Rate(min: nil, max: 5)))
+  }
+
+  @Test("names first what a driver does not report, then values it refuses, then settings it has not")
+  func problems() {
+    let function = PCIFunction(
+      address: pci("03:00.0"), id: PCIID(vendor: 0x8086, device: 0x10C9), deviceClass: PCIClass(0x020000),
+      driver: "igb", hostDriver: "igb")
+    var now = VFSettings.initial
+    now.trust = nil
+    let all = VFSettings(
+      vlan: VLAN(id: 7, proto: .ad), trust: true, linkState: .enable, rate: VFSettings.Rate(min: 5, max: 9))
+    var change = all
+    func problem() -> String? { VFSupport.problem(with: change, change, of: function, now) }
+    #expect(problem() == "igb tells of no trust")
+    change.trust = nil
+    #expect(problem() == "igb has VLANs of 802.1Q only")
+    change.vlan = nil
+    #expect(problem() == "igb has no least rate (rate: {min: …})")
+    change.rate = nil
+    #expect(problem() == "igb does not set the link of a VF")
+    change.linkState = nil
+    #expect(problem() == nil)
+  }
+}
