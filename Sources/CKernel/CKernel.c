@@ -30,7 +30,8 @@ static void close_from(int first, int last) {
   for (int fd = first; fd <= last && fd < 4096; fd++) close(fd);
 }
 
-/// In the child. A write that never ends must not keep the caller's terminal or pipes open.
+/// In the child. A write that never ends must not keep the caller's terminal or pipes open, nor the channel of another
+/// writer, which would not see then that its caller is gone.
 static void close_all_but(int one, int other) {
   int low = one < other ? one : other, high = one < other ? other : one;
   close_from(0, low - 1);
@@ -39,6 +40,9 @@ static void close_all_but(int one, int other) {
 }
 
 /// The child's life: takes a path and a text, writes, says how it ended. It ends with its caller.
+///
+/// Other threads of the caller may have held any lock when it forked: only functions that are async-signal-safe are
+/// called from here on (signal-safety(7)).
 static void serve(int channel, int kept) {
   setsid();
   close_all_but(channel, kept);

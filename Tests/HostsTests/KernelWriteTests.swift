@@ -9,7 +9,7 @@ struct KernelWriteTests {
   private let path = "/tmp/pcipass-write-\(getpid())-\(UInt32.random(in: 0 ... .max))"
 
   @Test("a write that ends says how it ended")
-  func ends() {
+  func outcomes() {
     let writer = KernelWriter()
     #expect(writer.write("text", to: "/dev/null", within: .seconds(5)) == .done)
     #expect(writer.write("text", to: "/dev/full", within: .seconds(5)) == .failed(.noSpace))
@@ -53,6 +53,126 @@ struct KernelWriteTests {
     #expect(waiting.revents & Int16(POLLHUP) != 0)
     close(ends[0])
     let reader = open(path, O_RDONLY)
+    close(reader)
+  }
+
+  /// A FIFO that a long text fills: its write has begun when there is something to read, and cannot end before it is
+  /// read.
+  private final class SmallPipe {
+    let path: String
+    static let text = String(repeating: "x", count: 6000)
+    private let descriptor: CInt
+
+    init(_ path: String) throws {
+      self.path = path
+      #expect(mkfifo(path, 0o600) == 0)
+      descriptor = open(path, O_RDWR | O_CLOEXEC)
+      // F_SETPIPE_SZ: one page, the least.
+      #expect(fcntl(descriptor, 1031, 4096) == 4096)
+    }
+
+    deinit {
+      close(descriptor)
+      unlink(path)
+    }
+
+    func hasBegun() -> Bool {
+      var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      return poll(&waiting, 1, 60_000) == 1
+    }
+
+    func readAll() {
+      var left = Self.text.utf8.count
+      var bytes = [UInt8](repeating: 0, count: left)
+      while left > 0 { left -= read(descriptor, &bytes, left) }
+    }
+  }
+
+  /// A write that has begun and cannot end before it is read.
+  private func begin(
+    by writer: KernelWriter, _ pipe: SmallPipe
+  ) -> InBackground<KernelWriter.Outcome> {
+    let write = InBackground { [path = pipe.path] in
+      writer.write(SmallPipe.text, to: path, within: .seconds(300))
+    }
+    #expect(pipe.hasBegun())
+    return write
+  }
+
+  @Test("a write that has begun holds up no other")
+  func sideBySide() throws {
+    let pipe = try SmallPipe(path)
+    let writer = KernelWriter()
+    let first = begin(by: writer, pipe)
+    #expect(writer.write("text", to: "/dev/null", within: .seconds(60)) == .done)
+    #expect(writer.write("text", to: "/dev/full", within: .seconds(60)) == .failed(.noSpace))
+    #expect(first.value == nil)
+    pipe.readAll()
+    #expect(first.finish() == .done)
+  }
+
+  @Test("a write that is given up on takes no other along")
+  func givenUpBesideAnother() throws {
+    let pipe = try SmallPipe(path)
+    let unread = path + "-unread"
+    #expect(mkfifo(unread, 0o600) == 0)
+    defer { unlink(unread) }
+    let writer = KernelWriter()
+    let other = begin(by: writer, pipe)
+    #expect(writer.write("text", to: unread, within: .milliseconds(200)) == .unfinished)
+    #expect(other.value == nil)
+    pipe.readAll()
+    #expect(other.finish() == .done)
+    // The one that hangs still does.
+    let reader = open(unread, O_RDONLY)
+    defer { close(reader) }
+    var bytes = [UInt8](repeating: 0, count: 8)
+    #expect(read(reader, &bytes, bytes.count) == 4)
+  }
+
+  @Test("a process that has finished takes the next write; there are as many as writes at once")
+  func reuses() throws {
+    let pipe = try SmallPipe(path)
+    let writer = KernelWriter()
+    func write() { #expect(writer.write("text", to: "/dev/null", within: .seconds(60)) == .done) }
+    write()
+    let one = writer.idleProcesses
+    #expect(one.count == 1)
+    for _ in 0..<3 { write() }
+    #expect(writer.idleProcesses == one)
+    let first = begin(by: writer, pipe)
+    #expect(writer.idleProcesses == [])
+    write()
+    pipe.readAll()
+    #expect(first.finish() == .done)
+    let both = Set(writer.idleProcesses)
+    #expect(both.count == 2 && both.isSuperset(of: one))
+    for _ in 0..<3 { write() }
+    #expect(Set(writer.idleProcesses) == both)
+  }
+
+  @Test("no idle process is left when its writer is released, although another's process hangs")
+  func ends() throws {
+    let pipe = try SmallPipe(path)
+    let unread = path + "-unread"
+    #expect(mkfifo(unread, 0o600) == 0)
+    defer { unlink(unread) }
+    let later = KernelWriter()
+    func processes() -> [CInt] {
+      let writer = KernelWriter()
+      let first = begin(by: writer, pipe)
+      #expect(writer.write("text", to: "/dev/null", within: .seconds(60)) == .done)
+      pipe.readAll()
+      #expect(first.finish() == .done)
+      #expect(later.write("text", to: unread, within: .milliseconds(200)) == .unfinished)
+      #expect(later.write("text", to: "/dev/null", within: .seconds(60)) == .done)
+      return writer.idleProcesses
+    }
+    let gone = processes()
+    #expect(gone.count == 2)
+    for process in gone { #expect(kill(process, 0) == -1 && errno == ESRCH) }
+    for process in later.idleProcesses { #expect(kill(process, 0) == 0) }
+    let reader = open(unread, O_RDONLY)
     close(reader)
   }
 }

@@ -4,7 +4,8 @@
 #include <sys/types.h>
 
 /// A process that writes texts into files for its caller, because a write into sysfs can block for ever and not
-/// even SIGKILL ends it. What it does is safe after fork(2) in a program with threads. It ends with its caller.
+/// even SIGKILL ends it. What it does is safe after fork(2) in a program with threads. It ends with its caller, and as
+/// soon as its channel is closed: no other writer keeps that open.
 typedef struct {
   int process;
   int channel;
@@ -14,7 +15,7 @@ typedef struct {
 #define CKERNEL_LONGEST 8192
 
 /// Returns 0, or the errno that says why there is none. The process keeps the descriptor `kept` open, -1 is none: a
-/// lock on it is held as long as there is somebody who writes.
+/// lock on it is held as long as a writer runs.
 int ckernel_writer_start(ckernel_writer *_Nonnull writer, int kept);
 
 /// Has a text written.
