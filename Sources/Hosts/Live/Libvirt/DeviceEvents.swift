@@ -39,7 +39,7 @@ extension Libvirt {
     do throws(Errno) { events = try DeviceEvents(alias: alias) } catch {
       throw .unavailable("no events from libvirt: \(error)")
     }
-    let subscription = try ask(within: Self.subscribing) { connection throws(LibvirtError) in
+    let subscription = try ask(.reading, within: Self.subscribing) { connection throws(LibvirtError) in
       try connection.withDomain(domain) { handle throws(LibvirtError) in
         DeviceEvents.Subscription(
           connection: connection, numbers: try connection.register(events, of: handle))
@@ -54,6 +54,8 @@ extension Libvirt {
     guard let subscription = events.subscription.withLock({ $0 }) else { return }
     _ = within(.seconds(1)) {
       let connection = subscription.connection
+      guard connection.slots.take(for: .reading) else { return }
+      defer { connection.slots.giveBack(.reading) }
       for number in subscription.numbers {
         _ = connection.library.call.virConnectDomainEventDeregisterAny(connection.handle, number)
       }

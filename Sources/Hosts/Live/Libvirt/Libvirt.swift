@@ -3,11 +3,12 @@ import Glibc
 import HostModel
 import Synchronization
 
-/// libvirt of this machine: asked over one connection, which is opened on first need, and anew when its
-/// daemon was started again. No question waits without end.
+/// libvirt of this machine: asked over one connection, which is opened on first need, and again when its
+/// daemon was restarted. No call waits without end. Several threads may call at once.
 final class Libvirt: Sendable {
   private let uri: String?
   private let current = Mutex(Current())
+  private let attempt = SingleFlight<Result<LibvirtConnection, LibvirtFailure>>()
 
   private struct Current {
     var connection: LibvirtConnection?
@@ -26,16 +27,20 @@ final class Libvirt: Sendable {
     self.opening = opening
   }
 
-  /// What the work gives on a connection. A connection that breaks is opened anew, and the work done again;
+  /// What the work gives on a connection. A connection that breaks is opened again, and the work done again;
   /// so it must be one that may be done twice.
+  ///
+  /// - Parameters:
+  ///   - use: whether the work changes something; the connection has a place for reading that no change takes.
+  ///   - time: how long the work may take, from the moment on that it has a slot.
   func ask<Value: Sendable>(
-    within time: Duration,
+    _ use: CallSlots.Use, within time: Duration,
     _ work: @escaping @Sendable (LibvirtConnection) throws(LibvirtError) -> Value
   ) throws(LibvirtFailure) -> Value {
     let end = ContinuousClock.now + Self.restart
     while true {
       do throws(LibvirtFailure) {
-        return try askOnce(within: time, work)
+        return try askOnce(use, within: time, work)
       } catch {
         guard isAway(error), .now < end else { throw error }
         usleep(200_000)
@@ -45,11 +50,15 @@ final class Libvirt: Sendable {
 
   /// The same, but a connection that breaks is a failure: the work may have been done or not.
   func askOnce<Value: Sendable>(
-    within time: Duration,
+    _ use: CallSlots.Use, within time: Duration,
     _ work: @escaping @Sendable (LibvirtConnection) throws(LibvirtError) -> Value
   ) throws(LibvirtFailure) -> Value {
-    let connection = try open()
-    let answer = Hosts.within(time) { () -> Result<Value, LibvirtFailure> in
+    var connection = try open()
+    // Another call may give the connection up meanwhile. Nothing was asked yet, so it is asked on the next one.
+    while !connection.slots.take(for: use) { connection = try open() }
+    let answer = Hosts.within(time) { [connection] () -> Result<Value, LibvirtFailure> in
+      // Also where the call was given up on: the daemon is at it until it returns.
+      defer { connection.slots.giveBack(use) }
       do throws(LibvirtError) { return .success(try work(connection)) } catch {
         return .failure(connection.isLost(error) ? .lost(error) : .error(error))
       }
@@ -75,6 +84,15 @@ final class Libvirt: Sendable {
 
   private func open() throws(LibvirtFailure) -> LibvirtConnection {
     if let connection = current.withLock({ $0.connection }) { return connection }
+    let opened = attempt.run {
+      // Another thread may have opened it in between.
+      if let connection = current.withLock({ $0.connection }) { return .success(connection) }
+      do throws(LibvirtFailure) { return .success(try connect()) } catch { return .failure(error) }
+    }
+    return try opened.get()
+  }
+
+  private func connect() throws(LibvirtFailure) -> LibvirtConnection {
     let uri = try LibvirtURI.toOpen(uri)
     let opened = within(opening) { () -> Result<LibvirtConnection, LibvirtFailure> in
       LibvirtLibrary.shared.flatMap { library in
@@ -90,8 +108,10 @@ final class Libvirt: Sendable {
     return connection
   }
 
+  /// Several calls may lose the same connection. The first one drops it; a later one must not drop its successor.
   private func drop(_ connection: LibvirtConnection) {
     current.withLock { if $0.connection === connection { $0.connection = nil } }
+    connection.slots.close()
   }
 }
 

@@ -7,6 +7,7 @@ import Glibc
 final class LibvirtConnection: @unchecked Sendable {
   let library: LibvirtLibrary
   let handle: OpaquePointer
+  let slots = CallSlots()
 
   /// - Parameter uri: nil is the library's default.
   init(_ library: LibvirtLibrary, _ uri: String?, isReadOnly: Bool = false) throws(LibvirtError) {

@@ -75,7 +75,7 @@ extension Libvirt {
     do throws(LibvirtFailure) {
       for isSecond in [false, true] {
         do throws(LibvirtFailure) {
-          return try askOnce(within: time) { connection throws(LibvirtError) in
+          return try askOnce(.changing, within: time) { connection throws(LibvirtError) in
             try connection.withDomain(domain) { handle throws(LibvirtError) in
               try connection.check(work(connection.library, handle))
             }

@@ -9,7 +9,7 @@ extension Libvirt {
 
   /// All domains, in one pass over one connection.
   func domains() throws(LibvirtFailure) -> [GuestState] {
-    let descriptions = try ask(within: Self.reading) { connection throws(LibvirtError) in
+    let descriptions = try ask(.reading, within: Self.reading) { connection throws(LibvirtError) in
       try connection.descriptions()
     }
     var states: [GuestState] = []
@@ -19,7 +19,7 @@ extension Libvirt {
 
   /// One domain, or nil where there is none of that name.
   func domain(_ name: String) throws(LibvirtFailure) -> GuestState? {
-    let description = try ask(within: Self.reading) { connection throws(LibvirtError) in
+    let description = try ask(.reading, within: Self.reading) { connection throws(LibvirtError) in
       try connection.description(of: name)
     }
     guard let description else { return nil }
@@ -28,7 +28,7 @@ extension Libvirt {
 
   /// Whether it is at work on the domain, for whomever that is: what was asked of it goes on when the asker is gone.
   func isBusy(with name: String) throws(LibvirtFailure) -> Bool {
-    try ask(within: Self.reading) { connection throws(LibvirtError) in
+    try ask(.reading, within: Self.reading) { connection throws(LibvirtError) in
       try connection.ifThere { () throws(LibvirtError) in
         try connection.withDomain(name) { domain throws(LibvirtError) in
           try connection.isBusy(with: domain)

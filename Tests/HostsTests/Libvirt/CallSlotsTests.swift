@@ -1,0 +1,148 @@
+import Synchronization
+import Testing
+
+@testable import Hosts
+
+@Suite("Calls in flight on a connection to libvirt")
+struct CallSlotsTests {
+  private func taken(_ uses: [CallSlots.Use]) -> CallSlots {
+    let slots = CallSlots()
+    for use in uses { #expect(slots.take(for: use)) }
+    #expect(slots.inUse == uses.count)
+    return slots
+  }
+
+  /// A call that waits for a slot.
+  private func wait(for use: CallSlots.Use, _ slots: CallSlots) -> InBackground<Bool> {
+    let call = InBackground { slots.take(for: use) }
+    #expect(eventually { slots.waiting == 1 })
+    #expect(call.value == nil)
+    return call
+  }
+
+  @Test(
+    "four changes, a fifth waits until a slot is given back",
+    arguments: [
+      ([.changing, .changing, .changing, .changing], CallSlots.Use.changing),
+      ([.reading, .changing, .changing, .changing, .changing], .changing),
+      ([.reading, .reading, .reading, .changing, .changing], .reading),
+    ] as [([CallSlots.Use], CallSlots.Use)])
+  func changes(uses: [CallSlots.Use], ended: CallSlots.Use) {
+    let slots = taken(uses)
+    let last = wait(for: .changing, slots)
+    slots.giveBack(ended)
+    #expect(last.finish() == true)
+    #expect(slots.inUse == uses.count)
+  }
+
+  @Test("a read has a slot beside four changes, and a second one waits")
+  func reserved() {
+    let slots = taken([.changing, .changing, .changing, .changing, .reading])
+    let second = wait(for: .reading, slots)
+    slots.giveBack(.reading)
+    #expect(second.finish() == true)
+    let third = wait(for: .reading, slots)
+    slots.giveBack(.changing)
+    #expect(third.finish() == true)
+    #expect(slots.inUse == 5)
+  }
+
+  @Test("five reads, and then neither a read nor a change", arguments: [CallSlots.Use.reading, .changing])
+  func reads(use: CallSlots.Use) {
+    let slots = taken([.reading, .reading, .reading, .reading, .reading])
+    let last = wait(for: use, slots)
+    slots.giveBack(.reading)
+    #expect(last.finish() == true)
+  }
+
+  @Test("a slot that is free for reading only is none for a change that waits")
+  func reservedStays() {
+    let slots = taken([.changing, .changing, .changing, .changing, .reading])
+    let change = wait(for: .changing, slots)
+    slots.giveBack(.reading)
+    #expect(slots.take(for: .reading))
+    #expect(slots.waiting == 1 && change.value == nil)
+    slots.giveBack(.changing)
+    #expect(change.finish() == true)
+  }
+
+  @Test("calls that wait when the connection is dropped are turned away, and so are later ones")
+  func closed() {
+    let slots = taken([.changing, .changing, .changing, .changing, .reading])
+    let calls = [CallSlots.Use.changing, .changing, .reading].map { use in
+      InBackground { slots.take(for: use) }
+    }
+    #expect(eventually { slots.waiting == 3 })
+    slots.close()
+    for call in calls { #expect(call.finish() == false) }
+    // Calls that are in flight still have theirs.
+    #expect(slots.inUse == 5)
+    slots.giveBack(.reading)
+    #expect(!slots.take(for: .reading))
+    #expect(slots.inUse == 4)
+  }
+
+  @Test("never more than five calls at once, nor more than four changes, and each has its turn")
+  func random() {
+    let slots = CallSlots()
+    let flight = Flight()
+    let calls = (0..<12).map { number in
+      InBackground {
+        let use: CallSlots.Use = number % 3 == 0 ? .reading : .changing
+        for _ in 0..<200 where slots.take(for: use) {
+          flight.begin(use)
+          flight.end(use)
+          slots.giveBack(use)
+        }
+      }
+    }
+    for call in calls { _ = call.finish() }
+    #expect(flight.isExceeded.withLock { !$0 })
+    #expect(slots.inUse == 0 && slots.waiting == 0)
+    #expect(flight.count.withLock { $0.begun } == 2400)
+  }
+
+  private final class Flight: Sendable {
+    let count = Mutex((reading: 0, changing: 0, begun: 0))
+    let isExceeded = Mutex(false)
+
+    func begin(_ use: CallSlots.Use) {
+      let isTooMany = count.withLock { count in
+        if use == .reading { count.reading += 1 } else { count.changing += 1 }
+        count.begun += 1
+        return count.changing > 4 || count.reading + count.changing > 5
+      }
+      if isTooMany { isExceeded.withLock { $0 = true } }
+    }
+
+    func end(_ use: CallSlots.Use) {
+      count.withLock { if use == .reading { $0.reading -= 1 } else { $0.changing -= 1 } }
+    }
+  }
+}
+
+@Suite("Work that several threads need at once")
+struct SingleFlightTests {
+  @Test("is done once, and its result is for all threads that waited; a later thread does it again")
+  func once() {
+    let flight = SingleFlight<Int>()
+    let (count, gate) = (ConditionLock(0), ConditionLock(false))
+    let work: @Sendable () -> Int = {
+      flight.run {
+        let number = count.withLock {
+          $0 += 1
+          return $0
+        }
+        gate.wait { $0 ? () : nil }
+        return number
+      }
+    }
+    let first = InBackground(work)
+    count.wait { $0 == 1 ? () : nil }
+    let others = (0..<4).map { _ in InBackground(work) }
+    #expect(eventually { flight.waiting == 4 })
+    gate.withLock { $0 = true }
+    for one in [first] + others { #expect(one.finish() == 1) }
+    #expect(work() == 2)
+  }
+}
