@@ -51,7 +51,9 @@ let package = Package(
         // Without symbols it has half the size.
         .unsafeFlags(["-use-ld=lld", "-Xlinker", "-s"], .when(platforms: [.linux], configuration: .release))
       ]),
-    .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings),
+    .target(
+      name: "TestSupport", dependencies: ["Documents", "HostModel", "Manifests", "Planning", "Hosts"],
+      path: "Tests/Support", swiftSettings: settings),
     .target(
       name: "FuzzedReaders",
       dependencies: [
@@ -63,7 +65,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "PlanningTests",
-      dependencies: ["Documents", "HostModel", "Manifests", "Planning", "Hosts", "Execution"],
+      dependencies: ["Documents", "HostModel", "Manifests", "Planning", "Hosts", "Execution", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "HostsTests",

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The command as it was built beside these tests.
@@ -9,8 +10,7 @@ enum Pcipass {
     let error: String
   }
 
-  static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
+  static let root = projectFolder
 
   static let binary: URL = {
     // .build/debug/pcipassPackageTests.xctest lies beside .build/debug/pcipass

@@ -1,5 +1,6 @@
 import Documents
 import Foundation
+import TestSupport
 import Testing
 
 func xml(_ text: String) throws(Diagnostic) -> XMLElement {
@@ -45,8 +46,7 @@ extension XMLElement {
 
 /// XML documents as people, libvirt and other programs write them, in many encodings.
 enum XMLCorpus {
-  static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .appending(path: "Differential")
+  static let folder = projectFolder.appending(path: "Tests/Differential")
 
   static func written() throws -> [(name: String, bytes: [UInt8])] {
     try documents(in: folder.appending(path: "xml"))
@@ -62,6 +62,3 @@ enum XMLCorpus {
       .map { ($0, Array(try Data(contentsOf: folder.appending(path: $0)))) }
   }
 }
-
-/// PCIPASS_SOAK=N tries N times as many random documents.
-let soak = ProcessInfo.processInfo.environment["PCIPASS_SOAK"].flatMap(Int.init) ?? 1

@@ -5,13 +5,12 @@ import HostModel
 import Hosts
 import Manifests
 import Planning
+import TestSupport
 import Testing
 
 @Suite("The example fleet")
 struct ExampleTests {
-  private static let folder = URL(filePath: #filePath)
-    .deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent().appending(path: "manifests").path
+  private static let folder = projectFolder.appending(path: "manifests").path
 
   @Test(
     "every host of it can be made as its manifests say, and taken back", arguments: ["hv01", "hv02", "hv03"])

@@ -2,6 +2,7 @@ import Execution
 import HostModel
 import Hosts
 import Planning
+import TestSupport
 import Testing
 
 /// A plan of all kinds of steps: a NIC moves from one running guest to another, and another is reserved.

@@ -19,7 +19,7 @@ struct FaultMatrixTests {
     let start: HostState
 
     var testDescription: String { name }
-    var request: Request { ExecutionTests.request(manifests) }
+    var request: Request { TestSupport.request(manifests) }
     var plan: Plan { Planner.plan(request, on: start) }
 
     /// Where it ends when nothing goes wrong.

@@ -4,6 +4,7 @@ import HostModel
 import Hosts
 import Manifests
 import Planning
+import TestSupport
 import Testing
 
 @Suite("Manifests imported from any host")

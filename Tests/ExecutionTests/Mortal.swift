@@ -4,6 +4,7 @@ import HostModel
 import Hosts
 import Planning
 import Synchronization
+import TestSupport
 
 @testable import Execution
 

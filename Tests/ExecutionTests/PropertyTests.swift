@@ -11,14 +11,12 @@ import Testing
 /// What holds for all hosts and manifests, tried on random ones. PCIPASS_SOAK=N tries N times as many.
 @Suite("For every host and every manifest")
 struct PropertyTests {
-  private static let factor = ProcessInfo.processInfo.environment["PCIPASS_SOAK"].flatMap(Int.init) ?? 1
-
   /// Tries a property on random cases, and stops at the first that contradicts it.
   private func forAll(
     _ count: Int, at location: SourceLocation = #_sourceLocation,
     _ property: (inout RandomCase) throws -> String?
   ) rethrows {
-    for seed in 0..<(count * Self.factor) {
+    for seed in 0..<(count * soak) {
       var random = RandomCase(seed: seed)
       guard let wrong = try property(&random) else { continue }
       let plan = Planner.plan(random.request, on: random.start)

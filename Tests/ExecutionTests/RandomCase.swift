@@ -30,7 +30,7 @@ struct RandomCase {
     prune = dice.chance(20)
   }
 
-  var request: Request { ExecutionTests.request(manifests, prune: prune) }
+  var request: Request { TestSupport.request(manifests, prune: prune) }
 
   /// Changes one thing of the host, as somebody may between plan and apply, and says which.
   mutating func change(_ state: inout HostState) -> String {
@@ -259,9 +259,9 @@ struct RandomCase {
       claims[guest, default: []].append(claim)
     }
     let described = (guests + ["q"]).filter { isDescribed[$0] ?? false }
-    return ExecutionTests.host(nics.joined(separator: "\n"))
+    return TestSupport.host(nics.joined(separator: "\n"))
       + described.map { name in
-        ExecutionTests.guest(
+        TestSupport.guest(
           name, (claims[name] ?? []).joined(separator: "\n"),
           name == "q" ? "qemu: {qmp: \(socket)}" : "libvirt: {}")
       }.joined()

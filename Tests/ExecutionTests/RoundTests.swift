@@ -13,8 +13,6 @@ import Testing
 /// lives N times as long; PCIPASS_SEED=N begins with a host that was reported.
 @Suite("Round after round")
 struct RoundTests {
-  private static let factor = ProcessInfo.processInfo.environment["PCIPASS_SOAK"].flatMap(Int.init) ?? 1
-
   /// That of a host that was reported.
   private static let firstSeed = ProcessInfo.processInfo.environment["PCIPASS_SEED"].flatMap(Int.init) ?? 0
 
@@ -51,7 +49,7 @@ struct RoundTests {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     var figures = Figures()
     var seed = Self.firstSeed
-    while figures.rounds < 250 * Self.factor {
+    while figures.rounds < 250 * soak {
       do {
         figures.add(try life(seed: seed, "\(folder)/\(seed)"))
       } catch let wrong as Wrong {

@@ -2,6 +2,7 @@ import HostModel
 import Hosts
 import Manifests
 import Planning
+import TestSupport
 import Testing
 
 private let igb = Binding(driver: "igb", override: nil)
@@ -27,11 +28,6 @@ extension SimulatedHost {
   }
 
   fileprivate subscript(short: String) -> PCIFunction? { state[pci(short)] }
-}
-
-private func failure(_ body: () throws(HostFailure) -> Void) -> HostFailure? {
-  do throws(HostFailure) { try body() } catch { return error }
-  return nil
 }
 
 /// As measured on a real host; see docs/host-behaviour.md.
@@ -247,7 +243,7 @@ struct SimulatedGuestTests {
   }
 
   private func device(port: String) -> PCIFunction {
-    ExecutionTests.device(port, class: 0x060400, driver: "pcieport", group: 7)
+    TestSupport.device(port, class: 0x060400, driver: "pcieport", group: 7)
   }
 
   @Test("a group that another guest or process has open is busy")

@@ -3,6 +3,7 @@ import HostModel
 import Hosts
 import Manifests
 import Planning
+import TestSupport
 import Testing
 
 @Suite("A simulated kernel without driver_override")

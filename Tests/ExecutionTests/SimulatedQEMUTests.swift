@@ -3,6 +3,7 @@ import HostModel
 import Hosts
 import Manifests
 import Planning
+import TestSupport
 import Testing
 
 private let socket = "/run/web.sock"
@@ -14,11 +15,6 @@ private func device(
   model: String? = "vfio-pci"
 ) -> Hostdev {
   Hostdev(address: pci(short), alias: id, isManaged: true, bus: bus, driver: model)
-}
-
-private func failure(_ body: () throws(HostFailure) -> Void) -> HostFailure? {
-  do throws(HostFailure) { try body() } catch { return error }
-  return nil
 }
 
 /// Texts as measured with QEMU 10.0; see docs/host-behaviour.md.
@@ -158,8 +154,8 @@ struct SimulatedQEMUTests {
   func moved() {
     let manifests =
       host("name: lan, select: {address: '0000:03:00.0'}\nname: dmz, select: {address: '0000:04:00.0'}")
-      + ExecutionTests.guest("web", "name: net0, from: lan", "qemu: {qmp: \(socket)}")
-      + ExecutionTests.guest("db", "name: net0, from: dmz", "qemu: {qmp: /run/db.sock}")
+      + TestSupport.guest("web", "name: net0, from: lan", "qemu: {qmp: \(socket)}")
+      + TestSupport.guest("db", "name: net0, from: dmz", "qemu: {qmp: /run/db.sock}")
     func full(_ name: String, _ short: String) -> GuestState {
       GuestState(
         name: name, run: .running, persistent: nil, live: [device(short)], freePorts: 0,

@@ -3,23 +3,8 @@ import HostModel
 import Hosts
 import Manifests
 import Planning
+import TestSupport
 import Testing
-
-private func pool(
-  count: Int = 0, driver: String? = "igb", autoprobe: Bool? = true, isUp: Bool = true, stride: Int? = 2,
-  vfDriver: String? = nil
-) -> [PCIFunction] {
-  var port = nic("03:00.0", driver: driver)
-  port.sriov = SRIOV(
-    total: 7, count: count, autoprobe: autoprobe, offset: 128, stride: stride, deviceID: PCIIDHalf(0x10ca))
-  if !port.interfaces.isEmpty { port.interfaces[0].isUp = isUp }
-  var parts = port.virtualFunctions(count)
-  for index in parts.indices {
-    parts[index].iommuGroup = 500 + index
-    (parts[index].driver, parts[index].driverOverride) = (vfDriver, vfDriver)
-  }
-  return [port] + parts
-}
 
 private let place = VFPlace(address: pci("03:10.0"), physicalFunction: pci("03:00.0"), index: 0)
 
@@ -35,11 +20,6 @@ extension SimulatedHost {
   }
 
   fileprivate var settings: VFSettings? { state[place.address]?.virtualFunction?.settings.value }
-}
-
-private func failure(_ body: () throws(HostFailure) -> Void) -> HostFailure? {
-  do throws(HostFailure) { try body() } catch { return error }
-  return nil
 }
 
 /// As measured with igb; see docs/host-behaviour.md.
@@ -71,7 +51,7 @@ struct SimulatedVFTests {
 
   @Test("another number is another set: what was done with the old ones is gone")
   func replaced() throws {
-    let host = SimulatedHost(state(pool(count: 2, autoprobe: false, vfDriver: "vfio-pci")))
+    let host = SimulatedHost(state(pool(count: 2, autoprobe: false, eachVF: onVFIO)))
     try host.configure(VFSettings(vlan: VLAN(id: 7)))
     try host.resize(3)
     #expect(host.state[place.address]?.driver == nil && host.settings == .initial)
@@ -113,7 +93,7 @@ struct SimulatedVFTests {
 
   @Test("a VF that a process has open stops it, and nothing has changed")
   func held() {
-    var functions = pool(count: 2, vfDriver: "vfio-pci")
+    var functions = pool(count: 2, eachVF: onVFIO)
     functions[2].holders = .known([qemu])
     let start = state(functions)
     let host = SimulatedHost(start)
@@ -213,7 +193,7 @@ struct SimulatedVFPlanTests {
 
   @Test("libvirt sets MAC and VLAN of an interface when it is attached, and puts back what it found")
   func interface() throws {
-    let start = state(pool(count: 1, autoprobe: false, vfDriver: "vfio-pci"), libvirt: [running("a")])
+    let start = state(pool(count: 1, autoprobe: false, eachVF: onVFIO), libvirt: [running("a")])
     let host = SimulatedHost(start)
     try host.configure(VFSettings(mac: mac("02:00:00:00:00:01"), vlan: VLAN(id: 7), trust: true))
     let found = host.settings
@@ -231,7 +211,7 @@ struct SimulatedVFPlanTests {
   @Test("an interface without a VLAN is put into none")
   func interfaceWithoutVLAN() throws {
     let host = SimulatedHost(
-      state(pool(count: 1, autoprobe: false, vfDriver: "vfio-pci"), libvirt: [running("a")]))
+      state(pool(count: 1, autoprobe: false, eachVF: onVFIO), libvirt: [running("a")]))
     try host.configure(VFSettings(vlan: VLAN(id: 7)))
     let device = Hostdev(
       address: place.address, alias: "ua-pcipass-net0", isManaged: true, device: .interface,
@@ -289,7 +269,7 @@ struct SimulatedVFPlanTests {
   @Test("replaced VFs come back with driver and settings where a later step goes wrong")
   func replacedAndUndone() throws {
     let start = state(
-      pool(count: 1, autoprobe: false, vfDriver: "vfio-pci"), libvirt: [running("a"), running("b")]
+      pool(count: 1, autoprobe: false, eachVF: onVFIO), libvirt: [running("a"), running("b")]
     ) {
       $0.simulation = Simulation(faults: [Simulation.Fault(step: "attach/a/net0/live", effect: .refused)])
     }

@@ -1,5 +1,6 @@
 import HostModel
 import Planning
+import TestSupport
 
 /// What of a host a plan and its way back must leave as it was. Left out are: modules and drivers that were
 /// loaded, what is remembered, an interface's addresses and whether it is up (unbinding loses both), the

@@ -4,6 +4,7 @@ import HostModel
 import Hosts
 import Manifests
 import Planning
+import TestSupport
 import Testing
 
 @Suite("For every host, its topology")

@@ -1,12 +1,12 @@
 import Foundation
 import FuzzedReaders
+import TestSupport
 import Testing
 
 /// What the fuzzer begins with, and what it once broke a reader with (Tests/Fuzz).
 @Suite("Seeds and found inputs")
 struct FuzzedInputTests {
-  private static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .appending(path: "Fuzz")
+  private static let folder = projectFolder.appending(path: "Tests/Fuzz")
 
   @Test(
     "neither crash nor hang a reader, and all holds that must", .timeLimit(.minutes(1)),

@@ -1,5 +1,6 @@
 import HostModel
 import Planning
+import TestSupport
 import Testing
 
 @testable import Hosts
@@ -63,11 +64,6 @@ struct ResizeSequenceTests {
     var files = files
     try files.resize(pf, to: goal)
     return files.writes
-  }
-
-  private func failure(_ body: () throws(HostFailure) -> Void) -> HostFailure? {
-    do throws(HostFailure) { try body() } catch { return error }
-    return nil
   }
 
   @Test("whether the host's driver takes them is written before they come")

@@ -1,18 +1,11 @@
 import Foundation
 import Hosts
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite("The state folder")
 struct StateFolderTests {
-  private func withFolder(_ body: (String) throws -> Void) throws {
-    let url = URL(filePath: "/dev/shm/pcipass-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(
-      at: url, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-    defer { try? FileManager.default.removeItem(at: url) }
-    try body(url.path)
-  }
-
   private func refusal(_ work: () throws(StateFolder.Refusal) -> Void) -> String? {
     do throws(StateFolder.Refusal) {
       try work()

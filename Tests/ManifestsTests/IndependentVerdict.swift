@@ -1,6 +1,7 @@
 import Documents
 import Foundation
 import HostModel
+import TestSupport
 import Testing
 
 @testable import Manifests
@@ -59,8 +60,7 @@ struct Judged {
 }
 
 /// Where people look for the corpus and the Python side.
-let differentialFolder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-  .appending(path: "Differential")
+let differentialFolder = projectFolder.appending(path: "Tests/Differential")
 
 /// Demands that Python's YAML reader and JSON Schema validator say of each document what pcipass said.
 func expectSameVerdict(_ documents: [Judged], at location: SourceLocation = #_sourceLocation) throws {

@@ -1,5 +1,6 @@
 import HostModel
 import Planning
+import TestSupport
 import Testing
 
 @Suite("An IOMMU group is one unit")

@@ -1,6 +1,7 @@
 import HostModel
 import Hosts
 import Planning
+import TestSupport
 import Testing
 
 /// Plans in which a guard lets the NIC `lan` pass, refuses it, and lets it pass because the manifest says so.
@@ -33,7 +34,7 @@ func guardCase(_ which: Guard) throws -> GuardCase {
   case .foreignOwner:
     let state = state([nic("03:00.0", driver: "igb_uio")])
     return GuardCase(
-      passed: plan(reserved, on: PlanningTests.state([nic("03:00.0")])),
+      passed: plan(reserved, on: TestSupport.state([nic("03:00.0")])),
       found: "its driver is igb, the host's own", refused: plan(reserved, on: state), code: .foreignOwner,
       allowed: plan(host(lan + ", reserve: true" + agreed + "[foreign-owner]"), on: state))
   case .unmanaged:
@@ -47,7 +48,7 @@ func guardCase(_ which: Guard) throws -> GuardCase {
   case .hostNetwork:
     let state = state([nic("03:00.0", uses: .known([address]))])
     return GuardCase(
-      passed: plan(reserved, on: PlanningTests.state([nic("03:00.0")])),
+      passed: plan(reserved, on: TestSupport.state([nic("03:00.0")])),
       found: "eth30 has no address, route, bridge or bond", refused: plan(reserved, on: state),
       code: .hostNetwork,
       allowed: plan(host(lan + ", reserve: true" + agreed + "[host-network]"), on: state))

@@ -2,6 +2,7 @@ import Documents
 import HostModel
 import Manifests
 import Planning
+import TestSupport
 import Testing
 
 @Suite("Each guard that was asked says what it found")
@@ -61,7 +62,7 @@ struct GuardReportTests {
       host(lan), guest("winxp", "name: net0, from: lan"),
       on: state([nic("03:00.0")], libvirt: [running("winxp")]))
     #expect(plan.codes == [] && reports(.noPort, plan) == [])
-    let withoutLibvirt = PlanningTests.plan(
+    let withoutLibvirt = TestSupport.plan(
       host(lan), guest("vm", "name: net0, from: lan", "qemu: {qmp: /run/a.sock}"),
       on: state([nic("03:00.0")], qemu: [runningQEMU("/run/a.sock")]) {
         $0.libvirt = .unavailable("no libvirt")
@@ -149,7 +150,7 @@ struct GuardReportTests {
     #expect(back.guards.last?.found == ["the guests that have it open let it go first"])
     #expect(try roundTrip(back) == back)
 
-    let released = PlanningTests.plan(
+    let released = TestSupport.plan(
       host(lan + ", allow: [host-network], because: agreed"),
       on: state([nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")]))
     var now = try applied(released, to: state([nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")]))

@@ -1,5 +1,6 @@
 import HostModel
 import Planning
+import TestSupport
 import Testing
 
 @Suite("The host must not cut itself off")

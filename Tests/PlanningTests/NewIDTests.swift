@@ -1,5 +1,6 @@
 import HostModel
 import Planning
+import TestSupport
 import Testing
 
 @Suite("Binding by new_id")

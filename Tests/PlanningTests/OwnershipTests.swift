@@ -1,5 +1,6 @@
 import HostModel
 import Planning
+import TestSupport
 import Testing
 
 @Suite("Whose a guest's device is")
@@ -34,7 +35,7 @@ struct OwnershipTests {
     guest.live = [foreign("03:00.0")]
     let held = nic("03:00.0", driver: "vfio-pci", override: "vfio-pci", holders: .known([qemu]))
     #expect(plan(lan, winxp, on: state([held], libvirt: [guest])).isEmpty)
-    let none = plan(lan, PlanningTests.guest("winxp", ""), on: state([held], libvirt: [guest]))
+    let none = plan(lan, TestSupport.guest("winxp", ""), on: state([held], libvirt: [guest]))
     #expect(
       none.ids == [
         "detach/winxp/0000:03:00.0/live", "detach/winxp/net0/persistent", "bind/0000:03:00.0",

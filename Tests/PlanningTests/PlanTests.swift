@@ -1,5 +1,6 @@
 import HostModel
 import Planning
+import TestSupport
 import Testing
 
 /// A plan with every kind of step: loaded, moved between running guests, released and reserved.

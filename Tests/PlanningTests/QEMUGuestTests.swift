@@ -1,6 +1,7 @@
 import HostModel
 import Manifests
 import Planning
+import TestSupport
 import Testing
 
 private let socket = "/run/web.sock"

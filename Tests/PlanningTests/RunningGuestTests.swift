@@ -1,5 +1,6 @@
 import HostModel
 import Planning
+import TestSupport
 import Testing
 
 @Suite("What a running guest can take and give")
@@ -11,7 +12,7 @@ struct RunningGuestTests {
   private let held = nic("03:00.0", driver: "vfio-pci", override: "vfio-pci", holders: .known([qemu]))
 
   private func running(_ devices: [Hostdev] = [], freePorts: Int?) -> GuestState {
-    var guest = PlanningTests.running("winxp", devices)
+    var guest = TestSupport.running("winxp", devices)
     guest.freePorts = freePorts
     return guest
   }
@@ -50,9 +51,9 @@ struct RunningGuestTests {
 
   @Test("a guest that stands still neither gives nor takes", arguments: [GuestState.Run.paused, .crashed])
   func still(run: GuestState.Run) {
-    var guest = PlanningTests.running("winxp", [marked("03:00.0", "net0")])
+    var guest = TestSupport.running("winxp", [marked("03:00.0", "net0")])
     guest.run = run
-    let giving = plan(lan, PlanningTests.guest("winxp"), on: state([held], libvirt: [guest]))
+    let giving = plan(lan, TestSupport.guest("winxp"), on: state([held], libvirt: [guest]))
     #expect(giving.codes == [.guestPaused] && giving.ids == [])
     (guest.persistent, guest.live) = ([], [])
     let taking = plan(lan, winxp, on: state([nic("03:00.0")], libvirt: [guest]))
@@ -63,7 +64,7 @@ struct RunningGuestTests {
   func management() {
     let plan = plan(
       lan, guest("winxp", "name: net0, from: lan, managed: false"),
-      on: state([held], libvirt: [PlanningTests.running("winxp", [marked("03:00.0", "net0")])]))
+      on: state([held], libvirt: [TestSupport.running("winxp", [marked("03:00.0", "net0")])]))
     #expect(plan.ids == ["detach/winxp/net0/persistent", "attach/winxp/net0/persistent"])
     #expect(plan.remarks == ["waits: managed takes effect at the next start of winxp"])
   }
@@ -72,7 +73,7 @@ struct RunningGuestTests {
   func asDefined() throws {
     var defined = marked("03:00.0", "net0", at: "00:05.0")
     defined.element = "<hostdev><rom bar='off'/></hostdev>"
-    let guest = PlanningTests.running("winxp", [defined], live: [])
+    let guest = TestSupport.running("winxp", [defined], live: [])
     let plan = plan(
       lan, winxp, on: state([nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")], libvirt: [guest]))
     #expect(plan.ids == ["attach/winxp/net0/live"])
@@ -82,7 +83,7 @@ struct RunningGuestTests {
 
   @Test("a NIC on vfio-pci that a process has open is not given to a running guest")
   func busy() {
-    let plan = plan(lan, winxp, on: state([held], libvirt: [PlanningTests.running("winxp")]))
+    let plan = plan(lan, winxp, on: state([held], libvirt: [TestSupport.running("winxp")]))
     #expect(plan.codes == [.inUse] && plan.ids == [])
   }
 
@@ -99,7 +100,7 @@ struct RunningGuestTests {
   @Test("on-start takes a whole group at once, and is refused where some of it stays with the host")
   func groupAtStart() {
     let group = [nic("03:00.0", group: 7), nic("03:00.1", group: 7)]
-    let off = PlanningTests.off("winxp")
+    let off = TestSupport.off("winxp")
     #expect(
       plan(lan, guest("winxp", "name: net0, from: lan, bind: on-start"), on: state(group, libvirt: [off]))
         .codes == [.iommuGroup])

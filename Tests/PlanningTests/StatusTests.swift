@@ -2,6 +2,7 @@ import Documents
 import HostModel
 import Manifests
 import Planning
+import TestSupport
 import Testing
 
 @Suite("Whether NICs and guests are as declared, and what differs")

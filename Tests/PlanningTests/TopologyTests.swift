@@ -1,6 +1,7 @@
 import HostModel
 import Manifests
 import Planning
+import TestSupport
 import Testing
 
 @Suite("A host's topology")

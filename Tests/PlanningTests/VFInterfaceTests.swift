@@ -1,5 +1,6 @@
 import HostModel
 import Planning
+import TestSupport
 import Testing
 
 @Suite("A VF as an interface of libvirt's")

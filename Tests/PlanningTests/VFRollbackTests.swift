@@ -1,6 +1,7 @@
 import HostModel
 import Hosts
 import Planning
+import TestSupport
 import Testing
 
 @Suite("The way back with VFs")

@@ -1,5 +1,6 @@
 import HostModel
 import Planning
+import TestSupport
 import Testing
 
 @Suite("What a PF holds of a VF")
@@ -165,7 +166,7 @@ struct VFSettingsTests {
     #expect(
       plan.refusals.first?.message
         == "what its PF holds of 0000:03:10.0 is not known: ip is not installed (Debian: iproute2)")
-    #expect(PlanningTests.plan(poolHost(2), guest("winxp"), on: state).codes == [])
+    #expect(TestSupport.plan(poolHost(2), guest("winxp"), on: state).codes == [])
   }
 
   @Test("what was changed behind a running guest is mended there, and the guest notices")

@@ -1,5 +1,6 @@
 import HostModel
 import Planning
+import TestSupport
 import Testing
 
 @Suite("How many VFs a PF has")
@@ -76,7 +77,7 @@ struct VirtualFunctionTests {
     #expect(plan.codes == [.virtualFunctions] && plan.ids == [])
     #expect(
       plan.refusals.first?.message == "0000:03:00.0 can have 7 virtual functions, not 8")
-    #expect(PlanningTests.plan(poolHost(7), on: state(pool())).codes == [])
+    #expect(TestSupport.plan(poolHost(7), on: state(pool())).codes == [])
   }
 
   @Test("a card without SR-IOV is refused, with what is needed")

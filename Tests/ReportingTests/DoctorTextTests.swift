@@ -8,12 +8,9 @@ import Testing
 
 @Suite("What is shown of doctor's findings")
 struct DoctorTextTests {
-  private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
-
   @Test("docs/doctor.md explains each code, with its severity, and no other")
   func document() throws {
-    let text = try String(contentsOf: Self.root.appending(path: "docs/doctor.md"), encoding: .utf8)
+    let text = try String(contentsOf: projectFolder.appending(path: "docs/doctor.md"), encoding: .utf8)
     var rows: [String: String] = [:]
     for row in text.matches(of: /(?m)^\| `([a-z-]+)` \| (error|warning|note) \| \S.* \| \S.* \| \S.* \|$/) {
       #expect(rows.updateValue("\(row.2)", forKey: "\(row.1)") == nil, "\(row.1) stands there twice")

@@ -13,16 +13,13 @@ import Testing
 /// Plans, and all that is said while they are carried out, with a hostile text wherever one can stand.
 @Suite("What is shown of hostile names")
 struct HostileOutputTests {
-  private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
-
   @Test(
     "of a host and its manifests: nothing that steers a terminal, no markup", arguments: HostileNames.combined
   )
   func hosts(name: String) throws {
-    let manifests = Loader.load([Self.root.appending(path: "manifests").path]).fleet
+    let manifests = Loader.load([projectFolder.appending(path: "manifests").path]).fleet
     for host in ["hv01", "hv02", "hv03"] {
-      let capture = Self.root.appending(path: "manifests/captures/\(host).json")
+      let capture = projectFolder.appending(path: "manifests/captures/\(host).json")
       let state = try replaced(HostState.form, name, in: String(contentsOf: capture, encoding: .utf8))
       let manifest = try #require(manifests.hosts.first { $0.name == host })
       let guests = manifests.guests.filter { $0.host == host }
@@ -47,7 +44,7 @@ struct HostileOutputTests {
   @Test("of a plan: the same", arguments: HostileNames.combined + ["|\u{301}", "<\u{338}b>", "`\u{301}"])
   func plans(name: String) throws {
     for file in ["Tests/CommandTests/Golden/plan-hv01.json", "Tests/Fuzz/seeds/json/plan.json"] {
-      let text = try String(contentsOf: Self.root.appending(path: file), encoding: .utf8)
+      let text = try String(contentsOf: projectFolder.appending(path: file), encoding: .utf8)
         .replacing(/\n  "digest": .*/, with: "")
       let plan = try replaced(Plan.form, name, in: text)
       check(plan, on: HostState.none(name))

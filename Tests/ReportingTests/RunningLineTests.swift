@@ -1,6 +1,7 @@
 import HostModel
 import Manifests
 import Planning
+import TestSupport
 import Testing
 
 @testable import Reporting
@@ -29,7 +30,7 @@ struct RunningLineTests {
 
   @Test("says who has how long")
   func patience() throws {
-    let address = try #require(PCIAddress("0000:03:00.0"))
+    let address = pci("03:00.0")
     let hostdev = Hostdev(address: address, alias: nil, isManaged: true)
     let patience = Patience(step: 60, unplug: 20)
     func words(_ action: Action) -> String? { patience.words(action) }

@@ -1,6 +1,7 @@
 import Documents
 import Foundation
 import Hosts
+import TestSupport
 import Testing
 
 @testable import Execution

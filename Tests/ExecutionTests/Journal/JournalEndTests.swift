@@ -2,6 +2,7 @@ import Documents
 import HostModel
 import Hosts
 import Planning
+import TestSupport
 import Testing
 
 @testable import Execution
@@ -176,7 +177,7 @@ struct JournalEndTests {
       disturbs: .nothing,
       after: [], origin: nil)
     func settings(_ mac: String, _ vlan: Int) -> VFSettings {
-      VFSettings(mac: ExecutionTests.mac(mac), vlan: VLAN(id: vlan, qos: 0))
+      VFSettings(mac: TestSupport.mac(mac), vlan: VLAN(id: vlan, qos: 0))
     }
     let to = settings("02:00:00:00:00:09", 9)
     let first = Action.configure(place, from: settings("02:00:00:00:00:01", 1), to: to)

@@ -3,6 +3,7 @@ import Foundation
 import HostModel
 import Hosts
 import Planning
+import TestSupport
 import Testing
 
 @testable import Execution

@@ -8,16 +8,6 @@ import Testing
 
 @testable import Execution
 
-/// A folder that is gone at the end.
-func withFolder<Value>(_ body: (String) throws -> Value) throws -> Value {
-  // In memory: thousands of journals are made durable here.
-  let folder = URL(filePath: "/dev/shm/pcipass-\(UUID().uuidString)")
-  try FileManager.default.createDirectory(
-    at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-  defer { try? FileManager.default.removeItem(at: folder) }
-  return try body(folder.path)
-}
-
 /// Two NICs, of which one goes into a running guest.
 let smallPlan = plan(
   host(

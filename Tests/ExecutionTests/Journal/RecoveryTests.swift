@@ -2,13 +2,14 @@ import HostModel
 import Hosts
 import Manifests
 import Planning
+import TestSupport
 import Testing
 
 @testable import Execution
 
 @Suite("What there is to be done about a run that was interrupted")
 struct RecoveryTests {
-  private static let start = ExecutionTests.state([nic("03:00.0"), nic("04:00.0")], libvirt: [running("a")]) {
+  private static let start = TestSupport.state([nic("03:00.0"), nic("04:00.0")], libvirt: [running("a")]) {
     $0.kernel.bootID = "first"
   }
   private static let whole = plan(

@@ -2,6 +2,7 @@ import Foundation
 import HostModel
 import Hosts
 import Planning
+import TestSupport
 import Testing
 
 @testable import Execution

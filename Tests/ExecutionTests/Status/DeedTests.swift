@@ -1,13 +1,14 @@
 import HostModel
 import Hosts
 import Planning
+import TestSupport
 import Testing
 
 @testable import Execution
 
 @Suite("Which apply did it")
 struct DeedTests {
-  private static let start = ExecutionTests.state([nic("03:00.0"), nic("04:00.0")], libvirt: [running("a")])
+  private static let start = TestSupport.state([nic("03:00.0"), nic("04:00.0")], libvirt: [running("a")])
 
   private func entries(_ plan: Plan) -> [JournalEntry] {
     plan.steps.flatMap { step -> [JournalEntry] in
@@ -72,7 +73,7 @@ struct DeedTests {
       $0.sriov = SRIOV(
         total: 7, count: 0, autoprobe: true, offset: 128, stride: 2, deviceID: PCIIDHalf(0x10ca))
     }
-    let start = ExecutionTests.state([port], libvirt: [off("a")])
+    let start = TestSupport.state([port], libvirt: [off("a")])
     let plan = plan(
       host("name: pool, select: {address: '0000:03:00.0'}, virtualFunctions: {count: 2}")
         + guest("a", "name: net0, from: pool/0"), on: start)

@@ -4,16 +4,15 @@ import HostModel
 import Hosts
 import Manifests
 import Planning
+import TestSupport
 import Testing
 
 @Suite("For every host and every manifest, what is said of how it stands")
 struct StatusPropertyTests {
-  private static let factor = ProcessInfo.processInfo.environment["PCIPASS_SOAK"].flatMap(Int.init) ?? 1
-
   @Test("is as declared exactly where a plan has nothing to do and nothing against it, and names each step")
   func agrees() {
     var seen: [HostStatus.State: Int] = [:]
-    for seed in 0..<(1500 * Self.factor) {
+    for seed in 0..<(1500 * soak) {
       var random = RandomCase(seed: seed)
       var start = random.start
       if random.dice.chance(50) { _ = random.change(&start) }
@@ -56,7 +55,7 @@ struct StatusPropertyTests {
   @Test(
     "a claimed NIC that is as declared is in its guest, and out of the host's hands or taken at its start")
   func isThere() {
-    for seed in 0..<(500 * Self.factor) {
+    for seed in 0..<(500 * soak) {
       let random = RandomCase(seed: seed)
       let request = random.request
       let status = HostStatus(Planner.plan(request, on: random.start), on: random.start)

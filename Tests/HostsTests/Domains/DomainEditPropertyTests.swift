@@ -9,7 +9,6 @@ import Testing
 /// What holds for every domain XML, tried on damaged ones. PCIPASS_SOAK=N tries N times as many.
 @Suite("Any domain's XML, edited")
 struct DomainEditPropertyTests {
-  private static let factor = ProcessInfo.processInfo.environment["PCIPASS_SOAK"].flatMap(Int.init) ?? 1
   private static let pieces = [
     "<hostdev mode='subsystem' type='pci'><source><address bus='3' slot='0'/></source></hostdev>",
     "<hostdev mode='subsystem' type='pci'><source><address bus='4' slot='0'/></source>"
@@ -40,7 +39,7 @@ struct DomainEditPropertyTests {
   @Test("what is taken has what it is to have, and nothing is left to edit")
   func settled() throws {
     var taken = 0
-    for seed in 0..<(4000 * Self.factor) {
+    for seed in 0..<(4000 * soak) {
       var dice = Dice(seed: UInt64(seed))
       let text = Self.mutant(&dice)
       guard let edited = try? DomainEdit.document(text, name: "a", having: wanted) else { continue }

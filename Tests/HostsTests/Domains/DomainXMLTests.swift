@@ -1,5 +1,6 @@
 import Documents
 import HostModel
+import TestSupport
 import Testing
 
 @testable import Hosts
@@ -7,11 +8,6 @@ import Testing
 /// A domain's XML with these devices.
 func domain(_ devices: String, attributes: String = "type='kvm'") -> [UInt8] {
   Array("<domain \(attributes)>\n  <name>a</name>\n  <devices>\n\(devices)\n  </devices>\n</domain>\n".utf8)
-}
-
-func pci(_ text: String) -> PCIAddress {
-  guard let address = PCIAddress(text) else { preconditionFailure("\(text) is no address") }
-  return address
 }
 
 @Suite("What libvirt's XML says of a domain")

@@ -1,6 +1,7 @@
 import Glibc
 import HostModel
 import Planning
+import TestSupport
 import Testing
 
 @testable import Hosts

@@ -2,6 +2,7 @@ import Documents
 import Glibc
 import HostModel
 import Planning
+import TestSupport
 import Testing
 
 @testable import Hosts
@@ -16,15 +17,6 @@ struct QEMUDevicesTests {
   private static let emptyList = #"[{"name": "type", "type": "string"}]"#
   private static let deleted =
     #"{"event": "DEVICE_DELETED", "data": {"device": "pcipass-lan", "path": "/machine/peripheral/pcipass-lan"}}"#
-
-  private func failure(_ work: () throws(HostFailure) -> Void) -> HostFailure? {
-    do throws(HostFailure) {
-      try work()
-      return nil
-    } catch {
-      return error
-    }
-  }
 
   private func attach(
     _ device: Hostdev = device, within time: Duration = .seconds(10),

@@ -1,5 +1,6 @@
 import HostModel
 import Planning
+import TestSupport
 
 /// A host that nothing is to be said against.
 func fitState(_ change: (inout HostState) -> Void = { _ in }) -> HostState {

@@ -2,28 +2,28 @@ import Documents
 import HostModel
 import Manifests
 import Planning
-import Testing
 
-// Hosts and manifests in a few words. A function is written as bus, device and function: "03:00.0".
+// Hosts and manifests in a few words. The PCI address of a function needs no domain: "03:00.0".
+// Wrong input is a mistake in the test itself. fatalError names it in optimised builds, too; preconditionFailure does not.
 
-func pci(_ short: String) -> PCIAddress {
-  guard let address = PCIAddress("0000:" + short) else { preconditionFailure("no address: \(short)") }
+public func pci(_ text: String) -> PCIAddress {
+  guard let address = PCIAddress(typed: text) else { fatalError("not a PCI address: \(text)") }
   return address
 }
 
-func mac(_ text: String) -> MACAddress {
-  guard let address = MACAddress(text) else { preconditionFailure("no MAC address: \(text)") }
+public func mac(_ text: String) -> MACAddress {
+  guard let address = MACAddress(text) else { fatalError("not a MAC address: \(text)") }
   return address
 }
 
 /// The MAC address that the fixture gives the NIC at an address.
-func mac(of address: PCIAddress) -> MACAddress {
+public func mac(of address: PCIAddress) -> MACAddress {
   let octets = [UInt32(address.bus), UInt32(address.device), UInt32(address.function)]
   return mac("90:e2:ba" + octets.map { ":" + ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
 }
 
 /// An Intel 82576 port: on igb with its interface, or on another driver and only remembered.
-func nic(
+public func nic(
   _ short: String, driver: String? = "igb", override: String? = nil, group: Int? = nil,
   uses: Observed<[HostUse]> = .known([]), holders: Observed<[Holder]> = .known([]),
   change: (inout PCIFunction) -> Void = { _ in }
@@ -47,38 +47,39 @@ func nic(
   return function
 }
 
-/// Something in a NIC's group that is no NIC.
-func device(_ short: String, class code: UInt32, driver: String?, group: Int) -> PCIFunction {
+/// A device that is not a NIC, to be in the IOMMU group of one.
+public func device(_ short: String, class code: UInt32, driver: String?, group: Int) -> PCIFunction {
   PCIFunction(
     address: pci(short), id: PCIID(vendor: 0x8086, device: 0x1533), deviceClass: PCIClass(code),
     driver: driver,
     hostDriver: driver, iommuGroup: group)
 }
 
-let qemu = Holder(process: 4711, command: "qemu-system-x86")
+public let qemu = Holder(process: 4711, command: "qemu-system-x86")
 
-/// What pcipass put into a libvirt guest for its NIC `name`.
-func marked(_ short: String, _ name: String, managed: Bool = true, at guestAddress: String? = nil) -> Hostdev
-{
+/// The hostdev that pcipass adds to a libvirt guest for its NIC `name`.
+public func marked(
+  _ short: String, _ name: String, managed: Bool = true, at guestAddress: String? = nil
+) -> Hostdev {
   Hostdev(
     address: pci(short), alias: "ua-pcipass-\(name)", isManaged: managed, guestAddress: guestAddress.map(pci))
 }
 
-/// What somebody else put there.
-func foreign(_ short: String) -> Hostdev {
+/// A hostdev that another program added.
+public func foreign(_ short: String) -> Hostdev {
   Hostdev(address: pci(short), alias: "hostdev0", isManaged: true)
 }
 
-func off(_ name: String, _ persistent: [Hostdev] = []) -> GuestState {
+public func off(_ name: String, _ persistent: [Hostdev] = []) -> GuestState {
   GuestState(name: name, run: .shutoff, persistent: persistent, live: nil)
 }
 
-func running(_ name: String, _ persistent: [Hostdev] = [], live: [Hostdev]? = nil) -> GuestState {
+public func running(_ name: String, _ persistent: [Hostdev] = [], live: [Hostdev]? = nil) -> GuestState {
   GuestState(name: name, run: .running, persistent: persistent, live: live ?? persistent)
 }
 
 /// A QEMU without libvirt, with room for devices on these buses.
-func runningQEMU(
+public func runningQEMU(
   _ socket: String, _ live: [Hostdev] = [], buses: [String] = ["port1", "port2"],
   models: [String] = ["vfio-pci"]
 ) -> GuestState {
@@ -87,7 +88,7 @@ func runningQEMU(
     buses: buses.map { GuestState.Bus(name: $0, free: 1) }, models: models)
 }
 
-func state(
+public func state(
   _ functions: [PCIFunction], libvirt: [GuestState] = [], qemu: [GuestState] = [],
   drivers: Observed<[String]> = .known(["igb", "pci-stub", "pcieport", "vfio-pci"]),
   change: (inout HostState) -> Void = { _ in }
@@ -103,12 +104,12 @@ func state(
 }
 
 /// A Host named hv01 whose `nics` are these lines.
-func host(_ nics: String, driver: String = "vfio-pci") -> String {
+public func host(_ nics: String, driver: String = "vfio-pci") -> String {
   manifest("Host", "hv01", "{driver: \(driver), nics: [\(joined(nics))]}")
 }
 
 /// A Guest on hv01 whose `nics` are these lines.
-func guest(_ name: String, _ nics: String = "", _ manager: String = "libvirt: {}") -> String {
+public func guest(_ name: String, _ nics: String = "", _ manager: String = "libvirt: {}") -> String {
   manifest("Guest", name, "{host: hv01, \(manager), nics: [\(joined(nics))]}")
 }
 
@@ -121,54 +122,64 @@ private func joined(_ lines: String) -> String {
   lines.split(separator: "\n").map { "{\($0)}" }.joined(separator: ", ")
 }
 
-/// What the manifests ask of hv01. They must be right.
-func request(
+/// What the manifests request for hv01. Manifests with errors end the test run.
+public func request(
   _ manifests: String..., targets: [Target] = [], prune: Bool = false,
-  at location: SourceLocation = #_sourceLocation
+  file: StaticString = #filePath, line: UInt = #line
 ) -> Request {
-  var loader = Loader()
-  loader.read(Source(name: "t.yaml", text: manifests.joined()))
-  let wrong = loader.diagnostics + FleetCheck.diagnostics(of: loader.fleet)
-  #expect(wrong.map(\.message) == [], sourceLocation: location)
-  guard let host = loader.fleet.hosts.first else { preconditionFailure("no Host among the manifests") }
-  return Request(host: host, guests: loader.fleet.guests, targets: targets, prune: prune)
+  request(of: manifests.joined(), targets: targets, prune: prune, file: file, line: line)
 }
 
 /// The plan for hv01.
-func plan(
+public func plan(
   _ manifests: String..., on state: HostState, targets: [Target] = [], prune: Bool = false,
-  at location: SourceLocation = #_sourceLocation
+  file: StaticString = #filePath, line: UInt = #line
 ) -> Plan {
   Planner.plan(
-    request(manifests.joined(), targets: targets, prune: prune, at: location), on: state)
+    request(of: manifests.joined(), targets: targets, prune: prune, file: file, line: line), on: state)
+}
+
+private func request(
+  of manifests: String, targets: [Target], prune: Bool, file: StaticString, line: UInt
+) -> Request {
+  var loader = Loader()
+  loader.read(Source(name: "t.yaml", text: manifests))
+  let errors = loader.diagnostics + FleetCheck.diagnostics(of: loader.fleet)
+  guard errors.isEmpty else {
+    fatalError("manifests with errors: \(errors.map(\.message))", file: file, line: line)
+  }
+  guard let host = loader.fleet.hosts.first else {
+    fatalError("manifests without a Host", file: file, line: line)
+  }
+  return Request(host: host, guests: loader.fleet.guests, targets: targets, prune: prune)
 }
 
 extension Plan {
-  var ids: [String] { steps.map(\.id) }
-  var codes: [Refusal.Code] { refusals.map(\.code) }
+  public var ids: [String] { steps.map(\.id) }
+  public var codes: [Refusal.Code] { refusals.map(\.code) }
 
-  func step(_ id: String) -> Step? { steps.first { $0.id == id } }
+  public func step(_ id: String) -> Step? { steps.first { $0.id == id } }
 
-  /// What a NIC's bind step makes of its driver, as `FROM → TO`.
-  func binding(_ short: String) -> String? {
+  /// The drivers of a NIC's bind step, as `FROM → TO`.
+  public func binding(_ short: String) -> String? {
     guard case .bind(_, let from, let to) = step("bind/0000:\(short)")?.action else { return nil }
     return "\(from) → \(to)"
   }
 
-  /// What the manifest lets pass, and why.
-  var allowances: [String] {
+  /// The findings that the manifest allows, and why.
+  public var allowances: [String] {
     guards.filter { $0.verdict == .allowed }.map {
       "\($0.which.rawValue): \($0.found.joined(separator: "; ")), because: \($0.because ?? "")"
     }
   }
 
   /// Code and message of each notice.
-  var remarks: [String] { notices.map { "\($0.code): \($0.message)" } }
+  public var remarks: [String] { notices.map { "\($0.code): \($0.message)" } }
 }
 
 extension Step {
-  /// The hostdev that it puts in or takes out.
-  var hostdev: Hostdev? {
+  /// The hostdev that it attaches or detaches.
+  public var hostdev: Hostdev? {
     switch action {
     case .attach(let hostdev, _), .detach(let hostdev, _): hostdev
     default: nil
@@ -177,8 +188,8 @@ extension Step {
 }
 
 extension Plan {
-  /// Everything that a step waits for, directly or through others.
-  func before(_ id: String) -> Set<String> {
+  /// The steps that a step waits for, directly or through others.
+  public func before(_ id: String) -> Set<String> {
     var result: Set<String> = []
     var open = step(id)?.after ?? []
     while let next = open.popLast() {
@@ -188,8 +199,8 @@ extension Plan {
   }
 }
 
-/// The plan as it is when it was written and read again.
-func roundTrip(_ plan: Plan) throws -> Plan {
+/// The plan after it is written as JSON and read from there.
+public func roundTrip(_ plan: Plan) throws -> Plan {
   let source = Source(name: "p.json", text: Plan.form.encode(plan).text)
   return try Plan.form.value(of: try JSONReader.document(of: source), from: source)
 }

@@ -1,1 +1,0 @@
-../PlanningTests/Fixture.swift

@@ -1,0 +1,7 @@
+import Hosts
+
+/// The failure that the body throws.
+public func failure(_ body: () throws(HostFailure) -> Void) -> HostFailure? {
+  do throws(HostFailure) { try body() } catch { return error }
+  return nil
+}
