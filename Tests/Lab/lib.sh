@@ -76,10 +76,40 @@ wait_for() {
   done
 }
 
-# manifest [FILE] <<END: writes a manifest into the working directory (host.yaml)
-manifest() {
+# host LINE…: prints the manifest of this host. A line `NAME SELECTOR[, KEY: VALUE…]` is a NIC, found by that address or
+# MAC; a line `KEY: VALUE` is part of the spec.
+host() {
   { local -; set +x; } 2>/dev/null
-  tee "${1:-host.yaml}" | sed 's/^/    /'
+  document Host hv01 '' "$@"
+}
+
+# guest NAME LINE…: prints the manifest of a guest, with the separator before it. A line `NAME NIC[, KEY: VALUE…]` gives
+# it that NIC of the host; a line `KEY: VALUE` is part of the spec.
+guest() {
+  { local -; set +x; } 2>/dev/null
+  echo ---
+  document Guest "$1" '  host: hv01'$'\n' "${@:2}"
+}
+
+# document KIND NAME SPEC LINE…
+document() {
+  local kind=$1 name=$2 spec=$3 nics='' line from more
+  shift 3
+  for line; do
+    read -r line from more <<<"$line"
+    case $line in
+      *:) spec+="  $line $from${more:+ $more}"$'\n'; continue ;;
+    esac
+    [ "$from" = "${from%,}" ] || more=", $more"
+    from=${from%,}
+    case $kind-$from in
+      Host-????:??:??.?) from="select: {address: \"$from\"}" ;;
+      Host-*) from="select: {mac: \"$from\"}" ;;
+      *) from="from: $from" ;;
+    esac
+    nics+=$'\n'"    - {name: $line, $from$more}"
+  done
+  printf '%s\n' 'apiVersion: pcipass/v1' "kind: $kind" "metadata: {name: $name}" 'spec:' "$spec  nics:${nics:- []}"
 }
 
 # bind_by_hand ADDRESS DRIVER: by hand, as an administrator would

@@ -4,23 +4,8 @@ libvirt-up
 domain vm answers 1 >vm.xml
 virsh define vm.xml
 virsh start vm
-manifest <<'END'
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: lan
-      select: {address: "0000:03:00.0"}
----
-apiVersion: pcipass/v1
-kind: Guest
-metadata: {name: vm}
-spec:
-  host: hv01
-  nics: [{name: net0, from: lan}]
-END
-sed 's/nics: \[{.*/nics: []/' host.yaml >none.yaml
+{ host 'lan 0000:03:00.0'; guest vm 'net0 lan'; } >host.yaml
+{ host 'lan 0000:03:00.0'; guest vm; } >none.yaml
 daemon() { kill "-$1" "$(pgrep -x libvirtd)"; }
 start_daemon() {
   libvirtd --daemon
