@@ -23,7 +23,9 @@ ends() {
 # begins: until pcipass has said what it will do, and is at the first step, which needs no libvirt
 begins() {
   { local -; set +x; } 2>/dev/null
-  until grep -q 'to add' output; do :; done
+  # Without grep, which would find it later.
+  local text=''
+  until [[ $text = *'to add'* ]]; do read -r -d '' text <output || true; done
 }
 
 # Between two steps. Without a twin: that has no daemon.
