@@ -11,17 +11,17 @@ fail() {
 # driver ADDRESS: the driver's name, or none
 driver() {
   { local -; set +x; } 2>/dev/null
-  if [ -e "/sys/bus/pci/devices/$1/driver" ]; then
-    basename "$(readlink "/sys/bus/pci/devices/$1/driver")"
-  else
-    echo none
-  fi
+  local link
+  link=$(readlink "/sys/bus/pci/devices/$1/driver") || link=none
+  echo "${link##*/}"
 }
 
 # interface ADDRESS: the name of its network interface
 interface() {
   { local -; set +x; } 2>/dev/null
-  basename "/sys/bus/pci/devices/$1/net/"* | grep -vF '*' || fail "$1 has no interface"
+  local names=("/sys/bus/pci/devices/$1/net/"*)
+  [ -e "${names[0]}" ] || fail "$1 has no interface"
+  echo "${names[0]##*/}"
 }
 
 # expect_driver ADDRESS DRIVER
@@ -76,10 +76,40 @@ wait_for() {
   done
 }
 
-# manifest [FILE] <<END: writes a manifest into the working directory (host.yaml)
-manifest() {
+# host LINE…: prints the manifest of this host. A line `NAME SELECTOR[, KEY: VALUE…]` is a NIC, found by that address or
+# MAC; a line `KEY: VALUE` is part of the spec.
+host() {
   { local -; set +x; } 2>/dev/null
-  tee "${1:-host.yaml}" | sed 's/^/    /'
+  document Host hv01 '' "$@"
+}
+
+# guest NAME LINE…: prints the manifest of a guest, with the separator before it. A line `NAME NIC[, KEY: VALUE…]` gives
+# it that NIC of the host; a line `KEY: VALUE` is part of the spec.
+guest() {
+  { local -; set +x; } 2>/dev/null
+  echo ---
+  document Guest "$1" '  host: hv01'$'\n' "${@:2}"
+}
+
+# document KIND NAME SPEC LINE…
+document() {
+  local kind=$1 name=$2 spec=$3 nics='' line from more
+  shift 3
+  for line; do
+    read -r line from more <<<"$line"
+    case $line in
+      *:) spec+="  $line $from${more:+ $more}"$'\n'; continue ;;
+    esac
+    [ "$from" = "${from%,}" ] || more=", $more"
+    from=${from%,}
+    case $kind-$from in
+      Host-????:??:??.?) from="select: {address: \"$from\"}" ;;
+      Host-*) from="select: {mac: \"$from\"}" ;;
+      *) from="from: $from" ;;
+    esac
+    nics+=$'\n'"    - {name: $line, $from$more}"
+  done
+  printf '%s\n' 'apiVersion: pcipass/v1' "kind: $kind" "metadata: {name: $name}" 'spec:' "$spec  nics:${nics:- []}"
 }
 
 # bind_by_hand ADDRESS DRIVER: by hand, as an administrator would
@@ -96,7 +126,7 @@ bind_by_hand() {
 # guest_has GUEST ID: the running guest still holds the device
 guest_has() {
   { local -; set +x; } 2>/dev/null
-  qmp "$1" qom-list '{"path": "/machine/peripheral"}' | jq -e --arg id "$2" 'any(.[]; .name == $id)' >/dev/null
+  [[ $(qmp "$1" qom-list '{"path": "/machine/peripheral"}') = *"\"name\": \"$2\""* ]]
 }
 
 guest_lost() {
@@ -168,15 +198,13 @@ hostdevs() {
 # in_qemu DOMAIN: the functions that its QEMU says it has, with their ids
 in_qemu() {
   { local -; set +x; } 2>/dev/null
-  local id
-  for id in $(ask_qemu "$1" qom-list '{"path": "/machine/peripheral"}' |
-    jq -r '.[] | select(.type == "child<vfio-pci>").name'); do
-    echo "$(ask_qemu "$1" qom-get "{\"path\": \"/machine/peripheral/$id\", \"property\": \"host\"}" | jq -r .) $id"
-  done | sort
+  virsh qemu-monitor-command "$1" --hmp 'info qtree' | vfio_devices
 }
 
-ask_qemu() {
-  virsh qemu-monitor-command "$1" "{\"execute\": \"$2\", \"arguments\": $3}" | jq .return
+vfio_devices() {
+  awk -F '"' '
+    /^ *dev: / { id = /dev: vfio-pci,/ ? $2 : "" }
+    /^ *host = / && id != "" { print $2, id }' | sort
 }
 
 # expect_same EXPECTED COMMAND…: it prints exactly that
@@ -198,25 +226,34 @@ on() {
 # to, definitions of domains, what runs in them and what QEMUs really have
 standing() {
   { local -; set +x; } 2>/dev/null
-  local device name domain socket
+  local device name value text functions
   for device in /sys/bus/pci/devices/*; do
-    [[ $(cat "$device/class") = 0x02* ]] || continue
-    name=$(basename "$device")
-    echo "$name $(driver "$name") $(cat "$device/driver_override")" \
-      "$(find "$device/" -name 'virtfn*' | wc -l) $(cat "$device/sriov_drivers_autoprobe" 2>/dev/null || true)"
+    read -r value <"$device/class"
+    [[ $value = 0x02* ]] || continue
+    name=${device##*/}
+    functions=("$device"/virtfn*)
+    [ -e "${functions[0]}" ] || functions=()
+    read -r value <"$device/driver_override"
+    text="$name $(driver "$name") $value ${#functions[@]}"
+    [ ! -e "$device/sriov_drivers_autoprobe" ] || read -r value <"$device/sriov_drivers_autoprobe"
+    echo "$text $value"
     # Interfaces get other names at each binding.
-    [ ! -e "$device/virtfn0" ] || ip -j link show "$(interface "$name")" | jq -c '.[0].vfinfo_list[]'
+    [ ${#functions[@]} = 0 ] || ip -j link show "$(interface "$name")" | jq -c '.[0].vfinfo_list[]'
   done
   if [ -e /run/libvirt/libvirt-sock ]; then
-    for domain in $(virsh list --all --name); do
-      virsh dumpxml --inactive "$domain"
-      if [ "$(virsh domstate "$domain" | head -n 1)" = running ]; then
-        echo "$domain runs" "$(runs "$domain")" "$(in_qemu "$domain")"
-      fi
-    done
+    while IFS= read -r name; do
+      # One virsh for all that is asked of a domain: a start of virsh takes longer than its answers.
+      printf -v name %q "$name"
+      text=$(virsh "dumpxml --inactive $name; domstate $name; dumpxml $name;
+        qemu-monitor-command $name --hmp 'info qtree'" 2>/dev/null) || [ -n "$text" ] # what is off has no QEMU
+      echo "${text%%</domain>*}"
+      text=${text#*</domain>}
+      [[ ${text%%<domain*} != *running* ]] || echo "$name runs" "$(hostdevs <<<"$text")" "$(vfio_devices <<<"$text")"
+    done < <(virsh list --all --name | grep .)
   fi
-  for socket in /tmp/*.qmp; do
-    [ ! -S "$socket" ] || qmp "$(basename "$socket" .qmp)" qom-list '{"path": "/machine/peripheral"}' |
+  for text in /tmp/*.qmp; do
+    name=${text##*/}
+    [ ! -S "$text" ] || qmp "${name%.qmp}" qom-list '{"path": "/machine/peripheral"}' |
       jq -r '.[] | select(.type == "child<vfio-pci>").name'
   done
 }
@@ -294,10 +331,15 @@ recovered() {
   expect_standing before
 }
 
-# last_journal: its number
+# last_journal [FOLDER]: its number, in that state folder
 last_journal() {
   { local -; set +x; } 2>/dev/null
-  find /var/lib/pcipass/journal -type f -printf '%f\n' 2>/dev/null | sort -n | tail -n 1 | grep . || echo 0
+  local file last=0
+  for file in "${1:-/var/lib/pcipass}"/journal/*; do
+    file=${file##*/}
+    [[ ! $file =~ ^[0-9]+$ ]] || [ "$file" -le "$last" ] || last=$file
+  done
+  echo "$last"
 }
 
 # expect_end NUMBER END: how an apply or rollback ended, as pcipass remembers it: success, undone, null …
@@ -311,10 +353,12 @@ expect_end() {
 # begun NUMBER STEP: until that journal says that the step, or taking it back, was begun
 begun() {
   { local -; set +x; } 2>/dev/null
-  local end=$((SECONDS + 60))
-  until grep -q "\"\(starting\|undoing\)\":.*\"$2\"" "/var/lib/pcipass/journal/$1" 2>/dev/null; do
+  # Without grep, which would find it later.
+  local end=$((SECONDS + 60)) text=''
+  until [[ $text =~ \"(starting|undoing)\":[^$'\n']*\"$2\" ]]; do
     [ "$SECONDS" -lt "$end" ] || fail "never begun: $2"
-    sleep 0.05
+    sleep 0.02
+    { read -r -d '' text <"/var/lib/pcipass/journal/$1"; } 2>/dev/null || true
   done
 }
 

@@ -1,8 +1,8 @@
 # Firmware of the lab's test guests: it does nothing but let go of PCI devices it is asked to unplug,
-# TICKS ticks of 20 ms after it was asked. TICKS=0 never answers. It knows ACPI hot-plug of q35 and
+# TICKS ticks of 50 ms after it was asked. TICKS=0 never answers. It knows ACPI hot-plug of q35 and
 # pc, and native PCIe hot-plug, and starts in under a second where a nested Linux takes minutes.
 
-        .equ    TICK, 1193182 / 50              # one tick of the timer (PIT), in its own clock
+        .equ    TICK, 1193182 / 20              # one tick of the timer (PIT), in its own clock
         .equ    TIMER_VECTOR, 0x20
         .equ    SPURIOUS_VECTOR, 0x27
         .equ    APIC_BASE, 0x1b
@@ -64,7 +64,7 @@ forever:
         movb    $0xfe, %al
         outb    %al, $0x21
 
-        # Timer: a tick every 20 ms.
+        # Timer: a tick every 50 ms.
         movb    $0x34, %al
         outb    %al, $0x43
         movw    $TICK, %ax

@@ -2,26 +2,10 @@
 # and its write into the kernel goes on.
 # limit: 300
 port=0000:03:00.0
-manifest <<END
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: lan
-      select: {address: "$port"}
----
-apiVersion: pcipass/v1
-kind: Guest
-metadata: {name: vm}
-spec:
-  host: hv01
-  qemu: {qmp: /tmp/vm.qmp}
-  nics: [{name: net0, from: lan}]
-END
-sed 's/nics: \[{.*/nics: []/' host.yaml >none.yaml
-sed '/^---/,$d; s/select: .*/&\n      reserve: true/' host.yaml >reserved.yaml
-sed '/reserve/d' reserved.yaml >free.yaml
+{ host "lan $port"; guest vm 'qemu: {qmp: /tmp/vm.qmp}' 'net0 lan'; } >host.yaml
+{ host "lan $port"; guest vm 'qemu: {qmp: /tmp/vm.qmp}'; } >none.yaml
+host "lan $port, reserve: true" >reserved.yaml
+host "lan $port" >free.yaml
 pcipass=$(type -P pcipass)
 
 # Without a twin from here on: that is a host of its own, with a lock of its own.

@@ -2,32 +2,10 @@
 # once. A terminal's Ctrl-C reaches pcipass only, and a terminal that goes away is a SIGHUP.
 # limit: 400
 port=0000:03:00.0
-manifest <<END
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: lan
-      select: {address: "$port"}
----
-apiVersion: pcipass/v1
-kind: Guest
-metadata: {name: vm}
-spec:
-  host: hv01
-  qemu: {qmp: /tmp/vm.qmp}
-  nics: [{name: net0, from: lan}]
-END
-sed 's/nics: \[{.*/nics: []/' host.yaml >none.yaml
-sed '/^---/,$d' host.yaml >reserved.yaml
-cat >>reserved.yaml <<'END'
-      reserve: true
-    - name: wan
-      select: {address: "0000:02:00.0"}
-      reserve: true
-END
-sed '/reserve/d' reserved.yaml >free.yaml
+{ host "lan $port"; guest vm 'qemu: {qmp: /tmp/vm.qmp}' 'net0 lan'; } >host.yaml
+{ host "lan $port"; guest vm 'qemu: {qmp: /tmp/vm.qmp}'; } >none.yaml
+host "lan $port, reserve: true" 'wan 0000:02:00.0, reserve: true' >reserved.yaml
+host "lan $port" 'wan 0000:02:00.0' >free.yaml
 pcipass=$(type -P pcipass)
 # Without a twin from here on: it would have to get the same signal at the same moment.
 guest-up vm slow

@@ -12,23 +12,11 @@ ssh-keygen -q -t ed25519 -N '' -f /root/.ssh/id_ed25519
 cp /root/.ssh/id_ed25519.pub /root/.ssh/authorized_keys
 /usr/sbin/sshd -f /dev/null -o HostKey=/tmp/daemon -o PidFile=/tmp/sshd.pid
 printf 'StrictHostKeyChecking no\nLogLevel QUIET\nConnectTimeout 5\n' >/root/.ssh/config
-manifest <<END
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: lan
-      select: {address: "$port"}
-      reserve: true
-END
+host "lan $port, reserve: true" >host.yaml
 apply='/lab/bin/pcipass apply /tmp/work/host.yaml --yes --confirm-within 10s'
 expect_refused 'carries this SSH session' ssh 192.0.2.10 "$apply"
 expect_driver $port igb
-cat >>host.yaml <<END
-      allow: [host-network]
-      because: the guest is to have it
-END
+host "lan $port, reserve: true, allow: [host-network], because: the guest is to have it" >host.yaml
 # shellcheck disable=SC2029 # the words are the same there
 ssh 192.0.2.10 "$apply" >output 2>&1 &
 client=$!

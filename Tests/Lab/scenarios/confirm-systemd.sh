@@ -2,16 +2,7 @@
 # boot: systemd
 # limit: 300
 port=0000:03:00.0
-manifest /etc/pcipass/host.yaml <<YAML
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: lan
-      select: {address: "$port"}
-      reserve: true
-YAML
+host "lan $port, reserve: true" >/etc/pcipass/host.yaml
 standing >before
 watchdogs() { systemctl list-units --plain --no-legend --state=running 'pcipass-confirm-*'; }
 no_watchdog() { [ -z "$(watchdogs)" ]; }

@@ -1,16 +1,7 @@
 # apply --confirm-within: taken back by itself unless somebody confirms it, whatever has become of who applied it.
 # limit: 300
 port=0000:03:00.0
-manifest <<YAML
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: lan
-      select: {address: "$port"}
-      reserve: true
-YAML
+host "lan $port, reserve: true" >host.yaml
 pcipass=$(type -P pcipass)
 standing >before
 # Without a twin: it would have to be taken back at the same moment.

@@ -73,15 +73,10 @@ expect_same 'taken ' verdict 0000:03:10.2
 
 # What it says can be handed out is what a plan hands out.
 for address in $(jq -r '.devices[] | select(.handOut.verdict == "free").address' devices.json); do
-  printf 'apiVersion: pcipass/v1\nkind: Host\nmetadata: {name: hv01}\nspec: {nics: [{name: a, select: {address: "%s"}, reserve: true}]}\n' "$address" >free.yaml
+  host "a $address, reserve: true" >free.yaml
   command pcipass plan free.yaml --host hv01
 done
-expect_refused 'the host itself uses' command pcipass plan --host hv01 - <<'END'
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec: {nics: [{name: a, select: {address: "0000:01:00.0"}, reserve: true}]}
-END
+expect_refused 'the host itself uses' command pcipass plan --host hv01 - < <(host 'a 0000:01:00.0, reserve: true')
 
 # For people.
 command pcipass devices

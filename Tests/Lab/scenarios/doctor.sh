@@ -65,17 +65,7 @@ umount /etc/modprobe.d
 # A QEMU that nobody named has a NIC; with its manifest it is a guest, with so many ports.
 bind_by_hand 0000:03:00.0 vfio-pci
 guest-up probe answers -device vfio-pci,host=0000:03:00.0,bus=port1
-manifest <<'XXX'
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec: {nics: []}
----
-apiVersion: pcipass/v1
-kind: Guest
-metadata: {name: probe}
-spec: {host: hv01, qemu: {qmp: /tmp/probe.qmp}, nics: []}
-XXX
+{ host; guest probe 'qemu: {qmp: /tmp/probe.qmp}'; } >host.yaml
 examine
 expect_same warning severity held-by-process
 said "process $(cat /tmp/probe.pid)"

@@ -1,15 +1,5 @@
 # The address is there, but another card is in it than the manifest expects.
-manifest <<'END'
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: lan
-      select: {address: "0000:03:00.0"}
-      expect: {id: "8086:1521"}
-      reserve: true
-END
+host 'lan 0000:03:00.0, expect: {id: "8086:1521"}, reserve: true' >host.yaml
 expect_refused '[expect]' pcipass plan host.yaml
 expect_refused 8086:10c9 pcipass apply host.yaml --yes
 expect_driver 0000:03:00.0 igb

@@ -102,29 +102,11 @@ for nic in 0000:01:00.1 0000:02:00.0 0000:03:00.0; do
 done
 
 # A plan: what comes and what changes is marked, and once it is done it is there as it was drawn.
-manifest <<'XXX'
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - {name: wan, select: {address: "0000:02:00.0"}}
-    - {name: pool, select: {address: "0000:03:00.0"}, virtualFunctions: {count: 2}}
----
-apiVersion: pcipass/v1
-kind: Guest
-metadata: {name: winxp}
-spec:
-  host: hv01
-  nics: [{name: dmz, from: pool/1}]
----
-apiVersion: pcipass/v1
-kind: Guest
-metadata: {name: web}
-spec:
-  host: hv01
-  nics: [{name: wan, from: wan}]
-XXX
+{
+  host 'wan 0000:02:00.0' 'pool 0000:03:00.0, virtualFunctions: {count: 2}'
+  guest winxp 'dmz pool/1'
+  guest web 'wan wan'
+} >host.yaml
 pcipass graph host.yaml --changes | tee planned
 grep -E '^  \+ .*→ winxp  running · dmz$' planned
 grep -E '^  ~ .*0000:02:00\.0 wan .*igb → vfio-pci$' planned

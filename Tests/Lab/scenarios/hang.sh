@@ -2,17 +2,8 @@
 # when that has ended; not before, and in both directions.
 # limit: 600
 port=0000:03:00.0
-manifest <<END
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: lan
-      select: {address: "$port"}
-      reserve: true
-END
-sed '/reserve/d' host.yaml >free.yaml
+host "lan $port, reserve: true" >host.yaml
+host "lan $port" >free.yaml
 expect_exit 0 pcipass apply host.yaml --yes
 standing >reserved
 
@@ -63,16 +54,7 @@ libvirt-up
 domain vm answers 1 >vm.xml
 virsh define vm.xml
 virsh start vm
-cat >guest.yaml <<END
----
-apiVersion: pcipass/v1
-kind: Guest
-metadata: {name: vm}
-spec:
-  host: hv01
-  nics: [{name: net0, from: lan}]
-END
-cat free.yaml guest.yaml >host.yaml
+{ host "lan $port"; guest vm 'net0 lan'; } >host.yaml
 standing >free
 daemon() { kill "-$1" "$(pgrep -x libvirtd)"; }
 for way in back forward; do

@@ -1,18 +1,9 @@
 # A NIC that a running guest holds is not taken from under it.
-manifest <<'END'
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: lan
-      select: {address: "0000:03:00.0"}
-      reserve: true
-END
+host 'lan 0000:03:00.0, reserve: true' >host.yaml
 expect_exit 0 pcipass apply host.yaml --yes
 guest-up vm answers -device vfio-pci,host=0000:03:00.0,id=nic0,bus=port1
 
-sed -i '/reserve:/d' host.yaml
+host 'lan 0000:03:00.0' >host.yaml
 expect_refused '[in-use]' pcipass plan host.yaml
 expect_refused '[in-use]' pcipass apply host.yaml --yes
 sleep 2

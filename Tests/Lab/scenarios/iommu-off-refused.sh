@@ -1,15 +1,6 @@
 # boot: no-iommu
 # Without an IOMMU nothing can be passed through; the refusal says how to switch it on.
-manifest <<'END'
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: lan
-      select: {address: "0000:03:00.0"}
-      reserve: true
-END
+host 'lan 0000:03:00.0, reserve: true' >host.yaml
 expect_refused '[iommu-off]' pcipass plan host.yaml
 expect_refused intel_iommu=on pcipass apply host.yaml --yes
 expect_driver 0000:03:00.0 igb

@@ -1,22 +1,8 @@
 # What was done is written down: listed, shown, taken back by number or one after the other, in parts, and kept so long.
 # limit: 400
 lan=0000:03:00.0 wan=0000:02:00.0
-manifest <<END
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: lan
-      select: {address: "$lan"}
-      reserve: true
-END
-cp host.yaml both.yaml
-cat >>both.yaml <<END
-    - name: wan
-      select: {address: "$wan"}
-      reserve: true
-END
+host "lan $lan, reserve: true" >host.yaml
+host "lan $lan, reserve: true" "wan $wan, reserve: true" >both.yaml
 outcomes() { command pcipass history --format json | jq -r '.runs[] | "\(.id) \(.outcome)"'; }
 state=/var/lib/pcipass
 # The lab's own is there already.

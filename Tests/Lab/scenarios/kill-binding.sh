@@ -1,19 +1,7 @@
 # pcipass is killed (SIGKILL) before and after each record of its journal, and before, during and after each write into
 # the kernel: what was begun is known, everything else waits, and it goes back, or on, to where it would have come.
 # limit: 900
-manifest <<'END'
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: lan
-      select: {address: "0000:03:00.0"}
-      reserve: true
-    - name: wan
-      select: {address: "0000:02:00.0"}
-      reserve: true
-END
+host 'lan 0000:03:00.0, reserve: true' 'wan 0000:02:00.0, reserve: true' >host.yaml
 modprobe vfio-pci
 expect_exit 0 pcipass apply host.yaml --yes
 expect_exit 0 pcipass rollback --yes

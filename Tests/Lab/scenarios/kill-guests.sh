@@ -1,33 +1,12 @@
 # pcipass is killed (SIGKILL) in the middle of plugging in and out, by libvirt and by QEMU's monitor, at any moment:
 # what libvirt, QEMU and the guest do with that in the end is waited for, and it goes back, or on.
 # limit: 600
-manifest <<'END'
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: lan
-      select: {address: "0000:03:00.0"}
-    - name: wan
-      select: {address: "0000:02:00.0"}
----
-apiVersion: pcipass/v1
-kind: Guest
-metadata: {name: vm}
-spec:
-  host: hv01
-  nics: [{name: net0, from: lan}]
----
-apiVersion: pcipass/v1
-kind: Guest
-metadata: {name: q}
-spec:
-  host: hv01
-  qemu: {qmp: /tmp/q.qmp}
-  nics: [{name: net0, from: wan}]
-END
-sed 's/nics: \[{.*/nics: []/' host.yaml >none.yaml
+{
+  host 'lan 0000:03:00.0' 'wan 0000:02:00.0'
+  guest vm 'net0 lan'
+  guest q 'qemu: {qmp: /tmp/q.qmp}' 'net0 wan'
+} >host.yaml
+{ host 'lan 0000:03:00.0' 'wan 0000:02:00.0'; guest vm; guest q 'qemu: {qmp: /tmp/q.qmp}'; } >none.yaml
 pcipass=$(type -P pcipass)
 # Reproducible: the same moments each time, as far as the machine is as fast.
 RANDOM=${SEED:-20}

@@ -2,24 +2,10 @@
 # there were, with what their PF held of them.
 # limit: 700
 port=0000:03:00.0
-manifest <<END
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: pool
-      select: {address: "$port"}
-      virtualFunctions: {count: 3}
----
-apiVersion: pcipass/v1
-kind: Guest
-metadata: {name: vm}
-spec:
-  host: hv01
-  qemu: {qmp: /tmp/vm.qmp}
-  nics: [{name: dmz, from: pool/0, mac: "52:54:00:6b:3c:58", vlan: 120}]
-END
+{
+  host "pool $port, virtualFunctions: {count: 3}"
+  guest vm 'qemu: {qmp: /tmp/vm.qmp}' 'dmz pool/0, mac: "52:54:00:6b:3c:58", vlan: 120'
+} >host.yaml
 echo 2 >"/sys/bus/pci/devices/$port/sriov_numvfs"
 name=$(interface $port)
 ip link set "$name" vf 0 mac 52:54:00:00:00:01 vlan 7 qos 3 spoofchk off

@@ -3,25 +3,7 @@
 libvirt-up
 domain winxp answers 1 >winxp.xml
 virsh define winxp.xml
-manifest <<'END'
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: lan
-      select: {address: "0000:03:00.0"}
-      expect: {id: "8086:10c9"}
----
-apiVersion: pcipass/v1
-kind: Guest
-metadata: {name: winxp}
-spec:
-  host: hv01
-  nics:
-    - name: net0
-      from: lan
-END
+{ host 'lan 0000:03:00.0, expect: {id: "8086:10c9"}'; guest winxp 'net0 lan'; } >host.yaml
 expect_output 'attach 0000:03:00.0 (net0) to the definition of winxp' pcipass plan host.yaml
 expect_driver 0000:03:00.0 igb
 expect_exit 0 pcipass apply host.yaml --yes --out first.plan
@@ -53,8 +35,7 @@ expect_exit 0 pcipass rollback first.plan --yes
 expect_driver 0000:03:00.0 igb
 expect_same '' defined winxp
 expect_exit 0 pcipass apply host.yaml --yes
-sed -i '/- name: net0/,$d; s/^  nics:$/  nics: []/' host.yaml
-sed -i '0,/nics: \[\]/s//nics:/' host.yaml
+{ host 'lan 0000:03:00.0, expect: {id: "8086:10c9"}'; guest winxp; } >host.yaml
 expect_exit 0 pcipass apply host.yaml --yes
 expect_driver 0000:03:00.0 igb
 expect_same '' defined winxp

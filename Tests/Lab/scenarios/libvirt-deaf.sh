@@ -3,23 +3,8 @@
 libvirt-up
 domain vm deaf 1 >vm.xml
 virsh define vm.xml
-manifest <<'END'
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: lan
-      select: {address: "0000:03:00.0"}
----
-apiVersion: pcipass/v1
-kind: Guest
-metadata: {name: vm}
-spec:
-  host: hv01
-  nics: [{name: net0, from: lan}]
-END
-sed 's/nics: \[{.*/nics: []/' host.yaml >none.yaml
+{ host 'lan 0000:03:00.0'; guest vm 'net0 lan'; } >host.yaml
+{ host 'lan 0000:03:00.0'; guest vm; } >none.yaml
 expect_exit 0 pcipass apply host.yaml --yes --out there.plan
 virsh start vm
 twin_knows '.simulation.unplug.vm = "never"'

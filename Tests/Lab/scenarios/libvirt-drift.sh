@@ -17,32 +17,8 @@ by_hand 03 no >unmanaged.xml
 without_hostdevs() { virsh dumpxml --inactive "$1" | sed '/<hostdev /,/<\/hostdev>/d'; }
 without_hostdevs vm >vm.before
 without_hostdevs other >other.before
-manifest <<'END'
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: lan
-      select: {address: "0000:03:00.0"}
-    - name: wan
-      select: {address: "0000:02:00.0"}
----
-apiVersion: pcipass/v1
-kind: Guest
-metadata: {name: vm}
-spec:
-  host: hv01
-  nics: [{name: net0, from: lan}]
----
-apiVersion: pcipass/v1
-kind: Guest
-metadata: {name: other}
-spec:
-  host: hv01
-  nics: []
-END
-sed '$s/nics: .*/nics: [{name: net0, from: wan}]/' host.yaml >both.yaml
+{ host 'lan 0000:03:00.0' 'wan 0000:02:00.0'; guest vm 'net0 lan'; guest other; } >host.yaml
+{ host 'lan 0000:03:00.0' 'wan 0000:02:00.0'; guest vm 'net0 lan'; guest other 'net0 wan'; } >both.yaml
 
 # What it is to have and has already is marked in the definition, with all that was said of it; the guest is not asked.
 virsh attach-device vm lan.xml --live --config
@@ -91,7 +67,11 @@ expect_same $'0000:02:00.0 - yes\n0000:03:00.0 ua-pcipass-net0 yes' defined vm
 expect_driver 0000:02:00.0 igb
 
 # Unless that is allowed.
-sed -i '/02:00.0/a\      allow: [foreign-owner]\n      because: it was a trial' both.yaml
+{
+  host 'lan 0000:03:00.0' 'wan 0000:02:00.0, allow: [foreign-owner], because: it was a trial'
+  guest vm 'net0 lan'
+  guest other 'net0 wan'
+} >both.yaml
 expect_exit 0 pcipass apply both.yaml --yes
 expect_same '0000:03:00.0 ua-pcipass-net0 yes' defined vm
 expect_same '0000:02:00.0 ua-pcipass-net0 yes' defined other

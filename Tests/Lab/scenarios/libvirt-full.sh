@@ -6,26 +6,11 @@ domain old answers 0 | sed "s/q35/pc/; /pcie-root/d" >old.xml
 virsh define vm.xml
 virsh define old.xml
 virsh start vm
-manifest <<'END'
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: lan
-      select: {address: "0000:03:00.0"}
----
-apiVersion: pcipass/v1
-kind: Guest
-metadata: {name: vm}
-spec:
-  host: hv01
-  nics: [{name: net0, from: lan}]
-END
-sed 's/from: lan/&, hotplug: false/' host.yaml >patient.yaml
-sed 's/name: vm/name: old/' host.yaml >old.yaml
-sed 's/nics: \[{.*/nics: []/' host.yaml >none.yaml
-sed 's/nics: \[{.*/nics: []/' old.yaml >old-none.yaml
+{ host 'lan 0000:03:00.0'; guest vm 'net0 lan'; } >host.yaml
+{ host 'lan 0000:03:00.0'; guest vm 'net0 lan, hotplug: false'; } >patient.yaml
+{ host 'lan 0000:03:00.0'; guest vm; } >none.yaml
+{ host 'lan 0000:03:00.0'; guest old 'net0 lan'; } >old.yaml
+{ host 'lan 0000:03:00.0'; guest old; } >old-none.yaml
 
 expect_refused '[no-port]' pcipass apply host.yaml --yes
 expect_driver 0000:03:00.0 igb

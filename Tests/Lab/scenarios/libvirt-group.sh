@@ -4,27 +4,8 @@ libvirt-up
 domain vm answers 3 >vm.xml
 virsh define vm.xml
 virsh start vm
-manifest <<'END'
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: left
-      select: {address: "0000:01:00.0"}
-    - name: right
-      select: {address: "0000:01:00.1"}
----
-apiVersion: pcipass/v1
-kind: Guest
-metadata: {name: vm}
-spec:
-  host: hv01
-  nics:
-    - {name: net0, from: left}
-    - {name: net1, from: right}
-END
-sed '/from: right/d' host.yaml >half.yaml
+{ host 'left 0000:01:00.0' 'right 0000:01:00.1'; guest vm 'net0 left' 'net1 right'; } >host.yaml
+{ host 'left 0000:01:00.0' 'right 0000:01:00.1'; guest vm 'net0 left'; } >half.yaml
 expect_refused '[iommu-group]' pcipass apply half.yaml --yes
 expect_driver 0000:01:00.0 e1000e
 

@@ -4,26 +4,8 @@ libvirt-up
 domain winxp answers 1 >winxp.xml
 virsh define winxp.xml
 virsh start winxp
-manifest <<'END'
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: lan
-      select: {address: "0000:03:00.0"}
-END
-cp host.yaml none.yaml
-cat >>host.yaml <<'END'
----
-apiVersion: pcipass/v1
-kind: Guest
-metadata: {name: winxp}
-spec:
-  host: hv01
-  nics: [{name: net0, from: lan}]
-END
-sed 's/nics: \[{.*/nics: []/' host.yaml >none.yaml
+{ host 'lan 0000:03:00.0'; guest winxp 'net0 lan'; } >host.yaml
+{ host 'lan 0000:03:00.0'; guest winxp; } >none.yaml
 expect_exit 0 pcipass apply host.yaml --yes --out there.plan
 expect_driver 0000:03:00.0 vfio-pci
 expect_same '0000:03:00.0 ua-pcipass-net0 yes' defined winxp

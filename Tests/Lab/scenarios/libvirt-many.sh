@@ -8,7 +8,7 @@ for name in kept away; do
   domain $name answers 1 >$name.xml
   virsh define $name.xml
 done
-manifest <<'END'
+cat >host.yaml <<'END'
 apiVersion: pcipass/v1
 kind: Host
 metadata: {name: hv01}
@@ -83,22 +83,7 @@ for number in $(seq 200); do
   echo "define guest$number.xml"
 done >commands
 virsh <commands >/dev/null
-manifest seven.yaml <<'END'
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: lan
-      select: {address: "0000:03:00.0"}
----
-apiVersion: pcipass/v1
-kind: Guest
-metadata: {name: guest7}
-spec:
-  host: hv01
-  nics: [{name: net0, from: lan}]
-END
+{ host 'lan 0000:03:00.0'; guest guest7 'net0 lan'; } >seven.yaml
 time expect_exit 2 command pcipass plan seven.yaml --detailed-exitcode
 
 # Some vanish while all are read.

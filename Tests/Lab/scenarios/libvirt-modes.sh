@@ -3,26 +3,10 @@
 libvirt-up
 domain vm answers 2 >vm.xml
 virsh define vm.xml
-manifest <<'END'
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: lan
-      select: {address: "0000:03:00.0"}
-    - name: wan
-      select: {address: "0000:02:00.0"}
----
-apiVersion: pcipass/v1
-kind: Guest
-metadata: {name: vm}
-spec:
-  host: hv01
-  nics:
-    - {name: net0, from: lan, bind: on-start}
-    - {name: net1, from: wan, managed: false}
-END
+{
+  host 'lan 0000:03:00.0' 'wan 0000:02:00.0'
+  guest vm 'net0 lan, bind: on-start' 'net1 wan, managed: false'
+} >host.yaml
 sed 's/on-start/now/' host.yaml >now.yaml
 sed 's/, managed: false//' host.yaml >managed.yaml
 

@@ -4,27 +4,10 @@ libvirt-up
 domain vm answers 3 >vm.xml
 virsh define vm.xml
 virsh start vm
-manifest <<'END'
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: lan
-      select: {address: "0000:03:00.0"}
-    - name: wan
-      select: {address: "0000:02:00.0"}
----
-apiVersion: pcipass/v1
-kind: Guest
-metadata: {name: vm}
-spec:
-  host: hv01
-  nics: [{name: net0, from: lan}]
-END
-sed 's/nics: \[{.*/nics: []/' host.yaml >none.yaml
-sed 's/name: net0/name: nic0/' host.yaml >renamed.yaml
-sed '$s/\]/, {name: net0, from: wan}]/' renamed.yaml >crossed.yaml
+{ host 'lan 0000:03:00.0' 'wan 0000:02:00.0'; guest vm 'net0 lan'; } >host.yaml
+{ host 'lan 0000:03:00.0' 'wan 0000:02:00.0'; guest vm; } >none.yaml
+{ host 'lan 0000:03:00.0' 'wan 0000:02:00.0'; guest vm 'nic0 lan'; } >renamed.yaml
+{ host 'lan 0000:03:00.0' 'wan 0000:02:00.0'; guest vm 'nic0 lan' 'net0 wan'; } >crossed.yaml
 expect_output 'No changes.' pcipass apply none.yaml  # now it knows the NIC's interface
 virsh nodedev-detach pci_0000_03_00_0
 expect_driver 0000:03:00.0 vfio-pci

@@ -6,40 +6,9 @@ for name in a b c; do
   domain $name answers 1 >$name.xml
   virsh define $name.xml
 done
-manifest <<'END'
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: lan
-      select: {address: "0000:02:00.0"}
-    - name: wan
-      select: {address: "0000:03:00.0"}
----
-apiVersion: pcipass/v1
-kind: Guest
-metadata: {name: a}
-spec:
-  host: hv01
-  nics: [{name: net0, from: lan}]
----
-apiVersion: pcipass/v1
-kind: Guest
-metadata: {name: b}
-spec:
-  host: hv01
-  nics: [{name: net0, from: wan}]
----
-apiVersion: pcipass/v1
-kind: Guest
-metadata: {name: c}
-spec:
-  host: hv01
-  nics: []
-END
-sed 's/from: lan/from: X/; s/from: wan/from: lan/; s/from: X/from: wan/' host.yaml >swapped.yaml
-sed 's/nics: \[{.*from: lan.*/nics: []/; $s/nics: .*/nics: [{name: net0, from: lan}]/' host.yaml >moved.yaml
+{ host 'lan 0000:02:00.0' 'wan 0000:03:00.0'; guest a 'net0 lan'; guest b 'net0 wan'; guest c; } >host.yaml
+{ host 'lan 0000:02:00.0' 'wan 0000:03:00.0'; guest a 'net0 wan'; guest b 'net0 lan'; guest c; } >swapped.yaml
+{ host 'lan 0000:02:00.0' 'wan 0000:03:00.0'; guest a; guest b 'net0 wan'; guest c 'net0 lan'; } >moved.yaml
 expect_exit 0 pcipass apply host.yaml --yes
 virsh start a
 virsh start b

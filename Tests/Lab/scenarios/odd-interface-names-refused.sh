@@ -3,16 +3,7 @@ nic=$(interface 0000:03:00.0)
 bridge=$(printf 'br\303\274\033[31m')
 ip link add "$bridge" type bridge
 ip link set "$nic" master "$bridge"
-manifest <<'END'
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: lan
-      select: {address: "0000:03:00.0"}
-      reserve: true
-END
+host 'lan 0000:03:00.0, reserve: true' >host.yaml
 expect_refused '[host-network]' pcipass plan host.yaml
 expect_refused 'brü\u{1b}[31m' pcipass apply host.yaml --yes
 expect_driver 0000:03:00.0 igb

@@ -1,24 +1,12 @@
 # A NIC whose interface lives in another network namespace looks unused, and is not taken; unless that is allowed.
 ip netns add blue
 ip link set "$(interface 0000:03:00.0)" netns blue
-manifest <<'END'
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: lan
-      select: {address: "0000:03:00.0"}
-      reserve: true
-END
+host 'lan 0000:03:00.0, reserve: true' >host.yaml
 expect_refused '[host-network]' pcipass plan host.yaml
 expect_refused 'another network namespace' pcipass apply host.yaml --yes
 expect_driver 0000:03:00.0 igb
 
-cat >>host.yaml <<'END'
-      allow: [host-network]
-      because: the namespace blue is a leftover of a test
-END
+host 'lan 0000:03:00.0, reserve: true, allow: [host-network], because: the namespace blue is a leftover of a test' >host.yaml
 expect_output 'a leftover of a test' pcipass plan host.yaml
 expect_exit 0 pcipass apply host.yaml --yes
 expect_driver 0000:03:00.0 vfio-pci

@@ -4,22 +4,7 @@
 # limit: 300
 port=0000:03:00.0
 start=$(cat /disk/start 2>/dev/null || echo 1)
-manifest <<END
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: lan
-      select: {address: "$port"}
----
-apiVersion: pcipass/v1
-kind: Guest
-metadata: {name: vm}
-spec:
-  host: hv01
-  nics: [{name: net0, from: lan}]
-END
+{ host "lan $port"; guest vm 'net0 lan'; } >host.yaml
 libvirt-up
 if [ "$start" = 1 ]; then
   domain vm answers 1 >vm.xml

@@ -7,33 +7,15 @@ has() {  # has GUEST: the functions that its QEMU says it has, with their ids an
       "$(basename "$(qmp "$1" qom-get "{\"path\": \"/machine/peripheral/$id\", \"property\": \"parent_bus\"}" | jq -r .)")"
   done | sort
 }
-manifest <<'XXX'
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: lan
-      select: {address: "0000:03:00.0"}
----
-apiVersion: pcipass/v1
-kind: Guest
-metadata: {name: a}
-spec:
-  host: hv01
-  qemu: {qmp: /tmp/a.qmp}
-  nics: [{name: net0, from: lan}]
----
-apiVersion: pcipass/v1
-kind: Guest
-metadata: {name: b}
-spec:
-  host: hv01
-  qemu: {qmp: /tmp/b.qmp}
-  nics: []
-XXX
-sed '/name: a}/,/^---/s/nics: .*/nics: []/; /name: b}/,$s/nics: .*/nics: [{name: net0, from: lan}]/' host.yaml >moved.yaml
-sed 's/nics: \[{.*/nics: []/' host.yaml >none.yaml
+# nics A B: the manifests, with what each of them is to have
+nics() {
+  host 'lan 0000:03:00.0'
+  guest a 'qemu: {qmp: /tmp/a.qmp}' ${1:+"$1"}
+  guest b 'qemu: {qmp: /tmp/b.qmp}' ${2:+"$2"}
+}
+nics 'net0 lan' '' >host.yaml
+nics '' 'net0 lan' >moved.yaml
+nics '' '' >none.yaml
 
 # A guest that does not run gets its NIC later; what the host must do for it is done.
 expect_output 'a does not run' pcipass apply host.yaml --yes

@@ -1,23 +1,7 @@
 # QEMUs that do not answer, are full, are somebody else's, or are none at all.
 # limit: 600
-manifest <<'XXX'
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: lan
-      select: {address: "0000:03:00.0"}
----
-apiVersion: pcipass/v1
-kind: Guest
-metadata: {name: vm}
-spec:
-  host: hv01
-  qemu: {qmp: /tmp/vm.qmp}
-  nics: [{name: net0, from: lan}]
-XXX
-sed 's/nics: \[{.*/nics: []/' host.yaml >none.yaml
+{ host 'lan 0000:03:00.0'; guest vm 'qemu: {qmp: /tmp/vm.qmp}' 'net0 lan'; } >host.yaml
+{ host 'lan 0000:03:00.0'; guest vm 'qemu: {qmp: /tmp/vm.qmp}'; } >none.yaml
 
 # Never answers: said so, and nothing is unbound.
 guest-up vm deaf

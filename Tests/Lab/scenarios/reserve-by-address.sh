@@ -1,15 +1,5 @@
 # A NIC reserved by its address goes to vfio-pci and stays there; given up, it comes back with its interface.
-manifest <<'END'
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: lan
-      select: {address: "0000:03:00.0"}
-      expect: {id: "8086:10c9"}
-      reserve: true
-END
+host 'lan 0000:03:00.0, expect: {id: "8086:10c9"}, reserve: true' >host.yaml
 expect_exit 0 pcipass validate host.yaml
 expect_exit 2 pcipass plan host.yaml --detailed-exitcode
 expect_driver 0000:03:00.0 igb
@@ -19,7 +9,7 @@ expect_driver 0000:03:00.0 vfio-pci
 expect_driver 0000:02:00.0 igb
 expect_output 'No changes.' pcipass plan host.yaml --detailed-exitcode
 
-sed -i '/reserve:/d' host.yaml
+host 'lan 0000:03:00.0, expect: {id: "8086:10c9"}' >host.yaml
 expect_exit 0 pcipass apply host.yaml --yes
 expect_driver 0000:03:00.0 igb
 expect_output 90:e2:ba:00:cd:ee cat "/sys/class/net/$(interface 0000:03:00.0)/address"

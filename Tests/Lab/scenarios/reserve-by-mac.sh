@@ -1,19 +1,10 @@
 # A NIC selected by its MAC is found again when vfio-pci has taken its interface away.
-manifest <<'END'
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: lan
-      select: {mac: "90:e2:ba:00:cd:ee"}
-      reserve: true
-END
+host 'lan 90:e2:ba:00:cd:ee, reserve: true' >host.yaml
 expect_exit 0 pcipass apply host.yaml --yes
 expect_driver 0000:03:00.0 vfio-pci
 expect_driver 0000:02:00.0 igb
 expect_output 'No changes.' pcipass plan host.yaml --detailed-exitcode
 
-sed -i '/reserve:/d' host.yaml
+host 'lan 90:e2:ba:00:cd:ee' >host.yaml
 expect_exit 0 pcipass apply host.yaml --yes
 expect_driver 0000:03:00.0 igb

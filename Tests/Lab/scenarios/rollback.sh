@@ -1,14 +1,5 @@
 # A saved plan, once applied, can be taken back.
-manifest <<'END'
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: lan
-      select: {address: "0000:03:00.0"}
-      reserve: true
-END
+host 'lan 0000:03:00.0, reserve: true' >host.yaml
 expect_exit 0 pcipass plan host.yaml --out plan.json
 expect_driver 0000:03:00.0 igb
 expect_exit 0 pcipass apply plan.json --yes

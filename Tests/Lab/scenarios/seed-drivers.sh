@@ -1,17 +1,7 @@
 # The manual's way for QEMU: pci-stub keeps a card, by an override or as the manual does by new_id; and the way back.
 # limit: 300
-manifest <<'XXX'
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  driver: pci-stub
-  nics:
-    - name: lan
-      select: {address: "0000:03:00.0"}
-      reserve: true
-XXX
-sed '/reserve/d' host.yaml >free.yaml
+host 'driver: pci-stub' 'lan 0000:03:00.0, reserve: true' >host.yaml
+host 'driver: pci-stub' 'lan 0000:03:00.0' >free.yaml
 ids() { cat /sys/bus/pci/drivers/pci-stub/new_id 2>/dev/null || true; }
 
 # By an override no second card is taken, also one of the same kind that has no driver.
@@ -45,18 +35,8 @@ expect_driver 0000:03:00.0 igb
 
 # A running QEMU takes it from pci-stub by way of vfio-pci, and it goes back to pci-stub.
 expect_exit 0 pcipass apply host.yaml --yes
-cp host.yaml guest.yaml
-cat >>guest.yaml <<'XXX'
----
-apiVersion: pcipass/v1
-kind: Guest
-metadata: {name: winxp}
-spec:
-  host: hv01
-  qemu: {qmp: /tmp/winxp.qmp}
-  nics: [{name: new_pci_device, from: lan}]
-XXX
-sed 's/nics: \[{.*/nics: []/' guest.yaml >none.yaml
+{ cat host.yaml; guest winxp 'qemu: {qmp: /tmp/winxp.qmp}' 'new_pci_device lan'; } >guest.yaml
+{ cat host.yaml; guest winxp 'qemu: {qmp: /tmp/winxp.qmp}'; } >none.yaml
 guest-up winxp answers
 expect_exit 0 pcipass apply guest.yaml --yes
 expect_driver 0000:03:00.0 vfio-pci

@@ -1,14 +1,5 @@
 # A selector that finds no NIC is an error, not an empty plan.
-manifest <<'END'
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: lan
-      select: {mac: "90:e2:ba:00:00:01"}
-      reserve: true
-END
+host 'lan 90:e2:ba:00:00:01, reserve: true' >host.yaml
 expect_refused '[select]' pcipass plan host.yaml
 expect_refused '[select]' pcipass apply host.yaml --yes
 expect_driver 0000:02:00.0 igb

@@ -10,31 +10,11 @@ domain winxp answers 2 >winxp.xml
 virsh define winxp.xml
 virsh start winxp
 guest-up vm answers
-manifest <<'XXX'
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: pool
-      select: {address: "0000:03:00.0"}
-      virtualFunctions: {count: 2}
----
-apiVersion: pcipass/v1
-kind: Guest
-metadata: {name: winxp}
-spec:
-  host: hv01
-  nics: [{name: dmz, from: pool/0, mac: "52:54:00:6b:3c:58", vlan: 120}]
----
-apiVersion: pcipass/v1
-kind: Guest
-metadata: {name: vm}
-spec:
-  host: hv01
-  qemu: {qmp: /tmp/vm.qmp}
-  nics: [{name: dmz, from: pool/1, mac: "52:54:00:6b:3c:59", vlan: 130}]
-XXX
+{
+  host 'pool 0000:03:00.0, virtualFunctions: {count: 2}'
+  guest winxp 'dmz pool/0, mac: "52:54:00:6b:3c:58", vlan: 120'
+  guest vm 'qemu: {qmp: /tmp/vm.qmp}' 'dmz pool/1, mac: "52:54:00:6b:3c:59", vlan: 130'
+} >host.yaml
 expect_exit 0 pcipass apply host.yaml --yes --out pool.plan
 expect_same '["52:54:00:6b:3c:58",120]' vf 0
 expect_same '["52:54:00:6b:3c:59",130]' vf 1
@@ -75,7 +55,11 @@ guest_has vm pcipass-dmz
 expect_output 'No changes.' pcipass plan host.yaml --detailed-exitcode
 
 # Claims and VFs taken away in one go: out of the guests first.
-sed 's/count: 2/count: 0/; s/nics: \[{name: dmz.*/nics: []/' host.yaml >none.yaml
+{
+  host 'pool 0000:03:00.0, virtualFunctions: {count: 0}'
+  guest winxp
+  guest vm 'qemu: {qmp: /tmp/vm.qmp}'
+} >none.yaml
 expect_exit 0 pcipass apply none.yaml --yes
 expect_same 0 vfs
 expect_same '' in_qemu winxp

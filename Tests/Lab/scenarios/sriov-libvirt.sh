@@ -11,26 +11,12 @@ libvirt-up
 domain winxp answers 3 >winxp.xml
 virsh define winxp.xml
 virsh start winxp
-manifest <<'XXX'
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: pool
-      select: {address: "0000:03:00.0"}
-      virtualFunctions: {count: 3}
----
-apiVersion: pcipass/v1
-kind: Guest
-metadata: {name: winxp}
-spec:
-  host: hv01
-  nics:
-    - {name: dmz, from: pool/0, mac: "52:54:00:6b:3c:58", vlan: {id: 120, qos: 3}, trust: true, spoofCheck: false, rate: {max: 200}}
-    - {name: lan, from: pool/1, as: interface, mac: "52:54:00:6b:3c:59", vlan: 130}
-    - {name: plain, from: pool/2}
-XXX
+{
+  host 'pool 0000:03:00.0, virtualFunctions: {count: 3}'
+  guest winxp \
+    'dmz pool/0, mac: "52:54:00:6b:3c:58", vlan: {id: 120, qos: 3}, trust: true, spoofCheck: false, rate: {max: 200}' \
+    'lan pool/1, as: interface, mac: "52:54:00:6b:3c:59", vlan: 130' 'plain pool/2'
+} >host.yaml
 expect_exit 0 pcipass apply host.yaml --yes --out pool.plan
 expect_same '["52:54:00:6b:3c:58",120,3,true,false,200]' vf 0
 expect_same '["52:54:00:6b:3c:59",130,null,false,true,0]' vf 1
@@ -57,15 +43,7 @@ expect_same '["52:54:00:6b:3c:59",130,null,false,true,0]' vf 1
 domain web answers 2 >web.xml
 virsh define web.xml
 sed -i 's/    - {name: dmz.*//' host.yaml
-cat >>host.yaml <<'XXX'
----
-apiVersion: pcipass/v1
-kind: Guest
-metadata: {name: web}
-spec:
-  host: hv01
-  nics: [{name: net0, from: pool/0}]
-XXX
+guest web 'net0 pool/0' >>host.yaml
 expect_exit 0 pcipass apply host.yaml --yes --out moved.plan
 vf 0
 expect_same "$(vf 0 | jq -c '[.[0], null, null, false, true, 0]')" vf 0

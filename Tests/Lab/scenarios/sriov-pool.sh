@@ -3,19 +3,7 @@
 port=0000:03:00.0
 vfs() { find "/sys/bus/pci/devices/$port/" -name 'virtfn*' -printf '%f\n' | wc -l; }
 autoprobe() { cat "/sys/bus/pci/devices/$port/sriov_drivers_autoprobe"; }
-pool() {
-  manifest <<XXX
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: pool
-      select: {address: "$port"}
-      expect: {id: "8086:10c9"}
-      virtualFunctions: {count: $1}
-XXX
-}
+pool() { host "pool $port, expect: {id: '8086:10c9'}, virtualFunctions: {count: $1}" >host.yaml; }
 pool 4
 # What is not there yet is shown where it will be.
 expect_output "give $port 4 VFs" pcipass plan host.yaml
@@ -47,15 +35,14 @@ expect_same 2 timeout 5 cat "/sys/bus/pci/devices/$port/sriov_numvfs"
 end_guest vm
 
 # A PF that has VFs is never handed out whole.
-sed '/virtualFunctions/d; s/name: pool/name: pool\n      reserve: true/' host.yaml >whole.yaml
+host "pool $port, expect: {id: '8086:10c9'}, reserve: true" >whole.yaml
 expect_refused '[virtual-functions]' pcipass plan whole.yaml
 expect_same 2 vfs
 
 # Too many, and on a card that has none.
 pool 8
 expect_refused 'can have 7 virtual functions, not 8' pcipass plan host.yaml
-pool 1
-sed "s/$port/0000:01:00.0/; s/10c9/10d3/" host.yaml >none.yaml
+host 'pool 0000:01:00.0, expect: {id: "8086:10d3"}, virtualFunctions: {count: 1}' >none.yaml
 expect_refused 'has no SR-IOV capability' pcipass plan none.yaml
 
 # Both plans can be taken back, one after the other.

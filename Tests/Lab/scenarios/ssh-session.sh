@@ -27,16 +27,7 @@ no_session() {
   [[ $output != *'SSH session'* ]] || fail 'there is no such session'
 }
 
-manifest <<'END'
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: lan
-      select: {address: "0000:03:00.0"}
-      reserve: true
-END
+host 'lan 0000:03:00.0, reserve: true' >host.yaml
 expect_refused "$lan carries this SSH session (192.0.2.10 port " ssh 192.0.2.10 "$plan"
 expect_refused ' to 192.0.2.10 port 22 on br0)' ssh 192.0.2.10 "exec env -i $plan"
 expect_refused "$lan carries this SSH session" ssh 192.0.2.10 "env -i ${plan/plan/apply} --yes"
@@ -66,16 +57,12 @@ wait $! || true
 SSH_CONNECTION=$named no_session pcipass plan host.yaml
 
 # Whoever wants to be cut off says so, and is told first of all.
-cp host.yaml agreed.yaml
-cat >>agreed.yaml <<'END'
-      allow: [host-network]
-      because: the console is at hand
-END
+host 'lan 0000:03:00.0, reserve: true, allow: [host-network], because: the console is at hand' >agreed.yaml
 expect_output "allowed: nic/lan: $lan carries this SSH session (" ssh 192.0.2.10 "${plan/host/agreed}"
 expect_output 'because: the console is at hand [host-network]' ssh 192.0.2.10 "${plan/host/agreed}"
 
 # A NIC with nothing but a link-local address, which is no use by itself.
-sed -i s/0000:03:00.0/0000:02:00.0/ host.yaml
+host 'lan 0000:02:00.0, reserve: true' >host.yaml
 expect_exit 0 pcipass plan host.yaml
 expect_exit 0 ssh 192.0.2.10 "$plan"
 expect_refused "$spare carries this SSH session (fe80::10 port " ssh "fe80::10%$spare" "$plan"

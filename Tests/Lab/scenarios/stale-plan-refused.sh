@@ -1,14 +1,5 @@
 # A saved plan is not carried out on a host that has changed since.
-manifest <<'END'
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: lan
-      select: {address: "0000:03:00.0"}
-      reserve: true
-END
+host 'lan 0000:03:00.0, reserve: true' >host.yaml
 expect_exit 0 pcipass plan host.yaml --out plan.json
 bind_by_hand 0000:03:00.0 pci-stub
 expect_refused '[stale]' pcipass apply plan.json --yes

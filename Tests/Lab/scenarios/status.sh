@@ -7,36 +7,11 @@ ip link set "$(interface $port)" up
 domain vm answers 3 >vm.xml
 virsh define vm.xml
 virsh start vm
-manifest <<'END'
-apiVersion: pcipass/v1
-kind: Host
-metadata: {name: hv01}
-spec:
-  nics:
-    - name: pool
-      select: {address: "0000:03:00.0"}
-      virtualFunctions: {count: 2}
-    - name: lan
-      select: {address: "0000:02:00.0"}
----
-apiVersion: pcipass/v1
-kind: Guest
-metadata: {name: vm}
-spec:
-  host: hv01
-  nics:
-    - {name: net0, from: lan}
-    - {name: dmz, from: pool/0, mac: "52:54:00:6b:3c:58", vlan: 120}
-END
-cat >idle.yaml <<'END'
----
-apiVersion: pcipass/v1
-kind: Guest
-metadata: {name: idle}
-spec:
-  host: hv01
-  nics: [{name: net0, from: pool/1}]
-END
+{
+  host 'pool 0000:03:00.0, virtualFunctions: {count: 2}' 'lan 0000:02:00.0'
+  guest vm 'net0 lan' 'dmz pool/0, mac: "52:54:00:6b:3c:58", vlan: 120'
+} >host.yaml
+guest idle 'net0 pool/1' >idle.yaml
 domain idle answers 1 >idle.xml
 virsh define idle.xml
 # gone DOMAIN ADDRESS: its QEMU has it no more
