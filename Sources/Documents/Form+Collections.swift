@@ -74,6 +74,10 @@ extension Form {
 
   /// A mapping with exactly one key, which says what the value is: `{bind: {…}}`.
   public static func variants(_ what: String, _ variants: Variant<Value>...) -> Form {
+    Self.variants(what, variants)
+  }
+
+  public static func variants(_ what: String, _ variants: [Variant<Value>]) -> Form {
     let keys = variants.map(\.key)
     let alternatives = variants.map { variant in
       JSON.object([

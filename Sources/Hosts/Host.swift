@@ -19,7 +19,7 @@ public protocol Host: Sendable {
   func refreshed(_ action: Action) throws(HostFailure) -> Action
 
   /// How far the action has come, read back from as little as it is about.
-  func progress(of action: Action) throws(HostFailure) -> Progress
+  func state(of action: Action) throws(HostFailure) -> StepState
 
   /// Waits for what somebody else may still do about an action that a pcipass which is gone had begun: a guest that was
   /// asked to let a device go, a manager that is at work. No longer than that pcipass would have.
@@ -27,7 +27,7 @@ public protocol Host: Sendable {
   /// - Parameter ago: how long ago it was begun.
   func settle(_ action: Action, begun ago: Duration)
 
-  /// Does it. That this returns says nothing yet: the host is asked by `progress`.
+  /// Does it. That this returns says nothing yet: the host is asked by `state`.
   func perform(_ action: Action, step: String) throws(HostFailure)
 }
 
@@ -60,15 +60,5 @@ public struct HostFailure: Error, Sendable, Equatable {
     self.kind = kind
     self.message = message
     self.help = help
-  }
-}
-
-extension GuestManager {
-  /// Whether both are the same device to who runs the guest.
-  func isSame(_ one: Hostdev, _ other: Hostdev) -> Bool {
-    switch self {
-    case .libvirt: one.isSame(inLibvirt: other)
-    case .qemu: one.address == other.address && one.alias == other.alias
-    }
   }
 }

@@ -51,13 +51,13 @@ public struct HostNIC: Sendable, Equatable {
   public var reserve: Bool
   public var virtualFunctions: Located<VirtualFunctions>?
   /// Guards that this NIC may pass, and why.
-  public var allow: [Guardrail]
+  public var allow: [Allowance]
   public var because: String?
 
   public init(
     name: Located<String>, select: Located<Selector>, expect: Located<Expectation>? = nil,
     driver: PassthroughDriver? = nil, reserve: Bool = false,
-    virtualFunctions: Located<VirtualFunctions>? = nil, allow: [Guardrail] = [], because: String? = nil
+    virtualFunctions: Located<VirtualFunctions>? = nil, allow: [Allowance] = [], because: String? = nil
   ) {
     self.name = name
     self.select = select
@@ -114,7 +114,7 @@ public struct VirtualFunctions: Sendable, Equatable {
 }
 
 /// Guards that a manifest may let a NIC pass, because somebody may have a good reason.
-public enum Guardrail: String, CaseIterable, Sendable {
+public enum Allowance: String, CaseIterable, Sendable {
   /// The host itself uses the NIC: a route, an address, a bridge, a bond.
   case hostNetwork = "host-network"
   /// Another tool has the function: a userspace driver, a driver override of its own, an unmarked hostdev.

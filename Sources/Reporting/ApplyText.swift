@@ -5,22 +5,24 @@ import Hosts
 import Planning
 
 /// What is shown while a plan is carried out, and at its end.
-public struct ApplyText {
+public struct ApplyText: Sendable {
   private let style: Style
   private let total: Int
   private let detail: Detail
-  private var number = 0
-  /// The step that was last counted.
-  private var counted: String?
+  /// Which step of the plan each is, from 1.
+  private let numbers: [String: Int]
 
-  public init(style: Style, total: Int, detail: Detail = .normal) {
+  /// - Parameter steps: those of the plan, in its order.
+  public init(style: Style, steps: [Step], detail: Detail = .normal) {
     self.style = style
-    self.total = total
+    total = steps.count
     self.detail = detail
+    numbers = Dictionary(
+      steps.enumerated().map { ($1.id, $0 + 1) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// One line for each step as it ends.
-  public mutating func text(_ entry: JournalEntry) -> String {
+  public func text(_ entry: JournalEntry) -> String {
     let words = allText(entry)
     switch entry {
     case .failed, .undoFailed: return words
@@ -28,19 +30,15 @@ public struct ApplyText {
     }
   }
 
-  private mutating func allText(_ entry: JournalEntry) -> String {
+  private func allText(_ entry: JournalEntry) -> String {
     switch entry {
     case .starting(let step, let action):
-      count(step)
       return detail == .verbose ? line(step, "begun") + "\n" + details(action) : ""
     case .done(let step, let took):
       return line(step, style.green("done") + " in " + Self.words(took)) + "\n"
     case .alreadyDone(let step):
-      count(step)
       return line(step, style.green("is so already")) + "\n"
     case .failed(let step, let failure, let took):
-      // It may have failed before it was begun.
-      count(step)
       if failure.kind == .stopped { return line(step, "not begun: " + printable(failure.message)) + "\n" }
       let end = style.red(failure.kind == .stuck ? "STUCK" : "FAILED") + " after " + Self.words(took)
       return line(step, end) + "\n" + reason(failure)
@@ -55,37 +53,32 @@ public struct ApplyText {
     }
   }
 
-  private mutating func count(_ step: Step) {
-    guard counted != step.id else { return }
-    counted = step.id
-    number += 1
-  }
-
   /// What stands on a terminal while that is done, where the entry begins something.
   public func running(_ entry: JournalEntry, _ patience: Patience) -> RunningLine? {
     guard detail != .quiet else { return nil }
     switch entry {
     case .starting(let step, let action):
-      return RunningLine("  \(place)  \(StepWords.sentence(step.action))", wait: patience.words(action))
+      return RunningLine(
+        "  \(place(of: step))  \(StepWords.sentence(step.action))", wait: action.report.waiting(patience))
     case .undoing(_, let action):
-      return RunningLine("  undo   \(StepWords.sentence(action))", wait: patience.words(action))
+      return RunningLine("  undo   \(StepWords.sentence(action))", wait: action.report.waiting(patience))
     default: return nil
     }
   }
 
   /// Which step of how many.
-  private var place: String {
+  private func place(of step: Step) -> String {
     let count = String(total)
-    let now = String(number)
+    let now = String(numbers[step.id] ?? 0)
     return String(repeating: " ", count: max(count.count - now.count, 0)) + now + "/" + count
   }
 
   private func line(_ step: Step, _ end: String) -> String {
-    "  \(place)  \(StepWords.sentence(step.action)): \(end)"
+    "  \(place(of: step))  \(StepWords.sentence(step.action)): \(end)"
   }
 
   private func details(_ action: Action) -> String {
-    ActionDetails.lines(action).reduce(into: "") { $0 += "        \($1)\n" }
+    StepWords.details(action).reduce(into: "") { $0 += "        \($1)\n" }
   }
 
   private func inverse(_ step: Step) -> String { StepWords.sentence(step.action.inverse ?? step.action) }

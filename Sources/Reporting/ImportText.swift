@@ -29,11 +29,9 @@ public struct ImportText {
   /// Whether it only writes down whose a device is that the guest has.
   private func isMark(_ step: Step) -> Bool {
     if step.reason == .adopted { return true }
-    guard case .attach(let hostdev, let placement) = step.action, placement.part == .persistent else {
-      return false
-    }
-    let guest = state.allGuests.first { $0.manager == placement.guest }?.state
-    return guest?.live?.contains { $0.address == hostdev.address } ?? false
+    guard let change = step.action.device, change.isAdded, !change.isLive else { return false }
+    let guest = state.allGuests.first { $0.manager == change.placement.guest }?.state
+    return guest?.live?.contains { $0.address == change.hostdev.address } ?? false
   }
 
   private func function(_ nic: HostNIC) -> PCIFunction? { nic.select.value.address.flatMap { state[$0] } }

@@ -29,8 +29,10 @@ public enum RecoveryText {
     func number(_ step: Step) -> String {
       steps.firstIndex { $0.id == step.id }.map { "step \($0 + 1) of \(steps.count)" } ?? "a step"
     }
-    if let effect = journal.inFlight {
-      return "at \(number(effect.step)), \(StepWords.sentence(effect.action))"
+    let inFlight = journal.inFlight
+    if !inFlight.isEmpty {
+      return "at "
+        + inFlight.map { "\(number($0.step)), \(StepWords.sentence($0.action))" }.joined(separator: "; at ")
     }
     guard let last = journal.effects.last else { return "before its first step" }
     return "after \(number(last.step)), \(StepWords.sentence(last.action))"
@@ -45,13 +47,13 @@ public enum RecoveryText {
       )
     }
     for found in recovery.findings {
-      let progress =
-        switch found.progress {
+      let words =
+        switch found.state {
         case .done: "it has taken effect"
         case .notDone: "nothing of it is there"
         case .other(let what): "neither done nor undone: \(what)"
         }
-      lines.append("\(found.effect.step.id): \(progress)")
+      lines.append("\(found.effect.step.id): \(words)")
     }
     lines += Standing.lines(of: recovery.journal.header.plan, recovery.state).map { "now: " + $0 }
     return lines.map { Diagnostic(.note, code: "interrupted", printable($0)) }

@@ -6,6 +6,8 @@ import Planning
 /// The line of something that goes on, as it stands on a terminal until it has ended.
 public struct RunningLine: Sendable {
   private let words: String
+  /// How many others go on beside it.
+  public var others = 0
   /// What is waited for, and how long at most.
   private let wait: String?
   /// It is over before most people have read that.
@@ -20,6 +22,7 @@ public struct RunningLine: Sendable {
   public func text(after time: Duration, width: Int?) -> String {
     let seconds = time.components.seconds
     var end = seconds > 0 ? ": \(seconds) s" : ": …"
+    if others > 0 { end += ", and \(others) more" }
     if let wait, time >= Self.shortest { end += "; \(wait)" }
     guard let width else { return words + end }
     let room = width - 1 - textWidth(end)
@@ -37,18 +40,14 @@ public struct Patience: Sendable {
     self.unplug = unplug
   }
 
-  /// Who has how long to answer.
-  func words(_ action: Action) -> String? {
-    switch action {
-    case .load: nil
-    case .bind, .resize, .configure: "the kernel has \(step) s for each write"
-    case .detach(_, let placement) where placement.part == .live:
-      "\(printable(placement.guest.name)) has \(unplug) s to let it go"
-    case .attach(_, let placement), .detach(_, let placement):
-      switch placement.guest {
-      case .libvirt: "libvirt has \(step) s to answer"
-      case .qemu: "QEMU has \(step) s to answer"
-      }
+  var kernelWrite: String { "the kernel has \(step) s for each write" }
+
+  func answer(of guest: GuestManager) -> String {
+    switch guest {
+    case .libvirt: "libvirt has \(step) s to answer"
+    case .qemu: "QEMU has \(step) s to answer"
     }
   }
+
+  func unplug(of guest: GuestManager) -> String { "\(printable(guest.name)) has \(unplug) s to let it go" }
 }

@@ -17,8 +17,10 @@ struct FaultMatrixTests {
     let name: String
     let manifests: String
     let start: HostState
+    /// How many of its steps are done side by side.
+    var jobs = 1
 
-    var testDescription: String { name }
+    var testDescription: String { "\(name), \(jobs) at a time" }
     var request: Request { TestSupport.request(manifests) }
     var plan: Plan { Planner.plan(request, on: start) }
 
@@ -31,7 +33,15 @@ struct FaultMatrixTests {
     }
   }
 
-  static let scenes = [
+  static let scenes = [1, 8].flatMap { jobs in
+    plainScenes.map { scene in
+      var scene = scene
+      scene.jobs = jobs
+      return scene
+    }
+  }
+
+  private static let plainScenes = [
     Scene(
       name: "a NIC moves between running guests, another is reserved, a third goes in",
       manifests: host(
@@ -103,7 +113,7 @@ struct FaultMatrixTests {
     _ scene: Scene, _ direction: JournalEntry.Direction, _ state: HostState, _ folder: String, _ what: String,
     deaths: [Lifetime.Death] = [], at location: SourceLocation = #_sourceLocation
   ) throws {
-    let settled = try settle(direction, state, folder, deaths: deaths)
+    let settled = try settle(direction, state, folder, deaths: deaths, jobs: scene.jobs)
     let wanted = direction == .back ? Standing(scene.start) : scene.end
     let now = Standing(settled.state)
     #expect(
@@ -119,11 +129,12 @@ struct FaultMatrixTests {
     for action in steps {
       switch action {
       case .load: kinds.insert("load")
-      case .bind(_, _, let to): kinds.insert(Drivers.isPassthrough(to.driver) ? "bind" : "release")
-      case .resize(_, let from, _): kinds.insert(from.count == 0 ? "resize" : "replace")
+      case .bind(let step): kinds.insert(Drivers.isPassthrough(step.to.driver) ? "bind" : "release")
+      case .resize(let step): kinds.insert(step.from.count == 0 ? "resize" : "replace")
       case .configure: kinds.insert("configure")
-      case .attach(_, let place): kinds.insert("attach \(place.part) \(place.guest.name.hasPrefix("/"))")
-      case .detach(_, let place): kinds.insert("detach \(place.part)")
+      case .attach(let step):
+        kinds.insert("attach \(step.placement.part) \(step.placement.guest.name.hasPrefix("/"))")
+      case .detach(let step): kinds.insert("detach \(step.placement.part)")
       }
     }
     #expect(
@@ -140,7 +151,7 @@ struct FaultMatrixTests {
       for effect in [Simulation.Effect.refused, .busy, .ignored] {
         try withFolder { folder in
           let start = faulty(scene.start, [.init(step: step.id, effect: effect)])
-          let done = try Lifetime(folder).apply(scene.plan, on: start)
+          let done = try Lifetime(folder, jobs: scene.jobs).apply(scene.plan, on: start)
           guard done.end != .success else { return }
           #expect(done.end == .undone, "\(scene.name): \(effect) at \(step.id)")
           try expect(scene, .back, done.state, folder, "\(effect) at \(step.id)")
@@ -156,7 +167,7 @@ struct FaultMatrixTests {
         for tookEffect in [false, true] {
           try withFolder { folder in
             let start = faulty(scene.start, [.init(step: step.id, effect: .hang)])
-            var done = try Lifetime(folder).apply(scene.plan, on: start)
+            var done = try Lifetime(folder, jobs: scene.jobs).apply(scene.plan, on: start)
             guard done.end != .success else { return }
             #expect(done.end == .stuck)
             if tookEffect {
@@ -179,7 +190,7 @@ struct FaultMatrixTests {
         for direction in [JournalEntry.Direction.back, .forward] {
           try withFolder { folder in
             let start = faulty(scene.start, [.init(step: step.id, effect: .killed, writes: writes)])
-            let done = try Lifetime(folder).apply(scene.plan, on: start)
+            let done = try Lifetime(folder, jobs: scene.jobs).apply(scene.plan, on: start)
             // A step that has nothing to do is not tried.
             guard case .open? = try JournalStore(folder).obstacle() else { return }
             try expect(scene, direction, done.state, folder, "killed after \(writes) writes of \(step.id)")
@@ -195,7 +206,7 @@ struct FaultMatrixTests {
       for death in [Lifetime.Death.before(number), .after(number), .torn(number)] {
         for direction in [JournalEntry.Direction.back, .forward] {
           try withFolder { folder in
-            let done = try Lifetime(folder, death: death).apply(scene.plan, on: scene.start)
+            let done = try Lifetime(folder, death: death, jobs: scene.jobs).apply(scene.plan, on: scene.start)
             guard done.end != .success || death != .before(number) else { return }
             if case .open? = try JournalStore(folder).obstacle() {} else { return }
             try expect(scene, direction, done.state, folder, "\(death)")
@@ -209,7 +220,8 @@ struct FaultMatrixTests {
   func full(scene: Scene) throws {
     for number in 1...(2 * scene.plan.steps.count) {
       try withFolder { folder in
-        let done = try Lifetime(folder, death: .full(number)).apply(scene.plan, on: scene.start)
+        let done = try Lifetime(folder, death: .full(number), jobs: scene.jobs).apply(
+          scene.plan, on: scene.start)
         guard done.end != .success else { return }
         #expect(done.end == .undone && Standing(done.state) == Standing(scene.start), "full at \(number)")
         // The end could not be written down either: the next run looks, and finds nothing to do.
@@ -227,7 +239,7 @@ struct FaultMatrixTests {
         for death in [Lifetime.Death.before(number), .after(number), .torn(number)] {
           try withFolder { folder in
             let start = faulty(scene.start, [.init(step: middle.id, effect: .killed, writes: 1)])
-            let done = try Lifetime(folder).apply(scene.plan, on: start)
+            let done = try Lifetime(folder, jobs: scene.jobs).apply(scene.plan, on: start)
             try expect(
               scene, direction, done.state, folder, "killed at \(middle.id), then \(death)",
               deaths: [death, death])
@@ -250,7 +262,7 @@ struct FaultMatrixTests {
                 .init(step: last.id, effect: .refused),
                 .init(step: "undo/\(step.id)", effect: .killed, writes: writes),
               ])
-            let done = try Lifetime(folder).apply(scene.plan, on: start)
+            let done = try Lifetime(folder, jobs: scene.jobs).apply(scene.plan, on: start)
             guard case .open? = try JournalStore(folder).obstacle() else { return }
             try expect(
               scene, direction, done.state, folder, "undo of \(step.id) killed after \(writes) writes")
@@ -269,7 +281,7 @@ struct FaultMatrixTests {
           let start = faulty(
             scene.start,
             [.init(step: last.id, effect: .refused), .init(step: "undo/\(step.id)", effect: .busy)])
-          let done = try Lifetime(folder).apply(scene.plan, on: start)
+          let done = try Lifetime(folder, jobs: scene.jobs).apply(scene.plan, on: start)
           // A step that had nothing to do needs no undo.
           guard done.end == .partlyUndone else { return }
           try expect(scene, direction, done.state, folder, "undo of \(step.id) busy")

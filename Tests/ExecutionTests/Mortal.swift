@@ -41,9 +41,9 @@ struct MortalHost: Host {
     return try host.refreshed(action)
   }
 
-  func progress(of action: Action) throws(HostFailure) -> Progress {
+  func state(of action: Action) throws(HostFailure) -> StepState {
     guard isAlive else { throw .killed }
-    return try host.progress(of: action)
+    return try host.state(of: action)
   }
 
   func settle(_ action: Action, begun ago: Duration) {}
@@ -65,6 +65,9 @@ struct Lifetime {
   private let folder: String
   /// Which entry of the journal is the last that is written, and whether it comes to that.
   var death: Death?
+  /// How many steps are done side by side; which of those that may begin is next is drawn by lot.
+  private let jobs: Int
+  private let seed: Int
 
   enum Death: Equatable {
     /// SIGKILL before the entry of that number is written, or after it.
@@ -75,10 +78,12 @@ struct Lifetime {
     case full(Int)
   }
 
-  init(_ folder: String, death: Death? = nil) {
+  init(_ folder: String, death: Death? = nil, jobs: Int = 1, seed: Int = 0) {
     store = JournalStore(folder)
     self.folder = folder
     self.death = death
+    self.jobs = jobs
+    self.seed = seed
   }
 
   /// What apply does. Nil is that pcipass was killed before it came to a journal.
@@ -95,7 +100,7 @@ struct Lifetime {
       Journal.Header(
         task: task, plan: plan, onFailure: .undo, by: "root", version: "test", boot: state.kernel.bootID),
       keep: 10)
-    var outcome = executor(host, file, .undo).run(plan.steps)
+    var outcome = executor(host, file, .undo).run(plan.steps, of: plan, on: state)
     finish(&outcome, file)
     return (file.id, outcome.end, host.host.state)
   }
@@ -118,15 +123,18 @@ struct Lifetime {
       direction == .back
       ? executor.back(
         recovery.effects.filter { ids.contains("undo/\($0.step.id)") },
-        completed: recovery.effects.map(\.step))
-      : executor.run(plan.steps)
+        completed: recovery.effects.map(\.step), on: state)
+      : executor.run(plan.steps, of: plan, on: state)
     finish(&outcome, file)
     return (plan, outcome.end, host.host.state)
   }
 
   private func executor(_ host: MortalHost, _ file: JournalFile, _ onFailure: Executor.OnFailure) -> Executor
   {
-    Executor(host: host, onFailure: onFailure) { entry throws(JournalFailure) in try write(entry, file) }
+    let order = jobs == 1 ? Executor.Order.serial : .drawn(jobs: jobs, seed: seed)
+    return Executor(host: host, order: order, onFailure: onFailure) { entry throws(JournalFailure) in
+      try write(entry, file)
+    }
   }
 
   private func finish(_ outcome: inout Outcome, _ file: JournalFile) {
@@ -156,14 +164,15 @@ struct Lifetime {
 
 /// Recovers, perhaps killed on the way, until there is nothing to recover.
 func settle(
-  _ direction: JournalEntry.Direction, _ state: HostState, _ folder: String, deaths: [Lifetime.Death] = []
+  _ direction: JournalEntry.Direction, _ state: HostState, _ folder: String, deaths: [Lifetime.Death] = [],
+  jobs: Int = 1
 ) throws -> (state: HostState, problem: String?, trace: String) {
   var state = state
   state.simulation?.faults = []
   var deaths = deaths
   var trace = ""
   for _ in 0..<20 {
-    let lifetime = Lifetime(folder, death: deaths.isEmpty ? nil : deaths.removeFirst())
+    let lifetime = Lifetime(folder, death: deaths.isEmpty ? nil : deaths.removeFirst(), jobs: jobs)
     guard let done = try lifetime.recover(direction, on: state) else { return (state, nil, trace) }
     state = done.state
     trace += "recovery: \(done.plan.ids), \(done.end.map { "\($0)" } ?? "interrupted")\n"

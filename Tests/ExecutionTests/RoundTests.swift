@@ -86,10 +86,10 @@ struct RoundTests {
   /// What libvirt binds itself (`bind: on-start`) it puts back without the override that it had, and never to no driver.
   private func isLibvirtsToBind(_ plan: Plan, _ state: HostState) -> Bool {
     plan.steps.contains { step in
-      guard case .attach(let hostdev, _) = step.action, let function = state[hostdev.address] else {
+      guard case .attach(let attach) = step.action, let function = state[attach.hostdev.address] else {
         return false
       }
-      let isBound = plan.steps.contains { $0.id == "bind/\(hostdev.address)" }
+      let isBound = plan.steps.contains { $0.id == "bind/\(function.address)" }
       let override = function.driverOverride
       return !isBound && (function.driver == nil || override != nil && override != function.driver)
     }
@@ -107,8 +107,13 @@ struct RoundTests {
       guard Standing(now) == Standing(start) else { throw wrong(what, now) }
     }
 
+    let jobs = dice.one(1, 8)
+    story.append("\(jobs) at a time")
+    func lifetime(_ death: Lifetime.Death? = nil) -> Lifetime {
+      Lifetime(folder, death: death, jobs: jobs, seed: plan.steps.count)
+    }
     let death = unfortunate(plan, &state, &dice, &story, &figures)
-    let done = try Lifetime(folder, death: death).apply(plan, on: state)
+    let done = try lifetime(death).apply(plan, on: state)
     state = without(done.state)
     story.append("apply: \(done.end.map { "\($0)" } ?? "killed")")
     let direction = dice.chance(40) ? JournalEntry.Direction.forward : .back
@@ -118,11 +123,11 @@ struct RoundTests {
       story.append("journal:\n" + journal.entries.map { "  \($0)".prefix(160) }.joined(separator: "\n"))
       for attempt in 0..<12 {
         let death: Lifetime.Death? = attempt < 2 && dice.chance(30) ? .after(dice.number(4..<30)) : nil
-        guard let next = try Lifetime(folder, death: death).recover(direction, on: state) else { break }
+        guard let next = try lifetime(death).recover(direction, on: state) else { break }
         state = next.state
         story.append("recover \(direction): \(next.plan.ids) \(next.end.map { "\($0)" } ?? "killed")")
-        if next.plan.refusals.contains(where: { $0.code == .inUse }) {
-          // A guest that had another of the group all along has it open still: said, and left.
+        if isOfStart(next.plan.refusals, on: start) {
+          // It is refused and said, and the group is left.
           figures.inUse += 1
           state = start
           try FileManager.default.removeItem(atPath: folder)
@@ -149,7 +154,7 @@ struct RoundTests {
     }
     guard let journal = try JournalStore(folder).journal(done.id) else { throw wrong("no journal", state) }
     let back = Planner.rollback(of: journal.doings, on: state)
-    if back.refusals.contains(where: { $0.code == .inUse }) {
+    if isOfStart(back.refusals, on: start) {
       figures.inUse += 1
       return
     }
@@ -158,7 +163,7 @@ struct RoundTests {
     }
     story.append("rollback: \(back.ids)")
     guard !back.isEmpty else { return try sameAsStart(state, "nothing to take back, and not as it was") }
-    let undone = try Lifetime(folder).run(back, as: .rollback(of: done.id, only: []), on: state)
+    let undone = try lifetime().run(back, as: .rollback(of: done.id, only: []), on: state)
     state = undone.state
     guard undone.end == .success else { throw wrong("the way back failed", state) }
     try sameAsStart(state, "taken back, and not as it was")

@@ -113,7 +113,7 @@ struct SimulatedVFTests {
     (expected.vlan, expected.trust) = (VLAN(id: 120, qos: 3), true)
     #expect(host.settings == expected)
     #expect(
-      try host.progress(of: .configure(place, from: VFSettings(trust: false), to: VFSettings(trust: true)))
+      try host.state(of: .configure(place, from: VFSettings(trust: false), to: VFSettings(trust: true)))
         == .done)
   }
 
@@ -226,9 +226,10 @@ struct SimulatedVFPlanTests {
     var there = plan(manifests, on: start)
     // As if nothing were known of igb beforehand.
     let index = try #require(there.steps.firstIndex { $0.id == "configure/0000:03:10.0" })
-    guard case .configure(let place, var from, var to) = there.steps[index].action else { return }
+    guard case .configure(let step) = there.steps[index].action else { return }
+    var (from, to) = (step.from, step.to)
     (from.linkState, to.linkState) = (.auto, .enable)
-    there.steps[index].action = .configure(place, from: from, to: to)
+    there.steps[index].action = .configure(step.place, from: from, to: to)
     let host = SimulatedHost(start)
     let outcome = run(there, on: host)
     #expect(outcome.end == .undone && outcome.undoFailures == [])

@@ -67,14 +67,14 @@ struct TopologyPropertyTests {
     #expect(wrong(topology, random.start) == nil)
     for step in plan.steps {
       let function = topology.functions.first { $0.address == step.action.function }
-      switch step.action {
-      case .load: break
-      case .bind, .resize, .configure: #expect(function?.change != nil, "\(step.id)")
-      case .attach(let hostdev, let placement), .detach(let hostdev, let placement):
+      if let change = step.action.device {
         let holding = topology.holdings.first {
-          $0.function == hostdev.address && topology.guests[$0.guest].manager == placement.guest
+          $0.function == change.hostdev.address
+            && topology.guests[$0.guest].manager == change.placement.guest
         }
         #expect(holding?.change != nil && function != nil, "\(step.id)")
+      } else if step.action.function != nil {
+        #expect(function?.change != nil, "\(step.id)")
       }
     }
     for refusal in plan.refusals {

@@ -179,18 +179,4 @@ struct ResizeSequenceTests {
     try files.set(VFSettings(vlan: VLAN.none), of: place)
     #expect(files.writes == ["link set dev eth0 vf 0 vlan 0"])
   }
-
-  @Test("how far it has come is read from the VFs that are there, and autoprobe")
-  func progress() throws {
-    let action = Action.resize(
-      pf, from: VFSet(count: 0, autoprobe: true), to: VFSet(count: 2, autoprobe: false))
-    #expect(try RecordedPF(count: 0).progress(of: action) == .notDone)
-    #expect(try RecordedPF(count: 2, isAutoprobed: false).progress(of: action) == .done)
-    #expect(
-      try RecordedPF(count: 2).progress(of: action)
-        == .other("0000:03:00.0 has 2 VFs (autoprobe on)"))
-    #expect(
-      try RecordedPF(count: 1, isAutoprobed: false).progress(of: action)
-        == .other("0000:03:00.0 has 1 VF (autoprobe off)"))
-  }
 }

@@ -47,7 +47,7 @@ extension Generator {
   }
 
   mutating func hostNIC() -> HostNIC {
-    let allow = chance(70) ? [] : list(1...2) { $0.one(of: Guardrail.self) }
+    let allow = chance(70) ? [] : list(1...2) { $0.one(of: Allowance.self) }
     return HostNIC(
       name: Located(name("_-", upTo: 32)), select: Located(selector()),
       expect: maybe { Located($0.expectation()) }, driver: maybe { $0.one(of: PassthroughDriver.self) },

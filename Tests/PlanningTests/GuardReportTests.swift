@@ -35,7 +35,7 @@ struct GuardReportTests {
   func allowed() throws {
     for which in Guard.allCases {
       let example = try guardCase(which)
-      #expect((example.allowed != nil) == (Guardrail(rawValue: which.rawValue) != nil))
+      #expect((example.allowed != nil) == (Allowance(rawValue: which.rawValue) != nil))
       guard let allowed = example.allowed else { continue }
       #expect(allowed.codes == [] && allowed.ids == ["bind/0000:03:00.0"])
       let report = reports(which, allowed).first { $0.verdict == .allowed }
@@ -45,8 +45,8 @@ struct GuardReportTests {
     }
   }
 
-  @Test("a guard that can be allowed has a keyword of its own", arguments: Guardrail.allCases)
-  func guardrails(guardrail: Guardrail) { #expect(Guard(rawValue: guardrail.rawValue) != nil) }
+  @Test("a guard that can be allowed has a keyword of its own", arguments: Allowance.allCases)
+  func allowances(allowance: Allowance) { #expect(Guard(rawValue: allowance.rawValue) != nil) }
 
   @Test("after a refusal no guard is asked, and none is said to have been passed")
   func notAsked() {
@@ -146,8 +146,12 @@ struct GuardReportTests {
     let plan = plan(host(lan), winxp, on: start)
     let back = Planner.rollback(of: plan, on: try applied(plan, to: start))
     #expect(back.codes == [])
-    #expect(back.guards.map(\.which) == [.changed, .guestPaused, .virtualFunctions, .inUse])
-    #expect(back.guards.last?.found == ["the guests that have it open let it go first"])
+    #expect(
+      back.guards.map(\.which) == [
+        .changed, .unmanaged, .guestPaused, .foreignOwner, .iommuGroup, .inUse, .virtualFunctions,
+      ])
+    #expect(
+      back.guards.first { $0.which == .inUse }?.found == ["the guests that have it open let it go first"])
     #expect(try roundTrip(back) == back)
 
     let released = TestSupport.plan(

@@ -17,11 +17,11 @@ struct NewIDTests {
   func given() {
     let plan = legacy(host(reserved), on: state([nic("03:00.0")]))
     #expect(plan.binding("03:00.0") == "igb → vfio-pci (by new_id)" && plan.codes == [])
-    guard case .bind(_, _, let to) = plan.steps.first?.action else {
+    guard case .bind(let step) = plan.steps.first?.action else {
       Issue.record("no bind")
       return
     }
-    #expect(to == Binding(driver: "vfio-pci", override: nil, isByNewID: true))
+    #expect(step.to == Binding(driver: "vfio-pci", override: nil, isByNewID: true))
   }
 
   @Test("what is there is enough, with or without an override", arguments: ["vfio-pci", nil])

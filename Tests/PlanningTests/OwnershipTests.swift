@@ -21,7 +21,7 @@ struct OwnershipTests {
     #expect(
       plan.ids == ["detach/winxp/0000:03:00.0/persistent", "attach/winxp/net0/persistent"])
     #expect(plan.steps.map(\.reason) == [.adopted, .claimed])
-    guard case .attach(let marked, _) = try #require(plan.steps.last).action else {
+    guard let marked = try #require(plan.steps.last).hostdev else {
       Issue.record("the second step is no attach")
       return
     }

@@ -31,11 +31,11 @@ struct RollbackTests {
     #expect(back.steps.map(\.disturbs) == [.runningGuest, .nothing, .nothing])
     #expect(back.steps.allSatisfy { $0.reason == .rollback })
     #expect(back.remarks == ["unmanaged: load/vfio-pci is not taken back: it does no harm"])
-    guard case .bind(_, let from, let to) = back.steps.last?.action else {
+    guard case .bind(let step) = back.steps.last?.action else {
       Issue.record("no bind")
       return
     }
-    #expect("\(from) → \(to)" == "vfio-pci → igb")
+    #expect("\(step.from) → \(step.to)" == "vfio-pci → igb")
   }
 
   @Test("of a plan that was done in part, that part goes back", arguments: [0, 1, 2, 3])

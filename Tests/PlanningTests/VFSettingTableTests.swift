@@ -1,5 +1,6 @@
 import Documents
 import HostModel
+import TestSupport
 import Testing
 
 @Suite("The table of VF settings")

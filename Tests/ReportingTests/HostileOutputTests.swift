@@ -50,9 +50,9 @@ struct HostileOutputTests {
       check(plan, on: HostState.none(name))
       var journal = journal(plan, name)
       for entry in entries(of: plan, name) {
-        var words = ApplyText(style: .plain, total: plan.steps.count)
+        let words = ApplyText(style: .plain, steps: plan.steps)
         check(text: words.text(entry), lines: 4)
-        var more = ApplyText(style: .plain, total: plan.steps.count, detail: .verbose)
+        let more = ApplyText(style: .plain, steps: plan.steps, detail: .verbose)
         check(text: more.text(entry))
         if let line = words.running(entry, Patience(step: 60, unplug: 20)) {
           check(text: line.text(after: .seconds(9), width: 80), lines: 1)
@@ -132,7 +132,7 @@ struct HostileOutputTests {
     state.simulation = Simulation(
       faults: plan.steps.suffix(1).map { Simulation.Fault(step: $0.id, effect: .hang) })
     let host = SimulatedHost(state)
-    var words = ApplyText(style: .plain, total: plan.steps.count)
+    let words = ApplyText(style: .plain, steps: plan.steps)
     var said = ""
     var journal = journal(plan, "root")
     let outcome = Executor(host: host, onFailure: .undo) { entry in

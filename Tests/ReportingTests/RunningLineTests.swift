@@ -33,7 +33,7 @@ struct RunningLineTests {
     let address = pci("03:00.0")
     let hostdev = Hostdev(address: address, alias: nil, isManaged: true)
     let patience = Patience(step: 60, unplug: 20)
-    func words(_ action: Action) -> String? { patience.words(action) }
+    func words(_ action: Action) -> String? { action.report.waiting(patience) }
     let live = Placement(guest: .libvirt(domain: "winxp"), part: .live)
     let defined = Placement(guest: .libvirt(domain: "winxp"), part: .persistent)
     let qemu = Placement(guest: .qemu(socket: "/run/probe"), part: .live)

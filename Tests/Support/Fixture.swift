@@ -160,10 +160,10 @@ extension Plan {
 
   public func step(_ id: String) -> Step? { steps.first { $0.id == id } }
 
-  /// The drivers of a NIC's bind step, as `FROM → TO`.
+  /// What a NIC's bind step makes of its driver, as `FROM → TO`.
   public func binding(_ short: String) -> String? {
-    guard case .bind(_, let from, let to) = step("bind/0000:\(short)")?.action else { return nil }
-    return "\(from) → \(to)"
+    guard case .bind(let step) = self.step("bind/0000:\(short)")?.action else { return nil }
+    return "\(step.from) → \(step.to)"
   }
 
   /// The findings that the manifest allows, and why.
@@ -178,13 +178,8 @@ extension Plan {
 }
 
 extension Step {
-  /// The hostdev that it attaches or detaches.
-  public var hostdev: Hostdev? {
-    switch action {
-    case .attach(let hostdev, _), .detach(let hostdev, _): hostdev
-    default: nil
-    }
-  }
+  /// The hostdev that it puts in or takes out.
+  public var hostdev: Hostdev? { action.device?.hostdev }
 }
 
 extension Plan {

@@ -55,14 +55,14 @@ extension HostState {
 }
 
 extension Plan {
-  /// The settings of a VF that its configure step changes.
+  /// What the PF is to hold of a VF, as far as that changes.
   public func settings(_ short: String) -> (from: VFSettings, to: VFSettings)? {
-    guard case .configure(_, let from, let to) = step("configure/0000:\(short)")?.action else { return nil }
-    return (from, to)
+    guard case .configure(let step) = self.step("configure/0000:\(short)")?.action else { return nil }
+    return (step.from, step.to)
   }
 
   public func resize(_ short: String = "03:00.0") -> (from: VFSet, to: VFSet)? {
-    guard case .resize(_, let from, let to) = step("resize/0000:\(short)")?.action else { return nil }
-    return (from, to)
+    guard case .resize(let step) = self.step("resize/0000:\(short)")?.action else { return nil }
+    return (step.from, step.to)
   }
 }

@@ -17,7 +17,7 @@ public struct Effect: Sendable, Equatable {
 }
 
 extension Journal {
-  /// What is left of it on the host, as far as was written down, in the order it was done.
+  /// What is left of it on the host, as far as was written down, in the order in which it ended.
   public var effects: [Effect] {
     var result: [Effect] = []
     func last(_ step: Step) -> Int? { result.lastIndex { $0.step.id == step.id } }
@@ -25,15 +25,21 @@ extension Journal {
       switch entry {
       case .starting(let step, let action):
         // What was begun and is begun again leads back to where it was at first.
+        var begun = action
         if let index = result.lastIndex(where: { effect in
-          (!effect.isDone || effect.step.id == step.id) && action.continues(effect.action)
+          (!effect.isDone || effect.step.id == step.id) && action.continuing(effect.action) != nil
         }) {
-          let first = result.remove(at: index)
-          result.append(Effect(step: step, action: action.from(first.action), isDone: false))
-        } else {
-          result.append(Effect(step: step, action: action, isDone: false))
+          begun = action.continuing(result.remove(at: index).action) ?? action
         }
-      case .done(let step, _), .found(let step, .done):
+        result.append(Effect(step: step, action: begun, isDone: false))
+      case .done(let step, _):
+        // Of steps that were done side by side, the order in which they ended counts.
+        if let index = last(step) {
+          var effect = result.remove(at: index)
+          effect.isDone = true
+          result.append(effect)
+        }
+      case .found(let step, .done):
         if let index = last(step) { result[index].isDone = true }
       case .undoing(let step, _), .undoFailed(let step, _), .found(let step, .partly):
         if let index = last(step) { result[index].isDone = false }
@@ -45,8 +51,8 @@ extension Journal {
     return result
   }
 
-  /// The step at which it stopped, where it was in the middle of one.
-  public var inFlight: Effect? { effects.last { !$0.isDone } }
+  /// The steps at which it stopped, where it was in the middle of some.
+  public var inFlight: [Effect] { effects.filter { !$0.isDone } }
 
   /// What was begun last of each step whose end nobody saw, and when.
   public var unseen: [(action: Action, since: Timestamp)] {
@@ -61,7 +67,30 @@ extension Journal {
   }
 
   /// What it did, as a plan that can be taken back: each step as it was begun.
-  public var doings: Plan { Plan(doing: effects, of: header.plan) }
+  public var doings: Plan {
+    var plan = Plan(doing: effects, of: header.plan)
+    let recoveries = recoveriesBefore
+    // The plan of a recovery does not know the steps that were done before: its steps come behind all of them.
+    for (index, step) in plan.steps.enumerated() {
+      let before = plan.steps[..<index].map(\.id).filter {
+        recoveries[$0, default: 0] < recoveries[step.id, default: 0] && !step.after.contains($0)
+      }
+      plan.steps[index].after += before
+    }
+    return plan
+  }
+
+  /// For each step how many recoveries there had been when it was begun last.
+  private var recoveriesBefore: [String: Int] {
+    var count = 0
+    return entries.reduce(into: [:]) { result, entry in
+      switch entry {
+      case .recovering: count += 1
+      case .starting(let step, _): result[step.id] = count
+      default: break
+      }
+    }
+  }
 }
 
 extension Plan {
@@ -74,28 +103,5 @@ extension Plan {
     }
     refusals = []
     notices = []
-  }
-}
-
-extension Action {
-  /// Whether both change the same from one value to another.
-  fileprivate func continues(_ earlier: Action) -> Bool {
-    switch (self, earlier) {
-    case (.bind(let one, _, _), .bind(let other, _, _)): one == other
-    case (.resize(let one, _, _), .resize(let other, _, _)): one == other
-    case (.configure(let one, _, _), .configure(let other, _, _)): one == other
-    default: false
-    }
-  }
-
-  /// The same from where the other began.
-  fileprivate func from(_ earlier: Action) -> Action {
-    switch (self, earlier) {
-    case (.bind(let address, _, let to), .bind(_, let from, _)): .bind(address, from: from, to: to)
-    case (.resize(let address, _, let to), .resize(_, let from, _)): .resize(address, from: from, to: to)
-    case (.configure(let place, let now, let to), .configure(_, let from, _)):
-      .configure(place, from: now.with(from), to: to)
-    default: self
-    }
   }
 }

@@ -12,16 +12,16 @@ public struct Recovery: Sendable {
 
   public struct Found: Sendable {
     public let effect: Effect
-    public let progress: Progress
+    public let state: StepState
   }
 
   public init(_ journal: Journal, on state: HostState) {
     self.journal = journal
     self.state = state
     let isOtherBoot = journal.isOfOtherBoot(than: state)
-    findings = zip(journal.effects, Planner.progress(of: journal.doings, on: state))
-      .map { Found(effect: $0, progress: isOtherBoot && !$0.action.outlivesBoot ? .notDone : $1) }
-      .filter { !$0.effect.isDone || $0.progress == .notDone }
+    findings = zip(journal.effects, Planner.states(of: journal.doings, on: state))
+      .map { Found(effect: $0, state: isOtherBoot && !$0.action.outlivesBoot ? .notDone : $1) }
+      .filter { !$0.effect.isDone || $0.state == .notDone }
   }
 
   /// Whether the host was started anew since: drivers, VFs and running guests are then as a start makes them.
@@ -32,7 +32,7 @@ public struct Recovery: Sendable {
   public var entries: [JournalEntry] {
     findings.reversed().map { found in
       let finding: JournalEntry.Finding =
-        switch found.progress {
+        switch found.state {
         case .done: .done
         case .notDone: .notDone
         case .other: .partly
@@ -52,11 +52,11 @@ public struct Recovery: Sendable {
 
   public func plan(_ direction: JournalEntry.Direction) -> Plan {
     switch (direction, journal.header.task) {
-    case (.back, _): Planner.rollback(of: known.doings, on: state, inDoubt: inDoubt)
+    case (.back, _): Planner.rollback(of: known.doings, on: state, inDoubt: inDoubt, isFinal: false)
     case (.forward, .apply):
       Planner.plan(journal.request, on: state).beginning(with: partlyDone).withoutOrigins
     // The way back of what takes the steps of a rollback back are those steps.
-    case (.forward, .rollback): Planner.rollback(of: rest.inverse, on: state, inDoubt: partly)
+    case (.forward, .rollback): Planner.rollback(of: rest.inverse, on: state, inDoubt: partly, isFinal: false)
     case (.leave, _):
       Plan(request: journal.request, steps: [], refusals: [], notices: [], facts: [])
     }
@@ -64,7 +64,7 @@ public struct Recovery: Sendable {
 
   /// Steps that are to be brought to their end: to a plan they may look as if they were there.
   private var partlyDone: [Step] {
-    findings.compactMap { if case .other = $0.progress { $0.effect.step } else { nil } }
+    findings.compactMap { if case .other = $0.state { $0.effect.step } else { nil } }
   }
 
   /// What of the plan is still to be done: of that of another boot only what outlives one.
@@ -93,16 +93,6 @@ extension Journal {
   }
 }
 
-extension Action {
-  /// Definitions of guests are on disk; drivers, VFs and what runs are not.
-  fileprivate var outlivesBoot: Bool {
-    switch self {
-    case .attach(_, let placement), .detach(_, let placement): placement.part == .persistent
-    case .load, .bind, .resize, .configure: false
-    }
-  }
-}
-
 extension Plan {
   /// The manifests of then are read from the journal, which is no place that anybody wrote them into.
   fileprivate var withoutOrigins: Plan {
@@ -117,12 +107,19 @@ extension Plan {
     guard refusals.isEmpty else { return self }
     let ids = Set(steps.map(\.id))
     var result = self
+    let begun = Set(first.map(\.id)).subtracting(ids)
+    // Nothing of the plan knows that it rests on these.
     result.steps =
-      first.filter { !ids.contains($0.id) }.map { step in
+      first.filter { begun.contains($0.id) }.map { step in
         var step = step
-        step.after = []
+        step.after.removeAll { !begun.contains($0) }
         return step
-      } + steps
+      }
+      + steps.map { step in
+        var step = step
+        step.after += begun.sorted()
+        return step
+      }
     return result
   }
 

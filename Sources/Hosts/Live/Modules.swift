@@ -7,7 +7,7 @@ enum Modules {
   /// Whether the driver of that name is registered, be it built in or loaded.
   static func hasDriver(_ name: String) -> Bool { access("/sys/bus/pci/drivers/" + name, F_OK) == 0 }
 
-  static func load(_ module: String, _ trace: LiveHost.Trace = { _ in }) throws(HostFailure) {
+  static func load(_ module: String, _ trace: (String) -> Void = { _ in }) throws(HostFailure) {
     guard isFileName(module) else { throw HostFailure(.refused, "no module can be called that") }
     guard let program = programs.first(where: { access($0, X_OK) == 0 }) else {
       throw HostFailure(

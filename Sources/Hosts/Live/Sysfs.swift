@@ -10,11 +10,12 @@ struct Sysfs: DriverFiles, Sendable {
   /// How long a write may take before it is given up.
   let deadline: Duration
   /// Told of each write into the kernel and each program that is run, before.
-  let trace: LiveHost.Trace
+  var trace: @Sendable (String) -> Void
   private let writer: KernelWriter
 
   init(
-    reader: HostReader, deadline: Duration, lock: CInt? = nil, trace: @escaping LiveHost.Trace = { _ in }
+    reader: HostReader, deadline: Duration, lock: CInt? = nil,
+    trace: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.reader = reader
     self.deadline = deadline

@@ -10,6 +10,8 @@ public final class SimulatedHost: Host {
   private let path: String?
   private let kill: @Sendable () -> Void
   private let kernel: Mutex<SimulatedKernel>
+  /// Whether the file shows the state.
+  private let isSaved = Mutex(true)
 
   /// - Parameters:
   ///   - path: where the state is written back after each change; nil keeps it in memory.
@@ -37,27 +39,12 @@ public final class SimulatedHost: Host {
   public func remember(_ state: HostState) throws(Diagnostics) {}
 
   public func refreshed(_ action: Action) throws(HostFailure) -> Action {
-    switch action {
-    case .load, .attach: return action
-    case .bind(let address, _, let to):
-      return .bind(
-        address, from: try look { kernel throws(HostFailure) in try kernel.binding(of: address) }, to: to)
-    case .resize(let address, _, let to):
-      return .resize(
-        address, from: try look { kernel throws(HostFailure) in try kernel.vfSet(of: address) }, to: to)
-    case .configure(let place, _, let to):
-      let now = try look { kernel throws(HostFailure) in try kernel.settings(of: place) }
-      return .configure(place, from: to.counterpart(in: now), to: to)
-    case .detach(let hostdev, let placement):
-      let guest = state.guests(of: placement.guest).value?.first { $0.name == placement.guest.name }
-      let now = guest?.hostdevs(placement.part)?.first {
-        placement.guest.isSame($0, hostdev)
-      }
-      return .detach(now ?? hostdev, placement)
-    }
+    try action.hostStep.refreshed(on: SimulatedPrimitives(of: self))
   }
 
-  public func progress(of action: Action) throws(HostFailure) -> Progress { state.progress(of: action) }
+  public func state(of action: Action) throws(HostFailure) -> StepState {
+    try action.hostStep.state(on: SimulatedPrimitives(of: self))
+  }
 
   /// Nobody is at work here but pcipass.
   public func settle(_ action: Action, begun ago: Duration) {}
@@ -74,15 +61,12 @@ public final class SimulatedHost: Host {
       case .slow: pause(fault.seconds)
       case .killed:
         // Neither what it says nor how it ends is seen by anybody.
-        try? change { kernel throws(HostFailure) in
-          kernel.writesLeft = fault.writes
-          try kernel.perform(action)
-        }
+        try? carryOut(action, writes: fault.writes)
         kill()
         throw HostFailure(.stuck, "pcipass was killed at \(step) (a fault of the simulated host)")
       }
     }
-    try change { kernel throws(HostFailure) in try kernel.perform(action) }
+    try carryOut(action)
   }
 
   /// A signal does not shorten it.
@@ -91,47 +75,41 @@ public final class SimulatedHost: Host {
     while .now < end { usleep(10_000) }
   }
 
-  private func look<Value: Sendable>(
+  /// What a failed action has changed until then stays, as on a real host, and is written too.
+  private func carryOut(_ action: Action, writes: Int? = nil) throws(HostFailure) {
+    var primitives = SimulatedPrimitives(of: self, writes: writes)
+    var failure: HostFailure?
+    do throws(HostFailure) { try action.hostStep.perform(on: &primitives) } catch { failure = error }
+    try save()
+    if let failure { throw failure }
+  }
+
+  func look<Value: Sendable>(
     _ body: (borrowing SimulatedKernel) throws(HostFailure) -> Value
   ) throws(HostFailure) -> Value {
     try kernel.withLock { kernel throws(HostFailure) in try body(kernel) }
   }
 
-  /// What a failed action has changed until then stays, as on a real host, and is written too.
-  private func change(_ body: (inout SimulatedKernel) throws(HostFailure) -> Void) throws(HostFailure) {
+  func change<Value: Sendable>(
+    _ body: (inout SimulatedKernel) throws(HostFailure) -> Value
+  ) throws(HostFailure) -> Value {
     try kernel.withLock { kernel throws(HostFailure) in
-      let before = kernel.state
-      var failure: HostFailure?
-      do throws(HostFailure) { try body(&kernel) } catch { failure = error }
-      if kernel.state != before, let path { try save(kernel.state, to: path) }
-      if let failure { throw failure }
+      defer { isSaved.withLock { $0 = false } }
+      return try body(&kernel)
     }
   }
 
-  private func save(_ state: HostState, to path: String) throws(HostFailure) {
-    do throws(Diagnostic) {
-      try writeFile(HostState.form.encode(state).text + "\n", to: path)
-    } catch {
-      throw HostFailure(.refused, error.message)
-    }
-  }
-}
-
-extension SimulatedKernel {
-  fileprivate mutating func perform(_ action: Action) throws(HostFailure) {
-    switch action {
-    case .load(let module): try load(module)
-    case .bind(let address, _, let to): try bind(address, to: to)
-    case .resize(let address, _, let to): try resize(address, to: to)
-    case .configure(let place, _, let to): try set(to, of: place)
-    case .attach(let hostdev, let placement):
-      try write()
-      _ = takeWrites()
-      try attach(hostdev, placement)
-    case .detach(let hostdev, let placement):
-      try write()
-      _ = takeWrites()
-      try detach(hostdev, placement)
+  /// Writes the state back, if there is a file for it and it has changed.
+  private func save() throws(HostFailure) {
+    guard let path else { return }
+    try isSaved.withLock { isSaved throws(HostFailure) in
+      if isSaved { return }
+      isSaved = true
+      do throws(Diagnostic) {
+        try writeFile(HostState.form.encode(state).text + "\n", to: path)
+      } catch {
+        throw HostFailure(.refused, error.message)
+      }
     }
   }
 }

@@ -3,28 +3,11 @@ import Planning
 
 /// What the kernel does with a host's functions when sysfs is written to, on a state instead of a machine.
 /// Behaviour as measured on Linux 6.12; see docs/host-behaviour.md.
-struct SimulatedKernel: DriverFiles {
+struct SimulatedKernel {
   var state: HostState
   /// What drivers were told by `new_id`.
   private var ids: [String: Set<PCIID>] = [:]
-  /// How many writes are still done before pcipass is killed; nil is that it is not.
-  var writesLeft: Int?
-
   init(state: HostState) { self.state = state }
-
-  /// Before each write.
-  mutating func write() throws(HostFailure) {
-    guard let left = writesLeft else { return }
-    guard left > 0 else { throw HostFailure(.stuck, "killed") }
-    writesLeft = left - 1
-  }
-
-  /// What the kernel, libvirt or QEMU has begun it ends, whoever asked for it: nothing is counted until these are put
-  /// back.
-  mutating func takeWrites() -> Int? {
-    defer { writesLeft = nil }
-    return writesLeft
-  }
 
   func index(of address: PCIAddress) throws(HostFailure) -> Int {
     guard let index = state.functions.firstIndex(where: { $0.address == address }) else {
@@ -37,14 +20,9 @@ struct SimulatedKernel: DriverFiles {
     Binding(of: state.functions[try index(of: address)])
   }
 
-  func holders(of address: PCIAddress) -> Observed<[Holder]> {
-    state.functions.first { $0.address == address }?.holders ?? .known([])
-  }
-
   var drivers: [String] { state.kernel.drivers.value ?? [] }
 
   mutating func load(_ module: String) throws(HostFailure) {
-    try write()
     let isKnown = Drivers.isPassthrough(module) || state.functions.contains { $0.hostDriver == module }
     guard isKnown else { throw HostFailure(.refused, "modprobe \(module) failed (exit status 1)") }
     if !drivers.contains(module) { state.kernel.drivers = .known((drivers + [module]).sorted()) }
@@ -53,31 +31,25 @@ struct SimulatedKernel: DriverFiles {
     if !modules.contains(name) { state.kernel.modules = .known((modules + [name]).sorted()) }
   }
 
-  func hasOverride(_ address: PCIAddress) throws(HostFailure) -> Bool {
-    !(state.simulation?.isWithoutOverride ?? false)
-  }
+  var hasOverrides: Bool { !(state.simulation?.isWithoutOverride ?? false) }
 
   func id(of address: PCIAddress) throws(HostFailure) -> PCIID { state.functions[try index(of: address)].id }
 
-  func driverless(_ id: PCIID) throws(HostFailure) -> [PCIAddress] {
+  func driverless(_ id: PCIID) -> [PCIAddress] {
     state.functions.filter { $0.id == id && $0.driver == nil }.map(\.address)
   }
 
   /// The driver takes what is free of that kind at once, and keeps it when the id is taken away again.
   mutating func addID(_ id: PCIID, to driver: String) throws(HostFailure) -> Bool {
-    try write()
-    let left = takeWrites()
-    defer { writesLeft = left }
     guard drivers.contains(driver) else { throw noFile(driver, "new_id") }
     guard ids[driver, default: []].insert(id).inserted else { return false }
-    for address in try driverless(id) where state[address]?.driverOverride == nil {
+    for address in driverless(id) where state[address]?.driverOverride == nil {
       try bind(address, by: driver)
     }
     return true
   }
 
   mutating func removeID(_ id: PCIID, from driver: String) throws(HostFailure) {
-    try write()
     guard ids[driver]?.remove(id) != nil else {
       throw HostFailure(
         .refused, "writing to /sys/bus/pci/drivers/\(driver)/remove_id: No such device")
@@ -85,7 +57,6 @@ struct SimulatedKernel: DriverFiles {
   }
 
   mutating func bind(_ address: PCIAddress, by driver: String) throws(HostFailure) {
-    try write()
     let function = state.functions[try index(of: address)]
     guard drivers.contains(driver) else { throw noFile(driver, "bind") }
     let isKnown =
@@ -106,8 +77,7 @@ struct SimulatedKernel: DriverFiles {
   }
 
   mutating func setOverride(_ driver: String?, of address: PCIAddress) throws(HostFailure) {
-    try write()
-    guard try hasOverride(address) else {
+    guard hasOverrides else {
       throw HostFailure(
         .refused, "/sys/bus/pci/devices/\(address)/driver_override: No such file or directory")
     }
@@ -116,7 +86,6 @@ struct SimulatedKernel: DriverFiles {
 
   /// Takes the driver away, and with it what hangs on it: the interface, or the function's VFs.
   mutating func unbind(_ address: PCIAddress) throws(HostFailure) {
-    try write()
     let index = try index(of: address)
     guard state.functions[index].driver != nil else {
       throw HostFailure(
@@ -138,7 +107,6 @@ struct SimulatedKernel: DriverFiles {
 
   /// Binds the driver that may take the function, if there is one; that there is none is no error.
   mutating func probe(_ address: PCIAddress) throws(HostFailure) {
-    try write()
     let index = try index(of: address)
     let function = state.functions[index]
     guard function.driver == nil, let driver = function.driverOverride ?? function.hostDriver,

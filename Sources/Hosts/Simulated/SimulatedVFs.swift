@@ -2,7 +2,7 @@ import HostModel
 import Planning
 
 /// What the kernel and a PF's driver do with VFs, on a state. As measured with igb; see docs/host-behaviour.md.
-extension SimulatedKernel: VFFiles {
+extension SimulatedKernel {
   func virtualFunctions(of address: PCIAddress) throws(HostFailure) -> [PCIAddress] {
     _ = try index(of: address)
     return state.functions.filter { $0.virtualFunction?.physicalFunction == address }
@@ -30,14 +30,10 @@ extension SimulatedKernel: VFFiles {
   }
 
   mutating func setAutoprobe(_ isOn: Bool, of address: PCIAddress) throws(HostFailure) {
-    try write()
     state.functions[try index(of: address)].sriov?.autoprobe = isOn
   }
 
   mutating func setCount(_ count: Int, of address: PCIAddress) throws(HostFailure) {
-    try write()
-    let left = takeWrites()
-    defer { writesLeft = left }
     let index = try index(of: address)
     let function = state.functions[index]
     guard let sriov = function.sriov, Drivers.isHosts(function.driver) else {
@@ -63,10 +59,7 @@ extension SimulatedKernel: VFFiles {
     for function in coming { try probe(function.address) }
   }
 
-  mutating func set(
-    _ one: VFSettings, of place: VFPlace, by words: [String]
-  ) throws(HostFailure) -> NoAnswer? {
-    try write()
+  mutating func set(_ one: VFSettings, of place: VFPlace) throws(HostFailure) -> NoAnswer? {
     let function = state.functions[try index(of: place.physicalFunction)]
     if let problem = Self.problem(with: one, of: function) {
       return NoAnswer(reason: "RTNETLINK answers: \(problem)")

@@ -122,20 +122,6 @@ public struct Step: Sendable, Equatable {
 
 /// Why a part of the plan cannot be: nothing is done while there is one.
 public struct Refusal: Sendable, Equatable {
-  public enum Code: String, CaseIterable, Sendable {
-    case select, expect, unsupported, unavailable
-    case hostNetwork = "host-network"
-    case foreignOwner = "foreign-owner"
-    case inUse = "in-use"
-    case iommuOff = "iommu-off"
-    case iommuGroup = "iommu-group"
-    case virtualFunctions = "virtual-functions"
-    case guestMissing = "guest-missing"
-    case guestPaused = "guest-paused"
-    case noPort = "no-port"
-    case changed
-  }
-
   public var code: Code
   public var nic: String?
   public var guest: String?

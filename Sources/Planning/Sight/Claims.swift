@@ -24,10 +24,10 @@ public struct Claims: Sendable {
   init(_ request: Request, _ host: HostIndex) {
     let resolution = Resolution(request.host, host)
     var entries: [PCIAddress: Entry] = [:]
-    for subject in Subject.all(request, host, resolution) {
-      guard let nic = subject.nic, let reference = subject.reference else { continue }
-      entries[subject.address] = Entry(
-        reference: reference, nic: nic, guest: subject.wanted?.guest, claim: subject.wanted?.claim)
+    for candidate in Candidate.all(request, host, resolution) {
+      guard let nic = candidate.nic, let reference = candidate.reference else { continue }
+      entries[candidate.address] = Entry(
+        reference: reference, nic: nic, guest: candidate.wanted?.guest, claim: candidate.wanted?.claim)
     }
     self.entries = entries
   }

@@ -9,7 +9,8 @@ extension ImportDraft {
   mutating func leaveOutWhatIsInTheWay(of plan: Plan) -> Bool {
     if let refusal = plan.refusals.first { return leaveOut(refusal) }
     for step in plan.steps where step.reason != .adopted {
-      guard case .detach(let hostdev, let placement) = step.action else { continue }
+      guard let change = step.action.device, !change.isAdded else { continue }
+      let (hostdev, placement) = (change.hostdev, change.placement)
       // What bears pcipass's mark and is not claimed is taken from a guest that is described: so it is not.
       note(
         placement.guest.name,

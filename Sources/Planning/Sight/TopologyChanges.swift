@@ -15,7 +15,7 @@ struct TopologyChanges {
   private var going: Set<PCIAddress> = []
   /// VFs that vanish, and come back.
   private var renewed: Set<PCIAddress> = []
-  private var moves: [PCIAddress: [GuestManager: [Action]]] = [:]
+  private var moves: [PCIAddress: [GuestManager: [DeviceChange]]] = [:]
   /// What refused functions were to be in guests.
   private var claims: [PCIAddress: [GuestManager: String]] = [:]
 
@@ -29,20 +29,17 @@ struct TopologyChanges {
   }
 
   private mutating func add(_ action: Action, _ host: HostIndex) {
-    switch action {
-    case .load: break
-    case .bind(let address, _, _): actions[address, default: []].append(action)
-    case .configure(let place, _, _): actions[place.address, default: []].append(action)
-    case .resize(let address, _, let to):
-      actions[address, default: []].append(action)
-      let before = Set((host.virtualFunctions[address] ?? []).map(\.address))
-      let after = host.functions[address]?.virtualFunctions(to.count) ?? []
-      for function in after where !before.contains(function.address) { coming[function.address] = function }
-      renewed.formUnion(before.intersection(after.map(\.address)))
-      going.formUnion(before.subtracting(after.map(\.address)))
-    case .attach(let hostdev, let placement), .detach(let hostdev, let placement):
-      moves[hostdev.address, default: [:]][placement.guest, default: []].append(action)
+    if let change = action.device {
+      moves[change.hostdev.address, default: [:]][change.placement.guest, default: []].append(change)
+      return
     }
+    guard let address = action.function else { return }
+    actions[address, default: []].append(action)
+    guard let after = action.kind.virtualFunctions(afterwardsOn: host) else { return }
+    let before = Set((host.virtualFunctions[address] ?? []).map(\.address))
+    for function in after where !before.contains(function.address) { coming[function.address] = function }
+    renewed.formUnion(before.intersection(after.map(\.address)))
+    going.formUnion(before.subtracting(after.map(\.address)))
   }
 
   private mutating func addRefusals(of plan: Plan, _ resolution: Resolution) {
@@ -103,15 +100,12 @@ struct TopologyChanges {
   }
 
   private func holding(
-    of address: PCIAddress, in guest: Int, _ before: [HostIndex.Holding], _ moves: [Action], claimed: String?
+    of address: PCIAddress, in guest: Int, _ before: [HostIndex.Holding], _ moves: [DeviceChange],
+    claimed: String?
   ) -> Topology.Holding {
     var aliases = Dictionary(before.map { ($0.part, $0.hostdev.alias) }) { one, _ in one }
     for move in moves {
-      switch move {
-      case .attach(let hostdev, let placement): aliases[placement.part] = .some(hostdev.alias)
-      case .detach(_, let placement): aliases[placement.part] = nil
-      default: break
-      }
+      aliases[move.placement.part] = move.isAdded ? .some(move.hostdev.alias) : nil
     }
     let change: Topology.Change? =
       if before.isEmpty, claimed != nil { .refused } else if moves.isEmpty { nil } else if before.isEmpty {

@@ -29,7 +29,7 @@ public struct Difference: Sendable, Equatable {
   /// All that these steps would change of one NIC.
   static func all(_ steps: [Step]) -> [Difference] {
     var result: [Difference] = []
-    for difference in steps.flatMap(\.differences) {
+    for difference in steps.flatMap({ $0.action.kind.differences(for: $0) }) {
       let known = result.firstIndex {
         $0.isOfDevice && $0.what == difference.what && $0.guest == difference.guest
       }
@@ -52,68 +52,20 @@ public struct Difference: Sendable, Equatable {
     steps += later.steps
   }
 
-  fileprivate static let absent = "not there"
-}
+  static let absent = "not there"
 
-extension Step {
-  fileprivate var isRelease: Bool { if case .bind = action { reason == .replaced } else { false } }
-
-  fileprivate var differences: [Difference] {
-    switch action {
-    case .load: [difference(.module, wanted: "loaded", found: "not loaded")]
-    case .bind where isRelease: []
-    case .bind(_, let from, let to): differences(from, to)
-    case .resize(_, let from, let to): [difference(.vfCount, wanted: "\(to.count)", found: "\(from.count)")]
-    case .configure(_, let from, let to):
-      [difference(.vfSettings, wanted: "\(to)", found: "\(from)", in: guest)]
-    case .attach(let hostdev, let placement):
-      [
-        difference(
-          .init(placement.part), wanted: hostdev.words(in: placement), found: Difference.absent, in: guest)
-      ]
-    case .detach(let hostdev, let placement):
-      [
-        difference(
-          .init(placement.part), wanted: Difference.absent, found: hostdev.words(in: placement), in: guest)
-      ]
-    }
+  /// What one step would change.
+  init(_ what: What, wanted: String, found: String, in guest: String? = nil, by step: Step) {
+    self.init(
+      what: what, guest: guest, wanted: wanted, found: found, because: step.because, steps: [step.id])
   }
 
-  /// The override comes with the driver; by itself it differs where the driver is right, or where it keeps another one.
-  private func differences(_ from: Binding, _ to: Binding) -> [Difference] {
-    let (isOtherDriver, isOtherOverride) = (from.driver != to.driver, from.override != to.override)
-    var result: [Difference] = []
-    if isOtherDriver || !isOtherOverride {
-      let wanted = to.isKernelsChoice ? "the kernel's choice" : to.driver ?? "none"
-      let found = (from.driver ?? "none") + (isOtherDriver ? "" : ", which libvirt may change")
-      result.append(difference(.driver, wanted: wanted, found: found))
-    }
-    if isOtherOverride, !isOtherDriver || from.override != nil {
-      result.append(difference(.override, wanted: to.override ?? "none", found: from.override ?? "none"))
-    }
-    return result
-  }
-
-  private func difference(
-    _ what: Difference.What, wanted: String, found: String, in guest: String? = nil
-  ) -> Difference {
-    Difference(what: what, guest: guest, wanted: wanted, found: found, because: because, steps: [id])
-  }
-}
-
-extension Difference.What {
-  fileprivate init(_ part: Placement.Part) { self = part == .live ? .live : .definition }
-}
-
-extension Hostdev {
-  /// By what pcipass tells whether it is as declared.
-  fileprivate func words(in placement: Placement) -> String {
-    var words = ["there " + (Ownership.nic(ofAlias: alias).map { "as \($0)" } ?? "without pcipass's mark")]
-    if case .libvirt = placement.guest, !isManaged { words.append("not managed") }
-    if device == .interface {
-      words.append("an interface")
-      words += [mac.map { "MAC \($0)" }, vlan.map { "VLAN \($0)" }].compactMap { $0 }
-    }
-    return words.joined(separator: ", ")
+  private init(what: What, guest: String?, wanted: String, found: String, because: String, steps: [String]) {
+    self.what = what
+    self.guest = guest
+    self.wanted = wanted
+    self.found = found
+    self.because = because
+    self.steps = steps
   }
 }

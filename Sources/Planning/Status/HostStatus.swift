@@ -147,7 +147,7 @@ private struct Places {
 
   /// VFs that come with a change of their PF's are as it is: where that is refused, a plan does not speak of them.
   private mutating func inheritFromPFs(
-    _ references: [NICReference], _ wanted: [NICReference: Subject.Wanted]
+    _ references: [NICReference], _ wanted: [NICReference: Candidate.Wanted]
   ) {
     for reference in references where reference.virtualFunction != nil {
       let address = resolution.functions[reference]?.address
@@ -165,7 +165,7 @@ private struct Places {
   }
 
   private mutating func addNICs(
-    _ order: [Place], _ references: [(HostNIC, NICReference)], _ wanted: [NICReference: Subject.Wanted]
+    _ order: [Place], _ references: [(HostNIC, NICReference)], _ wanted: [NICReference: Candidate.Wanted]
   ) {
     let declared = Dictionary(references.map { ("\($0.1)", $0) }, uniquingKeysWith: { one, _ in one })
     for place in order {

@@ -57,23 +57,16 @@ struct GraphWords {
     } else {
       words.append(observed.interfaces.map(\.name).joined(separator: " "))
     }
-    if function.change != .comes || !function.actions.isEmpty { words.append(driver(of: observed, function)) }
-    if let vfs = virtualFunctions(of: observed, function) { words.append(vfs) }
-    for case .configure(_, _, let to) in function.actions { words.append("\(to)") }
-    return words + refusals
-  }
-
-  private static func driver(of observed: PCIFunction, _ function: Topology.Function) -> String {
-    for case .bind(_, let from, let to) in function.actions {
-      return function.change == .comes ? "\(to)" : "\(from) → \(to)"
+    let changes = function.actions.compactMap { $0.report.graphWords(isNew: function.change == .comes) }
+    if function.change != .comes || !function.actions.isEmpty {
+      words.append(changes.lazy.compactMap(\.driver).first ?? "\(Binding(of: observed))")
     }
-    return "\(Binding(of: observed))"
-  }
-
-  private static func virtualFunctions(of observed: PCIFunction, _ function: Topology.Function) -> String? {
-    for case .resize(_, let from, let to) in function.actions { return "\(from.count) → \(to.words)" }
-    guard let sriov = observed.sriov, sriov.count > 0 else { return nil }
-    return "\(sriov.count) of \(sriov.total) VFs"
+    if let count = changes.lazy.compactMap(\.vfCount).first {
+      words.append(count)
+    } else if let sriov = observed.sriov, sriov.count > 0 {
+      words.append("\(sriov.count) of \(sriov.total) VFs")
+    }
+    return words + changes.compactMap(\.more) + refusals
   }
 
   /// All that is known of it in a line.
@@ -128,4 +121,10 @@ struct GraphWords {
     if topology.left > 0 { notes.append("\(counted(topology.left, "function")) left out here") }
     return notes
   }
+}
+
+extension GraphPart {
+  fileprivate var driver: String? { if case .driver(let words) = self { words } else { nil } }
+  fileprivate var vfCount: String? { if case .vfCount(let words) = self { words } else { nil } }
+  fileprivate var more: String? { if case .more(let words) = self { words } else { nil } }
 }

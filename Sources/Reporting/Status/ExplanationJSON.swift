@@ -76,7 +76,7 @@ public enum ExplanationJSON {
 
   private static func json(_ deed: Deed) -> JSON {
     let (progress, found): (String, String?) =
-      switch deed.progress {
+      switch deed.state {
       case .done: ("done", nil)
       case .notDone: ("not-done", nil)
       case .other(let found): ("other", found)

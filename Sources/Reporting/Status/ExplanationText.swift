@@ -115,7 +115,7 @@ public struct ExplanationText {
       if !deed.effect.isDone {
         "its end is not known"
       } else {
-        switch deed.progress {
+        switch deed.state {
         case .done: "and so it is"
         case .notDone: "not so any more"
         case .other(let found): "changed since: \(found)"

@@ -29,6 +29,7 @@ struct Recover: ParsableCommand {
   @OptionGroup var options: HostOptions
   @OptionGroup var waiting: LockOptions
   @OptionGroup var verbosity: VerbosityOptions
+  @OptionGroup var side: JobsOptions
 
   @Flag(exclusivity: .exclusive, help: "Where to go.")
   var direction = Direction.back
@@ -116,7 +117,7 @@ struct Recover: ParsableCommand {
   /// A write that was given up and goes on may still take effect, and nothing can be told of it before.
   private func requireNothingPending(_ recovery: Recovery, _ session: Session) throws {
     let writes = session.unendedWrites
-    guard !writes.isEmpty, let found = recovery.findings.first(where: { $0.progress != .done }) else {
+    guard !writes.isEmpty, let found = recovery.findings.first(where: { $0.state != .done }) else {
       return
     }
     throw fail(
@@ -149,16 +150,17 @@ struct Recover: ParsableCommand {
     }
     let detail = verbosity.detail
     if detail != .quiet { Terminal.write("\n") }
-    let run = Run(file, total: plan.steps.count, detail, session.options)
+    let run = Run(file, plan.steps, jobs: side.jobs, detail, session)
     Interruption.watch(hangup: false)
     let executor = run.executor(on: session.host, .stop)
     var outcome: Outcome
     if way == .back {
       let ids = Set(plan.steps.map(\.id))
       let effects = recovery.effects.filter { ids.contains("undo/\($0.step.id)") }
-      outcome = executor.back(effects, completed: recovery.effects.map(\.step))
+      outcome = executor.back(
+        effects, completed: recovery.effects.map(\.step), on: recovery.state)
     } else {
-      outcome = executor.run(plan.steps)
+      outcome = executor.run(plan.steps, of: plan, on: recovery.state)
     }
     run.end(&outcome)
     Terminal.showWaiting("reading the host", detail)

@@ -24,6 +24,8 @@ struct ChangeOptions: ParsableArguments {
       "How many applies and rollbacks are kept for history and rollback.", valueName: "number"))
   var keep = 100
 
+  @OptionGroup var side: JobsOptions
+
   mutating func validate() throws {
     if !(10...10_000).contains(keep) { throw ValidationError("--keep is 10 to 10000") }
   }
@@ -66,8 +68,8 @@ struct ChangeOptions: ParsableArguments {
     let journal = Journal(id: file.id, began: .now, header: header)
     if confirmation != nil { try Watchdog.start(over: journal, file, session.options) }
     if detail != .quiet { Terminal.write("\n") }
-    let run = Run(file, total: plan.steps.count, detail, session.options)
-    var outcome = run.executor(on: session.host, onFailure).run(plan.steps)
+    let run = Run(file, plan.steps, jobs: side.jobs, detail, session)
+    var outcome = run.executor(on: session.host, onFailure).run(plan.steps, of: plan, on: state)
     run.end(&outcome)
     defer { session.end() }
     // Where all went well, what it went well with is read; otherwise everything.

@@ -81,7 +81,7 @@ struct HostOptions: ParsableArguments {
   ///   - trace: told of what is written and run.
   func open(
     for guests: [GuestManifest] = [], asking monitors: [QEMUMonitor] = [], lock: CInt? = nil,
-    isRemembering: Bool = true, trace: @escaping LiveHost.Trace = { _ in }
+    isRemembering: Bool = true, trace: @escaping LiveHost.Trace = { _, _ in }
   ) throws -> any Host {
     try orFail { () throws(Diagnostics) in
       if let simulate {
@@ -95,7 +95,7 @@ struct HostOptions: ParsableArguments {
       return LiveHost(
         reader: reader, stateFolder: isRemembering ? stateFolder : nil, libvirt: uri(of: guests),
         monitors: self.monitors(of: guests) + monitors,
-        patience: LiveHost.Patience(step: .seconds(stepTimeout), unplug: .seconds(unplugTimeout)), lock: lock,
+        timeouts: Timeouts(step: .seconds(stepTimeout), unplug: .seconds(unplugTimeout)), lock: lock,
         trace: trace)
     }
   }

@@ -22,10 +22,10 @@ final class LiveLine: Sendable {
   init(draw: @escaping @Sendable (String) -> Void) { self.draw = draw }
 
   /// - Parameter atOnce: otherwise when a second is over, which most things are done in.
-  func show(_ line: RunningLine, atOnce: Bool) {
+  func show(_ line: RunningLine, atOnce: Bool, since: ContinuousClock.Instant) {
     state.withLock { state in
       state.line = line
-      state.began = .now
+      state.began = since
       if atOnce { redraw(&state) }
       if !state.hasTicker { state.hasTicker = startTicker() }
     }

@@ -10,6 +10,8 @@ struct Session {
   let options: HostOptions
   let host: any Host
   let store: JournalStore
+  /// What is written into the kernel and run.
+  let trace: TraceLine
   private let lock: HostLock
 
   /// - Parameters:
@@ -29,11 +31,9 @@ struct Session {
     self.options = options
     self.lock = lock
     store = JournalStore(folder)
-    host = try options.open(
-      for: try guests(store), lock: lock.descriptor,
-      trace: { words in
-        if detail == .verbose { Terminal.writeMeanwhile("        \(printable(words))\n") }
-      })
+    let trace = TraceLine()
+    self.trace = trace
+    host = try options.open(for: try guests(store), lock: lock.descriptor, trace: trace.tell)
   }
 
   func observe() throws -> HostState { try options.observe(host) }

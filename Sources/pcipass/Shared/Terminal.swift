@@ -44,8 +44,8 @@ enum Terminal {
   private static let canRedraw = isOutput && !isDumb
 
   /// Shows what goes on, with the time it takes, until something else is written; on a terminal only.
-  static func show(_ line: RunningLine, atOnce: Bool = true) {
-    if canRedraw { live.show(line, atOnce: atOnce) }
+  static func show(_ line: RunningLine, atOnce: Bool = true, since: ContinuousClock.Instant = .now) {
+    if canRedraw { live.show(line, atOnce: atOnce, since: since) }
   }
 
   /// The same of what is mostly over before anybody notices.

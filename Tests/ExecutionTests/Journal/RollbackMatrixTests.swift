@@ -25,7 +25,7 @@ struct RollbackMatrixTests {
 
     init(_ scene: Scene) throws {
       let (state, journal, doings) = try withFolder { folder in
-        let applied = try Lifetime(folder).apply(scene.plan, on: scene.start)
+        let applied = try Lifetime(folder, jobs: scene.jobs).apply(scene.plan, on: scene.start)
         let done = try #require(try JournalStore(folder).journal(1))
         return (applied.state, try Data(contentsOf: URL(filePath: folder + "/journal/1")), done.doings)
       }
@@ -51,7 +51,8 @@ struct RollbackMatrixTests {
       var simulation = state.simulation ?? Simulation()
       simulation.faults = faults
       state.simulation = simulation
-      state = try Lifetime(folder, death: death).run(back, as: .rollback(of: 1, only: []), on: state).state
+      state = try Lifetime(folder, death: death, jobs: scene.jobs)
+        .run(back, as: .rollback(of: 1, only: []), on: state).state
       state.simulation?.faults = []
       guard case .open? = try JournalStore(folder).obstacle() else { return nil }
       return state
@@ -62,7 +63,7 @@ struct RollbackMatrixTests {
     _ applied: Applied, _ direction: JournalEntry.Direction, _ state: HostState, _ folder: String,
     _ what: String, deaths: [Lifetime.Death] = [], at location: SourceLocation = #_sourceLocation
   ) throws {
-    let settled = try settle(direction, state, folder, deaths: deaths)
+    let settled = try settle(direction, state, folder, deaths: deaths, jobs: applied.scene.jobs)
     let wanted = direction == .back ? applied.end : applied.start
     let now = Standing(settled.state)
     #expect(
@@ -136,7 +137,9 @@ struct RollbackMatrixTests {
             let fault = Simulation.Fault(step: step.id, effect: .killed, writes: 1)
             guard let state = try applied.interrupted(in: folder, faults: [fault]) else { return }
             let other = direction == .back ? JournalEntry.Direction.forward : .back
-            guard let half = try Lifetime(folder, death: .before(number)).recover(other, on: state),
+            guard
+              let half = try Lifetime(folder, death: .before(number), jobs: scene.jobs).recover(
+                other, on: state),
               half.end == nil || half.end == .stuck
             else { return }
             guard case .open? = try JournalStore(folder).obstacle() else { return }
@@ -196,7 +199,7 @@ struct RollbackMatrixTests {
     let booted = Self.booted(state)
     guard case .open(let journal)? = try JournalStore(folder).obstacle() else { return }
     #expect(Recovery(journal, on: booted).isOtherBoot)
-    let settled = try settle(direction, booted, folder)
+    let settled = try settle(direction, booted, folder, jobs: scene.jobs)
     let wanted: HostState
     if wantsApplied, direction == .forward {
       let here = Self.booted(scene.start)
@@ -230,7 +233,7 @@ struct RollbackMatrixTests {
             start.simulation = start.simulation ?? Simulation()
             start.simulation?.faults = [.init(step: step.id, effect: .killed, writes: writes)]
             start.kernel.bootID = "first"
-            let done = try Lifetime(folder).apply(scene.plan, on: start)
+            let done = try Lifetime(folder, jobs: scene.jobs).apply(scene.plan, on: start)
             try afterBoot(
               scene, direction, done.state, folder, wantsApplied: direction == .forward,
               "\(writes) writes of \(step.id)")
@@ -246,7 +249,7 @@ struct RollbackMatrixTests {
   func rollbackBooted(scene: Scene) throws {
     var first = scene.start
     first.kernel.bootID = "first"
-    let scene = Scene(name: scene.name, manifests: scene.manifests, start: first)
+    let scene = Scene(name: scene.name, manifests: scene.manifests, start: first, jobs: scene.jobs)
     let applied = try Applied(scene)
     for step in applied.back.steps {
       for writes in [0, 2] {

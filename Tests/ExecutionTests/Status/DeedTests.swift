@@ -23,7 +23,7 @@ struct DeedTests {
   }
 
   private func told(_ deeds: [Deed]) -> [String] {
-    deeds.map { "\($0.journal.id) \($0.effect.step.id) \($0.progress) \($0.takenBackBy ?? 0)" }
+    deeds.map { "\($0.journal.id) \($0.effect.step.id) \($0.state) \($0.takenBackBy ?? 0)" }
   }
 
   @Test("the last that did each sort of thing, and whether it is so still")
@@ -58,7 +58,7 @@ struct DeedTests {
     let second = journal(2, header(back, .rollback(of: 1, only: [])), entries(back))
     let deeds = Deed.last(to: pci("03:00.0"), partOf: nil, in: [first, second], on: done(back, on: after))
     #expect(deeds.map(\.journal.id) == [2, 2, 2])
-    #expect(deeds.allSatisfy { $0.progress == .done })
+    #expect(deeds.allSatisfy { $0.state == .done })
     // Where it had nothing to do with one part, that was taken back nevertheless.
     let part = journal(
       2, header(back, .rollback(of: 1, only: [])), entries(back).filter { !"\($0)".contains("04:00.0") })
@@ -81,7 +81,7 @@ struct DeedTests {
     let deeds = Deed.last(
       to: pci("03:10.0"), partOf: pci("03:00.0"), in: [journal(1, header(plan), entries(plan))], on: after)
     #expect(deeds.first?.effect.step.id == "resize/0000:03:00.0")
-    #expect(deeds.count > 1 && deeds.allSatisfy { $0.progress == .done })
+    #expect(deeds.count > 1 && deeds.allSatisfy { $0.state == .done })
   }
 
   @Test("no more journals are read than the last apply needs")

@@ -1,4 +1,5 @@
 import CLibvirt
+import Documents
 import Synchronization
 import SystemPackage
 

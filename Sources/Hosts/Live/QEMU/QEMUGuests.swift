@@ -49,12 +49,12 @@ struct QEMUGuests: Sendable {
     }
   }
 
-  func attach(_ hostdev: Hostdev, to socket: String, _ patience: LiveHost.Patience) throws(HostFailure) {
-    try qemu.attach(hostdev, to: monitor(socket), within: patience.step)
+  func attach(_ hostdev: Hostdev, to socket: String, _ timeouts: Timeouts) throws(HostFailure) {
+    try qemu.attach(hostdev, to: monitor(socket), within: timeouts.step)
   }
 
-  func unplug(_ hostdev: Hostdev, from socket: String, _ patience: LiveHost.Patience) throws(HostFailure) {
-    try qemu.unplug(hostdev, from: monitor(socket), within: patience.step, answer: patience.unplug)
+  func unplug(_ hostdev: Hostdev, from socket: String, _ timeouts: Timeouts) throws(HostFailure) {
+    try qemu.unplug(hostdev, from: monitor(socket), within: timeouts.step, answer: timeouts.unplug)
   }
 
   /// One that no manifest names is root's.

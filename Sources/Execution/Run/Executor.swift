@@ -1,0 +1,140 @@
+import HostModel
+import Hosts
+import Planning
+
+/// Carries a plan out: begins each step when what it waits for has ended, captures what undoes it, does it, verifies it on
+/// the host, and after a failure undoes what was done.
+///
+/// One thread decides, writes the journal and says what happens. What waits for the kernel, libvirt or a guest is done by
+/// a pool: on the same thread where one step is done at a time, otherwise each on a thread of its own.
+public struct Executor {
+  public enum OnFailure: String, CaseIterable, Sendable {
+    case undo
+    /// Leave what was done as it is.
+    case stop
+  }
+
+  /// How many steps are done side by side, and which of those that may begin is next.
+  public struct Order {
+    let jobs: Int
+    let pool: any StepPool
+    /// An index into as many as may begin now; nil is the first of them.
+    let choose: ((Int) -> Int)?
+
+    public init(jobs: Int, pool: any StepPool, choose: ((Int) -> Int)? = nil) {
+      self.jobs = jobs
+      self.pool = pool
+      self.choose = choose
+    }
+
+    /// One after another, in the plan's order.
+    public static var serial: Order { Order(jobs: 1, pool: SerialPool()) }
+
+    /// So many side by side, the first of the plan first.
+    public static func jobs(_ count: Int) -> Order {
+      guard count > 1, let pool = try? ThreadPool() else { return .serial }
+      return Order(jobs: count, pool: pool)
+    }
+  }
+
+  let host: any Host
+  let order: Order
+  let onFailure: OnFailure
+  let journal: EntryWriter
+  let stop: () -> String?
+  let clock = ContinuousClock()
+
+  /// - Parameter stop: why no other step is to begin; nil is that nobody asked for that.
+  public init(
+    host: any Host, order: Order = .serial, onFailure: OnFailure = .undo,
+    stop: @escaping () -> String? = { nil }, journal: @escaping EntryWriter
+  ) {
+    self.host = host
+    self.order = order
+    self.onFailure = onFailure
+    self.stop = stop
+    self.journal = journal
+  }
+
+  /// - Parameters:
+  ///   - plan: what the steps are of, for the guards to judge their undoing. Without it that is not judged.
+  ///   - state: the host that the steps were planned on, which tells what they use. It is read where it is not given.
+  public func run(_ steps: [Step], of plan: Plan? = nil, on state: HostState? = nil) -> Outcome {
+    var outcome = Outcome()
+    let resources = resources(on: state)
+    var forward = ForwardRun(steps, uses: steps.map { resources.use(by: $0.action) }, self)
+    forward.run(&outcome)
+    guard !outcome.failures.isEmpty else { return outcome }
+    for skipped in forward.notBegun {
+      outcome.skipped.append(skipped)
+      note(.skipped(skipped), &outcome)
+    }
+    if onFailure == .stop {
+      outcome.isLeft = true
+    } else {
+      undo(&outcome, of: plan, resources)
+    }
+    return outcome
+  }
+
+  /// Undoes what an earlier run left.
+  ///
+  /// - Parameters:
+  ///   - effects: in the order in which they came to be.
+  ///   - completed: all that is there of that run, for what rests on what.
+  public func back(_ effects: [Effect], completed: [Step], on state: HostState? = nil) -> Outcome {
+    var outcome = Outcome()
+    outcome.completed = completed
+    outcome.isBack = true
+    var undo = BackwardRun(effects, completed: completed, resources(on: state), self)
+    undo.run(&outcome, stop: stop)
+    return outcome
+  }
+
+  /// What a failed run has done until then.
+  private func undo(_ outcome: inout Outcome, of plan: Plan?, _ resources: Resources) {
+    var effects = outcome.done
+    for failure in outcome.failures {
+      guard let begun = failure.begun else { continue }
+      if failure.failure.kind == .stuck {
+        // It may still happen: what it rests on must not be taken from under it.
+        let ground = outcome.completed.ground(of: failure.step)
+        effects.removeAll { ground.contains($0.step.id) }
+      } else {
+        // The failed step may have done a part of its work.
+        effects.append(Effect(step: failure.step, action: begun, isDone: false))
+      }
+    }
+    var undo = BackwardRun(effects, completed: outcome.completed, resources, self)
+    if let plan { undo.judge(plan) }
+    undo.run(&outcome) { nil }
+  }
+
+  /// Where the host was not read, groups and PFs are not known: that is no matter where one step is done at a time.
+  private func resources(on state: HostState?) -> Resources {
+    Resources(on: state ?? (order.jobs > 1 ? try? host.observe() : nil))
+  }
+
+  func write(_ entry: JournalEntry) throws(HostFailure) {
+    do throws(JournalFailure) {
+      try journal(entry)
+    } catch {
+      throw HostFailure(.refused, "the journal cannot be written: \(error.message)")
+    }
+  }
+
+  /// After a failure, a journal that cannot be written stops nothing, but it is said.
+  func note(_ entry: JournalEntry, _ outcome: inout Outcome) {
+    do throws(JournalFailure) { try journal(entry) } catch { outcome.journalFailures.append(error.message) }
+  }
+}
+
+extension [Step] {
+  /// All that a step waited for, directly or through others of these.
+  func ground(of step: Step) -> Set<String> {
+    var result = Set(step.after)
+    // Each comes after those that it waits for.
+    for earlier in reversed() where result.contains(earlier.id) { result.formUnion(earlier.after) }
+    return result
+  }
+}

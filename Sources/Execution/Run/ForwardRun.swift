@@ -1,0 +1,120 @@
+import Hosts
+import Planning
+
+/// The steps of a plan, each begun when it may. After a failure nothing else begins, and what is being done is waited for.
+struct ForwardRun {
+  private let steps: [Step]
+  private let executor: Executor
+  private var lanes: Lanes<Answer>
+  private var starts: [Int: ContinuousClock.Instant] = [:]
+  private var begun: [Int: Action] = [:]
+  private var isEnding = false
+  private var withdrawn: [Int] = []
+
+  /// What the host says of a step.
+  private enum Answer: Sendable {
+    /// The step as it would be now, and whether there is nothing to do.
+    case looked(Result<(action: Action, isDone: Bool), HostFailure>)
+    case performed(HostFailure?)
+  }
+
+  init(_ steps: [Step], uses: [ResourceUse], _ executor: Executor) {
+    self.steps = steps
+    self.executor = executor
+    lanes = Lanes(Schedule(steps, uses: uses), executor.order)
+  }
+
+  /// In the plan's order.
+  var notBegun: [Step] { (lanes.schedule.left + withdrawn).sorted().map { steps[$0] } }
+
+  mutating func run(_ outcome: inout Outcome) {
+    while true {
+      while !isEnding, let number = lanes.begin() { begin(number, &outcome) }
+      guard let (number, answer) = lanes.answer() else { return }
+      switch answer {
+      case .looked(let answer): looked(number, answer, &outcome)
+      case .performed(let failure): performed(number, failure, &outcome)
+      }
+    }
+  }
+
+  private mutating func begin(_ number: Int, _ outcome: inout Outcome) {
+    let step = steps[number]
+    starts[number] = executor.clock.now
+    if let reason = executor.stop() { return fail(number, HostFailure(.stopped, reason), &outcome) }
+    let host = executor.host
+    lanes.ask(number) {
+      do throws(HostFailure) {
+        let action = try host.refreshed(step.action)
+        return .looked(.success((action, try host.state(of: action) == .done)))
+      } catch {
+        return .looked(.failure(error))
+      }
+    }
+  }
+
+  private mutating func looked(
+    _ number: Int, _ answer: Result<(action: Action, isDone: Bool), HostFailure>, _ outcome: inout Outcome
+  ) {
+    let step = steps[number]
+    // Another step has failed meanwhile: nothing else begins.
+    if isEnding {
+      withdrawn.append(number)
+      return lanes.end(number)
+    }
+    do throws(HostFailure) {
+      if let reason = executor.stop() { throw HostFailure(.stopped, reason) }
+      let (action, isDone) = try answer.get()
+      if isDone {
+        try executor.write(.alreadyDone(step))
+        outcome.completed.append(step)
+        return lanes.end(number)
+      }
+      try executor.write(.starting(step, as: action))
+      begun[number] = action
+      let host = executor.host
+      lanes.ask(number) { .performed(host.failure(of: action, step: step.id)) }
+    } catch {
+      fail(number, error, &outcome)
+    }
+  }
+
+  private mutating func performed(_ number: Int, _ failure: HostFailure?, _ outcome: inout Outcome) {
+    let step = steps[number]
+    guard let action = begun[number] else { return }
+    do throws(HostFailure) {
+      if let failure { throw failure }
+      try executor.write(.done(step, took: took(number)))
+      outcome.done.append(Effect(step: step, action: action, isDone: true))
+      outcome.completed.append(step)
+      lanes.end(number)
+    } catch {
+      fail(number, error, &outcome)
+    }
+  }
+
+  private mutating func fail(_ number: Int, _ failure: HostFailure, _ outcome: inout Outcome) {
+    // What was not begun cannot still happen.
+    var failure = failure
+    if begun[number] == nil, failure.kind == .stuck { failure.kind = .unreadable }
+    outcome.failures.append(StepFailure(step: steps[number], failure: failure, begun: begun[number]))
+    executor.note(.failed(steps[number], failure, took: took(number)), &outcome)
+    isEnding = true
+    lanes.end(number)
+  }
+
+  private func took(_ number: Int) -> Duration { starts[number].map { executor.clock.now - $0 } ?? .zero }
+}
+
+extension Host {
+  /// Does it and verifies it: why that did not succeed, or nil.
+  func failure(of action: Action, step: String) -> HostFailure? {
+    do throws(HostFailure) {
+      try perform(action, step: step)
+      let state = try state(of: action)
+      return state == .done ? nil : action.unverified(state)
+    } catch {
+      return error
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import HostModel
+import Planning
+
+/// What sysfs and the PF's driver offer for VFs, on a real kernel or a simulated one.
+protocol VFFiles: Holdable {
+  func virtualFunctions(of address: PCIAddress) throws(HostFailure) -> [PCIAddress]
+  func autoprobe(of address: PCIAddress) throws(HostFailure) -> Bool?
+  func settings(of place: VFPlace) throws(HostFailure) -> VFSettings
+  mutating func setAutoprobe(_ isOn: Bool, of address: PCIAddress) throws(HostFailure)
+  mutating func setCount(_ count: Int, of address: PCIAddress) throws(HostFailure)
+  /// What ip(8) says against `ip link set dev PF vf N WORDS`, which sets one value; nil where it is set.
+  mutating func set(_ one: VFSettings, of place: VFPlace, by words: [String]) throws(HostFailure) -> NoAnswer?
+  func interface(of address: PCIAddress) throws(HostFailure) -> String
+  func binding(of address: PCIAddress) throws(HostFailure) -> Binding
+}
+
+extension VFFiles {
+  /// The VFs as they are now, with what is needed to make them again.
+  func vfSet(of address: PCIAddress) throws(HostFailure) -> VFSet {
+    var settings: [VFSettings] = []
+    for place in try places(of: address) { settings.append(try self.settings(of: place)) }
+    return VFSet(count: settings.count, autoprobe: try autoprobe(of: address), settings: settings)
+  }
+
+  /// Whether VFs are taken by the host's driver is decided before they come. The kernel changes no number but 0.
+  mutating func resize(_ address: PCIAddress, to goal: VFSet) throws(HostFailure) {
+    let present = try virtualFunctions(of: address)
+    for function in present { try checkUnused(function) }
+    if let autoprobe = goal.autoprobe, try self.autoprobe(of: address) != autoprobe {
+      try setAutoprobe(autoprobe, of: address)
+    }
+    if present.count != goal.count {
+      if !present.isEmpty { try setCount(0, of: address) }
+      if goal.count > 0 { try setCount(goal.count, of: address) }
+    }
+    // Those that are there may have only a part of theirs, where pcipass was killed on the way back.
+    for (place, settings) in zip(try places(of: address), goal.settings) { try set(settings, of: place) }
+  }
+
+  /// One call for each value: the kernel stops at the first one that a driver has not, and which that was can be
+  /// said only so. What is so already is not asked for: a driver may refuse that, too, and then nothing half done
+  /// could be undone.
+  mutating func set(_ settings: VFSettings, of place: VFPlace) throws(HostFailure) {
+    let settings = settings.difference(from: try self.settings(of: place))
+    guard !settings.isEmpty else { return }
+    let interface = try interface(of: place.physicalFunction)
+    for (setting, ip) in IPSetting.all {
+      guard let value = ip.words(settings) else { continue }
+      let words = ["link", "set", "dev", interface, "vf", "\(place.index)"] + value
+      guard let problem = try set(settings.only(setting), of: place, by: words) else { continue }
+      let command = "ip " + words.joined(separator: " ")
+      if problem.isLate { throw HostFailure(.stuck, "\(command): \(problem.reason)") }
+      let driver = try binding(of: place.physicalFunction).driver ?? "no driver"
+      throw HostFailure(
+        .refused, "\(command): \(problem.reason)",
+        help: "\(driver), the driver of the PF, does not take that; leave it out of the claim, or see dmesg")
+    }
+  }
+
+  private func places(of address: PCIAddress) throws(HostFailure) -> [VFPlace] {
+    try virtualFunctions(of: address).enumerated().map {
+      VFPlace(address: $1, physicalFunction: address, index: $0)
+    }
+  }
+}
+
+extension HostFailure {
+  static func noInterface(_ address: PCIAddress) -> HostFailure {
+    HostFailure(
+      .unreadable, "\(address) has no interface to be seen: its VFs cannot be set through it",
+      help: "bring it back from another network namespace, if it is there")
+  }
+}

@@ -1,0 +1,29 @@
+import Planning
+
+extension BindDriver: HostStep {
+  func refreshed(on host: some HostPrimitives) throws(HostFailure) -> Action {
+    .bind(address, from: try host.files.binding(of: address), to: to)
+  }
+
+  func state(on host: some HostPrimitives) throws(HostFailure) -> StepState {
+    state(at: try host.files.binding(of: address))
+  }
+
+  func perform(on host: inout some HostPrimitives) throws(HostFailure) {
+    try host.files.bind(address, to: to)
+  }
+
+  /// A probe that finds no driver succeeds.
+  func unverified(_ state: StepState) -> HostFailure {
+    switch state {
+    case .other(let found):
+      HostFailure(
+        .unverified, "the kernel took every write, and \(found), not on \(to)",
+        help: "no driver of that name may take the function; dmesg may say why")
+    case .notDone, .done:
+      HostFailure(.unverified, "the kernel took every write, and \(address) is on \(from), not on \(to)")
+    }
+  }
+
+  func pending(_ timeouts: Timeouts) -> PendingAnswer? { nil }
+}

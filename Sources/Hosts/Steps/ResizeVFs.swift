@@ -1,0 +1,26 @@
+import Planning
+
+extension ResizeVFs: HostStep {
+  func refreshed(on host: some HostPrimitives) throws(HostFailure) -> Action {
+    .resize(address, from: try host.files.vfSet(of: address), to: to)
+  }
+
+  /// What the PF holds of each VF is read only where it counts.
+  func state(on host: some HostPrimitives) throws(HostFailure) -> StepState {
+    guard from.settings.isEmpty, to.settings.isEmpty else {
+      return state(at: try host.files.vfSet(of: address))
+    }
+    return state(
+      at: VFSet(
+        count: try host.files.virtualFunctions(of: address).count,
+        autoprobe: try host.files.autoprobe(of: address)))
+  }
+
+  func perform(on host: inout some HostPrimitives) throws(HostFailure) {
+    try host.files.resize(address, to: to)
+  }
+
+  func unverified(_ state: StepState) -> HostFailure { .unverified(state) }
+
+  func pending(_ timeouts: Timeouts) -> PendingAnswer? { nil }
+}

@@ -1,0 +1,103 @@
+import Documents
+import HostModel
+import Manifests
+
+/// One function that a run is about, with what is declared of it.
+struct Candidate {
+  let address: PCIAddress
+  /// Nil where the device that a guest was given is gone from the host.
+  let function: PCIFunction?
+  /// Nil where no Host names it any more; it is then taken out of guests, and not rebound.
+  let nic: HostNIC?
+  let reference: NICReference?
+  let wanted: Wanted?
+  let holdings: [HostIndex.Holding]
+  /// It is a VF that comes with a change of its PF's number of VFs.
+  let isComing: Bool
+
+  /// Some guest claims one of its VFs.
+  var isClaimedInParts = false
+  /// The guest that it is about, where no manifest claims it.
+  var otherGuest: String?
+
+  struct Wanted {
+    let guest: GuestManifest
+    let claim: Claim
+  }
+
+  var name: String? { reference?.description }
+
+  /// The guest that it is about.
+  var guest: String? { wanted?.guest.name ?? otherGuest }
+
+  /// The manifest's line that names it.
+  var origin: String? { nic?.name.place?.description }
+
+  /// The PF that it is part of, where it was declared as a part.
+  var physicalFunction: PCIAddress? {
+    reference?.virtualFunction == nil ? nil : function?.virtualFunction?.physicalFunction
+  }
+
+  /// The NICs of the Host in their order, each before its VFs, then what guests still have of what pcipass once
+  /// gave them.
+  static func all(_ request: Request, _ host: HostIndex, _ resolution: Resolution) -> [Candidate] {
+    let wanted = request.wanted
+    var result: [Candidate] = []
+    for nic in request.host.spec.nics {
+      for reference in nic.references {
+        guard let function = resolution.functions[reference] else { continue }
+        result.append(
+          Candidate(
+            address: function.address, function: function, nic: nic, reference: reference,
+            wanted: wanted[reference], holdings: host.holdings[function.address] ?? [],
+            isComing: resolution.coming.contains(function.address)))
+      }
+    }
+    // A claim whose NIC could not be found is a refusal; what its guest has is not taken out meanwhile.
+    let unresolved = Set(
+      request.guests.flatMap { guest in
+        guest.spec.nics.filter { resolution.functions[$0.from.value] == nil }
+          .map { Mark(guest: guest.manager, nic: $0.name.value) }
+      })
+    let inScope = Set(request.guests.map(\.manager))
+    let left = host.holdings.filter { address, holdings in
+      resolution.nics[address] == nil
+        && holdings.contains { holding in
+          guard let nic = Ownership.nic(ofAlias: holding.hostdev.alias) else { return false }
+          return (request.prune || inScope.contains(holding.guest))
+            && !unresolved.contains(Mark(guest: holding.guest, nic: nic))
+        }
+    }
+    for (address, holdings) in left.sorted(by: { $0.key < $1.key }) {
+      result.append(
+        Candidate(
+          address: address, function: host.functions[address], nic: nil, reference: nil, wanted: nil,
+          holdings: holdings, isComing: false))
+    }
+    return result
+  }
+
+  /// A guest's NIC as the mark on its device names it.
+  private struct Mark: Hashable {
+    let guest: GuestManager
+    let nic: String
+  }
+}
+
+extension Request {
+  /// What is wanted of each NIC that a guest claims.
+  var wanted: [NICReference: Candidate.Wanted] {
+    guests.reduce(into: [:]) { result, guest in
+      for claim in guest.spec.nics { result[claim.from.value] = Candidate.Wanted(guest: guest, claim: claim) }
+    }
+  }
+}
+
+extension HostNIC {
+  /// The NIC itself, then its parts.
+  var references: [NICReference] {
+    let parts = 0..<(virtualFunctions?.value.count ?? 0)
+    return [NICReference(nic: name.value)]
+      + parts.map { NICReference(nic: name.value, virtualFunction: $0) }
+  }
+}

@@ -1,0 +1,106 @@
+import Documents
+import HostModel
+import Manifests
+
+/// Which driver a function is to have.
+extension PlanBuilder {
+  /// Which driver the function is to have.
+  func decideDriver(_ change: inout ProposedChange) {
+    let candidate = change.candidate
+    guard let nic = candidate.nic, let function = candidate.function, !change.isHeldElsewhere else { return }
+    let passthrough = passthroughDriver(candidate).rawValue
+    let mayBePutBack = change.mayBePutBack
+    if let wanted = candidate.wanted {
+      change.reason = change.detach.contains { $0.guest != wanted.guest.manager } ? .moved : .claimed
+      change.because = "\(wanted.guest.name) claims \(candidate.name ?? "")"
+      let isThere = candidate.holdings.contains { $0.guest == wanted.guest.manager && $0.part == .live }
+      // What a running guest has stays bound as it is.
+      if isThere { return }
+      // From on-start on, libvirt binds: at the start of the guest, or when it is plugged in.
+      if wanted.claim.bind == .onStart {
+        change.goal = change.isPluggedIn ? nil : unclaimedGoal(candidate, function)
+        if change.attach.isEmpty { noteUses(function, wanted, &change) }
+      } else {
+        // Only what opens it tells which driver a running guest takes it from.
+        let driver = change.isPluggedIn ? change.opener.rawValue : passthrough
+        change.goal = passthroughGoal(driver, function, mayBePutBack)
+      }
+    } else if nic.reserve {
+      change.reason = .reserved
+      change.because = "\(nic.name.value) is reserved"
+      change.goal = passthroughGoal(passthrough, function, mayBePutBack)
+    } else {
+      change.reason = .unclaimed
+      change.goal = unclaimedGoal(candidate, function)
+      change.because = "nothing claims or reserves \(candidate.name ?? ""): it is the host's"
+      if Drivers.isPassthrough(function.driver), let reason = host.state.libvirt.reason {
+        change.note(
+          .vfSettings,
+          Notice(
+            .unknown, nic: candidate.name,
+            "whether a guest that is off has it in its definition is not known: \(reason)"))
+      }
+      if candidate.physicalFunction == nil, function.driver == nil, function.driverOverride == nil,
+        function.hostDriver == nil
+      {
+        change.note(
+          .vfSettings,
+          Notice(
+            .driverless, nic: nic.name.value, "\(function.address) has no driver, and none is known for it"))
+      }
+    }
+    if mayBePutBack, let goal = change.goal, goal.driver == function.driver {
+      change.because += "; libvirt may put it back to another driver when it leaves the guest"
+    }
+  }
+
+  /// The guard has been asked when the guest was given it; the host may have come to use it since.
+  private func noteUses(
+    _ function: PCIFunction, _ wanted: Candidate.Wanted, _ change: inout ProposedChange
+  ) {
+    let uses = function.hostUses
+    guard !uses.isEmpty else { return }
+    change.note(
+      .vfSettings,
+      Notice(
+        .hostNetwork, nic: wanted.claim.from.value.description, guest: wanted.guest.name,
+        "the host uses \(function.address) and loses it when \(wanted.guest.name) starts: "
+          + uses.joined(separator: "; ")))
+  }
+
+  func passthroughDriver(_ candidate: Candidate) -> PassthroughDriver {
+    candidate.nic?.driver ?? request.host.spec.driver
+  }
+
+  /// An override that only repeats the driver's name keeps it there, and is as good as none.
+  private func passthroughGoal(
+    _ driver: String, _ function: PCIFunction, _ mayBePutBack: Bool
+  ) -> Binding? {
+    let isThere = !mayBePutBack && function.driver == driver && (function.driverOverride ?? driver) == driver
+    if isThere { return nil }
+    return request.legacyNewID
+      ? Binding(driver: driver, override: nil, isByNewID: true) : Binding(driver: driver, override: driver)
+  }
+
+  private func unclaimedGoal(_ candidate: Candidate, _ function: PCIFunction) -> Binding? {
+    candidate.physicalFunction == nil ? hostGoal(function) : idleGoal(function)
+  }
+
+  /// A VF that waits for a guest has no driver; one that the host's driver has stays there.
+  private func idleGoal(_ function: PCIFunction) -> Binding? {
+    let isIdle = function.driverOverride == nil && !Drivers.isPassthrough(function.driver)
+    return isIdle ? nil : Binding(driver: nil, override: nil)
+  }
+
+  private func hostGoal(_ function: PCIFunction) -> Binding? {
+    let hasOwn = !Drivers.isPassthrough(function.driver) && !Drivers.isForeign(function.driver)
+    if hasOwn, function.driverOverride == nil, function.driver != nil || function.hostDriver == nil {
+      return nil
+    }
+    if hasOwn, let driver = function.driver { return Binding(driver: driver, override: nil) }
+    guard let driver = function.hostDriver else {
+      return Binding(driver: nil, override: nil, isKernelsChoice: true)
+    }
+    return Binding(driver: driver, override: nil)
+  }
+}

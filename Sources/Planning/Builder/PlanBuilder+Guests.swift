@@ -1,0 +1,158 @@
+import Documents
+import HostModel
+import Manifests
+
+/// What becomes of a function with the guests that have it, and the one that claims it.
+extension PlanBuilder {
+  /// What happens to the function where guests have it that are not to.
+  func decideHoldings(_ change: inout ProposedChange) {
+    let wanted = change.candidate.wanted
+    for holding in change.candidate.holdings where holding.guest != wanted?.guest.manager {
+      let isToLeave = holding.isOurs && (isInScope(holding.guest) || request.prune)
+      if isToLeave || wanted != nil {
+        change.detach.append(holding)
+      } else {
+        change.isHeldElsewhere = true
+        noteLeftAlone(holding, &change)
+      }
+    }
+  }
+
+  private func noteLeftAlone(_ holding: HostIndex.Holding, _ change: inout ProposedChange) {
+    let guest = name(of: holding.guest)
+    let address = change.address
+    let notice = Notice(
+      holding.isOurs ? .unmanaged : .foreign, nic: change.candidate.name, guest: guest,
+      holding.isOurs
+        ? "\(guest) has \(address) from pcipass and is not among these manifests: left alone"
+        : "\(guest) has \(address), given by somebody else: left alone")
+    // Once, though it is in the definition and in what runs.
+    if change.notices.last?.notice != notice { change.note(.hardware, notice) }
+  }
+
+  /// What the guest that claims it has of it, and lacks.
+  func decideClaim(_ change: inout ProposedChange) {
+    let candidate = change.candidate
+    guard let wanted = candidate.wanted, let function = candidate.function else { return }
+    let manager = wanted.guest.manager
+    let origin = wanted.claim.from.place?.description
+    if passthroughDriver(candidate) == .pciStub, !wanted.claim.managed {
+      change.refuse(
+        .claim, .unsupported,
+        "\(candidate.name ?? "") is kept on pci-stub, and with managed: false nobody would bind it to vfio-pci "
+          + "when \(wanted.guest.name) starts",
+        help: "leave out driver: pci-stub, or managed: false", origin: origin)
+    }
+    // Where it is not there, its guard says so.
+    guard case .known(let guest?) = host.guest(manager) else { return }
+    if case .qemu = manager {
+      if guest.live == nil { noteWaiting(wanted, &change) }
+      if guest.live != nil, guest.models.isEmpty {
+        change.refuse(
+          .model, .unsupported, "\(wanted.guest.name) offers neither vfio-pci nor pci-assign",
+          help: "its QEMU was built without VFIO: install one that has it", origin: origin)
+      }
+    }
+    let hostdev = hostdev(of: wanted, function, for: guest)
+    let own = candidate.holdings.filter { $0.guest == manager }
+    if guest.persistent != nil { decidePersistent(hostdev, wanted, own, &change) }
+    if guest.live != nil { decideLive(hostdev, wanted, own, &change) }
+    noteLinkOfPF(&change)
+  }
+
+  /// libvirt takes an interface of type hostdev only while its PF is up.
+  private func noteLinkOfPF(_ change: inout ProposedChange) {
+    guard !change.isPluggedIn, let physical = host.physicalFunctionOfInterface(change),
+      let interface = physical.interfaceThatIsDown
+    else { return }
+    change.note(
+      .vfLink,
+      Notice(
+        .waits, nic: change.candidate.name, guest: change.candidate.wanted?.guest.name,
+        "\(interface) is down: libvirt starts a guest with an interface of type hostdev only while its PF is up"
+      ))
+  }
+
+  private func hostdev(of wanted: Candidate.Wanted, _ function: PCIFunction, for guest: GuestState) -> Hostdev
+  {
+    var hostdev = wanted.claim.hostdev(function, in: wanted.guest.manager, of: request.host.name, host)
+    if case .qemu = wanted.guest.manager { hostdev.driver = guest.models.first }
+    return hostdev
+  }
+
+  private func noteWaiting(_ wanted: Candidate.Wanted, _ change: inout ProposedChange) {
+    let guest = wanted.guest.name
+    let isStub = passthroughDriver(change.candidate) == .pciStub
+    change.note(
+      .guest,
+      Notice(
+        .waits, nic: change.candidate.name, guest: guest,
+        "\(guest) does not run: it gets the NIC when it does, by apply, or started with what "
+          + "pcipass render \(guest) --qemu prints"
+          + (isStub ? "; kept on pci-stub, only a QEMU that has pci-assign can start with it" : "")))
+  }
+
+  private func decidePersistent(
+    _ hostdev: Hostdev, _ wanted: Candidate.Wanted, _ own: [HostIndex.Holding],
+    _ change: inout ProposedChange
+  ) {
+    let placement = Placement(guest: wanted.guest.manager, part: .persistent)
+    guard let present = own.first(where: { $0.part == .persistent }) else {
+      change.attach.append(.init(hostdev: hostdev, placement: placement))
+      return
+    }
+    guard !present.hostdev.isSame(inLibvirt: hostdev) else { return }
+    // The same device with pcipass's mark: its place in the guest, and what else was said of it, stay.
+    let replacement = present.hostdev.remade(as: hostdev)
+    change.detach.append(present)
+    change.attach.append(.init(hostdev: replacement, placement: placement))
+  }
+
+  private func decideLive(
+    _ hostdev: Hostdev, _ wanted: Candidate.Wanted, _ own: [HostIndex.Holding],
+    _ change: inout ProposedChange
+  ) {
+    let guest = wanted.guest.name
+    func note(_ code: Notice.Code, _ message: String) {
+      change.note(.model, Notice(code, nic: change.candidate.name, guest: guest, message))
+    }
+    if let present = own.first(where: { $0.part == .live }) {
+      if !present.isOurs, host.guests[present.guest]?.persistent == nil {
+        note(
+          .adopted,
+          "\(guest) has it already, given by somebody else, and no definition to mark it in: taken as it is")
+      } else if case .libvirt = present.guest, let what = present.hostdev.differing(from: hostdev) {
+        note(.waits, "\(what) takes effect at the next start of \(guest)")
+      }
+      return
+    }
+    guard wanted.claim.hotplug else {
+      return note(.waits, "hotplug is off: \(guest) gets it at its next start")
+    }
+    let placement = Placement(guest: wanted.guest.manager, part: .live)
+    // What runs is to be what the next start would make of it.
+    var device = own.first { $0.part == .persistent }?.hostdev.remade(as: hostdev) ?? hostdev
+    device.guestAddress = nil
+    change.attach.append(.init(hostdev: device, placement: placement))
+  }
+}
+
+extension Hostdev {
+  /// This device as the other says, and beyond that as it was.
+  fileprivate func remade(as other: Hostdev) -> Hostdev {
+    var result = self
+    if device != other.device { (result.device, result.element) = (other.device, nil) }
+    (result.alias, result.isManaged, result.mac, result.vlan) = (
+      other.alias, other.isManaged, other.mac, other.vlan
+    )
+    return result
+  }
+
+  /// What of a running guest's device is not as wanted and cannot be changed while it runs.
+  fileprivate func differing(from other: Hostdev) -> String? {
+    if device != other.device { return "as: \(other.device.rawValue)" }
+    if mac != other.mac { return "its MAC address" }
+    if vlan != other.vlan { return "its VLAN" }
+    return isManaged != other.isManaged ? "managed" : nil
+  }
+}

@@ -1,0 +1,209 @@
+import Documents
+import HostModel
+import Manifests
+
+/// From decisions to steps: out of guests, rebound, into guests.
+extension PlanBuilder {
+  mutating func build(_ changes: [ProposedChange]) {
+    var buses = FreeBuses(host.guests, changes)
+    for change in changes { build(change, &buses) }
+    addCrossings()
+  }
+
+  /// The chain of one function, each step after the one before.
+  private mutating func build(_ change: ProposedChange, _ buses: inout FreeBuses) {
+    var previous: [String] = []
+    for holding in change.detach { addDetach(holding, change.candidate, &previous) }
+    if change.candidate.isComing, let physical = change.candidate.physicalFunction {
+      previous.append(Self.resizeID(physical))
+    }
+    addConfigure(change, &previous)
+    addBind(change, &previous)
+    addResize(change, &previous)
+    for attachment in change.attach { addAttach(attachment, change, &buses, &previous) }
+  }
+
+  private mutating func addDetach(
+    _ holding: HostIndex.Holding, _ candidate: Candidate, _ previous: inout [String]
+  ) {
+    let guest = name(of: holding.guest)
+    let isReplaced = holding.guest == candidate.wanted?.guest.manager
+    let reason: Step.Reason =
+      isReplaced
+      ? (holding.isOurs ? .replaced : .adopted)
+      : candidate.wanted != nil ? .moved : isInScope(holding.guest) ? .removed : .pruned
+    add(
+      stepID("detach", guest, holding.hostdev, holding.part), .detach(holding.hostdev, holding.placement),
+      candidate, guest: guest, reason, detachReason(candidate, guest, reason),
+      disturbs: holding.part == .live ? .runningGuest : .nothing, &previous)
+  }
+
+  private mutating func addConfigure(_ change: ProposedChange, _ previous: inout [String]) {
+    let candidate = change.candidate
+    guard let (place, from, to) = change.configure, let wanted = candidate.wanted else { return }
+    add(
+      "configure/\(candidate.address)", .configure(place, from: from, to: to), candidate,
+      guest: wanted.guest.name, .claimed, "\(wanted.guest.name) claims \(candidate.name ?? "it")",
+      disturbs: isLive(candidate, wanted) ? .runningGuest : .nothing, &previous)
+  }
+
+  private mutating func addBind(_ change: ProposedChange, _ previous: inout [String]) {
+    let candidate = change.candidate
+    guard let goal = change.goal, let function = candidate.function else { return }
+    if let load = goal.driver.flatMap({ addLoad($0) }) { previous.append(load) }
+    add(
+      "bind/\(candidate.address)", .bind(candidate.address, from: Binding(of: function), to: goal), candidate,
+      guest: candidate.wanted?.guest.name, change.reason, change.because,
+      disturbs: function.isUsedByHost && Drivers.isPassthrough(goal.driver) ? .hostNetwork : .nothing,
+      &previous)
+  }
+
+  private mutating func addResize(_ change: ProposedChange, _ previous: inout [String]) {
+    let candidate = change.candidate
+    guard let (from, to) = change.resize, let function = candidate.function else { return }
+    previous += addReleases(ofVFsOf: function, candidate, after: previous)
+    let name = candidate.name ?? "it"
+    let because =
+      to.count == 0 ? "\(name) is to have no virtual functions" : "\(name) is handed out in \(to.count) parts"
+    let isReplaced = from.count > 0 && to.count > 0
+    let isUsed = ([function] + (host.virtualFunctions[function.address] ?? [])).contains(
+      where: \.isUsedByHost)
+    add(
+      Self.resizeID(candidate.address), .resize(candidate.address, from: from, to: to), candidate, guest: nil,
+      .declared, because + (isReplaced ? "; the kernel knows no other way than to take all away first" : ""),
+      disturbs: isUsed ? .hostNetwork : .nothing, &previous)
+  }
+
+  private mutating func addAttach(
+    _ attachment: ProposedChange.Attachment, _ change: ProposedChange, _ buses: inout FreeBuses,
+    _ previous: inout [String]
+  ) {
+    let (guest, part) = (name(of: attachment.placement.guest), attachment.placement.part)
+    var hostdev = attachment.hostdev
+    if part == .live { hostdev.bus = buses.take(for: attachment.placement.guest) }
+    add(
+      stepID("attach", guest, hostdev, part), .attach(hostdev, attachment.placement), change.candidate,
+      guest: guest, change.reason, "\(guest) claims \(change.candidate.name ?? "it")",
+      disturbs: part == .live ? .runningGuest : .nothing, &previous)
+  }
+
+  private static func resizeID(_ address: PCIAddress) -> String { "resize/\(address)" }
+
+  /// VFs vanish with the drivers that they were given; only what was undone before can be done again afterwards.
+  private mutating func addReleases(
+    ofVFsOf function: PCIFunction, _ candidate: Candidate, after previous: [String]
+  ) -> [String] {
+    var ids: [String] = []
+    for member in host.virtualFunctions[function.address] ?? []
+    where Drivers.isPassthrough(member.driver) || member.driverOverride != nil {
+      var chain = previous
+      add(
+        "release/\(member.address)",
+        .bind(member.address, from: Binding(of: member), to: Binding(driver: nil, override: nil)), candidate,
+        guest: nil, .replaced, "all VFs of \(candidate.name ?? "its PF") are replaced", disturbs: .nothing,
+        &chain)
+      ids += chain
+    }
+    releases.formUnion(ids)
+    return ids
+  }
+
+  private func detachReason(_ candidate: Candidate, _ guest: String, _ reason: Step.Reason) -> String {
+    switch reason {
+    case .moved: "\(candidate.wanted?.guest.name ?? "another guest") claims it now"
+    case .replaced: "it is put back as the manifest says"
+    case .adopted: "somebody else gave it to \(guest): it is put back as it was, with pcipass's mark"
+    case .pruned: "no manifest describes \(guest) any more (--prune)"
+    default: "\(guest) does not claim it any more"
+    }
+  }
+
+  private func stepID(_ verb: String, _ guest: String, _ hostdev: Hostdev, _ part: Placement.Part) -> String {
+    "\(verb)/\(guest)/\(Ownership.nic(ofAlias: hostdev.alias) ?? "\(hostdev.address)")/\(part.rawValue)"
+  }
+
+  /// The module that brings the driver, where it is not there yet; nothing where that is not known.
+  private mutating func addLoad(_ driver: String) -> String? {
+    guard let drivers = host.drivers, !drivers.contains(driver) else { return nil }
+    let id = "load/\(driver)"
+    if loads.insert(driver).inserted {
+      steps.append(
+        Step(
+          id: id, action: .load(module: driver), nic: nil, guest: nil, reason: .needed,
+          because: "the driver \(driver) is not loaded", disturbs: .nothing, after: [], origin: nil))
+    }
+    return id
+  }
+
+  /// The next step of a chain.
+  private mutating func add(
+    _ id: String, _ action: Action, _ candidate: Candidate, guest: String?, _ reason: Step.Reason,
+    _ because: String, disturbs: Step.Disturbance, _ previous: inout [String]
+  ) {
+    let origin = (candidate.wanted?.claim.from.place ?? candidate.nic?.name.place)?.description
+    steps.append(
+      Step(
+        id: id, action: action, nic: candidate.name, guest: guest, reason: reason, because: because,
+        disturbs: disturbs, after: previous, origin: origin))
+    previous = [id]
+  }
+
+  /// What one NIC's steps must wait for in another's: a mark to be free again, a group to be closed
+  /// before a member goes back to the host, and to be whole before a guest opens it.
+  private mutating func addCrossings() {
+    var freed: [MarkInGuest: String] = [:]
+    var detaches: [PCIAddress: [String]] = [:]
+    var binds: [PCIAddress: String] = [:]
+    var plugged: [GuestManager: Int] = [:]
+    var unplugged: [GuestManager: [String]] = [:]
+    for step in steps {
+      switch step.action {
+      case .detach(let detach):
+        let (hostdev, placement) = (detach.hostdev, detach.placement)
+        if let alias = hostdev.alias { freed[MarkInGuest(alias: alias, placement: placement)] = step.id }
+        if placement.part == .live {
+          detaches[hostdev.address, default: []].append(step.id)
+          unplugged[placement.guest, default: []].append(step.id)
+        }
+      case .attach(let attach):
+        if attach.change.isLive { plugged[attach.placement.guest, default: 0] += 1 }
+      case .bind(let bind): binds[bind.address] = binds[bind.address] ?? step.id
+      default: break
+      }
+    }
+    for index in steps.indices {
+      var more: [String] = []
+      switch steps[index].action {
+      case .attach(let step):
+        let (hostdev, placement) = (step.hostdev, step.placement)
+        if let alias = hostdev.alias {
+          more += freed[MarkInGuest(alias: alias, placement: placement)].map { [$0] } ?? []
+        }
+        if placement.part == .live {
+          let siblings = siblings(of: hostdev.address)
+          more += siblings.compactMap { binds[$0] } + siblings.flatMap { detaches[$0] ?? [] }
+          // Where ports are scarce, what leaves the guest makes room.
+          if let free = host.guests[placement.guest]?.freePorts, free < plugged[placement.guest] ?? 0 {
+            more += unplugged[placement.guest] ?? []
+          }
+        }
+      case .bind(let step):
+        let own = releases.contains(steps[index].id) ? [step.address] : []
+        more += (own + siblings(of: step.address)).flatMap { detaches[$0] ?? [] }
+      case .resize(let step):
+        more += (host.virtualFunctions[step.address] ?? []).flatMap { detaches[$0.address] ?? [] }
+      default: break
+      }
+      steps[index].after += more.filter { !steps[index].after.contains($0) && $0 != steps[index].id }
+    }
+  }
+
+  private func siblings(of address: PCIAddress) -> [PCIAddress] {
+    host.functions[address].map { host.siblings(of: $0).map(\.address) } ?? []
+  }
+
+  private struct MarkInGuest: Hashable {
+    let alias: String
+    let placement: Placement
+  }
+}

@@ -1,0 +1,61 @@
+import Documents
+import HostModel
+import Manifests
+
+/// How many VFs a PF has, and what it holds of each that is handed out.
+extension PlanBuilder {
+  /// Whether the PF's number of VFs is to change. An equal number is no step, however they came.
+  func decideVirtualFunctions(_ change: inout ProposedChange) {
+    guard change.candidate.reference?.virtualFunction == nil,
+      let count = change.candidate.nic?.virtualFunctions?.value.count,
+      let function = change.candidate.function, let sriov = function.sriov, sriov.count != count
+    else { return }
+    // Those that are for guests are not for the host's driver.
+    let autoprobe = sriov.autoprobe.map { _ in count == 0 }
+    change.resize = (host.vfSet(of: function.address, sriov), VFSet(count: count, autoprobe: autoprobe))
+  }
+
+  /// What the PF is to hold of a claimed VF. What is not declared is as if nobody had set anything: the next guest
+  /// does not inherit what the last one was allowed.
+  func decideSettings(_ change: inout ProposedChange) {
+    let candidate = change.candidate
+    guard let wanted = candidate.wanted, let function = candidate.function,
+      candidate.physicalFunction != nil, let place = function.virtualFunction
+    else { return }
+    let now: VFSettings
+    switch place.settings {
+    case .known(let settings): now = settings
+    case .unavailable(let reason):
+      change.refuse(
+        .vfSettings, .unavailable, "what its PF holds of \(function.address) is not known: \(reason)",
+        origin: wanted.claim.from.place?.description)
+      return
+    }
+    var goal = wanted.claim.settings.completed
+    goal.mac = goal.mac ?? host.stableMAC(of: place, on: request.host.name)
+    let declared = goal
+    goal = now.counterpart(in: .initial).with(goal)
+    if wanted.claim.device == .interface, !isLive(candidate, wanted) {
+      // libvirt sets both when it hands the interface out, and takes them away again afterwards.
+      (goal.mac, goal.vlan) = (nil, nil)
+    }
+    let missing = goal.difference(from: now)
+    guard !missing.isEmpty else { return }
+    let physical = host.functions[place.physicalFunction]
+    if let problem = VFSupport.problem(with: missing, declared, of: physical, now) {
+      change.refuse(
+        .vfSettings, .unsupported,
+        "\(place.physicalFunction) cannot set that on \(function.address): \(problem)",
+        origin: wanted.claim.name.place?.description)
+      return
+    }
+    change.configure = (
+      VFPlace(address: function.address, physicalFunction: place.physicalFunction, index: place.index),
+      missing.counterpart(in: now), missing
+    )
+  }
+
+  func isLive(_ candidate: Candidate, _ wanted: Candidate.Wanted) -> Bool {
+    candidate.holdings.contains { $0.guest == wanted.guest.manager && $0.part == .live }
+  }
+}

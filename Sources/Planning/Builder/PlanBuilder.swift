@@ -1,0 +1,99 @@
+import Documents
+import HostModel
+import Manifests
+
+/// Decides what becomes of each function, and makes the steps of what was not refused. Whether it may be is for the
+/// guards.
+struct PlanBuilder {
+  let request: Request
+  let host: HostIndex
+  let resolution: Resolution
+  var steps: [Step] = []
+  /// Modules that the plan loads already.
+  var loads: Set<String> = []
+  /// Steps that take VFs from their drivers before these VFs vanish.
+  var releases: Set<String> = []
+
+  init(request: Request, host: HostIndex, resolution: Resolution) {
+    self.request = request
+    self.host = host
+    self.resolution = resolution
+    guestNames = Dictionary(
+      request.guests.map { ($0.manager, $0.name) }, uniquingKeysWith: { first, _ in first })
+    claimants = Dictionary(
+      request.guests.flatMap { guest in guest.spec.nics.map { ($0.from.value, guest.name) } },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  private let guestNames: [GuestManager: String]
+  /// Which guest claims each NIC.
+  private let claimants: [NICReference: String]
+
+  /// A guest's name in the manifests, or that of its manager where none describes it.
+  func name(of guest: GuestManager) -> String { guestNames[guest] ?? guest.name }
+
+  func isInScope(_ guest: GuestManager) -> Bool { guestNames[guest] != nil }
+
+  /// What guards look at where all of these are proposed.
+  func context(of changes: [ProposedChange]) -> GuardContext {
+    let wanted = request.wanted
+    let claims = resolution.nics.compactMapValues { wanted[$0] }
+    return GuardContext(
+      host: host, way: .forward(prunes: request.prune),
+      changes: Dictionary(changes.map { ($0.address, $0) }, uniquingKeysWith: { first, _ in first }),
+      claims: claims, names: guestNames)
+  }
+
+  // MARK: What the run is limited to
+
+  /// A NIC with all of its VFs.
+  func isTargeted(nic: String) -> Bool {
+    request.targets.isEmpty || request.targets.contains(.nic(nic))
+      || claimants.contains { $0.nic == nic && request.targets.contains(.guest($1)) }
+  }
+
+  private func isTargeted(_ candidate: Candidate) -> Bool {
+    if request.targets.isEmpty { return true }
+    if let reference = candidate.reference {
+      if request.targets.contains(.nic(reference.nic)) { return true }
+      // A guest's VFs need their PF, and not the other VFs.
+      let isTarget =
+        reference.virtualFunction == nil
+        ? isTargeted(nic: reference.nic)
+        : claimants[reference].map { request.targets.contains(.guest($0)) } ?? false
+      if isTarget { return true }
+    }
+    return candidate.holdings.contains { holding in
+      holding.isOurs && guestNames[holding.guest].map { request.targets.contains(.guest($0)) } ?? false
+    }
+  }
+
+  // MARK: Deciding
+
+  /// What is to become of each function that the run is about.
+  func changes() -> [ProposedChange] {
+    let partly = Set(claimants.keys.filter { $0.virtualFunction != nil }.map(\.nic))
+    return Candidate.all(request, host, resolution).filter(isTargeted).map { candidate in
+      var candidate = candidate
+      candidate.isClaimedInParts = candidate.reference.map { partly.contains($0.nic) } ?? false
+      return change(of: candidate)
+    }
+  }
+
+  private func change(of candidate: Candidate) -> ProposedChange {
+    var change = ProposedChange(of: candidate)
+    if let function = candidate.function, !function.unreadable.isEmpty {
+      change.refuse(
+        .hardware, .unavailable, "not all of \(function.address) could be read", details: function.unreadable)
+    }
+    decideHoldings(&change)
+    decideClaim(&change)
+    decideVirtualFunctions(&change)
+    decideSettings(&change)
+    decideDriver(&change)
+    change.driverAtResize =
+      change.goal.map { $0.isKernelsChoice ? candidate.function?.hostDriver : $0.driver }
+      ?? candidate.function?.driver
+    return change
+  }
+}

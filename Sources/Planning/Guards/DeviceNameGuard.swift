@@ -1,0 +1,31 @@
+import Documents
+import HostModel
+import Manifests
+
+/// A guest has one device of each name.
+enum DeviceNameGuard {
+  static let questions = [
+    GuardQuestion(.deviceName, .endState) { change, context in
+      change.attach.map { attachment in
+        let guest = context.name(of: attachment.placement.guest)
+        return GuardResult(.deviceName, guest: guest, name(of: attachment, guest, change, context))
+      }
+    }
+  ]
+
+  private static func name(
+    of attachment: ProposedChange.Attachment, _ guest: String, _ change: ProposedChange,
+    _ context: GuardContext
+  ) -> GuardResult.Outcome {
+    let (hostdev, placement) = (attachment.hostdev, attachment.placement)
+    let other = context.host.guests[placement.guest]?.hostdevs(placement.part)?.first { other in
+      other.alias == hostdev.alias && other.address != change.address && !context.isDetached(other, placement)
+    }
+    guard let other else { return .passed("\(guest) has no other \(hostdev.alias ?? "")") }
+    return .violated(
+      Violation(
+        .inUse, "\(guest) has another device by the name of \(other.alias ?? ""), \(other.address)",
+        help: "choose another name for the claim, or hotplug: false and a start of the guest in between",
+        origin: change.candidate.wanted?.claim.name.place?.description))
+  }
+}

@@ -1,0 +1,78 @@
+import Documents
+import HostModel
+import Manifests
+
+/// The running guest has a port to plug the function into, or lets it go from the one it is in.
+enum FreePortGuard {
+  static let questions = [
+    GuardQuestion(.leavingPort, .transition) { change, context in
+      change.detach.filter { $0.part == .live }.compactMap { holding in
+        context.port(of: holding, change).map {
+          GuardResult(.noPort, guest: context.name(of: holding.guest), $0)
+        }
+      }
+    },
+    GuardQuestion(.ports, .transition) { change, context in
+      guard let guest = change.pluggedInto, let free = context.host.guests[guest]?.freePorts else {
+        return []
+      }
+      return [GuardResult(.noPort, guest: context.name(of: guest), context.room(in: guest, free, change))]
+    },
+  ]
+}
+
+extension GuardContext {
+  /// Nil where it is not known which buses let devices go.
+  fileprivate func port(
+    of holding: HostIndex.Holding, _ change: ProposedChange
+  ) -> GuardResult.Outcome? {
+    guard let bus = holding.hostdev.bus, host.guests[holding.guest]?.freePorts != nil else { return nil }
+    if lets(holding) { return .passed("\(name(of: holding.guest)) lets it go from \(bus)") }
+    return .violated(
+      Violation(
+        .noPort,
+        "\(change.address) is on \(bus) of \(name(of: holding.guest)), which lets nothing go while it runs",
+        details: [holding.description], help: "shut the guest off"))
+  }
+
+  /// Whether the bus that the device is on takes and gives devices while the guest runs, as far as that is known.
+  private func lets(_ holding: HostIndex.Holding) -> Bool {
+    guard let bus = holding.hostdev.bus, let guest = host.guests[holding.guest], guest.freePorts != nil else {
+      return true
+    }
+    return guest.buses.contains { $0.name == bus }
+  }
+
+  /// Whether the guest has room for all that it is to get while it runs.
+  fileprivate func room(
+    in guest: GuestManager, _ free: Int, _ change: ProposedChange
+  ) -> GuardResult.Outcome {
+    let count = changes.values.count { $0.pluggedInto == guest }
+    let becoming = changes.values.flatMap(\.detach)
+      .count { $0.guest == guest && $0.part == .live && lets($0) }
+    let ports = "\(free) free port\(free == 1 ? "" : "s")"
+    guard count > free + becoming else {
+      return .passed(
+        "\(name(of: guest)) has \(ports)" + (becoming == 0 ? "" : ", and \(becoming) that become free")
+          + " for \(count) NIC\(count == 1 ? "" : "s")")
+    }
+    return .violated(
+      Violation(
+        .noPort,
+        "\(name(of: guest)) has \(free == 0 ? "no free port" : ports + ", and not enough") to plug "
+          + "\(change.address) into while it runs",
+        help: guest.portHelp + ", or hotplug: false, and it gets the NIC at its next start",
+        origin: change.candidate.wanted?.claim.from.place?.description))
+  }
+}
+
+extension GuestManager {
+  /// What gives a guest another port.
+  var portHelp: String {
+    switch self {
+    case .libvirt:
+      "add <controller type='pci' model='pcie-root-port'/> to its definition for each and start it anew"
+    case .qemu: "start it with -device pcie-root-port,id=NAME,chassis=NUMBER for each"
+    }
+  }
+}

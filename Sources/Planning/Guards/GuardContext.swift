@@ -1,0 +1,91 @@
+import Documents
+import HostModel
+import Manifests
+
+/// What guards look at: the host as observed, all that is proposed for it, and what guests claim.
+struct GuardContext {
+  enum Way {
+    /// Towards what the manifests ask for.
+    case forward(prunes: Bool)
+    /// Towards what was there before a run.
+    case back(Run)
+  }
+
+  /// How a run ended that goes back.
+  enum Run {
+    case final
+    /// It was interrupted: what was there before is still what the host is meant to be.
+    case interrupted
+    /// It has just failed, and is undone at once.
+    case failed
+  }
+
+  let host: HostIndex
+  let way: Way
+  /// By the function that they change.
+  let changes: [PCIAddress: ProposedChange]
+  /// Which guest claims a function, and how. A way back asks for no claims: what guests have at its end counts.
+  let claims: [PCIAddress: Candidate.Wanted]
+  /// The guests that manifests describe.
+  let names: [GuestManager: String]
+
+  var isForward: Bool { if case .forward = way { true } else { false } }
+
+  /// Whether guests must be able to start with how it ends. A run that is not final goes back to what was there before it,
+  /// whether or not a guest could have started with that.
+  var judgesStarts: Bool {
+    switch way {
+    case .forward, .back(.final): true
+    case .back: false
+    }
+  }
+
+  /// What libvirt will take from the host when the guest starts with how it ends, and asks nobody then.
+  func takenAtStart(_ change: ProposedChange) -> PCIFunction? { judgesStarts ? change.takenAtStart : nil }
+
+  /// The same without what was refused, and without VFs that do not come for that reason: these can go nowhere.
+  func without(_ refused: Set<PCIAddress>) -> GuardContext {
+    guard !refused.isEmpty else { return self }
+    let left = changes.filter { address, change in
+      guard !refused.contains(address) else { return false }
+      guard change.candidate.isComing, let physical = change.candidate.physicalFunction else { return true }
+      return changes[physical]?.resize != nil && !refused.contains(physical)
+    }
+    return GuardContext(host: host, way: way, changes: left, claims: claims, names: names)
+  }
+
+  /// A guest's name in the manifests, or that of its manager where none describes it.
+  func name(of guest: GuestManager) -> String { names[guest] ?? guest.name }
+
+  func isDetached(_ hostdev: Hostdev, _ placement: Placement) -> Bool {
+    changes[hostdev.address]?.detach.contains { $0.hostdev == hostdev && $0.placement == placement } ?? false
+  }
+}
+
+// MARK: The end state
+
+extension GuardContext {
+  /// The driver that a function has in the end; empty where the kernel chooses.
+  func driverAtEnd(of function: PCIFunction) -> String? {
+    changes[function.address]?.goal.map { $0.isKernelsChoice ? "" : $0.driver } ?? function.driver
+  }
+
+  /// As the kernel sees it in the end: no driver, a driver that leaves DMA to users, or a bridge's port driver.
+  func leavesDMAToUsersAtEnd(_ function: PCIFunction) -> Bool {
+    // libvirt puts it back to a driver that is not known.
+    if let change = changes[function.address], change.goal == nil, change.mayBePutBack { return false }
+    return leavesDMAToUsers(driverAtEnd(of: function))
+  }
+
+  /// The guests that have a function in the end, and in which of their lists.
+  func placementsAtEnd(of address: PCIAddress) -> [Placement] {
+    (host.holdings[address] ?? []).filter { !isDetached($0.hostdev, $0.placement) }.map(\.placement)
+      + (changes[address]?.attach.map(\.placement) ?? [])
+  }
+}
+
+/// Whether the kernel lets a guest have the group of a function on this driver.
+func leavesDMAToUsers(_ driver: String?) -> Bool {
+  guard let driver else { return true }
+  return Drivers.isPassthrough(driver) || Drivers.opensVFIO(driver) || driver == "pcieport"
+}

@@ -1,0 +1,133 @@
+import Documents
+import HostModel
+import Manifests
+
+/// What guards have said, and what cannot be, in the order in which it was asked.
+struct GuardLog {
+  private(set) var reports: [GuardReport] = []
+  private(set) var refusals: [Refusal] = []
+  private var places: [Key: Int] = [:]
+
+  private struct Key: Hashable {
+    let which: Guard
+    let nic: NIC
+    let guest: String?
+  }
+
+  /// A VF that goes with its PF is named by that.
+  private struct NIC: Hashable {
+    let name: String?
+    let function: PCIAddress
+  }
+
+  struct Judgement {
+    var accepted: [ProposedChange]
+    /// For each change that is refused, at which stage.
+    var refused: [PCIAddress: GuardStage] = [:]
+  }
+
+  /// Asks all guards about all changes.
+  mutating func judge(_ changes: [ProposedChange], in context: GuardContext) -> Judgement {
+    var context = context
+    var result = Judgement(accepted: changes)
+    for round in GuardStage.rounds {
+      for change in result.accepted {
+        if let stage = record(change, round, context) { result.refused[change.address] = stage }
+      }
+      context = context.without(Set(result.refused.keys))
+      result.accepted.removeAll { context.changes[$0.address] == nil }
+    }
+    return result
+  }
+
+  /// Nil where the change passes.
+  private mutating func record(
+    _ change: ProposedChange, _ round: ClosedRange<GuardStage>, _ context: GuardContext
+  ) -> GuardStage? {
+    let obstacle = change.obstacle.flatMap { round.contains($0.stage) ? $0 : nil }
+    for question in GuardStage.questions where round.contains(question.stage) {
+      if let obstacle, obstacle.stage < question.stage { break }
+      for result in question.results(change, context) {
+        guard record(result, of: change.candidate) else { return question.stage }
+      }
+    }
+    if let obstacle { refusals.append(obstacle.refusal) }
+    return obstacle?.stage
+  }
+
+  /// Whether the guard lets the NIC pass, or the manifest does.
+  mutating func record(_ result: GuardResult, of candidate: Candidate) -> Bool {
+    func report(_ verdict: GuardReport.Verdict, _ found: String, because: String? = nil) -> GuardReport {
+      GuardReport(
+        result.which, nic: candidate.name, function: candidate.address, guest: result.guest, verdict,
+        found: [found], because: because)
+    }
+    switch result.outcome {
+    case .passed(let found):
+      add(report(.passed, found))
+      return true
+    case .violated(let violation):
+      if let nic = candidate.nic, let allowance = result.which.allowance, nic.allow.contains(allowance) {
+        add(report(.allowed, violation.found, because: nic.because))
+        return true
+      }
+      add(report(.refused, violation.message))
+      refuse(
+        Refusal(
+          violation.code, nic: candidate.name, guest: candidate.guest, violation.message,
+          details: violation.details, help: violation.help, origin: violation.origin ?? candidate.origin))
+      return false
+    }
+  }
+
+  /// What cannot be, though no guard stands against it.
+  mutating func refuse(_ refusal: Refusal) { refusals.append(refusal) }
+
+  /// A guard that is asked again about the same has one verdict, the worst, with all that led to it.
+  private mutating func add(_ report: GuardReport) {
+    let nic = NIC(name: report.nic, function: report.function)
+    let key = Key(which: report.which, nic: nic, guest: report.guest)
+    guard let index = places[key] else {
+      places[key] = reports.count
+      reports.append(report)
+      return
+    }
+    if report.verdict == reports[index].verdict {
+      reports[index].found += report.found.filter { !reports[index].found.contains($0) }
+    } else if report.verdict.isWorse(than: reports[index].verdict) {
+      reports[index] = report
+    }
+  }
+
+  /// Those about some NICs, and those about none.
+  func about(_ isIncluded: (String) -> Bool) -> GuardLog {
+    var result = GuardLog()
+    for report in reports where report.nic.map(isIncluded) ?? true { result.add(report) }
+    result.refusals = refusals.filter { $0.nic.map(isIncluded) ?? true }
+    return result
+  }
+
+  /// What is said of the NICs that steps change, in their order, then of those that are refused.
+  func reports(on steps: [Step]) -> [GuardReport] {
+    let refused = Set(refusals.compactMap(\.nic))
+    var order: [NIC] = steps.compactMap { step in
+      step.action.function.map { NIC(name: step.nic, function: $0) }
+    }
+    var grouped: [NIC: [GuardReport]] = [:]
+    for report in reports {
+      let nic = NIC(name: report.nic, function: report.function)
+      grouped[nic, default: []].append(report)
+      if report.verdict == .refused || report.nic.map(refused.contains) ?? false { order.append(nic) }
+    }
+    return order.flatMap { grouped.removeValue(forKey: $0) ?? [] }
+  }
+}
+
+extension GuardReport.Verdict {
+  fileprivate func isWorse(than other: Self) -> Bool {
+    switch (self, other) {
+    case (.refused, .passed), (.refused, .allowed), (.allowed, .passed): true
+    default: false
+    }
+  }
+}

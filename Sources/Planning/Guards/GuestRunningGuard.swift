@@ -1,0 +1,30 @@
+import Documents
+import HostModel
+import Manifests
+
+/// The running guest can answer: one that stands still lets nothing go, neither what it has nor what it would get, should
+/// that have to be undone.
+enum GuestRunningGuard {
+  static let questions = [
+    GuardQuestion(.guestRunning, .transition) { change, context in
+      let placements = change.detach.map(\.placement) + change.attach.map(\.placement)
+      return placements.filter { $0.part == .live }.compactMap { placement in
+        context.host.guests[placement.guest].map {
+          let name = context.name(of: placement.guest)
+          return GuardResult(.guestPaused, guest: name, run(of: $0, name, change))
+        }
+      }
+    }
+  ]
+
+  private static func run(
+    of guest: GuestState, _ name: String, _ change: ProposedChange
+  ) -> GuardResult.Outcome {
+    if guest.run == .running { return .passed("\(name) runs") }
+    return .violated(
+      Violation(
+        .guestPaused,
+        "\(name) is \(guest.run.rawValue) and cannot let \(change.address) go, now or when this is taken back",
+        help: "resume it, or shut it off"))
+  }
+}

@@ -1,0 +1,56 @@
+import Documents
+import HostModel
+import Manifests
+
+/// The hardware is what the manifest says: cards may have been moved, and another may be at the address.
+enum HardwareGuard {
+  static let questions = [
+    GuardQuestion(.hardware, .transition) { change, _ in
+      guard let function = change.candidate.function, let expect = change.candidate.nic?.expect,
+        // A VF is not the card that the manifest describes.
+        change.candidate.physicalFunction == nil
+      else { return [] }
+      return [result(expect, on: function)]
+    }
+  ]
+
+  static func result(_ expect: Located<Expectation>, on function: PCIFunction) -> GuardResult {
+    guard let wrong = expect.value.mismatch(function) else {
+      return GuardResult(.expect, .passed("\(expect.value.words) as expected"))
+    }
+    return GuardResult(
+      .expect,
+      .violated(
+        Violation(
+          .expect, "\(function.address) is not what is expected: \(wrong)", details: [function.summary],
+          help: "the cards may have been moved: check the selector, then correct expect",
+          origin: expect.place?.description)))
+  }
+}
+
+extension Expectation {
+  fileprivate var words: String {
+    [
+      id.map { "\($0)" }, vendor.map { "vendor \($0)" }, device.map { "device \($0)" },
+      driver.map { "driver \($0)" },
+    ].compactMap { $0 }.joined(separator: ", ")
+  }
+
+  /// What is not as expected, or nil.
+  func mismatch(_ function: PCIFunction) -> String? {
+    if let id, function.id != id { return "its id is \(function.id), not \(id)" }
+    if let vendor, function.id.vendor != vendor.value {
+      return "its vendor is \(PCIIDHalf(function.id.vendor)), not \(vendor)"
+    }
+    if let device, function.id.device != device.value {
+      return "its device id is \(PCIIDHalf(function.id.device)), not \(device)"
+    }
+    if let driver, let actual = function.hostDriver, actual != driver {
+      return "its own driver is \(actual), not \(driver)"
+    }
+    if let driver, function.hostDriver == nil {
+      return "its own driver is not known, so it may not be \(driver)"
+    }
+    return nil
+  }
+}

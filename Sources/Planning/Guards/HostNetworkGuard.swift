@@ -1,0 +1,54 @@
+import Documents
+import HostModel
+import Manifests
+
+/// The host must not cut itself off.
+enum HostNetworkGuard {
+  static let questions = [
+    GuardQuestion(.vfHostUse, .transition) { change, context in
+      guard change.resize != nil else { return [] }
+      return (context.host.virtualFunctions[change.address] ?? []).map {
+        GuardResult(.hostNetwork, use(ofLost: $0))
+      }
+    },
+    GuardQuestion(.hostUse, .transition) { change, context in
+      let rebound = change.rebinding.flatMap { Drivers.isPassthrough($0.to.driver) ? $0.function : nil }
+      guard let function = rebound ?? context.takenAtStart(change) else { return [] }
+      // This very run gave the function to the host: what the host has of it since goes with it again.
+      if case .back(.failed) = context.way, !function.carriesSession {
+        return [GuardResult(.hostNetwork, .passed("no SSH session comes over it"))]
+      }
+      return [GuardResult(.hostNetwork, use(of: function))]
+    },
+  ]
+
+  private static func use(ofLost function: PCIFunction) -> GuardResult.Outcome {
+    let uses = function.hostUses
+    guard !uses.isEmpty else { return .passed("its VFs have no address, route, bridge or bond") }
+    return .violated(
+      Violation(
+        .hostNetwork, "the host itself uses the VF \(function.address), which would vanish", details: uses,
+        help: "move that to another NIC first, or allow: [host-network] on the NIC, with because: …"))
+  }
+
+  private static func use(of function: PCIFunction) -> GuardResult.Outcome {
+    var uses = function.hostUses
+    if Drivers.isHosts(function.driver), function.interfaces.isEmpty {
+      uses.append(
+        "\(function.driver ?? "") is bound and no interface is to be seen: it may be in another network namespace"
+      )
+    }
+    guard !uses.isEmpty else { return .passed(function.unusedWords) }
+    for interface in function.interfaces {
+      guard let reason = interface.uses.reason else { continue }
+      return .violated(
+        Violation(
+          .unavailable, "what the host uses \(interface.name) for is not known: \(reason)",
+          help: "run as root, or allow: [host-network] on the NIC", found: uses.joined(separator: "; ")))
+    }
+    return .violated(
+      Violation(
+        .hostNetwork, "the host itself uses \(function.address)", details: uses,
+        help: "move that to another NIC first, or allow: [host-network] on the NIC, with because: …"))
+  }
+}

@@ -1,0 +1,118 @@
+import Documents
+import HostModel
+import Manifests
+
+/// The IOMMU group as one unit: VFIO hands out whole groups.
+enum IOMMUGroupGuard {
+  static let questions = [
+    // Who has another of its group open has this one open, too: what is to be done about that is said first.
+    GuardQuestion(.leavingGroup, .transition) { change, context in
+      guard let (function, goal) = change.rebinding, !Drivers.isPassthrough(goal.driver) else { return [] }
+      return results(context.leavingGroup(function))
+    },
+    GuardQuestion(.group, .endState) { change, context in
+      guard let function = change.candidate.function else { return [] }
+      let goal = change.binding
+      if Drivers.isPassthrough(goal.map(\.driver) ?? function.driver) || !change.attach.isEmpty {
+        guard goal != nil || !change.attach.isEmpty else { return [] }
+        guard context.judgesGroup(of: function) else { return [] }
+        return results(context.companions(of: function, change))
+      }
+      guard let goal, goal.driver != function.driver else { return [] }
+      return results(context.leavingGroup(function))
+    },
+  ]
+
+  private static func results(_ outcome: GuardResult.Outcome?) -> [GuardResult] {
+    outcome.map { [GuardResult(.iommuGroup, $0)] } ?? []
+  }
+}
+
+extension GuardContext {
+  /// A way back may leave a function on a passthrough driver that no guest has.
+  fileprivate func judgesGroup(of function: PCIFunction) -> Bool {
+    judgesStarts && (isForward || !placementsAtEnd(of: function.address).isEmpty)
+  }
+
+  /// Each member must be out of the host's hands, and one guest may have it.
+  fileprivate func companions(of function: PCIFunction, _ change: ProposedChange) -> GuardResult.Outcome? {
+    let siblings = host.siblings(of: function)
+    let staying = siblings.filter { !leavesDMAToUsersAtEnd($0) && !isTakenAtStart($0, with: change) }
+    guard staying.isEmpty else {
+      return .violated(
+        Violation(
+          .iommuGroup,
+          "\(function.address) shares its IOMMU group with functions that stay on the host",
+          details: members(function, staying: staying),
+          help: "hand out or reserve the whole group, or put the card into a slot with a group of its own"))
+    }
+    if let owner = change.owner, isDivided(siblings, owner) {
+      return .violated(
+        Violation(
+          .iommuGroup, "one IOMMU group cannot be divided between guests",
+          details: members(function, staying: []), help: "give all its functions to \(name(of: owner))"))
+    }
+    guard function.iommuGroup != nil else { return nil }
+    let others = siblings.map { "\($0.address), \(fate(of: $0, beside: change))" }
+    return .passed(others.isEmpty ? "alone in its group" : "with " + others.joined(separator: ", and "))
+  }
+
+  private func isDivided(_ siblings: [PCIFunction], _ owner: GuestManager) -> Bool {
+    siblings.contains { sibling in
+      claims[sibling.address].map { $0.guest.manager != owner } ?? false
+        || placementsAtEnd(of: sibling.address).contains { $0.guest != owner }
+    }
+  }
+
+  /// Why another of the group is not in the way.
+  private func fate(of sibling: PCIFunction, beside change: ProposedChange) -> String {
+    if let owner = change.owner, claims[sibling.address]?.guest.manager == owner {
+      return "which goes to the same guest"
+    }
+    if sibling.deviceClass.isBridge { return "a bridge" }
+    return driverAtEnd(of: sibling).map { "which is on \($0)" } ?? "which has no driver"
+  }
+
+  /// While a guest has a member, or is to have it, no other goes to a driver of the host: the kernel refuses
+  /// that while the guest runs, and the guest would not start again.
+  fileprivate func leavingGroup(_ function: PCIFunction) -> GuardResult.Outcome? {
+    guard function.iommuGroup != nil else { return nil }
+    let siblings = host.siblings(of: function)
+    let isHandedOut = siblings.contains { sibling in
+      Drivers.isPassthrough(changes[sibling.address]?.goal.map(\.driver) ?? sibling.driver)
+        && !placementsAtEnd(of: sibling.address).isEmpty
+    }
+    guard isHandedOut else {
+      return .passed(siblings.isEmpty ? "alone in its group" : "no guest keeps another of its group")
+    }
+    return .violated(
+      Violation(
+        .iommuGroup,
+        "\(function.address) cannot go back to the host while others of its IOMMU group are handed out",
+        details: members(function, staying: []), help: "reserve it, or release the whole group"))
+  }
+
+  /// When a guest that is off starts, libvirt takes all that it is to have at once.
+  private func isTakenAtStart(_ sibling: PCIFunction, with change: ProposedChange) -> Bool {
+    guard let owner = change.owner, host.guests[owner]?.live == nil else { return false }
+    switch way {
+    case .forward:
+      guard let wanted = claims[sibling.address] else { return false }
+      return wanted.guest.manager == owner && wanted.claim.bind == .onStart
+    case .back:
+      let attached = changes[sibling.address]?.attach.map { ($0.placement, $0.hostdev) } ?? []
+      let kept = (host.holdings[sibling.address] ?? [])
+        .filter { !isDetached($0.hostdev, $0.placement) }.map { ($0.placement, $0.hostdev) }
+      return (attached + kept).contains { placement, hostdev in
+        placement == Placement(guest: owner, part: .persistent) && hostdev.isManaged
+      }
+    }
+  }
+
+  private func members(_ function: PCIFunction, staying: [PCIFunction]) -> [String] {
+    (host.siblings(of: function) + [function]).sorted { $0.address < $1.address }.map { member in
+      let stays = staying.contains { $0.address == member.address }
+      return member.summary + (stays ? " (stays on the host)" : "")
+    }
+  }
+}

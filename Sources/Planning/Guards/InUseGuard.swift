@@ -1,0 +1,69 @@
+import Documents
+import HostModel
+import Manifests
+
+/// No process has the function open, and no guest keeps a VF that would vanish.
+enum InUseGuard {
+  static let questions = [
+    GuardQuestion(.vfUsers, .transition) { change, context in
+      guard let resize = change.resize else { return [] }
+      return context.useOfVFs(of: change, resize).map { [GuardResult(.inUse, $0)] } ?? []
+    },
+    // Who has a function of the group open keeps a guest out. Where that is a guest, the group's guard is asked.
+    GuardQuestion(.holdersBesideGuests, .transition) { change, context in
+      guard let function = change.candidate.function, !change.candidate.isComing, change.binding == nil,
+        change.isPluggedIn, context.host.liveHoldings(ofGroupOf: function).isEmpty
+      else { return [] }
+      return [GuardResult(.inUse, context.use(of: function))]
+    },
+    GuardQuestion(.holders, .transition) { change, context in
+      guard let function = change.rebinding?.function else { return [] }
+      return [GuardResult(.inUse, context.use(of: function))]
+    },
+  ]
+}
+
+extension GuardContext {
+  /// Whether a process has the function open and keeps it. Guests that have it may be about to let it go.
+  fileprivate func use(of function: PCIFunction) -> GuardResult.Outcome {
+    isLetGo(function) ? .passed("the guests that have it open let it go first") : function.useByProcesses
+  }
+
+  /// Whether guests have the function's group open, and all of them let it go.
+  private func isLetGo(_ function: PCIFunction) -> Bool {
+    let live = host.liveHoldings(ofGroupOf: function)
+    return !live.isEmpty && live.allSatisfy { isDetached($0.hostdev, $0.placement) }
+  }
+
+  /// Whether the VFs of a PF are free, all of which vanish with another number of them; nil where it has none.
+  fileprivate func useOfVFs(
+    of change: ProposedChange, _ resize: (from: VFSet, to: VFSet)
+  ) -> GuardResult.Outcome? {
+    let members = host.virtualFunctions[change.address] ?? []
+    guard !members.isEmpty else { return nil }
+    let users = members.flatMap { self.users(of: $0, staying: resize.to.count) }
+    guard !users.isEmpty else { return .passed("nobody keeps any of its VFs") }
+    return .violated(
+      Violation(
+        .inUse,
+        "the VFs of \(change.address) cannot be replaced (\(resize.from.count) → \(resize.to.count)): "
+          + "all of them would vanish, and not all are free",
+        details: users,
+        help:
+          "take them from their guests first; sriov_numvfs is not written meanwhile, as that can block for ever",
+        origin: change.candidate.nic?.virtualFunctions?.place?.description))
+  }
+
+  /// Who has a VF, or would miss it, when its PF gets another number of VFs.
+  private func users(of function: PCIFunction, staying count: Int) -> [String] {
+    let isStaying = (function.virtualFunction?.index ?? 0) < count
+    let users = (host.holdings[function.address] ?? []).filter { holding in
+      // A definition finds it again where it was.
+      (holding.part == .live || !isStaying) && !isDetached(holding.hostdev, holding.placement)
+    }.map(\.description)
+    guard users.isEmpty, !isLetGo(function), case .violated(let use) = function.useByProcesses else {
+      return users
+    }
+    return use.details.isEmpty ? [use.message] : use.details.map { "\(function.address): \($0)" }
+  }
+}

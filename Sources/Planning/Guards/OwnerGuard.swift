@@ -1,0 +1,90 @@
+import Documents
+import HostModel
+import Manifests
+
+/// No other tool has the function, and no guest that somebody else gave it to.
+enum OwnerGuard {
+  static let questions = [
+    GuardQuestion(.owner, .endState) { change, context in
+      let others = change.otherHoldings
+      var results = others.filter { !$0.isOurs }.map {
+        GuardResult(.foreignOwner, guest: context.name(of: $0.guest), context.owner(of: $0, change))
+      }
+      // Of libvirt's guests that is known only where libvirt was asked.
+      if let wanted = change.candidate.wanted, others.isEmpty, context.host.state.libvirt.reason == nil {
+        results.append(
+          GuardResult(
+            .foreignOwner, guest: wanted.guest.name, .passed("no other guest that is known has it")))
+      }
+      return results
+    },
+    GuardQuestion(.tool, .transition) { change, context in
+      guard let function = change.candidate.function, !change.candidate.isComing,
+        change.binding != nil || context.takenAtStart(change) != nil
+      else { return [] }
+      return [GuardResult(.foreignOwner, tool(function))]
+    },
+  ]
+
+  private static func tool(_ function: PCIFunction) -> GuardResult.Outcome {
+    if let owner = function.foreignOwner {
+      return .violated(
+        Violation(
+          .foreignOwner, "\(function.address) is another tool's: \(owner)",
+          help: "release it there, or allow: [foreign-owner] on the NIC", found: owner))
+    }
+    guard let driver = function.driver else { return .passed("it has no driver") }
+    return .passed("its driver is \(driver)" + (Drivers.isHosts(driver) ? ", the host's own" : ""))
+  }
+}
+
+/// No guest has it from pcipass that the manifests do not describe.
+enum UnmanagedGuard {
+  static let questions = [
+    GuardQuestion(.owner, .endState) { change, context in
+      change.otherHoldings.filter(\.isOurs).map {
+        GuardResult(.unmanaged, guest: context.name(of: $0.guest), context.owner(of: $0, change))
+      }
+    }
+  ]
+}
+
+extension ProposedChange {
+  /// What guests have of the function that are not to have it: what they lose with the change, and where another is to
+  /// have it, all that they have.
+  fileprivate var otherHoldings: [HostIndex.Holding] {
+    let all = owner == nil ? detach : candidate.holdings
+    return all.filter { $0.guest != owner }
+  }
+}
+
+extension GuardContext {
+  /// Whether a guest may lose what it has.
+  fileprivate func owner(of holding: HostIndex.Holding, _ change: ProposedChange) -> GuardResult.Outcome {
+    let guest = name(of: holding.guest)
+    let isLost = isDetached(holding.hostdev, holding.placement)
+    switch way {
+    case .back where isLost: return .passed("\(guest) has it from pcipass")
+    case .forward(let prunes) where holding.isOurs && (names[holding.guest] != nil || prunes):
+      let isDescribed = names[holding.guest] != nil
+      return .passed(
+        "\(guest) has it from pcipass, and is " + (isDescribed ? "among the manifests" : "to be pruned"))
+    case .forward, .back:
+      return .violated(
+        Violation(
+          .foreignOwner, "\(guest) has it\(holding.part == .live ? "" : " in its definition")",
+          details: [holding.description],
+          help: holding.isOurs
+            ? "give the manifest of \(guest) too, or use --prune if it was deleted"
+            : "take it out there by hand, or allow: [foreign-owner] on the NIC",
+          origin: change.candidate.wanted?.claim.from.place?.description))
+    }
+  }
+}
+
+extension HostIndex.Holding: CustomStringConvertible {
+  var description: String {
+    let mark = hostdev.alias.map { " as \($0)" } ?? ""
+    return "\(guest.name), \(part.rawValue): \(hostdev.address)\(mark)"
+  }
+}

@@ -1,0 +1,91 @@
+import Documents
+import HostModel
+import Manifests
+
+/// What is to become of one function, be it decided from manifests or found in the steps of a way back.
+struct ProposedChange {
+  struct Attachment {
+    let hostdev: Hostdev
+    let placement: Placement
+  }
+
+  var candidate: Candidate
+  var detach: [HostIndex.Holding] = []
+  var attach: [Attachment] = []
+  /// The driver it is to have; nil where it stays as it is.
+  var goal: Binding?
+  /// The VFs that it is to have instead of those it has.
+  var resize: (from: VFSet, to: VFSet)?
+  /// The driver that it has when that is done.
+  var driverAtResize: String?
+  /// Its VFs are deleted before another driver takes it.
+  var losesVFsFirst = false
+  /// What its PF is to hold of it.
+  var configure: (place: VFPlace, from: VFSettings, to: VFSettings)?
+  var reason = Step.Reason.unclaimed
+  var because = ""
+  /// A guest that nobody asked to change has it: it stays there.
+  var isHeldElsewhere = false
+  /// What keeps the change from being decided, other than a guard, and at which stage.
+  var obstacle: (stage: GuardStage, refusal: Refusal)?
+  /// What is worth knowing of it, as far as it passes the guards before.
+  var notices: [(stage: GuardStage, notice: Notice)] = []
+
+  init(of candidate: Candidate) { self.candidate = candidate }
+
+  var address: PCIAddress { candidate.address }
+
+  /// libvirt puts a managed device back to where it found it, which is not known here.
+  var mayBePutBack: Bool { detach.contains { $0.part == .live && $0.isManagedByLibvirt } }
+
+  /// The running guest that is to get it.
+  var pluggedInto: GuestManager? { attach.first { $0.placement.part == .live }?.placement.guest }
+  var isPluggedIn: Bool { pluggedInto != nil }
+
+  /// The guest that is to have it: the one that claims it, or on a way back the one that had it.
+  var owner: GuestManager? { candidate.wanted?.guest.manager ?? attach.first?.placement.guest }
+
+  /// The driver that whoever plugs it in opens it by: QEMU's old device model takes it from pci-stub.
+  var opener: PassthroughDriver {
+    attach.contains { $0.hostdev.driver == GuestState.oldModel } ? .pciStub : .vfioPCI
+  }
+
+  /// What the function comes to be bound to, be it by libvirt, which binds itself what a running guest is to get; nil
+  /// where it stays as it is.
+  var binding: Binding? {
+    if let goal { return goal }
+    let vfio = PassthroughDriver.vfioPCI.rawValue
+    guard let function = candidate.function, isPluggedIn, function.driver != vfio else { return nil }
+    return Binding(driver: vfio, override: vfio)
+  }
+
+  /// The function and the binding, where another driver is to take it.
+  var rebinding: (function: PCIFunction, to: Binding)? {
+    guard let function = candidate.function, !candidate.isComing, let binding,
+      function.driver != binding.driver || binding.isKernelsChoice
+    else { return nil }
+    return (function, binding)
+  }
+
+  /// The function, where libvirt will take it from the host when the guest starts, and asks nobody then.
+  var takenAtStart: PCIFunction? {
+    guard let function = candidate.function, !candidate.isComing, rebinding == nil, !attach.isEmpty,
+      !Drivers.isPassthrough(function.driver)
+    else { return nil }
+    return function
+  }
+
+  mutating func note(_ stage: GuardStage, _ notice: Notice) { notices.append((stage, notice)) }
+
+  /// Only the first counts: what comes later may follow from it.
+  mutating func refuse(
+    _ stage: GuardStage, _ code: Refusal.Code, _ message: String, details: [String] = [],
+    help: String? = nil, origin: String? = nil
+  ) {
+    guard obstacle == nil else { return }
+    let refusal = Refusal(
+      code, nic: candidate.name, guest: candidate.guest, message, details: details, help: help,
+      origin: origin ?? candidate.origin)
+    obstacle = (stage, refusal)
+  }
+}

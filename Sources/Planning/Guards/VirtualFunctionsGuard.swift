@@ -1,0 +1,115 @@
+import Documents
+import HostModel
+import Manifests
+
+/// A PF and its VFs come and go as one: they can be had, and do not vanish unasked.
+enum VirtualFunctionsGuard {
+  static let questions = [
+    GuardQuestion(.vfCount, .transition) { change, context in
+      guard let wanted = change.candidate.nic?.virtualFunctions, let function = change.candidate.function,
+        change.candidate.reference?.virtualFunction == nil, change.resize != nil || context.isForward
+      else { return [] }
+      return results(room(for: wanted, on: function, change, context))
+    },
+    GuardQuestion(.vfDriver, .transition) { change, _ in
+      guard change.resize != nil else { return [] }
+      return results(giver(change))
+    },
+    // libvirt hands an interface of type hostdev out only while its PF is up.
+    GuardQuestion(.vfLink, .transition) { change, context in results(linkOfPF(change, context)) },
+    // Whichever driver lets go of a PF, its VFs go with it.
+    GuardQuestion(.ownVFs, .transition) { change, context in
+      guard let function = change.rebinding?.function, !change.losesVFsFirst else { return [] }
+      return results(ownVFs(of: function, context))
+    },
+    GuardQuestion(.ownVFsAtStart, .transition) { change, context in
+      guard let function = context.takenAtStart(change), !change.losesVFsFirst else { return [] }
+      return results(ownVFs(of: function, context))
+    },
+  ]
+
+  private static func results(_ outcome: GuardResult.Outcome?) -> [GuardResult] {
+    outcome.map { [GuardResult(.virtualFunctions, $0)] } ?? []
+  }
+
+  /// Nil where their number stays.
+  private static func room(
+    for wanted: Located<VirtualFunctions>, on function: PCIFunction, _ change: ProposedChange,
+    _ context: GuardContext
+  ) -> GuardResult.Outcome? {
+    let origin = wanted.place?.description
+    let count = context.isForward ? wanted.value.count : change.resize?.to.count ?? 0
+    guard count != function.sriov?.count ?? 0 else { return nil }
+    guard let sriov = function.sriov else {
+      return .violated(
+        Violation(
+          .virtualFunctions, "\(function.address) has no SR-IOV capability", details: [function.summary],
+          help: "a card that can, its driver and the firmware's setting for SR-IOV are needed",
+          origin: origin))
+    }
+    guard count <= sriov.total else {
+      return .violated(
+        Violation(
+          .virtualFunctions,
+          "\(function.address) can have \(sriov.total) virtual functions, not \(count)",
+          details: [function.summary], origin: origin))
+    }
+    let isTold = function.virtualFunctions(count).count == count
+    guard isTold || count == 0 || !change.candidate.isClaimedInParts else {
+      return .violated(
+        Violation(
+          .unavailable,
+          "where the virtual functions of \(function.address) will be is not known: no sriov_offset and "
+            + "sriov_stride",
+          help: "set their number by hand first, or use Linux 4.14 or later", origin: origin))
+    }
+    return .passed("it can have \(sriov.total)")
+  }
+
+  /// Only its own driver gives a PF VFs.
+  private static func giver(_ change: ProposedChange) -> GuardResult.Outcome {
+    guard let driver = change.driverAtResize, Drivers.isHosts(driver) else {
+      return .violated(
+        Violation(
+          .virtualFunctions,
+          "\(change.address) is on \(change.driverAtResize ?? "no driver"): only its own driver gives it "
+            + "virtual functions",
+          details: change.candidate.holdings.map(\.description), help: "take it from where it is first"))
+    }
+    return .passed("its own driver \(driver) gives them")
+  }
+
+  private static func linkOfPF(_ change: ProposedChange, _ context: GuardContext) -> GuardResult.Outcome? {
+    guard let physical = context.host.physicalFunctionOfInterface(change) else { return nil }
+    guard let interface = physical.interfaceThatIsDown else {
+      let up = physical.interfaces.first { $0.isUp == true }
+      return up.map { .passed("its PF's interface \($0.name) is up") }
+    }
+    guard change.isPluggedIn else { return nil }
+    return .violated(
+      Violation(
+        .virtualFunctions,
+        "libvirt hands \(change.address) out as an interface only while its PF's interface \(interface) is up",
+        help: "ip link set \(interface) up, or leave out as: interface",
+        origin: change.candidate.wanted?.claim.from.place?.description))
+  }
+
+  private static func ownVFs(of function: PCIFunction, _ context: GuardContext) -> GuardResult.Outcome {
+    guard let count = function.sriov?.count, count > 0 else { return .passed("it has no virtual functions") }
+    return .violated(
+      Violation(
+        .virtualFunctions, "\(function.address) has \(count) virtual functions, which would vanish",
+        details: (context.host.virtualFunctions[function.address] ?? []).map(\.summary),
+        help: Drivers.isHosts(function.driver)
+          ? "virtualFunctions: {count: 0} on the NIC takes them away; or hand its VFs out instead"
+          : "whoever gave it these by \(function.driver ?? "another driver") must take them away first"))
+  }
+}
+
+extension HostIndex {
+  /// The PF of a VF that a guest is to get as an interface of type hostdev; nil where that is not so.
+  func physicalFunctionOfInterface(_ change: ProposedChange) -> PCIFunction? {
+    guard change.attach.contains(where: { $0.hostdev.device == .interface }) else { return nil }
+    return change.candidate.function?.virtualFunction.flatMap { functions[$0.physicalFunction] }
+  }
+}

@@ -1,0 +1,97 @@
+import HostModel
+import Manifests
+
+/// The observed host, to be looked up by address, group and guest.
+struct HostIndex {
+  let state: HostState
+  let functions: [PCIAddress: PCIFunction]
+  let groups: [Int: [PCIFunction]]
+  /// By their PF, in their order.
+  let virtualFunctions: [PCIAddress: [PCIFunction]]
+  let guests: [GuestManager: GuestState]
+  let holdings: [PCIAddress: [Holding]]
+  let drivers: Set<String>?
+
+  /// A guest that has a function, in its definition or now.
+  struct Holding {
+    let guest: GuestManager
+    let part: Placement.Part
+    let hostdev: Hostdev
+    /// pcipass gave it: the device bears its mark, or does so in the definition of the same guest, where what
+    /// runs was put in by somebody else and cannot be marked.
+    let isOurs: Bool
+
+    var isManagedByLibvirt: Bool {
+      if case .libvirt = guest { hostdev.isManaged } else { false }
+    }
+    var placement: Placement { Placement(guest: guest, part: part) }
+  }
+
+  init(_ state: HostState) {
+    self.state = state
+    functions = Dictionary(state.functions.map { ($0.address, $0) }, uniquingKeysWith: { first, _ in first })
+    var groups: [Int: [PCIFunction]] = [:]
+    for function in state.functions {
+      if let group = function.iommuGroup { groups[group, default: []].append(function) }
+    }
+    self.groups = groups
+    var members: [PCIAddress: [PCIFunction]] = [:]
+    for function in state.functions {
+      if let place = function.virtualFunction {
+        members[place.physicalFunction, default: []].append(function)
+      }
+    }
+    virtualFunctions = members.mapValues { list in
+      list.sorted { ($0.virtualFunction?.index ?? 0) < ($1.virtualFunction?.index ?? 0) }
+    }
+    var guests: [GuestManager: GuestState] = [:]
+    var holdings: [PCIAddress: [Holding]] = [:]
+    for (manager, guest) in state.allGuests {
+      guests[manager] = guest
+      let marked = Set((guest.persistent ?? []).filter(\.isMarked).map(\.address))
+      for part in [Placement.Part.live, .persistent] {
+        for hostdev in guest.hostdevs(part) ?? [] {
+          let isOurs = hostdev.isMarked || part == .live && marked.contains(hostdev.address)
+          holdings[hostdev.address, default: []].append(
+            Holding(guest: manager, part: part, hostdev: hostdev, isOurs: isOurs))
+        }
+      }
+    }
+    self.guests = guests
+    self.holdings = holdings
+    drivers = state.kernel.drivers.value.map(Set.init)
+  }
+
+  /// A guest as its manager shows it: nil where there is none of that name.
+  func guest(_ manager: GuestManager) -> Observed<GuestState?> {
+    if let reason = state.guests(of: manager).reason { return .unavailable(reason) }
+    guard let guest = guests[manager] else {
+      // libvirt was asked for all of its domains, QEMUs one by one.
+      guard case .qemu(let socket) = manager else { return .known(nil) }
+      return .unavailable(
+        "the QEMU at \(socket) was not asked (pcipass snapshot PATH asks those that manifests name)")
+    }
+    return guest.unavailable.map { .unavailable($0) } ?? .known(guest)
+  }
+
+  /// Whether guests have the function's group open, and all of them let it go.
+  func isLetGo(_ function: PCIFunction, isDetached: (Hostdev, Placement) -> Bool) -> Bool {
+    let live = liveHoldings(ofGroupOf: function)
+    return !live.isEmpty && live.allSatisfy { isDetached($0.hostdev, $0.placement) }
+  }
+
+  /// What running guests have of it and of others of its IOMMU group: who has one of these has the group open.
+  func liveHoldings(ofGroupOf function: PCIFunction) -> [Holding] {
+    ([function] + siblings(of: function)).flatMap { holdings[$0.address] ?? [] }.filter { $0.part == .live }
+  }
+
+  /// The other functions of its IOMMU group.
+  func siblings(of function: PCIFunction) -> [PCIFunction] {
+    guard let group = function.iommuGroup else { return [] }
+    return (groups[group] ?? []).filter { $0.address != function.address }
+  }
+}
+
+extension Hostdev {
+  fileprivate var isMarked: Bool { Ownership.nic(ofAlias: alias) != nil }
+}

@@ -1,0 +1,43 @@
+import HostModel
+import Manifests
+
+extension Plan {
+  /// Whether any of its steps is about that.
+  public func has(_ target: Target) -> Bool { steps.contains { $0.isAbout(target) } }
+
+  /// All that its steps are about.
+  public var targets: [Target] {
+    nics.map(Target.nic) + Set(steps.compactMap(\.guest)).sorted().map(Target.guest)
+  }
+
+  /// The host's NICs that its steps are about.
+  var nics: [String] {
+    Set(steps.compactMap(\.nic).compactMap { NICReference($0)?.nic }).sorted()
+  }
+
+  /// The steps about these, and those that rest on them: they are taken back before.
+  func only(_ targets: [Target]) -> Plan {
+    var kept: Set<String> = []
+    var result = self
+    result.steps = steps.filter { step in
+      let isWanted = targets.contains(where: step.isAbout) || step.after.contains(where: kept.contains)
+      if isWanted { kept.insert(step.id) }
+      return isWanted
+    }
+    return result
+  }
+}
+
+extension Step {
+  fileprivate func isAbout(_ target: Target) -> Bool {
+    switch target {
+    case .guest(let name): guest == name
+    case .nic(let name): nic == name || nic.flatMap { NICReference($0)?.nic } == name
+    }
+  }
+
+  func unplugs(_ function: PCIAddress?) -> Bool {
+    guard let change = action.device, !change.isAdded else { return false }
+    return change.isLive && change.hostdev.address == function
+  }
+}

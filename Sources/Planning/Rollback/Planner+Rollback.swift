@@ -1,0 +1,164 @@
+import Documents
+import HostModel
+import Manifests
+
+extension Planner {
+  /// The way back: the inverses of a plan's steps, last first, refused where what they left is no longer so.
+  ///
+  /// A plan of which only a part was done goes back by that part: a step whose effect is not there,
+  /// and whose first state is, needs no inverse.
+  ///
+  /// - Parameters:
+  ///   - inDoubt: steps that were begun and whose end nobody saw: what is there of them is a part of their work.
+  ///   - isFinal: whether the run came to its end; one that was interrupted did not.
+  ///   - targets: what is taken back; all of it where there are none.
+  public static func rollback(
+    of plan: Plan, on state: HostState, inDoubt: Set<String> = [], targets: [Target] = [],
+    isFinal: Bool = true
+  ) -> Plan {
+    back(from: plan, on: state, inDoubt: inDoubt, targets: targets, isFinal ? .final : .interrupted)
+  }
+
+  /// What stands against undoing a run that has failed, by the function that it is about.
+  ///
+  /// - Parameter plan: what the run has done until then.
+  public static func refusals(
+    ofUndoing plan: Plan, on state: HostState, inDoubt: Set<String>
+  ) -> [PCIAddress: Refusal] {
+    let back = back(from: plan, on: state, inDoubt: inDoubt, targets: [], .failed)
+    var result: [PCIAddress: Refusal] = [:]
+    for report in back.guards where report.verdict == .refused && result[report.function] == nil {
+      result[report.function] = back.refusals.first { report.found.contains($0.message) }
+    }
+    return result
+  }
+
+  private static func back(
+    from plan: Plan, on state: HostState, inDoubt: Set<String>, targets: [Target], _ run: GuardContext.Run
+  ) -> Plan {
+    let host = HostIndex(state)
+    let plan = targets.isEmpty ? plan : plan.only(targets)
+    // The manifests of then stand in no file.
+    let request = plan.request.withoutPlaces
+    var result = Plan(request: plan.request, steps: [], refusals: [], notices: [], facts: [])
+    var previous: [String: String] = [:]
+    var waiting: [String: [String]] = [:]
+    for step in plan.steps { for earlier in step.after { waiting[earlier, default: []].append(step.id) } }
+    let resizes = Resizes(plan, host, inDoubt)
+    let returned = host.returned(of: plan)
+    var log = GuardLog()
+    for step in plan.steps.reversed() {
+      guard let inverse = step.action.inverse else {
+        result.notices.append(
+          Notice(
+            .unmanaged, nic: step.nic, guest: step.guest, "\(step.id) is not taken back: it does no harm"))
+        continue
+      }
+      let known = resizes.state(of: step)
+      let isThere = step.action.function.map { host.functions[$0] != nil } ?? true
+      switch (known ?? host.standing(of: step.action, returned))
+        .settled(isInDoubt: isThere && inDoubt.contains(step.id))
+      {
+      case .notDone: continue
+      case .other(let found):
+        let violation = Violation(
+          .changed, "\(step.id) cannot be taken back: what it left has changed since", details: [found],
+          help: "plan anew from the manifests, or put it back by hand first")
+        _ = host.candidate(of: step, request).map {
+          log.record(.init(.changed, .violated(violation)), of: $0)
+        }
+        continue
+      case .done:
+        if known == nil, host.isKept(step.action),
+          !result.steps.contains(where: { $0.unplugs(step.action.function) })
+        {
+          continue
+        }
+        let violation =
+          host.missingGuest(for: inverse).map { guest in
+            Violation(
+              .changed, "\(step.id) cannot be taken back",
+              details: ["\(guest) does not run or is not defined any more"],
+              help: "start or define it, then roll back")
+          }
+          ?? host.unready(inverse, result.steps).map { found in
+            Violation(
+              .changed, "\(step.id) cannot be taken back", details: [found],
+              help: "give it the driver that it had there, then roll back")
+          }
+        let outcome =
+          violation.map { GuardResult.Outcome.violated($0) } ?? .passed("all is as the plan left it")
+        if let candidate = host.candidate(of: step, request) {
+          guard log.record(.init(.changed, outcome), of: candidate) else { continue }
+        }
+      }
+      let id = "undo/\(step.id)"
+      // One after another in each NIC's chain; other chains do not wait.
+      let chain = step.action.function.map { "\($0)" } ?? step.id
+      let waits = (waiting[step.id] ?? []).map { "undo/\($0)" }
+      result.steps.append(
+        Step(
+          id: id, action: inverse, nic: step.nic, guest: step.guest, reason: .rollback,
+          because: "takes back \(step.id)", disturbs: inverse.kind.disturbance(on: host),
+          after: waits + (previous[chain].map { waits.contains($0) ? [] : [$0] } ?? []), origin: nil))
+      previous[chain] = id
+    }
+    result.steps = bridged(result.steps, waiting)
+    if log.refusals.isEmpty {
+      let changes = host.changes(by: result.steps, request)
+      _ = log.judge(
+        changes,
+        in: GuardContext(
+          host: host, way: .back(run),
+          changes: Dictionary(changes.map { ($0.address, $0) }, uniquingKeysWith: { first, _ in first }),
+          claims: [:],
+          names: Dictionary(
+            plan.request.guests.map { ($0.manager, $0.name) }, uniquingKeysWith: { first, _ in first })))
+    }
+    result.refusals = log.refusals
+    result.guards = log.reports(on: result.steps)
+    result.facts = Fact.all(plan.steps.compactMap(\.action.function), plan.request, host)
+    return result
+  }
+
+  /// Steps of which some wait for others that need no inverse: they wait for what those would have waited for.
+  ///
+  /// - Parameter waiting: for each step of the plan those that waited for it.
+  private static func bridged(_ steps: [Step], _ waiting: [String: [String]]) -> [Step] {
+    let ids = Set(steps.map(\.id))
+    return steps.map { step in
+      var step = step
+      var seen = Set(step.after)
+      var open = step.after.filter { !ids.contains($0) }
+      step.after.removeAll { !ids.contains($0) }
+      while let missing = open.popLast() {
+        for later in waiting[String(missing.dropFirst("undo/".count))] ?? [] {
+          let id = "undo/\(later)"
+          guard seen.insert(id).inserted else { continue }
+          if ids.contains(id) { step.after.append(id) } else { open.append(id) }
+        }
+      }
+      return step
+    }
+  }
+
+  /// How far the steps of a plan have come, VFs that came and went with it considered.
+  public static func states(of plan: Plan, on state: HostState) -> [StepState] {
+    let host = HostIndex(state)
+    let resizes = Resizes(plan, host, [])
+    let returned = host.returned(of: plan)
+    return plan.steps.map { resizes.state(of: $0) ?? host.standing(of: $0.action, returned) }
+  }
+
+  /// Which NICs of a plan can be taken back by themselves where all of it is refused.
+  public static func separable(_ plan: Plan, on state: HostState, without refusals: [Refusal]) -> [Target] {
+    let refused = Set(refusals.compactMap(\.nic))
+    let candidates = plan.nics.map(Target.nic).filter { target in
+      !plan.only([target]).steps.contains { $0.nic.map(refused.contains) ?? false }
+    }
+    guard !candidates.isEmpty else { return [] }
+    let back = rollback(of: plan, on: state, targets: candidates)
+    return back.refusals.isEmpty ? back.nics.map(Target.nic) : []
+  }
+
+}

@@ -1,0 +1,91 @@
+import Documents
+import HostModel
+
+/// Bind a function to a driver: `driver_override`, unbind, probe.
+public struct BindDriver: StepKind {
+  public var address: PCIAddress
+  public var from: Binding
+  public var to: Binding
+
+  public init(_ address: PCIAddress, from: Binding, to: Binding) {
+    self.address = address
+    self.from = from
+    self.to = to
+  }
+
+  static var key: Action.Key { .bind }
+  var inverse: Action? { .bind(address, from: to, to: from) }
+  var function: PCIAddress? { address }
+  var device: DeviceChange? { nil }
+  var aspect: Aspect { Aspect("driver", of: address) }
+  var outlivesBoot: Bool { false }
+  var remakesFunctions: Bool { false }
+
+  func state(on host: HostIndex) -> StepState {
+    host.functions[address].map { state(at: Binding(of: $0)) } ?? .other("\(address) is gone")
+  }
+
+  /// How far it has come where the function is bound so.
+  public func state(at now: Binding) -> StepState {
+    StepState(from.isMet(by: now), to.isMet(by: now), otherwise: "\(address) is on \(now)")
+  }
+
+  func disturbance(on host: HostIndex) -> Step.Disturbance {
+    let takesFromHost = Drivers.isPassthrough(to.driver) && !Drivers.isPassthrough(from.driver)
+    return takesFromHost && host.functions[address]?.isUsedByHost ?? false ? .hostNetwork : .nothing
+  }
+
+  /// The override comes with the driver; by itself it differs where the driver is right, or where it keeps another one.
+  func differences(for step: Step) -> [Difference] {
+    // VFs that are about to be replaced are unbound first: that is a part of replacing them.
+    if step.isRelease { return [] }
+    let (isOtherDriver, isOtherOverride) = (from.driver != to.driver, from.override != to.override)
+    var result: [Difference] = []
+    if isOtherDriver || !isOtherOverride {
+      let wanted = to.isKernelsChoice ? "the kernel's choice" : to.driver ?? "none"
+      let found = (from.driver ?? "none") + (isOtherDriver ? "" : ", which libvirt may change")
+      result.append(Difference(.driver, wanted: wanted, found: found, by: step))
+    }
+    if isOtherOverride, !isOtherDriver || from.override != nil {
+      result.append(
+        Difference(
+          .override, wanted: to.override ?? "none", found: from.override ?? "none", by: step))
+    }
+    return result
+  }
+
+  func resources(on host: HostIndex) -> ResourceUse { host.binding(of: address) }
+
+  func virtualFunctions(afterwardsOn host: HostIndex) -> [PCIFunction]? { nil }
+
+  func continuing(_ earlier: Action) -> Action? {
+    guard case .bind(let earlier) = earlier, earlier.address == address else { return nil }
+    return .bind(address, from: earlier.from, to: to)
+  }
+
+  func add(to change: inout ProposedChange, on host: HostIndex) { change.goal = to }
+
+  static var variant: Variant<Action> {
+    Variant(
+      key.rawValue, form, "Bind a function to a driver.", wrap: { .bind($0) },
+      unwrap: { if case .bind(let step) = $0 { step } else { nil } })
+  }
+
+  private static let form = Form<BindDriver>.record(
+    "Bind", "A function and its bindings.",
+    Field("function", \.address, PCIAddress.form, "Which function."),
+    Field("from", \.from, Binding.form, "What it is bound to."),
+    Field("to", \.to, Binding.form, "What it is to be bound to."),
+    make: { BindDriver($0, from: $1, to: $2) })
+}
+
+extension Action {
+  public static func bind(_ address: PCIAddress, from: Binding, to: Binding) -> Action {
+    .bind(BindDriver(address, from: from, to: to))
+  }
+}
+
+extension Step {
+  /// Takes a VF from its driver before the VF is replaced.
+  var isRelease: Bool { if case .bind = action { reason == .replaced } else { false } }
+}

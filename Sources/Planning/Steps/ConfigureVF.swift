@@ -1,0 +1,88 @@
+import Documents
+import HostModel
+
+/// Set what a PF holds of one of its VFs.
+public struct ConfigureVF: StepKind {
+  public var place: VFPlace
+  public var from: VFSettings
+  public var to: VFSettings
+
+  public init(_ place: VFPlace, from: VFSettings, to: VFSettings) {
+    self.place = place
+    self.from = from
+    self.to = to
+  }
+
+  static var key: Action.Key { .configure }
+  var inverse: Action? { .configure(place, from: to, to: from) }
+  var function: PCIAddress? { place.address }
+  var device: DeviceChange? { nil }
+  var aspect: Aspect { Aspect("vf-settings", of: place.address) }
+  var outlivesBoot: Bool { false }
+  var remakesFunctions: Bool { false }
+
+  func state(on host: HostIndex) -> StepState {
+    guard let settings = host.functions[place.address]?.virtualFunction?.settings else {
+      return .other("\(place.address) is no virtual function, or gone")
+    }
+    return state(at: settings)
+  }
+
+  /// How far it has come where the PF holds this of the VF.
+  public func state(at settings: Observed<VFSettings>) -> StepState {
+    switch settings {
+    case .known(let now):
+      StepState(
+        from.isMet(by: now), to.isMet(by: now),
+        otherwise: "\(place.address) has \(to.counterpart(in: now))")
+    case .unavailable(let reason):
+      .other("what its PF holds of \(place.address) is not known: \(reason)")
+    }
+  }
+
+  func disturbance(on host: HostIndex) -> Step.Disturbance {
+    host.holdings[place.address]?.contains { $0.part == .live } ?? false ? .runningGuest : .nothing
+  }
+
+  func differences(for step: Step) -> [Difference] {
+    [Difference(.vfSettings, wanted: "\(to)", found: "\(from)", in: step.guest, by: step)]
+  }
+
+  func resources(on host: HostIndex) -> ResourceUse {
+    ResourceUse(
+      exclusive: [.function(place.address), .vfSettings(of: place.physicalFunction)],
+      shared: [.vfCount(of: place.physicalFunction)])
+  }
+
+  func virtualFunctions(afterwardsOn host: HostIndex) -> [PCIFunction]? { nil }
+
+  func continuing(_ earlier: Action) -> Action? {
+    guard case .configure(let earlier) = earlier, earlier.place == place else { return nil }
+    return .configure(place, from: from.with(earlier.from), to: to)
+  }
+
+  func add(to change: inout ProposedChange, on host: HostIndex) { change.configure = (place, from, to) }
+
+  static var variant: Variant<Action> {
+    Variant(
+      key.rawValue, form, "Set what a PF holds of one VF.", wrap: { .configure($0) },
+      unwrap: { if case .configure(let step) = $0 { step } else { nil } })
+  }
+
+  private static let form = Form<ConfigureVF>.record(
+    "Configure", "A VF and what its PF holds of it.",
+    Field("function", \.place.address, PCIAddress.form, "Which VF."),
+    Field("physicalFunction", \.place.physicalFunction, PCIAddress.form, "Its PF."),
+    Field("index", \.place.index, .integer(0...65535), "Its number there."),
+    Field("from", \.from, VFSettings.form, "What is set."),
+    Field("to", \.to, VFSettings.form, "What is to be set."),
+    make: {
+      ConfigureVF(VFPlace(address: $0, physicalFunction: $1, index: $2), from: $3, to: $4)
+    })
+}
+
+extension Action {
+  public static func configure(_ place: VFPlace, from: VFSettings, to: VFSettings) -> Action {
+    .configure(ConfigureVF(place, from: from, to: to))
+  }
+}

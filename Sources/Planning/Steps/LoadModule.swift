@@ -1,0 +1,47 @@
+import Documents
+import HostModel
+
+/// `modprobe NAME`: the module that brings a driver.
+public struct LoadModule: StepKind {
+  public var module: String
+
+  public init(module: String) { self.module = module }
+
+  static var key: Action.Key { .load }
+  var inverse: Action? { nil }
+  var function: PCIAddress? { nil }
+  var device: DeviceChange? { nil }
+  var aspect: Aspect { Aspect("module", of: module) }
+  var outlivesBoot: Bool { false }
+  var remakesFunctions: Bool { false }
+
+  /// Done where it is not known which drivers there are.
+  func state(on host: HostIndex) -> StepState {
+    host.drivers?.contains(module) ?? true ? .done : .notDone
+  }
+
+  func disturbance(on host: HostIndex) -> Step.Disturbance { .nothing }
+
+  func differences(for step: Step) -> [Difference] {
+    [Difference(.module, wanted: "loaded", found: "not loaded", by: step)]
+  }
+
+  func resources(on host: HostIndex) -> ResourceUse { ResourceUse(exclusive: [.module(module)]) }
+
+  func virtualFunctions(afterwardsOn host: HostIndex) -> [PCIFunction]? { nil }
+
+  func continuing(_ earlier: Action) -> Action? { nil }
+
+  func add(to change: inout ProposedChange, on host: HostIndex) {}
+
+  static var variant: Variant<Action> {
+    Variant(
+      key.rawValue, .fileName("a module's name"), "Load this kernel module. Not taken back: it does no harm.",
+      wrap: { .load(LoadModule(module: $0)) },
+      unwrap: { if case .load(let step) = $0 { step.module } else { nil } })
+  }
+}
+
+extension Action {
+  public static func load(module: String) -> Action { .load(LoadModule(module: module)) }
+}

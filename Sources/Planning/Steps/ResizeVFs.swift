@@ -1,0 +1,83 @@
+import Documents
+import HostModel
+
+/// Give a PF another number of VFs. The kernel has no other way than to delete those that it has first.
+public struct ResizeVFs: StepKind {
+  public var address: PCIAddress
+  public var from: VFSet
+  public var to: VFSet
+
+  public init(_ address: PCIAddress, from: VFSet, to: VFSet) {
+    self.address = address
+    self.from = from
+    self.to = to
+  }
+
+  static var key: Action.Key { .resize }
+  var inverse: Action? { .resize(address, from: to, to: from) }
+  var function: PCIAddress? { address }
+  var device: DeviceChange? { nil }
+  var aspect: Aspect { Aspect("vf-count", of: address) }
+  var outlivesBoot: Bool { false }
+  var remakesFunctions: Bool { true }
+
+  func state(on host: HostIndex) -> StepState {
+    guard let sriov = host.functions[address]?.sriov else {
+      return .other("\(address) is gone, or has no SR-IOV")
+    }
+    return state(at: host.vfSet(of: address, sriov))
+  }
+
+  /// How far it has come where the PF has these VFs.
+  public func state(at now: VFSet) -> StepState {
+    StepState(from.isMet(by: now), to.isMet(by: now), otherwise: "\(address) has \(now)")
+  }
+
+  func disturbance(on host: HostIndex) -> Step.Disturbance {
+    let lost = [host.functions[address]].compactMap { $0 } + (host.virtualFunctions[address] ?? [])
+    return lost.contains(where: \.isUsedByHost) ? .hostNetwork : .nothing
+  }
+
+  func differences(for step: Step) -> [Difference] {
+    [Difference(.vfCount, wanted: "\(to.count)", found: "\(from.count)", by: step)]
+  }
+
+  func resources(on host: HostIndex) -> ResourceUse {
+    ResourceUse(exclusive: [.function(address), .vfCount(of: address), .vfSettings(of: address)])
+  }
+
+  func virtualFunctions(afterwardsOn host: HostIndex) -> [PCIFunction]? {
+    host.functions[address]?.virtualFunctions(to.count) ?? []
+  }
+
+  func continuing(_ earlier: Action) -> Action? {
+    guard case .resize(let earlier) = earlier, earlier.address == address else { return nil }
+    return .resize(address, from: earlier.from, to: to)
+  }
+
+  func add(to change: inout ProposedChange, on host: HostIndex) {
+    change.resize = (from, to)
+    // The driver that a step before has given it.
+    change.driverAtResize = change.goal.map(\.driver) ?? change.candidate.function?.driver
+    change.losesVFsFirst = to.count == 0
+  }
+
+  static var variant: Variant<Action> {
+    Variant(
+      key.rawValue, form, "Give a PF another number of VFs.", wrap: { .resize($0) },
+      unwrap: { if case .resize(let step) = $0 { step } else { nil } })
+  }
+
+  private static let form = Form<ResizeVFs>.record(
+    "Resize", "A PF and its VFs.",
+    Field("function", \.address, PCIAddress.form, "Which PF."),
+    Field("from", \.from, VFSet.form, "The VFs that it has."),
+    Field("to", \.to, VFSet.form, "The VFs that it is to have."),
+    make: { ResizeVFs($0, from: $1, to: $2) })
+}
+
+extension Action {
+  public static func resize(_ address: PCIAddress, from: VFSet, to: VFSet) -> Action {
+    .resize(ResizeVFs(address, from: from, to: to))
+  }
+}

@@ -1,0 +1,43 @@
+import Documents
+import HostModel
+
+/// A kind of step: what it changes, from what to what, and all that planning must know of it. Hosts and Reporting have a
+/// protocol of their own for what they must know.
+///
+/// No requirement has a default: a new kind answers each.
+protocol StepKind: Sendable, Hashable {
+  static var key: Action.Key { get }
+  /// How it stands in a plan's JSON, behind its key.
+  static var variant: Variant<Action> { get }
+
+  /// What undoes it; nil where it does no harm.
+  var inverse: Action? { get }
+  var function: PCIAddress? { get }
+  var device: DeviceChange? { get }
+  var aspect: Aspect { get }
+  var outlivesBoot: Bool { get }
+  var remakesFunctions: Bool { get }
+
+  /// How far it has come, from what the host shows.
+  func state(on host: HostIndex) -> StepState
+  /// What is disturbed when it is done on this host.
+  func disturbance(on host: HostIndex) -> Step.Disturbance
+  /// What is not as declared while it is not done.
+  func differences(for step: Step) -> [Difference]
+  /// What no other step may use at the same time.
+  func resources(on host: HostIndex) -> ResourceUse
+  /// The VFs that are there afterwards, where it makes them; nil where functions stay.
+  func virtualFunctions(afterwardsOn host: HostIndex) -> [PCIFunction]?
+  func continuing(_ earlier: Action) -> Action?
+  /// Adds what it makes of its function, behind the steps before it, for the guards to judge.
+  func add(to change: inout ProposedChange, on host: HostIndex)
+}
+
+extension HostIndex {
+  func state(of action: Action) -> StepState { action.kind.state(on: self) }
+}
+
+extension HostState {
+  /// How far a step has come on this host.
+  public func state(of action: Action) -> StepState { HostIndex(self).state(of: action) }
+}

@@ -1,0 +1,33 @@
+import HostModel
+import Planning
+
+/// Whether a way back is refused because of what was there before the run. A guest had a part of an IOMMU group, and has it
+/// open all along or could not have started with it; a definition had a PF with its VFs, which would have vanished; or a
+/// definition had a NIC that the host or another tool used.
+func isOfStart(_ refusals: [Refusal], on start: HostState) -> Bool {
+  let groups = Dictionary(grouping: start.functions.filter { $0.iommuGroup != nil }, by: \.iommuGroup)
+  let held = Set(
+    start.allGuests.flatMap { ($0.state.persistent ?? []) + ($0.state.live ?? []) }.map(\.address))
+  let isShared = groups.values.contains { group in
+    group.count > 1 && group.contains { held.contains($0.address) }
+  }
+  let hasPFs = start.functions.contains { ($0.sriov?.count ?? 0) > 0 && held.contains($0.address) }
+  let hasUsed = start.functions.contains { function in
+    held.contains(function.address)
+      && function.interfaces.contains { !($0.uses.value?.isEmpty ?? false) }
+  }
+  let hasOtherTools = start.functions.contains { function in
+    held.contains(function.address)
+      && (Drivers.isForeign(function.driver) || Drivers.isForeign(function.driverOverride))
+  }
+  return refusals.contains { refusal in
+    switch refusal.code {
+    case .inUse: true
+    case .iommuGroup: isShared
+    case .virtualFunctions: hasPFs
+    case .hostNetwork: hasUsed
+    case .foreignOwner: hasOtherTools
+    default: false
+    }
+  }
+}
