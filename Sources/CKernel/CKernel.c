@@ -121,6 +121,8 @@ int ckernel_writer_write(ckernel_writer *writer, const char *path, const char *t
   return 0;
 }
 
+int ckernel_pipe(int *ends) { return pipe2(ends, O_CLOEXEC) == 0 ? 0 : errno; }
+
 int ckernel_reserve(int file, off_t offset, off_t length) {
   return fallocate(file, FALLOC_FL_KEEP_SIZE, offset, length) == 0 ? 0 : errno;
 }

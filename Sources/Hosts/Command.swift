@@ -1,3 +1,4 @@
+import CKernel
 import Documents
 import Glibc
 import SystemPackage
@@ -26,10 +27,11 @@ public enum Command {
     showsErrors: Bool = false
   ) throws(NoAnswer) -> [UInt8] {
     var ends: [CInt] = [-1, -1]
-    guard pipe(&ends) == 0 else { throw NoAnswer(reason: Errno(rawValue: errno).description) }
+    // Programs that other threads start at this moment must not keep its ends open.
+    let error = ckernel_pipe(&ends)
+    guard error == 0 else { throw NoAnswer(reason: Errno(rawValue: error).description) }
     let reading = OpenFile(adopting: ends[0])
     let writing = OpenFile(adopting: ends[1])
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     let process: pid_t
     do { process = try spawn(path, arguments, writing, showsErrors) } catch {
       throw NoAnswer(reason: error.description)

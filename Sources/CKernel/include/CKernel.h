@@ -28,6 +28,10 @@ int ckernel_writer_write(ckernel_writer *_Nonnull writer, const char *_Nonnull p
 /// Lets the writer go, and waits until it has ended where it has nothing to do.
 void ckernel_writer_stop(ckernel_writer *_Nonnull writer, int waits);
 
+/// A pipe, the end to read from first, whose ends no program gets that is started at the same moment (pipe2(2),
+/// O_CLOEXEC). Returns 0, or an errno.
+int ckernel_pipe(int *_Nonnull ends);
+
 /// Takes room on the disk for more of a file, which stays as long as it is. Returns 0, or an errno.
 int ckernel_reserve(int file, off_t offset, off_t length);
 

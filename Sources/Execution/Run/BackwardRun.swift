@@ -38,10 +38,14 @@ struct BackwardRun {
     lanes = Lanes(Schedule(before: before, uses: uses), executor.order)
   }
 
-  /// Has the guards judge it, as they judge a rollback. Where the host cannot be read, only what is asked at each step
-  /// keeps it from harm.
+  /// The undo waits no longer than this for the host to be read.
+  private static let reading = Duration.seconds(30)
+
+  /// Has the guards judge it, as they judge a rollback. Where the host cannot be read in time, the undo goes on without
+  /// being judged; the checks that each primitive makes stay.
   mutating func judge(_ plan: Plan) {
-    guard let state = try? executor.host.observe() else { return }
+    let host = executor.host
+    guard let state = within(Self.reading, { try? host.observe() }) ?? nil else { return }
     let doings = Plan(doing: effects.reversed(), of: plan)
     let inDoubt = Set(effects.filter { !$0.isDone }.map(\.step.id))
     let refusals = Planner.refusals(ofUndoing: doings, on: state, inDoubt: inDoubt)

@@ -44,7 +44,7 @@ public struct Executor {
   let stop: () -> String?
   let clock = ContinuousClock()
 
-  /// - Parameter stop: why no other step is to begin; nil is that nobody asked for that.
+  /// - Parameter stop: why no other step is to begin; nil while the run goes on.
   public init(
     host: any Host, order: Order = .serial, onFailure: OnFailure = .undo,
     stop: @escaping () -> String? = { nil }, journal: @escaping EntryWriter

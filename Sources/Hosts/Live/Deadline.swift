@@ -4,7 +4,7 @@ import SystemPackage
 
 /// What the work gives, or nil where it has not ended in time: it then goes on, on a thread that is left
 /// behind, because nobody can end a call that waits for somebody else.
-func within<Result: Sendable>(_ time: Duration, _ work: @escaping @Sendable () -> Result) -> Result? {
+public func within<Result: Sendable>(_ time: Duration, _ work: @escaping @Sendable () -> Result) -> Result? {
   guard let ended = try? Signal() else { return work() }
   let slot = Slot<Result>()
   let worker = Worker {

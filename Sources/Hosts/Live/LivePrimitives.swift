@@ -45,7 +45,7 @@ struct LivePrimitives: HostPrimitives, Sendable {
     release.wait()
   }
 
-  /// A QEMU answers nobody while it is at work.
+  /// A QEMU answers no request while it works on another one.
   func isBusy(with guest: GuestManager) -> Bool {
     guard case .libvirt(let domain) = guest else { return false }
     return (try? libvirt?.isBusy(with: domain)) ?? false

@@ -2,7 +2,7 @@ import Documents
 import HostModel
 import Manifests
 
-/// How many VFs a PF has, and what it holds of each that is handed out.
+/// How many VFs a PF has, and what it holds of each VF that a guest claims.
 extension PlanBuilder {
   /// Whether the PF's number of VFs is to change. An equal number is no step, however they came.
   func decideVirtualFunctions(_ change: inout ProposedChange) {
@@ -15,8 +15,8 @@ extension PlanBuilder {
     change.resize = (host.vfSet(of: function.address, sriov), VFSet(count: count, autoprobe: autoprobe))
   }
 
-  /// What the PF is to hold of a claimed VF. What is not declared is as if nobody had set anything: the next guest
-  /// does not inherit what the last one was allowed.
+  /// What the PF is to hold of a claimed VF. What is not declared is set to the default of a new VF: the
+  /// next guest does not inherit what the last one was allowed.
   func decideSettings(_ change: inout ProposedChange) {
     let candidate = change.candidate
     guard let wanted = candidate.wanted, let function = candidate.function,

@@ -6,7 +6,7 @@ import Manifests
 public enum Guard: String, CaseIterable, Sendable {
   /// The hardware is what the manifest says.
   case expect
-  /// No other tool has it, and no guest that somebody else gave it to.
+  /// No other tool has it, and no guest has it without the mark of pcipass.
   case foreignOwner = "foreign-owner"
   /// No guest has it from pcipass that the manifests do not describe.
   case unmanaged

@@ -40,7 +40,7 @@ struct GuardContext {
     }
   }
 
-  /// What libvirt will take from the host when the guest starts with how it ends, and asks nobody then.
+  /// The function, where libvirt takes it from the host when the guest starts with how it ends. No guard is asked then.
   func takenAtStart(_ change: ProposedChange) -> PCIFunction? { judgesStarts ? change.takenAtStart : nil }
 
   /// The same without what was refused, and without VFs that do not come for that reason: these can go nowhere.

@@ -2,7 +2,7 @@ import Documents
 import HostModel
 import Manifests
 
-/// No other tool has the function, and no guest that somebody else gave it to.
+/// No other tool has the function, and no guest has it without the mark of pcipass.
 enum OwnerGuard {
   static let questions = [
     GuardQuestion(.owner, .endState) { change, context in

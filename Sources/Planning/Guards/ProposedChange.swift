@@ -67,7 +67,7 @@ struct ProposedChange {
     return (function, binding)
   }
 
-  /// The function, where libvirt will take it from the host when the guest starts, and asks nobody then.
+  /// The function, where libvirt takes it from the host when the guest starts. No guard is asked then.
   var takenAtStart: PCIFunction? {
     guard let function = candidate.function, !candidate.isComing, rebinding == nil, !attach.isEmpty,
       !Drivers.isPassthrough(function.driver)
