@@ -67,30 +67,7 @@ extension Journal {
   }
 
   /// What it did, as a plan that can be taken back: each step as it was begun.
-  public var doings: Plan {
-    var plan = Plan(doing: effects, of: header.plan)
-    let recoveries = recoveriesBefore
-    // The plan of a recovery does not know the steps that were done before: its steps come behind all of them.
-    for (index, step) in plan.steps.enumerated() {
-      let before = plan.steps[..<index].map(\.id).filter {
-        recoveries[$0, default: 0] < recoveries[step.id, default: 0] && !step.after.contains($0)
-      }
-      plan.steps[index].after += before
-    }
-    return plan
-  }
-
-  /// For each step how many recoveries there had been when it was begun last.
-  private var recoveriesBefore: [String: Int] {
-    var count = 0
-    return entries.reduce(into: [:]) { result, entry in
-      switch entry {
-      case .recovering: count += 1
-      case .starting(let step, _): result[step.id] = count
-      default: break
-      }
-    }
-  }
+  public var doings: Plan { Plan(doing: effects, of: header.plan) }
 }
 
 extension Plan {

@@ -103,7 +103,7 @@ extension Planner {
           after: waits + (previous[chain].map { waits.contains($0) ? [] : [$0] } ?? []), origin: nil))
       previous[chain] = id
     }
-    result.steps = bridged(result.steps, waiting)
+    result.steps = host.ordered(bridged(result.steps, waiting))
     if log.refusals.isEmpty {
       let changes = host.changes(by: result.steps, request)
       _ = log.judge(
