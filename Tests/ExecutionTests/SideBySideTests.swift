@@ -116,6 +116,18 @@ struct SideBySideTests {
     #expect(outcome.completed.count + outcome.failures.count + outcome.skipped.count == 2)
   }
 
+  @Test("steps that wait for each other in a circle are no success", arguments: [1, 8])
+  func circle(jobs: Int) {
+    var circle = steps
+    circle[0].after = [circle[1].id]
+    circle[1].after = [circle[0].id]
+    let host = SimulatedHost(start)
+    let outcome = Executor(host: host, order: .jobs(jobs), journal: { _ in }).run(circle, on: start)
+    #expect(outcome.end == .undone && outcome.failure?.failure.kind == .refused)
+    #expect(outcome.completed == [] && outcome.skipped == [circle[1]])
+    #expect(Standing(host.state) == Standing(start))
+  }
+
   @Test("two steps that hang are both stuck, and what they rest on stays")
   func stuck() {
     var hanging = start

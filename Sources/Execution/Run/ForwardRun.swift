@@ -30,12 +30,22 @@ struct ForwardRun {
   mutating func run(_ outcome: inout Outcome) {
     while true {
       while !isEnding, let number = lanes.begin() { begin(number, &outcome) }
-      guard let (number, answer) = lanes.answer() else { return }
+      guard let (number, answer) = lanes.answer() else { return failWhereNothingMayBegin(&outcome) }
       switch answer {
       case .looked(let answer): looked(number, answer, &outcome)
       case .performed(let failure): performed(number, failure, &outcome)
       }
     }
+  }
+
+  /// No plan that pcipass makes is so, but a plan file may say anything. What cannot begin is not done.
+  private mutating func failWhereNothingMayBegin(_ outcome: inout Outcome) {
+    guard !isEnding, let number = lanes.schedule.left.first else { return }
+    lanes.withdraw(number)
+    fail(
+      number,
+      HostFailure(.refused, "it cannot begin: the steps of this plan wait for each other in a circle"),
+      &outcome)
   }
 
   private mutating func begin(_ number: Int, _ outcome: inout Outcome) {

@@ -31,6 +31,9 @@ struct Lanes<Answer: Sendable> {
     return number
   }
 
+  /// Takes a step that will not begin from those that are waiting.
+  mutating func withdraw(_ number: Int) { schedule.begin(number) }
+
   mutating func end(_ number: Int) { schedule.end(number) }
 
   /// Asks the host something that takes time about a step.

@@ -11,9 +11,11 @@ extension HostIndex {
     // For each step all that it waits for, directly or through others.
     var before: [Set<Int>] = []
     for index in result.indices {
+      // The order of the run may be another than that of its plan: what a boot had undone was done again.
+      result[index].after.removeAll { numbers[$0].map { $0 >= index } ?? true }
       var all: Set<Int> = []
       func add(_ number: Int) { all.formUnion(before[number].union([number])) }
-      for number in result[index].after.compactMap({ numbers[$0] }) where number < index { add(number) }
+      for number in result[index].after.compactMap({ numbers[$0] }) { add(number) }
       for number in order[index].reversed() where !all.contains(number) {
         result[index].after.append(result[number].id)
         add(number)

@@ -212,6 +212,22 @@ struct RollbackMatrixTests {
       settled.problem == nil && now == Standing(wanted),
       "\(scene.name), \(what), \(direction): \(settled.problem ?? "")\n\(settled.trace)\(now.difference(from: Standing(wanted)))"
     )
+    if wantsApplied, direction == .forward { try takenBack(scene, journal.id, settled.state, folder, what) }
+  }
+
+  /// All of an apply that went on after the boot is one apply still: its rollback leads to the host as a boot makes it.
+  private func takenBack(
+    _ scene: Scene, _ id: Int, _ state: HostState, _ folder: String, _ what: String
+  ) throws {
+    let journal = try #require(try JournalStore(folder).journal(id))
+    let back = Planner.rollback(of: journal.doings, on: state)
+    #expect(back.refusals.isEmpty, "\(scene.name), \(what): \(back.refusals.map(\.message))")
+    let undone = try Lifetime(folder, jobs: scene.jobs)
+      .run(back, as: .rollback(of: id, only: []), on: state)
+    let start = Standing(Self.booted(scene.start))
+    #expect(
+      undone.end == .success && Standing(undone.state) == start,
+      "\(scene.name), \(what): \(back.ids)\n\(Standing(undone.state).difference(from: start))")
   }
 
   private func end(of plan: Plan, on state: HostState) throws -> HostState {
