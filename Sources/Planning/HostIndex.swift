@@ -74,12 +74,6 @@ struct HostIndex {
     return guest.unavailable.map { .unavailable($0) } ?? .known(guest)
   }
 
-  /// Whether guests have the function's group open, and all of them let it go.
-  func isLetGo(_ function: PCIFunction, isDetached: (Hostdev, Placement) -> Bool) -> Bool {
-    let live = liveHoldings(ofGroupOf: function)
-    return !live.isEmpty && live.allSatisfy { isDetached($0.hostdev, $0.placement) }
-  }
-
   /// What running guests have of it and of others of its IOMMU group: who has one of these has the group open.
   func liveHoldings(ofGroupOf function: PCIFunction) -> [Holding] {
     ([function] + siblings(of: function)).flatMap { holdings[$0.address] ?? [] }.filter { $0.part == .live }

@@ -26,19 +26,14 @@ struct Schedule {
   }
 
   /// In their order. Of steps that use the same the first goes first, unless another is chosen.
-  var ready: [Int] {
-    waiting.filter { number in
-      before[number].allSatisfy(ended.contains)
-        && !running.contains { uses[number].conflicts(with: uses[$0]) }
-    }
-  }
+  var ready: [Int] { waiting.filter(mayBegin) }
 
   /// The first of these, which is all that is asked for where steps are done one after another.
-  var firstReady: Int? {
-    waiting.first { number in
-      before[number].allSatisfy(ended.contains)
-        && !running.contains { uses[number].conflicts(with: uses[$0]) }
-    }
+  var firstReady: Int? { waiting.first(where: mayBegin) }
+
+  private func mayBegin(_ number: Int) -> Bool {
+    before[number].allSatisfy(ended.contains)
+      && !running.contains { uses[number].conflicts(with: uses[$0]) }
   }
 
   /// What has neither begun nor ended.
