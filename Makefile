@@ -20,7 +20,7 @@ help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 build: build-packages swift ## Build the command, for release, with Swift's library inside
-	swift build --configuration release --static-swift-stdlib --product pcipass
+	swift build --configuration release --static-swift-stdlib --disable-local-rpath --product pcipass
 
 demo: build ## Plan and apply manifests/ on an embedded simulated host, and take it back
 	@Tests/demo $(BINARY)

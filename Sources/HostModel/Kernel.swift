@@ -15,10 +15,14 @@ public struct Kernel: Sendable, Equatable {
   public var bootLoaderFiles: [String]
   /// Another one after each boot (`/proc/sys/kernel/random/boot_id`).
   public var bootID: String?
+  /// Whether `/dev/vfio/vfio` is there: libvirt takes a host without it for one that has no VFIO. Nil where that was not
+  /// recorded.
+  public var hasVFIO: Bool?
 
   public init(
     release: String?, commandLine: Observed<String>, processor: Processor, drivers: Observed<[String]>,
-    modules: Observed<[String]>, bootLoaderFiles: [String], bootID: String? = nil
+    modules: Observed<[String]>, bootLoaderFiles: [String], bootID: String? = nil,
+    hasVFIO: Bool? = nil
   ) {
     self.release = release
     self.commandLine = commandLine
@@ -27,6 +31,7 @@ public struct Kernel: Sendable, Equatable {
     self.modules = modules
     self.bootLoaderFiles = bootLoaderFiles
     self.bootID = bootID
+    self.hasVFIO = hasVFIO
   }
 
   static let form = Form<Kernel>.record(
@@ -43,5 +48,6 @@ public struct Kernel: Sendable, Equatable {
     Field(
       "bootLoaderFiles", \.bootLoaderFiles, .list(of: .remark), default: [],
       "Files that set the kernel's parameters here."),
-    Field("bootID", \.bootID, optional: .remark, "/proc/sys/kernel/random/boot_id"), make: Kernel.init)
+    Field("bootID", \.bootID, optional: .remark, "/proc/sys/kernel/random/boot_id"),
+    Field("vfio", \.hasVFIO, optional: .boolean, "Whether /dev/vfio/vfio is there."), make: Kernel.init)
 }

@@ -4,7 +4,10 @@ import Manifests
 
 /// Compares what is wanted with what is there. A pure function: no file, no clock, no environment.
 public enum Planner {
-  public static func plan(_ request: Request, on state: HostState) -> Plan {
+  /// - Parameter previous: the guests of the last apply on this host, for what has been deleted since.
+  public static func plan(
+    _ request: Request, on state: HostState, since previous: [GuestManifest] = []
+  ) -> Plan {
     var plan = Plan(request: request, steps: [], refusals: [], notices: [], facts: [])
     let host = HostIndex(state)
     let resolution = Resolution(request.host, host)
@@ -13,9 +16,10 @@ public enum Planner {
     let changes = builder.changes()
     let judgement = log.judge(changes, in: builder.context(of: changes))
     builder.build(judgement.accepted)
-    plan.refusals = unknownTargets(request) + log.refusals
+    let prune = Prune(request, host)
+    plan.refusals = unknownTargets(request) + [prune.refusal].compactMap { $0 } + log.refusals
     plan.guards = log.reports(on: builder.steps)
-    plan.notices = notices(of: changes, judgement.refused)
+    plan.notices = prune.notices(since: previous) + notices(of: changes, judgement.refused)
     plan.steps = ordered(builder.steps)
     plan.facts = Fact.all(changes.map(\.address), request, host)
     return plan

@@ -8,10 +8,15 @@ enum Main {
   static func main() {
     if CommandLine.argc == 2, let word = CommandLine.unsafeArgv[1], strcmp(word, "--version") == 0 {
       print(Version.text)
+    } else if CommandLine.arguments.isEmpty {
+      // Swift reads them there; without, every command line would be taken for an empty one.
+      Terminal.writeError(
+        "error: /proc/self/cmdline cannot be read, so the arguments are not known\nhelp: mount /proc\n")
+      Pcipass.exit(withError: ExitCode.failure)
     } else {
       // A reader that goes away (`pcipass apply … | head`) must not end a run between two steps.
       signal(SIGPIPE, SIG_IGN)
-      run(Array(CommandLine.arguments.dropFirst()))
+      run(ManifestOptions.expanded(Array(CommandLine.arguments.dropFirst())))
     }
   }
 

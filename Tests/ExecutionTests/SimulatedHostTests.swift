@@ -159,7 +159,8 @@ struct SimulatedGuestTests {
 
   @Test("libvirt binds a managed device, and puts it back where it found it")
   func managed() throws {
-    let host = SimulatedHost(state([nic("03:00.0")], libvirt: [running("a")], drivers: .known(["igb"])))
+    let host = SimulatedHost(
+      state([nic("03:00.0")], libvirt: [running("a")], drivers: .known(["igb"])) { $0.kernel.hasVFIO = true })
     try host.attach(device, "a")
     #expect(host["03:00.0"]?.driver == "vfio-pci")
     try host.detach(device, "a")

@@ -228,3 +228,53 @@ struct OwnershipTests {
     }
   }
 }
+
+@Suite("--prune says what it removes, and stops where that is most of a host")
+struct PruneTests {
+  private let lan = host("name: lan, select: {address: '0000:03:00.0'}")
+
+  private func held(by names: String...) -> HostState {
+    let functions = names.indices.map {
+      nic("0\($0 + 3):00.0", driver: "vfio-pci", override: "vfio-pci")
+    }
+    return state(
+      functions, libvirt: names.enumerated().map { off($1, [marked("0\($0 + 3):00.0", "net0")]) })
+  }
+
+  private func plan(_ guests: String, on state: HostState, count: Int? = nil, since: String = "") -> Plan {
+    var request = request(lan, guests, prune: true)
+    request.pruneCount = count
+    let before = since.isEmpty ? [] : TestSupport.request(lan, since).guests
+    return Planner.plan(request, on: state, since: before)
+  }
+
+  @Test("without any Guest document it is refused, unless their number is said")
+  func none() {
+    let state = held(by: "a")
+    #expect(plan("", on: state).codes == [.prune])
+    #expect(plan("", on: state, count: 1).codes == [])
+    #expect(plan("", on: state, count: 1).ids.contains("detach/a/net0/persistent"))
+    #expect(plan("", on: state, count: 2).codes == [.prune])
+  }
+
+  @Test("more than half of the guests: refused; half: not")
+  func half() {
+    #expect(plan(guest("c"), on: held(by: "a", "b", "c")).codes == [.prune])
+    #expect(plan(guest("c"), on: held(by: "a", "b", "c"), count: 2).codes == [])
+    #expect(plan(guest("b") + guest("c"), on: held(by: "a", "b")).codes == [])
+  }
+
+  @Test("each document that has gone since the last apply is named")
+  func named() {
+    let before = guest("web", "", "libvirt: {domain: a}") + guest("old") + guest("b") + guest("c")
+    let plan = plan(guest("b") + guest("c"), on: held(by: "a", "b", "c"), since: before)
+    #expect(plan.codes == [] && plan.notices.map(\.guest) == ["web", "old"])
+    #expect(plan.notices.map(\.code) == [.unmanaged, .unmanaged])
+  }
+
+  @Test("a target is what was meant: nothing else is counted")
+  func targeted() {
+    let request = request(lan, targets: [.nic("lan")], prune: true)
+    #expect(Planner.plan(request, on: held(by: "a")).codes == [])
+  }
+}

@@ -125,7 +125,7 @@ struct VFGuestTests {
     let kept = plan(poolHost(2), on: state)
     #expect(kept.codes == [] && kept.step("detach/gone/net0/live") == nil)
     #expect(kept.remarks.contains { $0.hasPrefix("unmanaged: gone has 0000:03:10.0") })
-    let pruned = plan(poolHost(2), on: state, prune: true)
+    let pruned = plan(poolHost(2), on: state, prune: true, pruneCount: 1)
     #expect(pruned.codes == [])
     #expect(pruned.step("detach/gone/net0/live")?.reason == .pruned)
     #expect(pruned.before("bind/0000:03:10.0").contains("detach/gone/net0/live"))
@@ -137,7 +137,7 @@ struct VFGuestTests {
     let state = state(
       held, libvirt: [running("gone", [marked("03:10.0", "x"), marked("03:10.2", "y")])])
     #expect(plan(poolHost(0), on: state).codes == [.inUse])
-    let pruned = plan(poolHost(0), on: state, prune: true)
+    let pruned = plan(poolHost(0), on: state, prune: true, pruneCount: 1)
     #expect(pruned.codes == [])
     #expect(
       pruned.before("resize/0000:03:00.0").isSuperset(of: ["detach/gone/x/live", "detach/gone/y/live"]))

@@ -149,4 +149,36 @@ struct VFInterfaceTests {
     #expect(plan.steps.last?.hostdev == interface(at: "00:05.0"))
     #expect(plan.remarks == ["waits: as: interface takes effect at the next start of winxp"])
   }
+
+  @Test("moved to another running guest as a plain hostdev: what libvirt takes away is set again before")
+  func moved() throws {
+    let held = ready(running("winxp", [interface()]), settings: live).changing("03:10.0") {
+      $0.holders = .known([qemu])
+    }
+    var both = held
+    both.libvirt = .known((held.libvirt.value ?? []) + [running("other")])
+    let claim = guest("other", "name: net0, from: pool/0, mac: '52:54:00:00:00:01', vlan: 130")
+    let plan = plan(poolHost(1), guest("winxp"), claim, on: both)
+    #expect(plan.codes == [])
+    #expect(try #require(plan.settings("03:10.0")).to == VFSettings(mac: address, vlan: VLAN(id: 130)))
+    #expect(plan.before("configure/0000:03:10.0").contains("detach/winxp/net0/live"))
+    #expect(plan.before("attach/other/net0/live").contains("configure/0000:03:10.0"))
+  }
+
+  @Test("another MAC or VLAN, or another way to hand it out, changes nothing of what the running guest has")
+  func nextStart() {
+    let held = ready(running("winxp", [interface()]), settings: live).changing("03:10.0") {
+      $0.holders = .known([qemu])
+    }
+    for claim in [
+      "as: interface, mac: '52:54:00:00:00:02', vlan: 130",
+      "as: interface, mac: '52:54:00:00:00:01', vlan: 7",
+      "mac: '52:54:00:00:00:02'",
+    ] {
+      let plan = plan(poolHost(1), guest("winxp", "name: net0, from: pool/0, " + claim), on: held)
+      #expect(plan.settings("03:10.0") == nil)
+      #expect(plan.ids == ["detach/winxp/net0/persistent", "attach/winxp/net0/persistent"])
+      #expect(plan.notices.map(\.code) == [.waits])
+    }
+  }
 }

@@ -72,12 +72,28 @@ struct VFSettingsTests {
     #expect(try #require(plan.settings("03:10.0")).to.linkState == .auto)
   }
 
-  @Test("a VF that nobody claims keeps what is set on it: it is reset for its next guest")
-  func unclaimed() {
+  @Test("a VF that no guest claims keeps nothing of its last guest: MAC address, VLAN and trust")
+  func unclaimed() throws {
     let last = VFSettings(mac: mac("52:54:00:00:00:09"), vlan: VLAN(id: 7), trust: true)
-    let plan = plan(
-      poolHost(1), on: state(pool(count: 1, autoprobe: false)).setting("03:10.0", .known(last)))
-    #expect(plan.isEmpty)
+    let state = state(pool(count: 1, autoprobe: false)).setting("03:10.0", .known(last))
+    let plan = plan(poolHost(1), on: state)
+    #expect(plan.ids == ["configure/0000:03:10.0"])
+    let settings = try #require(plan.settings("03:10.0"))
+    #expect(settings.from == last && settings.to.vlan == VLAN.none && settings.to.trust == false)
+    let own = try #require(settings.to.mac)
+    #expect(own != last.mac && own.value >> 40 & 0x03 == 0x02)
+    let after = VFSettings(mac: own, vlan: VLAN.none, trust: false)
+    #expect(TestSupport.plan(poolHost(1), on: state.setting("03:10.0", .known(after))).isEmpty)
+  }
+
+  @Test("a VF that the host's driver has, or another guest, keeps what is set on it")
+  func unclaimedAndUsed() {
+    let last = VFSettings(mac: mac("52:54:00:00:00:09"), vlan: VLAN(id: 7), trust: true)
+    let bound = state(pool(count: 1, autoprobe: false, eachVF: { $0.driver = "igbvf" }))
+    #expect(plan(poolHost(1), on: bound.setting("03:10.0", .known(last))).isEmpty)
+    let held = state(
+      pool(count: 1, autoprobe: false, eachVF: onVFIO), libvirt: [off("x", [foreign("03:10.0")])])
+    #expect(plan(poolHost(1), on: held.setting("03:10.0", .known(last))).isEmpty)
   }
 
   @Test("what the driver does not tell is not reset")

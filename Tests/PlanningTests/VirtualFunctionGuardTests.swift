@@ -147,4 +147,16 @@ struct VirtualFunctionGuardTests {
     let state = state(pool(count: 1) + other).changing("04:10.0") { $0.holders = .known([qemu]) }
     #expect(plan(poolHost(2), on: state).codes == [])
   }
+
+  @Test("a VF that is an entry of its own does not vanish with its PF's others")
+  func ownEntry() {
+    let manifests =
+      TestSupport.host(
+        """
+        name: pool, select: {address: '0000:03:00.0'}, virtualFunctions: {count: 0}
+        name: one, select: {address: '0000:03:10.0'}
+        """) + TestSupport.guest("winxp", "name: net0, from: one")
+    let plan = plan(manifests, on: state(pool(count: 1), libvirt: [running("winxp")]))
+    #expect(plan.codes == [.inUse] && plan.refusals.first?.details == ["0000:03:10.0 is the NIC one"])
+  }
 }

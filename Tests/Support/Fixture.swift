@@ -133,10 +133,12 @@ public func request(
 /// The plan for hv01.
 public func plan(
   _ manifests: String..., on state: HostState, targets: [Target] = [], prune: Bool = false,
+  pruneCount: Int? = nil,
   file: StaticString = #filePath, line: UInt = #line
 ) -> Plan {
-  Planner.plan(
-    request(of: manifests.joined(), targets: targets, prune: prune, file: file, line: line), on: state)
+  var request = request(of: manifests.joined(), targets: targets, prune: prune, file: file, line: line)
+  request.pruneCount = pruneCount
+  return Planner.plan(request, on: state)
 }
 
 private func request(

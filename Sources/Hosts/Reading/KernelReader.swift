@@ -11,7 +11,7 @@ enum KernelReader {
       release: release.flatMap { isFileName($0) ? $0 : nil },
       commandLine: firstLine("proc/cmdline", tree, scratch), processor: processor(tree, scratch),
       drivers: drivers(tree), modules: modules(tree, scratch), bootLoaderFiles: BootLoader.files(tree),
-      bootID: firstLine("proc/sys/kernel/random/boot_id", tree, scratch).value)
+      bootID: firstLine("proc/sys/kernel/random/boot_id", tree, scratch).value, hasVFIO: hasVFIO(tree))
   }
 
   static func firstLine(_ path: String, _ tree: borrowing Tree, _ scratch: Scratch) -> Observed<String> {
@@ -37,6 +37,13 @@ enum KernelReader {
       return .other
     }
     return .other
+  }
+
+  /// Not opened: that would load the module. A tree without `/dev` does not tell.
+  private static func hasVFIO(_ tree: borrowing Tree) -> Bool? {
+    guard let names = try? tree.folder("dev").names() else { return nil }
+    guard names.contains("vfio") else { return false }
+    return (try? tree.folder("dev/vfio").names())?.contains("vfio")
   }
 
   private static func drivers(_ tree: borrowing Tree) -> Observed<[String]> {

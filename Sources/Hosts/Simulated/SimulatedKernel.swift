@@ -26,6 +26,7 @@ struct SimulatedKernel {
     let isKnown = Drivers.isPassthrough(module) || state.functions.contains { $0.hostDriver == module }
     guard isKnown else { throw HostFailure(.refused, "modprobe \(module) failed (exit status 1)") }
     if !drivers.contains(module) { state.kernel.drivers = .known((drivers + [module]).sorted()) }
+    if module == "vfio-pci", state.kernel.hasVFIO != nil { state.kernel.hasVFIO = true }
     let modules = state.kernel.modules.value ?? []
     let name = String(module.map { $0 == "-" ? "_" : $0 })
     if !modules.contains(name) { state.kernel.modules = .known((modules + [name]).sorted()) }

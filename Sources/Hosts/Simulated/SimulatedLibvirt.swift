@@ -30,7 +30,15 @@ extension SimulatedKernel {
     }
   }
 
+  /// Whether libvirt takes the host for one that has VFIO: it looks for `/dev/vfio/vfio`, and loads nothing to have it.
+  private var hasVFIO: Bool { drivers.contains("vfio-pci") || state.kernel.hasVFIO ?? false }
+
   private mutating func takeForLibvirt(_ address: PCIAddress, from driver: String?) throws(HostFailure) {
+    guard hasVFIO else {
+      throw refusal(
+        .unsupported, .qemu, "unsupported configuration: host doesn't support passthrough of host PCI devices"
+      )
+    }
     try load("vfio-pci")
     try rebind(address, to: "vfio-pci")
     guard let driver else { return }

@@ -20,6 +20,7 @@ extension PlanBuilder {
     addConfigure(change, &previous)
     addBind(change, &previous)
     addResize(change, &previous)
+    if needsVFIO(change) { previous += addLoad(PassthroughDriver.vfioPCI.rawValue).map { [$0] } ?? [] }
     for attachment in change.attach { addAttach(attachment, change, &buses, &previous) }
   }
 
@@ -40,10 +41,18 @@ extension PlanBuilder {
 
   private mutating func addConfigure(_ change: ProposedChange, _ previous: inout [String]) {
     let candidate = change.candidate
-    guard let (place, from, to) = change.configure, let wanted = candidate.wanted else { return }
+    guard let (place, from, to) = change.configure else { return }
+    let id = "configure/\(candidate.address)"
+    let action = Action.configure(place, from: from, to: to)
+    guard let wanted = candidate.wanted else {
+      return add(
+        id, action, candidate, guest: nil, .unclaimed,
+        "no guest claims \(candidate.name ?? "it"): it keeps nothing of the last one", disturbs: .nothing,
+        &previous)
+    }
     add(
-      "configure/\(candidate.address)", .configure(place, from: from, to: to), candidate,
-      guest: wanted.guest.name, .claimed, "\(wanted.guest.name) claims \(candidate.name ?? "it")",
+      id, action, candidate, guest: wanted.guest.name, .claimed,
+      "\(wanted.guest.name) claims \(candidate.name ?? "it")",
       disturbs: isLive(candidate, wanted) ? .runningGuest : .nothing, &previous)
   }
 
@@ -120,6 +129,16 @@ extension PlanBuilder {
 
   private func stepID(_ verb: String, _ guest: String, _ hostdev: Hostdev, _ part: Placement.Part) -> String {
     "\(verb)/\(guest)/\(Ownership.nic(ofAlias: hostdev.alias) ?? "\(hostdev.address)")/\(part.rawValue)"
+  }
+
+  /// Whether libvirt will bind the function to vfio-pci itself. It loads the module only where `/dev/vfio/vfio` is there
+  /// already, be it now, for a running guest, or when the guest starts.
+  private func needsVFIO(_ change: ProposedChange) -> Bool {
+    guard let wanted = change.candidate.wanted, case .libvirt = wanted.guest.manager, change.goal == nil
+    else {
+      return false
+    }
+    return change.isPluggedIn || host.state.kernel.hasVFIO == false
   }
 
   /// The module that brings the driver, where it is not there yet; nothing where that is not known.

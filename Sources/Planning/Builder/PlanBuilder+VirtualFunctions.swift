@@ -15,14 +15,15 @@ extension PlanBuilder {
     change.resize = (host.vfSet(of: function.address, sriov), VFSet(count: count, autoprobe: autoprobe))
   }
 
-  /// What the PF is to hold of a claimed VF. What is not declared is set to the default of a new VF: the
-  /// next guest does not inherit what the last one was allowed.
+  /// What the PF is to hold of a VF. What is not declared is set to the default of a new VF: the next guest does not
+  /// inherit what the last one was allowed, and a VF that waits for a guest keeps nothing of the last one.
   func decideSettings(_ change: inout ProposedChange) {
     let candidate = change.candidate
-    guard let wanted = candidate.wanted, let function = candidate.function,
-      candidate.physicalFunction != nil, let place = function.virtualFunction
+    guard let function = candidate.function, candidate.physicalFunction != nil,
+      let place = function.virtualFunction
     else { return }
-    let now: VFSettings
+    guard let wanted = candidate.wanted else { return decideIdleSettings(&change, function, place) }
+    var now: VFSettings
     switch place.settings {
     case .known(let settings): now = settings
     case .unavailable(let reason):
@@ -35,9 +36,20 @@ extension PlanBuilder {
     goal.mac = goal.mac ?? host.stableMAC(of: place, on: request.host.name)
     let declared = goal
     goal = now.counterpart(in: .initial).with(goal)
-    if wanted.claim.device == .interface, !isLive(candidate, wanted) {
+    let live = candidate.holdings.first { $0.guest == wanted.guest.manager && $0.part == .live }?.hostdev
+    switch (live?.device, wanted.claim.device) {
+    case (.interface?, _):
+      // The running guest keeps what libvirt gave it: another MAC address would cut it off.
+      goal.mac = live?.mac ?? goal.mac
+      goal.vlan = live?.vlan.map { VLAN(id: $0) } ?? VLAN.none
+    case (_, .interface):
       // libvirt sets both when it hands the interface out, and takes them away again afterwards.
       (goal.mac, goal.vlan) = (nil, nil)
+    case (_, .hostdev): break
+    }
+    // What libvirt takes away when an interface leaves its guest is not there any more by then.
+    if change.detach.contains(where: { $0.part == .live && $0.hostdev.device == .interface }) {
+      (now.mac, now.vlan) = (nil, nil)
     }
     let missing = goal.difference(from: now)
     guard !missing.isEmpty else { return }
@@ -49,6 +61,27 @@ extension PlanBuilder {
         origin: wanted.claim.name.place?.description)
       return
     }
+    change.configure = (
+      VFPlace(address: function.address, physicalFunction: place.physicalFunction, index: place.index),
+      missing.counterpart(in: now), missing
+    )
+  }
+
+  /// A VF that no guest claims or has, and the host does not use, loses its guest's MAC address, VLAN and trust. Drivers
+  /// refuse a MAC address of zeros here and there; the one that it would have in a guest is nobody else's either.
+  private func decideIdleSettings(
+    _ change: inout ProposedChange, _ function: PCIFunction, _ place: VirtualFunction
+  ) {
+    guard !change.isHeldElsewhere, !change.candidate.isComing, !Drivers.isHosts(function.driver),
+      case .known(let now) = place.settings
+    else { return }
+    var goal = VFSettings()
+    let ownMAC = host.stableMAC(of: place, on: request.host.name)
+    if let mac = now.mac, !mac.isZero { goal.mac = ownMAC }
+    if now.vlan != nil { goal.vlan = VLAN.none }
+    if now.trust != nil { goal.trust = false }
+    let missing = goal.difference(from: now)
+    guard !missing.isEmpty else { return }
     change.configure = (
       VFPlace(address: function.address, physicalFunction: place.physicalFunction, index: place.index),
       missing.counterpart(in: now), missing

@@ -18,21 +18,19 @@ struct PlanBuilder {
     self.request = request
     self.host = host
     self.resolution = resolution
-    guestNames = Dictionary(
-      request.guests.map { ($0.manager, $0.name) }, uniquingKeysWith: { first, _ in first })
+    names = GuestNames(request.guests)
     claimants = Dictionary(
       request.guests.flatMap { guest in guest.spec.nics.map { ($0.from.value, guest.name) } },
       uniquingKeysWith: { first, _ in first })
   }
 
-  private let guestNames: [GuestManager: String]
+  private let names: GuestNames
   /// Which guest claims each NIC.
   private let claimants: [NICReference: String]
 
-  /// A guest's name in the manifests, or that of its manager where none describes it.
-  func name(of guest: GuestManager) -> String { guestNames[guest] ?? guest.name }
+  func name(of guest: GuestManager) -> String { names[guest] }
 
-  func isInScope(_ guest: GuestManager) -> Bool { guestNames[guest] != nil }
+  func isInScope(_ guest: GuestManager) -> Bool { names.described(guest) != nil }
 
   /// What guards look at where all of these are proposed.
   func context(of changes: [ProposedChange]) -> GuardContext {
@@ -41,7 +39,7 @@ struct PlanBuilder {
     return GuardContext(
       host: host, way: .forward(prunes: request.prune),
       changes: Dictionary(changes.map { ($0.address, $0) }, uniquingKeysWith: { first, _ in first }),
-      claims: claims, names: guestNames)
+      claims: claims, names: names)
   }
 
   // MARK: What the run is limited to
@@ -64,7 +62,7 @@ struct PlanBuilder {
       if isTarget { return true }
     }
     return candidate.holdings.contains { holding in
-      holding.isOurs && guestNames[holding.guest].map { request.targets.contains(.guest($0)) } ?? false
+      holding.isOurs && names.described(holding.guest).map { request.targets.contains(.guest($0)) } ?? false
     }
   }
 

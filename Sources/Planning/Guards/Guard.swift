@@ -75,5 +75,7 @@ extension Refusal {
     case guestPaused = "guest-paused"
     case noPort = "no-port"
     case changed
+    /// More would be pruned than was expected.
+    case prune
   }
 }

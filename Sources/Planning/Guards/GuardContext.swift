@@ -26,8 +26,7 @@ struct GuardContext {
   let changes: [PCIAddress: ProposedChange]
   /// Which guest claims a function, and how. A way back asks for no claims: what guests have at its end counts.
   let claims: [PCIAddress: Candidate.Wanted]
-  /// The guests that manifests describe.
-  let names: [GuestManager: String]
+  let names: GuestNames
 
   var isForward: Bool { if case .forward = way { true } else { false } }
 
@@ -54,8 +53,7 @@ struct GuardContext {
     return GuardContext(host: host, way: way, changes: left, claims: claims, names: names)
   }
 
-  /// A guest's name in the manifests, or that of its manager where none describes it.
-  func name(of guest: GuestManager) -> String { names[guest] ?? guest.name }
+  func name(of guest: GuestManager) -> String { names[guest] }
 
   func isDetached(_ hostdev: Hostdev, _ placement: Placement) -> Bool {
     changes[hostdev.address]?.detach.contains { $0.hostdev == hostdev && $0.placement == placement } ?? false

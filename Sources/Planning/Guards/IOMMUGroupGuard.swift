@@ -13,8 +13,9 @@ enum IOMMUGroupGuard {
     GuardQuestion(.group, .endState) { change, context in
       guard let function = change.candidate.function else { return [] }
       let goal = change.binding
-      if Drivers.isPassthrough(goal.map(\.driver) ?? function.driver) || !change.attach.isEmpty {
-        guard goal != nil || !change.attach.isEmpty else { return [] }
+      let isForGuests = Drivers.isPassthrough(goal.map(\.driver) ?? function.driver)
+      if isForGuests || !change.attach.isEmpty || change.isClaimedInPlace {
+        guard goal != nil || !change.attach.isEmpty || change.isInPlace else { return [] }
         guard context.judgesGroup(of: function) else { return [] }
         return results(context.companions(of: function, change))
       }

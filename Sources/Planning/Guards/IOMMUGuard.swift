@@ -6,7 +6,9 @@ import Manifests
 enum IOMMUGuard {
   static let questions = [
     GuardQuestion(.iommu, .endState) { change, context in
-      guard let function = change.candidate.function, !change.attach.isEmpty else { return [] }
+      guard let function = change.candidate.function, !change.attach.isEmpty || change.isClaimedInPlace else {
+        return []
+      }
       return [GuardResult(.iommuOff, group(of: function, change, context))]
     },
     GuardQuestion(.iommuForVFIO, .endState) { change, context in

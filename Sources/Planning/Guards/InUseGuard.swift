@@ -17,7 +17,7 @@ enum InUseGuard {
       return [GuardResult(.inUse, context.use(of: function))]
     },
     GuardQuestion(.holders, .transition) { change, context in
-      guard let function = change.rebinding?.function else { return [] }
+      guard let function = change.rebinding?.function ?? change.resetting else { return [] }
       return [GuardResult(.inUse, context.use(of: function))]
     },
   ]
@@ -41,7 +41,9 @@ extension GuardContext {
   ) -> GuardResult.Outcome? {
     let members = host.virtualFunctions[change.address] ?? []
     guard !members.isEmpty else { return nil }
-    let users = members.flatMap { self.users(of: $0, staying: resize.to.count) }
+    let users = members.flatMap {
+      claimants(of: $0, besides: change.candidate) + self.users(of: $0, staying: resize.to.count)
+    }
     guard !users.isEmpty else { return .passed("nobody keeps any of its VFs") }
     return .violated(
       Violation(
@@ -52,6 +54,14 @@ extension GuardContext {
         help:
           "take them from their guests first; sriov_numvfs is not written meanwhile, as that can block for ever",
         origin: change.candidate.nic?.virtualFunctions?.place?.description))
+  }
+
+  /// The entry of the Host that selects the VF by itself, not as a part of its PF. Such a VF would vanish with the others.
+  private func claimants(of function: PCIFunction, besides physical: Candidate) -> [String] {
+    guard let reference = changes[function.address]?.candidate.reference,
+      reference.nic != physical.reference?.nic
+    else { return [] }
+    return ["\(function.address) is the NIC \(reference)"]
   }
 
   /// Who has a VF, or would miss it, when its PF gets another number of VFs.

@@ -65,8 +65,8 @@ extension GuardContext {
     let isLost = isDetached(holding.hostdev, holding.placement)
     switch way {
     case .back where isLost: return .passed("\(guest) has it from pcipass")
-    case .forward(let prunes) where holding.isOurs && (names[holding.guest] != nil || prunes):
-      let isDescribed = names[holding.guest] != nil
+    case .forward(let prunes) where holding.isOurs && (names.described(holding.guest) != nil || prunes):
+      let isDescribed = names.described(holding.guest) != nil
       return .passed(
         "\(guest) has it from pcipass, and is " + (isDescribed ? "among the manifests" : "to be pruned"))
     case .forward, .back:

@@ -75,6 +75,21 @@ struct ProposedChange {
     return function
   }
 
+  /// The VF, where what its PF holds of it is reset because no guest claims it.
+  var resetting: PCIFunction? {
+    configure == nil || candidate.wanted != nil || candidate.isComing ? nil : candidate.function
+  }
+
+  /// The guest that claims the function has it, and no change is due: how that ends is judged all the same, for something
+  /// else may have changed.
+  var isClaimedInPlace: Bool {
+    guard let wanted = candidate.wanted, attach.isEmpty, !candidate.isComing else { return false }
+    return candidate.holdings.contains { $0.guest == wanted.guest.manager }
+  }
+
+  /// Reserved or claimed, and no change is due.
+  var isInPlace: Bool { isClaimedInPlace || candidate.nic?.reserve ?? false }
+
   mutating func note(_ stage: GuardStage, _ notice: Notice) { notices.append((stage, notice)) }
 
   /// Only the first counts: what comes later may follow from it.

@@ -22,8 +22,10 @@ enum VirtualFunctionsGuard {
       guard let function = change.rebinding?.function, !change.losesVFsFirst else { return [] }
       return results(ownVFs(of: function, context))
     },
-    GuardQuestion(.ownVFsAtStart, .transition) { change, context in
-      guard let function = context.takenAtStart(change), !change.losesVFsFirst else { return [] }
+    // A start of the guest does the same, be it with a device that is added now or with one that it has.
+    GuardQuestion(.ownVFsAtStart, .endState) { change, context in
+      let standing = change.isClaimedInPlace ? change.candidate.function : nil
+      guard let function = context.takenAtStart(change) ?? standing, !change.losesVFsFirst else { return [] }
       return results(ownVFs(of: function, context))
     },
   ]

@@ -34,9 +34,14 @@ extension Request {
     Field("targets", \.targets, .list(of: Target.form), default: [], "What the run was limited to."),
     Field("prune", \.prune, .boolean, default: false, "Whether what deleted manifests declared is removed."),
     Field(
+      "pruneCount", \.pruneCount, optional: .integer(0...Int(Int32.max)),
+      "How many guests without a document are expected."),
+    Field(
       "legacyNewID", \.legacyNewID, .boolean, default: false,
       "Whether functions are bound by new_id instead of driver_override."),
-    make: { Request(host: $0, guests: $1, targets: $2, prune: $3, legacyNewID: $4) })
+    make: {
+      Request(host: $0, guests: $1, targets: $2, prune: $3, pruneCount: $4, legacyNewID: $5)
+    })
 }
 
 extension Target {

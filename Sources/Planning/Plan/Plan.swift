@@ -34,17 +34,20 @@ public struct Request: Sendable, Equatable {
   public var guests: [GuestManifest]
   public var targets: [Target]
   public var prune: Bool
+  /// How many guests may be pruned, where that was said; they must be so many.
+  public var pruneCount: Int?
   /// Bind by the drivers' `new_id`: kernels before 3.16 have no `driver_override`.
   public var legacyNewID: Bool
 
   public init(
     host: HostManifest, guests: [GuestManifest], targets: [Target] = [], prune: Bool = false,
-    legacyNewID: Bool = false
+    pruneCount: Int? = nil, legacyNewID: Bool = false
   ) {
     self.host = host
     self.guests = guests
     self.targets = targets
     self.prune = prune
+    self.pruneCount = pruneCount
     self.legacyNewID = legacyNewID
   }
 }

@@ -112,8 +112,7 @@ extension Planner {
           host: host, way: .back(run),
           changes: Dictionary(changes.map { ($0.address, $0) }, uniquingKeysWith: { first, _ in first }),
           claims: [:],
-          names: Dictionary(
-            plan.request.guests.map { ($0.manager, $0.name) }, uniquingKeysWith: { first, _ in first })))
+          names: GuestNames(plan.request.guests)))
     }
     result.refusals = log.refusals
     result.guards = log.reports(on: result.steps)

@@ -70,7 +70,8 @@ struct Apply: ParsableCommand {
     } else {
       request = try manifests.request(fleet ?? Fleet(), for: options.host ?? state.host)
     }
-    let now = Planner.plan(request, on: state)
+    let previous = request.prune ? try session.store.lastGuests() : []
+    let now = Planner.plan(request, on: state, since: previous)
     if let saved { try check(saved, now) }
     // The same steps; the saved ones name the lines of the manifests that they came from.
     var plan = now.refusals.isEmpty ? saved ?? now : now
@@ -81,7 +82,7 @@ struct Apply: ParsableCommand {
     if let out, plan.refusals.isEmpty { try SavedPlan.write(plan, to: out) }
     try change.carryOut(
       plan, of: state, in: session, as: .apply, confirmation: confirmWithin?.seconds
-    ) { Planner.plan(request, on: $0) }
+    ) { Planner.plan(request, on: $0, since: previous) }
   }
 
   private func check(_ saved: Plan, _ now: Plan) throws {

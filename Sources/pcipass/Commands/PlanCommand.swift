@@ -1,5 +1,6 @@
 import ArgumentParser
 import Documents
+import Execution
 import HostModel
 import Manifests
 import Planning
@@ -68,7 +69,9 @@ struct PlanCommand: ParsableCommand {
       let state = try options.observe(try options.open(for: fleet.guests))
       if options.sysfsRoot == nil { options.warnOfOpen(state) }
       let request = try manifests.request(fleet, for: options.host ?? state.host)
-      printer.add(Planner.plan(request, on: state), on: state)
+      let previous =
+        request.prune && options.sysfsRoot == nil ? try JournalStore(options.stateFolder).lastGuests() : []
+      printer.add(Planner.plan(request, on: state, since: previous), on: state)
     }
     printer.finish()
     if let out, let plan = printer.single { try SavedPlan.write(plan, to: out) }

@@ -1,5 +1,6 @@
 import Documents
 import Execution
+import Manifests
 import Planning
 
 extension JournalStore {
@@ -15,6 +16,11 @@ extension JournalStore {
     let (journals, problems) = try orFail(readable)
     warn(problems.map(\.asWarning))
     return journals
+  }
+
+  /// The guests of the last apply.
+  func lastGuests() throws -> [GuestManifest] {
+    try allReadable().last { $0.header.task == .apply }?.request.guests ?? []
   }
 
   /// The last apply that has left something and was not taken back.

@@ -23,8 +23,36 @@ struct ManifestOptions: ParsableArguments {
     completion: .targets, transform: Target.parse)
   var target: [Target] = []
 
-  @Flag(help: "Also take out what guests still have that no manifest describes any more.")
+  @Flag(
+    help: "Also remove what guests still have that no manifest describes; --prune=N where most are such.")
   var prune = false
+
+  /// A flag takes no value: `--prune=N` is expanded.
+  @Option(
+    name: .customLong(Self.pruneCountName),
+    help: ArgumentHelp(
+      "With --prune: how many guests have no manifest any more; --prune=N is both.", valueName: "number"))
+  var pruneCount: Int?
+
+  private static let pruneCountName = "prune-count"
+
+  /// The arguments, where `--prune=N` is two.
+  static func expanded(_ arguments: [String]) -> [String] {
+    var isOption = true
+    return arguments.flatMap { word -> [String] in
+      if word == "--" { isOption = false }
+      guard isOption, word.hasPrefix("--prune=") else { return [word] }
+      return ["--prune", "--\(pruneCountName)=\(word.dropFirst("--prune=".count))"]
+    }
+  }
+
+  mutating func validate() throws {
+    guard let pruneCount else { return }
+    if !prune { throw ValidationError("--\(Self.pruneCountName) belongs to --prune") }
+    if !(0...Int(Int32.max)).contains(pruneCount) {
+      throw ValidationError("--prune=N is the number of guests that have no manifest any more")
+    }
+  }
 
   @Flag(
     name: .customLong("legacy-new-id"),
@@ -32,7 +60,9 @@ struct ManifestOptions: ParsableArguments {
   var legacyNewID = false
 
   func request(_ host: HostManifest, _ guests: [GuestManifest]) -> Request {
-    Request(host: host, guests: guests, targets: target, prune: prune, legacyNewID: legacyNewID)
+    Request(
+      host: host, guests: guests, targets: target, prune: prune, pruneCount: pruneCount,
+      legacyNewID: legacyNewID)
   }
 
   /// What the manifests say of the one host that was observed.

@@ -1,0 +1,28 @@
+import HostModel
+import Manifests
+
+/// What guests are called in plans: as their manifests call them, others as their managers do.
+struct GuestNames {
+  private let described: [GuestManager: String]
+  private let taken: Set<String>
+
+  init(_ guests: [GuestManifest]) {
+    described = Dictionary(
+      guests.map { ($0.manager, $0.name) }, uniquingKeysWith: { first, _ in first })
+    taken = Set(described.values)
+  }
+
+  /// The name in the manifests; nil where none describes the guest.
+  func described(_ guest: GuestManager) -> String? { described[guest] }
+
+  /// Ids of steps are made of names. A guest that no manifest describes may be called like another that one does: its
+  /// name then says who runs it, which no name in a manifest can.
+  subscript(guest: GuestManager) -> String {
+    if let name = described[guest] { return name }
+    guard taken.contains(guest.name) else { return guest.name }
+    return switch guest {
+    case .libvirt(let domain): "libvirt:\(domain)"
+    case .qemu(let socket): "qemu:\(socket)"
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import HostModel
+import Manifests
+
+/// What `--prune` would remove because no document declares it any more.
+struct Prune {
+  private let request: Request
+  private let host: HostIndex
+  /// Guests that still have what pcipass assigned to them, and that no document describes.
+  private let gone: [GuestManager]
+
+  init(_ request: Request, _ host: HostIndex) {
+    self.request = request
+    self.host = host
+    let described = Set(request.guests.map(\.manager))
+    let owners = host.holdings.values.joined().filter(\.isOurs).map(\.guest)
+    gone = Set(owners).subtracting(described).sorted { ("\($0)", $0.name) < ("\($1)", $1.name) }
+  }
+
+  /// More than half of the host's guests, or all of them, are gone only where a folder was forgotten, or on purpose: then
+  /// their number is to be said.
+  var refusal: Refusal? {
+    guard request.prune, request.targets.isEmpty else { return nil }
+    let total = gone.count + request.guests.count
+    let isMost = gone.count * 2 > total || request.guests.isEmpty
+    let details = gone.map { "\($0)" }
+    let guests = gone.count == 1 ? "1 guest" : "\(gone.count) guests"
+    if let count = request.pruneCount {
+      guard count != gone.count else { return nil }
+      return Refusal(
+        .prune, "--prune=\(count) is given, and \(guests) with assigned NICs have no Guest document",
+        details: details, help: "check which documents were given; then --prune=\(gone.count)")
+    }
+    guard isMost, !gone.isEmpty else { return nil }
+    return Refusal(
+      .prune,
+      request.guests.isEmpty
+        ? "--prune would remove the NICs of all guests of \(request.host.name): no Guest document is given"
+        : "--prune would remove the NICs of \(guests) of \(total) on \(request.host.name)",
+      details: details,
+      help:
+        "give the folder of the guests, too; or, where they were deleted on purpose, --prune=\(gone.count)")
+  }
+
+  /// - Parameter previous: the guests of the last apply.
+  func notices(since previous: [GuestManifest]) -> [Notice] {
+    guard request.prune else { return [] }
+    let described = Set(request.guests.map(\.manager))
+    let deleted = previous.filter { !described.contains($0.manager) }
+    let names = Dictionary(deleted.map { ($0.manager, $0.name) }, uniquingKeysWith: { first, _ in first })
+    let documents = deleted.map { guest in
+      Notice(
+        .unmanaged, guest: guest.name,
+        "Guest \(guest.name) was declared in the last apply and is not among these documents: "
+          + (gone.contains(guest.manager)
+            ? "what it has from pcipass is removed" : "it has nothing from pcipass"))
+    }
+    let others = gone.filter { names[$0] == nil }.map { guest in
+      Notice(
+        .unmanaged, guest: guest.name,
+        "no document declares \(guest): what it has from pcipass is removed")
+    }
+    return documents + others
+  }
+}
