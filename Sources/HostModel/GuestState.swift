@@ -6,6 +6,8 @@ public struct GuestState: Sendable, Equatable {
 
   /// libvirt's domain name, or the path of QEMU's QMP socket.
   public var name: String
+  /// libvirt's UUID of the domain, which stays when it is renamed; nil where that was not recorded.
+  public var uuid: String?
   public var run: Run
   /// What the next start will have; nil where nothing is defined beyond this run.
   public var persistent: [Hostdev]?
@@ -22,7 +24,7 @@ public struct GuestState: Sendable, Equatable {
 
   public init(
     name: String, run: Run, persistent: [Hostdev]?, live: [Hostdev]?, freePorts: Int? = nil,
-    buses: [Bus] = [], models: [String] = [], unavailable: String? = nil
+    buses: [Bus] = [], models: [String] = [], unavailable: String? = nil, uuid: String? = nil
   ) {
     self.name = name
     self.run = run
@@ -32,6 +34,7 @@ public struct GuestState: Sendable, Equatable {
     self.buses = buses
     self.models = models
     self.unavailable = unavailable
+    self.uuid = uuid
   }
 
   /// QEMU's device model before vfio-pci, for functions on pci-stub (removed in QEMU 2.9).
@@ -81,6 +84,7 @@ public struct GuestState: Sendable, Equatable {
       "models", \.models, .list(of: .fileName("a device model")), default: [],
       "QEMU only: the device models for host functions that it offers."),
     Field("unavailable", \.unavailable, optional: .remark, "Why nothing is known of it."),
+    Field("uuid", \.uuid, optional: .uuid, "libvirt's UUID of the domain."),
     make: GuestState.init)
 }
 

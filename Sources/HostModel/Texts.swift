@@ -30,6 +30,11 @@ extension Form<String> {
     parse: { isDevicePath($0) ? $0 : nil }, print: { $0 },
     hint: { $0.hasPrefix("/sys/devices/") ? "leave /sys/devices/ out" : nil })
 
+  /// As libvirt writes it.
+  public static let uuid = Form.text(
+    "a UUID", pattern: "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+    parse: { isUUID($0) ? $0 : nil }, print: { $0 })
+
   /// A PCIe Device Serial Number as lspci prints it.
   public static let deviceSerial = Form.text(
     "a device serial number such as 90-e2-ba-ff-ff-00-d1-c2", pattern: "^[0-9a-fA-F]{2}(-[0-9a-fA-F]{2}){7}$",
@@ -68,4 +73,11 @@ private func isDevicePath(_ text: String) -> Bool {
 public func divided(_ text: some StringProtocol, at separator: Unicode.Scalar) -> [Substring] {
   Substring(text).utf8.split(separator: UInt8(ascii: separator), omittingEmptySubsequences: false)
     .map { Substring($0) }
+}
+
+/// In lower case.
+public func isUUID(_ text: String) -> Bool {
+  let parts = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+  return parts.map(\.count) == [8, 4, 4, 4, 12]
+    && parts.joined().allSatisfy { "0123456789abcdef".utf8.contains($0) }
 }

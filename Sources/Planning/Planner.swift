@@ -20,7 +20,7 @@ public enum Planner {
     plan.refusals = unknownTargets(request) + [prune.refusal].compactMap { $0 } + log.refusals
     plan.guards = log.reports(on: builder.steps)
     plan.notices = prune.notices(since: previous) + notices(of: changes, judgement.refused)
-    plan.steps = ordered(builder.steps)
+    plan.steps = ordered(builder.steps).map { host.identified($0) }
     plan.facts = Fact.all(changes.map(\.address), request, host)
     return plan
   }

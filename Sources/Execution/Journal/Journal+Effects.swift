@@ -70,6 +70,20 @@ extension Journal {
   public var doings: Plan { Plan(doing: effects, of: header.plan) }
 }
 
+extension [Effect] {
+  /// The same with the names that their guests have now.
+  func located(on state: HostState) -> [Effect] {
+    let steps = map { effect in
+      var step = effect.step
+      step.action = effect.action
+      return step
+    }
+    return zip(self, Planner.located(steps, on: state)).map { effect, step in
+      Effect(step: effect.step, action: step.action, isDone: effect.isDone)
+    }
+  }
+}
+
 extension Plan {
   init(doing effects: [Effect], of plan: Plan) {
     self = plan

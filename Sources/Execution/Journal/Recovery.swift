@@ -19,7 +19,9 @@ public struct Recovery: Sendable {
     self.journal = journal
     self.state = state
     let isOtherBoot = journal.isOfOtherBoot(than: state)
-    findings = zip(journal.effects, Planner.states(of: journal.doings, on: state))
+    let effects = journal.effects.located(on: state)
+    let doings = Plan(doing: effects, of: journal.header.plan)
+    findings = zip(effects, Planner.states(of: doings, on: state))
       .map { Found(effect: $0, state: isOtherBoot && !$0.action.outlivesBoot ? .notDone : $1) }
       .filter { !$0.effect.isDone || $0.state == .notDone }
   }
@@ -42,7 +44,7 @@ public struct Recovery: Sendable {
   }
 
   /// What is there of it.
-  public var effects: [Effect] { known.effects }
+  public var effects: [Effect] { known.effects.located(on: state) }
 
   private var known: Journal {
     var known = journal

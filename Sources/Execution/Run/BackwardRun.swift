@@ -5,7 +5,7 @@ import Planning
 /// kept with its reason, with all that it rests on, and the rest is undone all the same.
 struct BackwardRun {
   /// The last one first.
-  private let effects: [Effect]
+  private var effects: [Effect]
   private let completed: [Step]
   private let executor: Executor
   private var lanes: Lanes<Answer>
@@ -46,6 +46,7 @@ struct BackwardRun {
   mutating func judge(_ plan: Plan) {
     let host = executor.host
     guard let state = within(Self.reading, { try? host.observe() }) ?? nil else { return }
+    effects = effects.located(on: state)
     let doings = Plan(doing: effects.reversed(), of: plan)
     let inDoubt = Set(effects.filter { !$0.isDone }.map(\.step.id))
     let refusals = Planner.refusals(ofUndoing: doings, on: state, inDoubt: inDoubt)

@@ -19,12 +19,13 @@ struct DomainDescription: Sendable {
       guard let now, now.isRunning else {
         return .success(
           GuestState(
-            name: name, run: .shutoff, persistent: (definition ?? now)?.hostdevs, live: nil))
+            name: name, run: .shutoff, persistent: (definition ?? now)?.hostdevs, live: nil,
+            uuid: (definition ?? now)?.uuid))
       }
       return .success(
         GuestState(
           name: name, run: run, persistent: definition?.hostdevs, live: now.hostdevs,
-          freePorts: now.freePorts))
+          freePorts: now.freePorts, uuid: now.uuid))
     } catch {
       return .failure(error)
     }

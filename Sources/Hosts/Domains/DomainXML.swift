@@ -18,6 +18,11 @@ struct DomainXML {
   /// Only what runs has a number.
   var isRunning: Bool { root[attribute: "id"] != nil }
 
+  var uuid: String? {
+    let text = root.first("uuid").map { $0.text.lowercased() }
+    return text.flatMap { isUUID($0) ? $0 : nil }
+  }
+
   private var devices: [XMLElement] { root.first("devices")?.elements ?? [] }
 
   var hostdevs: [Hostdev] {

@@ -5,7 +5,11 @@ extension Fact {
   /// What a plan for these functions rests on: theirs, their groups', and what guests have of them.
   /// Group numbers are left out: they change at each boot and mean nothing.
   static func all(_ addresses: [PCIAddress], _ request: Request, _ host: HostIndex) -> [Fact] {
-    var result = request.guests.map { Fact("guest \($0.name)", "state", state(of: $0.manager, host)) }
+    var result = request.guests.flatMap { guest in
+      let subject = "guest \(guest.name)"
+      return [Fact(subject, "state", state(of: guest.manager, host))]
+        + [host.guests[guest.manager]?.uuid].compactMap { $0.map { Fact(subject, "UUID", $0) } }
+    }
     if !addresses.isEmpty {
       let names = PassthroughDriver.allCases.map(\.rawValue)
       result.append(
@@ -58,18 +62,20 @@ extension Fact {
       function.iommuGroup == nil
       ? "none"
       : siblings.isEmpty ? "alone" : "with " + siblings.map { "\($0.address)" }.joined(separator: ", ")
-    return [
-      Fact(subject, "id", "\(function.id)"),
-      Fact(subject, "driver", function.driver ?? "none"),
-      Fact(subject, "driver_override", function.driverOverride ?? "none"),
-      Fact(subject, "own driver", ownDriver(of: function, host)),
-      Fact(subject, "virtual functions", virtualFunctions(of: function)),
-      Fact(subject, "VF settings", settings(of: function)),
-      Fact(subject, "group", group),
-      Fact(subject, "interfaces", uses.joined(separator: "; ")),
-      Fact(subject, "holders", holders),
-      Fact(subject, "guests", guests.joined(separator: "; ")),
-    ]
+    let mac = (function.interfaces.first?.permanentMAC ?? function.remembered?.mac).map { "\($0)" }
+    let identity = [("serial number", function.serial), ("permanent MAC address", mac)]
+    return [Fact(subject, "id", "\(function.id)")]
+      + identity.compactMap { name, value in value.map { Fact(subject, name, $0) } } + [
+        Fact(subject, "driver", function.driver ?? "none"),
+        Fact(subject, "driver_override", function.driverOverride ?? "none"),
+        Fact(subject, "own driver", ownDriver(of: function, host)),
+        Fact(subject, "virtual functions", virtualFunctions(of: function)),
+        Fact(subject, "VF settings", settings(of: function)),
+        Fact(subject, "group", group),
+        Fact(subject, "interfaces", uses.joined(separator: "; ")),
+        Fact(subject, "holders", holders),
+        Fact(subject, "guests", guests.joined(separator: "; ")),
+      ]
   }
 
   /// Which SSH session it is differs from run to run.

@@ -62,6 +62,9 @@ extension Step {
     Field("disturbs", \.disturbs, .choice("a disturbance"), default: .nothing, "Who notices."),
     Field("after", \.after, .list(of: .remark), default: [], "The steps that must be done before."),
     Field("origin", \.origin, optional: .remark, "The manifest's line that asks for it."),
+    Field(
+      "identity", \.identity, optional: FunctionIdentity.form, "Which function it is, wherever it is by now."),
+    Field("guestUUID", \.guestUUID, optional: .uuid, "The UUID of libvirt's domain."),
     make: Step.init)
 }
 

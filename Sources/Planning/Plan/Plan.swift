@@ -80,6 +80,10 @@ public struct Step: Sendable, Equatable {
   /// Stable and readable: `bind/0000:03:00.0`, `attach/winxp/lan/live`.
   public var id: String
   public var action: Action
+  /// Which function the action is about, as far as that was known.
+  public var identity: FunctionIdentity?
+  /// Which domain of libvirt's it is about.
+  public var guestUUID: String?
   public var nic: String?
   public var guest: String?
   public var reason: Reason
@@ -92,9 +96,12 @@ public struct Step: Sendable, Equatable {
 
   public init(
     id: String, action: Action, nic: String?, guest: String?, reason: Reason, because: String,
-    disturbs: Disturbance, after: [String], origin: String?
+    disturbs: Disturbance, after: [String], origin: String?, identity: FunctionIdentity? = nil,
+    guestUUID: String? = nil
   ) {
     self.id = id
+    self.identity = identity
+    self.guestUUID = guestUUID
     self.action = action
     self.nic = nic
     self.guest = guest
@@ -107,7 +114,14 @@ public struct Step: Sendable, Equatable {
 
   /// Whether it does the same to the same: where it was written and in which words does not count.
   public func isSame(as other: Step) -> Bool {
-    id == other.id && action == other.action && after == other.after
+    id == other.id && action == other.action && after == other.after && isAboutTheSame(as: other)
+  }
+
+  /// Whether nothing shows that the function or the domain is another one.
+  private func isAboutTheSame(as other: Step) -> Bool {
+    if let identity, let others = other.identity, identity.difference(from: others) != nil { return false }
+    guard let guestUUID, let others = other.guestUUID else { return true }
+    return guestUUID == others
   }
 
   public enum Reason: String, CaseIterable, Sendable {

@@ -37,7 +37,8 @@ extension Planner {
     from plan: Plan, on state: HostState, inDoubt: Set<String>, targets: [Target], _ run: GuardContext.Run
   ) -> Plan {
     let host = HostIndex(state)
-    let plan = targets.isEmpty ? plan : plan.only(targets)
+    var plan = targets.isEmpty ? plan : plan.only(targets)
+    plan.steps = plan.steps.map { host.located($0) }
     // The manifests of then stand in no file.
     let request = plan.request.withoutPlaces
     var result = Plan(request: plan.request, steps: [], refusals: [], notices: [], facts: [])
@@ -75,7 +76,12 @@ extension Planner {
           continue
         }
         let violation =
-          host.missingGuest(for: inverse).map { guest in
+          host.replaced(step).map { found in
+            Violation(
+              .changed, "\(step.id) cannot be taken back", details: [found],
+              help: "plan again from the manifests, which say what is to be done with what is there now")
+          }
+          ?? host.missingGuest(for: inverse).map { guest in
             Violation(
               .changed, "\(step.id) cannot be taken back",
               details: ["\(guest) does not run or is not defined any more"],
@@ -100,7 +106,8 @@ extension Planner {
         Step(
           id: id, action: inverse, nic: step.nic, guest: step.guest, reason: .rollback,
           because: "takes back \(step.id)", disturbs: inverse.kind.disturbance(on: host),
-          after: waits + (previous[chain].map { waits.contains($0) ? [] : [$0] } ?? []), origin: nil))
+          after: waits + (previous[chain].map { waits.contains($0) ? [] : [$0] } ?? []), origin: nil,
+          identity: step.identity, guestUUID: step.guestUUID))
       previous[chain] = id
     }
     result.steps = host.ordered(bridged(result.steps, waiting))

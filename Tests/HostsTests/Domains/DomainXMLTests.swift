@@ -97,6 +97,13 @@ struct DomainXMLTests {
     #expect(try !DomainXML(domain(""), of: "a").isRunning)
   }
 
+  @Test("the UUID is read where it is one", arguments: [true, false])
+  func uuid(isUUID: Bool) throws {
+    let uuid = isUUID ? "6ad9ee0a-8a3c-4a0c-9d64-0123456789AB" : "6ad9ee0a"
+    let text = Array("<domain><name>a</name><uuid>\(uuid)</uuid><devices/></domain>".utf8)
+    #expect(try DomainXML(text, of: "a").uuid == (isUUID ? uuid.lowercased() : nil))
+  }
+
   @Test("a domain that stopped between being listed and being read is off")
   func stopped() throws {
     let description = DomainDescription(

@@ -1,0 +1,100 @@
+import HostModel
+import Manifests
+
+// An address says where a function is, and a name what a domain is called: neither says which one it is.
+
+extension HostIndex {
+  /// Nil where there is no such function, or its PF is not there.
+  func identity(of address: PCIAddress) -> FunctionIdentity? {
+    functions[address].flatMap { $0.identity { functions[$0] } }
+  }
+
+  /// Why the function at the step's address is another one than the step was planned for; nil where nothing shows that.
+  func otherFunction(than step: Step) -> String? {
+    guard let address = step.action.function, let planned = step.identity, let found = identity(of: address),
+      let difference = found.difference(from: planned)
+    else { return nil }
+    return "another function is at \(address): \(difference)"
+  }
+
+  /// What was planned, with which function and which domain it is about. A VF that is still to come is known by its PF.
+  func identified(_ step: Step) -> Step {
+    var step = step
+    if let address = step.action.function {
+      step.identity = identity(of: address) ?? comingIdentity(of: address)
+    }
+    step.guestUUID = step.action.guest.flatMap { guests[$0]?.uuid }
+    return step
+  }
+
+  private func comingIdentity(of address: PCIAddress) -> FunctionIdentity? {
+    guard let physical = physicalFunction(of: address).flatMap({ functions[$0] }), let sriov = physical.sriov
+    else { return nil }
+    return physical.virtualFunctions(sriov.total).first { $0.address == address }?.identity { functions[$0] }
+  }
+
+  /// Why the step's way back would be about something else than the step was; nil where nothing shows that. A device that
+  /// is only removed from a guest has pcipass's mark, whichever function is at its address by now.
+  func replaced(_ step: Step) -> String? {
+    if step.action.device?.isAdded ?? false { return nil }
+    return otherFunction(than: step) ?? otherGuest(than: step)
+  }
+
+  /// The domain of a UUID, whatever it is called now.
+  private func domain(_ uuid: String) -> GuestState? {
+    state.libvirt.value?.first { $0.uuid == uuid }
+  }
+
+  /// The domains that have the device with the mark of pcipass.
+  private func domains(having device: Hostdev) -> [GuestState] {
+    guard Ownership.nic(ofAlias: device.alias) != nil else { return [] }
+    return (state.libvirt.value ?? []).filter { guest in
+      ((guest.persistent ?? []) + (guest.live ?? [])).contains {
+        $0.address == device.address && $0.alias == device.alias
+      }
+    }
+  }
+
+  /// The step with the name that its guest has now: a domain is found by its UUID, and what is to be removed from it by the
+  /// mark of pcipass.
+  func located(_ step: Step) -> Step {
+    guard let change = step.action.device, case .libvirt(let name) = change.placement.guest,
+      let uuid = step.guestUUID
+    else { return step }
+    var now = domain(uuid)
+    if now == nil, change.isAdded {
+      // Its way back removes the device.
+      let holders = domains(having: change.hostdev)
+      now = holders.first { $0.name == name } ?? (holders.count == 1 ? holders.first : nil)
+    }
+    guard let now, now.name != name else { return step }
+    var result = step
+    result.action = step.action.moved(to: .libvirt(domain: now.name))
+    return result
+  }
+
+  /// Why the domain that a way back would add a device to is not the one that it was removed from.
+  func otherGuest(than step: Step) -> String? {
+    guard let change = step.action.device, !change.isAdded, let uuid = step.guestUUID,
+      case .libvirt(let name) = change.placement.guest, domain(uuid) == nil,
+      let now = guests[change.placement.guest]?.uuid
+    else { return nil }
+    return "the domain \(name) has the UUID \(now) now, and had \(uuid): it is another guest"
+  }
+}
+
+extension Action {
+  fileprivate func moved(to guest: GuestManager) -> Action {
+    guard let change = device else { return self }
+    let placement = Placement(guest: guest, part: change.placement.part)
+    return change.isAdded ? .attach(change.hostdev, placement) : .detach(change.hostdev, placement)
+  }
+}
+
+extension Planner {
+  /// Steps of an earlier run, with the names that their guests have now.
+  public static func located(_ steps: [Step], on state: HostState) -> [Step] {
+    let host = HostIndex(state)
+    return steps.map { host.located($0) }
+  }
+}

@@ -1,0 +1,118 @@
+import HostModel
+import Manifests
+import TestSupport
+import Testing
+
+@testable import Planning
+
+@Suite("A way back is about the same card and the same guest")
+struct IdentityTests {
+  private let lan = host("name: lan, select: {address: '0000:03:00.0'}")
+  private let claim = guest("winxp", "name: net0, from: lan")
+  private static let uuid = "6ad9ee0a-8a3c-4a0c-9d64-0123456789ab"
+  private static let otherUUID = "7ad9ee0a-8a3c-4a0c-9d64-0123456789ab"
+
+  private func onVFIO(_ change: (inout PCIFunction) -> Void = { _ in }) -> PCIFunction {
+    var function = nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")
+    change(&function)
+    return function
+  }
+
+  private func domain(_ name: String, _ devices: [Hostdev], uuid: String? = Self.uuid) -> GuestState {
+    GuestState(name: name, run: .shutoff, persistent: devices, live: nil, uuid: uuid)
+  }
+
+  /// The apply that took the NIC from the guest, and what takes it back.
+  private func removal() -> Plan {
+    let held = state([onVFIO()], libvirt: [domain("winxp", [marked("03:00.0", "net0")])])
+    return plan(lan, guest("winxp"), on: held)
+  }
+
+  private func back(_ plan: Plan, on state: HostState) -> Plan { Planner.rollback(of: plan, on: state) }
+
+  @Test(
+    "another card at the address is not put into the guest, nor bound",
+    arguments: ["id", "class", "subsystem", "serial", "mac"])
+  func otherCard(what: String) throws {
+    var before = nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")
+    (before.serial, before.subsystem) = ("90-e2-ba-ff-ff-00-d1-c2", PCIID("8086:a03c"))
+    let held = state([before], libvirt: [domain("winxp", [marked("03:00.0", "net0")])])
+    let removal = plan(lan, guest("winxp"), on: held)
+    var now = nic("03:00.0")
+    (now.serial, now.subsystem) = (before.serial, before.subsystem)
+    let same = state([now], libvirt: [domain("winxp", [])])
+    #expect(back(removal, on: same).codes == [])
+    switch what {
+    case "id": now.id = try #require(PCIID("144d:a80a"))
+    case "class": now.deviceClass = PCIClass(0x010802)
+    case "subsystem": now.subsystem = PCIID("8086:0001")
+    case "serial": now.serial = "90-e2-ba-ff-ff-00-d1-c3"
+    default: now.interfaces[0].permanentMAC = mac("90:e2:ba:00:00:99")
+    }
+    let back = back(removal, on: state([now], libvirt: [domain("winxp", [])]))
+    #expect(back.codes.contains(.changed))
+    #expect(back.refusals.contains { $0.details.joined().contains("another function is at 0000:03:00.0") })
+  }
+
+  @Test("what is not known of one of both is no difference")
+  func unknown() {
+    let whole = FunctionIdentity(
+      id: PCIID(vendor: 0x8086, device: 0x10c9), deviceClass: PCIClass(0x020000),
+      subsystem: PCIID(vendor: 0x8086, device: 1), serial: "90-e2-ba-ff-ff-00-d1-c2", port: 0,
+      mac: mac("90:e2:ba:00:00:99"))
+    let part = FunctionIdentity(id: whole.id, deviceClass: whole.deviceClass, port: 1)
+    #expect(whole.difference(from: part) == nil && part.difference(from: whole) == nil)
+    var otherPort = whole
+    otherPort.port = 1
+    #expect(whole.difference(from: otherPort) != nil)
+    var part0 = whole
+    part0.virtualFunction = 0
+    #expect(whole.difference(from: part0) != nil)
+  }
+
+  @Test("a renamed domain is found by its UUID: what it got is removed from it, what it lost is added to it")
+  func renamed() throws {
+    let apply = plan(lan, claim, on: state([onVFIO()], libvirt: [domain("winxp", [])]))
+    #expect(apply.step("attach/winxp/net0/persistent")?.guestUUID == Self.uuid)
+    let now = state([onVFIO()], libvirt: [domain("xp2", [marked("03:00.0", "net0")])])
+    let removed = try #require(back(apply, on: now).steps.first { $0.action.device != nil })
+    #expect(removed.action.guest == .libvirt(domain: "xp2") && removed.action.device?.isAdded == false)
+    let added = back(removal(), on: state([onVFIO()], libvirt: [domain("xp2", [])]))
+    #expect(added.codes == [])
+    #expect(added.steps.contains { $0.action.guest == .libvirt(domain: "xp2") })
+  }
+
+  @Test("another domain of the same name: nothing is added to it; pcipass's mark on the function is removed")
+  func replaced() {
+    let other = domain("winxp", [], uuid: Self.otherUUID)
+    let refused = back(removal(), on: state([onVFIO()], libvirt: [other]))
+    #expect(refused.codes == [.changed])
+    #expect(refused.refusals[0].details[0].contains(Self.uuid))
+    #expect(refused.refusals[0].details[0].contains(Self.otherUUID))
+    let apply = plan(lan, claim, on: state([onVFIO()], libvirt: [domain("winxp", [])]))
+    let cloned = domain("winxp", [marked("03:00.0", "net0")], uuid: Self.otherUUID)
+    let back = back(apply, on: state([onVFIO()], libvirt: [cloned]))
+    #expect(back.codes == [] && back.ids.contains("undo/attach/winxp/net0/persistent"))
+  }
+
+  @Test("a plan for another card or another domain is not the same plan")
+  func stale() throws {
+    let before = plan(lan, claim, on: state([nic("03:00.0")], libvirt: [domain("winxp", [])]))
+    var moved = nic("03:00.0")
+    moved.interfaces[0].permanentMAC = mac("90:e2:ba:00:00:99")
+    let after = plan(lan, claim, on: state([moved], libvirt: [domain("winxp", [])]))
+    #expect(!zip(before.steps, after.steps).allSatisfy { $0.isSame(as: $1) })
+    #expect(before.facts != after.facts)
+    let replaced = plan(
+      lan, claim, on: state([nic("03:00.0")], libvirt: [domain("winxp", [], uuid: Self.otherUUID)]))
+    #expect(!zip(before.steps, replaced.steps).allSatisfy { $0.isSame(as: $1) })
+    #expect(before.facts != replaced.facts)
+  }
+
+  @Test("a plan without identities, as earlier versions saved them, goes back as it did")
+  func old() {
+    var old = removal()
+    for index in old.steps.indices { (old.steps[index].identity, old.steps[index].guestUUID) = (nil, nil) }
+    #expect(back(old, on: state([nic("03:00.0")], libvirt: [domain("winxp", [])])).codes == [])
+  }
+}
