@@ -138,3 +138,32 @@ struct RollbackTests {
     #expect(back.before("undo/bind/0000:03:00.1").contains("undo/attach/winxp/net0/live"))
   }
 }
+
+@Suite("What the host has come to use since a run gave it the NIC")
+struct UseSinceTests {
+  private let lan = host("name: lan, select: {address: '0000:03:00.0'}")
+
+  /// What takes back that the NIC was taken from a guest that is off, where the host uses it now.
+  private func back(_ use: HostUse, isFinal: Bool) -> Plan {
+    let held = state(
+      [nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")],
+      libvirt: [off("winxp", [marked("03:00.0", "net0")])])
+    let removal = plan(lan, guest("winxp"), on: held)
+    let used = state([nic("03:00.0", uses: .known([use]))], libvirt: [off("winxp")])
+    return Planner.rollback(of: removal, on: used, isFinal: isFinal)
+  }
+
+  @Test("a rollback of a run that came to its end is refused")
+  func final() {
+    #expect(back(HostUse(.address, "192.0.2.1/24"), isFinal: true).codes == [.hostNetwork])
+  }
+
+  @Test("the undo of one that did not is reported and goes on, unless an SSH session comes over it")
+  func unfinished() throws {
+    let undo = back(HostUse(.address, "192.0.2.1/24"), isFinal: false)
+    #expect(undo.codes == [] && !undo.isEmpty)
+    let report = try #require(undo.guards.first { $0.which == .hostNetwork })
+    #expect(report.verdict == .passed && report.found.joined().contains("192.0.2.1/24"))
+    #expect(back(HostUse(.sshSession, "192.0.2.9 port 51000"), isFinal: false).codes == [.hostNetwork])
+  }
+}

@@ -39,6 +39,14 @@ struct GuardContext {
     }
   }
 
+  /// Whether this is the undo of a run that is not final: it failed, was interrupted, or was not confirmed.
+  var undoesUnfinishedRun: Bool {
+    switch way {
+    case .back(.failed), .back(.interrupted): true
+    case .forward, .back(.final): false
+    }
+  }
+
   /// The function, where libvirt takes it from the host when the guest starts with how it ends. No guard is asked then.
   func takenAtStart(_ change: ProposedChange) -> PCIFunction? { judgesStarts ? change.takenAtStart : nil }
 

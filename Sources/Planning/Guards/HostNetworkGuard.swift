@@ -15,12 +15,19 @@ enum HostNetworkGuard {
       let rebound = change.rebinding.flatMap { Drivers.isPassthrough($0.to.driver) ? $0.function : nil }
       guard let function = rebound ?? context.takenAtStart(change) else { return [] }
       // This very run gave the function to the host: what the host has of it since goes with it again.
-      if case .back(.failed) = context.way, !function.carriesSession {
-        return [GuardResult(.hostNetwork, .passed("no SSH session comes over it"))]
+      if context.undoesUnfinishedRun, !function.carriesSession {
+        return [GuardResult(.hostNetwork, .passed(lossWords(of: function)))]
       }
       return [GuardResult(.hostNetwork, use(of: function))]
     },
   ]
+
+  private static func lossWords(of function: PCIFunction) -> String {
+    let uses = function.hostUses
+    return uses.isEmpty
+      ? function.unusedWords
+      : "this run gave it to the host, which loses it again: " + uses.joined(separator: "; ")
+  }
 
   private static func use(ofLost function: PCIFunction) -> GuardResult.Outcome {
     let uses = function.hostUses

@@ -65,14 +65,16 @@ struct RollbackCommand: ParsableCommand {
         help: plan.targets.isEmpty
           ? nil : "it was about " + plan.targets.map(\.description).joined(separator: ", "))
     }
-    let back = Planner.rollback(of: plan, on: state, targets: target)
+    // What was not confirmed was never meant to be.
+    let isFinal = !(journal?.awaitsConfirmation ?? false)
+    let back = Planner.rollback(of: plan, on: state, targets: target, isFinal: isFinal)
     if let journal, target.isEmpty, back.isEmpty, back.refusals.isEmpty {
       try close(journal, back, state, session)
     }
     do {
       try change.carryOut(
         back, of: state, in: session, as: .rollback(of: journal?.id, only: target)
-      ) { Planner.rollback(of: plan, on: $0, targets: target) }
+      ) { Planner.rollback(of: plan, on: $0, targets: target, isFinal: isFinal) }
     } catch {
       if target.isEmpty, !back.refusals.isEmpty { tellRest(of: plan, back, on: state) }
       throw error
