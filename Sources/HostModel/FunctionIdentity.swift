@@ -60,13 +60,15 @@ public struct FunctionIdentity: Sendable, Hashable {
 }
 
 extension PCIFunction {
-  /// Of a VF this is a part only: `HostState.identity(of:)`.
+  /// The identity of a function that is not a VF, or the one that it gives to its VF of that number.
   fileprivate func identity(asVF number: Int?) -> FunctionIdentity {
     FunctionIdentity(
       id: id, deviceClass: deviceClass, subsystem: subsystem, serial: serial, port: Int(address.function),
-      mac: interfaces.first?.permanentMAC ?? remembered?.mac, virtualFunction: number)
+      mac: permanentMAC, virtualFunction: number)
   }
 
+  /// Which function it is; nil for a VF whose PF is not there.
+  ///
   /// - Parameter find: finds a function by its address.
   public func identity(_ find: (PCIAddress) -> PCIFunction?) -> FunctionIdentity? {
     guard let place = virtualFunction else { return identity(asVF: nil) }

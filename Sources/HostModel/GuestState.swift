@@ -6,7 +6,7 @@ public struct GuestState: Sendable, Equatable {
 
   /// libvirt's domain name, or the path of QEMU's QMP socket.
   public var name: String
-  /// libvirt's UUID of the domain, which stays when it is renamed; nil where that was not recorded.
+  /// The UUID of the libvirt domain, which stays when the domain is renamed; nil where that was not recorded.
   public var uuid: String?
   public var run: Run
   /// What the next start will have; nil where nothing is defined beyond this run.
@@ -84,7 +84,7 @@ public struct GuestState: Sendable, Equatable {
       "models", \.models, .list(of: .fileName("a device model")), default: [],
       "QEMU only: the device models for host functions that it offers."),
     Field("unavailable", \.unavailable, optional: .remark, "Why nothing is known of it."),
-    Field("uuid", \.uuid, optional: .uuid, "libvirt's UUID of the domain."),
+    Field("uuid", \.uuid, optional: .uuid, "The UUID of the libvirt domain."),
     make: GuestState.init)
 }
 

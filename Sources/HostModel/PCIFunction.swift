@@ -60,6 +60,9 @@ extension PCIFunction {
     interfaces.isEmpty ? [remembered?.interface].compactMap { $0 } : interfaces.map(\.name)
   }
 
+  /// The hardware's own address, of its first interface, or what was seen of that before.
+  public var permanentMAC: MACAddress? { interfaces.first?.permanentMAC ?? remembered?.mac }
+
   /// From its root port to itself, as its path tells.
   public var way: [PCIAddress] { (path ?? "").split(separator: "/").compactMap { PCIAddress($0) } }
 }

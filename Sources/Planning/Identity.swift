@@ -10,7 +10,7 @@ extension HostIndex {
   }
 
   /// Why the function at the step's address is another one than the step was planned for; nil where nothing shows that.
-  func otherFunction(than step: Step) -> String? {
+  private func otherFunction(than step: Step) -> String? {
     guard let address = step.action.function, let planned = step.identity, let found = identity(of: address),
       let difference = found.difference(from: planned)
     else { return nil }
@@ -55,8 +55,8 @@ extension HostIndex {
     }
   }
 
-  /// The step with the name that its guest has now: a domain is found by its UUID, and what is to be removed from it by the
-  /// mark of pcipass.
+  /// The step with the name that its guest has now. A UUID finds the domain; where no domain has it any more, the mark of
+  /// pcipass finds the device that the way back removes.
   func located(_ step: Step) -> Step {
     guard let change = step.action.device, case .libvirt(let name) = change.placement.guest,
       let uuid = step.guestUUID
@@ -74,10 +74,9 @@ extension HostIndex {
   }
 
   /// Why the domain that a way back would add a device to is not the one that it was removed from.
-  func otherGuest(than step: Step) -> String? {
-    guard let change = step.action.device, !change.isAdded, let uuid = step.guestUUID,
-      case .libvirt(let name) = change.placement.guest, domain(uuid) == nil,
-      let now = guests[change.placement.guest]?.uuid
+  private func otherGuest(than step: Step) -> String? {
+    guard let guest = step.action.guest, case .libvirt(let name) = guest, let uuid = step.guestUUID,
+      domain(uuid) == nil, let now = guests[guest]?.uuid
     else { return nil }
     return "the domain \(name) has the UUID \(now) now, and had \(uuid): it is another guest"
   }

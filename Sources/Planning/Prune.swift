@@ -4,16 +4,16 @@ import Manifests
 /// What `--prune` would remove because no document declares it any more.
 struct Prune {
   private let request: Request
-  private let host: HostIndex
+  private let described: Set<GuestManager>
   /// Guests that still have what pcipass assigned to them, and that no document describes.
   private let gone: [GuestManager]
 
   init(_ request: Request, _ host: HostIndex) {
     self.request = request
-    self.host = host
-    let described = Set(request.guests.map(\.manager))
-    let owners = host.holdings.values.joined().filter(\.isOurs).map(\.guest)
-    gone = Set(owners).subtracting(described).sorted { ("\($0)", $0.name) < ("\($1)", $1.name) }
+    described = Set(request.guests.map(\.manager))
+    // A plan that prunes nothing need not look for it.
+    let holdings = request.prune ? host.holdings.values.joined().filter(\.isOurs) : []
+    gone = Set(holdings.map(\.guest)).subtracting(described).sorted { "\($0)" < "\($1)" }
   }
 
   /// More than half of the host's guests, or all of them, are gone only where a folder was forgotten, or on purpose: then
@@ -44,9 +44,8 @@ struct Prune {
   /// - Parameter previous: the guests of the last apply.
   func notices(since previous: [GuestManifest]) -> [Notice] {
     guard request.prune else { return [] }
-    let described = Set(request.guests.map(\.manager))
     let deleted = previous.filter { !described.contains($0.manager) }
-    let names = Dictionary(deleted.map { ($0.manager, $0.name) }, uniquingKeysWith: { first, _ in first })
+    let named = Set(deleted.map(\.manager))
     let documents = deleted.map { guest in
       Notice(
         .unmanaged, guest: guest.name,
@@ -54,7 +53,7 @@ struct Prune {
           + (gone.contains(guest.manager)
             ? "what it has from pcipass is removed" : "it has nothing from pcipass"))
     }
-    let others = gone.filter { names[$0] == nil }.map { guest in
+    let others = gone.filter { !named.contains($0) }.map { guest in
       Notice(
         .unmanaged, guest: guest.name,
         "no document declares \(guest): what it has from pcipass is removed")

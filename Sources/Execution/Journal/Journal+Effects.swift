@@ -14,6 +14,13 @@ public struct Effect: Sendable, Equatable {
     self.action = action
     self.isDone = isDone
   }
+
+  /// The step with the action that was begun.
+  var stepAsBegun: Step {
+    var result = step
+    result.action = action
+    return result
+  }
 }
 
 extension Journal {
@@ -73,12 +80,7 @@ extension Journal {
 extension [Effect] {
   /// The same with the names that their guests have now.
   func located(on state: HostState) -> [Effect] {
-    let steps = map { effect in
-      var step = effect.step
-      step.action = effect.action
-      return step
-    }
-    return zip(self, Planner.located(steps, on: state)).map { effect, step in
+    zip(self, Planner.located(map(\.stepAsBegun), on: state)).map { effect, step in
       Effect(step: effect.step, action: step.action, isDone: effect.isDone)
     }
   }
@@ -87,11 +89,7 @@ extension [Effect] {
 extension Plan {
   init(doing effects: [Effect], of plan: Plan) {
     self = plan
-    steps = effects.map { effect in
-      var step = effect.step
-      step.action = effect.action
-      return step
-    }
+    steps = effects.map(\.stepAsBegun)
     refusals = []
     notices = []
   }

@@ -39,11 +39,11 @@ enum KernelReader {
     return .other
   }
 
-  /// Not opened: that would load the module. A tree without `/dev` does not tell.
+  /// Opening the device would load the module, so its name is looked for. A tree without `/dev` does not record it.
   private static func hasVFIO(_ tree: borrowing Tree) -> Bool? {
-    guard let names = try? tree.folder("dev").names() else { return nil }
-    guard names.contains("vfio") else { return false }
-    return (try? tree.folder("dev/vfio").names())?.contains("vfio")
+    if let names = try? tree.folder("dev/vfio").names() { return names.contains("vfio") }
+    guard let names = try? tree.folder("dev").names(), !names.contains("vfio") else { return nil }
+    return false
   }
 
   private static func drivers(_ tree: borrowing Tree) -> Observed<[String]> {

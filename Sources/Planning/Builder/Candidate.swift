@@ -30,6 +30,11 @@ struct Candidate {
   /// The guest that it is about.
   var guest: String? { wanted?.guest.name ?? otherGuest }
 
+  /// What the guest that claims it has of it while it runs.
+  var liveHolding: HostIndex.Holding? {
+    wanted.flatMap { wanted in holdings.first { $0.guest == wanted.guest.manager && $0.part == .live } }
+  }
+
   /// The manifest's line that names it.
   var origin: String? { nic?.name.place?.description }
 

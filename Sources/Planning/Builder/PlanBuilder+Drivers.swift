@@ -13,9 +13,8 @@ extension PlanBuilder {
     if let wanted = candidate.wanted {
       change.reason = change.detach.contains { $0.guest != wanted.guest.manager } ? .moved : .claimed
       change.because = "\(wanted.guest.name) claims \(candidate.name ?? "")"
-      let isThere = candidate.holdings.contains { $0.guest == wanted.guest.manager && $0.part == .live }
       // What a running guest has stays bound as it is.
-      if isThere { return }
+      if candidate.liveHolding != nil { return }
       // From on-start on, libvirt binds: at the start of the guest, or when it is plugged in.
       if wanted.claim.bind == .onStart {
         change.goal = change.isPluggedIn ? nil : unclaimedGoal(candidate, function)

@@ -53,7 +53,7 @@ extension PlanBuilder {
     add(
       id, action, candidate, guest: wanted.guest.name, .claimed,
       "\(wanted.guest.name) claims \(candidate.name ?? "it")",
-      disturbs: isLive(candidate, wanted) ? .runningGuest : .nothing, &previous)
+      disturbs: candidate.liveHolding == nil ? .nothing : .runningGuest, &previous)
   }
 
   private mutating func addBind(_ change: ProposedChange, _ previous: inout [String]) {

@@ -36,7 +36,7 @@ extension PlanBuilder {
     goal.mac = goal.mac ?? host.stableMAC(of: place, on: request.host.name)
     let declared = goal
     goal = now.counterpart(in: .initial).with(goal)
-    let live = candidate.holdings.first { $0.guest == wanted.guest.manager && $0.part == .live }?.hostdev
+    let live = candidate.liveHolding?.hostdev
     switch (live?.device, wanted.claim.device) {
     case (.interface?, _):
       // The running guest keeps what libvirt gave it: another MAC address would cut it off.
@@ -61,14 +61,11 @@ extension PlanBuilder {
         origin: wanted.claim.name.place?.description)
       return
     }
-    change.configure = (
-      VFPlace(address: function.address, physicalFunction: place.physicalFunction, index: place.index),
-      missing.counterpart(in: now), missing
-    )
+    configure(&change, function, place, missing, now)
   }
 
-  /// A VF that no guest claims or has, and the host does not use, loses its guest's MAC address, VLAN and trust. Drivers
-  /// refuse a MAC address of zeros here and there; the one that it would have in a guest is nobody else's either.
+  /// A VF that no guest claims or has, and the host does not use, loses its guest's MAC address, VLAN and trust. Some
+  /// drivers refuse a MAC address of zeros, so the VF gets the one that it would have in a guest, which no other VF has.
   private func decideIdleSettings(
     _ change: inout ProposedChange, _ function: PCIFunction, _ place: VirtualFunction
   ) {
@@ -76,19 +73,21 @@ extension PlanBuilder {
       case .known(let now) = place.settings
     else { return }
     var goal = VFSettings()
-    let ownMAC = host.stableMAC(of: place, on: request.host.name)
-    if let mac = now.mac, !mac.isZero { goal.mac = ownMAC }
+    if let mac = now.mac, !mac.isZero { goal.mac = host.stableMAC(of: place, on: request.host.name) }
     if now.vlan != nil { goal.vlan = VLAN.none }
     if now.trust != nil { goal.trust = false }
     let missing = goal.difference(from: now)
     guard !missing.isEmpty else { return }
+    configure(&change, function, place, missing, now)
+  }
+
+  private func configure(
+    _ change: inout ProposedChange, _ function: PCIFunction, _ place: VirtualFunction, _ missing: VFSettings,
+    _ now: VFSettings
+  ) {
     change.configure = (
       VFPlace(address: function.address, physicalFunction: place.physicalFunction, index: place.index),
       missing.counterpart(in: now), missing
     )
-  }
-
-  func isLive(_ candidate: Candidate, _ wanted: Candidate.Wanted) -> Bool {
-    candidate.holdings.contains { $0.guest == wanted.guest.manager && $0.part == .live }
   }
 }

@@ -12,7 +12,7 @@ extension HostIndex {
 extension PCIFunction {
   /// The card wherever it is put, as far as it can be told.
   fileprivate var hardwareName: String? {
-    (interfaces.first?.permanentMAC ?? remembered?.mac).map { "\($0)" } ?? serial
+    permanentMAC.map { "\($0)" } ?? serial
   }
 }
 

@@ -32,12 +32,7 @@ struct GuardContext {
 
   /// Whether guests must be able to start with how it ends. A run that is not final goes back to what was there before it,
   /// whether or not a guest could have started with that.
-  var judgesStarts: Bool {
-    switch way {
-    case .forward, .back(.final): true
-    case .back: false
-    }
-  }
+  var judgesStarts: Bool { !undoesUnfinishedRun }
 
   /// Whether this is the undo of a run that is not final: it failed, was interrupted, or was not confirmed.
   var undoesUnfinishedRun: Bool {

@@ -62,8 +62,9 @@ extension Fact {
       function.iommuGroup == nil
       ? "none"
       : siblings.isEmpty ? "alone" : "with " + siblings.map { "\($0.address)" }.joined(separator: ", ")
-    let mac = (function.interfaces.first?.permanentMAC ?? function.remembered?.mac).map { "\($0)" }
-    let identity = [("serial number", function.serial), ("permanent MAC address", mac)]
+    let identity = [
+      ("serial number", function.serial), ("permanent MAC address", function.permanentMAC.map { "\($0)" }),
+    ]
     return [Fact(subject, "id", "\(function.id)")]
       + identity.compactMap { name, value in value.map { Fact(subject, name, $0) } } + [
         Fact(subject, "driver", function.driver ?? "none"),

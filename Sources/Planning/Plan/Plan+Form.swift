@@ -64,7 +64,7 @@ extension Step {
     Field("origin", \.origin, optional: .remark, "The manifest's line that asks for it."),
     Field(
       "identity", \.identity, optional: FunctionIdentity.form, "Which function it is, wherever it is by now."),
-    Field("guestUUID", \.guestUUID, optional: .uuid, "The UUID of libvirt's domain."),
+    Field("guestUUID", \.guestUUID, optional: .uuid, "The UUID of the libvirt domain."),
     make: Step.init)
 }
 

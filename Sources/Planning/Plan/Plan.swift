@@ -82,7 +82,7 @@ public struct Step: Sendable, Equatable {
   public var action: Action
   /// Which function the action is about, as far as that was known.
   public var identity: FunctionIdentity?
-  /// Which domain of libvirt's it is about.
+  /// The UUID of the libvirt domain that it is about.
   public var guestUUID: String?
   public var nic: String?
   public var guest: String?
