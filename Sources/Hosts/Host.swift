@@ -11,6 +11,10 @@ public protocol Host: Sendable {
   /// The same host after these actions: what they are about is read anew, the rest is taken from before.
   func observe(after actions: [Action], since before: HostState) throws(Diagnostics) -> HostState
 
+  /// The same host with all that guards ask about an action read at this moment: its function with what is beside it, and
+  /// the guests that have it. The rest is taken from before.
+  func observe(about action: Action, since before: HostState) throws(Diagnostics) -> HostState
+
   /// Keeps what will not be seen any more when a function has lost its interface, for later runs.
   func remember(_ state: HostState) throws(Diagnostics)
 

@@ -33,10 +33,12 @@ extension HostIndex {
     return physical.virtualFunctions(sriov.total).first { $0.address == address }?.identity { functions[$0] }
   }
 
-  /// Why the step's way back would be about something else than the step was; nil where nothing shows that. A device that
-  /// is only removed from a guest has pcipass's mark, whichever function is at its address by now.
-  func replaced(_ step: Step) -> String? {
-    if step.action.device?.isAdded ?? false { return nil }
+  /// Why what is to be done would be about something else than the step was planned for; nil where nothing shows that. A
+  /// device that is only removed from a guest has pcipass's mark, whichever function is at its address by now.
+  ///
+  /// - Parameter action: the step's own action, or on a way back its inverse.
+  func replaced(_ step: Step, as action: Action) -> String? {
+    if let device = action.device, !device.isAdded { return nil }
     return otherFunction(than: step) ?? otherGuest(than: step)
   }
 

@@ -34,6 +34,10 @@ struct MortalHost: Host {
     try host.observe()
   }
 
+  func observe(about action: Action, since before: HostState) throws(Diagnostics) -> HostState {
+    try host.observe()
+  }
+
   func remember(_ state: HostState) throws(Diagnostics) {}
 
   func refreshed(_ action: Action) throws(HostFailure) -> Action {
@@ -100,7 +104,8 @@ struct Lifetime {
       Journal.Header(
         task: task, plan: plan, onFailure: .undo, by: "root", version: "test", boot: state.kernel.bootID),
       keep: 10)
-    var outcome = executor(host, file, .undo).run(plan.steps, of: plan, on: state)
+    var outcome = executor(host, file, .undo).run(
+      plan.steps, judgedBy: StepJudge(plan, task == .apply ? .forward : .back(isFinal: true), since: state))
     finish(&outcome, file)
     return (file.id, outcome.end, host.host.state)
   }
@@ -123,8 +128,12 @@ struct Lifetime {
       direction == .back
       ? executor.back(
         recovery.effects.filter { ids.contains("undo/\($0.step.id)") },
-        completed: recovery.effects.map(\.step), on: state)
-      : executor.run(plan.steps, of: plan, on: state)
+        completed: recovery.effects.map(\.step),
+        judgedBy: StepJudge(plan, .back(isFinal: false), since: state))
+      : executor.run(
+        plan.steps,
+        judgedBy: StepJudge(
+          plan, journal.header.task == .apply ? .forward : .back(isFinal: false), since: state))
     finish(&outcome, file)
     return (plan, outcome.end, host.host.state)
   }

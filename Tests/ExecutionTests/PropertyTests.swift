@@ -102,7 +102,7 @@ struct PropertyTests {
       let pool = DrawnPool(seed: random.dice.number(0..<1000))
       let order = Executor.Order(jobs: 8, pool: pool, choose: { pool.choose($0) })
       let there = Executor(host: host, order: order, journal: { _ in })
-        .run(plan.steps, of: plan, on: random.start)
+        .run(plan.steps, judgedBy: StepJudge(plan, .forward, since: random.start))
       widest = max(widest, pool.most)
       guard there.end == .success, Standing(host.state) == Standing(serial.state) else {
         return "there: \(there.failure.map { "\($0.step.id): \($0.failure.message)" } ?? "")\n"
@@ -111,7 +111,7 @@ struct PropertyTests {
       let back = Planner.rollback(of: plan, on: host.state)
       guard back.refusals.isEmpty else { return nil }
       let undone = Executor(host: host, order: order, journal: { _ in })
-        .run(back.steps, of: back, on: host.state)
+        .run(back.steps, judgedBy: StepJudge(back, .back(isFinal: true), since: host.state))
       guard undone.end == .success, Standing(host.state) == Standing(random.start) else {
         return "back: \(undone.failure.map { "\($0.step.id): \($0.failure.message)" } ?? "")\n"
           + Standing(host.state).difference(from: Standing(random.start))
@@ -135,7 +135,7 @@ struct PropertyTests {
       let order =
         jobs == 1 ? Executor.Order.serial : .drawn(jobs: jobs, seed: random.dice.number(0..<1000))
       let outcome = Executor(host: host, order: order, journal: { _ in })
-        .run(plan.steps, of: plan, on: random.start)
+        .run(plan.steps, judgedBy: StepJudge(plan, .forward, since: random.start))
       if outcome.end == .success { return nil }  // the step had nothing to do
       // A guest that had another of the group all along has it open still: said, and left.
       if outcome.undoFailures.contains(where: { $0.failure.kind == .inUse }) { return nil }

@@ -37,6 +37,9 @@ private final class MeetingHost: Host {
   func observe(after actions: [Action], since before: HostState) throws(Diagnostics) -> HostState {
     try host.observe()
   }
+  func observe(about action: Action, since before: HostState) throws(Diagnostics) -> HostState {
+    try host.observe()
+  }
   func remember(_ state: HostState) throws(Diagnostics) {}
   func refreshed(_ action: Action) throws(HostFailure) -> Action { try host.refreshed(action) }
   func state(of action: Action) throws(HostFailure) -> StepState { try host.state(of: action) }

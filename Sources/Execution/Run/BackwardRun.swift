@@ -7,6 +7,7 @@ struct BackwardRun {
   /// The last one first.
   private var effects: [Effect]
   private let completed: [Step]
+  private var judge: StepJudge?
   private let executor: Executor
   private var lanes: Lanes<Answer>
   private var starts: [Int: ContinuousClock.Instant] = [:]
@@ -16,12 +17,16 @@ struct BackwardRun {
   private var refused: [String: HostFailure] = [:]
 
   private enum Answer: Sendable {
-    case isUndone(Bool)
+    /// Whether it is, and what stands against undoing it otherwise.
+    case isUndone(Bool, HostFailure?)
     case performed(HostFailure?)
   }
 
   /// - Parameter effects: in the order in which they came to be.
-  init(_ effects: [Effect], completed: [Step], _ resources: Resources, _ executor: Executor) {
+  init(
+    _ effects: [Effect], completed: [Step], _ resources: Resources, _ judge: StepJudge?, _ executor: Executor
+  ) {
+    self.judge = judge.map { StepJudge(undoing: effects, of: $0.plan, since: $0.before) }
     self.effects = effects.reversed()
     self.completed = completed
     self.executor = executor
@@ -43,18 +48,18 @@ struct BackwardRun {
 
   /// Has the guards judge it, as they judge a rollback. Where the host cannot be read in time, the undo goes on without
   /// being judged; the checks that each primitive makes stay.
-  mutating func judge(_ plan: Plan) {
+  mutating func judgeWhole() {
+    guard let plan = judge?.plan else { return }
     let host = executor.host
     guard let state = within(Self.reading, { try? host.observe() }) ?? nil else { return }
     effects = effects.located(on: state)
+    judge = StepJudge(undoing: effects.reversed(), of: plan, since: state)
     let doings = Plan(doing: effects.reversed(), of: plan)
     let inDoubt = Set(effects.filter { !$0.isDone }.map(\.step.id))
     let refusals = Planner.refusals(ofUndoing: doings, on: state, inDoubt: inDoubt)
     for effect in effects {
       guard let refusal = effect.action.function.flatMap({ refusals[$0] }) else { continue }
-      let details = refusal.details.isEmpty ? "" : ": " + refusal.details.joined(separator: "; ")
-      refused[effect.step.id] = HostFailure(
-        refusal.code == .inUse ? .inUse : .refused, refusal.message + details, help: refusal.help)
+      refused[effect.step.id] = HostFailure(refusal)
     }
   }
 
@@ -70,7 +75,7 @@ struct BackwardRun {
       }
       guard let (number, answer) = lanes.answer() else { return }
       switch answer {
-      case .isUndone(let isUndone): looked(number, isUndone, &outcome)
+      case .isUndone(let isUndone, let failure): looked(number, isUndone, failure, &outcome)
       case .performed(let failure): performed(number, failure, &outcome)
       }
     }
@@ -84,19 +89,24 @@ struct BackwardRun {
         number,
         HostFailure(.refused, "it is left as it is: what rests on it could not be undone"), &outcome)
     }
-    guard effect.action.inverse != nil else { return lanes.end(number) }
-    let host = executor.host
+    guard let inverse = effect.action.inverse else { return lanes.end(number) }
+    let (host, judge) = (executor.host, judge)
     // What cannot be read counts as left.
-    lanes.ask(number) { .isUndone((try? host.state(of: effect.action)) == .notDone) }
+    lanes.ask(number) {
+      if (try? host.state(of: effect.action)) == .notDone { return .isUndone(true, nil) }
+      return .isUndone(false, judge?.failureOfUndoing(effect.step, by: inverse, on: host))
+    }
   }
 
-  private mutating func looked(_ number: Int, _ isUndone: Bool, _ outcome: inout Outcome) {
+  private mutating func looked(
+    _ number: Int, _ isUndone: Bool, _ failure: HostFailure?, _ outcome: inout Outcome
+  ) {
     let effect = effects[number]
     if isUndone {
       executor.note(.found(effect.step, .notDone), &outcome)
       return lanes.end(number)
     }
-    if let failure = refused[effect.step.id] {
+    if let failure = refused[effect.step.id] ?? failure {
       kept.formUnion(completed.ground(of: effect.step))
       return fail(number, failure, &outcome)
     }

@@ -57,12 +57,13 @@ public struct Executor {
   }
 
   /// - Parameters:
-  ///   - plan: what the steps are of, for the guards to judge their undoing. Without it that is not judged.
-  ///   - state: the host that the steps were planned on, which tells what they use. It is read where it is not given.
-  public func run(_ steps: [Step], of plan: Plan? = nil, on state: HostState? = nil) -> Outcome {
+  ///   - judge: asks the guards again before each step, and about its undoing. Without one they are not asked.
+  ///   - state: the host that the steps were planned on, which tells what they use; the judge knows it. It is read where
+  ///     nobody gives it.
+  public func run(_ steps: [Step], judgedBy judge: StepJudge? = nil, on state: HostState? = nil) -> Outcome {
     var outcome = Outcome()
-    let resources = resources(on: state)
-    var forward = ForwardRun(steps, uses: steps.map { resources.use(by: $0.action) }, self)
+    let resources = resources(on: state ?? judge?.before)
+    var forward = ForwardRun(steps, uses: steps.map { resources.use(by: $0.action) }, judge, self)
     forward.run(&outcome)
     guard !outcome.failures.isEmpty else { return outcome }
     for skipped in forward.notBegun {
@@ -72,7 +73,7 @@ public struct Executor {
     if onFailure == .stop {
       outcome.isLeft = true
     } else {
-      undo(&outcome, of: plan, resources)
+      undo(&outcome, judge, resources)
     }
     return outcome
   }
@@ -82,17 +83,21 @@ public struct Executor {
   /// - Parameters:
   ///   - effects: in the order in which they came to be.
   ///   - completed: all that is there of that run, for what rests on what.
-  public func back(_ effects: [Effect], completed: [Step], on state: HostState? = nil) -> Outcome {
+  ///   - judge: asks the guards again before each step.
+  public func back(
+    _ effects: [Effect], completed: [Step], judgedBy judge: StepJudge? = nil, on state: HostState? = nil
+  ) -> Outcome {
     var outcome = Outcome()
     outcome.completed = completed
     outcome.isBack = true
-    var undo = BackwardRun(effects, completed: completed, resources(on: state), self)
+    var undo = BackwardRun(
+      effects, completed: completed, resources(on: state ?? judge?.before), judge, self)
     undo.run(&outcome, stop: stop)
     return outcome
   }
 
   /// What a failed run has done until then.
-  private func undo(_ outcome: inout Outcome, of plan: Plan?, _ resources: Resources) {
+  private func undo(_ outcome: inout Outcome, _ judge: StepJudge?, _ resources: Resources) {
     var effects = outcome.done
     for failure in outcome.failures {
       guard let begun = failure.begun else { continue }
@@ -105,8 +110,8 @@ public struct Executor {
         effects.append(Effect(step: failure.step, action: begun, isDone: false))
       }
     }
-    var undo = BackwardRun(effects, completed: outcome.completed, resources, self)
-    if let plan { undo.judge(plan) }
+    var undo = BackwardRun(effects, completed: outcome.completed, resources, judge, self)
+    undo.judgeWhole()
     undo.run(&outcome) { nil }
   }
 

@@ -4,6 +4,7 @@ import Planning
 /// The steps of a plan, each begun when it may. After a failure nothing else begins, and what is being done is waited for.
 struct ForwardRun {
   private let steps: [Step]
+  private let judge: StepJudge?
   private let executor: Executor
   private var lanes: Lanes<Answer>
   private var starts: [Int: ContinuousClock.Instant] = [:]
@@ -18,7 +19,8 @@ struct ForwardRun {
     case performed(HostFailure?)
   }
 
-  init(_ steps: [Step], uses: [ResourceUse], _ executor: Executor) {
+  init(_ steps: [Step], uses: [ResourceUse], _ judge: StepJudge?, _ executor: Executor) {
+    self.judge = judge
     self.steps = steps
     self.executor = executor
     lanes = Lanes(Schedule(steps, uses: uses), executor.order)
@@ -52,11 +54,13 @@ struct ForwardRun {
     let step = steps[number]
     starts[number] = executor.clock.now
     if let reason = executor.stop() { return fail(number, HostFailure(.stopped, reason), &outcome) }
-    let host = executor.host
+    let (host, judge) = (executor.host, judge)
     lanes.ask(number) {
       do throws(HostFailure) {
         let action = try host.refreshed(step.action)
-        return .looked(.success((action, try host.state(of: action) == .done)))
+        let isDone = try host.state(of: action) == .done
+        if !isDone { try judge?.ask(step, as: action, on: host) }
+        return .looked(.success((action, isDone)))
       } catch {
         return .looked(.failure(error))
       }

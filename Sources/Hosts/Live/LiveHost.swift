@@ -57,8 +57,33 @@ public struct LiveHost: Host {
   public func observe(after actions: [Action], since before: HostState) throws(Diagnostics) -> HostState {
     // Functions have come and gone.
     if actions.contains(where: \.remakesFunctions) { return try observe() }
+    return try observe(
+      Set(actions.compactMap(\.function)), guests: Set(actions.compactMap(\.guest)), since: before)
+  }
+
+  public func observe(about action: Action, since before: HostState) throws(Diagnostics) -> HostState {
+    var addresses = Set([action.function].compactMap { $0 })
+    if case .resize(let step) = action {
+      let known = before.functions.filter { $0.virtualFunction?.physicalFunction == step.address }
+      let told = before[step.address]?.virtualFunctions(step.from.count) ?? []
+      addresses.formUnion((known + told).map(\.address))
+    }
+    let groups = Set(addresses.compactMap { before[$0]?.iommuGroup })
+    let beside = addresses.union(
+      before.functions.filter { $0.iommuGroup.map(groups.contains) ?? false }.map(\.address))
+    var guests = Set([action.guest].compactMap { $0 })
+    for (manager, guest) in before.allGuests
+    where ((guest.persistent ?? []) + (guest.live ?? [])).contains(where: { beside.contains($0.address) }) {
+      guests.insert(manager)
+    }
+    return try observe(addresses, guests: guests, since: before)
+  }
+
+  /// Reads these functions, with those of their groups and their PFs, and these guests; the rest is as before.
+  private func observe(
+    _ functions: Set<PCIAddress>, guests: Set<GuestManager>, since before: HostState
+  ) throws(Diagnostics) -> HostState {
     var reader = try informedReader()
-    let guests = Set(actions.compactMap(\.guest))
     reader.libvirt = guests.isEmpty ? before.libvirt : domains(guests, since: before.libvirt)
     reader.qemu =
       if let qemu = primitives.qemu, let known = before.qemu.value {
@@ -66,7 +91,7 @@ public struct LiveHost: Host {
       } else {
         before.qemu
       }
-    var addresses = Set(actions.compactMap(\.function))
+    var addresses = functions
     // A PF tells of its VFs.
     addresses.formUnion(addresses.compactMap { before[$0]?.virtualFunction?.physicalFunction })
     let groups = Set(addresses.compactMap { before[$0]?.iommuGroup })

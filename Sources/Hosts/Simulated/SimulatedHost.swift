@@ -35,6 +35,10 @@ public final class SimulatedHost: Host {
     state
   }
 
+  public func observe(about action: Action, since before: HostState) throws(Diagnostics) -> HostState {
+    state
+  }
+
   /// Nothing to do: a simulated function remembers by itself, in the state.
   public func remember(_ state: HostState) throws(Diagnostics) {}
 

@@ -27,12 +27,15 @@ struct GuardLog {
   }
 
   /// Asks all guards about all changes.
-  mutating func judge(_ changes: [ProposedChange], in context: GuardContext) -> Judgement {
+  mutating func judge(
+    _ changes: [ProposedChange], in context: GuardContext,
+    asking kinds: Set<GuardQuestion.Kind> = [.transition, .endState]
+  ) -> Judgement {
     var context = context
     var result = Judgement(accepted: changes)
     for round in GuardStage.rounds {
       for change in result.accepted {
-        if let stage = record(change, round, context) { result.refused[change.address] = stage }
+        if let stage = record(change, round, kinds, context) { result.refused[change.address] = stage }
       }
       context = context.without(Set(result.refused.keys))
       result.accepted.removeAll { context.changes[$0.address] == nil }
@@ -42,10 +45,12 @@ struct GuardLog {
 
   /// Nil where the change passes.
   private mutating func record(
-    _ change: ProposedChange, _ round: ClosedRange<GuardStage>, _ context: GuardContext
+    _ change: ProposedChange, _ round: ClosedRange<GuardStage>, _ kinds: Set<GuardQuestion.Kind>,
+    _ context: GuardContext
   ) -> GuardStage? {
     let obstacle = change.obstacle.flatMap { round.contains($0.stage) ? $0 : nil }
-    for question in GuardStage.questions where round.contains(question.stage) {
+    for question in GuardStage.questions where round.contains(question.stage) && kinds.contains(question.kind)
+    {
       if let obstacle, obstacle.stage < question.stage { break }
       for result in question.results(change, context) {
         guard record(result, of: change.candidate) else { return question.stage }

@@ -1,6 +1,6 @@
 /// One thing that a guard asks of a proposed change: a pure function of that and of what the host is and comes to be.
 struct GuardQuestion: Sendable {
-  enum Kind: Sendable {
+  enum Kind: Sendable, Hashable {
     /// Whether the change may happen now.
     case transition
     /// Whether the host may stay as the change leaves it.

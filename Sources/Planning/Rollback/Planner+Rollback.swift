@@ -76,7 +76,7 @@ extension Planner {
           continue
         }
         let violation =
-          host.replaced(step).map { found in
+          host.replaced(step, as: inverse).map { found in
             Violation(
               .changed, "\(step.id) cannot be taken back", details: [found],
               help: "plan again from the manifests, which say what is to be done with what is there now")

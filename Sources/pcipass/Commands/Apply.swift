@@ -81,7 +81,7 @@ struct Apply: ParsableCommand {
     try orFail { () throws(Diagnostics) in try session.host.remember(state) }
     if let out, plan.refusals.isEmpty { try SavedPlan.write(plan, to: out) }
     try change.carryOut(
-      plan, of: state, in: session, as: .apply, confirmation: confirmWithin?.seconds
+      plan, of: state, in: session, as: .apply, .forward, confirmation: confirmWithin?.seconds
     ) { Planner.plan(request, on: $0, since: previous) }
   }
 

@@ -158,9 +158,12 @@ struct Recover: ParsableCommand {
       let ids = Set(plan.steps.map(\.id))
       let effects = recovery.effects.filter { ids.contains("undo/\($0.step.id)") }
       outcome = executor.back(
-        effects, completed: recovery.effects.map(\.step), on: recovery.state)
+        effects, completed: recovery.effects.map(\.step),
+        judgedBy: StepJudge(plan, .back(isFinal: false), since: recovery.state))
     } else {
-      outcome = executor.run(plan.steps, of: plan, on: recovery.state)
+      outcome = executor.run(
+        plan.steps,
+        judgedBy: StepJudge(plan, journal.header.task == .apply ? .forward : .back(isFinal: false), since: recovery.state))
     }
     run.end(&outcome)
     Terminal.showWaiting("reading the host", detail)

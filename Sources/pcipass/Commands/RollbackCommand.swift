@@ -73,7 +73,7 @@ struct RollbackCommand: ParsableCommand {
     }
     do {
       try change.carryOut(
-        back, of: state, in: session, as: .rollback(of: journal?.id, only: target)
+        back, of: state, in: session, as: .rollback(of: journal?.id, only: target), .back(isFinal: isFinal)
       ) { Planner.rollback(of: plan, on: $0, targets: target, isFinal: isFinal) }
     } catch {
       if target.isEmpty, !back.refusals.isEmpty { tellRest(of: plan, back, on: state) }

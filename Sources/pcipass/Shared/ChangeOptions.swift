@@ -34,12 +34,13 @@ struct ChangeOptions: ParsableArguments {
   ///
   /// - Parameters:
   ///   - state: what the plan was made from.
+  ///   - way: whether it goes towards the manifests, or back from a run.
   ///   - confirmation: undone unless it is confirmed within so many seconds.
   ///   - replan: the plan as it would be now; asked for again when the question was answered,
   ///     because the host may have changed while somebody was thinking.
   func carryOut(
-    _ plan: Plan, of state: HostState, in session: Session, as task: Journal.Task, confirmation: Int? = nil,
-    replan: (HostState) -> Plan
+    _ plan: Plan, of state: HostState, in session: Session, as task: Journal.Task, _ way: StepJudge.Way,
+    confirmation: Int? = nil, replan: (HostState) -> Plan
   ) throws {
     var state = state
     let detail = verbosity.detail
@@ -69,7 +70,8 @@ struct ChangeOptions: ParsableArguments {
     if confirmation != nil { try Watchdog.start(over: journal, file, session.options) }
     if detail != .quiet { Terminal.write("\n") }
     let run = Run(file, plan.steps, jobs: side.jobs, detail, session)
-    var outcome = run.executor(on: session.host, onFailure).run(plan.steps, of: plan, on: state)
+    var outcome = run.executor(on: session.host, onFailure).run(
+      plan.steps, judgedBy: StepJudge(plan, way, since: state))
     run.end(&outcome)
     defer { session.end() }
     // Where all went well, what it went well with is read; otherwise everything.

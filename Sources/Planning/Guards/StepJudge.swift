@@ -1,0 +1,69 @@
+import HostModel
+import Manifests
+
+/// Asks once more, at the moment of each step, what the guards asked when it was planned: the world may have changed
+/// since, and most of all while an earlier step took its time.
+public struct StepJudge: Sendable {
+  public let plan: Plan
+  /// What the plan was made from.
+  public let before: HostState
+  private let way: GuardContext.Way
+  private let names: GuestNames
+
+  public enum Way: Sendable {
+    /// Towards what the manifests ask for.
+    case forward
+    /// Towards what was there before a run.
+    case back(isFinal: Bool)
+  }
+
+  public init(_ plan: Plan, _ way: Way, since before: HostState) {
+    self.plan = plan
+    self.before = before
+    self.way =
+      switch way {
+      case .forward: .forward(prunes: plan.request.prune)
+      case .back(let isFinal): .back(isFinal ? .final : .interrupted)
+      }
+    names = GuestNames(plan.request.guests)
+  }
+
+  /// What is asked about: taking VFs from their drivers is the beginning of replacing them.
+  public func subject(_ step: Step, as action: Action) -> Step {
+    var step = step
+    step.action = action
+    guard step.isRelease, let place = action.function.flatMap({ before[$0]?.virtualFunction }) else {
+      return step
+    }
+    return plan.steps.first {
+      if case .resize(let resize) = $0.action { resize.address == place.physicalFunction } else { false }
+    } ?? step
+  }
+
+  /// What stands against doing it now; nil where nothing does.
+  ///
+  /// - Parameters:
+  ///   - step: with what it is about to do.
+  ///   - state: the host, in which all that the step is about was read just now.
+  public func refusal(of step: Step, on state: HostState) -> Refusal? {
+    let host = HostIndex(state)
+    if let found = host.replaced(step, as: step.action) {
+      return Refusal(
+        .changed, nic: step.nic, guest: step.guest, "\(step.id) is about something else by now",
+        details: [found], help: "plan anew: the host has changed since the plan was made",
+        origin: step.origin)
+    }
+    let request = plan.request.withoutPlaces
+    let wanted = if case .forward = way { request.wanted } else { [NICReference: Candidate.Wanted]() }
+    guard let change = host.changes(by: [step], request, wanted).first else { return nil }
+    let ahead = plan.steps.filter { host.state(of: $0.action) != .done }
+    let changes = host.changes(by: ahead, request, wanted)
+    let context = GuardContext(
+      host: host, way: way,
+      changes: Dictionary(changes.map { ($0.address, $0) }, uniquingKeysWith: { first, _ in first }),
+      claims: [:], names: names)
+    var log = GuardLog()
+    _ = log.judge([change], in: context, asking: [.transition])
+    return log.refusals.first
+  }
+}
