@@ -59,6 +59,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Documents", "HostModel", "Manifests", "Planning", "Hosts"],
       path: "Tests/Support", swiftSettings: settings),
+    .target(name: "Oracle", dependencies: ["HostModel"], path: "Tests/Oracle", swiftSettings: settings),
     .target(
       name: "FuzzedReaders",
       dependencies: [
@@ -78,7 +79,9 @@ let package = Package(
       exclude: ["QEMU/Transcripts"], swiftSettings: settings),
     .testTarget(
       name: "ExecutionTests",
-      dependencies: ["Documents", "HostModel", "Manifests", "Planning", "Hosts", "Execution", "TestSupport"],
+      dependencies: [
+        "Documents", "HostModel", "Manifests", "Planning", "Hosts", "Execution", "Oracle", "TestSupport",
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "ReportingTests",

@@ -20,9 +20,11 @@ final class Life: Sendable {
 struct MortalHost: Host {
   let host: SimulatedHost
   let life: Life
+  let witness: Witness?
 
-  init(_ state: HostState, _ life: Life) {
+  init(_ state: HostState, _ life: Life, _ witness: Witness? = nil) {
     self.life = life
+    self.witness = witness
     host = SimulatedHost(state) { life.end() }
   }
 
@@ -54,6 +56,7 @@ struct MortalHost: Host {
 
   func perform(_ action: Action, step: String) throws(HostFailure) {
     guard isAlive else { throw .killed }
+    defer { witness?.see(action, step, on: host) }
     try host.perform(action, step: step)
   }
 }
@@ -64,6 +67,7 @@ extension HostFailure {
 
 /// One life of pcipass on a host whose journals are in a folder: what the commands do, without the terminal.
 struct Lifetime {
+  static let keep = 10
   let store: JournalStore
   let life = Life()
   private let folder: String
@@ -72,6 +76,8 @@ struct Lifetime {
   /// How many steps are done side by side; which of those that may begin is next is drawn by lot.
   private let jobs: Int
   private let seed: Int
+  /// Who sees each step on its host.
+  private let witness: Witness?
 
   enum Death: Equatable {
     /// SIGKILL before the entry of that number is written, or after it.
@@ -82,7 +88,8 @@ struct Lifetime {
     case full(Int)
   }
 
-  init(_ folder: String, death: Death? = nil, jobs: Int = 1, seed: Int = 0) {
+  init(_ folder: String, death: Death? = nil, jobs: Int = 1, seed: Int = 0, witness: Witness? = nil) {
+    self.witness = witness
     store = JournalStore(folder)
     self.folder = folder
     self.death = death
@@ -97,15 +104,15 @@ struct Lifetime {
 
   /// The same for a rollback.
   func run(
-    _ plan: Plan, as task: Journal.Task, on state: HostState
+    _ plan: Plan, as task: Journal.Task, isFinal: Bool = true, confirmWithin: Int? = nil, on state: HostState
   ) throws -> (id: Int, end: Outcome.End?, state: HostState) {
-    let host = MortalHost(state, life)
+    let host = MortalHost(state, life, witness)
     let file = try store.begin(
       Journal.Header(
-        task: task, plan: plan, onFailure: .undo, by: "root", version: "test", boot: state.kernel.bootID),
-      keep: 10)
+        task: task, plan: plan, onFailure: .undo, confirmWithin: confirmWithin, by: "root", version: "test", boot: state.kernel.bootID),
+      keep: Self.keep)
     var outcome = executor(host, file, .undo).run(
-      plan.steps, judgedBy: StepJudge(plan, task == .apply ? .forward : .back(isFinal: true), since: state))
+      plan.steps, judgedBy: StepJudge(plan, task == .apply ? .forward : .back(isFinal: isFinal), since: state))
     finish(&outcome, file)
     return (file.id, outcome.end, host.host.state)
   }
@@ -118,7 +125,7 @@ struct Lifetime {
     let recovery = Recovery(journal, on: state)
     let plan = recovery.plan(direction)
     guard plan.refusals.isEmpty else { return (plan, journal.end, state) }
-    let host = MortalHost(state, life)
+    let host = MortalHost(state, life, witness)
     let file = try store.append(to: journal.id)
     try? write(.recovering(direction, plan, boot: state.kernel.bootID), file)
     for entry in recovery.entries { try? write(entry, file) }

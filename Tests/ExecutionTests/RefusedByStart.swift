@@ -12,6 +12,9 @@ func isOfStart(_ refusals: [Refusal], on start: HostState) -> Bool {
     group.count > 1 && group.contains { held.contains($0.address) }
   }
   let hasPFs = start.functions.contains { ($0.sriov?.count ?? 0) > 0 && held.contains($0.address) }
+  // Domains that were cloned, or given the same by hand.
+  let definitions = start.allGuests.flatMap { Set(($0.state.persistent ?? []).map(\.address)) }
+  let isHeldTwice = Set(definitions).count < definitions.count
   let hasUsed = start.functions.contains { function in
     held.contains(function.address)
       && function.interfaces.contains { !($0.uses.value?.isEmpty ?? false) }
@@ -26,7 +29,7 @@ func isOfStart(_ refusals: [Refusal], on start: HostState) -> Bool {
     case .iommuGroup: isShared
     case .virtualFunctions: hasPFs
     case .hostNetwork: hasUsed
-    case .foreignOwner: hasOtherTools
+    case .foreignOwner: hasOtherTools || isHeldTwice
     default: false
     }
   }

@@ -73,11 +73,10 @@ struct VFInterfaceTests {
     #expect(plan.refusals.first?.help == "ip link set eth30 up, or leave out as: interface")
   }
 
-  @Test("a guest that is off is told that it will not start with it while the PF is down")
+  @Test("a guest that is off would not start with it while the PF is down, and is refused it")
   func downCold() {
     let plan = plan(poolHost(1), claim, on: ready(off("winxp"), isUp: false))
-    #expect(plan.codes == [] && plan.ids == ["attach/winxp/net0/persistent"])
-    #expect(plan.remarks.count == 1 && plan.remarks.first?.hasPrefix("waits: eth30 is down") ?? false)
+    #expect(plan.codes == [.virtualFunctions] && plan.ids == [])
   }
 
   @Test("a PF that comes back from vfio-pci is down then")
@@ -87,7 +86,7 @@ struct VFInterfaceTests {
     #expect(live.codes == [.virtualFunctions])
     #expect(live.refusals.first?.help == "ip link set eth30 up, or leave out as: interface")
     let cold = plan(poolHost(1), claim, on: state(away, libvirt: [off("winxp")]))
-    #expect(cold.codes == [] && cold.remarks.first?.hasPrefix("waits: eth30 is down") ?? false)
+    #expect(cold.codes == [.virtualFunctions])
   }
 
   @Test("whether a PF that is in another network namespace is up is not known, and it is tried")

@@ -54,7 +54,8 @@ public struct Recovery: Sendable {
 
   public func plan(_ direction: JournalEntry.Direction) -> Plan {
     switch (direction, journal.header.task) {
-    case (.back, _): Planner.rollback(of: known.doings, on: state, inDoubt: inDoubt, isFinal: false)
+    case (.back, _):
+      Planner.rollback(of: known.doings, on: state, inDoubt: inDoubt, isFinal: false).withoutModules
     case (.forward, .apply):
       Planner.plan(journal.request, on: state).beginning(with: partlyDone).withoutOrigins
     // The way back of what takes the steps of a rollback back are those steps.
@@ -96,6 +97,13 @@ extension Journal {
 }
 
 extension Plan {
+  /// Without what a start of the host has taken: what an interrupted run left needs no module that is not there.
+  fileprivate var withoutModules: Plan {
+    var result = self
+    result.steps.removeAll { $0.reason == .needed }
+    return result
+  }
+
   /// The manifests of then are read from the journal, which is no place that anybody wrote them into.
   fileprivate var withoutOrigins: Plan {
     var result = self

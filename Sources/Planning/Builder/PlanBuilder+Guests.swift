@@ -57,20 +57,6 @@ extension PlanBuilder {
     let own = candidate.holdings.filter { $0.guest == manager }
     if guest.persistent != nil { decidePersistent(hostdev, wanted, own, &change) }
     if guest.live != nil { decideLive(hostdev, wanted, own, &change) }
-    noteLinkOfPF(&change)
-  }
-
-  /// libvirt takes an interface of type hostdev only while its PF is up.
-  private func noteLinkOfPF(_ change: inout ProposedChange) {
-    guard !change.isPluggedIn, let physical = host.physicalFunctionOfInterface(change),
-      let interface = physical.interfaceThatIsDown
-    else { return }
-    change.note(
-      .vfLink,
-      Notice(
-        .waits, nic: change.candidate.name, guest: change.candidate.wanted?.guest.name,
-        "\(interface) is down: libvirt starts a guest with an interface of type hostdev only while its PF is up"
-      ))
   }
 
   private func hostdev(of wanted: Candidate.Wanted, _ function: PCIFunction, for guest: GuestState) -> Hostdev

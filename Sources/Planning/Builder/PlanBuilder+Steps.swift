@@ -144,14 +144,9 @@ extension PlanBuilder {
   /// The module that brings the driver, where it is not there yet; nothing where that is not known.
   private mutating func addLoad(_ driver: String) -> String? {
     guard let drivers = host.drivers, !drivers.contains(driver) else { return nil }
-    let id = "load/\(driver)"
-    if loads.insert(driver).inserted {
-      steps.append(
-        Step(
-          id: id, action: .load(module: driver), nic: nil, guest: nil, reason: .needed,
-          because: "the driver \(driver) is not loaded", disturbs: .nothing, after: [], origin: nil))
-    }
-    return id
+    let load = Step.loading(driver)
+    if loads.insert(driver).inserted { steps.append(load) }
+    return load.id
   }
 
   /// The next step of a chain.

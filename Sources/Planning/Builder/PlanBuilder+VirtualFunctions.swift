@@ -48,7 +48,7 @@ extension PlanBuilder {
     case (_, .hostdev): break
     }
     // What libvirt takes away when an interface leaves its guest is not there any more by then.
-    if change.detach.contains(where: { $0.part == .live && $0.hostdev.device == .interface }) {
+    if change.losesInterface {
       (now.mac, now.vlan) = (nil, nil)
     }
     let missing = goal.difference(from: now)
@@ -70,11 +70,16 @@ extension PlanBuilder {
     _ change: inout ProposedChange, _ function: PCIFunction, _ place: VirtualFunction
   ) {
     guard !change.isHeldElsewhere, !change.candidate.isComing, !Drivers.isHosts(function.driver),
-      case .known(let now) = place.settings
+      case .known(var now) = place.settings
     else { return }
     var goal = VFSettings()
-    if let mac = now.mac, !mac.isZero { goal.mac = host.stableMAC(of: place, on: request.host.name) }
-    if now.vlan != nil { goal.vlan = VLAN.none }
+    // An interface that leaves its guest has then what libvirt found when it came, which may be another guest's.
+    let isPutBack = change.losesInterface
+    if isPutBack || !(now.mac?.isZero ?? true) {
+      goal.mac = host.stableMAC(of: place, on: request.host.name)
+    }
+    if isPutBack || now.vlan != nil { goal.vlan = VLAN.none }
+    if isPutBack { (now.mac, now.vlan) = (nil, nil) }
     if now.trust != nil { goal.trust = false }
     let missing = goal.difference(from: now)
     guard !missing.isEmpty else { return }

@@ -27,6 +27,13 @@ struct GuardContext {
   /// Which guest claims a function, and how. A way back asks for no claims: what guests have at its end counts.
   let claims: [PCIAddress: Candidate.Wanted]
   let names: GuestNames
+  /// What steps have put into guests, or will: where that is asked at the moment of a step.
+  var given: Set<Gift> = []
+
+  struct Gift: Hashable {
+    let address: PCIAddress
+    let placement: Placement
+  }
 
   var isForward: Bool { if case .forward = way { true } else { false } }
 

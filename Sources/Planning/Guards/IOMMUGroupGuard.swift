@@ -19,7 +19,9 @@ enum IOMMUGroupGuard {
         guard context.judgesGroup(of: function) else { return [] }
         return results(context.companions(of: function, change))
       }
-      guard let goal, goal.driver != function.driver else { return [] }
+      // Out of a guest's definition it is not taken from the host when that starts.
+      let isLeft = change.detach.contains { $0.part == .persistent } && !context.leavesDMAToUsersAtEnd(function)
+      guard goal.map({ $0.driver != function.driver }) ?? false || isLeft && context.judgesStarts else { return [] }
       return results(context.leavingGroup(function))
     },
   ]
@@ -79,9 +81,14 @@ extension GuardContext {
   fileprivate func leavingGroup(_ function: PCIFunction) -> GuardResult.Outcome? {
     guard function.iommuGroup != nil else { return nil }
     let siblings = host.siblings(of: function)
+    let mine = placementsAtEnd(of: function.address)
     let isHandedOut = siblings.contains { sibling in
-      Drivers.isPassthrough(changes[sibling.address]?.goal.map(\.driver) ?? sibling.driver)
-        && !placementsAtEnd(of: sibling.address).isEmpty
+      let placements = placementsAtEnd(of: sibling.address)
+      if Drivers.isPassthrough(changes[sibling.address]?.goal.map(\.driver) ?? sibling.driver) {
+        return !placements.isEmpty
+      }
+      // It is taken from the host when its guest starts, which then finds this one on the host.
+      return placements.contains { $0.part == .persistent && !mine.contains($0) }
     }
     guard isHandedOut else {
       return .passed(siblings.isEmpty ? "alone in its group" : "no guest keeps another of its group")

@@ -70,6 +70,7 @@ extension GuardContext {
     let users = (host.holdings[function.address] ?? []).filter { holding in
       // A definition finds it again where it was.
       (holding.part == .live || !isStaying) && !isDetached(holding.hostdev, holding.placement)
+        && !given.contains(Gift(address: function.address, placement: holding.placement))
     }.map(\.description)
     guard users.isEmpty, !isLetGo(function), case .violated(let use) = function.useByProcesses else {
       return users

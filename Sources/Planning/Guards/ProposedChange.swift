@@ -38,6 +38,9 @@ struct ProposedChange {
   /// libvirt puts a managed device back to where it found it, which is not known here.
   var mayBePutBack: Bool { detach.contains { $0.part == .live && $0.isManagedByLibvirt } }
 
+  /// A running guest has it as an interface of type hostdev and lets it go.
+  var losesInterface: Bool { detach.contains { $0.part == .live && $0.hostdev.device == .interface } }
+
   /// The running guest that is to get it.
   var pluggedInto: GuestManager? { attach.first { $0.placement.part == .live }?.placement.guest }
   var isPluggedIn: Bool { pluggedInto != nil }

@@ -58,10 +58,14 @@ public struct StepJudge: Sendable {
     guard let change = host.changes(by: [step], request, wanted).first else { return nil }
     let ahead = plan.steps.filter { host.state(of: $0.action) != .done }
     let changes = host.changes(by: ahead, request, wanted)
-    let context = GuardContext(
+    var context = GuardContext(
       host: host, way: way,
       changes: Dictionary(changes.map { ($0.address, $0) }, uniquingKeysWith: { first, _ in first }),
       claims: [:], names: names)
+    // On a way back VFs come again behind the definitions that name them.
+    context.given = Set(
+      plan.steps.compactMap(\.action.device).filter { $0.isAdded && $0.placement.part == .persistent }
+        .map { GuardContext.Gift(address: $0.hostdev.address, placement: $0.placement) })
     var log = GuardLog()
     _ = log.judge([change], in: context, asking: [.transition])
     return log.refusals.first

@@ -16,7 +16,14 @@ enum VirtualFunctionsGuard {
       return results(giver(change))
     },
     // libvirt hands an interface of type hostdev out only while its PF is up.
-    GuardQuestion(.vfLink, .transition) { change, context in results(linkOfPF(change, context)) },
+    GuardQuestion(.vfLink, .transition) { change, context in
+      change.isPluggedIn ? results(linkOfPF(change, context)) : []
+    },
+    // The start of a guest that has the PF itself takes it, and its VFs with it.
+    GuardQuestion(.ownVFsAtStart, .endState) { change, context in results(takers(of: change, context)) },
+    GuardQuestion(.vfLinkAtStart, .endState) { change, context in
+      change.isPluggedIn || !context.judgesStarts ? [] : results(linkOfPF(change, context))
+    },
     // Whichever driver lets go of a PF, its VFs go with it.
     GuardQuestion(.ownVFs, .transition) { change, context in
       guard let function = change.rebinding?.function, !change.losesVFsFirst else { return [] }
@@ -81,13 +88,29 @@ enum VirtualFunctionsGuard {
     return .passed("its own driver \(driver) gives them")
   }
 
+  /// Nil where it comes to have no VFs, or no guest has it.
+  private static func takers(of change: ProposedChange, _ context: GuardContext) -> GuardResult.Outcome? {
+    let count = change.resize?.to.count ?? change.candidate.nic?.virtualFunctions?.value.count ?? 0
+    guard context.judgesStarts, count > 0, change.candidate.reference?.virtualFunction == nil,
+      change.candidate.function?.sriov != nil
+    else { return nil }
+    let takers = context.placementsAtEnd(of: change.address).filter { $0.part == .persistent }
+    guard !takers.isEmpty else { return nil }
+    let names = takers.map { context.name(of: $0.guest) }.joined(separator: " and ")
+    return .violated(
+      Violation(
+        .virtualFunctions,
+        "\(names) has the PF \(change.address) in its definition: its start would take the VFs away",
+        details: change.candidate.holdings.map(\.description), help: "take it out there first",
+        origin: change.candidate.nic?.virtualFunctions?.place?.description))
+  }
+
   private static func linkOfPF(_ change: ProposedChange, _ context: GuardContext) -> GuardResult.Outcome? {
     guard let physical = context.host.physicalFunctionOfInterface(change) else { return nil }
     guard let interface = physical.interfaceThatIsDown else {
       let up = physical.interfaces.first { $0.isUp == true }
       return up.map { .passed("its PF's interface \($0.name) is up") }
     }
-    guard change.isPluggedIn else { return nil }
     return .violated(
       Violation(
         .virtualFunctions,
@@ -109,9 +132,12 @@ enum VirtualFunctionsGuard {
 }
 
 extension HostIndex {
-  /// The PF of a VF that a guest is to get as an interface of type hostdev; nil where that is not so.
+  /// The PF of a VF that a guest is to get as an interface of type hostdev, or has in its definition while it is off; nil
+  /// where that is not so.
   func physicalFunctionOfInterface(_ change: ProposedChange) -> PCIFunction? {
-    guard change.attach.contains(where: { $0.hostdev.device == .interface }) else { return nil }
+    let standing = change.isClaimedInPlace ? change.candidate.holdings.filter { guests[$0.guest]?.live == nil } : []
+    guard (change.attach.map(\.hostdev) + standing.map(\.hostdev)).contains(where: { $0.device == .interface })
+    else { return nil }
     return change.candidate.function?.virtualFunction.flatMap { functions[$0.physicalFunction] }
   }
 }

@@ -57,9 +57,10 @@ extension Planner {
       }
       let known = resizes.state(of: step)
       let isThere = step.action.function.map { host.functions[$0] != nil } ?? true
-      switch (known ?? host.standing(of: step.action, returned))
+      var state = (known ?? host.standing(of: step.action, returned))
         .settled(isInDoubt: isThere && inDoubt.contains(step.id))
-      {
+      if state == .notDone, let found = host.holdsOtherwise(step, in: plan) { state = .other(found) }
+      switch state {
       case .notDone: continue
       case .other(let found):
         let violation = Violation(
@@ -87,16 +88,17 @@ extension Planner {
               details: ["\(guest) does not run or is not defined any more"],
               help: "start or define it, then roll back")
           }
-          ?? host.unready(inverse, result.steps).map { found in
+          ?? (run == .final || inverse.device?.isLive ?? false ? host.unready(inverse, result.steps, of: plan) : nil).map { found in
             Violation(
               .changed, "\(step.id) cannot be taken back", details: [found],
-              help: "give it the driver that it had there, then roll back")
+              help: "put it back there, on the driver that it had, then roll back")
           }
         let outcome =
           violation.map { GuardResult.Outcome.violated($0) } ?? .passed("all is as the plan left it")
         if let candidate = host.candidate(of: step, request) {
           guard log.record(.init(.changed, outcome), of: candidate) else { continue }
         }
+        if let notice = host.keeper(of: step, as: inverse, in: plan) { result.notices.append(notice) }
       }
       let id = "undo/\(step.id)"
       // One after another in each NIC's chain; other chains do not wait.
@@ -110,7 +112,7 @@ extension Planner {
           identity: step.identity, guestUUID: step.guestUUID))
       previous[chain] = id
     }
-    result.steps = host.ordered(bridged(result.steps, waiting))
+    result.steps = host.withModules(host.ordered(bridged(result.steps, waiting)))
     if log.refusals.isEmpty {
       let changes = host.changes(by: result.steps, request)
       _ = log.judge(

@@ -4,14 +4,25 @@ import HostModel
 struct Resizes {
   private var ends: [PCIAddress: (number: Int, state: StepState)] = [:]
   private var numbers: [String: Int] = [:]
+  /// Of those that made VFs which the plan has set later.
+  private var ownStates: [String: StepState] = [:]
   private let host: HostIndex
 
   init(_ plan: Plan, _ host: HostIndex, _ inDoubt: Set<String>) {
     self.host = host
     for (number, step) in plan.steps.enumerated() {
       numbers[step.id] = number
-      guard case .resize(let resize) = step.action else { continue }
-      let state = host.state(of: step.action).settled(isInDoubt: inDoubt.contains(step.id))
+      guard case .resize(var resize) = step.action else { continue }
+      // What the plan has set on the new ones later is not what they came with.
+      for later in plan.steps[(number + 1)...].map(\.action) where later.setsVF {
+        guard let place = later.function.flatMap({ host.functions[$0]?.virtualFunction }),
+          place.physicalFunction == resize.address, resize.to.settings.indices.contains(place.index)
+        else { continue }
+        resize.to.settings[place.index] = VFSettings()
+      }
+      let isSetLater = Action.resize(resize) != step.action
+      let state = host.state(of: .resize(resize)).settled(isInDoubt: inDoubt.contains(step.id))
+      if isSetLater { ownStates[step.id] = state }
       let most = max(resize.from.count, resize.to.count)
       for member in host.functions[resize.address]?.virtualFunctions(most) ?? [] {
         ends[member.address] = (number, state)
@@ -21,6 +32,7 @@ struct Resizes {
 
   /// Nil where the host as it is now tells.
   func state(of step: Step) -> StepState? {
+    if let own = ownStates[step.id] { return own }
     guard step.action.guest == nil, let function = step.action.function, let end = ends[function] else {
       return nil
     }
@@ -30,5 +42,16 @@ struct Resizes {
     }
     // With the new one all that was done with it is gone.
     return end.state == .done && host.functions[function] != nil ? nil : .notDone
+  }
+}
+
+extension Action {
+  /// Whether it sets what a PF holds of a VF, or has libvirt set it.
+  fileprivate var setsVF: Bool {
+    switch self {
+    case .configure: true
+    case .attach(let attach): attach.hostdev.device == .interface && attach.placement.part == .live
+    case .bind, .load, .resize, .detach: false
+    }
   }
 }

@@ -2,6 +2,21 @@ import HostModel
 import Manifests
 
 extension HostIndex {
+  /// How the guest has the device of a step otherwise than the step left it: a later run has put it there so. Nil where that
+  /// is not so, or the plan itself found it so.
+  func holdsOtherwise(_ step: Step, in plan: Plan) -> String? {
+    guard let change = step.action.device, change.isAdded else { return nil }
+    return (holdings[change.hostdev.address] ?? []).first { holding in
+      holding.placement == change.placement && holding.hostdev.alias == change.hostdev.alias && holding.isOurs
+        && !holding.hostdev.isSame(inLibvirt: change.hostdev)
+        && !plan.steps.contains { earlier in
+          earlier.action.device.map {
+            !$0.isAdded && $0.placement == change.placement && $0.hostdev.isSame(inLibvirt: holding.hostdev)
+          } ?? false
+        }
+    }.map { "\($0)" }
+  }
+
   /// Functions that the running guest has which the plan took them from: they are bound as that guest needs it.
   func returned(of plan: Plan) -> Set<PCIAddress> {
     Set(
@@ -26,18 +41,45 @@ extension HostIndex {
     return step.from.isMet(by: Binding(of: function))
   }
 
-  /// What a running guest cannot take, because it is not on a driver for guests any more, nor would be by then. What is
-  /// managed libvirt binds itself.
-  func unready(_ action: Action, _ before: [Step]) -> String? {
-    guard let change = action.device, change.isAdded, change.isLive,
-      let function = functions[change.hostdev.address], !Drivers.isPassthrough(function.driver)
-    else { return nil }
+  /// What a guest cannot take, because it is gone or not on a driver for guests any more, nor would be by then. What is
+  /// managed libvirt binds itself. A definition may get back what it could not be started with then either.
+  ///
+  /// - Parameters:
+  ///   - before: the steps before it on the way back.
+  ///   - plan: what is taken back.
+  func unready(_ action: Action, _ before: [Step], of plan: Plan) -> String? {
+    guard let change = action.device, change.isAdded else { return nil }
+    let address = change.hostdev.address
+    let driver = plan.facts.first { $0.subject == "\(address)" && $0.attribute == "driver" }?.value
+    guard let function = functions[address] else {
+      let isComing = plan.steps.contains { $0.action.inverse.map { makes(address, by: $0) } ?? false }
+      return isComing || driver == nil && !change.isLive ? nil : "\(address) is gone"
+    }
+    if Drivers.isPassthrough(function.driver) || !change.isLive && !Drivers.isPassthrough(driver) { return nil }
     if case .libvirt = change.placement.guest, change.hostdev.isManaged { return nil }
     let isBound = before.contains { step in
-      guard case .bind(let bind) = step.action, bind.address == function.address else { return false }
+      guard case .bind(let bind) = step.action, bind.address == address else { return false }
       return Drivers.isPassthrough(bind.to.driver)
     }
-    return isBound ? nil : "\(function.address) is on \(function.driver ?? "no driver") now"
+    return isBound ? nil : "\(address) is on \(function.driver ?? "no driver") now"
+  }
+
+  /// Whether the action makes a VF at that address.
+  private func makes(_ address: PCIAddress, by action: Action) -> Bool {
+    action.kind.virtualFunctions(afterwardsOn: self)?.contains { $0.address == address } ?? false
+  }
+
+  /// A guest that was started since runs with what is only taken out of its definition.
+  func keeper(of step: Step, as inverse: Action, in plan: Plan) -> Notice? {
+    guard let change = inverse.device, !change.isAdded, change.placement.part == .persistent,
+      holdings[change.hostdev.address]?.contains(where: {
+        $0.guest == change.placement.guest && $0.part == .live
+      }) ?? false,
+      !plan.steps.contains(where: { $0.pluggedIn(change) })
+    else { return nil }
+    return Notice(
+      .waits, nic: step.nic, guest: step.guest,
+      "\(change.placement.guest.name) runs with \(change.hostdev.address), and keeps it until it is shut off")
   }
 
   /// The guest that an attach needs and that is not there to take anything.
@@ -52,5 +94,15 @@ extension StepState {
   /// A step that was begun and is neither here nor there is taken back from where it is.
   func settled(isInDoubt: Bool) -> StepState {
     if isInDoubt, case .other = self { .done } else { self }
+  }
+}
+
+extension Step {
+  /// Put into the running guest what the change takes out of its definition.
+  fileprivate func pluggedIn(_ change: DeviceChange) -> Bool {
+    action.device.map {
+      $0.isAdded && $0.isLive && $0.placement.guest == change.placement.guest
+        && $0.hostdev.address == change.hostdev.address
+    } ?? false
   }
 }

@@ -1,0 +1,38 @@
+import HostModel
+import Manifests
+
+extension HostIndex {
+  /// Steps of a way back behind those that load what they need: a start of the host may have come between.
+  func withModules(_ steps: [Step]) -> [Step] {
+    var loads: [String] = []
+    var result = steps
+    for index in result.indices {
+      guard let driver = neededDriver(result[index]), drivers?.contains(driver) == false else { continue }
+      if !loads.contains(driver) { loads.append(driver) }
+      result[index].after.append(Step.loading(driver).id)
+    }
+    return loads.map { .loading($0) } + result
+  }
+
+  /// The driver that hands functions out, where the step needs it.
+  private func neededDriver(_ step: Step) -> String? {
+    switch step.action {
+    case .bind(let bind): return Drivers.isPassthrough(bind.to.driver) ? bind.to.driver : nil
+    case .attach(let attach):
+      guard case .libvirt = attach.placement.guest else { return nil }
+      // libvirt loads it only where `/dev/vfio/vfio` is there already.
+      let isNeeded = attach.placement.part == .live || state.kernel.hasVFIO == false
+      return isNeeded ? PassthroughDriver.vfioPCI.rawValue : nil
+    case .load, .resize, .configure, .detach: return nil
+    }
+  }
+}
+
+extension Step {
+  /// Loads the module that brings a driver.
+  static func loading(_ driver: String) -> Step {
+    Step(
+      id: "load/\(driver)", action: .load(module: driver), nic: nil, guest: nil, reason: .needed,
+      because: "the driver \(driver) is not loaded", disturbs: .nothing, after: [], origin: nil)
+  }
+}

@@ -1,0 +1,79 @@
+import HostModel
+import Oracle
+import Planning
+import Synchronization
+
+@testable import Hosts
+
+/// Sees a host after each step of a command, lets the world change behind one of them, and asks the oracle.
+final class Witness: Sendable {
+  /// What happens in the world behind the step of that number.
+  struct Interruption: Sendable {
+    let number: Int
+    let change: @Sendable (inout HostState) -> Void
+  }
+
+  /// How far a command's way back may take from the host what it has of a function.
+  enum Way {
+    /// Steps that undo it may take what has come since the command began.
+    case run(undoPrefix: String)
+    /// All of it undoes a run that is not final.
+    case undo
+  }
+
+  private let interruption: Interruption?
+  /// Functions of which the host may lose what it has.
+  private let allowed: Set<PCIAddress>
+  private let way: Way
+  private let strangeBefore: Set<String>
+  private let seen: Mutex<Seen>
+
+  struct Seen: Sendable {
+    var actions: [Action] = []
+    var isInterrupted = false
+    /// What the host is not to lose, and what of that it has since the world has changed meanwhile.
+    var uses: [PCIAddress: Set<HostUse>]
+    var since: [PCIAddress: Set<HostUse>] = [:]
+    var wrong: String?
+  }
+
+  init(on state: HostState, allowed: Set<PCIAddress>, _ way: Way, _ interruption: Interruption? = nil) {
+    self.interruption = interruption
+    self.allowed = allowed
+    self.way = way
+    strangeBefore = Set(Oracle.strangeFrames(on: state).keys)
+    seen = Mutex(Seen(uses: Oracle.uses(on: state)))
+  }
+
+  var result: Seen { seen.withLock { $0 } }
+
+  func see(_ action: Action, _ step: String, on host: SimulatedHost) {
+    seen.withLock { seen in
+      judge(host.state, step, &seen)
+      seen.actions.append(action)
+      guard let interruption, interruption.number == seen.actions.count else { return }
+      seen.isInterrupted = true
+      let before = Oracle.uses(on: host.state)
+      try? host.change { kernel in interruption.change(&kernel.state) }
+      let now = Oracle.uses(on: host.state)
+      seen.since = now.reduce(into: [:]) { $0[$1.key] = $1.value.subtracting(before[$1.key] ?? []) }
+      seen.uses = now
+    }
+  }
+
+  private func judge(_ state: HostState, _ step: String, _ seen: inout Seen) {
+    guard seen.wrong == nil else { return }
+    for (address, uses) in Oracle.lost(seen.uses, on: state) where !allowed.contains(address) {
+      let given: Set<HostUse> =
+        switch way {
+        case .undo: uses
+        case .run(let prefix): step.hasPrefix(prefix) ? seen.since[address] ?? [] : []
+        }
+      let lost = uses.filter { $0.kind == .sshSession || !given.contains($0) }
+      if !lost.isEmpty { seen.wrong = "\(step): the host has lost \(lost.map(\.description)) of \(address)" }
+    }
+    for (place, reason) in Oracle.strangeFrames(on: state) where !strangeBefore.contains(place) {
+      seen.wrong = "\(step): at \(place): \(reason)"
+    }
+  }
+}

@@ -1,0 +1,253 @@
+import Documents
+import Foundation
+import HostModel
+import Hosts
+import Manifests
+import Oracle
+import Planning
+import TestSupport
+
+@testable import Execution
+
+/// The commands of pcipass, as the command line does them, with what must hold behind each.
+extension World {
+  /// What goes wrong while a command is at work.
+  private struct Misfortune {
+    var fault: Simulation.Fault?
+    var death: Lifetime.Death?
+    var interruption: Witness.Interruption?
+    var words = ""
+
+    var isNone: Bool { fault == nil && death == nil && interruption == nil }
+  }
+
+  private func misfortune(_ plan: Plan, jobs: Int, _ dice: inout Dice) -> Misfortune {
+    var result = Misfortune()
+    let step = plan.steps[dice.number(0..<plan.steps.count)].id
+    let number = dice.number(1..<(2 * plan.steps.count + 2))
+    switch dice.number(0..<20) {
+    case 0..<3: result.fault = Simulation.Fault(step: step, effect: .killed, writes: dice.number(0..<5))
+    case 3: result.fault = Simulation.Fault(step: step, effect: dice.one(.refused, .busy, .ignored, .hang))
+    case 4: result.death = .full(number)
+    case 5..<8: result.death = dice.one(.before(number), .after(number), .torn(number))
+    case 8..<12 where jobs == 1:
+      let event = WorldEvent.any(&dice)
+      let index = dice.number(1..<(plan.steps.count + 1))
+      result.interruption = Witness.Interruption(number: index, change: event.change)
+      result.words = "  # behind its change \(index): \(event.words)"
+    default: break
+    }
+    if let fault = result.fault { result.words = "  # \(fault.step): \(fault.effect.rawValue), \(fault.writes) writes" }
+    if let death = result.death { result.words = "  # its journal: \(death)" }
+    return result
+  }
+
+  private var isAnswered: Bool { state.simulation?.unplug.values.allSatisfy { $0 == .answers } ?? true }
+
+  mutating func apply(_ dice: inout Dice) throws {
+    let plan = Planner.plan(documents.request(), on: state)
+    guard plan.refusals.isEmpty, !plan.isEmpty else {
+      count(plan.refusals.isEmpty ? "nothing to apply" : "applies refused")
+      return
+    }
+    let jobs = dice.one(1, 1, 8)
+    let bad = misfortune(plan, jobs: jobs, &dice)
+    let confirm = dice.chance(15) ? 60 : nil
+    say("pcipass apply --yes --jobs \(jobs)" + (confirm.map { " --confirm-within \($0)" } ?? "") + bad.words)
+    let end = try run(
+      plan, as: .apply, .run(undoPrefix: "undo/"), jobs: jobs, bad, confirmWithin: confirm, isFinal: true)
+    guard end == .success, bad.interruption == nil else { return }
+    let left = Planner.plan(plan.request, on: state)
+    guard left.isEmpty, left.refusals.isEmpty else {
+      throw Broken("the second plan is empty", "\(left.ids) \(left.refusals.map(\.message))")
+    }
+    let unmet = Oracle.unmet(documents.declared, on: state)
+    guard unmet.isEmpty else { throw Broken("what was applied is there", unmet.joined(separator: "; ")) }
+  }
+
+  mutating func confirm(_ dice: inout Dice) throws {
+    guard case .awaitsConfirmation(let journal)? = try store.obstacle() else { return }
+    guard dice.chance(50) else { return try takeBack(journal, [], &dice) }
+    say("pcipass confirm \(journal.id)")
+    let file = try store.append(to: journal.id)
+    try file.append(.confirmed(by: "root"))
+  }
+
+  mutating func rollback(_ dice: inout Dice) throws {
+    let journals = try store.all()
+    let taken = journals.takenBack
+    let left = journals.filter { taken[$0.id] == nil && $0.end == .success }
+    guard let last = left.last else { return }
+    let journal = dice.chance(75) ? last : left[dice.number(0..<left.count)]
+    if case .awaitsConfirmation(let waiting)? = try store.obstacle(), waiting.id != journal.id { return }
+    let targets = Set(journal.doings.steps.compactMap(\.nic)).sorted().map { Target.nic($0.components(separatedBy: "/")[0]) }
+    let only = dice.chance(20) && !targets.isEmpty ? [targets[dice.number(0..<targets.count)]] : []
+    try takeBack(journal, only, &dice)
+  }
+
+  private mutating func takeBack(_ journal: Journal, _ only: [Target], _ dice: inout Dice) throws {
+    let isFinal = !journal.awaitsConfirmation
+    let back = Planner.rollback(of: journal.doings, on: state, targets: only, isFinal: isFinal)
+    let words = "pcipass rollback \(journal.id)" + only.map { " --target \($0)" }.joined()
+    guard let record = records[journal.id] else { return }
+    let isUntouched = record.changesAfter == changes && !record.isTroubled && only.isEmpty
+    guard back.refusals.isEmpty else {
+      count("rollbacks refused")
+      if isUntouched, !isOfStart(back.refusals, on: record.before) {
+        throw Broken("what nobody touched goes back", words + ": \(back.refusals.map { $0.message + " \($0.details)" })")
+      }
+      return
+    }
+    guard !back.isEmpty else { return }
+    let jobs = dice.one(1, 1, 8)
+    let bad = misfortune(back, jobs: jobs, &dice)
+    say(words + " --yes --jobs \(jobs)" + bad.words)
+    let end = try run(
+      back, as: .rollback(of: journal.id, only: only), isFinal ? .run(undoPrefix: "undo/undo/") : .undo,
+      jobs: jobs, bad, confirmWithin: nil, isFinal: isFinal, goal: record.before)
+    guard end == .success else { return }
+    if isUntouched, bad.interruption == nil { try sameAs(record.before, "a rollback leaves what was there before") }
+    if only.isEmpty, bad.interruption == nil {
+      let kept = record.added.intersection(Oracle.marks(on: state))
+      guard kept.isEmpty else { throw Broken("a rollback leaves nothing of the apply in guests", "\(kept.sorted())") }
+    }
+  }
+
+  mutating func recover(_ dice: inout Dice) throws {
+    guard case .open(let journal)? = try store.obstacle() else { return }
+    let direction = dice.one(JournalEntry.Direction.back, .back, .forward)
+    let recovery = Recovery(journal, on: state)
+    let plan = recovery.plan(direction)
+    say("pcipass recover --\(direction.rawValue) --yes")
+    let before = state
+    let witness = Witness(on: state, allowed: allowed(of: journal.id), direction == .back ? .undo : .run(undoPrefix: "undo/"))
+    guard let (_, end, after) = try Lifetime(folder, seed: changes, witness: witness).recover(direction, on: state) else {
+      return
+    }
+    state = after
+    if after != before { changes += 1 }
+    count("recoveries")
+    if let wrong = witness.result.wrong { throw Broken("a recovery takes nothing", wrong) }
+    guard plan.refusals.isEmpty else {
+      guard state == before else { throw Broken("what is refused changes nothing", "recover") }
+      say("pcipass recover --leave --yes  # refused: \(plan.refusals.map(\.message))")
+      let file = try store.append(to: journal.id)
+      try file.append(.recovering(.leave, recovery.plan(.leave), boot: state.kernel.bootID))
+      try file.append(.ended(.left))
+      records[journal.id]?.isTroubled = true
+      return
+    }
+    if case .open? = try store.obstacle() {
+      if isAnswered { throw Broken("a recovery comes to its end", "\(end.map { "\($0)" } ?? "nil"): \(try failures(of: journal.id))") }
+      return
+    }
+    guard let record = records[journal.id], record.changesAfter == changes - (after != before ? 1 : 0) else { return }
+    records[journal.id]?.changesAfter = changes
+    if direction == .back, case .apply = journal.header.task, !record.isTroubled {
+      try sameAs(record.before, "a recovery goes back to what was there before")
+    }
+  }
+
+  private func allowed(of id: Int?) -> Set<PCIAddress> {
+    documents.declared.allowed.union(id.flatMap { records[$0]?.declared.allowed } ?? [])
+  }
+
+  /// Carries a plan out, with what may go wrong, and asks what must hold whichever command it is of.
+  private mutating func run(
+    _ plan: Plan, as task: Journal.Task, _ way: Witness.Way, jobs: Int, _ bad: Misfortune, confirmWithin: Int?,
+    isFinal: Bool, goal: HostState? = nil
+  ) throws -> Outcome.End? {
+    let before = state
+    // A way back may lead to what did not start before either.
+    let obstacles = Oracle.obstacles(on: state).merging(
+      goal.map { Oracle.obstacles(on: $0) } ?? [:], uniquingKeysWith: { one, _ in one })
+    let witness = Witness(on: state, allowed: allowed(of: task.subject), way, bad.interruption)
+    var start = state
+    if let fault = bad.fault { start.simulation?.faults = [fault] }
+    say("    # " + plan.ids.joined(separator: " "))
+    let life = Lifetime(folder, death: bad.death, jobs: jobs, seed: changes, witness: witness)
+    let done = try life.run(plan, as: task, isFinal: isFinal, confirmWithin: confirmWithin, on: start)
+    state = done.state.withoutFaults
+    changes += 1
+    count(done.end.map { "\($0)" } ?? "killed")
+    let seen = witness.result
+    let marks = Oracle.marks(on: before)
+    began(
+      done.id,
+      Record(
+        before: before, declared: documents.declared, marks: marks, changesAfter: changes,
+        isTroubled: seen.isInterrupted || !isAnswered, added: seen.isInterrupted ? [] : Oracle.marks(on: state).subtracting(marks)))
+    if let wrong = seen.wrong { throw Broken("no step takes anything from the host or a guest", wrong) }
+    for action in seen.actions {
+      if case .attach(let attach) = action, case .libvirt = attach.placement.guest, attach.hostdev.isManaged {
+        byLibvirt.insert(attach.hostdev.address)
+      }
+    }
+    try namedOnly(seen.actions)
+    if let goal { try sameCards(seen.actions, Oracle.cards(on: goal), before) }
+    let isDisturbed = seen.isInterrupted || !isAnswered
+    switch done.end {
+    case .success where !isDisturbed:
+      let new = Oracle.obstacles(on: state).filter { obstacles[$0.key] == nil }
+      if isFinal, !new.isEmpty { throw Broken("guests that could start can start", "\(new)") }
+    case .undone where !isDisturbed: try sameAs(before, "what failed leaves what was there before")
+    default: break
+    }
+    if let end = done.end, end != .success, bad.isNone, isAnswered {
+      throw Broken("where nothing goes wrong, nothing fails", "\(end): \(try failures(of: done.id))")
+    }
+    return done.end
+  }
+
+  private func failures(of id: Int) throws -> [String] {
+    try (store.journal(id)?.entries ?? []).compactMap { entry in
+      switch entry {
+      case .failed(let step, let failure, _), .undoFailed(let step, let failure): "\(step.id): \(failure.message)"
+      default: nil
+      }
+    }
+  }
+
+  /// Nothing is written to what no document names.
+  private func namedOnly(_ actions: [Action]) throws {
+    let known = documents.declared.named.union(records.values.flatMap(\.declared.named))
+    let held = records.values.map(\.before).flatMap { Oracle.heldWithMark(on: $0) }
+    for action in actions {
+      guard let function = action.function, !known.contains(function), !held.contains(function) else { continue }
+      throw Broken("nothing is written to what no document names", "\(action)")
+    }
+  }
+
+  /// What is added to a guest or taken from the host is the card that was there then.
+  private func sameCards(_ actions: [Action], _ cards: [PCIAddress: String], _ before: HostState) throws {
+    let now = Oracle.cards(on: before)
+    for action in actions {
+      let isAdded = if case .attach = action { true } else if case .bind = action { true } else { false }
+      guard isAdded, let address = action.function, let card = now[address], let was = cards[address], card != was
+      else { continue }
+      throw Broken("a way back is about the same card", "\(address) is \(card), and was \(was)")
+    }
+  }
+
+  private func sameAs(_ before: HostState, _ invariant: String) throws {
+    let (now, then) = (Standing(state.boundAsBefore(before, byLibvirt)), Standing(before))
+    guard now == then else { throw Broken(invariant, now.difference(from: then)) }
+  }
+}
+
+extension HostState {
+  /// What libvirt binds itself it puts back without the override that it had, and never to no driver.
+  fileprivate func boundAsBefore(_ before: HostState, _ addresses: Set<PCIAddress>) -> HostState {
+    var result = self
+    for index in result.functions.indices where addresses.contains(result.functions[index].address) {
+      guard let was = before[result.functions[index].address] else { continue }
+      let now = result.functions[index]
+      if now.driverOverride == nil { result.functions[index].driverOverride = was.driverOverride }
+      if was.driver == nil, now.driver == now.hostDriver {
+        result.functions[index].driver = nil
+        result.functions[index].interfaces = was.interfaces
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,162 @@
+import Documents
+import Foundation
+import HostModel
+import Hosts
+import Oracle
+import Planning
+import TestSupport
+
+@testable import Execution
+
+/// What must hold and does not.
+struct Broken: Error {
+  let invariant: String
+  let words: String
+
+  init(_ invariant: String, _ words: String = "") {
+    self.invariant = invariant
+    self.words = words
+  }
+}
+
+/// A host, its documents and its state folder, through commands of pcipass and events. The oracle, which does not plan,
+/// says what is right.
+struct World {
+  var state: HostState
+  var documents: WorldDocuments
+  let folder: String
+  /// What has been done, as an operator would type it.
+  private(set) var transcript: [String] = []
+  private(set) var figures: [String: Int] = [:]
+  /// What was there when the apply or rollback of that number began.
+  var records: [Int: Record] = [:]
+  /// How often the world has changed, by whomever.
+  var changes = 0
+  private(set) var made = 0
+  /// Functions that pcipass has put into guests for libvirt to bind.
+  var byLibvirt: Set<PCIAddress> = []
+
+  struct Record {
+    let before: HostState
+    let declared: Declared
+    let marks: Set<String>
+    var changesAfter: Int
+    /// Something failed, or happened while it was at work.
+    var isTroubled: Bool
+    var added: Set<String> = []
+  }
+
+  init(seed: Int, folder: String) {
+    var dice = Dice(seed: seed)
+    self.folder = folder
+    state = RandomCase(seed: seed).start
+    documents = WorldDocuments(&dice)
+    state.kernel.bootID = "00000000-0000-4000-8000-000000000001"
+    for index in state.functions.indices where state.functions[index].deviceClass.isNetwork {
+      let function = state.functions[index]
+      if function.virtualFunction == nil { state.functions[index].serial = Self.serial(function.address) }
+      if !function.interfaces.isEmpty { state.functions[index].interfaces[0].isUp = dice.chance(80) }
+      // Settings of nobody, and interfaces of PFs that are set as their guests are.
+    }
+    if var list = state.libvirt.value {
+      for index in list.indices {
+        list[index].uuid = Sign.uuid(of: index + 1, 1)
+        if list[index].persistent == nil { list[index].persistent = list[index].live }
+        list[index].freePorts = list[index].live == nil ? nil : dice.one(nil, nil, 0, 1, 2)
+      }
+      state.libvirt = .known(list)
+    }
+    // Every second host begins with nothing handed out.
+    if seed % 2 == 0 { state.reboot(renumbered: false, replaced: false, 1) }
+    if seed % 4 == 0, let list = state.libvirt.value {
+      state.libvirt = .known(
+        list.map { guest in
+          var guest = guest
+          guest.persistent = []
+          return guest
+        })
+    }
+    say("the host of seed \(seed)")
+  }
+
+  private static func serial(_ address: PCIAddress) -> String { "00-00-00-ff-ff-00-00-0\(address.bus)" }
+
+  var store: JournalStore { JournalStore(folder) }
+
+  mutating func say(_ words: String) { transcript.append(words) }
+  mutating func count(_ what: String) { figures[what, default: 0] += 1 }
+
+  /// Any command or event that is possible now, and what must hold behind it.
+  mutating func step(_ seed: Int) throws {
+    var dice = Dice(seed: seed)
+    let obstacle = try store.obstacle()
+    switch dice.number(0..<20) {
+    case 0..<3:
+      documents = WorldDocuments(&dice)
+      say("git pull  # other documents")
+    case 3..<9:
+      if case .open? = obstacle { try recover(&dice) } else if obstacle != nil { try confirm(&dice) } else { try apply(&dice) }
+    case 9..<12:
+      if case .open? = obstacle { try recover(&dice) } else { try rollback(&dice) }
+    case 12:
+      if dice.chance(10), obstacle == nil {
+        try? FileManager.default.removeItem(atPath: folder)
+        (records, made) = ([:], 0)
+        say("rm -r \(folder)  # the state folder is lost")
+      }
+    default:
+      let event = WorldEvent.between(&dice)
+      let before = state
+      event.change(&state)
+      if state != before {
+        changes += 1
+        count("events")
+        say("# \(event.words)")
+      }
+    }
+    try holds()
+  }
+
+  mutating func began(_ id: Int, _ record: Record) {
+    records[id] = record
+    made += 1
+  }
+
+  // MARK: What holds at any time
+
+  private mutating func holds() throws {
+    let plan = Planner.plan(documents.request(), on: state)
+    let other = Planner.plan(documents.request(isReversed: true), on: state)
+    // Which step comes first may follow the documents; what is done does not.
+    guard Set(plan.ids) == Set(other.ids), plan.codes.map(\.rawValue).sorted() == other.codes.map(\.rawValue).sorted()
+    else { throw Broken("plans do not depend on the order of documents", "\(plan.ids) \(other.ids)") }
+    guard Set(plan.ids).count == plan.ids.count else { throw Broken("step ids are unique", "\(plan.ids)") }
+    let status = HostStatus(plan, on: state)
+    guard (status.state == .declared) == (plan.isEmpty && plan.refusals.isEmpty) else {
+      throw Broken("plan and status agree", "\(status.state)")
+    }
+    if plan.isEmpty, plan.refusals.isEmpty {
+      let unmet = Oracle.unmet(documents.declared, on: state)
+      guard unmet.isEmpty else { throw Broken("what could not start is not in sync", unmet.joined(separator: "; ")) }
+    }
+    let (journals, problems) = try store.readable()
+    guard problems.isEmpty else { throw Broken("journals load", "\(problems.map(\.message))") }
+    guard journals.count >= min(made, Lifetime.keep) - 1 else {
+      throw Broken("journals are never lost", "\(journals.count) of \(made)")
+    }
+    for guest in state.libvirt.value ?? [] where guest.live == nil && guest.persistent?.isEmpty == false {
+      var copy = state
+      let starts = copy.start(guest.name)
+      let obstacles = Oracle.obstacles(on: state).keys.filter { $0.hasPrefix("\(guest.uuid ?? guest.name) ") }
+      guard starts == obstacles.isEmpty || guest.persistent?.contains(where: { Sign.isTwice($0, guest) }) ?? false
+      else { throw Broken("the oracle knows what starts", "\(guest.name) starts: \(starts); \(obstacles); \(guest.persistent ?? [])\n\(Standing(state))") }
+    }
+  }
+}
+
+extension Sign {
+  /// A definition may have a device twice in these worlds, which no start survives.
+  fileprivate static func isTwice(_ device: Hostdev, _ guest: GuestState) -> Bool {
+    (guest.persistent ?? []).count { $0.address == device.address } > 1
+  }
+}

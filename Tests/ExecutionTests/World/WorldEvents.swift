@@ -1,0 +1,299 @@
+import HostModel
+import Manifests
+import Oracle
+import Planning
+import TestSupport
+
+@testable import Hosts
+
+/// What may happen to a host without pcipass. Each is a name, as a transcript shows it, and what it changes.
+struct WorldEvent: Sendable {
+  let words: String
+  let change: @Sendable (inout HostState) -> Void
+
+  private init(_ words: String, _ change: @escaping @Sendable (inout HostState) -> Void) {
+    self.words = words
+    self.change = change
+  }
+
+  /// One that can happen at any moment, also while a command is at work.
+  static func any(_ dice: inout Dice) -> WorldEvent {
+    let port = pci(WorldDocuments.ports[dice.number(0..<WorldDocuments.ports.count)])
+    let name = dice.one("a", "b", "c")
+    let other = dice.one("a2", "b2", "web", "c")
+    let time = dice.number(2..<1000)
+    switch dice.number(0..<11) {
+    case 0, 1, 2: return use(port, dice.one(.address, .defaultRoute, .sshSession, .bridge))
+    case 3: return WorldEvent("ip address flush \(port)") { $0.change(port) { $0.drop() } }
+    case 4: return attach(port, to: name, dice.one(.persistent, .live))
+    case 5: return detach(from: name, dice.number(0..<4))
+    case 6: return rename(name, other)
+    case 7: return WorldEvent("virsh undefine \(name); virsh define \(name).xml") { $0.defineAnew(name, time) }
+    case 8: return WorldEvent("virt-clone --original \(name) --name \(other)") { $0.clone(name, other, time) }
+    case 9: return rebind(port, dice.one("igb", "vfio-pci", "uio_pci_generic"))
+    default:
+      let answer = dice.one(Simulation.Unplug.answers, .answers, .late, .never)
+      return WorldEvent("\(name) answers an unplug: \(answer)") { $0.simulation?.unplug[name] = answer }
+    }
+  }
+
+  /// One that ends what runs, or that no command is at work under.
+  static func between(_ dice: inout Dice) -> WorldEvent {
+    let name = dice.one("a", "b", "c")
+    switch dice.number(0..<10) {
+    case 0..<3: return WorldEvent("virsh start \(name)") { $0.start(name) }
+    case 3..<5: return WorldEvent("virsh shutdown \(name)") { $0.shutDown(name) }
+    case 5: return reboot(dice.number(0..<6), dice.number(2..<1_000_000))
+    default: return any(&dice)
+    }
+  }
+
+  /// The host comes to use a NIC that it has.
+  private static func use(_ port: PCIAddress, _ kind: HostUse.Kind) -> WorldEvent {
+    WorldEvent("the host uses \(port): \(kind.rawValue)") { state in
+      state.change(port) { function in
+        guard !function.interfaces.isEmpty else { return }
+        let use = HostUse(kind, "192.0.2.\(function.address.bus)")
+        let uses = function.interfaces[0].uses.value ?? []
+        function.interfaces[0].isUp = true
+        if !uses.contains(use) { function.interfaces[0].uses = .known(uses + [use]) }
+      }
+    }
+  }
+
+  private static func attach(_ port: PCIAddress, to name: String, _ part: Placement.Part) -> WorldEvent {
+    let device = Hostdev(address: port, alias: "hostdev7", isManaged: true)
+    return WorldEvent("virsh attach-device \(name) \(port) --\(part.rawValue)") { state in
+      // Nobody attaches what the host uses.
+      if Oracle.uses(on: state)[port] != nil, part == .live { return }
+      state.perform(.attach(device, Placement(guest: .libvirt(domain: name), part: part)))
+    }
+  }
+
+  private static func detach(from name: String, _ number: Int) -> WorldEvent {
+    WorldEvent("virsh detach-device \(name), device \(number)") { state in
+      let guest = state.libvirt.value?.first { $0.name == name }
+      for part in [Placement.Part.live, .persistent] {
+        guard let list = guest?.hostdevs(part), !list.isEmpty else { continue }
+        state.perform(
+          .detach(list[number % list.count], Placement(guest: .libvirt(domain: name), part: part)))
+      }
+    }
+  }
+
+  private static func rename(_ name: String, _ other: String) -> WorldEvent {
+    WorldEvent("virsh domrename \(name) \(other)") { state in
+      // Whoever has the other name gets this one, so that names come back.
+      guard var list = state.libvirt.value else { return }
+      let indices = list.indices.filter { [name, other].contains(list[$0].name) }
+      guard indices.count == 1, list[indices[0]].live == nil else { return }
+      list[indices[0]].name = list[indices[0]].name == name ? other : name
+      state.libvirt = .known(list)
+    }
+  }
+
+  private static func rebind(_ port: PCIAddress, _ driver: String) -> WorldEvent {
+    WorldEvent("another tool binds \(port) to \(driver)") { state in
+      guard let function = state[port], function.driver != driver, function.holders == .known([]),
+        Oracle.uses(on: state)[port] == nil, (function.sriov?.count ?? 0) == 0
+      else { return }
+      if driver == "uio_pci_generic" {
+        state.kernel.drivers = .known((state.kernel.drivers.value ?? []) + [driver])
+      }
+      state.kernel { kernel throws(HostFailure) in
+        try kernel.setOverride(driver == "igb" ? nil : driver, of: port)
+        if function.driver != nil { try kernel.unbind(port) }
+        try kernel.probe(port)
+      }
+    }
+  }
+
+  /// All guests are off, drivers are those of the kernel's choice, and perhaps two slots have changed their numbers.
+  private static func reboot(_ slot: Int, _ boot: Int) -> WorldEvent {
+    let words = ["", "", "", "", ", with the buses 3 and 4 renumbered", ", with an NVMe disk in place of 04:00.0"]
+    return WorldEvent("reboot\(words[slot])") { $0.reboot(renumbered: slot == 4, replaced: slot == 5, boot) }
+  }
+}
+
+extension PCIFunction {
+  fileprivate mutating func drop() { for index in interfaces.indices { interfaces[index].uses = .known([]) } }
+}
+
+extension HostState {
+  fileprivate mutating func change(_ address: PCIAddress, _ change: (inout PCIFunction) -> Void) {
+    if let index = functions.firstIndex(where: { $0.address == address }) { change(&functions[index]) }
+  }
+
+  /// As the simulated host does it; what it refuses does not happen.
+  fileprivate mutating func perform(_ action: Action) {
+    let host = SimulatedHost(withoutFaults)
+    guard (try? host.perform(action, step: "")) != nil else { return }
+    adopt(host.state)
+  }
+
+  fileprivate mutating func kernel(_ body: (inout SimulatedKernel) throws(HostFailure) -> Void) {
+    let host = SimulatedHost(withoutFaults)
+    guard (try? host.change(body)) != nil else { return }
+    adopt(host.state)
+  }
+
+  var withoutFaults: HostState {
+    var state = self
+    state.simulation?.faults = []
+    return state
+  }
+
+  private mutating func adopt(_ state: HostState) {
+    let faults = simulation?.faults ?? []
+    self = state
+    simulation?.faults = faults
+  }
+
+  fileprivate mutating func defineAnew(_ name: String, _ time: Int) {
+    guard var list = libvirt.value,
+      let index = list.firstIndex(where: { $0.name == name && $0.live == nil }),
+      let number = list[index].uuid?.last?.hexDigitValue
+    else { return }
+    list[index].uuid = Sign.uuid(of: number, time)
+    list[index].persistent = []
+    libvirt = .known(list)
+  }
+
+  fileprivate mutating func clone(_ name: String, _ other: String, _ time: Int) {
+    guard var list = libvirt.value, !list.contains(where: { $0.name == other }),
+      var clone = list.first(where: { $0.name == name && $0.live == nil && $0.persistent != nil })
+    else { return }
+    clone.name = other
+    clone.uuid = Sign.uuid(of: clone.uuid?.last?.hexDigitValue ?? 0, time)
+    list.append(clone)
+    libvirt = .known(list)
+  }
+
+  /// libvirt takes all managed devices of the definition, then QEMU opens one after another. What fails leaves all as it was.
+  ///
+  /// - Returns: whether the guest runs.
+  @discardableResult
+  mutating func start(_ name: String) -> Bool {
+    guard var list = libvirt.value,
+      let index = list.firstIndex(where: { $0.name == name && $0.live == nil && $0.persistent != nil })
+    else { return false }
+    let before = self
+    let devices = list[index].persistent ?? []
+    list[index].run = .running
+    list[index].live = []
+    list[index].freePorts = nil
+    libvirt = .known(list)
+    let host = SimulatedHost(withoutFaults)
+    let manager = GuestManager.libvirt(domain: name)
+    do throws(HostFailure) {
+      for device in devices where device.isManaged {
+        try host.change { kernel throws(HostFailure) in
+          let function = try kernel.state.functions[kernel.index(of: device.address)]
+          guard function.driver != "vfio-pci" else { return }
+          // Taking a PF would take its VFs: nobody is asked.
+          if (function.sriov?.count ?? 0) > 0 { throw HostFailure(.refused, "it has VFs") }
+          try kernel.load("vfio-pci")
+          try kernel.setOverride("vfio-pci", of: device.address)
+          if let driver = function.driver {
+            kernel.state.simulation?.managedFrom["\(device.address)"] = driver
+            try kernel.unbind(device.address)
+          }
+          try kernel.probe(device.address)
+        }
+      }
+      for device in devices { try host.perform(.attach(device, Placement(guest: manager, part: .live)), step: "") }
+    } catch {
+      self = before
+      return false
+    }
+    adopt(host.state)
+    return true
+  }
+
+  fileprivate mutating func shutDown(_ name: String) {
+    // What guests have been asked for is gone by now.
+    adopt(SimulatedHost(self).state)
+    guard let guest = libvirt.value?.first(where: { $0.name == name }), guest.persistent != nil,
+      guest.live != nil
+    else { return }
+    var simulation = simulation
+    simulation?.unplug = [:]
+    let before = self.simulation?.unplug ?? [:]
+    self.simulation = simulation
+    if var list = libvirt.value, let index = list.firstIndex(where: { $0.name == name }) {
+      list[index].run = .running
+      libvirt = .known(list)
+    }
+    for device in guest.live ?? [] {
+      perform(.detach(device, Placement(guest: .libvirt(domain: name), part: .live)))
+    }
+    self.simulation?.unplug = before
+    guard var list = libvirt.value, let index = list.firstIndex(where: { $0.name == name }) else { return }
+    list[index].run = .shutoff
+    list[index].live = nil
+    libvirt = .known(list)
+  }
+
+  mutating func reboot(renumbered: Bool, replaced: Bool, _ boot: Int) {
+    functions.removeAll { $0.virtualFunction != nil }
+    for index in functions.indices {
+      functions[index].holders = .known([])
+      functions[index].driverOverride = nil
+      functions[index].sriov?.count = 0
+      let driver = functions[index].hostDriver
+      if driver == "igb", functions[index].driver != "igb" || functions[index].interfaces.isEmpty,
+        let identity = functions[index].remembered
+      {
+        functions[index].interfaces = [
+          NetworkInterface(
+            name: identity.interface ?? "eth", mac: identity.mac, permanentMAC: identity.mac, isUp: true)
+        ]
+      }
+      functions[index].driver = driver
+    }
+    if renumbered {
+      for port in 0..<2 { swapCards(pci("03:00.\(port)"), pci("04:00.\(port)")) }
+    }
+    if replaced {
+      change(pci("04:00.0")) { function in
+        function.id = PCIID(vendor: 0x144d, device: 0xa808)
+        function.deviceClass = PCIClass(0x010802)
+        (function.driver, function.hostDriver, function.serial) = ("nvme", "nvme", nil)
+        (function.interfaces, function.remembered) = ([], nil)
+      }
+    }
+    func off(_ guests: [GuestState]) -> [GuestState] {
+      guests.filter { $0.persistent != nil }.map { guest in
+        var guest = guest
+        (guest.run, guest.live) = (.shutoff, nil)
+        return guest
+      }
+    }
+    if let list = libvirt.value { libvirt = .known(off(list)) }
+    if let list = qemu.value {
+      qemu = .known(
+        list.map { guest in
+          var guest = guest
+          guest.live = []
+          guest.freePorts = guest.buses.count
+          for index in guest.buses.indices { guest.buses[index].free = 1 }
+          return guest
+        })
+    }
+    simulation?.managedFrom = [:]
+    simulation?.interfaceFrom = [:]
+    simulation?.leaving = [:]
+    kernel.bootID = "00000000-0000-4000-8000-" + String(repeating: "0", count: 12 - "\(boot)".count) + "\(boot)"
+    kernel.drivers = .known(["igb", "pcieport"])
+    kernel.modules = .known([])
+  }
+
+  /// The cards stay in their slots, and the slots change their addresses.
+  private mutating func swapCards(_ one: PCIAddress, _ other: PCIAddress) {
+    guard let first = functions.firstIndex(where: { $0.address == one }),
+      let second = functions.firstIndex(where: { $0.address == other })
+    else { return }
+    (functions[first].address, functions[second].address) = (other, one)
+    functions.sort { $0.address < $1.address }
+  }
+}

@@ -1,0 +1,85 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A host's life from a number: commands, events, faults and kills in any order. PCIPASS_SEED=N begins with a world that was
+/// reported, PCIPASS_STEPS=N takes so many steps.
+@Suite("The simulated world")
+struct WorldTests {
+  private static let environment = ProcessInfo.processInfo.environment
+  private static let firstSeed = environment["PCIPASS_SEED"].flatMap(Int.init) ?? 1
+  /// About three minutes; `make soak` takes a million.
+  private static let steps = environment["PCIPASS_STEPS"].flatMap(Int.init) ?? 20_000
+  private static let stepsOfWorld = 40
+  /// How many worlds are reported before it ends.
+  private static let failures = environment["PCIPASS_FAILURES"].flatMap(Int.init) ?? 1
+
+  /// How a world ended that broke an invariant.
+  private struct Failure {
+    let broken: Broken
+    let transcript: [String]
+    let seeds: [Int]
+  }
+
+  @Test("keeps every promise, whatever happens between two steps of it")
+  func lives() throws {
+    var figures: [String: Int] = [:]
+    var left = Self.steps
+    var seed = Self.firstSeed
+    var failures = 0
+    while left > 0 {
+      let seeds = (0..<Self.stepsOfWorld).map { seed &* 1009 &+ $0 }
+      if let failure = try live(seed, seeds, &figures) {
+        let least = try shrunk(failure, seed)
+        Issue.record(
+          """
+          seed \(seed): \(least.broken.invariant)
+          \(least.broken.words)
+          \(least.transcript.joined(separator: "\n"))
+          """)
+        failures += 1
+        if failures == Self.failures { return }
+      }
+      left -= Self.stepsOfWorld
+      seed += 1
+    }
+    print("world: \(Self.steps) steps in \(seed - Self.firstSeed) worlds; \(figures.sorted { $0.key < $1.key })")
+  }
+
+  /// Nil where every invariant holds.
+  private func live(_ seed: Int, _ seeds: [Int], _ figures: inout [String: Int]) throws -> Failure? {
+    let folder = "/dev/shm/pcipass-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(
+      atPath: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var world = World(seed: seed, folder: folder + "/state")
+    for (number, step) in seeds.enumerated() {
+      do { try world.step(step) } catch let broken as Broken {
+        return Failure(broken: broken, transcript: world.transcript, seeds: Array(seeds.prefix(number + 1)))
+      }
+    }
+    figures.merge(world.figures, uniquingKeysWith: +)
+    return nil
+  }
+
+  /// The same failure with as few steps as it takes: steps are left out, half of them first.
+  private func shrunk(_ failure: Failure, _ seed: Int) throws -> Failure {
+    var least = failure
+    var ignored: [String: Int] = [:]
+    var length = least.seeds.count / 2
+    while length > 0 {
+      var start = 0
+      while start < least.seeds.count {
+        var seeds = least.seeds
+        seeds.removeSubrange(start..<min(start + length, seeds.count))
+        if let next = try live(seed, seeds, &ignored), next.broken.invariant == least.broken.invariant {
+          least = next
+        } else {
+          start += length
+        }
+      }
+      length /= 2
+    }
+    return least
+  }
+}

@@ -1,0 +1,189 @@
+import HostModel
+
+/// Says what is right on a host without asking pcipass: it knows the rules of VFIO, libvirt and SR-IOV by itself, and
+/// nothing of plans. What it says of starts is compared with the simulated host's starts, and that with the lab's.
+public enum Oracle {
+  // MARK: Starts
+
+  /// Why a guest would not start with a device of its definition; nil where it would.
+  public static func obstacle(to device: Hostdev, of guest: GuestState, on state: HostState) -> String? {
+    guard let function = state[device.address] else { return "\(device.address) is gone" }
+    guard let group = function.iommuGroup else { return "\(device.address) is in no IOMMU group" }
+    if !device.isManaged, function.driver != "vfio-pci" {
+      return "\(device.address) is not managed, and on \(function.driver ?? "no driver")"
+    }
+    let mine = guest.persistent ?? []
+    let taken = Set(mine.filter(\.isManaged).map(\.address))
+    for member in state.functions where member.iommuGroup == group {
+      if let other = state.guests.first(where: { other in
+        other.name != guest.name && other.live?.contains { $0.address == member.address } ?? false
+      }) {
+        return "\(other.name) has \(member.address) of its group"
+      }
+      if !taken.contains(member.address), !isOutOfHands(member.driver) {
+        return "\(member.address) of its group is on \(member.driver ?? "no driver")"
+      }
+    }
+    // Whoever takes a PF from its driver takes its VFs away.
+    if function.driver != "vfio-pci", (function.sriov?.count ?? 0) > 0 { return "\(device.address) has VFs" }
+    if device.device == .interface, let place = function.virtualFunction,
+      state[place.physicalFunction]?.interfaces.allSatisfy({ $0.isUp != true }) ?? true
+    {
+      return "the PF of \(device.address) is down"
+    }
+    return nil
+  }
+
+  private static func isOutOfHands(_ driver: String?) -> Bool {
+    driver.map { ["vfio-pci", "pci-stub", "pcieport"].contains($0) } ?? true
+  }
+
+  /// Devices of definitions that keep their guests, which are off, from starting: `UUID ADDRESS` and why. What runs has
+  /// started.
+  public static func obstacles(on state: HostState) -> [String: String] {
+    var result: [String: String] = [:]
+    for guest in state.libvirt.value ?? [] where guest.live == nil {
+      for device in guest.persistent ?? [] {
+        result["\(guest.uuid ?? guest.name) \(device.address)"] = obstacle(to: device, of: guest, on: state)
+      }
+    }
+    return result
+  }
+
+  // MARK: The host's network
+
+  /// What the host uses functions for.
+  public static func uses(on state: HostState) -> [PCIAddress: Set<HostUse>] {
+    state.functions.reduce(into: [:]) { result, function in
+      let uses = function.interfaces.flatMap { $0.uses.value ?? [] }
+      if !uses.isEmpty { result[function.address] = Set(uses) }
+    }
+  }
+
+  /// What the host had and has no more.
+  public static func lost(
+    _ before: [PCIAddress: Set<HostUse>], on state: HostState
+  ) -> [PCIAddress: Set<HostUse>] {
+    let now = uses(on: state)
+    return before.reduce(into: [:]) { result, entry in
+      let left = entry.value.subtracting(now[entry.key] ?? [])
+      if !left.isEmpty { result[entry.key] = left }
+    }
+  }
+
+  // MARK: Frames
+
+  /// VFs of running guests that are set for another guest: `GUEST ADDRESS` and why. The documents of the simulation give
+  /// each guest MAC addresses and VLANs of its own, which tell whose they are.
+  public static func strangeFrames(on state: HostState) -> [String: String] {
+    var result: [String: String] = [:]
+    for guest in state.guests {
+      for device in guest.live ?? [] {
+        guard case .known(let settings)? = state[device.address]?.virtualFunction?.settings else { continue }
+        result["\(guest.name) \(device.address)"] = strangeness(of: settings, device, in: Sign.number(of: guest))
+      }
+    }
+    return result
+  }
+
+  private static func strangeness(of settings: VFSettings, _ device: Hostdev, in guest: Int?) -> String? {
+    if device.device == .interface {
+      if let mac = device.mac, settings.mac != mac {
+        return "its MAC is \(settings.mac.map { "\($0)" } ?? "unknown"), and its guest's \(mac)"
+      }
+      if let vlan = settings.vlan, vlan.id != device.vlan ?? 0 { return "its VLAN is \(vlan)" }
+      return nil
+    }
+    if let owner = settings.mac.flatMap(Sign.owner), owner != guest { return "it has a MAC of guest \(owner)" }
+    if let owner = settings.vlan.flatMap({ Sign.owner(ofVLAN: $0.id) }), owner != guest {
+      return "it has a VLAN of guest \(owner)"
+    }
+    return nil
+  }
+
+  // MARK: What is declared
+
+  /// Claims that are not met: the guest lacks the function, would not start with it, or its frames leave otherwise than
+  /// declared.
+  public static func unmet(_ declared: Declared, on state: HostState) -> [String] {
+    declared.claims.flatMap { name, claims -> [String] in
+      guard let guest = state.guests.first(where: { $0.name == name }) else {
+        return claims.isEmpty ? [] : ["\(name) is not there"]
+      }
+      return claims.compactMap { unmet($0, by: guest, on: state).map { "\(name): \($0)" } }
+    }
+  }
+
+  private static func unmet(
+    _ claim: Declared.Claim, by guest: GuestState, on state: HostState
+  ) -> String? {
+    let live = guest.live?.first { $0.address == claim.address }
+    let persistent = guest.persistent?.first { $0.address == claim.address }
+    guard let device = persistent ?? live else { return "\(claim.address) is not there" }
+    if guest.live == nil { return obstacle(to: device, of: guest, on: state) }
+    guard let live, live.device == .hostdev, persistent?.device ?? .hostdev == .hostdev,
+      case .known(let settings)? = state[claim.address]?.virtualFunction?.settings
+    else { return nil }
+    if let mac = claim.mac, settings.mac != mac { return "\(claim.address) has another MAC" }
+    if let vlan = claim.vlan, settings.vlan?.id != vlan { return "\(claim.address) has another VLAN" }
+    return nil
+  }
+
+  // MARK: Marks
+
+  /// Devices with pcipass's mark in definitions, and in running guests that have none: `UUID ALIAS ADDRESS`.
+  public static func marks(on state: HostState) -> Set<String> {
+    Set(
+      state.guests.flatMap { guest in
+        (guest.persistent ?? guest.live ?? []).filter { $0.alias?.contains("pcipass-") ?? false }
+          .map { "\(guest.uuid ?? guest.name) \($0.alias ?? "") \($0.address)" }
+      })
+  }
+
+  /// Which card is at each address: its ids and its serial number.
+  public static func cards(on state: HostState) -> [PCIAddress: String] {
+    state.functions.filter { $0.virtualFunction == nil }.reduce(into: [:]) {
+      $0[$1.address] = "\($1.id) \($1.deviceClass) \($1.serial ?? "-")"
+    }
+  }
+}
+
+/// MAC addresses, VLANs and UUIDs that tell whose they are: guests have numbers from 1.
+public enum Sign {
+  public static func mac(of guest: Int, _ number: Int) -> MACAddress? {
+    MACAddress("52:54:00:77:0\(guest):0\(number)")
+  }
+
+  public static func vlan(of guest: Int, _ number: Int) -> Int { 1000 * guest + number }
+
+  /// - Parameter time: which domain of that name it is.
+  public static func uuid(of guest: Int, _ time: Int) -> String {
+    let digits = String(time, radix: 16)
+    return "00000000-0000-4000-8000-" + String(repeating: "0", count: 11 - digits.count) + digits + "\(guest)"
+  }
+
+  /// A QEMU without libvirt is the fourth.
+  static func number(of guest: GuestState) -> Int? {
+    guest.persistent == nil && guest.uuid == nil ? 4 : guest.uuid?.last?.hexDigitValue
+  }
+
+  static func owner(of mac: MACAddress) -> Int? {
+    let words = mac.description.split(separator: ":")
+    return mac.description.hasPrefix("52:54:00:77:") ? Int(words[4], radix: 16) : nil
+  }
+
+  static func owner(ofVLAN vlan: Int) -> Int? { vlan >= 1000 ? vlan / 1000 : nil }
+}
+
+extension HostState {
+  fileprivate var guests: [GuestState] { (libvirt.value ?? []) + (qemu.value ?? []) }
+}
+
+extension Oracle {
+  /// Functions that guests have with pcipass's mark.
+  public static func heldWithMark(on state: HostState) -> Set<PCIAddress> {
+    Set(
+      state.guests.flatMap { ($0.persistent ?? []) + ($0.live ?? []) }
+        .filter { $0.alias?.contains("pcipass-") ?? false }.map(\.address))
+  }
+}
