@@ -41,7 +41,7 @@ extension HostIndex {
   }
 
   /// The domain of a UUID, whatever it is called now.
-  private func domain(_ uuid: String) -> GuestState? {
+  func domain(_ uuid: String) -> GuestState? {
     state.libvirt.value?.first { $0.uuid == uuid }
   }
 

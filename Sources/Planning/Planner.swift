@@ -17,7 +17,9 @@ public enum Planner {
     let judgement = log.judge(changes, in: builder.context(of: changes))
     builder.build(judgement.accepted)
     let prune = Prune(request, host)
-    plan.refusals = unknownTargets(request) + [prune.refusal].compactMap { $0 } + log.refusals
+    plan.refusals =
+      unknownTargets(request) + request.pinRefusals(on: host) + [prune.refusal].compactMap { $0 }
+      + log.refusals
     plan.guards = log.reports(on: builder.steps)
     plan.notices = prune.notices(since: previous) + notices(of: changes, judgement.refused)
     plan.steps = ordered(builder.steps).map { host.identified($0) }

@@ -7,8 +7,9 @@ extension Fact {
   static func all(_ addresses: [PCIAddress], _ request: Request, _ host: HostIndex) -> [Fact] {
     var result = request.guests.flatMap { guest in
       let subject = "guest \(guest.name)"
-      return [Fact(subject, "state", state(of: guest.manager, host))]
-        + [host.guests[guest.manager]?.uuid].compactMap { $0.map { Fact(subject, "UUID", $0) } }
+      let found = host.guest(of: guest)
+      return [Fact(subject, "state", state(of: found))]
+        + [found.value??.uuid].compactMap { $0.map { Fact(subject, "UUID", $0) } }
     }
     if !addresses.isEmpty {
       let names = PassthroughDriver.allCases.map(\.rawValue)
@@ -30,8 +31,8 @@ extension Fact {
     return result
   }
 
-  private static func state(of manager: GuestManager, _ host: HostIndex) -> String {
-    switch host.guest(manager) {
+  private static func state(of guest: Observed<GuestState?>) -> String {
+    switch guest {
     case .unavailable(let reason): return "unknown (\(reason))"
     case .known(nil): return "not there"
     case .known(let guest?):

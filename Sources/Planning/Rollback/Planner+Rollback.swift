@@ -119,7 +119,7 @@ extension Planner {
           host: host, way: .back(run),
           changes: Dictionary(changes.map { ($0.address, $0) }, uniquingKeysWith: { first, _ in first }),
           claims: [:],
-          names: GuestNames(plan.request.guests)))
+          names: GuestNames(plan.request.guests, on: host)))
     }
     result.refusals = log.refusals
     result.guards = log.reports(on: result.steps)
