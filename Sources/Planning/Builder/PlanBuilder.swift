@@ -50,6 +50,14 @@ struct PlanBuilder {
       || claimants.contains { $0.nic == nic && request.targets.contains(.guest($1)) }
   }
 
+  /// A guest, or one that claims a NIC.
+  var targetedGuests: [GuestManifest] {
+    request.guests.filter { guest in
+      request.targets.isEmpty || request.targets.contains(.guest(guest.name))
+        || guest.spec.nics.contains { request.targets.contains(.nic($0.from.value.nic)) }
+    }
+  }
+
   private func isTargeted(_ candidate: Candidate) -> Bool {
     if request.targets.isEmpty { return true }
     if let reference = candidate.reference {

@@ -6,10 +6,10 @@ extension Fact {
   /// Group numbers are left out: they change at each boot and mean nothing.
   static func all(_ addresses: [PCIAddress], _ request: Request, _ host: HostIndex) -> [Fact] {
     var result = request.guests.flatMap { guest in
-      let subject = "guest \(guest.name)"
+      let subject = subject(of: guest)
       let found = host.guest(of: guest)
       return [Fact(subject, "state", state(of: found))]
-        + [found.value??.uuid].compactMap { $0.map { Fact(subject, "UUID", $0) } }
+        + [found.value??.uuid].compactMap { $0.map { Fact(subject, uuid, $0) } }
     }
     if !addresses.isEmpty {
       let names = PassthroughDriver.allCases.map(\.rawValue)
@@ -29,6 +29,15 @@ extension Fact {
       if host.functions[address] == nil { result.append(Fact("\(address)", "present", "no")) }
     }
     return result
+  }
+
+  private static let uuid = "UUID"
+
+  private static func subject(of guest: GuestManifest) -> String { "guest \(guest.name)" }
+
+  /// The UUID of a guest's domain, where the facts name it.
+  static func uuid(of guest: GuestManifest, in facts: [Fact]) -> String? {
+    facts.first { $0.attribute == uuid && $0.subject == subject(of: guest) }?.value
   }
 
   private static func state(of guest: Observed<GuestState?>) -> String {

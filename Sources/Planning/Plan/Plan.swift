@@ -169,6 +169,8 @@ public struct Notice: Sendable, Equatable {
     /// Of plans that list no guards; since these are listed, it is said there.
     case allowed
     case hostNetwork = "host-network"
+    /// What a guest's name means now is another guest.
+    case changed
   }
 
   public var code: Code
