@@ -46,7 +46,7 @@ extension HostIndex {
   }
 
   /// The domains that have the device with the mark of pcipass.
-  private func domains(having device: Hostdev) -> [GuestState] {
+  func domains(having device: Hostdev) -> [GuestState] {
     guard Ownership.nic(ofAlias: device.alias) != nil else { return [] }
     return (state.libvirt.value ?? []).filter { guest in
       ((guest.persistent ?? []) + (guest.live ?? [])).contains {

@@ -169,6 +169,8 @@ public struct Notice: Sendable, Equatable {
     /// Of plans that list no guards; since these are listed, it is said there.
     case allowed
     case hostNetwork = "host-network"
+    /// Another domain has a copy of a device that pcipass added.
+    case copiedMark = "copied-mark"
     /// What a guest's name means now is another guest.
     case changed
   }
