@@ -28,7 +28,7 @@ public struct LastApply: Sendable {
       else { return nil }
       return Notice(
         .changed, guest: guest.name,
-        "the domain \(manager.name) was replaced since the last apply: its UUID was \(before) and is \(now) now"
+        "\(manager.words) was replaced since the last apply: its UUID was \(before) and is \(now) now"
       )
     }
   }

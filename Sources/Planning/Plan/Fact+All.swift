@@ -10,6 +10,7 @@ extension Fact {
       let found = host.guest(of: guest)
       return [Fact(subject, "state", state(of: found))]
         + [found.value??.uuid].compactMap { $0.map { Fact(subject, uuid, $0) } }
+        + [found.value??.process].compactMap { $0.map { Fact(subject, "process", "\($0)") } }
     }
     if !addresses.isEmpty {
       let names = PassthroughDriver.allCases.map(\.rawValue)

@@ -108,7 +108,7 @@ extension Planner {
           id: id, action: inverse, nic: step.nic, guest: step.guest, reason: .rollback,
           because: "takes back \(step.id)", disturbs: inverse.kind.disturbance(on: host),
           after: waits + (previous[chain].map { waits.contains($0) ? [] : [$0] } ?? []), origin: nil,
-          identity: step.identity, guestUUID: step.guestUUID))
+          identity: step.identity, guestUUID: step.guestUUID, guestProcess: step.guestProcess))
       previous[chain] = id
     }
     result.steps = host.ordered(bridged(result.steps, waiting))
