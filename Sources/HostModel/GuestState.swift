@@ -6,8 +6,11 @@ public struct GuestState: Sendable, Equatable {
 
   /// libvirt's domain name, or the path of QEMU's QMP socket.
   public var name: String
-  /// The UUID of the libvirt domain, which stays when the domain is renamed; nil where that was not recorded.
+  /// The UUID of the libvirt domain, which stays when the domain is renamed, or that which QEMU was started with; nil where
+  /// there is none, or it was not recorded.
   public var uuid: String?
+  /// QEMU only: its process, where it has no UUID.
+  public var process: ProcessIdentity?
   public var run: Run
   /// What the next start will have; nil where nothing is defined beyond this run.
   public var persistent: [Hostdev]?
@@ -24,7 +27,8 @@ public struct GuestState: Sendable, Equatable {
 
   public init(
     name: String, run: Run, persistent: [Hostdev]?, live: [Hostdev]?, freePorts: Int? = nil,
-    buses: [Bus] = [], models: [String] = [], unavailable: String? = nil, uuid: String? = nil
+    buses: [Bus] = [], models: [String] = [], unavailable: String? = nil, uuid: String? = nil,
+    process: ProcessIdentity? = nil
   ) {
     self.name = name
     self.run = run
@@ -35,7 +39,11 @@ public struct GuestState: Sendable, Equatable {
     self.models = models
     self.unavailable = unavailable
     self.uuid = uuid
+    self.process = process
   }
+
+  /// Which guest it is; nil where that was not recorded.
+  public var identity: GuestIdentity? { GuestIdentity(uuid: uuid, process: process) }
 
   /// QEMU's device model before vfio-pci, for functions on pci-stub (removed in QEMU 2.9).
   public static let oldModel = "pci-assign"
@@ -84,7 +92,12 @@ public struct GuestState: Sendable, Equatable {
       "models", \.models, .list(of: .fileName("a device model")), default: [],
       "QEMU only: the device models for host functions that it offers."),
     Field("unavailable", \.unavailable, optional: .remark, "Why nothing is known of it."),
-    Field("uuid", \.uuid, optional: .uuid, "The UUID of the libvirt domain."),
+    Field(
+      "uuid", \.uuid, optional: .uuid, "The UUID of the libvirt domain, or that which QEMU was started with."),
+    Field(
+      "process", \.process, optional: ProcessIdentity.form,
+      "QEMU only: its process where it has no UUID, as PID/START/BOOT: its start in clock ticks since the boot, and "
+        + "the boot's id."),
     make: GuestState.init)
 }
 

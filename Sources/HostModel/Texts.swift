@@ -35,6 +35,13 @@ extension Form<String> {
     "a UUID", pattern: "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
     parse: { isUUID($0) ? $0 : nil }, print: { $0 })
 
+  /// As people write it: upper case is taken, too.
+  public static let pinnedUUID = Form.text(
+    "a UUID such as 6ad9ee0a-8a3c-4a0c-9d64-0123456789ab",
+    pattern: "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
+    parse: { isUUID($0.lowercased()) ? $0.lowercased() : nil }, print: { $0 },
+    hint: { _ in "virsh domuuid NAME prints it" })
+
   /// A PCIe Device Serial Number as lspci prints it.
   public static let deviceSerial = Form.text(
     "a device serial number such as 90-e2-ba-ff-ff-00-d1-c2", pattern: "^[0-9a-fA-F]{2}(-[0-9a-fA-F]{2}){7}$",

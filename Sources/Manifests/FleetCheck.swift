@@ -57,6 +57,7 @@ public enum FleetCheck {
   ) {
     var names: [String: Located<String>] = [:]
     var managers: [GuestManager: Located<String>] = [:]
+    var pins: [String: Located<String>] = [:]
     var claims: [NICReference: Place?] = [:]
     var libvirt: GuestManifest?
     for guest in guests {
@@ -76,12 +77,15 @@ public enum FleetCheck {
         result.append(twice("the guest \(guest.name) of \(guest.host)", guest.metadata.name, first))
       } else {
         names[guest.name] = guest.metadata.name
-        if let first = managers.updateValue(guest.metadata.name, forKey: guest.manager) {
+        if let uuid = guest.spec.libvirt?.uuid,
+          let first = pins.updateValue(guest.metadata.name, forKey: uuid.value)
+        {
           result.append(
-            Diagnostic(
-              code: "conflict",
-              "\(guest.name) is the same guest as \(first.value): \(guest.manager.description)",
-              at: guest.metadata.name.place, related: first.place))
+            same(guest, as: first, "the libvirt domain with the UUID \(uuid.value)", at: uuid.place))
+        } else if guest.isNamed,
+          let first = managers.updateValue(guest.metadata.name, forKey: guest.manager)
+        {
+          result.append(same(guest, as: first, guest.manager.description, at: guest.metadata.name.place))
         }
       }
       check(guest, &result)
@@ -106,6 +110,14 @@ public enum FleetCheck {
       code: "unknown-host", "no Host named \(guest.host) is among the manifests given",
       at: guest.spec.host.place, help: near.map { "did you mean \($0)?" } ?? "give the file with the Host too"
     )
+  }
+
+  private static func same(
+    _ guest: GuestManifest, as first: Located<String>, _ words: String, at place: Place?
+  ) -> Diagnostic {
+    Diagnostic(
+      code: "conflict", "\(guest.name) is the same guest as \(first.value): \(words)", at: place,
+      related: first.place)
   }
 
   private static func twice(_ what: String, _ second: Located<String>, _ first: Located<String>) -> Diagnostic

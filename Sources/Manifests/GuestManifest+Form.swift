@@ -29,6 +29,10 @@ extension LibvirtGuest {
     "LibvirtGuest", "A domain of libvirt.",
     Field("domain", \.domain, optional: .domainName, "Its name there, where it is not the guest's."),
     Field(
+      "uuid", \.uuid, optional: Form<String>.pinnedUUID.located,
+      "Its UUID, as virsh domuuid prints it: only that domain is the guest. Without domain it may have any name."
+    ),
+    Field(
       "uri", \.uri, optional: .connectionURI,
       "libvirt's connection URI, where it is not the default; the same for all libvirt guests of a host."),
     make: LibvirtGuest.init)

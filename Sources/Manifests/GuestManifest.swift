@@ -30,11 +30,20 @@ public struct GuestManifest: Sendable, Equatable {
   public var name: String { metadata.name.value }
   public var host: String { spec.host.value }
 
-  /// Who runs the guest: libvirt, under the guest's own name, unless the manifest says otherwise.
+  /// Who runs the guest: libvirt, under the guest's own name, unless the manifest says otherwise. A pinned domain may have
+  /// another name than the guest; only the host shows which.
   public var manager: GuestManager {
     if let qemu = spec.qemu { return .qemu(socket: qemu.qmp) }
     return .libvirt(domain: spec.libvirt?.domain ?? name)
   }
+}
+
+extension GuestManifest {
+  /// The UUID that the manifest pins the domain to.
+  public var pin: String? { spec.libvirt?.uuid?.value }
+
+  /// Whether the manifest says by what name its manager knows the guest. A pin without a name leaves that open.
+  public var isNamed: Bool { pin == nil || spec.libvirt?.domain != nil }
 }
 
 public enum GuestManager: Sendable, Hashable, CustomStringConvertible {
@@ -51,10 +60,13 @@ public enum GuestManager: Sendable, Hashable, CustomStringConvertible {
 
 public struct LibvirtGuest: Sendable, Equatable {
   public var domain: String?
+  /// Pins the domain: no other domain is the guest, whatever it is called.
+  public var uuid: Located<String>?
   public var uri: String?
 
-  public init(domain: String? = nil, uri: String? = nil) {
+  public init(domain: String? = nil, uuid: Located<String>? = nil, uri: String? = nil) {
     self.domain = domain
+    self.uuid = uuid
     self.uri = uri
   }
 }

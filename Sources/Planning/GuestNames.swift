@@ -6,10 +6,11 @@ struct GuestNames {
   private let described: [GuestManager: String]
   private let taken: Set<String>
 
-  init(_ guests: [GuestManifest]) {
+  init(_ guests: [GuestManifest], on host: HostIndex) {
     described = Dictionary(
-      guests.map { ($0.manager, $0.name) }, uniquingKeysWith: { first, _ in first })
-    taken = Set(described.values)
+      guests.compactMap { guest in host.manager(of: guest).map { ($0, guest.name) } },
+      uniquingKeysWith: { first, _ in first })
+    taken = Set(guests.map(\.name))
   }
 
   /// The name in the manifests; nil where none describes the guest.

@@ -17,13 +17,14 @@ extension HostIndex {
     return "another function is at \(address): \(difference)"
   }
 
-  /// What was planned, with which function and which domain it is about. A VF that is still to come is known by its PF.
+  /// What was planned, with which function and which guest it is about. A VF that is still to come is known by its PF.
   func identified(_ step: Step) -> Step {
     var step = step
     if let address = step.action.function {
       step.identity = identity(of: address) ?? comingIdentity(of: address)
     }
-    step.guestUUID = step.action.guest.flatMap { guests[$0]?.uuid }
+    let guest = step.action.guest.flatMap { guests[$0] }
+    (step.guestUUID, step.guestProcess) = (guest?.uuid, guest?.process)
     return step
   }
 
@@ -34,21 +35,24 @@ extension HostIndex {
   }
 
   /// Why what is to be done would be about something else than the step was planned for; nil where nothing shows that. A
-  /// device that is only removed from a guest has pcipass's mark, whichever function is at its address by now.
+  /// device that is only removed from a guest is known by pcipass's mark, whichever function is at its address by now, and
+  /// whichever guest has the name.
   ///
   /// - Parameter action: the step's own action, or on a way back its inverse.
   func replaced(_ step: Step, as action: Action) -> String? {
-    if let device = action.device, !device.isAdded { return nil }
+    if let change = action.device, !change.isAdded, Ownership.nic(ofAlias: change.hostdev.alias) != nil {
+      return nil
+    }
     return otherFunction(than: step) ?? otherGuest(than: step)
   }
 
   /// The domain of a UUID, whatever it is called now.
-  private func domain(_ uuid: String) -> GuestState? {
+  func domain(_ uuid: String) -> GuestState? {
     state.libvirt.value?.first { $0.uuid == uuid }
   }
 
   /// The domains that have the device with the mark of pcipass.
-  private func domains(having device: Hostdev) -> [GuestState] {
+  func domains(having device: Hostdev) -> [GuestState] {
     guard Ownership.nic(ofAlias: device.alias) != nil else { return [] }
     return (state.libvirt.value ?? []).filter { guest in
       ((guest.persistent ?? []) + (guest.live ?? [])).contains {
@@ -75,12 +79,13 @@ extension HostIndex {
     return result
   }
 
-  /// Why the domain that a way back would add a device to is not the one that it was removed from.
+  /// Why the guest that a way back would add a device to is not the one that it was removed from. A QEMU without a UUID
+  /// that was restarted is another one: what it had was not there any more.
   private func otherGuest(than step: Step) -> String? {
-    guard let guest = step.action.guest, case .libvirt(let name) = guest, let uuid = step.guestUUID,
-      domain(uuid) == nil, let now = guests[guest]?.uuid
+    guard let guest = step.action.guest, let before = step.guestIdentity, let now = guests[guest]?.identity,
+      now != before
     else { return nil }
-    return "the domain \(name) has the UUID \(now) now, and had \(uuid): it is another guest"
+    return "\(guest.words) is \(now) now, and was \(before): it is another guest"
   }
 }
 

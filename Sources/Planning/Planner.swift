@@ -4,9 +4,9 @@ import Manifests
 
 /// Compares what is wanted with what is there. A pure function: no file, no clock, no environment.
 public enum Planner {
-  /// - Parameter previous: the guests of the last apply on this host, for what has been deleted since.
+  /// - Parameter last: the last apply on this host, for what has been deleted or replaced since.
   public static func plan(
-    _ request: Request, on state: HostState, since previous: [GuestManifest] = []
+    _ request: Request, on state: HostState, since last: LastApply = LastApply()
   ) -> Plan {
     var plan = Plan(request: request, steps: [], refusals: [], notices: [], facts: [])
     let host = HostIndex(state)
@@ -17,9 +17,13 @@ public enum Planner {
     let judgement = log.judge(changes, in: builder.context(of: changes))
     builder.build(judgement.accepted)
     let prune = Prune(request, host)
-    plan.refusals = unknownTargets(request) + [prune.refusal].compactMap { $0 } + log.refusals
+    plan.refusals =
+      unknownTargets(request) + request.pinRefusals(on: host) + [prune.refusal].compactMap { $0 }
+      + log.refusals
     plan.guards = log.reports(on: builder.steps)
-    plan.notices = prune.notices(since: previous) + notices(of: changes, judgement.refused)
+    plan.notices =
+      prune.notices(since: last.guests) + last.replacements(of: builder.targetedGuests, on: host)
+      + notices(of: changes, judgement.refused)
     plan.steps = ordered(builder.steps).map { host.identified($0) }
     plan.facts = Fact.all(changes.map(\.address), request, host)
     return plan

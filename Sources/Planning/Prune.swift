@@ -4,13 +4,15 @@ import Manifests
 /// What `--prune` would remove because no document declares it any more.
 struct Prune {
   private let request: Request
+  private let host: HostIndex
   private let described: Set<GuestManager>
   /// Guests that still have what pcipass assigned to them, and that no document describes.
   private let gone: [GuestManager]
 
   init(_ request: Request, _ host: HostIndex) {
     self.request = request
-    described = Set(request.guests.map(\.manager))
+    self.host = host
+    described = Set(request.guests.compactMap { host.manager(of: $0) })
     // A plan that prunes nothing need not look for it.
     let holdings = request.prune ? host.holdings.values.joined().filter(\.isOurs) : []
     gone = Set(holdings.map(\.guest)).subtracting(described).sorted { "\($0)" < "\($1)" }
@@ -44,13 +46,15 @@ struct Prune {
   /// - Parameter previous: the guests of the last apply.
   func notices(since previous: [GuestManifest]) -> [Notice] {
     guard request.prune else { return [] }
-    let deleted = previous.filter { !described.contains($0.manager) }
+    let names = Set(request.guests.map(\.name))
+    let deleted = previous.map { (guest: $0, manager: host.shownManager(of: $0)) }
+      .filter { !described.contains($0.manager) && !names.contains($0.guest.name) }
     let named = Set(deleted.map(\.manager))
-    let documents = deleted.map { guest in
+    let documents = deleted.map { guest, manager in
       Notice(
         .unmanaged, guest: guest.name,
         "Guest \(guest.name) was declared in the last apply and is not among these documents: "
-          + (gone.contains(guest.manager)
+          + (gone.contains(manager)
             ? "what it has from pcipass is removed" : "it has nothing from pcipass"))
     }
     let others = gone.filter { !named.contains($0) }.map { guest in

@@ -125,6 +125,31 @@ struct FleetCheckTests {
     #expect(problem.related?.line == 3)
   }
 
+  @Test("where two guests of a host pin the same domain, whatever they call it")
+  func samePin() throws {
+    let uuid = "6ad9ee0a-8a3c-4a0c-9d64-0123456789ab"
+    func guests(_ one: String, _ other: String, host: String = "hv01") -> [Diagnostic] {
+      problems(
+        of: """
+          {apiVersion: pcipass/v1, kind: Host, metadata: {name: hv01}, spec: {nics: []}}
+          ---
+          {apiVersion: pcipass/v1, kind: Host, metadata: {name: hv02}, spec: {nics: []}}
+          ---
+          {apiVersion: pcipass/v1, kind: Guest, metadata: {name: a}, spec: {host: hv01, libvirt: {\(one)}, nics: []}}
+          ---
+          {apiVersion: pcipass/v1, kind: Guest, metadata: {name: b}, spec: {host: \(host), libvirt: {\(other)}, nics: []}}
+          """)
+    }
+    let found = guests("uuid: \(uuid)", "domain: x, uuid: \(uuid.uppercased())")
+    #expect(found.map(\.short) == ["7:106 conflict 5:56"])
+    #expect(
+      found.map(\.message) == ["b is the same guest as a: the libvirt domain with the UUID \(uuid)"])
+    // A guest may be defined on two hosts.
+    #expect(guests("uuid: \(uuid)", "uuid: \(uuid)", host: "hv02").isEmpty)
+    // What a pinned guest is called says nothing of its domain's name.
+    #expect(guests("uuid: \(uuid)", "domain: a").isEmpty)
+  }
+
   @Test("where a guest is on a host that no manifest names")
   func hosts() {
     func found(_ name: String) -> [Diagnostic] {

@@ -54,7 +54,12 @@ extension Generator {
   mutating func guestState() -> GuestState {
     GuestState(
       name: remark(), run: one(of: GuestState.Run.self),
-      persistent: maybe { $0.list(0...2) { $0.hostdev() } }, live: maybe { $0.list(0...2) { $0.hostdev() } })
+      persistent: maybe { $0.list(0...2) { $0.hostdev() } }, live: maybe { $0.list(0...2) { $0.hostdev() } },
+      uuid: maybe { $0.uuid() },
+      process: maybe {
+        ProcessIdentity(
+          number: $0.number(1...4_194_304), start: $0.number(0...1_000_000_000), boot: $0.uuid())
+      })
   }
 
   mutating func hostdev() -> Hostdev {

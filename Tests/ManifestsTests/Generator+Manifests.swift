@@ -30,6 +30,8 @@ extension Generator {
     "pci\(hex(4)):\(hex(2))" + list(1...4) { "/\($0.address())" }.joined()
   }
 
+  mutating func uuid() -> String { [8, 4, 4, 4, 12].map { hex($0) }.joined(separator: "-") }
+
   mutating func serial() -> String { (0..<8).map { _ in hex(2) }.joined(separator: "-") }
 
   mutating func interfaceName() -> String { text("abcen0179-_.@#", 3...15) }
@@ -78,7 +80,7 @@ extension Generator {
         host: Located(name("._-", upTo: 40)),
         libvirt: manager == 1
           ? LibvirtGuest(
-            domain: maybe { $0.text("abc019 :.-é\"", 1...20) },
+            domain: maybe { $0.text("abc019 :.-é\"", 1...20) }, uuid: maybe { Located($0.uuid()) },
             uri: maybe { $0.one(of: ["qemu:///system", "test:///default", "qemu+ssh://root@hv/system"]) })
           : nil,
         qemu: manager == 2 ? QEMUGuest(qmp: "/" + text("abc/ .-_~", 1...106)) : nil,

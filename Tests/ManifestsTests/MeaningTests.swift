@@ -94,6 +94,23 @@ struct MeaningTests {
     #expect(manager(", qemu: {qmp: /q}") == .qemu(socket: "/q"))
   }
 
+  @Test("a pinned UUID is that of the domain, in either case; something else is an error where it stands")
+  func pins() {
+    func text(_ uuid: String) -> String {
+      "{apiVersion: pcipass/v1, kind: Guest, metadata: {name: web}, "
+        + "spec: {host: h, libvirt: {uuid: '\(uuid)'}, nics: []}}"
+    }
+    let uuid = "6ad9ee0a-8a3c-4a0c-9d64-0123456789ab"
+    #expect(fleet(text(uuid)).guests.first?.pin == uuid)
+    #expect(fleet(text(uuid.uppercased())).guests.first?.pin == uuid)
+    for wrong in ["", "web", "6ad9ee0a8a3c4a0c9d640123456789ab", uuid + "0", "{\(uuid)}"] {
+      let found = problems(of: text(wrong))
+      #expect(found.map(\.code) == ["bad-value"])
+      #expect(found.first?.message.contains("is not a UUID such as") ?? false)
+      #expect(found.first?.place?.line == 1 && found.first?.help == "virsh domuuid NAME prints it")
+    }
+  }
+
   @Test("what is left out has its default")
   func defaults() throws {
     let claim = try #require(fleet(guest(nic: "{name: a, from: b}")).guests.first?.spec.nics.first)

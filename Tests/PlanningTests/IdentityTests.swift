@@ -95,6 +95,45 @@ struct IdentityTests {
     #expect(back.codes == [] && back.ids.contains("undo/attach/winxp/net0/persistent"))
   }
 
+  @Test("a device whose mark was copied is removed from the recorded domain, and the other one is named")
+  func copied() throws {
+    let apply = plan(lan, claim, on: state([onVFIO()], libvirt: [domain("winxp", [])]))
+    let device = marked("03:00.0", "net0")
+    let note = { (name: String, recorded: String) in
+      "copiedMark: the domain \(name) has 0000:03:00.0 with the mark ua-pcipass-net0, too, and keeps it: "
+        + "the apply added it to \(recorded) (\(Self.uuid))"
+    }
+    let clone = domain("clone", [device], uuid: Self.otherUUID)
+    let cloned = back(apply, on: state([onVFIO()], libvirt: [clone, domain("winxp", [device])]))
+    #expect(cloned.codes == [] && cloned.remarks == [note("clone", "winxp")])
+    #expect(cloned.steps.compactMap(\.action.guest) == [.libvirt(domain: "winxp")])
+    // The clone has the name now.
+    let namesake = domain("winxp", [device], uuid: Self.otherUUID)
+    let swapped = back(apply, on: state([onVFIO()], libvirt: [namesake, domain("xp-old", [device])]))
+    #expect(swapped.codes == [] && swapped.remarks == [note("winxp", "xp-old")])
+    #expect(swapped.steps.compactMap(\.action.guest) == [.libvirt(domain: "xp-old")])
+    // The recorded domain has it no more.
+    let left = back(apply, on: state([onVFIO()], libvirt: [clone, domain("winxp", [])]))
+    #expect(left.steps.allSatisfy { $0.action.guest == nil } && left.remarks == [note("clone", "winxp")])
+  }
+
+  @Test("a guest that the plan moved the device from has no copy of it")
+  func moved() {
+    let held = state(
+      [onVFIO()],
+      libvirt: [domain("winxp", []), domain("other", [marked("03:00.0", "net0")], uuid: Self.otherUUID)])
+    let move = plan(lan, claim, guest("other"), on: held)
+    #expect(move.ids.contains("detach/other/net0/persistent"))
+    // It stopped between the two.
+    let both = state(
+      [onVFIO()],
+      libvirt: [
+        domain("winxp", [marked("03:00.0", "net0")]),
+        domain("other", [marked("03:00.0", "net0")], uuid: Self.otherUUID),
+      ])
+    #expect(back(move, on: both).remarks == [])
+  }
+
   @Test("a plan for another card or another domain is not the same plan")
   func stale() throws {
     let before = plan(lan, claim, on: state([nic("03:00.0")], libvirt: [domain("winxp", [])]))

@@ -245,7 +245,7 @@ struct PruneTests {
     var request = request(lan, guests, prune: true)
     request.pruneCount = count
     let before = since.isEmpty ? [] : TestSupport.request(lan, since).guests
-    return Planner.plan(request, on: state, since: before)
+    return Planner.plan(request, on: state, since: LastApply(guests: before))
   }
 
   @Test("without any Guest document it is refused, unless their number is said")

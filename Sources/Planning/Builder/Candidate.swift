@@ -23,6 +23,8 @@ struct Candidate {
   struct Wanted {
     let guest: GuestManifest
     let claim: Claim
+    /// Nil where the guest is not there.
+    let manager: GuestManager?
   }
 
   var name: String? { reference?.description }
@@ -32,7 +34,7 @@ struct Candidate {
 
   /// What the guest that claims it has of it while it runs.
   var liveHolding: HostIndex.Holding? {
-    wanted.flatMap { wanted in holdings.first { $0.guest == wanted.guest.manager && $0.part == .live } }
+    wanted.flatMap { wanted in holdings.first { $0.guest == wanted.manager && $0.part == .live } }
   }
 
   /// The manifest's line that names it.
@@ -46,7 +48,7 @@ struct Candidate {
   /// The NICs of the Host in their order, each before its VFs, then what guests still have of what pcipass once
   /// gave them.
   static func all(_ request: Request, _ host: HostIndex, _ resolution: Resolution) -> [Candidate] {
-    let wanted = request.wanted
+    let wanted = request.wanted(on: host)
     var result: [Candidate] = []
     for nic in request.host.spec.nics {
       for reference in nic.references {
@@ -62,9 +64,11 @@ struct Candidate {
     let unresolved = Set(
       request.guests.flatMap { guest in
         guest.spec.nics.filter { resolution.functions[$0.from.value] == nil }
-          .map { Mark(guest: guest.manager, nic: $0.name.value) }
+          .compactMap { claim in
+            host.manager(of: guest).map { Mark(guest: $0, nic: claim.name.value) }
+          }
       })
-    let inScope = Set(request.guests.map(\.manager))
+    let inScope = Set(request.guests.compactMap { host.manager(of: $0) })
     let left = host.holdings.filter { address, holdings in
       resolution.nics[address] == nil
         && holdings.contains { holding in
@@ -91,9 +95,12 @@ struct Candidate {
 
 extension Request {
   /// What is wanted of each NIC that a guest claims.
-  var wanted: [NICReference: Candidate.Wanted] {
+  func wanted(on host: HostIndex) -> [NICReference: Candidate.Wanted] {
     guests.reduce(into: [:]) { result, guest in
-      for claim in guest.spec.nics { result[claim.from.value] = Candidate.Wanted(guest: guest, claim: claim) }
+      let manager = host.manager(of: guest)
+      for claim in guest.spec.nics {
+        result[claim.from.value] = Candidate.Wanted(guest: guest, claim: claim, manager: manager)
+      }
     }
   }
 }

@@ -11,7 +11,7 @@ extension PlanBuilder {
     let passthrough = passthroughDriver(candidate).rawValue
     let mayBePutBack = change.mayBePutBack
     if let wanted = candidate.wanted {
-      change.reason = change.detach.contains { $0.guest != wanted.guest.manager } ? .moved : .claimed
+      change.reason = change.detach.contains { $0.guest != wanted.manager } ? .moved : .claimed
       change.because = "\(wanted.guest.name) claims \(candidate.name ?? "")"
       // What a running guest has stays bound as it is.
       if candidate.liveHolding != nil { return }

@@ -7,7 +7,9 @@ extension PlanBuilder {
   /// What happens to the function where guests have it that are not to.
   func decideHoldings(_ change: inout ProposedChange) {
     let wanted = change.candidate.wanted
-    for holding in change.candidate.holdings where holding.guest != wanted?.guest.manager {
+    // It is refused; what others have is not to be judged before.
+    if let wanted, wanted.manager == nil { return }
+    for holding in change.candidate.holdings where holding.guest != wanted?.manager {
       let isToLeave = holding.isOurs && (isInScope(holding.guest) || request.prune)
       if isToLeave || wanted != nil {
         change.detach.append(holding)
@@ -33,8 +35,8 @@ extension PlanBuilder {
   /// What the guest that claims it has of it, and lacks.
   func decideClaim(_ change: inout ProposedChange) {
     let candidate = change.candidate
-    guard let wanted = candidate.wanted, let function = candidate.function else { return }
-    let manager = wanted.guest.manager
+    guard let wanted = candidate.wanted, let manager = wanted.manager, let function = candidate.function
+    else { return }
     let origin = wanted.claim.from.place?.description
     if passthroughDriver(candidate) == .pciStub, !wanted.claim.managed {
       change.refuse(
@@ -53,16 +55,17 @@ extension PlanBuilder {
           help: "its QEMU was built without VFIO: install one that has it", origin: origin)
       }
     }
-    let hostdev = hostdev(of: wanted, function, for: guest)
+    let hostdev = hostdev(of: wanted, function, for: guest, in: manager)
     let own = candidate.holdings.filter { $0.guest == manager }
-    if guest.persistent != nil { decidePersistent(hostdev, wanted, own, &change) }
-    if guest.live != nil { decideLive(hostdev, wanted, own, &change) }
+    if guest.persistent != nil { decidePersistent(hostdev, manager, own, &change) }
+    if guest.live != nil { decideLive(hostdev, wanted, manager, own, &change) }
   }
 
-  private func hostdev(of wanted: Candidate.Wanted, _ function: PCIFunction, for guest: GuestState) -> Hostdev
-  {
-    var hostdev = wanted.claim.hostdev(function, in: wanted.guest.manager, of: request.host.name, host)
-    if case .qemu = wanted.guest.manager { hostdev.driver = guest.models.first }
+  private func hostdev(
+    of wanted: Candidate.Wanted, _ function: PCIFunction, for guest: GuestState, in manager: GuestManager
+  ) -> Hostdev {
+    var hostdev = wanted.claim.hostdev(function, in: manager, of: request.host.name, host)
+    if case .qemu = manager { hostdev.driver = guest.models.first }
     return hostdev
   }
 
@@ -79,10 +82,10 @@ extension PlanBuilder {
   }
 
   private func decidePersistent(
-    _ hostdev: Hostdev, _ wanted: Candidate.Wanted, _ own: [HostIndex.Holding],
+    _ hostdev: Hostdev, _ manager: GuestManager, _ own: [HostIndex.Holding],
     _ change: inout ProposedChange
   ) {
-    let placement = Placement(guest: wanted.guest.manager, part: .persistent)
+    let placement = Placement(guest: manager, part: .persistent)
     guard let present = own.first(where: { $0.part == .persistent }) else {
       change.attach.append(.init(hostdev: hostdev, placement: placement))
       return
@@ -95,7 +98,7 @@ extension PlanBuilder {
   }
 
   private func decideLive(
-    _ hostdev: Hostdev, _ wanted: Candidate.Wanted, _ own: [HostIndex.Holding],
+    _ hostdev: Hostdev, _ wanted: Candidate.Wanted, _ manager: GuestManager, _ own: [HostIndex.Holding],
     _ change: inout ProposedChange
   ) {
     let guest = wanted.guest.name
@@ -115,7 +118,7 @@ extension PlanBuilder {
     guard wanted.claim.hotplug else {
       return note(.waits, "hotplug is off: \(guest) gets it at its next start")
     }
-    let placement = Placement(guest: wanted.guest.manager, part: .live)
+    let placement = Placement(guest: manager, part: .live)
     // What runs is to be what the next start would make of it.
     var device = own.first { $0.part == .persistent }?.hostdev.remade(as: hostdev) ?? hostdev
     device.guestAddress = nil

@@ -28,7 +28,7 @@ extension PlanBuilder {
     _ holding: HostIndex.Holding, _ candidate: Candidate, _ previous: inout [String]
   ) {
     let guest = name(of: holding.guest)
-    let isReplaced = holding.guest == candidate.wanted?.guest.manager
+    let isReplaced = holding.guest == candidate.wanted?.manager
     let reason: Step.Reason =
       isReplaced
       ? (holding.isOurs ? .replaced : .adopted)
@@ -134,7 +134,7 @@ extension PlanBuilder {
   /// Whether libvirt will bind the function to vfio-pci itself. It loads the module only where `/dev/vfio/vfio` is there
   /// already, be it now, for a running guest, or when the guest starts.
   private func needsVFIO(_ change: ProposedChange) -> Bool {
-    guard let wanted = change.candidate.wanted, case .libvirt = wanted.guest.manager, change.goal == nil
+    guard let wanted = change.candidate.wanted, case .libvirt? = wanted.manager, change.goal == nil
     else {
       return false
     }

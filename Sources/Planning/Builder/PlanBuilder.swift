@@ -18,7 +18,7 @@ struct PlanBuilder {
     self.request = request
     self.host = host
     self.resolution = resolution
-    names = GuestNames(request.guests)
+    names = GuestNames(request.guests, on: host)
     claimants = Dictionary(
       request.guests.flatMap { guest in guest.spec.nics.map { ($0.from.value, guest.name) } },
       uniquingKeysWith: { first, _ in first })
@@ -34,7 +34,7 @@ struct PlanBuilder {
 
   /// What guards look at where all of these are proposed.
   func context(of changes: [ProposedChange]) -> GuardContext {
-    let wanted = request.wanted
+    let wanted = request.wanted(on: host)
     let claims = resolution.nics.compactMapValues { wanted[$0] }
     return GuardContext(
       host: host, way: .forward(prunes: request.prune),
@@ -48,6 +48,14 @@ struct PlanBuilder {
   func isTargeted(nic: String) -> Bool {
     request.targets.isEmpty || request.targets.contains(.nic(nic))
       || claimants.contains { $0.nic == nic && request.targets.contains(.guest($1)) }
+  }
+
+  /// A guest, or one that claims a NIC.
+  var targetedGuests: [GuestManifest] {
+    request.guests.filter { guest in
+      request.targets.isEmpty || request.targets.contains(.guest(guest.name))
+        || guest.spec.nics.contains { request.targets.contains(.nic($0.from.value.nic)) }
+    }
   }
 
   private func isTargeted(_ candidate: Candidate) -> Bool {

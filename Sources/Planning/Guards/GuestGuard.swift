@@ -14,8 +14,8 @@ enum GuestGuard {
   private static func presence(
     of wanted: Candidate.Wanted, _ host: HostIndex
   ) -> GuardResult.Outcome {
-    let manager = wanted.guest.manager
     let origin = wanted.claim.from.place?.description
+    guard let manager = wanted.manager else { return absence(of: wanted.guest, host, origin) }
     switch host.guest(manager) {
     case .unavailable(let reason):
       return .violated(
@@ -29,9 +29,17 @@ enum GuestGuard {
           help: "define it first, or name it in libvirt: {domain: …}", origin: origin))
     case .known(let guest?):
       switch manager {
-      case .libvirt(let domain): return .passed("libvirt has \(domain): \(guest.run.rawValue)")
+      case .libvirt(let domain):
+        let uuid = wanted.guest.pin.map { " with the UUID \($0)" } ?? ""
+        return .passed("libvirt has \(domain)\(uuid): \(guest.run.rawValue)")
       case .qemu: return .passed("its QEMU is \(guest.run.rawValue)")
       }
     }
+  }
+
+  private static func absence(
+    of guest: GuestManifest, _ host: HostIndex, _ origin: String?
+  ) -> GuardResult.Outcome {
+    host.pinViolation(guest, origin: origin).map { .violated($0) } ?? .passed("\(guest.name) is there")
   }
 }

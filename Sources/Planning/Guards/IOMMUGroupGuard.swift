@@ -62,14 +62,14 @@ extension GuardContext {
 
   private func isDivided(_ siblings: [PCIFunction], _ owner: GuestManager) -> Bool {
     siblings.contains { sibling in
-      claims[sibling.address].map { $0.guest.manager != owner } ?? false
+      claims[sibling.address].map { $0.manager != owner } ?? false
         || placementsAtEnd(of: sibling.address).contains { $0.guest != owner }
     }
   }
 
   /// Why another of the group is not in the way.
   private func fate(of sibling: PCIFunction, beside change: ProposedChange) -> String {
-    if let owner = change.owner, claims[sibling.address]?.guest.manager == owner {
+    if let owner = change.owner, claims[sibling.address]?.manager == owner {
       return "which goes to the same guest"
     }
     if sibling.deviceClass.isBridge { return "a bridge" }
@@ -106,7 +106,7 @@ extension GuardContext {
     switch way {
     case .forward:
       guard let wanted = claims[sibling.address] else { return false }
-      return wanted.guest.manager == owner && wanted.claim.bind == .onStart
+      return wanted.manager == owner && wanted.claim.bind == .onStart
     case .back:
       let attached = changes[sibling.address]?.attach.map { ($0.placement, $0.hostdev) } ?? []
       let kept = (host.holdings[sibling.address] ?? [])

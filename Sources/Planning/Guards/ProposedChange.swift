@@ -46,7 +46,7 @@ struct ProposedChange {
   var isPluggedIn: Bool { pluggedInto != nil }
 
   /// The guest that is to have it: the one that claims it, or on a way back the one that had it.
-  var owner: GuestManager? { candidate.wanted?.guest.manager ?? attach.first?.placement.guest }
+  var owner: GuestManager? { candidate.wanted?.manager ?? attach.first?.placement.guest }
 
   /// The driver that whoever plugs it in opens it by: QEMU's old device model takes it from pci-stub.
   var opener: PassthroughDriver {
@@ -87,7 +87,7 @@ struct ProposedChange {
   /// else may have changed.
   var isClaimedInPlace: Bool {
     guard let wanted = candidate.wanted, attach.isEmpty, !candidate.isComing else { return false }
-    return candidate.holdings.contains { $0.guest == wanted.guest.manager }
+    return candidate.holdings.contains { $0.guest == wanted.manager }
   }
 
   /// Reserved or claimed, and no change is due.

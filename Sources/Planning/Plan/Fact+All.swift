@@ -6,9 +6,11 @@ extension Fact {
   /// Group numbers are left out: they change at each boot and mean nothing.
   static func all(_ addresses: [PCIAddress], _ request: Request, _ host: HostIndex) -> [Fact] {
     var result = request.guests.flatMap { guest in
-      let subject = "guest \(guest.name)"
-      return [Fact(subject, "state", state(of: guest.manager, host))]
-        + [host.guests[guest.manager]?.uuid].compactMap { $0.map { Fact(subject, "UUID", $0) } }
+      let subject = subject(of: guest)
+      let found = host.guest(of: guest)
+      return [Fact(subject, "state", state(of: found))]
+        + [found.value??.uuid].compactMap { $0.map { Fact(subject, uuid, $0) } }
+        + [found.value??.process].compactMap { $0.map { Fact(subject, "process", "\($0)") } }
     }
     if !addresses.isEmpty {
       let names = PassthroughDriver.allCases.map(\.rawValue)
@@ -30,8 +32,17 @@ extension Fact {
     return result
   }
 
-  private static func state(of manager: GuestManager, _ host: HostIndex) -> String {
-    switch host.guest(manager) {
+  private static let uuid = "UUID"
+
+  private static func subject(of guest: GuestManifest) -> String { "guest \(guest.name)" }
+
+  /// The UUID of a guest's domain, where the facts name it.
+  static func uuid(of guest: GuestManifest, in facts: [Fact]) -> String? {
+    facts.first { $0.attribute == uuid && $0.subject == subject(of: guest) }?.value
+  }
+
+  private static func state(of guest: Observed<GuestState?>) -> String {
+    switch guest {
     case .unavailable(let reason): return "unknown (\(reason))"
     case .known(nil): return "not there"
     case .known(let guest?):

@@ -64,7 +64,12 @@ extension Step {
     Field("origin", \.origin, optional: .remark, "The manifest's line that asks for it."),
     Field(
       "identity", \.identity, optional: FunctionIdentity.form, "Which function it is, wherever it is by now."),
-    Field("guestUUID", \.guestUUID, optional: .uuid, "The UUID of the libvirt domain."),
+    Field(
+      "guestUUID", \.guestUUID, optional: .uuid,
+      "The UUID of the libvirt domain, or that which QEMU was started with."),
+    Field(
+      "guestProcess", \.guestProcess, optional: ProcessIdentity.form,
+      "The process of a QEMU without a UUID, as PID/START/BOOT."),
     make: Step.init)
 }
 

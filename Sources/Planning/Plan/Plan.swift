@@ -82,8 +82,10 @@ public struct Step: Sendable, Equatable {
   public var action: Action
   /// Which function the action is about, as far as that was known.
   public var identity: FunctionIdentity?
-  /// The UUID of the libvirt domain that it is about.
+  /// The UUID of the guest that it is about: a libvirt domain's, or a QEMU's own.
   public var guestUUID: String?
+  /// The QEMU that it is about, where that has no UUID.
+  public var guestProcess: ProcessIdentity?
   public var nic: String?
   public var guest: String?
   public var reason: Reason
@@ -97,11 +99,12 @@ public struct Step: Sendable, Equatable {
   public init(
     id: String, action: Action, nic: String?, guest: String?, reason: Reason, because: String,
     disturbs: Disturbance, after: [String], origin: String?, identity: FunctionIdentity? = nil,
-    guestUUID: String? = nil
+    guestUUID: String? = nil, guestProcess: ProcessIdentity? = nil
   ) {
     self.id = id
     self.identity = identity
     self.guestUUID = guestUUID
+    self.guestProcess = guestProcess
     self.action = action
     self.nic = nic
     self.guest = guest
@@ -117,11 +120,14 @@ public struct Step: Sendable, Equatable {
     id == other.id && action == other.action && after == other.after && isAboutTheSame(as: other)
   }
 
-  /// Whether nothing shows that the function or the domain is another one.
+  /// Which guest it is about, as far as that was known.
+  public var guestIdentity: GuestIdentity? { GuestIdentity(uuid: guestUUID, process: guestProcess) }
+
+  /// Whether nothing shows that the function or the guest is another one.
   private func isAboutTheSame(as other: Step) -> Bool {
     if let identity, let others = other.identity, identity.difference(from: others) != nil { return false }
-    guard let guestUUID, let others = other.guestUUID else { return true }
-    return guestUUID == others
+    guard let guestIdentity, let others = other.guestIdentity else { return true }
+    return guestIdentity == others
   }
 
   public enum Reason: String, CaseIterable, Sendable {
@@ -169,6 +175,10 @@ public struct Notice: Sendable, Equatable {
     /// Of plans that list no guards; since these are listed, it is said there.
     case allowed
     case hostNetwork = "host-network"
+    /// Another domain has a copy of a device that pcipass added.
+    case copiedMark = "copied-mark"
+    /// What a guest's name means now is another guest.
+    case changed
   }
 
   public var code: Code

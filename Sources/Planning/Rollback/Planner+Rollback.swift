@@ -41,7 +41,8 @@ extension Planner {
     plan.steps = plan.steps.map { host.located($0) }
     // The manifests of then stand in no file.
     let request = plan.request.withoutPlaces
-    var result = Plan(request: plan.request, steps: [], refusals: [], notices: [], facts: [])
+    var result = Plan(
+      request: plan.request, steps: [], refusals: [], notices: host.copies(of: plan), facts: [])
     var previous: [String: String] = [:]
     var waiting: [String: [String]] = [:]
     for step in plan.steps { for earlier in step.after { waiting[earlier, default: []].append(step.id) } }
@@ -109,7 +110,7 @@ extension Planner {
           id: id, action: inverse, nic: step.nic, guest: step.guest, reason: .rollback,
           because: "takes back \(step.id)", disturbs: inverse.kind.disturbance(on: host),
           after: waits + (previous[chain].map { waits.contains($0) ? [] : [$0] } ?? []), origin: nil,
-          identity: step.identity, guestUUID: step.guestUUID))
+          identity: step.identity, guestUUID: step.guestUUID, guestProcess: step.guestProcess))
       previous[chain] = id
     }
     result.steps = host.withModules(host.ordered(bridged(result.steps, waiting)))
@@ -121,7 +122,7 @@ extension Planner {
           host: host, way: .back(run),
           changes: Dictionary(changes.map { ($0.address, $0) }, uniquingKeysWith: { first, _ in first }),
           claims: [:],
-          names: GuestNames(plan.request.guests)))
+          names: GuestNames(plan.request.guests, on: host)))
     }
     result.refusals = log.refusals
     result.guards = log.reports(on: result.steps)

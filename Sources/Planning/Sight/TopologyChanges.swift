@@ -23,9 +23,11 @@ struct TopologyChanges {
     guard let plan else { return }
     let resolution = Resolution(plan.request.host, host)
     references = resolution.nics
-    for guest in plan.request.guests { guestNames[guest.manager] = guest.name }
+    for guest in plan.request.guests {
+      if let manager = host.manager(of: guest) { guestNames[manager] = guest.name }
+    }
     for step in plan.steps { add(step.action, host) }
-    addRefusals(of: plan, resolution)
+    addRefusals(of: plan, resolution, host)
   }
 
   private mutating func add(_ action: Action, _ host: HostIndex) {
@@ -42,7 +44,7 @@ struct TopologyChanges {
     going.formUnion(before.subtracting(after.map(\.address)))
   }
 
-  private mutating func addRefusals(of plan: Plan, _ resolution: Resolution) {
+  private mutating func addRefusals(of plan: Plan, _ resolution: Resolution, _ host: HostIndex) {
     var places = Dictionary(
       resolution.functions.map { ("\($0)", $1.address) }, uniquingKeysWith: { one, _ in one })
     for report in plan.guards where report.verdict == .refused {
@@ -58,9 +60,10 @@ struct TopologyChanges {
       }
     }
     for guest in plan.request.guests {
+      guard let manager = host.manager(of: guest) else { continue }
       for claim in guest.spec.nics {
         guard let address = places["\(claim.from.value)"], refused[address] != nil else { continue }
-        claims[address, default: [:]][guest.manager] = claim.name.value
+        claims[address, default: [:]][manager] = claim.name.value
       }
     }
   }

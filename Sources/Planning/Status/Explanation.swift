@@ -85,7 +85,7 @@ public struct Explainer: Sendable {
   }
 
   private func explanation(of manager: GuestManager) -> Explanation {
-    let manifest = plan?.request.guests.first { $0.manager == manager }
+    let manifest = plan?.request.guests.first { host.shownManager(of: $0) == manager }
     let declared = (status?.nics ?? []).filter { nic in manifest.map { nic.isAbout($0.name) } ?? false }
     let known = Set(declared.compactMap(\.function))
     let held = host.holdings.filter { address, holdings in
@@ -162,7 +162,7 @@ extension Explainer {
       result.append(Name(kind: .nic, text: name, subject: nic.function.map { .function($0) } ?? .nic(name)))
     }
     result += (plan?.request.guests ?? []).map {
-      Name(kind: .guest, text: $0.name, subject: .guest($0.manager))
+      Name(kind: .guest, text: $0.name, subject: .guest(host.shownManager(of: $0)))
     }
     result += state.allGuests.map { Name(kind: .guest, text: $0.manager.name, subject: .guest($0.manager)) }
     for function in state.functions {

@@ -94,8 +94,8 @@ public struct HostStatus: Sendable, Equatable {
     rest = places.verdict(of: .host)
     guests = plan.request.guests.map { guest in
       Guest(
-        name: guest.name, manager: guest.manager, found: places.host.guest(guest.manager),
-        state: places.nics.filter { $0.isAbout(guest.name) }.map(\.state).max() ?? .declared)
+        name: guest.name, manager: places.host.shownManager(of: guest), found: places.host.guest(of: guest),
+        state: places.state(of: guest.name))
     }
   }
 }
@@ -138,12 +138,18 @@ private struct Places {
     for notice in plan.notices {
       verdicts[noting(Place(notice.nic)), default: .init()].notices.append(notice)
     }
-    let wanted = plan.request.wanted
+    let wanted = plan.request.wanted(on: host)
     inheritFromPFs(references.map(\.1), wanted)
     addNICs(order, references, wanted)
   }
 
   func verdict(of place: Place) -> HostStatus.Verdict { verdicts[place] ?? HostStatus.Verdict() }
+
+  func state(of guest: String) -> HostStatus.State {
+    var own = HostStatus.Verdict()
+    own.refusals = verdict(of: .host).refusals.filter { $0.guest == guest }
+    return nics.filter { $0.isAbout(guest) }.map(\.state).reduce(own.state, max)
+  }
 
   /// VFs that come with a change of their PF's are as it is: where that is refused, a plan does not speak of them.
   private mutating func inheritFromPFs(

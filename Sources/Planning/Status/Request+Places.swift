@@ -16,6 +16,7 @@ extension Request {
     for index in result.guests.indices {
       result.guests[index].metadata.name.place = nil
       result.guests[index].spec.host.place = nil
+      result.guests[index].spec.libvirt?.uuid?.place = nil
       for number in result.guests[index].spec.nics.indices {
         result.guests[index].spec.nics[number].name.place = nil
         result.guests[index].spec.nics[number].from.place = nil

@@ -22,6 +22,14 @@ extension GuestManager {
     case .qemu(let socket): socket
     }
   }
+
+  /// The guest in a sentence.
+  var words: String {
+    switch self {
+    case .libvirt(let domain): "the domain \(domain)"
+    case .qemu(let socket): "the QEMU at \(socket)"
+    }
+  }
 }
 
 extension HostState {

@@ -70,8 +70,8 @@ struct Apply: ParsableCommand {
     } else {
       request = try manifests.request(fleet ?? Fleet(), for: options.host ?? state.host)
     }
-    let previous = request.prune ? try session.store.lastGuests() : []
-    let now = Planner.plan(request, on: state, since: previous)
+    let last = try session.store.lastApply(for: request)
+    let now = Planner.plan(request, on: state, since: last)
     if let saved { try check(saved, now) }
     // The same steps; the saved ones name the lines of the manifests that they came from.
     var plan = now.refusals.isEmpty ? saved ?? now : now
@@ -82,7 +82,7 @@ struct Apply: ParsableCommand {
     if let out, plan.refusals.isEmpty { try SavedPlan.write(plan, to: out) }
     try change.carryOut(
       plan, of: state, in: session, as: .apply, .forward, confirmation: confirmWithin?.seconds
-    ) { Planner.plan(request, on: $0, since: previous) }
+    ) { Planner.plan(request, on: $0, since: last) }
   }
 
   private func check(_ saved: Plan, _ now: Plan) throws {

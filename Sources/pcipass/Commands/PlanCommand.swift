@@ -69,9 +69,10 @@ struct PlanCommand: ParsableCommand {
       let state = try options.observe(try options.open(for: fleet.guests))
       if options.sysfsRoot == nil { options.warnOfOpen(state) }
       let request = try manifests.request(fleet, for: options.host ?? state.host)
-      let previous =
-        request.prune && options.sysfsRoot == nil ? try JournalStore(options.stateFolder).lastGuests() : []
-      printer.add(Planner.plan(request, on: state, since: previous), on: state)
+      let last =
+        options.sysfsRoot == nil
+        ? try JournalStore(options.stateFolder).lastApply(for: request) : LastApply()
+      printer.add(Planner.plan(request, on: state, since: last), on: state)
     }
     printer.finish()
     if let out, let plan = printer.single { try SavedPlan.write(plan, to: out) }

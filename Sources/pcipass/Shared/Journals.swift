@@ -18,9 +18,24 @@ extension JournalStore {
     return journals
   }
 
-  /// The guests of the last apply.
-  func lastGuests() throws -> [GuestManifest] {
-    try allReadable().last { $0.header.task == .apply }?.request.guests ?? []
+  /// What is recorded of the last apply. What would be pruned must be compared with it; otherwise a journal that cannot be
+  /// read is no reason not to plan.
+  func lastApply(for request: Request) throws -> LastApply {
+    guard request.prune else { return (try? lastApply(skipping: { _ in })) ?? LastApply() }
+    return try orFail { () throws(Diagnostics) in try lastApply(skipping: { warn($0.map(\.asWarning)) }) }
+  }
+
+  private func lastApply(skipping unreadable: ([Diagnostic]) -> Void) throws(Diagnostics) -> LastApply {
+    for id in try ids().reversed() {
+      do throws(Diagnostics) {
+        if let journal = try journal(id), journal.header.task == .apply {
+          return LastApply(journal.header.plan)
+        }
+      } catch {
+        unreadable(error.all)
+      }
+    }
+    return LastApply()
   }
 
   /// The last apply that has left something and was not taken back.

@@ -1,3 +1,4 @@
+import Glibc
 import HostModel
 import TestSupport
 import Testing
@@ -116,6 +117,26 @@ struct GuestReaderTests {
     ] as [(String, GuestState.Run)]) func states(status: String, run: GuestState.Run) throws
   {
     #expect(try read(Self.old.with("query-status", Self.status(status))).run == run)
+  }
+
+  @Test("the UUID that QEMU was started with tells which guest it is")
+  func uuid() throws {
+    let answer = #"{"UUID": "6AD9EE0A-8a3c-4a0c-9d64-0123456789ab"}"#
+    let guest = try read(Self.old.with("query-uuid", answer))
+    #expect(guest.identity == .uuid("6ad9ee0a-8a3c-4a0c-9d64-0123456789ab") && guest.process == nil)
+  }
+
+  @Test(
+    "without one, its process does",
+    arguments: [
+      nil, "! GenericError x", "[]", #"{"UUID": "00000000-0000-0000-0000-000000000000"}"#,
+      #"{"UUID": "x\u001b[2J"}"#, #"{"UUID": 7}"#,
+    ])
+  func process(answer: String?) throws {
+    let guest = try read(Self.old.with("query-uuid", answer))
+    let own = try #require(ProcessIdentity(of: Int(getpid())))
+    #expect(guest.uuid == nil && guest.identity == .process(own))
+    #expect(own.number == Int(getpid()) && own.start > 0)
   }
 
   @Test("a device that is unplugged meanwhile is left out") func vanishing() throws {

@@ -24,6 +24,7 @@ struct GuestReader {
         QMPClient.Command("query-status"), .list("/machine"), .get("type", of: "/machine"),
         .list(QEMUObject.peripherals), .list(QEMUObject.anonymous), QMPClient.Command("query-pci"),
         .properties(of: "vfio-pci"), .properties(of: "kvm-pci-assign"), .properties(of: "pci-assign"),
+        QMPClient.Command("query-uuid"),
       ], &client)
     let run = try Self.run(answers[0])
     let machine = try QMPClient.object(answers[1])
@@ -44,7 +45,14 @@ struct GuestReader {
     if answers[7...8].contains(where: { (try? $0.get()) != nil }) { models.append("pci-assign") }
     return GuestState(
       name: name, run: run, persistent: nil, live: live,
-      freePorts: isKnown ? min(buses.reduce(0) { $0 + $1.free }, 65535) : nil, buses: buses, models: models)
+      freePorts: isKnown ? min(buses.reduce(0) { $0 + $1.free }, 65535) : nil, buses: buses, models: models,
+      uuid: Self.uuid(answers[9]))
+  }
+
+  /// Nil where QEMU was started without one: it says zeros then.
+  private static func uuid(_ answer: Result<Node, QMPError>) -> String? {
+    let uuid = (try? answer.get())?["UUID"]?.string?.lowercased()
+    return uuid.flatMap { isUUID($0) && $0.contains { $0 != "0" && $0 != "-" } ? $0 : nil }
   }
 
   private func ask(

@@ -12,7 +12,9 @@ struct QEMU: Sendable {
   /// The guest, or nil where it does not run.
   func guest(_ monitor: QEMUMonitor) throws(QEMUFailure) -> GuestState? {
     try whileItRuns(monitor) { client throws(QEMUFailure) in
-      try GuestReader(within: reading).read(monitor.socket, &client)
+      var guest = try GuestReader(within: reading).read(monitor.socket, &client)
+      if guest.uuid == nil { guest.process = ProcessIdentity(of: Int(client.process)) }
+      return guest
     }
   }
 

@@ -1,0 +1,83 @@
+import Documents
+import HostModel
+import Manifests
+
+/// Which guest of the host a manifest is about.
+extension HostIndex {
+  /// A pinned domain is found by its UUID. Nil where libvirt shows no domain with that UUID, or the manifest's domain name
+  /// is the name of another one: the manifest is then about no guest that is there.
+  func manager(of guest: GuestManifest) -> GuestManager? {
+    guard let pin = guest.pin, state.libvirt.value != nil else { return guest.manager }
+    guard let domain = domain(pin) else { return nil }
+    let name = guest.spec.libvirt?.domain
+    return name == nil || name == domain.name ? .libvirt(domain: domain.name) : nil
+  }
+
+  /// The guest by the name to show it by, also where it is not there.
+  func shownManager(of guest: GuestManifest) -> GuestManager { manager(of: guest) ?? guest.manager }
+
+  /// A guest of a manifest as its manager shows it.
+  func guest(of manifest: GuestManifest) -> Observed<GuestState?> {
+    manager(of: manifest).map { guest($0) } ?? .known(nil)
+  }
+
+  /// Why no domain is the one that the manifest pins; nil where one is.
+  func pinViolation(_ guest: GuestManifest, origin: String?) -> Violation? {
+    guard let pin = guest.pin, manager(of: guest) == nil else { return nil }
+    let domains = state.libvirt.value ?? []
+    let pinned = domain(pin)
+    let named = guest.spec.libvirt?.domain.flatMap { name in domains.first { $0.name == name } }
+    if let named, let uuid = named.uuid {
+      return Violation(
+        .guestMissing,
+        "the domain \(named.name) has the UUID \(uuid), and the manifest pins \(pin): it is another guest",
+        details: pinned.map { ["the domain \($0.name) has the UUID \(pin)"] } ?? [],
+        help: pinned == nil
+          ? "correct libvirt.uuid; virsh domuuid \(named.name) prints the UUID of the domain that is there"
+          : "leave out libvirt.domain: the UUID finds its domain by any name; or correct libvirt.uuid",
+        origin: origin)
+    }
+    if let pinned, let name = guest.spec.libvirt?.domain {
+      return Violation(
+        .guestMissing,
+        "libvirt has no domain named \(name): the domain with the UUID \(pin) is \(pinned.name)",
+        help: "correct libvirt.domain, or leave it out: the UUID finds its domain by any name", origin: origin
+      )
+    }
+    if domains.contains(where: { $0.uuid == nil }) {
+      return Violation(
+        .unavailable,
+        "which domain has the UUID \(pin) is not known: the snapshot does not record the UUIDs of domains",
+        help: "make a new snapshot", origin: origin)
+    }
+    return Violation(
+      .guestMissing, "libvirt has no domain with the UUID \(pin)",
+      details: domains.sorted { $0.name < $1.name }.prefix(16).map { "\($0.name) \($0.uuid ?? "")" },
+      help: "define the domain first, or correct libvirt.uuid", origin: origin)
+  }
+}
+
+extension Request {
+  /// Manifests that stand against each other, or against the host, on which domain is theirs, where no claim shows that.
+  func pinRefusals(on host: HostIndex) -> [Refusal] {
+    var owners: [GuestManager: GuestManifest] = [:]
+    return guests.compactMap { guest in
+      let origin = (guest.spec.libvirt?.uuid?.place ?? guest.metadata.name.place)?.description
+      guard let manager = host.manager(of: guest) else {
+        guard guest.spec.nics.isEmpty, targets.isEmpty || targets.contains(.guest(guest.name)) else {
+          return nil
+        }
+        return host.pinViolation(guest, origin: origin).map { violation in
+          Refusal(
+            violation.code, guest: guest.name, violation.message, details: violation.details,
+            help: violation.help, origin: origin)
+        }
+      }
+      guard let first = owners.updateValue(guest, forKey: manager) else { return nil }
+      return Refusal(
+        .select, guest: guest.name, "\(guest.name) is the same guest as \(first.name): \(manager)",
+        details: [first, guest].compactMap { guest in guest.pin.map { "\(guest.name) pins the UUID \($0)" } },
+        help: "give the domain one Guest document", origin: origin)
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import HostModel
+import Manifests
+
+extension HostIndex {
+  /// Domains that have a device which a way back removes from another domain: virt-clone copies the device with pcipass's
+  /// mark. Which of them the plan added it to is known by UUID, and the others keep it.
+  ///
+  /// - Parameter plan: what is taken back, with the names that its guests have now.
+  func copies(of plan: Plan) -> [Notice] {
+    let names = GuestNames(plan.request.guests, on: self)
+    let changes = plan.steps.compactMap { step in step.action.device.map { (step, $0) } }
+    // A guest that the plan itself moved the device from has no copy.
+    let before = Set(
+      changes.filter { !$0.1.isAdded }.map { Holder($0.1.hostdev.address, $0.1.placement.guest) })
+    var seen: Set<Holder> = []
+    return changes.filter(\.1.isAdded).flatMap { step, change -> [Notice] in
+      let address = change.hostdev.address
+      return domains(having: change.hostdev).compactMap { domain in
+        let guest = GuestManager.libvirt(domain: domain.name)
+        let holder = Holder(address, guest)
+        guard guest != change.placement.guest, !before.contains(holder), seen.insert(holder).inserted else {
+          return nil
+        }
+        return Notice(
+          .copiedMark, nic: step.nic, guest: names[guest],
+          "the domain \(domain.name) has \(address) with the mark \(change.hostdev.alias ?? ""), too, and keeps it: "
+            + "the apply added it to \(change.placement.guest.name)"
+            + (step.guestUUID.map { " (\($0))" } ?? ""))
+      }
+    }
+  }
+}
+
+private struct Holder: Hashable {
+  let address: PCIAddress
+  let guest: GuestManager
+
+  init(_ address: PCIAddress, _ guest: GuestManager) {
+    self.address = address
+    self.guest = guest
+  }
+}

@@ -1,0 +1,52 @@
+import Foundation
+import Testing
+
+@Suite("A domain that was replaced since the last apply")
+struct ReplacedDomainTests {
+  private let folder: TemporaryFolder
+  private static let uuid = "6ad9ee0a-8a3c-4a0c-9d64-0123456789ab"
+  private static let otherUUID = "7ad9ee0a-8a3c-4a0c-9d64-0123456789ab"
+
+  init() throws { folder = try TemporaryFolder() }
+
+  /// Defines web-1 as if it had been deleted before; with nothing of what the other one had.
+  private func define(_ uuid: String, on host: String) throws {
+    try change(host) { host in
+      var guests = try #require(host["libvirt"] as? [[String: Any]])
+      let index = try #require(guests.firstIndex { $0["name"] as? String == "web-1" })
+      guests[index]["uuid"] = uuid
+      guests[index]["persistent"] = [Any]()
+      host["libvirt"] = guests
+    }
+  }
+
+  @Test("a plan and an apply name both UUIDs, until an apply was about the new one")
+  func noticed() throws {
+    let host = try folder.simulated("hv01")
+    let note =
+      "  note: guest/web: the domain web-1 was replaced since the last apply: its UUID was \(Self.uuid) "
+      + "and is \(Self.otherUUID) now [changed]\n"
+    try define(Self.uuid, on: host)
+    #expect(try Pcipass.run("apply", "manifests", "--simulate", host, "--yes").status == 0)
+    #expect(try Pcipass.run("plan", "manifests", "--simulate", host).output == "hv01: No changes.\n")
+    try define(Self.otherUUID, on: host)
+    #expect(try Pcipass.run("plan", "manifests", "--simulate", host).output.contains(note))
+    let other = try Pcipass.run("plan", "manifests", "--simulate", host, "--target", "nic/lan")
+    #expect(!other.output.contains("[changed]"))
+    let again = try Pcipass.run("apply", "manifests", "--simulate", host, "--yes")
+    #expect(again.status == 0 && again.output.contains(note))
+    #expect(try Pcipass.run("plan", "manifests", "--simulate", host).output == "hv01: No changes.\n")
+  }
+
+  @Test("a journal that cannot be read keeps no plan from being made")
+  func unreadableJournal() throws {
+    let host = try folder.simulated("hv01")
+    try define(Self.uuid, on: host)
+    #expect(try Pcipass.run("apply", "manifests", "--simulate", host, "--yes").status == 0)
+    try define(Self.otherUUID, on: host)
+    try Data("nonsense\n".utf8).write(to: URL(filePath: host + ".state/journal/1"))
+    let plan = try Pcipass.run("plan", "manifests", "--simulate", host)
+    #expect(plan.status == 0 && plan.output.contains("attach 0000:02:00.0"))
+    #expect(!plan.output.contains("[changed]"))
+  }
+}

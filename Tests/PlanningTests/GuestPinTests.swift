@@ -1,0 +1,98 @@
+import HostModel
+import Manifests
+import TestSupport
+import Testing
+
+@testable import Planning
+
+@Suite("A manifest may pin its domain by UUID")
+struct GuestPinTests {
+  private let lan = host("name: lan, select: {address: '0000:03:00.0'}")
+  private static let uuid = "6ad9ee0a-8a3c-4a0c-9d64-0123456789ab"
+  private static let otherUUID = "7ad9ee0a-8a3c-4a0c-9d64-0123456789ab"
+
+  private func pinned(_ keys: String = "uuid: \(Self.uuid)", nics: String = "name: net0, from: lan") -> String
+  {
+    guest("web", nics, "libvirt: {\(keys)}")
+  }
+
+  private func domain(_ name: String, _ devices: [Hostdev] = [], uuid: String? = Self.uuid) -> GuestState {
+    GuestState(name: name, run: .shutoff, persistent: devices, live: nil, uuid: uuid)
+  }
+
+  private func on(_ domains: GuestState...) -> HostState {
+    state([nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")], libvirt: domains)
+  }
+
+  @Test("a UUID alone finds the domain by whatever name", arguments: ["web", "web-old"])
+  func found(name: String) {
+    let found = plan(lan, pinned(), on: on(domain(name), domain("other", uuid: Self.otherUUID)))
+    #expect(found.codes == [])
+    let step = found.step("attach/web/net0/persistent")
+    #expect(step?.action.guest == .libvirt(domain: name) && step?.guestUUID == Self.uuid)
+    let done = on(domain(name, [marked("03:00.0", "net0")]))
+    #expect(plan(lan, pinned(), on: done).isEmpty)
+    #expect(plan(lan, pinned(nics: ""), on: done).ids.contains("detach/web/net0/persistent"))
+  }
+
+  @Test("a UUID in upper case is the same")
+  func upperCase() {
+    #expect(plan(lan, pinned("uuid: \(Self.uuid.uppercased())"), on: on(domain("x"))).codes == [])
+  }
+
+  @Test("a domain of the guest's own name with another UUID is another guest")
+  func otherOfTheName() {
+    let other = on(domain("web", [marked("03:00.0", "net0")], uuid: Self.otherUUID))
+    let refused = plan(lan, pinned(), on: other)
+    #expect(refused.codes == [.guestMissing] && refused.isEmpty)
+    #expect(refused.refusals[0].message == "libvirt has no domain with the UUID \(Self.uuid)")
+    #expect(refused.refusals[0].details == ["web \(Self.otherUUID)"])
+    // It keeps what it has, also where the manifest claims nothing.
+    let empty = plan(lan, pinned(nics: ""), on: other)
+    #expect(empty.codes == [.guestMissing] && empty.isEmpty)
+    #expect(HostStatus(empty, on: other).guests.map(\.state) == [.refused])
+  }
+
+  @Test("a name and a UUID that are of two domains are refused with both UUIDs")
+  func disagreement() {
+    let both = pinned("domain: web-1, uuid: \(Self.uuid)")
+    #expect(plan(lan, both, on: on(domain("web-1"))).codes == [])
+    let refused = plan(lan, both, on: on(domain("web-1", uuid: Self.otherUUID), domain("web-2")))
+    #expect(refused.codes == [.guestMissing])
+    #expect(
+      refused.refusals[0].message
+        == "the domain web-1 has the UUID \(Self.otherUUID), and the manifest pins \(Self.uuid): it is another guest"
+    )
+    #expect(refused.refusals[0].details == ["the domain web-2 has the UUID \(Self.uuid)"])
+    let renamed = plan(lan, both, on: on(domain("web-2")))
+    #expect(renamed.codes == [.guestMissing])
+    #expect(renamed.refusals[0].message.hasSuffix("the domain with the UUID \(Self.uuid) is web-2"))
+  }
+
+  @Test("a snapshot that does not record UUIDs leaves unknown which domain is pinned")
+  func unrecorded() {
+    for keys in ["uuid: \(Self.uuid)", "domain: web, uuid: \(Self.uuid)"] {
+      #expect(plan(lan, pinned(keys), on: on(domain("web", uuid: nil))).codes == [.unavailable])
+    }
+    let silent = state([nic("03:00.0")]) { $0.libvirt = .unavailable("no daemon") }
+    #expect(plan(lan, pinned(), on: silent).codes == [.unavailable])
+  }
+
+  @Test("a document that pins a domain, and one that names it, are of the same guest")
+  func sameDomain() {
+    let named = guest("db", "", "libvirt: {domain: web-1}")
+    let refused = plan(lan, pinned() + named, on: on(domain("web-1")))
+    #expect(refused.codes == [.select])
+    #expect(refused.refusals[0].message == "db is the same guest as web: libvirt's domain web-1")
+    #expect(refused.refusals[0].details == ["web pins the UUID \(Self.uuid)"])
+  }
+
+  @Test("a run that is limited to another NIC does not ask for the pinned domain")
+  func target() {
+    let two = host(
+      "name: lan, select: {address: '0000:03:00.0'}\nname: dmz, select: {address: '0000:04:00.0'}")
+    let state = state([nic("03:00.0"), nic("04:00.0", driver: "vfio-pci")], libvirt: [])
+    #expect(plan(two, pinned(), on: state, targets: [.nic("dmz")]).codes == [])
+    #expect(plan(two, pinned(), on: state, targets: [.nic("lan")]).codes == [.guestMissing])
+  }
+}

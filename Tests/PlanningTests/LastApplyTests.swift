@@ -1,0 +1,47 @@
+import HostModel
+import Manifests
+import TestSupport
+import Testing
+
+@testable import Planning
+
+@Suite("What a plan notes of the last apply's domains")
+struct LastApplyTests {
+  private let lan = host("name: lan, select: {address: '0000:03:00.0'}")
+  private static let uuid = "6ad9ee0a-8a3c-4a0c-9d64-0123456789ab"
+  private static let otherUUID = "7ad9ee0a-8a3c-4a0c-9d64-0123456789ab"
+
+  private func on(_ uuid: String?, _ name: String = "web", _ devices: [Hostdev] = []) -> HostState {
+    state(
+      [nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")],
+      libvirt: [GuestState(name: name, run: .shutoff, persistent: devices, live: nil, uuid: uuid)])
+  }
+
+  private func notes(_ manifests: String, on now: HostState, since before: HostState, _ old: String)
+    -> [String]
+  {
+    Planner.plan(request(lan, manifests), on: now, since: LastApply(plan(lan, old, on: before))).remarks
+  }
+
+  @Test("another UUID under the same name, also of a guest that the last apply found in sync")
+  func replaced() {
+    let claim = guest("web", "name: net0, from: lan")
+    let note =
+      "changed: the domain web was replaced since the last apply: its UUID was \(Self.uuid) "
+      + "and is \(Self.otherUUID) now"
+    for before in [on(Self.uuid), on(Self.uuid, "web", [marked("03:00.0", "net0")])] {
+      #expect(notes(claim, on: on(Self.otherUUID), since: before, claim) == [note])
+    }
+    #expect(notes(claim, on: on(Self.otherUUID), since: on(Self.uuid), guest("web")) == [note])
+  }
+
+  @Test("the same domain, a renamed one, or one of which either UUID is not known: nothing")
+  func same() {
+    let claim = guest("web", "name: net0, from: lan")
+    #expect(notes(claim, on: on(Self.uuid), since: on(Self.uuid), claim) == [])
+    #expect(notes(claim, on: on(nil), since: on(Self.uuid), claim) == [])
+    #expect(notes(claim, on: on(Self.uuid), since: on(nil), claim) == [])
+    let pinned = guest("web", "name: net0, from: lan", "libvirt: {uuid: \(Self.uuid)}")
+    #expect(notes(pinned, on: on(Self.uuid, "new"), since: on(Self.uuid), pinned) == [])
+  }
+}
