@@ -81,7 +81,7 @@ extension GuardContext {
     let siblings = host.siblings(of: function)
     let isHandedOut = siblings.contains { sibling in
       Drivers.isPassthrough(changes[sibling.address]?.goal.map(\.driver) ?? sibling.driver)
-        && !placementsAtEnd(of: sibling.address).isEmpty
+        && !placementsAtEnd(of: sibling.address).isEmpty || isMissed(function, with: sibling)
     }
     guard isHandedOut else {
       return .passed(siblings.isEmpty ? "alone in its group" : "no guest keeps another of its group")
@@ -91,6 +91,14 @@ extension GuardContext {
         .iommuGroup,
         "\(function.address) cannot go back to the host while others of its IOMMU group are handed out",
         details: members(function, staying: []), help: "reserve it, or release the whole group"))
+  }
+
+  /// Whether a guest keeps the sibling after a way back, and not the function, which goes to a host driver: the guest would
+  /// not start, whichever driver the sibling is on. A plan judges the claim on the sibling instead.
+  private func isMissed(_ function: PCIFunction, with sibling: PCIFunction) -> Bool {
+    guard judgesStarts, !isForward, !leavesDMAToUsersAtEnd(function) else { return false }
+    let kept = placementsAtEnd(of: function.address)
+    return placementsAtEnd(of: sibling.address).contains { !kept.contains($0) }
   }
 
   /// When a guest that is off starts, libvirt takes all that it is to have at once.
