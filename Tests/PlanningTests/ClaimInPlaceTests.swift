@@ -81,6 +81,18 @@ struct NeededModuleTests {
     #expect(plan(lan, claim, on: bare(inPlace, vfio: true)).isEmpty)
     #expect(plan(lan, claim, on: bare(inPlace, vfio: nil)).isEmpty)
   }
+
+  @Test("vfio is loaded and its device is not there: libvirt would assign nothing", arguments: [true, false])
+  func noDevice(isDriver: Bool) {
+    for guest in [TestSupport.running("winxp"), TestSupport.off("winxp")] {
+      var host = bare(guest, vfio: false)
+      if isDriver { host.kernel.drivers = .known(["igb", "vfio-pci"]) }
+      if !isDriver { host.kernel.modules = .known(["vfio"]) }
+      #expect(plan(lan, claim, on: host).codes == [.unsupported])
+      host.kernel.hasVFIO = true
+      #expect(plan(lan, claim, on: host).codes == [])
+    }
+  }
 }
 
 @Suite("Ids of steps are unique")

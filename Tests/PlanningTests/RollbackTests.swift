@@ -137,6 +137,35 @@ struct RollbackTests {
     #expect(back.codes == [])
     #expect(back.before("undo/bind/0000:03:00.1").contains("undo/attach/winxp/net0/live"))
   }
+
+  @Test("a NIC that a guest got since and libvirt does not bind stays bound: the guest would not start")
+  func unmanagedOfLaterGuest() throws {
+    let plan = plan(host("name: lan, select: {address: '0000:03:00.0'}, reserve: true"), on: before)
+    var now = try after(plan.steps.count, of: plan, on: before)
+    now.libvirt = .known([off("winxp", [marked("03:00.0", "net0", managed: false)])])
+    #expect(Planner.rollback(of: plan, on: now).codes == [.inUse])
+    #expect(Planner.rollback(of: plan, on: now, isFinal: false).codes == [])
+    now.libvirt = .known([off("winxp", [marked("03:00.0", "net0")])])
+    #expect(Planner.rollback(of: plan, on: now).codes == [])
+  }
+
+  @Test("a group of which a guest got one NIC since is not given to the host: the guest would not start")
+  func groupOfLaterGuest() throws {
+    let reserved = host(
+      """
+      name: lan, select: {address: '0000:03:00.0'}, reserve: true
+      name: dmz, select: {address: '0000:03:00.1'}, reserve: true
+      """)
+    let state = state([nic("03:00.0", group: 7), nic("03:00.1", group: 7)], libvirt: [off("winxp")])
+    let plan = plan(reserved, on: state)
+    let applied = try after(plan.steps.count, of: plan, on: state)
+    #expect(Planner.rollback(of: plan, on: applied).codes == [])
+    var now = applied
+    now.libvirt = .known([off("winxp", [marked("03:00.0", "net0")])])
+    #expect(Planner.rollback(of: plan, on: now).codes == [.iommuGroup])
+    now.libvirt = .known([off("winxp", [marked("03:00.0", "net0"), marked("03:00.1", "net1")])])
+    #expect(Planner.rollback(of: plan, on: now).codes == [])
+  }
 }
 
 @Suite("What the host has come to use since a run gave it the NIC")

@@ -110,8 +110,13 @@ extension PlanBuilder {
         note(
           .adopted,
           "\(guest) has it already, given by somebody else, and no definition to mark it in: taken as it is")
-      } else if case .libvirt = present.guest, let what = present.hostdev.differing(from: hostdev) {
-        note(.waits, "\(what) takes effect at the next start of \(guest)")
+      } else if case .libvirt = present.guest {
+        let what = present.hostdev.differences(from: hostdev)
+        guard !what.isEmpty else { return }
+        note(
+          .waits,
+          "\(what.joined(separator: " and ")) take\(what.count == 1 ? "s" : "") effect at the next start of \(guest)"
+        )
       }
       return
     }
@@ -138,10 +143,13 @@ extension Hostdev {
   }
 
   /// What of a running guest's device is not as wanted and cannot be changed while it runs.
-  fileprivate func differing(from other: Hostdev) -> String? {
-    if device != other.device { return "as: \(other.device.rawValue)" }
-    if mac != other.mac { return "its MAC address" }
-    if vlan != other.vlan { return "its VLAN" }
-    return isManaged != other.isManaged ? "managed" : nil
+  fileprivate func differences(from other: Hostdev) -> [String] {
+    // The rest comes with the other kind of device.
+    if device != other.device { return ["as: \(other.device.rawValue)"] }
+    let all = [
+      (mac != other.mac, "its MAC address"), (vlan != other.vlan, "its VLAN"),
+      (isManaged != other.isManaged, "managed"),
+    ]
+    return all.filter(\.0).map(\.1)
   }
 }

@@ -88,7 +88,7 @@ extension GuardContext {
         return !placements.isEmpty
       }
       // It is taken from the host when its guest starts, which then finds this one on the host.
-      return placements.contains { $0.part == .persistent && !mine.contains($0) }
+      return judgesStarts && placements.contains { $0.part == .persistent && !mine.contains($0) }
     }
     guard isHandedOut else {
       return .passed(siblings.isEmpty ? "alone in its group" : "no guest keeps another of its group")

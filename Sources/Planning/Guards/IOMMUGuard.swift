@@ -11,6 +11,13 @@ enum IOMMUGuard {
       }
       return [GuardResult(.iommuOff, group(of: function, change, context))]
     },
+    // libvirt refuses that when the guest gets the NIC (error 67), or when it starts.
+    GuardQuestion(.iommu, .endState) { change, context in
+      guard context.judgesStarts, context.host.lacksVFIODevice,
+        change.attach.contains(where: { if case .libvirt = $0.placement.guest { true } else { false } })
+      else { return [] }
+      return [GuardResult(.iommuOff, .violated(missingDevice(change)))]
+    },
     GuardQuestion(.iommuForVFIO, .endState) { change, context in
       guard let function = change.candidate.function,
         change.binding?.driver == PassthroughDriver.vfioPCI.rawValue,
@@ -19,6 +26,14 @@ enum IOMMUGuard {
       return [GuardResult(.iommuOff, group(of: function, change, context))]
     },
   ]
+
+  private static func missingDevice(_ change: ProposedChange) -> Violation {
+    Violation(
+      .unsupported,
+      "libvirt cannot assign \(change.address): /dev/vfio/vfio is not there, and vfio is loaded already",
+      help: "create it: mknod /dev/vfio/vfio c 10 196; or unload vfio-pci and vfio, and plan again",
+      origin: change.candidate.wanted?.claim.from.place?.description)
+  }
 
   private static func group(
     of function: PCIFunction, _ change: ProposedChange, _ context: GuardContext
@@ -34,5 +49,14 @@ enum IOMMUGuard {
       Violation(
         .iommuOff, "\(function.address) is in no IOMMU group: the IOMMU is off", details: help.findings,
         help: help.remedy))
+  }
+}
+
+extension HostIndex {
+  /// Whether `/dev/vfio/vfio` is not there and does not come: the kernel makes it when the module vfio is loaded.
+  fileprivate var lacksVFIODevice: Bool {
+    guard state.kernel.hasVFIO == false else { return false }
+    return drivers?.contains(PassthroughDriver.vfioPCI.rawValue) ?? false
+      || state.kernel.modules.value?.contains("vfio") ?? false
   }
 }

@@ -20,6 +20,13 @@ enum InUseGuard {
       guard let function = change.rebinding?.function ?? change.resetting else { return [] }
       return [GuardResult(.inUse, context.use(of: function))]
     },
+    // A plan binds what it assigns; a way back may take the driver from what a later apply assigned.
+    GuardQuestion(.holders, .endState) { change, context in
+      guard !context.isForward, context.judgesStarts, let (function, goal) = change.rebinding,
+        !Drivers.isPassthrough(goal.driver)
+      else { return [] }
+      return context.needOfPassthroughDriver(for: function, goal).map { [GuardResult(.inUse, $0)] } ?? []
+    },
   ]
 }
 
@@ -27,6 +34,24 @@ extension GuardContext {
   /// Whether a process has the function open and keeps it. Guests that have it may be about to let it go.
   fileprivate func use(of function: PCIFunction) -> GuardResult.Outcome {
     isLetGo(function) ? .passed("the guests that have it open let it go first") : function.useByProcesses
+  }
+
+  /// A guest that keeps the function without libvirt binding it: it would not start. Nil where there is none.
+  fileprivate func needOfPassthroughDriver(
+    for function: PCIFunction, _ goal: Binding
+  ) -> GuardResult.Outcome? {
+    let kept = (host.holdings[function.address] ?? []).first { holding in
+      guard case .libvirt = holding.guest, holding.part == .persistent else { return false }
+      return !holding.hostdev.isManaged && !isDetached(holding.hostdev, holding.placement)
+    }
+    return kept.map { holding in
+      .violated(
+        Violation(
+          .inUse,
+          "\(name(of: holding.guest)) has \(function.address) with managed: false and would not start",
+          details: [holding.description, "\(function.address) would be on \(goal)"],
+          help: "roll back the apply that assigned it first"))
+    }
   }
 
   /// Whether guests have the function's group open, and all of them let it go.

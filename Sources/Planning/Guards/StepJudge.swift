@@ -8,7 +8,6 @@ public struct StepJudge: Sendable {
   /// What the plan was made from.
   public let before: HostState
   private let way: GuardContext.Way
-  private let names: GuestNames
 
   public enum Way: Sendable {
     /// Towards what the manifests ask for.
@@ -25,7 +24,6 @@ public struct StepJudge: Sendable {
       case .forward: .forward(prunes: plan.request.prune)
       case .back(let isFinal): .back(isFinal ? .final : .interrupted)
       }
-    names = GuestNames(plan.request.guests)
   }
 
   /// What is asked about: taking VFs from their drivers is the beginning of replacing them.
@@ -54,14 +52,15 @@ public struct StepJudge: Sendable {
         origin: step.origin)
     }
     let request = plan.request.withoutPlaces
-    let wanted = if case .forward = way { request.wanted } else { [NICReference: Candidate.Wanted]() }
+    let isForward = if case .forward = way { true } else { false }
+    let wanted = isForward ? request.wanted(on: host) : [:]
     guard let change = host.changes(by: [step], request, wanted).first else { return nil }
     let ahead = plan.steps.filter { host.state(of: $0.action) != .done }
     let changes = host.changes(by: ahead, request, wanted)
     var context = GuardContext(
       host: host, way: way,
       changes: Dictionary(changes.map { ($0.address, $0) }, uniquingKeysWith: { first, _ in first }),
-      claims: [:], names: names)
+      claims: [:], names: GuestNames(request.guests, on: host))
     // On a way back VFs come again behind the definitions that name them.
     context.given = Set(
       plan.steps.compactMap(\.action.device).filter { $0.isAdded && $0.placement.part == .persistent }

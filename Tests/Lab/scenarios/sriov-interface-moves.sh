@@ -1,0 +1,56 @@
+# A VF that a running guest has as an interface moves to another running guest with its MAC address and VLAN, and others
+# that are declared for it meanwhile wait for the next start of the guest.
+# limit: 300
+port=0000:03:00.0 vf=0000:03:10.0
+name=$(interface $port)
+ip link set "$name" up
+# vf: what the PF holds of it, as ip says
+vf() { ip -j link show "$name" | jq -c '.[0].vfinfo_list[0] | [.address, .vlan_list[0].vlan]'; }
+# of DOMAIN [OPTION]: what the interfaces of type hostdev that it has say of MAC address and VLAN
+of() { virsh dumpxml "$@" | sed -n "/<interface type='hostdev'/,/<\/interface>/p" | sed -nE "s/.*<(mac|tag) (address|id)='([^']*)'.*/\3/p" | paste -sd' '; }
+libvirt-up
+for domain in a b; do
+  domain $domain answers 1 >$domain.xml
+  virsh define $domain.xml
+  virsh start $domain
+done
+# assigned GUEST CLAIM: the manifests where that guest has the VF
+assigned() {
+  host "pool $port, virtualFunctions: {count: 1}"
+  for domain in a b; do
+    if [ $domain = "$1" ]; then guest $domain "net0 pool/0, $2"; else guest $domain; fi
+  done
+}
+assigned a 'as: interface, mac: "52:54:00:6b:3c:58", vlan: 120' >first.yaml
+assigned a 'as: interface, mac: "52:54:00:6b:3c:59", vlan: 130' >other.yaml
+assigned b 'mac: "52:54:00:6b:3c:58", vlan: 120' >moved.yaml
+expect_exit 0 pcipass apply first.yaml --yes
+expect_same '["52:54:00:6b:3c:58",120]' vf
+expect_same '52:54:00:6b:3c:58 120' of a
+expect_same "$vf ua-pcipass-net0" in_qemu a
+
+# Another MAC address and VLAN: the definition has them, the running guest and the PF keep the old ones.
+expect_output '[waits]' pcipass apply other.yaml --yes --out other.plan
+expect_same '["52:54:00:6b:3c:58",120]' vf
+expect_same '52:54:00:6b:3c:58 120' of a
+expect_same '52:54:00:6b:3c:59 130' of a --inactive
+expect_same "$vf ua-pcipass-net0" in_qemu a
+expect_output 'No changes.' pcipass plan other.yaml --detailed-exitcode
+expect_exit 0 pcipass rollback other.plan --yes
+expect_same '52:54:00:6b:3c:58 120' of a --inactive
+expect_same '["52:54:00:6b:3c:58",120]' vf
+expect_exit 0 pcipass apply other.yaml --yes
+virsh destroy a
+virsh start a
+expect_same '["52:54:00:6b:3c:59",130]' vf
+expect_same "$vf ua-pcipass-net0" in_qemu a
+
+# To another running guest. Only libvirt knows what it found set on the VF, and puts back.
+twin_knows ".simulation.interfaceFrom[\"$vf\"] = {mac: \"00:00:00:00:00:00\", vlan: 0}"
+expect_exit 0 pcipass apply moved.yaml --yes
+expect_same '["52:54:00:6b:3c:58",120]' vf
+expect_same '' in_qemu a
+expect_same '' of a --inactive
+expect_same "$vf ua-pcipass-net0" in_qemu b
+expect_same "$vf ua-pcipass-net0 yes" defined b
+expect_output 'No changes.' pcipass plan moved.yaml --detailed-exitcode
