@@ -109,10 +109,12 @@ struct Lifetime {
     let host = MortalHost(state, life, witness)
     let file = try store.begin(
       Journal.Header(
-        task: task, plan: plan, onFailure: .undo, confirmWithin: confirmWithin, by: "root", version: "test", boot: state.kernel.bootID),
+        task: task, plan: plan, onFailure: .undo, confirmWithin: confirmWithin, by: "root", version: "test",
+        boot: state.kernel.bootID),
       keep: Self.keep)
     var outcome = executor(host, file, .undo).run(
-      plan.steps, judgedBy: StepJudge(plan, task == .apply ? .forward : .back(isFinal: isFinal), since: state))
+      plan.steps, judgedBy: StepJudge(plan, task == .apply ? .forward : .back(isFinal: isFinal), since: state)
+    )
     finish(&outcome, file)
     return (file.id, outcome.end, host.host.state)
   }

@@ -80,7 +80,8 @@ public enum Oracle {
     for guest in state.guests {
       for device in guest.live ?? [] {
         guard case .known(let settings)? = state[device.address]?.virtualFunction?.settings else { continue }
-        result["\(guest.name) \(device.address)"] = strangeness(of: settings, device, in: Sign.number(of: guest))
+        result["\(guest.name) \(device.address)"] = strangeness(
+          of: settings, device, in: Sign.number(of: guest))
       }
     }
     return result
@@ -94,7 +95,9 @@ public enum Oracle {
       if let vlan = settings.vlan, vlan.id != device.vlan ?? 0 { return "its VLAN is \(vlan)" }
       return nil
     }
-    if let owner = settings.mac.flatMap(Sign.owner), owner != guest { return "it has a MAC of guest \(owner)" }
+    if let owner = settings.mac.flatMap(Sign.owner), owner != guest {
+      return "it has a MAC of guest \(owner)"
+    }
     if let owner = settings.vlan.flatMap({ Sign.owner(ofVLAN: $0.id) }), owner != guest {
       return "it has a VLAN of guest \(owner)"
     }

@@ -30,7 +30,8 @@ enum GuardStage: Int, CaseIterable, Comparable, Sendable {
   // What guests and VFs would have to give.
   case guestRunning, leavingPort, deviceName, vfDriver, vfUsers, vfHostUse, vfLink
   // The function itself.
-  case iommu, holdersBesideGuests, tool, leavingGroup, holders, ownVFs, hostUse, ownVFsAtStart, vfLinkAtStart, iommuForVFIO
+  case iommu, holdersBesideGuests, tool, leavingGroup, holders, ownVFs, hostUse, ownVFsAtStart, vfLinkAtStart,
+    iommuForVFIO
   // How it ends.
   case group
   case ports

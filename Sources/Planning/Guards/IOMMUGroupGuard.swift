@@ -19,9 +19,11 @@ enum IOMMUGroupGuard {
         guard context.judgesGroup(of: function) else { return [] }
         return results(context.companions(of: function, change))
       }
-      // Out of a guest's definition it is not taken from the host when that starts.
-      let isLeft = change.detach.contains { $0.part == .persistent } && !context.leavesDMAToUsersAtEnd(function)
-      guard goal.map({ $0.driver != function.driver }) ?? false || isLeft && context.judgesStarts else { return [] }
+      // Out of a guest's definition it is not taken from the host when that starts. A plan judges the claims on the rest.
+      let isLeft =
+        !context.isForward && context.judgesStarts && change.detach.contains { $0.part == .persistent }
+        && !context.leavesDMAToUsersAtEnd(function)
+      guard goal.map({ $0.driver != function.driver }) ?? false || isLeft else { return [] }
       return results(context.leavingGroup(function))
     },
   ]
@@ -88,7 +90,8 @@ extension GuardContext {
         return !placements.isEmpty
       }
       // It is taken from the host when its guest starts, which then finds this one on the host.
-      return judgesStarts && placements.contains { $0.part == .persistent && !mine.contains($0) }
+      return judgesStarts
+        && placements.contains { !mine.contains($0) && keepsFromStarting($0, function, siblings) }
     }
     guard isHandedOut else {
       return .passed(siblings.isEmpty ? "alone in its group" : "no guest keeps another of its group")
@@ -98,6 +101,20 @@ extension GuardContext {
         .iommuGroup,
         "\(function.address) cannot go back to the host while others of its IOMMU group are handed out",
         details: members(function, staying: []), help: "reserve it, or release the whole group"))
+  }
+
+  /// Whether a guest could start with what its definition has of the group, were it not for this function.
+  private func keepsFromStarting(
+    _ placement: Placement, _ function: PCIFunction, _ siblings: [PCIFunction]
+  ) -> Bool {
+    guard placement.part == .persistent else { return false }
+    let wasFree =
+      leavesDMAToUsers(function.driver)
+      || (host.holdings[function.address] ?? []).contains { $0.placement == placement }
+    return wasFree
+      && siblings.allSatisfy {
+        leavesDMAToUsersAtEnd($0) || placementsAtEnd(of: $0.address).contains(placement)
+      }
   }
 
   /// When a guest that is off starts, libvirt takes all that it is to have at once.

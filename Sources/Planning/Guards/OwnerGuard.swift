@@ -22,6 +22,8 @@ enum OwnerGuard {
       guard let function = change.candidate.function, !change.candidate.isComing,
         change.binding != nil || context.takenAtStart(change) != nil
       else { return [] }
+      // This very run had libvirt put it back to where it found it.
+      if context.undoesUnfinishedRun, change.isPluggedIn { return [] }
       return [GuardResult(.foreignOwner, tool(function))]
     },
   ]

@@ -90,7 +90,10 @@ enum VirtualFunctionsGuard {
 
   /// Nil where it comes to have no VFs, or no guest has it.
   private static func takers(of change: ProposedChange, _ context: GuardContext) -> GuardResult.Outcome? {
-    let count = change.resize?.to.count ?? change.candidate.nic?.virtualFunctions?.value.count ?? 0
+    let standing =
+      context.isForward
+      ? change.candidate.nic?.virtualFunctions?.value.count : change.candidate.function?.sriov?.count
+    let count = change.resize?.to.count ?? standing ?? 0
     guard context.judgesStarts, count > 0, change.candidate.reference?.virtualFunction == nil,
       change.candidate.function?.sriov != nil
     else { return nil }
@@ -135,8 +138,10 @@ extension HostIndex {
   /// The PF of a VF that a guest is to get as an interface of type hostdev, or has in its definition while it is off; nil
   /// where that is not so.
   func physicalFunctionOfInterface(_ change: ProposedChange) -> PCIFunction? {
-    let standing = change.isClaimedInPlace ? change.candidate.holdings.filter { guests[$0.guest]?.live == nil } : []
-    guard (change.attach.map(\.hostdev) + standing.map(\.hostdev)).contains(where: { $0.device == .interface })
+    let standing =
+      change.isClaimedInPlace ? change.candidate.holdings.filter { guests[$0.guest]?.live == nil } : []
+    guard
+      (change.attach.map(\.hostdev) + standing.map(\.hostdev)).contains(where: { $0.device == .interface })
     else { return nil }
     return change.candidate.function?.virtualFunction.flatMap { functions[$0.physicalFunction] }
   }

@@ -62,7 +62,7 @@ extension Planner {
         .settled(isInDoubt: isThere && inDoubt.contains(step.id))
       if state == .notDone, let found = host.holdsOtherwise(step, in: plan) { state = .other(found) }
       switch state {
-      case .notDone: continue
+      case .notDone where !host.isPutElsewhere(step.action, by: result.steps): continue
       case .other(let found):
         let violation = Violation(
           .changed, "\(step.id) cannot be taken back: what it left has changed since", details: [found],
@@ -71,7 +71,7 @@ extension Planner {
           log.record(.init(.changed, .violated(violation)), of: $0)
         }
         continue
-      case .done:
+      case .notDone, .done:
         if known == nil, host.isKept(step.action),
           !result.steps.contains(where: { $0.unplugs(step.action.function) })
         {
@@ -89,7 +89,8 @@ extension Planner {
               details: ["\(guest) does not run or is not defined any more"],
               help: "start or define it, then roll back")
           }
-          ?? (run == .final || inverse.device?.isLive ?? false ? host.unready(inverse, result.steps, of: plan) : nil).map { found in
+          ?? (run == .final || inverse.device?.isLive ?? false
+          ? host.unready(inverse, result.steps, of: plan) : nil).map { found in
             Violation(
               .changed, "\(step.id) cannot be taken back", details: [found],
               help: "put it back there, on the driver that it had, then roll back")

@@ -35,6 +35,14 @@ extension HostIndex {
     return step.to.isAsGood(as: now) ? .done : step.from.isAsGood(as: now) ? .notDone : state
   }
 
+  /// Whether libvirt will put the function elsewhere before the way back comes to its binding, which looks undone until then.
+  func isPutElsewhere(_ action: Action, by before: [Step]) -> Bool {
+    guard case .bind(let bind) = action, Drivers.isPassthrough(bind.from.driver) else { return false }
+    return before.contains { step in
+      step.unplugs(bind.address) && step.action.device?.hostdev.isManaged ?? false
+    }
+  }
+
   /// A function that was bound once more to where it was, lest libvirt put it back elsewhere.
   func isKept(_ action: Action) -> Bool {
     guard case .bind(let step) = action, let function = functions[step.address] else { return false }
@@ -50,15 +58,27 @@ extension HostIndex {
   func unready(_ action: Action, _ before: [Step], of plan: Plan) -> String? {
     guard let change = action.device, change.isAdded else { return nil }
     let address = change.hostdev.address
+    // It has it otherwise already, from somebody else.
+    if let holding = holdings[address]?.first(where: { $0.placement == change.placement }),
+      !before.contains(where: {
+        $0.action.device.map { !$0.isAdded && $0.hostdev == holding.hostdev } ?? false
+      })
+    {
+      return "\(holding) is there already"
+    }
     let driver = plan.facts.first { $0.subject == "\(address)" && $0.attribute == "driver" }?.value
     guard let function = functions[address] else {
       let isComing = plan.steps.contains { $0.action.inverse.map { makes(address, by: $0) } ?? false }
       return isComing || driver == nil && !change.isLive ? nil : "\(address) is gone"
     }
-    if Drivers.isPassthrough(function.driver) || !change.isLive && !Drivers.isPassthrough(driver) { return nil }
+    if Drivers.isPassthrough(function.driver) || !change.isLive && !Drivers.isPassthrough(driver) {
+      return nil
+    }
     if case .libvirt = change.placement.guest, change.hostdev.isManaged { return nil }
-    let isBound = before.contains { step in
-      guard case .bind(let bind) = step.action, bind.address == address else { return false }
+    // A definition does not mind when that comes.
+    let others = change.isLive ? before.map(\.action) : plan.steps.compactMap(\.action.inverse)
+    let isBound = others.contains { action in
+      guard case .bind(let bind) = action, bind.address == address else { return false }
       return Drivers.isPassthrough(bind.to.driver)
     }
     return isBound ? nil : "\(address) is on \(function.driver ?? "no driver") now"

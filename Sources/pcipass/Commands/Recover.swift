@@ -163,7 +163,8 @@ struct Recover: ParsableCommand {
     } else {
       outcome = executor.run(
         plan.steps,
-        judgedBy: StepJudge(plan, journal.header.task == .apply ? .forward : .back(isFinal: false), since: recovery.state))
+        judgedBy: StepJudge(
+          plan, journal.header.task == .apply ? .forward : .back(isFinal: false), since: recovery.state))
     }
     run.end(&outcome)
     Terminal.showWaiting("reading the host", detail)

@@ -95,7 +95,13 @@ struct World {
       documents = WorldDocuments(&dice)
       say("git pull  # other documents")
     case 3..<9:
-      if case .open? = obstacle { try recover(&dice) } else if obstacle != nil { try confirm(&dice) } else { try apply(&dice) }
+      if case .open? = obstacle {
+        try recover(&dice)
+      } else if obstacle != nil {
+        try confirm(&dice)
+      } else {
+        try apply(&dice)
+      }
     case 9..<12:
       if case .open? = obstacle { try recover(&dice) } else { try rollback(&dice) }
     case 12:
@@ -128,7 +134,8 @@ struct World {
     let plan = Planner.plan(documents.request(), on: state)
     let other = Planner.plan(documents.request(isReversed: true), on: state)
     // Which step comes first may follow the documents; what is done does not.
-    guard Set(plan.ids) == Set(other.ids), plan.codes.map(\.rawValue).sorted() == other.codes.map(\.rawValue).sorted()
+    guard Set(plan.ids) == Set(other.ids),
+      plan.codes.map(\.rawValue).sorted() == other.codes.map(\.rawValue).sorted()
     else { throw Broken("plans do not depend on the order of documents", "\(plan.ids) \(other.ids)") }
     guard Set(plan.ids).count == plan.ids.count else { throw Broken("step ids are unique", "\(plan.ids)") }
     let status = HostStatus(plan, on: state)
@@ -137,7 +144,9 @@ struct World {
     }
     if plan.isEmpty, plan.refusals.isEmpty {
       let unmet = Oracle.unmet(documents.declared, on: state)
-      guard unmet.isEmpty else { throw Broken("what could not start is not in sync", unmet.joined(separator: "; ")) }
+      guard unmet.isEmpty else {
+        throw Broken("what could not start is not in sync", unmet.joined(separator: "; "))
+      }
     }
     let (journals, problems) = try store.readable()
     guard problems.isEmpty else { throw Broken("journals load", "\(problems.map(\.message))") }
@@ -148,8 +157,13 @@ struct World {
       var copy = state
       let starts = copy.start(guest.name)
       let obstacles = Oracle.obstacles(on: state).keys.filter { $0.hasPrefix("\(guest.uuid ?? guest.name) ") }
-      guard starts == obstacles.isEmpty || guest.persistent?.contains(where: { Sign.isTwice($0, guest) }) ?? false
-      else { throw Broken("the oracle knows what starts", "\(guest.name) starts: \(starts); \(obstacles); \(guest.persistent ?? [])\n\(Standing(state))") }
+      guard
+        starts == obstacles.isEmpty || guest.persistent?.contains(where: { Sign.isTwice($0, guest) }) ?? false
+      else {
+        throw Broken(
+          "the oracle knows what starts",
+          "\(guest.name) starts: \(starts); \(obstacles); \(guest.persistent ?? [])\n\(Standing(state))")
+      }
     }
   }
 }

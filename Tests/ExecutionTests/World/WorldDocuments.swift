@@ -94,7 +94,8 @@ struct WorldDocuments {
       declared.claims[domain]?.append(claim)
     }
     return TestSupport.guest(
-      name, claims.joined(separator: "\n"), isQEMU ? "qemu: {qmp: \(Self.socket)}" : "libvirt: {domain: \(domain)}")
+      name, claims.joined(separator: "\n"),
+      isQEMU ? "qemu: {qmp: \(Self.socket)}" : "libvirt: {domain: \(domain)}")
   }
 
   /// Where the VFs of a port are, as many as it can have.

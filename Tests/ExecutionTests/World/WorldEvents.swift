@@ -28,7 +28,8 @@ struct WorldEvent: Sendable {
     case 4: return attach(port, to: name, dice.one(.persistent, .live))
     case 5: return detach(from: name, dice.number(0..<4))
     case 6: return rename(name, other)
-    case 7: return WorldEvent("virsh undefine \(name); virsh define \(name).xml") { $0.defineAnew(name, time) }
+    case 7:
+      return WorldEvent("virsh undefine \(name); virsh define \(name).xml") { $0.defineAnew(name, time) }
     case 8: return WorldEvent("virt-clone --original \(name) --name \(other)") { $0.clone(name, other, time) }
     case 9: return rebind(port, dice.one("igb", "vfio-pci", "uio_pci_generic"))
     default:
@@ -110,7 +111,9 @@ struct WorldEvent: Sendable {
 
   /// All guests are off, drivers are those of the kernel's choice, and perhaps two slots have changed their numbers.
   private static func reboot(_ slot: Int, _ boot: Int) -> WorldEvent {
-    let words = ["", "", "", "", ", with the buses 3 and 4 renumbered", ", with an NVMe disk in place of 04:00.0"]
+    let words = [
+      "", "", "", "", ", with the buses 3 and 4 renumbered", ", with an NVMe disk in place of 04:00.0",
+    ]
     return WorldEvent("reboot\(words[slot])") { $0.reboot(renumbered: slot == 4, replaced: slot == 5, boot) }
   }
 }
@@ -201,7 +204,9 @@ extension HostState {
           try kernel.probe(device.address)
         }
       }
-      for device in devices { try host.perform(.attach(device, Placement(guest: manager, part: .live)), step: "") }
+      for device in devices {
+        try host.perform(.attach(device, Placement(guest: manager, part: .live)), step: "")
+      }
     } catch {
       self = before
       return false
@@ -283,7 +288,8 @@ extension HostState {
     simulation?.managedFrom = [:]
     simulation?.interfaceFrom = [:]
     simulation?.leaving = [:]
-    kernel.bootID = "00000000-0000-4000-8000-" + String(repeating: "0", count: 12 - "\(boot)".count) + "\(boot)"
+    kernel.bootID =
+      "00000000-0000-4000-8000-" + String(repeating: "0", count: 12 - "\(boot)".count) + "\(boot)"
     kernel.drivers = .known(["igb", "pcieport"])
     kernel.modules = .known([])
   }
