@@ -18,10 +18,10 @@ extension PCIFunction {
     return result
   }
 
-  /// A PF's interface that is down, or will be: from a passthrough driver it comes back so.
+  /// A PF's interface that is down, or will be: from another driver, or none, it comes back so.
   public var interfaceThatIsDown: String? {
     guard let interface = interfaces.first else {
-      return Drivers.mayBeHeld(driver) ? remembered?.interface ?? "of \(address)" : nil
+      return Drivers.isHosts(driver) ? nil : remembered?.interface ?? "of \(address)"
     }
     return interface.isUp == false ? interface.name : nil
   }

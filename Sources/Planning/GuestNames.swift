@@ -20,7 +20,7 @@ struct GuestNames {
   /// name then says who runs it, which no name in a manifest can.
   subscript(guest: GuestManager) -> String {
     if let name = described[guest] { return name }
-    guard taken.contains(guest.name) else { return guest.name }
+    guard taken.contains(guest.name) || guest.name.contains(":") else { return guest.name }
     return switch guest {
     case .libvirt(let domain): "libvirt:\(domain)"
     case .qemu(let socket): "qemu:\(socket)"

@@ -183,6 +183,16 @@ extension HostState {
 }
 
 extension Oracle {
+  /// Guests with pcipass's mark that no document declares.
+  public static func pruned(by declared: Declared, on state: HostState) -> [String] {
+    state.guests.filter { guest in
+      declared.claims[guest.name] == nil
+        && ((guest.persistent ?? []) + (guest.live ?? [])).contains {
+          $0.alias?.contains("pcipass-") ?? false
+        }
+    }.map(\.name)
+  }
+
   /// Functions that guests have with pcipass's mark.
   public static func heldWithMark(on state: HostState) -> Set<PCIAddress> {
     Set(

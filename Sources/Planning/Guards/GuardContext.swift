@@ -27,8 +27,8 @@ struct GuardContext {
   /// Which guest claims a function, and how. A way back asks for no claims: what guests have at its end counts.
   let claims: [PCIAddress: Candidate.Wanted]
   let names: GuestNames
-  /// What steps have put into guests, or will: where that is asked at the moment of a step.
-  var given: Set<Gift> = []
+  /// What steps have put into definitions, or will: where it is asked at the moment of a step.
+  var given: Set<Gift>?
 
   struct Gift: Hashable {
     let address: PCIAddress

@@ -12,7 +12,10 @@ enum HostNetworkGuard {
       }
     },
     GuardQuestion(.hostUse, .transition) { change, context in
-      let rebound = change.rebinding.flatMap { Drivers.isPassthrough($0.to.driver) ? $0.function : nil }
+      // Whatever else takes it, or nothing: its interface goes.
+      let rebound = change.rebinding.flatMap {
+        Drivers.isPassthrough($0.to.driver) || !$0.function.interfaces.isEmpty ? $0.function : nil
+      }
       guard let function = rebound ?? context.takenAtStart(change) else { return [] }
       // This very run gave the function to the host: what the host has of it since goes with it again.
       if context.undoesUnfinishedRun, !function.carriesSession {

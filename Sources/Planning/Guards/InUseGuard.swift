@@ -89,13 +89,20 @@ extension GuardContext {
     return ["\(function.address) is the NIC \(reference)"]
   }
 
+  /// Whether libvirt does not bind it when its guest starts, and nobody else will.
+  private func needsDriver(_ holding: HostIndex.Holding) -> Bool {
+    given == nil && judgesStarts && !holding.isManagedByLibvirt
+      && !Drivers.isPassthrough(changes[holding.hostdev.address]?.goal?.driver)
+  }
+
   /// Who has a VF, or would miss it, when its PF gets another number of VFs.
   private func users(of function: PCIFunction, staying count: Int) -> [String] {
     let isStaying = (function.virtualFunction?.index ?? 0) < count
     let users = (host.holdings[function.address] ?? []).filter { holding in
-      // A definition finds it again where it was.
-      (holding.part == .live || !isStaying) && !isDetached(holding.hostdev, holding.placement)
-        && !given.contains(Gift(address: function.address, placement: holding.placement))
+      // A definition finds it again where it was, and without its driver.
+      (holding.part == .live || !isStaying || needsDriver(holding))
+        && !isDetached(holding.hostdev, holding.placement)
+        && !(given?.contains(Gift(address: function.address, placement: holding.placement)) ?? false)
     }.map(\.description)
     guard users.isEmpty, !isLetGo(function), case .violated(let use) = function.useByProcesses else {
       return users

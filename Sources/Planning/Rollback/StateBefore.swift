@@ -75,6 +75,11 @@ extension HostIndex {
       return nil
     }
     if case .libvirt = change.placement.guest, change.hostdev.isManaged { return nil }
+    // While it ran with it, libvirt had bound it, and would have put it back.
+    let isLibvirts = plan.steps.contains {
+      $0.unplugs(address) && $0.action.device?.hostdev.isManaged ?? false
+    }
+    if !change.isLive, isLibvirts { return nil }
     // A definition does not mind when that comes.
     let others = change.isLive ? before.map(\.action) : plan.steps.compactMap(\.action.inverse)
     let isBound = others.contains { action in

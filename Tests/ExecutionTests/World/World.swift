@@ -89,6 +89,8 @@ struct World {
   /// Any command or event that is possible now, and what must hold behind it.
   mutating func step(_ seed: Int) throws {
     var dice = Dice(seed: seed)
+    // What guests were asked for, and answer late, is gone by now.
+    if state.simulation?.leaving.isEmpty == false { state = SimulatedHost(state).state }
     let obstacle = try store.obstacle()
     switch dice.number(0..<20) {
     case 0..<3:

@@ -37,7 +37,9 @@ struct WorldDocuments {
       nics += nic(number, port, &free, &dice)
     }
     text = TestSupport.host(nics.joined(separator: "\n"))
-    for number in 1...4 where dice.chance(75) { text += guest(number, &free, &dice) }
+    // Now and then the folder of the guests is forgotten.
+    let isForgotten = dice.chance(8)
+    for number in 1...4 where !isForgotten && dice.chance(75) { text += guest(number, &free, &dice) }
   }
 
   private mutating func nic(

@@ -204,6 +204,13 @@ extension HostState {
           try kernel.probe(device.address)
         }
       }
+      for device in devices where device.device == .interface {
+        // libvirt hands an interface of type hostdev out only while its PF is up.
+        let physical = host.state[device.address]?.virtualFunction.flatMap { host.state[$0.physicalFunction] }
+        guard physical?.interfaces.contains(where: { $0.isUp == true }) ?? false else {
+          throw HostFailure(.refused, "its PF is down")
+        }
+      }
       for device in devices {
         try host.perform(.attach(device, Placement(guest: manager, part: .live)), step: "")
       }
