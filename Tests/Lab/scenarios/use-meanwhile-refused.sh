@@ -1,0 +1,73 @@
+# A NIC that the host comes to use while an earlier step of the same run is being done is not assigned, and what the run
+# has done is undone.
+wan=0000:02:00.0 lan=0000:03:00.0
+libvirt-up
+domain vm answers 2 >vm.xml
+virsh define vm.xml
+nics=("wan $wan" "lan $lan")
+{ host "${nics[@]}"; guest vm 'net0 wan' 'net1 lan'; } >host.yaml
+{ host "${nics[@]}"; guest vm; } >none.yaml
+
+# The first step, which loads the module, is being done until there is a file `go`.
+mkdir /run/modprobe.d
+cat >/run/modprobe.d/slow.conf <<END
+install vfio-pci touch $PWD/loading; until [ -e $PWD/go ]; do sleep 0.1; done; modprobe --ignore-install vfio-pci
+END
+# The index tells whether an interface was removed and came again. Whether the link is up shows in the flags, and takes a
+# moment.
+network() {
+  cat "/sys/class/net/$1/ifindex"
+  ip -4 -oneline address show dev "$1"
+  ip -json route show dev "$1" | jq -c '.[] | del(.flags)'
+}
+# used_meanwhile NIC OTHER ARGUMENT…: the host comes to use the NIC while the module is being loaded; the run assigns the
+# other one first. Without a twin, which cannot know what happens in the middle of a run.
+used_meanwhile() {
+  local nic=$1 other=$2 name run number
+  shift 2
+  # It may still be loaded.
+  modprobe -r vfio-pci
+  rm -f loading go
+  name=$(interface "$nic")
+  standing >before
+  virsh dumpxml --inactive vm >vm.before
+  number=$(($(last_journal) + 1))
+  command pcipass "$@" --yes >output 2>&1 &
+  run=$!
+  wait_for 30 test -e loading
+  ip address add 192.0.2.10/24 dev "$name"
+  ip link set "$name" up
+  ip route add default via 192.0.2.1 dev "$name"
+  network "$name" >network.before
+  grep '"default"' network.before
+  touch go
+  expect_exit 1 wait "$run"
+  cat output
+  # It had bound the other one, and comes no further than to this one.
+  grep "bind $other: igb → vfio-pci: done" output
+  grep "bind $nic: igb → vfio-pci: FAILED" output
+  grep "the host itself uses $nic: $name has the default route .*; $name has the address 192.0.2.10/24" output
+  grep -F 'allow: [host-network]' output
+  grep "undo   bind $other: vfio-pci → igb: done" output
+  expect_end "$number" undone
+  expect_driver "$nic" igb
+  expect_driver "$other" igb
+  network "$name" | diff network.before -
+  virsh dumpxml --inactive vm | diff vm.before -
+  expect_same '' defined vm
+  expect_standing before
+  ip address flush dev "$name"
+  ip link set "$name" down
+}
+
+used_meanwhile $lan $wan apply host.yaml
+# The same, with nothing in the way.
+expect_exit 0 pcipass apply host.yaml --yes
+expect_driver $lan vfio-pci
+expect_exit 0 pcipass apply none.yaml --yes
+# A rollback goes the other way round.
+used_meanwhile $wan $lan rollback
+expect_exit 0 pcipass rollback "$(($(last_journal) - 1))" --yes
+expect_driver $wan vfio-pci
+expect_same "$wan ua-pcipass-net0 yes
+$lan ua-pcipass-net1 yes" defined vm
