@@ -183,6 +183,12 @@ extension HostState {
 }
 
 extension Oracle {
+  /// Functions that definitions of two guests name: only one of these can run.
+  public static func promisedTwice(on state: HostState) -> Set<PCIAddress> {
+    let all = (state.libvirt.value ?? []).flatMap { Set(($0.persistent ?? []).map(\.address)) }
+    return Set(all.filter { address in all.count { $0 == address } > 1 })
+  }
+
   /// Guests with pcipass's mark that no document declares.
   public static func pruned(by declared: Declared, on state: HostState) -> [String] {
     state.guests.filter { guest in

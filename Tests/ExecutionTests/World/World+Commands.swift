@@ -225,6 +225,10 @@ extension World {
         // What documents do not claim of a group that a guest has in part is judged on ways back only.
         return !isKnown && (goal != nil || claimed.contains { place.hasSuffix("\($0)") })
       }
+      let twice = Oracle.promisedTwice(on: state)
+        .subtracting(Oracle.promisedTwice(on: before)).subtracting(allowed)
+        .subtracting(goal.map { Oracle.promisedTwice(on: $0) } ?? [])
+      if isFinal, !twice.isEmpty { throw Broken("no function is promised to two guests", "\(twice)") }
       if isFinal, !new.isEmpty { throw Broken("guests that could start can start", "\(new)") }
     case .undone where !isDisturbed: try sameAs(before, "what failed leaves what was there before")
     default: break

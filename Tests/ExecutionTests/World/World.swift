@@ -76,6 +76,10 @@ struct World {
           return guest
         })
     }
+    // Both ports of a card in one group, where nobody has one yet.
+    if seed % 4 == 0, let first = state.functions.firstIndex(where: { $0.address == pci("03:00.0") }) {
+      state.functions[first].iommuGroup = state[pci("03:00.1")]?.iommuGroup
+    }
     say("the host of seed \(seed)")
   }
 
@@ -155,6 +159,8 @@ struct World {
     guard journals.count >= min(made, Lifetime.keep) - 1 else {
       throw Broken("journals are never lost", "\(journals.count) of \(made)")
     }
+    // Guests that answer late would change what another can have.
+    guard state.simulation?.leaving.isEmpty ?? true else { return }
     for guest in state.libvirt.value ?? [] where guest.live == nil && guest.persistent?.isEmpty == false {
       var copy = state
       let starts = copy.start(guest.name)
