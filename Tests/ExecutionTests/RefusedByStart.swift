@@ -17,7 +17,8 @@ func isOfStart(_ refusals: [Refusal], on start: HostState) -> Bool {
   let isHeldTwice = Set(definitions).count < definitions.count
   let hasUsed = start.functions.contains { function in
     held.contains(function.address)
-      && function.interfaces.contains { !($0.uses.value?.isEmpty ?? false) }
+      && (function.interfaces.contains { !($0.uses.value?.isEmpty ?? false) }
+        || Drivers.isHosts(function.driver) && function.interfaces.isEmpty)
   }
   let hasOtherTools = start.functions.contains { function in
     held.contains(function.address)

@@ -26,11 +26,13 @@ public struct StepJudge: Sendable {
       }
   }
 
+  private var isForward: Bool { if case .forward = way { true } else { false } }
+
   /// What is asked about: taking VFs from their drivers is the beginning of replacing them.
   public func subject(_ step: Step, as action: Action) -> Step {
     var step = step
     step.action = action
-    guard step.isRelease, let place = action.function.flatMap({ before[$0]?.virtualFunction }) else {
+    guard isForward, step.isRelease, let place = action.function.flatMap({ before[$0]?.virtualFunction }) else {
       return step
     }
     return plan.steps.first {
@@ -52,7 +54,6 @@ public struct StepJudge: Sendable {
         origin: step.origin)
     }
     let request = plan.request.withoutPlaces
-    let isForward = if case .forward = way { true } else { false }
     let wanted = isForward ? request.wanted(on: host) : [:]
     guard let change = host.changes(by: [step], request, wanted).first else { return nil }
     let ahead = plan.steps.filter { host.state(of: $0.action) != .done }

@@ -89,6 +89,11 @@ extension Planner {
               details: ["\(guest) does not run or is not defined any more"],
               help: "start or define it, then roll back")
           }
+          ?? host.occupied(inverse, result.steps).map { found in
+            Violation(
+              .changed, "\(step.id) cannot be taken back", details: [found],
+              help: "take it out there by hand, then roll back")
+          }
           ?? (run == .final || inverse.device?.isLive ?? false
           ? host.unready(inverse, result.steps, of: plan) : nil).map { found in
             Violation(

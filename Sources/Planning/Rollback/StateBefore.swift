@@ -49,6 +49,20 @@ extension HostIndex {
     return step.from.isMet(by: Binding(of: function))
   }
 
+  /// What somebody else has put where the way back would put it.
+  ///
+  /// - Parameter before: the steps before it on the way back.
+  func occupied(_ action: Action, _ before: [Step]) -> String? {
+    guard let change = action.device, change.isAdded else { return nil }
+    let holding = holdings[change.hostdev.address]?.first { $0.placement == change.placement }
+    return holding.flatMap { holding in
+      let isLeaving = before.contains { step in
+        step.action.device.map { !$0.isAdded && $0.hostdev == holding.hostdev } ?? false
+      }
+      return isLeaving ? nil : "\(holding) is there already"
+    }
+  }
+
   /// What a guest cannot take, because it is gone or not on a driver for guests any more, nor would be by then. What is
   /// managed libvirt binds itself. A definition may get back what it could not be started with then either.
   ///
@@ -58,14 +72,6 @@ extension HostIndex {
   func unready(_ action: Action, _ before: [Step], of plan: Plan) -> String? {
     guard let change = action.device, change.isAdded else { return nil }
     let address = change.hostdev.address
-    // It has it otherwise already, from somebody else.
-    if let holding = holdings[address]?.first(where: { $0.placement == change.placement }),
-      !before.contains(where: {
-        $0.action.device.map { !$0.isAdded && $0.hostdev == holding.hostdev } ?? false
-      })
-    {
-      return "\(holding) is there already"
-    }
     let driver = plan.facts.first { $0.subject == "\(address)" && $0.attribute == "driver" }?.value
     guard let function = functions[address] else {
       let isComing = plan.steps.contains { $0.action.inverse.map { makes(address, by: $0) } ?? false }

@@ -80,7 +80,8 @@ struct World {
     if seed % 4 == 0, let first = state.functions.firstIndex(where: { $0.address == pci("03:00.0") }) {
       state.functions[first].iommuGroup = state[pci("03:00.1")]?.iommuGroup
     }
-    say("the host of seed \(seed)")
+    say("# the host of seed \(seed)")
+    sayDocuments()
   }
 
   private static func serial(_ address: PCIAddress) -> String { "00-00-00-ff-ff-00-00-0\(address.bus)" }
@@ -88,6 +89,7 @@ struct World {
   var store: JournalStore { JournalStore(folder) }
 
   mutating func say(_ words: String) { transcript.append(words) }
+  private mutating func sayDocuments() { say("cat > hv01.yaml <<'END'\n\(documents.text)END") }
   mutating func count(_ what: String) { figures[what, default: 0] += 1 }
 
   /// Any command or event that is possible now, and what must hold behind it.
@@ -98,8 +100,8 @@ struct World {
     let obstacle = try store.obstacle()
     switch dice.number(0..<20) {
     case 0..<3:
-      documents = WorldDocuments(&dice)
-      say("git pull  # other documents")
+      if dice.chance(50) { documents.assign(&dice) } else { documents = WorldDocuments(&dice) }
+      sayDocuments()
     case 3..<9:
       if case .open? = obstacle {
         try recover(&dice)

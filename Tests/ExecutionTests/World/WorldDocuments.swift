@@ -6,7 +6,7 @@ import TestSupport
 
 /// Documents for the simulated world, and what they say in the oracle's words.
 struct WorldDocuments {
-  var text: String
+  private(set) var text: String
   var declared = Declared()
   var prune: Bool
 
@@ -20,6 +20,9 @@ struct WorldDocuments {
     let ordered = isReversed ? documents.reversed() : documents
     return TestSupport.request(ordered.map { "---\n" + $0 }.joined(), prune: prune)
   }
+
+  private var host = ""
+  private var claimable: [Claimable] = []
 
   /// Something that a guest may claim, and where that is.
   private struct Claimable {
@@ -36,7 +39,16 @@ struct WorldDocuments {
     for (number, port) in Self.ports.enumerated() where dice.chance(80) {
       nics += nic(number, port, &free, &dice)
     }
-    text = TestSupport.host(nics.joined(separator: "\n"))
+    host = TestSupport.host(nics.joined(separator: "\n"))
+    claimable = free
+    assign(&dice)
+  }
+
+  /// The same NICs in other guests.
+  mutating func assign(_ dice: inout Dice) {
+    var free = claimable
+    text = host
+    declared.claims = [:]
     // Now and then the folder of the guests is forgotten.
     let isForgotten = dice.chance(8)
     for number in 1...4 where !isForgotten && dice.chance(75) { text += guest(number, &free, &dice) }
