@@ -93,7 +93,7 @@ public struct LiveHost: Host {
       }
     var addresses = functions
     // A PF tells of its VFs.
-    addresses.formUnion(addresses.compactMap { before[$0]?.virtualFunction?.physicalFunction })
+    addresses.formUnion(addresses.compactMap(before.physicalFunction))
     let groups = Set(addresses.compactMap { before[$0]?.iommuGroup })
     let wanted = addresses.union(
       before.functions.filter { $0.iommuGroup.map(groups.contains) ?? false }.map(\.address))
@@ -169,5 +169,15 @@ public struct LiveHost: Host {
       guard ContinuousClock.now < answer || primitives.isBusy(with: pending.guest) else { return }
       usleep(200_000)
     }
+  }
+}
+
+extension HostState {
+  /// The PF of a VF, be it one that has come since.
+  fileprivate func physicalFunction(of address: PCIAddress) -> PCIAddress? {
+    if let function = self[address] { return function.virtualFunction?.physicalFunction }
+    return functions.first { function in
+      function.sriov.map { function.virtualFunctions($0.total).contains { $0.address == address } } ?? false
+    }?.address
   }
 }

@@ -32,7 +32,8 @@ public struct StepJudge: Sendable {
   public func subject(_ step: Step, as action: Action) -> Step {
     var step = step
     step.action = action
-    guard isForward, step.isRelease, let place = action.function.flatMap({ before[$0]?.virtualFunction }) else {
+    guard isForward, step.isRelease, let place = action.function.flatMap({ before[$0]?.virtualFunction })
+    else {
       return step
     }
     return plan.steps.first {
