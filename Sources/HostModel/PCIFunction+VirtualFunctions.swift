@@ -38,3 +38,15 @@ extension PCIAddress {
       domain: domain, bus: other >> 8, device: other >> 3 & 0x1F, function: other & 7)
   }
 }
+
+extension HostState {
+  /// The VF that an address belongs to before that VF exists, by what its PF shows of where its VFs are.
+  public func virtualFunction(toComeAt address: PCIAddress) -> PCIFunction? {
+    for physical in functions {
+      guard let sriov = physical.sriov else { continue }
+      let members = physical.virtualFunctions(sriov.total)
+      if let member = members.first(where: { $0.address == address }) { return member }
+    }
+    return nil
+  }
+}

@@ -21,17 +21,12 @@ extension HostIndex {
   func identified(_ step: Step) -> Step {
     var step = step
     if let address = step.action.function {
-      step.identity = identity(of: address) ?? comingIdentity(of: address)
+      step.identity =
+        identity(of: address) ?? state.virtualFunction(toComeAt: address)?.identity { functions[$0] }
     }
     let guest = step.action.guest.flatMap { guests[$0] }
     (step.guestUUID, step.guestProcess) = (guest?.uuid, guest?.process)
     return step
-  }
-
-  private func comingIdentity(of address: PCIAddress) -> FunctionIdentity? {
-    guard let physical = physicalFunction(of: address).flatMap({ functions[$0] }), let sriov = physical.sriov
-    else { return nil }
-    return physical.virtualFunctions(sriov.total).first { $0.address == address }?.identity { functions[$0] }
   }
 
   /// Why what is to be done would be about something else than the step was planned for; nil where nothing shows that. A

@@ -138,11 +138,8 @@ struct Lifetime {
       ? executor.back(
         recovery.effects.filter { ids.contains("undo/\($0.step.id)") },
         completed: recovery.effects.map(\.step),
-        judgedBy: StepJudge(plan, .back(isFinal: false), since: state))
-      : executor.run(
-        plan.steps,
-        judgedBy: StepJudge(
-          plan, journal.header.task == .apply ? .forward : .back(isFinal: false), since: state))
+        judgedBy: recovery.judge(of: plan, direction))
+      : executor.run(plan.steps, judgedBy: recovery.judge(of: plan, direction))
     finish(&outcome, file)
     return (plan, outcome.end, host.host.state)
   }

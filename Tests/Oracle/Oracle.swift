@@ -138,7 +138,7 @@ public enum Oracle {
   public static func marks(on state: HostState) -> Set<String> {
     Set(
       state.guests.flatMap { guest in
-        (guest.persistent ?? guest.live ?? []).filter { $0.alias?.contains("pcipass-") ?? false }
+        (guest.persistent ?? guest.live ?? []).filter(\.isMarked)
           .map { "\(guest.uuid ?? guest.name) \($0.alias ?? "") \($0.address)" }
       })
   }
@@ -193,9 +193,7 @@ extension Oracle {
   public static func pruned(by declared: Declared, on state: HostState) -> [String] {
     state.guests.filter { guest in
       declared.claims[guest.name] == nil
-        && ((guest.persistent ?? []) + (guest.live ?? [])).contains {
-          $0.alias?.contains("pcipass-") ?? false
-        }
+        && ((guest.persistent ?? []) + (guest.live ?? [])).contains(where: \.isMarked)
     }.map(\.name)
   }
 
@@ -203,6 +201,11 @@ extension Oracle {
   public static func heldWithMark(on state: HostState) -> Set<PCIAddress> {
     Set(
       state.guests.flatMap { ($0.persistent ?? []) + ($0.live ?? []) }
-        .filter { $0.alias?.contains("pcipass-") ?? false }.map(\.address))
+        .filter(\.isMarked).map(\.address))
   }
+}
+
+extension Hostdev {
+  /// Whether it has pcipass's mark.
+  fileprivate var isMarked: Bool { alias?.contains("pcipass-") ?? false }
 }

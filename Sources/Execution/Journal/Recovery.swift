@@ -65,6 +65,12 @@ public struct Recovery: Sendable {
     }
   }
 
+  /// Asks the guards again before each step of a plan that this makes.
+  public func judge(of plan: Plan, _ direction: JournalEntry.Direction) -> StepJudge {
+    let isForward = direction == .forward && journal.header.task == .apply
+    return StepJudge(plan, isForward ? .forward : .back(isFinal: false), since: state)
+  }
+
   /// Steps that are to be brought to their end: to a plan they may look as if they were there.
   private var partlyDone: [Step] {
     findings.compactMap { if case .other = $0.state { $0.effect.step } else { nil } }

@@ -58,8 +58,8 @@ public struct Executor {
 
   /// - Parameters:
   ///   - judge: asks the guards again before each step, and about its undoing. Without one they are not asked.
-  ///   - state: the host that the steps were planned on, which tells what they use; the judge knows it. It is read where
-  ///     nobody gives it.
+  ///   - state: the host that the steps were planned on, which tells what they use; the judge knows it. The
+  ///     executor reads the host where neither gives it.
   public func run(_ steps: [Step], judgedBy judge: StepJudge? = nil, on state: HostState? = nil) -> Outcome {
     var outcome = Outcome()
     let resources = resources(on: state ?? judge?.before)

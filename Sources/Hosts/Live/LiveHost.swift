@@ -68,9 +68,7 @@ public struct LiveHost: Host {
       let told = before[step.address]?.virtualFunctions(step.from.count) ?? []
       addresses.formUnion((known + told).map(\.address))
     }
-    let groups = Set(addresses.compactMap { before[$0]?.iommuGroup })
-    let beside = addresses.union(
-      before.functions.filter { $0.iommuGroup.map(groups.contains) ?? false }.map(\.address))
+    let beside = before.withGroups(of: addresses)
     var guests = Set([action.guest].compactMap { $0 })
     for (manager, guest) in before.allGuests
     where ((guest.persistent ?? []) + (guest.live ?? [])).contains(where: { beside.contains($0.address) }) {
@@ -93,10 +91,11 @@ public struct LiveHost: Host {
       }
     var addresses = functions
     // A PF tells of its VFs.
-    addresses.formUnion(addresses.compactMap(before.physicalFunction))
-    let groups = Set(addresses.compactMap { before[$0]?.iommuGroup })
-    let wanted = addresses.union(
-      before.functions.filter { $0.iommuGroup.map(groups.contains) ?? false }.map(\.address))
+    addresses.formUnion(
+      addresses.compactMap { address in
+        (before[address] ?? before.virtualFunction(toComeAt: address))?.virtualFunction?.physicalFunction
+      })
+    let wanted = before.withGroups(of: addresses)
     let names = Dictionary(
       before.functions.compactMap { function in function.name.map { (function.id, $0) } },
       uniquingKeysWith: { first, _ in first })
@@ -173,11 +172,10 @@ public struct LiveHost: Host {
 }
 
 extension HostState {
-  /// The PF of a VF, be it one that has come since.
-  fileprivate func physicalFunction(of address: PCIAddress) -> PCIAddress? {
-    if let function = self[address] { return function.virtualFunction?.physicalFunction }
-    return functions.first { function in
-      function.sriov.map { function.virtualFunctions($0.total).contains { $0.address == address } } ?? false
-    }?.address
+  /// These functions with the others of their IOMMU groups.
+  fileprivate func withGroups(of addresses: Set<PCIAddress>) -> Set<PCIAddress> {
+    let groups = Set(addresses.compactMap { self[$0]?.iommuGroup })
+    return addresses.union(
+      functions.filter { $0.iommuGroup.map(groups.contains) ?? false }.map(\.address))
   }
 }

@@ -37,9 +37,7 @@ struct PlanBuilder {
     let wanted = request.wanted(on: host)
     let claims = resolution.nics.compactMapValues { wanted[$0] }
     return GuardContext(
-      host: host, way: .forward(prunes: request.prune),
-      changes: Dictionary(changes.map { ($0.address, $0) }, uniquingKeysWith: { first, _ in first }),
-      claims: claims, names: names)
+      host: host, way: .forward(prunes: request.prune), changes: changes, claims: claims, names: names)
   }
 
   // MARK: What the run is limited to

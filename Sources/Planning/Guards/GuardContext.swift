@@ -23,12 +23,25 @@ struct GuardContext {
   let host: HostIndex
   let way: Way
   /// By the function that they change.
-  let changes: [PCIAddress: ProposedChange]
+  private(set) var changes: [PCIAddress: ProposedChange]
   /// Which guest claims a function, and how. A way back asks for no claims: what guests have at its end counts.
   let claims: [PCIAddress: Candidate.Wanted]
   let names: GuestNames
   /// What steps have put into definitions, or will: where it is asked at the moment of a step.
-  var given: Set<Gift>?
+  let given: Set<Gift>?
+
+  init(
+    host: HostIndex, way: Way, changes: [ProposedChange], claims: [PCIAddress: Candidate.Wanted] = [:],
+    names: GuestNames, given: Set<Gift>? = nil
+  ) {
+    self.host = host
+    self.way = way
+    self.changes = Dictionary(
+      changes.map { ($0.address, $0) }, uniquingKeysWith: { first, _ in first })
+    self.claims = claims
+    self.names = names
+    self.given = given
+  }
 
   struct Gift: Hashable {
     let address: PCIAddress
@@ -55,12 +68,13 @@ struct GuardContext {
   /// The same without what was refused, and without VFs that do not come for that reason: these can go nowhere.
   func without(_ refused: Set<PCIAddress>) -> GuardContext {
     guard !refused.isEmpty else { return self }
-    let left = changes.filter { address, change in
+    var result = self
+    result.changes = changes.filter { address, change in
       guard !refused.contains(address) else { return false }
       guard change.candidate.isComing, let physical = change.candidate.physicalFunction else { return true }
       return changes[physical]?.resize != nil && !refused.contains(physical)
     }
-    return GuardContext(host: host, way: way, changes: left, claims: claims, names: names)
+    return result
   }
 
   func name(of guest: GuestManager) -> String { names[guest] }

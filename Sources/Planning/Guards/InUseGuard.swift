@@ -89,7 +89,7 @@ extension GuardContext {
     return ["\(function.address) is the NIC \(reference)"]
   }
 
-  /// Whether libvirt does not bind it when its guest starts, and nobody else will.
+  /// Whether the guest's start needs a passthrough driver that neither libvirt nor the plan binds.
   private func needsDriver(_ holding: HostIndex.Holding) -> Bool {
     given == nil && judgesStarts && !holding.isManagedByLibvirt
       && !Drivers.isPassthrough(changes[holding.hostdev.address]?.goal?.driver)

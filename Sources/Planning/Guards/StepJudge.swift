@@ -8,6 +8,10 @@ public struct StepJudge: Sendable {
   /// What the plan was made from.
   public let before: HostState
   private let way: GuardContext.Way
+  /// The manifests of the plan, which stand in no file any more.
+  private let request: Request
+  /// On a way back VFs are created again after the definitions that name them.
+  private let given: Set<GuardContext.Gift>
 
   public enum Way: Sendable {
     /// Towards what the manifests ask for.
@@ -19,6 +23,10 @@ public struct StepJudge: Sendable {
   public init(_ plan: Plan, _ way: Way, since before: HostState) {
     self.plan = plan
     self.before = before
+    request = plan.request.withoutPlaces
+    given = Set(
+      plan.steps.compactMap(\.action.device).filter { $0.isAdded && $0.placement.part == .persistent }
+        .map { GuardContext.Gift(address: $0.hostdev.address, placement: $0.placement) })
     self.way =
       switch way {
       case .forward: .forward(prunes: plan.request.prune)
@@ -51,22 +59,15 @@ public struct StepJudge: Sendable {
     if let found = host.replaced(step, as: step.action) {
       return Refusal(
         .changed, nic: step.nic, guest: step.guest, "\(step.id) is about something else by now",
-        details: [found], help: "plan anew: the host has changed since the plan was made",
+        details: [found], help: "plan again: the host has changed since the plan was made",
         origin: step.origin)
     }
-    let request = plan.request.withoutPlaces
     let wanted = isForward ? request.wanted(on: host) : [:]
     guard let change = host.changes(by: [step], request, wanted).first else { return nil }
     let ahead = plan.steps.filter { host.state(of: $0.action) != .done }
-    let changes = host.changes(by: ahead, request, wanted)
-    var context = GuardContext(
-      host: host, way: way,
-      changes: Dictionary(changes.map { ($0.address, $0) }, uniquingKeysWith: { first, _ in first }),
-      claims: [:], names: GuestNames(request.guests, on: host))
-    // On a way back VFs come again behind the definitions that name them.
-    context.given = Set(
-      plan.steps.compactMap(\.action.device).filter { $0.isAdded && $0.placement.part == .persistent }
-        .map { GuardContext.Gift(address: $0.hostdev.address, placement: $0.placement) })
+    let context = GuardContext(
+      host: host, way: way, changes: host.changes(by: ahead, request, wanted),
+      names: GuestNames(request.guests, on: host), given: given)
     var log = GuardLog()
     _ = log.judge([change], in: context, asking: [.transition])
     return log.refusals.first

@@ -5,7 +5,7 @@ extension HostIndex {
   /// Domains that have a device which a way back removes from another domain: virt-clone copies the device with pcipass's
   /// mark. Which of them the plan added it to is known by UUID, and the others keep it.
   ///
-  /// - Parameter plan: what is taken back, with the names that its guests have now.
+  /// - Parameter plan: the plan that is rolled back, with the names that its guests have now.
   func copies(of plan: Plan) -> [Notice] {
     let names = GuestNames(plan.request.guests, on: self)
     let changes = plan.steps.compactMap { step in step.action.device.map { (step, $0) } }

@@ -125,10 +125,7 @@ extension Planner {
       _ = log.judge(
         changes,
         in: GuardContext(
-          host: host, way: .back(run),
-          changes: Dictionary(changes.map { ($0.address, $0) }, uniquingKeysWith: { first, _ in first }),
-          claims: [:],
-          names: GuestNames(plan.request.guests, on: host)))
+          host: host, way: .back(run), changes: changes, names: GuestNames(plan.request.guests, on: host)))
     }
     result.refusals = log.refusals
     result.guards = log.reports(on: result.steps)

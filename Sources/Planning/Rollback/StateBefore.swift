@@ -49,7 +49,7 @@ extension HostIndex {
     return step.from.isMet(by: Binding(of: function))
   }
 
-  /// What somebody else has put where the way back would put it.
+  /// The device that another program has added where the way back adds one; nil where there is none.
   ///
   /// - Parameter before: the steps before it on the way back.
   func occupied(_ action: Action, _ before: [Step]) -> String? {
@@ -68,7 +68,7 @@ extension HostIndex {
   ///
   /// - Parameters:
   ///   - before: the steps before it on the way back.
-  ///   - plan: what is taken back.
+  ///   - plan: the plan that is rolled back.
   func unready(_ action: Action, _ before: [Step], of plan: Plan) -> String? {
     guard let change = action.device, change.isAdded else { return nil }
     let address = change.hostdev.address

@@ -91,11 +91,8 @@ extension HostIndex {
 
   /// The PF of a VF, also of one that is still to come.
   func physicalFunction(of address: PCIAddress) -> PCIAddress? {
-    if let function = functions[address] { return function.virtualFunction?.physicalFunction }
-    return state.functions.first { physical in
-      guard let sriov = physical.sriov else { return false }
-      return physical.virtualFunctions(sriov.total).contains { $0.address == address }
-    }?.address
+    let function = functions[address] ?? state.virtualFunction(toComeAt: address)
+    return function?.virtualFunction?.physicalFunction
   }
 }
 

@@ -159,12 +159,9 @@ struct Recover: ParsableCommand {
       let effects = recovery.effects.filter { ids.contains("undo/\($0.step.id)") }
       outcome = executor.back(
         effects, completed: recovery.effects.map(\.step),
-        judgedBy: StepJudge(plan, .back(isFinal: false), since: recovery.state))
+        judgedBy: recovery.judge(of: plan, way))
     } else {
-      outcome = executor.run(
-        plan.steps,
-        judgedBy: StepJudge(
-          plan, journal.header.task == .apply ? .forward : .back(isFinal: false), since: recovery.state))
+      outcome = executor.run(plan.steps, judgedBy: recovery.judge(of: plan, way))
     }
     run.end(&outcome)
     Terminal.showWaiting("reading the host", detail)

@@ -208,7 +208,7 @@ extension World {
       done.id,
       Record(
         before: before, declared: task.subject.flatMap { records[$0]?.declared } ?? documents.declared,
-        marks: marks, changesAfter: changes,
+        changesAfter: changes,
         isTroubled: seen.isInterrupted || !isAnswered,
         added: seen.isInterrupted ? [] : Oracle.marks(on: state).subtracting(marks)))
     if let wrong = seen.wrong { throw Broken("no step takes anything from the host or a guest", wrong) }

@@ -39,7 +39,6 @@ struct World {
   struct Record {
     let before: HostState
     let declared: Declared
-    let marks: Set<String>
     var changesAfter: Int
     /// Something failed, or happened while it was at work.
     var isTroubled: Bool
@@ -56,7 +55,6 @@ struct World {
       let function = state.functions[index]
       if function.virtualFunction == nil { state.functions[index].serial = Self.serial(function.address) }
       if !function.interfaces.isEmpty { state.functions[index].interfaces[0].isUp = dice.chance(80) }
-      // Settings of nobody, and interfaces of PFs that are set as their guests are.
     }
     if var list = state.libvirt.value {
       for index in list.indices {

@@ -84,7 +84,7 @@ struct WorldEvent: Sendable {
 
   private static func rename(_ name: String, _ other: String) -> WorldEvent {
     WorldEvent("virsh domrename \(name) \(other)") { state in
-      // Whoever has the other name gets this one, so that names come back.
+      // A domain that has the other name is renamed back.
       guard var list = state.libvirt.value else { return }
       let indices = list.indices.filter { [name, other].contains(list[$0].name) }
       guard indices.count == 1, list[indices[0]].live == nil else { return }
