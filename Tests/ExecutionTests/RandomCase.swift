@@ -159,9 +159,13 @@ struct RandomCase {
     var guest = list[chosen]
     let name = dice.one("n0", "n1", "n2", "old")
     let mark: String? = dice.chance(25) ? "hostdev\(number)" : (isQEMU ? "pcipass-" : "ua-pcipass-") + name
+    let isManaged = isQEMU || dice.chance(75)
+    let place = pci("00:1\(String(number, radix: 16)).0")
+    let placeInQEMU = dice.one(nil, place)
+    // libvirt has given each of its devices one.
     let device = Hostdev(
-      address: function.address, alias: mark, isManaged: isQEMU || dice.chance(75),
-      guestAddress: dice.one(nil, pci("00:1\(String(number, radix: 16)).0")))
+      address: function.address, alias: mark, isManaged: isManaged, guestAddress: isQEMU ? placeInQEMU : place
+    )
     let used = ((guest.persistent ?? []) + (guest.live ?? [])).map(\.alias)
     guard !used.contains(mark) else { return }
     if guest.persistent != nil, dice.chance(80) { guest.persistent?.append(device) }

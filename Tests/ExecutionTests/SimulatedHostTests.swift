@@ -153,7 +153,7 @@ struct SimulatedGuestTests {
   func definition() throws {
     let host = SimulatedHost(state([nic("03:00.0")], libvirt: [off("a")]))
     try host.attach(device, "a", .persistent)
-    #expect(host.state.libvirt.value?.first?.persistent == [device])
+    #expect(host.state.libvirt.value?.first?.persistent == [marked("03:00.0", "net0", at: "01:00.0")])
     #expect(host["03:00.0"]?.driver == "igb")
   }
 
@@ -183,7 +183,7 @@ struct SimulatedGuestTests {
     try host.attach(device, "a")
     try host.attach(marked("03:00.1", "net1"), "a")
     try host.detach(device, "a")
-    #expect(host.state.libvirt.value?.first?.live == [marked("03:00.1", "net1")])
+    #expect(host.state.libvirt.value?.first?.live == [marked("03:00.1", "net1", at: "02:00.0")])
     #expect(host["03:00.0"]?.driver == nil)
   }
 

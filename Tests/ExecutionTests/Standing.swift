@@ -9,7 +9,9 @@ import TestSupport
 struct Standing: Equatable, CustomStringConvertible {
   let lines: [String]
 
-  init(_ state: HostState) {
+  /// - Parameter isPlaced: whether it matters where in the guest a device is, which libvirt gives in the order in
+  ///   which devices come.
+  init(_ state: HostState, isPlaced: Bool = true) {
     var lines: [String] = []
     for function in state.functions {
       var words = [
@@ -28,7 +30,7 @@ struct Standing: Equatable, CustomStringConvertible {
       for (part, list) in [("persistent", guest.persistent), ("live", guest.live)] {
         let devices = list?.map { device in
           "\(device.address) \(Self.given(device.alias)) \(device.isManaged ? "managed" : "unmanaged") "
-            + (device.guestAddress.map { "at \($0)" } ?? device.bus.map { "on \($0)" } ?? "anywhere")
+            + (isPlaced ? Self.place(of: device) : "somewhere")
             + (device.device == .interface ? " as \(device.mac?.description ?? "-") \(device.vlan ?? 0)" : "")
         }
         lines.append(
@@ -36,6 +38,10 @@ struct Standing: Equatable, CustomStringConvertible {
       }
     }
     self.lines = lines
+  }
+
+  private static func place(of device: Hostdev) -> String {
+    device.guestAddress.map { "at \($0)" } ?? device.bus.map { "on \($0)" } ?? "anywhere"
   }
 
   /// Names that libvirt made up are other ones when the device is put back.

@@ -80,14 +80,32 @@ struct RollbackTests {
     #expect(back.steps.last?.hostdev == marked("03:00.0", "net0", at: "00:05.0"))
   }
 
+  @Test("what was marked in a definition goes back, though libvirt has said more of it since")
+  func adopted() throws {
+    let byHand = Hostdev(address: pci("03:00.0"), alias: nil, isManaged: true, guestAddress: pci("05:00.0"))
+    let state = state(
+      [nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")], libvirt: [off("winxp", [byHand])])
+    let plan = plan(lan, guest("winxp", "name: net0, from: lan"), on: state)
+    var now = try after(2, of: plan, on: state)
+    var guests = try #require(now.libvirt.value)
+    guests[0].persistent?[0].element = "<hostdev><rom bar='off'/></hostdev>"
+    now.libvirt = .known(guests)
+    let back = Planner.rollback(of: plan, on: now)
+    #expect(
+      back.codes == []
+        && back.ids == ["undo/attach/winxp/net0/persistent", "undo/detach/winxp/0000:03:00.0/persistent"])
+    #expect(try after(2, of: back, on: now).libvirt == state.libvirt)
+  }
+
   @Test("a change of managed goes back both ways, though name and function are the same")
   func replaced() throws {
     let state = state(
       [nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")],
-      libvirt: [off("winxp", [marked("03:00.0", "net0")])])
+      libvirt: [off("winxp", [marked("03:00.0", "net0", at: "05:00.0")])])
     let plan = plan(lan, guest("winxp", "name: net0, from: lan, managed: false"), on: state)
     let now = try after(2, of: plan, on: state)
-    #expect(now.libvirt.value?.first?.persistent == [marked("03:00.0", "net0", managed: false)])
+    #expect(
+      now.libvirt.value?.first?.persistent == [marked("03:00.0", "net0", managed: false, at: "05:00.0")])
     let back = Planner.rollback(of: plan, on: now)
     #expect(back.ids == ["undo/attach/winxp/net0/persistent", "undo/detach/winxp/net0/persistent"])
     #expect(try after(2, of: back, on: now).libvirt == state.libvirt)

@@ -13,6 +13,8 @@ extension SimulatedKernel {
       throw refusal(
         .unsupported, .domain, "unsupported configuration: non unique alias detected: \(alias)")
     }
+    var placed = hostdev
+    placed.guestAddress = placed.guestAddress ?? Self.freeAddress(beside: list)
     switch placement.part {
     case .persistent:
       guard !list.contains(where: { $0.address == hostdev.address }) else {
@@ -20,7 +22,7 @@ extension SimulatedKernel {
           .operationInvalid, .qemu,
           "Requested operation is not valid: device is already in the domain configuration")
       }
-      list.append(hostdev)
+      list.append(placed)
       guest.persistent = list
     case .live:
       if guest.freePorts == 0 {
@@ -28,16 +30,22 @@ extension SimulatedKernel {
       }
       try open(hostdev, for: placement.guest)
       if hostdev.device == .interface { try configure(hostdev) }
-      var running = hostdev
       // As libvirt names what nobody has named.
       if Ownership.userAlias(hostdev.alias) == nil {
-        running.alias = "hostdev\(list.count)"
+        placed.alias = "hostdev\(list.count)"
       }
-      list.append(running)
+      list.append(placed)
       guest.live = list
       guest.freePorts = guest.freePorts.map { $0 - 1 }
     }
     try store(guest, placement.guest)
+  }
+
+  /// As libvirt gives a device its place in the guest: a root port's only slot.
+  private static func freeAddress(beside hostdevs: [Hostdev]) -> PCIAddress? {
+    let taken = Set(hostdevs.compactMap(\.guestAddress))
+    return (UInt32(1)...255).lazy.compactMap { PCIAddress(domain: 0, bus: $0, device: 0, function: 0) }
+      .first { !taken.contains($0) }
   }
 
   mutating func detach(_ hostdev: Hostdev, _ placement: Placement) throws(HostFailure) {

@@ -57,7 +57,10 @@ extension HostIndex {
     let holding = holdings[change.hostdev.address]?.first { $0.placement == change.placement }
     return holding.flatMap { holding in
       let isLeaving = before.contains { step in
-        step.action.device.map { !$0.isAdded && $0.hostdev == holding.hostdev } ?? false
+        step.action.device.map {
+          !$0.isAdded && $0.placement == change.placement
+            && change.placement.guest.isSame($0.hostdev, holding.hostdev)
+        } ?? false
       }
       return isLeaving ? nil : "\(holding) is there already"
     }
