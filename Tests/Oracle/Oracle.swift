@@ -197,6 +197,12 @@ extension Oracle {
     }.map(\.name)
   }
 
+  /// Functions that guests have, or processes hold.
+  public static func held(on state: HostState) -> Set<PCIAddress> {
+    Set(state.guests.flatMap { ($0.persistent ?? []) + ($0.live ?? []) }.map(\.address)).union(
+      state.functions.filter { $0.holders.value?.isEmpty == false }.map(\.address))
+  }
+
   /// Functions that guests have with pcipass's mark.
   public static func heldWithMark(on state: HostState) -> Set<PCIAddress> {
     Set(

@@ -33,6 +33,7 @@ extension Check {
     case qemuMissing = "qemu-missing"
     case qemuTooOld = "qemu-too-old"
     case noFreePort = "no-free-port"
+    case guestStart = "guest-start"
     case notRoot = "not-root"
     case stateFolder = "state-folder"
     case unreadable
@@ -65,7 +66,7 @@ extension Check {
       case .lockedMemory: .memory
       case .libvirtAbsent, .libvirtUnreachable, .libvirtReadOnly, .libvirtTooOld, .qemuMissing, .qemuTooOld:
         .programs
-      case .noFreePort: .guests
+      case .noFreePort, .guestStart: .guests
       case .notRoot, .stateFolder, .unreadable: .permissions
       case .foreignOwner, .heldByProcess, .driverctl, .vfioIDs: .tools
       case .noIdentity: .identities

@@ -62,7 +62,8 @@ public enum Doctor {
     let patient = Patient(host: HostIndex(state), survey: survey)
     let checks =
       patient.virtualization + patient.iommu + patient.kernel + patient.interrupts + patient.groups
-      + patient.resets + patient.lockedMemory + patient.programs + patient.ports + patient.permissions
+      + patient.resets + patient.lockedMemory + patient.programs + patient.ports + patient.guestStarts
+      + patient.permissions
       + patient.otherTools + patient.identities
     // As the sections are listed, whichever examination found it.
     let order = Check.Section.allCases

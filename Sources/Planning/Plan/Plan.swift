@@ -206,3 +206,11 @@ public struct Fact: Sendable, Hashable {
     self.value = value
   }
 }
+
+extension Plan {
+  /// Whether both do the same to the same, in the same order.
+  public func isSame(as other: Plan) -> Bool {
+    host == other.host && steps.count == other.steps.count
+      && zip(steps, other.steps).allSatisfy { $0.isSame(as: $1) }
+  }
+}

@@ -16,7 +16,8 @@ extension Planner {
     of plan: Plan, on state: HostState, inDoubt: Set<String> = [], targets: [Target] = [],
     isFinal: Bool = true
   ) -> Plan {
-    back(from: plan, on: state, inDoubt: inDoubt, targets: targets, isFinal ? .final : .interrupted)
+    back(
+      from: plan, on: state, inDoubt: inDoubt, targets: targets, isFinal ? .final : .interrupted)
   }
 
   /// What stands against undoing a run that has failed, by the function that it is about.
@@ -34,7 +35,8 @@ extension Planner {
   }
 
   private static func back(
-    from plan: Plan, on state: HostState, inDoubt: Set<String>, targets: [Target], _ run: GuardContext.Run
+    from plan: Plan, on state: HostState, inDoubt: Set<String>, targets: [Target],
+    _ run: GuardContext.Run
   ) -> Plan {
     let host = HostIndex(state)
     var plan = targets.isEmpty ? plan : plan.only(targets)
@@ -58,7 +60,7 @@ extension Planner {
       }
       let known = resizes.state(of: step)
       let isThere = step.action.function.map { host.functions[$0] != nil } ?? true
-      var state = (known ?? host.standing(of: step.action, returned))
+      var state = (known ?? host.standing(of: step, in: plan, returned))
         .settled(isInDoubt: isThere && inDoubt.contains(step.id))
       if state == .notDone, let found = host.holdsOtherwise(step, in: plan) { state = .other(found) }
       switch state {
@@ -105,7 +107,10 @@ extension Planner {
         if let candidate = host.candidate(of: step, request) {
           guard log.record(.init(.changed, outcome), of: candidate) else { continue }
         }
-        if let notice = host.keeper(of: step, as: inverse, in: plan) { result.notices.append(notice) }
+        let notices = [
+          host.keeper(of: step, as: inverse, in: plan), host.absence(of: step, as: inverse, in: plan),
+        ]
+        result.notices += notices.compactMap { $0 }
       }
       let id = "undo/\(step.id)"
       // One after another in each NIC's chain; other chains do not wait.
@@ -159,7 +164,7 @@ extension Planner {
     let host = HostIndex(state)
     let resizes = Resizes(plan, host, [])
     let returned = host.returned(of: plan)
-    return plan.steps.map { resizes.state(of: $0) ?? host.standing(of: $0.action, returned) }
+    return plan.steps.map { resizes.state(of: $0) ?? host.standing(of: $0, in: plan, returned) }
   }
 
   /// Which NICs of a plan can be taken back by themselves where all of it is refused.

@@ -4,7 +4,7 @@ import HostModel
 struct Resizes {
   private var ends: [PCIAddress: (number: Int, state: StepState)] = [:]
   private var numbers: [String: Int] = [:]
-  /// Of those that made VFs which the plan has set later.
+  /// Of those whose VFs the plan has set besides.
   private var ownStates: [String: StepState] = [:]
   private let host: HostIndex
 
@@ -13,16 +13,17 @@ struct Resizes {
     for (number, step) in plan.steps.enumerated() {
       numbers[step.id] = number
       guard case .resize(var resize) = step.action else { continue }
-      // What the plan has set on the new ones later is not what they came with.
-      for later in plan.steps[(number + 1)...].map(\.action) where later.setsVF {
-        guard let place = later.function.flatMap({ host.functions[$0]?.virtualFunction }),
-          place.physicalFunction == resize.address, resize.to.settings.indices.contains(place.index)
-        else { continue }
-        resize.to.settings[place.index] = VFSettings()
+      // What the plan has set on the new ones later is not what they came with, and what it set on the old ones before they
+      // may have again.
+      for index in host.settable(in: plan.steps[(number + 1)...], of: resize) {
+        if resize.to.settings.indices.contains(index) { resize.to.settings[index] = VFSettings() }
       }
-      let isSetLater = Action.resize(resize) != step.action
+      for index in host.settable(in: plan.steps[..<number], of: resize) {
+        if resize.from.settings.indices.contains(index) { resize.from.settings[index] = VFSettings() }
+      }
+      let isSetOtherwise = Action.resize(resize) != step.action
       let state = host.state(of: .resize(resize)).settled(isInDoubt: inDoubt.contains(step.id))
-      if isSetLater { ownStates[step.id] = state }
+      if isSetOtherwise { ownStates[step.id] = state }
       let most = max(resize.from.count, resize.to.count)
       for member in host.functions[resize.address]?.virtualFunctions(most) ?? [] {
         ends[member.address] = (number, state)
@@ -42,6 +43,16 @@ struct Resizes {
     }
     // With the new one all that was done with it is gone.
     return end.state == .done && host.functions[function] != nil ? nil : .notDone
+  }
+}
+
+extension HostIndex {
+  /// The numbers of a PF's VFs that steps set.
+  fileprivate func settable(in steps: ArraySlice<Step>, of resize: ResizeVFs) -> [Int] {
+    steps.lazy.map(\.action).filter(\.setsVF).compactMap { action in
+      let place = action.function.flatMap { functions[$0]?.virtualFunction }
+      return place?.physicalFunction == resize.address ? place?.index : nil
+    }
   }
 }
 

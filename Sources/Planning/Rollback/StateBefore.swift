@@ -24,15 +24,33 @@ extension HostIndex {
         .compactMap(\.action.function))
   }
 
-  /// How far an action has come that is not to be carried out any more: what is as good as its end is one.
-  func standing(of action: Action, _ returned: Set<PCIAddress>) -> StepState {
-    let state = self.state(of: action)
-    guard case .other = state, case .bind(let step) = action, let function = functions[step.address] else {
-      return state
-    }
-    if returned.contains(step.address) { return .notDone }
+  /// How far a step of a plan has come that is not to be carried out any more: what is as good as its end is one.
+  func standing(of step: Step, in plan: Plan, _ returned: Set<PCIAddress>) -> StepState {
+    let state = self.state(of: step.action)
+    if case .bind(let bind) = step.action, returned.contains(bind.address) { return .notDone }
+    guard case .other = state else { return state }
+    if isOverlaid(step, in: plan) { return .done }
+    guard case .bind(let bind) = step.action, let function = functions[bind.address] else { return state }
     let now = Binding(of: function)
-    return step.to.isAsGood(as: now) ? .done : step.from.isAsGood(as: now) ? .notDone : state
+    return bind.to.isAsGood(as: now) ? .done : bind.from.isAsGood(as: now) ? .notDone : state
+  }
+
+  /// Whether what a step left is otherwise because libvirt gave the function to a guest in a later step of the plan: it
+  /// binds what is managed, and sets an interface's MAC address and VLAN. That goes when that step goes.
+  private func isOverlaid(_ step: Step, in plan: Plan) -> Bool {
+    guard let address = step.action.function, let index = plan.steps.firstIndex(where: { $0.id == step.id })
+    else { return false }
+    return plan.steps[(index + 1)...].contains { later in
+      guard let change = later.action.device, change.isAdded, change.isLive,
+        change.hostdev.address == address, case .libvirt = change.placement.guest,
+        state(of: later.action) == .done
+      else { return false }
+      return switch step.action {
+      case .bind: change.hostdev.isManaged && Drivers.isPassthrough(functions[address]?.driver)
+      case .configure: change.hostdev.device == .interface
+      default: false
+      }
+    }
   }
 
   /// Whether libvirt will put the function elsewhere before the way back comes to its binding, which looks undone until then.
@@ -77,8 +95,7 @@ extension HostIndex {
     let address = change.hostdev.address
     let driver = plan.facts.first { $0.subject == "\(address)" && $0.attribute == "driver" }?.value
     guard let function = functions[address] else {
-      let isComing = plan.steps.contains { $0.action.inverse.map { makes(address, by: $0) } ?? false }
-      return isComing || driver == nil && !change.isLive ? nil : "\(address) is gone"
+      return isComing(address, in: plan) || driver == nil && !change.isLive ? nil : "\(address) is gone"
     }
     if Drivers.isPassthrough(function.driver) || !change.isLive && !Drivers.isPassthrough(driver) {
       return nil
@@ -96,6 +113,21 @@ extension HostIndex {
       return Drivers.isPassthrough(bind.to.driver)
     }
     return isBound ? nil : "\(address) is on \(function.driver ?? "no driver") now"
+  }
+
+  /// Whether the way back of a plan makes a VF at that address.
+  private func isComing(_ address: PCIAddress, in plan: Plan) -> Bool {
+    plan.steps.contains { $0.action.inverse.map { makes(address, by: $0) } ?? false }
+  }
+
+  /// What goes back into a definition and is not there, after a reboot perhaps: its guest waits for it.
+  func absence(of step: Step, as inverse: Action, in plan: Plan) -> Notice? {
+    guard let change = inverse.device, change.isAdded, !change.isLive else { return nil }
+    let address = change.hostdev.address
+    guard functions[address] == nil, !isComing(address, in: plan) else { return nil }
+    return Notice(
+      .waits, nic: step.nic, guest: step.guest,
+      "\(change.placement.guest.name) cannot start until \(address) is there again")
   }
 
   /// Whether the action makes a VF at that address.

@@ -61,7 +61,7 @@ public struct DoctorText {
     case .resets: "Resets"
     case .memory: "Locked memory"
     case .programs: "libvirt and QEMU"
-    case .guests: "Running guests"
+    case .guests: "Guests"
     case .permissions: "Permissions"
     case .tools: "Other tools"
     case .identities: "Identities"

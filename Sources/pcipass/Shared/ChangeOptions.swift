@@ -123,14 +123,6 @@ func refuse(_ plan: Plan) -> ExitCode {
 
 extension Executor.OnFailure: ExpressibleByArgument {}
 
-extension Plan {
-  /// Whether both do the same to the same, in the same order.
-  func isSame(as other: Plan) -> Bool {
-    host == other.host && steps.count == other.steps.count
-      && zip(steps, other.steps).allSatisfy { $0.isSame(as: $1) }
-  }
-}
-
 /// What is different between the host a plan was made on and the host now.
 func changes(from plan: Plan, to now: Plan) -> [Diagnostic] {
   let facts = Fact.changes(from: plan.facts, to: now.facts)

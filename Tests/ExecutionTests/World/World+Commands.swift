@@ -47,9 +47,14 @@ extension World {
   private var isAnswered: Bool { state.simulation?.unplug.values.allSatisfy { $0 == .answers } ?? true }
 
   mutating func apply(_ dice: inout Dice) throws {
-    let plan = Planner.plan(documents.request(), on: state)
+    let plan = Planner.plan(documents.request, on: state)
     guard plan.refusals.isEmpty, !plan.isEmpty else {
       count(plan.refusals.isEmpty ? "nothing to apply" : "applies refused")
+      // Who must go on leaves out what is refused.
+      if dice.chance(50) {
+        documents.drop(Set(plan.refusals.compactMap(\.nic)))
+        say("# what was refused is left out")
+      }
       return
     }
     let jobs = dice.one(1, 1, 8)
@@ -75,6 +80,7 @@ extension World {
   }
 
   mutating func confirm(_ dice: inout Dice) throws {
+    hasWritten = true
     guard case .awaitsConfirmation(let journal)? = try store.obstacle() else { return }
     guard dice.chance(50) else { return try takeBack(journal, [], &dice) }
     say("pcipass confirm \(journal.id)")
@@ -92,7 +98,7 @@ extension World {
     let targets = Set(journal.doings.steps.compactMap(\.nic)).sorted().map {
       Target.nic($0.components(separatedBy: "/")[0])
     }
-    let only = dice.chance(20) && !targets.isEmpty ? [targets[dice.number(0..<targets.count)]] : []
+    let only = dice.chance(35) && !targets.isEmpty ? [targets[dice.number(0..<targets.count)]] : []
     try takeBack(journal, only, &dice)
   }
 
@@ -136,6 +142,7 @@ extension World {
   }
 
   mutating func recover(_ dice: inout Dice) throws {
+    hasWritten = true
     guard case .open(let journal)? = try store.obstacle() else { return }
     let direction = dice.one(JournalEntry.Direction.back, .back, .forward)
     let recovery = Recovery(journal, on: state)
@@ -163,6 +170,9 @@ extension World {
       records[journal.id]?.isTroubled = true
       return
     }
+    try endsAsOnce(journal.id, direction, end)
+    try guestsStart(
+      after: before, [journal.id, journal.header.task.subject].compactMap { $0.flatMap { records[$0] } })
     if case .open? = try store.obstacle() {
       if isAnswered {
         throw Broken(
@@ -176,6 +186,44 @@ extension World {
     records[journal.id]?.changesAfter = changes
     if direction == .back, case .apply = journal.header.task, !record.isTroubled {
       try sameAs(record.before, "a recovery goes back to what was there before")
+    }
+  }
+
+  /// Who recovers again, as after a power cut before the last record, finds nothing to do.
+  private func endsAsOnce(
+    _ id: Int, _ direction: JournalEntry.Direction, _ end: Outcome.End?
+  ) throws {
+    guard end == .success, isAnswered, var journal = try store.journal(id) else { return }
+    journal.lines.removeLast()
+    let again = Recovery(journal, on: state).plan(direction)
+    guard again.isEmpty, again.refusals.isEmpty else {
+      throw Broken("recover twice is recover once", "\(again.ids) \(again.refusals.map(\.message))")
+    }
+  }
+
+  /// Which guests could start before, or before the run that was recovered, can start.
+  private func guestsStart(after before: HostState, _ records: [Record]) throws {
+    func stuck(_ state: HostState) -> Set<Substring> {
+      Set(Oracle.obstacles(on: state).keys.map { $0.prefix { $0 != " " } })
+    }
+    let old = records.map(\.before).reduce(into: stuck(before)) { $0.formUnion(stuck($1)) }
+    // A definition goes back after a reboot, too: its VFs come again with the next apply, and the plan has said so.
+    let isRebooted = records.contains { $0.before.kernel.bootID != before.kernel.bootID }
+    let new = Oracle.obstacles(on: state).filter { place, reason in
+      !old.contains(place.prefix { $0 != " " }) && !(isRebooted && reason.hasSuffix("is gone"))
+        && !records.contains { $0.declared.allowed.contains { place.hasSuffix("\($0)") } }
+    }
+    guard new.isEmpty else { throw Broken("after a recovery guests can start that could", "\(new)") }
+  }
+
+  /// Steps side by side end as one after another.
+  private func endsAsSerial(_ plan: Plan, _ way: StepJudge.Way, _ before: HostState) throws {
+    let host = SimulatedHost(before)
+    let outcome = Executor(host: host, journal: { _ in })
+      .run(plan.steps, judgedBy: StepJudge(plan, way, since: before))
+    let (one, other) = (Standing(host.state, isPlaced: false), Standing(state, isPlaced: false))
+    guard outcome.end == .success, one == other else {
+      throw Broken("steps side by side end as one after another", other.difference(from: one))
     }
   }
 
@@ -211,6 +259,15 @@ extension World {
         changesAfter: changes,
         isTroubled: seen.isInterrupted || !isAnswered,
         added: seen.isInterrupted ? [] : Oracle.marks(on: state).subtracting(marks)))
+    if done.end == nil {
+      let (old, new) = (Oracle.strangeFrames(on: before), Oracle.strangeFrames(on: state))
+      if let (place, reason) = new.first(where: { old[$0.key] == nil }), !seen.isInterrupted {
+        throw Broken("between two writes no guest has a VF with another's settings", "\(place): \(reason)")
+      }
+    }
+    if jobs > 1, bad.isNone, isAnswered, done.end == .success {
+      try endsAsSerial(plan, task == .apply ? .forward : .back(isFinal: isFinal), before)
+    }
     if let wrong = seen.wrong { throw Broken("no step takes anything from the host or a guest", wrong) }
     for action in seen.actions {
       if case .attach(let attach) = action, case .libvirt = attach.placement.guest, attach.hostdev.isManaged {

@@ -33,6 +33,14 @@ struct World {
   /// How often the world has changed, by whomever.
   var changes = 0
   private(set) var made = 0
+  /// What journals stand in the way of the next command.
+  private var obstacle: JournalStore.Obstacle?
+  /// Whether journals may say other things than when they were last read.
+  var hasWritten = false
+  /// A copy of the state folder, and what was known when it was made.
+  private var backup: (records: [Int: Record], made: Int)?
+  /// What `plan --out` has saved, and from which documents.
+  private var saved: (plan: Plan, documents: WorldDocuments)?
   /// Functions that pcipass has put into guests for libvirt to bind.
   var byLibvirt: Set<PCIAddress> = []
 
@@ -95,10 +103,13 @@ struct World {
     var dice = Dice(seed: seed)
     // What guests were asked for, and answer late, is gone by now.
     if state.simulation?.leaving.isEmpty == false { state = SimulatedHost(state).state }
-    let obstacle = try store.obstacle()
     switch dice.number(0..<20) {
     case 0..<3:
-      if dice.chance(50) { documents.assign(&dice) } else { documents = WorldDocuments(&dice) }
+      switch dice.number(0..<10) {
+      case 0..<3: documents.assign(&dice)
+      case 3..<6: documents = WorldDocuments(&dice)
+      default: documents.move(&dice)
+      }
       sayDocuments()
     case 3..<9:
       if case .open? = obstacle {
@@ -110,12 +121,8 @@ struct World {
       }
     case 9..<12:
       if case .open? = obstacle { try recover(&dice) } else { try rollback(&dice) }
-    case 12:
-      if dice.chance(10), obstacle == nil {
-        try? FileManager.default.removeItem(atPath: folder)
-        (records, made) = ([:], 0)
-        say("rm -r \(folder)  # the state folder is lost")
-      }
+    case 12: try keepOrLose(&dice)
+    case 13: try applySaved(&dice)
     default:
       let event = WorldEvent.between(&dice)
       let before = state
@@ -129,16 +136,61 @@ struct World {
     try holds()
   }
 
+  /// What may become of a state folder.
+  private mutating func keepOrLose(_ dice: inout Dice) throws {
+    let files = FileManager.default
+    let copy = folder + ".backup"
+    switch dice.number(0..<20) {
+    case 0..<2 where obstacle == nil:
+      try? files.removeItem(atPath: folder)
+      (records, made) = ([:], 0)
+      say("rm -r \(folder)  # the state folder is lost")
+    case 2..<8 where files.fileExists(atPath: folder):
+      try? files.removeItem(atPath: copy)
+      try files.copyItem(atPath: folder, toPath: copy)
+      backup = (records, made)
+      say("cp -a \(folder) \(copy)")
+    case 8..<11:
+      guard let backup else { return }
+      try? files.removeItem(atPath: folder)
+      try files.copyItem(atPath: copy, toPath: folder)
+      (records, made) = backup
+      changes += 1
+      say("rm -r \(folder); cp -a \(copy) \(folder)  # restored from the backup")
+    default: return
+    }
+    hasWritten = true
+  }
+
+  /// Somebody waits at the question of an apply, or keeps its plan; meanwhile the world goes on.
+  private mutating func applySaved(_ dice: inout Dice) throws {
+    guard let (plan, old) = saved else {
+      let plan = Planner.plan(documents.request, on: state)
+      guard plan.refusals.isEmpty, !plan.isEmpty else { return }
+      saved = (plan, documents)
+      return say("pcipass plan hv01.yaml --out saved.plan")
+    }
+    guard obstacle == nil else { return }
+    saved = nil
+    say("pcipass apply saved.plan --yes")
+    let now = Planner.plan(old.request, on: state)
+    guard now.refusals.isEmpty, now.isSame(as: plan) else { return count("saved plans stale") }
+    count("saved plans applied")
+    documents = old
+    try apply(&dice)
+  }
+
   mutating func began(_ id: Int, _ record: Record) {
     records[id] = record
     made += 1
+    hasWritten = true
   }
 
   // MARK: What holds at any time
 
   private mutating func holds() throws {
-    let plan = Planner.plan(documents.request(), on: state)
-    let other = Planner.plan(documents.request(isReversed: true), on: state)
+    let plan = Planner.plan(documents.request, on: state)
+    let other = Planner.plan(documents.reversed, on: state)
     // Which step comes first may follow the documents; what is done does not.
     guard Set(plan.ids) == Set(other.ids),
       plan.codes.map(\.rawValue).sorted() == other.codes.map(\.rawValue).sorted()
@@ -154,11 +206,8 @@ struct World {
         throw Broken("what could not start is not in sync", unmet.joined(separator: "; "))
       }
     }
-    let (journals, problems) = try store.readable()
-    guard problems.isEmpty else { throw Broken("journals load", "\(problems.map(\.message))") }
-    guard journals.count >= min(made, Lifetime.keep) - 1 else {
-      throw Broken("journals are never lost", "\(journals.count) of \(made)")
-    }
+    if hasWritten { try journalsHold() }
+    try sightsAgree()
     // Guests that answer late would change what another can have.
     guard state.simulation?.leaving.isEmpty ?? true else { return }
     for guest in state.libvirt.value ?? [] where guest.live == nil && guest.persistent?.isEmpty == false {
@@ -173,6 +222,33 @@ struct World {
           "\(guest.name) starts: \(starts); \(obstacles); \(guest.persistent ?? [])\n\(Standing(state))")
       }
     }
+  }
+
+  /// What doctor and devices say, beside the oracle.
+  private func sightsAgree() throws {
+    let found = Doctor.examine(state, Survey(unknown: "not looked at")).checks.filter {
+      $0.code == .guestStart && $0.severity == .warning
+    }
+    let stuck = Set(Oracle.obstacles(on: state).keys.map { $0.prefix { $0 != " " } })
+    guard found.count == stuck.count else {
+      throw Broken("doctor and the oracle agree", "\(found.map(\.message)) \(Oracle.obstacles(on: state))")
+    }
+    let (uses, held) = (Oracle.uses(on: state), Oracle.held(on: state))
+    for (address, availability) in Availability.all(on: state) where availability == .free {
+      guard uses[address] == nil, !held.contains(address) else {
+        throw Broken("what devices calls free is free", "\(address)")
+      }
+    }
+  }
+
+  private mutating func journalsHold() throws {
+    let (journals, problems) = try store.readable()
+    guard problems.isEmpty else { throw Broken("journals load", "\(problems.map(\.message))") }
+    guard journals.count >= min(made, Lifetime.keep) - 1 else {
+      throw Broken("journals are never lost", "\(journals.count) of \(made)")
+    }
+    obstacle = try store.obstacle()
+    hasWritten = false
   }
 }
 

@@ -6,23 +6,24 @@ import TestSupport
 
 /// Documents for the simulated world, and what they say in the oracle's words.
 struct WorldDocuments {
-  private(set) var text: String
-  var declared = Declared()
-  var prune: Bool
+  private(set) var text = ""
+  private(set) var declared = Declared()
+  let prune: Bool
+  /// What pcipass reads in them, and in the same documents in another order.
+  private(set) var request: Request
+  private(set) var reversed: Request
 
   static let ports = ["03:00.0", "03:00.1", "04:00.0", "04:00.1", "05:00.0", "06:00.0"]
   private static let pools = [4, 5]
   private static let socket = "/run/q.sock"
+  /// A QEMU without libvirt.
+  private static let qemu = 4
 
-  /// - Parameter isReversed: the same documents in another order.
-  func request(isReversed: Bool = false) -> Request {
-    let documents = text.components(separatedBy: "---\n").filter { !$0.isEmpty }
-    let ordered = isReversed ? documents.reversed() : documents
-    return TestSupport.request(ordered.map { "---\n" + $0 }.joined(), prune: prune)
-  }
-
-  private var host = ""
-  private var claimable: [Claimable] = []
+  private let host: String
+  private let claimable: [Claimable]
+  private var guests: [Int: [Claim]] = [:]
+  /// How the third Guest is called: it may be as another domain is.
+  private let thirdName: String
 
   /// Something that a guest may claim, and where that is.
   private struct Claimable {
@@ -31,34 +32,85 @@ struct WorldDocuments {
     var isVF = false
   }
 
+  private struct Claim {
+    var nic: Claimable
+    /// Which of its guest's it is.
+    var index: Int
+    var mac: MACAddress?
+    var vlan: Int?
+    var form = ""
+  }
+
   init(_ dice: inout Dice) {
     prune = dice.chance(20)
-    text = ""
+    thirdName = dice.chance(30) ? "web" : "c"
     var free: [Claimable] = []
     var nics: [String] = []
     for (number, port) in Self.ports.enumerated() where dice.chance(80) {
-      nics += nic(number, port, &free, &dice)
+      nics += Self.nic(number, port, &free, &declared, &dice)
     }
     host = TestSupport.host(nics.joined(separator: "\n"))
     claimable = free
+    request = TestSupport.request(host)
+    reversed = request
     assign(&dice)
   }
 
-  /// The same NICs in other guests.
+  // MARK: What an operator does to them
+
+  /// Other NICs to all guests.
   mutating func assign(_ dice: inout Dice) {
     var free = claimable
-    text = host
-    declared.claims = [:]
+    guests = [:]
     // Now and then the folder of the guests is forgotten.
     let isForgotten = dice.chance(8)
-    for number in 1...4 where !isForgotten && dice.chance(75) { text += guest(number, &free, &dice) }
+    for number in 1...4 where !isForgotten && dice.chance(75) {
+      guests[number] = []
+      for _ in 0..<dice.number(0..<3) where !free.isEmpty {
+        let nic = free.remove(at: dice.number(0..<free.count))
+        claim(nic, by: number, &dice)
+        // Both ports of a card.
+        if let other = free.firstIndex(where: { Self.areMates($0, nic) }), dice.chance(70) {
+          claim(free.remove(at: other), by: number, &dice)
+        }
+      }
+    }
+    render()
   }
 
-  private mutating func nic(
-    _ number: Int, _ port: String, _ free: inout [Claimable], _ dice: inout Dice
+  /// A NIC of a guest to another, or from it.
+  mutating func move(_ dice: inout Dice) {
+    let owners = guests.keys.sorted().filter { guests[$0]?.isEmpty == false }
+    guard !owners.isEmpty else { return assign(&dice) }
+    let owner = owners[dice.number(0..<owners.count)]
+    guard var claims = guests[owner] else { return }
+    let claim = claims.remove(at: dice.number(0..<claims.count))
+    guests[owner] = claims
+    let others = guests.keys.sorted().filter { $0 != owner }
+    if !others.isEmpty, dice.chance(70) {
+      self.claim(claim.nic, by: others[dice.number(0..<others.count)], &dice)
+    }
+    render()
+  }
+
+  /// Without what was refused.
+  mutating func drop(_ refused: Set<String>) {
+    for number in guests.keys { guests[number]?.removeAll { refused.contains($0.nic.reference) } }
+    render()
+  }
+
+  // MARK: How they are made
+
+  private static func areMates(_ one: Claimable, _ other: Claimable) -> Bool {
+    !one.isVF && !other.isVF && one.address.bus == other.address.bus && one.address.device == 0
+      && other.address.device == 0
+  }
+
+  private static func nic(
+    _ number: Int, _ port: String, _ free: inout [Claimable], _ declared: inout Declared, _ dice: inout Dice
   ) -> [String] {
-    let mayBePool = Self.pools.contains(number)
-    let parts = mayBePool ? Self.parts(of: port) : []
+    let mayBePool = pools.contains(number)
+    let parts = mayBePool ? parts(of: port) : []
     declared.named.formUnion([pci(port)] + parts)
     var words = "name: nic\(number), select: {address: '0000:\(port)'}"
     if dice.chance(12) {
@@ -79,37 +131,44 @@ struct WorldDocuments {
     return [words, "name: part\(number), select: {address: '\(parts[0])'}"]
   }
 
-  private mutating func guest(_ number: Int, _ free: inout [Claimable], _ dice: inout Dice) -> String {
-    let isQEMU = number == 4
-    let domain = isQEMU ? Self.socket : ["a", "b", "c"][number - 1]
-    // A Guest may be called as another domain is.
-    let name = isQEMU ? "q" : number == 3 && dice.chance(30) ? "web" : domain
-    var claims: [String] = []
-    declared.claims[domain] = []
-    for index in 0..<dice.number(0..<3) where !free.isEmpty {
-      let nic = free.remove(at: dice.number(0..<free.count))
-      var words = "name: n\(index), from: \(nic.reference)"
-      var claim = Declared.Claim(address: nic.address)
-      if nic.isVF, dice.chance(60), let mac = Sign.mac(of: number, index) {
-        claim.mac = mac
-        words += ", mac: '\(mac)'"
-        if dice.chance(50) {
-          claim.vlan = Sign.vlan(of: number, index)
-          words += ", vlan: \(Sign.vlan(of: number, index))"
-        }
-      }
-      if !isQEMU {
-        words +=
-          nic.isVF && dice.chance(40)
-          ? ", as: interface"
-          : dice.one("", "", "", ", managed: false", ", bind: on-start", ", hotplug: false")
-      }
-      claims.append(words)
-      declared.claims[domain]?.append(claim)
+  private mutating func claim(_ nic: Claimable, by number: Int, _ dice: inout Dice) {
+    let used = Set((guests[number] ?? []).map(\.index))
+    let index = (0...used.count).first { !used.contains($0) } ?? 0
+    var claim = Claim(nic: nic, index: index)
+    if nic.isVF, dice.chance(60) {
+      claim.mac = Sign.mac(of: number, index)
+      if dice.chance(50) { claim.vlan = Sign.vlan(of: number, index) }
     }
-    return TestSupport.guest(
-      name, claims.joined(separator: "\n"),
-      isQEMU ? "qemu: {qmp: \(Self.socket)}" : "libvirt: {domain: \(domain)}")
+    if number != Self.qemu {
+      claim.form =
+        nic.isVF && dice.chance(40)
+        ? ", as: interface" : dice.one("", "", "", ", managed: false", ", bind: on-start", ", hotplug: false")
+    }
+    guests[number, default: []].append(claim)
+  }
+
+  private mutating func render() {
+    declared.claims = [:]
+    var documents = [host]
+    for number in guests.keys.sorted() {
+      let claims = guests[number] ?? []
+      let domain = number == Self.qemu ? Self.socket : ["a", "b", "c"][number - 1]
+      let name = number == Self.qemu ? "q" : number == 3 ? thirdName : domain
+      declared.claims[domain] = claims.map {
+        Declared.Claim(address: $0.nic.address, mac: $0.mac, vlan: $0.vlan)
+      }
+      let lines = claims.map { claim in
+        "name: n\(claim.index), from: \(claim.nic.reference)" + (claim.mac.map { ", mac: '\($0)'" } ?? "")
+          + (claim.vlan.map { ", vlan: \($0)" } ?? "") + claim.form
+      }
+      documents.append(
+        TestSupport.guest(
+          name, lines.joined(separator: "\n"),
+          number == Self.qemu ? "qemu: {qmp: \(Self.socket)}" : "libvirt: {domain: \(domain)}"))
+    }
+    text = documents.joined()
+    request = TestSupport.request(text, prune: prune)
+    reversed = TestSupport.request(documents.reversed().joined(), prune: prune)
   }
 
   /// Where the VFs of a port are, as many as it can have.

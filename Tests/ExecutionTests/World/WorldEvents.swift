@@ -22,7 +22,9 @@ struct WorldEvent: Sendable {
     let name = dice.one("a", "b", "c")
     let other = dice.one("a2", "b2", "web", "c")
     let time = dice.number(2..<1000)
-    switch dice.number(0..<11) {
+    switch dice.number(0..<13) {
+    case 11: return fill(name)
+    case 12: return configure(dice.number(0..<6))
     case 0, 1, 2: return use(port, dice.one(.address, .defaultRoute, .sshSession, .bridge))
     case 3: return WorldEvent("ip address flush \(port)") { $0.change(port) { $0.drop() } }
     case 4: return attach(port, to: name, dice.one(.persistent, .live))
@@ -59,6 +61,28 @@ struct WorldEvent: Sendable {
         function.interfaces[0].isUp = true
         if !uses.contains(use) { function.interfaces[0].uses = .known(uses + [use]) }
       }
+    }
+  }
+
+  /// A network manager gives an interface that has come an address, as it does 2 s after a bind.
+  private static func configure(_ number: Int) -> WorldEvent {
+    WorldEvent("the network manager configures an idle interface, the \(number + 1)th") { state in
+      let idle = state.functions.filter { function in
+        function.interfaces.contains { $0.uses == .known([]) } && function.holders == .known([])
+      }
+      guard !idle.isEmpty else { return }
+      use(idle[number % idle.count].address, .address).change(&state)
+    }
+  }
+
+  /// Other devices take the last free ports of a running guest.
+  private static func fill(_ name: String) -> WorldEvent {
+    WorldEvent("\(name) gets other devices, until it has no free port") { state in
+      guard var list = state.libvirt.value,
+        let index = list.firstIndex(where: { $0.name == name && $0.live != nil })
+      else { return }
+      list[index].freePorts = 0
+      state.libvirt = .known(list)
     }
   }
 

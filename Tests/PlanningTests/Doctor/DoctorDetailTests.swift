@@ -150,6 +150,29 @@ struct DoctorDetailTests {
     #expect(examine { $0.libvirt = .known([off("off")]) }.of(.noFreePort)?.message == "no guest runs")
   }
 
+  @Test("of guests that are off: which could not start, and for what")
+  func starts() {
+    func details(_ device: Hostdev, _ change: (inout HostState) -> Void = { _ in }) -> [String] {
+      examine {
+        $0.libvirt = .known([off("vm", [device])])
+        change(&$0)
+      }.found.first { $0.code == .guestStart }?.details ?? []
+    }
+    #expect(details(marked("03:00.0", "lan")) == [])
+    #expect(details(marked("07:00.0", "lan")) == ["0000:07:00.0 is not there"])
+    #expect(
+      details(marked("03:00.0", "lan", managed: false))
+        == ["0000:03:00.0 is on igb, and libvirt is not to bind it"])
+    let mate = nic("03:00.1", group: 124)
+    #expect(
+      details(marked("03:00.0", "lan")) { $0.functions.append(mate) }
+        == ["0000:03:00.1, of the same IOMMU group, is on igb"])
+    #expect(
+      details(marked("03:00.0", "lan")) {
+        $0.libvirt = .known(($0.libvirt.value ?? []) + [running("web", live: [marked("03:00.0", "lan")])])
+      } == ["0000:03:00.0 is in web, which runs"])
+  }
+
   @Test("of locked memory: libvirt's guests are libvirt's to raise, exempt ones need none")
   func lockedMemory() {
     func codes(_ locker: MemoryLocker) -> [Check.Code] {

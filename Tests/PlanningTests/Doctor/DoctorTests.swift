@@ -102,6 +102,7 @@ struct DoctorTests {
         $0.emulators = .known([Emulator(path: "/usr/bin/qemu-kvm", version: .known(VersionNumber(1, 2)))])
       }),
     Case(code: .noFreePort) { $0.libvirt = .known([withPorts(running("vm", live: []), 0)]) },
+    Case(code: .guestStart) { $0.libvirt = .known([off("vm", [marked("07:00.0", "lan")])]) },
     Case(code: .notRoot, survey: { $0.user = .known(1000) }),
     Case(code: .stateFolder, survey: { $0.stateFolder = .known(.refused("others may write into it")) }),
     Case(code: .unreadable) { $0.functions[0].unreadable = ["config: Permission denied"] },
