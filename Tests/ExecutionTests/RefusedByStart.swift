@@ -13,7 +13,9 @@ func isOfStart(_ refusals: [Refusal], on start: HostState) -> Bool {
   }
   let hasPFs = start.functions.contains { ($0.sriov?.count ?? 0) > 0 && held.contains($0.address) }
   // Domains that were cloned, or given the same by hand.
-  let definitions = start.allGuests.flatMap { Set(($0.state.persistent ?? []).map(\.address)) }
+  let definitions = start.allGuests.flatMap {
+    Set((($0.state.persistent ?? []) + ($0.state.live ?? [])).map(\.address))
+  }
   let isHeldTwice = Set(definitions).count < definitions.count
   let hasUsed = start.functions.contains { function in
     held.contains(function.address)

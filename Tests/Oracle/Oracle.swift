@@ -40,9 +40,11 @@ public enum Oracle {
 
   /// Devices of definitions that keep their guests, which are off, from starting: `UUID ADDRESS` and why. What runs has
   /// started.
-  public static func obstacles(on state: HostState) -> [String: String] {
+  ///
+  /// - Parameter isNext: whether what runs is looked at as well, as if it were to start again.
+  public static func obstacles(on state: HostState, isNext: Bool = false) -> [String: String] {
     var result: [String: String] = [:]
-    for guest in state.libvirt.value ?? [] where guest.live == nil {
+    for guest in state.libvirt.value ?? [] where guest.live == nil || isNext {
       for device in guest.persistent ?? [] {
         result["\(guest.uuid ?? guest.name) \(device.address)"] = obstacle(to: device, of: guest, on: state)
       }

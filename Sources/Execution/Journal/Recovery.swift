@@ -58,8 +58,9 @@ public struct Recovery: Sendable {
       Planner.rollback(of: known.doings, on: state, inDoubt: inDoubt, isFinal: false).withoutModules
     case (.forward, .apply):
       Planner.plan(journal.request, on: state).beginning(with: partlyDone).withoutOrigins
-    // The way back of what takes the steps of a rollback back are those steps.
-    case (.forward, .rollback): Planner.rollback(of: rest.inverse, on: state, inDoubt: partly, isFinal: false)
+    // The way back of what takes the steps of a rollback back are those steps. The function that it takes from the host is
+    // none that this run has given to it.
+    case (.forward, .rollback): Planner.rollback(of: rest.inverse, on: state, inDoubt: partly)
     case (.leave, _):
       Plan(request: journal.request, steps: [], refusals: [], notices: [], facts: [])
     }
@@ -67,8 +68,13 @@ public struct Recovery: Sendable {
 
   /// Asks the guards again before each step of a plan that this makes.
   public func judge(of plan: Plan, _ direction: JournalEntry.Direction) -> StepJudge {
-    let isForward = direction == .forward && journal.header.task == .apply
-    return StepJudge(plan, isForward ? .forward : .back(isFinal: false), since: state)
+    let way: StepJudge.Way =
+      switch (direction, journal.header.task) {
+      case (.forward, .apply): .forward
+      case (.forward, .rollback): .back(isFinal: true)
+      case (.back, _), (.leave, _): .back(isFinal: false)
+      }
+    return StepJudge(plan, way, since: state)
   }
 
   /// Steps that are to be brought to their end: to a plan they may look as if they were there.

@@ -57,12 +57,12 @@ extension HostIndex {
 }
 
 extension Action {
-  /// Whether it sets what a PF holds of a VF, or has libvirt set it.
+  /// Whether it sets what a PF holds of a VF, or has libvirt set or reset it.
   fileprivate var setsVF: Bool {
     switch self {
     case .configure: true
-    case .attach(let attach): attach.hostdev.device == .interface && attach.placement.part == .live
-    case .bind, .load, .resize, .detach: false
+    case .attach, .detach: device.map { $0.hostdev.device == .interface && $0.isLive } ?? false
+    case .bind, .load, .resize: false
     }
   }
 }

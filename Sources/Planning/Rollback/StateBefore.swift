@@ -120,14 +120,28 @@ extension HostIndex {
     plan.steps.contains { $0.action.inverse.map { makes(address, by: $0) } ?? false }
   }
 
-  /// What goes back into a definition and is not there, after a reboot perhaps: its guest waits for it.
+  /// What goes back into a definition and is not there, or not as its guest needs it, after a reboot perhaps.
   func absence(of step: Step, as inverse: Action, in plan: Plan) -> Notice? {
     guard let change = inverse.device, change.isAdded, !change.isLive else { return nil }
     let address = change.hostdev.address
-    guard functions[address] == nil, !isComing(address, in: plan) else { return nil }
+    let need: String
+    if let function = functions[address] {
+      let isBound = plan.steps.contains { step in
+        if case .bind(let bind)? = step.action.inverse, bind.address == address {
+          Drivers.isPassthrough(bind.to.driver)
+        } else {
+          false
+        }
+      }
+      guard !change.hostdev.isManaged, !Drivers.isPassthrough(function.driver), !isBound else { return nil }
+      need = "on a driver for guests"
+    } else {
+      guard !isComing(address, in: plan) else { return nil }
+      need = "there"
+    }
     return Notice(
       .waits, nic: step.nic, guest: step.guest,
-      "\(change.placement.guest.name) cannot start until \(address) is there again")
+      "\(change.placement.guest.name) cannot start until \(address) is \(need) again")
   }
 
   /// Whether the action makes a VF at that address.

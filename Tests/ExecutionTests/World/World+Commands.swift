@@ -204,13 +204,13 @@ extension World {
   /// Which guests could start before, or before the run that was recovered, can start.
   private func guestsStart(after before: HostState, _ records: [Record]) throws {
     func stuck(_ state: HostState) -> Set<Substring> {
-      Set(Oracle.obstacles(on: state).keys.map { $0.prefix { $0 != " " } })
+      Set(Oracle.obstacles(on: state, isNext: true).keys.map { $0.prefix { $0 != " " } })
     }
     let old = records.map(\.before).reduce(into: stuck(before)) { $0.formUnion(stuck($1)) }
-    // A definition goes back after a reboot, too: its VFs come again with the next apply, and the plan has said so.
-    let isRebooted = records.contains { $0.before.kernel.bootID != before.kernel.bootID }
-    let new = Oracle.obstacles(on: state).filter { place, reason in
-      !old.contains(place.prefix { $0 != " " }) && !(isRebooted && reason.hasSuffix("is gone"))
+    // A definition goes back after a reboot, too: drivers and VFs come again with the next apply, as the plan has said.
+    guard records.allSatisfy({ $0.before.kernel.bootID == before.kernel.bootID }) else { return }
+    let new = Oracle.obstacles(on: state).filter { place, _ in
+      !old.contains(place.prefix { $0 != " " })
         && !records.contains { $0.declared.allowed.contains { place.hasSuffix("\($0)") } }
     }
     guard new.isEmpty else { throw Broken("after a recovery guests can start that could", "\(new)") }
@@ -240,7 +240,7 @@ extension World {
     let before = state
     // A way back may lead to what did not start before either.
     let obstacles = Oracle.obstacles(on: state).merging(
-      goal.map { Oracle.obstacles(on: $0) } ?? [:], uniquingKeysWith: { one, _ in one })
+      goal.map { Oracle.obstacles(on: $0, isNext: true) } ?? [:], uniquingKeysWith: { one, _ in one })
     let witness = Witness(on: state, allowed: allowed(of: task.subject), way, bad.interruption)
     var start = state
     if let fault = bad.fault { start.simulation?.faults = [fault] }
@@ -355,6 +355,9 @@ extension HostState {
       guard let was = before[result.functions[index].address] else { continue }
       let now = result.functions[index]
       if now.driverOverride == nil { result.functions[index].driverOverride = was.driverOverride }
+      // A VF that libvirt has left on vfio-pci is made again without a driver.
+      let isMadeAgain = now.virtualFunction != nil && now.driver == nil && was.driver == "vfio-pci"
+      if isMadeAgain { result.functions[index].driver = was.driver }
       if was.driver == nil, now.driver == now.hostDriver || now.driver == "vfio-pci" {
         result.functions[index].driver = nil
         result.functions[index].driverOverride = was.driverOverride

@@ -37,6 +37,8 @@ struct World {
   private var obstacle: JournalStore.Obstacle?
   /// Whether journals may say other things than when they were last read.
   var hasWritten = false
+  /// Nothing has been looked at yet.
+  private var isNew = true
   /// A copy of the state folder, and what was known when it was made.
   private var backup: (records: [Int: Record], made: Int)?
   /// What `plan --out` has saved, and from which documents.
@@ -100,6 +102,14 @@ struct World {
 
   /// Any command or event that is possible now, and what must hold behind it.
   mutating func step(_ seed: Int) throws {
+    let (before, text) = (state, documents.text)
+    try act(seed)
+    guard isNew || hasWritten || state != before || documents.text != text else { return }
+    isNew = false
+    try holds()
+  }
+
+  private mutating func act(_ seed: Int) throws {
     var dice = Dice(seed: seed)
     // What guests were asked for, and answer late, is gone by now.
     if state.simulation?.leaving.isEmpty == false { state = SimulatedHost(state).state }
@@ -133,7 +143,6 @@ struct World {
         say("# \(event.words)")
       }
     }
-    try holds()
   }
 
   /// What may become of a state folder.
