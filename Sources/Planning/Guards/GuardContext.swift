@@ -29,10 +29,12 @@ struct GuardContext {
   let names: GuestNames
   /// What steps have put into definitions, or will: where it is asked at the moment of a step.
   let given: Set<Gift>?
+  /// What was so before the run that a way back is of, where that is known.
+  let before: [Fact]?
 
   init(
     host: HostIndex, way: Way, changes: [ProposedChange], claims: [PCIAddress: Candidate.Wanted] = [:],
-    names: GuestNames, given: Set<Gift>? = nil
+    names: GuestNames, given: Set<Gift>? = nil, before: [Fact]? = nil
   ) {
     self.host = host
     self.way = way
@@ -41,6 +43,7 @@ struct GuardContext {
     self.claims = claims
     self.names = names
     self.given = given
+    self.before = before
   }
 
   struct Gift: Hashable {
@@ -100,9 +103,35 @@ extension GuardContext {
   }
 
   /// The guests that have a function in the end, and in which of their lists.
-  func placementsAtEnd(of address: PCIAddress) -> [Placement] {
-    (host.holdings[address] ?? []).filter { !isDetached($0.hostdev, $0.placement) }.map(\.placement)
-      + (changes[address]?.attach.map(\.placement) ?? [])
+  func placementsAtEnd(of address: PCIAddress) -> [Placement] { holdingsAtEnd(of: address).map(\.placement) }
+
+  private func holdingsAtEnd(of address: PCIAddress) -> [HostIndex.Holding] {
+    (host.holdings[address] ?? []).filter { !isDetached($0.hostdev, $0.placement) }
+      + (changes[address]?.attach ?? []).map { attachment in
+        HostIndex.Holding(
+          guest: attachment.placement.guest, part: attachment.placement.part, hostdev: attachment.hostdev,
+          isOurs: true)
+      }
+  }
+
+  /// Whether the group of a function ends as it was before the run: the same definitions have its members, and those are in
+  /// the host's hands or out of them as they were. What is not known does not differ.
+  func endsAsBefore(_ function: PCIFunction) -> Bool {
+    guard let before else { return true }
+    return ([function] + host.siblings(of: function)).allSatisfy { member in
+      func value(_ attribute: String) -> String? {
+        before.first { $0.subject == "\(member.address)" && $0.attribute == attribute }?.value
+      }
+      let holdings = holdingsAtEnd(of: member.address).filter { $0.part == .persistent }.map(\.description)
+      let isHeldAsBefore = value("guests").map { guests in
+        Set(guests.split(separator: "; ").filter { $0.contains(", persistent: ") }.map(String.init))
+          == Set(holdings)
+      }
+      let isBoundAsBefore = value("driver").map {
+        leavesDMAToUsers($0 == "none" ? nil : $0) == leavesDMAToUsersAtEnd(member)
+      }
+      return isHeldAsBefore ?? true && isBoundAsBefore ?? true
+    }
   }
 }
 

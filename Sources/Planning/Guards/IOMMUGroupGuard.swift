@@ -21,7 +21,8 @@ enum IOMMUGroupGuard {
       }
       // Out of a guest's definition it is not taken from the host when that starts. A plan judges the claims on the rest.
       let isLeft =
-        !context.isForward && context.judgesStarts && change.detach.contains { $0.part == .persistent }
+        !context.isForward && context.judgesStarts(ofGroupOf: function)
+        && change.detach.contains { $0.part == .persistent }
         && !context.leavesDMAToUsersAtEnd(function)
       guard goal.map({ $0.driver != function.driver }) ?? false || isLeft else { return [] }
       return results(context.leavingGroup(function))
@@ -36,7 +37,13 @@ enum IOMMUGroupGuard {
 extension GuardContext {
   /// A way back may leave a function on a passthrough driver that no guest has.
   fileprivate func judgesGroup(of function: PCIFunction) -> Bool {
-    judgesStarts && (isForward || !placementsAtEnd(of: function.address).isEmpty)
+    judgesStarts(ofGroupOf: function) && (isForward || !placementsAtEnd(of: function.address).isEmpty)
+  }
+
+  /// The undo of a run that is not final goes back to a group that could perhaps not be handed out before either. Where it
+  /// has changed since, how it ends is judged.
+  fileprivate func judgesStarts(ofGroupOf function: PCIFunction) -> Bool {
+    judgesStarts || !endsAsBefore(function)
   }
 
   /// Each member must be out of the host's hands, and one guest may have it.
@@ -90,7 +97,7 @@ extension GuardContext {
         return !placements.isEmpty
       }
       // It is taken from the host when its guest starts, which then finds this one on the host.
-      return judgesStarts
+      return judgesStarts(ofGroupOf: function)
         && placements.contains { !mine.contains($0) && keepsFromStarting($0, function, siblings) }
     }
     guard isHandedOut else {

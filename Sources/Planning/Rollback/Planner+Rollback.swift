@@ -130,7 +130,8 @@ extension Planner {
       _ = log.judge(
         changes,
         in: GuardContext(
-          host: host, way: .back(run), changes: changes, names: GuestNames(plan.request.guests, on: host)))
+          host: host, way: .back(run), changes: changes, names: GuestNames(plan.request.guests, on: host),
+          before: plan.facts))
     }
     result.refusals = log.refusals
     result.guards = log.reports(on: result.steps)
