@@ -105,7 +105,8 @@ public struct HostReader: Sendable {
   /// Nobody came to a tree of files by SSH.
   private func sessions(_ tree: borrowing Tree, _ scratch: Scratch) -> SSHSessions {
     guard tree.isLive else { return .none }
-    return SSHSessions(tree, variable: getenv("SSH_CONNECTION").map { String(cString: $0) }, scratch)
+    return SSHSessions(
+      tree, variable: getenv("SSH_CONNECTION").map { String(cString: $0) }, route: LiveRoutes.route, scratch)
   }
 
   /// Without a driver of VFIO's, nobody can hold anything.
