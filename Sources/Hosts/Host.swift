@@ -12,7 +12,8 @@ public protocol Host: Sendable {
   func observe(after actions: [Action], since before: HostState) throws(Diagnostics) -> HostState
 
   /// The same host with all that guards ask about an action read at this moment: its function with what is beside it, and
-  /// the guests that have it. The rest is taken from before.
+  /// the guests that have it. The rest is taken from before, and so is who has functions open where no guard asks that of
+  /// the action.
   func observe(about action: Action, since before: HostState) throws(Diagnostics) -> HostState
 
   /// Keeps what will not be seen any more when a function has lost its interface, for later runs.

@@ -29,10 +29,13 @@ struct GuardContext {
   let names: GuestNames
   /// What steps have put into definitions, or will: where it is asked at the moment of a step.
   let given: Set<Gift>?
+  /// Whether it was looked who has functions open. At the moment of a step that asks nothing of it, the host holds what was
+  /// known before, which says neither that somebody has one nor that nobody has.
+  let knowsHolders: Bool
 
   init(
     host: HostIndex, way: Way, changes: [ProposedChange], claims: [PCIAddress: Candidate.Wanted] = [:],
-    names: GuestNames, given: Set<Gift>? = nil
+    names: GuestNames, given: Set<Gift>? = nil, knowsHolders: Bool = true
   ) {
     self.host = host
     self.way = way
@@ -41,6 +44,7 @@ struct GuardContext {
     self.claims = claims
     self.names = names
     self.given = given
+    self.knowsHolders = knowsHolders
   }
 
   struct Gift: Hashable {
