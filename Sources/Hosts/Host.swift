@@ -58,12 +58,18 @@ public struct HostFailure: Error, Sendable, Equatable {
   }
 
   public var kind: Kind
+  /// What a guard has against it; nil where no guard said so.
+  public var refusal: Refusal.Code?
   public var message: String
   public var help: String?
 
-  public init(_ kind: Kind, _ message: String, help: String? = nil) {
+  public init(_ kind: Kind, _ message: String, help: String? = nil, refusal: Refusal.Code? = nil) {
     self.kind = kind
+    self.refusal = refusal
     self.message = message
     self.help = help
   }
+
+  /// The stable keyword that is shown with it: a guard's own, as plans show it, or what kind of failure it is.
+  public var code: String { refusal?.rawValue ?? kind.rawValue }
 }
