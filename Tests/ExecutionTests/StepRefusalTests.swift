@@ -46,4 +46,20 @@ struct StepRefusalTests {
   func kinds() {
     for kind in HostFailure.Kind.allCases { #expect(HostFailure(kind, "no").code == kind.rawValue) }
   }
+
+  @Test("a bind finds for itself who has the function open, and writes nothing then")
+  func held() throws {
+    let start = state([nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")])
+    let plan = TestSupport.plan(host("name: lan, select: {address: '0000:03:00.0'}"), on: start)
+    #expect(plan.ids == ["bind/0000:03:00.0"])
+    var now = start
+    now.functions[0].holders = .known([qemu])
+    let host = SimulatedHost(now)
+    let outcome = Executor(host: host, onFailure: .undo) { _ in }
+      .run(plan.steps, judgedBy: StepJudge(plan, .forward, since: start))
+    let failure = outcome.failure?.failure
+    #expect(failure?.kind == .inUse && failure?.code == "in-use")
+    #expect(failure?.message.hasSuffix("has the VFIO group of 0000:03:00.0 open") == true)
+    #expect(host.state.functions == now.functions)
+  }
 }
