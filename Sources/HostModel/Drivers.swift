@@ -22,7 +22,9 @@ public enum Drivers {
   }
 
   /// Whether a process may have a function on this driver open: without a driver too, while an unbind waits.
-  public static func mayBeHeld(_ driver: String?) -> Bool { driver == nil || isPassthrough(driver) }
+  public static func mayBeHeld(_ driver: String?) -> Bool {
+    driver.map { isPassthrough($0) || opensVFIO($0) } ?? true
+  }
 
   /// vfio-pci and its variants for single devices (`mlx5-vfio-pci`, `nvgrace-gpu-vfio-pci`).
   public static func opensVFIO(_ driver: String) -> Bool {

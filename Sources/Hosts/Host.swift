@@ -12,7 +12,8 @@ public protocol Host: Sendable {
   func observe(after actions: [Action], since before: HostState) throws(Diagnostics) -> HostState
 
   /// The same host with all that guards ask about an action read at this moment: its function with what is beside it, and
-  /// the guests that have it. The rest is taken from before.
+  /// the guests that have it. The rest is taken from before, and so is who has functions open where no guard asks that of
+  /// the action.
   func observe(about action: Action, since before: HostState) throws(Diagnostics) -> HostState
 
   /// Keeps what will not be seen any more when a function has lost its interface, for later runs.
@@ -57,12 +58,18 @@ public struct HostFailure: Error, Sendable, Equatable {
   }
 
   public var kind: Kind
+  /// What a guard has against it; nil where no guard said so.
+  public var refusal: Refusal.Code?
   public var message: String
   public var help: String?
 
-  public init(_ kind: Kind, _ message: String, help: String? = nil) {
+  public init(_ kind: Kind, _ message: String, help: String? = nil, refusal: Refusal.Code? = nil) {
     self.kind = kind
+    self.refusal = refusal
     self.message = message
     self.help = help
   }
+
+  /// The stable keyword that is shown with it: a guard's own, as plans show it, or what kind of failure it is.
+  public var code: String { refusal?.rawValue ?? kind.rawValue }
 }

@@ -84,7 +84,7 @@ public struct ApplyText: Sendable {
   private func inverse(_ step: Step) -> String { StepWords.sentence(step.action.inverse ?? step.action) }
 
   private func reason(_ failure: HostFailure) -> String {
-    "        \(printable(failure.message)) [\(failure.kind.rawValue)]\n"
+    "        \(printable(failure.message)) [\(failure.code)]\n"
       + (failure.help.map { "        help: \(printable($0))\n" } ?? "")
   }
 

@@ -91,12 +91,12 @@ public struct HistoryText {
     case .done(let step, let took): line(step, style.green("done") + " in \(ApplyText.words(took))")
     case .alreadyDone(let step): line(step, style.green("was so already"))
     case .failed(let step, let failure, _):
-      line(step, style.red("failed") + ": \(printable(failure.message)) [\(failure.kind.rawValue)]")
+      line(step, style.red("failed") + ": \(printable(failure.message)) [\(failure.code)]")
     case .skipped(let step): line(step, "not begun")
     case .undoing(let step, let action): line(step, "being undone: " + StepWords.sentence(action))
     case .undone(let step, let took): line(step, "undone in \(ApplyText.words(took))")
     case .undoFailed(let step, let failure):
-      line(step, style.red("not undone") + ": \(printable(failure.message)) [\(failure.kind.rawValue)]")
+      line(step, style.red("not undone") + ": \(printable(failure.message)) [\(failure.code)]")
     case .found(let step, let finding): line(step, "found " + words(finding))
     case .recovering(let direction, _, _): "  " + style.yellow("recovery, \(direction.rawValue)") + "\n"
     case .ended(let end): "  ended: \(end.rawValue)\n"

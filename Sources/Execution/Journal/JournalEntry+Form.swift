@@ -16,10 +16,13 @@ extension JournalEntry {
     let failed = Form<Failed>.record(
       "FailedStep", "A step, and why it failed.", Field("step", \.step, step, "Which."),
       Field("kind", \.failure.kind, .choice("a kind of failure"), "Why, as a stable keyword."),
+      Field(
+        "code", \.failure.refusal, optional: .choice("a code of refusals"),
+        "Which guard stands against it, as plans name it."),
       Field("message", \.failure.message, .remark, "Why."),
       Field("help", \.failure.help, optional: .remark, "The way out."),
       Field("took", \.took, .milliseconds, default: .zero, "Milliseconds."),
-      make: { Failed(step: $0, failure: HostFailure($1, $2, help: $3), took: $4) })
+      make: { Failed(step: $0, failure: HostFailure($1, $3, help: $4, refusal: $2), took: $5) })
     let found = Form<Found>.record(
       "FoundStep", "A step, and how far it has come.", Field("step", \.step, step, "Which."),
       Field("finding", \.finding, .choice("a finding"), "How far."), make: Found.init)

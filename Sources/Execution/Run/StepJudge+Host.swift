@@ -45,6 +45,7 @@ extension HostFailure {
   init(_ refusal: Refusal) {
     let details = refusal.details.isEmpty ? "" : ": " + refusal.details.joined(separator: "; ")
     self.init(
-      refusal.code == .inUse ? .inUse : .refused, refusal.message + details, help: refusal.help)
+      refusal.code == .inUse ? .inUse : .refused, refusal.message + details, help: refusal.help,
+      refusal: refusal.code)
   }
 }

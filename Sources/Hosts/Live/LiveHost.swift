@@ -74,12 +74,14 @@ public struct LiveHost: Host {
     where ((guest.persistent ?? []) + (guest.live ?? [])).contains(where: { beside.contains($0.address) }) {
       guests.insert(manager)
     }
-    return try observe(addresses, guests: guests, since: before)
+    return try observe(
+      addresses, guests: guests, since: before, looksForHolders: action.asksForHolders)
   }
 
   /// Reads these functions, with those of their groups and their PFs, and these guests; the rest is as before.
   private func observe(
-    _ functions: Set<PCIAddress>, guests: Set<GuestManager>, since before: HostState
+    _ functions: Set<PCIAddress>, guests: Set<GuestManager>, since before: HostState,
+    looksForHolders: Bool = true
   ) throws(Diagnostics) -> HostState {
     var reader = try informedReader()
     reader.libvirt = guests.isEmpty ? before.libvirt : domains(guests, since: before.libvirt)
@@ -99,7 +101,8 @@ public struct LiveHost: Host {
     let names = Dictionary(
       before.functions.compactMap { function in function.name.map { (function.id, $0) } },
       uniquingKeysWith: { first, _ in first })
-    var state = try reader.read(only: wanted, names: names).state
+    let known = looksForHolders ? nil : before
+    var state = try reader.read(only: wanted, names: names, holdersSince: known).state
     state.functions = (before.functions.filter { !wanted.contains($0.address) } + state.functions)
       .sorted { $0.address < $1.address }
     state.unreadable = before.unreadable

@@ -15,7 +15,8 @@ extension Holdable {
     case .known(let holders):
       guard let holder = holders.first else { return }
       throw HostFailure(
-        .inUse, "process \(holder.process) (\(holder.command)) has the VFIO group of \(address) open")
+        .inUse, "process \(holder.process) (\(holder.command)) has the VFIO group of \(address) open",
+        help: "end its use there first; unbinding it now would block until that process ends")
     case .unavailable(let reason):
       throw HostFailure(.unreadable, "whether a process uses \(address) is not known: \(reason)")
     }

@@ -44,8 +44,9 @@ public struct HostReader: Sendable {
   /// - Parameters:
   ///   - wanted: the functions to read; nil is all of them.
   ///   - names: what hardware is called, where that is known.
+  ///   - before: not nil where no processes are looked at: who has functions open is taken from there.
   public func read(
-    only wanted: Set<PCIAddress>? = nil, names: [PCIID: String]? = nil
+    only wanted: Set<PCIAddress>? = nil, names: [PCIID: String]? = nil, holdersSince before: HostState? = nil
   ) throws(Diagnostics) -> Reading {
     let tree: Tree
     do { tree = try Tree(root) } catch { throw unreadable(root, error.description) }
@@ -55,7 +56,8 @@ public struct HostReader: Sendable {
     let pass = try FunctionPass(tree, only: wanted)
     let interfaces = InterfaceClass(tree, scratch)
     let read = pass.read(interfaces.places)
-    let functions = finish(read, interfaces, tree, scratch, kernel, names: names)
+    let functions = finish(
+      read, interfaces, tree, scratch, kernel, names: names, holdersSince: before)
     return Reading(
       state: HostState(host: host, kernel: kernel, functions: functions, libvirt: libvirt, qemu: qemu),
       warnings: pass.warnings)
@@ -76,7 +78,7 @@ public struct HostReader: Sendable {
   /// What can only be said once all functions were read.
   private func finish(
     _ read: [ReadFunction], _ interfaces: consuming InterfaceClass, _ tree: borrowing Tree,
-    _ scratch: Scratch, _ kernel: Kernel, names known: [PCIID: String]?
+    _ scratch: Scratch, _ kernel: Kernel, names known: [PCIID: String]?, holdersSince before: HostState?
   ) -> [PCIFunction] {
     var read = read
     VirtualFunctions.resolve(&read)
@@ -87,7 +89,9 @@ public struct HostReader: Sendable {
         read[index].value.interfaces = read[index].interfaces.map { network.interface($0) }
       }
     }
-    if mayHaveHolders(kernel), read.contains(where: { HolderReader.couldBeHeld($0.value) }) {
+    if let before {
+      for index in read.indices { read[index].value.holders = holders(of: read[index].value, since: before) }
+    } else if mayHaveHolders(kernel), read.contains(where: { HolderReader.couldBeHeld($0.value) }) {
       let holders = HolderReader(tree, scratch)
       for index in read.indices { read[index].value.holders = holders.holders(of: read[index].value) }
     }
@@ -102,10 +106,20 @@ public struct HostReader: Sendable {
     return functions
   }
 
+  /// What was known before. A function that could not be held then, and could be now, may have got a holder since.
+  private func holders(of function: PCIFunction, since before: HostState) -> Observed<[Holder]> {
+    guard HolderReader.couldBeHeld(function) else { return .known([]) }
+    guard let known = before[function.address], HolderReader.couldBeHeld(known) else {
+      return .unavailable("no processes were looked at")
+    }
+    return known.holders
+  }
+
   /// Nobody came to a tree of files by SSH.
   private func sessions(_ tree: borrowing Tree, _ scratch: Scratch) -> SSHSessions {
     guard tree.isLive else { return .none }
-    return SSHSessions(tree, variable: getenv("SSH_CONNECTION").map { String(cString: $0) }, scratch)
+    return SSHSessions(
+      tree, variable: getenv("SSH_CONNECTION").map { String(cString: $0) }, route: LiveRoutes.route, scratch)
   }
 
   /// Without a driver of VFIO's, nobody can hold anything.

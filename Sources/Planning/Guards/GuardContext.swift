@@ -31,10 +31,14 @@ struct GuardContext {
   let given: Set<Gift>?
   /// What was so before the run that a way back is of, where that is known.
   let before: [Fact]?
+  /// Whether it was looked who has functions open. At the moment of a step that asks nothing of it, the host holds what was
+  /// known before, which says neither that somebody has one nor that nobody has.
+  let knowsHolders: Bool
 
   init(
     host: HostIndex, way: Way, changes: [ProposedChange], claims: [PCIAddress: Candidate.Wanted] = [:],
-    names: GuestNames, given: Set<Gift>? = nil, before: [Fact]? = nil
+    names: GuestNames, given: Set<Gift>? = nil, before: [Fact]? = nil,
+    knowsHolders: Bool = true
   ) {
     self.host = host
     self.way = way
@@ -44,6 +48,7 @@ struct GuardContext {
     self.names = names
     self.given = given
     self.before = before
+    self.knowsHolders = knowsHolders
   }
 
   struct Gift: Hashable {

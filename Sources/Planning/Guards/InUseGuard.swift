@@ -11,13 +11,16 @@ enum InUseGuard {
     },
     // Who has a function of the group open keeps a guest out. Where that is a guest, the group's guard is asked.
     GuardQuestion(.holdersBesideGuests, .transition) { change, context in
-      guard let function = change.candidate.function, !change.candidate.isComing, change.binding == nil,
+      guard context.knowsHolders, let function = change.candidate.function, !change.candidate.isComing,
+        change.binding == nil,
         change.isPluggedIn, context.host.liveHoldings(ofGroupOf: function).isEmpty
       else { return [] }
       return [GuardResult(.inUse, context.use(of: function))]
     },
     GuardQuestion(.holders, .transition) { change, context in
-      guard let function = change.rebinding?.function ?? change.resetting else { return [] }
+      guard context.knowsHolders, let function = change.rebinding?.function ?? change.resetting else {
+        return []
+      }
       return [GuardResult(.inUse, context.use(of: function))]
     },
     // A plan binds what it assigns; a way back may take the driver from what a later apply assigned.

@@ -67,7 +67,7 @@ public struct StepJudge: Sendable {
     let ahead = plan.steps.filter { host.state(of: $0.action) != .done }
     let context = GuardContext(
       host: host, way: way, changes: host.changes(by: ahead, request, wanted),
-      names: GuestNames(request.guests, on: host), given: given)
+      names: GuestNames(request.guests, on: host), given: given, knowsHolders: step.action.asksForHolders)
     var log = GuardLog()
     _ = log.judge([change], in: context, asking: [.transition])
     return log.refusals.first

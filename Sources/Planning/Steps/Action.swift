@@ -66,6 +66,9 @@ extension Action {
   /// Whether other functions are there afterwards than before.
   public var remakesFunctions: Bool { kind.remakesFunctions }
 
+  /// Whether guards ask at its moment which processes have functions open.
+  public var asksForHolders: Bool { kind.asksForHolders }
+
   /// This action from where an earlier one began, where both change the same; nil where they do not. The earlier one was
   /// begun, its end was not seen, and this one was begun after it.
   public func continuing(_ earlier: Action) -> Action? { kind.continuing(earlier) }

@@ -21,6 +21,7 @@ public struct AttachDevice: StepKind {
   var aspect: Aspect { change.aspect }
   var outlivesBoot: Bool { change.outlivesBoot }
   var remakesFunctions: Bool { false }
+  var asksForHolders: Bool { placement.part == .live }
 
   func state(on host: HostIndex) -> StepState { change.state(on: host) }
   func disturbance(on host: HostIndex) -> Step.Disturbance { change.disturbance }

@@ -20,6 +20,7 @@ public struct BindDriver: StepKind {
   var aspect: Aspect { Aspect("driver", of: address) }
   var outlivesBoot: Bool { false }
   var remakesFunctions: Bool { false }
+  var asksForHolders: Bool { false }
 
   func state(on host: HostIndex) -> StepState {
     host.functions[address].map { state(at: Binding(of: $0)) } ?? .other("\(address) is gone")

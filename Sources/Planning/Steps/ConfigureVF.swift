@@ -20,6 +20,7 @@ public struct ConfigureVF: StepKind {
   var aspect: Aspect { Aspect("vf-settings", of: place.address) }
   var outlivesBoot: Bool { false }
   var remakesFunctions: Bool { false }
+  var asksForHolders: Bool { true }
 
   func state(on host: HostIndex) -> StepState {
     guard let settings = host.functions[place.address]?.virtualFunction?.settings else {

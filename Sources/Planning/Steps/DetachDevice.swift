@@ -21,6 +21,7 @@ public struct DetachDevice: StepKind {
   var aspect: Aspect { change.aspect }
   var outlivesBoot: Bool { change.outlivesBoot }
   var remakesFunctions: Bool { false }
+  var asksForHolders: Bool { false }
 
   func state(on host: HostIndex) -> StepState { change.state(on: host) }
   func disturbance(on host: HostIndex) -> Step.Disturbance { change.disturbance }

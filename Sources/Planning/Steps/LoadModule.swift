@@ -14,6 +14,7 @@ public struct LoadModule: StepKind {
   var aspect: Aspect { Aspect("module", of: module) }
   var outlivesBoot: Bool { false }
   var remakesFunctions: Bool { false }
+  var asksForHolders: Bool { false }
 
   /// Done where it is not known which drivers there are.
   func state(on host: HostIndex) -> StepState {

@@ -20,6 +20,7 @@ public struct ResizeVFs: StepKind {
   var aspect: Aspect { Aspect("vf-count", of: address) }
   var outlivesBoot: Bool { false }
   var remakesFunctions: Bool { true }
+  var asksForHolders: Bool { true }
 
   func state(on host: HostIndex) -> StepState {
     guard let sriov = host.functions[address]?.sriov else {

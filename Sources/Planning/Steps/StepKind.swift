@@ -17,6 +17,9 @@ protocol StepKind: Sendable, Hashable {
   var aspect: Aspect { get }
   var outlivesBoot: Bool { get }
   var remakesFunctions: Bool { get }
+  /// Whether guards ask at its moment which processes have functions open, for which all processes are looked through. They
+  /// do not where nothing depends on it, nor where its primitive looks itself, right before the write (`Holdable`).
+  var asksForHolders: Bool { get }
 
   /// How far it has come, from what the host shows.
   func state(on host: HostIndex) -> StepState

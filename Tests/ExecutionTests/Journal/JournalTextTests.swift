@@ -21,6 +21,7 @@ struct JournalTextTests {
       .recovering(.leave, smallPlan, boot: nil), .recovering(.back, smallPlan, boot: "b"),
     ] + JournalEntry.Finding.allCases.map { .found(step, $0) } + Outcome.End.allCases.map { .ended($0) }
     + HostFailure.Kind.allCases.map { .failed(step, HostFailure($0, ""), took: .zero) }
+    + Refusal.Code.allCases.map { .failed(step, HostFailure(.refused, "", refusal: $0), took: .zero) }
     + steps.map { .starting($0, as: $0.action) }
 
   private static let small = journal(

@@ -90,4 +90,25 @@ import Testing
     tree.remove("sys/bus/pci/drivers/vfio-pci")
     #expect(try holders(tree).allSatisfy { $0 == .known([]) })
   }
+
+  @Test func `where no processes are looked at, what was known stays`() throws {
+    let tree = try tree()
+    try process(70, tree, "/dev/vfio/8")
+    let before = try tree.read().state
+    let reader = HostReader(
+      root: tree.root, libvirt: .unavailable("not asked"), qemu: .unavailable("not asked"))
+    func holders() throws -> [Observed<[Holder]>] {
+      try reader.read(holdersSince: before).state.functions.map(\.holders)
+    }
+    // That it has gone is not seen, nor that another one has come.
+    tree.remove("proc/70")
+    try process(71, tree, "/dev/vfio/9")
+    #expect(try holders() == [.known([qemu]), .known([qemu]), .known([]), .known([])])
+    // What was on the host's driver then may be held since.
+    try tree.link(
+      "sys/devices/\(SysfsTree.bus)/0000:05:00.0/driver", to: "../../../../bus/pci/drivers/vfio-pci")
+    let found = try holders()
+    #expect(found[3] == .unavailable("no processes were looked at"))
+    #expect(try tree.read().state.functions[3].holders == .known([]))
+  }
 }

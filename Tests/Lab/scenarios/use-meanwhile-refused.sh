@@ -46,7 +46,10 @@ used_meanwhile() {
   # It had bound the other one, and comes no further than to this one.
   grep "bind $other: igb → vfio-pci: done" output
   grep "bind $nic: igb → vfio-pci: FAILED" output
-  grep "the host itself uses $nic: $name has the default route .*; $name has the address 192.0.2.10/24" output
+  grep "the host itself uses $nic: $name has the default route .*; $name has the address 192.0.2.10/24 \[host-network\]" output
+  command pcipass show "$number" | grep -F '192.0.2.10/24 [host-network]'
+  expect_same 'refused host-network' jq -r '.records[].entry.failed | values | "\(.kind) \(.code)"' \
+    <(command pcipass show "$number" --format json)
   grep -F 'allow: [host-network]' output
   grep "undo   bind $other: vfio-pci → igb: done" output
   expect_end "$number" undone

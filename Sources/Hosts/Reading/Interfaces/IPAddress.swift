@@ -48,6 +48,14 @@ struct IPAddress: Hashable, Sendable {
     low = words.count == 8 ? Self.mapped << 32 | numbers.1 : numbers.1
   }
 
+  /// In network order: 4 of them, or 16.
+  var bytes: [UInt8] {
+    let all = [high, low].flatMap { half in
+      stride(from: UInt64(56), through: 0, by: -8).map { UInt8(truncatingIfNeeded: half >> $0) }
+    }
+    return isIPv4 ? Array(all.suffix(4)) : all
+  }
+
   private var isIPv4: Bool { high == 0 && low >> 32 == Self.mapped }
 
   var isLoopback: Bool { isIPv4 ? low >> 24 & 0xFF == 127 : high == 0 && low == 1 }
@@ -57,14 +65,9 @@ struct IPAddress: Hashable, Sendable {
 
 extension IPAddress: CustomStringConvertible {
   var description: String {
-    let bytes = [high, low].flatMap { half in
-      stride(from: UInt64(56), through: 0, by: -8).map { UInt8(truncatingIfNeeded: half >> $0) }
-    }
     var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
     let size = socklen_t(text.count)
-    _ =
-      isIPv4
-      ? inet_ntop(AF_INET, Array(bytes.suffix(4)), &text, size) : inet_ntop(AF_INET6, bytes, &text, size)
+    _ = inet_ntop(isIPv4 ? AF_INET : AF_INET6, bytes, &text, size)
     return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 }

@@ -10,7 +10,7 @@ struct Network: ~Copyable {
   private let routes: Routes
   private let links: [String: InterfaceAddresses.Link]?
   private var addresses: [String: [String]] = [:]
-  private let sessions: [String: [SSHSession]]
+  private let sessions: [String: [SSHSessions.Carried]]
   /// Why what was found may not be all.
   private var problem: String?
   private var visited: [String: (kind: HostUse.Kind?, uppers: [String])] = [:]
@@ -68,7 +68,8 @@ struct Network: ~Copyable {
   }
 
   private mutating func uses(_ read: ReadInterface) -> Observed<[HostUse]> {
-    var (sessions, routes, addresses): ([HostUse], [HostUse], [HostUse]) = ([], [], [])
+    var (routes, addresses): ([HostUse], [HostUse]) = ([], [])
+    var carried: [(carried: SSHSessions.Carried, place: String)] = []
     var stacked: [HostUse] = []
     var problem = problem
     var (queue, seen) = ([read.name], Set([read.name]))
@@ -78,7 +79,7 @@ struct Network: ~Copyable {
       next += 1
       routes += (self.routes.defaults[name] ?? []).map { HostUse(.defaultRoute, "\($0.rawValue) by \(name)") }
       let place = name == read.name ? "" : " on \(name)"
-      sessions += (self.sessions[name] ?? []).map { HostUse(.sshSession, "\($0.connection)" + place) }
+      carried += (sessions[name] ?? []).map { ($0, place) }
       addresses += (self.addresses[name] ?? []).map { HostUse(.address, $0 + place) }
       let uppers: [String]
       if name == read.name {
@@ -91,10 +92,27 @@ struct Network: ~Copyable {
       }
       for upper in uppers where seen.insert(upper).inserted { queue.append(upper) }
     }
-    let uses = sessions + routes + addresses + stacked
+    let uses = Self.sessionUses(carried) + routes + addresses + stacked
     // A use that is proved stands, whatever else could not be read; nothing found proves nothing.
     if let problem, uses.isEmpty { return .unavailable(problem) }
     return .known(uses)
+  }
+
+  /// A session whose address is here, or above, is not named again for the route to its peer.
+  private static func sessionUses(_ found: [(carried: SSHSessions.Carried, place: String)]) -> [HostUse] {
+    var uses: [HostUse] = []
+    var named: Set<TCPConnection> = []
+    for (carried, place) in found where !carried.isByRoute {
+      let connection = carried.session.connection
+      named.insert(connection)
+      uses.append(HostUse(.sshSession, "\(connection)" + place))
+    }
+    for (carried, place) in found where carried.isByRoute {
+      let connection = carried.session.connection
+      guard named.insert(connection).inserted else { continue }
+      uses.append(HostUse(.sshSession, "\(connection), by the route to its peer" + place))
+    }
+    return uses
   }
 
   private mutating func upper(_ name: String) -> (kind: HostUse.Kind?, uppers: [String])? {

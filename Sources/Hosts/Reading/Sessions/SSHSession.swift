@@ -5,6 +5,18 @@ struct SSHSession: Equatable, Sendable {
   var connection: TCPConnection
   /// The interface that link-local addresses are of, where that is known: alone they do not tell.
   var link: String?
+  /// The same for the peer's address.
+  var peerLink: String?
+  /// How the kernel reaches the peer.
+  var route = PeerRoute()
+}
+
+/// The interfaces by which the kernel reaches a peer.
+struct PeerRoute: Equatable, Sendable {
+  /// None where the kernel was not asked, where the peer is this host, or where there is no route.
+  var interfaces: [String] = []
+  /// Why there may be more.
+  var problem: String?
 }
 
 extension SSHSession {
@@ -16,7 +28,8 @@ extension SSHSession {
     guard fields.count == 4, let peer = Self.end(fields[0], fields[1]),
       let local = Self.end(fields[2], fields[3])
     else { return nil }
-    self.init(connection: TCPConnection(local: local.end, peer: peer.end), link: local.link)
+    self.init(
+      connection: TCPConnection(local: local.end, peer: peer.end), link: local.link, peerLink: peer.link)
   }
 
   private static func end(

@@ -12,7 +12,10 @@ struct SSHSessions {
 
   /// - Parameter variable: `SSH_CONNECTION`. It is gone after sudo, and stale in an old shell of tmux: it is believed
   ///   only where that connection is there, and the daemons' own sockets are looked at besides.
-  init(_ tree: borrowing Tree, variable: String?, _ scratch: Scratch) {
+  /// - Parameter route: how the kernel reaches the peer of a session; nil where it cannot be asked.
+  init(
+    _ tree: borrowing Tree, variable: String?, route: ((SSHSession) -> PeerRoute)? = nil, _ scratch: Scratch
+  ) {
     let ancestry = Ancestry(of: "self", tree, scratch)
     let named = variable.flatMap { SSHSession(variable: $0) }
     // Mostly there is no session, and the tables are not read.
@@ -39,6 +42,8 @@ struct SSHSessions {
       if clients.isEmpty { problem = problem ?? "whose the other end of \(connection) is was not found" }
       for client in clients { look(at: Ancestry(of: "\(client)", tree, scratch), table, tree, scratch) }
     }
+    guard let route else { return }
+    for index in all.indices { all[index].route = route(all[index]) }
   }
 
   /// Takes up the sessions whose daemons are among these processes.

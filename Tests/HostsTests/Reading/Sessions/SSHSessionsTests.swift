@@ -39,8 +39,8 @@ private struct SessionTree {
     try process(181, "sshd", parent: 1, sockets: [701, 704])
   }
 
-  func sessions(_ variable: String? = nil) throws -> SSHSessions {
-    SSHSessions(try Tree(files.root), variable: variable, Scratch(capacity: 64 << 10))
+  func sessions(_ variable: String? = nil, route: ((SSHSession) -> PeerRoute)? = nil) throws -> SSHSessions {
+    SSHSessions(try Tree(files.root), variable: variable, route: route, Scratch(capacity: 64 << 10))
   }
 }
 
@@ -165,7 +165,7 @@ struct SSHSessionsTests {
   @Test("a link-local address is named with its interface")
   func scope() throws {
     let session = try #require(SSHSession(variable: "fe80::1%br0 58912 fe80::2%br0 22"))
-    #expect(session.link == "br0")
+    #expect(session.link == "br0" && session.peerLink == "br0")
     #expect(session.connection.description == "fe80::1 port 58912 to fe80::2 port 22")
   }
 }
@@ -244,11 +244,14 @@ struct SessionInterfaceTests {
     try tree.files.interface("eth0", of: "sys/devices/\(SysfsTree.bus)/0000:03:00.0")
   }
 
-  private func uses(_ variable: String? = nil, uppers: [String] = []) throws -> Observed<[HostUse]> {
+  private func uses(
+    _ variable: String? = nil, uppers: [String] = [], route: PeerRoute? = nil
+  ) throws -> Observed<[HostUse]> {
     let root = try Tree(tree.files.root)
     let scratch = Scratch(capacity: 64 << 10)
     var network = Network(
-      root, InterfaceClass(root, scratch), try tree.sessions(variable), scratch, release: "6.12.0")
+      root, InterfaceClass(root, scratch),
+      try tree.sessions(variable, route: route.map { route in { _ in route } }), scratch, release: "6.12.0")
     return network.interface(ReadInterface(name: "eth0", uppers: uppers)).uses
   }
 
@@ -289,6 +292,52 @@ struct SessionInterfaceTests {
     #expect(try uses() == .known([HostUse(.address, "192.0.2.11/24")]))
     try addresses(("lo", "192.0.2.10"))
     #expect(try uses() == .known([]))
+  }
+
+  @Test("is the one by which its peer is reached, wherever the address lies")
+  func routed() throws {
+    let byRoute = ", by the route to its peer"
+    try addresses(("lo", "192.0.2.10"))
+    #expect(try uses(route: PeerRoute(interfaces: ["eth0"])) == .known([session(byRoute)]))
+    #expect(try uses(route: PeerRoute(interfaces: ["eth1", "eth0"])) == .known([session(byRoute)]))
+    #expect(try uses(route: PeerRoute(interfaces: ["eth1"])) == .known([]))
+    #expect(try uses(route: PeerRoute()) == .known([]))
+    // Not asked: a captured tree.
+    #expect(try uses() == .known([]))
+    try tree.files.virtual("br0", folder: "bridge", above: device)
+    #expect(
+      try uses(uppers: ["br0"], route: PeerRoute(interfaces: ["br0"]))
+        == .known([session(byRoute + " on br0"), HostUse(.bridge, "br0")]))
+    try addresses(("eth1", "192.0.2.10"))
+    #expect(try uses(route: PeerRoute(interfaces: ["eth0"])) == .known([session(byRoute)]))
+  }
+
+  @Test("is named once, for its address, where the route to its peer is the same or below")
+  func once() throws {
+    try addresses(("eth0", "192.0.2.10"))
+    #expect(
+      try uses(route: PeerRoute(interfaces: ["eth0"]))
+        == .known([session(), HostUse(.address, "192.0.2.10/24")]))
+    try tree.files.virtual("br0", folder: "bridge", above: device)
+    try addresses(("br0", "192.0.2.10"))
+    #expect(
+      try uses(uppers: ["br0"], route: PeerRoute(interfaces: ["eth0", "br0"]))
+        == .known([session(" on br0"), HostUse(.address, "192.0.2.10/24 on br0"), HostUse(.bridge, "br0")]))
+  }
+
+  @Test("is not known where the kernel does not tell the route; what is proved stands")
+  func unknownRoute() throws {
+    try addresses(("lo", "192.0.2.10"))
+    let route = PeerRoute(problem: "the route to 192.0.2.9 from 192.0.2.10: Permission denied")
+    #expect(
+      try uses(route: route).reason
+        == "this SSH session may come by it: the route to 192.0.2.9 from 192.0.2.10: Permission denied")
+    #expect(
+      try uses(route: PeerRoute(interfaces: ["eth0"], problem: "it is cut")).value?.map(\.kind)
+        == [.sshSession])
+    #expect(
+      try uses(route: PeerRoute(interfaces: ["eth1"], problem: "it is cut")).reason
+        == "this SSH session may come by it: it is cut")
   }
 
   @Test("over a link-local address: the interface that is named with it, or each that has it")

@@ -1,0 +1,49 @@
+import Documents
+import Execution
+import HostModel
+import Hosts
+import Planning
+import Reporting
+import TestSupport
+import Testing
+
+@Suite("The code of a step that failed")
+struct FailureCodeTests {
+  private let plan = TestSupport.plan(
+    host("name: lan, select: {address: '0000:03:00.0'}, reserve: true"), on: state([nic("03:00.0")]))
+
+  private func shown(_ failure: HostFailure) throws -> (apply: [String], history: String, json: String) {
+    let step = try #require(plan.steps.first)
+    let entries = [JournalEntry.failed(step, failure, took: .zero), .undoFailed(step, failure)]
+    let words = ApplyText(style: .plain, steps: plan.steps)
+    let header = Journal.Header(
+      task: .apply, plan: plan, onFailure: .undo, by: "root", version: "0.1.0", boot: nil)
+    var journal = Journal(id: 1, began: .now, header: header)
+    journal.lines = entries.map { Journal.Line(at: .now, $0) }
+    return (
+      entries.map { words.text($0) },
+      HistoryText(style: .plain, of: [journal], isAtWork: false).text(journal),
+      JournalJSON.journal(journal).text
+    )
+  }
+
+  @Test("is the guard's own, in text and in JSON; JSON has the kind of failure besides")
+  func guards() throws {
+    let shown = try shown(HostFailure(.refused, "the host itself uses it", refusal: .hostNetwork))
+    #expect(shown.apply.allSatisfy { $0.contains("the host itself uses it [host-network]\n") })
+    #expect(shown.history.contains("failed: the host itself uses it [host-network]"))
+    #expect(shown.history.contains("not undone: the host itself uses it [host-network]"))
+    #expect(!shown.history.contains("[refused]"))
+    let json = shown.json.split(whereSeparator: \.isWhitespace).joined()
+    #expect(json.contains(#""kind":"refused","code":"host-network""#))
+  }
+
+  @Test("is the kind of failure where the host said no")
+  func hosts() throws {
+    let shown = try shown(HostFailure(.refused, "Device or resource busy"))
+    #expect(shown.apply.allSatisfy { $0.contains("Device or resource busy [refused]\n") })
+    #expect(shown.history.contains("failed: Device or resource busy [refused]"))
+    let json = shown.json.split(whereSeparator: \.isWhitespace).joined()
+    #expect(json.contains(#""kind":"refused","message":"#))
+  }
+}
