@@ -56,7 +56,7 @@ extension HostIndex {
     }
   }
 
-  /// The step with the name that its guest has now. A UUID finds the domain; where no domain has it any more, the mark of
+  /// The step with the name that its guest has now, and the UUID of the guest that it is about. A UUID finds the domain; where no domain has it any more, the mark of
   /// pcipass finds the device that the way back removes.
   func located(_ step: Step) -> Step {
     guard let change = step.action.device, case .libvirt(let name) = change.placement.guest,
@@ -68,8 +68,10 @@ extension HostIndex {
       let holders = domains(having: change.hostdev)
       now = holders.first { $0.name == name } ?? (holders.count == 1 ? holders.first : nil)
     }
-    guard let now, now.name != name else { return step }
+    guard let now else { return step }
     var result = step
+    // Which guest it is removed from is what a later way back compares.
+    result.guestUUID = now.uuid
     result.action = step.action.moved(to: .libvirt(domain: now.name))
     return result
   }

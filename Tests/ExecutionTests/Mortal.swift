@@ -25,7 +25,9 @@ struct MortalHost: Host {
   init(_ state: HostState, _ life: Life, _ witness: Witness? = nil) {
     self.life = life
     self.witness = witness
-    host = SimulatedHost(state) { life.end() }
+    var written: SimulatedHost.Written?
+    if let witness { written = { witness.see($0, $1) } }
+    host = SimulatedHost(state, written: written) { life.end() }
   }
 
   private var isAlive: Bool { !life.isEnded }

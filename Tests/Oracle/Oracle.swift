@@ -180,6 +180,10 @@ public enum Sign {
   static func owner(ofVLAN vlan: Int) -> Int? { vlan >= 1000 ? vlan / 1000 : nil }
 }
 
+extension GuestState {
+  fileprivate var id: String { uuid ?? name }
+}
+
 extension HostState {
   fileprivate var guests: [GuestState] { (libvirt.value ?? []) + (qemu.value ?? []) }
 }
@@ -189,6 +193,60 @@ extension Oracle {
   public static func promisedTwice(on state: HostState) -> Set<PCIAddress> {
     let all = (state.libvirt.value ?? []).flatMap { Set(($0.persistent ?? []).map(\.address)) }
     return Set(all.filter { address in all.count { $0 == address } > 1 })
+  }
+
+  /// Functions that are bound or set otherwise, or have come or gone, and those that definitions or guests have got or lost.
+  public static func changed(from before: HostState, to after: HostState) -> Set<PCIAddress> {
+    var result: Set<PCIAddress> = []
+    if before.functions != after.functions {
+      let (old, new) = (bindings(of: before), bindings(of: after))
+      for address in Set(old.keys).union(new.keys) where old[address] != new[address] {
+        result.insert(address)
+      }
+    }
+    if before.libvirt != after.libvirt || before.qemu != after.qemu {
+      let (old, new) = (devices(of: before), devices(of: after))
+      result.formUnion(old.symmetricDifference(new).map(\.device.address))
+    }
+    return result
+  }
+
+  /// Domains of libvirt of which a definition, or what runs, has changed, by their UUIDs, and by which functions.
+  public static func changedDomains(
+    from before: HostState, to after: HostState
+  ) -> [String: Set<PCIAddress>] {
+    guard before.libvirt != after.libvirt else { return [:] }
+    let (old, new) = (devices(of: before), devices(of: after))
+    return old.symmetricDifference(new).reduce(into: [:]) {
+      $0[$1.guest, default: []].insert($1.device.address)
+    }
+  }
+
+  private static func bindings(of state: HostState) -> [PCIAddress: [String]] {
+    state.functions.reduce(into: [:]) { result, function in
+      let settings = function.virtualFunction?.settings.value.map { "\($0)" }
+      result[function.address] = [
+        function.driver ?? "-", function.driverOverride ?? "-", "\(function.sriov?.count ?? 0)",
+        settings ?? "-",
+      ]
+    }
+  }
+
+  private struct Had: Hashable {
+    let guest: String
+    let isLive: Bool
+    let device: Hostdev
+  }
+
+  private static func devices(of state: HostState) -> Set<Had> {
+    var result: Set<Had> = []
+    for guest in state.guests {
+      for device in guest.persistent ?? [] {
+        result.insert(Had(guest: guest.id, isLive: false, device: device))
+      }
+      for device in guest.live ?? [] { result.insert(Had(guest: guest.id, isLive: true, device: device)) }
+    }
+    return result
   }
 
   /// Guests with pcipass's mark that no document declares.
@@ -203,6 +261,14 @@ extension Oracle {
   public static func held(on state: HostState) -> Set<PCIAddress> {
     Set(state.guests.flatMap { ($0.persistent ?? []) + ($0.live ?? []) }.map(\.address)).union(
       state.functions.filter { $0.holders.value?.isEmpty == false }.map(\.address))
+  }
+
+  /// Guests that have something with pcipass's mark, and those that documents declare, by their UUIDs.
+  public static func domainsToTouch(by declared: Declared, on state: HostState) -> [String] {
+    state.guests.filter { guest in
+      declared.claims[guest.name] != nil
+        || ((guest.persistent ?? []) + (guest.live ?? [])).contains(where: \.isMarked)
+    }.map(\.id)
   }
 
   /// Functions that guests have with pcipass's mark.

@@ -9,19 +9,25 @@ import Synchronization
 public final class SimulatedHost: Host {
   private let path: String?
   private let kill: @Sendable () -> Void
+  private let written: Written?
   private let kernel: Mutex<SimulatedKernel>
   /// Whether the file shows the state.
   private let isSaved = Mutex(true)
 
+  /// Sees each single write: the host before it and after it.
+  public typealias Written = @Sendable (_ before: HostState, _ after: HostState) -> Void
+
   /// - Parameters:
   ///   - path: where the state is written back after each change; nil keeps it in memory.
+  ///   - written: nil where nobody looks.
   ///   - kill: ends pcipass where a fault asks for that.
   public init(
-    _ state: HostState, path: String? = nil,
+    _ state: HostState, path: String? = nil, written: Written? = nil,
     kill: @escaping @Sendable () -> Void = { _ = Glibc.kill(getpid(), SIGKILL) }
   ) {
     self.path = path
     self.kill = kill
+    self.written = written
     var kernel = SimulatedKernel(state: state)
     kernel.letGoWhatIsLeaving()
     self.kernel = Mutex(kernel)
@@ -97,8 +103,14 @@ public final class SimulatedHost: Host {
   func change<Value: Sendable>(
     _ body: (inout SimulatedKernel) throws(HostFailure) -> Value
   ) throws(HostFailure) -> Value {
-    try kernel.withLock { kernel throws(HostFailure) in
-      defer { isSaved.withLock { $0 = false } }
+    var seen: (before: HostState, after: HostState)?
+    defer { if let seen { written?(seen.before, seen.after) } }
+    return try kernel.withLock { kernel throws(HostFailure) in
+      let before = written == nil ? nil : kernel.state
+      defer {
+        isSaved.withLock { $0 = false }
+        if let before { seen = (before, kernel.state) }
+      }
       return try body(&kernel)
     }
   }

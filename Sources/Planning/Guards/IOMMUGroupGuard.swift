@@ -42,7 +42,7 @@ extension GuardContext {
 
   /// The undo of a run that is not final goes back to a group that could perhaps not be handed out before either. Where it
   /// has changed since, how it ends is judged.
-  fileprivate func judgesStarts(ofGroupOf function: PCIFunction) -> Bool {
+  func judgesStarts(ofGroupOf function: PCIFunction) -> Bool {
     judgesStarts || !endsAsBefore(function)
   }
 

@@ -25,8 +25,8 @@ enum InUseGuard {
     },
     // A plan binds what it assigns; a way back may take the driver from what a later apply assigned.
     GuardQuestion(.holders, .endState) { change, context in
-      guard !context.isForward, context.judgesStarts, let (function, goal) = change.rebinding,
-        !Drivers.isPassthrough(goal.driver)
+      guard !context.isForward, let (function, goal) = change.rebinding,
+        context.judgesStarts(ofGroupOf: function), !Drivers.isPassthrough(goal.driver)
       else { return [] }
       return context.needOfPassthroughDriver(for: function, goal).map { [GuardResult(.inUse, $0)] } ?? []
     },

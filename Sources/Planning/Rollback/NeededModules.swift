@@ -14,10 +14,10 @@ extension HostIndex {
     return loads.map { .loading($0) } + result
   }
 
-  /// The driver that hands functions out, where the step needs it.
+  /// The driver that the step needs. One that is to be bound again was there, whoever had loaded it.
   private func neededDriver(_ step: Step) -> String? {
     switch step.action {
-    case .bind(let bind): return Drivers.isPassthrough(bind.to.driver) ? bind.to.driver : nil
+    case .bind(let bind): return bind.to.isKernelsChoice ? nil : bind.to.driver
     case .attach(let attach):
       guard case .libvirt = attach.placement.guest else { return nil }
       // libvirt loads it only where `/dev/vfio/vfio` is there already.

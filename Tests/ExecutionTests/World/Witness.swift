@@ -30,6 +30,11 @@ final class Witness: Sendable {
 
   struct Seen: Sendable {
     var actions: [Action] = []
+    /// What was written to: functions, and domains with the functions that they got or lost.
+    var written: Set<PCIAddress> = []
+    var domains: [String: Set<PCIAddress>] = [:]
+    /// Whether the world is at work, not pcipass.
+    var isWorldsTurn = false
     var isInterrupted = false
     /// What the host is not to lose, and what of that it has since the world has changed meanwhile.
     var uses: [PCIAddress: Set<HostUse>]
@@ -48,16 +53,31 @@ final class Witness: Sendable {
   var result: Seen { seen.withLock { $0 } }
 
   func see(_ action: Action, _ step: String, on host: SimulatedHost) {
-    seen.withLock { seen in
-      judge(host.state, step, &seen)
+    let state = host.state
+    let isInterrupted = seen.withLock { seen in
+      judge(state, step, &seen)
       seen.actions.append(action)
-      guard let interruption, interruption.number == seen.actions.count else { return }
-      seen.isInterrupted = true
-      let before = Oracle.uses(on: host.state)
-      try? host.change { kernel in interruption.change(&kernel.state) }
-      let now = Oracle.uses(on: host.state)
+      seen.isWorldsTurn = interruption?.number == seen.actions.count
+      return seen.isWorldsTurn
+    }
+    guard isInterrupted, let interruption else { return }
+    let before = Oracle.uses(on: state)
+    try? host.change { kernel in interruption.change(&kernel.state) }
+    let now = Oracle.uses(on: host.state)
+    seen.withLock { seen in
+      (seen.isInterrupted, seen.isWorldsTurn) = (true, false)
       seen.since = now.reduce(into: [:]) { $0[$1.key] = $1.value.subtracting(before[$1.key] ?? []) }
       seen.uses = now
+    }
+  }
+
+  /// A single write of a step.
+  func see(_ before: HostState, _ after: HostState) {
+    seen.withLock { seen in
+      guard !seen.isWorldsTurn else { return }
+      judgeFrames(after, "between two writes", &seen)
+      seen.written.formUnion(Oracle.changed(from: before, to: after))
+      seen.domains.merge(Oracle.changedDomains(from: before, to: after)) { $0.union($1) }
     }
   }
 
@@ -72,8 +92,13 @@ final class Witness: Sendable {
       let lost = uses.filter { $0.kind == .sshSession || !given.contains($0) }
       if !lost.isEmpty { seen.wrong = "\(step): the host has lost \(lost.map(\.description)) of \(address)" }
     }
+    judgeFrames(state, step, &seen)
+  }
+
+  private func judgeFrames(_ state: HostState, _ moment: String, _ seen: inout Seen) {
+    guard seen.wrong == nil else { return }
     for (place, reason) in Oracle.strangeFrames(on: state) where !strangeBefore.contains(place) {
-      seen.wrong = "\(step): at \(place): \(reason)"
+      seen.wrong = "\(moment): at \(place): \(reason)"
     }
   }
 }

@@ -48,6 +48,8 @@ struct World {
 
   struct Record {
     let before: HostState
+    /// The run that it took back.
+    let subject: Int?
     let declared: Declared
     var changesAfter: Int
     /// Something failed, or happened while it was at work.

@@ -22,7 +22,8 @@ struct WorldEvent: Sendable {
     let name = dice.one("a", "b", "c")
     let other = dice.one("a2", "b2", "web", "c")
     let time = dice.number(2..<1000)
-    switch dice.number(0..<13) {
+    switch dice.number(0..<14) {
+    case 13: return splitGroup(dice.number(0..<6))
     case 11: return fill(name)
     case 12: return configure(dice.number(0..<6))
     case 0, 1, 2: return use(port, dice.one(.address, .defaultRoute, .sshSession, .bridge))
@@ -130,6 +131,20 @@ struct WorldEvent: Sendable {
         if function.driver != nil { try kernel.unbind(port) }
         try kernel.probe(port)
       }
+    }
+  }
+
+  /// A driver of the host comes to a function beside one that a definition names.
+  private static func splitGroup(_ number: Int) -> WorldEvent {
+    WorldEvent("igb comes to a function of a group that a guest has in part, the \(number + 1)th") { state in
+      let held = Oracle.held(on: state)
+      let groups = Set(state.functions.filter { held.contains($0.address) }.compactMap(\.iommuGroup))
+      let free = state.functions.filter { function in
+        function.iommuGroup.map(groups.contains) ?? false && !held.contains(function.address)
+          && function.deviceClass.isNetwork && function.driver != "igb"
+      }
+      guard !free.isEmpty else { return }
+      rebind(free[number % free.count].address, "igb").change(&state)
     }
   }
 
