@@ -23,7 +23,9 @@ struct SimulatedKernel {
   var drivers: [String] { state.kernel.drivers.value ?? [] }
 
   mutating func load(_ module: String) throws(HostFailure) {
-    let isKnown = Drivers.isPassthrough(module) || state.functions.contains { $0.hostDriver == module }
+    let isKnown =
+      Drivers.isPassthrough(module) || Drivers.isForeign(module)
+      || state.functions.contains { $0.hostDriver == module }
     guard isKnown else { throw HostFailure(.refused, "modprobe \(module) failed (exit status 1)") }
     if !drivers.contains(module) { state.kernel.drivers = .known((drivers + [module]).sorted()) }
     if module == "vfio-pci", state.kernel.hasVFIO != nil { state.kernel.hasVFIO = true }

@@ -62,6 +62,9 @@ struct GuardContext {
   /// whether or not a guest could have started with that.
   var judgesStarts: Bool { !undoesUnfinishedRun }
 
+  /// The same of a function: where the group that it goes back to has changed since the run began, that is judged all the same.
+  func judgesStarts(with function: PCIFunction) -> Bool { judgesStarts || !endsAsBefore(function) }
+
   /// Whether this is the undo of a run that is not final: it failed, was interrupted, or was not confirmed.
   var undoesUnfinishedRun: Bool {
     switch way {

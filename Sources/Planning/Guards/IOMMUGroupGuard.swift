@@ -21,7 +21,7 @@ enum IOMMUGroupGuard {
       }
       // Out of a guest's definition it is not taken from the host when that starts. A plan judges the claims on the rest.
       let isLeft =
-        !context.isForward && context.judgesStarts(ofGroupOf: function)
+        !context.isForward && context.judgesStarts(with: function)
         && change.detach.contains { $0.part == .persistent }
         && !context.leavesDMAToUsersAtEnd(function)
       guard goal.map({ $0.driver != function.driver }) ?? false || isLeft else { return [] }
@@ -37,13 +37,7 @@ enum IOMMUGroupGuard {
 extension GuardContext {
   /// A way back may leave a function on a passthrough driver that no guest has.
   fileprivate func judgesGroup(of function: PCIFunction) -> Bool {
-    judgesStarts(ofGroupOf: function) && (isForward || !placementsAtEnd(of: function.address).isEmpty)
-  }
-
-  /// The undo of a run that is not final goes back to a group that could perhaps not be handed out before either. Where it
-  /// has changed since, how it ends is judged.
-  func judgesStarts(ofGroupOf function: PCIFunction) -> Bool {
-    judgesStarts || !endsAsBefore(function)
+    judgesStarts(with: function) && (isForward || !placementsAtEnd(of: function.address).isEmpty)
   }
 
   /// Each member must be out of the host's hands, and one guest may have it.
@@ -97,7 +91,7 @@ extension GuardContext {
         return !placements.isEmpty
       }
       // It is taken from the host when its guest starts, which then finds this one on the host.
-      return judgesStarts(ofGroupOf: function)
+      return judgesStarts(with: function)
         && placements.contains { !mine.contains($0) && keepsFromStarting($0, function, siblings) }
     }
     guard isHandedOut else {

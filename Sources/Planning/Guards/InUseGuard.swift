@@ -26,7 +26,7 @@ enum InUseGuard {
     // A plan binds what it assigns; a way back may take the driver from what a later apply assigned.
     GuardQuestion(.holders, .endState) { change, context in
       guard !context.isForward, let (function, goal) = change.rebinding,
-        context.judgesStarts(ofGroupOf: function), !Drivers.isPassthrough(goal.driver)
+        context.judgesStarts(with: function), !Drivers.isPassthrough(goal.driver)
       else { return [] }
       return context.needOfPassthroughDriver(for: function, goal).map { [GuardResult(.inUse, $0)] } ?? []
     },

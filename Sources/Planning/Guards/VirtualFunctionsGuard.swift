@@ -94,8 +94,9 @@ enum VirtualFunctionsGuard {
       context.isForward
       ? change.candidate.nic?.virtualFunctions?.value.count : change.candidate.function?.sriov?.count
     let count = change.resize?.to.count ?? standing ?? 0
-    guard context.judgesStarts, count > 0, change.candidate.reference?.virtualFunction == nil,
-      change.candidate.function?.sriov != nil
+    guard let function = change.candidate.function, function.sriov != nil,
+      context.judgesStarts(with: function),
+      count > 0, change.candidate.reference?.virtualFunction == nil
     else { return nil }
     let takers = context.placementsAtEnd(of: change.address).filter { $0.part == .persistent }
     guard !takers.isEmpty else { return nil }

@@ -30,6 +30,15 @@ extension HostIndex {
     if case .bind(let bind) = step.action, returned.contains(bind.address) { return .notDone }
     guard case .other = state else { return state }
     if isOverlaid(step, in: plan) { return .done }
+    // libvirt has set it for the guest that has it again.
+    if case .configure(let configure) = step.action, returned.contains(configure.place.address),
+      holdings[configure.place.address]?.contains(where: {
+        $0.part == .live && $0.hostdev.device == .interface
+      })
+        ?? false
+    {
+      return .notDone
+    }
     guard case .bind(let bind) = step.action, let function = functions[bind.address] else { return state }
     let now = Binding(of: function)
     return bind.to.isAsGood(as: now) ? .done : bind.from.isAsGood(as: now) ? .notDone : state

@@ -172,7 +172,8 @@ extension World {
     }
     try endsAsOnce(journal.id, direction, end)
     try guestsStart(
-      after: before, [journal.id, journal.header.task.subject].compactMap { $0.flatMap { records[$0] } })
+      after: before, plan,
+      [journal.id, journal.header.task.subject].compactMap { $0.flatMap { records[$0] } })
     if case .open? = try store.obstacle() {
       if isAnswered {
         throw Broken(
@@ -201,8 +202,9 @@ extension World {
     }
   }
 
-  /// Which guests could start before, or before the run that was recovered, can start.
-  private func guestsStart(after before: HostState, _ records: [Record]) throws {
+  /// Which guests could start before, or before the run that was recovered, can start, but for those of which the plan has said
+  /// what they wait for.
+  private func guestsStart(after before: HostState, _ plan: Plan, _ records: [Record]) throws {
     func stuck(_ state: HostState) -> Set<Substring> {
       Set(Oracle.obstacles(on: state, isNext: true).keys.map { $0.prefix { $0 != " " } })
     }
@@ -211,6 +213,7 @@ extension World {
     guard records.allSatisfy({ $0.before.kernel.bootID == before.kernel.bootID }) else { return }
     let new = Oracle.obstacles(on: state).filter { place, _ in
       !old.contains(place.prefix { $0 != " " })
+        && !plan.notices.contains { $0.code == .waits && $0.message.contains(place.suffix(12)) }
         && !records.contains { $0.declared.allowed.contains { place.hasSuffix("\($0)") } }
     }
     guard new.isEmpty else { throw Broken("after a recovery guests can start that could", "\(new)") }

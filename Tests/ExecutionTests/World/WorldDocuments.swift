@@ -46,7 +46,7 @@ struct WorldDocuments {
     thirdName = dice.chance(30) ? "web" : "c"
     var free: [Claimable] = []
     var nics: [String] = []
-    for (number, port) in Self.ports.enumerated() where dice.chance(80) {
+    for (number, port) in Self.ports.enumerated() where dice.chance(number % 2 == 0 ? 80 : 65) {
       nics += Self.nic(number, port, &free, &declared, &dice)
     }
     host = TestSupport.host(nics.joined(separator: "\n"))
