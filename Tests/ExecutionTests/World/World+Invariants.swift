@@ -1,0 +1,123 @@
+import HostModel
+import Oracle
+import Planning
+import TestSupport
+
+@testable import Execution
+@testable import Hosts
+
+/// What must hold behind a command, whichever it was.
+extension World {
+  /// Who recovers again, as after a power cut before the last record, finds nothing to do.
+  func endsAsOnce(
+    _ id: Int, _ direction: JournalEntry.Direction, _ end: Outcome.End?
+  ) throws {
+    guard end == .success, isAnswered, var journal = try store.journal(id) else { return }
+    journal.lines.removeLast()
+    let again = Recovery(journal, on: state).plan(direction)
+    guard again.isEmpty, again.refusals.isEmpty else {
+      throw Broken("recover twice is recover once", "\(again.ids) \(again.refusals.map(\.message))")
+    }
+  }
+
+  /// Which guests could start before, or before the run that was recovered, can start, but for those of which the plan has said
+  /// what they wait for.
+  func guestsStart(after before: HostState, _ plan: Plan, _ records: [Record]) throws {
+    func stuck(_ state: HostState) -> Set<Substring> {
+      Set(Oracle.obstacles(on: state, isNext: true).keys.map { $0.prefix { $0 != " " } })
+    }
+    let old = records.map(\.before).reduce(into: stuck(before)) { $0.formUnion(stuck($1)) }
+    // A definition goes back after a reboot, too: drivers and VFs come again with the next apply, as the plan has said.
+    guard records.allSatisfy({ $0.before.kernel.bootID == before.kernel.bootID }) else { return }
+    let new = Oracle.obstacles(on: state).filter { place, _ in
+      !old.contains(place.prefix { $0 != " " })
+        && !plan.notices.contains { $0.code == .waits && $0.message.contains(place.suffix(12)) }
+        && !records.contains { $0.declared.allowed.contains { place.hasSuffix("\($0)") } }
+    }
+    guard new.isEmpty else { throw Broken("after a recovery guests can start that could", "\(new)") }
+  }
+
+  /// Steps side by side end as one after another.
+  func endsAsSerial(_ plan: Plan, _ way: StepJudge.Way, _ before: HostState) throws {
+    let host = SimulatedHost(before)
+    let outcome = Executor(host: host, journal: { _ in })
+      .run(plan.steps, judgedBy: StepJudge(plan, way, since: before))
+    // Of a group that a guest lets go, libvirt can put back only the last one to its driver.
+    let held = (before.libvirt.value ?? []).flatMap { $0.live ?? [] }.filter(\.isManaged).map(\.address)
+    let libvirts = byLibvirt.union(held)
+    var end = state
+    for index in end.functions.indices where libvirts.contains(end.functions[index].address) {
+      guard let serial = host.state[end.functions[index].address] else { continue }
+      (end.functions[index].driver, end.functions[index].driverOverride) = (
+        serial.driver, serial.driverOverride
+      )
+      end.functions[index].interfaces = serial.interfaces
+    }
+    let (one, other) = (Standing(host.state, isPlaced: false), Standing(end, isPlaced: false))
+    guard outcome.end == .success, one == other else {
+      throw Broken("steps side by side end as one after another", other.difference(from: one))
+    }
+  }
+
+  /// Nothing is written to what no document names.
+  func namedOnly(_ seen: Witness.Seen, _ before: HostState) throws {
+    let records = records.values
+    let named = documents.declared.named.union(records.flatMap(\.declared.named))
+    let held = records.map(\.before).flatMap { Oracle.heldWithMark(on: $0) }
+    let functions = seen.written.union(seen.actions.compactMap(\.function))
+      .subtracting(named).subtracting(held)
+    // A domain that no document names may have what pcipass has put there, or what may be taken from others.
+    let allowed = documents.declared.allowed.union(records.flatMap(\.declared.allowed))
+    let known = Set(
+      Oracle.domainsToTouch(by: documents.declared, on: before)
+        + records.flatMap { Oracle.domainsToTouch(by: $0.declared, on: $0.before) })
+    let domains = seen.domains.filter { !known.contains($0.key) && !$0.value.isSubset(of: allowed) }
+    guard functions.isEmpty, domains.isEmpty else {
+      throw Broken("nothing is written to what no document names", "\(functions) \(domains)")
+    }
+  }
+
+  /// What is added to a guest or taken from the host is the card that was there then.
+  func sameCards(_ actions: [Action], _ cards: [[PCIAddress: String]], _ before: HostState) throws {
+    let now = Oracle.cards(on: before)
+    for action in actions {
+      let isAdded = if case .attach = action { true } else if case .bind = action { true } else { false }
+      guard isAdded, let address = action.function, let card = now[address] else { continue }
+      let was = cards.compactMap { $0[address] }
+      guard !was.isEmpty, !was.contains(card) else { continue }
+      throw Broken("a way back is about the same card", "\(address) is \(card), and was \(was)")
+    }
+  }
+
+  /// The cards that were there when the run began that is taken back, and those that it took back, and so on.
+  func cards(of id: Int?) -> [[PCIAddress: String]] {
+    guard let id, let record = records[id] else { return [] }
+    return [Oracle.cards(on: record.before)] + cards(of: record.subject.flatMap { $0 < id ? $0 : nil })
+  }
+
+  func sameAs(_ before: HostState, _ invariant: String) throws {
+    let (now, then) = (Standing(state.boundAsBefore(before, byLibvirt)), Standing(before))
+    guard now == then else { throw Broken(invariant, now.difference(from: then)) }
+  }
+}
+
+extension HostState {
+  /// What libvirt binds itself it puts back without the override that it had, and never to no driver.
+  fileprivate func boundAsBefore(_ before: HostState, _ addresses: Set<PCIAddress>) -> HostState {
+    var result = self
+    for index in result.functions.indices where addresses.contains(result.functions[index].address) {
+      guard let was = before[result.functions[index].address] else { continue }
+      let now = result.functions[index]
+      if now.driverOverride == nil { result.functions[index].driverOverride = was.driverOverride }
+      // A VF that libvirt has left on vfio-pci is made again without a driver.
+      let isMadeAgain = now.virtualFunction != nil && now.driver == nil && was.driver == "vfio-pci"
+      if isMadeAgain { result.functions[index].driver = was.driver }
+      if was.driver == nil, now.driver == now.hostDriver || now.driver == "vfio-pci" {
+        result.functions[index].driver = nil
+        result.functions[index].driverOverride = was.driverOverride
+        result.functions[index].interfaces = was.interfaces
+      }
+    }
+    return result
+  }
+}
