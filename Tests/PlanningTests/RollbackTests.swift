@@ -97,6 +97,30 @@ struct RollbackTests {
     #expect(try after(2, of: back, on: now).libvirt == state.libvirt)
   }
 
+  @Test("what leaves a running guest makes room first, where others have taken its ports since")
+  func makesRoom() throws {
+    let devices = [marked("04:00.0", "net0")]
+    let state = state(
+      [
+        nic("04:00.0", driver: "vfio-pci", override: "vfio-pci", holders: .known([qemu])),
+        nic("03:00.0", driver: "vfio-pci", override: "vfio-pci"),
+      ], libvirt: [withPorts(running("winxp", devices, live: devices), 3)])
+    let nics = host(
+      "name: lan, select: {address: '0000:03:00.0'}\nname: dmz, select: {address: '0000:04:00.0'}")
+    let plan = plan(nics, guest("winxp", "name: net1, from: lan"), on: state)
+    var now = try after(plan.steps.count, of: plan, on: state)
+    var guests = try #require(now.libvirt.value)
+    guests[0].freePorts = 0
+    now.libvirt = .known(guests)
+    let back = Planner.rollback(of: plan, on: now)
+    #expect(back.codes == [])
+    #expect(back.before("undo/detach/winxp/net0/live").contains("undo/attach/winxp/net1/live"))
+    #expect(
+      try after(back.steps.count, of: back, on: now).libvirt.value?[0].live?.map(\.alias) == [
+        "ua-pcipass-net0"
+      ])
+  }
+
   @Test("a change of managed goes back both ways, though name and function are the same")
   func replaced() throws {
     let state = state(

@@ -124,7 +124,7 @@ extension Planner {
           identity: step.identity, guestUUID: step.guestUUID, guestProcess: step.guestProcess))
       previous[chain] = id
     }
-    result.steps = host.withModules(host.ordered(bridged(result.steps, waiting)))
+    result.steps = host.withModules(host.ordered(host.makingRoom(bridged(result.steps, waiting))))
     if log.refusals.isEmpty {
       let changes = host.changes(by: result.steps, request)
       _ = log.judge(

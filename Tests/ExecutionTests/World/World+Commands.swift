@@ -160,6 +160,7 @@ extension World {
     state = after
     if after != before { changes += 1 }
     count("recoveries")
+    if direction == .forward { records[journal.id]?.cards.append(Oracle.cards(on: before)) }
     if let wrong = witness.result.wrong { throw Broken("a recovery takes nothing", wrong) }
     guard plan.refusals.isEmpty else {
       guard state == before else { throw Broken("what is refused changes nothing", "recover") }
@@ -218,7 +219,7 @@ extension World {
     began(
       done.id,
       Record(
-        before: before, subject: task.subject,
+        before: before, cards: [Oracle.cards(on: before)], subject: task.subject,
         declared: task.subject.flatMap { records[$0]?.declared } ?? documents.declared,
         changesAfter: changes,
         isTroubled: seen.isInterrupted || !isAnswered,

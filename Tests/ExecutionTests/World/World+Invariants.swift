@@ -92,7 +92,7 @@ extension World {
   /// The cards that were there when the run began that is taken back, and those that it took back, and so on.
   func cards(of id: Int?) -> [[PCIAddress: String]] {
     guard let id, let record = records[id] else { return [] }
-    return [Oracle.cards(on: record.before)] + cards(of: record.subject.flatMap { $0 < id ? $0 : nil })
+    return record.cards + cards(of: record.subject.flatMap { $0 < id ? $0 : nil })
   }
 
   func sameAs(_ before: HostState, _ invariant: String) throws {

@@ -48,6 +48,8 @@ struct World {
 
   struct Record {
     let before: HostState
+    /// The cards that were there then, and when a recovery planned it once more.
+    var cards: [[PCIAddress: String]]
     /// The run that it took back.
     let subject: Int?
     let declared: Declared
