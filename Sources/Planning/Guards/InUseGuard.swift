@@ -9,6 +9,21 @@ enum InUseGuard {
       guard let resize = change.resize else { return [] }
       return context.useOfVFs(of: change, resize).map { [GuardResult(.inUse, $0)] } ?? []
     },
+    // A guest that runs with another of the group keeps this one out, wherever the group's guard is not asked.
+    GuardQuestion(.holdersBesideGuests, .transition) { change, context in
+      guard !context.judgesStarts, let function = change.candidate.function, let guest = change.pluggedInto,
+        let other = context.host.liveHoldings(ofGroupOf: function).first(where: { $0.guest != guest }),
+        !context.isDetached(other.hostdev, other.placement)
+      else { return [] }
+      return [
+        GuardResult(
+          .inUse,
+          .violated(
+            Violation(
+              .inUse, "\(context.name(of: other.guest)) runs with the IOMMU group of \(function.address)",
+              details: [other.description], help: "take it out there first, or shut that guest off")))
+      ]
+    },
     // Who has a function of the group open keeps a guest out. Where that is a guest, the group's guard is asked.
     GuardQuestion(.holdersBesideGuests, .transition) { change, context in
       guard context.knowsHolders, let function = change.candidate.function, !change.candidate.isComing,

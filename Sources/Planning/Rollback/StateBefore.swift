@@ -28,8 +28,8 @@ extension HostIndex {
   func standing(of step: Step, in plan: Plan, _ returned: Set<PCIAddress>) -> StepState {
     let state = self.state(of: step.action)
     if case .bind(let bind) = step.action, returned.contains(bind.address) { return .notDone }
+    if state != .done, isOverlaid(step, in: plan) { return .done }
     guard case .other = state else { return state }
-    if isOverlaid(step, in: plan) { return .done }
     // libvirt has set it for the guest that has it again.
     if case .configure(let configure) = step.action, returned.contains(configure.place.address),
       holdings[configure.place.address]?.contains(where: {

@@ -173,7 +173,7 @@ extension World {
     }
     try endsAsOnce(journal.id, direction, end)
     try guestsStart(
-      after: before, plan,
+      after: before, plan, direction == .forward && journal.header.task == .apply,
       [journal.id, journal.header.task.subject].compactMap { $0.flatMap { records[$0] } })
     if case .open? = try store.obstacle() {
       if isAnswered {

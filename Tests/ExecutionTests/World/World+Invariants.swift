@@ -22,15 +22,21 @@ extension World {
 
   /// Which guests could start before, or before the run that was recovered, can start, but for those of which the plan has said
   /// what they wait for.
-  func guestsStart(after before: HostState, _ plan: Plan, _ records: [Record]) throws {
+  func guestsStart(
+    after before: HostState, _ plan: Plan, _ isApply: Bool, _ records: [Record]
+  ) throws {
     func stuck(_ state: HostState) -> Set<Substring> {
       Set(Oracle.obstacles(on: state, isNext: true).keys.map { $0.prefix { $0 != " " } })
     }
     let old = records.map(\.before).reduce(into: stuck(before)) { $0.formUnion(stuck($1)) }
     // A definition goes back after a reboot, too: drivers and VFs come again with the next apply, as the plan has said.
     guard records.allSatisfy({ $0.before.kernel.bootID == before.kernel.bootID }) else { return }
+    let claimed = records.flatMap { $0.declared.claims.values.joined() }.map(\.address)
     let new = Oracle.obstacles(on: state).filter { place, _ in
-      !old.contains(place.prefix { $0 != " " })
+      // What documents do not claim of a group that a guest has in part is judged on ways back only.
+      if isApply, !claimed.contains(where: { place.hasSuffix("\($0)") }) { return false }
+      return
+        !old.contains(place.prefix { $0 != " " })
         && !plan.notices.contains { $0.code == .waits && $0.message.contains(place.suffix(12)) }
         && !records.contains { $0.declared.allowed.contains { place.hasSuffix("\($0)") } }
     }
