@@ -56,8 +56,8 @@ extension HostIndex {
     }
   }
 
-  /// The step with the name that its guest has now, and the UUID of the guest that it is about. A UUID finds the domain; where no domain has it any more, the mark of
-  /// pcipass finds the device that the way back removes.
+  /// The step with the name and the UUID that its guest has now. A UUID finds the domain; where no domain has it any more, the
+  /// mark of pcipass finds the device that the way back removes.
   func located(_ step: Step) -> Step {
     guard let change = step.action.device, case .libvirt(let name) = change.placement.guest,
       let uuid = step.guestUUID

@@ -19,7 +19,7 @@ public final class SimulatedHost: Host {
 
   /// - Parameters:
   ///   - path: where the state is written back after each change; nil keeps it in memory.
-  ///   - written: nil where nobody looks.
+  ///   - written: what sees each write; nil for none.
   ///   - kill: ends pcipass where a fault asks for that.
   public init(
     _ state: HostState, path: String? = nil, written: Written? = nil,

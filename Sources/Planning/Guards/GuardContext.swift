@@ -31,14 +31,13 @@ struct GuardContext {
   let given: Set<Gift>?
   /// What was so before the run that a way back is of, where that is known.
   let before: [Fact]?
-  /// Whether it was looked who has functions open. At the moment of a step that asks nothing of it, the host holds what was
-  /// known before, which says neither that somebody has one nor that nobody has.
+  /// Whether the processes that have functions open were read for this. At the moment of a step of which no guard asks that,
+  /// the host holds what was known before, by which no guard judges.
   let knowsHolders: Bool
 
   init(
     host: HostIndex, way: Way, changes: [ProposedChange], claims: [PCIAddress: Candidate.Wanted] = [:],
-    names: GuestNames, given: Set<Gift>? = nil, before: [Fact]? = nil,
-    knowsHolders: Bool = true
+    names: GuestNames, given: Set<Gift>? = nil, before: [Fact]? = nil, knowsHolders: Bool = true
   ) {
     self.host = host
     self.way = way

@@ -16,8 +16,7 @@ extension Planner {
     of plan: Plan, on state: HostState, inDoubt: Set<String> = [], targets: [Target] = [],
     isFinal: Bool = true
   ) -> Plan {
-    back(
-      from: plan, on: state, inDoubt: inDoubt, targets: targets, isFinal ? .final : .interrupted)
+    back(from: plan, on: state, inDoubt: inDoubt, targets: targets, isFinal ? .final : .interrupted)
   }
 
   /// What stands against undoing a run that has failed, by the function that it is about.
@@ -35,8 +34,7 @@ extension Planner {
   }
 
   private static func back(
-    from plan: Plan, on state: HostState, inDoubt: Set<String>, targets: [Target],
-    _ run: GuardContext.Run
+    from plan: Plan, on state: HostState, inDoubt: Set<String>, targets: [Target], _ run: GuardContext.Run
   ) -> Plan {
     let host = HostIndex(state)
     var plan = targets.isEmpty ? plan : plan.only(targets)

@@ -117,11 +117,8 @@ extension HostIndex {
     if !change.isLive, isLibvirts { return nil }
     // A definition does not mind when that comes.
     let others = change.isLive ? before.map(\.action) : plan.steps.compactMap(\.action.inverse)
-    let isBound = others.contains { action in
-      guard case .bind(let bind) = action, bind.address == address else { return false }
-      return Drivers.isPassthrough(bind.to.driver)
-    }
-    return isBound ? nil : "\(address) is on \(function.driver ?? "no driver") now"
+    return others.contains { $0.bindsForGuests(address) }
+      ? nil : "\(address) is on \(function.driver ?? "no driver") now"
   }
 
   /// Whether the way back of a plan makes a VF at that address.
@@ -135,13 +132,7 @@ extension HostIndex {
     let address = change.hostdev.address
     let need: String
     if let function = functions[address] {
-      let isBound = plan.steps.contains { step in
-        if case .bind(let bind)? = step.action.inverse, bind.address == address {
-          Drivers.isPassthrough(bind.to.driver)
-        } else {
-          false
-        }
-      }
+      let isBound = plan.steps.compactMap(\.action.inverse).contains { $0.bindsForGuests(address) }
       guard !change.hostdev.isManaged, !Drivers.isPassthrough(function.driver), !isBound else { return nil }
       need = "on a driver for guests"
     } else {
@@ -176,6 +167,13 @@ extension HostIndex {
     guard let change = action.device, change.isAdded else { return nil }
     let placement = change.placement
     return guests[placement.guest]?.hostdevs(placement.part) == nil ? placement.guest.name : nil
+  }
+}
+
+extension Action {
+  fileprivate func bindsForGuests(_ address: PCIAddress) -> Bool {
+    guard case .bind(let bind) = self, bind.address == address else { return false }
+    return Drivers.isPassthrough(bind.to.driver)
   }
 }
 
