@@ -179,4 +179,15 @@ struct GroupCrossingTests {
       kept.steps.last?.because
         == "lan is reserved; libvirt may put it back to another driver when it leaves the guest")
   }
+
+  @Test("what has no driver may go to VFIO's beside others that a guest runs with, and not to the host's")
+  func besideOpenGroup() {
+    var state = inA
+    state.functions[1].driver = nil
+    #expect(
+      plan(host(lan + "\n" + dmz + ", reserve: true"), guest("a", "name: net0, from: lan"), on: state).codes
+        == [])
+    state.libvirt = .known([running("b")])
+    #expect(plan(host(lan + ", reserve: true\n" + dmz + ", reserve: true"), on: state).codes == [.inUse])
+  }
 }

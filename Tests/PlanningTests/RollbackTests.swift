@@ -191,6 +191,30 @@ struct RollbackTests {
     #expect(Planner.rollback(of: plan, on: now).codes == [])
   }
 
+  @Test("a definition gets nothing back that libvirt does not bind and the way back takes from its driver")
+  func unmanagedThatComesBack() throws {
+    let claimed = state(
+      [nic("03:00.0")], libvirt: [off("winxp", [marked("03:00.0", "net0", managed: false)])])
+    let reserved = host("name: lan, select: {address: '0000:03:00.0'}, reserve: true")
+    let plan = plan(reserved, guest("winxp"), on: claimed)
+    let now = try after(plan.steps.count, of: plan, on: claimed)
+    #expect(now[pci("03:00.0")]?.driver == "vfio-pci" && now.libvirt.value?.first?.persistent == [])
+    #expect(Planner.rollback(of: plan, on: now).codes == [.inUse])
+  }
+
+  @Test("what another guest runs with since does not go into a running one, though taking it is allowed")
+  func runningElsewhere() throws {
+    let allowing = host(
+      "name: lan, select: {address: '0000:03:00.0'}, allow: [foreign-owner], because: agreed, reserve: true")
+    let had = state(
+      [nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")],
+      libvirt: [running("winxp", [marked("03:00.0", "net0")], live: [marked("03:00.0", "net0")])])
+    let plan = plan(allowing, guest("winxp"), on: had)
+    var now = try after(plan.steps.count, of: plan, on: had)
+    now.libvirt = .known((now.libvirt.value ?? []) + [running("other", [], live: [foreign("03:00.0")])])
+    #expect(Planner.rollback(of: plan, on: now).codes == [.inUse])
+  }
+
   @Test("a group of which a guest got one NIC since is not given to the host: the guest would not start")
   func groupOfLaterGuest() throws {
     let reserved = host(

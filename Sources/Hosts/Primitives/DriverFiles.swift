@@ -30,7 +30,9 @@ extension DriverFiles {
     guard !stays else {
       return try now.override == goal.override ? () : setOverride(goal.override, of: address)
     }
-    if Drivers.mayBeHeld(now.driver) { try checkUnused(address) }
+    // What has no driver loses none to VFIO, whoever has its group open.
+    let takesNothing = now.driver == nil && Drivers.isPassthrough(goal.driver)
+    if Drivers.mayBeHeld(now.driver), !takesNothing { try checkUnused(address) }
     if goal.isByNewID, let driver = goal.driver { return try bindByNewID(address, from: now, to: driver) }
     guard try hasOverride(address) else { return try bindWithoutOverride(address, from: now, to: goal) }
     let steering = goal.isKernelsChoice ? nil : goal.driver

@@ -110,7 +110,11 @@ extension GuardContext {
   }
 
   /// The guests that have a function in the end, and in which of their lists.
-  func placementsAtEnd(of address: PCIAddress) -> [Placement] { holdingsAtEnd(of: address).map(\.placement) }
+  func placementsAtEnd(of address: PCIAddress, where isMeant: (Hostdev) -> Bool = { _ in true })
+    -> [Placement]
+  {
+    holdingsAtEnd(of: address).filter { isMeant($0.hostdev) }.map(\.placement)
+  }
 
   private func holdingsAtEnd(of address: PCIAddress) -> [HostIndex.Holding] {
     (host.holdings[address] ?? []).filter { !isDetached($0.hostdev, $0.placement) }

@@ -9,11 +9,14 @@ enum InUseGuard {
       guard let resize = change.resize else { return [] }
       return context.useOfVFs(of: change, resize).map { [GuardResult(.inUse, $0)] } ?? []
     },
-    // A guest that runs with another of the group keeps this one out, wherever the group's guard is not asked.
+    // Another guest that runs with it keeps it, whoever may take it from whom; one that runs with another of the group keeps
+    // it out, wherever the group's guard is not asked.
     GuardQuestion(.holdersBesideGuests, .transition) { change, context in
-      guard !context.judgesStarts, let function = change.candidate.function, let guest = change.pluggedInto,
-        let other = context.host.liveHoldings(ofGroupOf: function).first(where: { $0.guest != guest }),
-        !context.isDetached(other.hostdev, other.placement)
+      guard let function = change.candidate.function, let guest = change.pluggedInto,
+        let other = context.host.liveHoldings(ofGroupOf: function).first(where: { holding in
+          holding.guest != guest && !context.isDetached(holding.hostdev, holding.placement)
+            && (!context.judgesStarts || holding.hostdev.address == function.address)
+        })
       else { return [] }
       return [
         GuardResult(
@@ -35,6 +38,9 @@ enum InUseGuard {
     GuardQuestion(.holders, .transition) { change, context in
       guard context.knowsHolders, let function = change.rebinding?.function ?? change.resetting else {
         return []
+      }
+      if context.joinsOpenGroup(change) {
+        return [GuardResult(.inUse, .passed("a guest has its group open, and not itself"))]
       }
       return [GuardResult(.inUse, context.use(of: function))]
     },
@@ -58,18 +64,26 @@ extension GuardContext {
   fileprivate func needOfPassthroughDriver(
     for function: PCIFunction, _ goal: Binding
   ) -> GuardResult.Outcome? {
-    let kept = (host.holdings[function.address] ?? []).first { holding in
-      guard case .libvirt = holding.guest, holding.part == .persistent else { return false }
-      return !holding.hostdev.isManaged && !isDetached(holding.hostdev, holding.placement)
+    let kept = placementsAtEnd(of: function.address, where: { !$0.isManaged }).first { placement in
+      if case .libvirt = placement.guest { placement.part == .persistent } else { false }
     }
-    return kept.map { holding in
-      .violated(
+    return kept.map { placement in
+      let guest = name(of: placement.guest)
+      return .violated(
         Violation(
-          .inUse,
-          "\(name(of: holding.guest)) has \(function.address) with managed: false and would not start",
-          details: [holding.description, "\(function.address) would be on \(goal)"],
+          .inUse, "\(guest) has \(function.address) with managed: false and would not start",
+          details: ["\(function.address) would be on \(goal)"],
           help: "roll back the apply that assigned it first"))
     }
+  }
+
+  /// Whether the function, which has no driver, goes to VFIO's beside others of its group that guests run with: that takes
+  /// nothing from these.
+  fileprivate func joinsOpenGroup(_ change: ProposedChange) -> Bool {
+    guard let (function, goal) = change.rebinding, function.driver == nil, Drivers.isPassthrough(goal.driver)
+    else { return false }
+    let live = host.liveHoldings(ofGroupOf: function)
+    return !live.isEmpty && !live.contains { $0.hostdev.address == function.address }
   }
 
   /// Whether guests have the function's group open, and all of them let it go.
@@ -86,6 +100,7 @@ extension GuardContext {
     guard !members.isEmpty else { return nil }
     let users = members.flatMap {
       claimants(of: $0, besides: change.candidate) + self.users(of: $0, staying: resize.to.count)
+        + receivers(of: $0, staying: resize.to.count)
     }
     guard !users.isEmpty else { return .passed("nobody keeps any of its VFs") }
     return .violated(
@@ -105,6 +120,13 @@ extension GuardContext {
       reference.nic != physical.reference?.nic
     else { return [] }
     return ["\(function.address) is the NIC \(reference)"]
+  }
+
+  /// Definitions that a way back gives a VF which it deletes: one that was lost at a reboot, and created again since.
+  private func receivers(of function: PCIFunction, staying count: Int) -> [String] {
+    guard !isForward, judgesStarts, function.virtualFunction?.index ?? 0 >= count else { return [] }
+    return (changes[function.address]?.attach ?? []).filter { $0.placement.part == .persistent }
+      .map { "\(name(of: $0.placement.guest)) would get \(function.address) in its definition" }
   }
 
   /// Whether the guest's start needs a passthrough driver that neither libvirt nor the plan binds.

@@ -27,21 +27,24 @@ extension HostIndex {
   /// How far a step of a plan has come that is not to be carried out any more: what is as good as its end is one.
   func standing(of step: Step, in plan: Plan, _ returned: Set<PCIAddress>) -> StepState {
     let state = self.state(of: step.action)
-    if case .bind(let bind) = step.action, returned.contains(bind.address) { return .notDone }
+    if isReturned(step.action, returned) { return .notDone }
     if state != .done, isOverlaid(step, in: plan) { return .done }
     guard case .other = state else { return state }
-    // libvirt has set it for the guest that has it again.
-    if case .configure(let configure) = step.action, returned.contains(configure.place.address),
-      holdings[configure.place.address]?.contains(where: {
-        $0.part == .live && $0.hostdev.device == .interface
-      })
-        ?? false
-    {
-      return .notDone
-    }
     guard case .bind(let bind) = step.action, let function = functions[bind.address] else { return state }
     let now = Binding(of: function)
     return bind.to.isAsGood(as: now) ? .done : bind.from.isAsGood(as: now) ? .notDone : state
+  }
+
+  /// Whether a running guest has the function again that the plan took from it: it is bound as that guest needs it, and
+  /// libvirt has set the VF of an interface for it.
+  private func isReturned(_ action: Action, _ returned: Set<PCIAddress>) -> Bool {
+    guard let address = action.function, returned.contains(address) else { return false }
+    return switch action {
+    case .bind: true
+    case .configure:
+      holdings[address]?.contains { $0.part == .live && $0.hostdev.device == .interface } ?? false
+    default: false
+    }
   }
 
   /// Whether what a step left is otherwise because libvirt gave the function to a guest in a later step of the plan: it

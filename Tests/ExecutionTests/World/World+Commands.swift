@@ -161,6 +161,7 @@ extension World {
     if after != before { changes += 1 }
     count("recoveries")
     if direction == .forward { records[journal.id]?.cards.append(Oracle.cards(on: before)) }
+    noteWhatLibvirtBinds(witness.result.actions)
     if let wrong = witness.result.wrong { throw Broken("a recovery takes nothing", wrong) }
     guard plan.refusals.isEmpty else {
       guard state == before else { throw Broken("what is refused changes nothing", "recover") }
@@ -228,11 +229,7 @@ extension World {
       try endsAsSerial(plan, task == .apply ? .forward : .back(isFinal: isFinal), before)
     }
     if let wrong = seen.wrong { throw Broken("no step takes anything from the host or a guest", wrong) }
-    for action in seen.actions {
-      if case .attach(let attach) = action, case .libvirt = attach.placement.guest, attach.hostdev.isManaged {
-        byLibvirt.insert(attach.hostdev.address)
-      }
-    }
+    noteWhatLibvirtBinds(seen.actions)
     try namedOnly(seen, before)
     if goal != nil { try sameCards(seen.actions, cards(of: task.subject), before) }
     let isDisturbed = seen.isInterrupted || !isAnswered
@@ -257,6 +254,14 @@ extension World {
       throw Broken("where nothing goes wrong, nothing fails", "\(end): \(try failures(of: done.id))")
     }
     return done.end
+  }
+
+  private mutating func noteWhatLibvirtBinds(_ actions: [Action]) {
+    for action in actions {
+      if case .attach(let attach) = action, case .libvirt = attach.placement.guest, attach.hostdev.isManaged {
+        byLibvirt.insert(attach.hostdev.address)
+      }
+    }
   }
 
   private func failures(of id: Int) throws -> [String] {

@@ -196,7 +196,9 @@ extension HostState {
       let index = list.firstIndex(where: { $0.name == name && $0.live == nil }),
       let number = list[index].uuid?.last?.hexDigitValue
     else { return }
-    list[index].uuid = Sign.uuid(of: number, time)
+    let uuid = Sign.uuid(of: number, time)
+    guard !list.contains(where: { $0.uuid == uuid }) else { return }
+    list[index].uuid = uuid
     list[index].persistent = []
     libvirt = .known(list)
   }
@@ -207,6 +209,8 @@ extension HostState {
     else { return }
     clone.name = other
     clone.uuid = Sign.uuid(of: clone.uuid?.last?.hexDigitValue ?? 0, time)
+    // libvirt has no two domains of one UUID.
+    guard !list.contains(where: { $0.uuid == clone.uuid }) else { return }
     list.append(clone)
     libvirt = .known(list)
   }
