@@ -219,5 +219,8 @@ struct BindSequenceTests {
         #expect(files.writes == [])
       }
     }
+    // A guest may have its group open by another function.
+    var files = RecordedFiles(driver: nil, held: holders)
+    #expect(failure(&files, to: Binding(driver: "vfio-pci", override: "vfio-pci")) == nil)
   }
 }

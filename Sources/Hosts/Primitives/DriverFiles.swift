@@ -30,8 +30,8 @@ extension DriverFiles {
     guard !stays else {
       return try now.override == goal.override ? () : setOverride(goal.override, of: address)
     }
-    // What has no driver loses none to VFIO, whoever has its group open.
-    let takesNothing = now.driver == nil && Drivers.isPassthrough(goal.driver)
+    // What has no driver loses none to VFIO's, whoever has its group open.
+    let takesNothing = now.driver == nil && goal.driver.map(Drivers.opensVFIO) ?? false
     if Drivers.mayBeHeld(now.driver), !takesNothing { try checkUnused(address) }
     if goal.isByNewID, let driver = goal.driver { return try bindByNewID(address, from: now, to: driver) }
     guard try hasOverride(address) else { return try bindWithoutOverride(address, from: now, to: goal) }

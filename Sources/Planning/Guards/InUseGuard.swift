@@ -80,7 +80,8 @@ extension GuardContext {
   /// Whether the function, which has no driver, goes to VFIO's beside others of its group that guests run with: that takes
   /// nothing from these.
   fileprivate func joinsOpenGroup(_ change: ProposedChange) -> Bool {
-    guard let (function, goal) = change.rebinding, function.driver == nil, Drivers.isPassthrough(goal.driver)
+    guard let (function, goal) = change.rebinding, function.driver == nil,
+      goal.driver.map(Drivers.opensVFIO) ?? false
     else { return false }
     let live = host.liveHoldings(ofGroupOf: function)
     return !live.isEmpty && !live.contains { $0.hostdev.address == function.address }
