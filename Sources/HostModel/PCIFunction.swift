@@ -55,9 +55,13 @@ public struct PCIFunction: Sendable, Equatable {
 }
 
 extension PCIFunction {
+  /// Its interfaces that are in the host's own network namespace.
+  public var ownInterfaces: [NetworkInterface] { interfaces.filter { $0.namespace == nil } }
+
   /// What its interfaces are called, or where it has none, what the one was called that was seen of it before.
   public var interfaceNames: [String] {
-    interfaces.isEmpty ? [remembered?.interface].compactMap { $0 } : interfaces.map(\.name)
+    let own = ownInterfaces
+    return own.isEmpty ? [remembered?.interface].compactMap { $0 } : own.map(\.name)
   }
 
   /// The hardware's own address, of its first interface, or what was seen of that before.
@@ -148,16 +152,22 @@ public struct VirtualFunction: Sendable, Equatable {
 public struct Holder: Sendable, Equatable {
   public var process: Int
   public var command: String
+  /// The device file that it has open, where that is not VFIO's for the function's group.
+  public var device: String?
 
-  public init(process: Int, command: String) {
+  public init(process: Int, command: String, device: String? = nil) {
     self.process = process
     self.command = command
+    self.device = device
   }
 
   static let form = Form<Holder>.record(
-    "Holder", "A process that has the function open through VFIO.",
+    "Holder", "A process that has the function open through VFIO or InfiniBand.",
     Field("process", \.process, .integer(1...Int(Int32.max)), "Its process id."),
-    Field("command", \.command, .remark, "Its command name."), make: Holder.init)
+    Field("command", \.command, .remark, "Its command name."),
+    Field(
+      "device", \.device, optional: .remark,
+      "The device file that it has open; if not given, VFIO's for the function's group."), make: Holder.init)
 }
 
 /// What is remembered of a function that has no interface at the moment: a NIC on vfio-pci shows
@@ -206,7 +216,7 @@ extension PCIFunction {
     Field("remembered", \.remembered, optional: Identity.form, "What was seen of it before."),
     Field(
       "holders", \.holders, Form<[Holder]>.list(of: Holder.form).observed, default: .known([]),
-      "Processes that use it through VFIO."),
+      "Processes that use it through VFIO or InfiniBand."),
     Field("unreadable", \.unreadable, .list(of: .remark), default: [], "What could not be read of it."),
     make: PCIFunction.init)
 }

@@ -4,7 +4,7 @@ import Documents
 /// (Linux, include/uapi/linux/if_link.h, IFLA_VFINFO_LIST). Nil is what a manifest does not ask for, or what a
 /// driver does not report.
 ///
-/// A new setting is a property, a case of `VFSetting` and its row here, and a row in Hosts/Primitives/VFSetting+IP.swift.
+/// A new setting is a property, a case of `VFSetting` and its row here, and a row in Hosts/Primitives/VFSetting+Kernel.swift.
 public struct VFSettings: Sendable, Hashable {
   public var mac: MACAddress?
   public var vlan: VLAN?

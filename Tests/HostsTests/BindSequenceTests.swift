@@ -29,7 +29,9 @@ private struct RecordedFiles: DriverFiles {
   func binding(of address: PCIAddress) throws(HostFailure) -> Binding {
     Binding(driver: driver, override: override)
   }
-  func holders(of address: PCIAddress) -> Observed<[Holder]> { held }
+  func holders(of addresses: [PCIAddress]) -> [PCIAddress: Observed<[Holder]>] {
+    Dictionary(addresses.map { ($0, held) }, uniquingKeysWith: { one, _ in one })
+  }
   func hasOverride(_ address: PCIAddress) throws(HostFailure) -> Bool { isWithOverrides }
 
   mutating func setOverride(_ driver: String?, of address: PCIAddress) throws(HostFailure) {

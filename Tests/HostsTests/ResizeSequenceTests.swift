@@ -16,13 +16,28 @@ private struct RecordedPF: VFFiles {
   var refusing: [String] = []
   var isLate = false
   var writes: [String] = []
+  let reads = Counter()
+
+  /// How often all VFs were looked at.
+  final class Counter {
+    private(set) var count = 0
+    func add() { count += 1 }
+  }
 
   func virtualFunctions(of address: PCIAddress) throws(HostFailure) -> [PCIAddress] {
     (0..<count).map { pci("0000:03:10.\($0)") }
   }
   func autoprobe(of address: PCIAddress) throws(HostFailure) -> Bool? { isAutoprobed }
-  func settings(of place: VFPlace) throws(HostFailure) -> VFSettings { settings[place.index] ?? .initial }
-  func holders(of address: PCIAddress) -> Observed<[Holder]> { held[Int(address.function)] ?? .known([]) }
+  func settings(ofVFsOf address: PCIAddress) throws(HostFailure) -> [Int: VFSettings] {
+    reads.add()
+    return Dictionary(
+      (0..<max(count, 1)).map { ($0, settings[$0] ?? .initial) }, uniquingKeysWith: { one, _ in one })
+  }
+  func holders(of addresses: [PCIAddress]) -> [PCIAddress: Observed<[Holder]>] {
+    reads.add()
+    return Dictionary(
+      addresses.map { ($0, held[Int($0.function)] ?? .known([])) }, uniquingKeysWith: { one, _ in one })
+  }
   func interface(of address: PCIAddress) throws(HostFailure) -> String { "eth0" }
   func binding(of address: PCIAddress) throws(HostFailure) -> Binding {
     Binding(driver: "igb", override: nil)
@@ -48,7 +63,7 @@ private struct RecordedPF: VFFiles {
     let words = words.joined(separator: " ")
     writes.append(words)
     if refusing.contains(where: { words.contains($0) }) {
-      return NoAnswer(reason: "RTNETLINK answers: Operation not supported", isLate: isLate)
+      return NoAnswer(reason: "Operation not supported", isLate: isLate)
     }
     settings[place.index] = (settings[place.index] ?? .initial).with(one)
     return nil
@@ -155,7 +170,7 @@ struct ResizeSequenceTests {
       ])
     #expect(
       failure?.message
-        == "ip link set dev eth0 vf 0 state enable: RTNETLINK answers: Operation not supported")
+        == "link set dev eth0 vf 0 state enable: Operation not supported")
     #expect(failure?.kind == .refused && failure?.help?.hasPrefix("igb, the driver of the PF") ?? false)
   }
 

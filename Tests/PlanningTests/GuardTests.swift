@@ -179,8 +179,18 @@ struct InUseTests {
     let held = plan(host(lan), on: state([nic("03:00.0", driver: "vfio-pci", holders: holders)]))
     #expect(held.codes == [.unavailable] && held.ids == [])
     #expect(held.refusals.first?.message == "whether a process uses 0000:03:00.0 is not known: not root")
+    // Of a driver of the host's it is asked where a process may have its InfiniBand devices open.
     let own = plan(host(lan + ", reserve: true"), on: state([nic("03:00.0", holders: holders)]))
-    #expect(own.codes == [])
+    #expect(own.codes == [.unavailable])
+  }
+
+  @Test("a port that DPDK has by InfiniBand's devices is in use, though its driver is the host's")
+  func infiniBand() {
+    let holder = Holder(process: 42, command: "ovs-vswitchd", device: "/dev/infiniband/uverbs0")
+    let plan = plan(host(lan + ", reserve: true"), on: state([nic("03:00.0", holders: .known([holder]))]))
+    #expect(plan.codes == [.inUse])
+    #expect(plan.refusals.first?.details == ["process 42 (ovs-vswitchd) has /dev/infiniband/uverbs0 open"])
+    #expect(plan.refusals.first?.help == "end its use there first")
   }
 
   @Test("without a driver, a process that cannot be ruled out may hold it still")

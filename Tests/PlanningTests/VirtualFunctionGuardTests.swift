@@ -123,7 +123,23 @@ struct VirtualFunctionGuardTests {
     let state = state(pool(count: 1)).changing("03:10.0") {
       ($0.driver, $0.interfaces) = ("igbvf", [interface])
     }
-    #expect(plan(poolHost(2), on: state).codes == [.hostNetwork])
+    #expect(plan(poolHost(2), on: state).codes == [.unavailable])
+  }
+
+  @Test("one whose interface is in a container does not vanish, whether that is found there or not")
+  func elsewhere() {
+    var moved = NetworkInterface(name: "eth0", namespace: "pod1")
+    moved.uses = .known([HostUse(.namespace, "eth0", namespace: "pod1")])
+    for (interfaces, words) in [
+      ([moved], "eth0 is in the network namespace pod1"),
+      ([], "igbvf is bound and no interface is to be seen: it may be in another network namespace"),
+    ] {
+      let state = state(pool(count: 1)).changing("03:10.0") {
+        ($0.driver, $0.interfaces) = ("igbvf", interfaces)
+      }
+      let plan = plan(poolHost(2), on: state)
+      #expect(plan.codes == [.hostNetwork] && plan.refusals.first?.details == [words])
+    }
   }
 
   @Test("those that are kept for guests are released first, each from its driver")

@@ -3,30 +3,65 @@
 
 #include <sys/types.h>
 
-/// A process that writes texts into files for its caller, because a write into sysfs can block for ever and not
-/// even SIGKILL ends it. What it does is safe after fork(2) in a program with threads. It ends with its caller, and as
-/// soon as its channel is closed: no other writer keeps that open.
+/// A process that does for its caller what can block in the kernel for ever, where not even SIGKILL ends it: it writes
+/// into files, talks over netlink(7), reads files, and enters network namespaces for that. What it does is safe after
+/// fork(2) in a program with threads. It ends with its caller, and as soon as its channel is closed: no other helper keeps
+/// that open.
 typedef struct {
   int process;
   int channel;
-} ckernel_writer;
+} ckernel_helper;
 
 /// Bytes that path and text may have together.
 #define CKERNEL_LONGEST 8192
 
 /// Returns 0, or the errno that says why there is none. The process keeps the descriptor `kept` open, -1 is none: a
-/// lock on it is held as long as a writer runs.
-int ckernel_writer_start(ckernel_writer *_Nonnull writer, int kept);
+/// lock on it is held as long as a helper runs.
+int ckernel_helper_start(ckernel_helper *_Nonnull helper, int kept);
 
 /// Has a text written.
 ///
 /// Returns 0 when the write ended (`*error` is 0 or its errno), 1 when it had not ended after that many
-/// milliseconds, and -1 when the writer has died. After 1 and -1 the writer is of no use any more.
-int ckernel_writer_write(ckernel_writer *_Nonnull writer, const char *_Nonnull path, const char *_Nonnull text,
+/// milliseconds, and -1 when the helper has died. After 1 and -1 the helper is of no use any more.
+int ckernel_helper_write(ckernel_helper *_Nonnull helper, const char *_Nonnull path, const char *_Nonnull text,
                          int milliseconds, int *_Nonnull error);
 
-/// Lets the writer go, and waits until it has ended where it has nothing to do.
-void ckernel_writer_stop(ckernel_writer *_Nonnull writer, int waits);
+/// A network namespace: the file that it is entered by, and the number of that (st_ino), which must be the same when it is
+/// open. No path is the caller's own.
+typedef struct {
+  const char *_Nullable path;
+  unsigned long long number;
+} ckernel_namespace;
+
+/// What a namespace is asked: a file of it where there is a path, or else the kernel by a netlink message.
+typedef struct {
+  ckernel_namespace at;
+  const char *_Nullable file;
+  int protocol;
+  /// Whether attributes filter a dump, or are an error (NETLINK_GET_STRICT_CHK, Linux 4.20).
+  int is_strict;
+  const void *_Nullable message;
+  unsigned length;
+  /// Where in the message the descriptor of another namespace belongs; 0 is nowhere.
+  unsigned other_offset;
+  ckernel_namespace other;
+} ckernel_question;
+
+/// Sends a question. Returns 0, or an errno.
+int ckernel_helper_ask(ckernel_helper *_Nonnull helper, const ckernel_question *_Nonnull question);
+
+/// The most bytes that a piece of an answer has.
+#define CKERNEL_LARGEST (1 << 20)
+
+/// The next piece of the answer: a netlink datagram, or a part of the file. Its length is `*length`.
+///
+/// Returns 0 for a piece, 1 at the end (`*error` is 0 or an errno), 2 when there was none after that many milliseconds,
+/// and -1 when the helper has died. After 2 and -1 the helper is of no use any more.
+int ckernel_helper_next(ckernel_helper *_Nonnull helper, void *_Nullable piece, unsigned *_Nonnull length,
+                        int milliseconds, int *_Nonnull error);
+
+/// Lets the helper go, and waits until it has ended where it has nothing to do.
+void ckernel_helper_stop(ckernel_helper *_Nonnull helper, int waits);
 
 /// A pipe, the end to read from first, whose ends no program gets that is started at the same moment (pipe2(2),
 /// O_CLOEXEC). Returns 0, or an errno.
@@ -34,9 +69,5 @@ int ckernel_pipe(int *_Nonnull ends);
 
 /// Takes room on the disk for more of a file, which stays as long as it is. Returns 0, or an errno.
 int ckernel_reserve(int file, off_t offset, off_t length);
-
-/// The permanent hardware address of a network interface (ETHTOOL_GPERMADDR), six bytes. Returns 0, or an errno:
-/// ENODATA where the driver knows none.
-int ckernel_permanent_address(const char *_Nonnull interface, unsigned char *_Nonnull address);
 
 #endif

@@ -36,7 +36,7 @@ struct LivePrimitives: HostPrimitives, Sendable {
     if case .libvirt(let domain) = placement.guest, placement.part == .persistent {
       return try libvirtHere().detach(hostdev, fromDefinitionOf: domain, within: timeouts.step)
     }
-    let release = Release { [files] in files.holders(of: hostdev.address) }
+    let release = Release { [files] in files.holders(of: [hostdev.address])[hostdev.address] ?? .known([]) }
     switch placement.guest {
     case .libvirt(let domain):
       try libvirtHere().unplug(hostdev, from: domain, within: timeouts.step, answer: timeouts.unplug)

@@ -4,7 +4,7 @@ import Planning
 import SystemPackage
 
 /// VFs of this machine: their number by sysfs (Linux, Documentation/PCI/pci-iov-howto.rst), what their PF holds of
-/// them by ip(8).
+/// them by rtnetlink(7).
 extension Sysfs: VFFiles {
   /// The `virtfn` links, not `sriov_numvfs`: reading that hangs while a writer of it does.
   func virtualFunctions(of address: PCIAddress) throws(HostFailure) -> [PCIAddress] {
@@ -30,35 +30,42 @@ extension Sysfs: VFFiles {
     try write("\(count)", to: "sriov_numvfs", of: address)
   }
 
-  func settings(of place: VFPlace) throws(HostFailure) -> VFSettings {
-    let interface = try interface(of: place.physicalFunction)
-    do throws(NoAnswer) {
-      guard let found = try VFReports.read(of: interface).settings[interface]?[place.index] else {
-        throw NoAnswer(reason: "\(interface) tells nothing of its VF \(place.index)")
-      }
-      return found
-    } catch {
-      throw HostFailure(.unreadable, error.reason)
+  private var netlink: Netlink { Netlink(helper: helper, deadline: deadline) }
+
+  func settings(ofVFsOf address: PCIAddress) throws(HostFailure) -> [Int: VFSettings] {
+    let (name, link) = try link(of: address)
+    do throws(Netlink.Failure) { return try netlink.virtualFunctions(of: link) } catch {
+      throw HostFailure(error.isLate ? .stuck : .unreadable, "what \(name) holds of its VFs: \(error)")
     }
   }
 
   func set(_ one: VFSettings, of place: VFPlace, by words: [String]) throws(HostFailure) -> NoAnswer? {
-    guard let problem = try call(words) else { return nil }
+    let link = try link(of: place.physicalFunction).link
+    guard let problem = set(one, of: place, link, words) else { return nil }
     // Drivers take a rate only while the PF has its link, which it loses for a moment when VFs come.
     guard one.rate != nil, !problem.isLate, try awaitLink(of: place.physicalFunction) else { return problem }
-    return try call(words)
+    return set(one, of: place, link, words)
   }
 
-  /// What ip(8) says against it.
-  private func call(_ words: [String]) throws(HostFailure) -> NoAnswer? {
-    trace("run ip " + words.joined(separator: " "))
-    do throws(NoAnswer) {
-      _ = try Command.output(
-        try VFReports.program(), words, upTo: 1 << 16, within: deadline, showsErrors: true)
+  private func set(
+    _ one: VFSettings, of place: VFPlace, _ link: Netlink.Link, _ words: [String]
+  ) -> NoAnswer? {
+    trace("rtnetlink: " + words.joined(separator: " "))
+    do throws(Netlink.Failure) {
+      try netlink.set(one, ofVF: place.index, of: link)
       return nil
     } catch {
-      return error
+      return NoAnswer(reason: "\(error)", isLate: error.isLate)
     }
+  }
+
+  /// The PF's interface, by its number: its name may be another one's by the time that the kernel is asked.
+  private func link(of address: PCIAddress) throws(HostFailure) -> (name: String, link: Netlink.Link) {
+    let name = try interface(of: address)
+    guard let index = try text("net/\(name)/ifindex", of: address).flatMap({ Int($0) }), index > 0 else {
+      throw .noInterface(address)
+    }
+    return (name, .index(index))
   }
 
   /// Whether the PF's interface, which is up, has its link within the time that negotiating one takes.

@@ -11,7 +11,7 @@ struct Sysfs: DriverFiles, Sendable {
   let deadline: Duration
   /// Told of each write into the kernel and each program that is run, before.
   var trace: @Sendable (String) -> Void
-  private let writer: KernelWriter
+  let helper: KernelHelper
 
   init(
     reader: HostReader, deadline: Duration, lock: CInt? = nil,
@@ -20,7 +20,7 @@ struct Sysfs: DriverFiles, Sendable {
     self.reader = reader
     self.deadline = deadline
     self.trace = trace
-    writer = KernelWriter(lock: lock)
+    helper = KernelHelper(lock: lock)
   }
 
   private static let bus = "/sys/bus/pci"
@@ -31,7 +31,9 @@ struct Sysfs: DriverFiles, Sendable {
     Binding(driver: try driver(of: address), override: try driverOverride(of: address))
   }
 
-  func holders(of address: PCIAddress) -> Observed<[Holder]> { reader.holders(of: address) }
+  func holders(of addresses: [PCIAddress]) -> [PCIAddress: Observed<[Holder]>] {
+    reader.holders(of: addresses)
+  }
 
   private func driver(of address: PCIAddress) throws(HostFailure) -> String? {
     guard let name = try link("driver", of: address) else { return nil }
@@ -152,7 +154,7 @@ struct Sysfs: DriverFiles, Sendable {
   private func write(_ text: String, to path: String, unless expected: Errno?) throws(HostFailure) -> Bool {
     let words = text.filter { $0 != "\n" }
     trace("write \(words.isEmpty ? "nothing" : words) to \(path)")
-    switch writer.write(text, to: path, within: deadline) {
+    switch helper.write(text, to: path, within: deadline) {
     case .done: return true
     case .failed(let error) where error == expected: return false
     case .failed(let error):

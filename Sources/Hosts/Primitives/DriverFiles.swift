@@ -32,7 +32,7 @@ extension DriverFiles {
     }
     // What has no driver loses none to VFIO's, whoever has its group open.
     let takesNothing = now.driver == nil && goal.driver.map(Drivers.opensVFIO) ?? false
-    if Drivers.mayBeHeld(now.driver), !takesNothing { try checkUnused(address) }
+    if !takesNothing { try checkUnused([address]) }
     if goal.isByNewID, let driver = goal.driver { return try bindByNewID(address, from: now, to: driver) }
     guard try hasOverride(address) else { return try bindWithoutOverride(address, from: now, to: goal) }
     let steering = goal.isKernelsChoice ? nil : goal.driver

@@ -14,6 +14,8 @@ public struct Reading: Sendable {
 public struct HostReader: Sendable {
   private let root: String
   private let hostName: String?
+  /// Asks the kernel for what a read could hang in.
+  private let helper = KernelHelper()
   /// What was remembered of its functions; others may have learnt more since the reader was made.
   public var identities: IdentityStore
   /// What libvirt said when it was last asked.
@@ -82,17 +84,28 @@ public struct HostReader: Sendable {
   ) -> [PCIFunction] {
     var read = read
     VirtualFunctions.resolve(&read)
-    VirtualFunctions.tellSettings(&read, interfaces.places, tree, scratch)
-    if read.contains(where: { !$0.interfaces.isEmpty }) {
-      var network = Network(tree, interfaces, sessions(tree, scratch), scratch, release: kernel.release)
-      for index in read.indices where !read[index].interfaces.isEmpty {
-        read[index].value.interfaces = read[index].interfaces.map { network.interface($0) }
+    VirtualFunctions.tellSettings(&read, interfaces.places, tree, scratch, helper)
+    let infiniBand = InfiniBandFiles(tree, interfaces.places, scratch)
+    let couldBeHeld =
+      !infiniBand.functions.isEmpty
+      || mayHaveHolders(kernel) && read.contains { HolderReader.couldBeHeld($0.value) }
+    let hasInterfaces = read.contains { !$0.interfaces.isEmpty || $0.value.mayHaveInterface }
+    // One look at the processes for all. A network namespace may be kept by nothing but an open file.
+    let looksForFiles = before == nil && (couldBeHeld || hasInterfaces && tree.isLive)
+    let scan =
+      looksForFiles || hasInterfaces && tree.isLive
+      ? ProcessScan(tree, looksForFiles: looksForFiles, scratch) : nil
+    if hasInterfaces {
+      let network = network(of: read, interfaces, scan, tree, scratch, kernel)
+      for index in read.indices {
+        let (own, address) = (read[index].interfaces, read[index].value.address)
+        read[index].value.interfaces = network.interfaces(own, of: address)
       }
     }
     if let before {
       for index in read.indices { read[index].value.holders = holders(of: read[index].value, since: before) }
-    } else if mayHaveHolders(kernel), read.contains(where: { HolderReader.couldBeHeld($0.value) }) {
-      let holders = HolderReader(tree, scratch)
+    } else if couldBeHeld, let scan {
+      let holders = HolderReader(scan, infiniBand, tree, scratch)
       for index in read.indices { read[index].value.holders = holders.holders(of: read[index].value) }
     }
     var functions = read.map(\.value)
@@ -106,6 +119,19 @@ public struct HostReader: Sendable {
     return functions
   }
 
+  private func network(
+    of read: [ReadFunction], _ interfaces: borrowing InterfaceClass, _ scan: ProcessScan?,
+    _ tree: borrowing Tree, _ scratch: Scratch, _ kernel: Kernel
+  ) -> Network {
+    let roots = read.flatMap(\.interfaces)
+    guard tree.isLive, let scan else {
+      let graph = NetworkGraph(captured: tree, roots: roots, interfaces, scratch)
+      return Network(graph, .none, .captured(kernel.release))
+    }
+    let graph = LiveNetwork.read(helper, scan, roots: roots, interfaces, tree, scratch)
+    return Network(graph, sessions(tree, scratch, graph), .told)
+  }
+
   /// What was known before. A function that could not be held then, and could be now, may have got a holder since.
   private func holders(of function: PCIFunction, since before: HostState) -> Observed<[Holder]> {
     guard HolderReader.couldBeHeld(function) else { return .known([]) }
@@ -115,11 +141,10 @@ public struct HostReader: Sendable {
     return known.holders
   }
 
-  /// Nobody came to a tree of files by SSH.
-  private func sessions(_ tree: borrowing Tree, _ scratch: Scratch) -> SSHSessions {
-    guard tree.isLive else { return .none }
+  private func sessions(_ tree: borrowing Tree, _ scratch: Scratch, _ graph: NetworkGraph) -> SSHSessions {
+    let routes = LiveRoutes(Netlink(helper: helper), graph.names)
     return SSHSessions(
-      tree, variable: getenv("SSH_CONNECTION").map { String(cString: $0) }, route: LiveRoutes.route, scratch)
+      tree, variable: getenv("SSH_CONNECTION").map { String(cString: $0) }, route: routes.route, scratch)
   }
 
   /// Without a driver of VFIO's, nobody can hold anything.
@@ -129,18 +154,32 @@ public struct HostReader: Sendable {
 }
 
 extension HostReader {
-  /// The processes that use a function now, looked up anew: who was not there at planning may be now.
-  func holders(of address: PCIAddress) -> Observed<[Holder]> {
+  /// The processes that use functions now, looked up again: what was not there at planning may be now. One look at the
+  /// processes is for all of them.
+  func holders(of addresses: [PCIAddress]) -> [PCIAddress: Observed<[Holder]>] {
+    var result = Dictionary(
+      addresses.map { ($0, Observed<[Holder]>.unavailable("\($0) is gone")) },
+      uniquingKeysWith: { one, _ in one })
     do {
       let tree = try Tree(root)
-      guard let function = try FunctionPass(tree, only: [address]).read(nil).first else {
-        return .unavailable("\(address) is gone")
-      }
-      return HolderReader(tree, Scratch(capacity: 64 << 10)).holders(of: function.value)
+      let functions = try FunctionPass(tree, only: Set(addresses)).read(nil)
+      let scratch = Scratch(capacity: 64 << 10)
+      let infiniBand = InfiniBandFiles(tree, InterfaceClass(tree, scratch).places, scratch)
+      let couldBeHeld = functions.contains { infiniBand.has($0.value) || HolderReader.couldBeHeld($0.value) }
+      let scan = couldBeHeld ? ProcessScan(tree, looksForFiles: true, scratch) : .ofNone
+      let reader = HolderReader(scan, infiniBand, tree, scratch)
+      for function in functions { result[function.value.address] = reader.holders(of: function.value) }
+      return result
     } catch {
-      return .unavailable((error as? Diagnostics)?.all.first?.message ?? "\(error)")
+      let reason = (error as? Diagnostics)?.all.first?.message ?? "\(error)"
+      return result.mapValues { _ in .unavailable(reason) }
     }
   }
+}
+
+extension PCIFunction {
+  /// A driver of the host has it, so that it may have an interface that is not to be seen here.
+  fileprivate var mayHaveInterface: Bool { deviceClass.isNetwork && Drivers.isHosts(driver) }
 }
 
 func unreadable(_ file: String, _ reason: String, help: String? = nil) -> Diagnostics {

@@ -96,8 +96,10 @@ struct SimulatedKernel {
         "writing \(address) to /sys/bus/pci/devices/\(address)/driver/unbind: No such file or directory")
     }
     if let interface = state.functions[index].interfaces.first {
+      let known = state.functions[index].remembered
       state.functions[index].remembered = Identity(
-        mac: interface.permanentMAC ?? interface.mac, interface: interface.name,
+        mac: interface.permanentMAC ?? interface.mac,
+        interface: interface.namespace == nil ? interface.name : known?.interface,
         driver: state.functions[index].driver)
     }
     state.functions[index].interfaces = []
@@ -130,7 +132,7 @@ struct SimulatedKernel {
     }
     if Drivers.isHosts(driver) {
       let identity = function.remembered
-      if let name = identity?.interface {
+      if let name = identity?.interface ?? nameOfVF(function) {
         // Down, and without the addresses and routes that it had.
         state.functions[index].interfaces = [
           NetworkInterface(name: name, mac: identity?.mac, permanentMAC: identity?.mac, isUp: false)
@@ -138,6 +140,12 @@ struct SimulatedKernel {
       }
     }
     state.functions[index].driver = driver
+  }
+
+  /// As udev names the interface of a VF, by that of its PF.
+  private func nameOfVF(_ function: PCIFunction) -> String? {
+    guard let place = function.virtualFunction else { return nil }
+    return state[place.physicalFunction]?.ownInterfaces.first.map { "\($0.name)v\(place.index)" }
   }
 
   private func invalid(_ address: PCIAddress) -> HostFailure {

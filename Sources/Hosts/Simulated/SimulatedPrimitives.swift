@@ -50,8 +50,10 @@ struct SimulatedPrimitives: HostPrimitives, DriverFiles, VFFiles {
     try look { kernel throws(HostFailure) in try kernel.binding(of: address) }
   }
 
-  func holders(of address: PCIAddress) -> Observed<[Holder]> {
-    host.state[address]?.holders ?? .known([])
+  func holders(of addresses: [PCIAddress]) -> [PCIAddress: Observed<[Holder]>] {
+    let state = host.state
+    return Dictionary(
+      addresses.map { ($0, state[$0]?.holders ?? .known([])) }, uniquingKeysWith: { one, _ in one })
   }
 
   func hasOverride(_ address: PCIAddress) throws(HostFailure) -> Bool {
@@ -100,8 +102,8 @@ struct SimulatedPrimitives: HostPrimitives, DriverFiles, VFFiles {
     try look { kernel throws(HostFailure) in try kernel.autoprobe(of: address) }
   }
 
-  func settings(of place: VFPlace) throws(HostFailure) -> VFSettings {
-    try look { kernel throws(HostFailure) in try kernel.settings(of: place) }
+  func settings(ofVFsOf address: PCIAddress) throws(HostFailure) -> [Int: VFSettings] {
+    try look { kernel throws(HostFailure) in try kernel.settings(ofVFsOf: address) }
   }
 
   func interface(of address: PCIAddress) throws(HostFailure) -> String {

@@ -13,17 +13,21 @@ extension SimulatedKernel {
     state.functions[try index(of: address)].sriov?.autoprobe
   }
 
-  func settings(of place: VFPlace) throws(HostFailure) -> VFSettings {
-    _ = try interface(of: place.physicalFunction)
-    switch state.functions[try index(of: place.address)].virtualFunction?.settings {
-    case .known(let settings): return settings
-    case .unavailable(let reason): throw HostFailure(.unreadable, reason)
-    case nil: throw HostFailure(.unreadable, "\(place.address) is no virtual function")
+  func settings(ofVFsOf address: PCIAddress) throws(HostFailure) -> [Int: VFSettings] {
+    _ = try interface(of: address)
+    var result: [Int: VFSettings] = [:]
+    for function in state.functions {
+      guard let place = function.virtualFunction, place.physicalFunction == address else { continue }
+      switch place.settings {
+      case .known(let settings): result[place.index] = settings
+      case .unavailable(let reason): throw HostFailure(.unreadable, reason)
+      }
     }
+    return result
   }
 
   func interface(of address: PCIAddress) throws(HostFailure) -> String {
-    guard let interface = state.functions[try index(of: address)].interfaces.first else {
+    guard let interface = state.functions[try index(of: address)].ownInterfaces.first else {
       throw .noInterface(address)
     }
     return interface.name
@@ -62,10 +66,10 @@ extension SimulatedKernel {
   mutating func set(_ one: VFSettings, of place: VFPlace) throws(HostFailure) -> NoAnswer? {
     let function = state.functions[try index(of: place.physicalFunction)]
     if let problem = Self.problem(with: one, of: function) {
-      return NoAnswer(reason: "RTNETLINK answers: \(problem)")
+      return NoAnswer(reason: problem)
     }
     let index = try index(of: place.address)
-    let now = try settings(of: place)
+    guard case .known(let now)? = state.functions[index].virtualFunction?.settings else { return nil }
     state.functions[index].virtualFunction?.settings = .known(now.with(one))
     return nil
   }

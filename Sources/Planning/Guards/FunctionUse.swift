@@ -6,14 +6,14 @@ extension PCIFunction {
   var useByProcesses: GuardResult.Outcome {
     switch holders {
     case .known(let holders) where holders.isEmpty: .passed("no process has it open")
-    case .unavailable where !Drivers.mayBeHeld(driver):
-      .passed("its driver is \(driver ?? ""), which no process opens it by")
     case .known(let holders):
       .violated(
         Violation(
           .inUse, "\(address) cannot be taken from \(driver ?? "VFIO"): it is in use",
-          details: holders.map { "process \($0.process) (\($0.command)) has its VFIO group open" },
-          help: "end its use there first; unbinding it now would block until that process ends"))
+          details: holders.map { "process \($0.process) (\($0.command)) has \($0.opened) open" },
+          help: holders.contains { $0.device == nil }
+            ? "end its use there first; unbinding it now would block until that process ends"
+            : "end its use there first"))
     case .unavailable(let reason):
       .violated(
         Violation(.unavailable, "whether a process uses \(address) is not known: \(reason)"))
@@ -41,10 +41,7 @@ extension PCIFunction {
     let uses: [(isSession: Bool, words: String)] = interfaces.flatMap { interface in
       switch interface.uses {
       case .known(let uses):
-        uses.map { use in
-          let isSession = use.kind == .sshSession
-          return (isSession, "\(interface.name) \(isSession ? "carries" : "has") \(use)")
-        }
+        uses.map { ($0.kind == .sshSession, "\(interface.name) \($0.clause)") }
       case .unavailable(let reason): [(false, "what \(interface.name) is used for is not known: \(reason)")]
       }
     }
@@ -53,9 +50,14 @@ extension PCIFunction {
 
   /// That the host uses none of its interfaces.
   var unusedWords: String {
-    interfaces.isEmpty
-      ? "it has no interface"
-      : interfaces.map(\.name).joined(separator: " and ")
-        + (interfaces.count == 1 ? " has" : " have") + " no address, route, bridge or bond"
+    guard !interfaces.isEmpty else { return "it has no interface" }
+    let names = interfaces.map(\.name).joined(separator: " and ")
+    let words = names + (interfaces.count == 1 ? " has" : " have") + " no address, route, bridge or bond"
+    return ([words] + interfaces.flatMap(\.remarks)).joined(separator: "; ")
   }
+}
+
+extension Holder {
+  /// What it has open, in words that follow the process.
+  var opened: String { device ?? "its VFIO group" }
 }

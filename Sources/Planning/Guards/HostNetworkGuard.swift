@@ -8,7 +8,7 @@ enum HostNetworkGuard {
     GuardQuestion(.vfHostUse, .transition) { change, context in
       guard change.resize != nil else { return [] }
       return (context.host.virtualFunctions[change.address] ?? []).map {
-        GuardResult(.hostNetwork, use(ofLost: $0))
+        GuardResult(.hostNetwork, use(of: $0, isLost: true))
       }
     },
     GuardQuestion(.hostUse, .transition) { change, context in
@@ -32,16 +32,8 @@ enum HostNetworkGuard {
       : "this run gave it to the host, which loses it again: " + uses.joined(separator: "; ")
   }
 
-  private static func use(ofLost function: PCIFunction) -> GuardResult.Outcome {
-    let uses = function.hostUses
-    guard !uses.isEmpty else { return .passed("its VFs have no address, route, bridge or bond") }
-    return .violated(
-      Violation(
-        .hostNetwork, "the host itself uses the VF \(function.address), which would vanish", details: uses,
-        help: "move that to another NIC first, or allow: [host-network] on the NIC, with because: …"))
-  }
-
-  private static func use(of function: PCIFunction) -> GuardResult.Outcome {
+  /// - Parameter isLost: whether it is a VF that vanishes with its PF's others.
+  private static func use(of function: PCIFunction, isLost: Bool = false) -> GuardResult.Outcome {
     var uses = function.hostUses
     if Drivers.isHosts(function.driver), function.interfaces.isEmpty {
       uses.append(
@@ -58,7 +50,10 @@ enum HostNetworkGuard {
     }
     return .violated(
       Violation(
-        .hostNetwork, "the host itself uses \(function.address)", details: uses,
+        .hostNetwork,
+        isLost
+          ? "the host itself uses the VF \(function.address), which would vanish"
+          : "the host itself uses \(function.address)", details: uses,
         help: "move that to another NIC first, or allow: [host-network] on the NIC, with because: …"))
   }
 }

@@ -42,10 +42,11 @@ public struct DeviceDetails {
     for interface in function.interfaces {
       add("interface", Self.words(interface, words.link))
       switch interface.uses {
-      case .known(let uses): for use in uses { add("the host's", "\(interface.name) has \(use)") }
+      case .known(let uses): for use in uses { add("the host's", "\(interface.name) \(use.clause)") }
       case .unavailable(let reason):
         add("the host's", "what \(interface.name) is used for is not known: \(reason)")
       }
+      for remark in interface.remarks { add("besides", remark) }
     }
     if function.interfaces.isEmpty, let remembered = function.remembered {
       add(

@@ -20,7 +20,7 @@ struct DeviceWords {
 
   /// What it is called now, or was when it was last seen with one.
   var interface: String {
-    if !function.interfaces.isEmpty { return function.interfaces.map(\.name).joined(separator: " ") }
+    if !function.interfaces.isEmpty { return function.interfaces.map(\.label).joined(separator: " ") }
     return function.remembered?.interface.map { "(\($0))" } ?? ""
   }
 

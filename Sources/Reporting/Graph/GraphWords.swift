@@ -55,7 +55,7 @@ struct GraphWords {
     if observed.interfaces.isEmpty {
       if let name = observed.remembered?.interface { words.append("(\(name))") }
     } else {
-      words.append(observed.interfaces.map(\.name).joined(separator: " "))
+      words.append(observed.interfaces.map(\.label).joined(separator: " "))
     }
     let changes = function.actions.compactMap { $0.report.graphWords(isNew: function.change == .comes) }
     if function.change != .comes || !function.actions.isEmpty {

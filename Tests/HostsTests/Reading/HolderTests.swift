@@ -37,6 +37,25 @@ import Testing
     #expect(try holders(tree) == [.known([]), .known([]), .known([qemu]), .known([])])
   }
 
+  @Test func `without an IOMMU a group's file has another name`() throws {
+    let tree = try tree()
+    try process(70, tree, "/dev/vfio/noiommu-8")
+    let holder = Holder(process: 70, command: "qemu-system-x86", device: "/dev/vfio/noiommu-8")
+    #expect(try holders(tree) == [.known([holder]), .known([holder]), .known([]), .known([])])
+  }
+
+  @Test(arguments: [
+    ("infiniband_verbs", "uverbs0"), ("infiniband_mad", "umad0"), ("infiniband_mad", "issm0"),
+  ])
+  func `a port is held by InfiniBand's files, whatever its driver`(_ place: String, _ name: String) throws {
+    let tree = try tree()
+    try tree.link(
+      "sys/class/\(place)/\(name)", to: "../../devices/\(SysfsTree.bus)/0000:05:00.0/\(place)/\(name)")
+    try process(70, tree, "/dev/infiniband/rdma_cm", "/dev/infiniband/\(name)")
+    let holder = Holder(process: 70, command: "qemu-system-x86", device: "/dev/infiniband/\(name)")
+    #expect(try holders(tree) == [.known([]), .known([]), .known([]), .known([holder])])
+  }
+
   @Test func `a device's own file is that of one function`() throws {
     let tree = try tree()
     try process(70, tree, "/dev/vfio/devices/vfio3", "/dev/iommu")

@@ -1,6 +1,7 @@
 import HostModel
-import Hosts
 import Testing
+
+@testable import Hosts
 
 @Suite struct `What the host uses a NIC for` {
   static let other = "sys/devices/virtual/net/"
@@ -107,13 +108,85 @@ import Testing
   }
 
   @Test(arguments: [
-    "eth0\t00000000\t00000000\t0200\t0\t0\t0\t00000000", "eth0\t00000000\t0\t0001\t0\t0\t0\t000000FF",
+    "eth0\t00000000\t00000000\t0200\t0\t0\t0\t00000000",
     "*\t00000000\t00000000\t0201\t0\t0\t0\t00000000", "eth0", "", "eth0\tx\tx\tx\tx\tx\tx\tx",
   ])
   func `what is no default route is none`(_ line: String) throws {
     let (tree, _) = try tree()
     try route(tree, line)
     #expect(try interface(tree).uses == .known([]))
+  }
+
+  @Test func `other routes are uses, but for those that come with an address or with the link`() throws {
+    let (tree, _) = try tree(
+      addresses: """
+        [{"ifname": "eth0", "addr_info": [{"family": "inet", "local": "192.0.2.10", "prefixlen": 24}]}]
+        """)
+    try route(
+      tree, "eth0\t000200C0\t00000000\t0001\t0\t0\t0\t00FFFFFF",
+      "eth0\t006433C6\t010200C0\t0003\t0\t0\t0\t00FFFFFF",
+      "eth0\t097100CB\t00000000\t0005\t0\t0\t0\tFFFFFFFF")
+    let zeros = String(repeating: "0", count: 32)
+    func line(_ destination: String, _ length: String, flags: String) -> String {
+      "\(destination) \(length) \(zeros) 00 \(zeros) 00000100 00000001 00000000 \(flags) eth0\n"
+    }
+    let linkLocal = "fe80" + String(repeating: "0", count: 28)
+    try tree.write(
+      "proc/net/ipv6_route",
+      line(linkLocal, "40", flags: "00000001") + line("ff" + zeros.dropFirst(2), "08", flags: "00000001")
+        + line(linkLocal.dropLast() + "1", "80", flags: "80200001")
+        + line("20010db8000500000000000000000000", "30", flags: "00000001"))
+    #expect(
+      try interface(tree).uses
+        == .known([
+          HostUse(.address, "192.0.2.10/24"),
+          HostUse(.route, "198.51.100.0/24 and 203.0.113.9/32 and 2001:db8:5::/48 by eth0"),
+        ]))
+  }
+
+  @Test func `of many routes the first are named`() {
+    let routes = (1...5).map { number in
+      RouteUses.Route(
+        version: 4, destination: IPAddress("198.51.\(number).0"), length: 24, table: number == 1 ? 100 : nil,
+        isKernels: false)
+    }
+    func words(_ routes: [RouteUses.Route]) -> [String] {
+      var uses = RouteUses(by: "eth0", addresses: [])
+      for route in routes { uses.add(route) }
+      return uses.uses.map(\.description)
+    }
+    // Whatever their order, so that a plan does not become stale with it.
+    #expect(words(routes.reversed()) == words(routes))
+    #expect(
+      words(routes)
+        == ["the route to 198.51.2.0/24 and 198.51.3.0/24 and 198.51.4.0/24 and more by eth0"])
+    let standard = RouteUses.Route(version: 4, length: 0, table: 100, isKernels: true)
+    #expect(
+      words([standard, standard])
+        == ["the default route (IPv4 by eth0, table 100)"])
+  }
+
+  @Test func `a session of PPPoE is a use of the interface that it goes by`() throws {
+    let (tree, _) = try tree()
+    try tree.write(
+      "proc/net/pppoe", "Id       Address              Device\n00000700 02:00:00:00:00:01     eth0\nx\n")
+    #expect(try interface(tree).uses == .known([HostUse(.pppoe, "7 over eth0")]))
+  }
+
+  @Test func `each interface of a function with two ports is looked at`() throws {
+    let tree = try SysfsTree()
+    let path = try tree.function("0000:03:00.0", id: "15B3:1003", driver: "mlx4_core")
+    try tree.interface("eth0", of: path)
+    try tree.interface("eth1", of: path)
+    try tree.write(
+      "ip-address.json",
+      """
+      [{"ifname": "eth0", "addr_info": []},
+       {"ifname": "eth1", "addr_info": [{"family": "inet", "local": "192.0.2.10", "prefixlen": 24}]}]
+      """)
+    let interfaces = try tree.readFunction("0000:03:00.0").interfaces
+    #expect(interfaces.map(\.name) == ["eth0", "eth1"])
+    #expect(interfaces.map(\.uses) == [.known([]), .known([HostUse(.address, "192.0.2.10/24")])])
   }
 
   @Test func `a stack is followed upwards, with what it carries`() throws {

@@ -64,10 +64,12 @@ to=$local6
 expect_same "$name" by $peer6 $local6
 expect_refused "$name carries this SSH session ($peer6 port " in_session "env -i $plan"
 to=$local
-# Nobody uses the other NIC, and without a session this one.
+ip -6 route delete $peer6
+# Nothing uses the other NIC, and without a session this one has a route all the same.
 host "lan $other, reserve: true" >other.yaml
 expect_exit 0 in_session "${plan/host/other}"
-expect_exit 0 pcipass plan host.yaml
+expect_refused "$name has the route to $peer/32 by $name" pcipass plan host.yaml
+if command pcipass plan host.yaml 2>&1 | grep 'SSH session'; then fail 'there is no session'; fi
 
 # A rule that the main table knows nothing of.
 ip route replace unreachable $peer
@@ -75,6 +77,7 @@ ip route add $peer dev "$name" table 77
 ip rule add from $local ipproto tcp sport 22 lookup 77
 expect_refused "$found" in_session "$plan"
 ip rule delete from $local ipproto tcp sport 22 lookup 77
+ip route flush table 77
 
 # A route of two next hops: the kernel takes one of them, and may take the other.
 out_to_cable "$spare"

@@ -34,39 +34,67 @@ enum VirtualFunctions {
   /// What the PFs hold of the VFs. The PFs themselves need not be among the functions.
   static func tellSettings(
     _ functions: inout [ReadFunction], _ places: [PCIAddress: [InterfacePlace]]?, _ tree: borrowing Tree,
-    _ scratch: Scratch
+    _ scratch: Scratch, _ helper: KernelHelper
   ) {
     guard functions.contains(where: { $0.value.virtualFunction != nil }) else { return }
     var interfaces = (places ?? [:]).mapValues { $0.map(\.name) }
     for function in functions where interfaces[function.value.address] == nil {
       interfaces[function.value.address] = function.interfaces.map(\.name)
     }
-    let reports: Result<VFReports, NoAnswer>
-    do throws(NoAnswer) {
-      reports = .success(try tree.isLive ? VFReports.read() : VFReports.read(captured: tree, scratch))
-    } catch {
-      reports = .failure(error)
-    }
+    var reports = Reports(tree, scratch, helper)
     for position in functions.indices {
       guard let place = functions[position].value.virtualFunction else { continue }
-      functions[position].value.virtualFunction?.settings = settings(of: place, interfaces, reports)
+      functions[position].value.virtualFunction?.settings = settings(of: place, interfaces, &reports)
     }
   }
 
   private static func settings(
-    of place: VirtualFunction, _ interfaces: [PCIAddress: [String]], _ reports: Result<VFReports, NoAnswer>
+    of place: VirtualFunction, _ interfaces: [PCIAddress: [String]], _ reports: inout Reports
   ) -> Observed<VFSettings> {
     let names = interfaces[place.physicalFunction] ?? []
     guard !names.isEmpty else {
       return .unavailable("its PF \(place.physicalFunction) has no interface to be seen")
     }
-    switch reports {
-    case .failure(let problem): return .unavailable(problem.reason)
-    case .success(let reports):
-      guard let found = names.lazy.compactMap({ reports.settings[$0]?[place.index] }).first else {
-        return .unavailable("\(names[0]) tells nothing of its VF \(place.index)")
+    for name in names {
+      switch reports.settings(by: name) {
+      case .unavailable(let reason): return .unavailable(reason)
+      case .known(let settings): if let found = settings[place.index] { return .known(found) }
       }
-      return .known(found)
+    }
+    return .unavailable("\(names[0]) tells nothing of its VF \(place.index)")
+  }
+
+  /// What PFs tell of their VFs, each asked once.
+  private struct Reports {
+    private var found: [String: Observed<[Int: VFSettings]>] = [:]
+    private let captured: Observed<VFReports>?
+    private let netlink: Netlink
+
+    init(_ tree: borrowing Tree, _ scratch: Scratch, _ helper: KernelHelper) {
+      netlink = Netlink(helper: helper)
+      if tree.isLive {
+        captured = nil
+      } else {
+        do throws(NoAnswer) { captured = .known(try VFReports.read(tree, scratch)) } catch {
+          captured = .unavailable(error.reason)
+        }
+      }
+    }
+
+    mutating func settings(by interface: String) -> Observed<[Int: VFSettings]> {
+      switch captured {
+      case .unavailable(let reason)?: return .unavailable(reason)
+      case .known(let reports)?: return .known(reports.settings[interface] ?? [:])
+      case nil: break
+      }
+      if let known = found[interface] { return known }
+      let asked: Observed<[Int: VFSettings]>
+      do throws(Netlink.Failure) { asked = .known(try netlink.virtualFunctions(of: .name(interface))) } catch
+      {
+        asked = .unavailable("what \(interface) holds of its VFs: \(error)")
+      }
+      found[interface] = asked
+      return asked
     }
   }
 }

@@ -51,11 +51,12 @@ public struct IdentityStore: Sendable, Equatable {
       let entry = matching[function.address]
       let driver = function.driver.flatMap { Drivers.isHosts($0) ? $0 : nil }
       if entry == nil, function.interfaces.isEmpty, driver == nil { continue }
-      let interface = function.interfaces.first
+      // In another namespace it may have a name that means nothing here.
+      let (interface, own) = (function.interfaces.first, function.ownInterfaces.first)
       result.append(
         Entry(
           address: function.address, id: function.id, serial: function.serial ?? entry?.serial,
-          mac: interface?.permanentMAC ?? entry?.mac, interface: interface?.name ?? entry?.interface,
+          mac: interface?.permanentMAC ?? entry?.mac, interface: own?.name ?? entry?.interface,
           driver: driver ?? entry?.driver))
     }
     return IdentityStore(entries: result)

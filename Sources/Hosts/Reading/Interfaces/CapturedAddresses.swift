@@ -7,7 +7,7 @@ enum CapturedAddresses {
   private static let limit = 32 << 20
 
   static func read(_ tree: borrowing Tree, _ scratch: Scratch) throws(NoAnswer)
-    -> [String: InterfaceAddresses.Link]
+    -> [String: NetworkGraph.Interface]
   {
     let name = tree.name(of: capture)
     let text: [UInt8]

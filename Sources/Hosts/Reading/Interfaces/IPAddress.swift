@@ -7,6 +7,11 @@ struct IPAddress: Hashable, Sendable {
 
   private static let mapped: UInt64 = 0xFFFF
 
+  /// `::`
+  static let zero = IPAddress(high: 0, low: 0)
+
+  private init(high: UInt64, low: UInt64) { (self.high, self.low) = (high, low) }
+
   /// In network order, of which there are 4 or 16.
   init?(_ bytes: some Collection<UInt8>) {
     guard bytes.count == 4 || bytes.count == 16 else { return nil }
@@ -61,6 +66,20 @@ struct IPAddress: Hashable, Sendable {
   var isLoopback: Bool { isIPv4 ? low >> 24 & 0xFF == 127 : high == 0 && low == 1 }
 
   var isLinkLocal: Bool { !isIPv4 && high >> 54 == 0xFE80 >> 6 }
+
+  var isMulticast: Bool { isIPv4 ? low >> 28 & 0xF == 0xE : high >> 56 == 0xFF }
+
+  /// Whether both begin with the same so many bits.
+  func shares(_ length: Int, with other: IPAddress) -> Bool {
+    guard isIPv4 == other.isIPv4 else { return false }
+    let bits = isIPv4 ? length + 96 : length
+    func mask(_ count: Int) -> UInt64 { count <= 0 ? 0 : count >= 64 ? .max : ~(.max >> UInt64(count)) }
+    return (high ^ other.high) & mask(bits) == 0 && (low ^ other.low) & mask(bits - 64) == 0
+  }
+}
+
+extension IPAddress: Comparable {
+  static func < (one: IPAddress, other: IPAddress) -> Bool { (one.high, one.low) < (other.high, other.low) }
 }
 
 extension IPAddress: CustomStringConvertible {

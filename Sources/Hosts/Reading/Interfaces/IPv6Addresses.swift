@@ -6,8 +6,10 @@ enum IPv6Addresses {
   private static let linkScope: UInt32 = 0x20
 
   /// Addresses by interface, link-local ones left out. No file is no IPv6.
-  static func read(_ tree: borrowing Tree, _ scratch: Scratch) throws(Errno) -> [String: [String]] {
-    var result: [String: [String]] = [:]
+  static func read(_ tree: borrowing Tree, _ scratch: Scratch) throws(Errno)
+    -> [String: [(IPAddress, length: Int)]]
+  {
+    var result: [String: [(IPAddress, length: Int)]] = [:]
     do {
       try tree.networkFile("if_inet6").lines(upTo: 16 << 20, scratch) { line in
         // Address, index, prefix length, scope, flags, name
@@ -17,7 +19,7 @@ enum IPv6Addresses {
           let address = IPAddress(digits: fields[0])
         else { return true }
         let name = fields[5].text
-        if isInterfaceName(name) { result[name, default: []].append("\(address)/\(length)") }
+        if isInterfaceName(name) { result[name, default: []].append((address, Int(length))) }
         return true
       }
     } catch {

@@ -4,23 +4,8 @@ import SystemPackage
 
 /// What `ip -details -json address show` tells of interfaces and sysfs does not: addresses, permanent MACs,
 /// kinds.
-struct InterfaceAddresses: Equatable {
-  struct Link: Equatable {
-    /// Nil where it is the same as the address: `ip` shows it only when it differs.
-    var permanentMAC: MACAddress?
-    var kind: HostUse.Kind?
-    /// With their lengths, link-local ones of IPv6 left out: every interface that is up has one, and no use is made of
-    /// it by that alone.
-    private(set) var addresses: [String] = []
-    private(set) var all: Set<IPAddress> = []
-
-    mutating func add(_ address: IPAddress, length: Int?) {
-      all.insert(address)
-      if !address.isLinkLocal { addresses.append("\(address)" + (length.map { "/\($0)" } ?? "")) }
-    }
-  }
-
-  private(set) var links: [String: Link] = [:]
+struct InterfaceAddresses {
+  private(set) var links: [String: NetworkGraph.Interface] = [:]
 
   init(_ source: Source) throws(Diagnostic) {
     let document = try JSONReader.document(of: source)
@@ -35,13 +20,14 @@ struct InterfaceAddresses: Equatable {
         let place = Place(source: source, mark: element.mark)
         throw Diagnostic(code: "missing-key", "an interface without a name", at: place)
       }
-      links[name] = Link(element)
+      links[name] = NetworkGraph.Interface(element)
     }
   }
 }
 
-extension InterfaceAddresses.Link {
-  fileprivate init(_ node: Node) {
+extension NetworkGraph.Interface {
+  fileprivate init(_ node: Documents.Node) {
+    self.init()
     permanentMAC = node["permaddr"]?.text.flatMap { MACAddress($0) }
     kind = (node["linkinfo"]?["info_kind"]?.text).flatMap { HostUse.Kind(linkKind: $0) }
     guard case .sequence(let infos) = node["addr_info"]?.content else { return }

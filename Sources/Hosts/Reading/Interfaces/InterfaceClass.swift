@@ -78,6 +78,8 @@ extension HostUse.Kind {
     case "team": self = .team
     case "vlan": self = .vlan
     case "macvlan", "macvtap": self = .macvlan
+    case "ipvlan", "ipvtap": self = .ipvlan
+    case _ where LinkRecord.tunnels[linkKind] != nil: self = .tunnel
     default: return nil
     }
   }

@@ -1,100 +1,98 @@
-import Documents
 import HostModel
-import SystemPackage
 
-/// What the host does with its interfaces, read once and only where some function has one.
-struct Network: ~Copyable {
-  private let interfaces: InterfaceClass
-  private var devices: DeviceFolders
-  private let scratch: Scratch
-  private let routes: Routes
-  private let links: [String: InterfaceAddresses.Link]?
-  private var addresses: [String: [String]] = [:]
+/// What the host does with the interfaces of functions.
+struct Network {
+  private let graph: NetworkGraph
   private let sessions: [String: [SSHSessions.Carried]]
   /// Why what was found may not be all.
-  private var problem: String?
-  private var visited: [String: (kind: HostUse.Kind?, uppers: [String])] = [:]
-  private let tellsPermanent: Bool
-  private let isLive: Bool
+  private let problem: String?
+  private let permanence: Permanence
 
-  init(
-    _ tree: borrowing Tree, _ interfaces: consuming InterfaceClass, _ sessions: SSHSessions,
-    _ scratch: Scratch,
-    release: String?
-  ) {
-    self.interfaces = interfaces
-    self.scratch = scratch
-    devices = DeviceFolders(try? SharedFolder(tree.folder("sys/devices")))
-    routes = Routes(tree, scratch)
-    problem = routes.problem
-    tellsPermanent = release.map(Self.tellsPermanent) ?? false
-    isLive = tree.isLive
-    do {
-      let links = try isLive ? LiveAddresses.read() : CapturedAddresses.read(tree, scratch)
-      self.links = links
-      addresses = links.mapValues(\.addresses)
-    } catch {
-      links = nil
-      problem = problem ?? error.reason
-      do { addresses = try IPv6Addresses.read(tree, scratch) } catch {
-        problem = problem ?? tree.name(of: "proc/net/if_inet6") + ": " + error.description
-      }
+  /// What it means where no permanent address is told.
+  enum Permanence {
+    /// That none is known: the kernel was asked.
+    case told
+    /// That it is the same as the one that is set, as ip(8) shows it only where it differs; or with Linux before 5.6,
+    /// nothing.
+    case shownIfOther(since56: Bool)
+
+    static func captured(_ release: String?) -> Permanence {
+      let numbers = (release ?? "").split(separator: ".", maxSplits: 2)
+        .map { Int($0.prefix { $0.isASCII && $0.isNumber }) ?? 0 }
+      return .shownIfOther(since56: numbers.count >= 2 && (numbers[0], numbers[1]) >= (5, 6))
     }
-    let carried = sessions.carried(by: links ?? [:])
+  }
+
+  init(_ graph: NetworkGraph, _ sessions: SSHSessions, _ permanence: Permanence) {
+    self.graph = graph
+    self.permanence = permanence
+    let carried = sessions.carried(by: graph.own)
     self.sessions = carried.sessions
-    problem = problem ?? carried.problem.map { "this SSH session may come by it: \($0)" }
+    // First what would cut off the operator, where that could be looked for.
+    let session = carried.problem.map { "this SSH session may come by it: \($0)" }
+    problem = graph.interfaces.isEmpty ? graph.problem ?? session : session ?? graph.problem
   }
 
-  /// Linux 5.6 was the first to tell of permanent addresses over netlink.
-  private static func tellsPermanent(_ release: String) -> Bool {
-    let numbers = release.split(separator: ".", maxSplits: 2)
-      .map { Int($0.prefix { $0.isASCII && $0.isNumber }) ?? 0 }
-    return numbers.count >= 2 && (numbers[0], numbers[1]) >= (5, 6)
+  /// The interfaces of a function: those of the own network namespace, and those in others.
+  func interfaces(_ read: [ReadInterface], of address: PCIAddress) -> [NetworkInterface] {
+    read.map { interface($0) } + (graph.moved[address] ?? []).map { interface($0) }
   }
 
-  mutating func interface(_ read: ReadInterface) -> NetworkInterface {
-    NetworkInterface(
-      name: read.name, mac: read.mac, permanentMAC: permanentMAC(read), isUp: read.isUp,
-      hasCarrier: read.hasCarrier, speed: read.speed, uses: uses(read))
+  private func interface(_ read: ReadInterface) -> NetworkInterface {
+    let node = NetworkGraph.Node(name: read.name)
+    let problem = read.uppers == nil ? "\(read.name): what is above it could not be read" : nil
+    return NetworkInterface(
+      name: read.name, mac: read.mac, permanentMAC: permanentMAC(read, graph.interfaces[node]),
+      isUp: read.isUp,
+      hasCarrier: read.hasCarrier, speed: read.speed, uses: uses(of: node, problem),
+      remarks: graph.interfaces[node]?.remarks ?? [])
   }
 
-  private func permanentMAC(_ read: ReadInterface) -> MACAddress? {
+  private func interface(_ moved: MovedInterface) -> NetworkInterface {
+    let (link, label) = (moved.link, graph.labels[moved.node.namespace])
+    let use = HostUse(.namespace, link.name, namespace: label)
+    let uses = uses(of: moved.node, nil)
+    return NetworkInterface(
+      name: isInterfaceName(link.name) ? link.name : "#\(link.index)", namespace: label, mac: link.mac,
+      permanentMAC: link.permanentMAC, isUp: link.isUp,
+      hasCarrier: link.hasCarrier, uses: .known((uses.value ?? []) + [use]),
+      remarks: graph.interfaces[moved.node]?.remarks ?? [])
+  }
+
+  private func permanentMAC(_ read: ReadInterface, _ found: NetworkGraph.Interface?) -> MACAddress? {
     if read.addressType == .permanent { return read.mac }
-    if isLive { return LiveAddresses.permanentMAC(of: read.name) }
-    guard let link = links?[read.name] else { return nil }
-    if let mac = link.permanentMAC { return mac }
-    // Set by somebody and not shown as different: set to what it is, as a bond does with its first member.
-    return read.addressType == .set && tellsPermanent ? read.mac : nil
+    if let mac = found?.permanentMAC { return mac }
+    // Set by hand and not shown as different: set to what it is, as a bond does with its first member.
+    if found != nil, case .shownIfOther(since56: true) = permanence, read.addressType == .set {
+      return read.mac
+    }
+    return nil
   }
 
-  private mutating func uses(_ read: ReadInterface) -> Observed<[HostUse]> {
-    var (routes, addresses): ([HostUse], [HostUse]) = ([], [])
+  private func uses(of root: NetworkGraph.Node, _ problem: String?) -> Observed<[HostUse]> {
+    var (defaults, addresses, others, stacked): ([HostUse], [HostUse], [HostUse], [HostUse]) = (
+      [], [], [], []
+    )
     var carried: [(carried: SSHSessions.Carried, place: String)] = []
-    var stacked: [HostUse] = []
-    var problem = problem
-    var (queue, seen) = ([read.name], Set([read.name]))
+    var (queue, seen) = ([root], Set([root]))
     var next = 0
     while next < queue.count {
-      let name = queue[next]
+      let node = queue[next]
       next += 1
-      routes += (self.routes.defaults[name] ?? []).map { HostUse(.defaultRoute, "\($0.rawValue) by \(name)") }
-      let place = name == read.name ? "" : " on \(name)"
-      carried += (sessions[name] ?? []).map { ($0, place) }
-      addresses += (self.addresses[name] ?? []).map { HostUse(.address, $0 + place) }
-      let uppers: [String]
-      if name == read.name {
-        uppers = read.uppers ?? []
-        if read.uppers == nil { problem = problem ?? "\(name): what is above it could not be read" }
-      } else {
-        let above = upper(name)
-        stacked.append(HostUse(above?.kind ?? links?[name]?.kind ?? .upper, name))
-        uppers = above?.uppers ?? []
-      }
-      for upper in uppers where seen.insert(upper).inserted { queue.append(upper) }
+      let interface = graph.interfaces[node] ?? NetworkGraph.Interface()
+      let label = graph.labels[node.namespace]
+      func here(_ use: HostUse) -> HostUse { HostUse(use.kind, use.detail, namespace: label) }
+      let place = node == root ? "" : " on \(node.name)"
+      if node.namespace == 0 { carried += (sessions[node.name] ?? []).map { ($0, place) } }
+      defaults += interface.uses.filter { $0.kind == .defaultRoute }.map(here)
+      others += interface.uses.filter { $0.kind != .defaultRoute }.map(here)
+      addresses += interface.addresses.map { here(HostUse(.address, $0 + place)) }
+      if node != root { stacked.append(here(HostUse(interface.kind ?? .upper, node.name))) }
+      for upper in interface.uppers where seen.insert(upper).inserted { queue.append(upper) }
     }
-    let uses = Self.sessionUses(carried) + routes + addresses + stacked
+    let uses = Self.sessionUses(carried) + defaults + addresses + others + stacked
     // A use that is proved stands, whatever else could not be read; nothing found proves nothing.
-    if let problem, uses.isEmpty { return .unavailable(problem) }
+    if let problem = problem ?? self.problem, uses.isEmpty { return .unavailable(problem) }
     return .known(uses)
   }
 
@@ -113,12 +111,5 @@ struct Network: ~Copyable {
       uses.append(HostUse(.sshSession, "\(connection), by the route to its peer" + place))
     }
     return uses
-  }
-
-  private mutating func upper(_ name: String) -> (kind: HostUse.Kind?, uppers: [String])? {
-    if let known = visited[name] { return known }
-    let found = interfaces.upper(name, &devices, scratch)
-    if let found { visited[name] = found }
-    return found
   }
 }

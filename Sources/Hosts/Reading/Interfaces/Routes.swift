@@ -2,31 +2,38 @@ import Glibc
 import HostModel
 import SystemPackage
 
-/// Which interfaces carry a default route, by the kernel's own tables (Linux, net/ipv4/fib_trie.c and
-/// net/ipv6/route.c write them).
+/// The routes by each interface, by the kernel's own tables (Linux, net/ipv4/fib_trie.c and net/ipv6/route.c write them).
+/// Of IPv4 they have the main table, and of several next hops the first: a captured tree tells no more.
 struct Routes {
-  enum Family: String { case v4 = "IPv4", v6 = "IPv6" }
-
-  private(set) var defaults: [String: [Family]] = [:]
+  private(set) var byInterface: [String: [RouteUses.Route]] = [:]
   private(set) var problem: String?
 
   private static let up: UInt32 = 0x1
   private static let reject: UInt32 = 0x200
-  private static let zeros: StaticString = "00000000000000000000000000000000"
+  /// RTF_LOCAL and RTF_ANYCAST.
+  private static let ofHost: UInt32 = 0x8010_0000
 
   init(_ tree: borrowing Tree, _ scratch: Scratch) {
     read("route", tree, scratch) { line, routes in
       // Iface Destination Gateway Flags RefCnt Use Metric Mask
       let fields = line.fields
-      guard fields.count >= 8, fields[1].hexadecimal == 0, fields[7].hexadecimal == 0 else { return }
-      routes.add(fields[0], flags: fields[3], .v4)
+      guard fields.count >= 8, let mask = fields[7].hexadecimal,
+        let destination = IPAddress(words: fields[1])
+      else { return }
+      routes.add(
+        fields[0], flags: fields[3], version: 4, destination, mask.nonzeroBitCount,
+        hasGateway: fields[2].hexadecimal != 0)
     }
     guard problem == nil else { return }
     read("ipv6_route", tree, scratch, isOptional: true) { line, routes in
       // Destination, length, source, length, next hop, metric, references, use, flags, interface
       let fields = line.fields
-      guard fields.count >= 10, fields[0].isEqual(to: Self.zeros), fields[1].hexadecimal == 0 else { return }
-      routes.add(fields[9], flags: fields[8], .v6)
+      guard fields.count >= 10, let length = fields[1].hexadecimal, length <= 128,
+        let destination = IPAddress(digits: fields[0])
+      else { return }
+      routes.add(
+        fields[9], flags: fields[8], version: 6, destination, Int(length),
+        hasGateway: fields[4].contains { $0 != UInt8(ascii: "0") })
     }
   }
 
@@ -46,11 +53,17 @@ struct Routes {
     }
   }
 
-  private mutating func add(_ interface: Bytes, flags: Bytes, _ family: Family) {
+  /// Who has set a route these tables do not tell: one without a gateway may be the kernel's.
+  private mutating func add(
+    _ interface: Bytes, flags: Bytes, version: Int, _ destination: IPAddress, _ length: Int, hasGateway: Bool
+  ) {
     guard let flags = flags.hexadecimal, flags & Self.up != 0, flags & Self.reject == 0 else { return }
     let name = interface.text
-    guard isInterfaceName(name), name != "lo", defaults[name]?.contains(family) != true else { return }
-    defaults[name, default: []].append(family)
+    guard isInterfaceName(name), name != "lo" else { return }
+    byInterface[name, default: []].append(
+      RouteUses.Route(
+        version: version, destination: destination, length: length, isKernels: !hasGateway,
+        isOfHost: version == 6 && flags & Self.ofHost != 0))
   }
 }
 

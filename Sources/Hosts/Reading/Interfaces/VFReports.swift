@@ -1,38 +1,14 @@
 import Documents
-import Glibc
 import HostModel
 
-/// What PFs' drivers hold of their VFs, as `ip -json link show` prints it: by the PF's interface, then by the VF's
-/// number.
+/// What PFs' drivers hold of their VFs, as ip(8) printed it where a tree was captured: by the PF's interface, then by the
+/// VF's number.
 struct VFReports: Equatable {
   private(set) var settings: [String: [Int: VFSettings]] = [:]
 
   private static let limit = 32 << 20
-  private static let programs = ["/usr/sbin/ip", "/sbin/ip", "/usr/bin/ip", "/bin/ip"]
-
-  /// The system's own ip(8), or why there is none.
-  static func program() throws(NoAnswer) -> String {
-    guard let program = programs.first(where: { access($0, X_OK) == 0 }) else {
-      throw NoAnswer(reason: "ip is not installed (Debian: iproute2)")
-    }
-    return program
-  }
-
-  /// Asks the running kernel, of one interface or of all.
-  static func read(of interface: String? = nil) throws(NoAnswer) -> VFReports {
-    let program = try program()
-    let one = interface.map { ["dev", $0] } ?? []
-    do throws(NoAnswer) {
-      let text = try Command.output(
-        program, ["-json", "link", "show"] + one, upTo: limit, within: .seconds(10))
-      return try VFReports(Source(name: "ip -json link show", text: text))
-    } catch {
-      throw NoAnswer(reason: "ip -json link show: \(error.reason)", isLate: error.isLate)
-    }
-  }
-
   /// Of the host of which a tree was captured: `address show` tells of VFs as well.
-  static func read(captured tree: borrowing Tree, _ scratch: Scratch) throws(NoAnswer) -> VFReports {
+  static func read(_ tree: borrowing Tree, _ scratch: Scratch) throws(NoAnswer) -> VFReports {
     let name = tree.name(of: CapturedAddresses.capture)
     do {
       let text = try tree.file(CapturedAddresses.capture).contents(upTo: limit, scratch)
@@ -68,6 +44,6 @@ struct VFReports: Equatable {
 extension VFSettings {
   fileprivate init(report: Node) {
     self.init()
-    for (_, ip) in IPSetting.all { ip.read(report, &self) }
+    for (_, kernel) in KernelSetting.all { kernel.read(report, &self) }
   }
 }

@@ -11,7 +11,7 @@ extension SSHSessions {
   ///
   /// - Returns: the sessions of each interface, and why there may be one more.
   func carried(
-    by links: [String: InterfaceAddresses.Link]
+    by links: [String: NetworkGraph.Interface]
   ) -> (sessions: [String: [Carried]], problem: String?) {
     var result: [String: [Carried]] = [:]
     var problem = problem

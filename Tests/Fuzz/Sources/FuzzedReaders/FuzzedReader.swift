@@ -5,6 +5,7 @@ public enum FuzzedReader: String, CaseIterable, Sendable {
   case json
   case qmp
   case journal
+  case netlink
 
   /// Throws where something does not hold that must. A refusal is none of that.
   public func check(_ bytes: [UInt8]) throws(Broken) {
@@ -14,6 +15,7 @@ public enum FuzzedReader: String, CaseIterable, Sendable {
     case .json: try checkJSON(bytes)
     case .qmp: try checkQMP(bytes)
     case .journal: try checkJournal(bytes)
+    case .netlink: try checkNetlink(bytes)
     }
   }
 }

@@ -1,4 +1,5 @@
 import HostModel
+import TestSupport
 import Testing
 
 @testable import Hosts
@@ -249,10 +250,11 @@ struct SessionInterfaceTests {
   ) throws -> Observed<[HostUse]> {
     let root = try Tree(tree.files.root)
     let scratch = Scratch(capacity: 64 << 10)
-    var network = Network(
-      root, InterfaceClass(root, scratch),
-      try tree.sessions(variable, route: route.map { route in { _ in route } }), scratch, release: "6.12.0")
-    return network.interface(ReadInterface(name: "eth0", uppers: uppers)).uses
+    let read = ReadInterface(name: "eth0", uppers: uppers)
+    let graph = NetworkGraph(captured: root, roots: [read], InterfaceClass(root, scratch), scratch)
+    let sessions = try tree.sessions(variable, route: route.map { route in { _ in route } })
+    let network = Network(graph, sessions, .captured("6.12.0"))
+    return try #require(network.interfaces([read], of: pci("0000:03:00.0")).first).uses
   }
 
   private func addresses(_ links: (name: String, address: String)...) throws {

@@ -10,7 +10,7 @@ struct KernelWriteTests {
 
   @Test("a write that ends says how it ended")
   func outcomes() {
-    let writer = KernelWriter()
+    let writer = KernelHelper()
     #expect(writer.write("text", to: "/dev/null", within: .seconds(5)) == .done)
     #expect(writer.write("text", to: "/dev/full", within: .seconds(5)) == .failed(.noSpace))
     #expect(writer.write("text", to: "/nowhere/file", within: .seconds(5)) == .failed(.noSuchFileOrDirectory))
@@ -23,7 +23,7 @@ struct KernelWriteTests {
     // Opening a FIFO for writing waits until somebody reads.
     #expect(mkfifo(path, 0o600) == 0)
     defer { unlink(path) }
-    let writer = KernelWriter()
+    let writer = KernelHelper()
     let took = ContinuousClock().measure {
       #expect(writer.write("text", to: path, within: .milliseconds(300)) == .unfinished)
     }
@@ -44,7 +44,7 @@ struct KernelWriteTests {
     defer { unlink(path) }
     var ends: [CInt] = [-1, -1]
     #expect(pipe(&ends) == 0)
-    let writer = KernelWriter()
+    let writer = KernelHelper()
     #expect(writer.write("text", to: path, within: .milliseconds(100)) == .unfinished)
     close(ends[1])
     // An end of file is seen at once only if the child does not hold the writing end.
@@ -90,8 +90,8 @@ struct KernelWriteTests {
 
   /// A write that has begun and cannot end before it is read.
   private func begin(
-    by writer: KernelWriter, _ pipe: SmallPipe
-  ) -> InBackground<KernelWriter.Outcome> {
+    by writer: KernelHelper, _ pipe: SmallPipe
+  ) -> InBackground<KernelHelper.Outcome> {
     let write = InBackground { [path = pipe.path] in
       writer.write(SmallPipe.text, to: path, within: .seconds(300))
     }
@@ -102,7 +102,7 @@ struct KernelWriteTests {
   @Test("a write that has begun holds up no other")
   func sideBySide() throws {
     let pipe = try SmallPipe(path)
-    let writer = KernelWriter()
+    let writer = KernelHelper()
     let first = begin(by: writer, pipe)
     #expect(writer.write("text", to: "/dev/null", within: .seconds(60)) == .done)
     #expect(writer.write("text", to: "/dev/full", within: .seconds(60)) == .failed(.noSpace))
@@ -117,7 +117,7 @@ struct KernelWriteTests {
     let unread = path + "-unread"
     #expect(mkfifo(unread, 0o600) == 0)
     defer { unlink(unread) }
-    let writer = KernelWriter()
+    let writer = KernelHelper()
     let other = begin(by: writer, pipe)
     #expect(writer.write("text", to: unread, within: .milliseconds(200)) == .unfinished)
     #expect(other.value == nil)
@@ -133,7 +133,7 @@ struct KernelWriteTests {
   @Test("a process that has finished takes the next write; there are as many as writes at once")
   func reuses() throws {
     let pipe = try SmallPipe(path)
-    let writer = KernelWriter()
+    let writer = KernelHelper()
     func write() { #expect(writer.write("text", to: "/dev/null", within: .seconds(60)) == .done) }
     write()
     let one = writer.idleProcesses
@@ -157,9 +157,9 @@ struct KernelWriteTests {
     let unread = path + "-unread"
     #expect(mkfifo(unread, 0o600) == 0)
     defer { unlink(unread) }
-    let later = KernelWriter()
+    let later = KernelHelper()
     func processes() -> [CInt] {
-      let writer = KernelWriter()
+      let writer = KernelHelper()
       let first = begin(by: writer, pipe)
       #expect(writer.write("text", to: "/dev/null", within: .seconds(60)) == .done)
       pipe.readAll()
@@ -174,5 +174,35 @@ struct KernelWriteTests {
     for process in later.idleProcesses { #expect(kill(process, 0) == 0) }
     let reader = open(unread, O_RDONLY)
     close(reader)
+  }
+
+  @Test(
+    "a question that has no answer in time is given up, and its process left behind; the next one asks another"
+  )
+  func unanswered() throws {
+    let helper = KernelHelper()
+    let netlink = Netlink(helper: helper, deadline: .milliseconds(300))
+    #expect(try netlink.links().isEmpty == false)
+    let process = try #require(helper.idleProcesses.first)
+    // As one that waits for the rtnl lock.
+    #expect(kill(process, SIGSTOP) == 0)
+    defer { kill(process, SIGKILL) }
+    do throws(Netlink.Failure) {
+      _ = try netlink.links()
+      Issue.record("a stopped process has answered")
+    } catch { #expect(error.isLate) }
+    #expect(helper.idleProcesses == [])
+    #expect(try netlink.links().isEmpty == false)
+    #expect(helper.idleProcesses.first != process)
+  }
+
+  @Test("a process that is killed at work is no answer, and is no process of the next question")
+  func killed() throws {
+    let helper = KernelHelper()
+    let netlink = Netlink(helper: helper)
+    _ = try netlink.links()
+    #expect(kill(try #require(helper.idleProcesses.first), SIGKILL) == 0)
+    #expect(throws: Netlink.Failure.self) { try netlink.links() }
+    #expect(try netlink.links().isEmpty == false)
   }
 }

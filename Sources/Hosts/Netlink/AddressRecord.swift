@@ -1,0 +1,36 @@
+import HostModel
+
+/// An address of an interface as RTM_GETADDR tells of it (Linux, net/ipv4/devinet.c and net/ipv6/addrconf.c).
+struct AddressRecord: Equatable {
+  var index: Int
+  var address: IPAddress
+  var length: Int
+
+  /// IFA_ADDRESS, and IFA_LOCAL, which is the own end where the two differ.
+  private static let (address, local): (UInt16, UInt16) = (1, 2)
+
+  /// Nil for a message of another kind.
+  init?(_ message: NetlinkMessage) throws(Netlink.Failure) {
+    guard message.kind == RouteSocket.newAddress else { return nil }
+    let content = message.content
+    guard let length: UInt8 = content.number(at: 1), let index: UInt32 = content.number(at: 4), index > 0
+    else {
+      throw .senseless
+    }
+    var (address, local): (IPAddress?, IPAddress?)
+    let isWhole = NetlinkMessage.attributes(of: content, from: RouteSocket.addressHeader) { kind, value in
+      if kind == Self.address { address = IPAddress(value) }
+      if kind == Self.local { local = IPAddress(value) }
+    }
+    guard isWhole, let found = local ?? address else { throw .senseless }
+    (self.index, self.address, self.length) = (Int(index), found, Int(length))
+  }
+}
+
+extension Netlink {
+  /// All addresses of the namespace.
+  func addresses() throws(Failure) -> [AddressRecord] {
+    let header = [UInt8](repeating: 0, count: RouteSocket.addressHeader)
+    return try dump(RouteSocket.getAddress, header) { message throws(Failure) in try AddressRecord(message) }
+  }
+}

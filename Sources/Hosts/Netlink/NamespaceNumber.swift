@@ -1,0 +1,23 @@
+/// RTM_GETNSID: the number that one network namespace has for another (Linux, net/core/net_namespace.c).
+extension Netlink {
+  /// NETNSA_NSID and NETNSA_FD.
+  private static let (id, descriptor): (UInt16, UInt16) = (1, 3)
+
+  /// The number by which this namespace knows another; nil where it has none for it.
+  func number(of other: NamespaceFile) throws(Failure) -> Int32? {
+    let header = [UInt8](repeating: 0, count: RouteSocket.generalHeader)
+    let place = NetlinkMessage.attribute(Self.descriptor, NetlinkMessage.bytes(Int32(-1)))
+    let found = try get(
+      RouteSocket.getNamespaceID, header + place,
+      other: (other, offset: RouteSocket.generalHeader + NetlinkMessage.attributeHeader)
+    ) { message throws(Failure) -> Int32? in
+      guard message.kind == RouteSocket.newNamespaceID else { return nil }
+      var number: Int32?
+      _ = NetlinkMessage.attributes(of: message.content, from: RouteSocket.generalHeader) { kind, value in
+        if kind == Self.id { number = value.number(at: 0) }
+      }
+      return number
+    }
+    return found.flatMap { $0 >= 0 ? $0 : nil }
+  }
+}

@@ -1,0 +1,169 @@
+import Glibc
+import HostModel
+import SystemPackage
+
+/// An entry of a routing table, as far as it concerns interfaces (Linux, net/ipv4/fib_semantics.c and net/ipv6/route.c).
+struct RouteRecord: Equatable {
+  var destination: Destination
+  var table: UInt32
+  /// Why it is there, and what becomes of a packet: RTPROT_KERNEL, RTN_UNICAST.
+  var (origin, type): (UInt8, UInt8)
+  /// By which interfaces its next hops are reached.
+  var interfaces: [Int] = []
+  /// The nexthop object that it goes by, where the kernel names no interface (net.ipv4.nexthop_compat_mode = 0).
+  var nextHop: UInt32?
+
+  struct Destination: Hashable {
+    /// As in the header: 4 is not known here, AF_INET and AF_INET6 are.
+    var family: UInt8
+    /// Nil is all zeros.
+    var address: IPAddress?
+    var length: Int
+  }
+
+  private enum Attribute {
+    static let (destination, interface, multipath, table, nextHop): (UInt16, UInt16, UInt16, UInt16, UInt16) =
+      (1, 4, 9, 15, 30)
+  }
+
+  /// Nil for a message of another kind.
+  init?(_ message: NetlinkMessage) throws(Netlink.Failure) {
+    guard message.kind == RouteSocket.newRoute else { return nil }
+    let content = message.content
+    guard content.count >= RouteSocket.routeHeader else { throw .senseless }
+    destination = Destination(family: content[0], length: Int(content[1]))
+    (table, origin, type) = (UInt32(content[4]), content[5], content[7])
+    var isWhole = true
+    let hasAttributes = NetlinkMessage.attributes(of: content, from: RouteSocket.routeHeader) { kind, value in
+      switch kind {
+      case Attribute.destination: destination.address = IPAddress(value)
+      case Attribute.table: table = value.number(at: 0) ?? table
+      case Attribute.nextHop: nextHop = value.number(at: 0)
+      case Attribute.interface:
+        if let number: UInt32 = value.number(at: 0) { interfaces.append(Int(number)) }
+      case Attribute.multipath: isWhole = addHops(of: value) && isWhole
+      default: break
+      }
+    }
+    guard hasAttributes, isWhole else { throw .senseless }
+  }
+
+  /// False where its lengths make no sense.
+  private mutating func addHops(of content: Bytes) -> Bool {
+    // Of rtnexthop.
+    let header = 8
+    var rest = content
+    while !rest.isEmpty {
+      guard let length: UInt16 = rest.number(at: 0), length >= header, length <= rest.count,
+        let number: UInt32 = rest.number(at: 4)
+      else { return false }
+      if !interfaces.contains(Int(number)) { interfaces.append(Int(number)) }
+      rest = rest.dropping(NetlinkMessage.padded(Int(length)))
+    }
+    return true
+  }
+}
+
+/// An object that routes go by, or a group of these (ip-nexthop(8)).
+struct NextHopRecord: Equatable {
+  var number: UInt32
+  var interface: Int?
+  /// The objects of a group.
+  var members: [UInt32] = []
+
+  private static let (id, group, interface): (UInt16, UInt16, UInt16) = (1, 2, 5)
+
+  init?(_ message: NetlinkMessage) throws(Netlink.Failure) {
+    guard message.kind == RouteSocket.newNextHop else { return nil }
+    var (number, found): (UInt32?, UInt32?)
+    var group: [UInt32] = []
+    let isWhole = NetlinkMessage.attributes(of: message.content, from: RouteSocket.nextHopHeader) {
+      kind, value in
+      switch kind {
+      case Self.id: number = value.number(at: 0)
+      case Self.interface: found = value.number(at: 0)
+      case Self.group:
+        // Of nexthop_grp.
+        group = stride(from: 0, to: value.count, by: 8).compactMap { value.number(at: $0) }
+      default: break
+      }
+    }
+    guard isWhole, let number else { throw .senseless }
+    (self.number, members) = (number, group)
+    interface = found.map { Int($0) }
+  }
+}
+
+extension Netlink {
+  /// RTA_OIF.
+  private static let byInterface: UInt16 = 4
+
+  /// The routes by these interfaces, in all tables. The kernel is asked for those of each, as a host may have a million;
+  /// one that cannot choose (before Linux 4.20) tells of all, once.
+  func routes<Result>(
+    by interfaces: Set<Int>, into initial: Result, _ add: (inout Result, RouteRecord) -> Void
+  ) throws(Failure) -> Result {
+    guard !interfaces.isEmpty else { return initial }
+    let nextHops = try self.nextHops()
+    // A kernel without IPv6 would answer for IPv4 again.
+    let hasIPv6 = access("/proc/self/net/ipv6_route", F_OK) == 0
+    var result = initial
+    for family in [UInt8(AF_INET)] + (hasIPv6 ? [UInt8(AF_INET6)] : []) {
+      do throws(Failure) {
+        var chosen = result
+        for index in interfaces.sorted() {
+          let filter = NetlinkMessage.attribute(Self.byInterface, NetlinkMessage.bytes(UInt32(index)))
+          chosen = try routes(family, filter, isStrict: true, by: [index], nextHops, into: chosen, add)
+        }
+        result = chosen
+      } catch {
+        guard case .unreached(.failed(.protocolNotAvailable)) = error else { throw error }
+        result = try routes(family, [], isStrict: false, by: interfaces, nextHops, into: result, add)
+      }
+    }
+    return result
+  }
+
+  private func routes<Result>(
+    _ family: UInt8, _ filter: [UInt8], isStrict: Bool, by interfaces: Set<Int>, _ nextHops: [UInt32: [Int]],
+    into initial: Result, _ add: (inout Result, RouteRecord) -> Void
+  ) throws(Failure) -> Result {
+    let header = [family] + [UInt8](repeating: 0, count: RouteSocket.routeHeader - 1)
+    do throws(Failure) {
+      return try fold(RouteSocket.getRoute, header + filter, isStrict: isStrict, into: initial) {
+        result, message throws(Failure) in
+        guard var route = try RouteRecord(message) else { return }
+        if route.interfaces.isEmpty, let nextHop = route.nextHop {
+          route.interfaces = nextHops[nextHop] ?? []
+        }
+        route.interfaces.removeAll { !interfaces.contains($0) }
+        if !route.interfaces.isEmpty { add(&result, route) }
+      }
+    } catch {
+      // The interface is gone by now, and its routes with it.
+      if isStrict, case .refused(let error) = error, error.errno == .operationNotSupportedByDevice {
+        return initial
+      }
+      throw error
+    }
+  }
+
+  /// The interfaces of each nexthop object.
+  private func nextHops() throws(Failure) -> [UInt32: [Int]] {
+    let header = [UInt8](repeating: 0, count: RouteSocket.nextHopHeader)
+    let records: [NextHopRecord]
+    do throws(Failure) {
+      records = try dump(RouteSocket.getNextHop, header) { message throws(Failure) in
+        try NextHopRecord(message)
+      }
+    } catch {
+      // Linux 5.3 was the first to have these.
+      if case .refused(let error) = error, error.errno == .notSupported { return [:] }
+      throw error
+    }
+    let own = Dictionary(records.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
+    return own.mapValues { record in
+      ([record] + record.members.compactMap { own[$0] }).compactMap(\.interface)
+    }
+  }
+}

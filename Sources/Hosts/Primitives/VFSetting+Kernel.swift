@@ -1,0 +1,188 @@
+import Documents
+import HostModel
+
+/// How the kernel has a VF setting (IFLA_VF_INFO), how ip(8) prints it in `ip -json link show`, and its words in
+/// `ip link set dev PF vf N …` (ip-link(8)).
+struct KernelSetting: Sendable {
+  /// Puts in what a captured report of ip(8) has of the setting. What a driver does not report is left out.
+  let read: @Sendable (Node, inout VFSettings) -> Void
+  /// Puts in what an attribute of a link message has of it.
+  let take: @Sendable (UInt16, Bytes, inout VFSettings) -> Void
+  /// The attribute that sets the value for that VF; nil where none is given.
+  let attribute: @Sendable (VFSettings, UInt32) -> [UInt8]?
+  /// The words that say the value; nil where none is given.
+  let words: @Sendable (VFSettings) -> [String]?
+
+  fileprivate init<Value>(
+    _ path: any WritableKeyPath<VFSettings, Value?> & Sendable, read: @escaping @Sendable (Node) -> Value?,
+    take: @escaping @Sendable (UInt16, Bytes) -> Value?,
+    attribute: @escaping @Sendable (Value) -> (kind: UInt16, content: [UInt8]),
+    words: @escaping @Sendable (Value) -> [String]
+  ) {
+    self.read = { $1[keyPath: path] = read($0) }
+    self.take = { kind, content, settings in
+      if let value = take(kind, content) { settings[keyPath: path] = value }
+    }
+    self.attribute = { settings, number in
+      settings[keyPath: path].map { value in
+        let (kind, content) = attribute(value)
+        let isList = kind == VFAttribute.vlans
+        return NetlinkMessage.attribute(
+          kind, isList ? VLAN.listed(content, number) : NetlinkMessage.bytes(number) + content)
+      }
+    }
+    self.words = { $0[keyPath: path].map(words) }
+  }
+
+  static let all = VFSetting.allCases.map { (setting: $0, kernel: $0.kernel) }
+}
+
+extension VFSetting {
+  fileprivate var kernel: KernelSetting {
+    switch self {
+    case .mac:
+      KernelSetting(
+        \.mac, read: { $0["address"]?.text.flatMap { MACAddress($0) } },
+        take: { $0 == VFAttribute.mac ? MACAddress(octets: $1.dropping(4)) : nil },
+        // The room of the longest hardware address, as InfiniBand has it.
+        attribute: { (VFAttribute.mac, $0.octets + [UInt8](repeating: 0, count: 26)) },
+        words: { ["mac", "\($0)"] })
+    case .vlan:
+      KernelSetting(
+        \.vlan, read: { VLAN(report: $0) }, take: { VLAN(attribute: $0, $1) }, attribute: \.attribute,
+        words: { vlan in
+          let more = vlan == .none ? [] : ["qos", "\(vlan.qos)", "proto", vlan.proto.rawValue.lowercased()]
+          return ["vlan", "\(vlan.id)"] + more
+        })
+    case .trust:
+      KernelSetting(
+        \.trust, read: { $0["trust"]?.truth }, take: { truth($0, $1, of: VFAttribute.trust) },
+        attribute: { (VFAttribute.trust, NetlinkMessage.bytes(UInt32($0 ? 1 : 0))) },
+        words: { ["trust", word($0)] })
+    case .spoofCheck:
+      KernelSetting(
+        \.spoofCheck, read: { $0["spoofchk"]?.truth }, take: { truth($0, $1, of: VFAttribute.spoofCheck) },
+        attribute: { (VFAttribute.spoofCheck, NetlinkMessage.bytes(UInt32($0 ? 1 : 0))) },
+        words: { ["spoofchk", word($0)] })
+    case .linkState:
+      KernelSetting(
+        \.linkState, read: { $0["link_state"]?.text.flatMap { VFSettings.LinkState(rawValue: $0) } },
+        take: { kind, content in
+          guard kind == VFAttribute.linkState, let number: UInt32 = content.number(at: 4) else { return nil }
+          return Int(exactly: number).flatMap { VFSettings.LinkState(number: $0) }
+        },
+        attribute: { (VFAttribute.linkState, NetlinkMessage.bytes(UInt32($0.number))) },
+        words: { ["state", $0.rawValue] })
+    case .rate:
+      KernelSetting(
+        \.rate, read: { $0["rate"].flatMap { VFSettings.Rate(report: $0) } },
+        take: { kind, content in
+          guard kind == VFAttribute.rate, let least: UInt32 = content.number(at: 4),
+            let most: UInt32 = content.number(at: 8)
+          else { return nil }
+          return VFSettings.Rate(min: Int(least), max: Int(most))
+        },
+        attribute: {
+          let values = [$0.min ?? 0, $0.max].flatMap { NetlinkMessage.bytes(UInt32(clamping: $0)) }
+          return (VFAttribute.rate, values)
+        },
+        words: { ["max_tx_rate", "\($0.max)", "min_tx_rate", "\($0.min ?? 0)"] })
+    }
+  }
+}
+
+/// Drivers that do not know it report all bits set.
+private func truth(_ kind: UInt16, _ content: Bytes, of wanted: UInt16) -> Bool? {
+  guard kind == wanted, let value: UInt32 = content.number(at: 4), value != .max else { return nil }
+  return value != 0
+}
+
+extension VFSettings.LinkState {
+  /// IFLA_VF_LINK_STATE_AUTO and so on.
+  fileprivate init?(number: Int) {
+    guard Self.allCases.indices.contains(number) else { return nil }
+    self = Self.allCases[number]
+  }
+
+  fileprivate var number: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+}
+
+extension MACAddress {
+  /// The first six bytes of an attribute; nil where there are fewer.
+  init?(octets: Bytes) {
+    guard octets.count >= 6 else { return nil }
+    self.init(octets.prefix(6).reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+  }
+
+  fileprivate var octets: [UInt8] {
+    stride(from: UInt64(40), through: 0, by: -8).map { UInt8(truncatingIfNeeded: value >> $0) }
+  }
+}
+
+extension VLAN {
+  private static let (q, ad): (UInt16, UInt16) = (0x8100, 0x88A8)
+
+  /// Of the list, which has the tag's protocol, or of the attribute before that (Linux 4.9).
+  fileprivate init?(attribute kind: UInt16, _ content: Bytes) {
+    guard kind == VFAttribute.vlans || kind == VFAttribute.vlan else { return nil }
+    var content = content
+    var proto = Protocol.q
+    if kind == VFAttribute.vlans {
+      guard let first = NetlinkMessage.firstAttribute(of: content)?.value else { return nil }
+      content = first
+      if let number: UInt16 = content.number(at: 12), UInt16(bigEndian: number) == Self.ad { proto = .ad }
+    }
+    guard let id: UInt32 = content.number(at: 4), let qos: UInt32 = content.number(at: 8), id <= 4095,
+      qos <= 7
+    else { return nil }
+    self = id == 0 ? .none : VLAN(id: Int(id), qos: Int(qos), proto: proto)
+  }
+
+  fileprivate var attribute: (kind: UInt16, content: [UInt8]) {
+    let values = NetlinkMessage.bytes(UInt32(id)) + NetlinkMessage.bytes(UInt32(qos))
+    guard proto == .ad else { return (VFAttribute.vlan, values) }
+    return (VFAttribute.vlans, values + NetlinkMessage.bytes(Self.ad.bigEndian) + [0, 0])
+  }
+
+  /// IFLA_VF_VLAN_LIST with its one entry.
+  fileprivate static func listed(_ content: [UInt8], _ number: UInt32) -> [UInt8] {
+    NetlinkMessage.attribute(1, NetlinkMessage.bytes(number) + content)
+  }
+}
+
+private func word(_ isOn: Bool) -> String { isOn ? "on" : "off" }
+
+extension VLAN {
+  /// A list since iproute2 4.20; an empty element of it is no VLAN.
+  fileprivate init?(report: Node) {
+    var node = report
+    if case .sequence(let list) = report["vlan_list"]?.content, let first = list.first { node = first }
+    guard let id = node["vlan"]?.number else {
+      self = .none
+      return
+    }
+    guard (0...4095).contains(id), let qos = node["qos"].map({ $0.number }) ?? 0, (0...7).contains(qos) else {
+      return nil
+    }
+    self.init(id: id, qos: qos, proto: node["protocol"]?.text?.lowercased() == "802.1ad" ? .ad : .q)
+  }
+}
+
+extension VFSettings.Rate {
+  fileprivate init?(report: Node) {
+    guard let most = report["max_tx"]?.number else { return nil }
+    self.init(min: report["min_tx"]?.number ?? 0, max: most)
+  }
+}
+
+extension Node {
+  var number: Int? { text.flatMap { Int($0) } }
+
+  fileprivate var truth: Bool? {
+    switch text {
+    case "true", "on": true
+    case "false", "off": false
+    default: nil
+    }
+  }
+}

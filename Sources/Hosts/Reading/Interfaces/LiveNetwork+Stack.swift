@@ -1,0 +1,65 @@
+import HostModel
+
+/// What is above what, across namespaces.
+extension LiveNetwork {
+  mutating func stack(sysfs: (String) -> [String], _ roots: [ReadInterface]) {
+    for (number, namespace) in namespaces {
+      for link in namespace.links.values {
+        let key = Key(namespace: number, index: link.index)
+        if let master = link.master {
+          uppers[key, default: []].insert(Key(namespace: number, index: master))
+        }
+        guard let lower = link.lower else { continue }
+        let below = lower.namespace.map { self.namespace($0, of: number) } ?? number
+        if let below { uppers[Key(namespace: below, index: lower.index), default: []].insert(key) }
+      }
+    }
+    // Some kinds tell of what they use by sysfs only.
+    guard let links = namespaces[Self.own]?.links else { return }
+    let numbers = Dictionary(
+      links.values.map { ($0.name, $0.index) }, uniquingKeysWith: { first, _ in first })
+    var queue = roots.map(\.name)
+    var seen = Set(queue)
+    while let name = queue.popLast() {
+      for upper in sysfs(name) {
+        if let below = numbers[name], let above = numbers[upper] {
+          uppers[Key(namespace: Self.own, index: below), default: []]
+            .insert(Key(namespace: Self.own, index: above))
+        }
+        if seen.insert(upper).inserted { queue.append(upper) }
+      }
+    }
+  }
+
+  /// The interfaces of functions and all that is above them, by namespace. All of the own one are told of, too, as an SSH
+  /// session may come by any.
+  mutating func reach(
+    _ roots: [ReadInterface], _ function: (LinkRecord.Device) -> PCIAddress?
+  ) -> [UInt64: Set<Int>] {
+    var queue: [Key] = []
+    let names = Set(roots.map(\.name))
+    for (number, namespace) in namespaces {
+      for link in namespace.links.values.sorted(by: { $0.index < $1.index }) {
+        let key = Key(namespace: number, index: link.index)
+        if number == Self.own {
+          if names.contains(link.name) { queue.append(key) }
+        } else if let address = link.device.flatMap(function) {
+          queue.append(key)
+          graph.moved[address, default: []].append(MovedInterface(node: node(key), link: link))
+        }
+      }
+    }
+    var seen = Set(queue)
+    while let key = queue.popLast() {
+      for upper in uppers[key] ?? [] where seen.insert(upper).inserted { queue.append(upper) }
+    }
+    var result: [UInt64: Set<Int>] = [Self.own: []]
+    for key in seen { result[key.namespace, default: []].insert(key.index) }
+    return result
+  }
+
+  func node(_ key: Key) -> NetworkGraph.Node {
+    NetworkGraph.Node(
+      namespace: key.namespace, name: namespaces[key.namespace]?.links[key.index]?.name ?? "\(key.index)")
+  }
+}

@@ -1,0 +1,111 @@
+import Glibc
+import HostModel
+
+/// What the interfaces are used for.
+extension LiveNetwork {
+  mutating func tell(_ indexes: Set<Int>, of number: UInt64) {
+    guard let namespace = namespaces[number] else { return }
+    let all = number == Self.own ? Set(namespace.links.keys) : indexes
+    for index in all {
+      guard let link = namespace.links[index] else { continue }
+      var interface = NetworkGraph.Interface()
+      interface.kind = link.kind.flatMap { HostUse.Kind(linkKind: $0) }
+      interface.permanentMAC = link.permanentMAC
+      interface.uppers = (uppers[Key(namespace: number, index: index)] ?? []).map(node).sorted {
+        ($0.namespace, $0.name) < ($1.namespace, $1.name)
+      }
+      if link.hasXDP { interface.uses.append(HostUse(.xdp, "a program on \(link.name)")) }
+      graph.interfaces[node(Key(namespace: number, index: index))] = interface
+    }
+    do throws(Netlink.Failure) {
+      try tellUses(indexes, namespace, number)
+    } catch {
+      // It ended meanwhile, and its interfaces with it.
+      if number != Self.own, error.isGone { return }
+      fail("what \(graph.labels[number].map { "the network namespace \($0)" } ?? "the host") has: \(error)")
+    }
+  }
+
+  private mutating func tellUses(
+    _ indexes: Set<Int>, _ namespace: Namespace, _ number: UInt64
+  ) throws(Netlink.Failure) {
+    let nodes = namespace.links.mapValues { NetworkGraph.Node(namespace: number, name: $0.name) }
+    for record in try namespace.netlink.addresses() {
+      if let node = nodes[record.index] { graph.interfaces[node]?.add(record.address, length: record.length) }
+    }
+    guard !indexes.isEmpty else { return }
+    try tellRoutes(by: indexes.filter { namespace.links[$0]?.isUp ?? false }, namespace.netlink, nodes)
+    for index in try namespace.netlink.interfacesWithXDPSockets() {
+      if let node = nodes[index] { use(node, HostUse(.xdp, "sockets on \(node.name)")) }
+    }
+    var sessions: [(interface: String, use: HostUse)] = []
+    try namespace.netlink.lines(of: PPPoESessions.file) { line in
+      if let session = PPPoESessions.use(line) { sessions.append(session) }
+    }
+    for session in sessions {
+      use(NetworkGraph.Node(namespace: number, name: session.interface), session.use)
+    }
+    try tellRemarks(namespace.netlink, nodes)
+  }
+
+  private mutating func use(_ node: NetworkGraph.Node, _ use: HostUse) {
+    graph.interfaces[node]?.uses.append(use)
+  }
+
+  private mutating func tellRoutes(
+    by indexes: Set<Int>, _ netlink: Netlink, _ nodes: [Int: NetworkGraph.Node]
+  ) throws(Netlink.Failure) {
+    var initial: [Int: RouteUses] = [:]
+    for index in indexes {
+      guard let node = nodes[index], let interface = graph.interfaces[node] else { continue }
+      initial[index] = RouteUses(by: node.name, addresses: interface.addresses)
+    }
+    let routes = try netlink.routes(by: indexes, into: initial) { uses, record in
+      for index in record.interfaces { uses[index]?.add(RouteUses.Route(record)) }
+    }
+    for (index, uses) in routes {
+      if let node = nodes[index] { graph.interfaces[node]?.uses += uses.uses }
+    }
+  }
+
+  /// What reads or sends by them and does not keep them from being assigned.
+  private mutating func tellRemarks(
+    _ netlink: Netlink, _ nodes: [Int: NetworkGraph.Node]
+  ) throws(Netlink.Failure) {
+    var sockets: [Int: Int] = [:]
+    try netlink.lines(of: "packet") { line in
+      // sk RefCnt Type Proto Iface R Rmem User Inode
+      let fields = line.fields
+      if fields.count > 4, let index = fields[4].decimal, index > 0 { sockets[index, default: 0] += 1 }
+    }
+    for (index, count) in sockets {
+      guard let node = nodes[index] else { continue }
+      remark(node, "\(count) packet socket\(count == 1 ? "" : "s") on \(node.name)")
+    }
+    for redirect in try netlink.redirects() {
+      guard let from = nodes[redirect.from] else { continue }
+      for to in redirect.to.compactMap({ nodes[$0] }) {
+        for node in Set([from, to]) { remark(node, "a tc filter of \(from.name) sends to \(to.name)") }
+      }
+    }
+  }
+
+  private mutating func remark(_ node: NetworkGraph.Node, _ words: String) {
+    if graph.interfaces[node]?.remarks.contains(words) == false {
+      graph.interfaces[node]?.remarks.append(words)
+    }
+  }
+}
+
+extension RouteUses.Route {
+  private static let (main, kernel): (UInt32, UInt8) = (254, 2)
+  /// RTN_LOCAL, RTN_BROADCAST, RTN_ANYCAST and RTN_MULTICAST.
+  private static let ofHost: ClosedRange<UInt8> = 2...5
+
+  init(_ record: RouteRecord) {
+    self.init(
+      version: record.destination.family == UInt8(AF_INET) ? 4 : 6, destination: record.destination.address,
+      length: record.destination.length, table: record.table == Self.main ? nil : record.table,
+      isKernels: record.origin == Self.kernel, isOfHost: Self.ofHost.contains(record.type))
+  }
+}

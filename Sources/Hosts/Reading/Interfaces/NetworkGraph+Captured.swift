@@ -1,0 +1,68 @@
+import HostModel
+import SystemPackage
+
+extension NetworkGraph {
+  /// What a captured tree tells of the namespace that it was captured in.
+  ///
+  /// - Parameter roots: the interfaces of functions.
+  init(
+    captured tree: borrowing Tree, roots: [ReadInterface], _ interfaces: borrowing InterfaceClass,
+    _ scratch: Scratch
+  ) {
+    let routes = Routes(tree, scratch)
+    problem = routes.problem
+    do throws(NoAnswer) {
+      for (name, interface) in try CapturedAddresses.read(tree, scratch) {
+        self.interfaces[Node(name: name)] = interface
+      }
+    } catch {
+      problem = problem ?? error.reason
+      readIPv6Addresses(tree, scratch)
+    }
+    for (name, routes) in routes.byInterface {
+      let node = Node(name: name)
+      let addresses = self.interfaces[node]?.addresses ?? []
+      var uses = RouteUses(by: name, addresses: addresses)
+      for route in routes { uses.add(route) }
+      self.interfaces[node, default: Interface()].uses += uses.uses
+    }
+    try? tree.networkFile(PPPoESessions.file).lines(upTo: 1 << 20, scratch) { line in
+      if let (name, use) = PPPoESessions.use(line) {
+        self.interfaces[Node(name: name), default: Interface()].uses.append(use)
+      }
+      return true
+    }
+    climb(from: roots, interfaces, DeviceFolders(try? SharedFolder(tree.folder("sys/devices"))), scratch)
+  }
+
+  private mutating func readIPv6Addresses(_ tree: borrowing Tree, _ scratch: Scratch) {
+    do {
+      for (name, addresses) in try IPv6Addresses.read(tree, scratch) {
+        for (address, length) in addresses {
+          interfaces[Node(name: name), default: Interface()].add(address, length: length)
+        }
+      }
+    } catch { problem = problem ?? tree.name(of: "proc/net/if_inet6") + ": " + error.description }
+  }
+
+  /// Finds what is above the interfaces of functions, by sysfs.
+  private mutating func climb(
+    from roots: [ReadInterface], _ interfaces: borrowing InterfaceClass, _ devices: consuming DeviceFolders,
+    _ scratch: Scratch
+  ) {
+    var queue: [String] = []
+    var seen = Set(roots.map(\.name))
+    func note(_ uppers: [String], above name: String, kind: HostUse.Kind? = nil) {
+      let node = Node(name: name)
+      self.interfaces[node, default: Interface()].uppers = uppers.map { Node(name: $0) }
+      if let kind { self.interfaces[node]?.kind = kind }
+      queue += uppers.filter { seen.insert($0).inserted }
+    }
+    for root in roots { note(root.uppers ?? [], above: root.name) }
+    while let name = queue.popLast() {
+      if let found = interfaces.upper(name, &devices, scratch) {
+        note(found.uppers, above: name, kind: found.kind)
+      }
+    }
+  }
+}

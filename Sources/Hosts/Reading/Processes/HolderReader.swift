@@ -1,0 +1,57 @@
+import Glibc
+import HostModel
+import SystemPackage
+
+/// Tells which processes have which functions open: by VFIO, which is the true test for use (while an unbind waits for
+/// QEMU, the function's `driver` link is already gone), and by InfiniBand's devices, as DPDK has a port of mlx5.
+struct HolderReader {
+  private let scan: ProcessScan
+  private var ofFunction: [PCIAddress: [Holder]] = [:]
+  private let infiniBand: InfiniBandFiles
+  /// A held device file that no function has any more, so that it cannot be said whose it is.
+  private var orphan: String?
+
+  /// Whether a process could hold this function by VFIO. A driver of the host rules that out, as the kernel does.
+  static func couldBeHeld(_ function: PCIFunction) -> Bool {
+    guard let driver = function.driver else {
+      return function.deviceClass.isNetwork || function.driverOverride != nil
+    }
+    return Drivers.opensVFIO(driver)
+  }
+
+  init(_ scan: ProcessScan, _ infiniBand: InfiniBandFiles, _ tree: borrowing Tree, _ scratch: Scratch) {
+    self.scan = scan
+    self.infiniBand = infiniBand
+    let vfio = try? SharedFolder(tree.folder("sys/class/vfio-dev"))
+    for (file, holders) in scan.holders {
+      switch file {
+      case .group: continue
+      case .infiniBand(let name):
+        if let address = infiniBand.functions[name] { ofFunction[address, default: []] += holders }
+      case .device(let number):
+        // It leads to the function that the device file is of.
+        if let link = try? vfio?.folder.link("vfio\(number)", scratch), let address = nearestFunction(link)?.0
+        {
+          ofFunction[address, default: []] += holders
+        } else if let holder = holders.first {
+          orphan =
+            "process \(holder.process) holds /dev/vfio/devices/vfio\(number), which no function shows any more"
+        }
+      }
+    }
+  }
+
+  func holders(of function: PCIFunction) -> Observed<[Holder]> {
+    let couldBeHeld = Self.couldBeHeld(function)
+    guard couldBeHeld || infiniBand.has(function) else { return .known([]) }
+    var found = ofFunction[function.address] ?? []
+    for isWithoutIOMMU in [false, true] where couldBeHeld {
+      guard let group = function.iommuGroup else { continue }
+      let holders = scan.holders[.group(group, isWithoutIOMMU: isWithoutIOMMU)] ?? []
+      found += holders.filter { holder in !found.contains { $0.process == holder.process } }
+    }
+    if !found.isEmpty { return .known(found.sorted { $0.process < $1.process }) }
+    if function.driver == nil, let orphan { return .unavailable(orphan) }
+    return scan.problem.map { .unavailable($0) } ?? .known([])
+  }
+}

@@ -1,0 +1,142 @@
+import Glibc
+import HostModel
+import SystemPackage
+
+/// One look at the processes of a host: which have device files open by which a function is used, and in which network
+/// namespaces they are. Links are read and never followed, so that no file on a dead mount holds it up.
+struct ProcessScan {
+  private(set) var holders: [DeviceFile: [Holder]] = [:]
+  /// By their numbers.
+  private(set) var namespaces: [UInt64: FoundNamespace] = [:]
+  /// Why a process may have something open, or be somewhere, and was not seen.
+  private(set) var problem: String?
+  private var mountNamespaces: Set<UInt64> = []
+
+  /// - Parameter looksForFiles: whether open files are looked at. There may be thousands.
+  init(_ tree: borrowing Tree, looksForFiles: Bool, _ scratch: Scratch) {
+    do {
+      let proc = try tree.folder("proc")
+      // In a container of processes the others are not there to be seen; this is the first namespace's number.
+      if tree.isLive, try !tree.folder("proc/self/ns").link("pid", scratch).isEqual(to: "pid:[4026531836]") {
+        problem = "the processes of the host cannot be seen from this PID namespace"
+      }
+      for process in try proc.processes() {
+        // A process that has ended holds nothing and is nowhere.
+        var place = "fd"
+        do {
+          if looksForFiles { try lookAtFiles(of: process, proc, scratch) }
+          place = "ns"
+          if tree.isLive { try lookAtNamespaces(of: process, proc, scratch) }
+        } catch {
+          if error == .noSuchFileOrDirectory || error == .noSuchProcess { continue }
+          let who = error == .permissionDenied || error == .notPermitted ? "not root: " : ""
+          problem = problem ?? who + tree.name(of: "proc/\(process)/\(place)") + ": " + error.description
+        }
+      }
+    } catch {
+      if tree.isLive || error != .noSuchFileOrDirectory {
+        problem = tree.name(of: "proc") + ": " + error.description
+      }
+    }
+  }
+
+  /// Namespaces only.
+  static func ofThisMachine() -> ProcessScan {
+    do { return ProcessScan(try Tree("/"), looksForFiles: false, Scratch(capacity: 64 << 10)) } catch {
+      return ProcessScan(problem: "/: " + error.description)
+    }
+  }
+
+  static let ofNone = ProcessScan(problem: nil)
+
+  private init(problem: String?) { self.problem = problem }
+
+  private mutating func lookAtFiles(
+    of process: Int, _ proc: borrowing Folder, _ scratch: Scratch
+  ) throws(Errno) {
+    var files: Set<DeviceFile> = []
+    // In one step, as there are hundreds, most of them the kernel's own with nothing open.
+    try proc.entries(of: "\(process)/fd") { open, name in
+      // It may be closed by now.
+      guard let link = try? Folder.link(name, in: open, scratch) else { return true }
+      if let file = DeviceFile(link) { files.insert(file) }
+      // A namespace stays as long as its file is open, with or without processes.
+      if let number = Self.number(of: link, kind: "net:[") {
+        namespaces[number, default: FoundNamespace(number)]
+          .add(file: "/proc/\(process)/fd/\(String(cString: name))")
+      }
+      return true
+    }
+    guard !files.isEmpty else { return }
+    let holder = Holder(process: process, command: Self.command(of: process, proc, scratch))
+    for file in files {
+      var holder = holder
+      holder.device = file.path
+      holders[file, default: []].append(holder)
+    }
+  }
+
+  private mutating func lookAtNamespaces(
+    of process: Int, _ proc: borrowing Folder, _ scratch: Scratch
+  ) throws(Errno) {
+    let folder = try proc.folder("\(process)").folder("ns")
+    if let number = Self.number(of: try folder.link("net", scratch), kind: "net:[") {
+      var found = namespaces[number] ?? FoundNamespace(number)
+      if found.process == nil { found.process = (process, Self.command(of: process, proc, scratch)) }
+      found.add(file: "/proc/\(process)/ns/net")
+      namespaces[number] = found
+    }
+    // Each mount namespace has namespaces of its own mounted: `ip netns add` leaves no process in them.
+    guard let number = Self.number(of: try folder.link("mnt", scratch), kind: "mnt:["),
+      mountNamespaces.insert(number).inserted
+    else { return }
+    try lookAtMounts(of: process, proc, scratch)
+  }
+
+  private mutating func lookAtMounts(
+    of process: Int, _ proc: borrowing Folder, _ scratch: Scratch
+  ) throws(Errno) {
+    let folder = try proc.folder("\(process)")
+    let file = OpenFile(
+      adopting: try retrying { openat(folder.descriptor, "mountinfo", Flags.file | O_NOFOLLOW) })
+    try file.lines(upTo: 64 << 20, scratch) { line in
+      // Number, parent, device, root, mount point, and more
+      let fields = line.fields
+      guard fields.count > 4, let number = Self.number(of: fields[3], kind: "net:[") else { return true }
+      let path = Self.unescaped(fields[4])
+      var found = namespaces[number] ?? FoundNamespace(number)
+      found.name = found.name ?? path.split(separator: "/").last.map(String.init)
+      found.add(file: "/proc/\(process)/root" + path)
+      namespaces[number] = found
+      return true
+    }
+  }
+
+  private static func command(of process: Int, _ proc: borrowing Folder, _ scratch: Scratch) -> String {
+    (try? proc.folder(String(process)).read("comm", scratch).trimmed.text) ?? ""
+  }
+
+  /// `net:[4026531840]`.
+  private static func number(of link: Bytes, kind: StaticString) -> UInt64? {
+    guard link.hasPrefix(kind), link.last == UInt8(ascii: "]") else { return nil }
+    return Bytes(rebasing: link.dropping(kind.utf8CodeUnitCount).dropLast()).decimal.map(UInt64.init)
+  }
+
+  /// Spaces, tabs, line ends and backslashes are written as three octal digits there.
+  private static func unescaped(_ bytes: Bytes) -> String {
+    var result: [UInt8] = []
+    var at = 0
+    while at < bytes.count {
+      if bytes[at] == UInt8(ascii: "\\"), at + 3 < bytes.count,
+        let byte = UInt8(Bytes(rebasing: bytes[at + 1...at + 3]).text, radix: 8)
+      {
+        result.append(byte)
+        at += 4
+      } else {
+        result.append(bytes[at])
+        at += 1
+      }
+    }
+    return String(decoding: result, as: UTF8.self)
+  }
+}

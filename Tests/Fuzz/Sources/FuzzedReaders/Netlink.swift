@@ -1,0 +1,26 @@
+@testable import Hosts
+
+/// The readers of rtnetlink's messages: they take any bytes, and read nothing behind them.
+func checkNetlink(_ bytes: [UInt8]) throws(Broken) {
+  // A buffer of its own, so that the address sanitizer sees a read behind its end.
+  let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
+  defer { buffer.deallocate() }
+  _ = buffer.initialize(fromContentsOf: bytes)
+  let datagram = UnsafeBufferPointer(buffer)
+  _ = VFReport(link: datagram)
+  guard let messages = NetlinkMessage.all(in: datagram) else { return }
+  var length = 0
+  for message in messages {
+    length += NetlinkMessage.padded(NetlinkMessage.headerLength + message.content.count)
+    _ = message.error
+    _ = VFReport(link: message.content)
+    let link = try? LinkRecord(message)
+    if let link { try expect(!link.name.isEmpty && link.index > 0, "\(link)") }
+    let route = try? RouteRecord(message)
+    if let route { try expect(route.interfaces.count <= bytes.count, "\(route)") }
+    if let address = try? AddressRecord(message) { try expect(address.index > 0, "\(address)") }
+    if let socket = try? XDPSocketRecord(message) { try expect(socket.index > 0, "\(socket)") }
+    _ = try? NextHopRecord(message)
+  }
+  try expect(length < bytes.count + 4, "\(length) bytes of \(bytes.count)")
+}
