@@ -9,3 +9,20 @@ expect_refused '[in-use]' pcipass apply host.yaml --yes
 sleep 2
 expect_driver 0000:03:00.0 vfio-pci
 guest_has vm nic0
+
+# A NIC that a process has by InfiniBand's device (here RoCE in software; DPDK has a port of mlx5 so) is in use, though its
+# driver is the host's.
+other=0000:02:00.0
+host "lan $other, reserve: true" >roce.yaml
+modprobe -a rdma_rxe ib_uverbs
+rdma link add rxe0 type rxe netdev "$(interface $other)"
+wait_for 10 test -e /dev/infiniband/uverbs0
+expect_output "bind $other: igb" pcipass plan roce.yaml
+sleep 600 8<>/dev/infiniband/uverbs0 &
+holder=$!
+wait_for 10 test "$(readlink /proc/$holder/fd/8)" = /dev/infiniband/uverbs0
+expect_refused "process $holder (sleep) has /dev/infiniband/uverbs0 open" pcipass plan roce.yaml
+expect_refused '[in-use]' pcipass apply roce.yaml --yes
+expect_driver $other igb
+kill $holder
+rdma link delete rxe0

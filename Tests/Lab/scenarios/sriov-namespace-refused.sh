@@ -1,0 +1,26 @@
+# VFs vanish with a new number of them, and with their PF's driver: one whose interface is in a container keeps its PF as it
+# is, on the way back as well.
+port=0000:03:00.0
+pool() { host "pool $port, virtualFunctions: {count: $1}" >host.yaml; }
+pool 1
+expect_exit 0 pcipass apply host.yaml --yes
+bind_by_hand 0000:03:10.0 igbvf
+echo >/sys/bus/pci/devices/0000:03:10.0/driver_override
+vf=$(interface 0000:03:10.0)
+ip netns add pod1
+ip link set "$vf" netns pod1
+ip -netns pod1 address add 192.0.2.30/24 dev "$vf"
+pool 2
+refusal="the host itself uses the VF 0000:03:10.0, which would vanish"
+expect_refused "$refusal" pcipass plan host.yaml
+expect_refused "$vf has the address 192.0.2.30/24 in the network namespace pod1" pcipass apply host.yaml --yes
+expect_refused "$vf is in the network namespace pod1" pcipass rollback 1 --yes
+expect_same "1" cat /sys/bus/pci/devices/$port/sriov_numvfs
+expect_output "$vf" ip -netns pod1 link show dev "$vf"
+# `devices` calls neither available.
+command pcipass devices --free >free
+if grep -F 0000:03:10.0 free; then fail 'a VF in a container is called free'; fi
+ip netns delete pod1
+wait_for 10 test -e "/sys/bus/pci/devices/0000:03:10.0/net/$vf"
+expect_exit 0 pcipass apply host.yaml --yes
+expect_same "2" cat /sys/bus/pci/devices/$port/sriov_numvfs
