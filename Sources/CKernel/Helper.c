@@ -2,21 +2,12 @@
 #include "CKernel.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "Serve.h"
-
-static long long now_ms(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
-}
 
 int ckernel_helper_start(ckernel_helper *helper, int kept) {
   int ends[2];
@@ -40,26 +31,6 @@ void ckernel_helper_stop(ckernel_helper *helper, int waits) {
     while (waitpid(helper->process, NULL, 0) < 0 && errno == EINTR) {}
 }
 
-/// Takes so many bytes off the channel. Returns 0, 2 when there is none for that long, and -1 when its other end is closed.
-static int take(int channel, void *bytes, size_t length, int milliseconds) {
-  char *next = bytes;
-  long long deadline = now_ms() + milliseconds;
-  while (length > 0) {
-    struct pollfd waiting = {.fd = channel, .events = POLLIN};
-    long long left = deadline - now_ms();
-    int ready = poll(&waiting, 1, left > 0 ? (int)left : 0);
-    if (ready < 0 && errno == EINTR) continue;
-    if (ready <= 0) return 2;
-    ssize_t got = recv(channel, next, length, 0);
-    if (got < 0 && errno == EINTR) continue;
-    // A child that was killed reports nothing more.
-    if (got <= 0) return -1;
-    next += got;
-    length -= got;
-  }
-  return 0;
-}
-
 static int request(ckernel_helper *helper, const struct ckernel_request *head, const void *const *parts) {
   if (ckernel_put(helper->channel, head, sizeof *head) != 0) return errno;
   for (int part = 0; part < CKERNEL_PARTS; part++)
@@ -69,13 +40,13 @@ static int request(ckernel_helper *helper, const struct ckernel_request *head, c
 
 int ckernel_helper_next(ckernel_helper *helper, void *piece, unsigned *length, int milliseconds, int *error) {
   struct ckernel_piece head;
-  int result = take(helper->channel, &head, sizeof head, milliseconds);
+  int result = ckernel_take(helper->channel, &head, sizeof head, milliseconds);
   if (result != 0) return result;
   if (head.length > CKERNEL_LARGEST) return -1;
   *length = head.length;
   *error = head.error;
   if (head.is_last) return 1;
-  return take(helper->channel, piece, head.length, milliseconds);
+  return ckernel_take(helper->channel, piece, head.length, milliseconds);
 }
 
 int ckernel_helper_write(ckernel_helper *helper, const char *path, const char *text, int milliseconds, int *error) {

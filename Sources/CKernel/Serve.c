@@ -5,12 +5,14 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/netlink.h>
+#include <poll.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
+#include <time.h>
 #include <unistd.h>
 
 // Other threads of the caller may have held any lock when it forked: only functions that are async-signal-safe are called
@@ -24,6 +26,33 @@ int ckernel_put(int channel, const void *bytes, size_t length) {
     if (sent < 0) return -1;
     next += sent;
     length -= sent;
+  }
+  return 0;
+}
+
+static long long now_ms(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+}
+
+int ckernel_take(int channel, void *bytes, size_t length, int milliseconds) {
+  char *next = bytes;
+  long long deadline = now_ms() + milliseconds;
+  while (length > 0) {
+    if (milliseconds >= 0) {
+      struct pollfd waiting = {.fd = channel, .events = POLLIN};
+      long long left = deadline - now_ms();
+      int ready = poll(&waiting, 1, left > 0 ? (int)left : 0);
+      if (ready < 0 && errno == EINTR) continue;
+      if (ready <= 0) return 2;
+    }
+    ssize_t got = recv(channel, next, length, 0);
+    if (got < 0 && errno == EINTR) continue;
+    // A child that was killed reports nothing more.
+    if (got <= 0) return -1;
+    next += got;
+    length -= got;
   }
   return 0;
 }
@@ -45,19 +74,7 @@ static void close_all_but(int one, int other) {
   close_from(high + 1, INT_MAX);
 }
 
-static int take(int channel, void *bytes, size_t length) {
-  char *next = bytes;
-  while (length > 0) {
-    ssize_t got = recv(channel, next, length, 0);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return -1;
-    next += got;
-    length -= got;
-  }
-  return 0;
-}
-
-/// Says one piece; where nobody listens any more, the child ends.
+/// Says one piece. The child ends where its caller has gone.
 static void say(int channel, int is_last, int error, const void *piece, unsigned length) {
   struct ckernel_piece head = {.is_last = is_last, .error = error, .length = length};
   if (ckernel_put(channel, &head, sizeof head) != 0) _exit(0);
@@ -76,7 +93,7 @@ static int write_file(const char *path, const char *text, size_t length) {
 /// NSFS_MAGIC, `linux/magic.h`.
 static const long namespace_files = 0x6e736673;
 
-/// Opens a namespace, which must be the one that is meant: a process's number may be another one's by now, and whoever owns
+/// Opens a namespace, which must be the one that is meant: a process's number may be another one's by now, and the owner of
 /// a mount namespace may put a link to anything in its place. Until it is known what it is, it is not opened (O_PATH): opening
 /// a device may do something.
 static int open_namespace(const char *path, unsigned long long number, int *fd) {
@@ -203,10 +220,10 @@ void ckernel_serve(int channel, int kept) {
   static char parts[CKERNEL_PARTS][CKERNEL_LONGEST + 1];
   for (;;) {
     struct ckernel_request request;
-    if (take(channel, &request, sizeof request) != 0) _exit(0);
+    if (ckernel_take(channel, &request, sizeof request, -1) != 0) _exit(0);
     for (int part = 0; part < CKERNEL_PARTS; part++) {
       unsigned length = request.lengths[part];
-      if (length > CKERNEL_LONGEST || take(channel, parts[part], length) != 0) _exit(0);
+      if (length > CKERNEL_LONGEST || ckernel_take(channel, parts[part], length, -1) != 0) _exit(0);
       parts[part][length] = 0;
     }
     int error = request.kind == CKERNEL_WRITE

@@ -30,6 +30,10 @@ struct ckernel_piece {
 /// The child's life.
 _Noreturn void ckernel_serve(int channel, int kept);
 
+/// Takes so many bytes off the channel. Returns 0, 2 when they have not come within so many milliseconds (less than 0 is no
+/// limit), and -1 when the other end is closed.
+int ckernel_take(int channel, void *bytes, size_t length, int milliseconds);
+
 /// Puts all of it into the channel. Returns 0, or -1 with errno.
 int ckernel_put(int channel, const void *bytes, size_t length);
 

@@ -20,7 +20,7 @@ final class KernelHelper: Sendable {
   private let idle = Mutex<[ckernel_helper]>([])
   private let lock: CInt?
 
-  /// - Parameter lock: the descriptor of a lock, held as long as a process is at work, whoever is killed.
+  /// - Parameter lock: the descriptor of a lock, held as long as a process is at work, also where pcipass is killed.
   init(lock: CInt? = nil) { self.lock = lock }
 
   deinit { idle.withLock { $0.forEach { Self.stop($0, waits: true) } } }

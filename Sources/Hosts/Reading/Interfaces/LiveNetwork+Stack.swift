@@ -3,7 +3,7 @@ import HostModel
 /// What is above what, across namespaces.
 extension LiveNetwork {
   mutating func stack(sysfs: (String) -> [String], _ roots: [ReadInterface]) {
-    for (number, namespace) in namespaces {
+    for (number, namespace) in namespaces.sorted(by: { $0.key < $1.key }) {
       for link in namespace.links.values {
         let key = Key(namespace: number, index: link.index)
         if let master = link.master {
@@ -38,7 +38,7 @@ extension LiveNetwork {
   ) -> [UInt64: Set<Int>] {
     var queue: [Key] = []
     let names = Set(roots.map(\.name))
-    for (number, namespace) in namespaces {
+    for (number, namespace) in namespaces.sorted(by: { $0.key < $1.key }) {
       for link in namespace.links.values.sorted(by: { $0.index < $1.index }) {
         let key = Key(namespace: number, index: link.index)
         if number == Self.own {

@@ -55,7 +55,7 @@ struct LiveNetwork {
     enterAll(scan, again)
     stack(sysfs: uppers, roots)
     let found = reach(roots, function)
-    for (number, indexes) in found { tell(indexes, of: number) }
+    for (number, indexes) in found.sorted(by: { $0.key < $1.key }) { tell(indexes, of: number) }
   }
 
   static func read(
@@ -96,7 +96,7 @@ struct LiveNetwork {
 
   // MARK: Namespaces
 
-  /// Whoever has ended meanwhile may have left its namespace to others.
+  /// A process that has ended meanwhile may have left its namespace to others.
   private mutating func enterAll(_ scan: ProcessScan, _ again: () -> ProcessScan) {
     var scan = scan
     if let problem = scan.problem { fail("not all network namespaces can be seen: \(problem)") }
