@@ -11,7 +11,7 @@ final class KernelHelper: Sendable {
   enum Outcome: Equatable {
     case done
     case failed(Errno)
-    /// It goes on, and cannot be taken back.
+    /// It goes on, and cannot be undone.
     case unfinished
     /// There is no process to write with, or it was killed: the text may have been written or not.
     case lost(Errno)

@@ -120,7 +120,8 @@ extension MACAddress {
 }
 
 extension VLAN {
-  private static let (q, ad): (UInt16, UInt16) = (0x8100, 0x88A8)
+  /// ETH_P_8021AD.
+  private static let ad: UInt16 = 0x88A8
 
   /// Of the list, which has the tag's protocol, or of the attribute before that (Linux 4.9).
   fileprivate init?(attribute kind: UInt16, _ content: Bytes) {

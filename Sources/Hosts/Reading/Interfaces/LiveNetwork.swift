@@ -17,6 +17,12 @@ struct LiveNetwork {
     var links: [Int: LinkRecord]
     /// What it calls other namespaces.
     var ids: [Int32: UInt64] = [:]
+
+    init(_ netlink: Netlink, _ file: NamespaceFile) throws(Netlink.Failure) {
+      (self.netlink, self.file) = (netlink, file)
+      links = Dictionary(
+        try netlink.links().map { ($0.index, $0) }, uniquingKeysWith: { first, _ in first })
+    }
   }
 
   private let helper: KernelHelper
@@ -42,11 +48,8 @@ struct LiveNetwork {
     self.helper = helper
     ownNumber = Self.numberOfOwn() ?? Self.own
     do throws(Netlink.Failure) {
-      let netlink = Netlink(helper: helper)
-      let links = try netlink.links()
-      namespaces[Self.own] = Namespace(
-        netlink: netlink, file: NamespaceFile(path: "/proc/\(getpid())/ns/net", number: ownNumber),
-        links: Dictionary(links.map { ($0.index, $0) }, uniquingKeysWith: { first, _ in first }))
+      namespaces[Self.own] = try Namespace(
+        Netlink(helper: helper), NamespaceFile(path: "/proc/\(getpid())/ns/net", number: ownNumber))
     } catch {
       graph.problem = "the interfaces of the host cannot be read: \(error)"
       return
@@ -124,12 +127,8 @@ struct LiveNetwork {
   private mutating func enter(_ found: FoundNamespace) throws(Netlink.Failure) -> Bool {
     for path in found.files {
       let file = NamespaceFile(path: path, number: found.number)
-      let netlink = Netlink(helper: helper, namespace: file)
       do throws(Netlink.Failure) {
-        let links = try netlink.links()
-        namespaces[found.number] = Namespace(
-          netlink: netlink, file: file,
-          links: Dictionary(links.map { ($0.index, $0) }, uniquingKeysWith: { first, _ in first }))
+        namespaces[found.number] = try Namespace(Netlink(helper: helper, namespace: file), file)
         graph.labels[found.number] = found.label
         return true
       } catch {
