@@ -39,7 +39,8 @@ let package = Package(
       name: "Hosts", dependencies: ["CKernel", "CLibvirt", "Documents", "HostModel", "Planning", system],
       swiftSettings: optimised),
     .target(
-      name: "Execution", dependencies: ["Documents", "HostModel", "Manifests", "Planning", "Hosts", system],
+      name: "Execution",
+      dependencies: ["CKernel", "Documents", "HostModel", "Manifests", "Planning", "Hosts", system],
       swiftSettings: optimised),
     .target(
       name: "Reporting",

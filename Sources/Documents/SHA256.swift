@@ -11,6 +11,11 @@ public enum SHA256 {
     }.joined()
   }
 
+  /// 32 bytes.
+  public static func bytes(of bytes: some Sequence<UInt8>) -> [UInt8] {
+    hash(of: bytes).flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> (24 - 8 * $0)) } }
+  }
+
   private static func hash(of bytes: some Sequence<UInt8>) -> [UInt32] {
     var message = Array(bytes)
     let bits = UInt64(message.count) * 8

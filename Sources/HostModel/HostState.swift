@@ -6,6 +6,8 @@ public struct HostState: Sendable, Equatable {
   public static let version = "pcipass/v1"
 
   public var host: String
+  /// Which machine it is, whatever it is called: `MachineID`. Nil where that is not known.
+  public var machine: String?
   public var kernel: Kernel
   public var functions: [PCIFunction]
   public var libvirt: Observed<[GuestState]>
@@ -16,10 +18,12 @@ public struct HostState: Sendable, Equatable {
   public var simulation: Simulation?
 
   public init(
-    host: String, kernel: Kernel, functions: [PCIFunction], libvirt: Observed<[GuestState]>,
-    qemu: Observed<[GuestState]>, unreadable: [String] = [], simulation: Simulation? = nil
+    host: String, machine: String? = nil, kernel: Kernel, functions: [PCIFunction],
+    libvirt: Observed<[GuestState]>, qemu: Observed<[GuestState]>, unreadable: [String] = [],
+    simulation: Simulation? = nil
   ) {
     self.host = host
+    self.machine = machine
     self.kernel = kernel
     self.functions = functions
     self.libvirt = libvirt
@@ -39,6 +43,7 @@ public struct HostState: Sendable, Equatable {
       "The version of this format."),
     Field("kind", { _ in "HostState" }, .constant("HostState", "a host's state"), "What this document is."),
     Field("host", \.host, .hostName, "The host's name."),
+    Field("machine", \.machine, optional: MachineID.form, MachineID.summary),
     Field("kernel", \.kernel, Kernel.form, "The running kernel."),
     Field("functions", \.functions, .list(of: PCIFunction.form), "All PCI functions, by address."),
     Field("libvirt", \.libvirt, Form<[GuestState]>.list(of: GuestState.form).observed, "libvirt's domains."),
@@ -50,7 +55,9 @@ public struct HostState: Sendable, Equatable {
       "What was found and could not be understood."),
     Field("simulation", \.simulation, optional: Simulation.form, "How a simulated host behaves."),
     make: {
-      HostState(host: $2, kernel: $3, functions: $4, libvirt: $5, qemu: $6, unreadable: $7, simulation: $8)
+      HostState(
+        host: $2, machine: $3, kernel: $4, functions: $5, libvirt: $6, qemu: $7, unreadable: $8,
+        simulation: $9)
     })
 }
 

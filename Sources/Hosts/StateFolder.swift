@@ -128,8 +128,19 @@ public struct StateFolder: ~Copyable {
     FileDescriptor(rawValue: try open(name, O_RDWR | O_CREAT).take())
   }
 
-  /// Cuts off what follows in a file.
+  /// The same, only to be looked at; nil where there is none.
+  public borrowing func existingLockFile(_ name: String) throws(Refusal) -> FileDescriptor? {
+    do throws(Refusal) { return FileDescriptor(rawValue: try open(name, O_RDONLY | O_NONBLOCK).take()) } catch
+    {
+      if error.isMissing { return nil }
+      throw error
+    }
+  }
+
+  /// Cuts off what follows in a file. Room that was taken behind its end stays where nothing follows.
   public static func cut(_ file: FileDescriptor, to length: Int) throws(Refusal) {
+    var status = stat()
+    if fstat(file.rawValue, &status) == 0, status.st_size == off_t(length) { return }
     guard ftruncate(file.rawValue, off_t(length)) == 0, fsync(file.rawValue) == 0 else {
       throw Refusal(reason: Errno(rawValue: errno).description)
     }

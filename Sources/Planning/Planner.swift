@@ -8,7 +8,8 @@ public enum Planner {
   public static func plan(
     _ request: Request, on state: HostState, since last: LastApply = LastApply()
   ) -> Plan {
-    var plan = Plan(request: request, steps: [], refusals: [], notices: [], facts: [])
+    var plan = Plan(
+      request: request, machine: state.machine, steps: [], refusals: [], notices: [], facts: [])
     let host = HostIndex(state)
     let resolution = Resolution(request.host, host)
     var builder = PlanBuilder(request: request, host: host, resolution: resolution)

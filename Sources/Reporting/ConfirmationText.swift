@@ -1,17 +1,44 @@
 import Documents
 import Execution
+import Planning
 
-/// What is said of an apply that somebody is still to confirm.
+/// What is said of an apply that is waiting for its confirmation.
 public enum ConfirmationText {
-  public static func diagnostic(_ journal: Journal, _ severity: Diagnostic.Severity) -> Diagnostic {
-    let until = journal.deadline.map { " until \($0)" } ?? ""
-    let failure = journal.entries.lazy.reversed().compactMap { entry -> String? in
-      if case .unconfirmed(let reason) = entry { reason } else { nil }
-    }.first
+  public static func diagnostic(
+    _ pending: PendingConfirmation, _ severity: Diagnostic.Severity
+  ) -> Diagnostic {
+    let name = "apply \(pending.apply)"
+    let until = Timestamp(milliseconds: pending.until)
+    var answers =
+      pending.isInterrupted
+      ? "pcipass recover undoes it now; --forward goes on with it, --leave keeps what is there"
+      : "pcipass confirm \(pending.apply) keeps it; pcipass rollback \(pending.apply) undoes it now"
+    if let process = pending.watchdog, pending.isWatchdogStopped {
+      answers += "; kill -CONT \(process) lets its watchdog go on"
+    }
+    let state =
+      pending.isOver
+      ? "was not confirmed by \(until)"
+      : pending.isInterrupted ? "is not complete" : "is waiting for confirmation until \(until)"
+    let link = pending.isGuarded ? "; " : ", and "
+    let reason = pending.reason.map { "; not rolled back yet: \($0)" } ?? ""
     return Diagnostic(
-      severity, code: "unconfirmed",
-      failure.map { "\(journal.name) was not confirmed\(until), and could not be taken back: \($0)" }
-        ?? "\(journal.name) awaits its confirmation\(until)",
-      help: "pcipass confirm \(journal.id) lets it stay; pcipass rollback \(journal.id) takes it back now")
+      severity, code: "unconfirmed", "\(name) \(state)\(link)\(watchdog(of: pending))\(reason)", help: answers
+    )
+  }
+
+  /// What happens by itself.
+  private static func watchdog(of pending: PendingConfirmation) -> String {
+    let notByItself = "it is not rolled back by itself"
+    guard let process = pending.watchdog else { return "no process watches it: \(notByItself)" }
+    if pending.isWatchdogStopped { return "its watchdog, process \(process), is stopped: \(notByItself)" }
+    if pending.isOver { return "process \(process) rolls it back" }
+    let time = pending.isInterrupted ? "at \(Timestamp(milliseconds: pending.until))" : "then"
+    return "process \(process) rolls it back \(time)"
+  }
+
+  /// What an apply says at its end.
+  public static func next(_ journal: Journal, within time: String) -> String {
+    "\(journal.name) rolls back automatically in \(time) unless confirmed: pcipass confirm \(journal.id)\n"
   }
 }

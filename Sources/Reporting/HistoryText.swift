@@ -9,12 +9,17 @@ public struct HistoryText {
   private let style: Style
   private let takenBack: [Int: Int]
   private let running: Int?
+  private let pending: PendingConfirmation?
 
   /// - Parameters:
   ///   - all: the journals that are there, for what became of each.
   ///   - isAtWork: whether a pcipass is at work on the host now; then it is at the last.
-  public init(style: Style, of all: [Journal], isAtWork: Bool) {
+  ///   - pending: what is known of the one that is waiting for its confirmation.
+  public init(
+    style: Style, of all: [Journal], isAtWork: Bool, _ pending: PendingConfirmation? = nil
+  ) {
     self.style = style
+    self.pending = pending
     takenBack = all.takenBack
     running = isAtWork ? all.last { $0.isOpen }?.id : nil
   }
@@ -48,16 +53,20 @@ public struct HistoryText {
     case nil: return "interrupted " + RecoveryText.place(of: journal)
     case .stuck: return "stuck"
     case .partlyUndone: return "undone in part only"
-    case .undone: return "undone"
-    case .left: return "left as it was"
-    case .success:
-      if journal.awaitsConfirmation {
-        let isOver = journal.entries.contains { if case .unconfirmed = $0 { true } else { false } }
-        return isOver ? "was not confirmed, and could not be taken back" : "awaits its confirmation"
-      }
-      for case .confirmed(let by) in journal.entries { return "done, confirmed by \(by)" }
-      return "done"
+    case .undone: return journal.wasNotConfirmed ? "not confirmed in time, undone" : "undone"
+    case .left, .success:
+      let end = journal.end == .left ? "left as it was" : "done"
+      if journal.awaitsConfirmation { return waiting(journal, end) }
+      for case .confirmed(let by) in journal.entries { return "\(end), confirmed by \(by)" }
+      return end
     }
+  }
+
+  private func waiting(_ journal: Journal, _ end: String) -> String {
+    guard let pending, pending.apply == journal.id else { return end + ", waiting for confirmation" }
+    if pending.isOver { return end + ", not confirmed in time, not rolled back yet" }
+    return end + ", waiting for confirmation"
+      + (pending.isGuarded ? " until \(Timestamp(milliseconds: pending.until))" : ", not watched")
   }
 
   /// All that is known of one.
@@ -69,7 +78,8 @@ public struct HistoryText {
     if let ended = journal.ended { result += "  ended \(ended)\n" }
     if let seconds = header.confirmWithin {
       result +=
-        "  to be confirmed within \(seconds) s" + (journal.deadline.map { ", until \($0)" } ?? "") + "\n"
+        "  to be confirmed within \(seconds) s" + (journal.deadline.map { ", until \($0.moment.at)" } ?? "")
+        + "\n"
     }
     if let boot = header.boot { result += "  boot \(printable(boot))\n" }
     result += "\n"
@@ -101,7 +111,7 @@ public struct HistoryText {
     case .recovering(let direction, _, _): "  " + style.yellow("recovery, \(direction.rawValue)") + "\n"
     case .ended(let end): "  ended: \(end.rawValue)\n"
     case .confirmed(let by): "  confirmed by \(printable(by))\n"
-    case .unconfirmed(let reason): "  not confirmed, and not taken back: \(printable(reason))\n"
+    case .unconfirmed(let reason): "  not confirmed, not rolled back yet: \(printable(reason))\n"
     }
   }
 

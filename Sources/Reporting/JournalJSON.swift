@@ -6,11 +6,14 @@ import Planning
 public enum JournalJSON {
   public static let version = "pcipass/v1"
 
-  public static func history(_ journals: [Journal], isAtWork: Bool) -> JSON {
-    let text = HistoryText(style: .plain, of: journals, isAtWork: isAtWork)
+  public static func history(
+    _ journals: [Journal], isAtWork: Bool, _ pending: PendingConfirmation? = nil
+  ) -> JSON {
+    let text = HistoryText(style: .plain, of: journals, isAtWork: isAtWork, pending)
     return .object([
       .init("apiVersion", .string(version)), .init("kind", .string("History")),
       .init("runs", .array(journals.map { summary($0, text) })),
+      .init("confirmation", pending.map(PendingConfirmation.form.encode) ?? .null),
     ])
   }
 

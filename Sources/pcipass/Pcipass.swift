@@ -37,7 +37,11 @@ enum Main {
       }
       Pcipass.exit(withError: status)
     }
-    do { try command.run() } catch { Pcipass.exit(withError: error) }
+    do { try command.run() } catch {
+      Terminal.waitAgain()
+      Pcipass.exit(withError: error)
+    }
+    Terminal.waitAgain()
     Pcipass.exit()
   }
 

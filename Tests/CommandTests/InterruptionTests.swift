@@ -102,34 +102,91 @@ struct InterruptionTests {
 
   // MARK: The lock
 
-  @Test("a question that nobody answers holds the lock; others are told who has it, or wait")
-  func lock() throws {
+  @Test("a question that is left open holds nothing up, and its answer counts only where nothing has changed")
+  func question() throws {
     let asking = try Beside("apply", "manifests", "--simulate", host, onTerminal: true)
     asking.await("Carry out these 6 steps on hv01?")
-    for words in [
-      ["apply", "manifests", "--yes"], ["rollback", "--yes"], ["recover", "--yes"], ["confirm"],
-    ] {
-      let refused = try Pcipass.run(words + ["--simulate", host])
-      #expect(refused.status == 1)
-      #expect(
-        refused.error.contains(
-          /error: another pcipass is at work on this host: process [0-9]+, apply; nothing was done \[locked\]/
-        )
-      )
-      #expect(refused.error.contains("--lock-timeout SECONDS"))
+    #expect(try run("recover", "--yes").output == "Nothing to recover.\n")
+    #expect(try run("confirm").error.contains("[nothing-to-confirm]"))
+    let applied = try run("apply", "manifests", "--yes")
+    #expect(applied.status == 0)
+    #expect(applied.output.contains("Done. 6 of 6"))
+    asking.type("yes\n")
+    let late = asking.end()
+    #expect(late.status == 1)
+    #expect(
+      late.output.contains("error: the host has changed since the plan was shown; nothing was done [stale]"))
+    #expect(try run("history").output.contains("2  ") == false)
+    // The same where another apply waits for its confirmation by then.
+    #expect(try run("rollback", "--yes").status == 0)
+    let second = try Beside("apply", "manifests", "--simulate", host, onTerminal: true)
+    second.await("Carry out these 5 steps on hv01?")
+    #expect(try run("apply", "manifests", "--yes", "--confirm-within", "1m").status == 0)
+    second.type("yes\n")
+    let refused = second.end()
+    #expect(refused.status == 6)
+    #expect(refused.output.contains("[unconfirmed]"))
+    #expect(try run("confirm").status == 0)
+  }
+
+  @Test("a run that goes on holds the lock; others are told which it is, or wait")
+  func lock() throws {
+    try withFault(at: "bind/0000:02:00.0", "slow", seconds: 4, on: host) { () throws in
+      let working = try Beside("apply", "manifests", "--yes", "--simulate", host)
+      working.await("4/6")
+      for words in [
+        ["apply", "manifests", "--yes"], ["rollback", "--yes"], ["recover", "--yes"], ["confirm"],
+        ["apply", "manifests"],
+      ] {
+        let refused = try Pcipass.run(words + ["--simulate", host])
+        #expect(refused.status == 1)
+        #expect(
+          refused.error.contains(
+            /error: another pcipass is at work on this host: process [0-9]+, apply; nothing was done \[locked\]/
+          ))
+        #expect(refused.error.contains("--lock-timeout SECONDS"))
+      }
+      // What changes nothing does not care.
+      #expect(try run("plan", "manifests").status == 0)
+      #expect(try run("history").status == 0)
+      let waiting = try Beside("apply", "manifests", "--yes", "--simulate", host, "--lock-timeout", "30")
+      #expect(working.end().status == 0)
+      let result = waiting.end()
+      #expect(result.status == 0)
+      #expect(result.output.contains("No changes"))
     }
-    // What changes nothing does not care.
-    #expect(try run("plan", "manifests").status == 0)
-    #expect(try run("plan", "manifests").error == "")
-    #expect(try run("history").status == 0)
-    let waiting = try Beside("apply", "manifests", "--yes", "--simulate", host, "--lock-timeout", "30")
-    usleep(300_000)
-    #expect(waiting.output == "")
-    asking.type("no\n")
-    #expect(asking.end().output.contains("nothing was done"))
-    let result = waiting.end()
-    #expect(result.status == 0)
-    #expect(result.output.contains("Done. 6 of 6"))
+  }
+
+  @Test("a reader that takes nothing does not hold the run up, nor the lock")
+  func blockedOutput() throws {
+    let pipe = Pipe()
+    let writing = pipe.fileHandleForWriting.fileDescriptor
+    // Full, so that not even the first line finds room.
+    _ = fcntl(writing, F_SETFL, O_NONBLOCK)
+    let junk = [UInt8](repeating: 0x2E, count: 4096)
+    while write(writing, junk, junk.count) > 0 {}
+    _ = fcntl(writing, F_SETFL, 0)
+    let process = Process()
+    process.executableURL = Pcipass.binary
+    process.arguments = ["apply", "manifests", "--yes", "--verbose", "--simulate", host]
+    process.currentDirectoryURL = Pcipass.root
+    process.standardOutput = pipe
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    defer { kill(process.processIdentifier, SIGKILL) }
+    try expectSoon("its end on the host") { try run("history").output.contains(/1 .* done\n/) }
+    // It waits for its reader, without the lock.
+    #expect(process.isRunning)
+    #expect(try run("rollback", "--yes").status == 0)
+    var text = Data()
+    while !text.contains(Data("rollback 1".utf8)) {
+      let more = pipe.fileHandleForReading.availableData
+      if more.isEmpty { break }
+      text += more
+    }
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    #expect(String(decoding: text, as: UTF8.self).contains("Done. 6 of 6"))
   }
 
   @Test("a plan beside a running apply says that the host is changing")

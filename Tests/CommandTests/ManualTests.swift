@@ -49,7 +49,8 @@ struct ManualTests {
     #expect(text.contains("pcipass-\(command) - "))
     let words = Self.words(text)
     let declaration = try #require(pcipass.Pcipass.declaration?[command])
-    for argument in declaration.arguments where argument.names != ["-h", "--help", "-help"] {
+    for argument in declaration.arguments
+    where argument.isShown && argument.names != ["-h", "--help", "-help"] {
       for name in argument.names { #expect(words.contains(name)) }
       #expect(words.contains(Self.words(argument.help)))
     }

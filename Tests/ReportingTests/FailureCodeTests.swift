@@ -18,8 +18,8 @@ struct FailureCodeTests {
     let words = ApplyText(style: .plain, steps: plan.steps)
     let header = Journal.Header(
       task: .apply, plan: plan, onFailure: .undo, by: "root", version: "0.1.0", boot: nil)
-    var journal = Journal(id: 1, began: .now, header: header)
-    journal.lines = entries.map { Journal.Line(at: .now, $0) }
+    var journal = Journal(id: 1, start: .now, header: header)
+    journal.lines = entries.map { Journal.Line(.now, $0) }
     return (
       entries.map { words.text($0) },
       HistoryText(style: .plain, of: [journal], isAtWork: false).text(journal),

@@ -57,7 +57,7 @@ struct HostileOutputTests {
         if let line = words.running(entry, Patience(step: 60, unplug: 20)) {
           check(text: line.text(after: .seconds(9), width: 80), lines: 1)
         }
-        journal.lines.append(Journal.Line(at: .now, entry))
+        journal.lines.append(Journal.Line(.now, entry))
       }
       check(journal, on: HostState.none(name))
     }
@@ -137,7 +137,7 @@ struct HostileOutputTests {
     var journal = journal(plan, "root")
     let outcome = Executor(host: host, onFailure: .undo) { entry in
       said += words.text(entry)
-      journal.lines.append(Journal.Line(at: .now, entry))
+      journal.lines.append(Journal.Line(.now, entry))
     }.run(plan.steps)
     check(text: said)
     check(text: words.text(outcome, journal, after: host.state))
@@ -146,7 +146,7 @@ struct HostileOutputTests {
 
   private func journal(_ plan: Plan, _ name: String) -> Journal {
     Journal(
-      id: 1, began: .now,
+      id: 1, start: .now,
       header: Journal.Header(
         task: .apply, plan: plan, onFailure: .undo, confirmWithin: 60, by: name, version: name, boot: name))
   }
@@ -159,7 +159,12 @@ struct HostileOutputTests {
     check(json: JournalJSON.journal(journal).text)
     var words = DiagnosticText(style: .plain)
     check(text: words.text(RecoveryText.diagnostics(Recovery(journal, on: state), .error)))
-    check(text: words.text([ConfirmationText.diagnostic(journal, .error)]))
+    for holder in [nil, HostLock.Holder(process: 1, words: WatchWords.task(1, notUndone: journal.header.by))]
+    {
+      guard let pending = PendingConfirmation(journal, watchedBy: holder) else { continue }
+      check(text: words.text([ConfirmationText.diagnostic(pending, .error)]))
+      check(json: JournalJSON.history([journal], isAtWork: false, pending).text)
+    }
   }
 
   private func look(at state: HostState, _ request: Request) {
@@ -192,7 +197,7 @@ struct HostileOutputTests {
 
   private func checkStatus(_ plan: Plan, _ name: String, on state: HostState) {
     var journal = journal(plan, name)
-    for step in plan.steps { journal.lines.append(Journal.Line(at: .now, .starting(step, as: step.action))) }
+    for step in plan.steps { journal.lines.append(Journal.Line(.now, .starting(step, as: step.action))) }
     let status = HostStatus(plan, on: state)
     let runs = RecentRuns(journals: [journal], obstacle: .open(journal))
     let memory = DriftMemory().remembering(status, at: .now)

@@ -67,6 +67,19 @@ void ckernel_helper_stop(ckernel_helper *_Nonnull helper, int waits);
 /// O_CLOEXEC). Returns 0, or an errno.
 int ckernel_pipe(int *_Nonnull ends);
 
+/// Takes a shared lock on one byte of an open file (fcntl(2), F_OFD_SETLK): it lasts as long as any process has this opening
+/// of the file. Returns 0, or an errno.
+int ckernel_mark(int file, off_t byte);
+
+/// Whether another opening of the file has a lock on that byte.
+int ckernel_is_marked(int file, off_t byte);
+
+/// A descriptor of the process (pidfd_open(2), Linux 5.3), closed by execve(2); -1 where there is none.
+int ckernel_process_open(int process);
+
+/// Sends SIGKILL to the process of a descriptor. Returns 0, or an errno.
+int ckernel_process_kill(int file);
+
 /// Takes room on the disk for more of a file, which stays as long as it is. Returns 0, or an errno.
 int ckernel_reserve(int file, off_t offset, off_t length);
 

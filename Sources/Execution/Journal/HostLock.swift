@@ -1,21 +1,54 @@
+import CKernel
 import Documents
 import Glibc
 import Hosts
 import SystemPackage
 
-/// One apply at a time on a host, and one that watches over it: flock(2) on a file in the state folder.
+/// One apply at a time on a host, and one watchdog: flock(2) on a file in the state folder.
 ///
 /// The process that writes into the kernel's files keeps it open, so that the lock outlives a pcipass that was killed
 /// until the write that it had begun has ended.
 public final class HostLock: Sendable {
   public enum Name: String, Sendable {
-    /// Whoever has it may change the host.
+    /// Its holder may change the host.
     case host = "lock"
-    /// Whoever has it takes back what nobody confirms.
+    /// Its holder undoes what is not confirmed.
     case watch
   }
 
+  /// What the process that has a lock says of itself.
+  public struct Holder: Sendable, Equatable, CustomStringConvertible {
+    public var process: Int?
+    /// Its task, and what else there is to know.
+    public var words: String
+
+    public init(process: Int?, words: String) {
+      self.process = process
+      self.words = words
+    }
+
+    /// `process 812, apply`
+    public var description: String {
+      [process.map { "process \($0)" + (isStopped ? " (stopped)" : "") }, words.isEmpty ? nil : words]
+        .compactMap { $0 }.joined(separator: ", ")
+    }
+
+    /// Whether a signal has stopped it, or a debugger.
+    public var isStopped: Bool { process.map { RunningProcess.state(of: $0) == .stopped } ?? false }
+
+    fileprivate init(_ text: String) {
+      let parts = text.split(separator: ", ", maxSplits: 1).map(String.init)
+      guard parts.count == 2, parts[0].hasPrefix("process "), let process = Int(parts[0].dropFirst(8)) else {
+        self.init(process: nil, words: text)
+        return
+      }
+      self.init(process: process, words: parts[1])
+    }
+  }
+
   private let file: FileDescriptor
+  /// A byte that is marked as long as any process has this opening of the file: `hasUnendedWrites`.
+  private static let mark: off_t = 1
 
   public var descriptor: CInt { file.rawValue }
 
@@ -30,7 +63,7 @@ public final class HostLock: Sendable {
     do throws(StateFolder.Refusal) { file = try StateFolder(folder).lockFile(name.rawValue) } catch {
       throw Diagnostics([Diagnostic(code: "state-folder", error.reason)])
     }
-    // Whoever only looks whether somebody has it has it for a moment.
+    // A process that only looks whether it is held has it for a moment.
     let end = ContinuousClock.now + max(timeout, .milliseconds(500))
     while flock(file.rawValue, LOCK_EX | LOCK_NB) != 0 {
       let error = errno
@@ -41,7 +74,7 @@ public final class HostLock: Sendable {
           Diagnostic(
             code: "locked",
             error == EWOULDBLOCK
-              ? "another pcipass is at work on this host\(holder.map { ": " + $0 } ?? ""); nothing was done"
+              ? "another pcipass is at work on this host\(holder.map { ": \($0)" } ?? ""); nothing was done"
               : "\(folder)/\(name.rawValue) cannot be locked: \(Errno(rawValue: error))",
             help: error == EWOULDBLOCK
               ? "wait for its end, or let this one wait: --lock-timeout SECONDS" : nil)
@@ -49,10 +82,8 @@ public final class HostLock: Sendable {
       }
       usleep(50_000)
     }
-    let text = "process \(getpid()), \(task)\n"
-    // Only told to people: without it the lock is one all the same.
-    _ = ftruncate(file.rawValue, 0)
-    _ = try? file.writeAll(toAbsoluteOffset: 0, text.utf8)
+    _ = ckernel_mark(file.rawValue, Self.mark)
+    say(task)
   }
 
   deinit { try? file.close() }
@@ -60,51 +91,41 @@ public final class HostLock: Sendable {
   /// Lets others in although a write may still be going on that was given up.
   public func release() { _ = flock(file.rawValue, LOCK_UN) }
 
-  /// Processes that have the lock's file open besides this one. Where nobody has the lock, these are kernel writes that
-  /// were given up and go on.
-  public var others: [Int] {
-    var mine = stat()
-    guard fstat(file.rawValue, &mine) == 0, let processes = opendir("/proc") else { return [] }
-    defer { closedir(processes) }
-    var result: [Int] = []
-    while let entry = readdir(processes) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      guard let process = Int(name), process != Int(getpid()), let files = opendir("/proc/\(name)/fd") else {
-        continue
-      }
-      defer { closedir(files) }
-      var isIt = false
-      while !isIt, let entry = readdir(files) {
-        var other = stat()
-        let found = withUnsafePointer(to: &entry.pointee.d_name) {
-          $0.withMemoryRebound(to: CChar.self, capacity: 256) { fstatat(dirfd(files), $0, &other, 0) }
-        }
-        isIt = found == 0 && other.st_dev == mine.st_dev && other.st_ino == mine.st_ino
-      }
-      if isIt { result.append(process) }
+  /// Tells others what its holder does. Without that it is a lock all the same.
+  public func say(_ words: String) {
+    let text = "process \(getpid()), \(words.prefix(2000).replacing("\n", with: " "))\n"
+    // On a full disk the room that the file has is still there.
+    if (try? file.writeAll(toAbsoluteOffset: 0, text.utf8)) != nil {
+      _ = ftruncate(file.rawValue, off_t(text.utf8.count))
     }
-    return result
   }
 
-  /// Whether somebody has the lock now, and who says so.
-  public static func holder(of name: Name, in folder: String) throws(Diagnostics) -> String?? {
+  /// Whether kernel writes that earlier runs gave up still go on, where this has the lock.
+  public var hasUnendedWrites: Bool { ckernel_is_marked(file.rawValue, Self.mark) != 0 }
+
+  /// The processes of such writes.
+  public var unendedWrites: [Int] {
+    hasUnendedWrites ? RunningProcess.others(havingOpen: file.rawValue) : []
+  }
+
+  /// The process that has the lock now; nil where it is free.
+  public static func holder(of name: Name, in folder: String) throws(Diagnostics) -> Holder? {
     do throws(StateFolder.Refusal) {
-      guard let state = try StateFolder.existing(folder) else { return nil }
-      let file = try state.lockFile(name.rawValue)
+      guard let state = try StateFolder.existing(folder),
+        let file = try state.existingLockFile(name.rawValue)
+      else { return nil }
       defer { try? file.close() }
       guard flock(file.rawValue, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK else { return nil }
-      return .some(holder(file))
+      return holder(file) ?? Holder(process: nil, words: "another process")
     } catch {
       throw Diagnostics([Diagnostic(code: "state-folder", error.reason)])
     }
   }
 
-  private static func holder(_ file: FileDescriptor) -> String? {
-    var buffer = [UInt8](repeating: 0, count: 256)
+  private static func holder(_ file: FileDescriptor) -> Holder? {
+    var buffer = [UInt8](repeating: 0, count: 4096)
     let count = buffer.withUnsafeMutableBytes { (try? file.read(fromAbsoluteOffset: 0, into: $0)) ?? 0 }
     let text = String(decoding: buffer[..<count].prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
-    return text.isEmpty ? nil : text
+    return text.isEmpty ? nil : Holder(text)
   }
 }

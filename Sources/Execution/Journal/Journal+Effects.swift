@@ -62,11 +62,11 @@ extension Journal {
   public var inFlight: [Effect] { effects.filter { !$0.isDone } }
 
   /// What was begun last of each step whose end nobody saw, and when.
-  public var unseen: [(action: Action, since: Timestamp)] {
+  public var unseen: [(action: Action, since: Moment)] {
     effects.filter { !$0.isDone }.compactMap { effect in
       lines.lazy.reversed().compactMap { line in
         switch line.entry {
-        case .starting(effect.step, let action), .undoing(effect.step, let action): (action, line.at)
+        case .starting(effect.step, let action), .undoing(effect.step, let action): (action, line.moment)
         default: nil
         }
       }.first

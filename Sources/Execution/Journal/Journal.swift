@@ -1,4 +1,5 @@
 import Documents
+import HostModel
 import Planning
 
 /// All that is written down of one apply or rollback.
@@ -10,6 +11,8 @@ public struct Journal: Sendable, Equatable {
     public var onFailure: Executor.OnFailure
     /// Undone unless it is confirmed within so many seconds after its end.
     public var confirmWithin: Int?
+    /// What the way back needs besides, of runs that may have to go it by themselves.
+    public var run: RunRecord?
     /// Who started it.
     public var by: String
     /// Which pcipass wrote it.
@@ -17,13 +20,14 @@ public struct Journal: Sendable, Equatable {
     public var boot: String?
 
     public init(
-      task: Task, plan: Plan, onFailure: Executor.OnFailure, confirmWithin: Int? = nil, by: String,
-      version: String, boot: String?
+      task: Task, plan: Plan, onFailure: Executor.OnFailure, confirmWithin: Int? = nil,
+      run: RunRecord? = nil, by: String, version: String, boot: String?
     ) {
       self.task = task
       self.plan = plan
       self.onFailure = onFailure
       self.confirmWithin = confirmWithin
+      self.run = run
       self.by = by
       self.version = version
       self.boot = boot
@@ -42,24 +46,28 @@ public struct Journal: Sendable, Equatable {
   }
 
   public struct Line: Sendable, Equatable {
-    public var at: Timestamp
+    public var moment: Moment
     public var entry: JournalEntry
 
-    public init(at: Timestamp, _ entry: JournalEntry) {
-      self.at = at
+    public var at: Timestamp { moment.at }
+
+    public init(_ moment: Moment, _ entry: JournalEntry) {
+      self.moment = moment
       self.entry = entry
     }
   }
 
   /// Counted up from 1 on each host.
   public var id: Int
-  public var began: Timestamp
+  public var start: Moment
   public var header: Header
   public var lines: [Line]
 
-  public init(id: Int, began: Timestamp, header: Header, lines: [Line] = []) {
+  public var began: Timestamp { start.at }
+
+  public init(id: Int, start: Moment, header: Header, lines: [Line] = []) {
     self.id = id
-    self.began = began
+    self.start = start
     self.header = header
     self.lines = lines
   }
@@ -93,16 +101,52 @@ extension Journal {
     }
   }
 
-  /// Whether somebody is still to say that it may stay.
+  /// Whether what it left on the host is to be confirmed. That may be a part of its steps (`--on-failure stop`), but not
+  /// what an operator has left by `recover --leave`.
   public var awaitsConfirmation: Bool {
-    guard header.confirmWithin != nil, end == .success else { return false }
-    return !entries.contains { if case .confirmed = $0 { true } else { false } }
+    guard header.confirmWithin != nil, end == .success || end == .left else { return false }
+    return !entries.contains { entry in
+      switch entry {
+      case .confirmed, .recovering(.leave, _, _): true
+      default: false
+      }
+    }
   }
 
-  /// Until when.
-  public var deadline: Timestamp? {
+  /// By when it is to be confirmed, where that was asked for: so long after the last sign of life of the run, which is its
+  /// end where it came to one.
+  public var deadline: Deadline? {
     guard let seconds = header.confirmWithin else { return nil }
-    return ended?.adding(seconds: seconds)
+    let (last, boot) = lastSign
+    return Deadline(last.adding(seconds: seconds), boot: boot)
+  }
+
+  /// When the run wrote down something last, and in which boot. What was written on the way back does not count.
+  var lastSign: (Moment, boot: String?) {
+    // A simulated host has another boot than the machine whose clock it is.
+    var last = (start, boot: header.run?.process?.boot)
+    for line in lines {
+      switch line.entry {
+      case .recovering(.back, _, _), .recovering(.leave, _, _), .confirmed, .unconfirmed: return last
+      case .recovering(.forward, _, let boot):
+        last.0 = line.moment
+        if boot != header.boot { last.boot = boot }
+      default: last.0 = line.moment
+      }
+    }
+    return last
+  }
+
+  /// Why it was not undone yet, although it was not confirmed in time.
+  public var reasonNotUndone: String? {
+    for case .unconfirmed(let reason) in entries.reversed() { return reason }
+    return nil
+  }
+
+  /// Whether it was undone because it was not confirmed.
+  public var wasNotConfirmed: Bool {
+    header.confirmWithin != nil && end == .undone
+      && entries.contains { if case .recovering(.back, _, _) = $0 { true } else { false } }
   }
 
   /// All of it, as it is on disk.

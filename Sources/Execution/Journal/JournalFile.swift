@@ -3,31 +3,56 @@ import Glibc
 import Hosts
 import SystemPackage
 
-/// A journal that is being written: what `append` returned from is on the disk.
+/// A journal that is being written: what `append` returned from is on the disk. One process at a time has it open for that.
 public final class JournalFile {
   public let id: Int
-  private let file: FileDescriptor
+  /// Held as long as it is open.
+  let lock: Lock
+  private var file: FileDescriptor { lock.file }
+  private let clock: Clock
   private var length: Int
   private var reader: JournalReader
 
   /// Records that are written.
   var count: Int { reader.count }
 
-  init(id: Int, _ file: FileDescriptor, length: Int, _ reader: JournalReader) {
+  init(id: Int, _ lock: Lock, length: Int, _ reader: JournalReader, _ clock: Clock) {
     self.id = id
-    self.file = file
+    self.lock = lock
+    self.clock = clock
     self.length = length
     self.reader = reader
   }
 
   deinit {
-    // Gives back the room that was taken in advance.
-    _ = ftruncate(file.rawValue, off_t(length))
-    try? file.close()
+    // Gives back the room that was taken in advance, unless the way back may still need it on a full disk.
+    if reader.journal.map({ !$0.isOpen && !$0.awaitsConfirmation }) ?? true {
+      _ = ftruncate(file.rawValue, off_t(length))
+    }
+  }
+
+  /// The file, closed at the end, with flock(2) on it: the watchdog of an apply writes to its journal without the host's lock.
+  final class Lock {
+    let file: FileDescriptor
+
+    init(_ file: FileDescriptor) { self.file = file }
+
+    deinit { try? file.close() }
+
+    /// What the watchdog has to write takes no time.
+    func take() throws(JournalFailure) {
+      let end = ContinuousClock.now + .seconds(2)
+      while flock(file.rawValue, LOCK_EX | LOCK_NB) != 0 {
+        guard errno == EWOULDBLOCK || errno == EINTR, .now < end else {
+          throw JournalFailure("another process writes to it: \(Errno(rawValue: errno))")
+        }
+        usleep(20_000)
+      }
+    }
   }
 
   public func append(_ entry: JournalEntry) throws(JournalFailure) {
-    try append(JournalText.line(Journal.Line(at: .now, entry), number: count))
+    try append(JournalText.line(Journal.Line(clock.now(), entry), number: count))
   }
 
   func append(_ bytes: [UInt8]) throws(JournalFailure) {

@@ -5,13 +5,17 @@ import Planning
 
 /// The journals of a host, one file each: `journal/17` in the state folder.
 public struct JournalStore: Sendable {
-  private let path: String
+  let path: String
+  private let clock: Clock
   private static let folderName = "journal"
   /// More than a plan for thousands of functions needs.
   private static let longest = 256 << 20
 
   /// - Parameter path: the state folder.
-  public init(_ path: String) { self.path = path }
+  public init(_ path: String, clock: Clock = .system) {
+    self.path = path
+    self.clock = clock
+  }
 
   /// Their numbers, the oldest first.
   public func ids() throws(Diagnostics) -> [Int] {
@@ -64,47 +68,86 @@ public struct JournalStore: Sendable {
     return try JournalText.read(bytes, id: id, name: name(id))
   }
 
-  /// Begins the next one, and forgets the oldest so that `keep` are left; what is being taken back is not forgotten,
-  /// because it may await its confirmation.
+  /// Begins the next one. When that is on the disk, the oldest are removed, so that beside it `keep` are left of those that
+  /// have left something on the host, and as many of the others: runs that come to nothing do not push out what can be rolled
+  /// back.
   public func begin(_ header: Journal.Header, keep: Int) throws(Diagnostics) -> JournalFile {
     let file = try reading { () throws(StateFolder.Refusal) in
       let folder = try StateFolder(path).folder(Self.folderName)
-      let ids = try Self.ids(in: folder)
-      let kept = header.task.subject.flatMap { ids.contains($0) ? $0 : nil }
-      for old in ids.filter({ $0 != kept }).dropLast(max(keep - (kept == nil ? 1 : 2), 0)) {
-        try folder.remove("\(old)")
-      }
-      let id = (ids.last ?? 0) + 1
+      let id = (try Self.ids(in: folder).last ?? 0) + 1
       return JournalFile(
-        id: id, try folder.create("\(id)"), length: 0, JournalReader(id: id, name: name(id)))
+        id: id, JournalFile.Lock(try folder.create("\(id)")), length: 0,
+        JournalReader(id: id, name: name(id)), clock)
     }
     do throws(JournalFailure) {
-      let line = JournalText.line(header, at: .now)
-      // Two entries for each step, and a plan once more for a recovery.
+      try file.lock.take()
+      let line = JournalText.line(header, at: clock.now())
+      // Two entries for each step there and back, and a plan once more for a recovery.
       try file.reserve(2 * line.count + 4096 * (header.plan.steps.count + 4))
       try file.append(line)
     } catch {
+      remove(file)
       throw Diagnostics([
         Diagnostic(
           code: "unwritable",
           "\(name(file.id)): the journal cannot be written: \(error.message); nothing was done",
-          help: "without a journal nothing can be taken back; make room, or choose another --state-dir")
+          help:
+            "without a journal nothing can be rolled back; free space on its disk, or choose another --state-dir"
+        )
       ])
     }
+    removeOldest(but: file.id, header.task.subject, keep: max(keep, 1))
     return file
+  }
+
+  /// Removes the journal of a run that began nothing.
+  public func remove(_ file: JournalFile) {
+    do throws(Diagnostics) {
+      try reading { () throws(StateFolder.Refusal) in
+        try StateFolder(path).folder(Self.folderName).remove("\(file.id)")
+      }
+    } catch {}
+  }
+
+  /// What is being rolled back stays, because it may wait for its confirmation. What cannot be read counts as what has left
+  /// something. Where one cannot be removed, that is no reason not to go on.
+  private func removeOldest(but own: Int, _ subject: Int?, keep: Int) {
+    guard let ids = try? ids(), ids.count > keep else { return }
+    let isKept = { (id: Int) in id == own || id == subject }
+    var left = (something: keep, nothing: keep)
+    // The kept ones first: they count.
+    for id in ids.filter(isKept) + ids.reversed().filter({ !isKept($0) }) {
+      let journal = try? journal(id)
+      let isNothing = journal?.effects.isEmpty ?? false
+      if isNothing { left.nothing -= 1 } else { left.something -= 1 }
+      guard (isNothing ? left.nothing : left.something) < 0, !isKept(id) else { continue }
+      do throws(Diagnostics) {
+        try reading { () throws(StateFolder.Refusal) in
+          try StateFolder.existing(path)?.existingFolder(Self.folderName)?.remove("\(id)")
+        }
+      } catch {}
+    }
   }
 
   /// Goes on with one that is there; what an interruption left half written is cut off.
   public func append(to id: Int) throws(Diagnostics) -> JournalFile {
-    guard let found = try read(id), found.journal != nil else {
-      throw Diagnostics([Diagnostic(code: "no-journal", "\(name(id)) is not there any more")])
+    guard try read(id)?.journal != nil else { throw noJournal(id) }
+    let lock = try reading { () throws(StateFolder.Refusal) in
+      JournalFile.Lock(try StateFolder(path).folder(Self.folderName).append(to: "\(id)"))
     }
+    do throws(JournalFailure) { try lock.take() } catch {
+      throw Diagnostics([Diagnostic(code: "locked", "\(name(id)): \(error.message)")])
+    }
+    // Read again: another process may have written until now.
+    guard let found = try read(id) else { throw noJournal(id) }
     return try reading { () throws(StateFolder.Refusal) in
-      let folder = try StateFolder(path).folder(Self.folderName)
-      let file = try folder.append(to: "\(id)")
-      try StateFolder.cut(file, to: found.length)
-      return JournalFile(id: id, file, length: found.length, found.reader)
+      try StateFolder.cut(lock.file, to: found.length)
+      return JournalFile(id: id, lock, length: found.length, found.reader, clock)
     }
+  }
+
+  private func noJournal(_ id: Int) -> Diagnostics {
+    Diagnostics([Diagnostic(code: "no-journal", "\(name(id)) is not there any more")])
   }
 
   private func reading<Value: ~Copyable>(

@@ -9,21 +9,21 @@ import Planning
 enum JournalText {
   static let version = "pcipass/v1"
 
-  static func line(_ header: Journal.Header, at: Timestamp) -> [UInt8] { line(record(header, at)) }
+  static func line(_ header: Journal.Header, at: Moment) -> [UInt8] { line(record(header, at)) }
 
   static func line(_ line: Journal.Line, number: Int) -> [UInt8] { Self.line(record(line, number)) }
 
-  private static func record(_ header: Journal.Header, _ at: Timestamp) -> JSON {
+  private static func record(_ header: Journal.Header, _ at: Moment) -> JSON {
     First.form.encode(First(at: at, header: header))
   }
 
   private static func record(_ line: Journal.Line, _ number: Int) -> JSON {
     // Which step it is about is written by its name, whatever steps there are.
-    Later.form(JournalEntry.form([:])).encode(Later(number: number, at: line.at, entry: line.entry))
+    Later.form(JournalEntry.form([:])).encode(Later(number: number, at: line.moment, entry: line.entry))
   }
 
   static func records(of journal: Journal) -> [JSON] {
-    [record(journal.header, journal.began)]
+    [record(journal.header, journal.start)]
       + journal.lines.enumerated().map { record($0.element, $0.offset + 1) }
   }
 
@@ -146,11 +146,11 @@ struct JournalReader {
   private mutating func add(_ node: Node, _ source: Source) throws(Diagnostics) {
     if count == 0 {
       let first = try First.form.value(of: node, from: source)
-      journal = Journal(id: id, began: first.at, header: first.header)
+      journal = Journal(id: id, start: first.at, header: first.header)
       learn(first.header.plan)
     } else {
       let later = try Later.form(form).value(of: node, from: source)
-      journal?.lines.append(Journal.Line(at: later.at, later.entry))
+      journal?.lines.append(Journal.Line(later.at, later.entry))
       if case .recovering(_, let plan, _) = later.entry { learn(plan) }
     }
   }
@@ -169,27 +169,30 @@ struct JournalReader {
 }
 
 private struct First: Sendable {
-  let at: Timestamp
+  let at: Moment
   let header: Journal.Header
 
   static let form = Form<First>.record(
     "JournalStart", "The first record of a journal.", Field("number", { _ in 0 }, .integer(0...0), "0"),
-    Field("at", \.at, Timestamp.form, "When, in milliseconds since 1970."),
+    Field("at", \.at.at, Timestamp.form, "When, in milliseconds since 1970."),
+    Field("uptime", \.at.uptime, optional: .uptime, "When, in milliseconds since the boot (CLOCK_BOOTTIME)."),
     Field("header", \.header, Journal.Header.form, "What was begun."),
-    make: { First(at: $1, header: $2) })
+    make: { First(at: Moment(at: $1, uptime: $2), header: $3) })
 }
 
 private struct Later: Sendable {
   let number: Int
-  let at: Timestamp
+  let at: Moment
   let entry: JournalEntry
 
   static func form(_ entry: Form<JournalEntry>) -> Form<Later> {
     .record(
       "JournalRecord", "A record of a journal.",
       Field("number", \.number, .integer(1...Int.max), "Counted from 0."),
-      Field("at", \.at, Timestamp.form, "When, in milliseconds since 1970."),
-      Field("entry", \.entry, entry, "What happened."), make: Later.init)
+      Field("at", \.at.at, Timestamp.form, "When, in milliseconds since 1970."),
+      Field("uptime", \.at.uptime, optional: .uptime, "When, in milliseconds since the boot."),
+      Field("entry", \.entry, entry, "What happened."),
+      make: { Later(number: $0, at: Moment(at: $1, uptime: $2), entry: $3) })
   }
 }
 
@@ -206,12 +209,14 @@ extension Journal.Header {
     Field(
       "confirmWithin", \.confirmWithin, optional: .integer(1...31_536_000),
       "Undone unless confirmed within so many seconds."),
+    Field("run", \.run, optional: RunRecord.form, "The process that carries it out, and its options."),
     Field("by", \.by, .remark, "Who started it."),
     Field("version", \.version, .remark, "Which pcipass wrote it."),
     Field("boot", \.boot, optional: .remark, "The boot's id."),
     make: {
       Journal.Header(
-        task: $1, plan: $2, onFailure: $3, confirmWithin: $4, by: $5, version: $6, boot: $7)
+        task: $1, plan: $2, onFailure: $3, confirmWithin: $4, run: $5, by: $6, version: $7,
+        boot: $8)
     })
 }
 

@@ -46,23 +46,37 @@ public struct Recovery: Sendable {
   /// What is there of it.
   public var effects: [Effect] { known.effects.located(on: state) }
 
+  /// What of it can be undone where guards refuse the way back as a whole. Of a run that was not confirmed so much comes
+  /// back as can: the NIC that the operator lost may be a part of that.
+  public var undoable: [Effect] {
+    let doings = Plan(doing: effects, of: journal.header.plan)
+    let refusals = Planner.refusals(ofUndoing: doings, on: state, inDoubt: inDoubt)
+    return effects.filter { effect in
+      effect.action.inverse != nil && effect.action.function.map { refusals[$0] == nil } ?? true
+    }
+  }
+
   private var known: Journal {
     var known = journal
-    known.lines += entries.map { Journal.Line(at: journal.began, $0) }
+    known.lines += entries.map { Journal.Line(journal.start, $0) }
     return known
   }
 
   public func plan(_ direction: JournalEntry.Direction) -> Plan {
     switch (direction, journal.header.task) {
     case (.back, _):
-      Planner.rollback(of: known.doings, on: state, inDoubt: inDoubt, isFinal: false).withoutModules
+      // A run that came to its end is undone like by a rollback, with the modules that it takes.
+      journal.awaitsConfirmation && !isOtherBoot
+        ? Planner.rollback(of: known.doings, on: state, inDoubt: inDoubt, isFinal: false)
+        : Planner.rollback(of: known.doings, on: state, inDoubt: inDoubt, isFinal: false).withoutModules
     case (.forward, .apply):
       Planner.plan(journal.request, on: state).beginning(with: partlyDone).withoutOrigins
     // The way back of what takes the steps of a rollback back are those steps. The function that it takes from the host is
     // none that this run has given to it.
     case (.forward, .rollback): Planner.rollback(of: rest.inverse, on: state, inDoubt: partly)
     case (.leave, _):
-      Plan(request: journal.request, steps: [], refusals: [], notices: [], facts: [])
+      Plan(
+        request: journal.request, machine: state.machine, steps: [], refusals: [], notices: [], facts: [])
     }
   }
 

@@ -26,6 +26,11 @@ public struct Timestamp: Sendable, Hashable, Comparable {
   private static let longest = 253_402_300_799_999
 }
 
+extension Form<Int> {
+  /// Milliseconds since a boot.
+  static let uptime = Form.integer(0...Int.max)
+}
+
 extension Timestamp: CustomStringConvertible {
   /// `2026-11-26 14:03:22 UTC`
   public var description: String {

@@ -84,14 +84,17 @@ public struct Executor {
   ///   - effects: in the order in which they came to be.
   ///   - completed: all that is there of that run, for what rests on what.
   ///   - judge: asks the guards again before each step.
+  ///   - isPartial: whether guards refuse a part of it. That stays, and the rest is undone.
   public func back(
-    _ effects: [Effect], completed: [Step], judgedBy judge: StepJudge? = nil, on state: HostState? = nil
+    _ effects: [Effect], completed: [Step], judgedBy judge: StepJudge? = nil, on state: HostState? = nil,
+    isPartial: Bool = false
   ) -> Outcome {
     var outcome = Outcome()
     outcome.completed = completed
     outcome.isBack = true
     var undo = BackwardRun(
       effects, completed: completed, resources(on: state ?? judge?.before), judge, self)
+    if isPartial { undo.judgeWhole() }
     undo.run(&outcome, stop: stop)
     return outcome
   }

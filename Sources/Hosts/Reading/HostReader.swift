@@ -54,6 +54,7 @@ public struct HostReader: Sendable {
     do { tree = try Tree(root) } catch { throw unreadable(root, error.description) }
     let scratch = Scratch(capacity: 128 << 10)
     let host = try name(tree, scratch)
+    let machine = KernelReader.firstLine("etc/machine-id", tree, scratch).value.flatMap(MachineID.hashed)
     let kernel = KernelReader.read(tree, scratch)
     let pass = try FunctionPass(tree, only: wanted)
     let interfaces = InterfaceClass(tree, scratch)
@@ -61,7 +62,8 @@ public struct HostReader: Sendable {
     let functions = finish(
       read, interfaces, tree, scratch, kernel, names: names, holdersSince: before)
     return Reading(
-      state: HostState(host: host, kernel: kernel, functions: functions, libvirt: libvirt, qemu: qemu),
+      state: HostState(
+        host: host, machine: machine, kernel: kernel, functions: functions, libvirt: libvirt, qemu: qemu),
       warnings: pass.warnings)
   }
 

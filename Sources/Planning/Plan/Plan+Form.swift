@@ -12,6 +12,7 @@ extension Plan {
       "The version of this format; keys may be added to it, not taken away."),
     Field("kind", { _ in "Plan" }, .constant("Plan", "a plan"), "What this document is."),
     Field("host", \.host, .hostName, "The host it is for."),
+    Field("machine", \.machine, optional: MachineID.form, MachineID.summary),
     Field("steps", \.steps, .list(of: Step.form), "What is done, each after those it waits for."),
     Field(
       "refusals", \.refusals, .list(of: Refusal.form), default: [],
@@ -22,8 +23,15 @@ extension Plan {
       "What the guards have said of the NICs that would be changed or are refused. A guard that was not asked about "
         + "a NIC is not listed."),
     Field("facts", \.facts, .list(of: Fact.form), "What was observed and the plan rests on."),
+    Field(
+      "confirmation", \.confirmation, optional: PendingConfirmation.form,
+      "An apply that was waiting for its confirmation then; nothing is carried out while it does."),
     Field("request", \.request, Request.form, "The manifests it was made from; apply plans from them again."),
-    make: { Plan(request: $8, steps: $3, refusals: $4, notices: $5, guards: $6, facts: $7) })
+    make: {
+      Plan(
+        request: $10, machine: $3, steps: $4, refusals: $5, notices: $6, guards: $7, facts: $8,
+        confirmation: $9)
+    })
 }
 
 extension Request {

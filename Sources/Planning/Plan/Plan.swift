@@ -4,6 +4,8 @@ import Manifests
 /// What would be done on one host, in an order it can be done in, and what stands against it.
 public struct Plan: Sendable, Equatable {
   public var request: Request
+  /// Which machine it was made on, as far as that was known.
+  public var machine: String?
   public var steps: [Step]
   public var refusals: [Refusal]
   public var notices: [Notice]
@@ -11,17 +13,21 @@ public struct Plan: Sendable, Equatable {
   public var guards: [GuardReport]
   /// What the plan rests on, in words that can be compared later.
   public var facts: [Fact]
+  /// An apply that was waiting for its confirmation when the plan was made; nothing is carried out while it does.
+  public var confirmation: PendingConfirmation?
 
   public init(
-    request: Request, steps: [Step], refusals: [Refusal], notices: [Notice], guards: [GuardReport] = [],
-    facts: [Fact]
+    request: Request, machine: String? = nil, steps: [Step], refusals: [Refusal], notices: [Notice],
+    guards: [GuardReport] = [], facts: [Fact], confirmation: PendingConfirmation? = nil
   ) {
     self.request = request
+    self.machine = machine
     self.steps = steps
     self.refusals = refusals
     self.notices = notices
     self.guards = guards
     self.facts = facts
+    self.confirmation = confirmation
   }
 
   public var host: String { request.host.name }

@@ -42,7 +42,8 @@ extension Planner {
     // The manifests of then stand in no file.
     let request = plan.request.withoutPlaces
     var result = Plan(
-      request: plan.request, steps: [], refusals: [], notices: host.copies(of: plan), facts: [])
+      request: plan.request, machine: host.state.machine, steps: [], refusals: [],
+      notices: host.copies(of: plan), facts: [])
     var previous: [String: String] = [:]
     var waiting: [String: [String]] = [:]
     for step in plan.steps { for earlier in step.after { waiting[earlier, default: []].append(step.id) } }

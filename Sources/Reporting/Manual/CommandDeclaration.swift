@@ -14,13 +14,13 @@ public struct CommandDeclaration: Sendable {
     public let values: [String]
     public let isOptional: Bool
     public let isRepeating: Bool
-    let isShown: Bool
+    public let isShown: Bool
   }
 
   public let name: String
   let abstract: String
   public let discussion: Discussion
-  public let isShown: Bool
+  let isShown: Bool
   public let arguments: [Argument]
   public let subcommands: [CommandDeclaration]
 

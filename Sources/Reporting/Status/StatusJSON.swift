@@ -13,9 +13,10 @@ public enum StatusJSON {
       .init("nics", .array(status.nics.map { json($0, report.memory) })),
       .init("guests", .array(status.guests.map { json($0, status) })),
       .init("rest", .object(members(status.rest, of: DriftMemory.host, report.memory))),
-      .init("lastApply", runs?.lastApply.map { json($0, runs?.outcome(isAtWork: report.isAtWork)) } ?? .null),
+      .init("lastApply", runs?.lastApply.map { json($0, report.outcome) } ?? .null),
       .init("open", .integer(runs?.open?.id)),
       .init("awaitsConfirmation", .integer(runs?.awaitingConfirmation?.id)),
+      .init("confirmation", report.pending.map(PendingConfirmation.form.encode) ?? .null),
       .init("atWork", .boolean(report.isAtWork)),
     ])
   }

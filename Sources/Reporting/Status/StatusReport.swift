@@ -11,19 +11,27 @@ public struct StatusReport: Sendable {
   public var runs: RecentRuns?
   /// Whether a pcipass is changing the host now.
   public var isAtWork: Bool
+  /// The apply that is waiting for its confirmation.
+  public var pending: PendingConfirmation?
 
-  public init(_ status: HostStatus, memory: DriftMemory?, runs: RecentRuns?, isAtWork: Bool) {
+  public init(
+    _ status: HostStatus, memory: DriftMemory?, runs: RecentRuns?, isAtWork: Bool,
+    pending: PendingConfirmation? = nil
+  ) {
     self.status = status
     self.memory = memory
     self.runs = runs
     self.isAtWork = isAtWork
+    self.pending = pending
   }
-}
 
-extension RecentRuns {
   /// What became of the last apply.
-  func outcome(isAtWork: Bool) -> String? {
-    lastApply.map { HistoryText(style: .plain, of: journals, isAtWork: isAtWork).outcome($0) }
+  var outcome: String? {
+    runs.flatMap { runs in
+      runs.lastApply.map {
+        HistoryText(style: .plain, of: runs.journals, isAtWork: isAtWork, pending).outcome($0)
+      }
+    }
   }
 }
 

@@ -89,7 +89,7 @@ public struct StatusText {
 
   private func runs(_ report: StatusReport) -> String {
     guard let runs = report.runs else { return "" }
-    guard let last = runs.lastApply, let outcome = runs.outcome(isAtWork: report.isAtWork) else {
+    guard let last = runs.lastApply, let outcome = report.outcome else {
       return "\nNo apply of this host is known.\n"
     }
     return "\nLast: \(last.name) of \(last.began), by \(printable(last.header.by)): \(printable(outcome))\n"

@@ -14,8 +14,8 @@ struct Apply: ParsableCommand {
     discussion: """
       Given a saved plan, exactly that plan is carried out, or refused as stale with what has changed. \
       A failed step is undone, with all that was done before it; so is all on Ctrl-C, when the step in hand has \
-      ended. With --confirm-within everything is taken back unless somebody who can still reach the host says \
-      pcipass confirm in time.
+      ended. With --confirm-within everything is rolled back unless pcipass confirm is given in time, by an operator \
+      who can still reach the host. That holds for a run of which a step failed and --on-failure stop left the rest, too.
 
       EXIT STATUS:
         0  done and read back, or nothing to do
@@ -53,9 +53,35 @@ struct Apply: ParsableCommand {
 
   func run() throws {
     let (saved, fleet) = try SavedPlan.orManifests(paths)
-    let session = try Session(options, change.waiting, for: "apply", detail: change.verbosity.detail) { _ in
-      fleet?.guests ?? saved?.request.guests ?? []
-    }
+    let agreed = try Session.agreed(
+      change.yes,
+      open: {
+        try Session(options, change.waiting, for: "apply", detail: change.verbosity.detail) { _ in
+          Managers(of: fleet?.guests ?? saved?.request.guests ?? [])
+        }
+      },
+      propose: { try propose(saved, fleet, in: $0) },
+      ask: { proposal, session in
+        // Before the first step: afterwards a NIC may show neither its MAC nor its name.
+        try orFail { () throws(Diagnostics) in try session.host.remember(proposal.state) }
+        if let out, proposal.plan.refusals.isEmpty { try SavedPlan.write(proposal.plan, to: out) }
+        return try change.question(of: proposal.plan)
+      })
+    guard let (session, proposal) = agreed else { return }
+    try change.carryOut(
+      proposal.plan, of: proposal.state, in: session, as: .apply, .forward,
+      confirmation: confirmWithin?.seconds
+    ) { Planner.plan(proposal.request, on: $0, since: proposal.last) }
+  }
+
+  private struct Proposed: Proposal {
+    var plan: Plan
+    let state: HostState
+    let request: Request
+    let last: LastApply
+  }
+
+  private func propose(_ saved: Plan?, _ fleet: Fleet?, in session: Session) throws -> Proposed {
     try session.requireNothingOpen()
     let state = try session.observe()
     let request: Request
@@ -77,12 +103,8 @@ struct Apply: ParsableCommand {
     var plan = now.refusals.isEmpty ? saved ?? now : now
     // What guards said when it was saved does not count.
     plan.guards = now.guards
-    // Before the first step: afterwards a NIC may show neither its MAC nor its name.
-    try orFail { () throws(Diagnostics) in try session.host.remember(state) }
-    if let out, plan.refusals.isEmpty { try SavedPlan.write(plan, to: out) }
-    try change.carryOut(
-      plan, of: state, in: session, as: .apply, .forward, confirmation: confirmWithin?.seconds
-    ) { Planner.plan(request, on: $0, since: last) }
+    (plan.machine, plan.confirmation) = (now.machine, nil)
+    return Proposed(plan: plan, state: state, request: request, last: last)
   }
 
   private func check(_ saved: Plan, _ now: Plan) throws {

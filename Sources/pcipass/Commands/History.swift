@@ -26,14 +26,16 @@ struct History: ParsableCommand {
   func run() throws {
     let journals = try JournalStore(options.stateFolder).allReadable()
     let isAtWork = try options.isAtWork()
+    let pending = options.pendingConfirmation
     switch format {
-    case .json: Terminal.write(JournalJSON.history(journals, isAtWork: isAtWork).text + "\n")
+    case .json: Terminal.write(JournalJSON.history(journals, isAtWork: isAtWork, pending).text + "\n")
     case .text where journals.isEmpty:
       Terminal.write("Nothing was applied on this host yet.\n")
       Terminal.writeNext("Next: pcipass plan shows what manifests would change.")
     case .text:
-      let text = HistoryText(style: Terminal.output, of: journals, isAtWork: isAtWork)
+      let text = HistoryText(style: Terminal.output, of: journals, isAtWork: isAtWork, pending)
       Terminal.write(text.table(journals))
+      options.warnOfPending()
       Terminal.writeNext("\nNext: pcipass show ID tells all of one, pcipass rollback ID takes one back.")
     }
   }

@@ -56,6 +56,7 @@ struct ImportCommand: ParsableCommand {
     let state =
       qmp.isEmpty
       ? try sight.look([]).state : try sight.options.observe(try sight.options.open(asking: qmp))
+    if !qmp.isEmpty { sight.options.warnOfPending() }
     if let reason = state.libvirt.reason {
       warn([
         Diagnostic(

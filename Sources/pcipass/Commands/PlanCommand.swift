@@ -14,6 +14,7 @@ struct PlanCommand: ParsableCommand {
         0  planned; with --detailed-exitcode: nothing to do
         1  an error, or the plan is refused
         2  with --detailed-exitcode: there are changes
+        6  with --detailed-exitcode: an apply is waiting for its confirmation
 
       EXAMPLES:
         pcipass plan fleet/
@@ -56,6 +57,7 @@ struct PlanCommand: ParsableCommand {
 
   func run() throws {
     let fleet = try loadFleet(paths)
+    var pending: PendingConfirmation?
     var printer = PlanPrinter(format: format, detail: verbosity.detail)
     if let state {
       let snapshots = try Snapshots(state)
@@ -66,13 +68,18 @@ struct PlanCommand: ParsableCommand {
         printer.add(Planner.plan(manifests.request(host, guests), on: state), on: state)
       }
     } else {
-      let state = try options.observe(try options.open(for: fleet.guests))
-      if options.sysfsRoot == nil { options.warnOfOpen(state) }
+      let state = try options.observe(try options.open(for: Managers(of: fleet.guests)))
+      if options.sysfsRoot == nil {
+        options.warnOfOpen(state)
+        pending = options.warnOfPending()
+      }
       let request = try manifests.request(fleet, for: options.host ?? state.host)
       let last =
         options.sysfsRoot == nil
         ? try JournalStore(options.stateFolder).lastApply(for: request) : LastApply()
-      printer.add(Planner.plan(request, on: state, since: last), on: state)
+      var plan = Planner.plan(request, on: state, since: last)
+      plan.confirmation = pending
+      printer.add(plan, on: state)
     }
     printer.finish()
     if let out, let plan = printer.single { try SavedPlan.write(plan, to: out) }
@@ -80,6 +87,7 @@ struct PlanCommand: ParsableCommand {
       Terminal.writeNext("Next: " + next, verbosity.detail)
     }
     if printer.isRefused { throw ExitCode.failure }
+    if detailedExitCode, pending != nil { throw ExitCode.waiting }
     if detailedExitCode, printer.hasChanges { throw ExitCode.changes }
   }
 

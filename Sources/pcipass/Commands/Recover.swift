@@ -49,27 +49,72 @@ struct Recover: ParsableCommand {
   @Flag(name: [.long, .short], help: "Do not ask.")
   var yes = false
 
+  @Option(
+    help: ArgumentHelp("Undo this apply, unless it was confirmed. For its watchdog.", visibility: .hidden))
+  var unconfirmed: Int?
+
   mutating func validate() throws { try options.checkChangeable() }
 
   func run() throws {
-    let session = try Session(options, waiting, for: "recover", detail: verbosity.detail) { store in
-      try Self.open(in: store)?.request.guests ?? []
+    let agreed = try Session.agreed(
+      yes,
+      open: {
+        try Session(options, waiting, for: task, detail: verbosity.detail) {
+          Managers(of: try subject(in: $0))
+        }
+      }, propose: propose, ask: { proposal, _ in try question(of: proposal) })
+    guard let (session, proposal) = agreed else { return }
+    try go(proposal, in: session)
+  }
+
+  /// What others are told.
+  private var task: String { unconfirmed.map { "undo of apply \($0), which was not confirmed" } ?? "recover" }
+
+  private var way: JournalEntry.Direction { JournalEntry.Direction(direction) }
+
+  /// What is recovered: the run that is open, or that of which the watchdog knows that its time is over.
+  private func subject(in store: JournalStore) throws -> Journal? {
+    switch try orFail(store.obstacle) {
+    case .open(let journal) where unconfirmed == nil || unconfirmed == journal.id: journal
+    case .awaitsConfirmation(let journal) where unconfirmed == journal.id: journal
+    default: nil
     }
-    guard let journal = try Self.open(in: session.store) else {
+  }
+
+  private struct Proposed: Proposal {
+    let recovery: Recovery
+    let plan: Plan
+    /// Guards refuse a part of the way back of a run that was not confirmed.
+    var isPartial = false
+  }
+
+  private func propose(in session: Session) throws -> Proposed? {
+    guard let journal = try subject(in: session.store) else {
       Terminal.write("Nothing to recover.\n")
-      return
+      options.warnOfPending()
+      return nil
     }
     let recovery = try settled(journal, session)
-    try options.check(journal.header.plan, isFor: recovery.state)
-    warn(RecoveryText.diagnostics(recovery, .warning))
-    let way = JournalEntry.Direction(direction)
+    try options.check(journal, isFor: recovery.state)
     if way != .leave { try requireNothingPending(recovery, session) }
     let plan = recovery.plan(way)
+    let isPartial = unconfirmed != nil && !plan.refusals.isEmpty && !recovery.undoable.isEmpty
+    return Proposed(recovery: recovery, plan: plan, isPartial: isPartial)
+  }
+
+  /// Shows what would be done, and what the host looks like.
+  private func question(of proposal: Proposed) throws -> Session.Question {
+    let (journal, plan) = (proposal.recovery.journal, proposal.plan)
+    if journal.isOpen { warn(RecoveryText.diagnostics(proposal.recovery, .warning)) }
     let detail = verbosity.detail
     if way != .leave, detail != .quiet || !yes || !plan.refusals.isEmpty {
-      // Nobody is asked about what is not shown.
+      // No question about what is not shown.
       let shown = detail == .quiet && !yes ? .normal : detail
       Terminal.write(PlanText(style: Terminal.output, detail: shown).text(plan))
+    }
+    if proposal.isPartial {
+      _ = refuse(plan)
+      return .goOn
     }
     guard plan.refusals.isEmpty else {
       _ = refuse(plan)
@@ -77,23 +122,11 @@ struct Recover: ParsableCommand {
         "not-recovered", "\(journal.name) cannot be recovered this way; nothing was done",
         help:
           "clear what is in the way; or the other way, --\(way == .back ? "forward" : "back"); or --leave, "
-          + "and plan anew from what is there")
+          + "and plan again from what is there")
     }
-    if !yes, !plan.isEmpty || way == .leave {
-      try Terminal.require(question(plan))
-      let now = Recovery(journal, on: try session.observe()).plan(way)
-      guard now.refusals.isEmpty, now.isSame(as: plan) else {
-        throw fail(
-          [.staleQuestion]
-            + changes(from: plan, to: now))
-      }
-    }
-    try go(way, plan, recovery, in: session)
-  }
-
-  private static func open(in store: JournalStore) throws -> Journal? {
-    guard case .open(let journal)? = try orFail(store.obstacle) else { return nil }
-    return journal
+    if direction == .leave { return .ask("Leave \(plan.host) as it is?") }
+    // What is left to be done is to write down that it is over.
+    return plan.isEmpty ? .goOn : .ask(plan.question)
   }
 
   /// What there is to be done, when what others were asked for is done, or will not be done any more.
@@ -102,16 +135,9 @@ struct Recover: ParsableCommand {
     let first = Recovery(journal, on: try session.observe())
     if direction == .leave || first.isOtherBoot || unseen.isEmpty { return first }
     for (action, since) in unseen {
-      session.host.settle(
-        action, begun: .milliseconds(max(0, Timestamp.now.milliseconds - since.milliseconds)))
+      session.host.settle(action, begun: Moment.now.since(since))
     }
     return Recovery(journal, on: try session.observe())
-  }
-
-  private func question(_ plan: Plan) -> String {
-    if direction == .leave { return "Leave \(plan.host) as it is?" }
-    return
-      "Carry out \(plan.steps.count == 1 ? "this step" : "these \(plan.steps.count) steps") on \(plan.host)?"
   }
 
   /// A write that was given up and goes on may still take effect, and nothing can be told of it before.
@@ -127,10 +153,11 @@ struct Recover: ParsableCommand {
       help: "end what holds it up (a guest that has the function, a driver); or pcipass recover --leave")
   }
 
-  private func go(
-    _ way: JournalEntry.Direction, _ plan: Plan, _ recovery: Recovery, in session: Session
-  ) throws {
+  private func go(_ proposal: Proposed, in session: Session) throws {
+    let (recovery, plan) = (proposal.recovery, proposal.plan)
     let journal = recovery.journal
+    let isWatched = way == .forward && journal.isWatched
+    if isWatched { try Watchdog.continue(over: journal, session) }
     let file = try orFail { () throws(Diagnostics) in try session.store.append(to: journal.id) }
     do throws(JournalFailure) {
       try file.append(.recovering(way, plan, boot: recovery.state.kernel.bootID))
@@ -156,10 +183,10 @@ struct Recover: ParsableCommand {
     var outcome: Outcome
     if way == .back {
       let ids = Set(plan.steps.map(\.id))
-      let effects = recovery.effects.filter { ids.contains("undo/\($0.step.id)") }
+      let effects = recovery.effects.filter { proposal.isPartial || ids.contains("undo/\($0.step.id)") }
       outcome = executor.back(
         effects, completed: recovery.effects.map(\.step),
-        judgedBy: recovery.judge(of: plan, way))
+        judgedBy: recovery.judge(of: plan, way), isPartial: proposal.isPartial)
     } else {
       outcome = executor.run(plan.steps, judgedBy: recovery.judge(of: plan, way))
     }
@@ -169,6 +196,10 @@ struct Recover: ParsableCommand {
     var recovered = journal
     recovered.header.plan = plan
     Terminal.write(run.text.text(outcome, recovered, after: after))
+    if isWatched, let seconds = journal.header.confirmWithin, outcome.end == .success || outcome.end == .left
+    {
+      Terminal.write(ConfirmationText.next(journal, within: Span.words(seconds)))
+    }
     guard outcome.end == (way == .back ? .undone : .success) else { throw ExitCode.failure }
     guard let after else {
       throw fail("unreadable", "the host could not be read after the last step")

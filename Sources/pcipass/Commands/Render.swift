@@ -146,8 +146,9 @@ struct Render: ParsableCommand {
 
   private func observed(_ host: HostManifest, _ fleet: Fleet) throws -> HostState {
     guard let state else {
-      let live = try options.open(for: fleet.guests)
+      let live = try options.open(for: Managers(of: fleet.guests))
       let found = try options.observe(live)
+      options.warnOfPending()
       try check(found, isOf: host)
       // The guest that is started with what is printed takes the NIC's MAC and name away.
       do throws(Diagnostics) { try live.remember(found) } catch {

@@ -47,46 +47,77 @@ struct RollbackCommand: ParsableCommand {
     // A file whose name is a number can be given as ./17.
     let id = what.flatMap { $0.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int($0) : nil }
     let saved = try id == nil ? what.map { try SavedPlan.read($0) } : nil
-    var journal: Journal?
-    let session = try Session(options, change.waiting, for: "rollback", detail: change.verbosity.detail) {
-      store in
-      if saved == nil { journal = try id.map { try store.required($0) } ?? store.last() }
-      return (saved ?? journal?.header.plan)?.request.guests ?? []
-    }
-    try session.requireNothingOpen(forRollbackOf: journal?.id)
-    let state = try session.observe()
-    guard let plan = saved ?? journal?.doings else {
-      throw fail("nothing-to-roll-back", "there is no apply on this host that is not taken back")
-    }
-    try options.check(plan, isFor: state)
-    if let other = target.first(where: { !plan.has($0) }) {
-      throw fail(
-        "no-target", "\(journal?.name ?? "this plan") has done nothing about \(other)",
-        help: plan.targets.isEmpty
-          ? nil : "it was about " + plan.targets.map(\.description).joined(separator: ", "))
-    }
-    // What was not confirmed was never meant to be.
-    let isFinal = !(journal?.awaitsConfirmation ?? false)
-    let back = Planner.rollback(of: plan, on: state, targets: target, isFinal: isFinal)
-    if let journal, target.isEmpty, back.isEmpty, back.refusals.isEmpty {
-      try close(journal, back, state, session)
-    }
-    do {
-      try change.carryOut(
-        back, of: state, in: session, as: .rollback(of: journal?.id, only: target), .back(isFinal: isFinal)
-      ) { Planner.rollback(of: plan, on: $0, targets: target, isFinal: isFinal) }
-    } catch {
-      if target.isEmpty, !back.refusals.isEmpty { tellRest(of: plan, back, on: state) }
-      throw error
-    }
+    let agreed = try Session.agreed(
+      change.yes,
+      open: {
+        try Session(options, change.waiting, for: "rollback", detail: change.verbosity.detail) { store in
+          try saved.map { Managers(of: $0.request.guests) } ?? Managers(of: journal(id, in: store))
+        }
+      },
+      propose: { try propose(saved, id, in: $0) },
+      ask: { proposal, session in
+        if let journal = proposal.journal, target.isEmpty, proposal.plan.isEmpty,
+          proposal.plan.refusals.isEmpty
+        {
+          try close(journal, proposal.plan, proposal.state, session)
+        }
+        do { return try change.question(of: proposal.plan) } catch {
+          if target.isEmpty, !proposal.plan.refusals.isEmpty { tellRest(of: proposal) }
+          throw error
+        }
+      })
+    guard let (session, proposal) = agreed else { return }
+    let isFinal = proposal.isFinal
+    try change.carryOut(
+      proposal.plan, of: proposal.state, in: session, as: .rollback(of: proposal.journal?.id, only: target),
+      .back(isFinal: isFinal)
+    ) { Planner.rollback(of: proposal.subject, on: $0, targets: target, isFinal: isFinal) }
   }
 
-  /// Nothing of it is left, which somebody may have seen to by hand: it is written down, and waits for nobody any more.
+  private struct Proposed: Proposal {
+    let plan: Plan
+    let state: HostState
+    let journal: Journal?
+    /// What is rolled back.
+    let subject: Plan
+
+    /// What was not confirmed was never meant to be.
+    var isFinal: Bool { !(journal?.awaitsConfirmation ?? false) }
+  }
+
+  private func journal(_ id: Int?, in store: JournalStore) throws -> Journal? {
+    try id.map { try store.required($0) } ?? store.last()
+  }
+
+  private func propose(_ saved: Plan?, _ id: Int?, in session: Session) throws -> Proposed {
+    let journal = try saved == nil ? journal(id, in: session.store) : nil
+    try session.requireNothingOpen(forRollbackOf: journal?.id)
+    let state = try session.observe()
+    guard let subject = saved ?? journal?.doings else {
+      throw fail("nothing-to-roll-back", "there is no apply on this host that is not rolled back")
+    }
+    if let journal {
+      try options.check(journal, isFor: state)
+    } else {
+      try options.check(subject, isFor: state)
+    }
+    if let other = target.first(where: { !subject.has($0) }) {
+      throw fail(
+        "no-target", "\(journal?.name ?? "this plan") has done nothing about \(other)",
+        help: subject.targets.isEmpty
+          ? nil : "it was about " + subject.targets.map(\.description).joined(separator: ", "))
+    }
+    let isFinal = !(journal?.awaitsConfirmation ?? false)
+    let back = Planner.rollback(of: subject, on: state, targets: target, isFinal: isFinal)
+    return Proposed(plan: back, state: state, journal: journal, subject: subject)
+  }
+
+  /// Nothing of it is left, as by hand: that is written down, and it waits for no confirmation any more.
   private func close(
     _ journal: Journal, _ plan: Plan, _ state: HostState, _ session: Session
   ) throws {
     guard try orFail(session.store.all).takenBack[journal.id] == nil else { return }
-    let header = change.header(.rollback(of: journal.id, only: []), plan, state)
+    let header = change.header(.rollback(of: journal.id, only: []), plan, state, session)
     let file = try orFail { () throws(Diagnostics) in
       try session.store.begin(header, keep: change.keep)
     }
@@ -96,8 +127,9 @@ struct RollbackCommand: ParsableCommand {
   }
 
   /// What of a plan that is refused as a whole would go.
-  private func tellRest(of plan: Plan, _ back: Plan, on state: HostState) {
-    let targets = Planner.separable(plan, on: state, without: back.refusals)
+  private func tellRest(of proposal: Proposed) {
+    let targets = Planner.separable(
+      proposal.subject, on: proposal.state, without: proposal.plan.refusals)
     guard !targets.isEmpty else { return }
     let words = targets.map { "--target \($0)" }.joined(separator: " ")
     warn([

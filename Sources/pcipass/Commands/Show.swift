@@ -33,8 +33,10 @@ struct Show: ParsableCommand {
     case .json: Terminal.write(JournalJSON.journal(journal).text + "\n")
     case .text:
       let text = HistoryText(
-        style: Terminal.output, of: try store.allReadable(), isAtWork: try options.isAtWork())
+        style: Terminal.output, of: try store.allReadable(), isAtWork: try options.isAtWork(),
+        options.pendingConfirmation)
       Terminal.write(text.text(journal))
+      options.warnOfPending()
     }
   }
 }

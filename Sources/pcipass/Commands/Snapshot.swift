@@ -28,7 +28,8 @@ struct Snapshot: ParsableCommand {
 
   func run() throws {
     let guests = paths.isEmpty ? [] : try loadFleet(paths).guests
-    let state = try options.observe(try options.open(for: guests))
+    let state = try options.observe(try options.open(for: Managers(of: guests)))
+    options.warnOfPending()
     Terminal.write(HostState.form.encode(state).text + "\n")
     for left in state.unreadable { Terminal.writeError("warning: \(printable(left))\n") }
   }

@@ -16,6 +16,7 @@ struct StatusCommand: ParsableCommand {
         0  all is as declared
         1  an error, or something that is not known
         2  something has drifted, or a plan would be refused
+        6  an apply is waiting for its confirmation
 
       EXAMPLES:
         pcipass status fleet/
@@ -56,9 +57,10 @@ struct StatusCommand: ParsableCommand {
     }
     try write(seen, runs)
     switch report.status.state {
+    case .unknown: throw ExitCode.failure
+    case _ where report.pending != nil: throw ExitCode.waiting
     case .declared: return
     case .drifted, .refused: throw ExitCode.changes
-    case .unknown: throw ExitCode.failure
     }
   }
 
@@ -69,7 +71,9 @@ struct StatusCommand: ParsableCommand {
     let status = HostStatus(Planner.plan(request, on: seen.state), on: seen.state)
     let isAtWork = runs?.open != nil && (try? sight.options.isAtWork()) ?? false
     return (
-      StatusReport(status, memory: remembered(status), runs: runs, isAtWork: isAtWork), on: seen.state
+      StatusReport(
+        status, memory: remembered(status), runs: runs, isAtWork: isAtWork,
+        pending: seen.pending), on: seen.state
     )
   }
 

@@ -30,44 +30,38 @@ struct ChangeOptions: ParsableArguments {
     if !(10...10_000).contains(keep) { throw ValidationError("--keep is 10 to 10000") }
   }
 
+  /// Shows the plan.
+  ///
+  /// - Returns: what is asked before it is carried out.
+  func question(of plan: Plan) throws -> Session.Question {
+    let detail = verbosity.detail
+    // No question about what is not shown.
+    let shown = detail == .quiet && !yes && !plan.isEmpty ? .normal : detail
+    if plan.isEmpty || shown != .quiet || !plan.refusals.isEmpty {
+      Terminal.write(PlanText(style: Terminal.output, detail: shown).text(plan))
+    }
+    guard plan.refusals.isEmpty else { throw refuse(plan) }
+    return plan.isEmpty ? .nothing : .ask(plan.question)
+  }
+
   /// Carries the plan out on the host, with everything that is said about it, and reads the host at the end.
   ///
   /// - Parameters:
   ///   - state: what the plan was made from.
   ///   - way: whether it goes towards the manifests, or back from a run.
   ///   - confirmation: undone unless it is confirmed within so many seconds.
-  ///   - replan: the plan as it would be now; asked for again when the question was answered,
-  ///     because the host may have changed while somebody was thinking.
+  ///   - replan: the plan as it would be now.
   func carryOut(
     _ plan: Plan, of state: HostState, in session: Session, as task: Journal.Task, _ way: StepJudge.Way,
     confirmation: Int? = nil, replan: (HostState) -> Plan
   ) throws {
-    var state = state
     let detail = verbosity.detail
-    // Nobody is asked about what is not shown.
-    let shown = detail == .quiet && !yes && !plan.isEmpty ? .normal : detail
-    if plan.isEmpty || shown != .quiet || !plan.refusals.isEmpty {
-      Terminal.write(PlanText(style: Terminal.output, detail: shown).text(plan))
-    }
-    guard plan.refusals.isEmpty else { throw refuse(plan) }
-    if plan.isEmpty { return }
-    if !yes {
-      let steps = plan.steps.count == 1 ? "this step" : "these \(plan.steps.count) steps"
-      try Terminal.require("Carry out \(steps) on \(plan.host)?")
-      state = try session.observe()
-      let now = replan(state)
-      guard now.refusals.isEmpty, now.isSame(as: plan) else {
-        throw fail(
-          [.staleQuestion]
-            + changes(from: plan, to: now))
-      }
-    }
-    // Whoever lost the terminal with this very apply is helped by the watchdog.
+    // An operator who lost the terminal by this very apply is helped by the watchdog.
     Interruption.watch(hangup: confirmation == nil)
-    let header = header(task, plan, state, confirmation: confirmation)
+    let header = header(task, plan, state, session, confirmation: confirmation)
     let file = try orFail { () throws(Diagnostics) in try session.store.begin(header, keep: keep) }
-    let journal = Journal(id: file.id, began: .now, header: header)
-    if confirmation != nil { try Watchdog.start(over: journal, file, session.options) }
+    let journal = Journal(id: file.id, start: .now, header: header)
+    if confirmation != nil { try Watchdog.start(over: journal, file, session) }
     if detail != .quiet { Terminal.write("\n") }
     let run = Run(file, plan.steps, jobs: side.jobs, detail, session)
     var outcome = run.executor(on: session.host, onFailure).run(
@@ -81,6 +75,9 @@ struct ChangeOptions: ParsableArguments {
       outcome.end == .success
       ? try? session.host.observe(after: actions, since: state) : try? session.host.observe()
     Terminal.write(run.text.text(outcome, journal, after: after))
+    if let confirmation, outcome.end == .success || outcome.end == .left {
+      Terminal.write(ConfirmationText.next(journal, within: Span.words(confirmation)))
+    }
     guard outcome.end == .success else { throw ExitCode.failure }
     if let failure = outcome.journalFailures.first {
       throw fail(
@@ -88,20 +85,19 @@ struct ChangeOptions: ParsableArguments {
         "every step was done, but that \(journal.name) has ended could not be written down: \(failure)",
         help: "make the disk writable, then pcipass recover --forward closes it")
     }
-    if let confirmation {
-      Terminal.write(
-        "It is taken back in \(Span.words(confirmation)), unless somebody says: pcipass confirm \(journal.id)\n"
-      )
-    }
     try report(after.map(replan))
   }
 
   func header(
-    _ task: Journal.Task, _ plan: Plan, _ state: HostState, confirmation: Int? = nil
+    _ task: Journal.Task, _ plan: Plan, _ state: HostState, _ session: Session, confirmation: Int? = nil
   ) -> Journal.Header {
-    Journal.Header(
-      task: task, plan: plan, onFailure: onFailure, confirmWithin: confirmation, by: Caller.name,
-      version: Version.text, boot: state.kernel.bootID)
+    let options = session.options
+    return Journal.Header(
+      task: task, plan: plan, onFailure: onFailure, confirmWithin: confirmation,
+      run: RunRecord(
+        process: .own, libvirt: options.recordedURI(of: session.managers), stepTimeout: options.stepTimeout,
+        unplugTimeout: options.unplugTimeout, jobs: side.jobs),
+      by: Caller.name, version: Version.text, boot: state.kernel.bootID)
   }
 
   /// Success is said only when a plan made from the host as it is now is empty.
@@ -111,6 +107,12 @@ struct ChangeOptions: ParsableArguments {
     Terminal.write(PlanText(style: Terminal.output).text(left))
     _ = refuse(left)
     throw fail("not-converged", "every step was done, and \(left.host) still is not as declared")
+  }
+}
+
+extension Plan {
+  var question: String {
+    "Carry out \(steps.count == 1 ? "this step" : "these \(steps.count) steps") on \(host)?"
   }
 }
 

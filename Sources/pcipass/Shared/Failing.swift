@@ -2,10 +2,13 @@ import ArgumentParser
 import Documents
 import Reporting
 
-/// Exit statuses: 0 is done or nothing to do, 1 an error, 2 (where asked for) changes, or what doctor found.
+/// Exit statuses: 0 is done or nothing to do, 1 an error, 2 (where asked for) changes, or what doctor found, 6 that an apply
+/// is waiting for its confirmation.
 extension ExitCode {
   static let changes = ExitCode(2)
   static let findings = ExitCode(2)
+  /// An apply is waiting for its confirmation.
+  static let waiting = ExitCode(6)
 }
 
 /// Prints what is wrong and ends with status 1.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Documents
+import Execution
 import Glibc
 import HostModel
 import Hosts
@@ -74,13 +75,13 @@ struct HostOptions: ParsableArguments {
   /// The host to look at, and to change where it is not only a tree of files.
   ///
   /// - Parameters:
-  ///   - guests: those of the manifests; they may say which libvirt is theirs, or which QEMU.
+  ///   - managers: those of guests, which may say which libvirt is theirs, or which QEMU.
   ///   - lock: the descriptor of the host's lock, to be held as long as something is being written.
   ///   - monitors: those of QEMUs that no manifest names yet.
   ///   - isRemembering: whether what was seen of NICs before is looked up.
   ///   - trace: told of what is written and run.
   func open(
-    for guests: [GuestManifest] = [], asking monitors: [QEMUMonitor] = [], lock: CInt? = nil,
+    for managers: Managers = Managers(), asking monitors: [QEMUMonitor] = [], lock: CInt? = nil,
     isRemembering: Bool = true, trace: @escaping LiveHost.Trace = { _, _ in }
   ) throws -> any Host {
     try orFail { () throws(Diagnostics) in
@@ -93,23 +94,32 @@ struct HostOptions: ParsableArguments {
         qemu: .unavailable("QEMU was not asked"))
       if sysfsRoot != nil { return LiveHost(tree: reader) }
       return LiveHost(
-        reader: reader, stateFolder: isRemembering ? stateFolder : nil, libvirt: uri(of: guests),
-        monitors: self.monitors(of: guests) + monitors,
+        reader: reader, stateFolder: isRemembering ? stateFolder : nil, libvirt: uri(of: managers),
+        monitors: self.monitors(of: managers) + monitors,
         timeouts: Timeouts(step: .seconds(stepTimeout), unplug: .seconds(unplugTimeout)), lock: lock,
         trace: trace)
     }
   }
 
   /// All guests of a host name the same, where they name one.
-  func uri(of guests: [GuestManifest]) -> String? {
-    connect ?? guests.lazy.filter { $0.host == hostName }.compactMap(\.spec.libvirt?.uri).first
+  func uri(of managers: Managers) -> String? {
+    let name = managers.host ?? hostName
+    return connect ?? managers.libvirt
+      ?? managers.guests.lazy.filter { $0.host == name }.compactMap(\.spec.libvirt?.uri).first
+  }
+
+  /// The same, with that which the library takes from its environment: what a journal records.
+  func recordedURI(of managers: Managers) -> String? {
+    guard isLive else { return nil }
+    let variable = getenv("LIBVIRT_DEFAULT_URI").map { String(cString: $0) }
+    return uri(of: managers) ?? variable.flatMap { isConnectionURI($0) ? $0 : nil }
   }
 
   /// The QEMUs that the manifests name on this host; nothing else tells of them.
-  private func monitors(of guests: [GuestManifest]) -> [QEMUMonitor] {
-    let here = guests.filter { $0.spec.qemu != nil }
+  private func monitors(of managers: Managers) -> [QEMUMonitor] {
+    let here = managers.guests.filter { $0.spec.qemu != nil }
     guard !here.isEmpty else { return [] }
-    let name = hostName
+    let name = managers.host ?? hostName
     return here.filter { $0.host == name }.compactMap(\.spec.qemu)
       .map { QEMUMonitor(socket: $0.qmp, user: $0.user) }
   }
@@ -138,12 +148,26 @@ struct HostOptions: ParsableArguments {
     }
   }
 
-  /// A plan is for one host, and done on no other.
+  /// A plan is for one machine, and done on no other. Where it is not known which that was, its name counts.
   func check(_ plan: Plan, isFor state: HostState) throws {
     let name = host ?? state.host
+    if let machine = plan.machine, let here = state.machine {
+      guard machine == here else {
+        throw fail(
+          "wrong-host", "this plan is for another machine: that which was \(plan.host) when it was made",
+          help: "machine-id(5) tells machines apart, whatever they are called; make a new plan here")
+      }
+      if host == nil { return }
+    }
     guard plan.host == name else {
       throw fail("wrong-host", "this plan is for \(plan.host), and this host is \(name)")
     }
+  }
+
+  /// The same of what a journal says. In the boot that it was written in there is no other machine.
+  func check(_ journal: Journal, isFor state: HostState) throws {
+    if host == nil, let boot = journal.header.boot, boot == state.kernel.bootID { return }
+    try check(journal.header.plan, isFor: state)
   }
 }
 

@@ -1,8 +1,10 @@
+import ArgumentParser
 import Documents
 import Execution
 import HostModel
 import Hosts
 import Manifests
+import Planning
 import Reporting
 
 /// A host that is being worked on: locked against others, with its journals.
@@ -12,28 +14,26 @@ struct Session {
   let store: JournalStore
   /// What is written into the kernel and run.
   let trace: TraceLine
+  /// Which managers are asked.
+  let managers: Managers
   private let lock: HostLock
 
   /// - Parameters:
   ///   - task: what it is for, told to others who wait.
-  ///   - guests: those whose managers are to be asked.
+  ///   - managers: which are to be asked.
   init(
     _ options: HostOptions, _ waiting: LockOptions, for task: String, detail: Detail = .normal,
-    guests: (JournalStore) throws -> [GuestManifest]
+    managers: (JournalStore) throws -> Managers
   ) throws {
-    let folder = options.stateFolder
-    Terminal.showWaiting(
-      "waiting for another pcipass to end", detail, "\(waiting.lockTimeout) s at most")
-    defer { Terminal.endWaiting() }
-    let lock = try orFail { () throws(Diagnostics) in
-      try HostLock(.host, in: folder, for: task, waiting: .seconds(waiting.lockTimeout))
-    }
+    let lock = try options.lock(waiting, for: task, detail)
+    Terminal.stopWaiting()
     self.options = options
     self.lock = lock
-    store = JournalStore(folder)
+    store = JournalStore(options.stateFolder)
     let trace = TraceLine()
     self.trace = trace
-    host = try options.open(for: try guests(store), lock: lock.descriptor, trace: trace.tell)
+    self.managers = try managers(store)
+    host = try options.open(for: self.managers, lock: lock.descriptor, trace: trace.tell)
   }
 
   func observe() throws -> HostState { try options.observe(host) }
@@ -42,11 +42,11 @@ struct Session {
   func end() { lock.release() }
 
   /// Kernel writes that earlier runs gave up and that go on.
-  var unendedWrites: [Int] { lock.others }
+  var unendedWrites: [Int] { lock.unendedWrites }
 
   /// Ends the run where something has to be settled before the host may be changed.
   ///
-  /// - Parameter rollback: what is to be taken back; that may wait for its confirmation.
+  /// - Parameter rollback: what is to be rolled back; that may wait for its confirmation.
   func requireNothingOpen(forRollbackOf rollback: Int? = nil) throws {
     switch try orFail(store.obstacle) {
     case nil: return
@@ -54,12 +54,78 @@ struct Session {
       throw fail(RecoveryText.diagnostics(Recovery(journal, on: try observe()), .error))
     case .awaitsConfirmation(let journal):
       if journal.id == rollback { return }
-      throw fail([ConfirmationText.diagnostic(journal, .error)])
+      let pending = try orFail { () throws(Diagnostics) in try store.pendingConfirmation() }
+      warn(pending.map { [ConfirmationText.diagnostic($0, .error)] } ?? [])
+      throw ExitCode.waiting
+    }
+  }
+}
+
+/// What a command would do, made from the host as it is.
+protocol Proposal {
+  var plan: Plan { get }
+}
+
+extension Session {
+  /// What is asked about a proposal.
+  enum Question {
+    /// There is nothing to do.
+    case nothing
+    /// It is carried out without a question.
+    case goOn
+    case ask(String)
+  }
+
+  /// Makes a proposal, and has it agreed to. No question is asked while the lock is held: it is released for that, and taken
+  /// again. Then the proposal is made again, because the host may have changed while the question was open.
+  ///
+  /// - Parameters:
+  ///   - isAgreed: that nothing is asked (`--yes`).
+  ///   - ask: shows the proposal, and returns the question.
+  /// - Returns: nil where there is nothing to do.
+  static func agreed<Made: Proposal>(
+    _ isAgreed: Bool, open: () throws -> Session, propose: (Session) throws -> Made?,
+    ask: (Made, Session) throws -> Question
+  ) throws -> (Session, Made)? {
+    guard let first = try proposed(isAgreed, open: open, propose: propose, ask: ask) else { return nil }
+    if let session = first.session { return (session, first.made) }
+    Terminal.waitAgain()
+    try Terminal.require(first.question)
+    let session = try open()
+    guard let now = try propose(session), now.plan.refusals.isEmpty, now.plan.isSame(as: first.made.plan)
+    else {
+      let now = try propose(session)?.plan
+      throw fail([.staleQuestion] + (now.map { changes(from: first.made.plan, to: $0) } ?? []))
+    }
+    return (session, now)
+  }
+
+  /// The session goes where a question is to be asked, and the lock with it.
+  private static func proposed<Made: Proposal>(
+    _ isAgreed: Bool, open: () throws -> Session, propose: (Session) throws -> Made?,
+    ask: (Made, Session) throws -> Question
+  ) throws -> (session: Session?, made: Made, question: String)? {
+    let session = try open()
+    guard let made = try propose(session) else { return nil }
+    return switch try ask(made, session) {
+    case .nothing: nil
+    case .goOn: (session, made, "")
+    case .ask(let question): (isAgreed ? session : nil, made, question)
     }
   }
 }
 
 extension HostOptions {
+  /// The host's lock, waited for.
+  func lock(_ waiting: LockOptions, for task: String, _ detail: Detail = .normal) throws -> HostLock {
+    Terminal.showWaiting(
+      "waiting for another pcipass to end", detail, "\(waiting.lockTimeout) s at most")
+    defer { Terminal.endWaiting() }
+    return try orFail { () throws(Diagnostics) in
+      try HostLock(.host, in: stateFolder, for: task, waiting: .seconds(waiting.lockTimeout))
+    }
+  }
+
   /// Whether a pcipass is changing the host now.
   func isAtWork() throws -> Bool {
     try orFail { () throws(Diagnostics) in try HostLock.holder(of: .host, in: stateFolder) } != nil
@@ -68,27 +134,39 @@ extension HostOptions {
   /// Says what is open, for commands that change nothing.
   func warnOfOpen(_ state: HostState) {
     let obstacle: JournalStore.Obstacle?
-    let holder: String??
+    let holder: HostLock.Holder?
     do throws(Diagnostics) {
       obstacle = try JournalStore(stateFolder).obstacle()
       holder = obstacle == nil ? nil : try HostLock.holder(of: .host, in: stateFolder)
     } catch {
-      // What the host looks like can be seen without: somebody may have to, in order to mend that.
+      // What the host looks like can be seen without, and may be needed to mend that.
       return warn(error.all.map(\.asWarning))
     }
-    switch obstacle {
-    case nil: return
-    case .open(let journal):
-      if journal.end == nil, let holder {
-        warn([
-          Diagnostic(
-            .warning, code: "running",
-            "\(journal.name) is being carried out\(holder.map { " by " + $0 } ?? ""): the host is changing")
-        ])
-      } else {
-        warn(RecoveryText.diagnostics(Recovery(journal, on: state), .warning))
-      }
-    case .awaitsConfirmation(let journal): warn([ConfirmationText.diagnostic(journal, .warning)])
+    guard case .open(let journal) = obstacle else { return }
+    if journal.end == nil, let holder {
+      warn([
+        Diagnostic(
+          .warning, code: "running",
+          "\(journal.name) is being carried out by \(holder): the host is changing")
+      ])
+    } else {
+      warn(RecoveryText.diagnostics(Recovery(journal, on: state), .warning))
     }
+  }
+
+  /// The apply that is waiting for its confirmation; nil also where the journals cannot be read.
+  var pendingConfirmation: PendingConfirmation? {
+    guard sysfsRoot == nil, simulate != "-",
+      let found = try? JournalStore(stateFolder).pendingConfirmation()
+    else { return nil }
+    return found
+  }
+
+  /// Says that an apply is waiting for its confirmation, and what happens without one.
+  @discardableResult
+  func warnOfPending() -> PendingConfirmation? {
+    let pending = pendingConfirmation
+    if let pending { warn([ConfirmationText.diagnostic(pending, .warning)]) }
+    return pending
   }
 }

@@ -40,9 +40,10 @@ struct SightOptions: ParsableArguments {
     let fleet = paths.isEmpty ? Fleet(guests: request?.guests ?? []) : try loadFleet(paths)
     let seen =
       try state.map { path in try orFail { () throws(Diagnostics) in try HostState.read(path) } }
-      ?? options.observe(try options.open(for: fleet.guests, isRemembering: isRemembering))
+      ?? options.observe(try options.open(for: Managers(of: fleet.guests), isRemembering: isRemembering))
     return Sight(
-      state: seen, request: paths.isEmpty ? request : try fleet.request(for: options.host ?? seen.host))
+      state: seen, request: paths.isEmpty ? request : try fleet.request(for: options.host ?? seen.host),
+      pending: hasJournals ? options.warnOfPending() : nil)
   }
 
   /// What is looked at beyond that; a snapshot has nothing of it.
@@ -50,7 +51,7 @@ struct SightOptions: ParsableArguments {
     guard state == nil, options.simulate == nil else { return Survey(unknown: "a snapshot does not tell") }
     return SurveyReader(
       root: options.sysfsRoot ?? "/", stateFolder: options.sysfsRoot == nil ? options.stateFolder : nil,
-      libvirt: options.uri(of: sight.request?.guests ?? [])
+      libvirt: options.uri(of: Managers(of: sight.request?.guests ?? []))
     ).read(sight.state)
   }
 }
@@ -60,4 +61,6 @@ struct Sight {
   let state: HostState
   /// Nil where no manifests were given.
   let request: Request?
+  /// An apply that is waiting for its confirmation, which was said.
+  let pending: PendingConfirmation?
 }

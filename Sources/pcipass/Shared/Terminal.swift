@@ -55,30 +55,29 @@ enum Terminal {
 
   static func endWaiting() { live.end() }
 
-  private static func write(_ text: String, to descriptor: CInt) {
-    var text = text
-    // Where nobody reads any more, what is to be done is done all the same.
-    _ = text.withUTF8 { write(UnsafeRawBufferPointer($0), to: descriptor) }
+  private static let writer = Output()
+
+  private static func write(_ text: String, to descriptor: CInt) { writer.write(text, to: descriptor) }
+
+  /// While the host's lock is held: nothing that is written is waited for.
+  static func stopWaiting() {
+    writer.stopWaiting()
+    // A background process that writes to a terminal with `stty tostop` would be stopped.
+    signal(SIGTTOU, SIG_IGN)
+  }
+
+  /// When the lock is free again, and at the end: all is written before anything else happens.
+  static func waitAgain() {
+    live.end()
+    writer.waitAgain()
   }
 
   /// A document that is of use as a whole only.
   static func write(document: [UInt8]) throws {
-    live.end()
-    if let error = document.withUnsafeBytes({ write($0, to: STDOUT_FILENO) }) {
+    waitAgain()
+    if let error = document.withUnsafeBytes({ Output.write($0, to: STDOUT_FILENO) }) {
       throw fail("unwritable", "the output could not be written: \(error)")
     }
-  }
-
-  /// Written at once, so that lines are there when what they speak of is.
-  private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt) -> Errno? {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let written = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-      if written < 0, errno == EINTR { continue }
-      if written <= 0 { return Errno(rawValue: errno) }
-      rest = rest.dropFirst(written)
-    }
-    return nil
   }
 
   /// Asks, and ends the run where the answer is not `yes`.

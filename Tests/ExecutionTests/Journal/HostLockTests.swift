@@ -32,7 +32,8 @@ struct HostLockTests {
       #expect(
         refused?.message
           == "another pcipass is at work on this host: process \(getpid()), apply; nothing was done")
-      #expect(try HostLock.holder(of: .host, in: folder) == .some("process \(getpid()), apply"))
+      #expect(
+        try HostLock.holder(of: .host, in: folder) == HostLock.Holder(process: Int(getpid()), words: "apply"))
       // The other lock is another one.
       #expect(try HostLock.holder(of: .watch, in: folder) == nil)
       #expect(
@@ -51,7 +52,7 @@ struct HostLockTests {
       let path = folder + "/lock"
       for (text, told) in [
         ("", ""), ("a\u{1B}[2J\nsecond", ": a\u{1B}[2J"),
-        (String(repeating: "x", count: 5000), ": " + String(repeating: "x", count: 256)),
+        (String(repeating: "x", count: 5000), ": " + String(repeating: "x", count: 4096)),
       ] {
         try Data(text.utf8).write(to: URL(filePath: path), options: [])
         chmod(path, 0o600)
@@ -93,24 +94,61 @@ struct HostLockTests {
       kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
       let next = try lock(folder)
-      #expect(next.others.isEmpty)
+      #expect(next.unendedWrites.isEmpty)
     }
   }
 
-  @Test("who has the file open without the lock is a write that goes on")
-  func others() throws {
+  @Test("a process that has a lock's opening of the file from its holder is a write that goes on")
+  func unended() throws {
     try withFolder { (folder) throws in
-      let mine = try lock(folder)
-      #expect(mine.others == [])
+      func start(_ file: FileHandle) throws -> Process {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/sleep")
+        process.arguments = ["60"]
+        process.standardInput = file
+        try process.run()
+        return process
+      }
+      func end(_ process: Process) {
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+      }
+      var earlier: HostLock? = try lock(folder)
+      let write = try start(FileHandle(fileDescriptor: try #require(earlier?.descriptor)))
+      // One that waits for the lock has the file open, too.
+      let waiting = try start(try #require(FileHandle(forReadingAtPath: folder + "/lock")))
+      defer { end(waiting) }
+      earlier?.release()
+      earlier = nil
+      let now = try lock(folder)
+      #expect(now.hasUnendedWrites)
+      #expect(now.unendedWrites.contains(Int(write.processIdentifier)))
+      end(write)
+      #expect(!now.hasUnendedWrites)
+      #expect(now.unendedWrites == [])
+    }
+  }
+
+  @Test("a holder tells its process and its task, however often it says what it does")
+  func says() throws {
+    try withFolder { (folder) throws in
+      let lock = try HostLock(.watch, in: folder, for: "watches apply 1", waiting: .zero)
+      for words in ["watches apply 1; not undone yet: a guard, and\nmore", "watches apply 1", "x"] {
+        lock.say(words)
+        let holder = try #require(try HostLock.holder(of: .watch, in: folder))
+        #expect(holder == HostLock.Holder(process: Int(getpid()), words: words.replacing("\n", with: " ")))
+        #expect(!holder.isStopped)
+      }
       let process = Process()
       process.executableURL = URL(filePath: "/usr/bin/sleep")
       process.arguments = ["60"]
-      process.standardInput = FileHandle(forReadingAtPath: folder + "/lock")
       try process.run()
-      #expect(mine.others == [Int(process.processIdentifier)])
-      kill(process.processIdentifier, SIGKILL)
-      process.waitUntilExit()
-      #expect(mine.others == [])
+      defer { kill(process.processIdentifier, SIGKILL) }
+      kill(process.processIdentifier, SIGSTOP)
+      let holder = HostLock.Holder(process: Int(process.processIdentifier), words: "apply")
+      let end = Date.now + 10
+      while !holder.isStopped, .now < end { usleep(1000) }
+      #expect(holder.description == "process \(process.processIdentifier) (stopped), apply")
     }
   }
 

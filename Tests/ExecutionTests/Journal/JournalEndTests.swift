@@ -43,9 +43,9 @@ struct JournalEndTests {
     for header in [apply, whole, part] {
       #expect(try obstacle((header, end.map { [.ended($0)] } ?? [])) == expected)
     }
-    // Only a success waits to be confirmed.
-    #expect(
-      try obstacle((waiting, end.map { [.ended($0)] } ?? [])) == (end == .success ? "awaits 1" : expected))
+    // What is left on the host waits to be confirmed, also where that is a part of it only.
+    let isLeft = end == .success || end == .left
+    #expect(try obstacle((waiting, end.map { [.ended($0)] } ?? [])) == (isLeft ? "awaits 1" : expected))
   }
 
   @Test("what is done behind an end opens it again, words do not")
@@ -85,11 +85,21 @@ struct JournalEndTests {
     #expect(try obstacle((apply, done), (apply, [])) == "open 2")
   }
 
-  @Test("a deadline counts from the end")
-  func deadline() {
-    let journal = journal(1, header(confirmWithin: 60), [.ended(.success), .unconfirmed("busy")])
-    #expect(journal.ended == journal.began.adding(seconds: 1))
-    #expect(journal.deadline == journal.began.adding(seconds: 61))
+  @Test("what an operator has left as it is waits for nothing")
+  func leave() throws {
+    let left = [JournalEntry.recovering(.leave, smallPlan, boot: nil), .ended(.left)]
+    #expect(try obstacle((waiting, left)) == "none")
+    #expect(try obstacle((waiting, [.ended(.partlyUndone)] + left)) == "none")
+    #expect(try obstacle((waiting, [.ended(.left), .confirmed(by: "root")])) == "none")
+  }
+
+  @Test("what is undone because it was not confirmed is settled, and known as that")
+  func notConfirmed() throws {
+    let undone = done + [.unconfirmed("locked"), .recovering(.back, smallPlan, boot: nil), .ended(.undone)]
+    #expect(try obstacle((waiting, undone)) == "none")
+    #expect(journal(1, waiting, undone).wasNotConfirmed)
+    #expect(!journal(1, waiting, [.ended(.undone)]).wasNotConfirmed)
+    #expect(journal(1, waiting, undone).reasonNotUndone == "locked")
   }
 
   @Test("what a rollback was taken back by is there again")

@@ -48,11 +48,12 @@ struct JournalStoreTests {
       defer { umask(0o022) }
       let state = folder + "/state"
       let store = JournalStore(state)
-      let file = try begin(store)
-      #expect(file.id == 1)
+      var file: JournalFile? = try begin(store)
+      #expect(file?.id == 1)
       let step = smallPlan.steps[0]
-      try file.append(.starting(step, as: step.action))
+      try file?.append(.starting(step, as: step.action))
       #expect(try store.journal(1)?.entries == [.starting(step, as: step.action)])
+      file = nil
       let again = try store.append(to: 1)
       try again.append(.done(step, took: .zero))
       #expect(try store.journal(1)?.entries == [.starting(step, as: step.action), .done(step, took: .zero)])
@@ -61,6 +62,44 @@ struct JournalStoreTests {
       #expect(mode(state) == 0o700)
       #expect(mode(state + "/journal") == 0o700)
       #expect(mode(state + "/journal/1") == 0o600)
+    }
+  }
+
+  @Test("one process at a time writes to a journal")
+  func oneWriter() throws {
+    try withFolder { (folder) throws in
+      let store = JournalStore(folder)
+      var file: JournalFile? = try begin(store)
+      #expect(objection { () throws(Diagnostics) in try store.append(to: 1) }?.code == "locked")
+      try file?.append(.ended(.success))
+      file = nil
+      try store.append(to: 1).append(.confirmed(by: "root"))
+      #expect(try store.journal(1)?.entries == [.ended(.success), .confirmed(by: "root")])
+    }
+  }
+
+  @Test("runs that come to nothing do not push out what can be rolled back, and are not kept for ever")
+  func comesToNothing() throws {
+    try withFolder { (folder) throws in
+      let store = JournalStore(folder)
+      let step = smallPlan.steps[0]
+      func run(_ entries: [JournalEntry]) throws {
+        let file = try begin(store, keep: 3)
+        for entry in entries { try file.append(entry) }
+      }
+      let begun = JournalEntry.starting(step, as: step.action)
+      for _ in 1...4 { try run([begun, .done(step, took: .zero), .ended(.success)]) }
+      #expect(try store.ids() == [1, 2, 3, 4])
+      // Began nothing, or undid all that it had begun.
+      for _ in 0..<20 {
+        try run([.failed(step, HostFailure(.refused, "no"), took: .zero), .ended(.undone)])
+        try run([begun, .undone(step, took: .zero), .ended(.undone)])
+      }
+      #expect(try store.ids().filter { $0 <= 4 } == [2, 3, 4])
+      #expect(try store.ids().count == 6)
+      try run([begun, .done(step, took: .zero), .ended(.success)])
+      try run([])
+      #expect(try store.ids().prefix(3) == [3, 4, 43])
     }
   }
 

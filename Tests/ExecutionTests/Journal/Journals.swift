@@ -17,29 +17,30 @@ let smallPlan = plan(
   on: state([nic("03:00.0"), nic("04:00.0")], libvirt: [running("a")]))
 
 func header(
-  _ plan: Plan = smallPlan, _ task: Journal.Task = .apply, confirmWithin: Int? = nil, boot: String? = nil
+  _ plan: Plan = smallPlan, _ task: Journal.Task = .apply, confirmWithin: Int? = nil,
+  run: RunRecord? = nil, boot: String? = nil
 ) -> Journal.Header {
   Journal.Header(
-    task: task, plan: plan, onFailure: .undo, confirmWithin: confirmWithin, by: "root", version: "0.1.0",
-    boot: boot)
+    task: task, plan: plan, onFailure: .undo, confirmWithin: confirmWithin, run: run, by: "root",
+    version: "0.1.0", boot: boot)
 }
 
 /// A journal with these entries, a second apart.
 func journal(
   _ id: Int = 1, _ header: Journal.Header = header(), _ entries: [JournalEntry]
 ) -> Journal {
-  let began = Timestamp(milliseconds: 1_800_000_000_000)
+  let began = Moment(at: Timestamp(milliseconds: 1_800_000_000_000), uptime: 1_000_000)
   return Journal(
-    id: id, began: began, header: header,
+    id: id, start: began, header: header,
     lines: entries.enumerated().map {
-      Journal.Line(at: began.adding(seconds: $0.offset + 1), $0.element)
+      Journal.Line(began.adding(seconds: $0.offset + 1), $0.element)
     })
 }
 
 extension Journal {
   /// As it is on disk, line for line.
   var diskLines: [[UInt8]] {
-    [JournalText.line(header, at: began)]
+    [JournalText.line(header, at: start)]
       + lines.enumerated().map { JournalText.line($0.element, number: $0.offset + 1) }
   }
 

@@ -51,7 +51,9 @@ private func checkShown(_ journal: Journal) throws(Broken) {
       bootLoaderFiles: []), functions: [], libvirt: .known([]), qemu: .known([]))
   let recovery = Recovery(journal, on: state)
   try check(
-    RecoveryText.diagnostics(recovery, .error) + [ConfirmationText.diagnostic(journal, .warning)])
+    RecoveryText.diagnostics(recovery, .error)
+      + (PendingConfirmation(journal, watchedBy: nil).map { [ConfirmationText.diagnostic($0, .warning)] }
+        ?? []))
   for shown in [text.table([journal]), text.text(journal)] { try expectPrintable(shown) }
   for direction in JournalEntry.Direction.allCases { _ = recovery.plan(direction) }
   for json in [JournalJSON.history([journal], isAtWork: false), JournalJSON.journal(journal)] {

@@ -2,7 +2,7 @@ import HostModel
 
 extension ProcessIdentity {
   /// Nil where /proc does not show the process: one of another PID namespace has no number here.
-  init?(of process: Int, in root: String = "/") {
+  public init?(of process: Int, in root: String = "/") {
     guard process > 0, let tree = try? Tree(root) else { return nil }
     let scratch = Scratch(capacity: 64 << 10)
     guard let stat = try? tree.file("proc/\(process)/stat").start(upTo: 4096, scratch),

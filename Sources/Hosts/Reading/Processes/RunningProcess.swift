@@ -1,0 +1,74 @@
+import CKernel
+import Glibc
+import HostModel
+import SystemPackage
+
+/// The boot of the machine that pcipass runs on.
+public enum Boot {
+  /// /proc/sys/kernel/random/boot_id
+  public static let id = ProcessIdentity.own?.boot
+}
+
+extension ProcessIdentity {
+  /// This process; nil where there is no /proc.
+  public static let own = ProcessIdentity(of: Int(getpid()))
+}
+
+/// A process that may be killed, and no other that has its number later (pidfd_open(2)).
+public final class RunningProcess: Sendable {
+  public enum State: Sendable { case running, stopped, gone }
+
+  private let identity: ProcessIdentity
+  private let file: FileDescriptor
+
+  /// Nil where it has ended.
+  public init?(_ identity: ProcessIdentity) {
+    let descriptor = ckernel_process_open(CInt(clamping: identity.number))
+    guard descriptor >= 0 else { return nil }
+    file = FileDescriptor(rawValue: descriptor)
+    self.identity = identity
+    // Compared now that the number cannot change hands.
+    guard ProcessIdentity(of: identity.number) == identity, state != .gone else { return nil }
+  }
+
+  deinit { try? file.close() }
+
+  public var state: State { Self.state(of: identity.number) }
+
+  /// - Throws: where it could not be sent the signal.
+  public func kill() throws(Errno) {
+    let error = ckernel_process_kill(file.rawValue)
+    guard error == 0 else { throw Errno(rawValue: error) }
+  }
+
+  /// What /proc/PID/stat says. A zombie has ended.
+  public static func state(of process: Int) -> State {
+    let scratch = Scratch(capacity: 8192)
+    return withExtendedLifetime(scratch) {
+      guard let tree = try? Tree("/"),
+        let stat = try? tree.file("proc/\(process)/stat").start(upTo: 4096, scratch),
+        let close = stat.lastIndex(of: UInt8(ascii: ")"))
+      else { return .gone }
+      return switch stat.dropping(close + 1).fields.first?.text {
+      case "T", "t": .stopped
+      case nil, "Z", "X", "x": .gone
+      default: .running
+      }
+    }
+  }
+
+  /// The other processes that have the file of an own descriptor open. Names of open files are compared: asking about the
+  /// files may hang, where one is on a server that does not answer.
+  public static func others(havingOpen descriptor: CInt) -> [Int] {
+    let scratch = Scratch(capacity: 8192)
+    guard let own = try? Folder(at: "/proc/self/fd").link("\(descriptor)", scratch).text,
+      let processes = try? Folder(at: "/proc").processes()
+    else { return [] }
+    return processes.filter { process in
+      guard process != Int(getpid()), let files = try? Folder(at: "/proc/\(process)/fd"),
+        let names = try? files.names()
+      else { return false }
+      return names.contains { (try? files.link($0, scratch).text) == own }
+    }
+  }
+}

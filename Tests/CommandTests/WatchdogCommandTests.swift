@@ -1,0 +1,143 @@
+import Foundation
+import Testing
+
+/// What may become of the processes and of the host while an apply is waiting for its confirmation.
+@Suite("apply --confirm-within comes back whatever happens")
+struct WatchdogCommandTests {
+  private let folder: TemporaryFolder
+  private let host: String
+  private let start: [String]
+
+  init() throws {
+    folder = try TemporaryFolder()
+    host = try folder.simulated("hv01")
+    start = try bindings(host)
+  }
+
+  private func run(_ words: String...) throws -> Pcipass.Result {
+    try Pcipass.run(words + ["--simulate", host])
+  }
+
+  private func expectUndone(within seconds: Double = 20, at location: SourceLocation = #_sourceLocation)
+    throws
+  {
+    try expectSoon("its undo: \((try? run("show", "1").output) ?? "")", within: seconds, at: location) {
+      try bindings(host) == start && run("history").output.contains("undone")
+    }
+    let process = try #require(watchdog(of: host), sourceLocation: location)
+    expectSoon("the watchdog's end", at: location) { !isRunning(process) }
+  }
+
+  @Test("an apply that is stopped in the middle is killed ten seconds after its time, and undone")
+  func stopped() throws {
+    try withFault(at: "bind/0000:02:00.0", "slow", seconds: 2, on: host) { () throws in
+      let apply = try Beside(
+        "apply", "manifests", "--yes", "--confirm-within", "5s", "--simulate", host)
+      apply.await("4/6")
+      apply.signal(SIGSTOP)
+      let plan = try run("plan", "manifests")
+      #expect(plan.error.contains(/apply 1 is being carried out by process [0-9]+ \(stopped\), apply/))
+      try expectUndone(within: 40)
+      #expect(apply.end().status == SIGKILL)
+    }
+    #expect(
+      try run("show", "1").output.contains(
+        /not confirmed, not rolled back yet: process [0-9]+ \(stopped\), apply was stopped .* and was killed/)
+    )
+    #expect(try run("apply", "manifests", "--yes").status == 0)
+  }
+
+  @Test("another holder of the lock is named, waited for, and left alive")
+  func otherHolder() throws {
+    #expect(try run("apply", "manifests", "--yes", "--confirm-within", "5s").status == 0)
+    let other = Process()
+    other.executableURL = URL(filePath: "/usr/bin/flock")
+    other.arguments = ["--no-fork", host + ".state/lock", "/usr/bin/sleep", "9"]
+    try other.run()
+    try expectSoon("its note") { try run("show", "1").output.contains("holds the host's lock") }
+    #expect(other.isRunning)
+    let status = try run("status", "manifests")
+    #expect(status.status == 6)
+    #expect(status.error.contains("holds the host's lock"))
+    #expect(try run("confirm", "1").error.contains("[locked]"))
+    other.waitUntilExit()
+    #expect(other.terminationStatus == 0)
+    try expectUndone()
+  }
+
+  @Test("where the watchdog is dead or stopped, every command says so, and what to type")
+  func deadWatchdog() throws {
+    #expect(try run("apply", "manifests", "--yes", "--confirm-within", "5s").status == 0)
+    let process = try #require(watchdog(of: host))
+    kill(process, SIGSTOP)
+    expectSoon("its stop") { (try? run("devices").error.contains("is stopped")) ?? false }
+    #expect(try run("devices").error.contains("kill -CONT \(process) lets its watchdog go on"))
+    kill(process, SIGKILL)
+    expectSoon("its end") { !isRunning(process) }
+    for words in [
+      ["plan", "manifests"], ["status", "manifests"], ["devices"], ["explain", "lan", "manifests"],
+      ["history"],
+      ["show", "1"], ["graph"], ["doctor"], ["snapshot"], ["import"], ["recover"], ["apply", "manifests"],
+    ] {
+      let error = try Pcipass.run(words + ["--simulate", host]).error
+      #expect(
+        error.contains(/apply 1 is waiting for confirmation until .* UTC, and no process watches it/),
+        "\(words): \(error)")
+      #expect(error.contains("pcipass confirm 1 keeps it; pcipass rollback 1 undoes it now"), "\(words)")
+    }
+    sleep(6)
+    let late = try run("status", "manifests", "--format", "json")
+    #expect(late.status == 6)
+    #expect(late.error.contains("apply 1 was not confirmed by"))
+    #expect(late.output.contains(#""over": true"#))
+    #expect(try run("history").output.contains("done, not confirmed in time, not rolled back yet"))
+    #expect(try run("rollback", "1", "--yes").status == 0)
+    #expect(try bindings(host) == start)
+    #expect(try run("status", "manifests").error == "")
+  }
+
+  @Test("a host that has another name by then is the same machine")
+  func renamed() throws {
+    let text = try String(contentsOfFile: host, encoding: .utf8)
+    try text.replacing(
+      #""host": "hv01","#, with: #""host": "hv01", "machine": "0123456789abcdef0123456789abcdef","#,
+      maxReplacements: 1
+    ).write(toFile: host, atomically: true, encoding: .utf8)
+    #expect(try run("apply", "manifests", "--yes", "--confirm-within", "5s").status == 0)
+    try String(contentsOfFile: host, encoding: .utf8).replacing(
+      #""host": "hv01""#, with: #""host": "dhcp-17""#, maxReplacements: 1
+    ).write(toFile: host, atomically: true, encoding: .utf8)
+    try expectUndone()
+  }
+
+  @Test("a confirmation and the undo exclude each other: what was answered first holds")
+  func race() throws {
+    let hosts = try (0..<20).map { number in
+      let copy = folder.path("race-\(number).json")
+      try FileManager.default.copyItem(atPath: host, toPath: copy)
+      return copy
+    }
+    for host in hosts {
+      let result = try Pcipass.run(
+        "apply", "manifests", "--yes", "--confirm-within", "5s", "--simulate", host)
+      #expect(result.status == 0)
+    }
+    // Around the end of each one's time.
+    var confirmed: Set<String> = []
+    for host in hosts {
+      let journal = try String(contentsOfFile: host + ".state/journal/1", encoding: .utf8)
+      let ended = try #require(journal.split(separator: "\n").last?.firstMatch(of: /"at": ([0-9]+)/)?.1)
+      let end = Date(
+        timeIntervalSince1970: (try #require(Double(ended)) / 1000) + 5.0 + .random(in: -0.1...0.4))
+      if end > .now { Thread.sleep(until: end) }
+      let result = try Pcipass.run("confirm", "1", "--simulate", host)
+      if result.status == 0 { confirmed.insert(host) }
+    }
+    sleep(3)
+    for host in hosts {
+      let process = try #require(watchdog(of: host))
+      expectSoon("the watchdog's end") { !isRunning(process) }
+      #expect(try (bindings(host) != start) == confirmed.contains(host), "\(host)")
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import HostModel
+import Planning
+import TestSupport
+import Testing
+
+@testable import Execution
+
+@Suite("By when an apply is to be confirmed")
+struct DeadlineTests {
+  private static let boot = "00000000-0000-4000-8000-000000000001"
+  private static let otherBoot = "00000000-0000-4000-8000-000000000002"
+  private static let run = RunRecord(
+    process: ProcessIdentity(number: 812, start: 4711, boot: boot), libvirt: nil, stepTimeout: 60,
+    unplugTimeout: 20, jobs: 1)
+  private let header = ExecutionTests.header(confirmWithin: 60, run: run)
+
+  private func deadline(_ entries: JournalEntry...) throws -> Int {
+    let deadline = try #require(journal(1, header, entries).deadline)
+    return try #require(deadline.moment.uptime) / 1000
+  }
+
+  // The journal begins at 1000 s, and has an entry each second.
+
+  @Test("counts from the last sign of life of the run, which is its end")
+  func fromEnd() throws {
+    let step = smallPlan.steps[0]
+    #expect(try deadline() == 1060)
+    #expect(try deadline(.starting(step, as: step.action)) == 1061)
+    #expect(try deadline(.starting(step, as: step.action), .done(step, took: .zero)) == 1062)
+    #expect(try deadline(.ended(.success)) == 1061)
+    #expect(try deadline(.ended(.left)) == 1061)
+  }
+
+  @Test("what the way back writes does not put it off, and what goes on does")
+  func ways() throws {
+    let step = smallPlan.steps[0]
+    let way = { JournalEntry.recovering($0, smallPlan, boot: nil) }
+    #expect(try deadline(.ended(.success), .unconfirmed("busy")) == 1061)
+    #expect(try deadline(.ended(.success), way(.back), .undoing(step, by: step.action)) == 1061)
+    #expect(try deadline(way(.back), .ended(.partlyUndone), .unconfirmed("x"), way(.back)) == 1060)
+    #expect(try deadline(way(.forward), .starting(step, as: step.action), .ended(.success)) == 1063)
+  }
+
+  @Test("a wall clock that is set changes nothing but what it shows then")
+  func clockSteps() throws {
+    let deadline = try #require(journal(1, header, [.ended(.success)]).deadline)
+    for step in [0, 86_400_000, -86_400_000] {
+      let wall = Timestamp(milliseconds: 1_800_000_000_000 + step)
+      let now = Moment(at: wall, uptime: 1_041_000)
+      #expect(deadline.left(at: now, boot: Self.boot) == 20_000)
+      #expect(deadline.timestamp(at: now, boot: Self.boot) == wall.adding(seconds: 20))
+    }
+  }
+
+  @Test("in another boot it is over, also where the clock goes wrong")
+  func otherBoot() throws {
+    let deadline = try #require(journal(1, header, [.ended(.success)]).deadline)
+    for wall in [0, 1_900_000_000_000] {
+      let now = Moment(at: Timestamp(milliseconds: wall), uptime: 5000)
+      #expect(deadline.left(at: now, boot: Self.otherBoot) < 0)
+      #expect(deadline.timestamp(at: now, boot: Self.otherBoot) == deadline.moment.at)
+    }
+  }
+
+  @Test("of a journal that knows no time since the boot the wall clock counts")
+  func olderJournal() throws {
+    var older = journal(1, ExecutionTests.header(confirmWithin: 60), [.ended(.success)])
+    older.start.uptime = nil
+    older.lines[0].moment.uptime = nil
+    let deadline = try #require(older.deadline)
+    let now = Moment(at: older.began.adding(seconds: 41), uptime: 5000)
+    #expect(deadline.left(at: now, boot: Self.boot) == 20_000)
+  }
+}
