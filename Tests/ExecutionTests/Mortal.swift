@@ -90,9 +90,12 @@ struct Lifetime {
     case full(Int)
   }
 
-  init(_ folder: String, death: Death? = nil, jobs: Int = 1, seed: Int = 0, witness: Witness? = nil) {
+  init(
+    _ folder: String, death: Death? = nil, jobs: Int = 1, seed: Int = 0, witness: Witness? = nil,
+    clock: Clock = .system
+  ) {
     self.witness = witness
-    store = JournalStore(folder)
+    store = JournalStore(folder, clock: clock)
     self.folder = folder
     self.death = death
     self.jobs = jobs
@@ -106,15 +109,16 @@ struct Lifetime {
 
   /// The same for a rollback.
   func run(
-    _ plan: Plan, as task: Journal.Task, isFinal: Bool = true, confirmWithin: Int? = nil, on state: HostState
+    _ plan: Plan, as task: Journal.Task, isFinal: Bool = true, confirmWithin: Int? = nil,
+    onFailure: Executor.OnFailure = .undo, record: RunRecord? = nil, on state: HostState
   ) throws -> (id: Int, end: Outcome.End?, state: HostState) {
     let host = MortalHost(state, life, witness)
     let file = try store.begin(
       Journal.Header(
-        task: task, plan: plan, onFailure: .undo, confirmWithin: confirmWithin, by: "root", version: "test",
-        boot: state.kernel.bootID),
+        task: task, plan: plan, onFailure: onFailure, confirmWithin: confirmWithin, run: record, by: "root",
+        version: "test", boot: state.kernel.bootID),
       keep: Self.keep)
-    var outcome = executor(host, file, .undo).run(
+    var outcome = executor(host, file, onFailure).run(
       plan.steps, judgedBy: StepJudge(plan, task == .apply ? .forward : .back(isFinal: isFinal), since: state)
     )
     finish(&outcome, file)
@@ -122,13 +126,18 @@ struct Lifetime {
   }
 
   /// What recover does. Nil is that there is nothing to recover.
+  ///
+  /// - Parameter unconfirmed: that it is the watchdog's: also what is waiting for its confirmation goes back, as far as guards
+  ///   let it.
   func recover(
-    _ direction: JournalEntry.Direction, on state: HostState
+    _ direction: JournalEntry.Direction, unconfirmed: Bool = false, on state: HostState
   ) throws -> (plan: Plan, end: Outcome.End?, state: HostState)? {
-    guard case .open(let journal)? = try store.obstacle() else { return nil }
+    let obstacle = try store.obstacle()
+    guard let journal = obstacle?.journal, unconfirmed || journal.isOpen else { return nil }
     let recovery = Recovery(journal, on: state)
     let plan = recovery.plan(direction)
-    guard plan.refusals.isEmpty else { return (plan, journal.end, state) }
+    let isPartial = unconfirmed && !plan.refusals.isEmpty && !recovery.undoable.isEmpty
+    guard plan.refusals.isEmpty || isPartial else { return (plan, journal.end, state) }
     let host = MortalHost(state, life, witness)
     let file = try store.append(to: journal.id)
     try? write(.recovering(direction, plan, boot: state.kernel.bootID), file)
@@ -138,9 +147,9 @@ struct Lifetime {
     var outcome =
       direction == .back
       ? executor.back(
-        recovery.effects.filter { ids.contains("undo/\($0.step.id)") },
+        recovery.effects.filter { isPartial || ids.contains("undo/\($0.step.id)") },
         completed: recovery.effects.map(\.step),
-        judgedBy: recovery.judge(of: plan, direction))
+        judgedBy: recovery.judge(of: plan, direction), isPartial: isPartial)
       : executor.run(plan.steps, judgedBy: recovery.judge(of: plan, direction))
     finish(&outcome, file)
     return (plan, outcome.end, host.host.state)

@@ -27,7 +27,8 @@ public struct Watchdog: Sendable {
   }
 
   public enum Move: Sendable, Equatable {
-    case wait
+    /// To look again after so many milliseconds.
+    case wait(Int)
     /// There is nothing to watch any more.
     case end
     /// The apply neither goes on nor lets anything else happen.
@@ -39,6 +40,9 @@ public struct Watchdog: Sendable {
 
   /// How long after the deadline an apply is given that is still at work.
   public static let grace = 10_000
+  /// How often it looks, in milliseconds, and how often before the deadline at least: a journal may be long.
+  public static let pause = 250
+  private static let longestPause = 1000
   /// How long is waited after a try that failed: longer each time.
   private static let pauses = [2_000, 5_000, 10_000, 20_000, 30_000]
   /// The same after a try that had begun, which makes the journal longer.
@@ -53,15 +57,17 @@ public struct Watchdog: Sendable {
   public func move(on look: Look) -> Move {
     guard let journal = look.journal, let deadline = journal.deadline else { return .end }
     let left = deadline.left(at: look.now, boot: look.boot)
-    guard left <= 0 else { return .wait }
-    guard let holder = look.holder else { return (look.now.uptime ?? next) < next ? .wait : .undo }
+    guard left <= 0 else { return .wait(min(left, Self.longestPause)) }
+    guard let holder = look.holder else {
+      return (look.now.uptime ?? next) < next ? .wait(Self.pause) : .undo
+    }
     guard look.apply != .gone, holder.process == journal.header.run?.process?.number else {
       return .waitFor("\(holder) holds the host's lock")
     }
-    guard left <= -Self.grace else { return .wait }
+    guard left <= -Self.grace else { return .wait(Self.pause) }
     if look.apply == .stopped { return .kill(because: "\(holder) was stopped when its time was over") }
     let silence = look.now.since(journal.lastSign.0)
-    guard silence >= journal.longestSilence + .milliseconds(Self.grace) else { return .wait }
+    guard silence >= journal.longestSilence + .milliseconds(Self.grace) else { return .wait(Self.pause) }
     return .kill(
       because: "\(holder) had done nothing for \(silence.components.seconds) s when its time was over")
   }

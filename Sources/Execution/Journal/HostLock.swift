@@ -21,10 +21,13 @@ public final class HostLock: Sendable {
     public var process: Int?
     /// Its task, and what else there is to know.
     public var words: String
+    /// Whether a signal has stopped it, or a debugger.
+    public var isStopped: Bool
 
-    public init(process: Int?, words: String) {
+    public init(process: Int?, words: String, isStopped: Bool = false) {
       self.process = process
       self.words = words
+      self.isStopped = isStopped
     }
 
     /// `process 812, apply`
@@ -33,16 +36,14 @@ public final class HostLock: Sendable {
         .compactMap { $0 }.joined(separator: ", ")
     }
 
-    /// Whether a signal has stopped it, or a debugger.
-    public var isStopped: Bool { process.map { RunningProcess.state(of: $0) == .stopped } ?? false }
-
     fileprivate init(_ text: String) {
       let parts = text.split(separator: ", ", maxSplits: 1).map(String.init)
       guard parts.count == 2, parts[0].hasPrefix("process "), let process = Int(parts[0].dropFirst(8)) else {
         self.init(process: nil, words: text)
         return
       }
-      self.init(process: process, words: parts[1])
+      self.init(
+        process: process, words: parts[1], isStopped: RunningProcess.state(of: process) == .stopped)
     }
   }
 

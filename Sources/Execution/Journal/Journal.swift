@@ -149,6 +149,12 @@ extension Journal {
       && entries.contains { if case .recovering(.back, _, _) = $0 { true } else { false } }
   }
 
+  /// The same as of its plan. In the boot that it was written in there is no other machine.
+  public func belonging(on state: HostState, named name: String?) -> Plan.Belonging {
+    if name == nil, let boot = header.boot, boot == state.kernel.bootID { return .here }
+    return header.plan.belonging(on: state, named: name)
+  }
+
   /// All of it, as it is on disk.
   public var records: [JSON] { JournalText.records(of: self) }
 

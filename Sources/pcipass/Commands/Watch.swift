@@ -17,11 +17,6 @@ struct Watch: ParsableCommand {
   @Argument(help: "The number of the apply.")
   var id: Int
 
-  /// How often it looks.
-  private static let pause: UInt32 = 250_000
-  /// How long one try may take: every call in it has a time limit of its own.
-  private static let longestTry = Duration.seconds(3600)
-
   func run() throws {
     signal(SIGHUP, SIG_IGN)
     keepAlive()
@@ -30,31 +25,8 @@ struct Watch: ParsableCommand {
         .watch, in: options.stateFolder, for: WatchWords.task(id), waiting: .seconds(10))
     }
     defer { lock.release() }
-    let store = JournalStore(options.stateFolder)
-    var watchdog = Watchdog()
-    while true {
-      let look: Watchdog.Look
-      do throws(Diagnostics) { look = try self.look(store) } catch {
-        // What cannot be read now may be readable later.
-        say(error.all.first?.message ?? "the state folder cannot be read", lock)
-        usleep(Self.pause)
-        continue
-      }
-      switch watchdog.move(on: look) {
-      case .end: return
-      case .wait: break
-      case .waitFor(let reason): note(reason, look.journal, store, lock)
-      case .kill(let reason): kill(reason, look.journal, store, lock)
-      case .undo:
-        let before = look.journal?.lines.count
-        if let reason = reasonNotUndone(look.journal) {
-          let journal = (try? store.journal(id)) ?? nil
-          watchdog.failed(at: .now, hasBegun: journal?.lines.count != before)
-          note(reason, journal ?? look.journal, store, lock)
-        }
-      }
-      usleep(Self.pause)
-    }
+    var loop = WatchLoop(id: id, options: options, lock: lock)
+    while let pause = loop.turn() { usleep(UInt32(max(pause, 1)) * 1000) }
   }
 
   /// It must not be what is ended where memory runs short. Only root may ask for that.
@@ -64,32 +36,78 @@ struct Watch: ParsableCommand {
     _ = write(file, "-1000", 5)
     close(file)
   }
+}
 
-  private func look(_ store: JournalStore) throws(Diagnostics) -> Watchdog.Look {
-    let journal = try store.obstacle()?.journal
-    let own = journal.flatMap { $0.id == id && $0.isWatched ? $0 : nil } ?? nil
-    let process = own?.header.run?.process.flatMap { RunningProcess($0) }
+/// Looks, and does what `Watchdog` decides. Nothing that goes wrong ends it.
+private struct WatchLoop {
+  let id: Int
+  let options: HostOptions
+  let lock: HostLock
+  private var watchdog = Watchdog()
+  /// Whether the lock tells what could not be written to the journal.
+  private var isSaid = false
+
+  /// How long one try may take: every call in it has a time limit of its own.
+  private static let longestTry = Duration.seconds(3600)
+
+  init(id: Int, options: HostOptions, lock: HostLock) {
+    self.id = id
+    self.options = options
+    self.lock = lock
+  }
+
+  private var store: JournalStore { JournalStore(options.stateFolder) }
+
+  /// How many milliseconds there are to the next one; nil is that there is nothing to watch any more.
+  mutating func turn() -> Int? {
+    let look: Watchdog.Look
+    do throws(Diagnostics) { look = try self.look() } catch {
+      // What cannot be read now may be readable later.
+      say(error.all.first?.message ?? "the state folder cannot be read")
+      return Watchdog.pause
+    }
+    guard let journal = look.journal else { return nil }
+    switch watchdog.move(on: look) {
+    case .end: return nil
+    case .wait(let pause):
+      unsay()
+      return pause
+    case .waitFor(let reason): note(reason, journal)
+    case .kill(let reason): kill(because: reason, journal)
+    case .undo:
+      if let reason = reasonNotUndone(journal) {
+        let after = (try? store.journal(id)) ?? journal
+        watchdog.failed(at: .now, hasBegun: after.lines.count != journal.lines.count)
+        note(reason, after)
+      }
+    }
+    return Watchdog.pause
+  }
+
+  private func look() throws(Diagnostics) -> Watchdog.Look {
+    let open = try store.obstacle()?.journal
+    let journal = open.flatMap { $0.id == id && $0.isWatched ? $0 : nil }
+    let process = journal?.header.run?.process.flatMap { RunningProcess($0) }
     return Watchdog.Look(
-      now: .now, boot: Boot.id, journal: own, apply: process?.state ?? .gone,
+      now: .now, boot: Boot.id, journal: journal, apply: process?.state ?? .gone,
       holder: try HostLock.holder(of: .host, in: options.stateFolder))
   }
 
-  private func kill(_ reason: String, _ journal: Journal?, _ store: JournalStore, _ lock: HostLock) {
-    guard let identity = journal?.header.run?.process, let process = RunningProcess(identity) else { return }
+  private mutating func kill(because reason: String, _ journal: Journal) {
+    guard let identity = journal.header.run?.process, let process = RunningProcess(identity) else { return }
     do throws(Errno) { try process.kill() } catch {
-      return note("\(reason), and cannot be killed: \(error)", journal, store, lock)
+      return note("\(reason), and cannot be killed: \(error)", journal)
     }
     // It may be at a write in the kernel, which nothing ends.
     let end = ContinuousClock.now + .seconds(5)
     while process.state != .gone, .now < end { usleep(20_000) }
-    note(reason + ", and was killed", journal, store, lock)
+    note(reason + ", and was killed", journal)
   }
 
   /// Why pcipass could not undo it; nil is that it did, or that it was confirmed meanwhile.
-  private func reasonNotUndone(_ journal: Journal?) -> String? {
-    let run = journal?.header.run
+  private func reasonNotUndone(_ journal: Journal) -> String? {
     var words = ["recover", "--unconfirmed", "\(id)", "--yes", "--lock-timeout", "5"] + options.place
-    if let run {
+    if let run = journal.header.run {
       words += ["--step-timeout", "\(run.stepTimeout)", "--unplug-timeout", "\(run.unplugTimeout)"]
       words += ["--jobs", "\(run.jobs)"]
     }
@@ -106,7 +124,7 @@ struct Watch: ParsableCommand {
 
   /// What went wrong first on the last way back, as far as that was begun.
   private var failedStep: String? {
-    guard let journal = try? JournalStore(options.stateFolder).journal(id) else { return nil }
+    guard let journal = try? store.journal(id) else { return nil }
     let isWay = { (entry: JournalEntry) in if case .recovering = entry { true } else { false } }
     let last = journal.entries.lastIndex(where: isWay) ?? 0
     for case .undoFailed(let step, let failure) in journal.entries[last...] {
@@ -116,17 +134,29 @@ struct Watch: ParsableCommand {
   }
 
   /// Written to the journal, once, and where that cannot be done told by the lock.
-  private func note(_ reason: String, _ journal: Journal?, _ store: JournalStore, _ lock: HostLock) {
-    if journal?.reasonNotUndone == reason { return }
+  private mutating func note(_ reason: String, _ journal: Journal) {
+    guard journal.reasonNotUndone != reason else { return unsay() }
     do throws(Diagnostics) {
       let file = try store.append(to: id)
-      do throws(JournalFailure) { try file.append(.unconfirmed(reason)) } catch {
-        say("\(reason) (and the journal cannot be written: \(error.message))", lock)
+      do throws(JournalFailure) {
+        try file.append(.unconfirmed(reason))
+        unsay()
+      } catch {
+        say("\(reason) (and the journal cannot be written: \(error.message))")
       }
     } catch {
-      say(reason, lock)
+      say(reason)
     }
   }
 
-  private func say(_ reason: String, _ lock: HostLock) { lock.say(WatchWords.task(id, notUndone: reason)) }
+  private mutating func say(_ reason: String) {
+    lock.say(WatchWords.task(id, notUndone: reason))
+    isSaid = true
+  }
+
+  private mutating func unsay() {
+    guard isSaid else { return }
+    lock.say(WatchWords.task(id))
+    isSaid = false
+  }
 }

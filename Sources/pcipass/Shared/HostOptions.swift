@@ -148,26 +148,25 @@ struct HostOptions: ParsableArguments {
     }
   }
 
-  /// A plan is for one machine, and done on no other. Where it is not known which that was, its name counts.
+  /// A plan is done on the machine that it is for, and on no other.
   func check(_ plan: Plan, isFor state: HostState) throws {
-    let name = host ?? state.host
-    if let machine = plan.machine, let here = state.machine {
-      guard machine == here else {
-        throw fail(
-          "wrong-host", "this plan is for another machine: that which was \(plan.host) when it was made",
-          help: "machine-id(5) tells machines apart, whatever they are called; make a new plan here")
-      }
-      if host == nil { return }
-    }
-    guard plan.host == name else {
-      throw fail("wrong-host", "this plan is for \(plan.host), and this host is \(name)")
-    }
+    try check(plan.belonging(on: state, named: host), of: plan, state)
   }
 
-  /// The same of what a journal says. In the boot that it was written in there is no other machine.
   func check(_ journal: Journal, isFor state: HostState) throws {
-    if host == nil, let boot = journal.header.boot, boot == state.kernel.bootID { return }
-    try check(journal.header.plan, isFor: state)
+    try check(journal.belonging(on: state, named: host), of: journal.header.plan, state)
+  }
+
+  private func check(_ belonging: Plan.Belonging, of plan: Plan, _ state: HostState) throws {
+    switch belonging {
+    case .here: return
+    case .toOtherMachine:
+      throw fail(
+        "wrong-host", "this plan is for another machine: that which was \(plan.host) when it was made",
+        help: "machine-id(5) tells machines apart, whatever they are called; make a new plan here")
+    case .toOtherName:
+      throw fail("wrong-host", "this plan is for \(plan.host), and this host is \(host ?? state.host)")
+    }
   }
 }
 

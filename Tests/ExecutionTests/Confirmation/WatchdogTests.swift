@@ -39,6 +39,16 @@ struct WatchdogTests {
     }
   }
 
+  private func isWaiting(_ move: Watchdog.Move) -> Bool { if case .wait = move { true } else { false } }
+
+  @Test("it looks now and then, and at the end of the time")
+  func pauses() {
+    #expect(Watchdog().move(on: look(at: 2)) == .wait(1000))
+    var late = look(at: 30)
+    late.now.uptime = late.now.uptime.map { $0 + 700 }
+    #expect(Watchdog().move(on: late) == .wait(300))
+  }
+
   @Test("it waits until the time is over, then undoes")
   func overdue() {
     #expect(move(look(at: 2)) == "wait")
@@ -104,13 +114,13 @@ struct WatchdogTests {
       #expect(watchdog.move(on: look(at: now)) == .undo)
       watchdog.failed(at: look(at: now).now, hasBegun: false)
       let began = now
-      while watchdog.move(on: look(at: now)) == .wait { now += 1 }
+      while isWaiting(watchdog.move(on: look(at: now))) { now += 1 }
       pauses.append(now - began)
     }
     #expect(pauses == [2, 5, 10, 20, 30, 30, 30, 30])
     // A try that has begun makes the journal longer.
     watchdog.failed(at: look(at: now).now, hasBegun: true)
-    #expect(watchdog.move(on: look(at: now + 299)) == .wait)
+    #expect(isWaiting(watchdog.move(on: look(at: now + 299))))
     #expect(watchdog.move(on: look(at: now + 300)) == .undo)
     // A restarted watchdog does not wait again.
     #expect(Watchdog().move(on: look(at: now)) == .undo)

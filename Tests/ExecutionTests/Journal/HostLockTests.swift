@@ -139,16 +139,33 @@ struct HostLockTests {
         #expect(holder == HostLock.Holder(process: Int(getpid()), words: words.replacing("\n", with: " ")))
         #expect(!holder.isStopped)
       }
+    }
+  }
+
+  @Test("a holder that is stopped is told from one that works")
+  func stopped() throws {
+    try withFolder { (folder) throws in
+      try lock(folder).release()
       let process = Process()
-      process.executableURL = URL(filePath: "/usr/bin/sleep")
-      process.arguments = ["60"]
+      process.executableURL = URL(filePath: "/usr/bin/flock")
+      process.arguments = ["--no-fork", folder + "/lock", "/usr/bin/sleep", "60"]
       try process.run()
       defer { kill(process.processIdentifier, SIGKILL) }
+      try Data("process \(process.processIdentifier), apply\n".utf8).write(
+        to: URL(filePath: folder + "/lock"), options: [])
+      chmod(folder + "/lock", 0o600)
+      func holder(_ isStopped: Bool) throws -> HostLock.Holder? {
+        let end = Date.now + 10
+        while .now < end {
+          let holder = try HostLock.holder(of: .host, in: folder)
+          if holder?.isStopped == isStopped { return holder }
+          usleep(1000)
+        }
+        return nil
+      }
+      #expect(try holder(false)?.description == "process \(process.processIdentifier), apply")
       kill(process.processIdentifier, SIGSTOP)
-      let holder = HostLock.Holder(process: Int(process.processIdentifier), words: "apply")
-      let end = Date.now + 10
-      while !holder.isStopped, .now < end { usleep(1000) }
-      #expect(holder.description == "process \(process.processIdentifier) (stopped), apply")
+      #expect(try holder(true)?.description == "process \(process.processIdentifier) (stopped), apply")
     }
   }
 

@@ -1,33 +1,69 @@
-# Where systemd runs the watchdog of an apply is a transient unit, which outlives whatever applied it.
+# Where systemd runs, the watchdog of an apply is a transient unit, which outlives the session of the apply, and is started
+# again when it is killed.
 # boot: systemd
-# limit: 300
+# limit: 400
 port=0000:03:00.0
 host "lan $port, reserve: true" >/etc/pcipass/host.yaml
 standing >before
 watchdogs() { systemctl list-units --plain --no-legend --state=running 'pcipass-confirm-*'; }
 no_watchdog() { [ -z "$(watchdogs)" ]; }
+apply="$(type -P pcipass) apply /etc/pcipass/host.yaml --yes --confirm-within"
 
 # Applied in a unit that is then killed with all that is in it, as a session is.
-expect_exit 0 systemd-run --quiet --unit=session "$(type -P pcipass)" apply /etc/pcipass/host.yaml --yes --confirm-within 20s
+# shellcheck disable=SC2086 # they are words
+expect_exit 0 systemd-run --quiet --unit=session $apply 20s
 wait_for 60 grep -qs '"ended": "success"' /var/lib/pcipass/journal/1
 expect_driver $port vfio-pci
 watchdogs | grep 'pcipass-confirm-1-' || fail 'there is no unit'
 systemctl kill --signal=KILL session 2>/dev/null || true
 wait_for 60 on igb $port
 let_go
-expect_end 2 success
+expect_end 1 undone
 expect_standing before
 wait_for 30 no_watchdog
 
 # Confirmed: it stays, and the unit ends.
-expect_exit 0 command pcipass apply /etc/pcipass/host.yaml --yes --confirm-within 20s
+# shellcheck disable=SC2086
+expect_exit 0 $apply 20s
 expect_exit 0 command pcipass confirm
 wait_for 30 no_watchdog
 expect_driver $port vfio-pci
 expect_exit 0 command pcipass rollback --yes
 
-# No unit can be started: nothing is done.
+# The watchdog is killed in two ways, and the host gets another name: the unit is started again, and the time is the same.
+# shellcheck disable=SC2086
+expect_exit 0 $apply 25s
+applied=$(date +%s)
+until=$(command pcipass history --format json | jq .confirmation.until)
+for signal in KILL TERM; do
+  process=$(command pcipass history --format json | jq .confirmation.watchdog)
+  kill -$signal "$process"
+  # shellcheck disable=SC2016 # it is JQ
+  wait_for 30 sh -c 'pcipass history --format json 2>/dev/null |
+    jq -e --argjson old '"$process"' ".confirmation.watchdog | . != null and . != \$old"'
+done
+now=$(command pcipass history --format json | jq .confirmation.until)
+change=$((now - until))
+[ "${change#-}" -lt 100 ] || fail "the time was $until, and is $now"
+# The clock is set.
+date -s '+2 days'
+expect_output 'rolls it back then' command pcipass plan /etc/pcipass/host.yaml
+expect_driver $port vfio-pci
+date -s '-2 days'
+hostname dhcp-17
+wait_for 60 on igb $port
+[ $(($(date +%s) - applied)) -ge 25 ] || fail 'it came back too early'
+hostname hv01
+let_go
+expect_end "$(last_journal)" undone
+expect_standing before
+wait_for 30 no_watchdog
+
+# No unit can be started: nothing is done, and nothing is left of it.
+last=$(last_journal)
 mount --bind /etc/pcipass/host.yaml /run/systemd/private
-expect_refused '[no-watchdog]' command pcipass apply /etc/pcipass/host.yaml --yes --confirm-within 20s
+# shellcheck disable=SC2086
+expect_refused '[no-watchdog]' $apply 20s
 umount /run/systemd/private
+expect_same "$last" last_journal
 expect_standing before

@@ -1,27 +1,30 @@
-# apply --confirm-within: taken back by itself unless somebody confirms it, whatever has become of who applied it.
+# apply --confirm-within: undone by itself unless it is confirmed, whatever has become of the operator who applied it.
 # limit: 300
 port=0000:03:00.0
 host "lan $port, reserve: true" >host.yaml
 pcipass=$(type -P pcipass)
 standing >before
-# Without a twin: it would have to be taken back at the same moment.
-taken_back() {
+# Without a twin: that would have to be undone at the same moment.
+undone() {
   wait_for 60 on igb $port
   let_go
   expect_standing before
-  expect_output "taken back by $(last_journal)" command pcipass show $(($(last_journal) - 1))
-  expect_end "$(last_journal)" success
+  expect_end "$(last_journal)" undone
   expect_exit 0 command pcipass apply host.yaml --yes
   expect_exit 0 command pcipass rollback --yes
 }
 
-# Nobody confirms; until then nothing else is done.
-expect_output 'unless somebody says: pcipass confirm 1' command pcipass apply host.yaml --yes --confirm-within 20s
+# Not confirmed; until then nothing else is done.
+expect_output 'apply 1 rolls back automatically in 20 seconds unless confirmed: pcipass confirm 1' \
+  command pcipass apply host.yaml --yes --confirm-within 20s
 expect_driver $port vfio-pci
-expect_output 'apply 1 awaits its confirmation until' command pcipass plan host.yaml
-expect_refused '[unconfirmed]' command pcipass apply host.yaml --yes
+expect_output 'apply 1 is waiting for confirmation until' command pcipass plan host.yaml
+expect_text 6 'rolls it back then' command pcipass plan host.yaml --detailed-exitcode
+expect_text 6 'waiting for confirmation' command pcipass status host.yaml
+expect_text 6 '[unconfirmed]' command pcipass apply host.yaml --yes
 expect_refused '[nothing-to-confirm]' command pcipass confirm 7
-taken_back
+undone
+expect_output 'not confirmed in time, undone' command pcipass show 1
 expect_refused '[nothing-to-confirm]' command pcipass confirm
 
 # In time.
@@ -41,9 +44,9 @@ exec 8>keys
 wait_for 60 on vfio-pci $port
 kill -KILL $terminal
 exec 8>&-
-taken_back
+undone
 
-# pcipass itself is killed, in the middle: what it has done is taken back all the same.
+# pcipass itself is killed, in the middle: what it has done is undone all the same.
 killed_at "write:/var/lib/pcipass/journal/$(($(last_journal) + 1))" 4 apply host.yaml --yes --confirm-within 5s
 expect_driver $port vfio-pci
 wait_for 60 on igb $port
@@ -55,7 +58,7 @@ expect_standing before
 expect_exit 0 command pcipass apply host.yaml --yes --confirm-within 5s
 guest-up vm answers -device vfio-pci,host=$port,id=nic0,bus=port1
 wait_for 30 grep -q unconfirmed "/var/lib/pcipass/journal/$(last_journal)"
-expect_output 'was not confirmed' command pcipass plan host.yaml
+expect_text 6 'not rolled back yet' command pcipass plan host.yaml --detailed-exitcode
 expect_driver $port vfio-pci
 end_guest vm
-taken_back
+undone

@@ -1,0 +1,348 @@
+import Documents
+import Foundation
+import HostModel
+import Hosts
+import Planning
+import Synchronization
+import TestSupport
+
+@testable import Execution
+
+/// A host on which an apply is to be confirmed, from a number: with its processes, its clocks, its disk and its name, of which
+/// anything may change at any second. Journals, the way back and what the watchdog decides are pcipass's own; processes
+/// and locks are simulated.
+struct ConfirmWorld {
+  /// What is done at each second, as an operator would see it.
+  private(set) var transcript: [String] = []
+  private(set) var figures: [String: Int] = [:]
+  private var dice: Dice
+  private let folder: String
+  private let clock = WorldClock()
+  private var state: HostState
+  private let start: Standing
+  private let isUnderSystemd: Bool
+  /// Whether the disk gives the room that a journal reserved.
+  private let isReserved: Bool
+  private var boot = 1
+
+  /// The process of the apply; it has the host's lock unless it is gone.
+  private var apply = RunningProcess.State.gone
+  private var watch = Watch()
+  /// Another process that has the lock, until that second.
+  private var other: (isStopped: Bool, until: Int)?
+  private var isDiskFull = false
+  private var isUnreadable = false
+
+  private static let applyProcess = 50_000_001
+  private static let watchProcess = 50_000_002
+  private static let otherProcess = 50_000_003
+
+  private struct Watch {
+    enum State { case running, stopped, dead }
+    var state = State.running
+    var machine = Watchdog()
+    var reason: String?
+    /// When it looks next, and when systemd starts it again.
+    var next = 0
+  }
+
+  // What the oracle knows.
+  private var second = 0
+  private var within = 0
+  /// When the run wrote something down last.
+  private var lastSign = 0
+  private var confirmedState: HostState?
+  /// Whether only the clock has gone on since.
+  private var isUntouched = true
+
+  /// Nil where the host of that number has nothing to apply.
+  init?(seed: Int, folder: String) throws {
+    let random = RandomCase(seed: seed)
+    state = random.start
+    state.kernel.bootID = Self.bootID(1)
+    dice = random.dice
+    if dice.chance(50) { state.machine = "0123456789abcdef0123456789abcdef" }
+    start = Standing(state)
+    self.folder = folder
+    isUnderSystemd = dice.chance(50)
+    isReserved = dice.chance(80)
+    let plan = Planner.plan(random.request, on: state)
+    guard plan.refusals.isEmpty, !plan.isEmpty else { return nil }
+    within = dice.one(5, 20, 60)
+    guard try run(plan) else { return nil }
+  }
+
+  private static func bootID(_ number: Int) -> String {
+    "00000000-0000-4000-8000-" + String(repeating: "0", count: 11) + "\(number % 10)"
+  }
+
+  private var store: JournalStore { JournalStore(folder, clock: clock.clock) }
+  private var bootID: String { Self.bootID(boot) }
+
+  private mutating func say(_ words: String) { transcript.append("\(second) s: \(words)") }
+  private mutating func count(_ what: String) { figures[what, default: 0] += 1 }
+
+  // MARK: The apply
+
+  /// Whether it left something that is to be confirmed.
+  private mutating func run(_ plan: Plan) throws -> Bool {
+    let entries = 2 * plan.steps.count + 1
+    var death: Lifetime.Death?
+    var onFailure = Executor.OnFailure.undo
+    var before = state
+    switch dice.number(0..<10) {
+    case 0..<2: death = dice.one(.before(dice.number(1..<entries)), .after(dice.number(1..<entries)))
+    case 2..<5:
+      death = .before(dice.number(1..<entries))
+      apply = .stopped
+    case 5:
+      onFailure = .stop
+      before.simulation?.faults = [
+        Simulation.Fault(step: plan.steps[dice.number(0..<plan.steps.count)].id, effect: .refused)
+      ]
+    default: break
+    }
+    let record = RunRecord(
+      process: ProcessIdentity(number: Self.applyProcess, start: 1, boot: bootID), libvirt: nil,
+      stepTimeout: 60, unplugTimeout: 20, jobs: 1)
+    let done = try Lifetime(folder, death: death, clock: clock.clock).run(
+      plan, as: .apply, confirmWithin: within, onFailure: onFailure, record: record, on: before)
+    state = done.state
+    state.simulation?.faults = []
+    lastSign = clock.uptime
+    if case .after? = death { apply = .gone }
+    say(
+      "pcipass apply --confirm-within \(within)s --on-failure \(onFailure.rawValue)"
+        + "  # \(death.map { "\($0)" } ?? "to its end"), \(apply), \(isUnderSystemd ? "" : "no ")systemd")
+    return try store.obstacle()?.journal.isWatched ?? false
+  }
+
+  // MARK: Seconds
+
+  /// One second, with what happens in it.
+  mutating func step() throws {
+    second += 1
+    clock.advance(1000)
+    if let end = other?.until, end <= second { other = nil }
+    isUnreadable = false
+    if dice.chance(12) { try happen() }
+    if watch.state == .dead, isUnderSystemd, watch.next <= second, boot == 1 {
+      watch = Watch(next: second)
+      say("systemd starts the watchdog again")
+    }
+    if watch.state == .running, watch.next <= second { try turn() }
+    try holds()
+  }
+
+  private var holder: HostLock.Holder? {
+    if let other {
+      return HostLock.Holder(process: Self.otherProcess, words: "rollback", isStopped: other.isStopped)
+    }
+    return apply == .gone
+      ? nil : HostLock.Holder(process: Self.applyProcess, words: "apply", isStopped: apply == .stopped)
+  }
+
+  private mutating func happen() throws {
+    switch dice.number(0..<16) {
+    case 0..<2: try confirm()
+    case 2: endWatch("kill -KILL", .dead, again: second + 3)
+    case 3 where watch.state == .running: endWatch("kill -STOP", .stopped, again: second)
+    case 4 where watch.state == .stopped:
+      watch.state = .running
+      say("kill -CONT watchdog")
+    case 5 where holder == nil:
+      other = (dice.chance(50), second + dice.one(3, 20, 1000))
+      isUntouched = false
+      say("another pcipass has the lock until \(other?.until ?? 0) s")
+    case 6:
+      let days = dice.one(-400, -1, 1, 400)
+      clock.setWall(by: days * 86_400_000)
+      say("date -s '\(days) days'")
+    case 7:
+      state.host = dice.one("dhcp-17", "localhost", "hv01")
+      // Without a machine-id the name counts in another boot only.
+      say("hostname \(state.host)")
+    case 8:
+      apply = .gone
+      other = nil
+      endWatch("systemctl soft-reboot", .dead, again: Int.max)
+    case 9 where dice.chance(30):
+      boot += 1
+      apply = .gone
+      other = nil
+      clock.restart()
+      state.reboot(renumbered: false, replaced: false, boot)
+      state.kernel.bootID = bootID
+      isUntouched = false
+      endWatch("reboot", .dead, again: Int.max)
+    case 10:
+      isDiskFull.toggle()
+      if !isReserved { isUntouched = false }
+      say(isDiskFull ? "the disk is full" : "the disk has room again")
+    case 11:
+      isUnreadable = true
+      say("the state folder cannot be read for a second")
+    case 12:
+      // It is at a question, and so has no lock.
+      say("pcipass rollback  # on a terminal that is frozen")
+    case 13..<15:
+      let event = WorldEvent.any(&dice)
+      let before = state
+      event.change(&state)
+      if state != before {
+        isUntouched = false
+        say(event.words)
+      }
+    default: break
+    }
+  }
+
+  private mutating func endWatch(_ words: String, _ new: Watch.State, again: Int) {
+    guard watch.state != .dead || again == Int.max else { return }
+    watch.state = new
+    watch.next = again
+    isUntouched = false
+    say("\(words)  # the watchdog is \(new)")
+  }
+
+  /// As the command does, under the lock.
+  private mutating func confirm() throws {
+    guard holder == nil, !isDiskFull || isReserved,
+      case .awaitsConfirmation(let journal)? = try store.obstacle()
+    else { return }
+    try store.append(to: journal.id).append(.confirmed(by: "root"))
+    confirmedState = state
+    count("confirmed")
+    say("pcipass confirm")
+  }
+
+  // MARK: The watchdog
+
+  private mutating func turn() throws {
+    guard !isUnreadable else {
+      watch.reason = "the state folder cannot be read"
+      watch.next = second + 1
+      return
+    }
+    let journal = try store.obstacle()?.journal
+    let look = Watchdog.Look(
+      now: clock.now, boot: bootID, journal: journal.flatMap { $0.isWatched ? $0 : nil }, apply: apply,
+      holder: holder)
+    watch.next = second + 1
+    switch watch.machine.move(on: look) {
+    case .end: watch.next = Int.max
+    case .wait: watch.reason = nil
+    case .waitFor(let reason): note(reason)
+    case .kill(let reason):
+      guard second * 1000 >= lastSign + within * 1000 + 10_000 || boot > 1 else {
+        throw Broken("no apply is killed before ten seconds after its time", reason)
+      }
+      apply = .gone
+      count("killed")
+      say("the watchdog kills the apply")
+      note(reason)
+    case .undo:
+      guard clock.uptime >= lastSign + within * 1000 || boot > 1 else {
+        throw Broken("nothing is undone before its time", "\(clock.uptime - lastSign) ms")
+      }
+      try undo()
+    }
+  }
+
+  private mutating func undo() throws {
+    let lines = try store.obstacle()?.journal.lines.count
+    let death: Lifetime.Death? = dice.chance(10) ? .before((lines ?? 0) + dice.number(1..<6)) : nil
+    if death != nil { isUntouched = false }
+    if let reason = try failureOfUndoing(death) {
+      let after = try store.obstacle()?.journal
+      watch.machine.failed(at: clock.now, hasBegun: after?.lines.count != lines)
+      note(reason)
+    }
+  }
+
+  private mutating func failureOfUndoing(_ death: Lifetime.Death?) throws -> String? {
+    guard let journal = try store.obstacle()?.journal else { return nil }
+    guard journal.belonging(on: state, named: nil) == .here else { return "this plan is for another host" }
+    if isDiskFull, !isReserved { return "the journal cannot be written" }
+    let done = try Lifetime(folder, death: death, clock: clock.clock)
+      .recover(.back, unconfirmed: true, on: state)
+    guard let done else { return nil }
+    state = done.state
+    let isSettled = try store.obstacle() == nil
+    say("the watchdog undoes: \(isSettled ? "undone" : "not yet")")
+    if isSettled {
+      count("undone")
+      return nil
+    }
+    count("tried in vain")
+    return done.plan.refusals.first?.message ?? "the way back was interrupted"
+  }
+
+  private mutating func note(_ reason: String) {
+    if isDiskFull, !isReserved {
+      watch.reason = reason
+      return
+    }
+    guard let journal = try? store.obstacle()?.journal, journal.reasonNotUndone != reason else { return }
+    try? store.append(to: journal.id).append(.unconfirmed(reason))
+  }
+
+  // MARK: What must hold
+
+  private func holds() throws {
+    let journal = try store.obstacle()?.journal
+    if let confirmedState {
+      guard journal == nil,
+        state.functions.map(\.driver) == confirmedState.functions.map(\.driver) || !isUntouched
+      else { throw Broken("what was confirmed stays") }
+      return
+    }
+    guard let journal, journal.isWatched else {
+      // Undone: on a host where nothing else has happened all is as before.
+      guard !isUntouched || Standing(state) == start else {
+        throw Broken("an apply that was not confirmed is undone", Standing(state).difference(from: start))
+      }
+      return
+    }
+    let task = WatchWords.task(journal.id)
+    let watchdog = HostLock.Holder(
+      process: Self.watchProcess,
+      words: watch.reason.map { WatchWords.task(journal.id, notUndone: $0) } ?? task,
+      isStopped: watch.state == .stopped)
+    let isOver = boot > 1 || clock.uptime >= lastSign + within * 1000
+    guard
+      let pending = PendingConfirmation(
+        journal, watchedBy: watch.state == .dead ? nil : watchdog, at: clock.now, boot: bootID),
+      pending.isOver == isOver
+    else { throw Broken("every command says whether the time is over") }
+    guard pending.isGuarded == (watch.state == .running) else {
+      throw Broken("every command says whether a process rolls it back", "\(pending)")
+    }
+    let isLate = boot > 1 || clock.uptime >= lastSign + within * 1000 + 60_000
+    guard !isLate || !pending.isGuarded || pending.reason != nil else {
+      throw Broken("60 s after its time it is undone, or every command says why not", "\(pending)")
+    }
+    guard !isLate || !isUntouched || apply == .running else {
+      throw Broken("60 s after its time it is undone where nothing stands in the way", "\(pending)")
+    }
+  }
+}
+
+/// Two clocks: one that nothing sets, and one that anybody may set.
+private final class WorldClock: Sendable {
+  private let moment = Mutex(Moment(at: Timestamp(milliseconds: 1_800_000_000_000), uptime: 0))
+
+  var clock: Clock { Clock { self.now } }
+  var now: Moment { moment.withLock { $0 } }
+  var uptime: Int { now.uptime ?? 0 }
+
+  func advance(_ milliseconds: Int) {
+    moment.withLock {
+      $0.at.milliseconds += milliseconds
+      $0.uptime = ($0.uptime ?? 0) + milliseconds
+    }
+  }
+
+  func setWall(by milliseconds: Int) { moment.withLock { $0.at.milliseconds += milliseconds } }
+  func restart() { moment.withLock { $0.uptime = 0 } }
+}
