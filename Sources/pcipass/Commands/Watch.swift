@@ -25,7 +25,7 @@ struct Watch: ParsableCommand {
         .watch, in: options.stateFolder, for: WatchWords.task(id), waiting: .seconds(10))
     }
     defer { lock.release() }
-    var loop = WatchLoop(id: id, options: options, lock: lock)
+    var loop = WatchLoop(HostWatch(id: id, options: options, lock: lock))
     while let pause = loop.turn() { usleep(UInt32(max(pause, 1)) * 1000) }
   }
 
@@ -38,53 +38,18 @@ struct Watch: ParsableCommand {
   }
 }
 
-/// Looks, and does what `Watchdog` decides. Nothing that goes wrong ends it.
-private struct WatchLoop {
+/// The watchdog on this host.
+private struct HostWatch: WatchEffects {
   let id: Int
   let options: HostOptions
   let lock: HostLock
-  private var watchdog = Watchdog()
-  /// Whether the lock tells what could not be written to the journal.
-  private var isSaid = false
 
   /// How long one try may take: every call in it has a time limit of its own.
   private static let longestTry = Duration.seconds(3600)
 
-  init(id: Int, options: HostOptions, lock: HostLock) {
-    self.id = id
-    self.options = options
-    self.lock = lock
-  }
-
   private var store: JournalStore { JournalStore(options.stateFolder) }
 
-  /// How many milliseconds there are to the next one; nil is that there is nothing to watch any more.
-  mutating func turn() -> Int? {
-    let look: Watchdog.Look
-    do throws(Diagnostics) { look = try self.look() } catch {
-      // What cannot be read now may be readable later.
-      say(error.all.first?.message ?? "the state folder cannot be read")
-      return Watchdog.pause
-    }
-    guard let journal = look.journal else { return nil }
-    switch watchdog.move(on: look) {
-    case .end: return nil
-    case .wait(let pause):
-      unsay()
-      return pause
-    case .waitFor(let reason): note(reason, journal)
-    case .kill(let reason): kill(because: reason, journal)
-    case .undo:
-      if let reason = reasonNotUndone(journal) {
-        let after = (try? store.journal(id)) ?? journal
-        watchdog.failed(at: .now, hasBegun: after.lines.count != journal.lines.count)
-        note(reason, after)
-      }
-    }
-    return Watchdog.pause
-  }
-
-  private func look() throws(Diagnostics) -> Watchdog.Look {
+  func look() throws(Diagnostics) -> Watchdog.Look {
     let open = try store.obstacle()?.journal
     let journal = open.flatMap { $0.id == id && $0.isWatched ? $0 : nil }
     let process = journal?.header.run?.process.flatMap { RunningProcess($0) }
@@ -93,21 +58,19 @@ private struct WatchLoop {
       holder: try HostLock.holder(of: .host, in: options.stateFolder))
   }
 
-  private mutating func kill(because reason: String, _ journal: Journal) {
-    guard let identity = journal.header.run?.process, let process = RunningProcess(identity) else { return }
-    do throws(Errno) { try process.kill() } catch {
-      return note("\(reason), and cannot be killed: \(error)", journal)
-    }
+  func kill(_ apply: Journal) -> String? {
+    guard let identity = apply.header.run?.process, let process = RunningProcess(identity) else { return nil }
+    do throws(Errno) { try process.kill() } catch { return error.description }
     // It may be at a write in the kernel, which nothing ends.
     let end = ContinuousClock.now + .seconds(5)
     while process.state != .gone, .now < end { usleep(20_000) }
-    note(reason + ", and was killed", journal)
+    return nil
   }
 
-  /// Why pcipass could not undo it; nil is that it did, or that it was confirmed meanwhile.
-  private func reasonNotUndone(_ journal: Journal) -> String? {
+  /// In a process of its own, which may hang.
+  func undo(_ apply: Journal) -> String? {
     var words = ["recover", "--unconfirmed", "\(id)", "--yes", "--lock-timeout", "5"] + options.place
-    if let run = journal.header.run {
+    if let run = apply.header.run {
       words += ["--step-timeout", "\(run.stepTimeout)", "--unplug-timeout", "\(run.unplugTimeout)"]
       words += ["--jobs", "\(run.jobs)"]
     }
@@ -124,7 +87,7 @@ private struct WatchLoop {
 
   /// What went wrong first on the last way back, as far as that was begun.
   private var failedStep: String? {
-    guard let journal = try? store.journal(id) else { return nil }
+    guard let journal = read() else { return nil }
     let isWay = { (entry: JournalEntry) in if case .recovering = entry { true } else { false } }
     let last = journal.entries.lastIndex(where: isWay) ?? 0
     for case .undoFailed(let step, let failure) in journal.entries[last...] {
@@ -133,30 +96,19 @@ private struct WatchLoop {
     return nil
   }
 
-  /// Written to the journal, once, and where that cannot be done told by the lock.
-  private mutating func note(_ reason: String, _ journal: Journal) {
-    guard journal.reasonNotUndone != reason else { return unsay() }
+  func read() -> Journal? { (try? store.journal(id)) ?? nil }
+
+  func write(_ reason: String) -> String? {
     do throws(Diagnostics) {
       let file = try store.append(to: id)
-      do throws(JournalFailure) {
-        try file.append(.unconfirmed(reason))
-        unsay()
-      } catch {
-        say("\(reason) (and the journal cannot be written: \(error.message))")
-      }
+      do throws(JournalFailure) { try file.append(.unconfirmed(reason)) } catch { return error.message }
+      return nil
     } catch {
-      say(reason)
+      return error.all.first?.message ?? "unknown"
     }
   }
 
-  private mutating func say(_ reason: String) {
-    lock.say(WatchWords.task(id, notUndone: reason))
-    isSaid = true
-  }
-
-  private mutating func unsay() {
-    guard isSaid else { return }
-    lock.say(WatchWords.task(id))
-    isSaid = false
+  func say(_ reason: String?) {
+    lock.say(reason.map { WatchWords.task(id, notUndone: $0) } ?? WatchWords.task(id))
   }
 }

@@ -11,7 +11,7 @@ import TestSupport
 /// A host on which an apply is to be confirmed, from a number: with its processes, its clocks, its disk and its name, of which
 /// anything may change at any second. Journals, the way back and what the watchdog decides are pcipass's own; processes
 /// and locks are simulated.
-struct ConfirmWorld {
+final class ConfirmWorld {
   /// What is done at each second, as an operator would see it.
   private(set) var transcript: [String] = []
   private(set) var figures: [String: Int] = [:]
@@ -40,7 +40,9 @@ struct ConfirmWorld {
   private struct Watch {
     enum State { case running, stopped, dead }
     var state = State.running
-    var machine = Watchdog()
+    /// Nil before its first look: it knows nothing of what was before it was started.
+    var loop: WatchLoop<WatchedWorld>?
+    /// What its lock tells.
     var reason: String?
     /// When it looks next, and when systemd starts it again.
     var next = 0
@@ -52,6 +54,8 @@ struct ConfirmWorld {
   /// When the run wrote something down last.
   private var lastSign = 0
   private var confirmedState: HostState?
+  /// What went wrong where nothing can be thrown.
+  private var problem: Broken?
   /// Whether only the clock has gone on since.
   private var isUntouched = true
 
@@ -79,13 +83,13 @@ struct ConfirmWorld {
   private var store: JournalStore { JournalStore(folder, clock: clock.clock) }
   private var bootID: String { Self.bootID(boot) }
 
-  private mutating func say(_ words: String) { transcript.append("\(second) s: \(words)") }
-  private mutating func count(_ what: String) { figures[what, default: 0] += 1 }
+  private func say(_ words: String) { transcript.append("\(second) s: \(words)") }
+  private func count(_ what: String) { figures[what, default: 0] += 1 }
 
   // MARK: The apply
 
   /// Whether it left something that is to be confirmed.
-  private mutating func run(_ plan: Plan) throws -> Bool {
+  private func run(_ plan: Plan) throws -> Bool {
     let entries = 2 * plan.steps.count + 1
     var death: Lifetime.Death?
     var onFailure = Executor.OnFailure.undo
@@ -120,7 +124,7 @@ struct ConfirmWorld {
   // MARK: Seconds
 
   /// One second, with what happens in it.
-  mutating func step() throws {
+  func step() throws {
     second += 1
     clock.advance(1000)
     if let end = other?.until, end <= second { other = nil }
@@ -142,7 +146,7 @@ struct ConfirmWorld {
       ? nil : HostLock.Holder(process: Self.applyProcess, words: "apply", isStopped: apply == .stopped)
   }
 
-  private mutating func happen() throws {
+  private func happen() throws {
     switch dice.number(0..<16) {
     case 0..<2: try confirm()
     case 2: endWatch("kill -KILL", .dead, again: second + 3)
@@ -197,7 +201,7 @@ struct ConfirmWorld {
     }
   }
 
-  private mutating func endWatch(_ words: String, _ new: Watch.State, again: Int) {
+  private func endWatch(_ words: String, _ new: Watch.State, again: Int) {
     guard watch.state != .dead || again == Int.max else { return }
     watch.state = new
     watch.next = again
@@ -206,7 +210,7 @@ struct ConfirmWorld {
   }
 
   /// As the command does, under the lock.
-  private mutating func confirm() throws {
+  private func confirm() throws {
     guard holder == nil, !isDiskFull || isReserved,
       case .awaitsConfirmation(let journal)? = try store.obstacle()
     else { return }
@@ -218,74 +222,72 @@ struct ConfirmWorld {
 
   // MARK: The watchdog
 
-  private mutating func turn() throws {
+  private func turn() throws {
+    var loop = watch.loop ?? WatchLoop(WatchedWorld(world: self))
+    watch.next = loop.turn() == nil ? Int.max : second + 1
+    watch.loop = loop
+    if let problem { throw problem }
+  }
+
+  fileprivate func look() throws(Diagnostics) -> Watchdog.Look {
     guard !isUnreadable else {
-      watch.reason = "the state folder cannot be read"
-      watch.next = second + 1
-      return
+      throw Diagnostics([Diagnostic(code: "state-folder", "the state folder cannot be read")])
     }
     let journal = try store.obstacle()?.journal
-    let look = Watchdog.Look(
+    return Watchdog.Look(
       now: clock.now, boot: bootID, journal: journal.flatMap { $0.isWatched ? $0 : nil }, apply: apply,
       holder: holder)
-    watch.next = second + 1
-    switch watch.machine.move(on: look) {
-    case .end: watch.next = Int.max
-    case .wait: watch.reason = nil
-    case .waitFor(let reason): note(reason)
-    case .kill(let reason):
-      guard second * 1000 >= lastSign + within * 1000 + 10_000 || boot > 1 else {
-        throw Broken("no apply is killed before ten seconds after its time", reason)
-      }
-      apply = .gone
-      count("killed")
-      say("the watchdog kills the apply")
-      note(reason)
-    case .undo:
-      guard clock.uptime >= lastSign + within * 1000 || boot > 1 else {
-        throw Broken("nothing is undone before its time", "\(clock.uptime - lastSign) ms")
-      }
-      try undo()
+  }
+
+  fileprivate func kill() {
+    if boot == 1, clock.uptime < lastSign + within * 1000 + 10_000 {
+      problem = Broken("no apply is killed before ten seconds after its time")
+    }
+    apply = .gone
+    count("killed")
+    say("the watchdog kills the apply")
+  }
+
+  /// As the command does, under the lock: why it could not be done.
+  fileprivate func undo() -> String? {
+    if boot == 1, clock.uptime < lastSign + within * 1000 {
+      problem = Broken("nothing is undone before its time", "\(clock.uptime - lastSign) ms")
+    }
+    do { return try failureOfUndoing() } catch {
+      problem = Broken("the way back does not throw", "\(error)")
+      return "\(error)"
     }
   }
 
-  private mutating func undo() throws {
-    let lines = try store.obstacle()?.journal.lines.count
-    let death: Lifetime.Death? = dice.chance(10) ? .before((lines ?? 0) + dice.number(1..<6)) : nil
-    if death != nil { isUntouched = false }
-    if let reason = try failureOfUndoing(death) {
-      let after = try store.obstacle()?.journal
-      watch.machine.failed(at: clock.now, hasBegun: after?.lines.count != lines)
-      note(reason)
-    }
-  }
-
-  private mutating func failureOfUndoing(_ death: Lifetime.Death?) throws -> String? {
+  private func failureOfUndoing() throws -> String? {
     guard let journal = try store.obstacle()?.journal else { return nil }
     guard journal.belonging(on: state, named: nil) == .here else { return "this plan is for another host" }
     if isDiskFull, !isReserved { return "the journal cannot be written" }
+    var death: Lifetime.Death?
+    if dice.chance(10) {
+      death = .before(journal.lines.count + dice.number(1..<6))
+      isUntouched = false
+    }
     let done = try Lifetime(folder, death: death, clock: clock.clock)
       .recover(.back, unconfirmed: true, on: state)
     guard let done else { return nil }
     state = done.state
     let isSettled = try store.obstacle() == nil
     say("the watchdog undoes: \(isSettled ? "undone" : "not yet")")
-    if isSettled {
-      count("undone")
-      return nil
-    }
-    count("tried in vain")
-    return done.plan.refusals.first?.message ?? "the way back was interrupted"
+    count(isSettled ? "undone" : "tried in vain")
+    return isSettled ? nil : done.plan.refusals.first?.message ?? "the way back was interrupted"
   }
 
-  private mutating func note(_ reason: String) {
-    if isDiskFull, !isReserved {
-      watch.reason = reason
-      return
-    }
-    guard let journal = try? store.obstacle()?.journal, journal.reasonNotUndone != reason else { return }
+  fileprivate func read() -> Journal? { (try? store.obstacle()?.journal) ?? nil }
+
+  fileprivate func write(_ reason: String) -> String? {
+    if isDiskFull, !isReserved { return "No space left on device" }
+    guard let journal = read() else { return nil }
     try? store.append(to: journal.id).append(.unconfirmed(reason))
+    return nil
   }
+
+  fileprivate func tell(_ reason: String?) { watch.reason = reason }
 
   // MARK: What must hold
 
@@ -325,6 +327,22 @@ struct ConfirmWorld {
     guard !isLate || !isUntouched || apply == .running else {
       throw Broken("60 s after its time it is undone where nothing stands in the way", "\(pending)")
     }
+  }
+}
+
+/// The watchdog in the simulated world.
+private struct WatchedWorld: WatchEffects {
+  unowned let world: ConfirmWorld
+
+  func look() throws(Diagnostics) -> Watchdog.Look { try world.look() }
+  func undo(_ apply: Journal) -> String? { world.undo() }
+  func read() -> Journal? { world.read() }
+  func write(_ reason: String) -> String? { world.write(reason) }
+  func say(_ reason: String?) { world.tell(reason) }
+
+  func kill(_ apply: Journal) -> String? {
+    world.kill()
+    return nil
   }
 }
 

@@ -21,7 +21,7 @@ struct ConfirmWorldTests {
       try FileManager.default.createDirectory(
         atPath: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
       defer { try? FileManager.default.removeItem(atPath: folder) }
-      guard var world = try ConfirmWorld(seed: seed, folder: folder + "/state") else { continue }
+      guard let world = try ConfirmWorld(seed: seed, folder: folder + "/state") else { continue }
       count += 1
       do {
         for _ in 0..<Self.seconds { try world.step() }

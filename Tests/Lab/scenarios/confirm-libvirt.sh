@@ -1,11 +1,13 @@
 # An apply with a guest of libvirt comes back by the libvirt that it was made on, on a host that has another name by then, and
 # as far as guards let it.
 # limit: 300
-# The library's default is another libvirt, which has none of the guests.
-mkdir -p /root/.config/libvirt
-echo 'uri_default = "test:///default"' >/root/.config/libvirt/libvirt.conf
-export LIBVIRT_DEFAULT_URI=qemu:///system
 libvirt-up
+# The library's default is another libvirt, which has none of the guests.
+echo 'uri_default = "test:///default"' >libvirt.conf
+mount --bind libvirt.conf /etc/libvirt/libvirt.conf
+trap 'umount /etc/libvirt/libvirt.conf' EXIT
+expect_output '/default' virsh uri
+export LIBVIRT_DEFAULT_URI=qemu:///system
 domain vm answers 1 >vm.xml
 virsh define vm.xml
 virsh start vm
@@ -28,6 +30,7 @@ expect_exit 0 command pcipass apply host.yaml --yes --connect qemu:///system
 hostname dhcp-17
 expect_exit 0 command pcipass rollback --yes
 hostname hv01
+expect_exit 1 virsh dominfo vm
 export LIBVIRT_DEFAULT_URI=qemu:///system
 expect_standing before
 
