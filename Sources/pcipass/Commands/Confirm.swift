@@ -32,7 +32,6 @@ struct Confirm: ParsableCommand {
   func run() throws {
     // Only under the lock: the way back holds it from its look at the journal to its end.
     let lock = try options.lock(waiting, for: "confirm")
-    defer { lock.release() }
     let store = JournalStore(options.stateFolder)
     let waiting: Journal? =
       if case .awaitsConfirmation(let journal)? = try orFail(store.obstacle) { journal } else { nil }

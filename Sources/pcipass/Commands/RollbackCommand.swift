@@ -80,9 +80,8 @@ struct RollbackCommand: ParsableCommand {
     let journal: Journal?
     /// What is rolled back.
     let subject: Plan
-
     /// What was not confirmed was never meant to be.
-    var isFinal: Bool { !(journal?.awaitsConfirmation ?? false) }
+    let isFinal: Bool
   }
 
   private func journal(_ id: Int?, in store: JournalStore) throws -> Journal? {
@@ -109,7 +108,7 @@ struct RollbackCommand: ParsableCommand {
     }
     let isFinal = !(journal?.awaitsConfirmation ?? false)
     let back = Planner.rollback(of: subject, on: state, targets: target, isFinal: isFinal)
-    return Proposed(plan: back, state: state, journal: journal, subject: subject)
+    return Proposed(plan: back, state: state, journal: journal, subject: subject, isFinal: isFinal)
   }
 
   /// Nothing of it is left, as by hand: that is written down, and it waits for no confirmation any more.

@@ -26,7 +26,6 @@ struct Session {
     managers: (JournalStore) throws -> Managers
   ) throws {
     let lock = try options.lock(waiting, for: task, detail)
-    Terminal.stopWaiting()
     self.options = options
     self.lock = lock
     store = JournalStore(options.stateFolder)
@@ -116,14 +115,16 @@ extension Session {
 }
 
 extension HostOptions {
-  /// The host's lock, waited for.
+  /// The host's lock, waited for. As long as it is held, no output is waited for.
   func lock(_ waiting: LockOptions, for task: String, _ detail: Detail = .normal) throws -> HostLock {
     Terminal.showWaiting(
       "waiting for another pcipass to end", detail, "\(waiting.lockTimeout) s at most")
     defer { Terminal.endWaiting() }
-    return try orFail { () throws(Diagnostics) in
+    let lock = try orFail { () throws(Diagnostics) in
       try HostLock(.host, in: stateFolder, for: task, waiting: .seconds(waiting.lockTimeout))
     }
+    Terminal.stopWaiting()
+    return lock
   }
 
   /// Whether a pcipass is changing the host now.

@@ -5,6 +5,9 @@
 port=0000:03:00.0
 host "lan $port, reserve: true" >/etc/pcipass/host.yaml
 standing >before
+# Which machine it is.
+command pcipass snapshot >snapshot.json
+expect_same "$(systemd-id128 machine-id --app-specific=2bcff401-2fc7-43bb-871b-21e08d585b45)" jq -r .machine snapshot.json
 watchdogs() { systemctl list-units --plain --no-legend --state=running 'pcipass-confirm-*'; }
 no_watchdog() { [ -z "$(watchdogs)" ]; }
 apply="$(type -P pcipass) apply /etc/pcipass/host.yaml --yes --confirm-within"
