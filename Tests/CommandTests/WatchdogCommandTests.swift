@@ -49,12 +49,12 @@ struct WatchdogCommandTests {
 
   @Test("another holder of the lock is named, waited for, and left alive")
   func otherHolder() throws {
-    #expect(try run("apply", "manifests", "--yes", "--confirm-within", "5s").status == 0)
+    #expect(try run("apply", "manifests", "--yes", "--confirm-within", "10s").status == 0)
     let other = Process()
     other.executableURL = URL(filePath: "/usr/bin/flock")
-    other.arguments = ["--no-fork", host + ".state/lock", "/usr/bin/sleep", "9"]
+    other.arguments = ["--no-fork", host + ".state/lock", "/usr/bin/sleep", "16"]
     try other.run()
-    try expectSoon("its note") { try run("show", "1").output.contains("holds the host's lock") }
+    try expectSoon("its note", within: 30) { try run("show", "1").output.contains("holds the host's lock") }
     #expect(other.isRunning)
     let status = try run("status", "manifests")
     #expect(status.status == 6)

@@ -101,7 +101,7 @@ extension Journal {
     }
   }
 
-  /// Whether what it left on the host is to be confirmed. That may be a part of its steps (`--on-failure stop`), but not
+  /// Whether what it left on the host waits for its confirmation. That may be a part of its steps (`--on-failure stop`), but not
   /// what an operator has left by `recover --leave`.
   public var awaitsConfirmation: Bool {
     guard header.confirmWithin != nil, end == .success || end == .left else { return false }
@@ -113,7 +113,7 @@ extension Journal {
     }
   }
 
-  /// By when it is to be confirmed, where that was asked for: so long after the last sign of life of the run, which is its
+  /// By when it must be confirmed, where that was asked for: so long after the last sign of life of the run, which is its
   /// end where it came to one.
   public var deadline: Deadline? {
     guard let seconds = header.confirmWithin else { return nil }

@@ -5,10 +5,10 @@ import HostModel
 public struct PendingConfirmation: Sendable, Equatable {
   /// The number of the apply.
   public var apply: Int
-  /// By when it is to be confirmed, by the wall clock, in milliseconds since 1970.
+  /// By when it must be confirmed, by the wall clock, in milliseconds since 1970.
   public var until: Int
   public var isOver: Bool
-  /// Whether it did not come to its end, so that it is to be recovered and not to be confirmed.
+  /// Whether it did not come to its end, so that it waits for recover and not for confirm.
   public var isInterrupted: Bool
   /// The process that rolls it back then; nil where none does.
   public var watchdog: Int?
@@ -41,7 +41,7 @@ public struct PendingConfirmation: Sendable, Equatable {
     Field("over", \.isOver, .boolean, "Whether that time is over."),
     Field(
       "interrupted", \.isInterrupted, .boolean, default: false,
-      "Whether it did not come to its end, so that it is to be recovered and not to be confirmed."),
+      "Whether it did not come to its end, so that it waits for recover and not for confirm."),
     Field(
       "watchdog", \.watchdog, optional: .integer(1...Int.max), "The process that rolls it back then, if any."),
     Field(

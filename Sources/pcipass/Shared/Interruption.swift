@@ -13,12 +13,17 @@ enum Interruption {
     unblock()
   }
 
-  /// Whoever started pcipass may have blocked them.
-  private static func unblock() {
+  /// What started pcipass may have blocked them.
+  private static func unblock() { mask(SIG_UNBLOCK) }
+
+  /// They are for the thread that works, not for this one.
+  static func leaveToOtherThreads() { mask(SIG_BLOCK) }
+
+  private static func mask(_ way: CInt) {
     var signals = sigset_t()
     sigemptyset(&signals)
     for signal in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, signal) }
-    sigprocmask(SIG_UNBLOCK, &signals, nil)
+    pthread_sigmask(way, &signals, nil)
   }
 
   private static func handle(_ signal: CInt, _ handler: @escaping __sighandler_t) {

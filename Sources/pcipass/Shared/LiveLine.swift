@@ -67,11 +67,7 @@ final class LiveLine: Sendable {
   /// It ends with the process. Without one, the line stands still.
   private func startTicker() -> Bool {
     let worker = Worker { [self] in
-      // What asks for an end is for the thread that works.
-      var signals = sigset_t()
-      sigemptyset(&signals)
-      for signal in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, signal) }
-      pthread_sigmask(SIG_BLOCK, &signals, nil)
+      Interruption.leaveToOtherThreads()
       while true {
         usleep(250_000)
         state.withLock { state in

@@ -74,11 +74,7 @@ final class Output: Sendable {
   private func start() -> Bool {
     guard work != nil, done != nil else { return false }
     let worker = Worker { [self] in
-      // What asks for an end is for the thread that works.
-      var signals = sigset_t()
-      sigemptyset(&signals)
-      for signal in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, signal) }
-      pthread_sigmask(SIG_BLOCK, &signals, nil)
+      Interruption.leaveToOtherThreads()
       while true {
         while writeNext() {}
         done?.raise()

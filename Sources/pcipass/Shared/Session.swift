@@ -45,7 +45,7 @@ struct Session {
 
   /// Ends the run where something has to be settled before the host may be changed.
   ///
-  /// - Parameter rollback: what is to be rolled back; that may wait for its confirmation.
+  /// - Parameter rollback: the run that the command rolls back; that may wait for its confirmation.
   func requireNothingOpen(forRollbackOf rollback: Int? = nil) throws {
     switch try orFail(store.obstacle) {
     case nil: return
@@ -99,7 +99,7 @@ extension Session {
     return (session, now)
   }
 
-  /// The session goes where a question is to be asked, and the lock with it.
+  /// Where a question is next, the session goes, and the lock with it.
   private static func proposed<Made: Proposal>(
     _ isAgreed: Bool, open: () throws -> Session, propose: (Session) throws -> Made?,
     ask: (Made, Session) throws -> Question

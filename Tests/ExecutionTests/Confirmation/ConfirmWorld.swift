@@ -23,6 +23,8 @@ final class ConfirmWorld {
   private let isUnderSystemd: Bool
   /// Whether the disk gives the room that a journal reserved.
   private let isReserved: Bool
+  /// In how many of a hundred seconds something happens.
+  private let pace: Int
   private var boot = 1
 
   /// The process of the apply; it has the host's lock unless it is gone.
@@ -58,6 +60,8 @@ final class ConfirmWorld {
   private var problem: Broken?
   /// Whether only the clock has gone on since.
   private var isUntouched = true
+  /// For how many seconds nothing has stood in the way of its undo.
+  private var clear = 0
 
   /// Nil where the host of that number has nothing to apply.
   init?(seed: Int, folder: String) throws {
@@ -70,6 +74,7 @@ final class ConfirmWorld {
     self.folder = folder
     isUnderSystemd = dice.chance(50)
     isReserved = dice.chance(80)
+    pace = dice.one(1, 4, 12)
     let plan = Planner.plan(random.request, on: state)
     guard plan.refusals.isEmpty, !plan.isEmpty else { return nil }
     within = dice.one(5, 20, 60)
@@ -129,7 +134,7 @@ final class ConfirmWorld {
     clock.advance(1000)
     if let end = other?.until, end <= second { other = nil }
     isUnreadable = false
-    if dice.chance(12) { try happen() }
+    if dice.chance(pace) { try happen() }
     if watch.state == .dead, isUnderSystemd, watch.next <= second, boot == 1 {
       watch = Watch(next: second)
       say("systemd starts the watchdog again")
@@ -293,6 +298,7 @@ final class ConfirmWorld {
 
   private func holds() throws {
     let journal = try store.obstacle()?.journal
+    clear = isClear ? clear + 1 : 0
     if let confirmedState {
       guard journal == nil,
         state.functions.map(\.driver) == confirmedState.functions.map(\.driver) || !isUntouched
@@ -324,9 +330,18 @@ final class ConfirmWorld {
     guard !isLate || !pending.isGuarded || pending.reason != nil else {
       throw Broken("60 s after its time it is undone, or every command says why not", "\(pending)")
     }
-    guard !isLate || !isUntouched || apply == .running else {
-      throw Broken("60 s after its time it is undone where nothing stands in the way", "\(pending)")
+    // Its longest pause is 30 s.
+    guard !isLate || clear < 45 else {
+      throw Broken("where nothing stands in the way any more it is undone", "\(pending)")
     }
+  }
+
+  /// Whether nothing but the watchdog's own pause keeps the apply from being undone.
+  private var isClear: Bool {
+    guard watch.state == .running, holder == nil, !isUnreadable, !isDiskFull || isReserved,
+      let journal = read(), boot > 1 || clock.uptime >= lastSign + within * 1000
+    else { return false }
+    return Recovery(journal, on: state).plan(.back).refusals.isEmpty
   }
 }
 

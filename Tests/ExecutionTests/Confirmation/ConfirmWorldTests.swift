@@ -6,7 +6,7 @@ import Testing
 @Suite("An apply that is to be confirmed, whatever happens meanwhile")
 struct ConfirmWorldTests {
   private static let firstSeed = ProcessInfo.processInfo.environment["PCIPASS_SEED"].flatMap(Int.init) ?? 1
-  private static let worlds = 60 * soak
+  private static let worlds = 40 * soak
   /// A minute to confirm it, a minute in which it must be undone, and some.
   private static let seconds = 150
 
