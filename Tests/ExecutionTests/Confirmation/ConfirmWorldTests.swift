@@ -21,20 +21,22 @@ struct ConfirmWorldTests {
       try FileManager.default.createDirectory(
         atPath: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
       defer { try? FileManager.default.removeItem(atPath: folder) }
-      guard let world = try ConfirmWorld(seed: seed, folder: folder + "/state") else { continue }
-      count += 1
+      var transcript: [String] = []
       do {
+        guard let world = try ConfirmWorld(seed: seed, folder: folder + "/state") else { continue }
+        defer { transcript = world.transcript }
+        count += 1
         for _ in 0..<Self.seconds { try world.step() }
+        figures.merge(world.figures, uniquingKeysWith: +)
       } catch let broken as Broken {
         Issue.record(
           """
           seed \(seed): \(broken.invariant)
           \(broken.words)
-          \(world.transcript.joined(separator: "\n"))
+          \(transcript.joined(separator: "\n"))
           """)
         return
       }
-      figures.merge(world.figures, uniquingKeysWith: +)
     }
     print("confirm world: \(count) worlds; \(figures.sorted { $0.key < $1.key })")
     #expect(figures["undone"] != nil && figures["confirmed"] != nil && figures["killed"] != nil)
