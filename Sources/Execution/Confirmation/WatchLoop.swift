@@ -2,6 +2,8 @@ import Documents
 
 /// What a watchdog sees and does on a host.
 public protocol WatchEffects {
+  var now: Moment { get }
+
   mutating func look() throws(Diagnostics) -> Watchdog.Look
 
   /// Kills the process of the apply: why that could not be done, or nil.
@@ -53,7 +55,7 @@ public struct WatchLoop<Effects: WatchEffects> {
     case .undo:
       guard let reason = effects.undo(journal) else { break }
       let after = effects.read() ?? journal
-      watchdog.failed(at: look.now, hasBegun: after.lines.count != journal.lines.count)
+      watchdog.failed(at: effects.now, hasBegun: after.lines.count != journal.lines.count)
       note(reason, after)
     }
     return Watchdog.pause

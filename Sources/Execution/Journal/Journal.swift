@@ -143,10 +143,11 @@ extension Journal {
     return nil
   }
 
-  /// Whether it was undone because it was not confirmed.
+  /// Whether it came to its end, and was undone because it was not confirmed.
   public var wasNotConfirmed: Bool {
-    header.confirmWithin != nil && end == .undone
-      && entries.contains { if case .recovering(.back, _, _) = $0 { true } else { false } }
+    guard header.confirmWithin != nil, end == .undone else { return false }
+    let run = entries.prefix { if case .recovering(.back, _, _) = $0 { false } else { true } }
+    return run.count < entries.count && run.contains { $0 == .ended(.success) || $0 == .ended(.left) }
   }
 
   /// The same as of its plan. In the boot that it was written in there is no other machine.

@@ -157,7 +157,7 @@ struct Recover: ParsableCommand {
     let (recovery, plan) = (proposal.recovery, proposal.plan)
     let journal = recovery.journal
     let isWatched = way == .forward && journal.isWatched
-    if isWatched { try Watchdog.continue(over: journal, session) }
+    if isWatched { try Watchdog.resume(over: journal, session) }
     let file = try orFail { () throws(Diagnostics) in try session.store.append(to: journal.id) }
     do throws(JournalFailure) {
       try file.append(.recovering(way, plan, boot: recovery.state.kernel.bootID))

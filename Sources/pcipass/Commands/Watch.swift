@@ -49,12 +49,14 @@ private struct HostWatch: WatchEffects {
 
   private var store: JournalStore { JournalStore(options.stateFolder) }
 
+  var now: Moment { .now }
+
   func look() throws(Diagnostics) -> Watchdog.Look {
     let open = try store.obstacle()?.journal
     let journal = open.flatMap { $0.id == id && $0.isWatched ? $0 : nil }
     let process = journal?.header.run?.process.flatMap { RunningProcess($0) }
     return Watchdog.Look(
-      now: .now, boot: Boot.id, journal: journal, apply: process?.state ?? .gone,
+      now: now, boot: Boot.id, journal: journal, apply: process?.state ?? .gone,
       holder: try HostLock.holder(of: .host, in: options.stateFolder))
   }
 

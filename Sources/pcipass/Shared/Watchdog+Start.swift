@@ -19,7 +19,7 @@ extension Watchdog {
   }
 
   /// The same for a run that is taken up again, and may have its watchdog still.
-  static func `continue`(over journal: Journal, _ session: Session) throws {
+  static func resume(over journal: Journal, _ session: Session) throws {
     let pending = try orFail { () throws(Diagnostics) in try session.store.pendingConfirmation() }
     if pending?.watchdog != nil { return }
     do throws(NoAnswer) { try start(journal.id, session.options) } catch { throw failure(error) }

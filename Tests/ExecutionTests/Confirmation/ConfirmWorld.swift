@@ -287,6 +287,8 @@ final class ConfirmWorld {
     return isSettled ? nil : done.plan.refusals.first?.message ?? "the way back was interrupted"
   }
 
+  fileprivate var now: Moment { clock.now }
+
   fileprivate func read() -> Journal? { (try? store.obstacle()?.journal) ?? nil }
 
   fileprivate func write(_ reason: String) -> String? {
@@ -352,6 +354,8 @@ final class ConfirmWorld {
 /// The watchdog in the simulated world.
 private struct WatchedWorld: WatchEffects {
   unowned let world: ConfirmWorld
+
+  var now: Moment { world.now }
 
   func look() throws(Diagnostics) -> Watchdog.Look { try world.look() }
   func undo(_ apply: Journal) -> String? { world.undo() }

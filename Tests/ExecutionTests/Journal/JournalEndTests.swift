@@ -99,6 +99,9 @@ struct JournalEndTests {
     #expect(try obstacle((waiting, undone)) == "none")
     #expect(journal(1, waiting, undone).wasNotConfirmed)
     #expect(!journal(1, waiting, [.ended(.undone)]).wasNotConfirmed)
+    // Interrupted, and recovered by an operator.
+    let recovered: [JournalEntry] = [.recovering(.back, smallPlan, boot: nil), .ended(.undone)]
+    #expect(!journal(1, waiting, recovered).wasNotConfirmed)
     #expect(journal(1, waiting, undone).reasonNotUndone == "locked")
   }
 
