@@ -14,31 +14,39 @@ extension ProcessIdentity {
   public static let own = ProcessIdentity(of: Int(getpid()))
 }
 
-/// A process that may be killed, and no other that has its number later (pidfd_open(2)).
+/// A process that may be killed, and no other that has its number later.
 public final class RunningProcess: Sendable {
   public enum State: Sendable { case running, stopped, gone }
 
   private let identity: ProcessIdentity
-  private let file: FileDescriptor
+  /// pidfd_open(2); nil on a kernel before 5.3, where between the look and the signal there is a moment.
+  private let file: FileDescriptor?
 
   /// Nil where it has ended.
   public init?(_ identity: ProcessIdentity) {
     let descriptor = ckernel_process_open(CInt(clamping: identity.number))
-    guard descriptor >= 0 else { return nil }
-    file = FileDescriptor(rawValue: descriptor)
+    guard descriptor >= 0 || errno == ENOSYS else { return nil }
+    file = descriptor < 0 ? nil : FileDescriptor(rawValue: descriptor)
     self.identity = identity
     // Compared now that the number cannot change hands.
-    guard ProcessIdentity(of: identity.number) == identity, state != .gone else { return nil }
+    guard isItself, state != .gone else { return nil }
   }
 
-  deinit { try? file.close() }
+  deinit { try? file?.close() }
 
-  public var state: State { Self.state(of: identity.number) }
+  private var isItself: Bool { ProcessIdentity(of: identity.number) == identity }
+
+  public var state: State { isItself ? Self.state(of: identity.number) : .gone }
 
   /// - Throws: where it could not be sent the signal.
   public func kill() throws(Errno) {
+    guard let file else {
+      guard isItself else { return }
+      try retrying { Glibc.kill(pid_t(identity.number), SIGKILL) }
+      return
+    }
     let error = ckernel_process_kill(file.rawValue)
-    guard error == 0 else { throw Errno(rawValue: error) }
+    guard error == 0 || error == ESRCH else { throw Errno(rawValue: error) }
   }
 
   /// What /proc/PID/stat says. A zombie has ended.
