@@ -59,13 +59,16 @@ public struct JournalStore: Sendable {
   private func name(_ id: Int) -> String { "\(path)/\(Self.folderName)/\(id)" }
 
   private func read(_ id: Int) throws(Diagnostics) -> JournalText.Reading? {
-    let bytes = try reading { () throws(StateFolder.Refusal) -> [UInt8]? in
+    guard let bytes = try contents(id) else { return nil }
+    return try JournalText.read(bytes, id: id, name: name(id))
+  }
+
+  private func contents(_ id: Int) throws(Diagnostics) -> [UInt8]? {
+    try reading { () throws(StateFolder.Refusal) in
       guard let state = try StateFolder.existing(path), let folder = try state.existingFolder(Self.folderName)
       else { return nil }
       return try folder.contents("\(id)", upTo: Self.longest)
     }
-    guard let bytes else { return nil }
-    return try JournalText.read(bytes, id: id, name: name(id))
   }
 
   /// Begins the next one. When that is on the disk, the oldest are removed, so that beside it `keep` are left of those that
@@ -117,8 +120,7 @@ public struct JournalStore: Sendable {
     var left = (something: keep, nothing: keep)
     // The kept ones first: they count.
     for id in ids.filter(isKept) + ids.reversed().filter({ !isKept($0) }) {
-      let journal = try? journal(id)
-      let isNothing = journal?.effects.isEmpty ?? false
+      let isNothing = (try? contents(id)).flatMap { $0.map(JournalText.leftNothing) } ?? false
       if isNothing { left.nothing -= 1 } else { left.something -= 1 }
       guard (isNothing ? left.nothing : left.something) < 0, !isKept(id) else { continue }
       do throws(Diagnostics) {

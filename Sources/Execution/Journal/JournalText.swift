@@ -89,6 +89,34 @@ enum JournalText {
     ])
   }
 
+  /// Whether a run left nothing on the host, because it began nothing, or undid all. Records are not decoded for that: it is
+  /// asked of every journal that there is.
+  static func leftNothing(_ bytes: [UInt8]) -> Bool {
+    var hasBegun = false
+    var isUndone = false
+    for line in lines(of: bytes[...]).dropFirst() {
+      let entry = entry(of: bytes[line])
+      if entry.starts(with: starting) { hasBegun = true }
+      if entry.starts(with: ended) { isUndone = entry.starts(with: undone) }
+    }
+    return !hasBegun || isUndone
+  }
+
+  private static let entryKey = Array("\"entry\": {".utf8)
+  private static let starting = Array("\"starting\": ".utf8)
+  private static let ended = Array("\"ended\": ".utf8)
+  private static let undone = Array("\"ended\": \"undone\"".utf8)
+
+  /// What stands behind the key, which is not far from the beginning; nothing where there is none. In a text its quotes
+  /// would be escaped.
+  private static func entry(of line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    let head = line.prefix(digits + 120)
+    for start in head.indices.dropLast(entryKey.count) where head[start...].starts(with: entryKey) {
+      return line[(start + entryKey.count)...]
+    }
+    return []
+  }
+
   /// Where the lines are, each with its end; what follows the last end is one, too.
   private static func lines(of bytes: ArraySlice<UInt8>) -> [Range<Int>] {
     var result: [Range<Int>] = []

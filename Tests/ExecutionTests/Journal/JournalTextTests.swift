@@ -41,6 +41,17 @@ struct JournalTextTests {
     }
   }
 
+  @Test("whether a run left nothing is seen without decoding it", arguments: 0..<200)
+  func leftNothing(seed: Int) {
+    let journal = Journal.random(seed)
+    let hasBegun = journal.entries.contains { if case .starting = $0 { true } else { false } }
+    let ends = journal.entries.compactMap { if case .ended(let end) = $0 { end } else { nil } }
+    #expect(JournalText.leftNothing(journal.bytes) == (!hasBegun || ends.last == .undone))
+    if JournalText.leftNothing(journal.bytes) {
+      #expect(journal.effects.allSatisfy { $0.action.inverse == nil || !$0.isDone })
+    }
+  }
+
   @Test("every entry comes back as it was, in whatever it says")
   func everyEntry() throws {
     let whole = journal(1, header(), Self.entries)
