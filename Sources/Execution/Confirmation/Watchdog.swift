@@ -61,11 +61,8 @@ public struct Watchdog: Sendable {
     guard let holder = look.holder else {
       return (look.now.uptime ?? next) < next ? .wait(Self.pause) : .undo
     }
-    guard holder.process == journal.header.run?.process?.number else {
+    guard look.apply != .gone, holder.process == journal.header.run?.process?.number else {
       return .waitFor("\(holder) holds the host's lock")
-    }
-    guard look.apply != .gone else {
-      return .waitFor("\(holder), has ended, but a kernel write that it began goes on")
     }
     guard left <= -Self.grace else { return .wait(Self.pause) }
     if look.apply == .stopped { return .kill(because: "\(holder) was stopped when its time was over") }

@@ -123,10 +123,15 @@ public final class HostLock: Sendable {
     }
   }
 
+  /// Where the process that wrote its task has ended, another one has the lock: the write in the kernel that it began, or a
+  /// program that writes nothing.
   private static func holder(_ file: FileDescriptor) -> Holder? {
     var buffer = [UInt8](repeating: 0, count: 4096)
     let count = buffer.withUnsafeMutableBytes { (try? file.read(fromAbsoluteOffset: 0, into: $0)) ?? 0 }
     let text = String(decoding: buffer[..<count].prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
-    return text.isEmpty ? nil : Holder(text)
+    let holder = text.isEmpty ? nil : Holder(text)
+    if let process = holder?.process, RunningProcess.state(of: process) != .gone { return holder }
+    guard let process = RunningProcess.others(havingLocked: file.rawValue).first else { return holder }
+    return Holder(process: process, words: "", isStopped: RunningProcess.state(of: process) == .stopped)
   }
 }

@@ -91,6 +91,11 @@ struct HostLockTests {
       let end = Date.now + 10
       while try HostLock.holder(of: .host, in: folder) == nil, .now < end { usleep(10_000) }
       #expect(objection { () throws(Diagnostics) in try lock(folder) }?.code == "locked")
+      // It writes nothing of itself into the file, in which a process stands that has ended.
+      try Data("process 99999999, apply\n".utf8).write(to: URL(filePath: folder + "/lock"), options: [])
+      chmod(folder + "/lock", 0o600)
+      #expect(
+        try HostLock.holder(of: .host, in: folder)?.description == "process \(process.processIdentifier)")
       kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
       let next = try lock(folder)

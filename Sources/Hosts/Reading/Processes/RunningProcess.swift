@@ -65,18 +65,34 @@ public final class RunningProcess: Sendable {
     }
   }
 
-  /// The other processes that have the file of an own descriptor open. Names of open files are compared: asking about the
-  /// files may hang, where one is on a server that does not answer.
+  /// The other processes that have the file of an own descriptor open.
   public static func others(havingOpen descriptor: CInt) -> [Int] {
+    others(having: descriptor) { _, _, _ in true }
+  }
+
+  /// Those of them that have flock(2) on it, also by an opening of the file that another process gave them.
+  public static func others(havingLocked descriptor: CInt) -> [Int] {
     let scratch = Scratch(capacity: 8192)
-    guard let own = try? Folder(at: "/proc/self/fd").link("\(descriptor)", scratch).text,
+    return others(having: descriptor) { tree, process, file in
+      let text = try? tree.file("proc/\(process)/fdinfo/\(file)").start(upTo: 8000, scratch).text
+      return text?.contains("FLOCK") ?? false
+    }
+  }
+
+  /// Names of open files are compared: asking about the files may hang, where one is on a server that does not answer.
+  private static func others(
+    having descriptor: CInt, _ isMeant: (borrowing Tree, Int, String) -> Bool
+  ) -> [Int] {
+    let scratch = Scratch(capacity: 8192)
+    guard let tree = try? Tree("/"),
+      let own = try? Folder(at: "/proc/self/fd").link("\(descriptor)", scratch).text,
       let processes = try? Folder(at: "/proc").processes()
     else { return [] }
     return processes.filter { process in
       guard process != Int(getpid()), let files = try? Folder(at: "/proc/\(process)/fd"),
         let names = try? files.names()
       else { return false }
-      return names.contains { (try? files.link($0, scratch).text) == own }
+      return names.contains { (try? files.link($0, scratch).text) == own && isMeant(tree, process, $0) }
     }
   }
 }
