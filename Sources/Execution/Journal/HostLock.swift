@@ -132,6 +132,8 @@ public final class HostLock: Sendable {
     let holder = text.isEmpty ? nil : Holder(text)
     if let process = holder?.process, RunningProcess.state(of: process) != .gone { return holder }
     guard let process = RunningProcess.others(havingLocked: file.rawValue).first else { return holder }
-    return Holder(process: process, words: "", isStopped: RunningProcess.state(of: process) == .stopped)
+    return Holder(
+      process: process, words: holder.map { "after \($0), has ended" } ?? "",
+      isStopped: RunningProcess.state(of: process) == .stopped)
   }
 }

@@ -95,7 +95,8 @@ struct HostLockTests {
       try Data("process 99999999, apply\n".utf8).write(to: URL(filePath: folder + "/lock"), options: [])
       chmod(folder + "/lock", 0o600)
       #expect(
-        try HostLock.holder(of: .host, in: folder)?.description == "process \(process.processIdentifier)")
+        try HostLock.holder(of: .host, in: folder)?.description
+          == "process \(process.processIdentifier), after process 99999999, apply, has ended")
       kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
       let next = try lock(folder)

@@ -53,9 +53,9 @@ for _ in 1 2 3; do
   expect_exit 0 pcipass apply host.yaml --yes --keep 10
   expect_exit 0 pcipass rollback --yes --keep 10
 done
-expect_same 10 eval "ls $state/journal | wc -l"
+expect_same 11 eval "ls $state/journal | wc -l"
 expect_same 14 last_journal
-expect_refused '[no-journal]' pcipass rollback 4 --yes
+expect_refused '[no-journal]' pcipass rollback 3 --yes
 
 # What it does as root it reads from there: nobody else may have written it.
 refused() {
