@@ -7,7 +7,10 @@ import Planning
 /// Starts the process that undoes an apply which is not confirmed: outside of this terminal, it lives on when the terminal,
 /// the session or this pcipass is gone.
 extension Watchdog {
+  /// How long the watchdog itself may take to be there.
   private static let patience = Duration.seconds(10)
+  /// How long systemd may take to start a unit. In the lab the first one after a boot takes 11 s.
+  private static let patienceWithSystemd = Duration.seconds(60)
 
   /// Before the first step: once the network is gone it would be too late. Where it cannot be started, nothing of the run
   /// was begun, and its journal goes.
@@ -45,7 +48,7 @@ extension Watchdog {
         ["--quiet", "--collect", "--unit=pcipass-confirm-\(id)-\(getpid())"]
           + properties.map { "--property=" + $0 }
           + ["--description=Rolls pcipass apply \(id) back unless it is confirmed", "--", try executable()]
-          + words, upTo: 1 << 16, within: patience, showsErrors: true)
+          + words, upTo: 1 << 16, within: patienceWithSystemd, showsErrors: true)
     } else {
       try Command.detached("/proc/self/exe", words)
     }
