@@ -24,11 +24,13 @@ public struct GuestState: Sendable, Equatable {
   public var models: [String]
   /// Why nothing is known of it, although it seems to run.
   public var unavailable: String?
+  /// What its definition says beside its devices and refers to one of them by alias.
+  public var references: [AliasReference]
 
   public init(
     name: String, run: Run, persistent: [Hostdev]?, live: [Hostdev]?, freePorts: Int? = nil,
     buses: [Bus] = [], models: [String] = [], unavailable: String? = nil, uuid: String? = nil,
-    process: ProcessIdentity? = nil
+    process: ProcessIdentity? = nil, references: [AliasReference] = []
   ) {
     self.name = name
     self.run = run
@@ -40,6 +42,7 @@ public struct GuestState: Sendable, Equatable {
     self.unavailable = unavailable
     self.uuid = uuid
     self.process = process
+    self.references = references
   }
 
   /// Which guest it is; nil where that was not recorded.
@@ -98,6 +101,9 @@ public struct GuestState: Sendable, Equatable {
       "process", \.process, optional: ProcessIdentity.form,
       "QEMU only: its process where it has no UUID, as PID/START/BOOT: its start in clock ticks since the boot, and "
         + "the boot's id."),
+    Field(
+      "references", \.references, .list(of: AliasReference.form), default: [],
+      "Where the definition refers to a host device by alias outside of its devices."),
     make: GuestState.init)
 }
 
@@ -124,11 +130,23 @@ public struct Hostdev: Sendable, Hashable {
   /// libvirt's XML of it, where it says more than the rest here: a ROM, a boot order, a VLAN. Putting the device
   /// back needs it.
   public var element: String?
+  /// libvirt binds it for the guest, which does not see it (`<address type='unassigned'/>`).
+  public var isUnassigned: Bool
+  /// The functions of its slot in the guest that other devices than host functions have.
+  public var slotFunctions: [Int]
+  /// The device that takes over while this one is away: the alias of an interface (`<teaming>`), or the id that QEMU's
+  /// `failover_pair_id` names.
+  public var partner: String?
+  /// The alias that it has at the next start, where the definition refers to host devices by alias.
+  public var startAlias: String?
+  /// It is an argument for QEMU that the definition carries (`<qemu:commandline>`), and not a device to libvirt.
+  public var isArgument: Bool
 
   public init(
     address: PCIAddress, alias: String?, isManaged: Bool, guestAddress: PCIAddress? = nil,
     device: Device = .hostdev, bus: String? = nil, driver: String? = nil, mac: MACAddress? = nil,
-    vlan: Int? = nil, element: String? = nil
+    vlan: Int? = nil, element: String? = nil, isUnassigned: Bool = false, slotFunctions: [Int] = [],
+    partner: String? = nil, startAlias: String? = nil, isArgument: Bool = false
   ) {
     self.address = address
     self.alias = alias
@@ -140,11 +158,17 @@ public struct Hostdev: Sendable, Hashable {
     self.mac = mac
     self.vlan = vlan
     self.element = element
+    self.isUnassigned = isUnassigned
+    self.slotFunctions = slotFunctions
+    self.partner = partner
+    self.startAlias = startAlias
+    self.isArgument = isArgument
   }
 
   /// Whether both are the same device to libvirt. It keeps the aliases that users give, and makes up the others.
   public func isSame(inLibvirt other: Hostdev) -> Bool {
     address == other.address && device == other.device && isManaged == other.isManaged
+      && isArgument == other.isArgument
       && (device == .hostdev || mac == other.mac && vlan == other.vlan)
       && Ownership.userAlias(alias) == Ownership.userAlias(other.alias)
   }
@@ -165,7 +189,47 @@ public struct Hostdev: Sendable, Hashable {
     Field("mac", \.mac, optional: MACAddress.form, "The MAC address that libvirt gives an interface."),
     Field("vlan", \.vlan, optional: .integer(0...4095), "The VLAN that libvirt puts an interface into."),
     Field("element", \.element, optional: .remark, "libvirt's XML of it, where it says more than the rest."),
+    Field(
+      "unassigned", \.isUnassigned, .boolean, default: false,
+      "Whether libvirt binds it for the guest, which does not see it."),
+    Field(
+      "slotFunctions", \.slotFunctions, .list(of: .integer(0...7)), default: [],
+      "The functions of its slot in the guest that other devices than host functions have."),
+    Field(
+      "partner", \.partner, optional: .alias,
+      "The device that takes over while it is away: <teaming> of libvirt, failover_pair_id of QEMU."),
+    Field(
+      "startAlias", \.startAlias, optional: .alias,
+      "The alias that it has at the next start, where the definition refers to host devices by alias."),
+    Field(
+      "argument", \.isArgument, .boolean, default: false,
+      "Whether it is an argument for QEMU in the definition (qemu:commandline), and not a device to libvirt."),
     make: Hostdev.init)
+}
+
+/// Where a definition refers to a device by alias outside of its devices.
+public struct AliasReference: Sendable, Hashable {
+  public enum Place: String, CaseIterable, Sendable {
+    /// The alias of a `<qemu:device>` in `<qemu:override>`.
+    case override
+    /// `-set device.ALIAS.PROPERTY=VALUE` in `<qemu:commandline>`.
+    case set
+    /// Any other argument in `<qemu:commandline>` with the alias in it.
+    case argument
+  }
+
+  public var place: Place
+  public var alias: String
+
+  public init(place: Place, alias: String) {
+    self.place = place
+    self.alias = alias
+  }
+
+  static let form = Form<AliasReference>.record(
+    "AliasReference", "Where a definition refers to a host device by alias.",
+    Field("place", \.place, .choice("a place of a definition"), "In which part of the definition."),
+    Field("alias", \.alias, .alias, "The alias that it refers to."), make: AliasReference.init)
 }
 
 extension Form<String> {

@@ -39,6 +39,13 @@ public struct PCIAddress: Hashable, Sendable {
     self.function = UInt8(function)
   }
 
+  /// The same slot's function 0.
+  public var slot: PCIAddress { PCIAddress(domain, bus, device, 0) }
+
+  private init(_ domain: UInt32, _ bus: UInt8, _ device: UInt8, _ function: UInt8) {
+    (self.domain, self.bus, self.device, self.function) = (domain, bus, device, function)
+  }
+
   static let pattern =
     "^[0-9a-fA-F]{4,8}:[0-9a-fA-F]{2}:[01][0-9a-fA-F]\\.[0-7]$"
 }

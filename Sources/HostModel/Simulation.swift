@@ -53,13 +53,15 @@ public struct Simulation: Sendable, Equatable {
   public var virtualDriver: String?
   /// What libvirt found set on VFs that it handed out as interfaces, and puts back.
   public var interfaceFrom: [String: VFSettings]
+  /// Domains to whose definitions libvirt has added `<boot dev='hd'/>`, since their last device with a boot order left.
+  public var bootDevices: [String]
   /// Its kernel has no `driver_override`, as those before 3.16.
   public var isWithoutOverride: Bool
 
   public init(
     unplug: [String: Unplug] = [:], faults: [Fault] = [], managedFrom: [String: String] = [:],
     leaving: [String: [PCIAddress]] = [:], virtualDriver: String? = nil,
-    interfaceFrom: [String: VFSettings] = [:], isWithoutOverride: Bool = false
+    interfaceFrom: [String: VFSettings] = [:], bootDevices: [String] = [], isWithoutOverride: Bool = false
   ) {
     self.unplug = unplug
     self.faults = faults
@@ -67,6 +69,7 @@ public struct Simulation: Sendable, Equatable {
     self.leaving = leaving
     self.virtualDriver = virtualDriver
     self.interfaceFrom = interfaceFrom
+    self.bootDevices = bootDevices
     self.isWithoutOverride = isWithoutOverride
   }
 
@@ -88,6 +91,9 @@ public struct Simulation: Sendable, Equatable {
     Field(
       "interfaceFrom", \.interfaceFrom, .dictionary(keys: .remark, values: VFSettings.form), default: [:],
       "What libvirt found set on VFs that it handed out as interfaces, and puts back."),
+    Field(
+      "bootDevices", \.bootDevices, .list(of: .remark), default: [],
+      "Domains whose boot order libvirt has replaced by its own, since their last device with one left."),
     Field(
       "withoutOverride", \.isWithoutOverride, .boolean, default: false,
       "Its kernel has no driver_override, as those before 3.16."),

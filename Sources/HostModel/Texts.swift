@@ -42,6 +42,11 @@ extension Form<String> {
     parse: { isUUID($0.lowercased()) ? $0.lowercased() : nil }, print: { $0 },
     hint: { _ in "virsh domuuid NAME prints it" })
 
+  /// A SHA-256.
+  public static let digest = Form.text(
+    "a SHA-256 of 64 hexadecimal digits", pattern: "^[0-9a-f]{64}$",
+    parse: { isLowerHexadecimal($0, digits: 64) ? $0 : nil }, print: { $0 })
+
   /// A PCIe Device Serial Number as lspci prints it.
   public static let deviceSerial = Form.text(
     "a device serial number such as 90-e2-ba-ff-ff-00-d1-c2", pattern: "^[0-9a-fA-F]{2}(-[0-9a-fA-F]{2}){7}$",
@@ -51,6 +56,11 @@ extension Form<String> {
         && parts.allSatisfy { $0.utf8.count == 2 && hexadecimal(Array($0.utf8)[...]) != nil }
         ? text.lowercased() : nil
     }, print: { $0 })
+}
+
+private func isLowerHexadecimal(_ text: String, digits: Int) -> Bool {
+  text.utf8.count == digits
+    && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
 }
 
 public func isFileName(_ text: some StringProtocol) -> Bool {

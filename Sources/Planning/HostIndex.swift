@@ -51,7 +51,9 @@ struct HostIndex {
       let marked = Set((guest.persistent ?? []).filter(\.isMarked).map(\.address))
       for part in [Placement.Part.live, .persistent] {
         for hostdev in guest.hostdevs(part) ?? [] {
-          let isOurs = hostdev.isMarked || part == .live && marked.contains(hostdev.address)
+          let isOurs =
+            hostdev.isMarked
+            || part == .live && marked.contains(hostdev.address) && !hostdev.isArgument
           holdings[hostdev.address, default: []].append(
             Holding(guest: manager, part: part, hostdev: hostdev, isOurs: isOurs))
         }
@@ -87,5 +89,6 @@ struct HostIndex {
 }
 
 extension Hostdev {
-  fileprivate var isMarked: Bool { Ownership.nic(ofAlias: alias) != nil }
+  /// Arguments for QEMU are not what pcipass writes, whatever id they give.
+  fileprivate var isMarked: Bool { !isArgument && Ownership.nic(ofAlias: alias) != nil }
 }

@@ -35,9 +35,7 @@ extension HostIndex {
   ///
   /// - Parameter action: the step's own action, or on a way back its inverse.
   func replaced(_ step: Step, as action: Action) -> String? {
-    if let change = action.device, !change.isAdded, Ownership.nic(ofAlias: change.hostdev.alias) != nil {
-      return nil
-    }
+    if let removed = action.removed, Ownership.nic(ofAlias: removed.alias) != nil { return nil }
     return otherFunction(than: step) ?? otherGuest(than: step)
   }
 
@@ -59,13 +57,11 @@ extension HostIndex {
   /// The step with the name and the UUID that its guest has now. A UUID finds the domain; where no domain has it any more, the
   /// mark of pcipass finds the device that the way back removes.
   func located(_ step: Step) -> Step {
-    guard let change = step.action.device, case .libvirt(let name) = change.placement.guest,
-      let uuid = step.guestUUID
-    else { return step }
+    guard case .libvirt(let name)? = step.action.guest, let uuid = step.guestUUID else { return step }
     var now = domain(uuid)
-    if now == nil, change.isAdded {
-      // Its way back removes the device.
-      let holders = domains(having: change.hostdev)
+    if now == nil, let device = step.action.placed?.hostdev {
+      // Its way back removes the device, or its mark.
+      let holders = domains(having: device)
       now = holders.first { $0.name == name } ?? (holders.count == 1 ? holders.first : nil)
     }
     guard let now else { return step }
@@ -88,9 +84,27 @@ extension HostIndex {
 
 extension Action {
   fileprivate func moved(to guest: GuestManager) -> Action {
-    guard let change = device else { return self }
-    let placement = Placement(guest: guest, part: change.placement.part)
-    return change.isAdded ? .attach(change.hostdev, placement) : .detach(change.hostdev, placement)
+    switch self {
+    case .attach(var step):
+      step.placement.guest = guest
+      return .attach(step)
+    case .detach(var step):
+      step.placement.guest = guest
+      return .detach(step)
+    case .edit(var step):
+      step.placement.guest = guest
+      return .edit(step)
+    case .load, .bind, .resize, .configure: return self
+    }
+  }
+
+  /// The device that is gone afterwards, or has lost its mark.
+  fileprivate var removed: Hostdev? {
+    switch self {
+    case .detach(let step): step.hostdev
+    case .edit(let step): Ownership.nic(ofAlias: step.to.alias) == nil ? step.from : nil
+    case .load, .bind, .resize, .configure, .attach: nil
+    }
   }
 }
 

@@ -24,7 +24,7 @@ public enum Planner {
     plan.guards = log.reports(on: builder.steps)
     plan.notices =
       prune.notices(since: last.guests) + last.replacements(of: builder.targetedGuests, on: host)
-      + notices(of: changes, judgement.refused)
+      + notices(of: changes, judgement.refused) + builder.referenceNotices(of: judgement.accepted)
     plan.steps = ordered(builder.steps).map { host.identified($0) }
     plan.facts = Fact.all(changes.map(\.address), request, host)
     return plan

@@ -7,6 +7,7 @@ import Planning
 public enum StepWords {
   /// `+` comes, `-` goes, `~` changes, `-/+` goes and comes back.
   static func symbol(_ step: Step) -> String {
+    if case .edit = step.action { return "~" }
     if [.replaced, .adopted].contains(step.reason) { return "-/+" }
     return switch step.action.report.effect {
     case .adds: "+"

@@ -77,6 +77,38 @@ struct FaultMatrixTests {
         + guest("a", "name: net0, from: pool/0, mac: '02:00:00:00:00:05', vlan: 12"),
       start: vfHost(count: 0)),
     Scene(
+      name: "devices of a definition get marks, exchange names and change their kind",
+      manifests: host(
+        """
+        name: lan, select: {address: '0000:03:00.0'}
+        name: dmz, select: {address: '0000:04:00.0'}
+        name: web, select: {address: '0000:05:00.0'}
+        name: pool, select: {address: '0000:06:00.0'}, virtualFunctions: {count: 2}
+        """)
+        + guest(
+          "a",
+          """
+          name: one, from: lan
+          name: two, from: dmz
+          name: three, from: web, managed: false
+          name: four, from: pool/0, as: interface, mac: '02:00:00:00:01:00'
+          """),
+      start: {
+        var start = vfHost(count: 2)
+        start.functions += ["03:00.0", "04:00.0", "05:00.0"].map {
+          nic($0, driver: "vfio-pci", override: "vfio-pci")
+        }
+        var booting = foreign("05:00.0")
+        booting.alias = nil
+        booting.element =
+          "<hostdev mode='subsystem' type='pci' managed='yes'>\n  <source>\n    <address domain='0x0000' bus='0x05' "
+          + "slot='0x00' function='0x0'/>\n  </source>\n  <boot order='1'/>\n</hostdev>"
+        start.libvirt = .known([
+          off("a", [marked("03:00.0", "two"), marked("04:00.0", "one"), booting, marked("06:10.0", "four")])
+        ])
+        return start
+      }()),
+    Scene(
       name: "another number of VFs",
       manifests: host("name: pool, select: {address: '0000:06:00.0'}, virtualFunctions: {count: 3}")
         + guest("a", "name: net0, from: pool/2, mac: '02:00:00:00:00:05'"),
@@ -135,13 +167,14 @@ struct FaultMatrixTests {
       case .attach(let step):
         kinds.insert("attach \(step.placement.part) \(step.placement.guest.name.hasPrefix("/"))")
       case .detach(let step): kinds.insert("detach \(step.placement.part)")
+      case .edit: kinds.insert("edit")
       }
     }
     #expect(
       kinds == [
         "load", "bind", "release", "resize", "replace", "configure", "attach persistent false",
         "attach live false",
-        "attach live true", "detach persistent", "detach live",
+        "attach live true", "detach persistent", "detach live", "edit",
       ])
   }
 

@@ -102,6 +102,33 @@ func guardCase(_ which: Guard) throws -> GuardCase {
         host(lan), winxp, on: state([nic("03:00.0"), nic("05:00.0")], libvirt: [other]),
         targets: [.nic("lan")]),
       code: .inUse)
+  case .guestSlot:
+    let devices = [marked("03:00.0", "net0", at: "01:00.1"), marked("05:00.0", "net1", at: "01:00.0")]
+    let functions = ["03:00.0", "05:00.0"].map { nic($0, driver: "vfio-pci", override: "vfio-pci") }
+    let held = functions.map { function in
+      var function = function
+      function.holders = .known([qemu])
+      return function
+    }
+    let nics = host(lan + "\nname: dmz, select: {address: '0000:05:00.0'}")
+    let keeping = guest("winxp", "name: net1, from: dmz")
+    return GuardCase(
+      passed: plan(nics, keeping, on: state(functions, libvirt: [off("winxp", devices)])),
+      found: "winxp sees what is left in its slot",
+      refused: plan(nics, keeping, on: state(held, libvirt: [running("winxp", devices, live: devices)])),
+      code: .guestSlot)
+  case .aliasReference:
+    func state(_ place: AliasReference.Place) -> HostState {
+      var device = foreign("03:00.0")
+      (device.alias, device.startAlias) = (nil, "hostdev0")
+      var guest = off("winxp", [device])
+      guest.references = [AliasReference(place: place, alias: "hostdev0")]
+      return TestSupport.state([onVFIO], libvirt: [guest])
+    }
+    return GuardCase(
+      passed: plan(host(lan), winxp, on: state(.override)),
+      found: "what the definition of winxp refers to stays the same",
+      refused: plan(host(lan), winxp, on: state(.argument)), code: .aliasReference)
   case .changed:
     let plan = plan(reserved, on: state([nic("03:00.0")]))
     var now = try applied(plan, to: state([nic("03:00.0")]))

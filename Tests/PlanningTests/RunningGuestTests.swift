@@ -65,7 +65,7 @@ struct RunningGuestTests {
     let plan = plan(
       lan, guest("winxp", "name: net0, from: lan, managed: false"),
       on: state([held], libvirt: [TestSupport.running("winxp", [marked("03:00.0", "net0")])]))
-    #expect(plan.ids == ["detach/winxp/net0/persistent", "attach/winxp/net0/persistent"])
+    #expect(plan.ids == ["edit/winxp/net0/persistent"])
     #expect(plan.remarks == ["waits: managed takes effect at the next start of winxp"])
   }
 

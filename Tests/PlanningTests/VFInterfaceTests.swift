@@ -127,9 +127,9 @@ struct VFInterfaceTests {
       poolHost(1), guest("winxp", "name: net0, from: pool/0, as: interface, \(claim)"), on: held)
     #expect(plan.codes == [])
     #expect(plan.remarks == [remark])
-    #expect(plan.step("detach/winxp/net0/persistent")?.hostdev == present)
+    #expect(plan.step("detach/winxp/net0/persistent") == nil)
     #expect(
-      plan.step("attach/winxp/net0/persistent")?.hostdev
+      plan.step("edit/winxp/net0/persistent")?.hostdev
         == interface(vlan: vlan, mac: mac(text), at: "00:05.0"))
     #expect(plan.step("attach/winxp/net0/live") == nil && plan.step("detach/winxp/net0/live") == nil)
   }
@@ -143,7 +143,7 @@ struct VFInterfaceTests {
     }
     let plan = plan(poolHost(1), claim, on: held)
     #expect(plan.codes == [])
-    #expect(plan.ids == ["detach/winxp/net0/persistent", "attach/winxp/net0/persistent"])
+    #expect(plan.ids == ["edit/winxp/net0/persistent"])
     // The other kind's XML is none of this one.
     #expect(plan.steps.last?.hostdev == interface(at: "00:05.0"))
     #expect(plan.remarks == ["waits: as: interface takes effect at the next start of winxp"])
@@ -176,7 +176,7 @@ struct VFInterfaceTests {
     ] {
       let plan = plan(poolHost(1), guest("winxp", "name: net0, from: pool/0, " + claim), on: held)
       #expect(plan.settings("03:10.0") == nil)
-      #expect(plan.ids == ["detach/winxp/net0/persistent", "attach/winxp/net0/persistent"])
+      #expect(plan.ids == ["edit/winxp/net0/persistent"])
       #expect(plan.notices.map(\.code) == [.waits])
     }
   }

@@ -180,8 +180,8 @@ extension Plan {
 }
 
 extension Step {
-  /// The hostdev that it puts in or takes out.
-  public var hostdev: Hostdev? { action.device?.hostdev }
+  /// The hostdev that it adds or removes, or as which it edits one.
+  public var hostdev: Hostdev? { (action.placed ?? action.device)?.hostdev }
 }
 
 extension Plan {

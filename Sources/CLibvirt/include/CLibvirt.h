@@ -50,6 +50,7 @@ typedef void (*clibvirt_free)(void *_Nullable);
   X(int, virDomainGetState, (struct _virDomain *, int *, int *_Nullable, unsigned int))                     \
   X(int, virDomainGetControlInfo, (struct _virDomain *, struct _virDomainControlInfo *, unsigned int))      \
   X(char *_Nullable, virDomainGetXMLDesc, (struct _virDomain *, unsigned int))                              \
+  X(struct _virDomain *_Nullable, virDomainDefineXML, (struct _virConnect *, const char *))                 \
   X(int, virDomainAttachDeviceFlags, (struct _virDomain *, const char *, unsigned int))                     \
   X(int, virDomainDetachDeviceFlags, (struct _virDomain *, const char *, unsigned int))                     \
   X(int, virDomainDetachDeviceAlias, (struct _virDomain *, const char *, unsigned int))
@@ -70,6 +71,7 @@ const char *_Nullable clibvirt_load(clibvirt_functions *functions);
 enum {
   CLIBVIRT_LIST_ACTIVE = 1,
   CLIBVIRT_LIST_PERSISTENT = 4,
+  CLIBVIRT_XML_SECURE = 1,
   CLIBVIRT_XML_INACTIVE = 2,
   CLIBVIRT_AFFECT_LIVE = 1,
   CLIBVIRT_AFFECT_CONFIG = 2,

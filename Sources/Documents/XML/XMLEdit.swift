@@ -8,6 +8,16 @@ public struct XMLEdit: Sendable {
     self.replacement = replacement
   }
 
+  /// The removal of a part, with the line end and the white space before it where it stands on lines of its own.
+  public static func removal(of range: Range<Int>, in text: [UInt8]) -> XMLEdit {
+    var start = range.lowerBound
+    while start > 0, text[start - 1] == 0x20 || text[start - 1] == 0x09 { start -= 1 }
+    guard start > 0, text[start - 1] == UInt8(ascii: "\n") else { return XMLEdit(range, "") }
+    start -= 1
+    if start > 0, text[start - 1] == 0x0D { start -= 1 }
+    return XMLEdit(start..<range.upperBound, "")
+  }
+
   /// The text with all edits made, and with each other byte as it was; nil where edits overlap or lie
   /// outside of it. What is inserted at one place keeps its order.
   public static func apply(_ edits: [XMLEdit], to text: [UInt8]) -> [UInt8]? {

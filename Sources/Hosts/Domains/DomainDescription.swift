@@ -20,12 +20,12 @@ struct DomainDescription: Sendable {
         return .success(
           GuestState(
             name: name, run: .shutoff, persistent: (definition ?? now)?.hostdevs, live: nil,
-            uuid: (definition ?? now)?.uuid))
+            uuid: (definition ?? now)?.uuid, references: (definition ?? now)?.references ?? []))
       }
       return .success(
         GuestState(
           name: name, run: run, persistent: definition?.hostdevs, live: now.hostdevs,
-          freePorts: now.freePorts, uuid: now.uuid))
+          freePorts: now.freePorts, uuid: now.uuid, references: definition?.references ?? []))
     } catch {
       return .failure(error)
     }

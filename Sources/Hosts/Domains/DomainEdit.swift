@@ -22,7 +22,7 @@ public enum DomainEdit {
         at: Place(source: text.source, mark: text.source.mark(ofByte: root.range.lowerBound)),
         help: "libvirt writes them; virsh dumpxml --inactive prints the whole definition")
     }
-    let edits = try DeviceEdits(devices, in: text.source.text).all(for: hostdevs)
+    let edits = try DeviceEdits(devices, of: root, in: text.source.text).all(for: hostdevs)
     guard let edited = XMLEdit.apply(edits, to: text.source.text) else {
       throw Diagnostic(code: "xml", "\(name) names the same part of a hostdev twice")
     }
@@ -30,14 +30,48 @@ public enum DomainEdit {
   }
 }
 
+extension DomainEdit {
+  /// The definition with a device that has a boot order, and without the `<boot dev='hd'/>` that libvirt puts in where no
+  /// device has one. Nil where the definition has none, and libvirt takes the device as it is.
+  static func restoring(
+    _ hostdev: Hostdev, in text: [UInt8], of name: String
+  ) throws(Diagnostic) -> [UInt8]? {
+    let root: XMLElement
+    do throws(Diagnostic) { root = try XMLReader.document(of: Source(name: name, text: text)) } catch {
+      throw Diagnostic(code: "xml", "the definition of \(name) cannot be read")
+    }
+    let boots = root.first("os")?.all("boot") ?? []
+    guard let boot = boots.first, let devices = root.first("devices") else { return nil }
+    guard boots.count == 1, boot[attribute: "dev"] == "hd" else {
+      throw Diagnostic(
+        code: "xml",
+        "the definition of \(name) has a boot order of its own by now, beside which libvirt takes no device with one",
+        help: "remove <boot> from <os>: virsh edit \(name)")
+    }
+    let insertion = try DeviceEdits(devices, of: root, in: text).insertion(of: [hostdev])
+    return XMLEdit.apply([.removal(of: boot.range, in: text), insertion], to: text)
+  }
+}
+
+extension Hostdev {
+  /// Whether the guest may boot from it, by a place of its own in the order.
+  var hasBootOrder: Bool {
+    guard let element else { return false }
+    let root = try? XMLReader.document(of: Source(name: "hostdev", text: Array(element.utf8)))
+    return root?.first("boot") != nil
+  }
+}
+
 /// The edits of a domain's `<devices>`.
 private struct DeviceEdits {
   private let text: [UInt8]
+  private let root: XMLElement
   private let devices: XMLElement
   private let present: [HostdevXML]
 
-  init(_ devices: XMLElement, in text: [UInt8]) {
+  init(_ devices: XMLElement, of root: XMLElement, in text: [UInt8]) {
     self.text = text
+    self.root = root
     self.devices = devices
     present = devices.elements.compactMap { HostdevXML($0, in: text) }
   }
@@ -45,17 +79,15 @@ private struct DeviceEdits {
   func all(for hostdevs: [Hostdev]) throws(Diagnostic) -> [XMLEdit] {
     var edits: [XMLEdit] = []
     var missing: [Hostdev] = []
+    var aliases: [Int: DeviceAliases.Change] = [:]
     for wanted in hostdevs {
       guard let found = present.first(where: { $0.hostdev.address == wanted.address }) else {
         missing.append(wanted)
         continue
       }
+      aliases[found.element.range.lowerBound] = .named(wanted.alias)
       guard found.hostdev.device == wanted.device else {
-        // One cannot be made the other; it comes back at its place in the guest.
-        edits.append(XMLEdit(withItsLine(found.element.range), ""))
-        var replacement = wanted
-        replacement.guestAddress = found.hostdev.guestAddress
-        missing.append(replacement)
+        edits.append(try found.replacement(as: wanted, in: text))
         continue
       }
       var goal = found.hostdev
@@ -70,14 +102,17 @@ private struct DeviceEdits {
     let addresses = Set(hostdevs.map(\.address))
     for found in present
     where Ownership.nic(ofAlias: found.hostdev.alias) != nil && !addresses.contains(found.hostdev.address) {
-      edits.append(XMLEdit(withItsLine(found.element.range), ""))
+      aliases[found.element.range.lowerBound] = .removed
+      edits.append(XMLEdit.removal(of: found.element.range, in: text))
     }
+    let before = DeviceAliases(of: root, in: text)
+    edits += try before.edits(to: DeviceAliases(of: root, in: text, after: aliases))
     if !missing.isEmpty { edits.append(try insertion(of: missing)) }
     return edits
   }
 
   /// Behind all that is there.
-  private func insertion(of hostdevs: [Hostdev]) throws(Diagnostic) -> XMLEdit {
+  func insertion(of hostdevs: [Hostdev]) throws(Diagnostic) -> XMLEdit {
     let lineEnd = text.firstIndex(of: UInt8(ascii: "\n")).map { $0 > 0 && text[$0 - 1] == 0x0D } ?? false
     let newLine = lineEnd ? "\r\n" : "\n"
     let outer = indentation(before: devices.range.lowerBound)
@@ -94,16 +129,6 @@ private struct DeviceEdits {
     // Where all stands on one line, the end tag comes onto one of its own.
     let isOneLine = !text[end..<inside.upperBound].contains(UInt8(ascii: "\n"))
     return XMLEdit(end..<end, added + (isOneLine ? newLine + outer : ""))
-  }
-
-  /// The element with the line end and the white space before it, where it stands on lines of its own.
-  private func withItsLine(_ range: Range<Int>) -> Range<Int> {
-    var start = range.lowerBound
-    while start > 0, text[start - 1] == 0x20 || text[start - 1] == 0x09 { start -= 1 }
-    guard start > 0, text[start - 1] == UInt8(ascii: "\n") else { return range }
-    start -= 1
-    if start > 0, text[start - 1] == 0x0D { start -= 1 }
-    return start..<range.upperBound
   }
 
   private func indentation(before offset: Int) -> String {

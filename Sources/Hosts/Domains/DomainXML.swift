@@ -25,8 +25,24 @@ struct DomainXML {
 
   private var devices: [XMLElement] { root.first("devices")?.elements ?? [] }
 
+  /// The functions of the host that its devices are, then those that arguments for QEMU name.
   var hostdevs: [Hostdev] {
-    devices.compactMap { element in HostdevXML(element, in: text)?.hostdev }
+    let aliases = DeviceAliases(of: root, in: text)
+    let slots = GuestSlots(devices)
+    let devices = devices.compactMap { element -> Hostdev? in
+      guard var hostdev = HostdevXML(element, in: text)?.hostdev else { return nil }
+      if !aliases.references.isEmpty { hostdev.startAlias = aliases[element] }
+      hostdev.slotFunctions = slots.others(beside: hostdev)
+      return hostdev
+    }
+    return devices + DeviceArgument.hostdevs(in: arguments)
+  }
+
+  /// Where the rest of the definition refers to host devices by alias.
+  var references: [AliasReference] { DeviceAliases(of: root, in: text).references.map(\.reference) }
+
+  private var arguments: [String] {
+    QEMUNamespace(of: root)?.arguments(in: root).map(\.value) ?? []
   }
 
   /// How many more PCI devices can be plugged in while it runs; nil where that is not known.

@@ -18,6 +18,7 @@ struct HostdevXML {
     else { return nil }
     let alias = element.first("alias")?[attribute: "name"].flatMap { isAlias($0) ? $0 : nil }
     let place = element.first("address").flatMap { $0[attribute: "type"] == "pci" ? $0 : nil }
+    let partner = element.first("teaming").flatMap { $0[attribute: "persistent"] }
     let driver = element.first("driver").flatMap { $0[attribute: "model"] ?? $0[attribute: "name"] }
     self.element = element
     hostdev = Hostdev(
@@ -27,7 +28,9 @@ struct HostdevXML {
       mac: device == .interface
         ? element.first("mac")?[attribute: "address"].flatMap { MACAddress($0) } : nil,
       vlan: device == .interface ? Self.vlan(of: element) : nil,
-      element: Self.isPlain(element, device) ? nil : String(decoding: text[element.range], as: UTF8.self))
+      element: Self.isPlain(element, device) ? nil : String(decoding: text[element.range], as: UTF8.self),
+      isUnassigned: element.first("address")?[attribute: "type"] == "unassigned",
+      partner: partner.flatMap { isAlias($0) ? $0 : nil })
   }
 
   /// The number of the one VLAN that it is in; several are a trunk's.
@@ -50,8 +53,11 @@ struct HostdevXML {
       case "vlan" where device == .interface:
         part.attributes.isEmpty && part.elements.count == 1 && part.elements[0].attributes.count == 1
           && vlan(of: element) != nil
-      case "source", "alias": part.attributes.count <= 1
-      case "address": part[attribute: "multifunction"] == nil
+      case "source":
+        part.attributes.isEmpty && part.elements.count == 1 && part.elements[0].name == "address"
+          && isPlainAddress(part.elements[0])
+      case "alias": part.attributes.count <= 1
+      case "address": part[attribute: "type"] == "pci" && isPlainAddress(part)
       // What libvirt shows of each that runs.
       case "driver": part.attributes.count == 1 && part[attribute: "name"] == "vfio"
       default: false
@@ -61,6 +67,40 @@ struct HostdevXML {
 }
 
 extension HostdevXML {
+  /// Numbers, and nothing else: no `multifunction`, no `<zpci>`.
+  private static func isPlainAddress(_ element: XMLElement) -> Bool {
+    let known: Set = ["type", "domain", "bus", "slot", "function"]
+    return element.elements.isEmpty && element.attributes.allSatisfy { known.contains($0.name) }
+  }
+
+  /// The element as the other kind of device, at the same place.
+  func replacement(as goal: Hostdev, in text: [UInt8]) throws(Diagnostic) -> XMLEdit {
+    var goal = goal
+    goal.guestAddress = goal.guestAddress ?? hostdev.guestAddress
+    goal.element = goal.element ?? converted(to: goal.device, in: text)
+    let indentation = String(
+      decoding: text[..<element.range.lowerBound].reversed().prefix { $0 == 0x20 || $0 == 0x09 }.reversed(),
+      as: UTF8.self)
+    let lines = try goal.libvirtXML().split(separator: "\n", omittingEmptySubsequences: false)
+    return XMLEdit(element.range, lines.joined(separator: "\n" + indentation))
+  }
+
+  /// What the element says beyond the fields of a `Hostdev`, as the other kind of device: a boot order, a ROM, a partner.
+  /// Nil where it says no more.
+  func converted(to device: Hostdev.Device, in text: [UInt8]) -> String? {
+    guard hostdev.element != nil else { return nil }
+    let kept = ["driver", "boot", "rom", "teaming", "alias", "acpi", "address"]
+    let parts = element.elements.filter { kept.contains($0.name) }.map {
+      "\n  " + String(decoding: text[$0.range], as: UTF8.self)
+    }
+    let (name, type, kind) =
+      device == .interface
+      ? ("interface", "type='hostdev'", "type='pci' ") : ("hostdev", "mode='subsystem' type='pci'", "")
+    let source = "<source>\n    <address \(kind)\(hostdev.address.libvirtAttributes)/>\n  </source>"
+    return
+      "<\(name) \(type) managed='\(hostdev.isManaged ? "yes" : "no")'>\n  \(source)\(parts.joined())\n</\(name)>"
+  }
+
   /// What gives the element the name, the place and the management of that device, and leaves the rest.
   func edits(to goal: Hostdev, in text: [UInt8]) -> [XMLEdit] {
     var edits: [XMLEdit] = []
@@ -109,6 +149,12 @@ extension HostdevXML {
 }
 
 extension Hostdev {
+  /// What its element says beyond the fields, as the other kind of device.
+  func element(as device: Device) throws(Diagnostic) -> String? {
+    guard let element, device != self.device else { return element }
+    return try HostdevElement(element).converted(to: device)
+  }
+
   /// The element that gives a domain this device.
   func libvirtXML() throws(Diagnostic) -> String {
     guard let element else { return plainXML }
@@ -120,7 +166,8 @@ extension Hostdev {
       device == .interface ? ("interface", "type='hostdev'") : ("hostdev", "mode='subsystem' type='pci'")
     let before = [mac.map { Self.xml(mac: $0) }].compactMap { $0 }
     let after = [
-      vlan.map { Self.xml(vlan: $0) }, alias.map { Self.xml(alias: $0) },
+      partner.map { Self.xml(partner: $0) }, vlan.map { Self.xml(vlan: $0) },
+      alias.map { Self.xml(alias: $0) },
       guestAddress.map { Self.xml(guestAddress: $0) },
     ].compactMap { $0 }
     // As libvirt itself prints each.
@@ -137,6 +184,10 @@ extension Hostdev {
   fileprivate static func xml(alias: String) -> String {
     // Its form has let no other characters pass; it is escaped all the same, as all that comes from outside is.
     "<alias name='\(xmlEscaped(alias, for: .attribute) ?? "")'/>"
+  }
+
+  private static func xml(partner: String) -> String {
+    "<teaming type='transient' persistent='\(xmlEscaped(partner, for: .attribute) ?? "")'/>"
   }
 
   fileprivate static func xml(guestAddress: PCIAddress) -> String {
@@ -172,6 +223,8 @@ private struct HostdevElement {
       || element.attributes.contains { $0.name == "xmlns" || $0.name.utf8.contains(UInt8(ascii: ":")) }
       || element.elements.contains(where: hasNamespaces)
   }
+
+  func converted(to device: Hostdev.Device) -> String? { found.converted(to: device, in: text) }
 
   func text(of hostdev: Hostdev) throws(Diagnostic) -> String {
     guard found.hostdev.address == hostdev.address, found.hostdev.device == hostdev.device else {

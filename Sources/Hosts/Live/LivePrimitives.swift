@@ -45,6 +45,16 @@ struct LivePrimitives: HostPrimitives, Sendable {
     release.wait()
   }
 
+  func definition(
+    of hostdev: Hostdev, _ placement: Placement, as device: Hostdev.Device
+  ) throws(HostFailure) -> DefinedDevice {
+    try libvirtHere().definition(of: hostdev, in: placement.guest.name, as: device)
+  }
+
+  func edit(_ edit: EditDevice) throws(HostFailure) {
+    try libvirtHere().edit(edit, within: timeouts.step)
+  }
+
   /// A QEMU answers no request while it works on another one.
   func isBusy(with guest: GuestManager) -> Bool {
     guard case .libvirt(let domain) = guest else { return false }

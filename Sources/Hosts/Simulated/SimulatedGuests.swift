@@ -9,12 +9,11 @@ extension SimulatedKernel {
     var guest = try guest(placement.guest)
     guard var list = guest.hostdevs(placement.part) else { throw Self.notRunning(placement.guest) }
     if case .qemu = placement.guest { return try plug(hostdev, into: guest, placement) }
-    if let alias = Ownership.userAlias(hostdev.alias), list.contains(where: { $0.alias == alias }) {
-      throw refusal(
-        .unsupported, .domain, "unsupported configuration: non unique alias detected: \(alias)")
-    }
+    try checkAlias(hostdev, in: list)
     var placed = hostdev
-    placed.guestAddress = placed.guestAddress ?? Self.freeAddress(beside: list)
+    if !hostdev.isUnassigned {
+      placed.guestAddress = placed.guestAddress ?? Self.freeAddress(beside: list)
+    }
     switch placement.part {
     case .persistent:
       guard !list.contains(where: { $0.address == hostdev.address }) else {
@@ -24,8 +23,11 @@ extension SimulatedKernel {
       }
       list.append(placed)
       guest.persistent = list
+      guest.renumber()
+      // libvirt refuses the boot order beside its own; pcipass takes that out in the same define.
+      if hostdev.hasBootOrder { state.simulation?.bootDevices.removeAll { $0 == guest.name } }
     case .live:
-      if guest.freePorts == 0 {
+      if guest.freePorts == 0, !hostdev.isUnassigned {
         throw refusal(.internalError, .domain, "internal error: No more available PCI slots")
       }
       try open(hostdev, for: placement.guest)
@@ -36,7 +38,7 @@ extension SimulatedKernel {
       }
       list.append(placed)
       guest.live = list
-      guest.freePorts = guest.freePorts.map { $0 - 1 }
+      if !hostdev.isUnassigned { guest.freePorts = guest.freePorts.map { $0 - 1 } }
     }
     try store(guest, placement.guest)
   }
@@ -89,11 +91,18 @@ extension SimulatedKernel {
     var guest = guest
     switch placement.part {
     case .persistent:
-      guest.persistent?.remove(at: index)
+      let removed = guest.persistent?.remove(at: index)
+      guest.renumber()
+      // Where no device has a boot order, libvirt puts in one of its own.
+      if removed?.hasBootOrder ?? false, !(guest.persistent?.contains(where: \.hasBootOrder) ?? false) {
+        var simulation = state.simulation ?? Simulation()
+        simulation.bootDevices.append(guest.name)
+        state.simulation = simulation
+      }
       try store(guest, placement.guest)
     case .live:
       guard let hostdev = guest.live?.remove(at: index) else { return }
-      guest.freePorts = guest.freePorts.map { $0 + 1 }
+      if !hostdev.isUnassigned { guest.freePorts = guest.freePorts.map { $0 + 1 } }
       if let bus = hostdev.bus { guest.changeFree(on: bus, by: 1) }
       try store(guest, placement.guest)
       closeGroup(of: hostdev.address)

@@ -142,4 +142,14 @@ struct SimulatedPrimitives: HostPrimitives, DriverFiles, VFFiles {
   mutating func detach(_ hostdev: Hostdev, _ placement: Placement) throws(HostFailure) {
     try write { kernel throws(HostFailure) in try kernel.detach(hostdev, placement) }
   }
+
+  func definition(
+    of hostdev: Hostdev, _ placement: Placement, as device: Hostdev.Device
+  ) throws(HostFailure) -> DefinedDevice {
+    try look { kernel throws(HostFailure) in try kernel.definition(of: hostdev, placement, as: device) }
+  }
+
+  mutating func edit(_ edit: EditDevice) throws(HostFailure) {
+    try write { kernel throws(HostFailure) in try kernel.edit(edit) }
+  }
 }

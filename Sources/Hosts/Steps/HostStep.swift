@@ -33,6 +33,20 @@ protocol HostPrimitives {
   mutating func attach(_ hostdev: Hostdev, _ placement: Placement) throws(HostFailure)
   /// Of a running guest: asks for it, and waits until the guest has let it go.
   mutating func detach(_ hostdev: Hostdev, _ placement: Placement) throws(HostFailure)
+  /// A device in the definition of a domain as it is now, with what can be known of all else.
+  func definition(of hostdev: Hostdev, _ placement: Placement, as device: Hostdev.Device) throws(HostFailure)
+    -> DefinedDevice
+  /// Edits a device in the definition, and nothing else. Fails where that is not what came of it.
+  mutating func edit(_ edit: EditDevice) throws(HostFailure)
+}
+
+/// A device in the definition of a domain.
+struct DefinedDevice {
+  let hostdev: Hostdev
+  /// Its XML as the kind of device that was asked for, where it says more than the fields of a `Hostdev`.
+  let element: String?
+  /// The SHA-256 of all else of the definition.
+  let rest: String?
 }
 
 /// How long others may still be at work on a step.
@@ -54,6 +68,7 @@ extension Action {
     case .configure(let step): step
     case .attach(let step): step
     case .detach(let step): step
+    case .edit(let step): step
     }
   }
 }

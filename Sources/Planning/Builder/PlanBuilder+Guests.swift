@@ -9,6 +9,14 @@ extension PlanBuilder {
     let wanted = change.candidate.wanted
     // It is refused; what others have is not to be judged before.
     if let wanted, wanted.manager == nil { return }
+    if wanted != nil, let holding = change.candidate.holdings.first(where: \.hostdev.isArgument) {
+      let guest = name(of: holding.guest)
+      return change.refuse(
+        .owner, .foreignOwner,
+        "\(guest) has \(change.address) by an argument for QEMU in its definition (<qemu:commandline>)",
+        details: ["\(holding)"], help: "remove that argument first: virsh edit \(holding.guest.name)",
+        origin: wanted?.claim.from.place?.description)
+    }
     for holding in change.candidate.holdings where holding.guest != wanted?.manager {
       let isToLeave = holding.isOurs && (isInScope(holding.guest) || request.prune)
       if isToLeave || wanted != nil {
@@ -57,6 +65,8 @@ extension PlanBuilder {
     }
     let hostdev = hostdev(of: wanted, function, for: guest, in: manager)
     let own = candidate.holdings.filter { $0.guest == manager }
+    // That it has it so is refused.
+    if candidate.holdings.contains(where: \.hostdev.isArgument) { return }
     if guest.persistent != nil { decidePersistent(hostdev, manager, own, &change) }
     if guest.live != nil { decideLive(hostdev, wanted, manager, own, &change) }
   }
@@ -135,6 +145,7 @@ extension Hostdev {
   /// This device as the other says, and beyond that as it was.
   fileprivate func remade(as other: Hostdev) -> Hostdev {
     var result = self
+    result.startAlias = nil
     if device != other.device { (result.device, result.element) = (other.device, nil) }
     (result.alias, result.isManaged, result.mac, result.vlan) = (
       other.alias, other.isManaged, other.mac, other.vlan

@@ -7,13 +7,17 @@ extension PlanBuilder {
   mutating func build(_ changes: [ProposedChange]) {
     var buses = FreeBuses(host.guests, changes)
     for change in changes { build(change, &buses) }
+    freeNames()
     addCrossings()
   }
 
   /// The chain of one function, each step after the one before.
   private mutating func build(_ change: ProposedChange, _ buses: inout FreeBuses) {
     var previous: [String] = []
-    for holding in change.detach { addDetach(holding, change.candidate, &previous) }
+    let edits = change.edits
+    for holding in change.detach where !edits.contains(where: { $0.holding.placement == holding.placement }) {
+      addDetach(holding, change.candidate, &previous)
+    }
     if change.candidate.isComing, let physical = change.candidate.physicalFunction {
       previous.append(Self.resizeID(physical))
     }
@@ -21,22 +25,38 @@ extension PlanBuilder {
     addBind(change, &previous)
     addResize(change, &previous)
     if needsVFIO(change) { previous += addLoad(PassthroughDriver.vfioPCI.rawValue).map { [$0] } ?? [] }
-    for attachment in change.attach { addAttach(attachment, change, &buses, &previous) }
+    for edit in edits { addEdit(edit.holding, as: edit.attachment.hostdev, change, &previous) }
+    for attachment in change.attach
+    where !edits.contains(where: { $0.attachment.placement == attachment.placement }) {
+      addAttach(attachment, change, &buses, &previous)
+    }
   }
 
   private mutating func addDetach(
     _ holding: HostIndex.Holding, _ candidate: Candidate, _ previous: inout [String]
   ) {
     let guest = name(of: holding.guest)
-    let isReplaced = holding.guest == candidate.wanted?.manager
     let reason: Step.Reason =
-      isReplaced
-      ? (holding.isOurs ? .replaced : .adopted)
-      : candidate.wanted != nil ? .moved : isInScope(holding.guest) ? .removed : .pruned
+      candidate.wanted != nil ? .moved : isInScope(holding.guest) ? .removed : .pruned
     add(
       stepID("detach", guest, holding.hostdev, holding.part), .detach(holding.hostdev, holding.placement),
       candidate, guest: guest, reason, detachReason(candidate, guest, reason),
       disturbs: holding.part == .live ? .runningGuest : .nothing, &previous)
+  }
+
+  private mutating func addEdit(
+    _ holding: HostIndex.Holding, as hostdev: Hostdev, _ change: ProposedChange, _ previous: inout [String]
+  ) {
+    let guest = name(of: holding.guest)
+    let name = change.candidate.name ?? "it"
+    add(
+      stepID("edit", guest, hostdev, .persistent),
+      .edit(EditDevice(holding.guest, from: holding.hostdev, to: hostdev)), change.candidate, guest: guest,
+      holding.isOurs ? .replaced : .adopted,
+      holding.isOurs
+        ? "the definition of \(guest) has \(name) otherwise than the manifest says"
+        : "\(guest) has \(name) without pcipass's mark: the device gets the mark", disturbs: .nothing,
+      &previous)
   }
 
   private mutating func addConfigure(_ change: ProposedChange, _ previous: inout [String]) {
@@ -120,8 +140,6 @@ extension PlanBuilder {
   private func detachReason(_ candidate: Candidate, _ guest: String, _ reason: Step.Reason) -> String {
     switch reason {
     case .moved: "\(candidate.wanted?.guest.name ?? "another guest") claims it now"
-    case .replaced: "it is put back as the manifest says"
-    case .adopted: "somebody else gave it to \(guest): it is put back as it was, with pcipass's mark"
     case .pruned: "no manifest describes \(guest) any more (--prune)"
     default: "\(guest) does not claim it any more"
     }
@@ -179,6 +197,10 @@ extension PlanBuilder {
           detaches[hostdev.address, default: []].append(step.id)
           unplugged[placement.guest, default: []].append(step.id)
         }
+      case .edit(let edit):
+        if let alias = edit.from.alias, alias != edit.to.alias {
+          freed[MarkInGuest(alias: alias, placement: edit.placement)] = step.id
+        }
       case .attach(let attach):
         if attach.change.isLive { plugged[attach.placement.guest, default: 0] += 1 }
       case .bind(let bind): binds[bind.address] = binds[bind.address] ?? step.id
@@ -200,6 +222,10 @@ extension PlanBuilder {
           if let free = host.guests[placement.guest]?.freePorts, free < plugged[placement.guest] ?? 0 {
             more += unplugged[placement.guest] ?? []
           }
+        }
+      case .edit(let step):
+        if let alias = step.to.alias, alias != step.from.alias {
+          more += freed[MarkInGuest(alias: alias, placement: step.placement)].map { [$0] } ?? []
         }
       case .bind(let step):
         let own = releases.contains(steps[index].id) ? [step.address] : []

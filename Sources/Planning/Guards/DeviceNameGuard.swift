@@ -6,7 +6,7 @@ import Manifests
 enum DeviceNameGuard {
   static let questions = [
     GuardQuestion(.deviceName, .endState) { change, context in
-      change.attach.map { attachment in
+      change.attach.filter { $0.hostdev.alias != nil }.map { attachment in
         let guest = context.name(of: attachment.placement.guest)
         return GuardResult(.deviceName, guest: guest, name(of: attachment, guest, change, context))
       }

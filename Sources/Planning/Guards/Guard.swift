@@ -26,8 +26,12 @@ public enum Guard: String, CaseIterable, Sendable {
   case guestPaused = "guest-paused"
   /// The running guest has a port to plug it into, or lets it go from the one it is in.
   case noPort = "no-port"
+  /// The function leaves its slot in the guest alone, and leaves no others behind that the guest cannot see.
+  case guestSlot = "guest-slot"
   /// The guest has no other device of that name.
   case deviceName = "device-name"
+  /// What the guest's definition says of a device by its alias stays with that device.
+  case aliasReference = "alias-reference"
   /// A way back: what the plan left is still so.
   case changed
 
@@ -45,7 +49,9 @@ public enum Guard: String, CaseIterable, Sendable {
     case .guestMissing: GuestGuard.questions
     case .guestPaused: GuestRunningGuard.questions
     case .noPort: FreePortGuard.questions
+    case .guestSlot: GuestSlotGuard.questions
     case .deviceName: DeviceNameGuard.questions
+    case .aliasReference: AliasReferenceGuard.questions
     // A way back asks this of each of its steps when it makes them.
     case .changed: []
     }
@@ -74,6 +80,8 @@ extension Refusal {
     case guestMissing = "guest-missing"
     case guestPaused = "guest-paused"
     case noPort = "no-port"
+    case guestSlot = "guest-slot"
+    case aliasReference = "alias-reference"
     case changed
     /// More would be pruned than was expected.
     case prune

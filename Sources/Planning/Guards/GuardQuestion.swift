@@ -28,7 +28,7 @@ enum GuardStage: Int, CaseIterable, Comparable, Sendable {
   // Whether it can be decided at all.
   case hardware, owner, claim, guest, model, vfCount, vfSettings
   // What guests and VFs would have to give.
-  case guestRunning, leavingPort, deviceName, vfDriver, vfUsers, vfHostUse, vfLink
+  case guestRunning, leavingPort, deviceName, aliasReference, vfDriver, vfUsers, vfHostUse, vfLink
   // The function itself.
   case iommu, holdersBesideGuests, tool, leavingGroup, holders, ownVFs, hostUse, ownVFsAtStart, vfLinkAtStart,
     iommuForVFIO

@@ -10,6 +10,7 @@ enum OwnerGuard {
       var results = others.filter { !$0.isOurs }.map {
         GuardResult(.foreignOwner, guest: context.name(of: $0.guest), context.owner(of: $0, change))
       }
+      results += context.aliases(ofAnotherTool: change)
       // Of libvirt's guests that is known only where libvirt was asked.
       if let wanted = change.candidate.wanted, others.isEmpty, context.host.state.libvirt.reason == nil {
         results.append(
@@ -80,6 +81,29 @@ extension GuardContext {
             ? "give the manifest of \(guest) too, or use --prune if it was deleted"
             : "take it out there by hand, or allow: [foreign-owner] on the NIC",
           origin: change.candidate.wanted?.claim.from.place?.description))
+    }
+  }
+}
+
+extension GuardContext {
+  /// The guest that claims the function has it with an alias that another tool or a person chose, by which they know it.
+  fileprivate func aliases(ofAnotherTool change: ProposedChange) -> [GuardResult] {
+    guard isForward else { return [] }
+    return change.edits.compactMap { edit in
+      guard !edit.holding.isOurs, let alias = Ownership.userAlias(edit.holding.hostdev.alias) else {
+        return nil
+      }
+      let guest = name(of: edit.holding.guest)
+      return GuardResult(
+        .foreignOwner, guest: guest,
+        .violated(
+          Violation(
+            .foreignOwner,
+            "\(guest) has \(change.address) with the alias \(alias), which another tool gave it",
+            details: ["\(edit.holding)"],
+            help: "remove it there, or allow: [foreign-owner] on the NIC: the alias becomes "
+              + (edit.attachment.hostdev.alias ?? "none"),
+            origin: change.candidate.wanted?.claim.from.place?.description)))
     }
   }
 }

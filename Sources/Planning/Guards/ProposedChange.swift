@@ -35,6 +35,14 @@ struct ProposedChange {
 
   var address: PCIAddress { candidate.address }
 
+  /// Devices that stay in a definition, and as what.
+  var edits: [(holding: HostIndex.Holding, attachment: Attachment)] {
+    detach.compactMap { holding in
+      guard holding.part == .persistent else { return nil }
+      return attach.first { $0.placement == holding.placement }.map { (holding, $0) }
+    }
+  }
+
   /// libvirt puts a managed device back to where it found it, which is not known here.
   var mayBePutBack: Bool { detach.contains { $0.part == .live && $0.isManagedByLibvirt } }
 

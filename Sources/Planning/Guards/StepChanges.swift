@@ -36,7 +36,7 @@ extension HostIndex {
       let address = candidate.address
       if changes[address] == nil { order.append(address) }
       var change = changes[address] ?? ProposedChange(of: candidate)
-      if step.action.device?.isAdded ?? false { change.candidate.otherGuest = step.guest }
+      if step.action.placed != nil { change.candidate.otherGuest = step.guest }
       step.action.kind.add(to: &change, on: self)
       changes[address] = change
     }

@@ -25,7 +25,7 @@ public struct StepJudge: Sendable {
     self.before = before
     request = plan.request.withoutPlaces
     given = Set(
-      plan.steps.compactMap(\.action.device).filter { $0.isAdded && $0.placement.part == .persistent }
+      plan.steps.compactMap(\.action.placed).filter { $0.placement.part == .persistent }
         .map { GuardContext.Gift(address: $0.hostdev.address, placement: $0.placement) })
     self.way =
       switch way {

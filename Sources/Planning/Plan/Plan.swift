@@ -185,6 +185,8 @@ public struct Notice: Sendable, Equatable {
     case copiedMark = "copied-mark"
     /// What a guest's name means now is another guest.
     case changed
+    /// A definition refers to a device by an alias that changes.
+    case references
   }
 
   public var code: Code

@@ -8,7 +8,9 @@ extension HostIndex {
   /// - Parameter plan: the plan that is rolled back, with the names that its guests have now.
   func copies(of plan: Plan) -> [Notice] {
     let names = GuestNames(plan.request.guests, on: self)
-    let changes = plan.steps.compactMap { step in step.action.device.map { (step, $0) } }
+    let changes = plan.steps.compactMap { step in
+      (step.action.placed ?? step.action.device).map { (step, $0) }
+    }
     // A guest that the plan itself moved the device from has no copy.
     let before = Set(
       changes.filter { !$0.1.isAdded }.map { Holder($0.1.hostdev.address, $0.1.placement.guest) })

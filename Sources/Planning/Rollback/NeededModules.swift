@@ -23,7 +23,7 @@ extension HostIndex {
       // libvirt loads it only where `/dev/vfio/vfio` is there already.
       let isNeeded = attach.placement.part == .live || state.kernel.hasVFIO == false
       return isNeeded ? PassthroughDriver.vfioPCI.rawValue : nil
-    case .load, .resize, .configure, .detach: return nil
+    case .load, .resize, .configure, .detach, .edit: return nil
     }
   }
 }

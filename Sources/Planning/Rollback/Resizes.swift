@@ -61,6 +61,7 @@ extension Action {
   fileprivate var setsVF: Bool {
     switch self {
     case .configure: true
+    case .edit: false
     case .attach, .detach: device.map { $0.hostdev.device == .interface && $0.isLive } ?? false
     case .bind, .load, .resize: false
     }

@@ -29,6 +29,7 @@ extension HostIndex {
     let state = self.state(of: step.action)
     if isReturned(step.action, returned) { return .notDone }
     if state != .done, isOverlaid(step, in: plan) { return .done }
+    if case .edit(let edit) = step.action { return self.state(of: edit, among: plan.steps) ?? state }
     guard case .other = state else { return state }
     guard case .bind(let bind) = step.action, let function = functions[bind.address] else { return state }
     let now = Binding(of: function)
@@ -63,6 +64,23 @@ extension HostIndex {
       default: false
       }
     }
+  }
+
+  /// How far an edit has come where others of the plan are of the same device: the definition shows one of the values that
+  /// the device has had. Nil where it shows none of them.
+  private func state(of edit: EditDevice, among steps: [Step]) -> StepState? {
+    let edits = steps.compactMap { step -> EditDevice? in
+      guard case .edit(let other) = step.action, other.placement == edit.placement,
+        other.to.address == edit.to.address
+      else { return nil }
+      return other
+    }
+    guard let own = edits.firstIndex(of: edit) else { return nil }
+    // The last one that is done, or none where the first is not.
+    if let last = edits.lastIndex(where: { $0.state(on: self) == .done }) {
+      return own <= last ? .done : .notDone
+    }
+    return edits.first?.state(on: self) == .notDone ? .notDone : nil
   }
 
   /// Whether libvirt will put the function elsewhere before the way back comes to its binding, which looks undone until then.

@@ -10,6 +10,7 @@ public enum Action: Sendable, Hashable {
   case configure(ConfigureVF)
   case attach(AttachDevice)
   case detach(DetachDevice)
+  case edit(EditDevice)
 }
 
 extension Action {
@@ -22,12 +23,13 @@ extension Action {
     case .configure(let step): step
     case .attach(let step): step
     case .detach(let step): step
+    case .edit(let step): step
     }
   }
 
   /// The keys by which a plan's JSON tells the kinds apart, in the order in which the schema lists them.
   enum Key: String, CaseIterable {
-    case load, bind, resize, configure, attach, detach
+    case load, bind, resize, configure, attach, detach, edit
 
     fileprivate var kind: any StepKind.Type {
       switch self {
@@ -37,6 +39,7 @@ extension Action {
       case .configure: ConfigureVF.self
       case .attach: AttachDevice.self
       case .detach: DetachDevice.self
+      case .edit: EditDevice.self
       }
     }
   }
@@ -55,7 +58,10 @@ extension Action {
   public var device: DeviceChange? { kind.device }
 
   /// The guest that it changes.
-  public var guest: GuestManager? { device?.placement.guest }
+  public var guest: GuestManager? { kind.guest }
+
+  /// The device as a guest has it afterwards.
+  public var placed: DeviceChange? { kind.placed }
 
   /// What of the host it changes.
   public var aspect: Aspect { kind.aspect }

@@ -18,6 +18,8 @@ public struct AttachDevice: StepKind {
   var inverse: Action? { .detach(hostdev, placement) }
   var function: PCIAddress? { hostdev.address }
   var device: DeviceChange? { change }
+  var guest: GuestManager? { placement.guest }
+  var placed: DeviceChange? { change }
   var aspect: Aspect { change.aspect }
   var outlivesBoot: Bool { change.outlivesBoot }
   var remakesFunctions: Bool { false }

@@ -1,5 +1,6 @@
 import Documents
 import HostModel
+import Manifests
 
 /// Bind a function to a driver: `driver_override`, unbind, probe.
 public struct BindDriver: StepKind {
@@ -17,6 +18,8 @@ public struct BindDriver: StepKind {
   var inverse: Action? { .bind(address, from: to, to: from) }
   var function: PCIAddress? { address }
   var device: DeviceChange? { nil }
+  var placed: DeviceChange? { nil }
+  var guest: GuestManager? { nil }
   var aspect: Aspect { Aspect("driver", of: address) }
   var outlivesBoot: Bool { false }
   var remakesFunctions: Bool { false }

@@ -1,5 +1,6 @@
 import Documents
 import HostModel
+import Manifests
 
 /// Set what a PF holds of one of its VFs.
 public struct ConfigureVF: StepKind {
@@ -17,6 +18,8 @@ public struct ConfigureVF: StepKind {
   var inverse: Action? { .configure(place, from: to, to: from) }
   var function: PCIAddress? { place.address }
   var device: DeviceChange? { nil }
+  var placed: DeviceChange? { nil }
+  var guest: GuestManager? { nil }
   var aspect: Aspect { Aspect("vf-settings", of: place.address) }
   var outlivesBoot: Bool { false }
   var remakesFunctions: Bool { false }

@@ -65,7 +65,7 @@ public struct DeviceChange: Sendable, Hashable {
     Field("part", \.placement.part, .choice("a part of a guest"), "Its definition, or the running guest."),
     make: { DeviceChange($0, Placement(guest: $1, part: $2), isAdded: true) })
 
-  private static let guest = Form<GuestManager>.variants(
+  static let guest = Form<GuestManager>.variants(
     "a guest's manager",
     Variant(
       "libvirt", .domainName, "A domain's name.", wrap: { .libvirt(domain: $0) },
@@ -88,7 +88,7 @@ extension GuestManager {
 
 extension Hostdev {
   /// By what pcipass tells whether it is as declared.
-  fileprivate func words(in placement: Placement) -> String {
+  func words(in placement: Placement) -> String {
     var words = ["there " + (Ownership.nic(ofAlias: alias).map { "as \($0)" } ?? "without pcipass's mark")]
     if case .libvirt = placement.guest, !isManaged { words.append("not managed") }
     if device == .interface {

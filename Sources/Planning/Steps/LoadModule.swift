@@ -1,5 +1,6 @@
 import Documents
 import HostModel
+import Manifests
 
 /// `modprobe NAME`: the module that brings a driver.
 public struct LoadModule: StepKind {
@@ -11,6 +12,8 @@ public struct LoadModule: StepKind {
   var inverse: Action? { nil }
   var function: PCIAddress? { nil }
   var device: DeviceChange? { nil }
+  var placed: DeviceChange? { nil }
+  var guest: GuestManager? { nil }
   var aspect: Aspect { Aspect("module", of: module) }
   var outlivesBoot: Bool { false }
   var remakesFunctions: Bool { false }

@@ -1,5 +1,6 @@
 import Documents
 import HostModel
+import Manifests
 
 /// Give a PF another number of VFs. The kernel has no other way than to delete those that it has first.
 public struct ResizeVFs: StepKind {
@@ -17,6 +18,8 @@ public struct ResizeVFs: StepKind {
   var inverse: Action? { .resize(address, from: to, to: from) }
   var function: PCIAddress? { address }
   var device: DeviceChange? { nil }
+  var placed: DeviceChange? { nil }
+  var guest: GuestManager? { nil }
   var aspect: Aspect { Aspect("vf-count", of: address) }
   var outlivesBoot: Bool { false }
   var remakesFunctions: Bool { true }

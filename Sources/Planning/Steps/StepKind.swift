@@ -1,5 +1,6 @@
 import Documents
 import HostModel
+import Manifests
 
 /// A kind of step: what it changes, from what to what, and all that planning must know of it. Hosts and Reporting have a
 /// protocol of their own for what they must know.
@@ -13,7 +14,12 @@ protocol StepKind: Sendable, Hashable {
   /// What undoes it; nil where it does no harm.
   var inverse: Action? { get }
   var function: PCIAddress? { get }
+  /// What it adds to a guest or removes from it.
   var device: DeviceChange? { get }
+  /// The device as a guest has it afterwards.
+  var placed: DeviceChange? { get }
+  /// The guest that it changes.
+  var guest: GuestManager? { get }
   var aspect: Aspect { get }
   var outlivesBoot: Bool { get }
   var remakesFunctions: Bool { get }

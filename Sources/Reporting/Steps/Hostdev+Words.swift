@@ -23,7 +23,8 @@ extension Hostdev {
     [
       alias.map { "alias: \($0)" }, "managed: \(isManaged ? "yes" : "no")",
       guestAddress.map { "in the guest at: \($0)" }, bus.map { "on the bus: \($0)" },
-      driver.map { "driver: \($0)" }, mac.map { "MAC: \($0)" }, vlan.map { "VLAN: \($0)" },
+      partner.map { "takes over while it is away: \($0)" }, driver.map { "driver: \($0)" },
+      mac.map { "MAC: \($0)" }, vlan.map { "VLAN: \($0)" },
     ].compactMap { $0 }
   }
 }

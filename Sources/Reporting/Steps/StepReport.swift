@@ -45,6 +45,7 @@ extension Action {
     case .configure(let step): step
     case .attach(let step): step
     case .detach(let step): step
+    case .edit(let step): step
     }
   }
 }

@@ -10,6 +10,7 @@ extension Libvirt {
     _ hostdev: Hostdev, to domain: String, _ part: GuestState.Part, within time: Duration
   ) throws(HostFailure) {
     let xml = try Self.xml(of: hostdev)
+    if part == .persistent, try restoreBootOrder(of: hostdev, in: domain, within: time) { return }
     try change(hostdev, in: domain, part, isToBeThere: true, within: time) {
       library, handle in library.call.virDomainAttachDeviceFlags(handle, xml, part.flag)
     }

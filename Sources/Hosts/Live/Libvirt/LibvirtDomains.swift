@@ -96,7 +96,7 @@ extension LibvirtConnection {
     }
   }
 
-  private func xml(of domain: OpaquePointer, _ flags: Int) throws(LibvirtError) -> [UInt8] {
+  func xml(of domain: OpaquePointer, _ flags: Int) throws(LibvirtError) -> [UInt8] {
     guard let text = library.call.virDomainGetXMLDesc(domain, UInt32(flags)) else {
       throw library.lastError()
     }

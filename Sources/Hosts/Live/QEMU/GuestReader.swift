@@ -88,7 +88,7 @@ struct GuestReader {
     let assigned =
       Self.assigned(in: QEMUObject.peripherals, peripherals, haveIDs: true)
       + Self.assigned(in: QEMUObject.anonymous, anonymous, haveIDs: false)
-    let properties = ["host", "sysfsdev", "parent_bus"]
+    let properties = ["host", "sysfsdev", "parent_bus", "failover_pair_id"]
     let answers = try ask(
       assigned.flatMap { device in properties.map { .get($0, of: device.path) } }, &client)
     var result: [Hostdev] = []
@@ -104,7 +104,11 @@ struct GuestReader {
           guestAddress: device.id.flatMap { functions.places[$0] },
           bus: values[2]?.split(separator: "/").last.map(String.init).flatMap { isAlias($0) ? $0 : nil },
           // By the name that device_add is given.
-          driver: device.model == "kvm-pci-assign" ? GuestState.oldModel : device.model))
+          driver: device.model == "kvm-pci-assign" ? GuestState.oldModel : device.model,
+          partner: values[3].flatMap { isAlias($0) ? $0 : nil }))
+    }
+    for index in result.indices {
+      result[index].slotFunctions = functions.others(beside: result[index], of: result)
     }
     // QEMU's order is that of a hash table.
     return result.sorted { ($0.address, $0.alias ?? "") < ($1.address, $1.alias ?? "") }
@@ -172,6 +176,8 @@ extension QMPClient.Command {
 struct GuestFunctions {
   /// By the device's id.
   private(set) var places: [String: PCIAddress] = [:]
+  /// All of them, also those without an id.
+  private var taken: Set<PCIAddress> = []
   /// On the first bus.
   private var usedSlots: Set<Int> = []
 
@@ -189,10 +195,18 @@ struct GuestFunctions {
     }
   }
 
+  /// The functions of its slot that other devices than those of the host have.
+  func others(beside hostdev: Hostdev, of all: [Hostdev]) -> [Int] {
+    guard let slot = hostdev.guestAddress?.slot else { return [] }
+    let assigned = Set(all.compactMap(\.guestAddress))
+    return taken.filter { $0.slot == slot && !assigned.contains($0) }.map { Int($0.function) }.sorted()
+  }
+
   private mutating func add(_ devices: [Node]) {
     for device in devices {
-      if let id = device["qdev_id"]?.string, !id.isEmpty, let place = Self.place(of: device) {
-        places[id] = place
+      if let place = Self.place(of: device) {
+        taken.insert(place)
+        if let id = device["qdev_id"]?.string, !id.isEmpty { places[id] = place }
       }
       add(device["pci_bridge"]?["devices"]?.elements ?? [])
     }

@@ -53,6 +53,9 @@ extension QMPClient.Command {
       JSON.Member("driver", .string(hostdev.driver ?? "vfio-pci")),
       JSON.Member("host", .string(hostdev.address.description)),
     ]
+    if let partner = hostdev.partner {
+      members.append(JSON.Member("failover_pair_id", .string(partner)))
+    }
     if let id = hostdev.alias { members.append(JSON.Member("id", .string(id))) }
     if let bus = hostdev.bus { members.append(JSON.Member("bus", .string(bus))) }
     // Its slot on that bus. The bus has no number but what the guest gives it.

@@ -1,0 +1,65 @@
+import HostModel
+import Manifests
+
+/// Names that devices of one definition exchange. A device cannot get a name that another one still has.
+extension PlanBuilder {
+  /// Takes the name from one device of each circle of exchanges, by a step of its own.
+  mutating func freeNames() {
+    var numbers: [NameInGuest: Int] = [:]
+    for (number, step) in steps.enumerated() {
+      guard case .edit(let edit) = step.action, edit.from.alias != edit.to.alias,
+        let name = NameInGuest(edit.from, edit.placement)
+      else { continue }
+      numbers[name] = number
+    }
+    var isDone: Set<Int> = []
+    var circles: [Int] = []
+    for first in numbers.values.sorted() where !isDone.contains(first) {
+      var number = first
+      // Each step waits for the one that frees the name which its device gets.
+      while isDone.insert(number).inserted, case .edit(let edit) = steps[number].action,
+        let next = NameInGuest(edit.to, edit.placement).flatMap({ numbers[$0] })
+      {
+        guard next == first else {
+          number = next
+          continue
+        }
+        circles.append(first)
+        break
+      }
+    }
+    // Each inserts a step.
+    for number in circles.reversed() { freeName(of: number) }
+  }
+
+  /// Divides the step into two: the device has no name of a user's in between.
+  private mutating func freeName(of number: Int) {
+    guard case .edit(var edit) = steps[number].action else { return }
+    var unnamed = edit.from
+    unnamed.alias = nil
+    var first = steps[number]
+    first.id = first.id.replacingPrefix("edit/", by: "free-name/")
+    first.action = .edit(EditDevice(edit.placement.guest, from: edit.from, to: unnamed))
+    first.because = "another device of \(first.guest ?? "the guest") gets its name"
+    edit.from = unnamed
+    steps[number].action = .edit(edit)
+    steps[number].after = [first.id]
+    steps.insert(first, at: number)
+  }
+
+  private struct NameInGuest: Hashable {
+    let name: String
+    let placement: Placement
+
+    init?(_ hostdev: Hostdev, _ placement: Placement) {
+      guard let alias = hostdev.alias else { return nil }
+      (name, self.placement) = (alias, placement)
+    }
+  }
+}
+
+extension String {
+  fileprivate func replacingPrefix(_ prefix: String, by other: String) -> String {
+    hasPrefix(prefix) ? other + dropFirst(prefix.count) : self
+  }
+}

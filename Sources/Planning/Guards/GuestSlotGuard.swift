@@ -1,0 +1,98 @@
+import Documents
+import HostModel
+import Manifests
+
+/// Devices that are functions of one slot in the guest leave it together, or not at all: PCI hot-plug is about slots. libvirt
+/// refuses to unplug one of several, and QEMU unplugs them all. Without its function 0 a guest sees nothing of a slot.
+enum GuestSlotGuard {
+  static let questions = [
+    GuardQuestion(.leavingPort, .transition) { change, context in
+      change.detach.filter { $0.part == .live && !$0.hostdev.isArgument }.compactMap { holding in
+        context.unplugging(holding).map {
+          GuardResult(.guestSlot, guest: context.name(of: holding.guest), .violated($0))
+        }
+      }
+    },
+    GuardQuestion(.leavingPort, .endState) { change, context in
+      guard context.judgesStarts else { return [] }
+      let guests = Set(
+        (change.detach.map(\.placement) + change.attach.map(\.placement)).filter { $0.part == .persistent })
+      return guests.compactMap { placement in
+        context.slot(of: change.address, in: placement).map {
+          GuardResult(.guestSlot, guest: context.name(of: placement.guest), $0)
+        }
+      }
+    },
+  ]
+}
+
+extension GuardContext {
+  /// Why a running guest does not let the device go by itself; nil where the device has its slot alone.
+  fileprivate func unplugging(_ holding: HostIndex.Holding) -> Violation? {
+    let guest = name(of: holding.guest)
+    let others = host.neighbours(of: holding)
+    return others.first.map { first in
+      Violation(
+        .guestSlot,
+        "\(holding.hostdev.address) shares its slot in the running \(guest) with \(first): "
+          + holding.guest.unpluggingOfSlot, details: others, help: "shut \(guest) off, then plan again")
+    }
+  }
+
+  /// Whether what has the slot of a device in the end has its function 0. Nil where the device has its slot alone.
+  fileprivate func slot(of address: PCIAddress, in placement: Placement) -> GuardResult.Outcome? {
+    let before = (host.guests[placement.guest]?.persistent ?? []).filter { !$0.isArgument }
+    let added = (changes.values.flatMap(\.attach)).filter { $0.placement == placement }.map(\.hostdev)
+    let own = (before + added).first { $0.address == address }
+    guard let own, let slot = own.guestAddress?.slot else { return nil }
+    func functions(_ devices: [Hostdev]) -> Set<Int> {
+      let places = devices.compactMap(\.guestAddress).filter { $0.slot == slot }
+      return Set(places.map { Int($0.function) } + own.slotFunctions)
+    }
+    let left = before.filter { !isDetached($0, placement) } + added
+    let guest = name(of: placement.guest)
+    guard functions(before + added).count > 1 else { return nil }
+    // Where the guest sees nothing of the slot before, that is none of this change's doing.
+    guard !functions(left).isEmpty, !functions(left).contains(0), functions(before).contains(0) else {
+      return .passed("\(guest) sees what is left in its slot")
+    }
+    let others = left.filter { $0.guestAddress?.slot == slot }.map { "\($0.address)" }
+    return .violated(
+      Violation(
+        .guestSlot,
+        "without \(address), \(guest) does not see what else is in its slot \(slot): it has no function 0",
+        details: others + own.slotFunctions.map { "another device at function \($0)" },
+        help: "give the others addresses of their own first: virsh edit \(placement.guest.name)"))
+  }
+}
+
+extension HostIndex {
+  /// What else is in the slot of a device in its guest, in words.
+  func neighbours(of holding: Holding) -> [String] {
+    let own = holding.hostdev
+    let others = (guests[holding.guest]?.hostdevs(holding.part) ?? []).filter {
+      $0.address != own.address && !$0.isArgument && $0.sharesSlot(with: own)
+    }
+    return others.map { "\($0.address)" }
+      + own.slotFunctions.map { "another device at function \($0)" }
+  }
+}
+
+extension Hostdev {
+  /// Where the guest's firmware has not set up a port, QEMU does not tell addresses behind it; a port has one slot.
+  fileprivate func sharesSlot(with other: Hostdev) -> Bool {
+    if let one = guestAddress, let two = other.guestAddress { return one.slot == two.slot }
+    guard let bus, bus == other.bus else { return false }
+    return bus != "pcie.0" && bus != "pci.0"
+  }
+}
+
+extension GuestManager {
+  /// What becomes of a slot of which one function is unplugged.
+  fileprivate var unpluggingOfSlot: String {
+    switch self {
+    case .libvirt: "libvirt unplugs no function of a shared slot"
+    case .qemu: "QEMU unplugs all functions of a slot together"
+    }
+  }
+}

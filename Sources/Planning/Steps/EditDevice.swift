@@ -1,0 +1,110 @@
+import Documents
+import HostModel
+import Manifests
+
+/// Edit a hostdev in the definition of a domain: its alias, who rebinds it, what libvirt sets on it. The element stays
+/// where it is, and so does all else of the definition.
+public struct EditDevice: StepKind {
+  public var from: Hostdev
+  public var to: Hostdev
+  public var placement: Placement
+  /// The SHA-256 of all else of the definition when the edit began, as a journal records it.
+  public var rest: String?
+
+  public init(_ guest: GuestManager, from: Hostdev, to: Hostdev, rest: String? = nil) {
+    placement = Placement(guest: guest, part: .persistent)
+    self.from = from
+    self.to = to
+    self.rest = rest
+  }
+
+  private var name: String { placement.guest.name }
+
+  static var key: Action.Key { .edit }
+  /// Other steps may have edited the rest of the definition by then.
+  var inverse: Action? { .edit(EditDevice(placement.guest, from: to, to: from)) }
+  var function: PCIAddress? { to.address }
+  var device: DeviceChange? { nil }
+  var guest: GuestManager? { placement.guest }
+  var placed: DeviceChange? { DeviceChange(to, placement, isAdded: true) }
+  var aspect: Aspect { Aspect("device", of: to.address, placement) }
+  var outlivesBoot: Bool { true }
+  var remakesFunctions: Bool { false }
+  var asksForHolders: Bool { false }
+
+  func state(on host: HostIndex) -> StepState {
+    guard case .known(let guest) = host.guest(placement.guest) else {
+      return .other("what \(name) has is not known")
+    }
+    return state(in: guest)
+  }
+
+  /// How far it has come in a guest.
+  public func state(in guest: GuestState?) -> StepState {
+    guard let list = guest?.persistent else { return .other("\(name) is not defined") }
+    guard let found = list.first(where: { $0.address == to.address && !$0.isArgument }) else {
+      return .other("\(name) does not have \(to.address) in its definition")
+    }
+    return StepState(
+      isMet(from, by: found), isMet(to, by: found),
+      otherwise: "the definition of \(name) has \(found.words(in: placement))")
+  }
+
+  /// Whether the device in the definition is that one, also at its place in the guest, where the edit changes that.
+  private func isMet(_ wanted: Hostdev, by found: Hostdev) -> Bool {
+    found.isSame(inLibvirt: wanted)
+      && (from.guestAddress == to.guestAddress || found.guestAddress == wanted.guestAddress)
+  }
+
+  /// The device as it is to be, where it is found so.
+  public func goal(for found: Hostdev) -> Hostdev {
+    var goal = to
+    if from.guestAddress == to.guestAddress { goal.guestAddress = found.guestAddress }
+    return goal
+  }
+
+  func disturbance(on host: HostIndex) -> Step.Disturbance { .nothing }
+
+  func differences(for step: Step) -> [Difference] {
+    [
+      Difference(
+        .definition, wanted: to.words(in: placement), found: from.words(in: placement), in: step.guest,
+        by: step)
+    ]
+  }
+
+  /// libvirt locks the domain as a whole.
+  func resources(on host: HostIndex) -> ResourceUse { ResourceUse(exclusive: [.guest(placement.guest)]) }
+
+  func virtualFunctions(afterwardsOn host: HostIndex) -> [PCIFunction]? { nil }
+
+  func continuing(_ earlier: Action) -> Action? {
+    guard case .edit(let earlier) = earlier, earlier.placement == placement,
+      earlier.to.address == to.address
+    else { return nil }
+    return .edit(EditDevice(placement.guest, from: earlier.from, to: to, rest: earlier.rest))
+  }
+
+  /// To guards the device as it was goes, and the device as it is to be comes.
+  func add(to change: inout ProposedChange, on host: HostIndex) {
+    change.detach += (host.holdings[from.address] ?? []).filter {
+      $0.placement == placement && $0.hostdev.isSame(inLibvirt: from)
+    }
+    change.attach.append(.init(hostdev: to, placement: placement))
+  }
+
+  static var variant: Variant<Action> {
+    Variant(
+      key.rawValue, form, "Edit a function's element in a definition.", wrap: { .edit($0) },
+      unwrap: { if case .edit(let step) = $0 { step } else { nil } })
+  }
+
+  private static let form = Form<EditDevice>.record(
+    "HostdevEdit", "A hostdev of a definition, as it is and as it is to be.",
+    Field("guest", \.placement.guest, DeviceChange.guest, "The guest, as its manager knows it."),
+    Field("from", \.from, Hostdev.form, "The device as it is."),
+    Field("to", \.to, Hostdev.form, "The device as it is to be."),
+    Field(
+      "rest", \.rest, optional: .digest, "The SHA-256 of all else of the definition, in a journal."),
+    make: { EditDevice($0, from: $1, to: $2, rest: $3) })
+}

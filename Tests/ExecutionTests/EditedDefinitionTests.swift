@@ -1,0 +1,102 @@
+import Execution
+import HostModel
+import Hosts
+import Planning
+import TestSupport
+import Testing
+
+/// A device that stays in a definition is edited there: import and apply mark it, and rollback leaves no trace.
+@Suite("A definition that is edited")
+struct EditedDefinitionTests {
+  private static let both = host(
+    "name: lan, select: {address: '0000:03:00.0'}, reserve: true\n"
+      + "name: dmz, select: {address: '0000:04:00.0'}, reserve: true")
+  private static let functions = ["03:00.0", "04:00.0"].map {
+    nic($0, driver: "vfio-pci", override: "vfio-pci")
+  }
+
+  private func device(_ short: String, _ inside: String = "") -> Hostdev {
+    var device = foreign(short)
+    device.alias = nil
+    device.element =
+      inside.isEmpty
+      ? nil
+      : "<hostdev mode='subsystem' type='pci' managed='yes'>\n  <source>\n    <address domain='0x0000' "
+        + "bus='0x\(short.prefix(2))' slot='0x00' function='0x0'/>\n  </source>\n  \(inside)\n</hostdev>"
+    return device
+  }
+
+  private func run(_ plan: Plan, on host: SimulatedHost) {
+    #expect(plan.codes == [])
+    let outcome = Executor(host: host, journal: { _ in }).run(plan.steps)
+    #expect(outcome.end == .success, "\(outcome.failures.map(\.failure.message))")
+  }
+
+  /// Applies the claims, and rolls back.
+  private func thereAndBack(_ claims: String, _ devices: [Hostdev], references: [AliasReference] = []) -> (
+    plan: Plan, there: GuestState?
+  ) {
+    var winxp = off("winxp", devices)
+    winxp.references = references
+    let start = state(Self.functions, libvirt: [winxp])
+    let host = SimulatedHost(start)
+    let plan = plan(Self.both, guest("winxp", claims), on: start)
+    run(plan, on: host)
+    let there = host.state
+    #expect(TestSupport.plan(Self.both, guest("winxp", claims), on: there).ids == [])
+    run(Planner.rollback(of: plan, on: there), on: host)
+    #expect(host.state.libvirt == start.libvirt)
+    return (plan, there.libvirt.value?.first)
+  }
+
+  @Test("keeps the boot order of a device that is marked, and libvirt adds none of its own")
+  func bootOrder() {
+    let (plan, there) = thereAndBack("name: lan, from: lan", [device("03:00.0", "<boot order='1'/>")])
+    #expect(plan.ids == ["edit/winxp/lan/persistent"])
+    #expect(there?.persistent?.first?.element?.contains("<boot order='1'/>") == true)
+    #expect(there?.persistent?.first?.alias == "ua-pcipass-lan")
+  }
+
+  @Test("keeps a device that the guest does not see out of the guest's sight")
+  func unassigned() {
+    var hidden = device("03:00.0", "<address type='unassigned'/>")
+    hidden.isUnassigned = true
+    let (_, there) = thereAndBack("name: lan, from: lan", [hidden])
+    #expect(there?.persistent?.first?.isUnassigned == true && there?.persistent?.first?.guestAddress == nil)
+    #expect(there?.persistent?.first?.element?.contains("<address type='unassigned'/>") == true)
+  }
+
+  @Test("keeps the order of its devices, and what refers to one by its number")
+  func references() {
+    var devices = [device("04:00.0"), device("03:00.0")]
+    (devices[0].startAlias, devices[1].startAlias) = ("hostdev0", "hostdev1")
+    let reference = AliasReference(place: .override, alias: "hostdev1")
+    // The first gets a name: the second is hostdev0 then.
+    let first = thereAndBack("name: dmz, from: dmz", devices, references: [reference])
+    #expect(first.there?.persistent?.map(\.address) == [pci("04:00.0"), pci("03:00.0")])
+    #expect(first.there?.references == [AliasReference(place: .override, alias: "hostdev0")])
+    let second = thereAndBack("name: lan, from: lan", devices, references: [reference])
+    #expect(second.there?.references == [AliasReference(place: .override, alias: "ua-pcipass-lan")])
+  }
+
+  @Test("has each name once at every moment, also where devices exchange theirs")
+  func exchanged() {
+    let (plan, there) = thereAndBack(
+      "name: two, from: lan\nname: one, from: dmz", [marked("03:00.0", "one"), marked("04:00.0", "two")])
+    #expect(plan.ids.count == 3)
+    #expect(there?.persistent?.map(\.alias) == ["ua-pcipass-two", "ua-pcipass-one"])
+  }
+
+  @Test("gets back the boot order of a device that left it")
+  func bootOrderOfWhatLeft() {
+    var booting = device("03:00.0", "<boot order='1'/>")
+    (booting.alias, booting.guestAddress) = ("ua-pcipass-lan", pci("05:00.0"))
+    let start = state(Self.functions, libvirt: [off("winxp", [booting])])
+    let host = SimulatedHost(start)
+    let plan = plan(Self.both, guest("winxp", ""), on: start)
+    run(plan, on: host)
+    #expect(host.state.simulation?.bootDevices == ["winxp"])
+    run(Planner.rollback(of: plan, on: host.state), on: host)
+    #expect(host.state.libvirt == start.libvirt && host.state.simulation?.bootDevices == [])
+  }
+}
