@@ -274,6 +274,25 @@ struct SimulatedGuestTests {
     #expect(host.state == start)
   }
 
+  @Test("libvirt unplugs no function of a slot that several devices share, and QEMU unplugs all of them")
+  func sharedSlot() throws {
+    let devices = [marked("03:00.0", "a", at: "01:00.0"), marked("04:00.0", "b", at: "01:00.1")]
+    let functions = ["03:00.0", "04:00.0"].map { nic($0, driver: "vfio-pci", override: "vfio-pci") }
+    let host = SimulatedHost(
+      state(
+        functions, libvirt: [running("winxp", devices, live: devices)], qemu: [runningQEMU("/run/q.sock")]))
+    #expect(throws: HostFailure.self) { try host.detach(devices[1], "winxp") }
+    var state = host.state
+    state.libvirt = .known([])
+    var guest = runningQEMU("/run/q.sock")
+    guest.live = devices
+    state.qemu = .known([guest])
+    let other = SimulatedHost(state)
+    try other.perform(
+      .detach(devices[0], Placement(guest: .qemu(socket: "/run/q.sock"), part: .live)), step: "test")
+    #expect(other.state.qemu.value?.first?.live == [])
+  }
+
   @Test("a guest that answers late keeps it until the next command looks")
   func late() throws {
     let held = nic("03:00.0", driver: "vfio-pci", holders: .known([qemu]))

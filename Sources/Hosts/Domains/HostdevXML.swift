@@ -82,7 +82,10 @@ extension HostdevXML {
       decoding: text[..<element.range.lowerBound].reversed().prefix { $0 == 0x20 || $0 == 0x09 }.reversed(),
       as: UTF8.self)
     let lines = try goal.libvirtXML().split(separator: "\n", omittingEmptySubsequences: false)
-    return XMLEdit(element.range, lines.joined(separator: "\n" + indentation))
+    // One that was read from a document still has the indentation of that one.
+    let own = String(lines.last?.prefix { $0 == " " || $0 == "\t" } ?? "")
+    let unindented = lines.map { $0.hasPrefix(own) ? $0.dropFirst(own.count) : $0 }
+    return XMLEdit(element.range, unindented.joined(separator: "\n" + indentation))
   }
 
   /// What the element says beyond the fields of a `Hostdev`, as the other kind of device: a boot order, a ROM, a partner.

@@ -58,6 +58,15 @@ extension SimulatedKernel {
       throw refusal(
         .deviceMissing, .qemu, "device not found: no host device \(hostdev.address) in \(guest.name)")
     }
+    let neighbours = placement.part == .live ? Self.neighbours(of: list[index], in: list) : []
+    if case .libvirt = placement.guest, !neighbours.isEmpty || !list[index].slotFunctions.isEmpty,
+      placement.part == .live
+    {
+      throw refusal(
+        .operationFailed, .qemu,
+        "operation failed: cannot hot unplug hostdev device with multifunction PCI guest address: "
+          + (list[index].guestAddress.map { "\($0)" } ?? ""))
+    }
     if placement.part == .live {
       let unplug = state.simulation?.unplug[guest.name] ?? .answers
       guard unplug == .answers, guest.run == .running else {
@@ -67,6 +76,17 @@ extension SimulatedKernel {
       }
     }
     try remove(at: index, guest, placement)
+    // QEMU unplugs the whole slot.
+    for neighbour in neighbours {
+      let now = try self.guest(placement.guest)
+      if let index = now.live?.firstIndex(of: neighbour) { try remove(at: index, now, placement) }
+    }
+  }
+
+  /// The other functions of the device's slot in the guest.
+  private static func neighbours(of hostdev: Hostdev, in list: [Hostdev]) -> [Hostdev] {
+    guard let slot = hostdev.guestAddress?.slot else { return [] }
+    return list.filter { $0.guestAddress?.slot == slot && $0.address != hostdev.address && !$0.isArgument }
   }
 
   /// The guests that have been asked before, and answer late.

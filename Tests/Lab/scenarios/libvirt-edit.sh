@@ -75,3 +75,27 @@ domain teaming answers 2 "<interface type='user'><mac address='52:54:00:00:00:11
   <teaming type='persistent'/><alias name='ua-backup0'/></interface>
   $(device 03 "<teaming type='transient' persistent='ua-backup0'/>")" | only teaming
 there_and_back teaming
+
+# An argument for QEMU: libvirt knows nothing of it, and so nothing keeps another guest from the NIC but pcipass.
+domain cmdline answers 2 | sed "
+  s#^<domain type='qemu'>#<domain type='qemu' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>#
+  s#^</domain>#<qemu:commandline><qemu:arg value='-device'/>\
+    <qemu:arg value='vfio-pci,host=03:00.0,bus=pcie.0,addr=0x10'/></qemu:commandline></domain>#" | only cmdline
+domain other answers 2 | virsh define /dev/stdin
+expect_output '  0000:03:00.0: left out' command pcipass import
+{ host 'lan 0000:03:00.0'; guest other 'lan lan'; } >other.yaml
+expect_refused '[foreign-owner]' pcipass plan other.yaml
+{ host 'lan 0000:03:00.0'; guest cmdline 'lan lan'; } >own.yaml
+expect_refused '[foreign-owner]' pcipass plan own.yaml
+command pcipass devices | grep '0000:03:00.0.*cmdline' || fail 'devices does not name the guest'
+
+# The alias of another tool.
+virsh undefine cmdline
+virsh undefine other
+domain tool answers 2 "$(device 03 "<alias name='ua-tool-net0'/>")" | virsh define /dev/stdin
+{ host 'lan 0000:03:00.0'; guest tool 'lan lan'; } >tool.yaml
+expect_refused 'ua-tool-net0' pcipass plan tool.yaml
+{ host 'lan 0000:03:00.0, allow: [foreign-owner], because: agreed'; guest tool 'lan lan'; } >allowed.yaml
+expect_output 'alias ua-tool-net0 → ua-pcipass-lan' pcipass apply allowed.yaml --yes
+expect_exit 0 pcipass rollback --yes
+expect_same '0000:03:00.0 ua-tool-net0 yes' defined tool

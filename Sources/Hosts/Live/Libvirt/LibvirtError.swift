@@ -12,6 +12,7 @@ public struct LibvirtError: Error, Sendable, Equatable {
     public static let internalError = Code(Int(CLIBVIRT_ERROR_INTERNAL))
     public static let operationInvalid = Code(Int(CLIBVIRT_ERROR_OPERATION_INVALID))
     public static let unsupported = Code(Int(CLIBVIRT_ERROR_UNSUPPORTED))
+    public static let operationFailed = Code(Int(CLIBVIRT_ERROR_OPERATION_FAILED))
     public static let noDomain = Code(Int(CLIBVIRT_ERROR_NO_DOMAIN))
     public static let deviceMissing = Code(Int(CLIBVIRT_ERROR_DEVICE_MISSING))
 

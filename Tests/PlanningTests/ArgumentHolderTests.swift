@@ -1,0 +1,37 @@
+import HostModel
+import Planning
+import TestSupport
+import Testing
+
+/// A domain that gives a function to QEMU by an argument, behind libvirt's back.
+@Suite("A function in <qemu:commandline>")
+struct ArgumentHolderTests {
+  private let lan = "name: lan, select: {address: '0000:03:00.0'}"
+  private let allowed = ", allow: [foreign-owner], because: agreed"
+  private let argument = Hostdev(
+    address: pci("03:00.0"), alias: "pcipass-lan", isManaged: false, driver: "vfio-pci", isArgument: true)
+
+  @Test("is a guest's, also while that is off, and no allowance gives it to another", arguments: ["a", "b"])
+  func held(claimant: String) {
+    let state = state([nic("03:00.0")], libvirt: [off("a", [argument]), off("b")])
+    for text in [lan, lan + allowed] {
+      let plan = plan(host(text), guest(claimant, "name: lan, from: lan"), on: state)
+      #expect(Set(plan.codes) == [.foreignOwner] && plan.ids == [], "\(text)")
+    }
+  }
+
+  @Test("bears no mark, whatever id it gives: it is left alone, and not pruned")
+  func unmarked() {
+    let state = state([nic("03:00.0")], libvirt: [off("a", [argument])])
+    let plan = plan(host(lan), guest("a"), on: state, prune: true)
+    #expect(plan.ids == [] && plan.codes == [] && plan.notices.map(\.code) == [.foreign])
+  }
+
+  @Test("is left out by import, which says so")
+  func imported() {
+    let result = Import(
+      state([nic("03:00.0")], libvirt: [off("a", [argument])]), Import.Options(host: "kvm01"))
+    #expect(result.guests == [] && result.plan.ids == [])
+    #expect(result.remarks.contains { $0.subject == "0000:03:00.0" })
+  }
+}
