@@ -24,11 +24,20 @@ public struct GuestState: Sendable, Equatable {
   public var models: [String]
   /// Why nothing is known of it, although it seems to run.
   public var unavailable: String?
+  /// libvirt only: the networks that assign VFs themselves (`HostdevNetwork`) and that interfaces of its definition are on.
+  public var networks: [String]
+  /// libvirt only: what its next start restores instead of the definition; nil where there is none, or it was not recorded.
+  public var saved: SavedImage?
+  /// libvirt only: it was shut off by `virsh save`. `virsh restore` brings back the devices of then; a start does not.
+  public var isSavedToFile: Bool
+  /// libvirt only: how many snapshots it has. A revert to one replaces its definition.
+  public var snapshots: Int
 
   public init(
     name: String, run: Run, persistent: [Hostdev]?, live: [Hostdev]?, freePorts: Int? = nil,
     buses: [Bus] = [], models: [String] = [], unavailable: String? = nil, uuid: String? = nil,
-    process: ProcessIdentity? = nil
+    process: ProcessIdentity? = nil, networks: [String] = [], saved: SavedImage? = nil,
+    isSavedToFile: Bool = false, snapshots: Int = 0
   ) {
     self.name = name
     self.run = run
@@ -40,6 +49,10 @@ public struct GuestState: Sendable, Equatable {
     self.unavailable = unavailable
     self.uuid = uuid
     self.process = process
+    self.networks = networks
+    self.saved = saved
+    self.isSavedToFile = isSavedToFile
+    self.snapshots = snapshots
   }
 
   /// Which guest it is; nil where that was not recorded.
@@ -98,6 +111,18 @@ public struct GuestState: Sendable, Equatable {
       "process", \.process, optional: ProcessIdentity.form,
       "QEMU only: its process where it has no UUID, as PID/START/BOOT: its start in clock ticks since the boot, and "
         + "the boot's id."),
+    Field(
+      "networks", \.networks, .list(of: .remark), default: [],
+      "libvirt only: the networks that assign VFs themselves and that interfaces of its definition are on."),
+    Field(
+      "saved", \.saved, optional: SavedImage.form,
+      "libvirt only: the image that its next start restores instead of the definition."),
+    Field(
+      "savedToFile", \.isSavedToFile, .boolean, default: false,
+      "libvirt only: it was shut off by virsh save, and virsh restore brings back the devices of then."),
+    Field(
+      "snapshots", \.snapshots, .integer(0...65535), default: 0,
+      "libvirt only: how many snapshots it has; a revert to one replaces its definition."),
     make: GuestState.init)
 }
 
@@ -124,11 +149,13 @@ public struct Hostdev: Sendable, Hashable {
   /// libvirt's XML of it, where it says more than the rest here: a ROM, a boot order, a VLAN. Putting the device
   /// back needs it.
   public var element: String?
+  /// The libvirt network (`HostdevNetwork`) that a running guest got it from.
+  public var network: String?
 
   public init(
     address: PCIAddress, alias: String?, isManaged: Bool, guestAddress: PCIAddress? = nil,
     device: Device = .hostdev, bus: String? = nil, driver: String? = nil, mac: MACAddress? = nil,
-    vlan: Int? = nil, element: String? = nil
+    vlan: Int? = nil, element: String? = nil, network: String? = nil
   ) {
     self.address = address
     self.alias = alias
@@ -140,6 +167,7 @@ public struct Hostdev: Sendable, Hashable {
     self.mac = mac
     self.vlan = vlan
     self.element = element
+    self.network = network
   }
 
   /// Whether both are the same device to libvirt. It keeps the aliases that users give, and makes up the others.
@@ -165,6 +193,9 @@ public struct Hostdev: Sendable, Hashable {
     Field("mac", \.mac, optional: MACAddress.form, "The MAC address that libvirt gives an interface."),
     Field("vlan", \.vlan, optional: .integer(0...4095), "The VLAN that libvirt puts an interface into."),
     Field("element", \.element, optional: .remark, "libvirt's XML of it, where it says more than the rest."),
+    Field(
+      "network", \.network, optional: .remark,
+      "The libvirt network (forward mode hostdev) that the running guest got it from."),
     make: Hostdev.init)
 }
 

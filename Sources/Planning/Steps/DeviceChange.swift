@@ -88,7 +88,7 @@ extension GuestManager {
 
 extension Hostdev {
   /// By what pcipass tells whether it is as declared.
-  fileprivate func words(in placement: Placement) -> String {
+  func words(in placement: Placement) -> String {
     var words = ["there " + (Ownership.nic(ofAlias: alias).map { "as \($0)" } ?? "without pcipass's mark")]
     if case .libvirt = placement.guest, !isManaged { words.append("not managed") }
     if device == .interface {
