@@ -15,5 +15,9 @@ const char *clibvirt_load(clibvirt_functions *functions) {
   if (functions->name == NULL) return "libvirt.so.0 has no " #name ": libvirt 4.5 or later is needed";
   CLIBVIRT_FUNCTIONS(CLIBVIRT_LOOK_UP)
 #undef CLIBVIRT_LOOK_UP
+#define CLIBVIRT_LOOK_UP_OPTIONAL(result, name, parameters)                                                  \
+  functions->name = (result(*) parameters)dlsym(library, #name);
+  CLIBVIRT_OPTIONAL_FUNCTIONS(CLIBVIRT_LOOK_UP_OPTIONAL)
+#undef CLIBVIRT_LOOK_UP_OPTIONAL
   return NULL;
 }

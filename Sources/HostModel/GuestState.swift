@@ -26,11 +26,20 @@ public struct GuestState: Sendable, Equatable {
   public var unavailable: String?
   /// What its definition says beside its devices and refers to one of them by alias.
   public var references: [AliasReference]
+  /// libvirt only: the networks that assign VFs themselves (`HostdevNetwork`) and that interfaces of its definition are on.
+  public var networks: [String]
+  /// libvirt only: what its next start restores instead of the definition; nil where there is none, or it was not recorded.
+  public var saved: SavedImage?
+  /// libvirt only: it was shut off by `virsh save`. `virsh restore` brings back the devices of then; a start does not.
+  public var isSavedToFile: Bool
+  /// libvirt only: how many snapshots it has. A revert to one replaces its definition.
+  public var snapshots: Int
 
   public init(
     name: String, run: Run, persistent: [Hostdev]?, live: [Hostdev]?, freePorts: Int? = nil,
     buses: [Bus] = [], models: [String] = [], unavailable: String? = nil, uuid: String? = nil,
-    process: ProcessIdentity? = nil, references: [AliasReference] = []
+    process: ProcessIdentity? = nil, references: [AliasReference] = [], networks: [String] = [],
+    saved: SavedImage? = nil, isSavedToFile: Bool = false, snapshots: Int = 0
   ) {
     self.name = name
     self.run = run
@@ -43,6 +52,10 @@ public struct GuestState: Sendable, Equatable {
     self.uuid = uuid
     self.process = process
     self.references = references
+    self.networks = networks
+    self.saved = saved
+    self.isSavedToFile = isSavedToFile
+    self.snapshots = snapshots
   }
 
   /// Which guest it is; nil where that was not recorded.
@@ -104,6 +117,18 @@ public struct GuestState: Sendable, Equatable {
     Field(
       "references", \.references, .list(of: AliasReference.form), default: [],
       "Where the definition refers to a host device by alias outside of its devices."),
+    Field(
+      "networks", \.networks, .list(of: .remark), default: [],
+      "libvirt only: the networks that assign VFs themselves and that interfaces of its definition are on."),
+    Field(
+      "saved", \.saved, optional: SavedImage.form,
+      "libvirt only: the image that its next start restores instead of the definition."),
+    Field(
+      "savedToFile", \.isSavedToFile, .boolean, default: false,
+      "libvirt only: it was shut off by virsh save, and virsh restore brings back the devices of then."),
+    Field(
+      "snapshots", \.snapshots, .integer(0...65535), default: 0,
+      "libvirt only: how many snapshots it has; a revert to one replaces its definition."),
     make: GuestState.init)
 }
 
@@ -141,12 +166,15 @@ public struct Hostdev: Sendable, Hashable {
   public var startAlias: String?
   /// It is an argument for QEMU that the definition carries (`<qemu:commandline>`), and not a device to libvirt.
   public var isArgument: Bool
+  /// The libvirt network (`HostdevNetwork`) that a running guest got it from.
+  public var network: String?
 
   public init(
     address: PCIAddress, alias: String?, isManaged: Bool, guestAddress: PCIAddress? = nil,
     device: Device = .hostdev, bus: String? = nil, driver: String? = nil, mac: MACAddress? = nil,
     vlan: Int? = nil, element: String? = nil, isUnassigned: Bool = false, slotFunctions: [Int] = [],
-    partner: String? = nil, startAlias: String? = nil, isArgument: Bool = false
+    partner: String? = nil, startAlias: String? = nil, isArgument: Bool = false,
+    network: String? = nil
   ) {
     self.address = address
     self.alias = alias
@@ -163,6 +191,7 @@ public struct Hostdev: Sendable, Hashable {
     self.partner = partner
     self.startAlias = startAlias
     self.isArgument = isArgument
+    self.network = network
   }
 
   /// Whether both are the same device to libvirt. It keeps the aliases that users give, and makes up the others.
@@ -204,6 +233,9 @@ public struct Hostdev: Sendable, Hashable {
     Field(
       "argument", \.isArgument, .boolean, default: false,
       "Whether it is an argument for QEMU in the definition (qemu:commandline), and not a device to libvirt."),
+    Field(
+      "network", \.network, optional: .remark,
+      "The libvirt network (forward mode hostdev) that the running guest got it from."),
     make: Hostdev.init)
 }
 

@@ -12,6 +12,8 @@ public struct HostState: Sendable, Equatable {
   public var functions: [PCIFunction]
   public var libvirt: Observed<[GuestState]>
   public var qemu: Observed<[GuestState]>
+  /// The libvirt networks that assign VFs themselves; nil where they were not recorded.
+  public var networks: Observed<[HostdevNetwork]>?
   /// What was found and could not be understood; it is left out of the rest.
   public var unreadable: [String]
   /// How a simulated host behaves; a real one has none.
@@ -20,7 +22,7 @@ public struct HostState: Sendable, Equatable {
   public init(
     host: String, machine: String? = nil, kernel: Kernel, functions: [PCIFunction],
     libvirt: Observed<[GuestState]>, qemu: Observed<[GuestState]>, unreadable: [String] = [],
-    simulation: Simulation? = nil
+    simulation: Simulation? = nil, networks: Observed<[HostdevNetwork]>? = nil
   ) {
     self.host = host
     self.machine = machine
@@ -30,6 +32,7 @@ public struct HostState: Sendable, Equatable {
     self.qemu = qemu
     self.unreadable = unreadable
     self.simulation = simulation
+    self.networks = networks
   }
 
   public subscript(address: PCIAddress) -> PCIFunction? {
@@ -54,10 +57,13 @@ public struct HostState: Sendable, Equatable {
       "unreadable", \.unreadable, .list(of: .remark), default: [],
       "What was found and could not be understood."),
     Field("simulation", \.simulation, optional: Simulation.form, "How a simulated host behaves."),
+    Field(
+      "networks", \.networks, optional: Form<[HostdevNetwork]>.list(of: HostdevNetwork.form).observed,
+      "The libvirt networks that assign VFs to guests by themselves (forward mode hostdev)."),
     make: {
       HostState(
         host: $2, machine: $3, kernel: $4, functions: $5, libvirt: $6, qemu: $7, unreadable: $8,
-        simulation: $9)
+        simulation: $9, networks: $10)
     })
 }
 

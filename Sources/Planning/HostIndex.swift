@@ -10,6 +10,7 @@ struct HostIndex {
   let virtualFunctions: [PCIAddress: [PCIFunction]]
   let guests: [GuestManager: GuestState]
   let holdings: [PCIAddress: [Holding]]
+  let networks: NetworkMembers
   let drivers: Set<String>?
 
   /// A guest that has a function, in its definition or now.
@@ -20,6 +21,8 @@ struct HostIndex {
     /// pcipass gave it: the device bears its mark, or does so in the definition of the same guest, where what
     /// runs was put in by somebody else and cannot be marked.
     let isOurs: Bool
+    /// The libvirt network that assigned it; nil where a guest has it in another way.
+    let network: String?
 
     var isManagedByLibvirt: Bool {
       if case .libvirt = guest { hostdev.isManaged } else { false }
@@ -44,6 +47,7 @@ struct HostIndex {
     virtualFunctions = members.mapValues { list in
       list.sorted { ($0.virtualFunction?.index ?? 0) < ($1.virtualFunction?.index ?? 0) }
     }
+    networks = NetworkMembers(state)
     var guests: [GuestManager: GuestState] = [:]
     var holdings: [PCIAddress: [Holding]] = [:]
     for (manager, guest) in state.allGuests {
@@ -55,7 +59,9 @@ struct HostIndex {
             hostdev.isMarked
             || part == .live && marked.contains(hostdev.address) && !hostdev.isArgument
           holdings[hostdev.address, default: []].append(
-            Holding(guest: manager, part: part, hostdev: hostdev, isOurs: isOurs))
+            Holding(
+              guest: manager, part: part, hostdev: hostdev, isOurs: isOurs,
+              network: part == .live && !isOurs ? networks.assigner(of: hostdev, in: guest) : nil))
         }
       }
     }

@@ -25,6 +25,10 @@ public enum Planner {
     plan.notices =
       prune.notices(since: last.guests) + last.replacements(of: builder.targetedGuests, on: host)
       + notices(of: changes, judgement.refused) + builder.referenceNotices(of: judgement.accepted)
+    let saved = SavedImages(request, host, resolution).notices(of: builder.targetedGuests)
+    plan.notices +=
+      saved + host.restoringNotices(of: builder.steps, without: Set(saved.compactMap(\.guest)))
+      + networkNotices(changes, state)
     plan.steps = ordered(builder.steps).map { host.identified($0) }
     plan.facts = Fact.all(changes.map(\.address), request, host)
     return plan
@@ -42,6 +46,16 @@ public enum Planner {
       }
     }
     return notices { $0 <= .vfSettings } + notices { $0 > .vfSettings }
+  }
+
+  /// libvirt was asked for its domains, and could not be asked for its networks.
+  private static func networkNotices(_ changes: [ProposedChange], _ state: HostState) -> [Notice] {
+    guard let reason = state.networks?.reason,
+      changes.contains(where: { $0.candidate.wanted != nil && $0.candidate.function?.virtualFunction != nil })
+    else { return [] }
+    return [
+      Notice(.unknown, "whether a libvirt network assigns VFs of this host is not known: \(reason)")
+    ]
   }
 
   private static func unknownTargets(_ request: Request) -> [Refusal] {

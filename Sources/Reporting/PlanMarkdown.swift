@@ -11,16 +11,17 @@ public enum PlanMarkdown {
   /// - Parameter plans: each with its picture: what it changes of the host.
   public static func text(_ plans: [(plan: Plan, picture: Topology)]) -> String {
     let changed = plans.filter { !$0.plan.isEmpty }
+    let isInSync = !plans.contains { $0.plan.hasDrift }
     let refused = plans.filter { !$0.plan.refusals.isEmpty }
     let counts = Counts(plans.flatMap(\.plan.steps))
     var result = "### pcipass plan\n\n"
-    if changed.isEmpty, refused.isEmpty {
+    if changed.isEmpty, refused.isEmpty, isInSync {
       return result
         + "No changes. \(plans.count == 1 ? "The host is" : "\(plans.count) hosts are") as declared.\n"
     }
     result += "**\(counts.text)** on \(changed.count) of \(counted(plans.count, "host"))"
     result += refused.isEmpty ? ".\n" : "; **\(refused.count) refused**: nothing would be done there.\n"
-    let shown = plans.filter { !$0.plan.isEmpty || !$0.plan.refusals.isEmpty }
+    let shown = plans.filter { !$0.plan.isEmpty || !$0.plan.refusals.isEmpty || $0.plan.hasDrift }
     // The steps of all before the guards of some, and these before pictures. Some room is for saying what is left out.
     var room = longest - 300 - result.utf8.count
     let whole = shown.map { fold($0.plan, withGuards: true) }

@@ -19,9 +19,12 @@ public struct PlanText {
       return result
         + "\(plan.host): refused, for \(counted(plan.refusals.count, "reason")); nothing would be done.\n"
     }
-    return result
-      + (plan.isEmpty ? "\(plan.host): No changes.\n" : "\(plan.host): \(Counts(plan.steps).text).\n")
+    guard plan.isEmpty else { return result + "\(plan.host): \(Counts(plan.steps).text).\n" }
+    return result + "\(plan.host): \(plan.hasDrift ? Self.drift : "No changes.")\n"
   }
+
+  /// Of a plan that has nothing to do, on a host that is not as declared.
+  private static let drift = "Not in sync, and nothing that apply can change: see the notes [saved-image]."
 
   private func body(_ plan: Plan) -> String {
     var result = ""

@@ -95,6 +95,25 @@ struct StatusCommandTests {
     #expect(try run("status").status == 64)
   }
 
+  @Test(
+    "a saved guest whose image has other NICs is not in sync, with the command; no command says otherwise")
+  func saved() throws {
+    #expect(try run("apply", "manifests", "--yes").status == 0)
+    try edit {
+      $0.replacing(/"run": ?"shutoff",/, with: #""run": "shutoff", "saved": {"devices": []},"#)
+    }
+    let status = try run("status", "manifests")
+    #expect(status.status == 2 && status.output.contains("virsh managedsave-remove "))
+    for format in ["text", "markdown"] {
+      let plan = try run("plan", "manifests", "--detailed-exitcode", "--format", format)
+      #expect(plan.status == 2 && plan.output.contains(format == "text" ? "[saved-image]" : "`saved-image`"))
+      #expect(!plan.output.contains("No changes"), "\(format)")
+    }
+    let apply = try run("apply", "manifests", "--yes")
+    #expect(apply.status == 0 && !apply.output.contains("No changes"))
+    #expect(try run("explain", "nic/dmz", "manifests").output.contains("saved image") == true)
+  }
+
   @Test("what is open or awaits its confirmation is said, and the last apply")
   func open() throws {
     try withFault(at: "attach/winxp/lan/live", "killed", writes: 1, on: host) { () throws in

@@ -10,7 +10,15 @@ extension Generator {
     HostState(
       host: name("._-", upTo: 40), kernel: kernel(), functions: list(0...4) { $0.function() },
       libvirt: observed { $0.list(0...2) { $0.guestState() } },
-      qemu: observed { $0.list(0...2) { $0.guestState() } }, simulation: maybe { $0.simulation() })
+      qemu: observed { $0.list(0...2) { $0.guestState() } }, simulation: maybe { $0.simulation() },
+      networks: maybe { $0.observed { $0.list(0...2) { $0.hostdevNetwork() } } })
+  }
+
+  mutating func hostdevNetwork() -> HostdevNetwork {
+    HostdevNetwork(
+      name: remark(), isActive: chance(50), isAutostarted: chance(50),
+      interfaces: list(0...2) { $0.remark() },
+      addresses: list(0...2) { $0.address() })
   }
 
   mutating func kernel() -> Kernel {
@@ -59,13 +67,15 @@ extension Generator {
       process: maybe {
         ProcessIdentity(
           number: $0.number(1...4_194_304), start: $0.number(0...1_000_000_000), boot: $0.uuid())
-      })
+      }, networks: list(0...2) { $0.remark() },
+      saved: maybe { SavedImage(devices: $0.observed { $0.list(0...2) { $0.hostdev() } }) },
+      isSavedToFile: chance(50), snapshots: number(0...3))
   }
 
   mutating func hostdev() -> Hostdev {
     Hostdev(
       address: address(), alias: maybe { $0.text("abc019_.#/-", 1...20) }, isManaged: chance(50),
-      guestAddress: maybe { $0.address() })
+      guestAddress: maybe { $0.address() }, network: maybe { $0.remark() })
   }
 
   mutating func simulation() -> Simulation {

@@ -7,6 +7,7 @@
 // By libvirt's own names, so that the proof can compare types.
 struct _virConnect;
 struct _virDomain;
+struct _virNetwork;
 struct _virError;
 struct _virDomainControlInfo;
 
@@ -53,13 +54,29 @@ typedef void (*clibvirt_free)(void *_Nullable);
   X(struct _virDomain *_Nullable, virDomainDefineXML, (struct _virConnect *, const char *))                 \
   X(int, virDomainAttachDeviceFlags, (struct _virDomain *, const char *, unsigned int))                     \
   X(int, virDomainDetachDeviceFlags, (struct _virDomain *, const char *, unsigned int))                     \
-  X(int, virDomainDetachDeviceAlias, (struct _virDomain *, const char *, unsigned int))
+  X(int, virDomainDetachDeviceAlias, (struct _virDomain *, const char *, unsigned int))                     \
+  X(int, virDomainHasManagedSaveImage, (struct _virDomain *, unsigned int))                                 \
+  X(int, virDomainSnapshotNum, (struct _virDomain *, unsigned int))                                         \
+  X(int, virConnectListAllNetworks,                                                                         \
+    (struct _virConnect *, struct _virNetwork *_Nullable *_Nullable *_Nonnull, unsigned int))              \
+  X(int, virNetworkFree, (struct _virNetwork *))                                                            \
+  X(const char *_Nullable, virNetworkGetName, (struct _virNetwork *))                                       \
+  X(int, virNetworkIsActive, (struct _virNetwork *))                                                        \
+  X(int, virNetworkGetAutostart, (struct _virNetwork *, int *))                                             \
+  X(char *_Nullable, virNetworkGetXMLDesc, (struct _virNetwork *, unsigned int))
+
+// The same, but older versions of libvirt do not have them: a pointer may be NULL.
+#define CLIBVIRT_OPTIONAL_FUNCTIONS(X)                                                                       \
+  X(char *_Nullable, virDomainManagedSaveGetXMLDesc, (struct _virDomain *, unsigned int)) /* 3.7.0 */
 
 #define CLIBVIRT_POINTER(result, name, parameters) result(*_Nonnull name) parameters;
+#define CLIBVIRT_OPTIONAL_POINTER(result, name, parameters) result(*_Nullable name) parameters;
 typedef struct {
   CLIBVIRT_FUNCTIONS(CLIBVIRT_POINTER)
+  CLIBVIRT_OPTIONAL_FUNCTIONS(CLIBVIRT_OPTIONAL_POINTER)
 } clibvirt_functions;
 #undef CLIBVIRT_POINTER
+#undef CLIBVIRT_OPTIONAL_POINTER
 
 /// Loads the library. Returns NULL, or why it cannot be used: a text that stays.
 const char *_Nullable clibvirt_load(clibvirt_functions *functions);
@@ -72,6 +89,8 @@ enum {
   CLIBVIRT_LIST_ACTIVE = 1,
   CLIBVIRT_LIST_PERSISTENT = 4,
   CLIBVIRT_XML_SECURE = 1,
+  CLIBVIRT_LIST_MANAGED_SAVE = 256,
+  CLIBVIRT_LIST_SNAPSHOT = 4096,
   CLIBVIRT_XML_INACTIVE = 2,
   CLIBVIRT_AFFECT_LIVE = 1,
   CLIBVIRT_AFFECT_CONFIG = 2,
@@ -79,16 +98,19 @@ enum {
   CLIBVIRT_STATE_SHUTOFF = 5,
   CLIBVIRT_STATE_CRASHED = 6,
   CLIBVIRT_STATE_PMSUSPENDED = 7,
+  CLIBVIRT_SHUTOFF_SAVED = 5,
   CLIBVIRT_CONTROL_INFO_SIZE = 16,
   CLIBVIRT_CONTROL_OK = 0,
   CLIBVIRT_EVENT_DEVICE_REMOVED = 15,
   CLIBVIRT_EVENT_DEVICE_REMOVAL_FAILED = 22,
   CLIBVIRT_ERROR_INTERNAL = 1,
+  CLIBVIRT_ERROR_NO_SUPPORT = 3,
   CLIBVIRT_ERROR_INVALID_CONN = 6,
   CLIBVIRT_ERROR_OPERATION_FAILED = 9,
   CLIBVIRT_ERROR_SYSTEM = 38,
   CLIBVIRT_ERROR_RPC = 39,
   CLIBVIRT_ERROR_NO_DOMAIN = 42,
+  CLIBVIRT_ERROR_NO_NETWORK = 43,
   CLIBVIRT_ERROR_OPERATION_INVALID = 55,
   CLIBVIRT_ERROR_UNSUPPORTED = 67,
   CLIBVIRT_ERROR_DEVICE_MISSING = 99,

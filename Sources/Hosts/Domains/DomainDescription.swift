@@ -9,6 +9,10 @@ struct DomainDescription: Sendable {
   let now: [UInt8]?
   /// XML of the definition; nil where the domain is gone when it stops.
   let definition: [UInt8]?
+  /// XML of the image that the next start restores; nil where there is none.
+  var image: Observed<[UInt8]>? = nil
+  var isSavedToFile = false
+  var snapshots = 0
 
   /// The same, understood; or why it cannot be.
   var state: Result<GuestState, Diagnostic> {
@@ -20,14 +24,30 @@ struct DomainDescription: Sendable {
         return .success(
           GuestState(
             name: name, run: .shutoff, persistent: (definition ?? now)?.hostdevs, live: nil,
-            uuid: (definition ?? now)?.uuid, references: (definition ?? now)?.references ?? []))
+            uuid: (definition ?? now)?.uuid, references: (definition ?? now)?.references ?? [],
+            networks: (definition ?? now)?.networks ?? [],
+            saved: image.map { SavedImage(devices: devices(in: $0)) }, isSavedToFile: isSavedToFile,
+            snapshots: snapshots))
       }
       return .success(
         GuestState(
-          name: name, run: run, persistent: definition?.hostdevs, live: now.hostdevs,
-          freePorts: now.freePorts, uuid: now.uuid, references: definition?.references ?? []))
+          name: name, run: run, persistent: definition?.hostdevs,
+          live: now.hostdevs(assignedBy: definition), freePorts: now.freePorts, uuid: now.uuid,
+          references: definition?.references ?? [], networks: definition?.networks ?? [],
+          snapshots: snapshots))
     } catch {
       return .failure(error)
+    }
+  }
+
+  /// An image that cannot be understood is there all the same.
+  private func devices(in image: Observed<[UInt8]>) -> Observed<[Hostdev]> {
+    switch image {
+    case .unavailable(let reason): return .unavailable(reason)
+    case .known(let text):
+      do throws(Diagnostic) { return .known(try DomainXML(text, of: name).hostdevs) } catch {
+        return .unavailable("the XML of its saved image cannot be read: \(error.message)")
+      }
     }
   }
 }

@@ -45,6 +45,39 @@ struct DomainXML {
     QEMUNamespace(of: root)?.arguments(in: root).map(\.value) ?? []
   }
 
+  /// What runs, of which interfaces may have got their VF from a network of libvirt's. The definition of such a guest names
+  /// the network, and the XML of what runs the VF; both have the same MAC address.
+  func hostdevs(assignedBy definition: DomainXML?) -> [Hostdev] {
+    let networks = definition?.networksByMAC ?? [:]
+    guard !networks.isEmpty else { return hostdevs }
+    return hostdevs.map { hostdev in
+      var hostdev = hostdev
+      if hostdev.device == .interface { hostdev.network = hostdev.mac.flatMap { networks[$0] } }
+      return hostdev
+    }
+  }
+
+  /// The networks that its interfaces are on, whatever these networks do: each once.
+  var networks: [String] {
+    var seen: Set<String> = []
+    return networkInterfaces.map(\.network).filter { seen.insert($0).inserted }
+  }
+
+  private var networksByMAC: [MACAddress: String] {
+    networkInterfaces.reduce(into: [:]) { result, interface in
+      if let mac = interface.mac { result[mac] = interface.network }
+    }
+  }
+
+  private var networkInterfaces: [(mac: MACAddress?, network: String)] {
+    devices.compactMap { element in
+      guard element.name == "interface", element[attribute: "type"] == "network",
+        let network = element.first("source")?[attribute: "network"]
+      else { return nil }
+      return (element.first("mac")?[attribute: "address"].flatMap { MACAddress($0) }, network)
+    }
+  }
+
   /// How many more PCI devices can be plugged in while it runs; nil where that is not known.
   var freePorts: Int? { GuestPorts(devices).free }
 }

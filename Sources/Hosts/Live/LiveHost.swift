@@ -47,6 +47,9 @@ public struct LiveHost: Host {
     var reader = try informedReader()
     // Guests first: what they have taken in the meantime is then seen on the functions, not the other way round.
     reader.libvirt = domains()
+    // Where it cannot be asked for its domains, that says enough.
+    reader.networks = reader.libvirt.reason == nil ? networks() : nil
+    reader.libvirt = reader.libvirt.only(networks: reader.networks)
     reader.qemu = primitives.qemu.map { .known($0.states()) } ?? .unavailable("a tree of files has no QEMU")
     let reading = try reader.read()
     var state = reading.state
@@ -58,7 +61,8 @@ public struct LiveHost: Host {
     // Functions have come and gone.
     if actions.contains(where: \.remakesFunctions) { return try observe() }
     return try observe(
-      Set(actions.compactMap(\.function)), guests: Set(actions.compactMap(\.guest)), since: before)
+      Set(actions.compactMap(\.function)), guests: Set(actions.compactMap(\.guest)), since: before,
+      networks: before.networks)
   }
 
   public func observe(about action: Action, since before: HostState) throws(Diagnostics) -> HostState {
@@ -74,17 +78,28 @@ public struct LiveHost: Host {
     where ((guest.persistent ?? []) + (guest.live ?? [])).contains(where: { beside.contains($0.address) }) {
       guests.insert(manager)
     }
+    // A network of libvirt's may have been started since, or a guest on one may have got a VF from it.
+    let isAboutVFs = addresses.contains {
+      before[$0].map { $0.virtualFunction != nil || $0.sriov != nil } ?? true
+    }
+    let networks = isAboutVFs && before.networks != nil ? networks() : before.networks
+    for case (.libvirt(let domain), let guest) in before.allGuests where isAboutVFs && !guest.networks.isEmpty
+    {
+      guests.insert(.libvirt(domain: domain))
+    }
     return try observe(
-      addresses, guests: guests, since: before, looksForHolders: action.asksForHolders)
+      addresses, guests: guests, since: before, networks: networks, looksForHolders: action.asksForHolders)
   }
 
   /// Reads these functions, with those of their groups and their PFs, and these guests; the rest is as before.
   private func observe(
     _ functions: Set<PCIAddress>, guests: Set<GuestManager>, since before: HostState,
-    looksForHolders: Bool = true
+    networks: Observed<[HostdevNetwork]>?, looksForHolders: Bool = true
   ) throws(Diagnostics) -> HostState {
     var reader = try informedReader()
-    reader.libvirt = guests.isEmpty ? before.libvirt : domains(guests, since: before.libvirt)
+    reader.networks = networks
+    reader.libvirt = (guests.isEmpty ? before.libvirt : domains(guests, since: before.libvirt))
+      .only(networks: networks)
     reader.qemu =
       if let qemu = primitives.qemu, let known = before.qemu.value {
         .known(qemu.states(after: guests, since: known))
@@ -140,6 +155,14 @@ public struct LiveHost: Host {
     }
   }
 
+  /// The networks by which libvirt assigns VFs itself; nil where there is no libvirt.
+  private func networks() -> Observed<[HostdevNetwork]>? {
+    guard let libvirt = primitives.libvirt else { return nil }
+    do throws(LibvirtFailure) { return .known(try libvirt.hostdevNetworks()) } catch {
+      return .unavailable(error.reason)
+    }
+  }
+
   public func remember(_ state: HostState) throws(Diagnostics) {
     guard let stateFolder else { return }
     let before = try IdentityStore.load(from: stateFolder)
@@ -171,6 +194,20 @@ public struct LiveHost: Host {
       guard ContinuousClock.now < answer || primitives.isBusy(with: pending.guest) else { return }
       usleep(200_000)
     }
+  }
+}
+
+extension Observed<[GuestState]> {
+  /// The guests with those of their networks that assign VFs; all where it is not known which these are.
+  fileprivate func only(networks: Observed<[HostdevNetwork]>?) -> Self {
+    guard case .known(let guests) = self, let known = networks?.value else { return self }
+    let names = Set(known.map(\.name))
+    return .known(
+      guests.map { guest in
+        var guest = guest
+        guest.networks.removeAll { !names.contains($0) }
+        return guest
+      })
   }
 }
 

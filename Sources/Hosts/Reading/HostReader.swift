@@ -22,6 +22,8 @@ public struct HostReader: Sendable {
   public var libvirt: Observed<[GuestState]>
   /// What QEMU's own processes said then.
   public var qemu: Observed<[GuestState]>
+  /// The networks by which libvirt assigns VFs itself; nil where it was not asked.
+  public var networks: Observed<[HostdevNetwork]>?
 
   /// - Parameters:
   ///   - root: `/`, or a folder that holds `sys`, `proc` and so on.
@@ -63,7 +65,8 @@ public struct HostReader: Sendable {
       read, interfaces, tree, scratch, kernel, names: names, holdersSince: before)
     return Reading(
       state: HostState(
-        host: host, machine: machine, kernel: kernel, functions: functions, libvirt: libvirt, qemu: qemu),
+        host: host, machine: machine, kernel: kernel, functions: functions, libvirt: libvirt, qemu: qemu,
+        networks: networks),
       warnings: pass.warnings)
   }
 

@@ -35,7 +35,8 @@ extension PlanBuilder {
       holding.isOurs ? .unmanaged : .foreign, nic: change.candidate.name, guest: guest,
       holding.isOurs
         ? "\(guest) has \(address) from pcipass and is not among these manifests: left alone"
-        : "\(guest) has \(address), given by somebody else: left alone")
+        : holding.network.map { "\(guest) has \(address) from the libvirt network \($0): left alone" }
+          ?? "\(guest) has \(address), given by somebody else: left alone")
     // Once, though it is in the definition and in what runs.
     if change.notices.last?.notice != notice { change.note(.hardware, notice) }
   }

@@ -91,6 +91,7 @@ struct PlanBuilder {
         .hardware, .unavailable, "not all of \(function.address) could be read", details: function.unreadable)
     }
     decideHoldings(&change)
+    decideNetwork(&change)
     decideClaim(&change)
     decideVirtualFunctions(&change)
     decideSettings(&change)

@@ -41,6 +41,7 @@ extension Check {
     case heldByProcess = "held-by-process"
     case driverctl
     case vfioIDs = "vfio-ids"
+    case libvirtNetwork = "libvirt-network"
     case noIdentity = "no-identity"
 
     /// How bad it is where it is found.
@@ -49,7 +50,7 @@ extension Check {
       case .iommuFirmware, .iommuSwitchedOff, .iommuNotSwitchedOn, .iommuOff, .kernelTooOld, .vfioMissing,
         .interruptsNotRemapped, .stateFolder:
         .error
-      case .libvirtAbsent, .noIdentity: .note
+      case .libvirtAbsent, .libvirtNetwork, .noIdentity: .note
       default: .warning
       }
     }
@@ -68,7 +69,7 @@ extension Check {
         .programs
       case .noFreePort, .guestStart: .guests
       case .notRoot, .stateFolder, .unreadable: .permissions
-      case .foreignOwner, .heldByProcess, .driverctl, .vfioIDs: .tools
+      case .foreignOwner, .heldByProcess, .driverctl, .vfioIDs, .libvirtNetwork: .tools
       case .noIdentity: .identities
       }
     }

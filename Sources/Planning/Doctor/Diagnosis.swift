@@ -64,7 +64,7 @@ public enum Doctor {
       patient.virtualization + patient.iommu + patient.kernel + patient.interrupts + patient.groups
       + patient.resets + patient.lockedMemory + patient.programs + patient.ports + patient.guestStarts
       + patient.permissions
-      + patient.otherTools + patient.identities
+      + patient.otherTools + patient.libvirtNetworks + patient.identities
     // As the sections are listed, whichever examination found it.
     let order = Check.Section.allCases
     return Diagnosis(

@@ -121,7 +121,7 @@ extension GuardContext {
       + (changes[address]?.attach ?? []).map { attachment in
         HostIndex.Holding(
           guest: attachment.placement.guest, part: attachment.placement.part, hostdev: attachment.hostdev,
-          isOurs: true)
+          isOurs: true, network: nil)
       }
   }
 

@@ -5,6 +5,9 @@ import Manifests
 /// No process has the function open, and no guest keeps a VF that would vanish.
 enum InUseGuard {
   static let questions = [
+    GuardQuestion(.owner, .transition) { change, context in
+      context.networkUse(of: change).map { [GuardResult(.inUse, $0)] } ?? []
+    },
     GuardQuestion(.vfUsers, .transition) { change, context in
       guard let resize = change.resize else { return [] }
       return context.useOfVFs(of: change, resize).map { [GuardResult(.inUse, $0)] } ?? []

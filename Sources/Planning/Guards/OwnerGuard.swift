@@ -5,6 +5,9 @@ import Manifests
 /// No other tool has the function, and no guest has it without the mark of pcipass.
 enum OwnerGuard {
   static let questions = [
+    GuardQuestion(.owner, .transition) { change, context in
+      context.networkOwner(of: change).map { [GuardResult(.foreignOwner, $0)] } ?? []
+    },
     GuardQuestion(.owner, .endState) { change, context in
       let others = change.otherHoldings
       var results = others.filter { !$0.isOurs }.map {
@@ -111,6 +114,7 @@ extension GuardContext {
 extension HostIndex.Holding: CustomStringConvertible {
   var description: String {
     let mark = hostdev.alias.map { " as \($0)" } ?? ""
-    return "\(guest.name), \(part.rawValue): \(hostdev.address)\(mark)"
+    let origin = network.map { " from the libvirt network \($0)" } ?? ""
+    return "\(guest.name), \(part.rawValue): \(hostdev.address)\(mark)\(origin)"
   }
 }

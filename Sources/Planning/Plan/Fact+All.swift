@@ -48,6 +48,7 @@ extension Fact {
     case .known(let guest?):
       return guest.run.rawValue + (guest.persistent == nil ? ", not defined" : "")
         + (guest.freePorts.map { ", \($0) free ports" } ?? "")
+        + (guest.image == nil ? "" : ", with a saved image")
     }
   }
 
@@ -76,7 +77,10 @@ extension Fact {
     let identity = [
       ("serial number", function.serial), ("permanent MAC address", function.permanentMAC.map { "\($0)" }),
     ]
-    return [Fact(subject, "id", "\(function.id)")]
+    let network = host.networks.network(of: function).map { network in
+      Fact(subject, "libvirt network", network.name + (network.ownsMembers ? "" : " (not active)"))
+    }
+    return [Fact(subject, "id", "\(function.id)")] + [network].compactMap { $0 }
       + identity.compactMap { name, value in value.map { Fact(subject, name, $0) } } + [
         Fact(subject, "driver", function.driver ?? "none"),
         Fact(subject, "driver_override", function.driverOverride ?? "none"),

@@ -32,6 +32,8 @@ public struct Plan: Sendable, Equatable {
 
   public var host: String { request.host.name }
   public var isEmpty: Bool { steps.isEmpty }
+  /// Whether something is not as declared that no step can change.
+  public var hasDrift: Bool { notices.contains { $0.code == .savedImage } }
 }
 
 /// What was asked for: the manifests of one host, and how much of them.
@@ -187,6 +189,14 @@ public struct Notice: Sendable, Equatable {
     case changed
     /// A definition refers to a device by an alias that changes.
     case references
+    /// libvirt assigns VFs of the NIC itself, through a network.
+    case libvirtNetwork = "libvirt-network"
+    /// A guest's next start restores a saved image with other NICs than declared. Such a host is not in sync.
+    case savedImage = "saved-image"
+    /// A guest was shut off by `virsh save`: `virsh restore` brings back the NICs of then.
+    case savedToFile = "saved-to-file"
+    /// A guest has snapshots: a revert brings back the definition of then.
+    case snapshots
   }
 
   public var code: Code

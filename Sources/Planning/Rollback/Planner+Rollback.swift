@@ -132,6 +132,7 @@ extension Planner {
           host: host, way: .back(run), changes: changes, names: GuestNames(plan.request.guests, on: host),
           before: plan.facts))
     }
+    result.notices += host.restoringNotices(of: result.steps)
     result.refusals = log.refusals
     result.guards = log.reports(on: result.steps)
     result.facts = Fact.all(plan.steps.compactMap(\.action.function), plan.request, host)

@@ -28,6 +28,7 @@ struct ImportDraft {
       // VFs come with their PF.
       guard function.virtualFunction == nil else { continue }
       let parts = host.virtualFunctions[function.address] ?? []
+      noteNetworks(of: function)
       if parts.contains(where: isHandedOut) {
         takePool(function, parts)
       } else if isHandedOut(function) || free[function.address] == .free {
@@ -38,7 +39,35 @@ struct ImportDraft {
 
   /// Out of the host's hands: a guest's, or kept for one.
   private func isHandedOut(_ function: PCIFunction) -> Bool {
-    host.holdings[function.address] != nil || Drivers.isPassthrough(function.driver)
+    guard !isAssignedByLibvirt(function) else { return false }
+    return host.holdings[function.address] != nil || Drivers.isPassthrough(function.driver)
+  }
+
+  /// Through a network: libvirt gives it to guests and takes it away again, and no manifest has a say in that.
+  private func isAssignedByLibvirt(_ function: PCIFunction) -> Bool {
+    host.networks.network(of: function)?.ownsMembers ?? false
+      || host.holdings[function.address]?.contains { $0.network != nil } ?? false
+  }
+
+  private mutating func noteNetworks(of function: PCIFunction) {
+    let parts = host.virtualFunctions[function.address] ?? []
+    for network in host.networks.networks(onPort: function.address) where network.ownsMembers {
+      let members = parts.filter { host.networks.network(of: $0)?.name == network.name }
+      let guests = members.flatMap { host.holdings[$0.address] ?? [] }.filter { $0.network != nil }
+        .map { "\($0.guest.name) has \($0.hostdev.address)" }
+      note(
+        function,
+        "its VFs that the libvirt network \(network.name) assigns are left out"
+          + (guests.isEmpty ? "" : ": " + guests.joined(separator: ", ")))
+    }
+    for part in parts where isAssignedByLibvirt(part) {
+      for holding in host.holdings[part.address] ?? [] where holding.network == nil {
+        note(
+          part,
+          "left out: \(holding.description), and the libvirt network "
+            + "\(host.networks.network(of: part)?.name ?? "") assigns it, too")
+      }
+    }
   }
 
   private mutating func takeWhole(_ function: PCIFunction) {
@@ -71,7 +100,7 @@ struct ImportDraft {
         name: Located(name), select: Located(Selector(address: function.address)),
         expect: Located(Expectation(id: function.id)),
         virtualFunctions: Located(VirtualFunctions(count: parts.count))))
-    for part in parts where host.holdings[part.address] != nil {
+    for part in parts where host.holdings[part.address] != nil && !isAssignedByLibvirt(part) {
       let reference = NICReference(nic: name, virtualFunction: part.virtualFunction?.index)
       guard var claim = claim(part, as: reference) else { continue }
       claim.claim.settings = settings(of: part, claim.claim.device)

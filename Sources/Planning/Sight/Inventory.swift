@@ -13,6 +13,8 @@ public struct Inventory: Sendable {
     public let availability: Availability?
     /// The others of its IOMMU group.
     public let companions: [PCIFunction]
+    /// The libvirt network that assigns it to guests.
+    public let network: HostdevNetwork?
   }
 
   /// A guest that has a function, in its definition or now.
@@ -24,6 +26,8 @@ public struct Inventory: Sendable {
     public var isLive: Bool
     public let isManaged: Bool
     public let alias: String?
+    /// The libvirt network that assigned it.
+    public var network: String?
   }
 
   public let host: String
@@ -40,7 +44,7 @@ public struct Inventory: Sendable {
       Device(
         function: function, shares: Self.shares(host.holdings[function.address] ?? []),
         claim: claims?[function.address], availability: availability[function.address],
-        companions: host.siblings(of: function))
+        companions: host.siblings(of: function), network: host.networks.network(of: function))
     }
     unknown =
       [state.libvirt.reason, state.qemu.reason].compactMap { $0 }
@@ -53,12 +57,14 @@ public struct Inventory: Sendable {
       let isLive = holding.part == .live
       if let index = result.firstIndex(where: { $0.guest == holding.guest }) {
         if isLive { result[index].isLive = true } else { result[index].isDefined = true }
+        result[index].network = result[index].network ?? holding.network
         return
       }
       result.append(
         Share(
           guest: holding.guest, nic: Ownership.nic(ofAlias: holding.hostdev.alias), isDefined: !isLive,
-          isLive: isLive, isManaged: holding.hostdev.isManaged, alias: holding.hostdev.alias))
+          isLive: isLive, isManaged: holding.hostdev.isManaged, alias: holding.hostdev.alias,
+          network: holding.network))
     }
   }
 }

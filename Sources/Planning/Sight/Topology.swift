@@ -44,6 +44,8 @@ public struct Topology: Sendable, Equatable {
     public let guest: Int
     /// The guest's NIC that pcipass's mark names; nil where somebody else put it there.
     public let nic: String?
+    /// The libvirt network that assigned it.
+    public let network: String?
     public let before: Set<Placement.Part>
     public let after: Set<Placement.Part>
     public let change: Change?
@@ -83,8 +85,8 @@ extension Topology {
       holdings: has.compactMap { holding in
         places[holding.guest].map {
           Holding(
-            function: holding.function, guest: $0, nic: holding.nic, before: holding.before,
-            after: holding.after, change: holding.change)
+            function: holding.function, guest: $0, nic: holding.nic, network: holding.network,
+            before: holding.before, after: holding.after, change: holding.change)
         }
       }, refusals: refusals, unknown: unknown,
       left: left + functions.filter { $0.role != .port && !kept.contains($0.address) }.count)

@@ -119,6 +119,7 @@ struct TopologyChanges {
     return Topology.Holding(
       function: address, guest: guest,
       nic: marks.lazy.compactMap { Ownership.nic(ofAlias: $0) }.first ?? (before.isEmpty ? claimed : nil),
+      network: before.lazy.compactMap(\.network).first,
       before: Set(before.map(\.part)), after: Set(aliases.keys), change: change)
   }
 }

@@ -15,6 +15,8 @@ public struct Difference: Sendable, Equatable {
     case definition
     /// What the running guest has.
     case live
+    /// What the saved image has that the next start of a guest restores.
+    case savedImage = "saved-image"
   }
 
   public var what: What
@@ -58,6 +60,13 @@ public struct Difference: Sendable, Equatable {
   init(_ what: What, wanted: String, found: String, in guest: String? = nil, by step: Step) {
     self.init(
       what: what, guest: guest, wanted: wanted, found: found, because: step.because, steps: [step.id])
+  }
+
+  /// What no step would change.
+  init(_ finding: SavedImages.Finding) {
+    self.init(
+      what: .savedImage, guest: finding.guest, wanted: finding.wanted, found: finding.found,
+      because: finding.because, steps: [])
   }
 
   private init(what: What, guest: String?, wanted: String, found: String, because: String, steps: [String]) {

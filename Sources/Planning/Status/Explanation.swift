@@ -16,6 +16,8 @@ public struct Explanation: Sendable {
     public var guest: GuestManager
     public var part: Placement.Part
     public var hostdev: Hostdev
+    /// The libvirt network that assigned it.
+    public var network: String?
   }
 
   /// One NIC.
@@ -123,7 +125,7 @@ public struct Explainer: Sendable {
       address: address, function: function,
       siblings: function.map { host.siblings(of: $0).map(\.address) } ?? [], uses: function?.hostUses ?? [],
       holdings: (host.holdings[address] ?? []).map {
-        Explanation.Holding(guest: $0.guest, part: $0.part, hostdev: $0.hostdev)
+        Explanation.Holding(guest: $0.guest, part: $0.part, hostdev: $0.hostdev, network: $0.network)
       }, availability: availability[address])
   }
 }

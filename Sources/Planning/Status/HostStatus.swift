@@ -138,6 +138,10 @@ private struct Places {
     for notice in plan.notices {
       verdicts[noting(Place(notice.nic)), default: .init()].notices.append(notice)
     }
+    for finding in SavedImages(plan.request, host, resolution).findings(of: plan.request.guests) {
+      verdicts[noting(Place(finding.nic, finding.address)), default: .init()].differences
+        .append(Difference(finding))
+    }
     let wanted = plan.request.wanted(on: host)
     inheritFromPFs(references.map(\.1), wanted)
     addNICs(order, references, wanted)

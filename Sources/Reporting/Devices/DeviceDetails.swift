@@ -61,6 +61,9 @@ public struct DeviceDetails {
     }
     for share in device.shares { add("guest", Self.words(share)) }
     for reason in unique(unknown) { add("guest", "unknown: \(reason)") }
+    if let network = device.network {
+      add("libvirt network", network.name + (network.isActive ? "" : ", not active"))
+    }
     add("manifest", words.claim)
     switch device.availability {
     case .refused(let refusals):
@@ -87,7 +90,8 @@ public struct DeviceDetails {
   private static func words(_ share: Inventory.Share) -> String {
     let parts = [share.isDefined ? "its definition" : nil, share.isLive ? "what runs" : nil].compactMap { $0 }
     return "\(share.guest), in \(parts.joined(separator: " and ")), "
-      + (share.nic.map { "from pcipass as \($0)" } ?? "not from pcipass")
+      + (share.nic.map { "from pcipass as \($0)" } ?? share.network.map { "from the libvirt network \($0)" }
+        ?? "not from pcipass")
       + (share.alias.map { " (\($0))" } ?? "") + (share.isManaged ? "" : ", not managed")
   }
 }

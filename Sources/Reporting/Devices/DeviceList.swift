@@ -26,8 +26,10 @@ public enum DeviceList {
               [
                 .init("guest", .string(share.guest.name)), .init("defined", .boolean(share.isDefined)),
                 .init("live", .boolean(share.isLive)), .init("managed", .boolean(share.isManaged)),
-              ] + optional("nic", share.nic) + optional("alias", share.alias))
+              ] + optional("nic", share.nic) + optional("alias", share.alias)
+                + optional("network", share.network))
           })))
+    members += optional("network", device.network?.name)
     if let claim = device.claim {
       members.append(
         .init(

@@ -63,6 +63,7 @@ struct DeviceWords {
   var guest: String { device.shares.map(Self.guest).joined(separator: ", ") }
 
   private static func guest(_ share: Inventory.Share) -> String {
+    if let network = share.network { return "\(share.guest.name) (libvirt network \(network))" }
     var notes: [String] = []
     if let nic = share.nic { notes.append(nic) } else { notes.append("not by pcipass") }
     switch (share.isDefined, share.isLive, share.guest) {
@@ -86,6 +87,8 @@ struct DeviceWords {
     case nil: ""
     case .free: "yes"
     case .taken: "taken"
+    case .refused where device.network?.ownsMembers == true:
+      "no: libvirt network \(device.network?.name ?? "")"
     case .refused(let refusals):
       (refusals.allSatisfy { $0.code == .unavailable } ? "unknown: " : "no: ")
         + unique(refusals.map(\.code.rawValue)).joined(separator: ", ")

@@ -95,6 +95,7 @@ struct GraphWords {
   /// What a guest calls the function, and where it has it, if that is not everywhere.
   func label(_ holding: Topology.Holding) -> String {
     let guest = topology.guests[holding.guest]
+    if let network = holding.network { return printable("libvirt network \(network)") }
     var words = [holding.nic ?? "not by pcipass"]
     let parts = holding.after.isEmpty ? holding.before : holding.after
     if case .libvirt = guest.manager {

@@ -37,6 +37,7 @@ public struct ExplanationText {
         "now",
         [
           found.run.rawValue + (found.persistent == nil ? ", not defined" : "")
+            + (found.image == nil ? "" : ", with a saved image")
             + (found.freePorts.map { ", \(counted($0, "free port"))" } ?? "")
         ])
     }
@@ -104,7 +105,7 @@ public struct ExplanationText {
     let mark = Ownership.nic(ofAlias: holding.hostdev.alias).map { "by pcipass, as \($0)" }
     let alias = holding.hostdev.alias.map { " (\($0))" } ?? ""
     return "\(holding.guest.name) \(holding.part == .live ? "has it now" : "has it in its definition"), "
-      + (mark ?? "without pcipass's mark") + alias
+      + (mark ?? holding.network.map { "from the libvirt network \($0)" } ?? "without pcipass's mark") + alias
   }
 
   private func words(_ deed: Deed) -> String {
@@ -158,7 +159,9 @@ public struct ExplanationText {
   private func next(_ nic: Explanation.NIC, isRefused: Bool) -> [String] {
     guard let status = nic.status else { return [] }
     guard status.verdict.refusals.isEmpty else { return ["a plan is refused"] }
-    guard !nic.steps.isEmpty else { return ["a plan leaves it as it is"] }
+    guard !nic.steps.isEmpty else {
+      return [status.state == .declared ? "a plan leaves it as it is" : "no step of a plan changes that"]
+    }
     let refused = isRefused ? ["nothing: a plan is refused, for other NICs; without that"] : []
     return refused + nic.steps.map { "\(StepWords.sentence($0.action))  (\($0.because))" }
   }

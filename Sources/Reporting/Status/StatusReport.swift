@@ -50,6 +50,7 @@ extension Difference {
     case .vfSettings: "VF settings"
     case .definition: "in the definition of \(guest ?? "its guest")"
     case .live: "in the running \(guest ?? "guest")"
+    case .savedImage: "in the saved image of \(guest ?? "its guest")"
     }
   }
 }

@@ -11,9 +11,9 @@ struct PlanCommand: ParsableCommand {
     commandName: "plan", abstract: "Show what apply would do, and do nothing.",
     discussion: """
       EXIT STATUS:
-        0  planned; with --detailed-exitcode: nothing to do
+        0  planned; with --detailed-exitcode: nothing to do, and in sync
         1  an error, or the plan is refused
-        2  with --detailed-exitcode: there are changes
+        2  with --detailed-exitcode: there are changes, or a saved image is not in sync
         6  with --detailed-exitcode: an apply is waiting for its confirmation
 
       EXAMPLES:
@@ -88,7 +88,7 @@ struct PlanCommand: ParsableCommand {
     }
     if printer.isRefused { throw ExitCode.failure }
     if detailedExitCode, pending != nil { throw ExitCode.waiting }
-    if detailedExitCode, printer.hasChanges { throw ExitCode.changes }
+    if detailedExitCode, printer.hasChanges || printer.hasDrift { throw ExitCode.changes }
   }
 
   /// How that is done; nil where it cannot be from here.

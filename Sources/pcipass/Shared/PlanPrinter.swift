@@ -13,6 +13,7 @@ struct PlanPrinter {
   private var pictures: [Topology] = []
   private var count = 0
   private var changed = 0
+  private var drifted = 0
   private var refused = 0
   private var pending = ""
   private var last: Plan?
@@ -24,12 +25,15 @@ struct PlanPrinter {
 
   var isRefused: Bool { refused > 0 }
   var hasChanges: Bool { changed > 0 }
+  /// Something is not as declared that no step can change.
+  var hasDrift: Bool { drifted > 0 }
   /// The plan, where the run had one host.
   var single: Plan? { count == 1 ? last : nil }
 
   mutating func add(_ plan: Plan, on state: HostState) {
     count += 1
     if !plan.isEmpty { changed += 1 }
+    if plan.hasDrift { drifted += 1 }
     if !plan.refusals.isEmpty { refused += 1 }
     last = plan
     switch format {

@@ -30,6 +30,21 @@ struct LibvirtTests {
           </hostdev>
         </devices>
       </domain>
+      <domain type='test'>
+        <test:runstate xmlns:test='http://libvirt.org/schemas/domain/test/1.0'>5</test:runstate>
+        <test:hasmanagedsave xmlns:test='http://libvirt.org/schemas/domain/test/1.0'/>
+        <name>saved</name><memory>65536</memory><os><type>hvm</type></os>
+        <devices>
+          <interface type='network'><mac address='52:54:00:6d:90:02'/><source network='sriov'/></interface>
+        </devices>
+      </domain>
+      <network><name>plain</name><bridge name='virbr9'/></network>
+      <network>
+        <name>sriov</name>
+        <forward mode='hostdev' managed='yes'>
+          <address type='pci' domain='0' bus='3' slot='0x10' function='2'/>
+        </forward>
+      </network>
     </node>
     """
 
@@ -52,13 +67,34 @@ struct LibvirtTests {
 
   @Test("every domain, with what its definition has and what runs") func domains() throws {
     let states = try withNode { try Libvirt(uri: $0).domains() }
-    #expect(states.map(\.name) == ["off & 日本", "on"])
-    let (off, on) = (try #require(states.first), try #require(states.last))
+    #expect(states.map(\.name) == ["off & 日本", "on", "saved"])
+    let (off, on) = (try #require(states.first), states[1])
     #expect(off.run == .shutoff && off.live == nil)
     #expect(off.persistent?.map(\.address) == [pci("0000:04:00.1")])
     #expect(off.persistent?.map(\.isManaged) == [false])
     #expect(on.run == .running)
     #expect(on.live?.map(\.alias) == ["ua-pcipass-lan"] && on.persistent?.map(\.alias) == ["ua-pcipass-lan"])
+  }
+
+  @Test("the networks that assign VFs, and no others") func networks() throws {
+    let networks = try withNode { try Libvirt(uri: $0).hostdevNetworks() }
+    #expect(
+      networks == [HostdevNetwork(name: "sriov", isActive: true, addresses: [pci("0000:03:10.2")])])
+  }
+
+  @Test(
+    "a saved image is known, in the list and by itself, though the driver for tests does not tell what it has"
+  )
+  func saved() throws {
+    try withNode { uri in
+      let libvirt = Libvirt(uri: uri)
+      let listed = try libvirt.domains()
+      for guest in [listed.first { $0.name == "saved" }, try libvirt.domain("saved")] {
+        #expect(guest?.saved?.devices.reason?.hasPrefix("libvirt: ") == true)
+        #expect(guest?.networks == ["sriov"] && guest?.snapshots == 0 && guest?.isSavedToFile == false)
+      }
+      #expect(listed.filter { $0.saved != nil }.map(\.name) == ["saved"])
+    }
   }
 
   @Test("one domain; none of that name is no error") func one() throws {

@@ -111,6 +111,7 @@ struct DoctorTests {
       $0.functions[0] = nic("02:00.0", driver: "vfio-pci", group: 9, holders: .known([qemu]))
     },
     Case(code: .driverctl, survey: { $0.driverctl = .known([pci("03:00.0"): "vfio-pci"]) }),
+    Case(code: .libvirtNetwork) { $0.networks = .known([HostdevNetwork(name: "sriov", isActive: true)]) },
     Case(code: .vfioIDs) { $0.kernel.commandLine = .known("intel_iommu=on vfio-pci.ids=8086:10c9") },
     Case(code: .noIdentity) {
       $0.functions[0] = nic("02:00.0", driver: "vfio-pci", group: 9)

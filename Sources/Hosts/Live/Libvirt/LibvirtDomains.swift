@@ -54,12 +54,15 @@ extension LibvirtConnection {
       // Asked once for all of them.
       let active = try names(CLIBVIRT_LIST_ACTIVE)
       let persistent = try names(CLIBVIRT_LIST_PERSISTENT)
+      let saved = try names(CLIBVIRT_LIST_MANAGED_SAVE)
+      let snapshots = try names(CLIBVIRT_LIST_SNAPSHOT)
       var result: [DomainDescription] = []
       for domain in domains {
         guard let name = name(of: domain) else { throw library.lastError() }
         let found = try ifThere { () throws(LibvirtError) in
           try describe(
-            domain, name, isActive: active.contains(name), isPersistent: persistent.contains(name))
+            domain, name, isActive: active.contains(name), isPersistent: persistent.contains(name),
+            hasImage: saved.contains(name), hasSnapshots: snapshots.contains(name))
         }
         if let found { result.append(found) }
       }
@@ -74,18 +77,49 @@ extension LibvirtConnection {
         try check(isActive)
         let isPersistent = library.call.virDomainIsPersistent(domain)
         try check(isPersistent)
-        return try describe(domain, name, isActive: isActive == 1, isPersistent: isPersistent == 1)
+        let hasImage = library.call.virDomainHasManagedSaveImage(domain, 0)
+        if hasImage < 0 { try ignoreNoSupport() }
+        return try describe(
+          domain, name, isActive: isActive == 1, isPersistent: isPersistent == 1, hasImage: hasImage == 1,
+          hasSnapshots: true)
       }
     }
   }
 
   private func describe(
-    _ domain: OpaquePointer, _ name: String, isActive: Bool, isPersistent: Bool
+    _ domain: OpaquePointer, _ name: String, isActive: Bool, isPersistent: Bool, hasImage: Bool,
+    hasSnapshots: Bool
   ) throws(LibvirtError) -> DomainDescription {
-    DomainDescription(
-      name: name, run: isActive ? try run(of: domain) : .shutoff,
+    let (run, reason) = try run(of: domain)
+    return DomainDescription(
+      name: name, run: isActive ? run : .shutoff,
       now: isActive ? try xml(of: domain, 0) : nil,
-      definition: isPersistent ? try xml(of: domain, CLIBVIRT_XML_INACTIVE) : nil)
+      definition: isPersistent ? try xml(of: domain, CLIBVIRT_XML_INACTIVE) : nil,
+      image: hasImage && !isActive ? .some(image(of: domain)) : nil,
+      isSavedToFile: !isActive && !hasImage && run == .shutoff && reason == CLIBVIRT_SHUTOFF_SAVED,
+      snapshots: hasSnapshots ? try snapshots(of: domain) : 0)
+  }
+
+  /// XML of what the next start restores.
+  private func image(of domain: OpaquePointer) -> Observed<[UInt8]> {
+    guard let read = library.call.virDomainManagedSaveGetXMLDesc else {
+      return .unavailable("this version of libvirt does not tell what is in a saved image (3.7.0 does)")
+    }
+    guard let text = read(domain, 0) else { return .unavailable(library.lastError().description) }
+    defer { free(text) }
+    return .known([UInt8](UnsafeRawBufferPointer(start: text, count: strlen(text))))
+  }
+
+  private func snapshots(of domain: OpaquePointer) throws(LibvirtError) -> Int {
+    let count = library.call.virDomainSnapshotNum(domain, 0)
+    if count < 0 { try ignoreNoSupport() }
+    return max(0, Int(count))
+  }
+
+  /// A hypervisor's driver that cannot do something has nothing of it.
+  private func ignoreNoSupport() throws(LibvirtError) {
+    let error = library.lastError()
+    guard error.code == .noSupport else { throw error }
   }
 
   /// Nil where the domain has vanished meanwhile.
@@ -116,16 +150,18 @@ extension LibvirtConnection {
     return info.load(as: UInt32.self) != UInt32(CLIBVIRT_CONTROL_OK)
   }
 
-  private func run(of domain: OpaquePointer) throws(LibvirtError) -> GuestState.Run {
-    var state: CInt = 0
-    try check(library.call.virDomainGetState(domain, &state, nil, 0))
-    return switch Int(state) {
-    // Neither answers a request before it is woken.
-    case CLIBVIRT_STATE_PAUSED, CLIBVIRT_STATE_PMSUSPENDED: .paused
-    case CLIBVIRT_STATE_SHUTOFF: .shutoff
-    case CLIBVIRT_STATE_CRASHED: .crashed
-    default: .running
-    }
+  private func run(of domain: OpaquePointer) throws(LibvirtError) -> (GuestState.Run, reason: Int) {
+    var (state, reason): (CInt, CInt) = (0, 0)
+    try check(library.call.virDomainGetState(domain, &state, &reason, 0))
+    let run: GuestState.Run =
+      switch Int(state) {
+      // Neither answers a request before it is woken.
+      case CLIBVIRT_STATE_PAUSED, CLIBVIRT_STATE_PMSUSPENDED: .paused
+      case CLIBVIRT_STATE_SHUTOFF: .shutoff
+      case CLIBVIRT_STATE_CRASHED: .crashed
+      default: .running
+      }
+    return (run, Int(reason))
   }
 
   private func name(of domain: OpaquePointer) -> String? {

@@ -14,6 +14,8 @@ public struct LibvirtError: Error, Sendable, Equatable {
     public static let unsupported = Code(Int(CLIBVIRT_ERROR_UNSUPPORTED))
     public static let operationFailed = Code(Int(CLIBVIRT_ERROR_OPERATION_FAILED))
     public static let noDomain = Code(Int(CLIBVIRT_ERROR_NO_DOMAIN))
+    public static let noSupport = Code(Int(CLIBVIRT_ERROR_NO_SUPPORT))
+    public static let noNetwork = Code(Int(CLIBVIRT_ERROR_NO_NETWORK))
     public static let deviceMissing = Code(Int(CLIBVIRT_ERROR_DEVICE_MISSING))
 
     private init(_ rawValue: Int) { self.rawValue = rawValue }

@@ -1,0 +1,55 @@
+import Documents
+
+/// A libvirt network that assigns VFs to guests by itself: one with `<forward mode='hostdev'>`.
+public struct HostdevNetwork: Sendable, Hashable {
+  public var name: String
+  public var isActive: Bool
+  /// libvirt starts it with its daemon.
+  public var isAutostarted: Bool
+  /// The interfaces of its PFs (`<pf dev=…>`): each VF of these is a member.
+  public var interfaces: [String]
+  /// Its members, as far as libvirt lists them: always where they were given one by one, and of a PF's VFs while the network
+  /// is active.
+  public var addresses: [PCIAddress]
+
+  public init(
+    name: String, isActive: Bool, isAutostarted: Bool = false, interfaces: [String] = [],
+    addresses: [PCIAddress] = []
+  ) {
+    self.name = name
+    self.isActive = isActive
+    self.isAutostarted = isAutostarted
+    self.interfaces = interfaces
+    self.addresses = addresses
+  }
+
+  /// Whether its members are not to be given to guests by anything else: it is active, or will be.
+  public var ownsMembers: Bool { isActive || isAutostarted }
+
+  static let form = Form<HostdevNetwork>.record(
+    "HostdevNetwork", "A libvirt network that assigns VFs to guests by itself (forward mode hostdev).",
+    Field("name", \.name, .remark, "Its name."),
+    Field("active", \.isActive, .boolean, "Whether it is active."),
+    Field(
+      "autostart", \.isAutostarted, .boolean, default: false, "Whether libvirt starts it with its daemon."),
+    Field(
+      "interfaces", \.interfaces, .list(of: .remark), default: [],
+      "The interfaces of its PFs: each VF of these is a member."),
+    Field(
+      "addresses", \.addresses, .list(of: PCIAddress.form), default: [],
+      "Its members, as far as libvirt lists them."),
+    make: HostdevNetwork.init)
+}
+
+extension HostState {
+  /// The VFs that a network assigns, in the order in which libvirt tries them: those that it lists, and those that its PFs
+  /// have now.
+  public func members(of network: HostdevNetwork) -> [PCIAddress] {
+    let ports = functions.filter { function in
+      function.interfaces.contains { $0.namespace == nil && network.interfaces.contains($0.name) }
+    }.map(\.address)
+    let parts = functions.filter { $0.virtualFunction.map { ports.contains($0.physicalFunction) } ?? false }
+      .sorted { ($0.virtualFunction?.index ?? 0) < ($1.virtualFunction?.index ?? 0) }.map(\.address)
+    return network.addresses + parts.filter { !network.addresses.contains($0) }
+  }
+}

@@ -1,0 +1,75 @@
+import HostModel
+import Manifests
+import Planning
+
+/// What `virsh start` does, on a state.
+extension SimulatedKernel {
+  /// Starts a domain from its definition, or from its saved image. What fails leaves all as it was, the image too.
+  mutating func start(_ domain: String) throws(HostFailure) {
+    let before = state
+    do throws(HostFailure) { try startOrFail(domain) } catch {
+      state = before
+      throw error
+    }
+  }
+
+  private mutating func startOrFail(_ domain: String) throws(HostFailure) {
+    let manager = GuestManager.libvirt(domain: domain)
+    var guest = try guest(manager)
+    guard guest.live == nil, let defined = guest.persistent else {
+      throw refusal(
+        .operationInvalid, .qemu, "Requested operation is not valid: domain is already running")
+    }
+    let image = guest.saved
+    var devices = defined
+    if let image {
+      // The definition does not count.
+      devices = image.devices.value ?? []
+    } else {
+      for network in guest.networks {
+        devices.append(try deviceFromNetwork(network, for: domain, beside: devices))
+      }
+    }
+    let ports = guest.freePorts
+    (guest.run, guest.live, guest.freePorts, guest.saved) = (.running, [], nil, nil)
+    guest.isSavedToFile = false
+    try store(guest, manager)
+    for device in devices { try attach(device, Placement(guest: manager, part: .live)) }
+    guest = try self.guest(manager)
+    guest.freePorts = ports
+    try store(guest, manager)
+  }
+
+  /// The first member that the network has not given away. It keeps a book of its own, and tries no other member where
+  /// something else has this one.
+  private func deviceFromNetwork(
+    _ name: String, for domain: String, beside devices: [Hostdev]
+  ) throws(HostFailure) -> Hostdev {
+    guard let network = state.networks?.value?.first(where: { $0.name == name }), network.isActive else {
+      throw refusal(
+        .operationInvalid, .none, "Requested operation is not valid: network '\(name)' is not active")
+    }
+    let given = Set(
+      state.allGuests.flatMap { $0.state.live ?? [] }.filter { $0.network == name }.map(\.address)
+        + devices.filter { $0.network == name }.map(\.address))
+    guard let free = state.members(of: network).first(where: { !given.contains($0) }) else {
+      throw refusal(
+        .internalError, .none,
+        "internal error: network '\(name)' requires exclusive access to interfaces, but none are available")
+    }
+    guard !devices.contains(where: { $0.address == free }) else {
+      throw refusal(
+        .internalError, .none,
+        "internal error: PCI device \(free) allocated from network \(name) is already in use by domain \(domain)"
+      )
+    }
+    return Hostdev(address: free, alias: nil, isManaged: true, device: .interface, network: name)
+  }
+}
+
+extension SimulatedHost {
+  /// Starts a domain, as somebody does it with virsh.
+  public func start(_ domain: String) throws(HostFailure) {
+    try change { kernel throws(HostFailure) in try kernel.start(domain) }
+  }
+}

@@ -1,0 +1,50 @@
+import Documents
+import HostModel
+import Manifests
+
+// What a libvirt network assigns to guests is libvirt's: `OwnerGuard` and `InUseGuard` ask this.
+
+extension GuardContext {
+  /// Whether a libvirt network would assign to its guests what is to be a guest's or reserved. What is given back is not asked
+  /// about; nil then, and where there is no such network.
+  func networkOwner(of change: ProposedChange) -> GuardResult.Outcome? {
+    guard !undoesUnfinishedRun, takes(change), let function = change.candidate.function,
+      let network = host.networks.network(of: function), network.ownsMembers
+    else { return nil }
+    let having = host.holdings[change.address]?.first { $0.network != nil }
+    let guests = host.guests(on: network).map { "\($0.name) has an interface on it" }
+    return .violated(
+      Violation(
+        .foreignOwner,
+        "\(change.address) is a member of the libvirt network \(network.name), which assigns it to guests itself",
+        details: having.map { [$0.description] } ?? guests,
+        help: having.map { "\(release($0)), and remove the VF from the network" }
+          ?? "remove the VF from the network (virsh net-edit \(shellWord(network.name))), or end the network "
+          + "(virsh net-destroy, virsh net-autostart --disable); or allow: [foreign-owner] on the NIC: a guest "
+          + "on the network may then not start",
+        found: "it is a member of the libvirt network \(network.name)"))
+  }
+
+  private func takes(_ change: ProposedChange) -> Bool {
+    if isForward { return change.candidate.wanted != nil || change.candidate.nic?.reserve ?? false }
+    return !change.attach.isEmpty || Drivers.isPassthrough(change.goal?.driver)
+  }
+
+  /// Whether a guest runs with the function by a libvirt network. libvirt keeps the book of that, and nothing of it is
+  /// changed, whatever the manifest allows.
+  func networkUse(of change: ProposedChange) -> GuardResult.Outcome? {
+    guard let holding = change.candidate.holdings.first(where: { $0.network != nil }),
+      takes(change) || !change.attach.isEmpty || !change.detach.isEmpty || change.binding != nil
+        || change.configure != nil
+    else { return nil }
+    return .violated(
+      Violation(
+        .inUse,
+        "\(name(of: holding.guest)) has \(change.address) from the libvirt network \(holding.network ?? "")",
+        details: [holding.description], help: "\(release(holding)) first"))
+  }
+
+  private func release(_ holding: HostIndex.Holding) -> String {
+    "shut \(holding.guest.name) off, or remove its interface (virsh detach-interface)"
+  }
+}
