@@ -124,11 +124,13 @@ public struct Hostdev: Sendable, Hashable {
   /// libvirt's XML of it, where it says more than the rest here: a ROM, a boot order, a VLAN. Putting the device
   /// back needs it.
   public var element: String?
+  /// QEMU only: the id of the IOMMUFD object by which it has the function, or the object's path where it has no id.
+  public var iommufd: String?
 
   public init(
     address: PCIAddress, alias: String?, isManaged: Bool, guestAddress: PCIAddress? = nil,
     device: Device = .hostdev, bus: String? = nil, driver: String? = nil, mac: MACAddress? = nil,
-    vlan: Int? = nil, element: String? = nil
+    vlan: Int? = nil, element: String? = nil, iommufd: String? = nil
   ) {
     self.address = address
     self.alias = alias
@@ -140,7 +142,12 @@ public struct Hostdev: Sendable, Hashable {
     self.mac = mac
     self.vlan = vlan
     self.element = element
+    self.iommufd = iommufd
   }
+
+  /// The VFIO driver that libvirt's XML asks for (`<driver model='mlx5_vfio_pci'/>`): libvirt binds a managed device to it.
+  /// One that is not managed is taken from any.
+  public var vfioModel: String? { driver.flatMap { Drivers.opensVFIO($0) ? $0 : nil } }
 
   /// Whether both are the same device to libvirt. It keeps the aliases that users give, and makes up the others.
   public func isSame(inLibvirt other: Hostdev) -> Bool {
@@ -165,6 +172,9 @@ public struct Hostdev: Sendable, Hashable {
     Field("mac", \.mac, optional: MACAddress.form, "The MAC address that libvirt gives an interface."),
     Field("vlan", \.vlan, optional: .integer(0...4095), "The VLAN that libvirt puts an interface into."),
     Field("element", \.element, optional: .remark, "libvirt's XML of it, where it says more than the rest."),
+    Field(
+      "iommufd", \.iommufd, optional: .alias,
+      "QEMU only: the id of the IOMMUFD object by which it has the function."),
     make: Hostdev.init)
 }
 

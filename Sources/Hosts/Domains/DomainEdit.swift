@@ -6,8 +6,10 @@ import HostModel
 public enum DomainEdit {
   /// Puts in what the guest is to have and lacks, mends what it has otherwise, and takes out what pcipass once put
   /// in and nothing claims any more. What somebody else put in stays, and is marked where it is claimed.
+  ///
+  /// - Parameter identity: the domain that it must be of, where that is known.
   public static func document(
-    _ bytes: [UInt8], name: String, having hostdevs: [Hostdev]
+    _ bytes: [UInt8], name: String, having hostdevs: [Hostdev], of identity: DomainIdentity? = nil
   ) throws(Diagnostic) -> [UInt8] {
     let text = try XMLText(bytes, name: name)
     let root = try XMLReader.document(of: text.source)
@@ -16,13 +18,14 @@ public enum DomainEdit {
         code: "xml", "this is the XML of a \(shortened(root.name)), not of a domain",
         at: Place(source: text.source, mark: text.source.mark(ofByte: root.range.lowerBound)))
     }
+    try identity?.check(root, in: text.source)
     guard let devices = root.first("devices") else {
       throw Diagnostic(
         code: "xml", "this domain has no <devices>",
         at: Place(source: text.source, mark: text.source.mark(ofByte: root.range.lowerBound)),
         help: "libvirt writes them; virsh dumpxml --inactive prints the whole definition")
     }
-    let edits = try DeviceEdits(devices, in: text.source.text).all(for: hostdevs)
+    let edits = try DeviceEdits(devices, in: text.source).all(for: hostdevs)
     guard let edited = XMLEdit.apply(edits, to: text.source.text) else {
       throw Diagnostic(code: "xml", "\(name) names the same part of a hostdev twice")
     }
@@ -35,21 +38,29 @@ private struct DeviceEdits {
   private let text: [UInt8]
   private let devices: XMLElement
   private let present: [HostdevXML]
+  private let conflicts: DeviceConflicts
 
-  init(_ devices: XMLElement, in text: [UInt8]) {
-    self.text = text
+  init(_ devices: XMLElement, in source: Source) {
+    text = source.text
     self.devices = devices
+    conflicts = DeviceConflicts(source: source, devices: devices)
+    let text = text
     present = devices.elements.compactMap { HostdevXML($0, in: text) }
   }
 
   func all(for hostdevs: [Hostdev]) throws(Diagnostic) -> [XMLEdit] {
+    try conflicts.checkAddresses()
+    try conflicts.checkRepeats(of: hostdevs, among: present)
     var edits: [XMLEdit] = []
+    // Where the hostdevs stand whose aliases are theirs, or go.
+    var settled: Set<Int> = []
     var missing: [Hostdev] = []
     for wanted in hostdevs {
       guard let found = present.first(where: { $0.hostdev.address == wanted.address }) else {
         missing.append(wanted)
         continue
       }
+      settled.insert(found.element.range.lowerBound)
       guard found.hostdev.device == wanted.device else {
         // One cannot be made the other; it comes back at its place in the guest.
         edits.append(XMLEdit(withItsLine(found.element.range), ""))
@@ -71,7 +82,9 @@ private struct DeviceEdits {
     for found in present
     where Ownership.nic(ofAlias: found.hostdev.alias) != nil && !addresses.contains(found.hostdev.address) {
       edits.append(XMLEdit(withItsLine(found.element.range), ""))
+      settled.insert(found.element.range.lowerBound)
     }
+    try conflicts.checkAliases(of: hostdevs, changed: settled)
     if !missing.isEmpty { edits.append(try insertion(of: missing)) }
     return edits
   }

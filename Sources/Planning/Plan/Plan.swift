@@ -185,6 +185,8 @@ public struct Notice: Sendable, Equatable {
     case copiedMark = "copied-mark"
     /// What a guest's name means now is another guest.
     case changed
+    /// libvirt chooses another passthrough driver than the plan.
+    case variant = "variant-driver"
   }
 
   public var code: Code

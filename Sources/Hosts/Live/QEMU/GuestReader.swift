@@ -88,7 +88,7 @@ struct GuestReader {
     let assigned =
       Self.assigned(in: QEMUObject.peripherals, peripherals, haveIDs: true)
       + Self.assigned(in: QEMUObject.anonymous, anonymous, haveIDs: false)
-    let properties = ["host", "sysfsdev", "parent_bus"]
+    let properties = ["host", "sysfsdev", "parent_bus", "iommufd"]
     let answers = try ask(
       assigned.flatMap { device in properties.map { .get($0, of: device.path) } }, &client)
     var result: [Hostdev] = []
@@ -104,7 +104,8 @@ struct GuestReader {
           guestAddress: device.id.flatMap { functions.places[$0] },
           bus: values[2]?.split(separator: "/").last.map(String.init).flatMap { isAlias($0) ? $0 : nil },
           // By the name that device_add is given.
-          driver: device.model == "kvm-pci-assign" ? GuestState.oldModel : device.model))
+          driver: device.model == "kvm-pci-assign" ? GuestState.oldModel : device.model,
+          iommufd: values[3].flatMap(Self.object)))
     }
     // QEMU's order is that of a hash table.
     return result.sorted { ($0.address, $0.alias ?? "") < ($1.address, $1.alias ?? "") }
@@ -123,6 +124,13 @@ struct GuestReader {
       guard let model = member.childType, assigning.contains(model) else { return nil }
       return Assigned(path: "\(folder)/\(member.name)", id: haveIDs ? member.name : nil, model: model)
     }
+  }
+
+  /// What `device_add` takes for the object that a link leads to: its id, or its path where it was not made by a user. An
+  /// empty link leads nowhere.
+  private static func object(_ link: String) -> String? {
+    let name = link.hasPrefix(QEMUObject.objects) ? String(link.dropFirst(QEMUObject.objects.count)) : link
+    return isAlias(name) ? name : nil
   }
 
   /// `host`, or where only the other was given: `host` is ffff:ff:ff.f then. A mediated device has neither.
