@@ -13,6 +13,8 @@ while read -r attributes; do
   expect_same '0000:03:00.0 - yes' defined vm
   expect_exit 0 pcipass render vm host.yaml --xml vm.xml >new.xml
   expect_same 1 grep -c '<hostdev' new.xml
+  # XML without a UUID is that of a new domain.
+  virsh undefine vm
   virsh define new.xml
   expect_same '0000:03:00.0 ua-pcipass-net0 yes' defined vm
   virsh undefine vm
