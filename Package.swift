@@ -95,7 +95,7 @@ let package = Package(
         "pcipass", "Documents", "Hosts", "Manifests", "Planning", "Reporting", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      exclude: ["Documents/Hosts", "Faults", "Golden", "Invalid"],
+      exclude: ["Documents/Hosts", "Faults", "Golden", "Guests", "Invalid"],
       swiftSettings: settings
     ),
   ],

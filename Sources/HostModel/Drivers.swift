@@ -1,19 +1,18 @@
 /// What the names of PCI drivers tell.
 public enum Drivers {
-  /// Keep the host's hands off a function, so that a guest can have it.
+  public static let vfio = "vfio-pci"
+  public static let stub = "pci-stub"
+
+  /// Keep the host's hands off a function, so that a guest can have it: vfio-pci, its variants, and pci-stub.
   public static func isPassthrough(_ driver: String?) -> Bool {
-    switch driver {
-    case "vfio-pci", "pci-stub": true
-    // The modules' names.
-    case "vfio_pci", "pci_stub": true
-    default: false
-    }
+    guard let driver else { return false }
+    // Modules have underscores.
+    return driver == stub || driver == "pci_stub" || opensVFIO(driver)
   }
 
-  /// Belong to other tools that hand out or use functions: DPDK, Xen, vendors' variants of vfio-pci.
+  /// Belong to other tools that assign or use functions: DPDK, Xen.
   public static func isForeign(_ driver: String?) -> Bool {
-    guard let driver, !isPassthrough(driver) else { return false }
-    return opensVFIO(driver) || foreign.contains(normalised(driver))
+    driver.map { foreign.contains(normalised($0)) } ?? false
   }
 
   /// Makes the function work on the host itself.
@@ -21,16 +20,17 @@ public enum Drivers {
     driver != nil && !isPassthrough(driver) && !isForeign(driver)
   }
 
-  /// Whether a process may have a function on this driver open: without a driver too, while an unbind waits.
-  public static func mayBeHeld(_ driver: String?) -> Bool {
-    driver.map { isPassthrough($0) || opensVFIO($0) } ?? true
-  }
-
-  /// vfio-pci and its variants for single devices (`mlx5-vfio-pci`, `nvgrace-gpu-vfio-pci`).
+  /// vfio-pci and its variants.
   public static func opensVFIO(_ driver: String) -> Bool {
     guard driver.utf8.last == UInt8(ascii: "i") else { return false }
     let name = normalised(driver)
     return name == "vfio_pci" || name.hasSuffix("_vfio_pci")
+  }
+
+  /// A VFIO driver for certain devices (`mlx5_vfio_pci`, `nvgrace_gpu_vfio_pci`), which can do more than vfio-pci, live
+  /// migration for example (Linux, Documentation/driver-api/vfio-pci-device-specific-driver-acceptance.rst).
+  public static func isVariant(_ driver: String) -> Bool {
+    opensVFIO(driver) && normalised(driver) != "vfio_pci"
   }
 
   private static let foreign: Set = ["xen_pciback", "pciback", "uio_pci_generic", "igb_uio", "nic_uio"]

@@ -168,13 +168,15 @@ public struct Hostdev: Sendable, Hashable {
   public var isArgument: Bool
   /// The libvirt network (`HostdevNetwork`) that a running guest got it from.
   public var network: String?
+  /// QEMU only: the id of the IOMMUFD object by which it has the function, or the object's path where it has no id.
+  public var iommufd: String?
 
   public init(
     address: PCIAddress, alias: String?, isManaged: Bool, guestAddress: PCIAddress? = nil,
     device: Device = .hostdev, bus: String? = nil, driver: String? = nil, mac: MACAddress? = nil,
     vlan: Int? = nil, element: String? = nil, isUnassigned: Bool = false, slotFunctions: [Int] = [],
     partner: String? = nil, startAlias: String? = nil, isArgument: Bool = false,
-    network: String? = nil
+    network: String? = nil, iommufd: String? = nil
   ) {
     self.address = address
     self.alias = alias
@@ -192,7 +194,12 @@ public struct Hostdev: Sendable, Hashable {
     self.startAlias = startAlias
     self.isArgument = isArgument
     self.network = network
+    self.iommufd = iommufd
   }
+
+  /// The VFIO driver that libvirt's XML asks for (`<driver model='mlx5_vfio_pci'/>`): libvirt binds a managed device to it.
+  /// One that is not managed is taken from any.
+  public var vfioModel: String? { driver.flatMap { Drivers.opensVFIO($0) ? $0 : nil } }
 
   /// Whether both are the same device to libvirt. It keeps the aliases that users give, and makes up the others.
   public func isSame(inLibvirt other: Hostdev) -> Bool {
@@ -236,6 +243,9 @@ public struct Hostdev: Sendable, Hashable {
     Field(
       "network", \.network, optional: .remark,
       "The libvirt network (forward mode hostdev) that the running guest got it from."),
+    Field(
+      "iommufd", \.iommufd, optional: .alias,
+      "QEMU only: the id of the IOMMUFD object by which it has the function."),
     make: Hostdev.init)
 }
 

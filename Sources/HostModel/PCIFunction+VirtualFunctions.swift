@@ -11,7 +11,7 @@ extension PCIFunction {
         PCIFunction(
           address: address,
           id: PCIID(vendor: id.vendor, device: sriov.deviceID?.value ?? id.device),
-          deviceClass: deviceClass, numaNode: numaNode,
+          deviceClass: deviceClass, variantDriver: sriov.variantDriver, numaNode: numaNode,
           virtualFunction: VirtualFunction(
             physicalFunction: self.address, index: index, settings: .known(.initial))))
     }

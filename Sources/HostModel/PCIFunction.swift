@@ -13,6 +13,8 @@ public struct PCIFunction: Sendable, Equatable {
   /// The driver the kernel itself would choose: the one bound now, remembered, or named by the
   /// modules' aliases. Nil where nothing tells.
   public var hostDriver: String?
+  /// The variant of vfio-pci that the modules' aliases recommend for it. Nil where they recommend none, or it is not known.
+  public var variantDriver: String?
   public var iommuGroup: Int?
   public var numaNode: Int?
   public var path: String?
@@ -29,7 +31,8 @@ public struct PCIFunction: Sendable, Equatable {
   public init(
     address: PCIAddress, id: PCIID, subsystem: PCIID? = nil, deviceClass: PCIClass, name: String? = nil,
     driver: String? = nil, driverOverride: String? = nil, hostDriver: String? = nil,
-    iommuGroup: Int? = nil, numaNode: Int? = nil, path: String? = nil, serial: String? = nil,
+    variantDriver: String? = nil, iommuGroup: Int? = nil, numaNode: Int? = nil, path: String? = nil,
+    serial: String? = nil,
     sriov: SRIOV? = nil, virtualFunction: VirtualFunction? = nil, interfaces: [NetworkInterface] = [],
     remembered: Identity? = nil, holders: Observed<[Holder]> = .known([]), unreadable: [String] = []
   ) {
@@ -41,6 +44,7 @@ public struct PCIFunction: Sendable, Equatable {
     self.driver = driver
     self.driverOverride = driverOverride
     self.hostDriver = hostDriver
+    self.variantDriver = variantDriver
     self.iommuGroup = iommuGroup
     self.numaNode = numaNode
     self.path = path
@@ -101,10 +105,12 @@ public struct SRIOV: Sendable, Equatable {
   public var stride: Int?
   /// The device id of its VFs.
   public var deviceID: PCIIDHalf?
+  /// The variant of vfio-pci that the modules' aliases recommend for its VFs.
+  public var variantDriver: String?
 
   public init(
     total: Int, count: Int, autoprobe: Bool? = nil, offset: Int? = nil, stride: Int? = nil,
-    deviceID: PCIIDHalf? = nil
+    deviceID: PCIIDHalf? = nil, variantDriver: String? = nil
   ) {
     self.total = total
     self.count = count
@@ -112,6 +118,7 @@ public struct SRIOV: Sendable, Equatable {
     self.offset = offset
     self.stride = stride
     self.deviceID = deviceID
+    self.variantDriver = variantDriver
   }
 
   static let form = Form<SRIOV>.record(
@@ -121,7 +128,11 @@ public struct SRIOV: Sendable, Equatable {
     Field("autoprobe", \.autoprobe, optional: .boolean, "sriov_drivers_autoprobe"),
     Field("offset", \.offset, optional: .integer(0...65535), "sriov_offset"),
     Field("stride", \.stride, optional: .integer(0...65535), "sriov_stride"),
-    Field("deviceID", \.deviceID, optional: PCIIDHalf.form, "sriov_vf_device"), make: SRIOV.init)
+    Field("deviceID", \.deviceID, optional: PCIIDHalf.form, "sriov_vf_device"),
+    Field(
+      "variantDriver", \.variantDriver, optional: .fileName("a driver's name"),
+      "The variant of vfio-pci that the kernel's modules.alias recommends for its VFs."),
+    make: SRIOV.init)
 }
 
 /// What a virtual function belongs to, and what its PF holds of it.
@@ -205,6 +216,9 @@ extension PCIFunction {
     Field(
       "hostDriver", \.hostDriver, optional: .fileName("a driver's name"),
       "The driver the kernel would choose."),
+    Field(
+      "variantDriver", \.variantDriver, optional: .fileName("a driver's name"),
+      "The variant of vfio-pci that the kernel's modules.alias recommends."),
     Field("iommuGroup", \.iommuGroup, optional: .integer(0...Int(Int32.max)), "The IOMMU group's number."),
     Field("numaNode", \.numaNode, optional: .integer(0...Int(Int32.max)), "The NUMA node it is attached to."),
     Field("path", \.path, optional: .devicePath, "Its place below /sys/devices."),

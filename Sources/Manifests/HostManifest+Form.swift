@@ -56,8 +56,9 @@ extension HostManifest.Spec {
   static let form = Form<HostManifest.Spec>.record(
     "HostSpec", "What may be handed out.",
     Field(
-      "driver", \.driver, .choice("a passthrough driver"), default: .vfioPCI,
-      "The driver that keeps the host's hands off its NICs."),
+      "driver", \.driver, optional: PassthroughDriver.form.located,
+      "The passthrough driver of its NICs, exactly; `auto` is the variant that the kernel recommends. If not given, any VFIO driver that a NIC is on is good, and others are bound to vfio-pci."
+    ),
     Field("nics", \.nics, .list(of: HostNIC.form, upTo: 4096), "Its NICs; no other is ever touched."),
     make: HostManifest.Spec.init)
 }
@@ -69,7 +70,7 @@ extension HostNIC {
     Field("select", \.select, Selector.form.located, "Which function it is."),
     Field("expect", \.expect, optional: Expectation.form.located, "What the hardware must be."),
     Field(
-      "driver", \.driver, optional: .choice("a passthrough driver"),
+      "driver", \.driver, optional: PassthroughDriver.form.located,
       "The passthrough driver of this NIC, where it is not that of spec."),
     Field(
       "reserve", \.reserve, .boolean, default: false,

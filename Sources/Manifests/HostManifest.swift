@@ -13,10 +13,10 @@ public struct HostManifest: Sendable, Equatable {
 
   public struct Spec: Sendable, Equatable {
     /// The driver of all NICs that do not name one.
-    public var driver: PassthroughDriver
+    public var driver: Located<PassthroughDriver>?
     public var nics: [HostNIC]
 
-    public init(driver: PassthroughDriver = .vfioPCI, nics: [HostNIC]) {
+    public init(driver: Located<PassthroughDriver>? = nil, nics: [HostNIC]) {
       self.driver = driver
       self.nics = nics
     }
@@ -35,18 +35,12 @@ public struct Metadata: Sendable, Equatable {
   }
 }
 
-/// The drivers that keep the host's hands off a function.
-public enum PassthroughDriver: String, CaseIterable, Sendable {
-  case vfioPCI = "vfio-pci"
-  case pciStub = "pci-stub"
-}
-
 /// One NIC that may be handed out.
 public struct HostNIC: Sendable, Equatable {
   public var name: Located<String>
   public var select: Located<Selector>
   public var expect: Located<Expectation>?
-  public var driver: PassthroughDriver?
+  public var driver: Located<PassthroughDriver>?
   /// Stays on the passthrough driver even while no guest claims it.
   public var reserve: Bool
   public var virtualFunctions: Located<VirtualFunctions>?
@@ -56,7 +50,7 @@ public struct HostNIC: Sendable, Equatable {
 
   public init(
     name: Located<String>, select: Located<Selector>, expect: Located<Expectation>? = nil,
-    driver: PassthroughDriver? = nil, reserve: Bool = false,
+    driver: Located<PassthroughDriver>? = nil, reserve: Bool = false,
     virtualFunctions: Located<VirtualFunctions>? = nil, allow: [Allowance] = [], because: String? = nil
   ) {
     self.name = name

@@ -68,6 +68,15 @@ struct RenderCommandTests {
     #expect(try Pcipass.run("render", "winxp", "manifests", "--xml", xml, "--state", state).status == 1)
   }
 
+  @Test("the XML of another domain, with its place and that of the guest; nothing is printed")
+  func otherDomain() throws {
+    try folder.write(Self.domain.replacing("<name>winxp", with: "<name>hermes"), to: "winxp.xml")
+    let result = try Pcipass.run("render", "winxp", "manifests", "--xml", xml, "--state", state)
+    #expect(result.status == 1 && result.output == "")
+    #expect(result.error.contains("winxp.xml:2:3: error:") && result.error.contains("[other-domain]"))
+    #expect(result.error.contains("manifests/"))
+  }
+
   @Test("an output that cannot be written is an error")
   func full() throws {
     let result = try Pcipass.run(

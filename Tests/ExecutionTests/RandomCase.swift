@@ -28,6 +28,8 @@ struct RandomCase {
     start = Self.host(&dice)
     manifests = Self.manifests(start, &dice)
     prune = dice.chance(20)
+    var others = Dice(seed: seed &+ 7_654_321)
+    addVariants(&others)
   }
 
   var request: Request { TestSupport.request(manifests, prune: prune) }

@@ -33,7 +33,8 @@ extension Generator {
       address: address(), id: id(), subsystem: maybe { $0.id() },
       deviceClass: PCIClass(UInt32(number(0...0xFF_FFFF))), name: maybe { $0.remark() },
       driver: maybe { $0.fileName() }, driverOverride: maybe { $0.fileName() },
-      hostDriver: maybe { $0.fileName() }, iommuGroup: maybe { $0.number(0...300) },
+      hostDriver: maybe { $0.fileName() }, variantDriver: maybe { $0.fileName() },
+      iommuGroup: maybe { $0.number(0...300) },
       numaNode: maybe { $0.number(0...7) }, path: maybe { $0.devicePath() }, serial: maybe { $0.serial() },
       sriov: maybe {
         SRIOV(total: $0.number(0...65535), count: $0.number(0...65535), autoprobe: $0.maybe { $0.chance(50) })

@@ -45,14 +45,20 @@ extension Generator {
   mutating func hostManifest() -> HostManifest {
     HostManifest(
       metadata: metadata(),
-      spec: HostManifest.Spec(driver: one(of: PassthroughDriver.self), nics: list(0...4) { $0.hostNIC() }))
+      spec: HostManifest.Spec(
+        driver: maybe { Located($0.passthroughDriver()) }, nics: list(0...4) { $0.hostNIC() }))
+  }
+
+  mutating func passthroughDriver() -> PassthroughDriver {
+    let variant = name("_-", upTo: 20) + "_vfio" + (chance(50) ? "_" : "-") + "pci"
+    return [.vfioPCI, .pciStub, .auto, .variant(variant)][number(0...3)]
   }
 
   mutating func hostNIC() -> HostNIC {
     let allow = chance(70) ? [] : list(1...2) { $0.one(of: Allowance.self) }
     return HostNIC(
       name: Located(name("_-", upTo: 32)), select: Located(selector()),
-      expect: maybe { Located($0.expectation()) }, driver: maybe { $0.one(of: PassthroughDriver.self) },
+      expect: maybe { Located($0.expectation()) }, driver: maybe { Located($0.passthroughDriver()) },
       reserve: chance(20),
       virtualFunctions: maybe { Located(VirtualFunctions(count: $0.number(1...256))) }, allow: allow,
       because: allow.isEmpty ? maybe { $0.remark(1...20) } : remark(1...20))

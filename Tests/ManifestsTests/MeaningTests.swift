@@ -118,7 +118,7 @@ struct MeaningTests {
     #expect(claim.settings.firstKey == nil)
     let nic = try nic("{name: a, select: {interface: e}}")
     #expect(!nic.reserve && nic.driver == nil && nic.allow.isEmpty && nic.virtualFunctions == nil)
-    #expect(fleet(host(nic: "{name: a, select: {interface: e}}")).hosts.first?.spec.driver == .vfioPCI)
+    #expect(fleet(host(nic: "{name: a, select: {interface: e}}")).hosts.first?.spec.driver == nil)
   }
 
   @Test(

@@ -9,7 +9,7 @@ public enum Oracle {
   public static func obstacle(to device: Hostdev, of guest: GuestState, on state: HostState) -> String? {
     guard let function = state[device.address] else { return "\(device.address) is gone" }
     guard let group = function.iommuGroup else { return "\(device.address) is in no IOMMU group" }
-    if !device.isManaged, function.driver != "vfio-pci" {
+    if !device.isManaged, !isVFIO(function.driver) {
       return "\(device.address) is not managed, and on \(function.driver ?? "no driver")"
     }
     let mine = guest.persistent ?? []
@@ -25,7 +25,7 @@ public enum Oracle {
       }
     }
     // Whoever takes a PF from its driver takes its VFs away.
-    if function.driver != "vfio-pci", (function.sriov?.count ?? 0) > 0 { return "\(device.address) has VFs" }
+    if !isVFIO(function.driver), (function.sriov?.count ?? 0) > 0 { return "\(device.address) has VFs" }
     if device.device == .interface, let place = function.virtualFunction,
       state[place.physicalFunction]?.interfaces.allSatisfy({ $0.isUp != true }) ?? true
     {
@@ -35,7 +35,12 @@ public enum Oracle {
   }
 
   private static func isOutOfHands(_ driver: String?) -> Bool {
-    driver.map { ["vfio-pci", "pci-stub", "pcieport"].contains($0) } ?? true
+    driver.map { ["pci-stub", "pcieport"].contains($0) || isVFIO($0) } ?? true
+  }
+
+  /// vfio-pci, or a variant.
+  private static func isVFIO(_ driver: String?) -> Bool {
+    driver.map { $0 == "vfio-pci" || $0.hasSuffix("_vfio_pci") } ?? false
   }
 
   /// Devices of definitions that keep their guests, which are off, from starting: `UUID ADDRESS` and why. What runs has

@@ -104,8 +104,10 @@ public func state(
 }
 
 /// A Host named hv01 whose `nics` are these lines.
-public func host(_ nics: String, driver: String = "vfio-pci") -> String {
-  manifest("Host", "hv01", "{driver: \(driver), nics: [\(joined(nics))]}")
+///
+/// - Parameter driver: nil where it says nothing of it.
+public func host(_ nics: String, driver: String? = "vfio-pci") -> String {
+  manifest("Host", "hv01", "{\(driver.map { "driver: \($0), " } ?? "")nics: [\(joined(nics))]}")
 }
 
 /// A Guest on hv01 whose `nics` are these lines.

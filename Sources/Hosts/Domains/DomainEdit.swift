@@ -6,8 +6,10 @@ import HostModel
 public enum DomainEdit {
   /// Puts in what the guest is to have and lacks, mends what it has otherwise, and takes out what pcipass once put
   /// in and nothing claims any more. What somebody else put in stays, and is marked where it is claimed.
+  ///
+  /// - Parameter identity: the domain that it must be of, where that is known.
   public static func document(
-    _ bytes: [UInt8], name: String, having hostdevs: [Hostdev]
+    _ bytes: [UInt8], name: String, having hostdevs: [Hostdev], of identity: DomainIdentity? = nil
   ) throws(Diagnostic) -> [UInt8] {
     let text = try XMLText(bytes, name: name)
     let root = try XMLReader.document(of: text.source)
@@ -16,13 +18,14 @@ public enum DomainEdit {
         code: "xml", "this is the XML of a \(shortened(root.name)), not of a domain",
         at: Place(source: text.source, mark: text.source.mark(ofByte: root.range.lowerBound)))
     }
+    try identity?.check(root, in: text.source)
     guard let devices = root.first("devices") else {
       throw Diagnostic(
         code: "xml", "this domain has no <devices>",
         at: Place(source: text.source, mark: text.source.mark(ofByte: root.range.lowerBound)),
         help: "libvirt writes them; virsh dumpxml --inactive prints the whole definition")
     }
-    let edits = try DeviceEdits(devices, of: root, in: text.source.text).all(for: hostdevs)
+    let edits = try DeviceEdits(devices, of: root, in: text.source).all(for: hostdevs)
     guard let edited = XMLEdit.apply(edits, to: text.source.text) else {
       throw Diagnostic(code: "xml", "\(name) names the same part of a hostdev twice")
     }
@@ -36,8 +39,9 @@ extension DomainEdit {
   static func restoring(
     _ hostdev: Hostdev, in text: [UInt8], of name: String
   ) throws(Diagnostic) -> [UInt8]? {
+    let source = Source(name: name, text: text)
     let root: XMLElement
-    do throws(Diagnostic) { root = try XMLReader.document(of: Source(name: name, text: text)) } catch {
+    do throws(Diagnostic) { root = try XMLReader.document(of: source) } catch {
       throw Diagnostic(code: "xml", "the definition of \(name) cannot be read")
     }
     let boots = root.first("os")?.all("boot") ?? []
@@ -48,7 +52,7 @@ extension DomainEdit {
         "the definition of \(name) has a boot order of its own by now, beside which libvirt takes no device with one",
         help: "remove <boot> from <os>: virsh edit \(name)")
     }
-    let insertion = try DeviceEdits(devices, of: root, in: text).insertion(of: [hostdev])
+    let insertion = try DeviceEdits(devices, of: root, in: source).insertion(of: [hostdev])
     return XMLEdit.apply([.removal(of: boot.range, in: text), insertion], to: text)
   }
 }
@@ -68,15 +72,20 @@ private struct DeviceEdits {
   private let root: XMLElement
   private let devices: XMLElement
   private let present: [HostdevXML]
+  private let conflicts: DeviceConflicts
 
-  init(_ devices: XMLElement, of root: XMLElement, in text: [UInt8]) {
-    self.text = text
+  init(_ devices: XMLElement, of root: XMLElement, in source: Source) {
+    text = source.text
     self.root = root
     self.devices = devices
+    conflicts = DeviceConflicts(source: source, devices: devices)
+    let text = text
     present = devices.elements.compactMap { HostdevXML($0, in: text) }
   }
 
   func all(for hostdevs: [Hostdev]) throws(Diagnostic) -> [XMLEdit] {
+    try conflicts.checkAddresses()
+    try conflicts.checkRepeats(of: hostdevs, among: present)
     var edits: [XMLEdit] = []
     var missing: [Hostdev] = []
     var aliases: [Int: DeviceAliases.Change] = [:]
@@ -105,6 +114,7 @@ private struct DeviceEdits {
       aliases[found.element.range.lowerBound] = .removed
       edits.append(XMLEdit.removal(of: found.element.range, in: text))
     }
+    try conflicts.checkAliases(of: hostdevs, changed: Set(aliases.keys))
     let before = DeviceAliases(of: root, in: text)
     edits += try before.edits(to: DeviceAliases(of: root, in: text, after: aliases))
     if !missing.isEmpty { edits.append(try insertion(of: missing)) }

@@ -8,14 +8,7 @@ struct HostdevXML {
 
   /// Nil where the element is something else, USB or a mediated device for example.
   init?(_ element: XMLElement, in text: [UInt8]) {
-    let device: Hostdev.Device
-    switch (element.name, element[attribute: "type"]) {
-    case ("hostdev", "pci") where element[attribute: "mode"] == "subsystem": device = .hostdev
-    case ("interface", "hostdev"): device = .interface
-    default: return nil
-    }
-    guard let source = element.first("source")?.first("address"), let address = PCIAddress(libvirt: source)
-    else { return nil }
+    guard let device = Self.device(of: element), let address = Self.source(of: element) else { return nil }
     let alias = element.first("alias")?[attribute: "name"].flatMap { isAlias($0) ? $0 : nil }
     let place = element.first("address").flatMap { $0[attribute: "type"] == "pci" ? $0 : nil }
     let partner = element.first("teaming").flatMap { $0[attribute: "persistent"] }
@@ -23,7 +16,8 @@ struct HostdevXML {
     self.element = element
     hostdev = Hostdev(
       address: address, alias: alias, isManaged: element[attribute: "managed"] == "yes",
-      guestAddress: place.flatMap { PCIAddress(libvirt: $0) }, device: device,
+      guestAddress: place.flatMap { PCIAddress(libvirt: $0) }.flatMap { $0.isUnassigned ? nil : $0 },
+      device: device,
       driver: driver.flatMap { isFileName($0) ? $0 : nil },
       mac: device == .interface
         ? element.first("mac")?[attribute: "address"].flatMap { MACAddress($0) } : nil,
@@ -31,6 +25,26 @@ struct HostdevXML {
       element: Self.isPlain(element, device) ? nil : String(decoding: text[element.range], as: UTF8.self),
       isUnassigned: element.first("address")?[attribute: "type"] == "unassigned",
       partner: partner.flatMap { isAlias($0) ? $0 : nil })
+  }
+
+  /// Nil where it is something else. An element without a mode is one of libvirt's default, subsystem.
+  static func device(of element: XMLElement) -> Hostdev.Device? {
+    switch (element.name, element[attribute: "type"]) {
+    case ("hostdev", "pci") where element[attribute: "mode"] ?? "subsystem" == "subsystem": .hostdev
+    case ("interface", "hostdev")
+    where element.first("source")?.first("address")?[attribute: "type"] ?? "pci" == "pci":
+      .interface
+    default: nil
+    }
+  }
+
+  /// The function on the host. Of an address that is left out each part is 0.
+  private static func source(of element: XMLElement) -> PCIAddress? {
+    guard let source = element.first("source") else { return nil }
+    guard let address = source.first("address") else {
+      return PCIAddress(domain: 0, bus: 0, device: 0, function: 0)
+    }
+    return PCIAddress(libvirt: address)
   }
 
   /// The number of the one VLAN that it is in; several are a trunk's.

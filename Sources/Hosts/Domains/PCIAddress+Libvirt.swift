@@ -2,28 +2,36 @@ import Documents
 import HostModel
 
 extension PCIAddress {
-  /// `<address domain='0x0000' bus='0x03' slot='0x00' function='0x0'/>`; what is left out is 0.
+  /// `<address domain='0x0000' bus='0x03' slot='0x00' function='0x0'/>`; what is left out is 0, be it all four.
   init?(libvirt element: XMLElement) {
     var numbers: [UInt32] = []
     for name in ["domain", "bus", "slot", "function"] {
-      guard let text = element[attribute: name] else {
-        // Nothing at all is no address.
-        if name == "bus" || name == "slot" { return nil }
-        numbers.append(0)
-        continue
-      }
-      guard let number = Self.number(text) else { return nil }
+      guard let number = element[attribute: name].map(Self.number) ?? 0 else { return nil }
       numbers.append(number)
     }
     self.init(domain: numbers[0], bus: numbers[1], device: numbers[2], function: numbers[3])
   }
 
-  /// As C's strtoul reads it with base 0, and so libvirt.
+  /// As C's strtoul reads it with base 0, and so libvirt, which refuses what does not end with the number: space before it
+  /// is passed over, `+` is taken, `-` is not; `0x` and `0b` before digits, and a 0 for octal.
   private static func number(_ text: String) -> UInt32? {
-    guard text.utf8.allSatisfy({ $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "-") }) else { return nil }
-    if text.hasPrefix("0x") || text.hasPrefix("0X") { return UInt32(text.dropFirst(2), radix: 16) }
-    return text.hasPrefix("0") ? UInt32(text, radix: 8) : UInt32(text)
+    var digits = text.utf8.drop { $0 == 0x20 || (0x09...0x0D).contains($0) }
+    if digits.first == UInt8(ascii: "+") { digits = digits.dropFirst() }
+    var radix = 10
+    if digits.first == UInt8(ascii: "0"), let sign = digits.dropFirst().first {
+      switch sign | 0x20 {
+      case UInt8(ascii: "x"): (radix, digits) = (16, digits.dropFirst(2))
+      case UInt8(ascii: "b"): (radix, digits) = (2, digits.dropFirst(2))
+      default: radix = 8
+      }
+    }
+    // Swift takes a sign before digits of any base.
+    guard let first = digits.first, first != UInt8(ascii: "+"), first != UInt8(ascii: "-") else { return nil }
+    return UInt32(Substring(digits), radix: radix)
   }
+
+  /// libvirt takes such an address in the guest for none, and chooses one.
+  var isUnassigned: Bool { domain == 0 && bus == 0 && device == 0 }
 
   /// The attributes of libvirt's `<address>`.
   var libvirtAttributes: String {

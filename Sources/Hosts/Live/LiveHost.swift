@@ -118,6 +118,11 @@ public struct LiveHost: Host {
       uniquingKeysWith: { first, _ in first })
     let known = looksForHolders ? nil : before
     var state = try reader.read(only: wanted, names: names, holdersSince: known).state
+    for index in state.functions.indices {
+      let function = before[state.functions[index].address]
+      state.functions[index].variantDriver = function?.variantDriver
+      state.functions[index].sriov?.variantDriver = function?.sriov?.variantDriver
+    }
     state.functions = (before.functions.filter { !wanted.contains($0.address) } + state.functions)
       .sorted { $0.address < $1.address }
     state.unreadable = before.unreadable

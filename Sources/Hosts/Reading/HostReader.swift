@@ -46,7 +46,7 @@ public struct HostReader: Sendable {
   ///   be read is said in the state.
   ///
   /// - Parameters:
-  ///   - wanted: the functions to read; nil is all of them.
+  ///   - wanted: the functions to read; nil is all of them. Of some, it is not looked up which variant of vfio-pci they have.
   ///   - names: what hardware is called, where that is known.
   ///   - before: not nil where no processes are looked at: who has functions open is taken from there.
   public func read(
@@ -62,7 +62,7 @@ public struct HostReader: Sendable {
     let interfaces = InterfaceClass(tree, scratch)
     let read = pass.read(interfaces.places)
     let functions = finish(
-      read, interfaces, tree, scratch, kernel, names: names, holdersSince: before)
+      read, interfaces, tree, scratch, kernel, names: names, isAll: wanted == nil, holdersSince: before)
     return Reading(
       state: HostState(
         host: host, machine: machine, kernel: kernel, functions: functions, libvirt: libvirt, qemu: qemu,
@@ -85,7 +85,8 @@ public struct HostReader: Sendable {
   /// What can only be said once all functions were read.
   private func finish(
     _ read: [ReadFunction], _ interfaces: consuming InterfaceClass, _ tree: borrowing Tree,
-    _ scratch: Scratch, _ kernel: Kernel, names known: [PCIID: String]?, holdersSince before: HostState?
+    _ scratch: Scratch, _ kernel: Kernel, names known: [PCIID: String]?, isAll: Bool,
+    holdersSince before: HostState?
   ) -> [PCIFunction] {
     var read = read
     VirtualFunctions.resolve(&read)
@@ -120,7 +121,7 @@ public struct HostReader: Sendable {
       functions[index].name = names[functions[index].id]
       functions[index].remembered = remembered[functions[index].address]
     }
-    HostDrivers.resolve(&functions, kernel, tree, scratch)
+    HostDrivers.resolve(&functions, looksForVariants: isAll, kernel, tree, scratch)
     return functions
   }
 

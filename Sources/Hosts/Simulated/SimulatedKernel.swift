@@ -24,11 +24,12 @@ struct SimulatedKernel {
 
   mutating func load(_ module: String) throws(HostFailure) {
     let isKnown =
-      Drivers.isPassthrough(module) || Drivers.isForeign(module)
-      || state.functions.contains { $0.hostDriver == module }
+      module == Drivers.vfio || module == Drivers.stub || Drivers.isForeign(module)
+      || drivers.contains(module)
+      || state.functions.contains { [$0.driver, $0.hostDriver, $0.variantDriver].contains(module) }
     guard isKnown else { throw HostFailure(.refused, "modprobe \(module) failed (exit status 1)") }
     if !drivers.contains(module) { state.kernel.drivers = .known((drivers + [module]).sorted()) }
-    if module == "vfio-pci", state.kernel.hasVFIO != nil { state.kernel.hasVFIO = true }
+    if Drivers.opensVFIO(module), state.kernel.hasVFIO != nil { state.kernel.hasVFIO = true }
     let modules = state.kernel.modules.value ?? []
     let name = String(module.map { $0 == "-" ? "_" : $0 })
     if !modules.contains(name) { state.kernel.modules = .known((modules + [name]).sorted()) }
@@ -125,7 +126,7 @@ struct SimulatedKernel {
   private mutating func take(_ address: PCIAddress, by driver: String) throws(HostFailure) {
     let index = try index(of: address)
     let function = state.functions[index]
-    if driver == "vfio-pci", function.iommuGroup == nil { throw invalid(address) }
+    if Drivers.opensVFIO(driver), function.iommuGroup == nil { throw invalid(address) }
     if !Drivers.isPassthrough(driver) {
       // While a guest has the group open, none of it goes to a driver of the host.
       if isGroupHeld(function) { throw invalid(address) }

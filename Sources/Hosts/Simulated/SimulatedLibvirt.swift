@@ -15,14 +15,16 @@ extension SimulatedKernel {
         "Requested operation is not valid: PCI device \(hostdev.address) is in use by driver QEMU, domain "
           + owner.state.name)
     }
-    if state.functions[number].driver != "vfio-pci" {
-      guard hostdev.isManaged, case .libvirt = manager else {
-        throw refusal(
-          .operationInvalid, .none,
-          "Requested operation is not valid: Unmanaged PCI device \(hostdev.address) must be manually detached "
-            + "from the host")
-      }
-      try takeForLibvirt(hostdev.address, from: state.functions[number].driver)
+    let function = state.functions[number]
+    if hostdev.isManaged, case .libvirt = manager {
+      // As version 10.0 and later: the driver that the XML names, else the variant that the kernel recommends.
+      let driver = hostdev.vfioModel ?? function.variantDriver ?? Drivers.vfio
+      if function.driver != driver { try takeForLibvirt(function, by: driver) }
+    } else if !(function.driver.map(Drivers.opensVFIO) ?? false) {
+      throw refusal(
+        .operationInvalid, .none,
+        "Requested operation is not valid: Unmanaged PCI device \(hostdev.address) must be manually detached "
+          + "from the host")
     }
     if let problem = openGroup(of: hostdev.address, for: manager) {
       throw refusal(
@@ -31,19 +33,26 @@ extension SimulatedKernel {
   }
 
   /// Whether libvirt takes the host for one that has VFIO: it looks for `/dev/vfio/vfio`, and loads nothing to have it.
-  private var hasVFIO: Bool { drivers.contains("vfio-pci") || state.kernel.hasVFIO ?? false }
+  private var hasVFIO: Bool { drivers.contains(where: Drivers.opensVFIO) || state.kernel.hasVFIO ?? false }
 
-  private mutating func takeForLibvirt(_ address: PCIAddress, from driver: String?) throws(HostFailure) {
+  private mutating func takeForLibvirt(_ function: PCIFunction, by driver: String) throws(HostFailure) {
+    let address = function.address
     guard hasVFIO else {
       throw refusal(
         .unsupported, .qemu, "unsupported configuration: host doesn't support passthrough of host PCI devices"
       )
     }
-    try load("vfio-pci")
-    try rebind(address, to: "vfio-pci")
-    guard let driver else { return }
+    do throws(HostFailure) { try load(driver) } catch {
+      throw refusal(
+        .internalError, .none,
+        "internal error: Failed to load PCI driver module \(driver): modprobe: FATAL: Module \(driver) not found"
+      )
+    }
+    try rebind(address, to: driver)
+    guard let found = function.driver else { return }
     var simulation = state.simulation ?? Simulation()
-    simulation.managedFrom["\(address)"] = driver
+    // From a VFIO driver it comes back to the driver that the kernel chooses.
+    simulation.managedFrom["\(address)"] = Drivers.opensVFIO(found) ? function.hostDriver : found
     state.simulation = simulation
   }
 

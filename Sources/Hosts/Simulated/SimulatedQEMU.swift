@@ -27,7 +27,8 @@ extension SimulatedKernel {
       throw Self.refused("vfio \(hostdev.address): device is already attached")
     }
     let function = state.functions[try index(of: hostdev.address)]
-    guard function.driver == (model == GuestState.oldModel ? "pci-stub" : "vfio-pci") else {
+    let isOpen = model == GuestState.oldModel ? { $0 == Drivers.stub } : Drivers.opensVFIO
+    guard function.driver.map(isOpen) ?? false else {
       throw Self.refused(
         "vfio \(hostdev.address): Could not open '/dev/vfio/\(function.iommuGroup ?? 0)': "
           + "No such file or directory")

@@ -8,8 +8,8 @@ extension PlanBuilder {
   func decideDriver(_ change: inout ProposedChange) {
     let candidate = change.candidate
     guard let nic = candidate.nic, let function = candidate.function, !change.isHeldElsewhere else { return }
-    let passthrough = passthroughDriver(candidate).rawValue
-    let mayBePutBack = change.mayBePutBack
+    let passthrough = passthroughGoal(of: change)
+    let mayBePutBack = change.mayBePutBack || change.isMovedByLibvirt
     if let wanted = candidate.wanted {
       change.reason = change.detach.contains { $0.guest != wanted.manager } ? .moved : .claimed
       change.because = "\(wanted.guest.name) claims \(candidate.name ?? "")"
@@ -17,17 +17,22 @@ extension PlanBuilder {
       if candidate.liveHolding != nil { return }
       // From on-start on, libvirt binds: at the start of the guest, or when it is plugged in.
       if wanted.claim.bind == .onStart {
-        change.goal = change.isPluggedIn ? nil : unclaimedGoal(candidate, function)
+        let isKept = change.isMovedByLibvirt
+        change.goal =
+          isKept
+          ? binding(to: .anyOfVFIO, function, true)
+          : change.isPluggedIn ? nil : unclaimedGoal(candidate, function)
         if change.attach.isEmpty { noteUses(function, wanted, &change) }
       } else {
         // Only what opens it tells which driver a running guest takes it from.
-        let driver = change.isPluggedIn ? change.opener.rawValue : passthrough
-        change.goal = passthroughGoal(driver, function, mayBePutBack)
+        let opened = change.isOpenedByStub ? .exactly(Drivers.stub) : passthrough.opened
+        change.goal = binding(to: change.isPluggedIn ? opened : passthrough, function, mayBePutBack)
       }
+      noteVariant(function, wanted, &change)
     } else if nic.reserve {
       change.reason = .reserved
       change.because = "\(nic.name.value) is reserved"
-      change.goal = passthroughGoal(passthrough, function, mayBePutBack)
+      change.goal = binding(to: passthrough, function, mayBePutBack)
     } else {
       change.reason = .unclaimed
       change.goal = unclaimedGoal(candidate, function)
@@ -67,16 +72,13 @@ extension PlanBuilder {
           + uses.joined(separator: "; ")))
   }
 
-  func passthroughDriver(_ candidate: Candidate) -> PassthroughDriver {
-    candidate.nic?.driver ?? request.host.spec.driver
-  }
-
   /// An override that only repeats the driver's name keeps it there, and is as good as none.
-  private func passthroughGoal(
-    _ driver: String, _ function: PCIFunction, _ mayBePutBack: Bool
+  private func binding(
+    to passthrough: PassthroughGoal, _ function: PCIFunction, _ mayBePutBack: Bool
   ) -> Binding? {
-    let isThere = !mayBePutBack && function.driver == driver && (function.driverOverride ?? driver) == driver
-    if isThere { return nil }
+    let found = function.driver.flatMap { passthrough.isMet(by: $0) ? $0 : nil }
+    if let found, !mayBePutBack, (function.driverOverride ?? found) == found { return nil }
+    let driver = found ?? passthrough.driver
     return request.legacyNewID
       ? Binding(driver: driver, override: nil, isByNewID: true) : Binding(driver: driver, override: driver)
   }

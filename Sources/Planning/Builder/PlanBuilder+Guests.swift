@@ -47,7 +47,8 @@ extension PlanBuilder {
     guard let wanted = candidate.wanted, let manager = wanted.manager, let function = candidate.function
     else { return }
     let origin = wanted.claim.from.place?.description
-    if passthroughDriver(candidate) == .pciStub, !wanted.claim.managed {
+    decideModel(&change)
+    if declaredDriver(candidate)?.value == .pciStub, !wanted.claim.managed {
       change.refuse(
         .claim, .unsupported,
         "\(candidate.name ?? "") is kept on pci-stub, and with managed: false nobody would bind it to vfio-pci "
@@ -82,7 +83,7 @@ extension PlanBuilder {
 
   private func noteWaiting(_ wanted: Candidate.Wanted, _ change: inout ProposedChange) {
     let guest = wanted.guest.name
-    let isStub = passthroughDriver(change.candidate) == .pciStub
+    let isStub = declaredDriver(change.candidate)?.value == .pciStub
     change.note(
       .guest,
       Notice(

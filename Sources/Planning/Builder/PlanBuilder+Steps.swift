@@ -24,7 +24,7 @@ extension PlanBuilder {
     addConfigure(change, &previous)
     addBind(change, &previous)
     addResize(change, &previous)
-    if needsVFIO(change) { previous += addLoad(PassthroughDriver.vfioPCI.rawValue).map { [$0] } ?? [] }
+    if needsVFIO(change) { previous += addLoad(Drivers.vfio).map { [$0] } ?? [] }
     for edit in edits { addEdit(edit.holding, as: edit.attachment.hostdev, change, &previous) }
     for attachment in change.attach
     where !edits.contains(where: { $0.attachment.placement == attachment.placement }) {
@@ -152,7 +152,8 @@ extension PlanBuilder {
   /// Whether libvirt will bind the function to vfio-pci itself. It loads the module only where `/dev/vfio/vfio` is there
   /// already, be it now, for a running guest, or when the guest starts.
   private func needsVFIO(_ change: ProposedChange) -> Bool {
-    guard let wanted = change.candidate.wanted, case .libvirt? = wanted.manager, change.goal == nil
+    guard let wanted = change.candidate.wanted, case .libvirt? = wanted.manager, change.goal == nil,
+      !(change.candidate.function?.driver.map(Drivers.opensVFIO) ?? false)
     else {
       return false
     }

@@ -29,7 +29,7 @@ extension Patient {
   /// What keeps a guest from starting with a device.
   private func obstacle(to device: Hostdev, beside devices: [Hostdev]) -> String? {
     guard let function = host.functions[device.address] else { return "\(device.address) is not there" }
-    if !device.isManaged, function.driver != PassthroughDriver.vfioPCI.rawValue {
+    if !device.isManaged, !(function.driver.map(Drivers.opensVFIO) ?? false) {
       return "\(device.address) is on \(function.driver ?? "no driver"), and libvirt is not to bind it"
     }
     if device.isManaged, !Drivers.isPassthrough(function.driver), function.sriov?.count ?? 0 > 0 {

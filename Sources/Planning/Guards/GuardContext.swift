@@ -149,5 +149,5 @@ extension GuardContext {
 /// Whether the kernel lets a guest have the group of a function on this driver.
 func leavesDMAToUsers(_ driver: String?) -> Bool {
   guard let driver else { return true }
-  return Drivers.isPassthrough(driver) || Drivers.opensVFIO(driver) || driver == "pcieport"
+  return Drivers.isPassthrough(driver) || driver == "pcieport"
 }

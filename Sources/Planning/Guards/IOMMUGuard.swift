@@ -20,7 +20,7 @@ enum IOMMUGuard {
     },
     GuardQuestion(.iommuForVFIO, .endState) { change, context in
       guard let function = change.candidate.function,
-        change.binding?.driver == PassthroughDriver.vfioPCI.rawValue,
+        change.binding?.driver.map(Drivers.opensVFIO) ?? false,
         change.candidate.isComing || change.rebinding != nil
       else { return [] }
       return [GuardResult(.iommuOff, group(of: function, change, context))]
@@ -56,7 +56,7 @@ extension HostIndex {
   /// Whether `/dev/vfio/vfio` is not there and does not come: the kernel makes it when the module vfio is loaded.
   fileprivate var lacksVFIODevice: Bool {
     guard state.kernel.hasVFIO == false else { return false }
-    return drivers?.contains(PassthroughDriver.vfioPCI.rawValue) ?? false
+    return drivers?.contains(where: Drivers.opensVFIO) ?? false
       || state.kernel.modules.value?.contains("vfio") ?? false
   }
 }

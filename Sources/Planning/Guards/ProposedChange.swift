@@ -56,18 +56,33 @@ struct ProposedChange {
   /// The guest that is to have it: the one that claims it, or on a way back the one that had it.
   var owner: GuestManager? { candidate.wanted?.manager ?? attach.first?.placement.guest }
 
-  /// The driver that whoever plugs it in opens it by: QEMU's old device model takes it from pci-stub.
-  var opener: PassthroughDriver {
-    attach.contains { $0.hostdev.driver == GuestState.oldModel } ? .pciStub : .vfioPCI
+  /// QEMU's old device model takes it from pci-stub; all others open it by VFIO.
+  var isOpenedByStub: Bool { attach.contains { $0.hostdev.driver == GuestState.oldModel } }
+
+  /// libvirt 10.0 and later bind what they manage to the variant that the kernel recommends, also from vfio-pci, and put it
+  /// back to the host's driver. The way back must bind it again.
+  var isMovedByLibvirt: Bool {
+    guard let function = candidate.function, let variant = function.variantDriver,
+      let driver = function.driver, Drivers.opensVFIO(driver), driver != variant
+    else { return false }
+    return attach.contains { attachment in
+      guard attachment.placement.part == .live, case .libvirt = attachment.placement.guest else {
+        return false
+      }
+      return attachment.hostdev.isManaged && attachment.hostdev.vfioModel == nil
+    }
   }
 
   /// What the function comes to be bound to, be it by libvirt, which binds itself what a running guest is to get; nil
   /// where it stays as it is.
   var binding: Binding? {
     if let goal { return goal }
-    let vfio = PassthroughDriver.vfioPCI.rawValue
-    guard let function = candidate.function, isPluggedIn, function.driver != vfio else { return nil }
-    return Binding(driver: vfio, override: vfio)
+    guard let function = candidate.function, let guest = pluggedInto else { return nil }
+    // Of VFIO's drivers another one changes nothing that a guard looks at.
+    guard !(function.driver.map(Drivers.opensVFIO) ?? false) else { return nil }
+    let model = guest.vfioModel(of: attach.first { $0.placement.part == .live }?.hostdev)
+    let driver = model ?? Drivers.vfio
+    return Binding(driver: driver, override: driver)
   }
 
   /// The function and the binding, where another driver is to take it.

@@ -13,7 +13,8 @@ extension Fact {
         + [found.value??.process].compactMap { $0.map { Fact(subject, "process", "\($0)") } }
     }
     if !addresses.isEmpty {
-      let names = PassthroughDriver.allCases.map(\.rawValue)
+      let names =
+        [Drivers.vfio, Drivers.stub] + (host.drivers ?? []).filter(Drivers.isVariant).sorted()
       result.append(
         Fact(
           "kernel", "drivers",

@@ -197,6 +197,8 @@ public struct Notice: Sendable, Equatable {
     case savedToFile = "saved-to-file"
     /// A guest has snapshots: a revert brings back the definition of then.
     case snapshots
+    /// libvirt chooses another passthrough driver than the plan.
+    case variant = "variant-driver"
   }
 
   public var code: Code

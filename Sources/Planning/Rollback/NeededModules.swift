@@ -19,10 +19,11 @@ extension HostIndex {
     switch step.action {
     case .bind(let bind): return bind.to.isKernelsChoice ? nil : bind.to.driver
     case .attach(let attach):
-      guard case .libvirt = attach.placement.guest else { return nil }
+      let now = functions[attach.hostdev.address]?.driver
+      guard case .libvirt = attach.placement.guest, !(now.map(Drivers.opensVFIO) ?? false) else { return nil }
       // libvirt loads it only where `/dev/vfio/vfio` is there already.
       let isNeeded = attach.placement.part == .live || state.kernel.hasVFIO == false
-      return isNeeded ? PassthroughDriver.vfioPCI.rawValue : nil
+      return isNeeded ? Drivers.vfio : nil
     case .load, .resize, .configure, .detach, .edit: return nil
     }
   }

@@ -74,7 +74,7 @@ struct ImportDraft {
     var nic = HostNIC(
       name: Located(name(for: function)), select: Located(Selector(address: function.address)),
       expect: Located(Expectation(id: function.id)))
-    if function.driver == PassthroughDriver.pciStub.rawValue { nic.driver = .pciStub }
+    nic.driver = driver(of: function).map { Located($0) }
     guard host.holdings[function.address] != nil else {
       nic.reserve = Drivers.isPassthrough(function.driver)
       if let holder = function.holders.value?.first {
@@ -88,6 +88,21 @@ struct ImportDraft {
     guard let claim = claim(function, as: NICReference(nic: nic.name.value)) else { return }
     nics.append(nic)
     claims.append(claim)
+  }
+
+  /// What a plan would otherwise not bind it to by itself. libvirt chooses the driver of what it manages.
+  private func driver(of function: PCIFunction) -> PassthroughDriver? {
+    guard let driver = function.driver.flatMap({ PassthroughDriver($0) }) else { return nil }
+    let holdings = host.holdings[function.address] ?? []
+    switch driver {
+    case .vfioPCI, .auto: return nil
+    case .pciStub: return driver
+    case .variant:
+      let isLibvirts = holdings.contains {
+        $0.isManagedByLibvirt || $0.guest.vfioModel(of: $0.hostdev) != nil
+      }
+      return isLibvirts ? nil : driver
+    }
   }
 
   private mutating func takePool(_ function: PCIFunction, _ parts: [PCIFunction]) {

@@ -23,6 +23,11 @@ extension GuestManager {
     }
   }
 
+  /// The VFIO driver that the definition of a device asks for. QEMU's names are those of its own device models.
+  func vfioModel(of hostdev: Hostdev?) -> String? {
+    if case .libvirt = self { hostdev?.vfioModel } else { nil }
+  }
+
   /// The guest in a sentence.
   var words: String {
     switch self {

@@ -16,7 +16,7 @@ struct ImportCommand: ParsableCommand {
 
       EXIT STATUS:
         0  written
-        1  an error, or files are there already
+        1  an error, files are there already, or a QEMU of --qmp cannot be asked; nothing is written
 
       EXAMPLES:
         pcipass import                            print them
@@ -57,6 +57,11 @@ struct ImportCommand: ParsableCommand {
       qmp.isEmpty
       ? try sight.look([]).state : try sight.options.observe(try sight.options.open(asking: qmp))
     if !qmp.isEmpty { sight.options.warnOfPending() }
+    // What was asked for by name and is not known is no absence.
+    let problems = qmp.compactMap { monitor in
+      monitor.problem(state.qemu.value?.first { $0.name == monitor.socket })
+    }
+    guard problems.isEmpty else { throw fail(problems) }
     if let reason = state.libvirt.reason {
       warn([
         Diagnostic(

@@ -96,24 +96,34 @@ struct Render: ParsableCommand {
       throw fail("no-host", "no Host named \(guest.host) is among these manifests")
     }
     let request = Request(host: host, guests: fleet.guests.filter { $0.host == host.name })
-    let devices = GuestDevices(of: guest, request, on: try observed(host, fleet))
+    let state = try observed(host, fleet)
+    let devices = GuestDevices(of: guest, request, on: state)
     guard devices.refusals.isEmpty else {
       let text = PlanText(style: Terminal.error)
       Terminal.writeError(devices.refusals.reduce(into: "") { $0 += text.text($1) })
       throw ExitCode.failure
     }
     if let xml {
-      try Terminal.write(document: try document(xml, having: devices.hostdevs))
+      try Terminal.write(document: try document(xml, of: guest, on: state, having: devices.hostdevs))
     } else {
       let arguments = QEMUArguments(devices.hostdevs, model: model.rawValue, hasRootPorts: rootPorts)
       Terminal.write(readconfig ? arguments.file : arguments.commandLine)
     }
   }
 
-  private func document(_ xml: String, having hostdevs: [Hostdev]) throws -> [UInt8] {
+  private func document(
+    _ xml: String, of guest: GuestManifest, on state: HostState, having hostdevs: [Hostdev]
+  ) throws -> [UInt8] {
+    let identity = DomainIdentity(
+      guest: guest.name,
+      name: guest.isNamed ? Located(guest.manager.name, at: guest.metadata.name.place) : nil,
+      uuid: guest.spec.libvirt?.uuid,
+      domains: (state.libvirt.value ?? []).reduce(into: [:]) { domains, domain in
+        if let uuid = domain.uuid { domains[uuid] = domain.name }
+      })
     do throws(Diagnostic) {
       let source = try Source.file(xml)
-      return try DomainEdit.document(source.text, name: source.name, having: hostdevs)
+      return try DomainEdit.document(source.text, name: source.name, having: hostdevs, of: identity)
     } catch {
       throw fail([error])
     }

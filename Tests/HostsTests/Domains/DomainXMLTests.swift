@@ -49,7 +49,8 @@ struct DomainXMLTests {
     arguments: [
       "<rom bar='off'/>", "<boot order='1'/>", "<driver model='mlx5_vfio_pci'/>",
       "<teaming type='transient'/>",
-      "<driver name='vfio'/><rom file='/a&amp;b'/>",
+      "<driver name='vfio'/><rom file='/a&amp;b'/>", "<driver iommufd='yes'/>",
+      "<driver name='vfio' iommufd='yes'/>", "<driver name='vfio' model='vfio-pci'/>",
     ])
   func more(part: String) throws {
     let element =
@@ -76,7 +77,8 @@ struct DomainXMLTests {
       "<hostdev mode='subsystem' type='mdev' model='vfio-pci'><source><address uuid='c2'/></source></hostdev>",
       "<hostdev mode='capabilities' type='pci'/>",
       "<interface type='bridge'><source bridge='br0'/></interface>",
-      "<hostdev mode='subsystem' type='pci'><source/></hostdev>",
+      "<hostdev mode='subsystem' type='pci'/>", "<hostdev type='PCI'><source/></hostdev>",
+      "<interface type='hostdev'><source><address type='usb' bus='3'/></source></interface>",
       "<hostdev mode='subsystem' type='pci'><source><address bus='0x100' slot='0'/></source></hostdev>",
       "<hostdev mode='subsystem' type='pci'><source><address bus='-1' slot='0'/></source></hostdev>",
       "<disk type='nvme'><source type='pci'><address bus='3' slot='0'/></source></disk>",

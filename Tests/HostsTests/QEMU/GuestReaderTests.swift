@@ -68,6 +68,15 @@ struct GuestReaderTests {
     #expect(guest.freePorts == 2 && guest.models == ["vfio-pci"])
   }
 
+  @Test(
+    "the IOMMUFD object by which it has a device, by its id; an empty link is none",
+    arguments: [("/objects/iommufd0", "iommufd0"), ("/machine/x", "/machine/x"), ("", nil), ("a b", nil)])
+  func iommufd(link: String, name: String?) throws {
+    let transcript = try Transcript(recorded: "qemu10-q35.txt")
+      .with("qom-get path=/machine/peripheral/cli0 property=iommufd", "\"\(link)\"")
+    #expect(try read(transcript).live?.map(\.iommufd) == [nil, name])
+  }
+
   @Test("QEMU 10, i440fx: one bus of many slots") func conventional() throws {
     let guest = try read(recorded: "qemu10-i440fx.txt")
     #expect(guest.live?.map(\.alias) == ["pcipass-lan", "second"])

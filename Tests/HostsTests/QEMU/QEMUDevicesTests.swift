@@ -62,6 +62,10 @@ struct QEMUDevicesTests {
       Self.expect("device_add driver=vfio-pci host=0000:03:00.0", $0)
     }
     #expect(plain == nil)
+    let kept = try attach(
+      Hostdev(address: pci("0000:03:00.0"), alias: nil, isManaged: false, iommufd: "iommufd0")
+    ) { Self.expect("device_add driver=vfio-pci host=0000:03:00.0 iommufd=iommufd0", $0) }
+    #expect(kept == nil)
   }
 
   @Test("attach is refused in QEMU's own words") func refused() throws {

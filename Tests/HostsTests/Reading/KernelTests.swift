@@ -106,6 +106,40 @@ import Testing
   }
 }
 
+@Suite struct `The variant of vfio-pci that is recommended` {
+  func variant(_ aliases: String, drivers: [String] = []) throws -> PCIFunction {
+    let tree = try SysfsTree()
+    try tree.function("0000:03:00.0", driver: "igb")
+    for driver in drivers { try tree.folder("sys/bus/pci/drivers/" + driver) }
+    try tree.write(
+      "lib/modules/6.12.0/modules.alias", "alias vfio_pci:v*d*sv*sd*bc*sc*i* vfio_pci\n" + aliases)
+    return try tree.readFunction("0000:03:00.0")
+  }
+
+  @Test(arguments: [
+    ("alias vfio_pci:v00008086d000010C9sv*sd*bc*sc*i* mlx5_vfio_pci\n", "mlx5_vfio_pci"),
+    // The fewest wildcards, wherever it stands; the first of several.
+    (
+      "alias vfio_pci:v00008086d*sv*sd*bc*sc*i* a_vfio_pci\n"
+        + "alias vfio_pci:v00008086d000010C9sv*sd*bc*sc*i* b_vfio_pci\n"
+        + "alias vfio_pci:v00008086d*sv*sd*bc02sc*i* c_vfio_pci\n", "b_vfio_pci"
+    ),
+    ("", nil), ("alias vfio_pci:v000015B3d0000101Esv*sd*bc*sc*i* mlx5_vfio_pci\n", nil),
+    ("alias vfio_pci:v00008086d000010C9sv*sd*bc*sc*i* ../x_vfio_pci\n", nil),
+    ("alias vfio_pci:v00008086d000010C9sv*sd*bc*sc*i* pci_stub\n", nil),
+    ("alias pci:v00008086d000010C9sv*sd*bc*sc*i* x_vfio_pci\n", nil),
+  ])
+  func `is that of the most specific alias for VFIO`(_ aliases: String, _ name: String?) throws {
+    let function = try variant(aliases)
+    #expect(function.variantDriver == name && function.hostDriver == "igb")
+  }
+
+  @Test func `has the name of the driver, where that is there`() throws {
+    let alias = "alias vfio_pci:v00008086d000010C9sv*sd*bc*sc*i* pds_vfio_pci\n"
+    #expect(try variant(alias, drivers: ["pds-vfio-pci"]).variantDriver == "pds-vfio-pci")
+  }
+}
+
 @Suite struct `Names of hardware` {
   static let ids = """
     # comment

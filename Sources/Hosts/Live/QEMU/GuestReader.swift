@@ -88,7 +88,7 @@ struct GuestReader {
     let assigned =
       Self.assigned(in: QEMUObject.peripherals, peripherals, haveIDs: true)
       + Self.assigned(in: QEMUObject.anonymous, anonymous, haveIDs: false)
-    let properties = ["host", "sysfsdev", "parent_bus", "failover_pair_id"]
+    let properties = ["host", "sysfsdev", "parent_bus", "failover_pair_id", "iommufd"]
     let answers = try ask(
       assigned.flatMap { device in properties.map { .get($0, of: device.path) } }, &client)
     var result: [Hostdev] = []
@@ -105,7 +105,8 @@ struct GuestReader {
           bus: values[2]?.split(separator: "/").last.map(String.init).flatMap { isAlias($0) ? $0 : nil },
           // By the name that device_add is given.
           driver: device.model == "kvm-pci-assign" ? GuestState.oldModel : device.model,
-          partner: values[3].flatMap { isAlias($0) ? $0 : nil }))
+          partner: values[3].flatMap { isAlias($0) ? $0 : nil },
+          iommufd: values[4].flatMap(Self.object)))
     }
     for index in result.indices {
       result[index].slotFunctions = functions.others(beside: result[index], of: result)
@@ -127,6 +128,13 @@ struct GuestReader {
       guard let model = member.childType, assigning.contains(model) else { return nil }
       return Assigned(path: "\(folder)/\(member.name)", id: haveIDs ? member.name : nil, model: model)
     }
+  }
+
+  /// What `device_add` takes for the object that a link leads to: its id, or its path where it was not made by a user. An
+  /// empty link leads nowhere.
+  private static func object(_ link: String) -> String? {
+    let name = link.hasPrefix(QEMUObject.objects) ? String(link.dropFirst(QEMUObject.objects.count)) : link
+    return isAlias(name) ? name : nil
   }
 
   /// `host`, or where only the other was given: `host` is ffff:ff:ff.f then. A mediated device has neither.

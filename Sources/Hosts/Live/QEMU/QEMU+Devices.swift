@@ -57,6 +57,7 @@ extension QMPClient.Command {
       members.append(JSON.Member("failover_pair_id", .string(partner)))
     }
     if let id = hostdev.alias { members.append(JSON.Member("id", .string(id))) }
+    if let object = hostdev.iommufd { members.append(JSON.Member("iommufd", .string(object))) }
     if let bus = hostdev.bus { members.append(JSON.Member("bus", .string(bus))) }
     // Its slot on that bus. The bus has no number but what the guest gives it.
     if let place = hostdev.guestAddress {

@@ -20,6 +20,8 @@ struct QEMUObject {
   /// Where devices with an id are, and those without.
   static let peripherals = "/machine/peripheral"
   static let anonymous = "/machine/peripheral-anon"
+  /// Where what `-object` made is, by its id.
+  static let objects = "/objects/"
 
   let members: [Member]
 

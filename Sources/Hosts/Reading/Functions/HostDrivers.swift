@@ -1,26 +1,40 @@
 import HostModel
 import SystemPackage
 
-/// Tells for each function which driver the host itself would use.
+/// Tells for each function which driver the host itself would use, and which one for VFIO.
 enum HostDrivers {
+  /// - Parameter looksForVariants: whether variants of vfio-pci are looked up. That reads a file of a megabyte.
   static func resolve(
-    _ functions: inout [PCIFunction], _ kernel: Kernel, _ tree: borrowing Tree, _ scratch: Scratch
+    _ functions: inout [PCIFunction], looksForVariants: Bool, _ kernel: Kernel, _ tree: borrowing Tree,
+    _ scratch: Scratch
   ) {
-    var unknown: [PCIFunction] = []
+    var asked: Set<String> = []
     for index in functions.indices {
       if let driver = functions[index].driver, Drivers.isHosts(driver) {
         functions[index].hostDriver = driver
       } else if let driver = functions[index].remembered?.driver {
         functions[index].hostDriver = driver
-      } else if functions[index].deviceClass.isNetwork, functions[index].id != .unreadable {
-        unknown.append(functions[index])
+      }
+      let isAsked = looksForVariants || functions[index].hostDriver == nil
+      if isAsked, functions[index].deviceClass.isNetwork, functions[index].id != .unreadable {
+        asked.insert(ModuleAliases.modalias(functions[index]))
+        if looksForVariants, functions[index].sriov != nil {
+          asked.insert(ModuleAliases.modalias(functions[index], ofVFs: true))
+        }
       }
     }
-    guard !unknown.isEmpty, let release = kernel.release else { return }
-    let modules = ModuleAliases.modules(for: unknown, release: release, tree, scratch)
-    guard !modules.isEmpty else { return }
-    for index in functions.indices where functions[index].hostDriver == nil {
-      functions[index].hostDriver = modules[functions[index].address].map { name(ofModule: $0, kernel) }
+    guard !asked.isEmpty, let release = kernel.release else { return }
+    let modules = ModuleAliases(for: asked, release: release, tree, scratch)
+    for index in functions.indices {
+      let function = functions[index]
+      let alias = ModuleAliases.modalias(function)
+      if functions[index].hostDriver == nil {
+        functions[index].hostDriver = modules.hosts[alias].map { name(ofModule: $0, kernel) }
+      }
+      functions[index].variantDriver = modules.variants[alias].map { name(ofModule: $0, kernel) }
+      guard function.sriov != nil else { continue }
+      functions[index].sriov?.variantDriver = modules.variants[ModuleAliases.modalias(function, ofVFs: true)]
+        .map { name(ofModule: $0, kernel) }
     }
   }
 

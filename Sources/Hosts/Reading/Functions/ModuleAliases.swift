@@ -2,45 +2,56 @@ import Glibc
 import HostModel
 import SystemPackage
 
-/// Which module the kernel would load for a function, by `modules.alias`.
-enum ModuleAliases {
-  /// The modules of those functions for which exactly one is named: where two are, nothing tells which of
-  /// them would take the function.
-  static func modules(
-    for functions: [PCIFunction], release: String, _ tree: borrowing Tree, _ scratch: Scratch
-  ) -> [PCIAddress: String] {
-    guard !functions.isEmpty, isFileName(release),
+/// Which modules the kernel's `modules.alias` names for functions. An alias of a driver for VFIO begins with `vfio_pci:`
+/// instead of `pci:` (Linux, include/linux/mod_devicetable.h). All is kept by the functions' own aliases.
+struct ModuleAliases {
+  /// Where exactly one module of the host's is named: where two are, nothing tells which of them would take the function.
+  private(set) var hosts: [String: String] = [:]
+  /// The variant of vfio-pci whose alias has the fewest wildcards; the first of several, as for libvirt.
+  private(set) var variants: [String: String] = [:]
+
+  init(
+    for names: Set<String>, release: String, _ tree: borrowing Tree, _ scratch: Scratch
+  ) {
+    guard !names.isEmpty, isFileName(release),
       let file = try? tree.file("lib/modules/\(release)/modules.alias")
-    else { return [:] }
-    let searched = Dictionary(grouping: functions, by: modalias)
-      .map { (pattern: Array($0.utf8), functions: $1) }
+    else { return }
+    let searched = names.map { (name: $0, bytes: Array($0.utf8)) }
     var found = [Set<String>](repeating: [], count: searched.count)
+    var best = [(module: String, wildcards: Int)?](repeating: nil, count: searched.count)
     try? file.lines(upTo: 64 << 20, scratch) { line in
-      guard line.hasPrefix("alias pci:v") else { return true }
-      var rest = line.dropping(6)
+      let isVFIO = line.hasPrefix("alias vfio_pci:v")
+      guard isVFIO || line.hasPrefix("alias pci:v") else { return true }
+      var rest = line.dropping(isVFIO ? 11 : 6)
       let pattern = Bytes.cut(&rest, at: UInt8(ascii: " "))
       for (index, search) in searched.enumerated()
-      where search.pattern.withUnsafeBufferPointer({ matches($0, pattern) }) {
+      where search.bytes.withUnsafeBufferPointer({ Self.matches($0, pattern) }) {
         let module = rest.trimmed.text
-        if isFileName(module), Drivers.isHosts(module) { found[index].insert(module) }
+        guard isFileName(module) else { continue }
+        if isVFIO {
+          let wildcards = pattern.count { $0 == UInt8(ascii: "*") }
+          if wildcards < best[index]?.wildcards ?? .max { best[index] = (module, wildcards) }
+        } else if Drivers.isHosts(module) {
+          found[index].insert(module)
+        }
       }
       return true
     }
-    var modules: [PCIAddress: String] = [:]
-    for (search, names) in zip(searched, found) where names.count == 1 {
-      for function in search.functions { modules[function.address] = names.first }
+    for (index, search) in searched.enumerated() {
+      if found[index].count == 1 { hosts[search.name] = found[index].first }
+      if let module = best[index]?.module, Drivers.isVariant(module) { variants[search.name] = module }
     }
-    return modules
   }
 
   /// As the kernel makes it (`pci_uevent`).
-  static func modalias(_ function: PCIFunction) -> String {
+  static func modalias(_ function: PCIFunction, ofVFs isOfVFs: Bool = false) -> String {
     func digits(_ value: UInt32, _ count: Int) -> String {
       let text = String(value, radix: 16, uppercase: true)
       return String(repeating: "0", count: count - text.utf8.count) + text
     }
     let code = function.deviceClass.code
-    return "pci:v" + digits(UInt32(function.id.vendor), 8) + "d" + digits(UInt32(function.id.device), 8)
+    let device = isOfVFs ? function.sriov?.deviceID?.value ?? function.id.device : function.id.device
+    return "pci:v" + digits(UInt32(function.id.vendor), 8) + "d" + digits(UInt32(device), 8)
       + "sv" + digits(UInt32(function.subsystem?.vendor ?? 0), 8)
       + "sd" + digits(UInt32(function.subsystem?.device ?? 0), 8)
       + "bc" + digits(code >> 16, 2) + "sc" + digits(code >> 8 & 0xFF, 2) + "i" + digits(code & 0xFF, 2)

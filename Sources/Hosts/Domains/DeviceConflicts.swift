@@ -1,0 +1,65 @@
+import Documents
+import HostModel
+
+/// What libvirt would not take of a domain's devices once hostdevs are put in: it says so without a place.
+struct DeviceConflicts {
+  let source: Source
+  let devices: XMLElement
+
+  /// A hostdev whose address makes no sense would be left out, and the function put in a second time.
+  func checkAddresses() throws(Diagnostic) {
+    for element in devices.elements {
+      guard HostdevXML.device(of: element) != nil, HostdevXML(element, in: source.text) == nil else {
+        continue
+      }
+      guard let address = element.first("source")?.first("address") else {
+        throw error("this \(element.name) has no <source>", at: element)
+      }
+      let parts = ["domain", "bus", "slot", "function"].compactMap { name in
+        address[attribute: name].map { "\(name)=\(shortened($0))" }
+      }
+      throw error(
+        "this is not a PCI address: \(parts.joined(separator: " "))", at: address,
+        help:
+          "a domain of up to 0xffffffff, a bus of up to 0xff, a slot of up to 0x1f and a function of up to 7")
+    }
+  }
+
+  /// libvirt takes each function once.
+  func checkRepeats(of wanted: [Hostdev], among present: [HostdevXML]) throws(Diagnostic) {
+    let addresses = Set(wanted.map(\.address))
+    var seen: [PCIAddress: XMLElement] = [:]
+    for found in present where addresses.contains(found.hostdev.address) {
+      guard let first = seen.updateValue(found.element, forKey: found.hostdev.address) else { continue }
+      throw error(
+        "\(found.hostdev.address) is in this XML twice", at: found.element, related: first,
+        help: "take one of the two out: libvirt takes each function once")
+    }
+  }
+
+  /// The alias that marks a device must be no other's: libvirt refuses the whole definition then ("non unique alias
+  /// detected").
+  ///
+  /// - Parameter changed: where the hostdevs stand that get another alias, or are taken out.
+  func checkAliases(of wanted: [Hostdev], changed: Set<Int>) throws(Diagnostic) {
+    let aliases = Set(wanted.compactMap(\.alias))
+    for element in devices.elements where !changed.contains(element.range.lowerBound) {
+      guard let alias = element.first("alias"), let name = alias[attribute: "name"], aliases.contains(name)
+      else { continue }
+      throw error(
+        "this \(element.name) has the alias \(name), which marks a NIC of pcipass's", at: alias,
+        help: "give it another alias, or take it out: libvirt refuses two devices with one alias",
+        code: "alias")
+    }
+  }
+
+  private func error(
+    _ message: String, at element: XMLElement, related: XMLElement? = nil, help: String? = nil,
+    code: String = "xml"
+  ) -> Diagnostic {
+    func place(_ element: XMLElement) -> Place {
+      Place(source: source, mark: source.mark(ofByte: element.range.lowerBound))
+    }
+    return Diagnostic(code: code, message, at: place(element), related: related.map(place), help: help)
+  }
+}

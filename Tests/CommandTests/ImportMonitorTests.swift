@@ -1,0 +1,88 @@
+import Foundation
+import Testing
+
+@Suite("pcipass import --qmp, where the QEMU cannot be asked")
+struct ImportMonitorTests {
+  private let folder: TemporaryFolder
+  private var socket: String { folder.path("q.sock") }
+  private var fleet: String { folder.path("fleet") }
+
+  init() throws { folder = try TemporaryFolder() }
+
+  /// Perl listens at the socket meanwhile, in a mount namespace of its own with another folder there where that is asked.
+  private func listening<Value>(
+    isElsewhere: Bool = false, then more: String = "", _ work: () throws -> Value
+  ) throws -> Value {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    let script =
+      "use Socket; socket(S, PF_UNIX, SOCK_STREAM, 0); bind(S, sockaddr_un($ARGV[0])) or die; listen(S, 1) or die; "
+      + "\(more) $| = 1; print qq(ready\n); <STDIN>;"
+    process.arguments =
+      isElsewhere
+      ? [
+        "unshare", "-m", "sh", "-c", "mount -t tmpfs none \"$1\" && exec perl -e \"$2\" \"$1/q.sock\"", "sh",
+        folder.url.path, script,
+      ] : ["perl", "-e", script, socket]
+    let (input, output) = (Pipe(), Pipe())
+    (process.standardInput, process.standardOutput) = (input, output)
+    try process.run()
+    defer {
+      try? input.fileHandleForWriting.close()
+      process.waitUntilExit()
+    }
+    #expect(output.fileHandleForReading.availableData == Data("ready\n".utf8))
+    return try work()
+  }
+
+  private func expectRefused(_ words: String..., at location: SourceLocation = #_sourceLocation) throws {
+    let result = try Pcipass.run("import", "--qmp", socket, "--out", fleet)
+    #expect(result.status == 1 && result.output == "", sourceLocation: location)
+    let message = result.error.split(separator: "\n").filter { $0.contains("[no-monitor]") }
+    #expect(message.count == 1, "\(result.error)", sourceLocation: location)
+    for words in words {
+      #expect(message.first?.contains(words) ?? false, "\(result.error)", sourceLocation: location)
+    }
+    #expect(!FileManager.default.fileExists(atPath: fleet), sourceLocation: location)
+  }
+
+  @Test("there is no socket") func missing() throws { try expectRefused("there is no socket \(socket)") }
+
+  @Test("nobody listens any more")
+  func left() throws {
+    try listening {}
+    try expectRefused("nobody listens at \(socket): the file stays behind")
+  }
+
+  @Test("the file of the socket was removed")
+  func removed() throws {
+    try listening(then: "unlink($ARGV[0]);") { try expectRefused("was removed, and process", "(perl)") }
+  }
+
+  @Test("it is no socket")
+  func file() throws {
+    try "".write(toFile: socket, atomically: true, encoding: .utf8)
+    try expectRefused("\(socket) is no socket")
+  }
+
+  @Test("it is another user's", .enabled(if: geteuid() == 0))
+  func stranger() throws {
+    try listening(then: "chown(65534, 65534, $ARGV[0]);") { try expectRefused("\(socket) belongs to nobody") }
+  }
+
+  @Test("it is in another mount namespace only, whose process is named", .enabled(if: Self.hasNamespaces))
+  func elsewhere() throws {
+    try listening(isElsewhere: true) {
+      try expectRefused("\(socket) is not there in this mount namespace", "(perl)", "in another one")
+    }
+  }
+
+  private static var hasNamespaces: Bool {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = ["unshare", "-m", "mount", "-t", "tmpfs", "none", "/mnt"]
+    guard (try? process.run()) != nil else { return false }
+    process.waitUntilExit()
+    return process.terminationStatus == 0
+  }
+}
