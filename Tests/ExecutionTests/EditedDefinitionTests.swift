@@ -87,6 +87,39 @@ struct EditedDefinitionTests {
     #expect(there?.persistent?.map(\.alias) == ["ua-pcipass-two", "ua-pcipass-one"])
   }
 
+  @Test("has a VF as an interface instead of a hostdev at the same place, with its boot order, and back")
+  func kind() throws {
+    var port = nic("06:00.0") {
+      $0.sriov = SRIOV(
+        total: 7, count: 1, autoprobe: false, offset: 128, stride: 2, deviceID: PCIIDHalf(0x10ca))
+    }
+    port.interfaces[0].isUp = true
+    var part = port.virtualFunctions(1)[0]
+    part.iommuGroup = 500
+    part.virtualFunction?.settings = .known(
+      VFSettings(
+        mac: mac("02:00:00:00:01:00"), vlan: VLAN.none, trust: false, spoofCheck: true, linkState: .auto,
+        rate: VFSettings.Rate(min: 0, max: 0)))
+    var vf = Hostdev(
+      address: part.address, alias: "ua-pcipass-net0", isManaged: true, guestAddress: pci("05:00.0"))
+    vf.element =
+      "<hostdev mode='subsystem' type='pci' managed='yes'>\n  <source>\n    <address domain='0x0000' bus='0x06' "
+      + "slot='0x10' function='0x0'/>\n  </source>\n  <boot order='1'/>\n  <alias name='ua-pcipass-net0'/>\n"
+      + "  <address type='pci' domain='0x0000' bus='0x05' slot='0x00' function='0x0'/>\n</hostdev>"
+    let start = state([port, part], libvirt: [off("winxp", [marked("03:00.0", "x"), vf])])
+    let host = SimulatedHost(start)
+    let plan = plan(
+      TestSupport.host("name: pool, select: {address: '0000:06:00.0'}, virtualFunctions: {count: 1}"),
+      guest("winxp", "name: net0, from: pool/0, as: interface, mac: '02:00:00:00:01:00'"), on: start,
+      targets: [.nic("pool")])
+    run(plan, on: host)
+    let there = try #require(host.state.libvirt.value?.first?.persistent?.last)
+    #expect(there.device == .interface && there.guestAddress == vf.guestAddress)
+    #expect(there.element?.contains("<boot order='1'/>") == true)
+    run(Planner.rollback(of: plan, on: host.state), on: host)
+    #expect(host.state.libvirt == start.libvirt)
+  }
+
   @Test("gets back the boot order of a device that left it")
   func bootOrderOfWhatLeft() {
     var booting = device("03:00.0", "<boot order='1'/>")

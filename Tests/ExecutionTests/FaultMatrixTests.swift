@@ -77,13 +77,12 @@ struct FaultMatrixTests {
         + guest("a", "name: net0, from: pool/0, mac: '02:00:00:00:00:05', vlan: 12"),
       start: vfHost(count: 0)),
     Scene(
-      name: "devices of a definition get marks, exchange names and change their kind",
+      name: "devices of a definition get marks and exchange names",
       manifests: host(
         """
         name: lan, select: {address: '0000:03:00.0'}
         name: dmz, select: {address: '0000:04:00.0'}
         name: web, select: {address: '0000:05:00.0'}
-        name: pool, select: {address: '0000:06:00.0'}, virtualFunctions: {count: 2}
         """)
         + guest(
           "a",
@@ -91,11 +90,9 @@ struct FaultMatrixTests {
           name: one, from: lan
           name: two, from: dmz
           name: three, from: web, managed: false
-          name: four, from: pool/0, as: interface, mac: '02:00:00:00:01:00'
           """),
       start: {
-        var start = vfHost(count: 2)
-        start.functions += ["03:00.0", "04:00.0", "05:00.0"].map {
+        let functions = ["03:00.0", "04:00.0", "05:00.0"].map {
           nic($0, driver: "vfio-pci", override: "vfio-pci")
         }
         var booting = foreign("05:00.0")
@@ -103,10 +100,8 @@ struct FaultMatrixTests {
         booting.element =
           "<hostdev mode='subsystem' type='pci' managed='yes'>\n  <source>\n    <address domain='0x0000' bus='0x05' "
           + "slot='0x00' function='0x0'/>\n  </source>\n  <boot order='1'/>\n</hostdev>"
-        start.libvirt = .known([
-          off("a", [marked("03:00.0", "two"), marked("04:00.0", "one"), booting, marked("06:10.0", "four")])
-        ])
-        return start
+        return state(
+          functions, libvirt: [off("a", [marked("03:00.0", "two"), marked("04:00.0", "one"), booting])])
       }()),
     Scene(
       name: "another number of VFs",

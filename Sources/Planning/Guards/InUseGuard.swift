@@ -129,8 +129,12 @@ extension GuardContext {
   /// Definitions that a way back gives a VF which it deletes: one that was lost at a reboot, and created again since.
   private func receivers(of function: PCIFunction, staying count: Int) -> [String] {
     guard !isForward, judgesStarts, function.virtualFunction?.index ?? 0 >= count else { return [] }
-    return (changes[function.address]?.attach ?? []).filter { $0.placement.part == .persistent }
-      .map { "\(name(of: $0.placement.guest)) would get \(function.address) in its definition" }
+    guard let change = changes[function.address] else { return [] }
+    let kept = Set(change.edits.map(\.holding.placement))
+    return change.attach.map(\.placement).filter { $0.part == .persistent }.map { placement in
+      "\(name(of: placement.guest)) would \(kept.contains(placement) ? "keep" : "get") \(function.address) in its "
+        + "definition"
+    }
   }
 
   /// Whether the guest's start needs a passthrough driver that neither libvirt nor the plan binds.

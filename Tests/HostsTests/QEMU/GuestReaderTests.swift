@@ -77,6 +77,15 @@ struct GuestReaderTests {
     #expect(try read(transcript).live?.map(\.iommufd) == [nil, name])
   }
 
+  @Test(
+    "the device that takes over while it is away, by its id",
+    arguments: [("net0", "net0"), ("", nil), ("a b", nil)])
+  func partner(id: String, name: String?) throws {
+    let transcript = try Transcript(recorded: "qemu10-q35.txt")
+      .with("qom-get path=/machine/peripheral/cli0 property=failover_pair_id", "\"\(id)\"")
+    #expect(try read(transcript).live?.map(\.partner) == [nil, name])
+  }
+
   @Test("QEMU 10, i440fx: one bus of many slots") func conventional() throws {
     let guest = try read(recorded: "qemu10-i440fx.txt")
     #expect(guest.live?.map(\.alias) == ["pcipass-lan", "second"])

@@ -30,9 +30,9 @@ expect_same 'guests/web.example.yaml guests/winxp.yaml hosts/'"$(uname -n)"'.yam
   bash -c 'cd cold; find . -type f -printf "%P\n" | sort | paste -sd" "'
 expect_standing before
 plan=$(command pcipass plan cold --format json)
-expect_same '["attach","detach"] ["0000:02:00.0","0000:03:00.0"] ["persistent"] 0' jq -r '
-  [([.steps[].action | keys[]] | unique | tojson), ([.steps[].action[] | .hostdev.address] | unique | tojson),
-   ([.steps[].action[] | .part] | unique | tojson), (.refusals | length)] | join(" ")' <<<"$plan"
+expect_same '["edit"] ["0000:02:00.0","0000:03:00.0"] 0' jq -r '
+  [([.steps[].action | keys[]] | unique | tojson), ([.steps[].action[] | .to.address] | unique | tojson),
+   (.refusals | length)] | join(" ")' <<<"$plan"
 expect_exit 0 pcipass apply cold --yes
 expect_same '0000:03:00.0 ua-pcipass-pci-0000-03-00-0 yes' defined winxp
 expect_same "0000:02:00.0 ua-pcipass-$wan yes" defined web.example
