@@ -13,7 +13,7 @@ struct ImportTests {
   func properties() {
     var claimed = 0
     var empty = 0
-    for seed in 0..<600 {
+    for seed in 0..<1500 {
       let start = RandomCase(seed: seed).start
       let result = Import(start, Import.Options(host: start.host))
       let wrong = FleetCheck.diagnostics(of: Fleet(hosts: [result.host], guests: result.guests)).map(
@@ -47,7 +47,7 @@ struct ImportTests {
 
   @Test("can be applied, and then there is nothing left to do")
   func applied() {
-    for seed in 0..<300 {
+    for seed in 0..<600 {
       let start = RandomCase(seed: seed).start
       let result = Import(start, Import.Options(host: start.host))
       let host = SimulatedHost(start)

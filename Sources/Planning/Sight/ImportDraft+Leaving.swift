@@ -7,7 +7,7 @@ extension ImportDraft {
   /// Whether something had to be left out, for a plan would be refused, or take something from a guest. Each round leaves
   /// out one NIC or one guest at least.
   mutating func leaveOutWhatIsInTheWay(of plan: Plan) -> Bool {
-    if let refusal = plan.refusals.first { return leaveOut(refusal) }
+    if let refusal = plan.refusals.first { return leaveOut(refusal, of: plan) }
     for step in plan.steps where step.reason != .adopted {
       guard let change = step.action.device, !change.isAdded else { continue }
       let (hostdev, placement) = (change.hostdev, change.placement)
@@ -20,8 +20,17 @@ extension ImportDraft {
     return false
   }
 
-  private mutating func leaveOut(_ refusal: Refusal) -> Bool {
-    guard let text = refusal.nic, let reference = NICReference(text) else { return false }
+  private mutating func leaveOut(_ refusal: Refusal, of plan: Plan) -> Bool {
+    guard let text = refusal.nic, let reference = NICReference(text) else {
+      // It is about a device that no manifest names, and that a guest would lose.
+      let functions = plan.guards.filter { $0.verdict == .refused && $0.nic == nil }.map(\.function)
+      let guests = functions.flatMap { host.holdings[$0] ?? [] }.filter(\.isOurs).map(\.guest)
+      guard let guest = guests.first(where: { guest in claims.contains { $0.guest == guest } }) else {
+        return false
+      }
+      note(guest.name, "left out: \(refusal.message) [\(refusal.code.rawValue)]")
+      return leaveOut(guest)
+    }
     let count = nics.count + claims.count
     let subject = nics.first { $0.name.value == reference.nic }?.select.value.address
     note(

@@ -36,14 +36,15 @@ extension Libvirt {
   /// Edits a device. Where the connection breaks meanwhile, reading tells whether the definition was edited.
   func edit(_ edit: EditDevice, within time: Duration) throws(HostFailure) {
     let name = edit.placement.guest.name
-    let isDone = try define(name, edit.to.address, within: time) { shown, secret throws(Diagnostic) in
+    let changed = Diagnostic(
+      code: "changed", "the definition of \(name) has changed at this moment", help: "plan again")
+    let isDone = try define(name, edit.to.address, within: time) { shown throws(Diagnostic) in
       let known = try Definition(shown, of: name, editing: edit.to.address)
-      guard edit.rest == nil || edit.rest == known.digest, known.hostdev.isSame(inLibvirt: edit.from) else {
-        throw Diagnostic(
-          code: "changed", "the definition of \(name) has changed at this moment", help: "plan again")
-      }
-      return try Definition(secret, of: name, editing: edit.to.address)
-        .text(with: edit.goal(for: known.hostdev))
+      guard edit.rest == nil || edit.rest == known.digest else { throw changed }
+    } edit: { secret throws(Diagnostic) in
+      let definition = try Definition(secret, of: name, editing: edit.to.address)
+      guard definition.hostdev.isSame(inLibvirt: edit.from) else { throw changed }
+      return try definition.text(with: edit.goal(for: definition.hostdev))
     }
     if isDone { return }
     throw HostFailure(.refused, "the definition of \(name) was not edited")
@@ -55,7 +56,7 @@ extension Libvirt {
     of hostdev: Hostdev, in name: String, within time: Duration
   ) throws(HostFailure) -> Bool {
     guard hostdev.hasBootOrder else { return false }
-    return try define(name, hostdev.address, within: time) { _, secret throws(Diagnostic) in
+    return try define(name, hostdev.address, within: time, check: { _ in }) { secret throws(Diagnostic) in
       try DomainEdit.restoring(hostdev, in: secret, of: name)
     }
   }
@@ -64,19 +65,21 @@ extension Libvirt {
   ///
   /// - Parameters:
   ///   - address: of the device that the edit is about; all else stays as the edited text has it.
-  ///   - edit: the new text; nil where nothing is to be defined. It gets the definition as anybody may see it, and the one
-  ///     with the passwords of VNC and SPICE, which libvirt would delete otherwise. That one stays in memory: it is in no
-  ///     message, output or journal.
+  ///   - check: looks at the definition without passwords, and fails where it is not what the edit is for.
+  ///   - edit: the new text; nil where nothing is to be defined. It gets the definition with the passwords of VNC and SPICE,
+  ///     which libvirt would delete otherwise. That text stays in memory: it is in no message, output or journal. Until the
+  ///     define no more is done than needed.
   /// - Returns: whether it was defined.
   private func define(
     _ name: String, _ address: PCIAddress, within time: Duration,
-    _ edit: @escaping @Sendable (_ shown: [UInt8], _ secret: [UInt8]) throws(Diagnostic) -> [UInt8]?
+    check: @escaping @Sendable ([UInt8]) throws(Diagnostic) -> Void,
+    edit: @escaping @Sendable ([UInt8]) throws(Diagnostic) -> [UInt8]?
   ) throws(HostFailure) -> Bool {
     let outcome: Result<Bool, HostFailure>
     do throws(LibvirtFailure) {
       outcome = try askOnce(.changing, within: time) { connection throws(LibvirtError) in
         try connection.withDomain(name) { domain throws(LibvirtError) in
-          try connection.define(domain, name, address, edit)
+          try connection.define(domain, name, address, check: check, edit: edit)
         }
       }
     } catch {
@@ -89,25 +92,33 @@ extension Libvirt {
 extension LibvirtConnection {
   fileprivate func define(
     _ domain: OpaquePointer, _ name: String, _ address: PCIAddress,
-    _ edit: ([UInt8], [UInt8]) throws(Diagnostic) -> [UInt8]?
+    check: ([UInt8]) throws(Diagnostic) -> Void, edit: ([UInt8]) throws(Diagnostic) -> [UInt8]?
   ) throws(LibvirtError) -> Result<Bool, HostFailure> {
     let isPersistent = library.call.virDomainIsPersistent(domain)
-    try check(isPersistent)
+    try self.check(isPersistent)
     // Defining a transient domain would make it a persistent one.
     guard isPersistent == 1 else {
       return .failure(HostFailure(.refused, "\(name) has no definition: it is gone when it stops"))
     }
     let shown = try xml(of: domain, CLIBVIRT_XML_INACTIVE)
+    do throws(Diagnostic) { try check(shown) } catch { return .failure(HostFailure(error)) }
     let secret = try xml(of: domain, CLIBVIRT_XML_INACTIVE | CLIBVIRT_XML_SECURE)
     do throws(Diagnostic) {
-      guard let text = try edit(shown, secret) else { return .success(false) }
+      guard let text = try edit(secret) else { return .success(false) }
+      let refusal: LibvirtError?
+      do throws(LibvirtError) {
+        try define(text)
+        refusal = nil
+      } catch {
+        refusal = error
+      }
       let wanted = try Definition(text, of: name, editing: address)
-      do throws(LibvirtError) { try define(text) } catch { throw error.diagnostic(without: wanted.secrets) }
+      if let refusal { return .failure(HostFailure(refusal.without(wanted.secrets))) }
       let found: [UInt8]
       do throws(LibvirtError) {
         found = try xml(of: domain, CLIBVIRT_XML_INACTIVE | CLIBVIRT_XML_SECURE)
       } catch {
-        throw error.diagnostic(without: wanted.secrets)
+        return .failure(HostFailure(error.without(wanted.secrets)))
       }
       guard try Definition(found, of: name, editing: address).rest == wanted.rest else {
         return .failure(
@@ -119,7 +130,7 @@ extension LibvirtConnection {
       }
       return .success(true)
     } catch {
-      return .failure(HostFailure(.refused, error.message, help: error.help))
+      return .failure(HostFailure(error))
     }
   }
 
@@ -132,12 +143,17 @@ extension LibvirtConnection {
   }
 }
 
+extension HostFailure {
+  /// A definition that is not what the edit needs.
+  fileprivate init(_ diagnostic: Diagnostic) {
+    self.init(.refused, diagnostic.message, help: diagnostic.help)
+  }
+}
+
 extension LibvirtError {
   /// What libvirt said, without its text where that quotes a password.
-  fileprivate func diagnostic(without secrets: [String]) -> Diagnostic {
-    let isQuoting = secrets.contains { !$0.isEmpty && message.contains($0) }
-    let shown =
-      isQuoting ? LibvirtError(code, domain, "its message quotes the definition and is left out") : self
-    return Diagnostic(code: "xml", shown.description)
+  fileprivate func without(_ secrets: [String]) -> LibvirtError {
+    guard secrets.contains(where: { !$0.isEmpty && message.contains($0) }) else { return self }
+    return LibvirtError(code, domain, "its message quotes the definition and is left out")
   }
 }

@@ -1,0 +1,26 @@
+import Documents
+
+/// Where a definition refers to a device by alias outside of its devices.
+public struct AliasReference: Sendable, Hashable {
+  public enum Place: String, CaseIterable, Sendable {
+    /// The alias of a `<qemu:device>` in `<qemu:override>`.
+    case override
+    /// `-set device.ALIAS.PROPERTY=VALUE` in `<qemu:commandline>`.
+    case set
+    /// Any other argument in `<qemu:commandline>` with the alias in it.
+    case argument
+  }
+
+  public var place: Place
+  public var alias: String
+
+  public init(place: Place, alias: String) {
+    self.place = place
+    self.alias = alias
+  }
+
+  static let form = Form<AliasReference>.record(
+    "AliasReference", "Where a definition refers to a host device by alias.",
+    Field("place", \.place, .choice("a place of a definition"), "In which part of the definition."),
+    Field("alias", \.alias, .alias, "The alias that it refers to."), make: AliasReference.init)
+}

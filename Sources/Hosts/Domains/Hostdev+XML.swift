@@ -1,0 +1,92 @@
+import Documents
+import HostModel
+
+extension Hostdev {
+  /// What its element says beyond the fields, as the other kind of device.
+  func element(as device: Device) throws(Diagnostic) -> String? {
+    guard let element, device != self.device else { return element }
+    return try HostdevElement(element).converted(to: device)
+  }
+
+  /// The element that gives a domain this device.
+  func libvirtXML() throws(Diagnostic) -> String {
+    guard let element else { return plainXML }
+    return try HostdevElement(element).text(of: self)
+  }
+
+  private var plainXML: String {
+    let (name, type) =
+      device == .interface ? ("interface", "type='hostdev'") : ("hostdev", "mode='subsystem' type='pci'")
+    let before = [mac.map { Self.xml(mac: $0) }].compactMap { $0 }
+    let after = [
+      partner.map { Self.xml(partner: $0) }, vlan.map { Self.xml(vlan: $0) },
+      alias.map { Self.xml(alias: $0) },
+      guestAddress.map { Self.xml(guestAddress: $0) },
+    ].compactMap { $0 }
+    // As libvirt itself prints each.
+    let kind = device == .interface ? "type='pci' " : ""
+    let source = ["<source>", "  <address \(kind)\(address.libvirtAttributes)/>", "</source>"]
+    let inside = (before + source + after).map { "\n  " + $0 }.joined()
+    return "<\(name) \(type) managed='\(isManaged ? "yes" : "no")'>\(inside)\n</\(name)>"
+  }
+
+  static func xml(mac: MACAddress) -> String { "<mac address='\(mac)'/>" }
+
+  static func xml(vlan: Int) -> String { "<vlan><tag id='\(vlan)'/></vlan>" }
+
+  static func xml(alias: String) -> String {
+    // Its form has let no other characters pass; it is escaped all the same, as all that comes from outside is.
+    "<alias name='\(xmlEscaped(alias, for: .attribute) ?? "")'/>"
+  }
+
+  private static func xml(partner: String) -> String {
+    "<teaming type='transient' persistent='\(xmlEscaped(partner, for: .attribute) ?? "")'/>"
+  }
+
+  static func xml(guestAddress: PCIAddress) -> String {
+    "<address type='pci' \(guestAddress.libvirtAttributes)/>"
+  }
+}
+
+/// An element that says more of a device than a `Hostdev` has fields for. It may come from a plan file or a snapshot,
+/// and is not handed to libvirt before it is known to be the device that it is said to be, and nothing else.
+private struct HostdevElement {
+  private let text: [UInt8]
+  private let found: HostdevXML
+
+  init(_ text: String) throws(Diagnostic) {
+    self.text = Array(text.utf8)
+    let root = try XMLReader.document(of: Source(name: "hostdev", text: self.text))
+    guard let found = HostdevXML(root, in: self.text), Self.isReadAlike(root) else {
+      throw Diagnostic(code: "xml", "this is no hostdev: \(shortened(text))")
+    }
+    self.found = found
+  }
+
+  /// Whether every version of libvirt sees the same device in it. Of two addresses some take the first and some the
+  /// last, and most look past prefixes; libvirt itself writes neither.
+  private static func isReadAlike(_ root: XMLElement) -> Bool {
+    let single = ["source", "address", "alias", "driver", "mac", "vlan"]
+    return single.allSatisfy { root.all($0).count <= 1 }
+      && root.first("source")?.all("address").count == 1 && !hasNamespaces(root)
+  }
+
+  private static func hasNamespaces(_ element: XMLElement) -> Bool {
+    element.name.utf8.contains(UInt8(ascii: ":"))
+      || element.attributes.contains { $0.name == "xmlns" || $0.name.utf8.contains(UInt8(ascii: ":")) }
+      || element.elements.contains(where: hasNamespaces)
+  }
+
+  func converted(to device: Hostdev.Device) -> String? { found.converted(to: device, in: text) }
+
+  func text(of hostdev: Hostdev) throws(Diagnostic) -> String {
+    guard found.hostdev.address == hostdev.address, found.hostdev.device == hostdev.device else {
+      throw Diagnostic(
+        code: "xml", "the XML of \(hostdev.address) is that of \(found.hostdev.address)")
+    }
+    guard let edited = XMLEdit.apply(found.edits(to: hostdev, in: text), to: text) else {
+      throw Diagnostic(code: "xml", "the XML of \(hostdev.address) names it twice")
+    }
+    return String(decoding: edited, as: UTF8.self)
+  }
+}
