@@ -15,7 +15,7 @@ public enum Ownership {
 
   public static func qemuID(of nic: String) -> String { qemuPrefix + nic }
 
-  /// The guest's NIC that a mark names, or nil where somebody else put the device there.
+  /// The guest's NIC that a mark names, or nil where the device has no mark.
   public static func nic(ofAlias alias: String?) -> String? {
     guard let alias else { return nil }
     for prefix in [libvirtPrefix, qemuPrefix] where alias.hasPrefix(prefix) && alias != prefix {

@@ -48,10 +48,10 @@ struct ImportMonitorTests {
 
   @Test("there is no socket") func missing() throws { try expectRefused("there is no socket \(socket)") }
 
-  @Test("nobody listens any more")
+  @Test("no process listens any more")
   func left() throws {
     try listening {}
-    try expectRefused("nobody listens at \(socket): the file stays behind")
+    try expectRefused("no process listens at \(socket): the file stays behind")
   }
 
   @Test("the file of the socket was removed")

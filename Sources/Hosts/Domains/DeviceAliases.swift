@@ -21,7 +21,7 @@ struct DeviceAliases {
   /// What becomes of a device.
   enum Change {
     case removed
-    /// By its user, or by nobody but libvirt.
+    /// The alias that a user gives; nil where libvirt makes one up.
     case named(String?)
   }
 

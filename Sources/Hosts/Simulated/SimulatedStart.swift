@@ -68,7 +68,7 @@ extension SimulatedKernel {
 }
 
 extension SimulatedHost {
-  /// Starts a domain, as somebody does it with virsh.
+  /// Starts a domain, as virsh start does.
   public func start(_ domain: String) throws(HostFailure) {
     try change { kernel throws(HostFailure) in try kernel.start(domain) }
   }

@@ -126,7 +126,7 @@ struct DefinitionTests {
     #expect(moved.contains("'device.hostdev0.x-vga=on'"))
   }
 
-  @Test("an argument that nobody can read keeps the device from another alias")
+  @Test("an argument of which pcipass does not know the meaning keeps the device from another alias")
   func argument() throws {
     let text = Self.domain(
       Self.hostdev("03"),

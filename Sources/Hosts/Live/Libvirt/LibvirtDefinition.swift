@@ -36,9 +36,32 @@ extension Libvirt {
   /// Edits a device. Where the connection breaks meanwhile, reading tells whether the definition was edited.
   func edit(_ edit: EditDevice, within time: Duration) throws(HostFailure) {
     let name = edit.placement.guest.name
+    let outcome: Result<Bool, HostFailure>
+    do throws(LibvirtFailure) {
+      outcome = try define(edit, within: time)
+    } catch {
+      guard case .lost = error, let guest = try? domain(name) else { throw HostFailure(error) }
+      switch edit.state(in: guest) {
+      case .done: return
+      case .notDone:
+        do throws(LibvirtFailure) { outcome = try define(edit, within: time) } catch {
+          throw HostFailure(error)
+        }
+      case .other: throw HostFailure(error)
+      }
+    }
+    if try !outcome.get() {
+      throw HostFailure(.refused, "the definition of \(name) was not edited")
+    }
+  }
+
+  private func define(
+    _ edit: EditDevice, within time: Duration
+  ) throws(LibvirtFailure) -> Result<Bool, HostFailure> {
+    let name = edit.placement.guest.name
     let changed = Diagnostic(
       code: "changed", "the definition of \(name) has changed at this moment", help: "plan again")
-    let isDone = try define(name, edit.to.address, within: time) { shown throws(Diagnostic) in
+    return try define(name, edit.to.address, within: time) { shown throws(Diagnostic) in
       let known = try Definition(shown, of: name, editing: edit.to.address)
       guard edit.rest == nil || edit.rest == known.digest else { throw changed }
     } edit: { secret throws(Diagnostic) in
@@ -46,8 +69,6 @@ extension Libvirt {
       guard definition.hostdev.isSame(inLibvirt: edit.from) else { throw changed }
       return try definition.text(with: edit.goal(for: definition.hostdev))
     }
-    if isDone { return }
-    throw HostFailure(.refused, "the definition of \(name) was not edited")
   }
 
   /// Adds a device with a boot order to a definition in which libvirt has put `<boot dev='hd'/>` since the device left:
@@ -56,9 +77,16 @@ extension Libvirt {
     of hostdev: Hostdev, in name: String, within time: Duration
   ) throws(HostFailure) -> Bool {
     guard hostdev.hasBootOrder else { return false }
-    return try define(name, hostdev.address, within: time, check: { _ in }) { secret throws(Diagnostic) in
-      try DomainEdit.restoring(hostdev, in: secret, of: name)
+    let outcome: Result<Bool, HostFailure>
+    do throws(LibvirtFailure) {
+      outcome = try define(name, hostdev.address, within: time, check: { _ in }) {
+        secret throws(Diagnostic) in
+        try DomainEdit.restoring(hostdev, in: secret, of: name)
+      }
+    } catch {
+      throw HostFailure(error)
     }
+    return try outcome.get()
   }
 
   /// Defines a domain as its definition says, edited.
@@ -74,18 +102,12 @@ extension Libvirt {
     _ name: String, _ address: PCIAddress, within time: Duration,
     check: @escaping @Sendable ([UInt8]) throws(Diagnostic) -> Void,
     edit: @escaping @Sendable ([UInt8]) throws(Diagnostic) -> [UInt8]?
-  ) throws(HostFailure) -> Bool {
-    let outcome: Result<Bool, HostFailure>
-    do throws(LibvirtFailure) {
-      outcome = try askOnce(.changing, within: time) { connection throws(LibvirtError) in
-        try connection.withDomain(name) { domain throws(LibvirtError) in
-          try connection.define(domain, name, address, check: check, edit: edit)
-        }
+  ) throws(LibvirtFailure) -> Result<Bool, HostFailure> {
+    try askOnce(.changing, within: time) { connection throws(LibvirtError) in
+      try connection.withDomain(name) { domain throws(LibvirtError) in
+        try connection.define(domain, name, address, check: check, edit: edit)
       }
-    } catch {
-      throw HostFailure(error)
     }
-    return try outcome.get()
   }
 }
 

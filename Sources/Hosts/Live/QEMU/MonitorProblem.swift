@@ -17,13 +17,13 @@ extension QEMUMonitor {
     return absence
   }
 
-  /// Nobody listens, or not where this process sees it.
+  /// No process listens, or not where this process sees it.
   private var absence: Diagnostic {
     let isThere = access(socket, F_OK) == 0
     let listeners = SocketListeners.at(socket)
     if let other = listeners.first(where: { !$0.isInThisMountNamespace }) {
       return diagnostic(
-        "\(isThere ? "nobody listens at \(socket)" : "\(socket) is not there") in this mount namespace: process "
+        "\(isThere ? "no process listens at \(socket)" : "\(socket) is not there") in this mount namespace: process "
           + "\(other.process) (\(other.command)) listens at that path in another one, a container's for example",
         help:
           "put the socket into a folder that the container shares with the host, and give the path that it has here"
@@ -31,12 +31,12 @@ extension QEMUMonitor {
     }
     if isThere {
       return diagnostic(
-        "nobody listens at \(socket): the file stays behind when a QEMU ends",
+        "no process listens at \(socket): the file stays behind when a QEMU ends",
         help: "start the guest, or correct the path")
     }
     if let listener = listeners.first {
       return diagnostic(
-        "\(socket) was removed, and process \(listener.process) (\(listener.command)) still listens there: nobody can "
+        "\(socket) was removed, and process \(listener.process) (\(listener.command)) still listens there: no process can "
           + "connect to it", help: "start the guest again, or give another monitor of it")
     }
     return diagnostic(
