@@ -7,6 +7,8 @@ public struct GuestDevices: Sendable, Equatable {
   public var hostdevs: [Hostdev]
   /// Why not all of them can be told; nothing should be made of the others then.
   public var refusals: [Refusal]
+  /// Those that the manifest lets pass although another tool has them: an alias that it gave is replaced.
+  public var allowed: Set<PCIAddress> = []
 
   public init(of guest: GuestManifest, _ request: Request, on state: HostState) {
     let claimed = Set(guest.spec.nics.map(\.from.value.nic))
@@ -19,6 +21,17 @@ public struct GuestDevices: Sendable, Equatable {
     for claim in guest.spec.nics {
       let reference = claim.from.value
       if let function = resolution.functions[reference] {
+        let nic = request.host.spec.nics.first { $0.name.value == reference.nic }
+        if nic?.allow.contains(.foreignOwner) ?? false {
+          allowed.insert(function.address)
+        } else if let network = host.networks.network(of: function), network.ownsMembers {
+          refusals.append(
+            Refusal(
+              .foreignOwner, nic: reference.description, guest: guest.name,
+              "\(function.address) is a member of the libvirt network \(network.name), which assigns it to guests itself",
+              help: "remove the VF from the network, or allow: [foreign-owner] on the NIC",
+              origin: claim.from.place?.description))
+        }
         hostdevs.append(claim.hostdev(function, in: guest.manager, of: request.host.name, host))
       } else if resolution.functions[NICReference(nic: reference.nic)] != nil {
         refusals.append(

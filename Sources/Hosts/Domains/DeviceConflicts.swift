@@ -37,6 +37,36 @@ struct DeviceConflicts {
     }
   }
 
+  /// An alias that another tool gave is by what it knows the device.
+  func checkOwners(
+    of wanted: [Hostdev], among present: [HostdevXML], _ allowed: Set<PCIAddress>
+  ) throws(Diagnostic) {
+    let addresses = Set(wanted.map(\.address)).subtracting(allowed)
+    for found in present where addresses.contains(found.hostdev.address) {
+      guard let alias = Ownership.userAlias(found.hostdev.alias), Ownership.nic(ofAlias: alias) == nil else {
+        continue
+      }
+      throw error(
+        "\(found.hostdev.address) has the alias \(alias), which another tool gave it",
+        at: found.element.first("alias") ?? found.element,
+        help: "remove the alias, or allow: [foreign-owner] on the NIC", code: "foreign-owner")
+    }
+  }
+
+  /// What an argument gives to QEMU, libvirt does not see, and QEMU refuses the second device.
+  func checkArguments(of wanted: [Hostdev], _ arguments: [XMLAttribute]) throws(Diagnostic) {
+    let addresses = Set(wanted.map(\.address))
+    for (name, value) in zip(arguments, arguments.dropFirst()) {
+      guard let found = DeviceArgument.hostdevs(in: [name.value, value.value]).first,
+        addresses.contains(found.address)
+      else { continue }
+      throw Diagnostic(
+        code: "foreign-owner", "this argument gives \(found.address) to QEMU, and the manifest to libvirt",
+        at: Place(source: source, mark: source.mark(ofByte: value.range.lowerBound)),
+        help: "remove the two arguments")
+    }
+  }
+
   /// The alias that marks a device must be no other's: libvirt refuses the whole definition then ("non unique alias
   /// detected").
   ///

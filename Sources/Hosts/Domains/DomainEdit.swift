@@ -7,9 +7,12 @@ public enum DomainEdit {
   /// Puts in what the guest is to have and lacks, mends what it has otherwise, and takes out what pcipass once put
   /// in and nothing claims any more. What somebody else put in stays, and is marked where it is claimed.
   ///
-  /// - Parameter identity: the domain that it must be of, where that is known.
+  /// - Parameters:
+  ///   - identity: the domain that it must be of, where that is known.
+  ///   - allowed: the functions whose devices may lose an alias that another tool gave them.
   public static func document(
-    _ bytes: [UInt8], name: String, having hostdevs: [Hostdev], of identity: DomainIdentity? = nil
+    _ bytes: [UInt8], name: String, having hostdevs: [Hostdev], of identity: DomainIdentity? = nil,
+    replacingAliasesOf allowed: Set<PCIAddress> = []
   ) throws(Diagnostic) -> [UInt8] {
     let text = try XMLText(bytes, name: name)
     let root = try XMLReader.document(of: text.source)
@@ -25,7 +28,8 @@ public enum DomainEdit {
         at: Place(source: text.source, mark: text.source.mark(ofByte: root.range.lowerBound)),
         help: "libvirt writes them; virsh dumpxml --inactive prints the whole definition")
     }
-    let edits = try DeviceEdits(devices, of: root, in: text.source).all(for: hostdevs)
+    let edits = try DeviceEdits(devices, of: root, in: text.source).all(
+      for: hostdevs, replacingAliasesOf: allowed)
     guard let edited = XMLEdit.apply(edits, to: text.source.text) else {
       throw Diagnostic(code: "xml", "\(name) names the same part of a hostdev twice")
     }
@@ -83,9 +87,13 @@ private struct DeviceEdits {
     present = devices.elements.compactMap { HostdevXML($0, in: text) }
   }
 
-  func all(for hostdevs: [Hostdev]) throws(Diagnostic) -> [XMLEdit] {
+  func all(
+    for hostdevs: [Hostdev], replacingAliasesOf allowed: Set<PCIAddress>
+  ) throws(Diagnostic) -> [XMLEdit] {
     try conflicts.checkAddresses()
     try conflicts.checkRepeats(of: hostdevs, among: present)
+    try conflicts.checkOwners(of: hostdevs, among: present, allowed)
+    try conflicts.checkArguments(of: hostdevs, QEMUNamespace(of: root)?.arguments(in: root) ?? [])
     var edits: [XMLEdit] = []
     var missing: [Hostdev] = []
     var aliases: [Int: DeviceAliases.Change] = [:]

@@ -104,7 +104,7 @@ struct Render: ParsableCommand {
       throw ExitCode.failure
     }
     if let xml {
-      try Terminal.write(document: try document(xml, of: guest, on: state, having: devices.hostdevs))
+      try Terminal.write(document: try document(xml, of: guest, on: state, having: devices))
     } else {
       let arguments = QEMUArguments(devices.hostdevs, model: model.rawValue, hasRootPorts: rootPorts)
       Terminal.write(readconfig ? arguments.file : arguments.commandLine)
@@ -112,7 +112,7 @@ struct Render: ParsableCommand {
   }
 
   private func document(
-    _ xml: String, of guest: GuestManifest, on state: HostState, having hostdevs: [Hostdev]
+    _ xml: String, of guest: GuestManifest, on state: HostState, having devices: GuestDevices
   ) throws -> [UInt8] {
     let identity = DomainIdentity(
       guest: guest.name,
@@ -123,7 +123,9 @@ struct Render: ParsableCommand {
       })
     do throws(Diagnostic) {
       let source = try Source.file(xml)
-      return try DomainEdit.document(source.text, name: source.name, having: hostdevs, of: identity)
+      return try DomainEdit.document(
+        source.text, name: source.name, having: devices.hostdevs, of: identity,
+        replacingAliasesOf: devices.allowed)
     } catch {
       throw fail([error])
     }

@@ -111,11 +111,11 @@ struct InterfaceXMLTests {
             <source><address type='pci' bus='3' slot='16'/></source>
             <boot order='1'/>
             <vlan><tag id="130" nativeMode='tagged'/></vlan>
-            <alias name='ua-other'/>
+            <alias name='ua-pcipass-other'/>
             <address type='pci' bus='0x01' slot='0x00' multifunction='on'/>
           </interface>
       """
-    #expect(try edited(text, hostdev) == whole(text.replacing("ua-other", with: "ua-pcipass-x")))
+    #expect(try edited(text, hostdev) == whole(text.replacing("ua-pcipass-other", with: "ua-pcipass-x")))
   }
 
   @Test("another MAC address and another VLAN are changed in place")

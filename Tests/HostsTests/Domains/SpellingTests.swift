@@ -150,6 +150,31 @@ struct DomainConflictTests {
     #expect(result.map(\.alias) == ["ua-pcipass-dmz", "ua-pcipass-lan"])
   }
 
+  @Test("the alias of another tool, unless the manifest lets it be replaced")
+  func otherTool() throws {
+    let text = domain(
+      "<hostdev type='pci'><source><address bus='3'/></source><alias name='ua-tool-net0'/></hostdev>")
+    let error = edit(text, [lan])
+    #expect(error?.code == "foreign-owner" && error?.place?.description.hasPrefix("a.xml:4:") ?? false)
+    let allowed = try DomainEdit.document(
+      text, name: "a", having: [lan], replacingAliasesOf: [lan.address])
+    #expect(try DomainXML(allowed, of: "a").hostdevs.map(\.alias) == ["ua-pcipass-lan"])
+  }
+
+  @Test("a NIC that an argument for QEMU gives to the guest already")
+  func argument() {
+    let text = Array(
+      """
+      <domain xmlns:q='http://libvirt.org/schemas/domain/qemu/1.0'><devices/>
+      <q:commandline><q:arg value='-device'/>
+      <q:arg value='vfio-pci,host=03:00.0,id=nic0'/></q:commandline></domain>
+      """.utf8)
+    let error = edit(text, [lan])
+    #expect(error?.code == "foreign-owner" && error?.place?.description.hasPrefix("a.xml:3:") ?? false)
+    #expect(
+      edit(text, [Hostdev(address: pci("0000:02:00.0"), alias: "ua-pcipass-a", isManaged: true)]) == nil)
+  }
+
   @Test("a NIC that is there twice")
   func twice() {
     let one = "<hostdev type='pci'><source><address bus='3'/></source></hostdev>"

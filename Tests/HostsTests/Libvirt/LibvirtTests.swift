@@ -1,5 +1,6 @@
 import Glibc
 import HostModel
+import Manifests
 import Planning
 import TestSupport
 import Testing
@@ -74,6 +75,36 @@ struct LibvirtTests {
     #expect(off.persistent?.map(\.isManaged) == [false])
     #expect(on.run == .running)
     #expect(on.live?.map(\.alias) == ["ua-pcipass-lan"] && on.persistent?.map(\.alias) == ["ua-pcipass-lan"])
+  }
+
+  @Test(
+    "a device is edited in a definition and back, which has all else as before; what has changed is refused")
+  func edit() throws {
+    try withNode { uri in
+      let libvirt = Libvirt(uri: uri)
+      let name = "off & 日本"
+      let before = try #require(try libvirt.domain(name)?.persistent?.first)
+      let known = try libvirt.definition(of: before, in: name, as: .hostdev)
+      var goal = before
+      goal.alias = "ua-pcipass-wan"
+      let edit = EditDevice(.libvirt(domain: name), from: before, to: goal, rest: known.rest)
+      try libvirt.edit(edit, within: .seconds(30))
+      #expect(try libvirt.domain(name)?.persistent?.map(\.alias) == ["ua-pcipass-wan"])
+      #expect(try libvirt.definition(of: goal, in: name, as: .hostdev).rest == known.rest)
+      // It is not what it is edited from any more.
+      #expect(throws: HostFailure.self) { try libvirt.edit(edit, within: .seconds(30)) }
+      // Another program has changed the rest since the journal was written.
+      var stale = EditDevice(.libvirt(domain: name), from: goal, to: before)
+      stale.rest = String(repeating: "0", count: 64)
+      #expect(throws: HostFailure.self) { try libvirt.edit(stale, within: .seconds(30)) }
+      stale.rest = nil
+      try libvirt.edit(stale, within: .seconds(30))
+      #expect(try libvirt.domain(name)?.persistent == [before])
+      // An alias that another device has, and a domain that is not there, are libvirt's to refuse.
+      #expect(throws: HostFailure.self) {
+        try libvirt.edit(EditDevice(.libvirt(domain: "none"), from: before, to: goal), within: .seconds(30))
+      }
+    }
   }
 
   @Test("the networks that assign VFs, and no others") func networks() throws {
