@@ -24,7 +24,7 @@ public enum Planner {
     plan.guards = log.reports(on: builder.steps)
     plan.notices =
       prune.notices(since: last.guests) + last.replacements(of: builder.targetedGuests, on: host)
-      + notices(of: changes, judgement.refused) + builder.referenceNotices(of: judgement.accepted)
+      + notices(of: changes, judgement.refused) + host.referenceNotices(of: judgement.accepted, builder.names)
     let saved = SavedImages(request, host, resolution).notices(of: builder.targetedGuests)
     plan.notices +=
       saved + host.restoringNotices(of: builder.steps, without: Set(saved.compactMap(\.guest)))

@@ -44,7 +44,9 @@ struct EditedDefinitionTests {
     run(plan, on: host)
     let there = host.state
     #expect(TestSupport.plan(Self.both, guest("winxp", claims), on: there).ids == [])
-    run(Planner.rollback(of: plan, on: there), on: host)
+    let back = Planner.rollback(of: plan, on: there)
+    #expect(back.notices.filter { $0.code == .references }.count == references.count)
+    run(back, on: host)
     #expect(host.state.libvirt == start.libvirt)
     return (plan, there.libvirt.value?.first)
   }
@@ -118,6 +120,21 @@ struct EditedDefinitionTests {
     #expect(there.element?.contains("<boot order='1'/>") == true)
     run(Planner.rollback(of: plan, on: host.state), on: host)
     #expect(host.state.libvirt == start.libvirt)
+  }
+
+  @Test("that is gone with its guest leaves nothing to roll back")
+  func gone() {
+    let start = state(Self.functions, libvirt: [off("winxp", [device("03:00.0")])])
+    let host = SimulatedHost(start)
+    let plan = plan(Self.both, guest("winxp", "name: lan, from: lan"), on: start)
+    run(plan, on: host)
+    var now = host.state
+    now.libvirt = .known([])
+    let back = Planner.rollback(of: plan, on: now)
+    #expect(back.codes == [] && back.ids == [])
+    // Where the device has been removed since, that is another's doing, and said.
+    now.libvirt = .known([off("winxp")])
+    #expect(Planner.rollback(of: plan, on: now).codes == [.changed])
   }
 
   @Test("gets back the boot order of a device that left it")

@@ -24,7 +24,7 @@ struct PlanBuilder {
       uniquingKeysWith: { first, _ in first })
   }
 
-  private let names: GuestNames
+  let names: GuestNames
   /// Which guest claims each NIC.
   private let claimants: [NICReference: String]
 

@@ -126,11 +126,12 @@ extension Planner {
     result.steps = host.withModules(host.ordered(host.makingRoom(bridged(result.steps, waiting))))
     if log.refusals.isEmpty {
       let changes = host.changes(by: result.steps, request)
+      let names = GuestNames(plan.request.guests, on: host)
       _ = log.judge(
         changes,
         in: GuardContext(
-          host: host, way: .back(run), changes: changes, names: GuestNames(plan.request.guests, on: host),
-          before: plan.facts))
+          host: host, way: .back(run), changes: changes, names: names, before: plan.facts))
+      result.notices += host.referenceNotices(of: changes, names)
     }
     result.notices += host.restoringNotices(of: result.steps)
     result.refusals = log.refusals

@@ -1,15 +1,15 @@
 import HostModel
 import Manifests
 
-extension PlanBuilder {
-  /// What definitions refer to by aliases that the plan's edits change: the same edits change the references.
-  func referenceNotices(of changes: [ProposedChange]) -> [Notice] {
+extension HostIndex {
+  /// What definitions refer to by aliases that a plan's edits change: the same edits change the references.
+  func referenceNotices(of changes: [ProposedChange], _ names: GuestNames) -> [Notice] {
     var renamings: [GuestManager: [(hostdev: Hostdev, goal: Hostdev)]] = [:]
     for edit in changes.flatMap(\.edits) {
       renamings[edit.holding.guest, default: []].append((edit.holding.hostdev, edit.attachment.hostdev))
     }
     return renamings.sorted { $0.key.name < $1.key.name }.flatMap { manager, edits -> [Notice] in
-      guard var guest = host.guests[manager] else { return [] }
+      guard var guest = guests[manager] else { return [] }
       let before = guest.references
       for (hostdev, goal) in edits {
         let now = guest.persistent?.first { $0.address == hostdev.address } ?? hostdev
@@ -23,7 +23,7 @@ extension PlanBuilder {
       }
       return zip(before, guest.references).filter { $0 != $1 }.map { before, after in
         Notice(
-          .references, nic: nil, guest: name(of: manager),
+          .references, nic: nil, guest: names[manager],
           "the definition refers to \(before.alias) in \(before.place.words), and to \(after.alias) afterwards: "
             + "the same device")
       }
