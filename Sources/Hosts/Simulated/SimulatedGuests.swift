@@ -85,8 +85,10 @@ extension SimulatedKernel {
 
   /// The other functions of the device's slot in the guest.
   private static func neighbours(of hostdev: Hostdev, in list: [Hostdev]) -> [Hostdev] {
-    guard let slot = hostdev.guestAddress?.slot else { return [] }
-    return list.filter { $0.guestAddress?.slot == slot && $0.address != hostdev.address && !$0.isArgument }
+    guard let place = hostdev.guestAddress else { return [] }
+    return list.filter {
+      $0.guestAddress?.slot == place.slot && $0.guestAddress != place && !$0.isArgument
+    }
   }
 
   /// The guests that have been asked before, and answer late.
