@@ -84,6 +84,6 @@ public func isName(_ text: some StringProtocol, _ others: String, upTo length: I
   return text.utf8.allSatisfy { isAlphanumeric($0) || others.utf8.contains($0) }
 }
 
-func isAlphanumeric(_ byte: UInt8) -> Bool {
+public func isAlphanumeric(_ byte: UInt8) -> Bool {
   byte &- UInt8(ascii: "0") < 10 || (byte | 0x20) &- UInt8(ascii: "a") < 26
 }

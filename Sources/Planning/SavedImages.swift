@@ -104,7 +104,7 @@ extension HostIndex {
   func restoringNotices(of steps: [Step], without said: Set<String> = []) -> [Notice] {
     var seen: Set<GuestManager> = []
     return steps.flatMap { step -> [Notice] in
-      guard let placement = (step.action.placed ?? step.action.device)?.placement,
+      guard let placement = step.action.changedDevice?.placement,
         placement.part == .persistent,
         case .libvirt(let domain) = placement.guest, seen.insert(placement.guest).inserted,
         let state = guests[placement.guest]

@@ -67,7 +67,7 @@ struct TopologyPropertyTests {
     #expect(wrong(topology, random.start) == nil)
     for step in plan.steps {
       let function = topology.functions.first { $0.address == step.action.function }
-      if let change = step.action.placed ?? step.action.device {
+      if let change = step.action.changedDevice {
         let holding = topology.holdings.first {
           $0.function == change.hostdev.address
             && topology.guests[$0.guest].manager == change.placement.guest

@@ -183,7 +183,7 @@ extension Plan {
 
 extension Step {
   /// The hostdev that it adds or removes, or as which it edits one.
-  public var hostdev: Hostdev? { (action.placed ?? action.device)?.hostdev }
+  public var hostdev: Hostdev? { action.changedDevice?.hostdev }
 }
 
 extension Plan {

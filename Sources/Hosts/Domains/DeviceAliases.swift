@@ -1,5 +1,6 @@
 import Documents
 import HostModel
+import Planning
 
 /// Which alias each host device of a definition has at the next start, and where the rest of the definition refers to one.
 ///
@@ -66,7 +67,7 @@ struct DeviceAliases {
       let alias = reference.reference.alias
       if removed.contains(alias) {
         throw Diagnostic(
-          code: "alias-reference", "the definition refers to \(alias), a device that is to be removed",
+          code: "alias-reference", "the definition refers to \(alias), a device that the change removes",
           help: "remove what refers to it first: \(reference.reference.place.words)")
       }
       guard let new = renamed[alias], new != alias else { continue }
@@ -119,9 +120,7 @@ struct DeviceAliases {
   /// The words of an argument that an alias could be, with the byte where each begins.
   private static func names(in argument: String) -> [(offset: Int, name: String)] {
     let bytes = Array(argument.utf8)
-    func isPart(_ byte: UInt8) -> Bool {
-      (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF) || "_-".utf8.contains(byte)
-    }
+    func isPart(_ byte: UInt8) -> Bool { isAlphanumeric(byte) || "_-".utf8.contains(byte) }
     var result: [(Int, String)] = []
     var start = 0
     while start < bytes.count {
@@ -134,15 +133,6 @@ struct DeviceAliases {
       start = end
     }
     return result
-  }
-}
-
-extension AliasReference.Place {
-  fileprivate var words: String {
-    switch self {
-    case .override: "a <qemu:device> of <qemu:override>"
-    case .set, .argument: "an argument of <qemu:commandline>"
-    }
   }
 }
 

@@ -21,7 +21,7 @@ public struct DomainIdentity: Sendable {
     self.domains = domains
   }
 
-  /// What the XML leaves out is of no other domain.
+  /// A name or a UUID that the XML leaves out is not compared.
   func check(_ root: XMLElement, in source: Source) throws(Diagnostic) {
     if let element = root.first("uuid") {
       let found = Self.uuid(element.text)

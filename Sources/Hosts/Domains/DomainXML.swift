@@ -6,6 +6,7 @@ import HostModel
 struct DomainXML {
   private let text: [UInt8]
   private let root: XMLElement
+  private let aliases: DeviceAliases
 
   init(_ text: [UInt8], of name: String) throws(Diagnostic) {
     self.text = text
@@ -13,6 +14,7 @@ struct DomainXML {
     guard root.name == "domain" else {
       throw Diagnostic(code: "xml", "the XML is that of a \(shortened(root.name)), not of a domain")
     }
+    aliases = DeviceAliases(of: root, in: text)
   }
 
   /// Only what runs has a number.
@@ -27,7 +29,6 @@ struct DomainXML {
 
   /// The functions of the host that its devices are, then those that arguments for QEMU name.
   var hostdevs: [Hostdev] {
-    let aliases = DeviceAliases(of: root, in: text)
     let slots = GuestSlots(devices)
     let devices = devices.compactMap { element -> Hostdev? in
       guard var hostdev = HostdevXML(element, in: text)?.hostdev else { return nil }
@@ -39,7 +40,7 @@ struct DomainXML {
   }
 
   /// Where the rest of the definition refers to host devices by alias.
-  var references: [AliasReference] { DeviceAliases(of: root, in: text).references.map(\.reference) }
+  var references: [AliasReference] { aliases.references.map(\.reference) }
 
   private var arguments: [String] {
     QEMUNamespace(of: root)?.arguments(in: root).map(\.value) ?? []

@@ -15,16 +15,24 @@ extension Hostdev {
   }
 
   private var plainXML: String {
-    let (name, type) =
-      device == .interface ? ("interface", "type='hostdev'") : ("hostdev", "mode='subsystem' type='pci'")
     let before = [mac.map { Self.xml(mac: $0) }].compactMap { $0 }
     let after = [
       partner.map { Self.xml(partner: $0) }, vlan.map { Self.xml(vlan: $0) },
       alias.map { Self.xml(alias: $0) },
       guestAddress.map { Self.xml(guestAddress: $0) },
     ].compactMap { $0 }
-    // As libvirt itself prints each.
-    let kind = device == .interface ? "type='pci' " : ""
+    return xml(as: device, before: before, after: after)
+  }
+
+  /// An element for the function, as libvirt itself prints it.
+  ///
+  /// - Parameters:
+  ///   - before: the parts in front of `<source>`.
+  ///   - after: the parts behind it.
+  func xml(as device: Device, before: [String] = [], after: [String]) -> String {
+    let (name, type, kind) =
+      device == .interface
+      ? ("interface", "type='hostdev'", "type='pci' ") : ("hostdev", "mode='subsystem' type='pci'", "")
     let source = ["<source>", "  <address \(kind)\(address.libvirtAttributes)/>", "</source>"]
     let inside = (before + source + after).map { "\n  " + $0 }.joined()
     return "<\(name) \(type) managed='\(isManaged ? "yes" : "no")'>\(inside)\n</\(name)>"

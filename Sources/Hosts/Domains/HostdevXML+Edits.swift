@@ -20,9 +20,9 @@ extension HostdevXML {
         added += space + wanted
       }
     }
-    // What is as it is to be is left as it is written: an address says more than where the device is.
+    // What does not change is left as it is written: an address says more than where the device is.
     if goal.device == .interface {
-      // A MAC address that nobody asked for is libvirt's own choice, and stays.
+      // Where the manifest gives no MAC address, libvirt has chosen it, and it stays.
       if let mac = goal.mac, mac != hostdev.mac { put("mac", Hostdev.xml(mac: mac)) }
       if goal.vlan != hostdev.vlan { put("vlan", goal.vlan.map { Hostdev.xml(vlan: $0) }) }
     }
@@ -69,14 +69,7 @@ extension HostdevXML {
   func converted(to device: Hostdev.Device, in text: [UInt8]) -> String? {
     guard hostdev.element != nil else { return nil }
     let kept = ["driver", "boot", "rom", "teaming", "alias", "acpi", "address"]
-    let parts = element.elements.filter { kept.contains($0.name) }.map {
-      "\n  " + String(decoding: text[$0.range], as: UTF8.self)
-    }
-    let (name, type, kind) =
-      device == .interface
-      ? ("interface", "type='hostdev'", "type='pci' ") : ("hostdev", "mode='subsystem' type='pci'", "")
-    let source = "<source>\n    <address \(kind)\(hostdev.address.libvirtAttributes)/>\n  </source>"
-    return
-      "<\(name) \(type) managed='\(hostdev.isManaged ? "yes" : "no")'>\n  \(source)\(parts.joined())\n</\(name)>"
+    let parts = element.elements.filter { kept.contains($0.name) }
+    return hostdev.xml(as: device, after: parts.map { String(decoding: text[$0.range], as: UTF8.self) })
   }
 }

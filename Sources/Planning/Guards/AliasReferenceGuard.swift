@@ -99,7 +99,7 @@ struct AliasRenaming {
 
 extension AliasReference.Place {
   /// In which part of the definition it is.
-  var words: String {
+  public var words: String {
     switch self {
     case .override: "<qemu:override>"
     case .set, .argument: "<qemu:commandline>"

@@ -9,7 +9,7 @@ extension HostIndex {
   func copies(of plan: Plan) -> [Notice] {
     let names = GuestNames(plan.request.guests, on: self)
     let changes = plan.steps.compactMap { step in
-      (step.action.placed ?? step.action.device).map { (step, $0) }
+      step.action.changedDevice.map { (step, $0) }
     }
     // A guest that the plan itself moved the device from has no copy.
     let before = Set(

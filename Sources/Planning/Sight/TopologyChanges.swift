@@ -31,7 +31,7 @@ struct TopologyChanges {
   }
 
   private mutating func add(_ action: Action, _ host: HostIndex) {
-    if let change = action.placed ?? action.device {
+    if let change = action.changedDevice {
       moves[change.hostdev.address, default: [:]][change.placement.guest, default: []].append(change)
       return
     }

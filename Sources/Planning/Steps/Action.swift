@@ -63,6 +63,9 @@ extension Action {
   /// The device as a guest has it afterwards.
   public var placed: DeviceChange? { kind.placed }
 
+  /// The device of a guest that it changes: as it is afterwards, or one that is gone then.
+  public var changedDevice: DeviceChange? { placed ?? device }
+
   /// What of the host it changes.
   public var aspect: Aspect { kind.aspect }
 
