@@ -2,7 +2,7 @@
 import PackageDescription
 
 // One direction, left to right: no target imports one to its right.
-//   CYAML, CKernel, CLibvirt → Documents → HostModel → Manifests → Planning → Hosts → Execution → Reporting → pcipass
+//   CYAML, CKernel, CLibvirt → Files → Documents → HostModel → Manifests → Planning → Hosts → Execution → Reporting → pcipass
 let settings: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("MemberImportVisibility"),
@@ -19,37 +19,40 @@ let package = Package(
   name: "pcipass",
   products: [.executable(name: "pcipass", targets: ["pcipass"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-    .package(url: "https://github.com/apple/swift-system", from: "1.4.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
   ],
   targets: [
     .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
     .target(name: "CKernel"),
     .target(name: "CLibvirt"),
+    .target(name: "Files", dependencies: ["CKernel", system], swiftSettings: optimised),
     .target(
-      name: "Documents", dependencies: ["CYAML", system], swiftSettings: optimised,
+      name: "Documents", dependencies: ["CYAML", "Files", system], swiftSettings: optimised,
       // The archive, so that the command runs where libyaml is not installed.
       linkerSettings: [.linkedLibrary(":libyaml.a")]),
     .target(name: "HostModel", dependencies: ["Documents"], swiftSettings: optimised),
-    .target(name: "Manifests", dependencies: ["Documents", "HostModel", system], swiftSettings: optimised),
     .target(
-      name: "Planning", dependencies: ["Documents", "HostModel", "Manifests"],
+      name: "Manifests", dependencies: ["Files", "Documents", "HostModel", system], swiftSettings: optimised),
+    .target(
+      name: "Planning", dependencies: ["Files", "Documents", "HostModel", "Manifests"],
       swiftSettings: optimised),
     .target(
-      name: "Hosts", dependencies: ["CKernel", "CLibvirt", "Documents", "HostModel", "Planning", system],
+      name: "Hosts",
+      dependencies: ["CKernel", "CLibvirt", "Files", "Documents", "HostModel", "Planning", system],
       swiftSettings: optimised),
     .target(
       name: "Execution",
-      dependencies: ["CKernel", "Documents", "HostModel", "Manifests", "Planning", "Hosts", system],
+      dependencies: ["CKernel", "Files", "Documents", "HostModel", "Manifests", "Planning", "Hosts", system],
       swiftSettings: optimised),
     .target(
       name: "Reporting",
-      dependencies: ["Documents", "HostModel", "Manifests", "Planning", "Execution"],
+      dependencies: ["Files", "Documents", "HostModel", "Manifests", "Planning", "Execution"],
       swiftSettings: settings),
     .executableTarget(
       name: "pcipass",
       dependencies: [
-        "Documents", "HostModel", "Manifests", "Planning", "Hosts", "Execution", "Reporting",
+        "Files", "Documents", "HostModel", "Manifests", "Planning", "Hosts", "Execution", "Reporting",
         system, .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings,
@@ -58,15 +61,21 @@ let package = Package(
         .unsafeFlags(["-use-ld=lld", "-Xlinker", "-s"], .when(platforms: [.linux], configuration: .release))
       ]),
     .target(
-      name: "TestSupport", dependencies: ["Documents", "HostModel", "Manifests", "Planning", "Hosts"],
+      name: "TestSupport",
+      dependencies: ["Files", "Documents", "HostModel", "Manifests", "Planning", "Hosts"],
       path: "Tests/Support", swiftSettings: settings),
     .target(name: "Oracle", dependencies: ["HostModel"], path: "Tests/Oracle", swiftSettings: settings),
     .target(
       name: "FuzzedReaders",
       dependencies: [
-        "Documents", "HostModel", "Manifests", "Planning", "Hosts", "Execution", "Reporting", "TestSupport",
+        "Files", "Documents", "HostModel", "Manifests", "Planning", "Hosts", "Execution", "Reporting",
+        "TestSupport",
       ], path: "Tests/Fuzz/Sources/FuzzedReaders", swiftSettings: settings),
-    .testTarget(name: "DocumentsTests", dependencies: ["Documents", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "FilesTests", dependencies: ["Files", "TestSupport", system], swiftSettings: settings),
+    .testTarget(
+      name: "DocumentsTests", dependencies: ["Files", "Documents", "TestSupport"], exclude: ["Golden"],
+      swiftSettings: settings),
     .testTarget(
       name: "ManifestsTests", dependencies: ["Documents", "HostModel", "Manifests", "TestSupport", system],
       swiftSettings: settings),
@@ -76,23 +85,27 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "HostsTests",
-      dependencies: ["Documents", "FuzzedReaders", "HostModel", "Hosts", "Planning", "TestSupport", system],
+      dependencies: [
+        "Files", "Documents", "FuzzedReaders", "HostModel", "Hosts", "Planning", "TestSupport", system,
+      ],
       exclude: ["QEMU/Transcripts"], swiftSettings: settings),
     .testTarget(
       name: "ExecutionTests",
       dependencies: [
-        "Documents", "HostModel", "Manifests", "Planning", "Hosts", "Execution", "Oracle", "TestSupport",
+        "Files", "Documents", "HostModel", "Manifests", "Planning", "Hosts", "Execution", "Oracle",
+        "TestSupport",
       ],
       swiftSettings: settings),
     .testTarget(
       name: "ReportingTests",
       dependencies: [
-        "Documents", "HostModel", "Manifests", "Planning", "Hosts", "Execution", "Reporting", "TestSupport",
+        "Files", "Documents", "HostModel", "Manifests", "Planning", "Hosts", "Execution", "Reporting",
+        "TestSupport",
       ], swiftSettings: settings),
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "pcipass", "Documents", "Hosts", "Manifests", "Planning", "Reporting", "TestSupport",
+        "pcipass", "Files", "Documents", "Hosts", "Manifests", "Planning", "Reporting", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["Documents/Hosts", "Faults", "Golden", "Guests", "Invalid"],

@@ -3,9 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <unistd.h>
-
-int ckernel_pipe(int *ends) { return pipe2(ends, O_CLOEXEC) == 0 ? 0 : errno; }
 
 static struct flock one_byte(off_t byte) {
   return (struct flock){.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};

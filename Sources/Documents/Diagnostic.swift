@@ -1,5 +1,5 @@
 /// Something wrong, or worth knowing, with its place and a way out.
-public struct Diagnostic: Error, Sendable {
+public struct Diagnostic: Sendable {
   public enum Severity: String, Sendable { case error, warning, note }
 
   public var severity: Severity
@@ -24,11 +24,6 @@ public struct Diagnostic: Error, Sendable {
   }
 }
 
-/// Errors that belong together: all that one run found.
-public struct Diagnostics: Error, Sendable {
-  public var all: [Diagnostic]
-
-  public init(_ all: [Diagnostic]) { self.all = all }
-
-  public var hasErrors: Bool { all.contains { $0.severity == .error } }
+extension [Diagnostic] {
+  public var hasErrors: Bool { contains { $0.severity == .error } }
 }

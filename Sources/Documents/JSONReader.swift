@@ -1,3 +1,5 @@
+import Files
+
 /// Reads one JSON document (RFC 8259) into the same marked tree that YAML gives, so that plans and
 /// snapshots are decoded, and refused, exactly as manifests are.
 public struct JSONReader {
@@ -10,9 +12,9 @@ public struct JSONReader {
   private var continuations = 0
   private var nodeCount = 0
 
-  public static func document(of source: Source, limits: Limits = Limits()) throws(Diagnostic) -> Node {
+  public static func document(of source: Source, limits: Limits = Limits()) throws(Diagnostics) -> Node {
     try source.checkSize(limits)
-    return try source.text.withUnsafeBufferPointer { bytes throws(Diagnostic) in
+    return try source.text.withUnsafeBufferPointer { bytes throws(Diagnostics) in
       var reader = JSONReader(source, limits)
       if bytes.starts(with: Source.byteOrderMark) {
         reader.offset = Source.byteOrderMark.count
@@ -31,12 +33,10 @@ public struct JSONReader {
     self.limits = limits
   }
 
-  private typealias Bytes = UnsafeBufferPointer<UInt8>
-
   private var mark: Mark { Mark(line: line, column: offset - lineStart - continuations) }
 
-  private func error(_ message: String, code: String = "json-syntax", at mark: Mark? = nil) -> Diagnostic {
-    Diagnostic(code: code, message, at: Place(source: source, mark: mark ?? self.mark))
+  private func error(_ message: String, code: String = "json-syntax", at mark: Mark? = nil) -> Diagnostics {
+    Diagnostics(code: code, message, at: Place(source: source, mark: mark ?? self.mark))
   }
 
   private mutating func skipSpace(_ bytes: Bytes) {
@@ -53,7 +53,7 @@ public struct JSONReader {
     }
   }
 
-  private mutating func value(_ bytes: Bytes, depth: Int) throws(Diagnostic) -> Node {
+  private mutating func value(_ bytes: Bytes, depth: Int) throws(Diagnostics) -> Node {
     guard offset < bytes.count else { throw error("the text ends where a value was expected") }
     nodeCount += 1
     guard nodeCount <= limits.nodes else {
@@ -76,7 +76,7 @@ public struct JSONReader {
     }
   }
 
-  private mutating func object(_ bytes: Bytes, _ start: Mark, depth: Int) throws(Diagnostic) -> Node {
+  private mutating func object(_ bytes: Bytes, _ start: Mark, depth: Int) throws(Diagnostics) -> Node {
     var members = MemberList()
     offset += 1
     skipSpace(bytes)
@@ -102,7 +102,7 @@ public struct JSONReader {
     }
   }
 
-  private mutating func array(_ bytes: Bytes, _ start: Mark, depth: Int) throws(Diagnostic) -> Node {
+  private mutating func array(_ bytes: Bytes, _ start: Mark, depth: Int) throws(Diagnostics) -> Node {
     var elements: [Node] = []
     offset += 1
     skipSpace(bytes)
@@ -116,7 +116,7 @@ public struct JSONReader {
     }
   }
 
-  private mutating func skip(_ byte: UInt8, _ bytes: Bytes) throws(Diagnostic) -> Bool {
+  private mutating func skip(_ byte: UInt8, _ bytes: Bytes) throws(Diagnostics) -> Bool {
     guard offset < bytes.count else { throw error("the text ends in the middle of a value") }
     guard bytes[offset] == byte else { return false }
     offset += 1
@@ -124,7 +124,7 @@ public struct JSONReader {
   }
 
   /// `true`, `false`, `null` or a number.
-  private mutating func word(_ bytes: Bytes) throws(Diagnostic) -> String {
+  private mutating func word(_ bytes: Bytes) throws(Diagnostics) -> String {
     let start = offset
     let startMark = mark
     while offset < bytes.count, isWordByte(bytes[offset]) { offset += 1 }
@@ -152,7 +152,7 @@ public struct JSONReader {
       || byte == UInt8(ascii: "+") || byte == UInt8(ascii: ".")
   }
 
-  private mutating func string(_ bytes: Bytes) throws(Diagnostic) -> String {
+  private mutating func string(_ bytes: Bytes) throws(Diagnostics) -> String {
     let startMark = mark
     offset += 1
     let start = offset

@@ -5,9 +5,9 @@ struct MemberList {
 
   mutating func append(
     _ key: String, _ keyNode: Node, _ value: Node, in source: Source
-  ) throws(Diagnostic) {
+  ) throws(Diagnostics) {
     if let first = existing(key) {
-      throw Diagnostic(
+      throw Diagnostics(
         code: "duplicate-key", "the key \(shortened(key)) stands here a second time",
         at: Place(source: source, mark: keyNode.mark, length: Int(keyNode.length)),
         related: Place(source: source, mark: first, length: key.unicodeScalars.count),

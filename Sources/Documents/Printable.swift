@@ -16,17 +16,6 @@ public func printable(_ text: some StringProtocol) -> String {
   return result
 }
 
-/// The text as one word of a shell, for a command that is suggested; where a name begins like an option, as a path.
-public func shellWord(_ text: String) -> String {
-  let text = text.hasPrefix("-") ? "./" + text : text
-  let isPlain = text.utf8.allSatisfy { byte in
-    isDigit(byte) || (byte | 0x20) &- UInt8(ascii: "a") < 26 || "/._-+:@%,=".utf8.contains(byte)
-  }
-  return isPlain && !text.isEmpty
-    ? text
-    : "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
-}
-
 extension Unicode.Scalar {
   /// Whether it shows nothing of its own and may change what is around it: control characters, line ends, marks that
   /// reorder text, fillers and selectors (Default_Ignorable_Code_Point), and what is no character at all.

@@ -1,7 +1,7 @@
 /// SHA-256 (FIPS 180-4): tells whether a text is still the one that was written.
 ///
-/// Of its own, because swift-crypto brings Foundation along: four times the command's size, and a third more time
-/// to start.
+/// swift-crypto would bring BoringSSL for this one function: a start that is 9 % slower, and half as much build time again
+/// (docs/dependencies.md has the figures).
 public enum SHA256 {
   /// 64 hexadecimal digits.
   public static func text(of bytes: some Sequence<UInt8>) -> String {

@@ -20,10 +20,10 @@ public struct YAMLReader: ~Copyable {
     of source: Source, limits: Limits = Limits(), diagnostics: inout [Diagnostic]
   ) -> [Node] {
     var documents: [Node] = []
-    do throws(Diagnostic) {
+    do throws(Diagnostics) {
       try forEachDocument(of: source, limits: limits) { documents.append($0) }
     } catch {
-      diagnostics.append(error)
+      diagnostics += error.all
     }
     return documents
   }
@@ -31,11 +31,11 @@ public struct YAMLReader: ~Copyable {
   /// Calls `body` with each document as it is read, so that a long stream needs the memory of one.
   public static func forEachDocument(
     of source: Source, limits: Limits = Limits(), _ body: (Node) -> Void
-  ) throws(Diagnostic) {
+  ) throws(Diagnostics) {
     try source.checkSize(limits)
     try source.checkYAMLText()
-    let failure = source.text.withUnsafeBufferPointer { bytes -> Diagnostic? in
-      do throws(Diagnostic) {
+    let failure = source.text.withUnsafeBufferPointer { bytes -> Diagnostics? in
+      do throws(Diagnostics) {
         // libyaml would count the mark as a first column, and the lines below it as indented less.
         let start = bytes.starts(with: Source.byteOrderMark) ? Source.byteOrderMark.count : 0
         var reader = try YAMLReader(source, limits, UnsafeBufferPointer(rebasing: bytes[start...]))
@@ -50,13 +50,13 @@ public struct YAMLReader: ~Copyable {
 
   private init(
     _ source: Source, _ limits: Limits, _ bytes: UnsafeBufferPointer<UInt8>
-  ) throws(Diagnostic) {
+  ) throws(Diagnostics) {
     self.source = source
     self.limits = limits
     parser = .allocate(capacity: 1)
     guard yaml_parser_initialize(parser) == 1 else {
       parser.deallocate()
-      throw Diagnostic(code: "yaml-memory", "no memory to read \(source.name)")
+      throw Diagnostics(code: "yaml-memory", "no memory to read \(source.name)")
     }
     yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
     yaml_parser_set_input_string(parser, bytes.baseAddress, bytes.count)
@@ -67,7 +67,7 @@ public struct YAMLReader: ~Copyable {
     parser.deallocate()
   }
 
-  private mutating func readStream(_ body: (Node) -> Void) throws(Diagnostic) {
+  private mutating func readStream(_ body: (Node) -> Void) throws(Diagnostics) {
     while true {
       var event = try nextEvent()
       let type = event.type
@@ -88,13 +88,13 @@ public struct YAMLReader: ~Copyable {
     }
   }
 
-  private mutating func nextEvent() throws(Diagnostic) -> yaml_event_t {
+  private mutating func nextEvent() throws(Diagnostics) -> yaml_event_t {
     var event = yaml_event_t()
     guard yaml_parser_parse(parser, &event) == 1 else { throw syntaxError() }
     return event
   }
 
-  private mutating func node(from first: consuming yaml_event_t, depth: Int) throws(Diagnostic) -> Node {
+  private mutating func node(from first: consuming yaml_event_t, depth: Int) throws(Diagnostics) -> Node {
     var event = first
     defer { yaml_event_delete(&event) }
     let mark = Mark(event.start_mark)
@@ -122,16 +122,16 @@ public struct YAMLReader: ~Copyable {
       try checkTag(event.data.mapping_start.tag, is: "tag:yaml.org,2002:map", at: mark)
       result = try mapping(mark, depth: depth)
     default:
-      throw Diagnostic(code: "yaml-syntax", "a value was expected here", at: place(mark))
+      throw Diagnostics(code: "yaml-syntax", "a value was expected here", at: place(mark))
     }
     if let anchor { anchors[String(cString: anchor)] = (result, nodeCount - countBefore) }
     return result
   }
 
-  private mutating func aliased(_ event: yaml_event_t, _ mark: Mark) throws(Diagnostic) -> Node {
+  private mutating func aliased(_ event: yaml_event_t, _ mark: Mark) throws(Diagnostics) -> Node {
     let name = String(cString: event.data.alias.anchor)
     guard let (node, count) = anchors[name] else {
-      throw Diagnostic(
+      throw Diagnostics(
         code: "yaml-alias", "no anchor \(shortened("&" + name)) stands complete before this alias",
         at: place(mark),
         help: nearest(to: name, among: anchors.keys.sorted()).map { "did you mean *\($0)?" })
@@ -144,7 +144,7 @@ public struct YAMLReader: ~Copyable {
     return node
   }
 
-  private mutating func scalar(_ event: yaml_event_t, _ mark: Mark) throws(Diagnostic) -> Node {
+  private mutating func scalar(_ event: yaml_event_t, _ mark: Mark) throws(Diagnostics) -> Node {
     let data = event.data.scalar
     let text = String(
       decoding: UnsafeBufferPointer(start: data.value, count: data.length), as: UTF8.self)
@@ -162,7 +162,7 @@ public struct YAMLReader: ~Copyable {
       length: max(length, 1))
   }
 
-  private mutating func sequence(_ mark: Mark, depth: Int) throws(Diagnostic) -> Node {
+  private mutating func sequence(_ mark: Mark, depth: Int) throws(Diagnostics) -> Node {
     var elements: [Node] = []
     while true {
       var event = try nextEvent()
@@ -174,7 +174,7 @@ public struct YAMLReader: ~Copyable {
     }
   }
 
-  private mutating func mapping(_ mark: Mark, depth: Int) throws(Diagnostic) -> Node {
+  private mutating func mapping(_ mark: Mark, depth: Int) throws(Diagnostics) -> Node {
     var members = MemberList()
     while true {
       var event = try nextEvent()
@@ -187,7 +187,7 @@ public struct YAMLReader: ~Copyable {
       // Of an alias, where it stands, not where its anchor does.
       key.mark = keyMark
       guard case .scalar(let scalar) = key.content else {
-        throw Diagnostic(
+        throw Diagnostics(
           code: "yaml-key", "a key must be plain text, not a list or a mapping", at: place(key.mark))
       }
       let value = try node(from: try nextEvent(), depth: depth + 1)
@@ -197,25 +197,25 @@ public struct YAMLReader: ~Copyable {
 
   private func checkTag(
     _ tag: UnsafeMutablePointer<yaml_char_t>?, is expected: String, at mark: Mark
-  ) throws(Diagnostic) {
+  ) throws(Diagnostics) {
     guard let tag else { return }
     let name = String(cString: tag)
     if name != expected, name != "!" { throw unknownTag(name, at: mark) }
   }
 
-  private func unknownTag(_ name: String, at mark: Mark) -> Diagnostic {
-    Diagnostic(
+  private func unknownTag(_ name: String, at mark: Mark) -> Diagnostics {
+    Diagnostics(
       code: "yaml-tag", "the tag \(shortened(name)) has no meaning here", at: place(mark),
       help: "leave it out: the schema says what each value is")
   }
 
-  private func limit(_ message: String, at mark: Mark) -> Diagnostic {
-    Diagnostic(code: "limit", message, at: place(mark))
+  private func limit(_ message: String, at mark: Mark) -> Diagnostics {
+    Diagnostics(code: "limit", message, at: place(mark))
   }
 
   private func place(_ mark: Mark) -> Place { Place(source: source, mark: mark) }
 
-  private mutating func syntaxError() -> Diagnostic {
+  private mutating func syntaxError() -> Diagnostics {
     let error = parser.pointee
     var message = error.problem.map { String(cString: $0) } ?? "this is not YAML"
     if let context = error.context { message = String(cString: context) + ", " + message }
@@ -229,7 +229,7 @@ public struct YAMLReader: ~Copyable {
       ? "pcipass reads UTF-8 text"
       : message.contains("found character that cannot start any token")
         ? "YAML is indented by spaces, and @ ` % begin no value" : nil
-    return Diagnostic(
+    return Diagnostics(
       code: isEncoding ? "yaml-encoding" : "yaml-syntax", message, at: place(mark), help: hint)
   }
 }

@@ -2,23 +2,23 @@
 extension Source {
   static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
-  func checkSize(_ limits: Limits) throws(Diagnostic) {
+  func checkSize(_ limits: Limits) throws(Diagnostics) {
     guard text.count <= limits.bytes else {
-      throw Diagnostic(
+      throw Diagnostics(
         code: "limit",
         "\(name) is larger than \(limits.bytes) bytes, the most that pcipass reads of one file",
         help: "split it into several files")
     }
   }
 
-  func checkYAMLText() throws(Diagnostic) {
+  func checkYAMLText() throws(Diagnostics) {
     if looksLikeUTF16 {
-      throw Diagnostic(
+      throw Diagnostics(
         code: "yaml-encoding", "this file is UTF-16; pcipass reads UTF-8",
         at: Place(source: self, mark: Mark(line: 0, column: 0)), help: "save it as UTF-8")
     }
     if let offset = text.withUnsafeBufferPointer(oddLineEnd) {
-      throw Diagnostic(
+      throw Diagnostics(
         code: "yaml-line-end", "YAML's readers do not agree whether a line ends here",
         at: Place(source: self, mark: mark(ofByte: offset)),
         help: "end lines with LF or CR LF; in text, write \\r, \\N, \\L or \\P in double quotes")

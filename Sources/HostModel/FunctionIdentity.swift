@@ -35,9 +35,10 @@ public struct FunctionIdentity: Sendable, Hashable {
     Field("port", \.port, .integer(0...7), "The function's number on the card."),
     Field("mac", \.mac, optional: MACAddress.form, "Its permanent MAC address."),
     Field("virtualFunction", \.virtualFunction, optional: .integer(0...65535), "The VF's number."),
-    make: {
+    make: { id, deviceClass, subsystem, serial, port, mac, virtualFunction in
       FunctionIdentity(
-        id: $0, deviceClass: $1, subsystem: $2, serial: $3, port: $4, mac: $5, virtualFunction: $6)
+        id: id, deviceClass: deviceClass, subsystem: subsystem, serial: serial, port: port, mac: mac,
+        virtualFunction: virtualFunction)
     })
 
   /// What shows that the other is another function, in words; nil where nothing does. Only what both know is compared.

@@ -61,9 +61,10 @@ public struct HostState: Sendable, Equatable {
       "networks", \.networks, optional: Form<[HostdevNetwork]>.list(of: HostdevNetwork.form).observed,
       "The libvirt networks that assign VFs to guests by themselves (forward mode hostdev)."),
     make: {
+      _, _, host, machine, kernel, functions, libvirt, qemu, unreadable, simulation, networks in
       HostState(
-        host: $2, machine: $3, kernel: $4, functions: $5, libvirt: $6, qemu: $7, unreadable: $8,
-        simulation: $9, networks: $10)
+        host: host, machine: machine, kernel: kernel, functions: functions, libvirt: libvirt, qemu: qemu,
+        unreadable: unreadable, simulation: simulation, networks: networks)
     })
 }
 

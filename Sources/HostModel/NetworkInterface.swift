@@ -92,7 +92,7 @@ public struct HostUse: Sendable, Hashable {
     Field(
       "namespace", \.namespace, optional: .remark,
       "The network namespace that this is in, where that is not the host's own."),
-    make: { HostUse($0, $1, namespace: $2) })
+    make: { kind, detail, namespace in HostUse(kind, detail, namespace: namespace) })
 }
 
 extension HostUse: CustomStringConvertible {

@@ -18,7 +18,7 @@ extension VFSettings.Rate {
     "Rate", "Transmit rate of a virtual function, in Mbit/s.",
     Field("min", \.min, optional: .integer(0...1_000_000), "What it is promised."),
     Field("max", \.max, .integer(0...1_000_000), "What it may have; 0 is no limit."),
-    make: { VFSettings.Rate(min: $0, max: $1) })
+    make: { min, max in VFSettings.Rate(min: min, max: max) })
 }
 
 extension VFSettings.Rate {

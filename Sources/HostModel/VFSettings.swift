@@ -47,7 +47,7 @@ public enum VFSetting: String, CaseIterable, Sendable {
       TypedRow(
         \.vlan, default: VLAN.none, observed: (VLAN.form, "The VLAN it is in; 0 is none."),
         claimed: (VLAN.declared, "VF only: the VLAN it is in; if not given, none."), words: \.words,
-        refusal: { $1.isIntel && $0.proto == .ad ? "has VLANs of 802.1Q only" : nil })
+        refusal: { vlan, port in port.isIntel && vlan.proto == .ad ? "has VLANs of 802.1Q only" : nil })
     case .trust:
       TypedRow(
         \.trust, default: false, observed: (.boolean, "Whether its user may change its MAC address."),
@@ -72,7 +72,7 @@ public enum VFSetting: String, CaseIterable, Sendable {
           VFSettings.Rate.form, "VF only: its transmit rate in Mbit/s; if not given, no limit."
         ),
         completed: { VFSettings.Rate(min: $0.min ?? 0, max: $0.max) }, words: \.words,
-        refusal: { $1.refusal(of: $0) })
+        refusal: { rate, port in port.refusal(of: rate) })
     }
   }
 }

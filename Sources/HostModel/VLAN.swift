@@ -32,7 +32,7 @@ public struct VLAN: Sendable, Hashable {
         Field("id", \.id, .integer(ids), "The VLAN's number."),
         Field("qos", \.qos, .integer(0...7), default: 0, "Its priority (PCP)."),
         Field("proto", \.proto, .choice("a VLAN protocol"), default: .q, "The tag's protocol."),
-        make: { VLAN(id: $0, qos: $1, proto: $2) }),
+        make: { id, qos, proto in VLAN(id: id, qos: qos, proto: proto) }),
       isShort: { $0.qos == 0 && $0.proto == .q })
   }
 }

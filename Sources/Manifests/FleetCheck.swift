@@ -1,4 +1,5 @@
 import Documents
+import Files
 import HostModel
 
 /// What no single document can show: names given twice, claims of what is not there or taken.

@@ -11,7 +11,7 @@ extension GuestManifest {
       "kind", { _ in "Guest" }, .constant("Guest", "the kind of this document"), "What this document is."),
     Field("metadata", \.metadata, Metadata.form("Guest"), "Its name, known together with its host."),
     Field("spec", \.spec, Spec.form, "Where it runs and what it gets."),
-    make: { GuestManifest(metadata: $2, spec: $3) })
+    make: { _, _, metadata, spec in GuestManifest(metadata: metadata, spec: spec) })
 }
 
 extension GuestManifest.Spec {

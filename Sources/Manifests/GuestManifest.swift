@@ -29,13 +29,6 @@ public struct GuestManifest: Sendable, Equatable {
 
   public var name: String { metadata.name.value }
   public var host: String { spec.host.value }
-
-  /// Who runs the guest: libvirt, under the guest's own name, unless the manifest says otherwise. A pinned domain may have
-  /// another name than the guest; only the host shows which.
-  public var manager: GuestManager {
-    if let qemu = spec.qemu { return .qemu(socket: qemu.qmp) }
-    return .libvirt(domain: spec.libvirt?.domain ?? name)
-  }
 }
 
 extension GuestManifest {
@@ -44,18 +37,6 @@ extension GuestManifest {
 
   /// Whether the manifest says by what name its manager knows the guest. A pin without a name leaves that open.
   public var isNamed: Bool { pin == nil || spec.libvirt?.domain != nil }
-}
-
-public enum GuestManager: Sendable, Hashable, CustomStringConvertible {
-  case libvirt(domain: String)
-  case qemu(socket: String)
-
-  public var description: String {
-    switch self {
-    case .libvirt(let domain): "libvirt's domain \(domain)"
-    case .qemu(let socket): "the QEMU at \(socket)"
-    }
-  }
 }
 
 public struct LibvirtGuest: Sendable, Equatable {

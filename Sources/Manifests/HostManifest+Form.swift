@@ -49,7 +49,7 @@ extension HostManifest {
     Field("kind", { _ in "Host" }, .constant("Host", "the kind of this document"), "What this document is."),
     Field("metadata", \.metadata, Metadata.form("Host"), "Its name: that of the machine, or of --host."),
     Field("spec", \.spec, Spec.form, "What may be handed out."),
-    make: { HostManifest(metadata: $2, spec: $3) })
+    make: { _, _, metadata, spec in HostManifest(metadata: metadata, spec: spec) })
 }
 
 extension HostManifest.Spec {

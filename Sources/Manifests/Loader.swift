@@ -1,5 +1,5 @@
 import Documents
-import Glibc
+import Files
 import SystemPackage
 
 /// Reads manifests from files and folders.
@@ -51,7 +51,7 @@ public struct Loader {
   private mutating func read(_ found: [Search.Found]) {
     let contents = inParallel(count: found.count, atLeast: 2) { [limits] part in
       found[part].map { found in
-        Result { () throws(Diagnostic) in
+        Result { () throws(Diagnostics) in
           Self.documents(of: try Source.file(try found.get(), limits: limits), limits)
         }
       }
@@ -59,21 +59,21 @@ public struct Loader {
     for content in contents {
       switch content {
       case .success(let documents): add(documents)
-      case .failure(let problem): diagnostics.append(problem)
+      case .failure(let error): diagnostics += error.all
       }
     }
   }
 
   private static func documents(of source: Source, _ limits: Limits) -> [Document] {
     var documents: [Document] = []
-    do throws(Diagnostic) {
+    do throws(Diagnostics) {
       try YAMLReader.forEachDocument(of: source, limits: limits) { node in
         var decoding = Decoding(source: source)
         let manifest = Manifest.decode(node, &decoding)
         documents.append((manifest, decoding.diagnostics))
       }
     } catch {
-      documents.append((nil, [error]))
+      documents.append((nil, error.all))
     }
     return documents
   }
@@ -94,14 +94,14 @@ public struct Loader {
 /// Looks for the files that paths stand for.
 private struct Search {
   /// A file to be read, or why there is none.
-  typealias Found = Result<String, Diagnostic>
+  typealias Found = Result<String, Diagnostics>
 
   private(set) var found: [Found] = []
   private static let deepest = 32
 
   mutating func look(at path: String) {
-    do throws(Diagnostic) {
-      if path != "-", try status(of: path) & S_IFMT == S_IFDIR {
+    do throws(Diagnostics) {
+      if path != "-", try type(of: path) == .directory {
         try lookInFolder(path, depth: 0)
       } else {
         found.append(.success(path))
@@ -112,12 +112,12 @@ private struct Search {
   }
 
   /// What cannot be read in there is reported, and the rest looked at nevertheless.
-  private mutating func lookInFolder(_ folder: String, depth: Int) throws(Diagnostic) {
+  private mutating func lookInFolder(_ folder: String, depth: Int) throws(Diagnostics) {
     guard depth <= Self.deepest else {
-      throw Diagnostic(code: "limit", "\(folder) lies more than \(Self.deepest) folders deep")
+      throw Diagnostics(code: "limit", "\(folder) lies more than \(Self.deepest) folders deep")
     }
     for name in try names(in: folder) {
-      do throws(Diagnostic) {
+      do throws(Diagnostics) {
         try lookAtEntry(folder.hasSuffix("/") ? folder + name : folder + "/" + name, depth: depth)
       } catch {
         found.append(.failure(error))
@@ -125,40 +125,28 @@ private struct Search {
     }
   }
 
-  private mutating func lookAtEntry(_ path: String, depth: Int) throws(Diagnostic) {
-    if try status(of: path, followingLinks: false) & S_IFMT == S_IFDIR {
+  private mutating func lookAtEntry(_ path: String, depth: Int) throws(Diagnostics) {
+    if try type(of: path, followingLinks: false) == .directory {
       try lookInFolder(path, depth: depth + 1)
     } else if path.hasSuffix(".yaml") || path.hasSuffix(".yml") {
-      switch try status(of: path) & S_IFMT {
-      case S_IFREG: found.append(.success(path))
-      case S_IFDIR: break  // a link to a folder
-      default: throw Diagnostic(code: "unreadable", "\(path) is not a file: a FIFO, a socket or a device")
+      switch try type(of: path) {
+      case .regular: found.append(.success(path))
+      case .directory: break  // a link to a folder
+      default: throw Diagnostics(code: "unreadable", "\(path) is not a file: a FIFO, a socket or a device")
       }
     }
   }
 
-  private func names(in folder: String) throws(Diagnostic) -> [String] {
-    guard let stream = opendir(folder) else { throw unreadable(folder) }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if !name.hasPrefix(".") { names.append(name) }
+  private func names(in folder: String) throws(Diagnostics) -> [String] {
+    do throws(Errno) { return try Folder.shownNames(at: folder, followsLink: true).sorted() } catch {
+      throw .unreadable(FileError(folder, error))
     }
-    return names.sorted()
   }
 
-  private func status(of path: String, followingLinks: Bool = true) throws(Diagnostic) -> mode_t {
-    var status = stat()
-    guard (followingLinks ? stat(path, &status) : lstat(path, &status)) == 0 else { throw unreadable(path) }
-    return status.st_mode
-  }
-
-  private func unreadable(_ path: String) -> Diagnostic {
-    let error = Errno(rawValue: errno)
-    return Diagnostic(code: "unreadable", "\(path) cannot be read: \(error.description)")
+  private func type(of path: String, followingLinks: Bool = true) throws(Diagnostics) -> FileType {
+    do throws(Errno) { return try Stat(path, followTargetSymlink: followingLinks).type } catch {
+      throw .unreadable(FileError(path, error))
+    }
   }
 }
 

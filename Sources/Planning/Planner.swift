@@ -5,15 +5,12 @@ import Manifests
 /// Compares what is wanted with what is there. A pure function: no file, no clock, no environment.
 public enum Planner {
   /// - Parameter last: the last apply on this host, for what has been deleted or replaced since.
-  public static func plan(
-    _ request: Request, on state: HostState, since last: LastApply = LastApply()
-  ) -> Plan {
+  public static func plan(_ resolved: ResolvedRequest, since last: LastApply = LastApply()) -> Plan {
+    let (request, host) = (resolved.request, resolved.host)
     var plan = Plan(
-      request: request, machine: state.machine, steps: [], refusals: [], notices: [], facts: [])
-    let host = HostIndex(state)
-    let resolution = Resolution(request.host, host)
-    var builder = PlanBuilder(request: request, host: host, resolution: resolution)
-    var log = resolution.log.about { builder.isTargeted(nic: $0) }
+      request: request, machine: host.state.machine, steps: [], refusals: [], notices: [], facts: [])
+    var builder = PlanBuilder(resolved)
+    var log = resolved.resolution.log.about { builder.isTargeted(nic: $0) }
     let changes = builder.changes()
     let judgement = log.judge(changes, in: builder.context(of: changes))
     builder.build(judgement.accepted)
@@ -24,13 +21,14 @@ public enum Planner {
     plan.guards = log.reports(on: builder.steps)
     plan.notices =
       prune.notices(since: last.guests) + last.replacements(of: builder.targetedGuests, on: host)
-      + notices(of: changes, judgement.refused) + host.referenceNotices(of: judgement.accepted, builder.names)
-    let saved = SavedImages(request, host, resolution).notices(of: builder.targetedGuests)
+      + notices(of: changes, judgement.refused)
+      + host.referenceNotices(of: judgement.accepted, resolved.names)
+    let saved = SavedImages(resolved).notices(of: builder.targetedGuests)
     plan.notices +=
       saved + host.restoringNotices(of: builder.steps, without: Set(saved.compactMap(\.guest)))
-      + networkNotices(changes, state)
+      + networkNotices(changes, host.state)
     plan.steps = ordered(builder.steps).map { host.identified($0) }
-    plan.facts = Fact.all(changes.map(\.address), request, host)
+    plan.facts = Fact.collect(about: changes.map(\.address), request, host)
     return plan
   }
 
@@ -51,7 +49,9 @@ public enum Planner {
   /// libvirt was asked for its domains, and could not be asked for its networks.
   private static func networkNotices(_ changes: [ProposedChange], _ state: HostState) -> [Notice] {
     guard let reason = state.networks?.reason,
-      changes.contains(where: { $0.candidate.wanted != nil && $0.candidate.function?.virtualFunction != nil })
+      changes.contains(where: {
+        $0.candidate.guestClaim != nil && $0.candidate.function?.virtualFunction != nil
+      })
     else { return [] }
     return [
       Notice(.unknown, "whether a libvirt network assigns VFs of this host is not known: \(reason)")

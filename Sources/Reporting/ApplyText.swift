@@ -54,14 +54,14 @@ public struct ApplyText: Sendable {
   }
 
   /// What stands on a terminal while that is done, where the entry begins something.
-  public func running(_ entry: JournalEntry, _ patience: Patience) -> RunningLine? {
+  public func running(_ entry: JournalEntry, _ timeouts: Timeouts) -> RunningLine? {
     guard detail != .quiet else { return nil }
     switch entry {
     case .starting(let step, let action):
       return RunningLine(
-        "  \(place(of: step))  \(StepWords.sentence(step.action))", wait: action.report.waiting(patience))
+        "  \(place(of: step))  \(StepWords.sentence(step.action))", wait: action.report.waiting(timeouts))
     case .undoing(_, let action):
-      return RunningLine("  undo   \(StepWords.sentence(action))", wait: action.report.waiting(patience))
+      return RunningLine("  undo   \(StepWords.sentence(action))", wait: action.report.waiting(timeouts))
     default: return nil
     }
   }

@@ -1,5 +1,6 @@
 import Documents
 import Execution
+import Files
 import Planning
 
 /// What is said of an apply that is waiting for its confirmation.

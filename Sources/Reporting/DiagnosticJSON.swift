@@ -5,7 +5,7 @@ public enum DiagnosticJSON {
   public static func validation(_ diagnostics: [Diagnostic], documents: Int) -> JSON {
     .object([
       JSON.Member("apiVersion", .string("pcipass/v1")), JSON.Member("kind", .string("Validation")),
-      JSON.Member("valid", .boolean(!Diagnostics(diagnostics).hasErrors)),
+      JSON.Member("valid", .boolean(!diagnostics.hasErrors)),
       JSON.Member("documents", .integer(documents)),
       JSON.Member("diagnostics", .array(diagnostics.map(json))),
     ])

@@ -1,5 +1,6 @@
 import Documents
 import Execution
+import Files
 import HostModel
 import Hosts
 import Planning
@@ -115,7 +116,7 @@ public struct HistoryText {
     }
   }
 
-  private func words(_ finding: JournalEntry.Finding) -> String {
+  private func words(_ finding: FoundState) -> String {
     switch finding {
     case .done: "done"
     case .notDone: "not done"

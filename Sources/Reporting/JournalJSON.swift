@@ -1,5 +1,6 @@
 import Documents
 import Execution
+import Files
 import Planning
 
 /// Journals for machines.

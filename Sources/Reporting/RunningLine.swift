@@ -30,24 +30,14 @@ public struct RunningLine: Sendable {
   }
 }
 
-/// How long is waited for others before a step is given up, in seconds.
-public struct Patience: Sendable {
-  private let step: Int
-  private let unplug: Int
-
-  public init(step: Int, unplug: Int) {
-    self.step = step
-    self.unplug = unplug
-  }
-
-  var kernelWrite: String { "the kernel has \(step) s for each write" }
+extension Timeouts {
+  var kernelWrite: String { "the kernel has \(step.components.seconds) s for each write" }
 
   func answer(of guest: GuestManager) -> String {
-    switch guest {
-    case .libvirt: "libvirt has \(step) s to answer"
-    case .qemu: "QEMU has \(step) s to answer"
-    }
+    "\(guest.traits.title) has \(step.components.seconds) s to answer"
   }
 
-  func unplug(of guest: GuestManager) -> String { "\(printable(guest.name)) has \(unplug) s to let it go" }
+  func unplug(of guest: GuestManager) -> String {
+    "\(printable(guest.name)) has \(unplug.components.seconds) s to let it go"
+  }
 }

@@ -1,5 +1,6 @@
 import Documents
 import HostModel
+import Manifests
 import Planning
 
 /// Where the functions of a plan are now, as read from the host.
@@ -24,7 +25,7 @@ enum Standing {
       }
       result.append(line)
     }
-    let unknown = Set(plan.steps.compactMap(\.action.guest).compactMap { state.guests(of: $0).reason })
+    let unknown = Set(plan.steps.compactMap(\.action.guest).compactMap { state.guests(of: $0.kind).reason })
     return result + unknown.sorted().map { "what guests have is not known: \(printable($0))" }
   }
 }

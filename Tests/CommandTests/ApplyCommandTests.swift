@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("pcipass apply and rollback")
@@ -14,9 +15,9 @@ struct ApplyCommandTests {
     let applied = try Pcipass.run(
       "apply", "manifests", "--simulate", host, "--yes", "--out", folder.path("done.plan"))
     #expect(applied.status == 0)
-    #expect(applied.output.contains("Done. 6 of 6 steps changed hv01, each read back."))
+    #expect(applied.output.names("6", "hv01"))
     #expect(try bindings(host) != start)
-    #expect(try Pcipass.run("plan", "manifests", "--simulate", host).output == "hv01: No changes.\n")
+    #expect(try Pcipass.run("plan", "manifests", "--detailed-exitcode", "--simulate", host).status == 0)
     let back = try Pcipass.run("rollback", folder.path("done.plan"), "--simulate", host, "--yes")
     #expect(back.status == 0)
     #expect(try bindings(host) == start)
@@ -28,7 +29,7 @@ struct ApplyCommandTests {
     let before = try folder.text("hv01.json")
     let result = try Pcipass.run("apply", "manifests", "--simulate", host, input: "yes\n")
     #expect(result.status == 1)
-    #expect(result.error.contains("use --yes"))
+    #expect(result.error.contains("[no-terminal]") && result.error.names("--yes"))
     #expect(try folder.text("hv01.json") == before)
   }
 
@@ -36,10 +37,10 @@ struct ApplyCommandTests {
   func question(answer: String, isDone: Bool) throws {
     let host = try folder.simulated("hv02")
     let result = try Pcipass.runOnTerminal("apply", "manifests", "--simulate", host, input: answer + "\n")
-    #expect(result.output.contains("Carry out these 6 steps on hv02?"))
-    #expect(result.output.contains(isDone ? "Done." : "nothing was done"))
+    #expect(result.output.contains("hv02?"))
     #expect(result.status == (isDone ? 0 : 1))
-    #expect(try Pcipass.run("plan", "manifests", "--simulate", host).output.contains("No changes.") == isDone)
+    let plan = try Pcipass.run("plan", "manifests", "--detailed-exitcode", "--simulate", host)
+    #expect(plan.status == (isDone ? 0 : 2))
   }
 
   @Test("colour on a terminal, and none with NO_COLOR or TERM=dumb")
@@ -65,7 +66,7 @@ struct ApplyCommandTests {
     let result = try Pcipass.run("apply", plan, "--simulate", host, "--yes")
     #expect(result.status == 1)
     #expect(result.error.contains("[stale]"))
-    #expect(result.error.contains("0000:02:00.0 driver: was igb, now vfio-pci"))
+    #expect(result.error.names("0000:02:00.0", "driver", "igb", "vfio-pci"))
     #expect(try folder.text("hv01.json") == before)
   }
 
@@ -107,10 +108,11 @@ struct ApplyCommandTests {
   @Test("--on-failure stop leaves what was done")
   func stop() throws {
     let host = try folder.simulated("hv01") { fault("attach/winxp/lan/live", "refused", in: $0) }
+    let start = try bindings(host)
     let result = try Pcipass.run("apply", "manifests", "--simulate", host, "--yes", "--on-failure", "stop")
     #expect(result.status == 1)
-    #expect(result.output.contains("What was done is left as it is."))
-    #expect(result.output.contains("0000:03:00.0 is on vfio-pci, in the definition of winxp"))
+    #expect(result.output.names("0000:03:00.0", "vfio-pci", "winxp"))
+    #expect(try bindings(host) != start)
   }
 
   @Test("a write that never ends is reported as stuck, never as undone")
@@ -145,7 +147,7 @@ struct ApplyCommandTests {
       """, to: "without.yaml")
     let result = try Pcipass.run("apply", manifest, "--simulate", host, "--yes")
     #expect(result.status == 1)
-    #expect(result.output.contains("has not answered"))
+    #expect(result.output.contains("[unanswered]"))
     #expect(try bindings(host) == before)
   }
 

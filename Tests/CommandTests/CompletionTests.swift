@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import TestSupport
 import Testing
@@ -84,6 +85,29 @@ struct CompletionTests {
       environment: environment)
   }
 
+  @Test(
+    "each patch of the parser's script finds what it replaces, as often as it says",
+    arguments: CompletionShell.allCases)
+  func patches(shell: CompletionShell) {
+    let patches = CompletionScript.patches(for: shell)
+    #expect(!patches.isEmpty)
+    for patch in patches {
+      #expect(
+        patch.fits(pcipass.Pcipass.completionScript(for: shell)), "\(shell.rawValue): \(patch.original)")
+    }
+  }
+
+  @Test("a script that one patch does not fit is left as it is")
+  func unpatched() {
+    for shell in CompletionShell.allCases {
+      let patches = CompletionScript.patches(for: shell)
+      let script = patches.map(\.original).joined(separator: "\n")
+      for text in ["", script + "\n" + script] {
+        #expect(CompletionScript.patched(text, with: patches) == text)
+      }
+    }
+  }
+
   @Test("an interactive bash completes an address, and does not quote it")
   func interactive() throws {
     try FileManager.default.createSymbolicLink(
@@ -132,12 +156,12 @@ struct CompletionTests {
   @Test("bash expands what it is offered: what would not stand for itself is not offered")
   func expansion() {
     for word in HostileNames.combined + ["$(reboot)", "`reboot`", "a b", "a\nb", "~", "*", "a;b", "-x", ""] {
-      if let text = Candidate(word, "").text {
+      if let text = CompletionCandidate(word, "").text {
         #expect(text.allSatisfy { $0.isLetter || $0.isNumber || "._-+:@%,=/".contains($0) })
       }
     }
-    #expect(Candidate("$(reboot)", "").text == nil)
-    #expect(Candidate("nic/lan", "").text == "nic/lan")
+    #expect(CompletionCandidate("$(reboot)", "").text == nil)
+    #expect(CompletionCandidate("nic/lan", "").text == "nic/lan")
   }
 
   @Test("make install puts scripts and pages where they are looked for")

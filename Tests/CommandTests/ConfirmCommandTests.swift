@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("pcipass apply --confirm-within and confirm")
@@ -30,34 +31,29 @@ struct ConfirmCommandTests {
   func confirmed() throws {
     let applied = try apply(within: "1m")
     #expect(applied.status == 0)
-    #expect(
-      applied.output.hasSuffix(
-        "apply 1 rolls back automatically in 1 minute unless confirmed: pcipass confirm 1\n"))
+    #expect(applied.output.hasSuffix("pcipass confirm 1\n"))
     let other = try run("confirm", "7")
     #expect(other.status == 1)
-    #expect(other.error.contains("error: there is no apply or rollback 7 on this host [nothing-to-confirm]"))
-    #expect(other.error.contains("help: apply 1 does: pcipass confirm 1"))
+    #expect(other.error.contains("[nothing-to-confirm]"))
+    #expect(other.error.names("7", "pcipass confirm 1"))
     let plan = try run("plan", "manifests")
     #expect(
       plan.error.contains(
-        /warning: apply 1 is waiting for confirmation until [-0-9]+ [:0-9]+ UTC; process [0-9]+ rolls it back then \[unconfirmed\]/
+        /warning: apply 1 .* [-0-9]+ [:0-9]+ UTC; process [0-9]+ .* \[unconfirmed\]/
       ))
-    #expect(plan.error.contains("help: pcipass confirm 1 keeps it; pcipass rollback 1 undoes it now"))
+    #expect(plan.error.names("pcipass confirm 1", "pcipass rollback 1"))
     let again = try run("apply", "manifests", "--yes")
     #expect(again.status == 6)
-    #expect(again.error.contains("error: apply 1 is waiting for confirmation"))
+    #expect(again.error.contains("error: apply 1 ") && again.error.contains("[unconfirmed]"))
     let confirmed = try run("confirm", "1")
     #expect(confirmed.status == 0)
-    #expect(confirmed.output == "Confirmed: apply 1 stays.\n")
+    #expect(confirmed.output.names("1"))
     try expectNobodyWatches()
-    #expect(try run("plan", "manifests").output == "hv01: No changes.\n")
+    #expect(try run("plan", "manifests", "--detailed-exitcode").status == 0)
     #expect(try run("plan", "manifests").error == "")
     let late = try run("confirm", "1")
-    #expect(
-      late.error.contains(
-        "error: apply 1 is not waiting for confirmation: done, confirmed by root [nothing-to-confirm]"))
-    #expect(
-      try run("confirm").error.contains("error: no apply is waiting for confirmation [nothing-to-confirm]"))
+    #expect(late.error.names("1", "root") && late.error.contains("[nothing-to-confirm]"))
+    #expect(try run("confirm").error.contains("[nothing-to-confirm]"))
   }
 
   @Test("not confirmed it is undone, in its own journal")
@@ -68,10 +64,8 @@ struct ConfirmCommandTests {
     #expect(try bindings(host) == start)
     let late = try run("confirm", "1")
     #expect(late.status == 1)
-    #expect(
-      late.error.contains(
-        "error: apply 1 is not waiting for confirmation: not confirmed in time, undone [nothing-to-confirm]"))
-    #expect(try run("history").output.contains("not confirmed in time, undone"))
+    #expect(late.error.contains("error: apply 1 ") && late.error.contains("[nothing-to-confirm]"))
+    #expect(try run("history", "--format", "json").output.contains(#""end": "undone""#))
     #expect(try run("plan", "manifests").error == "")
     #expect(try run("rollback", "--yes").error.contains("[nothing-to-roll-back]"))
   }
@@ -80,15 +74,15 @@ struct ConfirmCommandTests {
   func byHand() throws {
     #expect(try apply(within: "1m").status == 0)
     #expect(try run("rollback", "1", "--yes", "--target", "nic/lan").status == 0)
-    #expect(try run("plan", "manifests").error.contains("apply 1 is waiting for confirmation"))
+    #expect(try run("plan", "manifests").error.contains("[unconfirmed]"))
     #expect(try run("rollback", "--yes", "--target", "nic/dmz").status == 0)
     // All of it is back, and nothing is left for a rollback to do; that is how somebody says so.
     let rest = try run("rollback", "--yes")
     #expect(rest.status == 0)
-    #expect(rest.output.contains("hv01: No changes."))
+    #expect(rest.output.names("hv01"))
     #expect(try run("plan", "manifests").error == "")
     try expectNobodyWatches()
-    #expect(try run("history").output.contains("taken back by 4"))
+    #expect(try run("history").output.contains(/\n1 .* 4\n/))
     // It is said once.
     #expect(try run("rollback", "1", "--yes").status == 0)
     #expect(try run("show", "5").status == 1)
@@ -102,7 +96,7 @@ struct ConfirmCommandTests {
     }
     try expectNobodyWatches()
     #expect(try bindings(host) == start)
-    #expect(try run("recover").output == "Nothing to recover.\n")
+    #expect(try run("recover").status == 0)
   }
 
   @Test("one that failed and was undone is watched no longer")
@@ -118,12 +112,12 @@ struct ConfirmCommandTests {
   func stays() throws {
     try withFault(at: "undo/bind/0000:03:00.0", "busy", on: host) { () throws in
       #expect(try apply(within: "5s").status == 0)
-      try expectSoon("a try") { try run("show", "1").output.contains("not rolled back yet:") }
+      try expectSoon("a try") { try run("show", "1", "--format", "json").output.contains(#""unconfirmed""#) }
       let plan = try run("plan", "manifests", "--detailed-exitcode")
       #expect(plan.status == 6)
       #expect(
         plan.error.contains(
-          /apply 1 was not confirmed by [-0-9]+ [:0-9]+ UTC; process [0-9]+ rolls it back; not rolled back yet: bind\/0000:03:00.0: .*Device or resource busy/
+          /apply 1 .* [-0-9]+ [:0-9]+ UTC; process [0-9]+ .* bind\/0000:03:00.0: .*Device or resource busy/
         ), "\(plan.error)")
       #expect(plan.error.contains("apply 1 of") && plan.error.contains("[interrupted]"))
       // All but that function is as it was.
@@ -141,12 +135,12 @@ struct ConfirmCommandTests {
       let applied = try run(
         "apply", "manifests", "--yes", "--on-failure", "stop", "--confirm-within", "10s")
       #expect(applied.status == 1)
-      #expect(applied.output.contains("apply 1 rolls back automatically in 10 seconds unless confirmed"))
+      #expect(applied.output.contains("pcipass confirm 1"))
       #expect(try bindings(host) != start)
-      #expect(try run("plan", "manifests").error.contains("apply 1 is waiting for confirmation"))
+      #expect(try run("plan", "manifests").error.contains("[unconfirmed]"))
       try expectSoon("its undo", within: 40) { try bindings(host) == start }
     }
-    #expect(try run("history").output.contains("not confirmed in time, undone"))
+    #expect(try run("history", "--format", "json").output.contains(#""end": "undone""#))
   }
 
   @Test(

@@ -117,7 +117,7 @@ struct CrashTests {
     expect(try bindings(host) == (forward ? to : from), "another end", recovered)
     if number % 4 == 0 {
       let again = try Self.run("recover", on: host)
-      expect(again.status == 0 && again.output == "Nothing to recover.\n", "recover again", again)
+      expect(again.status == 0, "recover again", again)
     }
   }
 

@@ -65,24 +65,24 @@ struct ExplainCommandTests {
           "\($0.output.1) \"uses\": [{\"kind\": \"bridge\", \"detail\": \"br7\"}],"
         } : used, to: "hv01.json")
     let dmz = try run("explain", "dmz", "manifests").output
-    #expect(dmz.contains("the host itself uses 0000:02:00.0 [host-network]"))
-    #expect(dmz.contains("host-network refused: "))
-    #expect(dmz.contains("next        a plan is refused\n"))
-    #expect(try run("explain", "lan", "manifests").output.contains("a plan is refused, for other NICs"))
+    #expect(dmz.contains("[host-network]"))
+    #expect(dmz.names("0000:02:00.0", "br7"))
+    var words = dmz
+    words += try run("explain", "lan", "manifests").output
+    try expectGolden(words, "explain-refused.txt")
   }
 
   @Test("names of nothing and of several things are errors that say what they may be")
   func names() throws {
     let unknown = try run("explain", "lam", "manifests")
     #expect(unknown.status == 1)
-    #expect(unknown.error == "error: nothing on hv01 is called lam [not-found]\n  help: did you mean lan?\n")
+    #expect(unknown.error.contains("[not-found]") && unknown.error.names("hv01", "lam", "lan"))
     #expect(try run("explain", "0000:ff:00.0").error.contains("[not-found]"))
     try folder.write(
       try folder.text("hv01.json").replacing("\"eth0\"", with: "\"winxp\""), to: "hv01.json")
     let ambiguous = try run("explain", "winxp", "manifests")
     #expect(ambiguous.status == 1)
-    #expect(ambiguous.error.contains("guest/winxp, which is libvirt's domain winxp"))
-    #expect(ambiguous.error.contains("help: say which: guest/winxp or interface/winxp"))
+    #expect(ambiguous.error.names("guest/winxp", "interface/winxp"))
     #expect(try run("explain", "guest/winxp", "manifests").status == 0)
     #expect(try run("explain", "interface/winxp", "manifests").output.hasPrefix("0000:02:00.0 nic/dmz\n"))
   }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Reporting
+import TestSupport
 import Testing
 
 @testable import pcipass
@@ -72,14 +73,14 @@ struct HelpTests {
     let result = try Pcipass.run(words)
     #expect(result.status == 64)
     #expect(result.output == "")
-    #expect(result.error.contains("help: did you mean pcipass apply?\n"))
+    #expect(result.error.names("pcipass apply"))
   }
 
   @Test("where nothing is near, nothing is told; commands that are not listed are not suggested")
   func noSuggestion() throws {
     for word in ["xyzzy", "wach", "--hlep", ""] {
-      #expect(try !Pcipass.run(word).error.contains("did you mean pcipass"), "\(word)")
+      #expect(try !Pcipass.run(word).error.contains("  help: "), "\(word)")
     }
-    #expect(try Pcipass.run("plan", "--targt", "nic/lan").error.contains("Did you mean '--target'?"))
+    #expect(try Pcipass.run("plan", "--targt", "nic/lan").error.contains("'--target'"))
   }
 }

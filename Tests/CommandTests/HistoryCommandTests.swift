@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("pcipass history, show, rollback and recover")
@@ -56,21 +57,16 @@ struct HistoryCommandTests {
   @Test("nothing yet")
   func none() throws {
     let history = try run("history")
-    #expect(history.output == "Nothing was applied on this host yet.\n")
+    #expect(history.output.split(separator: "\n").count == 1)
     #expect(history.status == 0)
     #expect(try run("history", "--format", "json").output.contains("\"runs\": []"))
     for words in [["show", "1"], ["rollback", "1", "--yes"]] {
       let result = try Pcipass.run(words + ["--simulate", host])
       #expect(result.status == 1)
-      #expect(
-        result.error == """
-          error: there is no apply or rollback 1 on this host [no-journal]
-            help: pcipass history lists them
-
-          """)
+      #expect(result.error.contains("[no-journal]") && result.error.names("1", "pcipass history"))
     }
     #expect(try run("rollback", "--yes").error.contains("[nothing-to-roll-back]"))
-    #expect(try run("recover").output == "Nothing to recover.\n")
+    #expect(try run("recover").status == 0)
     // What only looks leaves nothing.
     #expect(!FileManager.default.fileExists(atPath: host + ".state/journal"))
   }
@@ -122,9 +118,9 @@ struct HistoryCommandTests {
     #expect(try run("apply", "manifests", "--yes", "--target", "nic/lan").status == 0)
     let first = try bindings(host)
     #expect(try run("apply", "manifests", "--yes").status == 0)
-    #expect(try run("rollback", "--yes").output.contains("This is rollback 3"))
+    #expect(try run("rollback", "--yes").output.contains("rollback 3"))
     #expect(try bindings(host) == first)
-    #expect(try run("rollback", "--yes").output.contains("This is rollback 4"))
+    #expect(try run("rollback", "--yes").output.contains("rollback 4"))
     #expect(try bindings(host) == start)
     #expect(try run("rollback", "--yes").error.contains("[nothing-to-roll-back]"))
   }
@@ -147,7 +143,7 @@ struct HistoryCommandTests {
     try run("rollback", "1", "--yes")
     let again = try run("rollback", "1", "--yes")
     #expect(again.status == 0)
-    #expect(again.output.hasSuffix("hv01: No changes.\n"))
+    #expect(again.output.names("hv01"))
     #expect(try run("history").output.split(separator: "\n").count == 3)
   }
 
@@ -159,9 +155,9 @@ struct HistoryCommandTests {
     #expect(try run("rollback", "2", "--yes").status == 0)
     #expect(try bindings(host) == applied)
     // Then the apply is the last again.
-    #expect(try run("rollback", "--yes").output.contains("takes back bind/0000:03:00.0"))
+    #expect(try run("rollback", "--yes").output.names("bind/0000:03:00.0"))
     #expect(try bindings(host) == start)
-    #expect(try run("history").output.contains(/\n1 .* taken back by 4\n/))
+    #expect(try run("history").output.contains(/\n1 .* 4\n/))
   }
 
   @Test("what has changed since is said step by step, and how the rest goes")
@@ -183,8 +179,8 @@ struct HistoryCommandTests {
     #expect(try run("rollback", "--yes", "--target", "nic/dmz").status == 1)
     let unknown = try run("rollback", "1", "--yes", "--target", "nic/nonsense")
     #expect(unknown.status == 1)
-    #expect(unknown.error.contains("error: apply 1 has done nothing about nic/nonsense [no-target]"))
-    #expect(unknown.error.contains("nic/dmz, nic/lan, guest/web, guest/winxp"))
+    #expect(unknown.error.contains("[no-target]"))
+    #expect(unknown.error.names("1", "nic/nonsense", "nic/dmz", "nic/lan", "guest/web", "guest/winxp"))
     // Without a terminal it is not refused, and says nothing of targets.
     #expect(try !run("rollback", "2").error.contains("--target"))
   }
@@ -204,14 +200,12 @@ struct HistoryCommandTests {
     #expect(silent.status == 1)
     #expect(silent.error.contains("[no-terminal]"))
     #expect(try run("recover", "--back", "--forward").status == 64)
-    for (words, question) in [
-      ([], "Carry out these 3 steps on hv01?"), (["--forward"], "Carry out these 2 steps on hv01?"),
-      (["--leave"], "Leave hv01 as it is?"),
-    ] {
+    for (words, count) in [([], "3"), (["--forward"], "2"), (["--leave"], "")] {
       let asked = try Pcipass.runOnTerminal(
         "recover", arguments: words + ["--simulate", host], input: "no\n")
-      #expect(asked.output.contains(question), "\(asked.output)")
-      #expect(asked.output.contains("nothing was done"))
+      let question = try #require(
+        asked.output.split(separator: "\n").last { $0.contains("hv01") && $0.contains("?") })
+      #expect(count.isEmpty || String(question).names(count), "\(asked.output)")
       #expect(asked.status == 1)
     }
     #expect(try bindings(host) == found)
@@ -219,7 +213,7 @@ struct HistoryCommandTests {
     let left = try Pcipass.runOnTerminal(
       "recover", arguments: ["--leave", "--simulate", host], input: "yes\n")
     #expect(left.status == 0)
-    #expect(left.output.contains("apply 1 is closed; hv01 is as it was left."))
+    #expect(left.output.names("1", "hv01"))
     #expect(try bindings(host) == found)
     // It can still be taken back.
     #expect(try run("rollback", "--yes").status == 0)
@@ -237,7 +231,7 @@ struct HistoryCommandTests {
       #expect(recovered.status == 0, "\(recovered.output)")
       #expect(try (bindings(host) == start) == isBack)
     }
-    #expect(try run("plan", "manifests").output == "hv01: No changes.\n")
+    #expect(try run("plan", "manifests", "--detailed-exitcode").status == 0)
   }
 
   // MARK: The state folder
@@ -251,20 +245,21 @@ struct HistoryCommandTests {
     try FileManager.default.createDirectory(
       atPath: folder.path("open"), withIntermediateDirectories: false, attributes: [.posixPermissions: 0o777])
     chmod(folder.path("open"), 0o777)
-    for (name, words) in [
-      ("file", "the folder is a link or no folder"), ("link", "the folder is a link or no folder"),
-      ("open", "others may write into the folder; chmod go-w \(folder.path("open"))"),
+    for (name, value) in [
+      ("file", ""), ("link", ""), ("open", "chmod go-w \(folder.path("open"))"),
       ("none/none", "No such file or directory"),
     ] {
       let path = folder.path(name)
       let result = try run("apply", "manifests", "--yes", "--state-dir", path)
       #expect(result.status == 1)
-      #expect(result.error == "error: \(path): \(words) [state-folder]\n", "\(result.error)")
+      let problem = /error: (?<text>.*) \[state-folder\]\n/
+      let text = try String(#require(result.error.wholeMatch(of: problem)).text)
+      #expect(text.contains(path) && (value.isEmpty || text.contains(value)), "\(result.error)")
       // A plan does not need it.
       let plan = try run("plan", "manifests", "--state-dir", path)
       #expect(plan.status == 0)
       #expect(
-        name == "none/none" ? plan.error == "" : plan.error == "warning: \(path): \(words) [state-folder]\n")
+        name == "none/none" ? plan.error == "" : plan.error == "warning: \(text) [state-folder]\n")
     }
     #expect(try bindings(host) == start)
   }
@@ -281,7 +276,7 @@ struct HistoryCommandTests {
     let history = try run("history")
     #expect(history.status == 0)
     #expect(history.output.contains("\n1  "))
-    #expect(history.error.contains("warning: \(path): record"))
+    #expect(history.error.contains("warning: \(path)"))
     #expect(history.error.contains("[damaged-journal]"))
     #expect(try run("show", "1").status == 0)
     #expect(try run("show", "2").status == 1)
@@ -293,7 +288,7 @@ struct HistoryCommandTests {
     ] {
       let refused = try Pcipass.run(words + ["--simulate", host])
       #expect(refused.status == 1)
-      #expect(refused.error.contains("error: \(path): record"), "\(words): \(refused.error)")
+      #expect(refused.error.contains("error: \(path)"), "\(words): \(refused.error)")
     }
     try FileManager.default.moveItem(atPath: path, toPath: folder.path("away"))
     #expect(try run("rollback", "--yes").status == 0)

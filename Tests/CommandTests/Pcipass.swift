@@ -108,18 +108,12 @@ final class TemporaryFolder: Sendable {
   }
 }
 
-/// Compares with `Golden/NAME`, or writes it anew where PCIPASS_RECORD is set.
+/// Compares with `Golden/NAME`, which PCIPASS_RECORD=1 writes from scratch.
 func expectGolden(
   _ text: String, _ name: String, sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
-  let url = Pcipass.root.appending(path: "Tests/CommandTests/Golden/\(name)")
-  if ProcessInfo.processInfo.environment["PCIPASS_RECORD"] != nil {
-    try Data(text.utf8).write(to: url)
-    return
-  }
-  let expected = String(decoding: try Data(contentsOf: url), as: UTF8.self)
-  #expect(
-    text == expected, "see Golden/\(name); `make goldens` writes it anew", sourceLocation: sourceLocation)
+  let expected = try golden(name, recording: text)
+  #expect(text == expected, "see Golden/\(name); `make goldens` writes it", sourceLocation: sourceLocation)
 }
 
 /// Which driver each function of a simulated host is on, and what each guest has.

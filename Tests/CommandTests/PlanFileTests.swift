@@ -41,9 +41,7 @@ struct PlanFileTests {
   @Test("others may not write to it", arguments: [0o666, 0o602, 0o620, 0o660, 0o777])
   func mode(mode: Int) throws {
     chmod(plan, mode_t(mode))
-    try expectRefused(
-      plan, "untrusted-plan", "others may write to \(plan) (mode 0\(String(mode, radix: 8)))",
-      "make a new plan, or where its text is known to be right: chmod go-w \(plan)")
+    try expectRefused(plan, "untrusted-plan", "0\(String(mode, radix: 8))", "chmod go-w \(plan)")
   }
 
   @Test("may be read by others", arguments: [0o644, 0o444, 0o755, 0o400])
@@ -55,17 +53,14 @@ struct PlanFileTests {
   @Test("belongs to root, or to who runs pcipass", .enabled(if: getuid() == 0))
   func owner() throws {
     #expect(chown(plan, 65534, 0) == 0)
-    try expectRefused(
-      plan, "untrusted-plan", "\(plan) belongs to user 65534, who is neither root nor runs pcipass",
-      "chown root \(plan)")
+    try expectRefused(plan, "untrusted-plan", "65534", "chown root \(plan)")
   }
 
   @Test("lies where others cannot put another in its place", arguments: [0o777, 0o702, 0o773])
   func folder(mode: Int) throws {
     chmod(folder.url.path, mode_t(mode))
     try expectRefused(
-      plan, "untrusted-plan", "others may put another file in the place of \(plan)",
-      "(mode 0\(String(mode, radix: 8)))", "chmod go-w \(folder.url.path)")
+      plan, "untrusted-plan", plan, "0\(String(mode, radix: 8))", "chmod go-w \(folder.url.path)")
     chmod(folder.url.path, 0o1777)
     #expect(try Pcipass.run("apply", plan, "--simulate", host, "--yes").status == 0)
   }
@@ -74,7 +69,7 @@ struct PlanFileTests {
   func link() throws {
     let link = folder.path("link.plan")
     symlink("hv01.plan", link)
-    try expectRefused(link, "untrusted-plan", "\(link) is a link", "name the file itself")
+    try expectRefused(link, "untrusted-plan", link)
   }
 
   @Test("comes from a file, not from a FIFO, a folder or standard input")
@@ -87,17 +82,19 @@ struct PlanFileTests {
           "-c",
           "cat '\(plan)' >'\(fifo)' & exec '\(Pcipass.binary.path)' \(command) '\(fifo)' --yes --simulate '\(host)'",
         ], executable: URL(filePath: "/bin/sh"))
-      #expect(result.status == 1 && result.error.contains("\(fifo) is no plain file [untrusted-plan]"))
+      #expect(result.status == 1 && result.error.contains("[untrusted-plan]"))
+      #expect(result.error.contains(fifo))
     }
     for path in [folder.url.path, "-"] {
       let result = try Pcipass.run(
         ["rollback", path, "--simulate", host, "--yes"], input: try folder.text("hv01.plan"))
-      #expect(result.status == 1 && result.error.contains("\(path) is none [untrusted-plan]"))
+      #expect(result.status == 1 && result.error.contains("[untrusted-plan]"))
+      #expect(result.error.contains(path))
     }
     // As manifests it is none.
     let result = try Pcipass.run(
       ["apply", "-", "--simulate", host, "--yes"], input: try folder.text("hv01.plan"))
-    #expect(result.status == 1 && result.error.contains("no kind of manifest"))
+    #expect(result.status == 1 && result.error.contains("[bad-value]"))
   }
 
   @Test(
@@ -118,14 +115,14 @@ struct PlanFileTests {
       (#""host": "hv01""#, #""host": "hv02""#), (#""kind": "Plan","#, #""kind": "Plan", "prune": true,"#),
       (#""facts": ["#, #""refusals": [], "facts": ["#), ("sha256:", "sha512:"),
       (#"  "digest""#, #"  "digest" "#),
-      (#"  "digest""#, #"  "prune": false, "digest""#), ("vfio-pci is not loaded", "vfio-pci is not loadee"),
+      (#"  "digest""#, #"  "prune": false, "digest""#), ("bind/0000:03:00.0", "bind/0000:03:00.1"),
       ("pcipass/v1", "pcipass/v2"),
     ])
   func edited(old: String, new: String) throws {
     let text = try folder.text("hv01.plan")
     try #require(text.contains(old))
     try folder.write(text.replacingOccurrences(of: old, with: new), to: "hv01.plan")
-    let code = new.hasPrefix("pcipass") ? "digest is that of another text" : "[altered-plan]"
+    let code = new.hasPrefix("pcipass") ? "digest" : "[altered-plan]"
     try expectRefused(plan, code)
   }
 
@@ -134,14 +131,14 @@ struct PlanFileTests {
     let text = try folder.text("hv01.plan")
     let other = text.replacing(/sha256:[0-9a-f]{4}/, with: "sha256:0000")
     try folder.write(other, to: "hv01.plan")
-    try expectRefused(plan, "altered-plan", "its digest is that of another text", "make a new plan")
+    try expectRefused(plan, "altered-plan")
     try folder.write(text.replacing(/\n  "digest": .*/, with: ""), to: "hv01.plan")
-    try expectRefused(plan, "altered-plan", "it has no digest")
+    try expectRefused(plan, "altered-plan")
     try folder.write(text.replacing(/sha256:[0-9a-f]+/, with: "x"), to: "hv01.plan")
     try expectRefused(plan, "altered-plan")
     let oneLine = text.split(separator: "\n").map { $0.drop { $0 == " " } }.joined()
     try folder.write(oneLine, to: "hv01.plan")
-    try expectRefused(plan, "altered-plan", "its digest does not stand as it was written")
+    try expectRefused(plan, "altered-plan")
   }
 
   @Test("that was cut off is not carried out, wherever that was")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("pcipass render")
@@ -47,8 +48,8 @@ struct RenderCommandTests {
   func unknownGuest() throws {
     let result = try Pcipass.run("render", "winpx", "manifests", "--xml", xml, "--state", state)
     #expect(result.status == 1 && result.output == "")
-    #expect(result.error.contains("no Guest named winpx is among these manifests"))
-    #expect(result.error.contains("did you mean winxp?"))
+    #expect(result.error.names("winpx"))
+    #expect(result.error.names("winxp"))
   }
 
   @Test("a guest of another host than the snapshot's")
@@ -89,8 +90,8 @@ struct RenderCommandTests {
   func uri() throws {
     let elsewhere = try Pcipass.run(
       "snapshot", environment: ["LIBVIRT_DEFAULT_URI": "qemu+ssh://hv02/system"])
-    #expect(elsewhere.output.contains("leads to another machine"))
+    #expect(elsewhere.output.contains(/"libvirt": *\{\s*"unavailable"/))
     let result = try Pcipass.run("snapshot", "--connect", "not a uri")
-    #expect(result.status == 64 && result.error.contains("is no libvirt URI such as qemu:///system"))
+    #expect(result.status == 64 && result.error.names("qemu:///system"))
   }
 }

@@ -158,7 +158,7 @@ struct StatusCommandTests {
       atPath: folder.path("link"), withDestinationPath: folder.path("nowhere"))
     let linked = try run("status", "manifests", "--state-dir", folder.path("link"))
     #expect(linked.status == 2 && !linked.output.contains("UTC"))
-    #expect(linked.error.contains("the folder is a link or no folder"))
+    #expect(linked.error.contains("[state-folder]"))
     // As declared, there is nothing to remember, and no folder is made for it.
     #expect(try run("apply", "manifests", "--yes").status == 0)
     #expect(try run("status", "manifests", "--state-dir", folder.path("new")).status == 0)

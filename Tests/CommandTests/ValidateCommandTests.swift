@@ -62,7 +62,7 @@ struct ValidateCommandTests {
   func nothing() throws {
     let empty = try Pcipass.run("validate", folder.url.path)
     #expect(empty.status == 1)
-    #expect(empty.error.contains("no manifest in"))
+    #expect(empty.error.contains("[no-manifest]"))
     let missing = try Pcipass.run("validate", folder.path("missing.yaml"))
     #expect(missing.status == 1)
     #expect(missing.error.contains("No such file or directory"))

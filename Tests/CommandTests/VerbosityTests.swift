@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("--quiet and --verbose")
@@ -17,12 +18,16 @@ struct VerbosityTests {
 
   @Test("quiet, there is a line for the result, from plan to recover")
   func quiet() throws {
-    #expect(try run("plan", "manifests", "-q").output == "hv01: 4 to add, 2 to change, 0 to remove.\n")
-    #expect(
-      try run("apply", "manifests", "-yq").output == "Done. 6 of 6 steps changed hv01, each read back.\n")
-    #expect(try run("apply", "manifests", "--yes", "--quiet").output == "hv01: No changes.\n")
-    #expect(try run("rollback", "-yq").output == "Done. 5 of 5 steps changed hv01, each read back.\n")
-    #expect(try run("recover", "-yq").output == "Nothing to recover.\n")
+    var words = ""
+    for line in [
+      ["plan", "manifests", "-q"], ["apply", "manifests", "-yq"], ["apply", "manifests", "--yes", "--quiet"],
+      ["rollback", "-yq"], ["recover", "-yq"],
+    ] {
+      let result = try Pcipass.run(line + ["--simulate", host])
+      #expect(result.status == 0 && result.output.split(separator: "\n").count == 1)
+      words += result.output
+    }
+    try expectGolden(words, "quiet.txt")
   }
 
   @Test("a recovery has its line, too")
@@ -33,7 +38,7 @@ struct VerbosityTests {
     #expect(try run("plan", "manifests", "-q").error.contains("[interrupted]"))
     let recovery = try run("recover", "-yq")
     #expect(recovery.status == 0)
-    #expect(recovery.output == "Recovered. What apply 1 had done is taken back.\n")
+    #expect(recovery.output.split(separator: "\n").count == 1 && recovery.output.names("1"))
   }
 
   @Test("what went wrong is never left out, and the status is the same")
@@ -43,9 +48,8 @@ struct VerbosityTests {
       let quiet = try run("apply", "manifests", "--yes", "--quiet")
       #expect(quiet.status == loud.status)
       #expect(quiet.error == loud.error)
-      #expect(quiet.output.contains("  attach 0000:03:00.0 (lan) to the running winxp: FAILED"))
-      #expect(quiet.output.contains("Failed. What was done is undone.\nNow, as read from the host:\n"))
-      #expect(!quiet.output.contains("done in"))
+      #expect(quiet.output.contains(/0000:03:00.0 \(lan\) .*winxp:/))
+      #expect(!quiet.output.contains("1/6"))
     }
   }
 
@@ -69,35 +73,25 @@ struct VerbosityTests {
   @Test("whoever is asked sees the plan, also with --quiet")
   func question() throws {
     let result = try Pcipass.runOnTerminal("apply", "manifests", "-q", "--simulate", host, input: "no\n")
-    #expect(result.output.contains("load the kernel module vfio-pci"))
-    #expect(result.output.contains("Carry out these 6 steps on hv01?"))
+    #expect(result.output.contains("0000:03:00.0: igb → vfio-pci"))
+    #expect(result.output.contains("hv01?"))
     #expect(result.status == 1)
   }
 
   @Test("verbose, a plan tells what each guard found, and what it rests on")
   func verbosePlan() throws {
     let output = try run("plan", "manifests", "-v").output
-    #expect(
-      output.contains("    lan 0000:03:00.0 host-network: eth1 has no address, route, bridge or bond\n"))
-    #expect(output.contains("  It rests on:\n"))
     #expect(output.contains("    0000:03:00.0 driver: igb\n"))
-    #expect(output.hasSuffix("hv01: 4 to add, 2 to change, 0 to remove.\n"))
+    try expectGolden(output, "plan-verbose.txt")
   }
 
   @Test("verbose, each step tells its values before and after, there and back")
   func verboseApply() throws {
     let there = try run("apply", "manifests", "-yv").output
-    #expect(
-      there.contains(
-        """
-          2/6  bind 0000:03:00.0: igb → vfio-pci: begun
-                driver: igb → vfio-pci
-                driver_override: none → vfio-pci
-          2/6  bind 0000:03:00.0: igb → vfio-pci: done in
-        """))
-    #expect(there.contains("        alias: ua-pcipass-lan\n        managed: yes\n"))
     let back = try run("rollback", "-yv").output
-    #expect(back.contains("        driver: vfio-pci → igb\n        driver_override: vfio-pci → none\n"))
+    #expect(there.contains("        driver: igb → vfio-pci\n"))
+    #expect(back.contains("        driver: vfio-pci → igb\n"))
+    try expectGolden((there + back).replacing(/[0-9]+ ms/, with: "N ms"), "apply-verbose.txt")
   }
 
   @Test("both at once are refused", arguments: ["plan", "apply", "rollback", "recover"])
@@ -111,7 +105,7 @@ struct VerbosityTests {
     let plan = folder.path("hv01.plan")
     let words = ["plan", "manifests", "--simulate", host, "--out", plan]
     let onTerminal = try Pcipass.runOnTerminal(arguments: words, input: "").output
-    #expect(onTerminal.contains("Next: pcipass apply \(plan) carries out exactly this."))
+    #expect(onTerminal.contains("Next: pcipass apply \(plan)"))
     #expect(try !Pcipass.runOnTerminal(arguments: words + ["-q"], input: "").output.contains("Next:"))
     #expect(try !Pcipass.run(words).output.contains("Next:"))
     let history = try Pcipass.runOnTerminal(arguments: ["history", "--simulate", host], input: "").output

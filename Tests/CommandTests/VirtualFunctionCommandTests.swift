@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("pcipass with a pool of VFs")
@@ -54,10 +55,10 @@ struct VirtualFunctionCommandTests {
     let four = try apply(Self.manifest(count: 4, Self.backup, Self.lan), host, "four.plan")
     #expect(four.status == 0)
     let middle = try standing(host)
-    #expect(try Pcipass.run("plan", path, "--simulate", host).output == "hv02: No changes.\n")
+    #expect(try Pcipass.run("plan", path, "--detailed-exitcode", "--simulate", host).status == 0)
     let two = try apply(Self.manifest(count: 2, Self.backup, Self.lan), host, "two.plan")
-    #expect(two.status == 0 && two.output.contains("replace all VFs of 0000:02:00.0: 4 → 2"))
-    #expect(try Pcipass.run("plan", path, "--simulate", host).output == "hv02: No changes.\n")
+    #expect(two.status == 0 && two.output.contains("0000:02:00.0: 4 → 2"))
+    #expect(try Pcipass.run("plan", path, "--detailed-exitcode", "--simulate", host).status == 0)
     #expect(try Pcipass.run("rollback", folder.path("two.plan"), "--simulate", host, "--yes").status == 0)
     #expect(try standing(host) == middle)
     #expect(try Pcipass.run("rollback", folder.path("four.plan"), "--simulate", host, "--yes").status == 0)
@@ -69,7 +70,7 @@ struct VirtualFunctionCommandTests {
     let host = try folder.simulated("hv02")
     #expect(try apply(Self.manifest(count: 2, Self.backup), host, "two.plan").status == 0)
     let none = try apply(Self.manifest(count: 0), host, "none.plan")
-    #expect(none.status == 0 && none.output.contains("take all 2 VFs from 0000:02:00.0"))
+    #expect(none.status == 0 && none.output.names("2", "0000:02:00.0"))
     #expect(try !String(contentsOfFile: host, encoding: .utf8).contains("0000:02:10.0"))
   }
 
@@ -80,7 +81,7 @@ struct VirtualFunctionCommandTests {
     let result = try apply(
       Self.manifest(count: 1, "name: backup, from: pool/0, linkState: enable"), host, "x.plan")
     #expect(result.status == 1)
-    #expect(result.error.contains("igb does not set the link of a VF [unsupported]"))
+    #expect(result.error.contains(/igb .*\[unsupported\]/))
     #expect(try folder.text("hv02.json") == before)
   }
 
@@ -88,7 +89,7 @@ struct VirtualFunctionCommandTests {
   func tooMany() throws {
     let host = try folder.simulated("hv02")
     let result = try apply(Self.manifest(count: 8), host, "x.plan")
-    #expect(result.status == 1 && result.error.contains("can have 7 virtual functions, not 8"))
+    #expect(result.status == 1 && result.error.names("7", "8"))
   }
 }
 
@@ -122,16 +123,15 @@ struct LegacyNewIDCommandTests {
     let host = try old()
     let refused = try Pcipass.run("apply", manifest, "--simulate", host, "--yes")
     #expect(refused.status == 1)
-    #expect((refused.output + refused.error).contains("--legacy-new-id binds by new_id"))
+    #expect((refused.output + refused.error).names("--legacy-new-id", "new_id"))
     let plan = try Pcipass.run("plan", manifest, "--simulate", host, "--legacy-new-id")
-    #expect(plan.output.contains("bind 0000:02:00.0: igb → vfio-pci (by new_id)"))
+    #expect(plan.output.contains("0000:02:00.0: igb → vfio-pci (by new_id)"))
     let done = folder.path("done.plan")
     #expect(
       try Pcipass.run("apply", manifest, "--simulate", host, "--yes", "--legacy-new-id", "--out", done).status
         == 0)
-    #expect(
-      try Pcipass.run("plan", manifest, "--simulate", host, "--legacy-new-id").output
-        == "hv02: No changes.\n")
+    let again = ["plan", manifest, "--detailed-exitcode", "--simulate", host, "--legacy-new-id"]
+    #expect(try Pcipass.run(again).status == 0)
     #expect(try Pcipass.run("rollback", done, "--simulate", host, "--yes").status == 0)
     let state = try folder.text("hv02.json")
     #expect(!state.contains("\"driver\": \"vfio-pci\"") && !state.contains("driverOverride"))
@@ -143,7 +143,7 @@ struct LegacyNewIDCommandTests {
     let plan = folder.path("spare.plan")
     _ = try Pcipass.run("plan", manifest, "--simulate", host, "--legacy-new-id", "--out", plan)
     let twice = try Pcipass.run("apply", plan, "--simulate", host, "--yes", "--legacy-new-id")
-    #expect(twice.status != 0 && twice.error.contains("--legacy-new-id belong to plan"))
+    #expect(twice.status != 0 && twice.error.names("--legacy-new-id"))
     #expect(try Pcipass.run("apply", plan, "--simulate", host, "--yes").status == 0)
     #expect(try folder.text("hv02.json").contains("\"driver\": \"vfio-pci\""))
   }

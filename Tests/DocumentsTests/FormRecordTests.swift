@@ -1,4 +1,5 @@
 import Documents
+import TestSupport
 import Testing
 
 /// A record with a key of each sort, for tests of all that records do.
@@ -73,81 +74,48 @@ struct FormRecordTests {
     #expect(Port.form.encode(port).line == #"{"name": "lan", "number": 3, "labels": {"a": 1, "b": 2}}"#)
   }
 
-  @Test(
-    "says what is wrong, where, and what to do",
-    arguments: [
-      (
-        "{name: lan, number: 3, up: on, sped: fast}",
-        ["1:32+4 unknown-key: a Port has no key \"sped\" (did you mean speed?)"]
-      ),
-      (
-        "{name: lan, number: 3, up: on, colour: red}",
-        [
-          "1:32+6 unknown-key: a Port has no key \"colour\" (known here: name, number, speed, up, notes, labels)"
-        ]
-      ),
-      (
-        "{name: lan, number: 3, <<: {up: on}, up: on}",
-        [
-          "1:24+2 unknown-key: a Port has no key \"<<\" "
-            + "(merge keys are not part of YAML 1.2; an alias of the whole mapping works)"
-        ]
-      ),
-      ("{number: 3, up: on}", ["1:1+1 missing-key: a Port needs the key name"]),
-      ("{name: LAN, number: 3, up: on}", ["1:8+3 bad-value: \"LAN\" is not a word (in lower case)"]),
-      ("{name: [lan], number: 3, up: on}", ["1:8+1 wrong-type: expected a word, found a list"]),
-      ("{name: , number: 3, up: on}", ["1:8+1 wrong-type: expected a word, found nothing"]),
-      (
-        "{name: true, number: 3, up: on}",
-        [
-          "1:8+4 wrong-type: other readers of this file take \"true\" for true or false (write it in quotes: \"true\")"
-        ]
-      ),
-      ("{name: lan, number: 49, up: on}", ["1:21+2 bad-value: \"49\" is outside 1 to 48"]),
-      (
-        "{name: lan, number: 99999999999999999999, up: on}",
-        ["1:21+20 bad-value: \"99999999999999999999\" is outside 1 to 48"]
-      ),
-      (
-        "{name: lan, number: '3', up: on}",
-        ["1:21+3 wrong-type: \"3\" is not a whole number (write it without quotes)"]
-      ),
-      ("{name: lan, number: three, up: on}", ["1:21+5 wrong-type: \"three\" is not a whole number"]),
-      ("{name: lan, number: 1.5, up: on}", ["1:21+3 wrong-type: \"1.5\" is not a whole number"]),
-      ("{name: lan, number: {}, up: on}", ["1:21+1 wrong-type: expected a whole number, found a mapping"]),
-      ("{name: lan, number: 3, up: 1}", ["1:28+1 wrong-type: expected true or false, found \"1\""]),
-      (
-        "{name: lan, number: 3, speed: fats, notes: []}",
-        ["1:31+4 bad-value: \"fats\" is not a speed (did you mean fast? one of: slow, fast)"]
-      ),
-      ("{name: lan, number: 3, notes: a}", ["1:31+1 wrong-type: expected a list, found \"a\""]),
-      (
-        "{name: lan, number: 3, notes: [a, b, c, d]}",
-        ["1:31+1 bad-value: this list must have at most 3 elements, not 4"]
-      ),
-      (
-        "{name: lan, number: 3, notes: [toolong]}",
-        ["1:32+7 bad-value: \"toolong\" is not a text of 1 to 5 characters"]
-      ),
-      ("{name: lan, number: 3, labels: [a]}", ["1:32+1 wrong-type: expected a mapping, found a list"]),
-      (
-        "{name: lan, number: 3, labels: {long: 1, a: 10}}",
-        [
-          "1:33+4 bad-value: \"long\" is not a text of 1 to 3 characters",
-          "1:45+2 bad-value: \"10\" is outside 0 to 9",
-        ]
-      ),
-      ("{name: lan, number: 3}", ["1:1+1 missing-key: at least one of these is needed: up, notes, labels"]),
-      (
-        "{name: lan, number: 3, notes: [], labels: {}}",
-        ["1:43+1 conflict: notes and labels exclude each other"]
-      ),
-      ("{name: lan, number: 3, up: on, speed: slow}", ["1:39+4 missing-key: speed needs notes beside it"]),
-      ("[a]", ["1:1+1 wrong-type: expected a mapping with the keys of a Port, found a list"]),
-      ("lan", ["1:1+3 wrong-type: expected a mapping with the keys of a Port, found \"lan\""]),
-    ])
+  static let wrong: [(text: String, problems: [String])] = [
+    ("{name: lan, number: 3, up: on, sped: fast}", ["1:32+4 unknown-key"]),
+    ("{name: lan, number: 3, up: on, colour: red}", ["1:32+6 unknown-key"]),
+    ("{name: lan, number: 3, <<: {up: on}, up: on}", ["1:24+2 unknown-key"]),
+    ("{number: 3, up: on}", ["1:1+1 missing-key"]),
+    ("{name: LAN, number: 3, up: on}", ["1:8+3 bad-value"]),
+    ("{name: [lan], number: 3, up: on}", ["1:8+1 wrong-type"]),
+    ("{name: , number: 3, up: on}", ["1:8+1 wrong-type"]),
+    ("{name: true, number: 3, up: on}", ["1:8+4 wrong-type"]),
+    ("{name: lan, number: 49, up: on}", ["1:21+2 bad-value"]),
+    ("{name: lan, number: 99999999999999999999, up: on}", ["1:21+20 bad-value"]),
+    ("{name: lan, number: '3', up: on}", ["1:21+3 wrong-type"]),
+    ("{name: lan, number: three, up: on}", ["1:21+5 wrong-type"]),
+    ("{name: lan, number: 1.5, up: on}", ["1:21+3 wrong-type"]),
+    ("{name: lan, number: {}, up: on}", ["1:21+1 wrong-type"]),
+    ("{name: lan, number: 3, up: 1}", ["1:28+1 wrong-type"]),
+    ("{name: lan, number: 3, speed: fats, notes: []}", ["1:31+4 bad-value"]),
+    ("{name: lan, number: 3, notes: a}", ["1:31+1 wrong-type"]),
+    ("{name: lan, number: 3, notes: [a, b, c, d]}", ["1:31+1 bad-value"]),
+    ("{name: lan, number: 3, notes: [toolong]}", ["1:32+7 bad-value"]),
+    ("{name: lan, number: 3, labels: [a]}", ["1:32+1 wrong-type"]),
+    ("{name: lan, number: 3, labels: {long: 1, a: 10}}", ["1:33+4 bad-value", "1:45+2 bad-value"]),
+    ("{name: lan, number: 3}", ["1:1+1 missing-key"]),
+    ("{name: lan, number: 3, notes: [], labels: {}}", ["1:43+1 conflict"]),
+    ("{name: lan, number: 3, up: on, speed: slow}", ["1:39+4 missing-key"]),
+    ("[a]", ["1:1+1 wrong-type"]),
+    ("lan", ["1:1+3 wrong-type"]),
+  ]
+
+  @Test("says what is wrong and where", arguments: wrong)
   func problems(text: String, expected: [String]) throws {
-    #expect(try Port.problems(text) == expected)
+    #expect(try Port.problems(text).map { $0.split(separator: ": ")[0] } == expected.map { $0[...] })
+  }
+
+  @Test("says what is wrong and what to do in words")
+  func words() throws {
+    let words =
+      try Self.wrong.map {
+        try ([$0.text] + Port.problems($0.text).map { "  " + $0 }).joined(separator: "\n")
+      }
+      .joined(separator: "\n") + "\n"
+    #expect(try words == golden("record.txt", recording: words))
   }
 
   @Test("reports all that is wrong at once, in the order of its keys")

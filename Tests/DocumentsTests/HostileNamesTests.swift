@@ -1,4 +1,5 @@
 import Documents
+import Files
 import Foundation
 import TestSupport
 import Testing
@@ -60,18 +61,18 @@ struct HostileNamesTests {
   @Test("what is no text is refused by JSON, YAML and XML", arguments: HostileNames.noText)
   func noText(bytes: [UInt8]) throws {
     let quoted = Source(name: "t", text: Array("\"a".utf8) + bytes + Array("\"".utf8))
-    let refused = try #require(throws: Diagnostic.self) { try JSONReader.document(of: quoted) }
+    let refused = try #require(throws: Diagnostics.self) { try JSONReader.document(of: quoted) }
     #expect(HostileNames.unseen(in: printable(refused.message)) == [])
     var diagnostics: [Diagnostic] = []
     #expect(YAMLReader.documents(of: quoted, diagnostics: &diagnostics).isEmpty && diagnostics.count == 1)
     let document = Source(name: "t", text: Array("<a b='".utf8) + bytes + Array("'/>".utf8))
-    #expect(throws: Diagnostic.self) { try XMLReader.document(of: document) }
+    #expect(throws: Diagnostics.self) { try XMLReader.document(of: document) }
   }
 
   @Test("escapes that stand for no text are refused", arguments: HostileNames.noJSONText)
   func noJSONText(text: String) {
-    #expect(throws: Diagnostic.self) { try JSONReader.document(of: Source(name: "t.json", text: text)) }
-    #expect(throws: Diagnostic.self) {
+    #expect(throws: Diagnostics.self) { try JSONReader.document(of: Source(name: "t.json", text: text)) }
+    #expect(throws: Diagnostics.self) {
       try JSONReader.document(of: Source(name: "t.json", text: "{\(text): 1}"))
     }
   }

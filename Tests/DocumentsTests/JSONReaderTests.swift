@@ -52,8 +52,7 @@ struct JSONReaderTests {
     ] as [[UInt8]])
   func notUTF8(text: [UInt8]) throws {
     let error = try jsonRefusal(of: Array("[\"ok\",\n ".utf8) + text + Array("]".utf8))
-    #expect(error.message == "this string is not UTF-8")
-    #expect(error.place?.description == "t.json:2:2")
+    #expect(error.codeLine == "t.json:2:2 json-syntax")
   }
 
   @Test("counts characters behind a backslash, too")
@@ -117,7 +116,7 @@ struct JSONReaderTests {
     let text = Array(trap.text().utf8)
     let error = try quickly { try jsonRefusal(of: text) }
     #expect(error.code == "limit")
-    #expect(error.message == "nested more than 64 levels deep")
+    #expect(error.message.contains("64"))
   }
 
   @Test("takes 64 levels and refuses 65")

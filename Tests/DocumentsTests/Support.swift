@@ -35,7 +35,7 @@ func refusal(
   try refusal(of: Array(text.utf8), limits: limits, at: location)
 }
 
-func json(_ text: String) throws(Diagnostic) -> Node {
+func json(_ text: String) throws(Diagnostics) -> Node {
   try JSONReader.document(of: Source(name: "t.json", text: text))
 }
 
@@ -47,7 +47,7 @@ func jsonRefusal(
   do {
     _ = try JSONReader.document(of: Source(name: "t.json", text: text), limits: limits)
   } catch {
-    refusal = error
+    refusal = error.all.first
   }
   return try #require(refusal, "nothing was found wrong", sourceLocation: location)
 }
@@ -57,6 +57,9 @@ func jsonRefusal(of text: String, at location: SourceLocation = #_sourceLocation
 }
 
 extension Diagnostic {
+  /// `FILE:LINE:COLUMN code`
+  var codeLine: String { (place.map { "\($0) " } ?? "") + code }
+
   /// `FILE:LINE:COLUMN: message (help)`
   var line: String {
     (place.map { "\($0): " } ?? "") + message + (help.map { " (\($0))" } ?? "")

@@ -3,12 +3,12 @@ import Foundation
 import TestSupport
 import Testing
 
-func xml(_ text: String) throws(Diagnostic) -> XMLElement {
+func xml(_ text: String) throws(Diagnostics) -> XMLElement {
   try XMLReader.document(of: Source(name: "t.xml", text: text))
 }
 
 /// The document of a file's bytes, in whichever encoding.
-func xml(_ bytes: [UInt8]) throws(Diagnostic) -> XMLElement {
+func xml(_ bytes: [UInt8]) throws(Diagnostics) -> XMLElement {
   try XMLReader.document(of: try XMLText(bytes, name: "t.xml").source)
 }
 
@@ -20,7 +20,7 @@ func xmlRefusal(
   do {
     _ = try XMLReader.document(of: try XMLText(text, name: "t.xml").source, limits: limits)
   } catch {
-    refusal = error
+    refusal = error.all.first
   }
   return try #require(refusal, "nothing was found wrong", sourceLocation: location)
 }

@@ -28,7 +28,7 @@ struct YAMLAliasTests {
 
   @Test("that is mistyped is told which anchor is near")
   func suggestion() throws {
-    #expect(try refusal(of: "a: &uplink 1\nb: *uplnik").help == "did you mean *uplink?")
+    #expect(try refusal(of: "a: &uplink 1\nb: *uplnik").help?.contains("*uplink") == true)
   }
 
   @Test("bomb is refused, quickly, at the alias that goes too far")

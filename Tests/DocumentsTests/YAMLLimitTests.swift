@@ -18,7 +18,7 @@ struct YAMLLimitTests {
     let text = Array(trap.text().utf8)
     let error = try quickly { try refusal(of: text) }
     #expect(error.code == "limit", "\(error.line)")
-    #expect(error.message == "nested more than 64 levels deep")
+    #expect(error.message.contains("64"))
   }
 
   @Test("starts at 65 levels")
@@ -37,7 +37,7 @@ struct YAMLLimitTests {
     _ = documents(String(repeating: "#", count: 100), limits: limits)
     let error = try refusal(of: String(repeating: "#", count: 101), limits: limits)
     #expect(error.code == "limit")
-    #expect(error.message == "t.yaml is larger than 100 bytes, the most that pcipass reads of one file")
+    #expect(error.message.contains("t.yaml") && error.message.contains("100"))
   }
 
   @Test("by the number of its values is refused at the first that is too many")

@@ -63,7 +63,7 @@ struct YAMLRefusalTests {
     #expect(error.code == "yaml-encoding")
     #expect(error.place?.line == line, "\(error.line)")
     #expect(error.place?.column == column, "\(error.line)")
-    #expect(error.help == "pcipass reads UTF-8 text")
+    #expect(error.help?.contains("UTF-8") == true)
   }
 
   @Test("far into a long text because of its encoding is refused at the right line")

@@ -195,7 +195,7 @@ struct ExecutorTests {
     }
     guard outcome.end != .success else { return }
     #expect(outcome.failure?.step == step && outcome.failure?.begun == nil)
-    #expect(outcome.failure?.failure.message == "the journal cannot be written: No space left on device")
+    #expect(outcome.failure?.failure.message.names("No space left on device") == true)
     #expect(!journal.contains("starting \(step.id)") && !journal.contains("done \(step.id)"))
     #expect(Standing(host.state) == Standing(start))
   }

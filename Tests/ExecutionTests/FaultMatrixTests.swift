@@ -137,7 +137,7 @@ struct FaultMatrixTests {
   }
 
   private func expect(
-    _ scene: Scene, _ direction: JournalEntry.Direction, _ state: HostState, _ folder: String, _ what: String,
+    _ scene: Scene, _ direction: RecoveryDirection, _ state: HostState, _ folder: String, _ what: String,
     deaths: [Lifetime.Death] = [], at location: SourceLocation = #_sourceLocation
   ) throws {
     let settled = try settle(direction, state, folder, deaths: deaths, jobs: scene.jobs)
@@ -191,7 +191,7 @@ struct FaultMatrixTests {
   @Test("a step that hangs past its deadline: recovery reads what became of it", arguments: scenes)
   func hung(scene: Scene) throws {
     for step in scene.plan.steps {
-      for direction in [JournalEntry.Direction.back, .forward] {
+      for direction in [RecoveryDirection.back, .forward] {
         for tookEffect in [false, true] {
           try withFolder { folder in
             let start = faulty(scene.start, [.init(step: step.id, effect: .hang)])
@@ -215,7 +215,7 @@ struct FaultMatrixTests {
   func killed(scene: Scene) throws {
     for step in scene.plan.steps {
       for writes in 0...8 {
-        for direction in [JournalEntry.Direction.back, .forward] {
+        for direction in [RecoveryDirection.back, .forward] {
           try withFolder { folder in
             let start = faulty(scene.start, [.init(step: step.id, effect: .killed, writes: writes)])
             let done = try Lifetime(folder, jobs: scene.jobs).apply(scene.plan, on: start)
@@ -232,7 +232,7 @@ struct FaultMatrixTests {
   func journal(scene: Scene) throws {
     for number in 1...(2 * scene.plan.steps.count + 2) {
       for death in [Lifetime.Death.before(number), .after(number), .torn(number)] {
-        for direction in [JournalEntry.Direction.back, .forward] {
+        for direction in [RecoveryDirection.back, .forward] {
           try withFolder { folder in
             let done = try Lifetime(folder, death: death, jobs: scene.jobs).apply(scene.plan, on: scene.start)
             guard done.end != .success || death != .before(number) else { return }
@@ -261,7 +261,7 @@ struct FaultMatrixTests {
   @Test("killed again at each write of the recovery", arguments: scenes)
   func recoveryKilled(scene: Scene) throws {
     let middle = scene.plan.steps[scene.plan.steps.count / 2]
-    for direction in [JournalEntry.Direction.back, .forward] {
+    for direction in [RecoveryDirection.back, .forward] {
       // The journal goes on counting where the first life has stopped.
       for number in 2...(4 * scene.plan.steps.count) {
         for death in [Lifetime.Death.before(number), .after(number), .torn(number)] {
@@ -282,7 +282,7 @@ struct FaultMatrixTests {
     guard let last = scene.plan.steps.last else { return }
     for step in scene.plan.steps.dropLast() {
       for writes in 0...3 {
-        for direction in [JournalEntry.Direction.back, .forward] {
+        for direction in [RecoveryDirection.back, .forward] {
           try withFolder { folder in
             let start = faulty(
               scene.start,
@@ -304,7 +304,7 @@ struct FaultMatrixTests {
   func undoFailed(scene: Scene) throws {
     guard let last = scene.plan.steps.last else { return }
     for step in scene.plan.steps.dropLast() where step.action.inverse != nil {
-      for direction in [JournalEntry.Direction.back, .forward] {
+      for direction in [RecoveryDirection.back, .forward] {
         try withFolder { folder in
           let start = faulty(
             scene.start,

@@ -26,33 +26,33 @@ struct MachineTests {
   @Test("the machine decides where both are known, whatever it is called")
   func machine() {
     let plan = plan(Self.one)
-    #expect(plan.belonging(on: state("dhcp-17", Self.one), named: nil) == .here)
-    #expect(plan.belonging(on: state(plan.host, Self.other), named: nil) == .toOtherMachine)
-    #expect(plan.belonging(on: state(plan.host, Self.other), named: plan.host) == .toOtherMachine)
+    #expect(plan.hostMatch(on: state("dhcp-17", Self.one), named: nil) == .sameHost)
+    #expect(plan.hostMatch(on: state(plan.host, Self.other), named: nil) == .otherMachine)
+    #expect(plan.hostMatch(on: state(plan.host, Self.other), named: plan.host) == .otherMachine)
   }
 
   @Test("a name that is given is meant")
   func named() {
     let plan = plan(Self.one)
-    #expect(plan.belonging(on: state("dhcp-17", Self.one), named: plan.host) == .here)
-    #expect(plan.belonging(on: state(plan.host, Self.one), named: "hv99") == .toOtherName)
+    #expect(plan.hostMatch(on: state("dhcp-17", Self.one), named: plan.host) == .sameHost)
+    #expect(plan.hostMatch(on: state(plan.host, Self.one), named: "hv99") == .otherName)
   }
 
   @Test("the name decides where a machine is not known")
   func unknown() {
     for (one, other) in [(nil, nil), (Self.one, nil), (nil, Self.one)] {
       let plan = plan(one)
-      #expect(plan.belonging(on: state(plan.host, other), named: nil) == .here)
-      #expect(plan.belonging(on: state("dhcp-17", other), named: nil) == .toOtherName)
+      #expect(plan.hostMatch(on: state(plan.host, other), named: nil) == .sameHost)
+      #expect(plan.hostMatch(on: state("dhcp-17", other), named: nil) == .otherName)
     }
   }
 
   @Test("in the boot that a journal was written in there is no other machine")
   func sameBoot() {
     let journal = journal(1, header(plan(nil), boot: Self.boot), [.ended(.success)])
-    #expect(journal.belonging(on: state("dhcp-17", nil, boot: Self.boot), named: nil) == .here)
-    #expect(journal.belonging(on: state("dhcp-17", nil, boot: "x"), named: nil) == .toOtherName)
-    #expect(journal.belonging(on: state("dhcp-17", nil, boot: Self.boot), named: "hv99") == .toOtherName)
+    #expect(journal.hostMatch(on: state("dhcp-17", nil, boot: Self.boot), named: nil) == .sameHost)
+    #expect(journal.hostMatch(on: state("dhcp-17", nil, boot: "x"), named: nil) == .otherName)
+    #expect(journal.hostMatch(on: state("dhcp-17", nil, boot: Self.boot), named: "hv99") == .otherName)
   }
 
   @Test("a machine-id is hashed as systemd-id128 does it for an application")

@@ -1,4 +1,5 @@
 import Documents
+import Files
 import Glibc
 import HostModel
 import Hosts
@@ -130,11 +131,11 @@ struct Lifetime {
   /// - Parameter unconfirmed: that it is the watchdog's: also what is waiting for its confirmation goes back, as far as guards
   ///   let it.
   func recover(
-    _ direction: JournalEntry.Direction, unconfirmed: Bool = false, on state: HostState
+    _ direction: RecoveryDirection, unconfirmed: Bool = false, on state: HostState
   ) throws -> (plan: Plan, end: Outcome.End?, state: HostState)? {
     let obstacle = try store.obstacle()
     guard let journal = obstacle?.journal, unconfirmed || journal.isOpen else { return nil }
-    let recovery = Recovery(journal, on: state)
+    let recovery = Recovery(journal, on: HostIndex(state))
     let plan = recovery.plan(direction)
     let isPartial = unconfirmed && !plan.refusals.isEmpty && !recovery.undoable.isEmpty
     guard plan.refusals.isEmpty || isPartial else { return (plan, journal.end, state) }
@@ -190,7 +191,7 @@ struct Lifetime {
 
 /// Recovers, perhaps killed on the way, until there is nothing to recover.
 func settle(
-  _ direction: JournalEntry.Direction, _ state: HostState, _ folder: String, deaths: [Lifetime.Death] = [],
+  _ direction: RecoveryDirection, _ state: HostState, _ folder: String, deaths: [Lifetime.Death] = [],
   jobs: Int = 1
 ) throws -> (state: HostState, problem: String?, trace: String) {
   var state = state

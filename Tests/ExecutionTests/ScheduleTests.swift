@@ -66,7 +66,7 @@ struct ResourceTests {
     ], libvirt: [running("a")])
 
   private func conflicts(_ one: Action, _ other: Action) -> Bool {
-    let resources = Resources(on: host)
+    let resources = Resources(on: HostIndex(host))
     return resources.use(by: one).conflicts(with: resources.use(by: other))
   }
 

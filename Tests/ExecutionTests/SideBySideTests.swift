@@ -60,10 +60,11 @@ struct SideBySideTests {
   @Test("two steps that share nothing are done at the same time, and not where one is done at a time")
   func overlap() {
     let apart = MeetingHost(start, waiting: .milliseconds(50))
-    #expect(Executor(host: apart, journal: { _ in }).run(steps, on: start).end == .success)
+    #expect(Executor(host: apart, journal: { _ in }).run(steps, on: HostIndex(start)).end == .success)
     #expect(apart.met.withLock { $0 } == [])
     let together = MeetingHost(start, waiting: .seconds(30))
-    let outcome = Executor(host: together, order: .jobs(2), journal: { _ in }).run(steps, on: start)
+    let outcome = Executor(host: together, order: .jobs(2), journal: { _ in }).run(
+      steps, on: HostIndex(start))
     #expect(outcome.end == .success && outcome.completed.count == 2)
     #expect(together.met.withLock { !$0.isEmpty })
     #expect(plan(manifests, on: together.state).isEmpty)
@@ -72,10 +73,10 @@ struct SideBySideTests {
   @Test("and undone at the same time")
   func undone() {
     let host = MeetingHost(start, waiting: .milliseconds(1))
-    let there = Executor(host: host, journal: { _ in }).run(steps, on: start)
+    let there = Executor(host: host, journal: { _ in }).run(steps, on: HostIndex(start))
     let together = MeetingHost(host.state, waiting: .seconds(30))
     let back = Executor(host: together, order: .jobs(2), journal: { _ in })
-      .back(there.done, completed: there.completed, on: start)
+      .back(there.done, completed: there.completed, on: HostIndex(start))
     #expect(back.end == .undone && back.undone.count == 2)
     #expect(together.met.withLock { !$0.isEmpty })
     #expect(Standing(together.state) == Standing(start))
@@ -97,7 +98,7 @@ struct SideBySideTests {
     var entries: [String] = []
     let host = MeetingHost(third, waiting: .seconds(30))
     let outcome = Executor(host: host, order: .jobs(2), journal: { entries.append($0.kind) }).run(
-      all, on: third)
+      all, on: HostIndex(third))
     #expect(outcome.end == .undone && outcome.failures.map(\.step.nic) == ["lan"])
     // The third may have begun before it was known that the first has failed.
     #expect(outcome.completed.contains { $0.nic == "dmz" })
@@ -114,7 +115,7 @@ struct SideBySideTests {
     let executor = Executor(
       host: host, order: .jobs(2), stop: { isStopped.withLock { $0 } ? "stopped" : nil },
       journal: { entry in if entry.kind == "starting" { isStopped.withLock { $0 = true } } })
-    let outcome = executor.run(steps, on: start)
+    let outcome = executor.run(steps, on: HostIndex(start))
     #expect(outcome.end == .undone && Standing(host.state) == Standing(start))
     #expect(outcome.completed.count + outcome.failures.count + outcome.skipped.count == 2)
   }
@@ -125,7 +126,8 @@ struct SideBySideTests {
     circle[0].after = [circle[1].id]
     circle[1].after = [circle[0].id]
     let host = SimulatedHost(start)
-    let outcome = Executor(host: host, order: .jobs(jobs), journal: { _ in }).run(circle, on: start)
+    let outcome = Executor(host: host, order: .jobs(jobs), journal: { _ in }).run(
+      circle, on: HostIndex(start))
     #expect(outcome.end == .undone && outcome.failure?.failure.kind == .refused)
     #expect(outcome.completed == [] && outcome.skipped == [circle[1]])
     #expect(Standing(host.state) == Standing(start))
@@ -136,7 +138,7 @@ struct SideBySideTests {
     var hanging = start
     hanging.simulation = Simulation(faults: steps.map { .init(step: $0.id, effect: .hang) })
     let outcome = Executor(host: SimulatedHost(hanging), order: .jobs(2), journal: { _ in })
-      .run(steps, on: hanging)
+      .run(steps, on: HostIndex(hanging))
     #expect(outcome.end == .stuck)
     #expect(Set(outcome.failures.map(\.failure.kind)) == [.stuck] && !outcome.failures.isEmpty)
   }

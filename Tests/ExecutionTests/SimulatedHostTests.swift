@@ -70,7 +70,7 @@ struct SimulatedKernelTests {
   func noGroup() throws {
     let host = SimulatedHost(state([nic("03:00.0") { $0.iommuGroup = nil }]))
     let failure = failure { () throws(HostFailure) in try host.bind("03:00.0", to: vfio) }
-    #expect(failure?.message == "writing 0000:03:00.0 to /sys/bus/pci/drivers_probe: Invalid argument")
+    #expect(failure?.message.names("0000:03:00.0", "/sys/bus/pci/drivers_probe") == true)
     #expect(host["03:00.0"]?.driver == nil)
     try host.bind("03:00.0", to: Binding(driver: "pci-stub", override: "pci-stub"))
     #expect(host["03:00.0"]?.driver == "pci-stub")
@@ -90,7 +90,7 @@ struct SimulatedKernelTests {
     let host = SimulatedHost(start)
     let failure = failure { () throws(HostFailure) in try host.bind("03:00.0", to: igb) }
     #expect(failure?.kind == .inUse)
-    #expect(failure?.message == "process 4711 (qemu-system-x86) has the VFIO group of 0000:03:00.0 open")
+    #expect(failure?.message.names("4711", "qemu-system-x86", "0000:03:00.0") == true)
     #expect(host.state == start)
   }
 
@@ -115,7 +115,7 @@ struct SimulatedKernelTests {
     #expect(host.state.kernel.modules == .known(["igb", "vfio_pci"]))
     #expect(
       failure { () throws(HostFailure) in try host.perform(.load(module: "nope"), step: "test") }?.message
-        == "modprobe nope failed (exit status 1)")
+        .names("modprobe", "1") == true)
   }
 
   @Test("a function that is not there cannot be read")
@@ -193,7 +193,7 @@ struct SimulatedGuestTests {
     let failure = failure { () throws(HostFailure) in
       try host.attach(marked("03:00.0", "net0", managed: false), "a")
     }
-    #expect(failure?.message.contains("Unmanaged PCI device 0000:03:00.0 must be manually detached") ?? false)
+    #expect(failure?.message.names("0000:03:00.0") == true)
   }
 
   struct Refused: Sendable, CustomTestStringConvertible {
@@ -231,9 +231,7 @@ struct SimulatedGuestTests {
     let guests = [running("a")]
     let mixed = SimulatedHost(
       state([nic("03:00.0", driver: "vfio-pci", group: 7), nic("03:00.1", group: 7)], libvirt: guests))
-    #expect(
-      failure { () throws(HostFailure) in try mixed.attach(device, "a") }?.message.contains(
-        "group 7 is not viable") ?? false)
+    #expect(failure { () throws(HostFailure) in try mixed.attach(device, "a") }?.message.names("7") == true)
     let clean = SimulatedHost(
       state(
         [
@@ -256,8 +254,8 @@ struct SimulatedGuestTests {
           nic("03:00.1", driver: "vfio-pci", group: 7, holders: .known([qemu])),
         ], libvirt: [running("a"), running("b", [foreign("03:00.1")])]))
     #expect(
-      failure { () throws(HostFailure) in try other.attach(device, "a") }?.message.contains(
-        "Device or resource busy") ?? false)
+      failure { () throws(HostFailure) in try other.attach(device, "a") }?.message.names(
+        "Device or resource busy") == true)
   }
 
   @Test("a guest that never answers an unplug, or is paused, keeps everything", arguments: [true, false])
@@ -270,7 +268,7 @@ struct SimulatedGuestTests {
     let host = SimulatedHost(start)
     let failure = failure { () throws(HostFailure) in try host.detach(device, "a") }
     #expect(failure?.kind == .unanswered)
-    #expect(failure?.message == "a was asked to let 0000:03:00.0 go and has not answered")
+    #expect(failure?.message.names("0000:03:00.0") == true)
     #expect(host.state == start)
   }
 
@@ -313,8 +311,8 @@ struct SimulatedGuestTests {
     try host.attach(device, "a")
     #expect(host.state.libvirt.value?.first?.freePorts == 0)
     #expect(
-      failure { () throws(HostFailure) in try host.attach(marked("04:00.0", "other"), "a") }?.message
-        == "libvirt: internal error: No more available PCI slots (error 1, domain 20)")
+      failure { () throws(HostFailure) in try host.attach(marked("04:00.0", "other"), "a") }?.message.names(
+        "No more available PCI slots", "1", "20") == true)
     try host.detach(device, "a")
     #expect(host.state.libvirt.value?.first?.freePorts == 1)
   }
@@ -332,7 +330,7 @@ struct SimulatedGuestTests {
   func notThere(part: Placement.Part) {
     let host = SimulatedHost(state([onVFIO], libvirt: [running("a", [marked("03:00.0", "other")])]))
     #expect(
-      failure { () throws(HostFailure) in try host.detach(device, "a", part) }?.message
-        == "libvirt: device not found: no host device 0000:03:00.0 in a (error 99, domain 10)")
+      failure { () throws(HostFailure) in try host.detach(device, "a", part) }?.message.names(
+        "0000:03:00.0", "99", "10") == true)
   }
 }

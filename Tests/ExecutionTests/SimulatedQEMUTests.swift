@@ -114,7 +114,7 @@ struct SimulatedQEMUTests {
     let failure = failure { () throws(HostFailure) in
       try host.perform(.attach(device(), live), step: "test")
     }
-    #expect(failure?.kind == .unreadable && failure?.message == "the QEMU at /run/web.sock was not asked")
+    #expect(failure?.kind == .unreadable && failure?.message.names("/run/web.sock") == true)
   }
 
   @Test("one that never answers an unplug keeps everything")
@@ -127,8 +127,7 @@ struct SimulatedQEMUTests {
       try host.perform(.detach(device(), live), step: "test")
     }
     #expect(failure?.kind == .unanswered)
-    #expect(
-      failure?.message == "the QEMU at /run/web.sock was asked to let 0000:03:00.0 go and has not answered")
+    #expect(failure?.message.names("/run/web.sock", "0000:03:00.0") == true)
     #expect(host.state == start)
   }
 

@@ -79,16 +79,16 @@ struct SimulatedVFTests {
   func range() {
     let host = SimulatedHost(state(pool()))
     #expect(
-      failure { () throws(HostFailure) in try host.resize(8) }?.message
-        == "writing 8 to /sys/bus/pci/devices/0000:03:00.0/sriov_numvfs: Numerical result out of range")
+      failure { () throws(HostFailure) in try host.resize(8) }?.message.names(
+        "8", "/sys/bus/pci/devices/0000:03:00.0/sriov_numvfs") == true)
   }
 
   @Test("a PF that is not on its driver has no such file", arguments: ["vfio-pci", nil])
   func noFile(driver: String?) {
     let host = SimulatedHost(state(pool(driver: driver)))
     #expect(
-      failure { () throws(HostFailure) in try host.resize(1) }?.message
-        == "writing 1 to /sys/bus/pci/devices/0000:03:00.0/sriov_numvfs: No such file or directory")
+      failure { () throws(HostFailure) in try host.resize(1) }?.message.names(
+        "1", "/sys/bus/pci/devices/0000:03:00.0/sriov_numvfs") == true)
   }
 
   @Test("a VF that a process has open stops it, and nothing has changed")
@@ -99,9 +99,7 @@ struct SimulatedVFTests {
     let host = SimulatedHost(start)
     let failure = failure { () throws(HostFailure) in try host.resize(0, autoprobe: true) }
     #expect(failure?.kind == .inUse)
-    #expect(
-      failure?.message
-        == "process 4711 (qemu-system-x86) has the VFIO group of 0000:03:10.2 open")
+    #expect(failure?.message.names("4711", "qemu-system-x86", "0000:03:10.2") == true)
     #expect(host.state == start)
   }
 
@@ -135,7 +133,7 @@ struct SimulatedVFTests {
     let host = SimulatedHost(start)
     let failure = failure { () throws(HostFailure) in try host.configure(settings) }
     #expect(failure?.kind == .refused && failure?.message == "link set dev eth30 vf 0 " + words)
-    #expect(failure?.help?.hasPrefix("igb, the driver of the PF, does not take that") ?? false)
+    #expect(failure?.help.names("igb") == true)
     #expect(host.state == start)
   }
 
@@ -146,7 +144,7 @@ struct SimulatedVFTests {
     #expect(
       failure { () throws(HostFailure) in
         try down.configure(VFSettings(rate: VFSettings.Rate(min: 0, max: 10)))
-      }?.message.hasSuffix("Invalid argument") ?? false)
+      }?.message.names("Invalid argument") == true)
     var functions = pool(count: 1, isUp: false)
     functions[0].driver = "mlx5_core"
     let other = SimulatedHost(state(functions))
@@ -160,8 +158,8 @@ struct SimulatedVFTests {
     functions[0].interfaces = []
     let host = SimulatedHost(state(functions))
     #expect(
-      failure { () throws(HostFailure) in try host.configure(VFSettings(trust: true)) }?.message
-        == "0000:03:00.0 has no interface to be seen: its VFs cannot be set through it")
+      failure { () throws(HostFailure) in try host.configure(VFSettings(trust: true)) }?.message.names(
+        "0000:03:00.0") == true)
   }
 }
 
@@ -234,7 +232,7 @@ struct SimulatedVFPlanTests {
     let outcome = run(there, on: host)
     #expect(outcome.end == .undone && outcome.undoFailures == [])
     #expect(outcome.failure?.step.id == "configure/0000:03:10.0")
-    #expect(outcome.failure?.failure.help?.hasPrefix("igb, the driver of the PF") ?? false)
+    #expect(outcome.failure?.failure.help.names("igb") == true)
     #expect(Standing(host.state) == Standing(start))
   }
 

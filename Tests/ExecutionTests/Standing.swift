@@ -1,4 +1,5 @@
 import HostModel
+import Manifests
 import Planning
 import TestSupport
 

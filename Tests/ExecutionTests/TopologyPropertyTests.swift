@@ -28,7 +28,7 @@ struct TopologyPropertyTests {
   }
 
   private func holdings(
-    _ topology: Topology, _ parts: (Topology.Holding) -> Set<Placement.Part>
+    _ topology: Topology, _ parts: (TopologyHolding) -> Set<Placement.Part>
   ) -> [Pair: Set<Placement.Part>]? {
     var result: [Pair: Set<Placement.Part>] = [:]
     for holding in topology.holdings {
@@ -99,7 +99,7 @@ struct TopologyPropertyTests {
     let host = SimulatedHost(random.start)
     guard Executor(host: host, journal: { _ in }).run(plan.steps).end == .success else { return }
     let topology = Topology(random.start, plan: plan)
-    let parts: Set<Topology.Function.Role> = [.nic, .virtualFunction]
+    let parts: Set<TopologyFunction.Role> = [.nic, .virtualFunction]
     let staying = topology.functions.filter { parts.contains($0.role) && $0.change != .goes }
     #expect(Set(staying.map(\.address)) == nics(host.state))
     #expect(holdings(topology, \.after) == held(host.state))

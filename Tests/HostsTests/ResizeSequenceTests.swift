@@ -59,11 +59,11 @@ private struct RecordedPF: VFFiles {
 
   mutating func set(
     _ one: VFSettings, of place: VFPlace, by words: [String]
-  ) throws(HostFailure) -> NoAnswer? {
+  ) throws(HostFailure) -> VFSettingProblem? {
     let words = words.joined(separator: " ")
     writes.append(words)
     if refusing.contains(where: { words.contains($0) }) {
-      return NoAnswer(reason: "Operation not supported", isLate: isLate)
+      return VFSettingProblem(reason: "Operation not supported", isLate: isLate)
     }
     settings[place.index] = (settings[place.index] ?? .initial).with(one)
     return nil
@@ -155,7 +155,7 @@ struct ResizeSequenceTests {
     let failure = failure { () throws(HostFailure) in
       try files.resize(pf, to: VFSet(count: 3, autoprobe: false))
     }
-    #expect(failure?.message == "numvfs 3: Cannot allocate memory")
+    #expect(failure?.message.names("3") == true)
     #expect(files.count == 0)
   }
 
@@ -168,10 +168,8 @@ struct ResizeSequenceTests {
       files.writes == [
         "link set dev eth0 vf 0 mac 02:00:00:00:00:01", "link set dev eth0 vf 0 state enable",
       ])
-    #expect(
-      failure?.message
-        == "link set dev eth0 vf 0 state enable: Operation not supported")
-    #expect(failure?.kind == .refused && failure?.help?.hasPrefix("igb, the driver of the PF") ?? false)
+    #expect(failure?.message.names("eth0", "0") == true)
+    #expect(failure?.kind == .refused && failure?.help.names("igb") == true)
   }
 
   @Test("an ip(8) that does not end may still do it")

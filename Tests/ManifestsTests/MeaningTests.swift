@@ -1,5 +1,6 @@
 import Documents
 import HostModel
+import TestSupport
 import Testing
 
 @testable import Manifests
@@ -106,8 +107,7 @@ struct MeaningTests {
     for wrong in ["", "web", "6ad9ee0a8a3c4a0c9d640123456789ab", uuid + "0", "{\(uuid)}"] {
       let found = problems(of: text(wrong))
       #expect(found.map(\.code) == ["bad-value"])
-      #expect(found.first?.message.contains("is not a UUID such as") ?? false)
-      #expect(found.first?.place?.line == 1 && found.first?.help == "virsh domuuid NAME prints it")
+      #expect(found.first?.place?.line == 1 && found.first?.help?.names("virsh domuuid") == true)
     }
   }
 
@@ -124,14 +124,14 @@ struct MeaningTests {
   @Test(
     "what is nearly right gets a way out",
     arguments: [
-      ("{address: '03:00.0'}", "did you mean 0000:03:00.0? (lspci -D prints the domain)"),
-      ("{address: pci_0000_03_00_0}", "did you mean 0000:03:00.0?"),
-      ("{mac: 52-54-00-12-34-56}", "did you mean 52:54:00:12:34:56?"),
-      ("{mac: 5254.0012.3456}", "did you mean 52:54:00:12:34:56?"),
-      ("{path: '/sys/devices/pci0000:00/0000:00:07.0'}", "leave /sys/devices/ out"),
-      ("{adress: '0000:03:00.0', mac: '52:54:00:12:34:56'}", "did you mean address?"),
+      ("{address: '03:00.0'}", "0000:03:00.0"), ("{address: pci_0000_03_00_0}", "0000:03:00.0"),
+      ("{mac: 52-54-00-12-34-56}", "52:54:00:12:34:56"), ("{mac: 5254.0012.3456}", "52:54:00:12:34:56"),
+      ("{path: '/sys/devices/pci0000:00/0000:00:07.0'}", "/sys/devices/"),
+      ("{adress: '0000:03:00.0', mac: '52:54:00:12:34:56'}", "address"),
     ])
-  func help(select: String, help: String) {
-    #expect(problems(of: host(nic: "{name: a, select: \(select)}")).map(\.help) == [help])
+  func help(select: String, value: String) {
+    let found = problems(of: host(nic: "{name: a, select: \(select)}"))
+    #expect(found.count == 1)
+    #expect(found.first?.help?.names(value) == true)
   }
 }

@@ -1,3 +1,4 @@
+import Documents
 import HostModel
 
 /// What documents say, as far as the oracle asks: written down by whoever made them, not read by pcipass.

@@ -21,7 +21,7 @@ struct BindingTests {
     let plan = plan(host(lan + ", reserve: true"), on: state([nic("03:00.0")]))
     #expect(plan.binding("03:00.0") == "igb → vfio-pci")
     #expect(plan.steps.map(\.reason) == [.reserved])
-    #expect(plan.steps.first?.because == "lan is reserved")
+    #expect(plan.steps.first?.because.names("lan") == true)
   }
 
   @Test("a claimed NIC leaves the host as soon as the plan is applied")
@@ -31,7 +31,7 @@ struct BindingTests {
     )
     #expect(plan.binding("03:00.0") == "igb → vfio-pci")
     #expect(plan.step("bind/0000:03:00.0")?.reason == .claimed)
-    #expect(plan.step("bind/0000:03:00.0")?.because == "winxp claims lan")
+    #expect(plan.step("bind/0000:03:00.0")?.because.names("winxp", "lan") == true)
   }
 
   @Test(
@@ -83,7 +83,7 @@ struct BindingTests {
     let function = nic("03:00.0", driver: nil) { $0.hostDriver = nil }
     let plan = plan(host(lan), on: state([function]))
     #expect(plan.isEmpty && plan.codes == [])
-    #expect(plan.remarks == ["driverless: 0000:03:00.0 has no driver, and none is known for it"])
+    #expect(plan.remarks.names(["driverless", "0000:03:00.0"]))
   }
 
   @Test("a NIC that no Host names is not in the plan")

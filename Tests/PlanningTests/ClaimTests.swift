@@ -52,7 +52,7 @@ struct ClaimTests {
       lan, guest("winxp", "name: net0, from: lan, hotplug: false"),
       on: state([nic("03:00.0")], libvirt: [running("winxp")]))
     #expect(plan.ids == ["bind/0000:03:00.0", "attach/winxp/net0/persistent"])
-    #expect(plan.remarks == ["waits: hotplug is off: winxp gets it at its next start"])
+    #expect(plan.remarks.names(["waits", "winxp"]))
   }
 
   @Test("a transient domain has only what it has now")
@@ -72,7 +72,7 @@ struct ClaimTests {
   func missing() {
     let plan = plan(lan, winxp, on: state([nic("03:00.0")], libvirt: [off("win7"), off("a")]))
     #expect(plan.codes == [.guestMissing] && plan.ids == [])
-    #expect(plan.refusals.first?.message == "libvirt has no domain named winxp")
+    #expect(plan.refusals.first?.message.names("winxp") == true)
     #expect(plan.refusals.first?.details == ["a", "win7"])
     #expect(plan.refusals.first?.guest == "winxp")
   }
@@ -85,7 +85,7 @@ struct ClaimTests {
     let state = state([nic("03:00.0"), nic("04:00.0")]) { $0.libvirt = .unavailable("no libvirtd") }
     let plan = plan(hosts, winxp, on: state)
     #expect(plan.codes == [.unavailable])
-    #expect(plan.refusals.first?.message == "what winxp has is not known: no libvirtd")
+    #expect(plan.refusals.first?.message.names("winxp", "libvirtd") == true)
     #expect(plan.ids == ["bind/0000:04:00.0"])
   }
 
@@ -222,9 +222,7 @@ struct ClaimTests {
         [onVFIO, nic("03:00.1")], libvirt: [running("winxp", [marked("03:00.0", "lan")])])
       let plan = plan(hosts, guest("winxp", "name: old, from: a\nname: lan, from: b"), on: state)
       #expect(plan.codes == [Refusal.Code.inUse])
-      #expect(
-        plan.refusals.first?.message == "winxp has another device by the name of ua-pcipass-lan, 0000:03:00.0"
-      )
+      #expect(plan.refusals.first?.message.names("winxp", "ua-pcipass-lan", "0000:03:00.0") == true)
     }
   }
 }

@@ -14,8 +14,8 @@ struct ExplanationTests {
     libvirt: [off("vm-1", [foreign("05:00.0")])])
   private let explainer = Explainer(request(manifests), on: seen)
 
-  private func meanings(_ text: String) -> [Explanation.Subject] {
-    explainer.meanings(of: text).map(\.subject)
+  private func meanings(_ text: String) -> [ExplanationTopic] {
+    explainer.meanings(of: text).map(\.topic)
   }
 
   @Test(
@@ -57,7 +57,7 @@ struct ExplanationTests {
   func absent() {
     let explainer = Explainer(request(poolHost(2)), on: state(pool()))
     let explanation = explainer.explanation(of: .nic("pool/1"))
-    #expect(explainer.meanings(of: "pool/1").map(\.subject) == [.nic("pool/1")])
+    #expect(explainer.meanings(of: "pool/1").map(\.topic) == [.nic("pool/1")])
     #expect(explanation.nics.map(\.address) == [nil])
     #expect(explanation.nics.first?.steps.map(\.id) == ["resize/0000:03:00.0"])
   }
@@ -66,7 +66,7 @@ struct ExplanationTests {
   func withoutManifests() {
     let explainer = Explainer(nil, on: Self.seen)
     #expect(explainer.plan == nil)
-    #expect(explainer.meanings(of: "lan").map(\.subject) == [.function(pci("05:00.0"))])
+    #expect(explainer.meanings(of: "lan").map(\.topic) == [.function(pci("05:00.0"))])
     #expect(explainer.meanings(of: "vm") == [])
     #expect(explainer.explanation(of: .function(pci("03:00.0"))).nics.first?.availability == .free)
   }

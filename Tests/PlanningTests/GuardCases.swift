@@ -7,8 +7,8 @@ import Testing
 /// Plans in which a guard lets the NIC `lan` pass, refuses it, and lets it pass because the manifest says so.
 struct GuardCase {
   let passed: Plan
-  /// What it says then.
-  let found: String
+  /// What its report names then.
+  let found: [String]
   let refused: Plan
   var code: Refusal.Code
   var allowed: Plan?
@@ -27,7 +27,7 @@ func guardCase(_ which: Guard) throws -> GuardCase {
   case .expect:
     let expecting = host(lan + ", reserve: true, expect: {id: '8086:10c9'}")
     return GuardCase(
-      passed: plan(expecting, on: state([nic("03:00.0")])), found: "8086:10c9 as expected",
+      passed: plan(expecting, on: state([nic("03:00.0")])), found: ["8086:10c9"],
       refused: plan(
         expecting, on: state([nic("03:00.0") { $0.id = PCIID(vendor: 0x8086, device: 0x1521) }])),
       code: .expect)
@@ -35,13 +35,13 @@ func guardCase(_ which: Guard) throws -> GuardCase {
     let state = state([nic("03:00.0", driver: "igb_uio")])
     return GuardCase(
       passed: plan(reserved, on: TestSupport.state([nic("03:00.0")])),
-      found: "its driver is igb, the host's own", refused: plan(reserved, on: state), code: .foreignOwner,
+      found: ["igb"], refused: plan(reserved, on: state), code: .foreignOwner,
       allowed: plan(host(lan + ", reserve: true" + agreed + "[foreign-owner]"), on: state))
   case .unmanaged:
     let state = state([onVFIO], libvirt: [off("winxp"), off("other", [marked("03:00.0", "net0")])])
     return GuardCase(
       passed: plan(host(lan), winxp, guest("other"), on: state),
-      found: "other has it from pcipass, and is among the manifests",
+      found: ["other"],
       // What allows another tool's NIC to be taken does not allow this.
       refused: plan(host(lan + agreed + "[foreign-owner, host-network]"), winxp, on: state),
       code: .foreignOwner)
@@ -49,40 +49,40 @@ func guardCase(_ which: Guard) throws -> GuardCase {
     let state = state([nic("03:00.0", uses: .known([address]))])
     return GuardCase(
       passed: plan(reserved, on: TestSupport.state([nic("03:00.0")])),
-      found: "eth30 has no address, route, bridge or bond", refused: plan(reserved, on: state),
+      found: ["eth30"], refused: plan(reserved, on: state),
       code: .hostNetwork,
       allowed: plan(host(lan + ", reserve: true" + agreed + "[host-network]"), on: state))
   case .inUse:
     let held = nic("03:00.0", driver: "vfio-pci", override: "vfio-pci", holders: .known([qemu]))
     return GuardCase(
-      passed: plan(host(lan), on: state([onVFIO])), found: "no process has it open",
+      passed: plan(host(lan), on: state([onVFIO])), found: [],
       refused: plan(host(lan), on: state([held])), code: .inUse)
   case .iommuOff:
     return GuardCase(
-      passed: plan(reserved, on: state([nic("03:00.0")])), found: "it is in an IOMMU group",
+      passed: plan(reserved, on: state([nic("03:00.0")])), found: [],
       refused: plan(reserved, on: state([nic("03:00.0") { $0.iommuGroup = nil }])), code: .iommuOff)
   case .iommuGroup:
     let group = state([nic("03:00.0", group: 7), nic("03:00.1", group: 7)], libvirt: [off("winxp")])
     let both = host(lan + "\nname: dmz, select: {address: '0000:03:00.1'}")
     return GuardCase(
       passed: plan(both, guest("winxp", "name: net0, from: lan\nname: net1, from: dmz"), on: group),
-      found: "with 0000:03:00.1, which goes to the same guest", refused: plan(reserved, on: group),
+      found: ["0000:03:00.1"], refused: plan(reserved, on: group),
       code: .iommuGroup)
   case .virtualFunctions:
     return GuardCase(
-      passed: plan(reserved, on: state([nic("03:00.0")])), found: "it has no virtual functions",
+      passed: plan(reserved, on: state([nic("03:00.0")])), found: [],
       refused: plan(reserved, on: state(pool(count: 2))), code: .virtualFunctions)
   case .guestMissing:
     return GuardCase(
       passed: plan(host(lan), winxp, on: state([nic("03:00.0")], libvirt: [off("winxp")])),
-      found: "libvirt has winxp: shutoff", refused: plan(host(lan), winxp, on: state([nic("03:00.0")])),
+      found: ["winxp"], refused: plan(host(lan), winxp, on: state([nic("03:00.0")])),
       code: .guestMissing)
   case .guestPaused:
     var paused = running("winxp")
     paused.run = .paused
     return GuardCase(
       passed: plan(host(lan), winxp, on: state([nic("03:00.0")], libvirt: [running("winxp")])),
-      found: "winxp runs", refused: plan(host(lan), winxp, on: state([nic("03:00.0")], libvirt: [paused])),
+      found: ["winxp"], refused: plan(host(lan), winxp, on: state([nic("03:00.0")], libvirt: [paused])),
       code: .guestPaused)
   case .noPort:
     func withPorts(_ count: Int) -> HostState {
@@ -91,13 +91,13 @@ func guardCase(_ which: Guard) throws -> GuardCase {
       return state([nic("03:00.0")], libvirt: [guest])
     }
     return GuardCase(
-      passed: plan(host(lan), winxp, on: withPorts(2)), found: "winxp has 2 free ports for 1 NIC",
+      passed: plan(host(lan), winxp, on: withPorts(2)), found: ["winxp", "2", "1"],
       refused: plan(host(lan), winxp, on: withPorts(0)), code: .noPort)
   case .deviceName:
     let other = off("winxp", [marked("05:00.0", "net0")])
     return GuardCase(
       passed: plan(host(lan), winxp, on: state([nic("03:00.0")], libvirt: [off("winxp")])),
-      found: "winxp has no other ua-pcipass-net0",
+      found: ["winxp", "ua-pcipass-net0"],
       refused: plan(
         host(lan), winxp, on: state([nic("03:00.0"), nic("05:00.0")], libvirt: [other]),
         targets: [.nic("lan")]),
@@ -114,7 +114,7 @@ func guardCase(_ which: Guard) throws -> GuardCase {
     let keeping = guest("winxp", "name: net1, from: dmz")
     return GuardCase(
       passed: plan(nics, keeping, on: state(functions, libvirt: [off("winxp", devices)])),
-      found: "winxp sees what is left in its slot",
+      found: ["winxp"],
       refused: plan(nics, keeping, on: state(held, libvirt: [running("winxp", devices, live: devices)])),
       code: .guestSlot)
   case .aliasReference:
@@ -127,7 +127,7 @@ func guardCase(_ which: Guard) throws -> GuardCase {
     }
     return GuardCase(
       passed: plan(host(lan), winxp, on: state(.override)),
-      found: "what the definition of winxp refers to stays the same",
+      found: ["winxp"],
       refused: plan(host(lan), winxp, on: state(.argument)), code: .aliasReference)
   case .changed:
     let plan = plan(reserved, on: state([nic("03:00.0")]))
@@ -135,7 +135,7 @@ func guardCase(_ which: Guard) throws -> GuardCase {
     let passed = Planner.rollback(of: plan, on: now)
     now.functions[0].driver = "uio_pci_generic"
     return GuardCase(
-      passed: passed, found: "all is as the plan left it", refused: Planner.rollback(of: plan, on: now),
+      passed: passed, found: [], refused: Planner.rollback(of: plan, on: now),
       code: .changed)
   }
 }

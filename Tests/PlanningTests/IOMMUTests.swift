@@ -17,83 +17,73 @@ struct IOMMUTests {
     }
     let plan = plan(host(reserved), on: state)
     #expect(plan.codes == [.iommuOff] && plan.ids == [])
-    #expect(plan.refusals.first?.message == "0000:03:00.0 is in no IOMMU group: the IOMMU is off")
+    #expect(plan.refusals.first?.message.names("0000:03:00.0") == true)
     return try #require(plan.refusals.first)
   }
 
   @Test(
     "on Intel: the kernel parameter, and where it goes",
     arguments: [
-      (["/etc/default/grub"], "to GRUB_CMDLINE_LINUX in /etc/default/grub (then update-grub)"),
+      (["/etc/default/grub"], ["GRUB_CMDLINE_LINUX", "/etc/default/grub", "update-grub"]),
       (
         ["/etc/default/grub", "/boot/grub2/grub.cfg"],
-        "to GRUB_CMDLINE_LINUX in /etc/default/grub (then grub2-mkconfig -o /boot/grub2/grub.cfg)"
+        ["GRUB_CMDLINE_LINUX", "/etc/default/grub", "grub2-mkconfig -o /boot/grub2/grub.cfg"]
       ),
       (
         ["/etc/kernel/cmdline"],
-        "to /etc/kernel/cmdline (then reinstall the kernel's boot entry: kernel-install add-all, or "
-          + "proxmox-boot-tool refresh on Proxmox)"
+        ["/etc/kernel/cmdline", "kernel-install add-all", "proxmox-boot-tool refresh"]
       ),
       (
         ["/boot/loader/entries/a.conf"],
-        "to the options line of /boot/loader/entries/a.conf (or by grubby --update-kernel=ALL --args=…)"
+        ["/boot/loader/entries/a.conf", "grubby --update-kernel=ALL --args="]
       ),
-      (["/efi/loader/entries/a.conf"], "to the options line of /efi/loader/entries/a.conf"),
-      (["/boot/extlinux/extlinux.conf"], "to the append line in /boot/extlinux/extlinux.conf"),
-      (["/boot/firmware/cmdline.txt"], "to /boot/firmware/cmdline.txt"),
-      (["/boot/grub/grub.cfg"], "to the linux line in /boot/grub/grub.cfg"),
-      ([], "to the boot loader's configuration (none was found in the usual places)"),
+      (["/efi/loader/entries/a.conf"], ["/efi/loader/entries/a.conf"]),
+      (["/boot/extlinux/extlinux.conf"], ["/boot/extlinux/extlinux.conf"]),
+      (["/boot/firmware/cmdline.txt"], ["/boot/firmware/cmdline.txt"]),
+      (["/boot/grub/grub.cfg"], ["/boot/grub/grub.cfg"]), ([], []),
     ])
-  func intel(files: [String], place: String) throws {
+  func intel(files: [String], values: [String]) throws {
     let refusal = try refusal(.intel, .known("quiet"), files)
-    #expect(
-      refusal.help
-        == "enable VT-d in the firmware, add the kernel parameter intel_iommu=on \(place), and reboot")
+    #expect(refusal.help.names(["VT-d", "intel_iommu=on"] + values))
     #expect(refusal.details == [])
   }
 
   @Test("on Intel with the parameter set already, only the firmware is left")
   func intelFirmware() throws {
     let refusal = try refusal(.intel, .known("ro intel_iommu=on iommu=pt"), ["/etc/default/grub"])
-    #expect(refusal.help == "enable VT-d in the firmware (BIOS)")
-    #expect(refusal.details == ["intel_iommu=on is set, so the firmware hides the IOMMU"])
+    #expect(refusal.help.names("VT-d"))
+    #expect(refusal.details.names(["intel_iommu=on"]))
   }
 
   @Test("what switches it off is named, and to be removed", arguments: ["intel_iommu=off", "iommu=off"])
   func intelOff(word: String) throws {
     let refusal = try refusal(.intel, .known("quiet \(word)"), ["/etc/default/grub"])
-    #expect(refusal.details == ["the kernel was started with \(word)"])
+    #expect(refusal.details.names([word]))
     #expect(
-      refusal.help
-        == "enable VT-d in the firmware, remove \(word) and add the kernel parameter intel_iommu=on "
-        + "to GRUB_CMDLINE_LINUX in /etc/default/grub (then update-grub), and reboot")
+      refusal.help.names(
+        "VT-d", word, "intel_iommu=on", "GRUB_CMDLINE_LINUX", "/etc/default/grub", "update-grub"))
   }
 
   @Test("on AMD no parameter is asked for: the kernel uses what the firmware shows")
   func amd() throws {
     let help = try #require(try refusal(.amd, .known("quiet"), ["/etc/default/grub"]).help)
-    #expect(
-      help.hasPrefix("enable AMD-Vi (IOMMU) in the firmware (BIOS); the kernel needs no parameter for it"))
+    #expect(help.names("AMD-Vi"))
     #expect(!help.contains("amd_iommu=on") && !help.contains("intel_iommu"))
     let off = try refusal(.amd, .known("amd_iommu=off"), ["/etc/default/grub"])
-    #expect(off.details == ["the kernel was started with amd_iommu=off"])
-    #expect(off.help?.hasPrefix("remove the kernel parameter amd_iommu=off ") ?? false)
+    #expect(off.details.names(["amd_iommu=off"]))
+    #expect(off.help.names("amd_iommu=off"))
   }
 
   @Test("on Arm it is the firmware's tables, elsewhere both ways are named")
   func others() throws {
-    #expect(
-      try refusal(.arm, .known("quiet"), []).help
-        == "enable the SMMU in the firmware (it must appear in ACPI's IORT or the device tree)")
-    #expect(
-      try refusal(.other, .known("quiet"), []).help?.contains(
-        "on Intel, add the kernel parameter intel_iommu=on") ?? false)
+    #expect(try refusal(.arm, .known("quiet"), []).help.names("SMMU"))
+    #expect(try refusal(.other, .known("quiet"), []).help.names("intel_iommu=on"))
   }
 
   @Test("a command line that could not be read is said to be unknown")
   func unknownCommandLine() throws {
     let refusal = try refusal(.intel, .unavailable("no /proc/cmdline"), [])
-    #expect(refusal.details == ["the kernel's command line is not known: no /proc/cmdline"])
+    #expect(refusal.details.names(["/proc/cmdline"]))
   }
 
   @Test("pci-stub, and a NIC that the host keeps, need no IOMMU")

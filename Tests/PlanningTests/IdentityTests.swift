@@ -51,7 +51,7 @@ struct IdentityTests {
     }
     let back = back(removal, on: state([now], libvirt: [domain("winxp", [])]))
     #expect(back.codes.contains(.changed))
-    #expect(back.refusals.contains { $0.details.joined().contains("another function is at 0000:03:00.0") })
+    #expect(back.refusals.contains { $0.details.joined(separator: " ").names("0000:03:00.0") })
   }
 
   @Test("what is not known of one of both is no difference")
@@ -100,21 +100,20 @@ struct IdentityTests {
     let apply = plan(lan, claim, on: state([onVFIO()], libvirt: [domain("winxp", [])]))
     let device = marked("03:00.0", "net0")
     let note = { (name: String, recorded: String) in
-      "copiedMark: the domain \(name) has 0000:03:00.0 with the mark ua-pcipass-net0, too, and keeps it: "
-        + "the apply added it to \(recorded) (\(Self.uuid))"
+      ["copiedMark", name, "0000:03:00.0", "ua-pcipass-net0", recorded, Self.uuid]
     }
     let clone = domain("clone", [device], uuid: Self.otherUUID)
     let cloned = back(apply, on: state([onVFIO()], libvirt: [clone, domain("winxp", [device])]))
-    #expect(cloned.codes == [] && cloned.remarks == [note("clone", "winxp")])
+    #expect(cloned.codes == [] && cloned.remarks.names(note("clone", "winxp")))
     #expect(cloned.steps.compactMap(\.action.guest) == [.libvirt(domain: "winxp")])
     // The clone has the name now.
     let namesake = domain("winxp", [device], uuid: Self.otherUUID)
     let swapped = back(apply, on: state([onVFIO()], libvirt: [namesake, domain("xp-old", [device])]))
-    #expect(swapped.codes == [] && swapped.remarks == [note("winxp", "xp-old")])
+    #expect(swapped.codes == [] && swapped.remarks.names(note("winxp", "xp-old")))
     #expect(swapped.steps.compactMap(\.action.guest) == [.libvirt(domain: "xp-old")])
     // The recorded domain has it no more.
     let left = back(apply, on: state([onVFIO()], libvirt: [clone, domain("winxp", [])]))
-    #expect(left.steps.allSatisfy { $0.action.guest == nil } && left.remarks == [note("clone", "winxp")])
+    #expect(left.steps.allSatisfy { $0.action.guest == nil } && left.remarks.names(note("clone", "winxp")))
   }
 
   @Test("a guest that the plan moved the device from has no copy of it")

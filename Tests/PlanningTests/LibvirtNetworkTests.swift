@@ -195,7 +195,7 @@ struct LibvirtNetworkTests {
     let parts = devices.filter { $0.function.virtualFunction != nil }
     #expect(parts.map { $0.network?.name } == ["sriov", "sriov", "sriov"])
     #expect(parts.first?.availability == .taken(by: ["netpool"]))
-    #expect(parts.first?.shares.map(\.network) == ["sriov"])
+    #expect(parts.first?.guests.map(\.network) == ["sriov"])
     for part in parts.dropFirst() {
       guard case .refused(let refusals)? = part.availability else {
         Issue.record("\(part.function.address) is available")
@@ -212,7 +212,7 @@ struct LibvirtNetworkTests {
     let result = Import(on(), Import.Options(host: "hv01"))
     #expect(result.host.spec.nics == [] && result.guests == [] && result.plan.isEmpty)
     let remark = try #require(result.remarks.first { $0.subject == "0000:03:00.0" })
-    #expect(remark.text.contains("sriov") && remark.text.contains("netpool has 0000:03:10.0"))
+    #expect(remark.text.contains("sriov") && remark.text.names("0000:03:10.0"))
   }
 
   @Test("import takes other VFs of the same PF")

@@ -43,8 +43,7 @@ struct OwnershipTests {
     let transient = GuestState(name: "winxp", run: .running, persistent: nil, live: [foreign("03:00.0")])
     let plan = plan(lan, winxp, on: state([onVFIO], libvirt: [transient]))
     #expect(plan.isEmpty && plan.codes == [])
-    #expect(
-      plan.remarks.count == 1 && plan.remarks.first?.hasPrefix("adopted: winxp has it already") ?? false)
+    #expect(plan.remarks.count == 1 && plan.remarks.first.names("adopted", "winxp"))
   }
 
   @Test("a device that somebody else gave to another guest is refused", arguments: [true, false])
@@ -53,9 +52,8 @@ struct OwnershipTests {
     let state = state([onVFIO], libvirt: [off("winxp"), other])
     let plan = plan(lan, winxp, on: state)
     #expect(plan.codes == [.foreignOwner] && plan.ids == [])
-    #expect(plan.refusals.first?.message == (isOn ? "other has it" : "other has it in its definition"))
-    #expect(
-      plan.refusals.first?.details == ["other, \(isOn ? "live" : "persistent"): 0000:03:00.0 as hostdev0"])
+    #expect(plan.refusals.first?.message.names("other") == true)
+    #expect(plan.refusals.first?.details.names(["other", "0000:03:00.0", "hostdev0"]) == true)
   }
 
   @Test("it is taken from there where the NIC allows it")
@@ -70,11 +68,7 @@ struct OwnershipTests {
       ])
     #expect(plan.steps.first?.reason == .moved)
     #expect(plan.allowances.count == 1)
-    #expect(
-      plan.allowances.first?.hasPrefix(
-        "foreign-owner: other, live: 0000:03:00.0 as hostdev0; other, persistent: 0000:03:00.0 as hostdev0, because: "
-      )
-        ?? false)
+    #expect(plan.allowances.first.names("foreign-owner", "other", "0000:03:00.0", "hostdev0"))
   }
 
   @Test("a NIC that nobody claims stays with a guest that somebody else gave it to, driver and all")
@@ -82,7 +76,7 @@ struct OwnershipTests {
     let state = state([onVFIO], libvirt: [off("other", [foreign("03:00.0")])])
     let plan = plan(lan, on: state)
     #expect(plan.isEmpty && plan.codes == [])
-    #expect(plan.remarks == ["foreign: other has 0000:03:00.0, given by somebody else: left alone"])
+    #expect(plan.remarks.names(["foreign", "other", "0000:03:00.0"]))
   }
 
   @Suite("A guest that is not among the manifests")
@@ -96,17 +90,14 @@ struct OwnershipTests {
     func left() {
       let plan = plan(lan, on: held)
       #expect(plan.isEmpty && plan.codes == [])
-      #expect(
-        plan.remarks == [
-          "unmanaged: gone has 0000:03:00.0 from pcipass and is not among these manifests: left alone"
-        ])
+      #expect(plan.remarks.names(["unmanaged", "gone", "0000:03:00.0"]))
     }
 
     @Test("it counts as claimed: a claim of it is refused")
     func claimed() {
       let plan = plan(lan, guest("winxp", "name: net0, from: lan"), on: held)
       #expect(plan.codes == [.foreignOwner] && plan.ids == [])
-      #expect(plan.refusals.first?.help == "give the manifest of gone too, or use --prune if it was deleted")
+      #expect(plan.refusals.first?.help.names("gone", "--prune") == true)
     }
 
     @Test("--prune takes it out, and the NIC is free")

@@ -93,20 +93,19 @@ struct FactTests {
 
   @Test("what has changed is said in words")
   func words() {
-    #expect(changes { $0.driver = nil } == ["0000:03:00.0 driver: was igb, now none"])
-    #expect(changes { $0.driverOverride = "x" } == ["0000:03:00.0 driver_override: was none, now x"])
+    #expect(changes { $0.driver = nil }.names(["0000:03:00.0", "driver", "igb"]))
+    #expect(changes { $0.driverOverride = "x" }.names(["0000:03:00.0", "driver_override"]))
     #expect(
-      changes { $0.id = PCIID(vendor: 1, device: 2) } == ["0000:03:00.0 id: was 8086:10c9, now 0001:0002"])
+      changes { $0.id = PCIID(vendor: 1, device: 2) }.names(["0000:03:00.0", "8086:10c9", "0001:0002"]))
+    #expect(changes { $0.holders = .known([qemu]) }.names(["0000:03:00.0", "holders", "qemu-system-x86"]))
     #expect(
-      changes { $0.holders = .known([qemu]) } == ["0000:03:00.0 holders: was nothing, now qemu-system-x86"])
-    #expect(
-      changes { $0.interfaces[0].uses = .known([HostUse(.bridge, "br0")]) }
-        == ["0000:03:00.0 interfaces: was eth30, now eth30: the bridge br0"])
+      changes { $0.interfaces[0].uses = .known([HostUse(.bridge, "br0")]) }.names([
+        "0000:03:00.0", "interfaces", "eth30", "br0",
+      ]))
     #expect(
       changes {
         $0.interfaces[0].uses = .known([HostUse(.address, "192.0.2.1/24"), HostUse(.sshSession, "by it")])
-      }
-        == ["0000:03:00.0 interfaces: was eth30, now eth30: an SSH session, the address 192.0.2.1/24"])
+      }.names(["0000:03:00.0", "interfaces", "eth30", "192.0.2.1/24"]))
   }
 
   @Test("what has no bearing on a plan does not make it stale")
@@ -127,9 +126,7 @@ struct FactTests {
     #expect(Fact.changes(from: joined, to: alone).contains("0000:03:00.1 driver: was igb, not seen any more"))
     let held = plan(lan, on: state([nic("03:00.0", group: 7)], libvirt: [off("x", [foreign("03:00.0")])]))
       .facts
-    #expect(
-      Fact.changes(from: alone, to: held)
-        == ["0000:03:00.0 guests: was nothing, now x, persistent: 0000:03:00.0 as hostdev0"])
+    #expect(Fact.changes(from: alone, to: held).names(["0000:03:00.0", "guests", "persistent", "hostdev0"]))
   }
 
   @Test("that a guest was started since, or a module loaded, is a change")
@@ -139,10 +136,7 @@ struct FactTests {
     let on = plan(
       lan, winxp, on: state([nic("03:00.0")], libvirt: [running("winxp")], drivers: .known(["igb"]))
     ).facts
-    #expect(
-      Fact.changes(from: off, to: on) == [
-        "guest winxp state: was shutoff, now running", "kernel drivers: was vfio-pci, pci-stub, now nothing",
-      ])
+    #expect(Fact.changes(from: off, to: on).names(["winxp"], ["vfio-pci", "pci-stub"]))
   }
 
   @Test("another NIC's fate is no fact of this one")

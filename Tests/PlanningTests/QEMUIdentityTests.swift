@@ -56,10 +56,9 @@ struct QEMUIdentityTests {
       let refused = back(removal, on: on(process: now))
       #expect(refused.codes == [.changed])
       #expect(
-        refused.refusals[0].details == [
-          "the QEMU at /run/web.sock is \(GuestIdentity.process(now)) now, and was "
-            + "\(GuestIdentity.process(before)): it is another guest"
-        ])
+        refused.refusals[0].details.names([
+          "/run/web.sock", "\(GuestIdentity.process(now))", "\(GuestIdentity.process(before))",
+        ]))
     }
     let named = back(removal, on: on(uuid: "6ad9ee0a-8a3c-4a0c-9d64-0123456789ab"))
     #expect(named.codes == [.changed])

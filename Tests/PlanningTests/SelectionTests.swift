@@ -65,12 +65,11 @@ struct SelectionTests {
     let plan = plan(host("name: lan, select: {address: '0000:09:00.0'}, reserve: true"), on: state)
     let refusal = try #require(plan.refusals.first)
     #expect(plan.codes == [.select] && plan.steps.isEmpty)
-    #expect(refusal.message == "no function of this host is address 0000:09:00.0")
+    #expect(refusal.message.names("0000:09:00.0"))
     #expect(
-      refusal.details == [
-        "0000:03:00.0 [8086:10c9] eth30 90:e2:ba:03:00:00 on igb",
-        "0000:03:00.1 [8086:10c9] was eth31 90:e2:ba:03:00:01 on vfio-pci",
-      ])
+      refusal.details.names(
+        ["0000:03:00.0", "[8086:10c9]", "eth30", "90:e2:ba:03:00:00", "igb"],
+        ["0000:03:00.1", "[8086:10c9]", "eth31", "90:e2:ba:03:00:01", "vfio-pci"]))
     #expect(refusal.origin == "t.yaml:5:53")
   }
 
@@ -82,9 +81,9 @@ struct SelectionTests {
     ])
     let plan = plan(host("name: lan, select: {serial: 90-e2-ba-ff-ff-00-d1-c2}"), on: state)
     let refusal = try #require(plan.refusals.first)
-    #expect(refusal.message == "2 functions of this host are serial 90-e2-ba-ff-ff-00-d1-c2")
+    #expect(refusal.message.names("2", "90-e2-ba-ff-ff-00-d1-c2"))
     #expect(refusal.details.map { $0.prefix(12) } == ["0000:03:00.0", "0000:03:00.1"])
-    #expect(refusal.help == "add address, path or mac until one is left")
+    #expect(refusal.help.names("address", "path", "mac"))
   }
 
   @Test("of many candidates sixteen are shown, and how many more there are")
@@ -92,16 +91,13 @@ struct SelectionTests {
     let state = state((0..<20).map { nic("0\($0 / 8 + 3):00.\($0 % 8)") })
     let refusal = try #require(plan(host("name: lan, select: {interface: nope}"), on: state).refusals.first)
     #expect(refusal.details.count == 17)
-    #expect(refusal.details.last == "and 4 more")
+    #expect(refusal.details.last.names("4"))
   }
 
   @Test("all that is given must hold")
   func allOfIt() {
     let plan = plan(host("name: lan, select: {address: '0000:03:00.0', mac: '90:e2:ba:03:00:01'}"), on: two)
-    #expect(
-      plan.refusals.map(\.message) == [
-        "no function of this host is address 0000:03:00.0 and mac 90:e2:ba:03:00:01"
-      ])
+    #expect(plan.refusals.map(\.message).names(["0000:03:00.0", "90:e2:ba:03:00:01"]))
   }
 
   @Test("two NICs that are one function: the second is refused and names the first")
@@ -109,14 +105,14 @@ struct SelectionTests {
     let plan = plan(
       host("name: lan, select: {address: '0000:03:00.0'}\nname: dmz, select: {interface: eth30}"), on: two)
     #expect(plan.refusals.map(\.nic) == ["dmz"])
-    #expect(plan.refusals.map(\.message) == ["0000:03:00.0 is selected already, as lan"])
+    #expect(plan.refusals.map(\.message).names(["0000:03:00.0", "lan"]))
   }
 
   @Test("what is no network controller is refused")
   func noNIC() {
     let state = state([device("00:1f.2", class: 0x010601, driver: "ahci", group: 1)])
     let plan = plan(host("name: lan, select: {address: '0000:00:1f.2'}, reserve: true"), on: state)
-    #expect(plan.refusals.map(\.message) == ["0000:00:1f.2 is no network controller (class 010601)"])
+    #expect(plan.refusals.map(\.message).names(["0000:00:1f.2", "010601"]))
     #expect(plan.ids == [])
   }
 
@@ -135,7 +131,7 @@ struct SelectionTests {
     let state = state([nic("03:00.0") { $0.unreadable = ["driver_override: Input/output error"] }])
     let plan = plan(host("name: lan, select: {address: '0000:03:00.0'}, reserve: true"), on: state)
     #expect(plan.codes == [.unavailable] && plan.ids == [])
-    #expect(plan.refusals.first?.details == ["driver_override: Input/output error"])
+    #expect(plan.refusals.first?.details.names(["driver_override", "Input/output"]) == true)
   }
 
   @Suite("What the hardware is expected to be")
@@ -143,16 +139,14 @@ struct SelectionTests {
     @Test(
       "other hardware is refused with what it is",
       arguments: [
-        ("id: '8086:1521'", "its id is 8086:10c9, not 8086:1521"),
-        ("vendor: 15b3", "its vendor is 8086, not 15b3"),
-        ("device: 0x1521", "its device id is 10c9, not 1521"),
-        ("driver: ixgbe", "its own driver is igb, not ixgbe"),
+        ("id: '8086:1521'", ["8086:10c9", "8086:1521"]), ("vendor: 15b3", ["8086", "15b3"]),
+        ("device: 0x1521", ["10c9", "1521"]), ("driver: ixgbe", ["igb", "ixgbe"]),
       ])
-    func other(expect: String, wrong: String) {
+    func other(expect: String, values: [String]) {
       let plan = plan(
         host("name: lan, select: {address: '0000:03:00.0'}, expect: {\(expect)}, reserve: true"),
         on: state([nic("03:00.0")]))
-      #expect(plan.refusals.map(\.message) == ["0000:03:00.0 is not what is expected: \(wrong)"])
+      #expect(plan.refusals.map(\.message).names(["0000:03:00.0"] + values))
       #expect(plan.codes == [.expect] && plan.ids == [])
     }
 

@@ -45,7 +45,7 @@ struct TargetTests {
   func unknown(target: Target) {
     let plan = plan(manifests, on: start, targets: [target])
     #expect(plan.codes == [.select] && plan.ids == [])
-    #expect(plan.refusals.first?.message == "\(target) is not among the manifests of hv01")
+    #expect(plan.refusals.first?.message.names("\(target)", "hv01") == true)
     #expect(plan.refusals.first?.details == ["nic/lan", "nic/dmz", "nic/spare", "guest/a", "guest/b"])
   }
 

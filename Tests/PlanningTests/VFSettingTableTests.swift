@@ -44,13 +44,13 @@ struct VFSettingTableTests {
       vlan: VLAN(id: 7, proto: .ad), trust: true, linkState: .enable, rate: VFSettings.Rate(min: 5, max: 9))
     var change = all
     func problem() -> String? { VFSupport.problem(with: change, change, of: function, now) }
-    #expect(problem() == "igb tells of no trust")
+    #expect(problem().names("igb"))
     change.trust = nil
-    #expect(problem() == "igb has VLANs of 802.1Q only")
+    #expect(problem().names("igb", "802.1Q"))
     change.vlan = nil
-    #expect(problem() == "igb has no least rate (rate: {min: …})")
+    #expect(problem().names("igb"))
     change.rate = nil
-    #expect(problem() == "igb does not set the link of a VF")
+    #expect(problem().names("igb"))
     change.linkState = nil
     #expect(problem() == nil)
   }

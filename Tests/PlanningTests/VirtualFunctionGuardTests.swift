@@ -13,11 +13,8 @@ struct VirtualFunctionGuardTests {
       pool(count: 2, eachVF: onVFIO), libvirt: [running("other", [], live: [foreign("03:10.2")])])
     let plan = plan(poolHost(3), on: state)
     #expect(plan.codes == [.inUse] && plan.ids == [])
-    #expect(
-      plan.refusals.first?.message
-        == "the VFs of 0000:03:00.0 cannot be replaced (2 → 3): all of them would vanish, and not all are free"
-    )
-    #expect(details(plan) == ["other, live: 0000:03:10.2 as hostdev0"])
+    #expect(plan.refusals.first?.message.names("0000:03:00.0", "2", "3") == true)
+    #expect(details(plan).names(["other", "0000:03:10.2", "hostdev0"]))
     #expect(plan.refusals.first?.origin == "t.yaml:5:99")
   }
 
@@ -28,7 +25,7 @@ struct VirtualFunctionGuardTests {
       pool(count: 2, eachVF: onVFIO), libvirt: [running("winxp", [marked("03:10.0", "net0")])])
     let plan = plan(poolHost(3), winxp, on: state)
     #expect(plan.codes == [.inUse] && plan.ids == [])
-    #expect(details(plan) == ["winxp, live: 0000:03:10.0 as ua-pcipass-net0"])
+    #expect(details(plan).names(["winxp", "0000:03:10.0", "ua-pcipass-net0"]))
   }
 
   @Test("a process that has one open is named")
@@ -36,8 +33,7 @@ struct VirtualFunctionGuardTests {
     let state = state(pool(count: 2, eachVF: onVFIO)).changing("03:10.2") { $0.holders = .known([qemu]) }
     let plan = plan(poolHost(3), on: state)
     #expect(plan.codes == [.inUse] && plan.ids == [])
-    #expect(
-      details(plan) == ["0000:03:10.2: process 4711 (qemu-system-x86) has its VFIO group open"])
+    #expect(details(plan).names(["0000:03:10.2", "4711", "qemu-system-x86"]))
   }
 
   @Test("whether one is in use must be known")
@@ -47,7 +43,7 @@ struct VirtualFunctionGuardTests {
     }
     let plan = plan(poolHost(3), on: state)
     #expect(plan.codes == [.inUse] && plan.ids == [])
-    #expect(details(plan) == ["whether a process uses 0000:03:10.0 is not known: not root"])
+    #expect(details(plan).names(["0000:03:10.0"]))
   }
 
   @Test("nor does one vanish that a definition names; one that comes back at its place may")
@@ -55,7 +51,7 @@ struct VirtualFunctionGuardTests {
     let libvirt = [off("other", [foreign("03:10.2")])]
     let refused = plan(poolHost(1), on: state(pool(count: 2), libvirt: libvirt))
     #expect(refused.codes == [.inUse] && refused.ids == [])
-    #expect(details(refused) == ["other, persistent: 0000:03:10.2 as hostdev0"])
+    #expect(details(refused).names(["other", "0000:03:10.2", "hostdev0"]))
     let grown = plan(poolHost(3), on: state(pool(count: 2), libvirt: libvirt))
     #expect(grown.codes == [] && grown.ids == ["resize/0000:03:00.0"])
   }
@@ -99,9 +95,8 @@ struct VirtualFunctionGuardTests {
     }
     let refused = plan(poolHost(3), on: state)
     #expect(refused.codes == [.hostNetwork] && refused.ids == [])
-    #expect(
-      refused.refusals.first?.message == "the host itself uses the VF 0000:03:10.2, which would vanish")
-    #expect(details(refused) == ["eth9 has the address 192.0.2.7/24"])
+    #expect(refused.refusals.first?.message.names("0000:03:10.2") == true)
+    #expect(details(refused).names(["eth9", "192.0.2.7/24"]))
   }
 
   @Test("one that the host uses vanishes where that is allowed, and it is said")
@@ -113,7 +108,7 @@ struct VirtualFunctionGuardTests {
     }
     let plan = plan(poolHost(3, ", allow: [host-network], because: agreed"), on: state)
     #expect(plan.codes == [] && plan.ids == ["resize/0000:03:00.0"])
-    #expect(plan.allowances == ["host-network: eth9 has the address 192.0.2.7/24, because: agreed"])
+    #expect(plan.allowances.names(["host-network", "eth9", "192.0.2.7/24", "agreed"]))
     #expect(plan.steps.first?.disturbs == .hostNetwork)
   }
 
@@ -130,15 +125,12 @@ struct VirtualFunctionGuardTests {
   func elsewhere() {
     var moved = NetworkInterface(name: "eth0", namespace: "pod1")
     moved.uses = .known([HostUse(.namespace, "eth0", namespace: "pod1")])
-    for (interfaces, words) in [
-      ([moved], "eth0 is in the network namespace pod1"),
-      ([], "igbvf is bound and no interface is to be seen: it may be in another network namespace"),
-    ] {
+    for (interfaces, values) in [([moved], ["eth0", "pod1"]), ([], ["igbvf"])] {
       let state = state(pool(count: 1)).changing("03:10.0") {
         ($0.driver, $0.interfaces) = ("igbvf", interfaces)
       }
       let plan = plan(poolHost(2), on: state)
-      #expect(plan.codes == [.hostNetwork] && plan.refusals.first?.details == [words])
+      #expect(plan.codes == [.hostNetwork] && plan.refusals.first?.details.names(values) == true)
     }
   }
 
@@ -173,6 +165,6 @@ struct VirtualFunctionGuardTests {
         name: one, select: {address: '0000:03:10.0'}
         """) + TestSupport.guest("winxp", "name: net0, from: one")
     let plan = plan(manifests, on: state(pool(count: 1), libvirt: [running("winxp")]))
-    #expect(plan.codes == [.inUse] && plan.refusals.first?.details == ["0000:03:10.0 is the NIC one"])
+    #expect(plan.codes == [.inUse] && plan.refusals.first?.details.names(["0000:03:10.0"]) == true)
   }
 }

@@ -14,7 +14,7 @@ struct VirtualFunctionTests {
     #expect(resize.to == VFSet(count: 3, autoprobe: false))
     let step = try #require(plan.steps.first)
     #expect(step.reason == .declared && step.nic == "pool" && step.guest == nil && step.disturbs == .nothing)
-    #expect(step.because == "pool is handed out in 3 parts" && step.after == [])
+    #expect(step.because.names("pool", "3") && step.after == [])
     #expect(step.origin == "t.yaml:5:40")
   }
 
@@ -26,9 +26,7 @@ struct VirtualFunctionTests {
     let resize = try #require(plan.resize())
     #expect(resize.from == VFSet(count: 2, autoprobe: false, settings: [.initial, set]))
     #expect(resize.to == VFSet(count: 3, autoprobe: false))
-    #expect(
-      plan.steps.first?.because
-        == "pool is handed out in 3 parts; the kernel knows no other way than to take all away first")
+    #expect(plan.steps.first?.because.names("pool", "3") == true)
   }
 
   @Test(
@@ -48,7 +46,7 @@ struct VirtualFunctionTests {
     let plan = plan(poolHost(0), on: state(pool(count: 2, autoprobe: false)))
     #expect(plan.ids == ["resize/0000:03:00.0"])
     #expect(try #require(plan.resize()).to == VFSet(count: 0, autoprobe: true))
-    #expect(plan.steps.first?.because == "pool is to have no virtual functions")
+    #expect(plan.steps.first?.because.names("pool") == true)
   }
 
   @Test("0 asks for nothing where there are none, and of a card that can have none")
@@ -75,8 +73,7 @@ struct VirtualFunctionTests {
   func tooMany() {
     let plan = plan(poolHost(8), on: state(pool()))
     #expect(plan.codes == [.virtualFunctions] && plan.ids == [])
-    #expect(
-      plan.refusals.first?.message == "0000:03:00.0 can have 7 virtual functions, not 8")
+    #expect(plan.refusals.first?.message.names("0000:03:00.0", "7", "8") == true)
     #expect(TestSupport.plan(poolHost(7), on: state(pool())).codes == [])
   }
 
@@ -84,7 +81,7 @@ struct VirtualFunctionTests {
   func incapable() {
     let plan = plan(poolHost(1), on: state([nic("03:00.0")]))
     #expect(plan.codes == [.virtualFunctions] && plan.ids == [])
-    #expect(plan.refusals.first?.message == "0000:03:00.0 has no SR-IOV capability")
+    #expect(plan.refusals.first?.message.names("0000:03:00.0") == true)
     #expect(plan.refusals.first?.help?.contains("firmware") ?? false)
     #expect(plan.refusals.first?.nic == "pool")
   }
@@ -112,8 +109,7 @@ struct VirtualFunctionTests {
   func noDriver() {
     let plan = plan(poolHost(2), on: state(pool(driver: nil) { $0.hostDriver = nil }))
     #expect(plan.codes == [.virtualFunctions] && plan.ids == [])
-    #expect(
-      plan.refusals.first?.message.hasSuffix("only its own driver gives it virtual functions") ?? false)
+    #expect(plan.refusals.first?.message.names("0000:03:00.0") == true)
   }
 
   @Test("a PF that another tool has is not divided")
@@ -128,7 +124,7 @@ struct VirtualFunctionTests {
     let manifests = how == "reserve" ? reserved : plainHost + guest("winxp", "name: net0, from: pool")
     let plan = plan(manifests, on: state(pool(count: 2), libvirt: [off("winxp")]))
     #expect(plan.codes == [.virtualFunctions] && plan.ids == [])
-    #expect(plan.refusals.first?.message == "0000:03:00.0 has 2 virtual functions, which would vanish")
+    #expect(plan.refusals.first?.message.names("0000:03:00.0", "2") == true)
     #expect(plan.refusals.first?.details.map { $0.prefix(12) } == ["0000:03:10.0", "0000:03:10.2"])
   }
 
@@ -137,7 +133,7 @@ struct VirtualFunctionTests {
     let plan = plan(poolHost(count), on: state(pool(count: 2, driver: "vfio-pci")))
     #expect(plan.codes.contains(.virtualFunctions) && plan.ids == [])
     #expect(
-      plan.refusals.contains { $0.help == "whoever gave it these by vfio-pci must take them away first" })
+      plan.refusals.contains { $0.code == .virtualFunctions && $0.help.names("vfio-pci") })
   }
 
   @Test("the link of a PF that the host uses may go down meanwhile")
@@ -153,13 +149,12 @@ struct VirtualFunctionTests {
     let state = state(pool(count: 2, autoprobe: false)).setting("03:10.0", .known(set))
       .setting("03:10.2", .unavailable("not root"))
     let facts = plan(poolHost(2), on: state).facts
-    #expect(
-      facts.contains(
-        Fact("0000:03:00.0", "virtual functions", "2 of 7, from 0000:03:10.0, autoprobe off")))
-    #expect(
-      facts.contains(
-        Fact("0000:03:10.0", "VF settings", "MAC 02:00:00:00:00:01, VLAN 7 qos 1, trust on")))
-    #expect(facts.contains(Fact("0000:03:10.2", "VF settings", "unknown (not root)")))
+    func names(_ subject: String, _ values: String...) -> Bool {
+      facts.contains { $0.subject == subject && $0.value.names(values) }
+    }
+    #expect(names("0000:03:00.0", "2", "7", "0000:03:10.0", "off"))
+    #expect(names("0000:03:10.0", "02:00:00:00:00:01", "7", "1", "on"))
+    #expect(names("0000:03:10.2", "not root"))
   }
 
   @Test("facts of a pool know the VFs of it that nobody declared, too")
@@ -211,7 +206,7 @@ struct ComingVirtualFunctionTests {
     let old = state(pool(offset: offset, stride: stride), libvirt: [off("winxp")])
     let refused = plan(poolHost(3), winxp, on: old)
     #expect(refused.codes == [.unavailable] && refused.ids == [])
-    #expect(refused.refusals.first?.message.contains("sriov_offset and sriov_stride") ?? false)
+    #expect(refused.refusals.first?.message.names("sriov_offset", "sriov_stride") == true)
     #expect(plan(poolHost(3), on: old).ids == ["resize/0000:03:00.0"])
   }
 
@@ -238,7 +233,7 @@ struct ComingVirtualFunctionTests {
       """)
     let plan = plan(hosts, on: state(pool() + [nic("03:10.2")]))
     #expect(plan.codes == [.select])
-    #expect(plan.refusals.first?.message == "0000:03:10.2 is selected already, as other")
+    #expect(plan.refusals.first?.message.names("0000:03:10.2", "other") == true)
   }
 
   @Test("a VF that nobody claims comes without a driver, and stays so")

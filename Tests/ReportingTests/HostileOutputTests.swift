@@ -1,5 +1,6 @@
 import Documents
 import Execution
+import Files
 import Foundation
 import HostModel
 import Hosts
@@ -54,7 +55,7 @@ struct HostileOutputTests {
         check(text: words.text(entry), lines: 4)
         let more = ApplyText(style: .plain, steps: plan.steps, detail: .verbose)
         check(text: more.text(entry))
-        if let line = words.running(entry, Patience(step: 60, unplug: 20)) {
+        if let line = words.running(entry, Timeouts(step: .seconds(60), unplug: .seconds(20))) {
           check(text: line.text(after: .seconds(9), width: 80), lines: 1)
         }
         journal.lines.append(Journal.Line(.now, entry))
@@ -158,7 +159,7 @@ struct HostileOutputTests {
     check(json: JournalJSON.history([journal], isAtWork: false).text)
     check(json: JournalJSON.journal(journal).text)
     var words = DiagnosticText(style: .plain)
-    check(text: words.text(RecoveryText.diagnostics(Recovery(journal, on: state), .error)))
+    check(text: words.text(RecoveryText.diagnostics(Recovery(journal, on: HostIndex(state)), .error)))
     for holder in [nil, HostLock.Holder(process: 1, words: WatchWords.task(1, notUndone: journal.header.by))]
     {
       guard let pending = PendingConfirmation(journal, watchedBy: holder) else { continue }
@@ -204,17 +205,18 @@ struct HostileOutputTests {
     let report = StatusReport(status, memory: memory, runs: runs, isAtWork: false)
     check(text: StatusText(style: .plain).text(report))
     check(json: StatusJSON.json(report).text)
-    let metrics = StatusMetrics.text(host: name, version: name, at: .now, (report, on: state), runs: runs)
+    let metrics = StatusMetrics.text(
+      host: name, version: name, at: .now, (report, on: HostIndex(state)), runs: runs)
     check(text: metrics)
     for line in metrics.split(separator: "\n") where !line.hasPrefix("#") {
       #expect((try? MetricTests.sample(String(line))) != nil, "\(line)")
     }
     let explainer = Explainer(plan.request, on: state)
-    for subject in state.functions.map({ Explanation.Subject.function($0.address) })
+    for subject in state.functions.map({ ExplanationTopic.function($0.address) })
       + state.allGuests.map({ .guest($0.manager) }) + [.nic(name)]
     {
       let report = ExplanationReport(
-        explainer.explanation(of: subject), .ofApply(journal), on: state, journals: [journal])
+        explainer.explanation(of: subject), .ofApply(journal), on: HostIndex(state), journals: [journal])
       check(text: ExplanationText(style: .plain).text(report))
       check(json: ExplanationJSON.json(report).text)
     }

@@ -167,7 +167,13 @@ extension Plan {
   /// What a NIC's bind step makes of its driver, as `FROM → TO`.
   public func binding(_ short: String) -> String? {
     guard case .bind(let step) = self.step("bind/0000:\(short)")?.action else { return nil }
-    return "\(step.from) → \(step.to)"
+    func text(_ binding: Binding) -> String {
+      let driver = binding.isKernelsChoice ? "the kernel's choice" : binding.driver ?? "no driver"
+      if binding.isByNewID { return "\(driver) (by new_id)" }
+      return binding.override == nil || binding.override == binding.driver
+        ? driver : "\(driver) (override \(binding.override ?? ""))"
+    }
+    return "\(text(step.from)) → \(text(step.to))"
   }
 
   /// The findings that the manifest allows, and why.

@@ -63,10 +63,6 @@ int ckernel_helper_next(ckernel_helper *_Nonnull helper, void *_Nullable piece, 
 /// Lets the helper go, and waits until it has ended where it has nothing to do.
 void ckernel_helper_stop(ckernel_helper *_Nonnull helper, int waits);
 
-/// A pipe, the end to read from first, whose ends no program gets that is started at the same moment (pipe2(2),
-/// O_CLOEXEC). Returns 0, or an errno.
-int ckernel_pipe(int *_Nonnull ends);
-
 /// Takes a shared lock on one byte of an open file (fcntl(2), F_OFD_SETLK): it lasts as long as any process has this opening
 /// of the file. Returns 0, or an errno.
 int ckernel_mark(int file, off_t byte);

@@ -34,7 +34,7 @@ extension Unicode.Scalar {
 extension XMLCursor {
   /// Refuses a text that is not UTF-8, or that holds a character which no document may hold. What is read
   /// later need not look at that again.
-  func checkCharacters() throws(Diagnostic) {
+  func checkCharacters() throws(Diagnostics) {
     guard let offset = firstRefused() else { return }
     let first = bytes[offset]
     if first < 0x20 {

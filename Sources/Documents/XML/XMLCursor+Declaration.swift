@@ -2,7 +2,7 @@ extension XMLCursor {
   var isAtDeclaration: Bool { isAt("<?xml") && isXMLSpace(byte(at: offset + 5)) }
 
   /// Reads the XML declaration, and tells where the name of the encoding stands, if it is there.
-  mutating func declaration() throws(Diagnostic) -> Range<Int>? {
+  mutating func declaration() throws(Diagnostics) -> Range<Int>? {
     offset += 5
     guard let version = try pseudoAttribute("version") else { throw error("version=\"1.0\" was expected") }
     guard isVersion(version) else {
@@ -22,7 +22,7 @@ extension XMLCursor {
   }
 
   /// Where the value stands, if that attribute comes next.
-  private mutating func pseudoAttribute(_ name: StaticString) throws(Diagnostic) -> Range<Int>? {
+  private mutating func pseudoAttribute(_ name: StaticString) throws(Diagnostics) -> Range<Int>? {
     let before = offset
     let hasSpace = skipSpace()
     guard isAt(name) else {

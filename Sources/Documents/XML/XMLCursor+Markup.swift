@@ -4,7 +4,7 @@ extension XMLCursor {
   }
 
   /// Skips what may stand before and behind the root element: white space, comments and instructions.
-  mutating func skipMiscellany() throws(Diagnostic) {
+  mutating func skipMiscellany() throws(Diagnostics) {
     while true {
       skipSpace()
       if isAt("<!--") {
@@ -19,13 +19,13 @@ extension XMLCursor {
     }
   }
 
-  func doctype() -> Diagnostic {
+  func doctype() -> Diagnostics {
     error(
       "a document type definition is not read", at: offset..<offset + 9, code: "xml-doctype",
       help: "take it out: libvirt writes none")
   }
 
-  mutating func comment() throws(Diagnostic) {
+  mutating func comment() throws(Diagnostics) {
     let start = offset
     offset += 4
     while true {
@@ -40,7 +40,7 @@ extension XMLCursor {
     }
   }
 
-  mutating func processingInstruction() throws(Diagnostic) {
+  mutating func processingInstruction() throws(Diagnostics) {
     let start = offset
     offset += 2
     let nameStart = offset

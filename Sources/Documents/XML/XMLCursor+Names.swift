@@ -7,7 +7,7 @@ struct XMLName {
 
 extension XMLCursor {
   /// Reads the name of an element or of an attribute.
-  mutating func name(_ what: StaticString) throws(Diagnostic) -> XMLName {
+  mutating func name(_ what: StaticString) throws(Diagnostics) -> XMLName {
     let start = offset
     guard skipPartOfName() else { throw error("\(what) was expected") }
     guard byte == UInt8(ascii: ":") else { return XMLName(range: start..<offset, prefix: nil) }

@@ -1,6 +1,6 @@
 extension XMLCursor {
   /// Reads `&…;` and adds the character that it stands for.
-  mutating func reference(into text: inout [UInt8]) throws(Diagnostic) {
+  mutating func reference(into text: inout [UInt8]) throws(Diagnostics) {
     let start = offset
     offset += 1
     if byte == UInt8(ascii: "#") { return try characterReference(from: start, into: &text) }
@@ -27,7 +27,7 @@ extension XMLCursor {
 
   private mutating func characterReference(
     from start: Int, into text: inout [UInt8]
-  ) throws(Diagnostic) {
+  ) throws(Diagnostics) {
     offset += 1
     let isHexadecimal = skip("x")
     let digits = offset

@@ -1,6 +1,6 @@
 extension XMLCursor {
   /// Skips the white space within a start tag. True before an attribute, false before the tag's end.
-  mutating func skipToAttribute(in tag: Int) throws(Diagnostic) -> Bool {
+  mutating func skipToAttribute(in tag: Int) throws(Diagnostics) -> Bool {
     let hasSpace = skipSpace()
     switch byte {
     case UInt8(ascii: ">"): return false
@@ -14,7 +14,7 @@ extension XMLCursor {
     }
   }
 
-  mutating func attribute(_ hasNamespaces: inout Bool) throws(Diagnostic) -> XMLAttribute {
+  mutating func attribute(_ hasNamespaces: inout Bool) throws(Diagnostics) -> XMLAttribute {
     let name = try name("an attribute's name")
     if name.prefix != nil { hasNamespaces = true }
     let text = text(name.range)
@@ -35,7 +35,7 @@ extension XMLCursor {
   }
 
   /// Reads up to the closing quote.
-  private mutating func attributeValue(endingIn quote: UInt8) throws(Diagnostic) -> String {
+  private mutating func attributeValue(endingIn quote: UInt8) throws(Diagnostics) -> String {
     let start = offset
     while !endsPlainValue(byte, quote) { offset += 1 }
     if byte == quote { return text(start..<offset) }
@@ -61,7 +61,7 @@ extension XMLCursor {
   }
 
   /// Refuses two attributes of one name.
-  func checkUnique(_ attributes: [XMLAttribute]) throws(Diagnostic) {
+  func checkUnique(_ attributes: [XMLAttribute]) throws(Diagnostics) {
     guard attributes.count > 1 else { return }
     // Few, nearly all there are, are compared; many are looked up. By their bytes: to Swift, strings of
     // different bytes may be equal.
@@ -83,7 +83,7 @@ extension XMLCursor {
     }
   }
 
-  func duplicate(_ attribute: XMLAttribute, of first: XMLAttribute) -> Diagnostic {
+  func duplicate(_ attribute: XMLAttribute, of first: XMLAttribute) -> Diagnostics {
     error(
       "the attribute \(shortened(attribute.name)) stands here a second time", at: attribute.range,
       related: first.range, help: "keep one of the two")

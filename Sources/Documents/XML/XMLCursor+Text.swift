@@ -1,6 +1,6 @@
 extension XMLCursor {
   /// Reads text and references up to the next markup or the end.
-  mutating func characterData(into text: inout [UInt8]) throws(Diagnostic) {
+  mutating func characterData(into text: inout [UInt8]) throws(Diagnostics) {
     while true {
       let start = offset
       while !endsPlainText(byte) { offset += 1 }
@@ -29,7 +29,7 @@ extension XMLCursor {
   }
 
   /// Reads what begins with `<!` within an element.
-  mutating func commentOrCDATA(into text: inout [UInt8]) throws(Diagnostic) {
+  mutating func commentOrCDATA(into text: inout [UInt8]) throws(Diagnostics) {
     if isAt("<!--") { return try comment() }
     let section = offset
     guard skip("<![CDATA[") else {

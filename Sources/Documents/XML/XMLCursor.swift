@@ -1,8 +1,8 @@
+import Files
 import Glibc
 
 /// A place in the text of a document that moves forward as the parts of the document are read.
 struct XMLCursor {
-  typealias Bytes = UnsafeBufferPointer<UInt8>
 
   let source: Source
   let bytes: Bytes
@@ -65,8 +65,8 @@ struct XMLCursor {
   func error(
     _ message: String, at range: Range<Int>? = nil, code: String = "xml-syntax", related: Range<Int>? = nil,
     help: String? = nil
-  ) -> Diagnostic {
-    Diagnostic(
+  ) -> Diagnostics {
+    Diagnostics(
       code: code, message, at: place(of: range ?? offset..<offset), related: related.map(place), help: help)
   }
 

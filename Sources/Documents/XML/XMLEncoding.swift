@@ -6,7 +6,7 @@ enum XMLEncoding: Sendable {
   case other(String)
 
   /// What the byte order mark and the XML declaration say; an error where they contradict each other.
-  init(of written: Source) throws(Diagnostic) {
+  init(of written: Source) throws(Diagnostics) {
     if let name = Self.utf16(written.text) {
       self = .other(name)
       return
@@ -47,8 +47,9 @@ struct XMLDeclaredEncoding {
   private let source: Source
 
   /// Nil where none is named.
-  init?(_ source: Source) throws(Diagnostic) {
-    let found = try source.text.withUnsafeBufferPointer { bytes throws(Diagnostic) -> (String, Range<Int>)? in
+  init?(_ source: Source) throws(Diagnostics) {
+    let found = try source.text.withUnsafeBufferPointer {
+      bytes throws(Diagnostics) -> (String, Range<Int>)? in
       var cursor = XMLCursor(source, bytes)
       cursor.skipByteOrderMark()
       guard cursor.isAtDeclaration, let range = try cursor.declaration() else { return nil }
@@ -69,8 +70,8 @@ struct XMLDeclaredEncoding {
       && !source.text.contains(where: shifts.contains)
   }
 
-  func error(_ message: String, help: String? = nil) -> Diagnostic {
-    Diagnostic(
+  func error(_ message: String, help: String? = nil) -> Diagnostics {
+    Diagnostics(
       code: "xml-encoding", message,
       at: Place(source: source, mark: source.mark(ofByte: range.lowerBound), length: range.count), help: help)
   }

@@ -23,7 +23,7 @@ struct XMLNamespaces {
   /// Takes in what a start tag declares, and checks the prefixes that it uses.
   mutating func enter(
     _ name: XMLName, _ attributes: [XMLAttribute], _ cursor: XMLCursor
-  ) throws(Diagnostic) {
+  ) throws(Diagnostics) {
     for attribute in attributes {
       if attribute.name == "xmlns" {
         try checkReserved(attribute, prefix: nil, cursor)
@@ -35,7 +35,7 @@ struct XMLNamespaces {
     try checkAttributes(attributes, cursor)
   }
 
-  private mutating func declare(_ attribute: XMLAttribute, _ cursor: XMLCursor) throws(Diagnostic) {
+  private mutating func declare(_ attribute: XMLAttribute, _ cursor: XMLCursor) throws(Diagnostics) {
     let prefix = Array(attribute.name.utf8.dropFirst(6))
     try checkReserved(attribute, prefix: prefix, cursor)
     guard !attribute.value.isEmpty else {
@@ -49,7 +49,7 @@ struct XMLNamespaces {
   /// `xml` and its namespace belong together; `xmlns` and its namespace can be declared by nobody.
   private func checkReserved(
     _ attribute: XMLAttribute, prefix: Text?, _ cursor: XMLCursor
-  ) throws(Diagnostic) {
+  ) throws(Diagnostics) {
     let namespace = Array(attribute.value.utf8)
     let isXML = prefix.map { $0.elementsEqual("xml".utf8) } ?? false
     let isXMLNS = prefix.map { $0.elementsEqual("xmlns".utf8) } ?? false
@@ -60,7 +60,7 @@ struct XMLNamespaces {
   }
 
   /// Two attributes are one also if different prefixes stand for the same namespace.
-  private func checkAttributes(_ attributes: [XMLAttribute], _ cursor: XMLCursor) throws(Diagnostic) {
+  private func checkAttributes(_ attributes: [XMLAttribute], _ cursor: XMLCursor) throws(Diagnostics) {
     struct Expanded: Hashable {
       let namespace: Int
       let name: Text
@@ -80,7 +80,7 @@ struct XMLNamespaces {
     }
   }
 
-  private func namespace(of prefix: Range<Int>, _ cursor: XMLCursor) throws(Diagnostic) -> Int {
+  private func namespace(of prefix: Range<Int>, _ cursor: XMLCursor) throws(Diagnostics) -> Int {
     if let number = prefixes[Array(cursor.bytes[prefix])] { return number }
     let text = cursor.text(prefix)
     // Enough for whoever misspelled one.

@@ -4,9 +4,9 @@ public enum XMLReader {
   /// The root element of a UTF-8 text; which encoding its declaration names is `XMLText`'s business.
   public static func document(
     of source: Source, limits: Limits = Limits()
-  ) throws(Diagnostic) -> XMLElement {
+  ) throws(Diagnostics) -> XMLElement {
     try source.checkSize(limits)
-    return try source.text.withUnsafeBufferPointer { bytes throws(Diagnostic) in
+    return try source.text.withUnsafeBufferPointer { bytes throws(Diagnostics) in
       var reading = XMLReading(XMLCursor(source, bytes), limits)
       return try reading.document()
     }
@@ -43,7 +43,7 @@ private struct XMLReading {
     self.limits = limits
   }
 
-  mutating func document() throws(Diagnostic) -> XMLElement {
+  mutating func document() throws(Diagnostics) -> XMLElement {
     try cursor.checkCharacters()
     cursor.skipByteOrderMark()
     if cursor.isAtDeclaration { _ = try cursor.declaration() }
@@ -73,7 +73,7 @@ private struct XMLReading {
     return root
   }
 
-  private mutating func startTag() throws(Diagnostic) {
+  private mutating func startTag() throws(Diagnostics) {
     let start = cursor.offset
     guard open.count < limits.depth else {
       throw cursor.error("nested more than \(limits.depth) levels deep", code: "limit")
@@ -101,7 +101,7 @@ private struct XMLReading {
     if isEmpty { close(element, inside: nil) } else { open.append(element) }
   }
 
-  private mutating func endTag(of element: Open) throws(Diagnostic) {
+  private mutating func endTag(of element: Open) throws(Diagnostics) {
     let start = cursor.offset
     cursor.offset += 2
     guard cursor.skip(copyOf: element.name.range), !cursor.isInName else {

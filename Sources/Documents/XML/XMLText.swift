@@ -6,7 +6,7 @@ public struct XMLText: Sendable {
 
   /// Proves that encoding the text again gives the very same bytes: only then can some of it be edited and
   /// the rest stay as it was.
-  public init(_ bytes: [UInt8], name: String) throws(Diagnostic) {
+  public init(_ bytes: [UInt8], name: String) throws(Diagnostics) {
     let written = Source(name: name, text: bytes)
     encoding = try XMLEncoding(of: written)
     switch encoding {
@@ -29,7 +29,7 @@ public struct XMLText: Sendable {
   }
 
   /// The same text in the document's own encoding.
-  public func encoded(_ text: [UInt8]) throws(Diagnostic) -> [UInt8] {
+  public func encoded(_ text: [UInt8]) throws(Diagnostics) -> [UInt8] {
     let offset: Int
     switch encoding {
     case .utf8: return text
@@ -52,17 +52,17 @@ public struct XMLText: Sendable {
     let back: Iconv
   }
 
-  private static func converters(_ encoding: String, _ source: Source) throws(Diagnostic) -> Converters {
+  private static func converters(_ encoding: String, _ source: Source) throws(Diagnostics) -> Converters {
     guard let there = Iconv(from: encoding, to: "UTF-8"), let back = Iconv(from: "UTF-8", to: encoding) else {
       let help = "save the file as UTF-8"
       throw try XMLDeclaredEncoding(source)?.error("no encoding of this name is known", help: help)
-        ?? Diagnostic(code: "xml-encoding", "\(source.name): \(encoding) is not known here", help: help)
+        ?? Diagnostics(code: "xml-encoding", "\(source.name): \(encoding) is not known here", help: help)
     }
     return Converters(there: there, back: back)
   }
 
   /// What was found by a declaration must read as it was found, and UTF-16 must not be called otherwise.
-  private func checkDeclaration(_ written: Source, _ encoding: String) throws(Diagnostic) {
+  private func checkDeclaration(_ written: Source, _ encoding: String) throws(Diagnostics) {
     if let declared = try XMLDeclaredEncoding(written) {
       guard source.text.starts(with: declared.asciiBytes) else {
         throw declared.error("the document is not in the encoding that it names here")
@@ -76,8 +76,8 @@ public struct XMLText: Sendable {
 
   private static func error(
     _ message: String, _ source: Source, _ offset: Int, help: String? = nil
-  ) -> Diagnostic {
-    Diagnostic(
+  ) -> Diagnostics {
+    Diagnostics(
       code: "xml-encoding", message, at: Place(source: source, mark: source.mark(ofByte: offset)), help: help)
   }
 }

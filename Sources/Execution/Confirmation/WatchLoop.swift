@@ -1,4 +1,5 @@
 import Documents
+import Files
 
 /// What a watchdog sees and does on a host.
 public protocol WatchEffects {
@@ -39,7 +40,7 @@ public struct WatchLoop<Effects: WatchEffects> {
     let look: Watchdog.Look
     do throws(Diagnostics) { look = try effects.look() } catch {
       // What cannot be read now may be readable later.
-      tell(blind: error.all.first?.message ?? "the state folder cannot be read", unwritten)
+      tell(blind: error.message, unwritten)
       return Watchdog.pause
     }
     tell(blind: nil, unwritten)

@@ -1,5 +1,6 @@
 import CKernel
 import Documents
+import Files
 import Glibc
 import Hosts
 import SystemPackage
@@ -47,7 +48,8 @@ public final class HostLock: Sendable {
     }
   }
 
-  private let file: FileDescriptor
+  private let lock: FileLock
+  private var file: FileDescriptor { lock.file }
   /// A byte that is marked as long as any process has this opening of the file: `hasUnendedWrites`.
   private static let mark: off_t = 1
 
@@ -61,36 +63,28 @@ public final class HostLock: Sendable {
   public init(
     _ name: Name, in folder: String, for task: String, waiting timeout: Duration
   ) throws(Diagnostics) {
-    do throws(StateFolder.Refusal) { file = try StateFolder(folder).lockFile(name.rawValue) } catch {
-      throw Diagnostics([Diagnostic(code: "state-folder", error.reason)])
+    do throws(FileError) { lock = try StateFolder(folder).lock(name.rawValue) } catch {
+      throw Diagnostics(code: "state-folder", error)
     }
     // A process that only looks whether it is held has it for a moment.
-    let end = ContinuousClock.now + max(timeout, .milliseconds(500))
-    while flock(file.rawValue, LOCK_EX | LOCK_NB) != 0 {
-      let error = errno
-      guard error == EWOULDBLOCK || error == EINTR, .now < end else {
-        let holder = Self.holder(file)
-        try? file.close()
-        throw Diagnostics([
-          Diagnostic(
-            code: "locked",
-            error == EWOULDBLOCK
-              ? "another pcipass is at work on this host\(holder.map { ": \($0)" } ?? ""); nothing was done"
-              : "\(folder)/\(name.rawValue) cannot be locked: \(Errno(rawValue: error))",
-            help: error == EWOULDBLOCK
-              ? "wait for its end, or let this one wait: --lock-timeout SECONDS" : nil)
-        ])
-      }
-      usleep(50_000)
+    do throws(Errno) { try lock.take(within: max(timeout, .milliseconds(500))) } catch {
+      let holder = Self.holder(lock)
+      throw Diagnostics([
+        Diagnostic(
+          code: "locked",
+          error == .wouldBlock
+            ? "another pcipass is at work on this host\(holder.map { ": \($0)" } ?? ""); nothing was done"
+            : "\(folder)/\(name.rawValue) cannot be locked: \(error)",
+          help: error == .wouldBlock
+            ? "wait for its end, or let this one wait: --lock-timeout SECONDS" : nil)
+      ])
     }
-    _ = ckernel_mark(file.rawValue, Self.mark)
+    _ = ckernel_mark(lock.file.rawValue, Self.mark)
     say(task)
   }
 
-  deinit { try? file.close() }
-
   /// Lets others in although a write may still be going on that was given up.
-  public func release() { _ = flock(file.rawValue, LOCK_UN) }
+  public func release() { lock.release() }
 
   /// Tells others what its holder does. Without that it is a lock all the same.
   public func say(_ words: String) {
@@ -111,21 +105,20 @@ public final class HostLock: Sendable {
 
   /// The process that has the lock now; nil where it is free.
   public static func holder(of name: Name, in folder: String) throws(Diagnostics) -> Holder? {
-    do throws(StateFolder.Refusal) {
-      guard let state = try StateFolder.existing(folder),
-        let file = try state.existingLockFile(name.rawValue)
+    do throws(FileError) {
+      guard let state = try StateFolder.existing(folder), let lock = try state.existingLock(name.rawValue),
+        lock.isHeldByAnother
       else { return nil }
-      defer { try? file.close() }
-      guard flock(file.rawValue, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK else { return nil }
-      return holder(file) ?? Holder(process: nil, words: "another process")
+      return holder(lock) ?? Holder(process: nil, words: "another process")
     } catch {
-      throw Diagnostics([Diagnostic(code: "state-folder", error.reason)])
+      throw Diagnostics(code: "state-folder", error)
     }
   }
 
   /// Where the process that wrote its task has ended, another one has the lock: the write in the kernel that it began, or a
   /// program that writes nothing.
-  private static func holder(_ file: FileDescriptor) -> Holder? {
+  private static func holder(_ lock: FileLock) -> Holder? {
+    let file = lock.file
     var buffer = [UInt8](repeating: 0, count: 4096)
     let count = buffer.withUnsafeMutableBytes { (try? file.read(fromAbsoluteOffset: 0, into: $0)) ?? 0 }
     let text = String(decoding: buffer[..<count].prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)

@@ -1,3 +1,4 @@
+import Files
 import HostModel
 import Planning
 
@@ -74,20 +75,20 @@ extension Journal {
   }
 
   /// What it did, as a plan that can be taken back: each step as it was begun.
-  public var doings: Plan { Plan(doing: effects, of: header.plan) }
+  public var planOfEffects: Plan { Plan(ofEffects: effects, of: header.plan) }
 }
 
 extension [Effect] {
   /// The same with the names that their guests have now.
-  func located(on state: HostState) -> [Effect] {
-    zip(self, Planner.located(map(\.stepAsBegun), on: state)).map { effect, step in
+  func located(on host: HostIndex) -> [Effect] {
+    zip(self, Planner.located(map(\.stepAsBegun), on: host)).map { effect, step in
       Effect(step: effect.step, action: step.action, isDone: effect.isDone)
     }
   }
 }
 
 extension Plan {
-  init(doing effects: [Effect], of plan: Plan) {
+  init(ofEffects effects: [Effect], of plan: Plan) {
     self = plan
     steps = effects.map(\.stepAsBegun)
     refusals = []

@@ -1,4 +1,5 @@
 import Documents
+import Files
 import HostModel
 import Planning
 
@@ -151,9 +152,9 @@ extension Journal {
   }
 
   /// The same as of its plan. In the boot that it was written in there is no other machine.
-  public func belonging(on state: HostState, named name: String?) -> Plan.Belonging {
-    if name == nil, let boot = header.boot, boot == state.kernel.bootID { return .here }
-    return header.plan.belonging(on: state, named: name)
+  public func hostMatch(on state: HostState, named name: String?) -> HostMatch {
+    if name == nil, let boot = header.boot, boot == state.kernel.bootID { return .sameHost }
+    return header.plan.hostMatch(on: state, named: name)
   }
 
   /// All of it, as it is on disk.

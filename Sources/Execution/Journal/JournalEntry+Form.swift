@@ -7,13 +7,13 @@ extension JournalEntry {
   /// - Parameter steps: those that entries can be about; an entry names its step, the plan before it says what that is.
   static func form(_ steps: [String: Step]) -> Form<JournalEntry> {
     let step = Form<Step>.text("a step of this plan", pattern: "^", parse: { steps[$0] }, print: \.id)
-    let timed = Form<Timed>.record(
+    let timed = Form<TimedStep>.record(
       "TimedStep", "A step, and how long it took.", Field("step", \.step, step, "Which."),
-      Field("took", \.took, .milliseconds, "Milliseconds."), make: Timed.init)
-    let changed = Form<Changed>.record(
+      Field("took", \.took, .milliseconds, "Milliseconds."), make: TimedStep.init)
+    let changed = Form<ChangedStep>.record(
       "ChangedStep", "A step, and what is done.", Field("step", \.step, step, "Which."),
-      Field("action", \.action, Action.form, "What, from what to what."), make: Changed.init)
-    let failed = Form<Failed>.record(
+      Field("action", \.action, Action.form, "What, from what to what."), make: ChangedStep.init)
+    let failed = Form<FailedStep>.record(
       "FailedStep", "A step, and why it failed.", Field("step", \.step, step, "Which."),
       Field("kind", \.failure.kind, .choice("a kind of failure"), "Why, as a stable keyword."),
       Field(
@@ -22,20 +22,26 @@ extension JournalEntry {
       Field("message", \.failure.message, .remark, "Why."),
       Field("help", \.failure.help, optional: .remark, "The way out."),
       Field("took", \.took, .milliseconds, default: .zero, "Milliseconds."),
-      make: { Failed(step: $0, failure: HostFailure($1, $3, help: $4, refusal: $2), took: $5) })
-    let found = Form<Found>.record(
+      make: { step, kind, refusal, message, help, took in
+        FailedStep(step: step, failure: HostFailure(kind, message, help: help, refusal: refusal), took: took)
+      })
+    let found = Form<FoundStep>.record(
       "FoundStep", "A step, and how far it has come.", Field("step", \.step, step, "Which."),
-      Field("finding", \.finding, .choice("a finding"), "How far."), make: Found.init)
+      Field("finding", \.finding, .choice("a finding"), "How far."), make: FoundStep.init)
     return .variants(
       "an entry",
       Variant(
         "starting", changed, wrap: { .starting($0.step, as: $0.action) },
         unwrap: {
-          if case .starting(let step, let action) = $0 { Changed(step: step, action: action) } else { nil }
+          if case .starting(let step, let action) = $0 {
+            ChangedStep(step: step, action: action)
+          } else {
+            nil
+          }
         }),
       Variant(
         "done", timed, wrap: { .done($0.step, took: $0.took) },
-        unwrap: { if case .done(let step, let took) = $0 { Timed(step: step, took: took) } else { nil } }),
+        unwrap: { if case .done(let step, let took) = $0 { TimedStep(step: step, took: took) } else { nil } }),
       Variant(
         "alreadyDone", step, wrap: { .alreadyDone($0) },
         unwrap: { if case .alreadyDone(let step) = $0 { step } else { nil } }),
@@ -43,7 +49,7 @@ extension JournalEntry {
         "failed", failed, wrap: { .failed($0.step, $0.failure, took: $0.took) },
         unwrap: {
           if case .failed(let step, let failure, let took) = $0 {
-            Failed(step: step, failure: failure, took: took)
+            FailedStep(step: step, failure: failure, took: took)
           } else {
             nil
           }
@@ -54,16 +60,18 @@ extension JournalEntry {
       Variant(
         "undoing", changed, wrap: { .undoing($0.step, by: $0.action) },
         unwrap: {
-          if case .undoing(let step, let action) = $0 { Changed(step: step, action: action) } else { nil }
+          if case .undoing(let step, let action) = $0 { ChangedStep(step: step, action: action) } else { nil }
         }),
       Variant(
         "undone", timed, wrap: { .undone($0.step, took: $0.took) },
-        unwrap: { if case .undone(let step, let took) = $0 { Timed(step: step, took: took) } else { nil } }),
+        unwrap: {
+          if case .undone(let step, let took) = $0 { TimedStep(step: step, took: took) } else { nil }
+        }),
       Variant(
         "undoFailed", failed, wrap: { .undoFailed($0.step, $0.failure) },
         unwrap: {
           if case .undoFailed(let step, let failure) = $0 {
-            Failed(step: step, failure: failure, took: .zero)
+            FailedStep(step: step, failure: failure, took: .zero)
           } else {
             nil
           }
@@ -71,13 +79,13 @@ extension JournalEntry {
       Variant(
         "found", found, wrap: { .found($0.step, $0.finding) },
         unwrap: {
-          if case .found(let step, let finding) = $0 { Found(step: step, finding: finding) } else { nil }
+          if case .found(let step, let finding) = $0 { FoundStep(step: step, finding: finding) } else { nil }
         }),
       Variant(
-        "recovering", Recovering.form, wrap: { .recovering($0.direction, $0.plan, boot: $0.boot) },
+        "recovering", RecoveryEntry.form, wrap: { .recovering($0.direction, $0.plan, boot: $0.boot) },
         unwrap: {
           if case .recovering(let direction, let plan, let boot) = $0 {
-            Recovering(direction: direction, boot: boot, plan: plan)
+            RecoveryEntry(direction: direction, boot: boot, plan: plan)
           } else {
             nil
           }
@@ -94,37 +102,37 @@ extension JournalEntry {
   }
 }
 
-private struct Timed: Sendable {
+private struct TimedStep: Sendable {
   let step: Step
   let took: Duration
 }
 
-private struct Changed: Sendable {
+private struct ChangedStep: Sendable {
   let step: Step
   let action: Action
 }
 
-private struct Failed: Sendable {
+private struct FailedStep: Sendable {
   let step: Step
   let failure: HostFailure
   let took: Duration
 }
 
-private struct Found: Sendable {
+private struct FoundStep: Sendable {
   let step: Step
-  let finding: JournalEntry.Finding
+  let finding: FoundState
 }
 
-private struct Recovering: Sendable {
-  let direction: JournalEntry.Direction
+private struct RecoveryEntry: Sendable {
+  let direction: RecoveryDirection
   let boot: String?
   let plan: Plan
 
-  static let form = Form<Recovering>.record(
+  static let form = Form<RecoveryEntry>.record(
     "Recovering", "A run that is taken up again.",
     Field("direction", \.direction, .choice("a direction"), "Where to."),
     Field("boot", \.boot, optional: .remark, "The boot's id."),
-    Field("plan", \.plan, Plan.form, "What is done about it."), make: Recovering.init)
+    Field("plan", \.plan, Plan.form, "What is done about it."), make: RecoveryEntry.init)
 }
 
 extension Form<Duration> {

@@ -18,28 +18,30 @@ public enum JournalEntry: Sendable, Equatable {
   case undone(Step, took: Duration)
   case undoFailed(Step, HostFailure)
   /// What reading showed of a step of which it was not known how far it had come.
-  case found(Step, Finding)
+  case found(Step, FoundState)
   /// Taken up again after an interruption, with the plan for it.
-  case recovering(Direction, Plan, boot: String?)
+  case recovering(RecoveryDirection, Plan, boot: String?)
   case ended(Outcome.End)
   /// It is to stay.
   case confirmed(by: String)
   /// Nobody confirmed it in time, and it could not be taken back: why.
   case unconfirmed(String)
+}
 
-  public enum Finding: String, CaseIterable, Sendable {
-    case done
-    /// Nothing of it is there.
-    case notDone = "not-done"
-    /// A part of it is, or something else.
-    case partly
-  }
+/// How far a step had come whose end was not recorded.
+public enum FoundState: String, CaseIterable, Sendable {
+  case done
+  /// Nothing of it is there.
+  case notDone = "not-done"
+  /// A part of it is, or something else.
+  case partly
+}
 
-  public enum Direction: String, CaseIterable, Sendable {
-    case back, forward
-    /// Neither: what is there stays.
-    case leave
-  }
+/// Where a recovery leads.
+public enum RecoveryDirection: String, CaseIterable, Sendable {
+  case back, forward
+  /// Neither: what is there stays.
+  case leave
 }
 
 /// Where entries go. What it throws stops the run before the step begins: nothing is done that is not

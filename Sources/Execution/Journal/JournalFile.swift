@@ -1,13 +1,13 @@
 import Documents
+import Files
 import Glibc
-import Hosts
 import SystemPackage
 
 /// A journal that is being written: what `append` returned from is on the disk. One process at a time has it open for that.
 public final class JournalFile {
   public let id: Int
-  /// Held as long as it is open.
-  let lock: Lock
+  /// Held as long as it is open, because the watchdog of an apply writes to its journal without the host's lock.
+  let lock: FileLock
   private var file: FileDescriptor { lock.file }
   private let clock: Clock
   private var length: Int
@@ -16,7 +16,7 @@ public final class JournalFile {
   /// Records that are written.
   var count: Int { reader.count }
 
-  init(id: Int, _ lock: Lock, length: Int, _ reader: JournalReader, _ clock: Clock) {
+  init(id: Int, _ lock: FileLock, length: Int, _ reader: JournalReader, _ clock: Clock) {
     self.id = id
     self.lock = lock
     self.clock = clock
@@ -31,23 +31,10 @@ public final class JournalFile {
     }
   }
 
-  /// The file, closed at the end, with flock(2) on it: the watchdog of an apply writes to its journal without the host's lock.
-  final class Lock {
-    let file: FileDescriptor
-
-    init(_ file: FileDescriptor) { self.file = file }
-
-    deinit { try? file.close() }
-
-    /// What the watchdog has to write takes no time.
-    func take() throws(JournalFailure) {
-      let end = ContinuousClock.now + .seconds(2)
-      while flock(file.rawValue, LOCK_EX | LOCK_NB) != 0 {
-        guard errno == EWOULDBLOCK || errno == EINTR, .now < end else {
-          throw JournalFailure("another process writes to it: \(Errno(rawValue: errno))")
-        }
-        usleep(20_000)
-      }
+  /// Takes the lock of a journal. What the watchdog has to write takes no time.
+  static func take(_ lock: FileLock) throws(JournalFailure) {
+    do throws(Errno) { try lock.take(within: .seconds(2)) } catch {
+      throw JournalFailure("another process writes to it: \(error)")
     }
   }
 
@@ -60,7 +47,7 @@ public final class JournalFile {
     do throws(Diagnostics) {
       if let record = JournalText.whole(bytes[...]) { try reader.add(record) }
     } catch {
-      throw JournalFailure("it could not be read back: \(error.all.first?.message ?? "")")
+      throw JournalFailure("it could not be read back: \(error.message)")
     }
     do {
       try file.writeAll(bytes)
@@ -77,10 +64,8 @@ public final class JournalFile {
   /// Takes room on the disk in advance, so that a full one is noticed before the first step and not between two.
   /// Where the file system cannot, it is not done.
   func reserve(_ bytes: Int) throws(JournalFailure) {
-    do throws(StateFolder.Refusal) {
-      try StateFolder.reserve(bytes, behind: length, of: file)
-    } catch {
-      throw JournalFailure(error.reason)
+    do throws(Errno) { try file.reserve(bytes, behind: length) } catch {
+      throw JournalFailure(error.description)
     }
   }
 }

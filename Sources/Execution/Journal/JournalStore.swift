@@ -1,7 +1,9 @@
 import Documents
+import Files
 import HostModel
 import Hosts
 import Planning
+import SystemPackage
 
 /// The journals of a host, one file each: `journal/17` in the state folder.
 public struct JournalStore: Sendable {
@@ -19,14 +21,14 @@ public struct JournalStore: Sendable {
 
   /// Their numbers, the oldest first.
   public func ids() throws(Diagnostics) -> [Int] {
-    try reading { () throws(StateFolder.Refusal) in
+    try reading { () throws(FileError) in
       guard let state = try StateFolder.existing(path), let folder = try state.existingFolder(Self.folderName)
       else { return [] }
       return try Self.ids(in: folder)
     }
   }
 
-  private static func ids(in folder: borrowing StateFolder) throws(StateFolder.Refusal) -> [Int] {
+  private static func ids(in folder: borrowing StateFolder) throws(FileError) -> [Int] {
     // As this writes them: not `+7`, nor `007`, nor a number without a next one.
     try folder.names().compactMap { name in
       Int(name).flatMap { (1..<Int.max).contains($0) && "\($0)" == name ? $0 : nil }
@@ -58,13 +60,13 @@ public struct JournalStore: Sendable {
 
   private func name(_ id: Int) -> String { "\(path)/\(Self.folderName)/\(id)" }
 
-  private func read(_ id: Int) throws(Diagnostics) -> JournalText.Reading? {
+  private func read(_ id: Int) throws(Diagnostics) -> JournalText.WholeRecords? {
     guard let bytes = try contents(id) else { return nil }
     return try JournalText.read(bytes, id: id, name: name(id))
   }
 
   private func contents(_ id: Int) throws(Diagnostics) -> [UInt8]? {
-    try reading { () throws(StateFolder.Refusal) in
+    try reading { () throws(FileError) in
       guard let state = try StateFolder.existing(path), let folder = try state.existingFolder(Self.folderName)
       else { return nil }
       return try folder.contents("\(id)", upTo: Self.longest)
@@ -75,29 +77,27 @@ public struct JournalStore: Sendable {
   /// have left something on the host, and as many of the others: runs that come to nothing do not push out what can be rolled
   /// back.
   public func begin(_ header: Journal.Header, keep: Int) throws(Diagnostics) -> JournalFile {
-    let file = try reading { () throws(StateFolder.Refusal) in
+    let file = try reading { () throws(FileError) in
       let folder = try StateFolder(path).folder(Self.folderName)
       let id = (try Self.ids(in: folder).last ?? 0) + 1
       return JournalFile(
-        id: id, JournalFile.Lock(try folder.create("\(id)")), length: 0,
+        id: id, FileLock(try folder.create("\(id)")), length: 0,
         JournalReader(id: id, name: name(id)), clock)
     }
     do throws(JournalFailure) {
-      try file.lock.take()
+      try JournalFile.take(file.lock)
       let line = JournalText.line(header, at: clock.now())
       // Two entries for each step there and back, and a plan once more for a recovery.
       try file.reserve(2 * line.count + 4096 * (header.plan.steps.count + 4))
       try file.append(line)
     } catch {
       remove(file)
-      throw Diagnostics([
-        Diagnostic(
-          code: "unwritable",
-          "\(name(file.id)): the journal cannot be written: \(error.message); nothing was done",
-          help:
-            "without a journal nothing can be rolled back; free space on its disk, or choose another --state-dir"
-        )
-      ])
+      throw Diagnostics(
+        code: "unwritable",
+        "\(name(file.id)): the journal cannot be written: \(error.message); nothing was done",
+        help:
+          "without a journal nothing can be rolled back; free space on its disk, or choose another --state-dir"
+      )
     }
     removeOldest(but: file.id, header.task.subject, keep: max(keep, 1))
     return file
@@ -106,7 +106,7 @@ public struct JournalStore: Sendable {
   /// Removes the journal of a run that began nothing.
   public func remove(_ file: JournalFile) {
     do throws(Diagnostics) {
-      try reading { () throws(StateFolder.Refusal) in
+      try reading { () throws(FileError) in
         try StateFolder(path).folder(Self.folderName).remove("\(file.id)")
       }
     } catch {}
@@ -124,7 +124,7 @@ public struct JournalStore: Sendable {
       if isNothing { left.nothing -= 1 } else { left.something -= 1 }
       guard (isNothing ? left.nothing : left.something) < 0, !isKept(id) else { continue }
       do throws(Diagnostics) {
-        try reading { () throws(StateFolder.Refusal) in
+        try reading { () throws(FileError) in
           try StateFolder.existing(path)?.existingFolder(Self.folderName)?.remove("\(id)")
         }
       } catch {}
@@ -134,29 +134,29 @@ public struct JournalStore: Sendable {
   /// Goes on with one that is there; what an interruption left half written is cut off.
   public func append(to id: Int) throws(Diagnostics) -> JournalFile {
     guard try read(id)?.journal != nil else { throw noJournal(id) }
-    let lock = try reading { () throws(StateFolder.Refusal) in
-      JournalFile.Lock(try StateFolder(path).folder(Self.folderName).append(to: "\(id)"))
+    let lock = try reading { () throws(FileError) in
+      FileLock(try StateFolder(path).folder(Self.folderName).append(to: "\(id)"))
     }
-    do throws(JournalFailure) { try lock.take() } catch {
+    do throws(JournalFailure) { try JournalFile.take(lock) } catch {
       throw Diagnostics([Diagnostic(code: "locked", "\(name(id)): \(error.message)")])
     }
     // Read again: another process may have written until now.
     guard let found = try read(id) else { throw noJournal(id) }
-    return try reading { () throws(StateFolder.Refusal) in
-      try StateFolder.cut(lock.file, to: found.length)
-      return JournalFile(id: id, lock, length: found.length, found.reader, clock)
+    do throws(Errno) { try lock.file.cut(to: found.length) } catch {
+      throw Diagnostics([Diagnostic(code: "state-folder", error.description)])
     }
+    return JournalFile(id: id, lock, length: found.length, found.reader, clock)
   }
 
   private func noJournal(_ id: Int) -> Diagnostics {
-    Diagnostics([Diagnostic(code: "no-journal", "\(name(id)) is not there any more")])
+    Diagnostics(code: "no-journal", "\(name(id)) is not there any more")
   }
 
   private func reading<Value: ~Copyable>(
-    _ work: () throws(StateFolder.Refusal) -> Value
+    _ work: () throws(FileError) -> Value
   ) throws(Diagnostics) -> Value {
-    do throws(StateFolder.Refusal) { return try work() } catch {
-      throw Diagnostics([Diagnostic(code: "state-folder", error.reason)])
+    do throws(FileError) { return try work() } catch {
+      throw Diagnostics(code: "state-folder", error)
     }
   }
 }

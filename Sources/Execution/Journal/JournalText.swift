@@ -1,4 +1,5 @@
 import Documents
+import Files
 import HostModel
 import Planning
 
@@ -14,12 +15,13 @@ enum JournalText {
   static func line(_ line: Journal.Line, number: Int) -> [UInt8] { Self.line(record(line, number)) }
 
   private static func record(_ header: Journal.Header, _ at: Moment) -> JSON {
-    First.form.encode(First(at: at, header: header))
+    JournalStart.form.encode(JournalStart(at: at, header: header))
   }
 
   private static func record(_ line: Journal.Line, _ number: Int) -> JSON {
     // Which step it is about is written by its name, whatever steps there are.
-    Later.form(JournalEntry.form([:])).encode(Later(number: number, at: line.moment, entry: line.entry))
+    JournalRecord.form(JournalEntry.form([:])).encode(
+      JournalRecord(number: number, at: line.moment, entry: line.entry))
   }
 
   static func records(of journal: Journal) -> [JSON] {
@@ -39,7 +41,7 @@ enum JournalText {
   }
 
   /// A journal as far as it is whole.
-  struct Reading {
+  struct WholeRecords {
     var reader: JournalReader
     /// How many bytes are whole; what follows was being written when the power went.
     var length: Int
@@ -48,7 +50,7 @@ enum JournalText {
   }
 
   /// - Throws: where something is wrong that no interruption can have caused.
-  static func read(_ bytes: [UInt8], id: Int, name: String) throws(Diagnostics) -> Reading {
+  static func read(_ bytes: [UInt8], id: Int, name: String) throws(Diagnostics) -> WholeRecords {
     var reader = JournalReader(id: id, name: name)
     var length = 0
     for line in lines(of: bytes[...]) {
@@ -61,19 +63,17 @@ enum JournalText {
       try reader.add(text)
       length = line.upperBound
     }
-    return Reading(reader: reader, length: length)
+    return WholeRecords(reader: reader, length: length)
   }
 
   /// It is as it was written, by another pcipass.
   fileprivate static func unknown(
-    _ name: String, _ number: Int, _ reason: Diagnostic?, writer: String?
+    _ name: String, _ number: Int, _ reason: Diagnostics, writer: String?
   ) -> Diagnostics {
-    Diagnostics([
-      Diagnostic(
-        code: "unknown-journal",
-        "\(name): record \(number) is none that this pcipass knows: \(reason?.message ?? "no record")",
-        help: "use the pcipass that wrote it\(writer.map { ", version \($0)," } ?? ",") or a later one")
-    ])
+    Diagnostics(
+      code: "unknown-journal",
+      "\(name): record \(number) is none that this pcipass knows: \(reason.message)",
+      help: "use the pcipass that wrote it\(writer.map { ", version \($0)," } ?? ",") or a later one")
   }
 
   fileprivate static func writer(_ node: Node) -> String? {
@@ -82,11 +82,9 @@ enum JournalText {
   }
 
   fileprivate static func damaged(_ name: String, _ message: String) -> Diagnostics {
-    Diagnostics([
-      Diagnostic(
-        code: "damaged-journal", "\(name): \(message)",
-        help: "what it says cannot be relied on: look at the host by pcipass plan, then move the file away")
-    ])
+    Diagnostics(
+      code: "damaged-journal", "\(name): \(message)",
+      help: "what it says cannot be relied on: look at the host by pcipass plan, then move the file away")
   }
 
   /// Whether a run left nothing on the host, because it began nothing, or undid all. Records are not decoded for that: it is
@@ -166,20 +164,20 @@ struct JournalReader {
     }
     do throws(Diagnostics) { try add(node, source) } catch {
       throw JournalText.unknown(
-        name, count, error.all.first, writer: journal?.header.version ?? JournalText.writer(node))
+        name, count, error, writer: journal?.header.version ?? JournalText.writer(node))
     }
     count += 1
   }
 
   private mutating func add(_ node: Node, _ source: Source) throws(Diagnostics) {
     if count == 0 {
-      let first = try First.form.value(of: node, from: source)
-      journal = Journal(id: id, start: first.at, header: first.header)
-      learn(first.header.plan)
+      let start = try JournalStart.form.value(of: node, from: source)
+      journal = Journal(id: id, start: start.at, header: start.header)
+      learn(start.header.plan)
     } else {
-      let later = try Later.form(form).value(of: node, from: source)
-      journal?.lines.append(Journal.Line(later.at, later.entry))
-      if case .recovering(_, let plan, _) = later.entry { learn(plan) }
+      let record = try JournalRecord.form(form).value(of: node, from: source)
+      journal?.lines.append(Journal.Line(record.at, record.entry))
+      if case .recovering(_, let plan, _) = record.entry { learn(plan) }
     }
   }
 
@@ -196,31 +194,33 @@ struct JournalReader {
   }
 }
 
-private struct First: Sendable {
+private struct JournalStart: Sendable {
   let at: Moment
   let header: Journal.Header
 
-  static let form = Form<First>.record(
+  static let form = Form<JournalStart>.record(
     "JournalStart", "The first record of a journal.", Field("number", { _ in 0 }, .integer(0...0), "0"),
     Field("at", \.at.at, Timestamp.form, "When, in milliseconds since 1970."),
     Field("uptime", \.at.uptime, optional: .uptime, "When, in milliseconds since the boot (CLOCK_BOOTTIME)."),
     Field("header", \.header, Journal.Header.form, "What was begun."),
-    make: { First(at: Moment(at: $1, uptime: $2), header: $3) })
+    make: { _, at, uptime, header in JournalStart(at: Moment(at: at, uptime: uptime), header: header) })
 }
 
-private struct Later: Sendable {
+private struct JournalRecord: Sendable {
   let number: Int
   let at: Moment
   let entry: JournalEntry
 
-  static func form(_ entry: Form<JournalEntry>) -> Form<Later> {
+  static func form(_ entry: Form<JournalEntry>) -> Form<JournalRecord> {
     .record(
       "JournalRecord", "A record of a journal.",
       Field("number", \.number, .integer(1...Int.max), "Counted from 0."),
       Field("at", \.at.at, Timestamp.form, "When, in milliseconds since 1970."),
       Field("uptime", \.at.uptime, optional: .uptime, "When, in milliseconds since the boot."),
       Field("entry", \.entry, entry, "What happened."),
-      make: { Later(number: $0, at: Moment(at: $1, uptime: $2), entry: $3) })
+      make: { number, at, uptime, entry in
+        JournalRecord(number: number, at: Moment(at: at, uptime: uptime), entry: entry)
+      })
   }
 }
 
@@ -241,10 +241,10 @@ extension Journal.Header {
     Field("by", \.by, .remark, "Who started it."),
     Field("version", \.version, .remark, "Which pcipass wrote it."),
     Field("boot", \.boot, optional: .remark, "The boot's id."),
-    make: {
+    make: { _, task, plan, onFailure, confirmWithin, run, by, version, boot in
       Journal.Header(
-        task: $1, plan: $2, onFailure: $3, confirmWithin: $4, run: $5, by: $6, version: $7,
-        boot: $8)
+        task: task, plan: plan, onFailure: onFailure, confirmWithin: confirmWithin, run: run, by: by,
+        version: version, boot: boot)
     })
 }
 
@@ -252,25 +252,27 @@ extension Journal.Task {
   fileprivate static let form = Form<Journal.Task>.variants(
     "a task",
     Variant(
-      "apply", Nothing.form, wrap: { _ in .apply }, unwrap: { if case .apply = $0 { Nothing() } else { nil } }
+      "apply", NoContents.form, wrap: { _ in .apply },
+      unwrap: { if case .apply = $0 { NoContents() } else { nil } }
     ),
     Variant(
-      "rollback", Rollback.form, wrap: { .rollback(of: $0.of, only: $0.only) },
-      unwrap: { if case .rollback(let id, let only) = $0 { Rollback(of: id, only: only) } else { nil } }))
+      "rollback", RollbackTask.form, wrap: { .rollback(of: $0.of, only: $0.only) },
+      unwrap: { if case .rollback(let id, let only) = $0 { RollbackTask(of: id, only: only) } else { nil } }))
 }
 
-private struct Nothing: Sendable {
-  static let form = Form<Nothing>(
-    schema: Form<Bool>.boolean.schema, decode: { Form<Bool>.boolean.decode($0, &$1).map { _ in Nothing() } },
+private struct NoContents: Sendable {
+  static let form = Form<NoContents>(
+    schema: Form<Bool>.boolean.schema,
+    decode: { Form<Bool>.boolean.decode($0, &$1).map { _ in NoContents() } },
     encode: { _ in .boolean(true) })
 }
 
-private struct Rollback: Sendable {
+private struct RollbackTask: Sendable {
   let of: Int?
   let only: [Target]
 
-  static let form = Form<Rollback>.record(
+  static let form = Form<RollbackTask>.record(
     "RollbackTask", "What is taken back.",
     Field("of", \.of, optional: .integer(1...Int.max), "Its number; that of a plan file has none."),
-    Field("only", \.only, .list(of: Target.form), default: [], "Which part of it."), make: Rollback.init)
+    Field("only", \.only, .list(of: Target.form), default: [], "Which part of it."), make: RollbackTask.init)
 }

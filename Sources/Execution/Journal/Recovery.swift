@@ -5,26 +5,25 @@ import Planning
 /// steps have come.
 public struct Recovery: Sendable {
   public let journal: Journal
-  public let state: HostState
+  public let host: HostIndex
   /// Steps that may have come to another end than was written down, and how far they have come: those whose end nobody
   /// saw, and those of which nothing is there any more.
-  public let findings: [Found]
+  public let findings: [FoundEffect]
 
-  public struct Found: Sendable {
-    public let effect: Effect
-    public let state: StepState
-  }
-
-  public init(_ journal: Journal, on state: HostState) {
+  public init(_ journal: Journal, on host: HostIndex) {
     self.journal = journal
-    self.state = state
-    let isOtherBoot = journal.isOfOtherBoot(than: state)
-    let effects = journal.effects.located(on: state)
-    let doings = Plan(doing: effects, of: journal.header.plan)
-    findings = zip(effects, Planner.states(of: doings, on: state))
-      .map { Found(effect: $0, state: isOtherBoot && !$0.action.outlivesBoot ? .notDone : $1) }
+    self.host = host
+    let isOtherBoot = journal.isOfOtherBoot(than: host.state)
+    let effects = journal.effects.located(on: host)
+    let plan = Plan(ofEffects: effects, of: journal.header.plan)
+    findings = zip(effects, Planner.states(of: plan, on: host))
+      .map { effect, state in
+        FoundEffect(effect: effect, state: isOtherBoot && !effect.action.outlivesBoot ? .notDone : state)
+      }
       .filter { !$0.effect.isDone || $0.state == .notDone }
   }
+
+  public var state: HostState { host.state }
 
   /// Whether the host was started anew since: drivers, VFs and running guests are then as a start makes them.
   public var isOtherBoot: Bool { journal.isOfOtherBoot(than: state) }
@@ -33,7 +32,7 @@ public struct Recovery: Sendable {
   /// what was done.
   public var entries: [JournalEntry] {
     findings.reversed().map { found in
-      let finding: JournalEntry.Finding =
+      let finding: FoundState =
         switch found.state {
         case .done: .done
         case .notDone: .notDone
@@ -44,13 +43,13 @@ public struct Recovery: Sendable {
   }
 
   /// What is there of it.
-  public var effects: [Effect] { known.effects.located(on: state) }
+  public var effects: [Effect] { known.effects.located(on: host) }
 
   /// What of it can be undone where guards refuse the way back as a whole. Of a run that was not confirmed so much comes
   /// back as can: the NIC that the operator lost may be a part of that.
   public var undoable: [Effect] {
-    let doings = Plan(doing: effects, of: journal.header.plan)
-    let refusals = Planner.refusals(ofUndoing: doings, on: state, inDoubt: inDoubt)
+    let plan = Plan(ofEffects: effects, of: journal.header.plan)
+    let refusals = Planner.refusals(ofUndoing: plan, on: host, inDoubt: inDoubt)
     return effects.filter { effect in
       effect.action.inverse != nil && effect.action.function.map { refusals[$0] == nil } ?? true
     }
@@ -62,18 +61,18 @@ public struct Recovery: Sendable {
     return known
   }
 
-  public func plan(_ direction: JournalEntry.Direction) -> Plan {
+  public func plan(_ direction: RecoveryDirection) -> Plan {
     switch (direction, journal.header.task) {
     case (.back, _):
       // A run that came to its end is undone like by a rollback, with the modules that it takes.
       journal.awaitsConfirmation && !isOtherBoot
-        ? Planner.rollback(of: known.doings, on: state, inDoubt: inDoubt, isFinal: false)
-        : Planner.rollback(of: known.doings, on: state, inDoubt: inDoubt, isFinal: false).withoutModules
+        ? Planner.rollback(of: known.planOfEffects, on: host, inDoubt: inDoubt, isFinal: false)
+        : Planner.rollback(of: known.planOfEffects, on: host, inDoubt: inDoubt, isFinal: false).withoutModules
     case (.forward, .apply):
-      Planner.plan(journal.request, on: state).beginning(with: partlyDone).withoutOrigins
+      Planner.plan(ResolvedRequest(journal.request, on: host)).beginning(with: partlyDone).withoutOrigins
     // The way back of what takes the steps of a rollback back are those steps. The function that it takes from the host is
     // none that this run has given to it.
-    case (.forward, .rollback): Planner.rollback(of: rest.inverse, on: state, inDoubt: partly)
+    case (.forward, .rollback): Planner.rollback(of: rest.inverse, on: host, inDoubt: partly)
     case (.leave, _):
       Plan(
         request: journal.request, machine: state.machine, steps: [], refusals: [], notices: [], facts: [])
@@ -81,14 +80,14 @@ public struct Recovery: Sendable {
   }
 
   /// Asks the guards again before each step of a plan that this makes.
-  public func judge(of plan: Plan, _ direction: JournalEntry.Direction) -> StepJudge {
-    let way: StepJudge.Way =
+  public func judge(of plan: Plan, _ direction: RecoveryDirection) -> StepJudge {
+    let runDirection: RunDirection =
       switch (direction, journal.header.task) {
       case (.forward, .apply): .forward
       case (.forward, .rollback): .back(isFinal: true)
       case (.back, _), (.leave, _): .back(isFinal: false)
       }
-    return StepJudge(plan, way, since: state)
+    return StepJudge(plan, runDirection, since: host)
   }
 
   /// Steps that are to be brought to their end: to a plan they may look as if they were there.
@@ -109,6 +108,12 @@ public struct Recovery: Sendable {
 
   /// Steps of a rollback that were begun are those that they take back, half gone.
   private var partly: Set<String> { Set(inDoubt.map { Plan.inverse(of: $0) }) }
+}
+
+/// A step whose end was not recorded, or of which nothing is there any more, and how far it has come.
+public struct FoundEffect: Sendable {
+  public let effect: Effect
+  public let state: StepState
 }
 
 extension Journal {

@@ -1,3 +1,4 @@
+import Files
 import Hosts
 import Planning
 
@@ -52,11 +53,12 @@ struct BackwardRun {
     guard let plan = judge?.plan else { return }
     let host = executor.host
     guard let state = within(Self.reading, { try? host.observe() }) ?? nil else { return }
-    effects = effects.located(on: state)
-    judge = StepJudge(undoing: effects.reversed(), of: plan, since: state)
-    let doings = Plan(doing: effects.reversed(), of: plan)
+    let observed = HostIndex(state)
+    effects = effects.located(on: observed)
+    judge = StepJudge(undoing: effects.reversed(), of: plan, since: observed)
+    let done = Plan(ofEffects: effects.reversed(), of: plan)
     let inDoubt = Set(effects.filter { !$0.isDone }.map(\.step.id))
-    let refusals = Planner.refusals(ofUndoing: doings, on: state, inDoubt: inDoubt)
+    let refusals = Planner.refusals(ofUndoing: done, on: observed, inDoubt: inDoubt)
     for effect in effects {
       guard let refusal = effect.action.function.flatMap({ refusals[$0] }) else { continue }
       refused[effect.step.id] = HostFailure(refusal)

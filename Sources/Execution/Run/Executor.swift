@@ -58,11 +58,12 @@ public struct Executor {
 
   /// - Parameters:
   ///   - judge: asks the guards again before each step, and about its undoing. Without one they are not asked.
-  ///   - state: the host that the steps were planned on, which tells what they use; the judge knows it. The
+  ///   - observed: the host that the steps were planned on, which tells what they use; the judge knows it. The
   ///     executor reads the host where neither gives it.
-  public func run(_ steps: [Step], judgedBy judge: StepJudge? = nil, on state: HostState? = nil) -> Outcome {
+  public func run(_ steps: [Step], judgedBy judge: StepJudge? = nil, on observed: HostIndex? = nil) -> Outcome
+  {
     var outcome = Outcome()
-    let resources = resources(on: state ?? judge?.before)
+    let resources = resources(on: observed ?? judge?.before)
     var forward = ForwardRun(steps, uses: steps.map { resources.use(by: $0.action) }, judge, self)
     forward.run(&outcome)
     guard !outcome.failures.isEmpty else { return outcome }
@@ -86,14 +87,14 @@ public struct Executor {
   ///   - judge: asks the guards again before each step.
   ///   - isPartial: whether guards refuse a part of it. That stays, and the rest is undone.
   public func back(
-    _ effects: [Effect], completed: [Step], judgedBy judge: StepJudge? = nil, on state: HostState? = nil,
+    _ effects: [Effect], completed: [Step], judgedBy judge: StepJudge? = nil, on observed: HostIndex? = nil,
     isPartial: Bool = false
   ) -> Outcome {
     var outcome = Outcome()
     outcome.completed = completed
     outcome.isBack = true
     var undo = BackwardRun(
-      effects, completed: completed, resources(on: state ?? judge?.before), judge, self)
+      effects, completed: completed, resources(on: observed ?? judge?.before), judge, self)
     if isPartial { undo.judgeWhole() }
     undo.run(&outcome, stop: stop)
     return outcome
@@ -119,8 +120,8 @@ public struct Executor {
   }
 
   /// Where the host was not read, groups and PFs are not known: that is no matter where one step is done at a time.
-  private func resources(on state: HostState?) -> Resources {
-    Resources(on: state ?? (order.jobs > 1 ? try? host.observe() : nil))
+  private func resources(on observed: HostIndex?) -> Resources {
+    Resources(on: observed ?? (order.jobs > 1 ? (try? host.observe()).map { HostIndex($0) } : nil))
   }
 
   func write(_ entry: JournalEntry) throws(HostFailure) {

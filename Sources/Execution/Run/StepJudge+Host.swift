@@ -5,7 +5,7 @@ import Planning
 
 extension StepJudge {
   /// - Parameter effects: what a run that is not final has done, in the order in which it came to be.
-  init(undoing effects: [Effect], of plan: Plan, since before: HostState) {
+  init(undoing effects: [Effect], of plan: Plan, since before: HostIndex) {
     var back = plan
     back.steps = effects.reversed().compactMap { effect in
       var step = effect.step
@@ -19,14 +19,14 @@ extension StepJudge {
   /// Reads what the step is about, and fails where something stands against it now.
   func ask(_ step: Step, as action: Action, on host: any Host) throws(HostFailure) {
     guard action.function != nil else { return }
-    let state: HostState
+    let now: HostState
     let subject = subject(step, as: action)
-    do { state = try host.observe(about: subject.action, since: before) } catch {
+    do { now = try host.observe(about: subject.action, since: before.state) } catch {
       throw HostFailure(
         .unreadable,
-        "whether it may be done now is not known: " + (error.all.first?.message ?? "the host cannot be read"))
+        "whether it may be done now is not known: " + error.message)
     }
-    if let refusal = refusal(of: subject, on: state) { throw HostFailure(refusal) }
+    if let refusal = refusal(of: subject, on: HostIndex(now)) { throw HostFailure(refusal) }
   }
 
   /// What stands against undoing it now. Where that cannot be read, the undo goes on without being judged.

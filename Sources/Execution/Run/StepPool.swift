@@ -1,4 +1,5 @@
 import Documents
+import Files
 import Synchronization
 import SystemPackage
 
@@ -25,9 +26,9 @@ final class SerialPool: StepPool {
 /// Each piece on a thread of its own. How many there are at a time is for who starts them.
 final class ThreadPool: StepPool, Sendable {
   private let ended = Mutex<[Int]>([])
-  private let signal: Signal
+  private let signal: Wakeup
 
-  init() throws(Errno) { signal = try Signal() }
+  init() throws(Errno) { signal = try Wakeup() }
 
   func start(_ number: Int, _ work: @escaping @Sendable () -> Void) {
     let worker = Worker { [self] in

@@ -12,7 +12,7 @@ public struct Deed: Sendable {
 
   /// The last ones about something, the oldest first.
   public static func last(
-    in journals: [Journal], on state: HostState, where isMeant: (Action) -> Bool
+    in journals: [Journal], on host: HostIndex, where isMeant: (Action) -> Bool
   ) -> [Deed] {
     let takenBack = journals.takenBack
     var seen: Set<Aspect> = []
@@ -20,7 +20,7 @@ public struct Deed: Sendable {
     for journal in journals.reversed() {
       let effects = journal.effects
       guard effects.contains(where: { isMeant($0.action) }) else { continue }
-      let states = Planner.states(of: journal.doings, on: state)
+      let states = Planner.states(of: journal.planOfEffects, on: host)
       for (effect, state) in zip(effects, states).reversed()
       where isMeant(effect.action) && seen.insert(effect.action.aspect).inserted {
         result.append(
@@ -32,9 +32,9 @@ public struct Deed: Sendable {
 
   /// What was done to one function; of a VF also what made it, by its PF.
   public static func last(
-    to address: PCIAddress, partOf physical: PCIAddress?, in journals: [Journal], on state: HostState
+    to address: PCIAddress, partOf physical: PCIAddress?, in journals: [Journal], on host: HostIndex
   ) -> [Deed] {
-    last(in: journals, on: state) { action in
+    last(in: journals, on: host) { action in
       action.function == address || action.remakesFunctions && action.function == physical
     }
   }

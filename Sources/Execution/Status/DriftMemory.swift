@@ -1,4 +1,5 @@
 import Documents
+import Files
 import HostModel
 import Hosts
 import Planning
@@ -31,7 +32,7 @@ public struct DriftMemory: Sendable, Equatable {
   public func remembering(_ status: HostStatus, at now: Timestamp) -> DriftMemory {
     let known = Dictionary(entries.map { ($0.key, $0.since) }, uniquingKeysWith: min)
     var seen: Set<Key> = []
-    let keys = (status.nics.flatMap { Key.all($0.subject, $0.verdict) } + Key.all(Self.host, status.rest))
+    let keys = (status.nics.flatMap { Key.all($0.subject, $0.findings) } + Key.all(Self.host, status.rest))
       .filter { seen.insert($0).inserted }
     // A clock that was wrong then says nothing of since when.
     return DriftMemory(entries: keys.map { Entry(key: $0, since: min(known[$0] ?? now, now)) })
@@ -47,8 +48,8 @@ public struct DriftMemory: Sendable, Equatable {
   public func since(_ refusal: Refusal, of subject: String) -> Timestamp? { since(Key(subject, refusal)) }
 
   /// Since when something of this has been not as declared.
-  public func since(_ verdict: HostStatus.Verdict, of subject: String) -> Timestamp? {
-    Key.all(subject, verdict).compactMap(since).min()
+  public func since(_ findings: StatusFindings, of subject: String) -> Timestamp? {
+    Key.all(subject, findings).compactMap(since).min()
   }
 
   private func since(_ key: Key) -> Timestamp? { entries.first { $0.key == key }?.since }
@@ -56,15 +57,15 @@ public struct DriftMemory: Sendable, Equatable {
 
 extension DriftMemory.Key {
   init(_ subject: String, _ difference: Difference) {
-    self.init(subject: subject, what: difference.what.rawValue, guest: difference.guest)
+    self.init(subject: subject, what: difference.category.rawValue, guest: difference.guest)
   }
 
   init(_ subject: String, _ refusal: Refusal) {
     self.init(subject: subject, what: "refused: " + refusal.code.rawValue, guest: refusal.guest)
   }
 
-  static func all(_ subject: String, _ verdict: HostStatus.Verdict) -> [Self] {
-    verdict.differences.map { Self(subject, $0) } + verdict.refusals.map { Self(subject, $0) }
+  static func all(_ subject: String, _ findings: StatusFindings) -> [Self] {
+    findings.differences.map { Self(subject, $0) } + findings.refusals.map { Self(subject, $0) }
   }
 }
 
@@ -80,34 +81,33 @@ extension DriftMemory {
       "The version of this format."),
     Field("kind", { _ in "Drift" }, .constant("Drift", "remembered drift"), "What this document is."),
     Field("entries", \.entries, .list(of: Entry.form), "One for each thing."),
-    make: { DriftMemory(entries: $2) })
+    make: { _, _, entries in DriftMemory(entries: entries) })
 
   /// What the state folder holds; nothing where it or the file is not there.
   public static func load(from folder: String) throws(Diagnostics) -> DriftMemory {
     let text: [UInt8]
-    do throws(StateFolder.Refusal) {
+    do throws(FileError) {
       guard let state = try StateFolder.existing(folder),
         let found = try state.contents(fileName, upTo: longest)
       else { return DriftMemory() }
       text = found
     } catch {
-      throw Diagnostics([Diagnostic(code: "unreadable", error.reason)])
+      throw Diagnostics(code: "unreadable", error)
     }
     return try decode(Source(name: folder + "/" + fileName, text: text))
   }
 
   private static func decode(_ source: Source) throws(Diagnostics) -> DriftMemory {
-    let node: Node
-    do { node = try JSONReader.document(of: source) } catch { throw Diagnostics([error]) }
+    let node = try JSONReader.document(of: source)
     return try form.value(of: node, from: source)
   }
 
   /// Writes the file so that a power cut leaves the old one or the new one, whole.
   public func save(to folder: String) throws(Diagnostics) {
-    do throws(StateFolder.Refusal) {
+    do throws(FileError) {
       try StateFolder(folder).replace(Self.fileName, with: Array((Self.form.encode(self).text + "\n").utf8))
     } catch {
-      throw Diagnostics([Diagnostic(code: "unwritable", error.reason)])
+      throw Diagnostics(code: "unwritable", error)
     }
   }
 }
@@ -119,5 +119,7 @@ extension DriftMemory.Entry {
     Field("what", \.key.what, .remark, "What of it, as a keyword."),
     Field("guest", \.key.guest, optional: .remark, "In which guest."),
     Field("since", \.since, Timestamp.form, "When it was seen first, in milliseconds since 1970."),
-    make: { DriftMemory.Entry(key: DriftMemory.Key(subject: $0, what: $1, guest: $2), since: $3) })
+    make: { subject, what, guest, since in
+      DriftMemory.Entry(key: DriftMemory.Key(subject: subject, what: what, guest: guest), since: since)
+    })
 }

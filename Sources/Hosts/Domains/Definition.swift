@@ -10,15 +10,15 @@ struct Definition {
   private let device: HostdevXML
 
   /// - Parameter address: of the device that is edited.
-  init(_ text: [UInt8], of name: String, editing address: PCIAddress) throws(Diagnostic) {
+  init(_ text: [UInt8], of name: String, editing address: PCIAddress) throws(Diagnostics) {
     self.text = text
-    do throws(Diagnostic) { root = try XMLReader.document(of: Source(name: name, text: text)) } catch {
-      throw Diagnostic(code: "xml", "the definition of \(name) cannot be read")
+    do throws(Diagnostics) { root = try XMLReader.document(of: Source(name: name, text: text)) } catch {
+      throw Diagnostics(code: "xml", "the definition of \(name) cannot be read")
     }
     let devices = (root.first("devices")?.elements ?? []).compactMap { HostdevXML($0, in: text) }
       .filter { $0.hostdev.address == address }
     guard let device = devices.first, devices.count == 1 else {
-      throw Diagnostic(
+      throw Diagnostics(
         code: "xml",
         devices.isEmpty
           ? "\(name) does not have \(address) in its definition"
@@ -35,7 +35,7 @@ struct Definition {
   }
 
   /// The definition with the device as it is to be, and with each reference to a device at the same device as before.
-  func text(with goal: Hostdev) throws(Diagnostic) -> [UInt8] {
+  func text(with goal: Hostdev) throws(Diagnostics) -> [UInt8] {
     let edits =
       goal.device == device.hostdev.device
       ? device.edits(to: goal, in: text) : [try device.replacement(as: goal, in: text)]
@@ -43,7 +43,7 @@ struct Definition {
     let after = DeviceAliases(
       of: root, in: text, after: [device.element.range.lowerBound: .named(goal.alias)])
     guard let result = XMLEdit.apply(edits + (try before.edits(to: after)), to: text) else {
-      throw Diagnostic(code: "xml", "the definition names the same part of \(goal.address) twice")
+      throw Diagnostics(code: "xml", "the definition names the same part of \(goal.address) twice")
     }
     return result
   }

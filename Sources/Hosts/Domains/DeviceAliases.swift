@@ -56,7 +56,7 @@ struct DeviceAliases {
   subscript(element: XMLElement) -> String? { aliases[element.range.lowerBound] }
 
   /// The edits that keep each reference at its device where devices come to have other aliases.
-  func edits(to after: DeviceAliases) throws(Diagnostic) -> [XMLEdit] {
+  func edits(to after: DeviceAliases) throws(Diagnostics) -> [XMLEdit] {
     var renamed: [String: String] = [:]
     var removed: Set<String> = []
     for (start, alias) in aliases {
@@ -66,13 +66,13 @@ struct DeviceAliases {
     for reference in references {
       let alias = reference.reference.alias
       if removed.contains(alias) {
-        throw Diagnostic(
+        throw Diagnostics(
           code: "alias-reference", "the definition refers to \(alias), a device that the change removes",
           help: "remove what refers to it first: \(reference.reference.place.words)")
       }
       guard let new = renamed[alias], new != alias else { continue }
       guard reference.reference.place != .argument, let range = reference.range else {
-        throw Diagnostic(
+        throw Diagnostics(
           code: "alias-reference",
           "an argument of <qemu:commandline> refers to the device by its alias \(alias)",
           help: "remove the argument, or name another alias in it")

@@ -7,7 +7,7 @@ struct DeviceConflicts {
   let devices: XMLElement
 
   /// A hostdev whose address makes no sense would be left out, and the function put in a second time.
-  func checkAddresses() throws(Diagnostic) {
+  func checkAddresses() throws(Diagnostics) {
     for element in devices.elements {
       guard HostdevXML.device(of: element) != nil, HostdevXML(element, in: source.text) == nil else {
         continue
@@ -26,7 +26,7 @@ struct DeviceConflicts {
   }
 
   /// libvirt takes each function once.
-  func checkRepeats(of wanted: [Hostdev], among present: [HostdevXML]) throws(Diagnostic) {
+  func checkRepeats(of wanted: [Hostdev], among present: [HostdevXML]) throws(Diagnostics) {
     let addresses = Set(wanted.map(\.address))
     var seen: [PCIAddress: XMLElement] = [:]
     for found in present where addresses.contains(found.hostdev.address) {
@@ -40,7 +40,7 @@ struct DeviceConflicts {
   /// An alias that another tool gave is by what it knows the device.
   func checkOwners(
     of wanted: [Hostdev], among present: [HostdevXML], _ allowed: Set<PCIAddress>
-  ) throws(Diagnostic) {
+  ) throws(Diagnostics) {
     let addresses = Set(wanted.map(\.address)).subtracting(allowed)
     for found in present where addresses.contains(found.hostdev.address) {
       guard let alias = Ownership.userAlias(found.hostdev.alias), Ownership.nic(ofAlias: alias) == nil else {
@@ -54,13 +54,13 @@ struct DeviceConflicts {
   }
 
   /// What an argument gives to QEMU, libvirt does not see, and QEMU refuses the second device.
-  func checkArguments(of wanted: [Hostdev], _ arguments: [XMLAttribute]) throws(Diagnostic) {
+  func checkArguments(of wanted: [Hostdev], _ arguments: [XMLAttribute]) throws(Diagnostics) {
     let addresses = Set(wanted.map(\.address))
     for (name, value) in zip(arguments, arguments.dropFirst()) {
       guard let found = DeviceArgument.hostdevs(in: [name.value, value.value]).first,
         addresses.contains(found.address)
       else { continue }
-      throw Diagnostic(
+      throw Diagnostics(
         code: "foreign-owner", "this argument gives \(found.address) to QEMU, and the manifest to libvirt",
         at: Place(source: source, mark: source.mark(ofByte: value.range.lowerBound)),
         help: "remove the two arguments")
@@ -71,7 +71,7 @@ struct DeviceConflicts {
   /// detected").
   ///
   /// - Parameter changed: where the hostdevs stand that get another alias, or are taken out.
-  func checkAliases(of wanted: [Hostdev], changed: Set<Int>) throws(Diagnostic) {
+  func checkAliases(of wanted: [Hostdev], changed: Set<Int>) throws(Diagnostics) {
     let aliases = Set(wanted.compactMap(\.alias))
     for element in devices.elements where !changed.contains(element.range.lowerBound) {
       guard let alias = element.first("alias"), let name = alias[attribute: "name"], aliases.contains(name)
@@ -86,10 +86,10 @@ struct DeviceConflicts {
   private func error(
     _ message: String, at element: XMLElement, related: XMLElement? = nil, help: String? = nil,
     code: String = "xml"
-  ) -> Diagnostic {
+  ) -> Diagnostics {
     func place(_ element: XMLElement) -> Place {
       Place(source: source, mark: source.mark(ofByte: element.range.lowerBound))
     }
-    return Diagnostic(code: code, message, at: place(element), related: related.map(place), help: help)
+    return Diagnostics(code: code, message, at: place(element), related: related.map(place), help: help)
   }
 }

@@ -15,10 +15,10 @@ struct DomainDescription: Sendable {
   var snapshots = 0
 
   /// The same, understood; or why it cannot be.
-  var state: Result<GuestState, Diagnostic> {
-    do throws(Diagnostic) {
-      let now = try now.map { text throws(Diagnostic) in try DomainXML(text, of: name) }
-      let definition = try definition.map { text throws(Diagnostic) in try DomainXML(text, of: name) }
+  var state: Result<GuestState, Diagnostics> {
+    do throws(Diagnostics) {
+      let now = try now.map { text throws(Diagnostics) in try DomainXML(text, of: name) }
+      let definition = try definition.map { text throws(Diagnostics) in try DomainXML(text, of: name) }
       // It may have stopped since it was listed: libvirt shows the definition then.
       guard let now, now.isRunning else {
         return .success(
@@ -45,7 +45,7 @@ struct DomainDescription: Sendable {
     switch image {
     case .unavailable(let reason): return .unavailable(reason)
     case .known(let text):
-      do throws(Diagnostic) { return .known(try DomainXML(text, of: name).hostdevs) } catch {
+      do throws(Diagnostics) { return .known(try DomainXML(text, of: name).hostdevs) } catch {
         return .unavailable("the XML of its saved image cannot be read: \(error.message)")
       }
     }

@@ -13,17 +13,17 @@ public enum DomainEdit {
   public static func document(
     _ bytes: [UInt8], name: String, having hostdevs: [Hostdev], of identity: DomainIdentity? = nil,
     replacingAliasesOf allowed: Set<PCIAddress> = []
-  ) throws(Diagnostic) -> [UInt8] {
+  ) throws(Diagnostics) -> [UInt8] {
     let text = try XMLText(bytes, name: name)
     let root = try XMLReader.document(of: text.source)
     guard root.name == "domain" else {
-      throw Diagnostic(
+      throw Diagnostics(
         code: "xml", "this is the XML of a \(shortened(root.name)), not of a domain",
         at: Place(source: text.source, mark: text.source.mark(ofByte: root.range.lowerBound)))
     }
     try identity?.check(root, in: text.source)
     guard let devices = root.first("devices") else {
-      throw Diagnostic(
+      throw Diagnostics(
         code: "xml", "this domain has no <devices>",
         at: Place(source: text.source, mark: text.source.mark(ofByte: root.range.lowerBound)),
         help: "libvirt writes them; virsh dumpxml --inactive prints the whole definition")
@@ -31,7 +31,7 @@ public enum DomainEdit {
     let edits = try DeviceEdits(devices, of: root, in: text.source).all(
       for: hostdevs, replacingAliasesOf: allowed)
     guard let edited = XMLEdit.apply(edits, to: text.source.text) else {
-      throw Diagnostic(code: "xml", "\(name) names the same part of a hostdev twice")
+      throw Diagnostics(code: "xml", "\(name) names the same part of a hostdev twice")
     }
     return try text.encoded(edited)
   }
@@ -42,16 +42,16 @@ extension DomainEdit {
   /// device has one. Nil where the definition has none, and libvirt takes the device as it is.
   static func restoring(
     _ hostdev: Hostdev, in text: [UInt8], of name: String
-  ) throws(Diagnostic) -> [UInt8]? {
+  ) throws(Diagnostics) -> [UInt8]? {
     let source = Source(name: name, text: text)
     let root: XMLElement
-    do throws(Diagnostic) { root = try XMLReader.document(of: source) } catch {
-      throw Diagnostic(code: "xml", "the definition of \(name) cannot be read")
+    do throws(Diagnostics) { root = try XMLReader.document(of: source) } catch {
+      throw Diagnostics(code: "xml", "the definition of \(name) cannot be read")
     }
     let boots = root.first("os")?.all("boot") ?? []
     guard let boot = boots.first, let devices = root.first("devices") else { return nil }
     guard boots.count == 1, boot[attribute: "dev"] == "hd" else {
-      throw Diagnostic(
+      throw Diagnostics(
         code: "xml",
         "the definition of \(name) has a boot order of its own by now, beside which libvirt takes no device with one",
         help: "remove <boot> from <os>: virsh edit \(name)")
@@ -89,7 +89,7 @@ private struct DeviceEdits {
 
   func all(
     for hostdevs: [Hostdev], replacingAliasesOf allowed: Set<PCIAddress>
-  ) throws(Diagnostic) -> [XMLEdit] {
+  ) throws(Diagnostics) -> [XMLEdit] {
     try conflicts.checkAddresses()
     try conflicts.checkRepeats(of: hostdevs, among: present)
     try conflicts.checkOwners(of: hostdevs, among: present, allowed)
@@ -130,7 +130,7 @@ private struct DeviceEdits {
   }
 
   /// Behind all that is there.
-  func insertion(of hostdevs: [Hostdev]) throws(Diagnostic) -> XMLEdit {
+  func insertion(of hostdevs: [Hostdev]) throws(Diagnostics) -> XMLEdit {
     let lineEnd = text.firstIndex(of: UInt8(ascii: "\n")).map { $0 > 0 && text[$0 - 1] == 0x0D } ?? false
     let newLine = lineEnd ? "\r\n" : "\n"
     let outer = indentation(before: devices.range.lowerBound)

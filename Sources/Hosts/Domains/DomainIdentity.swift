@@ -1,4 +1,5 @@
 import Documents
+import Files
 import HostModel
 
 /// Which domain an XML must be of, as far as that is known.
@@ -22,7 +23,7 @@ public struct DomainIdentity: Sendable {
   }
 
   /// A name or a UUID that the XML leaves out is not compared.
-  func check(_ root: XMLElement, in source: Source) throws(Diagnostic) {
+  func check(_ root: XMLElement, in source: Source) throws(Diagnostics) {
     if let element = root.first("uuid") {
       let found = Self.uuid(element.text)
       if let uuid, found != uuid.value {
@@ -50,8 +51,8 @@ public struct DomainIdentity: Sendable {
 
   private func other(
     _ why: String, _ element: XMLElement, _ source: Source, _ related: Place?, help: String
-  ) -> Diagnostic {
-    Diagnostic(
+  ) -> Diagnostics {
+    Diagnostics(
       code: "other-domain", "this is the XML of another domain: \(why)",
       at: Place(source: source, mark: source.mark(ofByte: element.range.lowerBound)), related: related,
       help: help)

@@ -8,11 +8,11 @@ struct DomainXML {
   private let root: XMLElement
   private let aliases: DeviceAliases
 
-  init(_ text: [UInt8], of name: String) throws(Diagnostic) {
+  init(_ text: [UInt8], of name: String) throws(Diagnostics) {
     self.text = text
     root = try XMLReader.document(of: Source(name: name, text: text))
     guard root.name == "domain" else {
-      throw Diagnostic(code: "xml", "the XML is that of a \(shortened(root.name)), not of a domain")
+      throw Diagnostics(code: "xml", "the XML is that of a \(shortened(root.name)), not of a domain")
     }
     aliases = DeviceAliases(of: root, in: text)
   }

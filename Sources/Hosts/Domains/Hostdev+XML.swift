@@ -3,13 +3,13 @@ import HostModel
 
 extension Hostdev {
   /// What its element says beyond the fields, as the other kind of device.
-  func element(as device: Device) throws(Diagnostic) -> String? {
+  func element(as device: Device) throws(Diagnostics) -> String? {
     guard let element, device != self.device else { return element }
     return try HostdevElement(element).converted(to: device)
   }
 
   /// The element that gives a domain this device.
-  func libvirtXML() throws(Diagnostic) -> String {
+  func libvirtXML() throws(Diagnostics) -> String {
     guard let element else { return plainXML }
     return try HostdevElement(element).text(of: self)
   }
@@ -62,11 +62,11 @@ private struct HostdevElement {
   private let text: [UInt8]
   private let found: HostdevXML
 
-  init(_ text: String) throws(Diagnostic) {
+  init(_ text: String) throws(Diagnostics) {
     self.text = Array(text.utf8)
     let root = try XMLReader.document(of: Source(name: "hostdev", text: self.text))
     guard let found = HostdevXML(root, in: self.text), Self.isReadAlike(root) else {
-      throw Diagnostic(code: "xml", "this is no hostdev: \(shortened(text))")
+      throw Diagnostics(code: "xml", "this is no hostdev: \(shortened(text))")
     }
     self.found = found
   }
@@ -87,13 +87,13 @@ private struct HostdevElement {
 
   func converted(to device: Hostdev.Device) -> String? { found.converted(to: device, in: text) }
 
-  func text(of hostdev: Hostdev) throws(Diagnostic) -> String {
+  func text(of hostdev: Hostdev) throws(Diagnostics) -> String {
     guard found.hostdev.address == hostdev.address, found.hostdev.device == hostdev.device else {
-      throw Diagnostic(
+      throw Diagnostics(
         code: "xml", "the XML of \(hostdev.address) is that of \(found.hostdev.address)")
     }
     guard let edited = XMLEdit.apply(found.edits(to: hostdev, in: text), to: text) else {
-      throw Diagnostic(code: "xml", "the XML of \(hostdev.address) names it twice")
+      throw Diagnostics(code: "xml", "the XML of \(hostdev.address) names it twice")
     }
     return String(decoding: edited, as: UTF8.self)
   }

@@ -50,7 +50,7 @@ extension HostdevXML {
   }
 
   /// The element as the other kind of device, at the same place.
-  func replacement(as goal: Hostdev, in text: [UInt8]) throws(Diagnostic) -> XMLEdit {
+  func replacement(as goal: Hostdev, in text: [UInt8]) throws(Diagnostics) -> XMLEdit {
     var goal = goal
     goal.guestAddress = goal.guestAddress ?? hostdev.guestAddress
     goal.element = goal.element ?? converted(to: goal.device, in: text)

@@ -5,10 +5,10 @@ import HostModel
 struct NetworkXML {
   private let root: XMLElement
 
-  init(_ text: [UInt8], of name: String) throws(Diagnostic) {
+  init(_ text: [UInt8], of name: String) throws(Diagnostics) {
     root = try XMLReader.document(of: Source(name: name, text: text))
     guard root.name == "network" else {
-      throw Diagnostic(code: "xml", "the XML is that of a \(shortened(root.name)), not of a network")
+      throw Diagnostics(code: "xml", "the XML is that of a \(shortened(root.name)), not of a network")
     }
   }
 

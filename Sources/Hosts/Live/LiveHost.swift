@@ -6,51 +6,58 @@ import Planning
 
 /// The host that pcipass runs on.
 public struct LiveHost: Host {
-  /// Told in words of each write into the kernel and each program, before it is done, and for which step that is.
+  /// Called with a description of each write to the kernel and each program before it is done, and with the step's id.
   public typealias Trace = @Sendable (_ step: String, _ words: String) -> Void
 
   private let reader: HostReader
   private let stateFolder: String?
   private let primitives: LivePrimitives
+  /// Nil where the host is only a tree of files.
+  private let libvirt: Libvirt?
   private let trace: Trace
 
   /// - Parameters:
-  ///   - stateFolder: where is remembered what was seen of functions; nil where nothing is.
-  ///   - libvirt: which libvirt is asked: its URI, or the library's default.
-  ///   - monitors: which QEMUs are asked besides.
-  ///   - lock: the descriptor of the host's lock, to be held as long as something is being written.
+  ///   - stateFolder: where the identities of functions are remembered; nil remembers none.
+  ///   - uri: libvirt's connection URI; nil is the library's default.
+  ///   - monitors: the QEMUs without libvirt.
+  ///   - lock: the descriptor of the host's lock, which is held as long as a write to the kernel goes on.
   public init(
     reader: HostReader, stateFolder: String?, libvirt uri: String?, monitors: [QEMUMonitor],
     timeouts: Timeouts, lock: CInt? = nil, trace: @escaping Trace = { _, _ in }
   ) {
-    self.init(reader, stateFolder, Libvirt(uri: uri), QEMUGuests(monitors), timeouts, lock, trace)
+    let libvirt = Libvirt(uri: uri)
+    let managers = GuestBackends(
+      libvirt: LibvirtBackend(libvirt: libvirt, timeouts: timeouts), qemu: QEMUBackend(monitors, timeouts))
+    self.init(reader, stateFolder, libvirt, managers, timeouts, lock, trace)
   }
 
-  /// A tree of files, to be read and never changed.
+  /// A tree of files, which is read and never changed.
   public init(tree reader: HostReader) {
-    self.init(reader, nil, nil, nil, Timeouts(step: .zero, unplug: .zero), nil, { _, _ in })
+    let managers = GuestBackends(libvirt: nil, qemu: nil)
+    self.init(reader, nil, nil, managers, Timeouts(step: .zero, unplug: .zero), nil, { _, _ in })
   }
 
   private init(
-    _ reader: HostReader, _ stateFolder: String?, _ libvirt: Libvirt?, _ qemu: QEMUGuests?,
+    _ reader: HostReader, _ stateFolder: String?, _ libvirt: Libvirt?, _ managers: GuestBackends,
     _ timeouts: Timeouts, _ lock: CInt?, _ trace: @escaping Trace
   ) {
     self.reader = reader
     self.stateFolder = stateFolder
+    self.libvirt = libvirt
     primitives = LivePrimitives(
-      files: Sysfs(reader: reader, deadline: timeouts.step, lock: lock), libvirt: libvirt,
-      qemu: qemu, timeouts: timeouts)
+      files: Sysfs(reader: reader, deadline: timeouts.step, lock: lock), managers: managers,
+      timeouts: timeouts)
     self.trace = trace
   }
 
   public func observe() throws(Diagnostics) -> HostState {
     var reader = try informedReader()
-    // Guests first: what they have taken in the meantime is then seen on the functions, not the other way round.
-    reader.libvirt = domains()
-    // Where it cannot be asked for its domains, that says enough.
+    // Guests are read first: a device that one gets meanwhile is then seen on its function at least.
+    reader.libvirt = guests(of: .libvirt)
+    // Where libvirt cannot be asked for its domains, one reason is enough.
     reader.networks = reader.libvirt.reason == nil ? networks() : nil
     reader.libvirt = reader.libvirt.only(networks: reader.networks)
-    reader.qemu = primitives.qemu.map { .known($0.states()) } ?? .unavailable("a tree of files has no QEMU")
+    reader.qemu = guests(of: .qemu)
     let reading = try reader.read()
     var state = reading.state
     state.unreadable = reading.warnings.map(\.message)
@@ -58,7 +65,7 @@ public struct LiveHost: Host {
   }
 
   public func observe(after actions: [Action], since before: HostState) throws(Diagnostics) -> HostState {
-    // Functions have come and gone.
+    // Such actions add and remove functions.
     if actions.contains(where: \.remakesFunctions) { return try observe() }
     return try observe(
       Set(actions.compactMap(\.function)), guests: Set(actions.compactMap(\.guest)), since: before,
@@ -78,14 +85,13 @@ public struct LiveHost: Host {
     where ((guest.persistent ?? []) + (guest.live ?? [])).contains(where: { beside.contains($0.address) }) {
       guests.insert(manager)
     }
-    // A network of libvirt's may have been started since, or a guest on one may have got a VF from it.
+    // Since then, a libvirt network may have been started, or a guest on one may have got a VF from it.
     let isAboutVFs = addresses.contains {
       before[$0].map { $0.virtualFunction != nil || $0.sriov != nil } ?? true
     }
     let networks = isAboutVFs && before.networks != nil ? networks() : before.networks
-    for case (.libvirt(let domain), let guest) in before.allGuests where isAboutVFs && !guest.networks.isEmpty
-    {
-      guests.insert(.libvirt(domain: domain))
+    for (manager, guest) in before.allGuests where isAboutVFs && !guest.networks.isEmpty {
+      guests.insert(manager)
     }
     return try observe(
       addresses, guests: guests, since: before, networks: networks, looksForHolders: action.asksForHolders)
@@ -98,16 +104,10 @@ public struct LiveHost: Host {
   ) throws(Diagnostics) -> HostState {
     var reader = try informedReader()
     reader.networks = networks
-    reader.libvirt = (guests.isEmpty ? before.libvirt : domains(guests, since: before.libvirt))
-      .only(networks: networks)
-    reader.qemu =
-      if let qemu = primitives.qemu, let known = before.qemu.value {
-        .known(qemu.states(after: guests, since: known))
-      } else {
-        before.qemu
-      }
+    reader.libvirt = self.guests(of: .libvirt, after: guests, since: before).only(networks: networks)
+    reader.qemu = self.guests(of: .qemu, after: guests, since: before)
     var addresses = functions
-    // A PF tells of its VFs.
+    // What is set on a VF is read from its PF.
     addresses.formUnion(
       addresses.compactMap { address in
         (before[address] ?? before.virtualFunction(toComeAt: address))?.virtualFunction?.physicalFunction
@@ -136,33 +136,22 @@ public struct LiveHost: Host {
     return reader
   }
 
-  /// Those of before, of which some are asked for anew.
-  private func domains(
-    _ changed: Set<GuestManager>, since before: Observed<[GuestState]>
+  private func guests(of kind: GuestManager.Kind) -> Observed<[GuestState]> {
+    primitives.managers[kind]?.guests() ?? .unavailable("a tree of files has no \(kind.traits.title)")
+  }
+
+  /// The guests of before, of which some are read again.
+  private func guests(
+    of kind: GuestManager.Kind, after changed: Set<GuestManager>, since before: HostState
   ) -> Observed<[GuestState]> {
-    guard let libvirt = primitives.libvirt, let known = before.value else { return before }
-    do throws(LibvirtFailure) {
-      var states: [GuestState] = []
-      for guest in known {
-        let isChanged = changed.contains(.libvirt(domain: guest.name))
-        if let state = isChanged ? try libvirt.domain(guest.name) : guest { states.append(state) }
-      }
-      return .known(states)
-    } catch {
-      return .unavailable(error.reason)
-    }
+    let before = before.guests(of: kind)
+    guard let manager = primitives.managers[kind], let known = before.value else { return before }
+    return manager.guests(after: Set(changed.filter { $0.kind == kind }.map(\.name)), since: known)
   }
 
-  private func domains() -> Observed<[GuestState]> {
-    guard let libvirt = primitives.libvirt else { return .unavailable("a tree of files has no libvirt") }
-    do throws(LibvirtFailure) { return .known(try libvirt.domains()) } catch {
-      return .unavailable(error.reason)
-    }
-  }
-
-  /// The networks by which libvirt assigns VFs itself; nil where there is no libvirt.
+  /// The networks by which libvirt itself assigns VFs; nil where there is no libvirt.
   private func networks() -> Observed<[HostdevNetwork]>? {
-    guard let libvirt = primitives.libvirt else { return nil }
+    guard let libvirt else { return nil }
     do throws(LibvirtFailure) { return .known(try libvirt.hostdevNetworks()) } catch {
       return .unavailable(error.reason)
     }
@@ -190,15 +179,19 @@ public struct LiveHost: Host {
   }
 
   public func settle(_ action: Action, begun ago: Duration) {
-    // The lock is held until a write into the kernel has ended.
+    // For a write to the kernel there is nothing to wait for: the lock is held until it has ended.
     guard let pending = action.hostStep.pending(primitives.timeouts) else { return }
     let now = ContinuousClock.now
     let end = now + pending.time - ago
     let answer = now + pending.unplug - ago
     while .now < end, (try? state(of: action)) == .notDone {
-      guard ContinuousClock.now < answer || primitives.isBusy(with: pending.guest) else { return }
+      guard ContinuousClock.now < answer || isBusy(with: pending.guest) else { return }
       usleep(200_000)
     }
+  }
+
+  private func isBusy(with guest: GuestManager) -> Bool {
+    primitives.managers[guest.kind]?.isBusy(with: guest.name) ?? false
   }
 }
 

@@ -1,4 +1,4 @@
-import Glibc
+import Files
 import HostModel
 
 /// Waits until the process of a guest has closed a function that the guest let go. QEMU says that a device is gone
@@ -17,8 +17,8 @@ struct Release {
   /// Until none of those that had it has it, or for as long as it can take: who keeps it for another reason, for
   /// another function of its group, is found by who needs it next.
   func wait(upTo time: Duration = .seconds(2)) {
-    let end = ContinuousClock.now + time
-    while !before.isEmpty, !before.isDisjoint(with: Self.processes(holders())), .now < end { usleep(20_000) }
+    guard !before.isEmpty else { return }
+    waitUntil(within: time) { before.isDisjoint(with: Self.processes(holders())) }
   }
 
   private static func processes(_ holders: Observed<[Holder]>) -> Set<Int> {

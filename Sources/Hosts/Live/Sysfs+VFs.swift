@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import HostModel
 import Planning
@@ -39,7 +40,8 @@ extension Sysfs: VFFiles {
     }
   }
 
-  func set(_ one: VFSettings, of place: VFPlace, by words: [String]) throws(HostFailure) -> NoAnswer? {
+  func set(_ one: VFSettings, of place: VFPlace, by words: [String]) throws(HostFailure) -> VFSettingProblem?
+  {
     let link = try link(of: place.physicalFunction).link
     guard let problem = set(one, of: place, link, words) else { return nil }
     // Drivers take a rate only while the PF has its link, which it loses for a moment when VFs come.
@@ -49,13 +51,13 @@ extension Sysfs: VFFiles {
 
   private func set(
     _ one: VFSettings, of place: VFPlace, _ link: Netlink.Link, _ words: [String]
-  ) -> NoAnswer? {
+  ) -> VFSettingProblem? {
     trace("rtnetlink: " + words.joined(separator: " "))
     do throws(Netlink.Failure) {
       try netlink.set(one, ofVF: place.index, of: link)
       return nil
     } catch {
-      return NoAnswer(reason: "\(error)", isLate: error.isLate)
+      return VFSettingProblem(reason: "\(error)", isLate: error.isLate)
     }
   }
 
@@ -71,14 +73,12 @@ extension Sysfs: VFFiles {
   /// Whether the PF's interface, which is up, has its link within the time that negotiating one takes.
   private func awaitLink(of address: PCIAddress) throws(HostFailure) -> Bool {
     let name = "net/" + (try interface(of: address)) + "/carrier"
-    let end = ContinuousClock.now + .seconds(10)
-    while true {
+    let isUp = repeated(for: .seconds(10), every: .milliseconds(100)) { () -> Bool? in
       // An interface that is down cannot be asked.
       guard let carrier = try? text(name, of: address) else { return false }
-      if carrier == "1" { return true }
-      guard .now < end else { return false }
-      usleep(100_000)
+      return carrier == "1" ? true : nil
     }
+    return isUp ?? false
   }
 
   func interface(of address: PCIAddress) throws(HostFailure) -> String {

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import HostModel
 import Planning
@@ -52,15 +53,12 @@ struct Sysfs: DriverFiles, Sendable {
   /// The last part of where a link of the function's folder leads; nil where there is none.
   func link(_ name: String, of address: PCIAddress) throws(HostFailure) -> String? {
     let path = folder(address) + "/" + name
-    var buffer = [CChar](repeating: 0, count: 4096)
-    let length = readlink(path, &buffer, buffer.count)
-    guard length >= 0 else {
-      let error = Errno(rawValue: errno)
+    let target: String
+    do throws(Errno) { target = try Folder.link(at: path) } catch {
       // No link is none, as long as the device itself is there.
       if error == .noSuchFileOrDirectory, access(folder(address), F_OK) == 0 { return nil }
       throw HostFailure(.unreadable, "\(path): \(error)")
     }
-    let target = String(decoding: buffer[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self)
     return target.split(separator: "/").last.map(String.init) ?? ""
   }
 

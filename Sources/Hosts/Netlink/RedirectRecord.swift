@@ -1,3 +1,4 @@
+import Files
 import SystemPackage
 
 /// Where tc-mirred(8) sends what comes or goes by an interface.

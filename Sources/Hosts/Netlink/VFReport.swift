@@ -1,3 +1,4 @@
+import Files
 import HostModel
 
 /// What a PF's driver holds of its VFs: IFLA_VFINFO_LIST of a link message.

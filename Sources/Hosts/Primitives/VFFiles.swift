@@ -1,6 +1,13 @@
 import HostModel
 import Planning
 
+/// Why the kernel has not set one value of a VF.
+struct VFSettingProblem {
+  let reason: String
+  /// Whether it may still be at work on that.
+  var isLate = false
+}
+
 /// What sysfs and the PF's driver offer for VFs, on a real kernel or a simulated one.
 protocol VFFiles: Holdable {
   func virtualFunctions(of address: PCIAddress) throws(HostFailure) -> [PCIAddress]
@@ -11,7 +18,9 @@ protocol VFFiles: Holdable {
   mutating func setCount(_ count: Int, of address: PCIAddress) throws(HostFailure)
   /// What the kernel answers where it does not set one value, `link set dev PF vf N …` in the words of ip(8); nil where it
   /// has set it.
-  mutating func set(_ one: VFSettings, of place: VFPlace, by words: [String]) throws(HostFailure) -> NoAnswer?
+  mutating func set(
+    _ one: VFSettings, of place: VFPlace, by words: [String]
+  ) throws(HostFailure) -> VFSettingProblem?
   func interface(of address: PCIAddress) throws(HostFailure) -> String
   func binding(of address: PCIAddress) throws(HostFailure) -> Binding
 }
@@ -85,8 +94,8 @@ extension VFFiles {
   }
 
   private func places(of address: PCIAddress) throws(HostFailure) -> [VFPlace] {
-    try virtualFunctions(of: address).enumerated().map {
-      VFPlace(address: $1, physicalFunction: address, index: $0)
+    try virtualFunctions(of: address).enumerated().map { index, member in
+      VFPlace(address: member, physicalFunction: address, index: index)
     }
   }
 }

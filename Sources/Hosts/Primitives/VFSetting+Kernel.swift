@@ -1,4 +1,5 @@
 import Documents
+import Files
 import HostModel
 
 /// How the kernel has a VF setting (IFLA_VF_INFO), how ip(8) prints it in `ip -json link show`, and its words in
@@ -19,7 +20,7 @@ struct KernelSetting: Sendable {
     attribute: @escaping @Sendable (Value) -> (kind: UInt16, content: [UInt8]),
     words: @escaping @Sendable (Value) -> [String]
   ) {
-    self.read = { $1[keyPath: path] = read($0) }
+    self.read = { report, settings in settings[keyPath: path] = read(report) }
     self.take = { kind, content, settings in
       if let value = take(kind, content) { settings[keyPath: path] = value }
     }

@@ -1,4 +1,5 @@
 import Documents
+import Files
 import Glibc
 import HostModel
 import SystemPackage
@@ -78,7 +79,7 @@ public struct HostReader: Sendable {
     case .known(let name):
       if isName(name, "._-", upTo: 253) { return name }
       throw unreadable(tree.name(of: path), "\(name.debugDescription) is no host's name", help: way)
-    case .unavailable(let reason): throw Diagnostics([Diagnostic(code: "unreadable", reason, help: way)])
+    case .unavailable(let reason): throw Diagnostics(code: "unreadable", reason, help: way)
     }
   }
 
@@ -177,7 +178,7 @@ extension HostReader {
       for function in functions { result[function.value.address] = reader.holders(of: function.value) }
       return result
     } catch {
-      let reason = (error as? Diagnostics)?.all.first?.message ?? "\(error)"
+      let reason = (error as? Diagnostics)?.message ?? "\(error)"
       return result.mapValues { _ in .unavailable(reason) }
     }
   }
@@ -189,5 +190,5 @@ extension PCIFunction {
 }
 
 func unreadable(_ file: String, _ reason: String, help: String? = nil) -> Diagnostics {
-  Diagnostics([Diagnostic(code: "unreadable", file + ": " + reason, help: help)])
+  Diagnostics(code: "unreadable", file + ": " + reason, help: help)
 }

@@ -1,18 +1,20 @@
 import Documents
 import HostModel
+import Manifests
 import Planning
 
 /// What libvirt does with the definitions of domains, on a state.
 extension SimulatedKernel {
+  /// A device of a definition, with a digest of the other devices: a state has nothing else of a definition.
   func definition(
-    of hostdev: Hostdev, _ placement: Placement, as device: Hostdev.Device
+    of hostdev: Hostdev, inDomain name: String, as device: Hostdev.Device
   ) throws(HostFailure) -> DefinedDevice {
-    let guest = try guest(placement.guest)
-    let (index, found) = try defined(hostdev.address, in: guest)
-    var others = guest.persistent ?? []
+    let domain = try domain(name)
+    let (index, found) = try defined(hostdev.address, in: domain)
+    var others = domain.persistent ?? []
     others.remove(at: index)
     let rest = others.map { Hostdev.form.encode($0).text }.joined()
-    do throws(Diagnostic) {
+    do throws(Diagnostics) {
       return DefinedDevice(
         hostdev: found, element: try found.element(as: device), rest: SHA256.text(of: rest.utf8))
     } catch {
@@ -20,37 +22,38 @@ extension SimulatedKernel {
     }
   }
 
+  /// Edits a device of a definition; it keeps its slot in the guest.
   mutating func edit(_ edit: EditDevice) throws(HostFailure) {
-    var guest = try guest(edit.placement.guest)
-    let (index, found) = try defined(edit.to.address, in: guest)
+    var domain = try domain(edit.placement.guest.name)
+    let (index, found) = try defined(edit.to.address, in: domain)
     guard found.isSame(inLibvirt: edit.from) else {
       throw HostFailure(
-        .refused, "the definition of \(guest.name) has changed at this moment", help: "plan again")
+        .refused, "the definition of \(domain.name) has changed at this moment", help: "plan again")
     }
-    try checkAlias(edit.to, in: guest.persistent ?? [])
+    try checkAlias(edit.to, in: domain.persistent ?? [])
     var edited = edit.goal(for: found)
     if edited.element != nil {
-      do throws(Diagnostic) { edited.element = try edited.libvirtXML() } catch {
+      do throws(Diagnostics) { edited.element = try edited.libvirtXML() } catch {
         throw HostFailure(.refused, error.message)
       }
     }
     (edited.slotFunctions, edited.startAlias) = (found.slotFunctions, found.startAlias)
-    guest.persistent?[index] = edited
-    guest.renumber()
-    try store(guest, edit.placement.guest)
+    domain.persistent?[index] = edited
+    domain.renumber()
+    store(domain, .libvirt)
   }
 
   private func defined(
-    _ address: PCIAddress, in guest: GuestState
+    _ address: PCIAddress, in domain: GuestState
   ) throws(HostFailure) -> (index: Int, hostdev: Hostdev) {
-    let index = guest.persistent?.firstIndex { $0.address == address && !$0.isArgument }
-    guard let index, let hostdev = guest.persistent?[index] else {
-      throw HostFailure(.refused, "\(guest.name) does not have \(address) in its definition")
+    let index = domain.persistent?.firstIndex { $0.address == address && !$0.isArgument }
+    guard let index, let hostdev = domain.persistent?[index] else {
+      throw .notDefined(address, in: domain.name)
     }
     return (index, hostdev)
   }
 
-  /// No two devices of a domain have the same alias.
+  /// Fails where another device of the domain has the alias.
   func checkAlias(_ hostdev: Hostdev, in list: [Hostdev]) throws(HostFailure) {
     guard let alias = Ownership.userAlias(hostdev.alias),
       list.contains(where: { $0.alias == alias && $0.address != hostdev.address })
@@ -60,7 +63,8 @@ extension SimulatedKernel {
 }
 
 extension GuestState {
-  /// The aliases at the next start, after the definition has changed; what refers to a device still does.
+  /// Sets the aliases that libvirt gives at the next start, after the definition has changed. What refers to a device by
+  /// its alias refers to the same device afterwards.
   mutating func renumber() {
     guard !references.isEmpty, var devices = persistent else { return }
     var renamed: [String: String] = [:]

@@ -1,26 +1,27 @@
 import Documents
+import Files
 import Glibc
 import HostModel
 import Planning
 import Synchronization
 
-/// A host that starts from a snapshot, behaves as the kernel, libvirt and QEMU do, and keeps its state in
-/// the snapshot's file, so that what was done is there for the next command.
+/// A host that starts from a snapshot and behaves as the kernel, libvirt and QEMU do. It writes its state back to the file
+/// of the snapshot, where the next command finds it.
 public final class SimulatedHost: Host {
   private let path: String?
   private let kill: @Sendable () -> Void
   private let written: Written?
   private let kernel: Mutex<SimulatedKernel>
-  /// Whether the file shows the state.
+  /// Whether the file has the present state.
   private let isSaved = Mutex(true)
 
-  /// Sees each single write: the host before it and after it.
+  /// Called after each write, with the host before it and after it.
   public typealias Written = @Sendable (_ before: HostState, _ after: HostState) -> Void
 
   /// - Parameters:
-  ///   - path: where the state is written back after each change; nil keeps it in memory.
-  ///   - written: what sees each write; nil for none.
-  ///   - kill: ends pcipass where a fault asks for that.
+  ///   - path: the file that the state is written to after each step; nil keeps it in memory.
+  ///   - written: called after each write.
+  ///   - kill: called at the fault `killed`; it ends pcipass.
   public init(
     _ state: HostState, path: String? = nil, written: Written? = nil,
     kill: @escaping @Sendable () -> Void = { _ = Glibc.kill(getpid(), SIGKILL) }
@@ -29,10 +30,11 @@ public final class SimulatedHost: Host {
     self.kill = kill
     self.written = written
     var kernel = SimulatedKernel(state: state)
-    kernel.letGoWhatIsLeaving()
+    kernel.removeLeaving()
     self.kernel = Mutex(kernel)
   }
 
+  /// The host as it is now.
   public var state: HostState { kernel.withLock { $0.state } }
 
   public func observe() throws(Diagnostics) -> HostState { state }
@@ -45,7 +47,7 @@ public final class SimulatedHost: Host {
     state
   }
 
-  /// Nothing to do: a simulated function remembers by itself, in the state.
+  /// Does nothing: the state itself has the identities of functions.
   public func remember(_ state: HostState) throws(Diagnostics) {}
 
   public func refreshed(_ action: Action) throws(HostFailure) -> Action {
@@ -56,7 +58,7 @@ public final class SimulatedHost: Host {
     try action.hostStep.state(on: SimulatedPrimitives(of: self))
   }
 
-  /// Nobody is at work here but pcipass.
+  /// Returns at once: no other process is at work on a simulated host.
   public func settle(_ action: Action, begun ago: Duration) {}
 
   public func perform(_ action: Action, step: String) throws(HostFailure) {
@@ -68,25 +70,22 @@ public final class SimulatedHost: Host {
         throw HostFailure(.refused, "\(step): Device or resource busy (a fault of the simulated host)")
       case .hang: throw HostFailure(.stuck, "\(step) has not ended (a fault of the simulated host)")
       case .ignored: return
-      case .slow: pause(fault.seconds)
+      case .slow: sleep(for: .seconds(fault.seconds))
       case .killed:
-        // Neither what it says nor how it ends is seen by anybody.
-        try? carryOut(action, writes: fault.writes)
+        // After the kill no process is left to report how the step ended.
+        try? run(action, writes: fault.writes)
         kill()
         throw HostFailure(.stuck, "pcipass was killed at \(step) (a fault of the simulated host)")
       }
     }
-    try carryOut(action)
+    try run(action)
   }
 
-  /// A signal does not shorten it.
-  private func pause(_ seconds: Int) {
-    let end = ContinuousClock.now + .seconds(seconds)
-    while .now < end { usleep(10_000) }
-  }
-
-  /// What a failed action has changed until then stays, as on a real host, and is written too.
-  private func carryOut(_ action: Action, writes: Int? = nil) throws(HostFailure) {
+  /// Performs an action and writes the state back, also where the action has failed: what it had changed by then stays, as
+  /// on a real host.
+  ///
+  /// - Parameter writes: how many of its writes are done before pcipass is killed; nil where it is not.
+  private func run(_ action: Action, writes: Int? = nil) throws(HostFailure) {
     var primitives = SimulatedPrimitives(of: self, writes: writes)
     var failure: HostFailure?
     do throws(HostFailure) { try action.hostStep.perform(on: &primitives) } catch { failure = error }
@@ -94,12 +93,14 @@ public final class SimulatedHost: Host {
     if let failure { throw failure }
   }
 
+  /// Reads from the simulated kernel.
   func look<Value: Sendable>(
     _ body: (borrowing SimulatedKernel) throws(HostFailure) -> Value
   ) throws(HostFailure) -> Value {
     try kernel.withLock { kernel throws(HostFailure) in try body(kernel) }
   }
 
+  /// Changes the simulated kernel, and calls `written` with what came of it.
   func change<Value: Sendable>(
     _ body: (inout SimulatedKernel) throws(HostFailure) -> Value
   ) throws(HostFailure) -> Value {
@@ -115,13 +116,13 @@ public final class SimulatedHost: Host {
     }
   }
 
-  /// Writes the state back, if there is a file for it and it has changed.
+  /// Writes the state to its file, if it has one and has changed.
   private func save() throws(HostFailure) {
     guard let path else { return }
     try isSaved.withLock { isSaved throws(HostFailure) in
       if isSaved { return }
       isSaved = true
-      do throws(Diagnostic) {
+      do throws(Diagnostics) {
         try writeFile(HostState.form.encode(state).text + "\n", to: path)
       } catch {
         throw HostFailure(.refused, error.message)

@@ -1,14 +1,18 @@
 import HostModel
 import Planning
 
-/// What the kernel does with a host's functions when sysfs is written to, on a state instead of a machine.
-/// Behaviour as measured on Linux 6.12; see docs/host-behaviour.md.
+/// What the kernel does with a host's functions at writes to sysfs, on a state instead of a machine. Behaviour and messages
+/// are as measured on Linux 6.12; see docs/host-behaviour.md.
 struct SimulatedKernel {
   var state: HostState
-  /// What drivers were told by `new_id`.
+  /// The ids that drivers were given by `new_id`.
   private var ids: [String: Set<PCIID>] = [:]
+
   init(state: HostState) { self.state = state }
 
+  /// The index of a function in the state.
+  ///
+  /// - Throws: `.unreadable` where there is no function at that address.
   func index(of address: PCIAddress) throws(HostFailure) -> Int {
     guard let index = state.functions.firstIndex(where: { $0.address == address }) else {
       throw HostFailure(.unreadable, "/sys/bus/pci/devices/\(address): No such file or directory")
@@ -20,8 +24,10 @@ struct SimulatedKernel {
     Binding(of: state.functions[try index(of: address)])
   }
 
+  /// The drivers that are registered.
   var drivers: [String] { state.kernel.drivers.value ?? [] }
 
+  /// Loads a module by modprobe(8): a VFIO driver, pci-stub, or a driver of a function of the state.
   mutating func load(_ module: String) throws(HostFailure) {
     let isKnown =
       module == Drivers.vfio || module == Drivers.stub || Drivers.isForeign(module)
@@ -35,15 +41,20 @@ struct SimulatedKernel {
     if !modules.contains(name) { state.kernel.modules = .known((modules + [name]).sorted()) }
   }
 
+  /// Kernels before 3.16 have no `driver_override`.
   var hasOverrides: Bool { !(state.simulation?.isWithoutOverride ?? false) }
 
   func id(of address: PCIAddress) throws(HostFailure) -> PCIID { state.functions[try index(of: address)].id }
 
+  /// The functions of that id that have no driver.
   func driverless(_ id: PCIID) -> [PCIAddress] {
     state.functions.filter { $0.id == id && $0.driver == nil }.map(\.address)
   }
 
-  /// The driver takes what is free of that kind at once, and keeps it when the id is taken away again.
+  /// Writes to `new_id`: the driver binds all functions of that id that have no driver, and keeps them when the id is
+  /// removed.
+  ///
+  /// - Returns: false where the driver has the id already.
   mutating func addID(_ id: PCIID, to driver: String) throws(HostFailure) -> Bool {
     guard drivers.contains(driver) else { throw noFile(driver, "new_id") }
     guard ids[driver, default: []].insert(id).inserted else { return false }
@@ -53,6 +64,7 @@ struct SimulatedKernel {
     return true
   }
 
+  /// Writes to `remove_id`.
   mutating func removeID(_ id: PCIID, from driver: String) throws(HostFailure) {
     guard ids[driver]?.remove(id) != nil else {
       throw HostFailure(
@@ -60,6 +72,7 @@ struct SimulatedKernel {
     }
   }
 
+  /// Writes to a driver's `bind`.
   mutating func bind(_ address: PCIAddress, by driver: String) throws(HostFailure) {
     let function = state.functions[try index(of: address)]
     guard drivers.contains(driver) else { throw noFile(driver, "bind") }
@@ -80,6 +93,7 @@ struct SimulatedKernel {
     HostFailure(.refused, "/sys/bus/pci/drivers/\(driver)/\(file): No such file or directory")
   }
 
+  /// Writes to `driver_override`; nil clears it.
   mutating func setOverride(_ driver: String?, of address: PCIAddress) throws(HostFailure) {
     guard hasOverrides else {
       throw HostFailure(
@@ -88,7 +102,7 @@ struct SimulatedKernel {
     state.functions[try index(of: address)].driverOverride = driver
   }
 
-  /// Takes the driver away, and with it what hangs on it: the interface, or the function's VFs.
+  /// Writes to a driver's `unbind`. With its driver the function loses its interfaces and its VFs.
   mutating func unbind(_ address: PCIAddress) throws(HostFailure) {
     let index = try index(of: address)
     guard state.functions[index].driver != nil else {
@@ -111,14 +125,14 @@ struct SimulatedKernel {
     }
   }
 
-  /// Binds the driver that may take the function, if there is one; that there is none is no error.
+  /// Writes to `drivers_probe`: binds the driver that may have the function. Without such a driver it succeeds, too.
   mutating func probe(_ address: PCIAddress) throws(HostFailure) {
     let index = try index(of: address)
     let function = state.functions[index]
     guard function.driver == nil, let driver = function.driverOverride ?? function.hostDriver,
       drivers.contains(driver)
     else { return }
-    // A driver of the host takes what it was made for; those of other tools take what they are given.
+    // A native driver binds only its own hardware; drivers of other tools bind what they are told to.
     if Drivers.isHosts(driver), driver != function.hostDriver { return }
     try take(address, by: driver)
   }
@@ -128,13 +142,13 @@ struct SimulatedKernel {
     let function = state.functions[index]
     if Drivers.opensVFIO(driver), function.iommuGroup == nil { throw invalid(address) }
     if !Drivers.isPassthrough(driver) {
-      // While a guest has the group open, none of it goes to a driver of the host.
+      // While a guest has the group open, no function of it can be bound to a native driver.
       if isGroupHeld(function) { throw invalid(address) }
     }
     if Drivers.isHosts(driver) {
       let identity = function.remembered
       if let name = identity?.interface ?? nameOfVF(function) {
-        // Down, and without the addresses and routes that it had.
+        // The interface is down, and its addresses and routes are lost.
         state.functions[index].interfaces = [
           NetworkInterface(name: name, mac: identity?.mac, permanentMAC: identity?.mac, isUp: false)
         ]
@@ -143,7 +157,7 @@ struct SimulatedKernel {
     state.functions[index].driver = driver
   }
 
-  /// As udev names the interface of a VF, by that of its PF.
+  /// udev's name for the interface of a VF, made from the one of its PF.
   private func nameOfVF(_ function: PCIFunction) -> String? {
     guard let place = function.virtualFunction else { return nil }
     return state[place.physicalFunction]?.ownInterfaces.first.map { "\($0.name)v\(place.index)" }

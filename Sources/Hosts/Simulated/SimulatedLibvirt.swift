@@ -2,89 +2,119 @@ import HostModel
 import Manifests
 import Planning
 
-/// What libvirt itself does with the functions that it hands out, on a state.
+/// A simulated libvirt as a manager of guests. Messages and outcomes are as measured with libvirt 11.3; see
+/// docs/host-behaviour.md.
+struct SimulatedLibvirt: GuestBackend {
+  let step: SimulatedStep
+
+  func guests() -> Observed<[GuestState]> { step.state.libvirt }
+
+  func guests(after changed: Set<String>, since before: [GuestState]) -> Observed<[GuestState]> { guests() }
+
+  func guest(_ name: String) throws(HostFailure) -> GuestState? {
+    try step.look { kernel throws(HostFailure) in try kernel.guest(.libvirt(domain: name)) }
+  }
+
+  func attach(_ hostdev: Hostdev, _ placement: Placement) throws(HostFailure) {
+    try step.write { kernel throws(HostFailure) in
+      try kernel.attach(hostdev, toDomain: placement.guest.name, placement.part)
+    }
+  }
+
+  func detach(_ hostdev: Hostdev, _ placement: Placement) throws(HostFailure) {
+    try step.write { kernel throws(HostFailure) in
+      try kernel.detach(hostdev, fromDomain: placement.guest.name, placement.part)
+    }
+  }
+
+  func definition(
+    of hostdev: Hostdev, _ placement: Placement, as device: Hostdev.Device
+  ) throws(HostFailure) -> DefinedDevice {
+    try step.look { kernel throws(HostFailure) in
+      try kernel.definition(of: hostdev, inDomain: placement.guest.name, as: device)
+    }
+  }
+
+  func edit(_ edit: EditDevice) throws(HostFailure) {
+    try step.write { kernel throws(HostFailure) in try kernel.edit(edit) }
+  }
+
+  func isBusy(with name: String) -> Bool { false }
+}
+
 extension SimulatedKernel {
-  /// It binds a managed device itself and remembers from where; then QEMU opens its group.
-  mutating func open(_ hostdev: Hostdev, for manager: GuestManager) throws(HostFailure) {
-    let number = try index(of: hostdev.address)
-    if let owner = state.allGuests.first(where: {
-      $0.state.live?.contains { $0.address == hostdev.address } ?? false
-    }) {
-      throw refusal(
-        .operationInvalid, .none,
-        "Requested operation is not valid: PCI device \(hostdev.address) is in use by driver QEMU, domain "
-          + owner.state.name)
+  mutating func attach(
+    _ hostdev: Hostdev, toDomain name: String, _ part: Placement.Part
+  ) throws(HostFailure) {
+    var domain = try domain(name)
+    guard var list = domain.hostdevs(part) else { throw Self.domainIsOff }
+    try checkAlias(hostdev, in: list)
+    var placed = hostdev
+    if !hostdev.isUnassigned {
+      placed.guestAddress = placed.guestAddress ?? Self.freeAddress(beside: list)
     }
-    let function = state.functions[number]
-    if hostdev.isManaged, case .libvirt = manager {
-      // As version 10.0 and later: the driver that the XML names, else the variant that the kernel recommends.
-      let driver = hostdev.vfioModel ?? function.variantDriver ?? Drivers.vfio
-      if function.driver != driver { try takeForLibvirt(function, by: driver) }
-    } else if !(function.driver.map(Drivers.opensVFIO) ?? false) {
-      throw refusal(
-        .operationInvalid, .none,
-        "Requested operation is not valid: Unmanaged PCI device \(hostdev.address) must be manually detached "
-          + "from the host")
+    switch part {
+    case .persistent:
+      guard !list.contains(where: { $0.address == hostdev.address }) else {
+        throw refusal(
+          .operationInvalid, .qemu,
+          "Requested operation is not valid: device is already in the domain configuration")
+      }
+      list.append(placed)
+      domain.persistent = list
+      domain.renumber()
+      // libvirt refuses a device with a boot order beside `<boot dev='hd'/>`; pcipass removes that in the same define.
+      if hostdev.hasBootOrder { state.simulation?.bootDevices.removeAll { $0 == name } }
+    case .live:
+      if domain.freePorts == 0, !hostdev.isUnassigned {
+        throw refusal(.internalError, .domain, "internal error: No more available PCI slots")
+      }
+      try open(hostdev, forDomain: name)
+      if hostdev.device == .interface { try configure(hostdev) }
+      // libvirt's own name for a device without a user alias.
+      if Ownership.userAlias(hostdev.alias) == nil { placed.alias = "hostdev\(list.count)" }
+      list.append(placed)
+      domain.live = list
+      if !hostdev.isUnassigned { domain.freePorts = domain.freePorts.map { $0 - 1 } }
     }
-    if let problem = openGroup(of: hostdev.address, for: manager) {
-      throw refusal(
-        .internalError, .qemu, "internal error: unable to execute QEMU command 'device_add': \(problem)")
-    }
+    store(domain, .libvirt)
   }
 
-  /// Whether libvirt takes the host for one that has VFIO: it looks for `/dev/vfio/vfio`, and loads nothing to have it.
-  private var hasVFIO: Bool { drivers.contains(where: Drivers.opensVFIO) || state.kernel.hasVFIO ?? false }
-
-  private mutating func takeForLibvirt(_ function: PCIFunction, by driver: String) throws(HostFailure) {
-    let address = function.address
-    guard hasVFIO else {
-      throw refusal(
-        .unsupported, .qemu, "unsupported configuration: host doesn't support passthrough of host PCI devices"
-      )
+  mutating func detach(
+    _ hostdev: Hostdev, fromDomain name: String, _ part: Placement.Part
+  ) throws(HostFailure) {
+    let domain = try domain(name)
+    guard let list = domain.hostdevs(part) else { throw Self.domainIsOff }
+    let index = try index(of: hostdev, in: list, of: name)
+    if part == .live {
+      guard list[index].neighbours(in: list).isEmpty, list[index].slotFunctions.isEmpty else {
+        throw refusal(
+          .operationFailed, .qemu,
+          "operation failed: cannot hot unplug hostdev device with multifunction PCI guest address: "
+            + (list[index].guestAddress.map { "\($0)" } ?? ""))
+      }
+      try requestUnplug(of: hostdev, from: domain, called: name)
     }
-    do throws(HostFailure) { try load(driver) } catch {
-      throw refusal(
-        .internalError, .none,
-        "internal error: Failed to load PCI driver module \(driver): modprobe: FATAL: Module \(driver) not found"
-      )
-    }
-    try rebind(address, to: driver)
-    guard let found = function.driver else { return }
-    var simulation = state.simulation ?? Simulation()
-    // From a VFIO driver it comes back to the driver that the kernel chooses.
-    simulation.managedFrom["\(address)"] = Drivers.opensVFIO(found) ? function.hostDriver : found
-    state.simulation = simulation
+    try remove(at: index, of: .libvirt(domain: name), part)
   }
 
-  /// libvirt gives the VF its MAC address and its VLAN through the PF, and remembers what it found.
-  mutating func configure(_ hostdev: Hostdev) throws(HostFailure) {
-    let index = try index(of: hostdev.address)
-    guard case .known(let found) = state.functions[index].virtualFunction?.settings else { return }
-    var simulation = state.simulation ?? Simulation()
-    simulation.interfaceFrom["\(hostdev.address)"] = VFSettings(mac: found.mac, vlan: found.vlan)
-    state.simulation = simulation
-    let goal = VFSettings(mac: hostdev.mac, vlan: hostdev.vlan.map { VLAN(id: $0) } ?? VLAN.none)
-    state.functions[index].virtualFunction?.settings = .known(found.with(goal))
-  }
-
-  /// libvirt puts a managed device back where it found it, and a VF to what was set on it.
-  mutating func putBack(_ hostdev: Hostdev) {
-    if let found = state.simulation?.interfaceFrom.removeValue(forKey: "\(hostdev.address)"),
-      let number = state.functions.firstIndex(where: { $0.address == hostdev.address }),
-      case .known(let now) = state.functions[number].virtualFunction?.settings
-    {
-      state.functions[number].virtualFunction?.settings = .known(now.with(found))
+  /// A domain, or libvirt's error where there is none of that name.
+  func domain(_ name: String) throws(HostFailure) -> GuestState {
+    guard let domain = try guest(.libvirt(domain: name)) else {
+      throw refusal(.noDomain, .qemu, "Domain not found: no domain with matching name '\(name)'")
     }
-    guard let driver = state.simulation?.managedFrom.removeValue(forKey: "\(hostdev.address)") else { return }
-    // What goes wrong here, libvirt writes into its log only: the device has left the guest all the same.
-    try? rebind(hostdev.address, to: driver)
-    try? setOverride(nil, of: hostdev.address)
+    return domain
   }
 
-  /// As libvirt does it, which asks nobody who has the group open.
-  private mutating func rebind(_ address: PCIAddress, to driver: String) throws(HostFailure) {
-    try setOverride(driver, of: address)
-    if try binding(of: address).driver != nil { try unbind(address) }
-    try probe(address)
+  /// libvirt's address for a device in the guest: the only slot of a free root port.
+  private static func freeAddress(beside hostdevs: [Hostdev]) -> PCIAddress? {
+    let taken = Set(hostdevs.compactMap(\.guestAddress))
+    return (UInt32(1)...255).lazy.compactMap { PCIAddress(domain: 0, bus: $0, device: 0, function: 0) }
+      .first { !taken.contains($0) }
+  }
+
+  private static var domainIsOff: HostFailure {
+    HostFailure(
+      LibvirtError(.operationInvalid, .domain, "Requested operation is not valid: domain is not running"))
   }
 }

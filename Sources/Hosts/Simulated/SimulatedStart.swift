@@ -4,7 +4,8 @@ import Planning
 
 /// What `virsh start` does, on a state.
 extension SimulatedKernel {
-  /// Starts a domain from its definition, or from its saved image. What fails leaves all as it was, the image too.
+  /// Starts a domain from its definition, or from its saved image. A start that fails leaves the host as it was, with the
+  /// image.
   mutating func start(_ domain: String) throws(HostFailure) {
     let before = state
     do throws(HostFailure) { try startOrFail(domain) } catch {
@@ -14,8 +15,7 @@ extension SimulatedKernel {
   }
 
   private mutating func startOrFail(_ domain: String) throws(HostFailure) {
-    let manager = GuestManager.libvirt(domain: domain)
-    var guest = try guest(manager)
+    var guest = try self.domain(domain)
     guard guest.live == nil, let defined = guest.persistent else {
       throw refusal(
         .operationInvalid, .qemu, "Requested operation is not valid: domain is already running")
@@ -23,7 +23,7 @@ extension SimulatedKernel {
     let image = guest.saved
     var devices = defined
     if let image {
-      // The definition does not count.
+      // libvirt starts the devices of the image and not those of the definition.
       devices = image.devices.value ?? []
     } else {
       for network in guest.networks {
@@ -33,15 +33,15 @@ extension SimulatedKernel {
     let ports = guest.freePorts
     (guest.run, guest.live, guest.freePorts, guest.saved) = (.running, [], nil, nil)
     guest.isSavedToFile = false
-    try store(guest, manager)
-    for device in devices { try attach(device, Placement(guest: manager, part: .live)) }
-    guest = try self.guest(manager)
+    store(guest, .libvirt)
+    for device in devices { try attach(device, toDomain: domain, .live) }
+    guest = try self.domain(domain)
     guest.freePorts = ports
-    try store(guest, manager)
+    store(guest, .libvirt)
   }
 
-  /// The first member that the network has not given away. It keeps a book of its own, and tries no other member where
-  /// something else has this one.
+  /// The first member that the network has not assigned. The network records only its own assignments: where a device of
+  /// another kind has that member, it does not try the next one.
   private func deviceFromNetwork(
     _ name: String, for domain: String, beside devices: [Hostdev]
   ) throws(HostFailure) -> Hostdev {
@@ -68,7 +68,9 @@ extension SimulatedKernel {
 }
 
 extension SimulatedHost {
-  /// Starts a domain, as virsh start does.
+  /// Starts a domain, as `virsh start` does.
+  ///
+  /// - Throws: the failure that libvirt would report; the host is as before then.
   public func start(_ domain: String) throws(HostFailure) {
     try change { kernel throws(HostFailure) in try kernel.start(domain) }
   }

@@ -2,9 +2,11 @@ import HostModel
 import Manifests
 import Planning
 
-/// VFIO hands functions out by groups: who has one of a group has all of it open.
+/// What VFIO does on a state: a guest that has one function of an IOMMU group has the whole group open.
 extension SimulatedKernel {
-  /// What QEMU says where it cannot open the function's group.
+  /// Opens the function's group for a guest.
+  ///
+  /// - Returns: QEMU's error where it cannot open the group; nil where it has.
   mutating func openGroup(of address: PCIAddress, for manager: GuestManager) -> String? {
     guard let function = state[address] else {
       return "vfio /sys/bus/pci/devices/\(address): no such host device: No such file or directory"
@@ -20,7 +22,7 @@ extension SimulatedKernel {
       return
         "vfio \(address): Could not open '/dev/vfio/\(function.iommuGroup ?? 0)': Device or resource busy"
     }
-    // Whoever has one function of a group has the group, and is seen with each of its functions.
+    // The kernel shows the process with each function of the group.
     let holder = Holder(process: Self.process(of: manager), command: "qemu-system-x86")
     for number in group where HolderReader.couldBeHeld(state.functions[number]) {
       state.functions[number].holders = .known([holder])
@@ -28,7 +30,7 @@ extension SimulatedKernel {
     return nil
   }
 
-  /// Where the functions are that share the function's group, itself among them.
+  /// The indices of the functions of the function's group, itself among them.
   private func group(of address: PCIAddress) -> [Int] {
     guard let function = state[address] else { return [] }
     return state.functions.indices.filter { index in
@@ -37,21 +39,21 @@ extension SimulatedKernel {
     }
   }
 
-  /// Whether such a guest has one of these functions now.
-  private func isOpen(_ group: [Int], by isMeant: (GuestManager) -> Bool = { _ in true }) -> Bool {
+  /// Whether a running guest has one of these functions.
+  private func isOpen(_ group: [Int], by isCounted: (GuestManager) -> Bool = { _ in true }) -> Bool {
     let addresses = Set(group.map { state.functions[$0].address })
     return state.allGuests.contains { guest in
-      isMeant(guest.manager) && guest.state.live?.contains { addresses.contains($0.address) } ?? false
+      isCounted(guest.manager) && guest.state.live?.contains { addresses.contains($0.address) } ?? false
     }
   }
 
-  /// The group closes with its last function.
+  /// Closes the function's group where no guest has a function of it any more.
   mutating func closeGroup(of address: PCIAddress) {
     let group = group(of: address)
     if !isOpen(group) { for number in group { state.functions[number].holders = .known([]) } }
   }
 
-  /// Any number will do, as long as a guest keeps its own.
+  /// A process id that is the same for the same guest.
   private static func process(of manager: GuestManager) -> Int {
     manager.name.utf8.reduce(4000) { ($0 &* 31 &+ Int($1)) % 30_000 } + 1000
   }

@@ -1,18 +1,22 @@
 import HostModel
 import Planning
 
-/// What the kernel and a PF's driver do with VFs, on a state. As measured with igb; see docs/host-behaviour.md.
+/// What the kernel and a PF's driver do with VFs, on a state. Behaviour and messages are as measured with igb; see
+/// docs/host-behaviour.md.
 extension SimulatedKernel {
+  /// The addresses of a PF's VFs, by their index.
   func virtualFunctions(of address: PCIAddress) throws(HostFailure) -> [PCIAddress] {
     _ = try index(of: address)
     return state.functions.filter { $0.virtualFunction?.physicalFunction == address }
       .sorted { ($0.virtualFunction?.index ?? 0) < ($1.virtualFunction?.index ?? 0) }.map(\.address)
   }
 
+  /// `sriov_drivers_autoprobe` of a PF; nil where it has none.
   func autoprobe(of address: PCIAddress) throws(HostFailure) -> Bool? {
     state.functions[try index(of: address)].sriov?.autoprobe
   }
 
+  /// What a PF reports of its VFs over rtnetlink(7), by their index.
   func settings(ofVFsOf address: PCIAddress) throws(HostFailure) -> [Int: VFSettings] {
     _ = try interface(of: address)
     var result: [Int: VFSettings] = [:]
@@ -26,6 +30,9 @@ extension SimulatedKernel {
     return result
   }
 
+  /// The name of a PF's interface.
+  ///
+  /// - Throws: `noInterface` where it has none.
   func interface(of address: PCIAddress) throws(HostFailure) -> String {
     guard let interface = state.functions[try index(of: address)].ownInterfaces.first else {
       throw .noInterface(address)
@@ -33,10 +40,12 @@ extension SimulatedKernel {
     return interface.name
   }
 
+  /// Writes to `sriov_drivers_autoprobe`.
   mutating func setAutoprobe(_ isOn: Bool, of address: PCIAddress) throws(HostFailure) {
     state.functions[try index(of: address)].sriov?.autoprobe = isOn
   }
 
+  /// Writes to `sriov_numvfs`: between two numbers other than 0 the kernel wants 0.
   mutating func setCount(_ count: Int, of address: PCIAddress) throws(HostFailure) {
     let index = try index(of: address)
     let function = state.functions[index]
@@ -53,7 +62,7 @@ extension SimulatedKernel {
     guard coming.count == count else { throw refused(count, address, "Cannot allocate memory") }
     let group = state.functions.compactMap(\.iommuGroup).max() ?? 0
     for (number, var coming) in coming.enumerated() {
-      // Each has a group of its own, where there are groups.
+      // Each VF has an IOMMU group of its own, where the host has groups.
       coming.iommuGroup = function.iommuGroup.map { _ in group + 1 + number }
       coming.hostDriver = state.simulation?.virtualDriver
       state.functions.append(coming)
@@ -63,10 +72,13 @@ extension SimulatedKernel {
     for function in coming { try probe(function.address) }
   }
 
-  mutating func set(_ one: VFSettings, of place: VFPlace) throws(HostFailure) -> NoAnswer? {
+  /// Sets one value of a VF through its PF.
+  ///
+  /// - Returns: why the PF's driver refuses it; nil where it is set.
+  mutating func set(_ one: VFSettings, of place: VFPlace) throws(HostFailure) -> VFSettingProblem? {
     let function = state.functions[try index(of: place.physicalFunction)]
     if let problem = Self.problem(with: one, of: function) {
-      return NoAnswer(reason: problem)
+      return VFSettingProblem(reason: problem)
     }
     let index = try index(of: place.address)
     guard case .known(let now)? = state.functions[index].virtualFunction?.settings else { return nil }
@@ -74,7 +86,7 @@ extension SimulatedKernel {
     return nil
   }
 
-  /// What igb answers.
+  /// Why a PF's driver refuses a setting, as igb answers; nil where it does not.
   private static func problem(with one: VFSettings, of function: PCIFunction) -> String? {
     if one.mac?.isMulticast ?? false { return "Invalid argument" }
     guard function.driver == "igb" else { return nil }

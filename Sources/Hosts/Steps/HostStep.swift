@@ -2,22 +2,23 @@ import HostModel
 import Manifests
 import Planning
 
-/// What a kind of step does on a host. No requirement has a default: a new kind answers each.
+/// What a kind of step does on a host. No requirement has a default: each kind answers all of them.
 protocol HostStep {
   /// The same step with what it changes from read again, so that its inverse leads back to what is there now.
   func refreshed(on host: some HostPrimitives) throws(HostFailure) -> Action
-  /// How far it has come, read from as little as it is about.
+  /// How far the step has come, read from as little of the host as possible.
   func state(on host: some HostPrimitives) throws(HostFailure) -> StepState
-  /// Does it. That this returns says nothing yet: `state` does.
+  /// Performs the step. Only `state` shows whether it took effect.
   func perform(on host: inout some HostPrimitives) throws(HostFailure)
-  /// What is said where every call succeeded and `state` shows otherwise.
+  /// The failure where every call succeeded and `state` shows otherwise.
   func unverified(_ state: StepState) -> HostFailure
-  /// Who may still be at work on it when the pcipass that began it is gone; nil where the lock tells that.
+  /// How long a guest or its manager may still be at work on the step after the pcipass that started it is gone; nil
+  /// where the lock of the host tells that.
   func pending(_ timeouts: Timeouts) -> PendingAnswer?
 }
 
-/// What the steps need of a host, small enough that the kernel, libvirt or QEMU does each as one. The order in which steps
-/// use these is written once, in the files of the steps; the live and the simulated host differ only here.
+/// What the steps need of a host, so small that the kernel or a manager of guests does each as one. The files of the steps
+/// have the order of these calls once; the live and the simulated host differ only in these calls.
 protocol HostPrimitives {
   associatedtype Files: DriverFiles & VFFiles
 
@@ -26,40 +27,44 @@ protocol HostPrimitives {
 
   /// Whether the driver of that name is registered, be it built in or loaded.
   func hasDriver(_ name: String) -> Bool
+  /// Loads a module by modprobe(8).
   mutating func load(module: String) throws(HostFailure)
 
+  /// The managers of guests.
+  var managers: GuestBackends { get }
+  /// Removes a device from a guest by its manager; from a running guest, this waits until its process has closed the
+  /// function.
+  func detach(_ hostdev: Hostdev, _ placement: Placement) throws(HostFailure)
+}
+
+extension HostPrimitives {
+  /// The manager of a guest.
+  ///
+  /// - Throws: `.unsupported` where the host is only a tree of files.
+  func backend(of guest: GuestManager) throws(HostFailure) -> any GuestBackend {
+    guard let backend = managers[guest.kind] else {
+      throw HostFailure(.unsupported, "a tree of files cannot be changed")
+    }
+    return backend
+  }
+
   /// A guest as its manager shows it; nil where it does not run, or is not defined.
-  func guest(_ manager: GuestManager) throws(HostFailure) -> GuestState?
-  mutating func attach(_ hostdev: Hostdev, _ placement: Placement) throws(HostFailure)
-  /// Of a running guest: asks for it, and waits until the guest has let it go.
-  mutating func detach(_ hostdev: Hostdev, _ placement: Placement) throws(HostFailure)
-  /// A device in the definition of a domain as it is now, with what can be known of all else.
-  func definition(of hostdev: Hostdev, _ placement: Placement, as device: Hostdev.Device) throws(HostFailure)
-    -> DefinedDevice
-  /// Edits a device in the definition, and nothing else. Fails where that is not what came of it.
-  mutating func edit(_ edit: EditDevice) throws(HostFailure)
+  func guest(_ guest: GuestManager) throws(HostFailure) -> GuestState? {
+    try backend(of: guest).guest(guest.name)
+  }
 }
 
-/// A device in the definition of a domain.
-struct DefinedDevice {
-  let hostdev: Hostdev
-  /// Its XML as the kind of device that was asked for, where it says more than the fields of a `Hostdev`.
-  let element: String?
-  /// The SHA-256 of all else of the definition.
-  let rest: String?
-}
-
-/// How long others may still be at work on a step.
+/// How long a guest and its manager may still be at work on a step.
 struct PendingAnswer {
   let guest: GuestManager
-  /// For all of it.
+  /// For the whole step.
   let time: Duration
-  /// For the guest itself, which was asked to let a device go; zero where it was asked nothing.
+  /// For the guest, which was asked to release a device; zero where it was asked nothing.
   let unplug: Duration
 }
 
 extension Action {
-  /// The only switch over the kinds in this layer.
+  /// The step of the action. No other code in this layer asks which kind it is.
   var hostStep: any HostStep {
     switch self {
     case .load(let step): step
@@ -74,7 +79,7 @@ extension Action {
 }
 
 extension Action {
-  /// The failure of a step whose calls all succeeded and that did not come to its end.
+  /// The failure of a step whose calls all succeeded, and which is not done.
   public func unverified(_ state: StepState) -> HostFailure { hostStep.unverified(state) }
 }
 

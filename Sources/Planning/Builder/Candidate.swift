@@ -10,8 +10,8 @@ struct Candidate {
   /// Nil where no Host names it any more; it is then taken out of guests, and not rebound.
   let nic: HostNIC?
   let reference: NICReference?
-  let wanted: Wanted?
-  let holdings: [HostIndex.Holding]
+  let guestClaim: GuestClaim?
+  let holdings: [Holding]
   /// It is a VF that comes with a change of its PF's number of VFs.
   let isComing: Bool
 
@@ -20,21 +20,14 @@ struct Candidate {
   /// The guest that it is about, where no manifest claims it.
   var otherGuest: String?
 
-  struct Wanted {
-    let guest: GuestManifest
-    let claim: Claim
-    /// Nil where the guest is not there.
-    let manager: GuestManager?
-  }
-
   var name: String? { reference?.description }
 
   /// The guest that it is about.
-  var guest: String? { wanted?.guest.name ?? otherGuest }
+  var guest: String? { guestClaim?.guest.name ?? otherGuest }
 
   /// What the guest that claims it has of it while it runs.
-  var liveHolding: HostIndex.Holding? {
-    wanted.flatMap { wanted in holdings.first { $0.guest == wanted.manager && $0.part == .live } }
+  var liveHolding: Holding? {
+    guestClaim.flatMap { claim in holdings.first { $0.guest == claim.manager && $0.part == .live } }
   }
 
   /// The manifest's line that names it.
@@ -47,8 +40,8 @@ struct Candidate {
 
   /// The NICs of the Host in their order, each before its VFs, then what guests still have of what pcipass once
   /// gave them.
-  static func all(_ request: Request, _ host: HostIndex, _ resolution: Resolution) -> [Candidate] {
-    let wanted = request.wanted(on: host)
+  static func all(_ resolved: ResolvedRequest) -> [Candidate] {
+    let (request, host, resolution) = (resolved.request, resolved.host, resolved.resolution)
     var result: [Candidate] = []
     for nic in request.host.spec.nics {
       for reference in nic.references {
@@ -56,7 +49,7 @@ struct Candidate {
         result.append(
           Candidate(
             address: function.address, function: function, nic: nic, reference: reference,
-            wanted: wanted[reference], holdings: host.holdings[function.address] ?? [],
+            guestClaim: resolved.claims[reference], holdings: host.holdings[function.address] ?? [],
             isComing: resolution.coming.contains(function.address)))
       }
     }
@@ -65,7 +58,7 @@ struct Candidate {
       request.guests.flatMap { guest in
         guest.spec.nics.filter { resolution.functions[$0.from.value] == nil }
           .compactMap { claim in
-            host.manager(of: guest).map { Mark(guest: $0, nic: claim.name.value) }
+            host.manager(of: guest).map { MarkedNIC(guest: $0, nic: claim.name.value) }
           }
       })
     let inScope = Set(request.guests.compactMap { host.manager(of: $0) })
@@ -74,34 +67,22 @@ struct Candidate {
         && holdings.contains { holding in
           guard let nic = Ownership.nic(ofAlias: holding.hostdev.alias) else { return false }
           return (request.prune || inScope.contains(holding.guest))
-            && !unresolved.contains(Mark(guest: holding.guest, nic: nic))
+            && !unresolved.contains(MarkedNIC(guest: holding.guest, nic: nic))
         }
     }
     for (address, holdings) in left.sorted(by: { $0.key < $1.key }) {
       result.append(
         Candidate(
-          address: address, function: host.functions[address], nic: nil, reference: nil, wanted: nil,
+          address: address, function: host.functions[address], nic: nil, reference: nil, guestClaim: nil,
           holdings: holdings, isComing: false))
     }
     return result
   }
 
   /// A guest's NIC as the mark on its device names it.
-  private struct Mark: Hashable {
+  private struct MarkedNIC: Hashable {
     let guest: GuestManager
     let nic: String
-  }
-}
-
-extension Request {
-  /// What is wanted of each NIC that a guest claims.
-  func wanted(on host: HostIndex) -> [NICReference: Candidate.Wanted] {
-    guests.reduce(into: [:]) { result, guest in
-      let manager = host.manager(of: guest)
-      for claim in guest.spec.nics {
-        result[claim.from.value] = Candidate.Wanted(guest: guest, claim: claim, manager: manager)
-      }
-    }
   }
 }
 

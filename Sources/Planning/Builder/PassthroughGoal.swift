@@ -45,7 +45,7 @@ extension PlanBuilder {
 
   /// The VFIO driver that the guest's own XML of the device names: the definition's, which the next start goes by.
   func model(of change: ProposedChange) -> String? {
-    guard let manager = change.candidate.wanted?.manager else { return nil }
+    guard let manager = change.candidate.guestClaim?.manager else { return nil }
     let own = change.candidate.holdings.filter { $0.guest == manager }
     let device = own.first { $0.part == .persistent } ?? own.first
     return manager.vfioModel(of: device?.hostdev)
@@ -54,15 +54,16 @@ extension PlanBuilder {
   /// The name by which the kernel has a driver: modules and people mix `-` and `_`. Where the host shows neither, it is the
   /// module's name, which most drivers have.
   private func kernelName(of name: String, _ function: PCIFunction?) -> String {
-    let wanted = Drivers.normalised(name)
+    let normalised = Drivers.normalised(name)
     let known = [function?.driver, function?.variantDriver].compactMap { $0 } + (host.drivers ?? []).sorted()
     if known.contains(name) { return name }
-    return known.first { Drivers.normalised($0) == wanted } ?? (wanted == "vfio_pci" ? Drivers.vfio : wanted)
+    return known.first { Drivers.normalised($0) == normalised }
+      ?? (normalised == "vfio_pci" ? Drivers.vfio : normalised)
   }
 
   /// The manifest and the definition each name a driver, and not the same one.
   func decideModel(_ change: inout ProposedChange) {
-    guard let wanted = change.candidate.wanted, let model = model(of: change),
+    guard let guestClaim = change.candidate.guestClaim, let model = model(of: change),
       let declared = declaredDriver(change.candidate)
     else { return }
     let name: String
@@ -75,15 +76,16 @@ extension PlanBuilder {
     guard Drivers.normalised(name) != Drivers.normalised(model) else { return }
     change.refuse(
       .claim, .unsupported,
-      "the manifest says driver: \(name), and the XML of \(wanted.guest.name) names \(model) for \(change.address)",
+      "the manifest says driver: \(name), and the XML of \(guestClaim.guest.name) names \(model) for \(change.address)",
       help: "name the same driver in both, or leave out driver: the driver that the XML names is used then",
       origin: (declared.place ?? change.candidate.nic?.name.place)?.description)
   }
 
   /// libvirt 10.0 and later bind a managed device to the variant that the kernel recommends, also where it is on vfio-pci,
   /// and give it to the host's driver afterwards.
-  func noteVariant(_ function: PCIFunction, _ wanted: Candidate.Wanted, _ change: inout ProposedChange) {
-    guard case .libvirt? = wanted.manager, wanted.claim.managed, wanted.claim.bind == .now,
+  func noteVariant(_ function: PCIFunction, _ guestClaim: GuestClaim, _ change: inout ProposedChange) {
+    guard guestClaim.manager?.traits.preparesDevices ?? false, guestClaim.claim.managed,
+      guestClaim.claim.bind == .now,
       model(of: change) == nil, let variant = function.variantDriver
     else { return }
     let driver = change.goal?.driver ?? function.driver
@@ -91,8 +93,8 @@ extension PlanBuilder {
     change.note(
       .vfSettings,
       Notice(
-        .variant, nic: change.candidate.name, guest: wanted.guest.name,
-        "libvirt 10.0 and later bind \(function.address) to \(variant) when \(wanted.guest.name) starts, and to the "
+        .variant, nic: change.candidate.name, guest: guestClaim.guest.name,
+        "libvirt 10.0 and later bind \(function.address) to \(variant) when \(guestClaim.guest.name) starts, and to the "
           + "host's driver when it stops; driver: auto keeps it on \(variant)"))
   }
 }

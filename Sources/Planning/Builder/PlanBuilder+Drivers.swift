@@ -10,25 +10,25 @@ extension PlanBuilder {
     guard let nic = candidate.nic, let function = candidate.function, !change.isHeldElsewhere else { return }
     let passthrough = passthroughGoal(of: change)
     let mayBePutBack = change.mayBePutBack || change.isMovedByLibvirt
-    if let wanted = candidate.wanted {
-      change.reason = change.detach.contains { $0.guest != wanted.manager } ? .moved : .claimed
-      change.because = "\(wanted.guest.name) claims \(candidate.name ?? "")"
+    if let guestClaim = candidate.guestClaim {
+      change.reason = change.detach.contains { $0.guest != guestClaim.manager } ? .moved : .claimed
+      change.because = "\(guestClaim.guest.name) claims \(candidate.name ?? "")"
       // What a running guest has stays bound as it is.
       if candidate.liveHolding != nil { return }
       // From on-start on, libvirt binds: at the start of the guest, or when it is plugged in.
-      if wanted.claim.bind == .onStart {
+      if guestClaim.claim.bind == .onStart {
         let isKept = change.isMovedByLibvirt
         change.goal =
           isKept
           ? binding(to: .anyOfVFIO, function, true)
           : change.isPluggedIn ? nil : unclaimedGoal(candidate, function)
-        if change.attach.isEmpty { noteUses(function, wanted, &change) }
+        if change.attach.isEmpty { noteUses(function, guestClaim, &change) }
       } else {
         // Only what opens it tells which driver a running guest takes it from.
         let opened = change.isOpenedByStub ? .exactly(Drivers.stub) : passthrough.opened
         change.goal = binding(to: change.isPluggedIn ? opened : passthrough, function, mayBePutBack)
       }
-      noteVariant(function, wanted, &change)
+      noteVariant(function, guestClaim, &change)
     } else if nic.reserve {
       change.reason = .reserved
       change.because = "\(nic.name.value) is reserved"
@@ -60,15 +60,15 @@ extension PlanBuilder {
 
   /// The guard has been asked when the guest was given it; the host may have come to use it since.
   private func noteUses(
-    _ function: PCIFunction, _ wanted: Candidate.Wanted, _ change: inout ProposedChange
+    _ function: PCIFunction, _ guestClaim: GuestClaim, _ change: inout ProposedChange
   ) {
     let uses = function.hostUses
     guard !uses.isEmpty else { return }
     change.note(
       .vfSettings,
       Notice(
-        .hostNetwork, nic: wanted.claim.from.value.description, guest: wanted.guest.name,
-        "the host uses \(function.address) and loses it when \(wanted.guest.name) starts: "
+        .hostNetwork, nic: guestClaim.claim.from.value.description, guest: guestClaim.guest.name,
+        "the host uses \(function.address) and loses it when \(guestClaim.guest.name) starts: "
           + uses.joined(separator: "; ")))
   }
 

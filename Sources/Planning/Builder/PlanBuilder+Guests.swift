@@ -6,20 +6,20 @@ import Manifests
 extension PlanBuilder {
   /// What happens to the function where guests have it that are not to.
   func decideHoldings(_ change: inout ProposedChange) {
-    let wanted = change.candidate.wanted
+    let guestClaim = change.candidate.guestClaim
     // It is refused; what others have is not to be judged before.
-    if let wanted, wanted.manager == nil { return }
-    if wanted != nil, let holding = change.candidate.holdings.first(where: \.hostdev.isArgument) {
+    if let guestClaim, guestClaim.manager == nil { return }
+    if guestClaim != nil, let holding = change.candidate.holdings.first(where: \.hostdev.isArgument) {
       let guest = name(of: holding.guest)
       return change.refuse(
         .owner, .foreignOwner,
         "\(guest) has \(change.address) by an argument for QEMU in its definition (<qemu:commandline>)",
         details: ["\(holding)"], help: "remove that argument first: virsh edit \(holding.guest.name)",
-        origin: wanted?.claim.from.place?.description)
+        origin: guestClaim?.claim.from.place?.description)
     }
-    for holding in change.candidate.holdings where holding.guest != wanted?.manager {
+    for holding in change.candidate.holdings where holding.guest != guestClaim?.manager {
       let isToLeave = holding.isOurs && (isInScope(holding.guest) || request.prune)
-      if isToLeave || wanted != nil {
+      if isToLeave || guestClaim != nil {
         change.detach.append(holding)
       } else {
         change.isHeldElsewhere = true
@@ -28,7 +28,7 @@ extension PlanBuilder {
     }
   }
 
-  private func noteLeftAlone(_ holding: HostIndex.Holding, _ change: inout ProposedChange) {
+  private func noteLeftAlone(_ holding: Holding, _ change: inout ProposedChange) {
     let guest = name(of: holding.guest)
     let address = change.address
     let notice = Notice(
@@ -44,45 +44,44 @@ extension PlanBuilder {
   /// What the guest that claims it has of it, and lacks.
   func decideClaim(_ change: inout ProposedChange) {
     let candidate = change.candidate
-    guard let wanted = candidate.wanted, let manager = wanted.manager, let function = candidate.function
+    guard let guestClaim = candidate.guestClaim, let manager = guestClaim.manager,
+      let function = candidate.function
     else { return }
-    let origin = wanted.claim.from.place?.description
+    let origin = guestClaim.claim.from.place?.description
     decideModel(&change)
-    if declaredDriver(candidate)?.value == .pciStub, !wanted.claim.managed {
+    if declaredDriver(candidate)?.value == .pciStub, !guestClaim.claim.managed {
       change.refuse(
         .claim, .unsupported,
         "\(candidate.name ?? "") is kept on pci-stub, and with managed: false nobody would bind it to vfio-pci "
-          + "when \(wanted.guest.name) starts",
+          + "when \(guestClaim.guest.name) starts",
         help: "leave out driver: pci-stub, or managed: false", origin: origin)
     }
     // Where it is not there, its guard says so.
     guard case .known(let guest?) = host.guest(manager) else { return }
-    if case .qemu = manager {
-      if guest.live == nil { noteWaiting(wanted, &change) }
-      if guest.live != nil, guest.models.isEmpty {
-        change.refuse(
-          .model, .unsupported, "\(wanted.guest.name) offers neither vfio-pci nor pci-assign",
-          help: "its QEMU was built without VFIO: install one that has it", origin: origin)
-      }
+    if !manager.traits.hasDefinition, guest.live == nil { noteWaiting(guestClaim, &change) }
+    if manager.traits.namesModels, guest.live != nil, guest.models.isEmpty {
+      change.refuse(
+        .model, .unsupported, "\(guestClaim.guest.name) offers neither vfio-pci nor pci-assign",
+        help: "its QEMU was built without VFIO: install one that has it", origin: origin)
     }
-    let hostdev = hostdev(of: wanted, function, for: guest, in: manager)
+    let hostdev = hostdev(of: guestClaim, function, for: guest, in: manager)
     let own = candidate.holdings.filter { $0.guest == manager }
     // That it has it so is refused.
     if candidate.holdings.contains(where: \.hostdev.isArgument) { return }
     if guest.persistent != nil { decidePersistent(hostdev, manager, own, &change) }
-    if guest.live != nil { decideLive(hostdev, wanted, manager, own, &change) }
+    if guest.live != nil { decideLive(hostdev, guestClaim, manager, own, &change) }
   }
 
   private func hostdev(
-    of wanted: Candidate.Wanted, _ function: PCIFunction, for guest: GuestState, in manager: GuestManager
+    of guestClaim: GuestClaim, _ function: PCIFunction, for guest: GuestState, in manager: GuestManager
   ) -> Hostdev {
-    var hostdev = wanted.claim.hostdev(function, in: manager, of: request.host.name, host)
-    if case .qemu = manager { hostdev.driver = guest.models.first }
+    var hostdev = guestClaim.claim.hostdev(function, in: manager, of: request.host.name, host)
+    if manager.traits.namesModels { hostdev.driver = guest.models.first }
     return hostdev
   }
 
-  private func noteWaiting(_ wanted: Candidate.Wanted, _ change: inout ProposedChange) {
-    let guest = wanted.guest.name
+  private func noteWaiting(_ guestClaim: GuestClaim, _ change: inout ProposedChange) {
+    let guest = guestClaim.guest.name
     let isStub = declaredDriver(change.candidate)?.value == .pciStub
     change.note(
       .guest,
@@ -94,7 +93,7 @@ extension PlanBuilder {
   }
 
   private func decidePersistent(
-    _ hostdev: Hostdev, _ manager: GuestManager, _ own: [HostIndex.Holding],
+    _ hostdev: Hostdev, _ manager: GuestManager, _ own: [Holding],
     _ change: inout ProposedChange
   ) {
     let placement = Placement(guest: manager, part: .persistent)
@@ -110,10 +109,10 @@ extension PlanBuilder {
   }
 
   private func decideLive(
-    _ hostdev: Hostdev, _ wanted: Candidate.Wanted, _ manager: GuestManager, _ own: [HostIndex.Holding],
+    _ hostdev: Hostdev, _ guestClaim: GuestClaim, _ manager: GuestManager, _ own: [Holding],
     _ change: inout ProposedChange
   ) {
-    let guest = wanted.guest.name
+    let guest = guestClaim.guest.name
     func note(_ code: Notice.Code, _ message: String) {
       change.note(.model, Notice(code, nic: change.candidate.name, guest: guest, message))
     }
@@ -122,7 +121,7 @@ extension PlanBuilder {
         note(
           .adopted,
           "\(guest) has it already, given by somebody else, and no definition to mark it in: taken as it is")
-      } else if case .libvirt = present.guest {
+      } else if present.guest.traits.hasDefinition {
         let what = present.hostdev.differences(from: hostdev)
         guard !what.isEmpty else { return }
         note(
@@ -132,7 +131,7 @@ extension PlanBuilder {
       }
       return
     }
-    guard wanted.claim.hotplug else {
+    guard guestClaim.claim.hotplug else {
       return note(.waits, "hotplug is off: \(guest) gets it at its next start")
     }
     let placement = Placement(guest: manager, part: .live)

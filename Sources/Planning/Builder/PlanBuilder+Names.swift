@@ -5,10 +5,10 @@ import Manifests
 extension PlanBuilder {
   /// Takes the name from one device of each circle of exchanges, by a step of its own.
   mutating func freeNames() {
-    var numbers: [NameInGuest: Int] = [:]
+    var numbers: [AliasInGuest: Int] = [:]
     for (number, step) in steps.enumerated() {
       guard case .edit(let edit) = step.action, edit.from.alias != edit.to.alias,
-        let name = NameInGuest(edit.from, edit.placement)
+        let name = AliasInGuest(edit.from, edit.placement)
       else { continue }
       numbers[name] = number
     }
@@ -18,7 +18,7 @@ extension PlanBuilder {
       var number = first
       // Each step waits for the one that frees the name which its device gets.
       while isDone.insert(number).inserted, case .edit(let edit) = steps[number].action,
-        let next = NameInGuest(edit.to, edit.placement).flatMap({ numbers[$0] })
+        let next = AliasInGuest(edit.to, edit.placement).flatMap({ numbers[$0] })
       {
         guard next == first else {
           number = next
@@ -46,15 +46,19 @@ extension PlanBuilder {
     steps[number].after = [first.id]
     steps.insert(first, at: number)
   }
+}
 
-  private struct NameInGuest: Hashable {
-    let name: String
-    let placement: Placement
+/// The name of a device in a guest.
+struct AliasInGuest: Hashable {
+  let alias: String
+  let placement: Placement
+}
 
-    init?(_ hostdev: Hostdev, _ placement: Placement) {
-      guard let alias = hostdev.alias else { return nil }
-      (name, self.placement) = (alias, placement)
-    }
+extension AliasInGuest {
+  /// Nil where the device has none.
+  init?(_ hostdev: Hostdev, _ placement: Placement) {
+    guard let alias = hostdev.alias else { return nil }
+    self.init(alias: alias, placement: placement)
   }
 }
 

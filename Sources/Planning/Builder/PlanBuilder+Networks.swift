@@ -1,4 +1,5 @@
 import Documents
+import Files
 import HostModel
 import Manifests
 
@@ -8,7 +9,7 @@ extension PlanBuilder {
     guard let function = change.candidate.function else { return }
     notePort(function, &change)
     guard let network = host.networks.network(of: function) else { return }
-    let isClaimed = change.candidate.wanted != nil || change.candidate.nic?.reserve ?? false
+    let isClaimed = change.candidate.guestClaim != nil || change.candidate.nic?.reserve ?? false
     if isClaimed, !network.ownsMembers {
       change.note(
         .hardware,

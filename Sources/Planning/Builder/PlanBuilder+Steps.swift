@@ -33,11 +33,11 @@ extension PlanBuilder {
   }
 
   private mutating func addDetach(
-    _ holding: HostIndex.Holding, _ candidate: Candidate, _ previous: inout [String]
+    _ holding: Holding, _ candidate: Candidate, _ previous: inout [String]
   ) {
     let guest = name(of: holding.guest)
     let reason: Step.Reason =
-      candidate.wanted != nil ? .moved : isInScope(holding.guest) ? .removed : .pruned
+      candidate.guestClaim != nil ? .moved : isInScope(holding.guest) ? .removed : .pruned
     add(
       stepID("detach", guest, holding.hostdev, holding.part), .detach(holding.hostdev, holding.placement),
       candidate, guest: guest, reason, detachReason(candidate, guest, reason),
@@ -45,7 +45,7 @@ extension PlanBuilder {
   }
 
   private mutating func addEdit(
-    _ holding: HostIndex.Holding, as hostdev: Hostdev, _ change: ProposedChange, _ previous: inout [String]
+    _ holding: Holding, as hostdev: Hostdev, _ change: ProposedChange, _ previous: inout [String]
   ) {
     let guest = name(of: holding.guest)
     let name = change.candidate.name ?? "it"
@@ -64,15 +64,15 @@ extension PlanBuilder {
     guard let (place, from, to) = change.configure else { return }
     let id = "configure/\(candidate.address)"
     let action = Action.configure(place, from: from, to: to)
-    guard let wanted = candidate.wanted else {
+    guard let guestClaim = candidate.guestClaim else {
       return add(
         id, action, candidate, guest: nil, .unclaimed,
         "no guest claims \(candidate.name ?? "it"): it keeps nothing of the last one", disturbs: .nothing,
         &previous)
     }
     add(
-      id, action, candidate, guest: wanted.guest.name, .claimed,
-      "\(wanted.guest.name) claims \(candidate.name ?? "it")",
+      id, action, candidate, guest: guestClaim.guest.name, .claimed,
+      "\(guestClaim.guest.name) claims \(candidate.name ?? "it")",
       disturbs: candidate.liveHolding == nil ? .nothing : .runningGuest, &previous)
   }
 
@@ -82,7 +82,7 @@ extension PlanBuilder {
     if let load = goal.driver.flatMap({ addLoad($0) }) { previous.append(load) }
     add(
       "bind/\(candidate.address)", .bind(candidate.address, from: Binding(of: function), to: goal), candidate,
-      guest: candidate.wanted?.guest.name, change.reason, change.because,
+      guest: candidate.guestClaim?.guest.name, change.reason, change.because,
       disturbs: function.isUsedByHost && Drivers.isPassthrough(goal.driver) ? .hostNetwork : .nothing,
       &previous)
   }
@@ -139,7 +139,7 @@ extension PlanBuilder {
 
   private func detachReason(_ candidate: Candidate, _ guest: String, _ reason: Step.Reason) -> String {
     switch reason {
-    case .moved: "\(candidate.wanted?.guest.name ?? "another guest") claims it now"
+    case .moved: "\(candidate.guestClaim?.guest.name ?? "another guest") claims it now"
     case .pruned: "no manifest describes \(guest) any more (--prune)"
     default: "\(guest) does not claim it any more"
     }
@@ -152,7 +152,8 @@ extension PlanBuilder {
   /// Whether libvirt will bind the function to vfio-pci itself. It loads the module only where `/dev/vfio/vfio` is there
   /// already, be it now, for a running guest, or when the guest starts.
   private func needsVFIO(_ change: ProposedChange) -> Bool {
-    guard let wanted = change.candidate.wanted, case .libvirt? = wanted.manager, change.goal == nil,
+    guard let guestClaim = change.candidate.guestClaim,
+      guestClaim.manager?.traits.preparesDevices ?? false, change.goal == nil,
       !(change.candidate.function?.driver.map(Drivers.opensVFIO) ?? false)
     else {
       return false
@@ -173,7 +174,7 @@ extension PlanBuilder {
     _ id: String, _ action: Action, _ candidate: Candidate, guest: String?, _ reason: Step.Reason,
     _ because: String, disturbs: Step.Disturbance, _ previous: inout [String]
   ) {
-    let origin = (candidate.wanted?.claim.from.place ?? candidate.nic?.name.place)?.description
+    let origin = (candidate.guestClaim?.claim.from.place ?? candidate.nic?.name.place)?.description
     steps.append(
       Step(
         id: id, action: action, nic: candidate.name, guest: guest, reason: reason, because: because,
@@ -184,7 +185,7 @@ extension PlanBuilder {
   /// What one NIC's steps must wait for in another's: a mark to be free again, a group to be closed
   /// before a member goes back to the host, and to be whole before a guest opens it.
   private mutating func addCrossings() {
-    var freed: [MarkInGuest: String] = [:]
+    var freed: [AliasInGuest: String] = [:]
     var detaches: [PCIAddress: [String]] = [:]
     var binds: [PCIAddress: String] = [:]
     var plugged: [GuestManager: Int] = [:]
@@ -193,14 +194,14 @@ extension PlanBuilder {
       switch step.action {
       case .detach(let detach):
         let (hostdev, placement) = (detach.hostdev, detach.placement)
-        if let alias = hostdev.alias { freed[MarkInGuest(alias: alias, placement: placement)] = step.id }
+        if let alias = hostdev.alias { freed[AliasInGuest(alias: alias, placement: placement)] = step.id }
         if placement.part == .live {
           detaches[hostdev.address, default: []].append(step.id)
           unplugged[placement.guest, default: []].append(step.id)
         }
       case .edit(let edit):
         if let alias = edit.from.alias, alias != edit.to.alias {
-          freed[MarkInGuest(alias: alias, placement: edit.placement)] = step.id
+          freed[AliasInGuest(alias: alias, placement: edit.placement)] = step.id
         }
       case .attach(let attach):
         if attach.change.isLive { plugged[attach.placement.guest, default: 0] += 1 }
@@ -214,7 +215,7 @@ extension PlanBuilder {
       case .attach(let step):
         let (hostdev, placement) = (step.hostdev, step.placement)
         if let alias = hostdev.alias {
-          more += freed[MarkInGuest(alias: alias, placement: placement)].map { [$0] } ?? []
+          more += freed[AliasInGuest(alias: alias, placement: placement)].map { [$0] } ?? []
         }
         if placement.part == .live {
           let siblings = siblings(of: hostdev.address)
@@ -226,7 +227,7 @@ extension PlanBuilder {
         }
       case .edit(let step):
         if let alias = step.to.alias, alias != step.from.alias {
-          more += freed[MarkInGuest(alias: alias, placement: step.placement)].map { [$0] } ?? []
+          more += freed[AliasInGuest(alias: alias, placement: step.placement)].map { [$0] } ?? []
         }
       case .bind(let step):
         let own = releases.contains(steps[index].id) ? [step.address] : []
@@ -241,10 +242,5 @@ extension PlanBuilder {
 
   private func siblings(of address: PCIAddress) -> [PCIAddress] {
     host.functions[address].map { host.siblings(of: $0).map(\.address) } ?? []
-  }
-
-  private struct MarkInGuest: Hashable {
-    let alias: String
-    let placement: Placement
   }
 }

@@ -22,22 +22,22 @@ extension PlanBuilder {
     guard let function = candidate.function, candidate.physicalFunction != nil,
       let place = function.virtualFunction
     else { return }
-    guard let wanted = candidate.wanted else { return decideIdleSettings(&change, function, place) }
+    guard let guestClaim = candidate.guestClaim else { return decideIdleSettings(&change, function, place) }
     var now: VFSettings
     switch place.settings {
     case .known(let settings): now = settings
     case .unavailable(let reason):
       change.refuse(
         .vfSettings, .unavailable, "what its PF holds of \(function.address) is not known: \(reason)",
-        origin: wanted.claim.from.place?.description)
+        origin: guestClaim.claim.from.place?.description)
       return
     }
-    var goal = wanted.claim.settings.completed
+    var goal = guestClaim.claim.settings.completed
     goal.mac = goal.mac ?? host.stableMAC(of: place, on: request.host.name)
     let declared = goal
     goal = now.counterpart(in: .initial).with(goal)
     let live = candidate.liveHolding?.hostdev
-    switch (live?.device, wanted.claim.device) {
+    switch (live?.device, guestClaim.claim.device) {
     case (.interface?, _):
       // The running guest keeps what libvirt gave it: another MAC address would cut it off.
       goal.mac = live?.mac ?? goal.mac
@@ -58,7 +58,7 @@ extension PlanBuilder {
       change.refuse(
         .vfSettings, .unsupported,
         "\(place.physicalFunction) cannot set that on \(function.address): \(problem)",
-        origin: wanted.claim.name.place?.description)
+        origin: guestClaim.claim.name.place?.description)
       return
     }
     configure(&change, function, place, missing, now)

@@ -5,26 +5,23 @@ import Manifests
 /// Decides what becomes of each function, and makes the steps of what was not refused. Whether it may be is for the
 /// guards.
 struct PlanBuilder {
-  let request: Request
-  let host: HostIndex
-  let resolution: Resolution
+  let resolved: ResolvedRequest
   var steps: [Step] = []
   /// Modules that the plan loads already.
   var loads: Set<String> = []
   /// Steps that take VFs from their drivers before these VFs vanish.
   var releases: Set<String> = []
 
-  init(request: Request, host: HostIndex, resolution: Resolution) {
-    self.request = request
-    self.host = host
-    self.resolution = resolution
-    names = GuestNames(request.guests, on: host)
+  init(_ resolved: ResolvedRequest) {
+    self.resolved = resolved
     claimants = Dictionary(
-      request.guests.flatMap { guest in guest.spec.nics.map { ($0.from.value, guest.name) } },
+      resolved.request.guests.flatMap { guest in guest.spec.nics.map { ($0.from.value, guest.name) } },
       uniquingKeysWith: { first, _ in first })
   }
 
-  let names: GuestNames
+  var request: Request { resolved.request }
+  var host: HostIndex { resolved.host }
+  private var names: GuestNames { resolved.names }
   /// Which guest claims each NIC.
   private let claimants: [NICReference: String]
 
@@ -34,10 +31,9 @@ struct PlanBuilder {
 
   /// What guards look at where all of these are proposed.
   func context(of changes: [ProposedChange]) -> GuardContext {
-    let wanted = request.wanted(on: host)
-    let claims = resolution.nics.compactMapValues { wanted[$0] }
+    let claims = resolved.resolution.nics.compactMapValues { resolved.claims[$0] }
     return GuardContext(
-      host: host, way: .forward(prunes: request.prune), changes: changes, claims: claims, names: names)
+      host: host, direction: .forward(prunes: request.prune), changes: changes, claims: claims, names: names)
   }
 
   // MARK: What the run is limited to
@@ -45,7 +41,7 @@ struct PlanBuilder {
   /// A NIC with all of its VFs.
   func isTargeted(nic: String) -> Bool {
     request.targets.isEmpty || request.targets.contains(.nic(nic))
-      || claimants.contains { $0.nic == nic && request.targets.contains(.guest($1)) }
+      || claimants.contains { claim, guest in claim.nic == nic && request.targets.contains(.guest(guest)) }
   }
 
   /// A guest, or one that claims a NIC.
@@ -77,7 +73,7 @@ struct PlanBuilder {
   /// What is to become of each function that the run is about.
   func changes() -> [ProposedChange] {
     let partly = Set(claimants.keys.filter { $0.virtualFunction != nil }.map(\.nic))
-    return Candidate.all(request, host, resolution).filter(isTargeted).map { candidate in
+    return Candidate.all(resolved).filter(isTargeted).map { candidate in
       var candidate = candidate
       candidate.isClaimedInParts = candidate.reference.map { partly.contains($0.nic) } ?? false
       return change(of: candidate)

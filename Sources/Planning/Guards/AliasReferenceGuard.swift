@@ -23,8 +23,8 @@ enum AliasReferenceGuard {
 extension GuardContext {
   /// Nil where the definition refers to no device.
   fileprivate func references(
-    to holding: HostIndex.Holding, as goal: Hostdev?
-  ) -> GuardResult.Outcome? {
+    to holding: Holding, as goal: Hostdev?
+  ) -> GuardOutcome? {
     guard let guest = host.guests[holding.guest], !guest.references.isEmpty else { return nil }
     let renaming = AliasRenaming(of: holding.hostdev, as: goal, in: guest)
     let lost = guest.references.filter { reference in

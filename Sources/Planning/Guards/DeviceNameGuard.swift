@@ -16,7 +16,7 @@ enum DeviceNameGuard {
   private static func name(
     of attachment: ProposedChange.Attachment, _ guest: String, _ change: ProposedChange,
     _ context: GuardContext
-  ) -> GuardResult.Outcome {
+  ) -> GuardOutcome {
     let (hostdev, placement) = (attachment.hostdev, attachment.placement)
     let other = context.host.guests[placement.guest]?.hostdevs(placement.part)?.first { other in
       other.alias == hostdev.alias && other.address != change.address && !context.isDetached(other, placement)
@@ -26,6 +26,6 @@ enum DeviceNameGuard {
       Violation(
         .inUse, "\(guest) has another device by the name of \(other.alias ?? ""), \(other.address)",
         help: "choose another name for the claim, or hotplug: false and a start of the guest in between",
-        origin: change.candidate.wanted?.claim.name.place?.description))
+        origin: change.candidate.guestClaim?.claim.name.place?.description))
   }
 }

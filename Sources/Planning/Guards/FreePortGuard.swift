@@ -24,8 +24,8 @@ enum FreePortGuard {
 extension GuardContext {
   /// Nil where it is not known which buses let devices go.
   fileprivate func port(
-    of holding: HostIndex.Holding, _ change: ProposedChange
-  ) -> GuardResult.Outcome? {
+    of holding: Holding, _ change: ProposedChange
+  ) -> GuardOutcome? {
     guard let bus = holding.hostdev.bus, host.guests[holding.guest]?.freePorts != nil else { return nil }
     if lets(holding) { return .passed("\(name(of: holding.guest)) lets it go from \(bus)") }
     return .violated(
@@ -36,7 +36,7 @@ extension GuardContext {
   }
 
   /// Whether the bus that the device is on takes and gives devices while the guest runs, as far as that is known.
-  private func lets(_ holding: HostIndex.Holding) -> Bool {
+  private func lets(_ holding: Holding) -> Bool {
     guard let bus = holding.hostdev.bus, let guest = host.guests[holding.guest], guest.freePorts != nil else {
       return true
     }
@@ -46,7 +46,7 @@ extension GuardContext {
   /// Whether the guest has room for all that it is to get while it runs.
   fileprivate func room(
     in guest: GuestManager, _ free: Int, _ change: ProposedChange
-  ) -> GuardResult.Outcome {
+  ) -> GuardOutcome {
     let count = changes.values.count { $0.pluggedInto == guest }
     let becoming = changes.values.flatMap(\.detach)
       .count { $0.guest == guest && $0.part == .live && lets($0) }
@@ -61,18 +61,7 @@ extension GuardContext {
         .noPort,
         "\(name(of: guest)) has \(free == 0 ? "no free port" : ports + ", and not enough") to plug "
           + "\(change.address) into while it runs",
-        help: guest.portHelp + ", or hotplug: false, and it gets the NIC at its next start",
-        origin: change.candidate.wanted?.claim.from.place?.description))
-  }
-}
-
-extension GuestManager {
-  /// What gives a guest another port.
-  var portHelp: String {
-    switch self {
-    case .libvirt:
-      "add <controller type='pci' model='pcie-root-port'/> to its definition for each and start it anew"
-    case .qemu: "start it with -device pcie-root-port,id=NAME,chassis=NUMBER for each"
-    }
+        help: guest.traits.portHelp + ", or hotplug: false, and it gets the NIC at its next start",
+        origin: change.candidate.guestClaim?.claim.from.place?.description))
   }
 }

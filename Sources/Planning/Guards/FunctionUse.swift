@@ -3,7 +3,7 @@ import HostModel
 /// Who uses a function, in words.
 extension PCIFunction {
   /// Whether a process has it open, which would keep it where it is.
-  var useByProcesses: GuardResult.Outcome {
+  var useByProcesses: GuardOutcome {
     switch holders {
     case .known(let holders) where holders.isEmpty: .passed("no process has it open")
     case .known(let holders):

@@ -4,31 +4,15 @@ import Manifests
 
 /// What guards look at: the host as observed, all that is proposed for it, and what guests claim.
 struct GuardContext {
-  enum Way {
-    /// Towards what the manifests ask for.
-    case forward(prunes: Bool)
-    /// Towards what was there before a run.
-    case back(Run)
-  }
-
-  /// How a run ended that goes back.
-  enum Run {
-    case final
-    /// It was interrupted: what was there before is still what the host is meant to be.
-    case interrupted
-    /// It has just failed, and is undone at once.
-    case failed
-  }
-
   let host: HostIndex
-  let way: Way
+  let direction: GuardDirection
   /// By the function that they change.
   private(set) var changes: [PCIAddress: ProposedChange]
   /// Which guest claims a function, and how. A way back asks for no claims: what guests have at its end counts.
-  let claims: [PCIAddress: Candidate.Wanted]
+  let claims: [PCIAddress: GuestClaim]
   let names: GuestNames
   /// What steps have put into definitions, or will: where it is asked at the moment of a step.
-  let given: Set<Gift>?
+  let plannedPlacements: Set<PlannedPlacement>?
   /// What was so before the run that a way back is of, where that is known.
   let before: [Fact]?
   /// Whether the processes that have functions open were read for this. At the moment of a step of which no guard asks that,
@@ -36,26 +20,23 @@ struct GuardContext {
   let knowsHolders: Bool
 
   init(
-    host: HostIndex, way: Way, changes: [ProposedChange], claims: [PCIAddress: Candidate.Wanted] = [:],
-    names: GuestNames, given: Set<Gift>? = nil, before: [Fact]? = nil, knowsHolders: Bool = true
+    host: HostIndex, direction: GuardDirection, changes: [ProposedChange],
+    claims: [PCIAddress: GuestClaim] = [:],
+    names: GuestNames, plannedPlacements: Set<PlannedPlacement>? = nil, before: [Fact]? = nil,
+    knowsHolders: Bool = true
   ) {
     self.host = host
-    self.way = way
+    self.direction = direction
     self.changes = Dictionary(
       changes.map { ($0.address, $0) }, uniquingKeysWith: { first, _ in first })
     self.claims = claims
     self.names = names
-    self.given = given
+    self.plannedPlacements = plannedPlacements
     self.before = before
     self.knowsHolders = knowsHolders
   }
 
-  struct Gift: Hashable {
-    let address: PCIAddress
-    let placement: Placement
-  }
-
-  var isForward: Bool { if case .forward = way { true } else { false } }
+  var isForward: Bool { if case .forward = direction { true } else { false } }
 
   /// Whether guests must be able to start with how it ends. A run that is not final goes back to what was there before it,
   /// whether or not a guest could have started with that.
@@ -66,7 +47,7 @@ struct GuardContext {
 
   /// Whether this is the undo of a run that is not final: it failed, was interrupted, or was not confirmed.
   var undoesUnfinishedRun: Bool {
-    switch way {
+    switch direction {
     case .back(.failed), .back(.interrupted): true
     case .forward, .back(.final): false
     }
@@ -116,10 +97,10 @@ extension GuardContext {
     holdingsAtEnd(of: address).filter { isMeant($0.hostdev) }.map(\.placement)
   }
 
-  private func holdingsAtEnd(of address: PCIAddress) -> [HostIndex.Holding] {
+  private func holdingsAtEnd(of address: PCIAddress) -> [Holding] {
     (host.holdings[address] ?? []).filter { !isDetached($0.hostdev, $0.placement) }
       + (changes[address]?.attach ?? []).map { attachment in
-        HostIndex.Holding(
+        Holding(
           guest: attachment.placement.guest, part: attachment.placement.part, hostdev: attachment.hostdev,
           isOurs: true, network: nil)
       }

@@ -10,12 +10,12 @@ struct GuardLog {
 
   private struct Key: Hashable {
     let which: Guard
-    let nic: NIC
+    let nic: JudgedNIC
     let guest: String?
   }
 
   /// A VF that goes with its PF is named by that.
-  private struct NIC: Hashable {
+  private struct JudgedNIC: Hashable {
     let name: String?
     let function: PCIAddress
   }
@@ -90,7 +90,7 @@ struct GuardLog {
 
   /// A guard that is asked again about the same has one verdict, the worst, with all that led to it.
   private mutating func add(_ report: GuardReport) {
-    let nic = NIC(name: report.nic, function: report.function)
+    let nic = JudgedNIC(name: report.nic, function: report.function)
     let key = Key(which: report.which, nic: nic, guest: report.guest)
     guard let index = places[key] else {
       places[key] = reports.count
@@ -115,12 +115,12 @@ struct GuardLog {
   /// What is said of the NICs that steps change, in their order, then of those that are refused.
   func reports(on steps: [Step]) -> [GuardReport] {
     let refused = Set(refusals.compactMap(\.nic))
-    var order: [NIC] = steps.compactMap { step in
-      step.action.function.map { NIC(name: step.nic, function: $0) }
+    var order: [JudgedNIC] = steps.compactMap { step in
+      step.action.function.map { JudgedNIC(name: step.nic, function: $0) }
     }
-    var grouped: [NIC: [GuardReport]] = [:]
+    var grouped: [JudgedNIC: [GuardReport]] = [:]
     for report in reports {
-      let nic = NIC(name: report.nic, function: report.function)
+      let nic = JudgedNIC(name: report.nic, function: report.function)
       grouped[nic, default: []].append(report)
       if report.verdict == .refused || report.nic.map(refused.contains) ?? false { order.append(nic) }
     }

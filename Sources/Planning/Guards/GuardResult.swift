@@ -1,21 +1,22 @@
 /// What a guard says of a proposed change.
 struct GuardResult {
-  enum Outcome {
-    /// Nothing stands against it: what that rests on, in words.
-    case passed(String)
-    case violated(Violation)
-  }
-
   let which: Guard
   /// The guest that the question is about, where it is about one.
   let guest: String?
-  let outcome: Outcome
+  let outcome: GuardOutcome
 
-  init(_ which: Guard, guest: String? = nil, _ outcome: Outcome) {
+  init(_ which: Guard, guest: String? = nil, _ outcome: GuardOutcome) {
     self.which = which
     self.guest = guest
     self.outcome = outcome
   }
+}
+
+/// The answer to a guard's question.
+enum GuardOutcome {
+  /// Nothing stands against it: what that rests on, in words.
+  case passed(String)
+  case violated(Violation)
 }
 
 /// What a guard has against a change.

@@ -19,7 +19,7 @@ enum GuestRunningGuard {
 
   private static func run(
     of guest: GuestState, _ name: String, _ change: ProposedChange
-  ) -> GuardResult.Outcome {
+  ) -> GuardOutcome {
     if guest.run == .running { return .passed("\(name) runs") }
     return .violated(
       Violation(

@@ -28,19 +28,19 @@ enum GuestSlotGuard {
 
 extension GuardContext {
   /// Why a running guest does not let the device go by itself; nil where the device has its slot alone.
-  fileprivate func unplugging(_ holding: HostIndex.Holding) -> Violation? {
+  fileprivate func unplugging(_ holding: Holding) -> Violation? {
     let guest = name(of: holding.guest)
     let others = host.neighbours(of: holding)
     return others.first.map { first in
       Violation(
         .guestSlot,
         "\(holding.hostdev.address) shares its slot in the running \(guest) with \(first): "
-          + holding.guest.unpluggingOfSlot, details: others, help: "shut \(guest) off, then plan again")
+          + holding.guest.traits.slotUnplug, details: others, help: "shut \(guest) off, then plan again")
     }
   }
 
   /// Whether what has the slot of a device in the end has its function 0. Nil where the device has its slot alone.
-  fileprivate func slot(of address: PCIAddress, in placement: Placement) -> GuardResult.Outcome? {
+  fileprivate func slot(of address: PCIAddress, in placement: Placement) -> GuardOutcome? {
     let before = (host.guests[placement.guest]?.persistent ?? []).filter { !$0.isArgument }
     let added = (changes.values.flatMap(\.attach)).filter { $0.placement == placement }.map(\.hostdev)
     let own = (before + added).first { $0.address == address }
@@ -84,15 +84,5 @@ extension Hostdev {
     if let one = guestAddress, let two = other.guestAddress { return one.slot == two.slot }
     guard let bus, bus == other.bus else { return false }
     return bus != "pcie.0" && bus != "pci.0"
-  }
-}
-
-extension GuestManager {
-  /// What becomes of a slot of which one function is unplugged.
-  fileprivate var unpluggingOfSlot: String {
-    switch self {
-    case .libvirt: "libvirt unplugs no function of a shared slot"
-    case .qemu: "QEMU unplugs all functions of a slot together"
-    }
   }
 }

@@ -33,7 +33,7 @@ enum HostNetworkGuard {
   }
 
   /// - Parameter isLost: whether it is a VF that vanishes with its PF's others.
-  private static func use(of function: PCIFunction, isLost: Bool = false) -> GuardResult.Outcome {
+  private static func use(of function: PCIFunction, isLost: Bool = false) -> GuardOutcome {
     var uses = function.hostUses
     if Drivers.isHosts(function.driver), function.interfaces.isEmpty {
       uses.append(

@@ -29,7 +29,7 @@ enum IOMMUGroupGuard {
     },
   ]
 
-  private static func results(_ outcome: GuardResult.Outcome?) -> [GuardResult] {
+  private static func results(_ outcome: GuardOutcome?) -> [GuardResult] {
     outcome.map { [GuardResult(.iommuGroup, $0)] } ?? []
   }
 }
@@ -41,7 +41,7 @@ extension GuardContext {
   }
 
   /// Each member must be out of the host's hands, and one guest may have it.
-  fileprivate func companions(of function: PCIFunction, _ change: ProposedChange) -> GuardResult.Outcome? {
+  fileprivate func companions(of function: PCIFunction, _ change: ProposedChange) -> GuardOutcome? {
     let siblings = host.siblings(of: function)
     let staying = siblings.filter { !leavesDMAToUsersAtEnd($0) && !isTakenAtStart($0, with: change) }
     guard staying.isEmpty else {
@@ -81,7 +81,7 @@ extension GuardContext {
 
   /// While a guest has a member, or is to have it, no other goes to a driver of the host: the kernel refuses
   /// that while the guest runs, and the guest would not start again.
-  fileprivate func leavingGroup(_ function: PCIFunction) -> GuardResult.Outcome? {
+  fileprivate func leavingGroup(_ function: PCIFunction) -> GuardOutcome? {
     guard function.iommuGroup != nil else { return nil }
     let siblings = host.siblings(of: function)
     let mine = placementsAtEnd(of: function.address)
@@ -121,10 +121,10 @@ extension GuardContext {
   /// When a guest that is off starts, libvirt takes all that it is to have at once.
   private func isTakenAtStart(_ sibling: PCIFunction, with change: ProposedChange) -> Bool {
     guard let owner = change.owner, host.guests[owner]?.live == nil else { return false }
-    switch way {
+    switch direction {
     case .forward:
-      guard let wanted = claims[sibling.address] else { return false }
-      return wanted.manager == owner && wanted.claim.bind == .onStart
+      guard let guestClaim = claims[sibling.address] else { return false }
+      return guestClaim.manager == owner && guestClaim.claim.bind == .onStart
     case .back:
       let attached = changes[sibling.address]?.attach.map { ($0.placement, $0.hostdev) } ?? []
       let kept = (host.holdings[sibling.address] ?? [])

@@ -14,7 +14,7 @@ enum IOMMUGuard {
     // libvirt refuses that when the guest gets the NIC (error 67), or when it starts.
     GuardQuestion(.iommu, .endState) { change, context in
       guard context.judgesStarts, context.host.lacksVFIODevice,
-        change.attach.contains(where: { if case .libvirt = $0.placement.guest { true } else { false } })
+        change.attach.contains(where: \.placement.guest.traits.preparesDevices)
       else { return [] }
       return [GuardResult(.iommuOff, .violated(missingDevice(change)))]
     },
@@ -32,12 +32,12 @@ enum IOMMUGuard {
       .unsupported,
       "libvirt cannot assign \(change.address): /dev/vfio/vfio is not there, and vfio is loaded already",
       help: "create it: mknod /dev/vfio/vfio c 10 196; or unload vfio-pci and vfio, and plan again",
-      origin: change.candidate.wanted?.claim.from.place?.description)
+      origin: change.candidate.guestClaim?.claim.from.place?.description)
   }
 
   private static func group(
     of function: PCIFunction, _ change: ProposedChange, _ context: GuardContext
-  ) -> GuardResult.Outcome {
+  ) -> GuardOutcome {
     if function.iommuGroup != nil { return .passed("it is in an IOMMU group") }
     // A VF that is still to come gets a group where its PF has one.
     let physical = change.candidate.physicalFunction ?? function.address

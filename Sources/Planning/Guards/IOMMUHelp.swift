@@ -24,7 +24,7 @@ struct IOMMUHelp {
   init(_ kernel: Kernel, tables: Set<String>? = nil, lines: [BootLine] = []) {
     let words = Set((kernel.commandLine.value ?? "").split(separator: " ").map(String.init))
     let off = words.intersection(["iommu=off", "intel_iommu=off", "amd_iommu=off"]).sorted()
-    let place = BootPlace(kernel.bootLoaderFiles, lines)
+    let place = BootConfiguration(kernel.bootLoaderFiles, lines)
     var findings: [String] = []
     if let reason = kernel.commandLine.reason {
       findings.append("the kernel's command line is not known: \(reason)")

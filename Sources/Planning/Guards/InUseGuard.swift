@@ -59,16 +59,16 @@ enum InUseGuard {
 
 extension GuardContext {
   /// Whether a process has the function open and keeps it. Guests that have it may be about to let it go.
-  fileprivate func use(of function: PCIFunction) -> GuardResult.Outcome {
+  fileprivate func use(of function: PCIFunction) -> GuardOutcome {
     isLetGo(function) ? .passed("the guests that have it open let it go first") : function.useByProcesses
   }
 
   /// A guest that keeps the function without libvirt binding it: it would not start. Nil where there is none.
   fileprivate func needOfPassthroughDriver(
     for function: PCIFunction, _ goal: Binding
-  ) -> GuardResult.Outcome? {
+  ) -> GuardOutcome? {
     let kept = placementsAtEnd(of: function.address, where: { !$0.isManaged }).first { placement in
-      if case .libvirt = placement.guest { placement.part == .persistent } else { false }
+      placement.guest.traits.hasDefinition && placement.part == .persistent
     }
     return kept.map { placement in
       let guest = name(of: placement.guest)
@@ -99,7 +99,7 @@ extension GuardContext {
   /// Whether the VFs of a PF are free, all of which vanish with another number of them; nil where it has none.
   fileprivate func useOfVFs(
     of change: ProposedChange, _ resize: (from: VFSet, to: VFSet)
-  ) -> GuardResult.Outcome? {
+  ) -> GuardOutcome? {
     let members = host.virtualFunctions[change.address] ?? []
     guard !members.isEmpty else { return nil }
     let users = members.flatMap {
@@ -138,8 +138,8 @@ extension GuardContext {
   }
 
   /// Whether the guest's start needs a passthrough driver that neither libvirt nor the plan binds.
-  private func needsDriver(_ holding: HostIndex.Holding) -> Bool {
-    given == nil && judgesStarts && !holding.isManagedByLibvirt
+  private func needsDriver(_ holding: Holding) -> Bool {
+    plannedPlacements == nil && judgesStarts && !holding.isManagedByLibvirt
       && !Drivers.isPassthrough(changes[holding.hostdev.address]?.goal?.driver)
   }
 
@@ -150,7 +150,8 @@ extension GuardContext {
       // A definition finds it again where it was, and without its driver.
       (holding.part == .live || !isStaying || needsDriver(holding))
         && !isDetached(holding.hostdev, holding.placement)
-        && !(given?.contains(Gift(address: function.address, placement: holding.placement)) ?? false)
+        && !(plannedPlacements?.contains(
+          PlannedPlacement(address: function.address, placement: holding.placement)) ?? false)
     }.map(\.description)
     guard users.isEmpty, !isLetGo(function), case .violated(let use) = function.useByProcesses else {
       return users

@@ -1,4 +1,5 @@
 import Documents
+import Files
 import HostModel
 import Manifests
 
@@ -7,7 +8,7 @@ import Manifests
 extension GuardContext {
   /// Whether a libvirt network would assign to its guests what is to be a guest's or reserved. What is given back is not asked
   /// about; nil then, and where there is no such network.
-  func networkOwner(of change: ProposedChange) -> GuardResult.Outcome? {
+  func networkOwner(of change: ProposedChange) -> GuardOutcome? {
     guard !undoesUnfinishedRun, takes(change), let function = change.candidate.function,
       let network = host.networks.network(of: function), network.ownsMembers
     else { return nil }
@@ -26,13 +27,13 @@ extension GuardContext {
   }
 
   private func takes(_ change: ProposedChange) -> Bool {
-    if isForward { return change.candidate.wanted != nil || change.candidate.nic?.reserve ?? false }
+    if isForward { return change.candidate.guestClaim != nil || change.candidate.nic?.reserve ?? false }
     return !change.attach.isEmpty || Drivers.isPassthrough(change.goal?.driver)
   }
 
   /// Whether a guest runs with the function by a libvirt network. libvirt keeps the book of that, and nothing of it is
   /// changed, whatever the manifest allows.
-  func networkUse(of change: ProposedChange) -> GuardResult.Outcome? {
+  func networkUse(of change: ProposedChange) -> GuardOutcome? {
     guard let holding = change.candidate.holdings.first(where: { $0.network != nil }),
       takes(change) || !change.attach.isEmpty || !change.detach.isEmpty || change.binding != nil
         || change.configure != nil
@@ -44,7 +45,7 @@ extension GuardContext {
         details: [holding.description], help: "\(release(holding)) first"))
   }
 
-  private func release(_ holding: HostIndex.Holding) -> String {
+  private func release(_ holding: Holding) -> String {
     "shut \(holding.guest.name) off, or remove its interface (virsh detach-interface)"
   }
 }

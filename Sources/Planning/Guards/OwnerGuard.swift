@@ -15,10 +15,12 @@ enum OwnerGuard {
       }
       results += context.aliases(ofAnotherTool: change)
       // Of libvirt's guests that is known only where libvirt was asked.
-      if let wanted = change.candidate.wanted, others.isEmpty, context.host.state.libvirt.reason == nil {
+      if let guestClaim = change.candidate.guestClaim, others.isEmpty,
+        context.host.state.libvirt.reason == nil
+      {
         results.append(
           GuardResult(
-            .foreignOwner, guest: wanted.guest.name, .passed("no other guest that is known has it")))
+            .foreignOwner, guest: guestClaim.guest.name, .passed("no other guest that is known has it")))
       }
       return results
     },
@@ -32,7 +34,7 @@ enum OwnerGuard {
     },
   ]
 
-  private static func tool(_ function: PCIFunction) -> GuardResult.Outcome {
+  private static func tool(_ function: PCIFunction) -> GuardOutcome {
     if let owner = function.foreignOwner {
       return .violated(
         Violation(
@@ -58,7 +60,7 @@ enum UnmanagedGuard {
 extension ProposedChange {
   /// What guests have of the function that are not to have it: what they lose with the change, and where another is to
   /// have it, all that they have.
-  fileprivate var otherHoldings: [HostIndex.Holding] {
+  fileprivate var otherHoldings: [Holding] {
     let all = owner == nil ? detach : candidate.holdings
     return all.filter { $0.guest != owner }
   }
@@ -66,10 +68,10 @@ extension ProposedChange {
 
 extension GuardContext {
   /// Whether a guest may lose what it has.
-  fileprivate func owner(of holding: HostIndex.Holding, _ change: ProposedChange) -> GuardResult.Outcome {
+  fileprivate func owner(of holding: Holding, _ change: ProposedChange) -> GuardOutcome {
     let guest = name(of: holding.guest)
     let isLost = isDetached(holding.hostdev, holding.placement)
-    switch way {
+    switch direction {
     case .back where isLost: return .passed("\(guest) has it from pcipass")
     case .forward(let prunes) where holding.isOurs && (names.described(holding.guest) != nil || prunes):
       let isDescribed = names.described(holding.guest) != nil
@@ -83,7 +85,7 @@ extension GuardContext {
           help: holding.isOurs
             ? "give the manifest of \(guest) too, or use --prune if it was deleted"
             : "take it out there by hand, or allow: [foreign-owner] on the NIC",
-          origin: change.candidate.wanted?.claim.from.place?.description))
+          origin: change.candidate.guestClaim?.claim.from.place?.description))
     }
   }
 }
@@ -106,15 +108,7 @@ extension GuardContext {
             details: ["\(edit.holding)"],
             help: "remove it there, or allow: [foreign-owner] on the NIC: the alias becomes "
               + (edit.attachment.hostdev.alias ?? "none"),
-            origin: change.candidate.wanted?.claim.from.place?.description)))
+            origin: change.candidate.guestClaim?.claim.from.place?.description)))
     }
-  }
-}
-
-extension HostIndex.Holding: CustomStringConvertible {
-  var description: String {
-    let mark = hostdev.alias.map { " as \($0)" } ?? ""
-    let origin = network.map { " from the libvirt network \($0)" } ?? ""
-    return "\(guest.name), \(part.rawValue): \(hostdev.address)\(mark)\(origin)"
   }
 }

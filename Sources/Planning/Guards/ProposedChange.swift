@@ -10,7 +10,7 @@ struct ProposedChange {
   }
 
   var candidate: Candidate
-  var detach: [HostIndex.Holding] = []
+  var detach: [Holding] = []
   var attach: [Attachment] = []
   /// The driver it is to have; nil where it stays as it is.
   var goal: Binding?
@@ -36,7 +36,7 @@ struct ProposedChange {
   var address: PCIAddress { candidate.address }
 
   /// Devices that stay in a definition, and as what.
-  var edits: [(holding: HostIndex.Holding, attachment: Attachment)] {
+  var edits: [(holding: Holding, attachment: Attachment)] {
     detach.compactMap { holding in
       guard holding.part == .persistent else { return nil }
       return attach.first { $0.placement == holding.placement }.map { (holding, $0) }
@@ -54,7 +54,7 @@ struct ProposedChange {
   var isPluggedIn: Bool { pluggedInto != nil }
 
   /// The guest that is to have it: the one that claims it, or on a way back the one that had it.
-  var owner: GuestManager? { candidate.wanted?.manager ?? attach.first?.placement.guest }
+  var owner: GuestManager? { candidate.guestClaim?.manager ?? attach.first?.placement.guest }
 
   /// QEMU's old device model takes it from pci-stub; all others open it by VFIO.
   var isOpenedByStub: Bool { attach.contains { $0.hostdev.driver == GuestState.oldModel } }
@@ -66,10 +66,8 @@ struct ProposedChange {
       let driver = function.driver, Drivers.opensVFIO(driver), driver != variant
     else { return false }
     return attach.contains { attachment in
-      guard attachment.placement.part == .live, case .libvirt = attachment.placement.guest else {
-        return false
-      }
-      return attachment.hostdev.isManaged && attachment.hostdev.vfioModel == nil
+      attachment.placement.part == .live && attachment.placement.guest.binds(attachment.hostdev)
+        && attachment.hostdev.vfioModel == nil
     }
   }
 
@@ -103,14 +101,14 @@ struct ProposedChange {
 
   /// The VF, where what its PF holds of it is reset because no guest claims it.
   var resetting: PCIFunction? {
-    configure == nil || candidate.wanted != nil || candidate.isComing ? nil : candidate.function
+    configure == nil || candidate.guestClaim != nil || candidate.isComing ? nil : candidate.function
   }
 
   /// The guest that claims the function has it, and no change is due: how that ends is judged all the same, for something
   /// else may have changed.
   var isClaimedInPlace: Bool {
-    guard let wanted = candidate.wanted, attach.isEmpty, !candidate.isComing else { return false }
-    return candidate.holdings.contains { $0.guest == wanted.manager }
+    guard let guestClaim = candidate.guestClaim, attach.isEmpty, !candidate.isComing else { return false }
+    return candidate.holdings.contains { $0.guest == guestClaim.manager }
   }
 
   /// Reserved or claimed, and no change is due.

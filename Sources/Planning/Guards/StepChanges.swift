@@ -8,7 +8,7 @@ extension HostIndex {
   ///
   /// - Parameter claims: what guests are to have in the end; a way back asks for no claims.
   func candidate(
-    of step: Step, _ request: Request, _ claims: [NICReference: Candidate.Wanted] = [:]
+    of step: Step, _ request: Request, _ claims: [NICReference: GuestClaim] = [:]
   ) -> Candidate? {
     guard let address = step.action.function else { return nil }
     let reference = step.nic.flatMap { NICReference($0) }
@@ -19,7 +19,7 @@ extension HostIndex {
       nic: request.host.spec.nics.first {
         $0.name.value == reference?.nic && !(isPart && $0.virtualFunctions != nil)
       }, reference: reference,
-      wanted: reference.flatMap { claims[$0] },
+      guestClaim: reference.flatMap { claims[$0] },
       holdings: holdings[address] ?? [], isComing: false)
     candidate.otherGuest = step.guest
     return candidate
@@ -27,7 +27,7 @@ extension HostIndex {
 
   /// What steps make of each function, in the order of its first step.
   func changes(
-    by steps: [Step], _ request: Request, _ claims: [NICReference: Candidate.Wanted] = [:]
+    by steps: [Step], _ request: Request, _ claims: [NICReference: GuestClaim] = [:]
   ) -> [ProposedChange] {
     var order: [PCIAddress] = []
     var changes: [PCIAddress: ProposedChange] = [:]

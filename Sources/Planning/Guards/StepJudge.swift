@@ -6,41 +6,35 @@ import Manifests
 public struct StepJudge: Sendable {
   public let plan: Plan
   /// What the plan was made from.
-  public let before: HostState
-  private let way: GuardContext.Way
+  public let before: HostIndex
+  private let direction: GuardDirection
   /// The manifests of the plan, which stand in no file any more.
   private let request: Request
   /// On a way back VFs are created again after the definitions that name them.
-  private let given: Set<GuardContext.Gift>
+  private let plannedPlacements: Set<PlannedPlacement>
 
-  public enum Way: Sendable {
-    /// Towards what the manifests ask for.
-    case forward
-    /// Towards what was there before a run.
-    case back(isFinal: Bool)
-  }
-
-  public init(_ plan: Plan, _ way: Way, since before: HostState) {
+  public init(_ plan: Plan, _ direction: RunDirection, since before: HostIndex) {
     self.plan = plan
     self.before = before
     request = plan.request.withoutPlaces
-    given = Set(
+    plannedPlacements = Set(
       plan.steps.compactMap(\.action.placed).filter { $0.placement.part == .persistent }
-        .map { GuardContext.Gift(address: $0.hostdev.address, placement: $0.placement) })
-    self.way =
-      switch way {
+        .map { PlannedPlacement(address: $0.hostdev.address, placement: $0.placement) })
+    self.direction =
+      switch direction {
       case .forward: .forward(prunes: plan.request.prune)
       case .back(let isFinal): .back(isFinal ? .final : .interrupted)
       }
   }
 
-  private var isForward: Bool { if case .forward = way { true } else { false } }
+  private var isForward: Bool { if case .forward = direction { true } else { false } }
 
   /// What is asked about: taking VFs from their drivers is the beginning of replacing them.
   public func subject(_ step: Step, as action: Action) -> Step {
     var step = step
     step.action = action
-    guard isForward, step.isRelease, let place = action.function.flatMap({ before[$0]?.virtualFunction })
+    guard isForward, step.isRelease,
+      let place = action.function.flatMap({ before.functions[$0]?.virtualFunction })
     else {
       return step
     }
@@ -53,21 +47,21 @@ public struct StepJudge: Sendable {
   ///
   /// - Parameters:
   ///   - step: with what it is about to do.
-  ///   - state: the host, in which all that the step is about was read just now.
-  public func refusal(of step: Step, on state: HostState) -> Refusal? {
-    let host = HostIndex(state)
+  ///   - host: the host, of which all that the step is about was read just now.
+  public func refusal(of step: Step, on host: HostIndex) -> Refusal? {
     if let found = host.replaced(step, as: step.action) {
       return Refusal(
         .changed, nic: step.nic, guest: step.guest, "\(step.id) is about something else by now",
         details: [found], help: "plan again: the host has changed since the plan was made",
         origin: step.origin)
     }
-    let wanted = isForward ? request.wanted(on: host) : [:]
-    guard let change = host.changes(by: [step], request, wanted).first else { return nil }
+    let claims = isForward ? request.guestClaims(on: host) : [:]
+    guard let change = host.changes(by: [step], request, claims).first else { return nil }
     let ahead = plan.steps.filter { host.state(of: $0.action) != .done }
     let context = GuardContext(
-      host: host, way: way, changes: host.changes(by: ahead, request, wanted),
-      names: GuestNames(request.guests, on: host), given: given, knowsHolders: step.action.asksForHolders)
+      host: host, direction: direction, changes: host.changes(by: ahead, request, claims),
+      names: GuestNames(request.guests, on: host), plannedPlacements: plannedPlacements,
+      knowsHolders: step.action.asksForHolders)
     var log = GuardLog()
     _ = log.judge([change], in: context, asking: [.transition])
     return log.refusals.first

@@ -37,7 +37,7 @@ enum VirtualFunctionsGuard {
     },
   ]
 
-  private static func results(_ outcome: GuardResult.Outcome?) -> [GuardResult] {
+  private static func results(_ outcome: GuardOutcome?) -> [GuardResult] {
     outcome.map { [GuardResult(.virtualFunctions, $0)] } ?? []
   }
 
@@ -45,7 +45,7 @@ enum VirtualFunctionsGuard {
   private static func room(
     for wanted: Located<VirtualFunctions>, on function: PCIFunction, _ change: ProposedChange,
     _ context: GuardContext
-  ) -> GuardResult.Outcome? {
+  ) -> GuardOutcome? {
     let origin = wanted.place?.description
     let count = context.isForward ? wanted.value.count : change.resize?.to.count ?? 0
     guard count != function.sriov?.count ?? 0 else { return nil }
@@ -76,7 +76,7 @@ enum VirtualFunctionsGuard {
   }
 
   /// Only its own driver gives a PF VFs.
-  private static func giver(_ change: ProposedChange) -> GuardResult.Outcome {
+  private static func giver(_ change: ProposedChange) -> GuardOutcome {
     guard let driver = change.driverAtResize, Drivers.isHosts(driver) else {
       return .violated(
         Violation(
@@ -89,7 +89,7 @@ enum VirtualFunctionsGuard {
   }
 
   /// Nil where it comes to have no VFs, or no guest has it.
-  private static func takers(of change: ProposedChange, _ context: GuardContext) -> GuardResult.Outcome? {
+  private static func takers(of change: ProposedChange, _ context: GuardContext) -> GuardOutcome? {
     let standing =
       context.isForward
       ? change.candidate.nic?.virtualFunctions?.value.count : change.candidate.function?.sriov?.count
@@ -109,7 +109,7 @@ enum VirtualFunctionsGuard {
         origin: change.candidate.nic?.virtualFunctions?.place?.description))
   }
 
-  private static func linkOfPF(_ change: ProposedChange, _ context: GuardContext) -> GuardResult.Outcome? {
+  private static func linkOfPF(_ change: ProposedChange, _ context: GuardContext) -> GuardOutcome? {
     guard let physical = context.host.physicalFunctionOfInterface(change) else { return nil }
     guard let interface = physical.interfaceThatIsDown else {
       let up = physical.interfaces.first { $0.isUp == true }
@@ -120,10 +120,10 @@ enum VirtualFunctionsGuard {
         .virtualFunctions,
         "libvirt hands \(change.address) out as an interface only while its PF's interface \(interface) is up",
         help: "ip link set \(interface) up, or leave out as: interface",
-        origin: change.candidate.wanted?.claim.from.place?.description))
+        origin: change.candidate.guestClaim?.claim.from.place?.description))
   }
 
-  private static func ownVFs(of function: PCIFunction, _ context: GuardContext) -> GuardResult.Outcome {
+  private static func ownVFs(of function: PCIFunction, _ context: GuardContext) -> GuardOutcome {
     guard let count = function.sriov?.count, count > 0 else { return .passed("it has no virtual functions") }
     return .violated(
       Violation(

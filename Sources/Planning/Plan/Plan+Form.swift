@@ -28,34 +28,11 @@ extension Plan {
       "An apply that was waiting for its confirmation then; nothing is carried out while it does."),
     Field("request", \.request, Request.form, "The manifests it was made from; apply plans from them again."),
     make: {
+      _, _, _, machine, steps, refusals, notices, guards, facts, confirmation, request in
       Plan(
-        request: $10, machine: $3, steps: $4, refusals: $5, notices: $6, guards: $7, facts: $8,
-        confirmation: $9)
+        request: request, machine: machine, steps: steps, refusals: refusals, notices: notices,
+        guards: guards, facts: facts, confirmation: confirmation)
     })
-}
-
-extension Request {
-  static let form = Form<Request>.record(
-    "Request", "What was asked for.",
-    Field("host", \.host, HostManifest.form, "The host's manifest."),
-    Field("guests", \.guests, .list(of: GuestManifest.form), "Its guests' manifests."),
-    Field("targets", \.targets, .list(of: Target.form), default: [], "What the run was limited to."),
-    Field("prune", \.prune, .boolean, default: false, "Whether what deleted manifests declared is removed."),
-    Field(
-      "pruneCount", \.pruneCount, optional: .integer(0...Int(Int32.max)),
-      "How many guests without a document are expected."),
-    Field(
-      "legacyNewID", \.legacyNewID, .boolean, default: false,
-      "Whether functions are bound by new_id instead of driver_override."),
-    make: {
-      Request(host: $0, guests: $1, targets: $2, prune: $3, pruneCount: $4, legacyNewID: $5)
-    })
-}
-
-extension Target {
-  public static let form = Form<Target>.text(
-    "nic/NAME or guest/NAME", pattern: "^(nic|guest)/[A-Za-z0-9][A-Za-z0-9._-]{0,252}$",
-    parse: { Target($0) }, print: \.description)
 }
 
 extension Step {
@@ -91,7 +68,9 @@ extension Refusal {
     Field("details", \.details, .list(of: .remark), default: [], "What bears it out."),
     Field("help", \.help, optional: .remark, "The way out."),
     Field("origin", \.origin, optional: .remark, "The manifest's line."),
-    make: { Refusal($0, nic: $1, guest: $2, $3, details: $4, help: $5, origin: $6) })
+    make: { code, nic, guest, message, details, help, origin in
+      Refusal(code, nic: nic, guest: guest, message, details: details, help: help, origin: origin)
+    })
 }
 
 extension Notice {
@@ -101,7 +80,7 @@ extension Notice {
     Field("nic", \.nic, optional: .nicReference, "The host's NIC, or one of its VFs."),
     Field("guest", \.guest, optional: .remark, "The guest."),
     Field("message", \.message, .remark, "As a sentence."),
-    make: { Notice($0, nic: $1, guest: $2, $3) })
+    make: { code, nic, guest, message in Notice(code, nic: nic, guest: guest, message) })
 }
 
 extension GuardReport {
@@ -116,7 +95,10 @@ extension GuardReport {
       "Passed; allowed by the manifest, though there is something against it; or refused."),
     Field("found", \.found, .list(of: .remark), "What that rests on."),
     Field("because", \.because, optional: .remark, "Why the manifest allows it."),
-    make: { GuardReport($0, nic: $1, function: $2, guest: $3, $4, found: $5, because: $6) })
+    make: { which, nic, function, guest, verdict, found, because in
+      GuardReport(
+        which, nic: nic, function: function, guest: guest, verdict, found: found, because: because)
+    })
 }
 
 extension Fact {
@@ -125,5 +107,5 @@ extension Fact {
     Field("subject", \.subject, .remark, "What it is about."),
     Field("attribute", \.attribute, .remark, "Which of its values."),
     Field("value", \.value, .remark, "What was observed."),
-    make: { Fact($0, $1, $2) })
+    make: { subject, attribute, value in Fact(subject, attribute, value) })
 }

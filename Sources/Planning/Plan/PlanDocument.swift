@@ -27,9 +27,9 @@ public enum PlanDocument {
   }
 
   /// The plan's nodes, or nil where the text is something else.
-  public static func node(of source: Source) throws(Diagnostic) -> Node? {
+  public static func node(of source: Source) throws(Diagnostics) -> Node? {
     guard source.text.first == UInt8(ascii: "{") else { return nil }
-    do throws(Diagnostic) {
+    do throws(Diagnostics) {
       let node = try JSONReader.document(of: source)
       guard case .scalar(let kind)? = node["kind"]?.content, kind.text == "Plan" else { return nil }
       return node
@@ -78,12 +78,10 @@ public enum PlanDocument {
   private static func digest(of text: some Sequence<UInt8>) -> String { "sha256:" + SHA256.text(of: text) }
 
   private static func altered(_ source: Source, _ reason: String, _ node: Node) -> Diagnostics {
-    Diagnostics([
-      Diagnostic(
-        code: "altered-plan", "this plan is not what was written: \(reason)",
-        at: Place(source: source, mark: node.mark, length: Int(node.length)),
-        help: "make a new plan; what is to be otherwise belongs into the manifests")
-    ])
+    Diagnostics(
+      code: "altered-plan", "this plan is not what was written: \(reason)",
+      at: Place(source: source, mark: node.mark, length: Int(node.length)),
+      help: "make a new plan; what is to be otherwise belongs into the manifests")
   }
 
   private static let digestForm = Form<String>.text(

@@ -13,14 +13,14 @@ extension HostIndex {
     }
     // A guest that the plan itself moved the device from has no copy.
     let before = Set(
-      changes.filter { !$0.1.isAdded }.map { Holder($0.1.hostdev.address, $0.1.placement.guest) })
-    var seen: Set<Holder> = []
+      changes.filter { !$0.1.isAdded }.map { DeviceInGuest($0.1.hostdev.address, $0.1.placement.guest) })
+    var seen: Set<DeviceInGuest> = []
     return changes.filter(\.1.isAdded).flatMap { step, change -> [Notice] in
       let address = change.hostdev.address
       return domains(having: change.hostdev).compactMap { domain in
         let guest = GuestManager.libvirt(domain: domain.name)
-        let holder = Holder(address, guest)
-        guard guest != change.placement.guest, !before.contains(holder), seen.insert(holder).inserted else {
+        let device = DeviceInGuest(address, guest)
+        guard guest != change.placement.guest, !before.contains(device), seen.insert(device).inserted else {
           return nil
         }
         return Notice(
@@ -33,7 +33,7 @@ extension HostIndex {
   }
 }
 
-private struct Holder: Hashable {
+private struct DeviceInGuest: Hashable {
   let address: PCIAddress
   let guest: GuestManager
 

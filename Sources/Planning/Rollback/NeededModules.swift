@@ -20,7 +20,9 @@ extension HostIndex {
     case .bind(let bind): return bind.to.isKernelsChoice ? nil : bind.to.driver
     case .attach(let attach):
       let now = functions[attach.hostdev.address]?.driver
-      guard case .libvirt = attach.placement.guest, !(now.map(Drivers.opensVFIO) ?? false) else { return nil }
+      guard attach.placement.guest.traits.preparesDevices, !(now.map(Drivers.opensVFIO) ?? false) else {
+        return nil
+      }
       // libvirt loads it only where `/dev/vfio/vfio` is there already.
       let isNeeded = attach.placement.part == .live || state.kernel.hasVFIO == false
       return isNeeded ? Drivers.vfio : nil

@@ -13,19 +13,19 @@ extension Planner {
   ///   - isFinal: whether the run came to its end; one that was interrupted did not.
   ///   - targets: what is taken back; all of it where there are none.
   public static func rollback(
-    of plan: Plan, on state: HostState, inDoubt: Set<String> = [], targets: [Target] = [],
+    of plan: Plan, on host: HostIndex, inDoubt: Set<String> = [], targets: [Target] = [],
     isFinal: Bool = true
   ) -> Plan {
-    back(from: plan, on: state, inDoubt: inDoubt, targets: targets, isFinal ? .final : .interrupted)
+    back(from: plan, on: host, inDoubt: inDoubt, targets: targets, isFinal ? .final : .interrupted)
   }
 
   /// What stands against undoing a run that has failed, by the function that it is about.
   ///
   /// - Parameter plan: what the run has done until then.
   public static func refusals(
-    ofUndoing plan: Plan, on state: HostState, inDoubt: Set<String>
+    ofUndoing plan: Plan, on host: HostIndex, inDoubt: Set<String>
   ) -> [PCIAddress: Refusal] {
-    let back = back(from: plan, on: state, inDoubt: inDoubt, targets: [], .failed)
+    let back = back(from: plan, on: host, inDoubt: inDoubt, targets: [], .failed)
     var result: [PCIAddress: Refusal] = [:]
     for report in back.guards where report.verdict == .refused && result[report.function] == nil {
       result[report.function] = back.refusals.first { report.found.contains($0.message) }
@@ -34,9 +34,8 @@ extension Planner {
   }
 
   private static func back(
-    from plan: Plan, on state: HostState, inDoubt: Set<String>, targets: [Target], _ run: GuardContext.Run
+    from plan: Plan, on host: HostIndex, inDoubt: Set<String>, targets: [Target], _ ending: RunEnding
   ) -> Plan {
-    let host = HostIndex(state)
     var plan = targets.isEmpty ? plan : plan.only(targets)
     plan.steps = plan.steps.map { host.located($0) }
     // The manifests of then stand in no file.
@@ -59,7 +58,7 @@ extension Planner {
       }
       let known = resizes.state(of: step)
       let isThere = step.action.function.map { host.functions[$0] != nil } ?? true
-      var state = (known ?? host.standing(of: step, in: plan, returned))
+      var state = (known ?? host.state(of: step, in: plan, returned))
         .settled(isInDoubt: isThere && inDoubt.contains(step.id))
       if state == .notDone, let found = host.holdsOtherwise(step, in: plan) { state = .other(found) }
       switch state {
@@ -95,14 +94,14 @@ extension Planner {
               .changed, "\(step.id) cannot be taken back", details: [found],
               help: "take it out there by hand, then roll back")
           }
-          ?? (run == .final || inverse.device?.isLive ?? false
+          ?? (ending == .final || inverse.device?.isLive ?? false
           ? host.unready(inverse, result.steps, of: plan) : nil).map { found in
             Violation(
               .changed, "\(step.id) cannot be taken back", details: [found],
               help: "put it back there, on the driver that it had, then roll back")
           }
         let outcome =
-          violation.map { GuardResult.Outcome.violated($0) } ?? .passed("all is as the plan left it")
+          violation.map { GuardOutcome.violated($0) } ?? .passed("all is as the plan left it")
         if let candidate = host.candidate(of: step, request) {
           guard log.record(.init(.changed, outcome), of: candidate) else { continue }
         }
@@ -130,13 +129,13 @@ extension Planner {
       _ = log.judge(
         changes,
         in: GuardContext(
-          host: host, way: .back(run), changes: changes, names: names, before: plan.facts))
+          host: host, direction: .back(ending), changes: changes, names: names, before: plan.facts))
       result.notices += host.referenceNotices(of: changes, names)
     }
     result.notices += host.restoringNotices(of: result.steps)
     result.refusals = log.refusals
     result.guards = log.reports(on: result.steps)
-    result.facts = Fact.all(plan.steps.compactMap(\.action.function), plan.request, host)
+    result.facts = Fact.collect(about: plan.steps.compactMap(\.action.function), plan.request, host)
     return result
   }
 
@@ -162,21 +161,20 @@ extension Planner {
   }
 
   /// How far the steps of a plan have come, VFs that came and went with it considered.
-  public static func states(of plan: Plan, on state: HostState) -> [StepState] {
-    let host = HostIndex(state)
+  public static func states(of plan: Plan, on host: HostIndex) -> [StepState] {
     let resizes = Resizes(plan, host, [])
     let returned = host.returned(of: plan)
-    return plan.steps.map { resizes.state(of: $0) ?? host.standing(of: $0, in: plan, returned) }
+    return plan.steps.map { resizes.state(of: $0) ?? host.state(of: $0, in: plan, returned) }
   }
 
   /// Which NICs of a plan can be taken back by themselves where all of it is refused.
-  public static func separable(_ plan: Plan, on state: HostState, without refusals: [Refusal]) -> [Target] {
+  public static func separable(_ plan: Plan, on host: HostIndex, without refusals: [Refusal]) -> [Target] {
     let refused = Set(refusals.compactMap(\.nic))
     let candidates = plan.nics.map(Target.nic).filter { target in
       !plan.only([target]).steps.contains { $0.nic.map(refused.contains) ?? false }
     }
     guard !candidates.isEmpty else { return [] }
-    let back = rollback(of: plan, on: state, targets: candidates)
+    let back = rollback(of: plan, on: host, targets: candidates)
     return back.refusals.isEmpty ? back.nics.map(Target.nic) : []
   }
 

@@ -25,7 +25,7 @@ extension HostIndex {
   }
 
   /// How far a step of a plan has come that is not to be carried out any more: what is as good as its end is one.
-  func standing(of step: Step, in plan: Plan, _ returned: Set<PCIAddress>) -> StepState {
+  func state(of step: Step, in plan: Plan, _ returned: Set<PCIAddress>) -> StepState {
     let state = self.state(of: step.action)
     if isReturned(step.action, returned) { return .notDone }
     if state != .done, isOverlaid(step, in: plan) { return .done }
@@ -55,7 +55,7 @@ extension HostIndex {
     else { return false }
     return plan.steps[(index + 1)...].contains { later in
       guard let change = later.action.device, change.isAdded, change.isLive,
-        change.hostdev.address == address, case .libvirt = change.placement.guest,
+        change.hostdev.address == address, change.placement.guest.traits.preparesDevices,
         state(of: later.action) == .done
       else { return false }
       return switch step.action {
@@ -130,7 +130,7 @@ extension HostIndex {
     if Drivers.isPassthrough(function.driver) || !change.isLive && !Drivers.isPassthrough(driver) {
       return nil
     }
-    if case .libvirt = change.placement.guest, change.hostdev.isManaged { return nil }
+    if change.placement.guest.binds(change.hostdev) { return nil }
     // While it ran with it, libvirt had bound it, and would have put it back.
     let isLibvirts = plan.steps.contains {
       $0.unplugs(address) && $0.action.device?.hostdev.isManaged ?? false

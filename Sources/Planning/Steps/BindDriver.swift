@@ -46,14 +46,14 @@ public struct BindDriver: StepKind {
     let (isOtherDriver, isOtherOverride) = (from.driver != to.driver, from.override != to.override)
     var result: [Difference] = []
     if isOtherDriver || !isOtherOverride {
-      let wanted = to.isKernelsChoice ? "the kernel's choice" : to.driver ?? "none"
-      let found = (from.driver ?? "none") + (isOtherDriver ? "" : ", which libvirt may change")
-      result.append(Difference(.driver, wanted: wanted, found: found, by: step))
+      let desired = to.isKernelsChoice ? "the kernel's choice" : to.driver ?? "none"
+      let observed = (from.driver ?? "none") + (isOtherDriver ? "" : ", which libvirt may change")
+      result.append(Difference(.driver, desired: desired, observed: observed, by: step))
     }
     if isOtherOverride, !isOtherDriver || from.override != nil {
       result.append(
         Difference(
-          .override, wanted: to.override ?? "none", found: from.override ?? "none", by: step))
+          .override, desired: to.override ?? "none", observed: from.override ?? "none", by: step))
     }
     return result
   }
@@ -80,7 +80,7 @@ public struct BindDriver: StepKind {
     Field("function", \.address, PCIAddress.form, "Which function."),
     Field("from", \.from, Binding.form, "What it is bound to."),
     Field("to", \.to, Binding.form, "What it is to be bound to."),
-    make: { BindDriver($0, from: $1, to: $2) })
+    make: { address, from, to in BindDriver(address, from: from, to: to) })
 }
 
 extension Action {

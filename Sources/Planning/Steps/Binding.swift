@@ -65,5 +65,7 @@ extension Binding {
     Field(
       "byNewID", \.isByNewID, .boolean, default: false,
       "By the driver's new_id, for kernels without driver_override."),
-    make: { Binding(driver: $0, override: $1, isKernelsChoice: $2, isByNewID: $3) })
+    make: { driver, override, isKernelsChoice, isByNewID in
+      Binding(driver: driver, override: override, isKernelsChoice: isKernelsChoice, isByNewID: isByNewID)
+    })
 }

@@ -49,7 +49,7 @@ public struct ConfigureVF: StepKind {
   }
 
   func differences(for step: Step) -> [Difference] {
-    [Difference(.vfSettings, wanted: "\(to)", found: "\(from)", in: step.guest, by: step)]
+    [Difference(.vfSettings, desired: "\(to)", observed: "\(from)", in: step.guest, by: step)]
   }
 
   func resources(on host: HostIndex) -> ResourceUse {
@@ -80,8 +80,9 @@ public struct ConfigureVF: StepKind {
     Field("index", \.place.index, .integer(0...65535), "Its number there."),
     Field("from", \.from, VFSettings.form, "What is set."),
     Field("to", \.to, VFSettings.form, "What is to be set."),
-    make: {
-      ConfigureVF(VFPlace(address: $0, physicalFunction: $1, index: $2), from: $3, to: $4)
+    make: { address, physicalFunction, index, from, to in
+      ConfigureVF(
+        VFPlace(address: address, physicalFunction: physicalFunction, index: index), from: from, to: to)
     })
 }
 

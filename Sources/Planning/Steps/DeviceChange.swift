@@ -41,8 +41,8 @@ public struct DeviceChange: Sendable, Hashable {
     let words = hostdev.words(in: placement)
     return [
       Difference(
-        isLive ? .live : .definition, wanted: isAdded ? words : Difference.absent,
-        found: isAdded ? Difference.absent : words, in: step.guest, by: step)
+        isLive ? .live : .definition, desired: isAdded ? words : Difference.absent,
+        observed: isAdded ? Difference.absent : words, in: step.guest, by: step)
     ]
   }
 
@@ -63,34 +63,25 @@ public struct DeviceChange: Sendable, Hashable {
     Field("hostdev", \.hostdev, Hostdev.form, "The device."),
     Field("guest", \.placement.guest, guest, "The guest, as its manager knows it."),
     Field("part", \.placement.part, .choice("a part of a guest"), "Its definition, or the running guest."),
-    make: { DeviceChange($0, Placement(guest: $1, part: $2), isAdded: true) })
+    make: { hostdev, guest, part in
+      DeviceChange(hostdev, Placement(guest: guest, part: part), isAdded: true)
+    })
 
   static let guest = Form<GuestManager>.variants(
     "a guest's manager",
     Variant(
       "libvirt", .domainName, "A domain's name.", wrap: { .libvirt(domain: $0) },
-      unwrap: { if case .libvirt(let domain) = $0 { domain } else { nil } }),
+      unwrap: { $0.kind == .libvirt ? $0.name : nil }),
     Variant(
       "qemu", .absolutePath, "A QMP socket's path.", wrap: { .qemu(socket: $0) },
-      unwrap: { if case .qemu(let socket) = $0 { socket } else { nil } }))
-}
-
-extension GuestManager {
-  /// Whether both are the same device to who runs the guest.
-  public func isSame(_ one: Hostdev, _ other: Hostdev) -> Bool {
-    switch self {
-    // A device that is replaced by the same one, managed otherwise, is another.
-    case .libvirt: one.isSame(inLibvirt: other)
-    case .qemu: one.address == other.address && one.alias == other.alias
-    }
-  }
+      unwrap: { $0.kind == .qemu ? $0.name : nil }))
 }
 
 extension Hostdev {
   /// By what pcipass tells whether it is as declared.
   func words(in placement: Placement) -> String {
     var words = ["there " + (Ownership.nic(ofAlias: alias).map { "as \($0)" } ?? "without pcipass's mark")]
-    if case .libvirt = placement.guest, !isManaged { words.append("not managed") }
+    if placement.guest.traits.preparesDevices, !isManaged { words.append("not managed") }
     if device == .interface {
       words.append("an interface")
       words += [mac.map { "MAC \($0)" }, vlan.map { "VLAN \($0)" }].compactMap { $0 }

@@ -49,9 +49,9 @@ public struct EditDevice: StepKind {
   }
 
   /// Whether the device in the definition is that one, also at its place in the guest, where the edit changes that.
-  private func isMet(_ wanted: Hostdev, by found: Hostdev) -> Bool {
-    found.isSame(inLibvirt: wanted)
-      && (from.guestAddress == to.guestAddress || found.guestAddress == wanted.guestAddress)
+  private func isMet(_ desired: Hostdev, by found: Hostdev) -> Bool {
+    found.isSame(inLibvirt: desired)
+      && (from.guestAddress == to.guestAddress || found.guestAddress == desired.guestAddress)
   }
 
   /// The device as it is to be, where it is found so.
@@ -66,7 +66,7 @@ public struct EditDevice: StepKind {
   func differences(for step: Step) -> [Difference] {
     [
       Difference(
-        .definition, wanted: to.words(in: placement), found: from.words(in: placement), in: step.guest,
+        .definition, desired: to.words(in: placement), observed: from.words(in: placement), in: step.guest,
         by: step)
     ]
   }
@@ -104,5 +104,5 @@ public struct EditDevice: StepKind {
     Field("to", \.to, Hostdev.form, "The device as it is to be."),
     Field(
       "rest", \.rest, optional: .digest, "The SHA-256 of all else of the definition, in a journal."),
-    make: { EditDevice($0, from: $1, to: $2, rest: $3) })
+    make: { guest, from, to, rest in EditDevice(guest, from: from, to: to, rest: rest) })
 }

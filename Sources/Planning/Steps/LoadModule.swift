@@ -27,7 +27,7 @@ public struct LoadModule: StepKind {
   func disturbance(on host: HostIndex) -> Step.Disturbance { .nothing }
 
   func differences(for step: Step) -> [Difference] {
-    [Difference(.module, wanted: "loaded", found: "not loaded", by: step)]
+    [Difference(.module, desired: "loaded", observed: "not loaded", by: step)]
   }
 
   func resources(on host: HostIndex) -> ResourceUse { ResourceUse(exclusive: [.module(module)]) }

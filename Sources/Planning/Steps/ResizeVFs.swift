@@ -43,7 +43,7 @@ public struct ResizeVFs: StepKind {
   }
 
   func differences(for step: Step) -> [Difference] {
-    [Difference(.vfCount, wanted: "\(to.count)", found: "\(from.count)", by: step)]
+    [Difference(.vfCount, desired: "\(to.count)", observed: "\(from.count)", by: step)]
   }
 
   func resources(on host: HostIndex) -> ResourceUse {
@@ -77,7 +77,7 @@ public struct ResizeVFs: StepKind {
     Field("function", \.address, PCIAddress.form, "Which PF."),
     Field("from", \.from, VFSet.form, "The VFs that it has."),
     Field("to", \.to, VFSet.form, "The VFs that it is to have."),
-    make: { ResizeVFs($0, from: $1, to: $2) })
+    make: { address, from, to in ResizeVFs(address, from: from, to: to) })
 }
 
 extension Action {

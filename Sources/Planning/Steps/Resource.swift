@@ -100,8 +100,8 @@ extension HostIndex {
 public struct Resources: Sendable {
   private let host: HostIndex
 
-  /// - Parameter state: nil is that the host was not read.
-  public init(on state: HostState?) { host = state.map { HostIndex($0) } ?? .nothing }
+  /// - Parameter host: nil is that the host was not read.
+  public init(on host: HostIndex?) { self.host = host ?? .nothing }
 
   public func use(by action: Action) -> ResourceUse { action.kind.resources(on: host) }
 }

@@ -43,10 +43,6 @@ protocol StepKind: Sendable, Hashable {
 }
 
 extension HostIndex {
-  func state(of action: Action) -> StepState { action.kind.state(on: self) }
-}
-
-extension HostState {
   /// How far a step has come on this host.
-  public func state(of action: Action) -> StepState { HostIndex(self).state(of: action) }
+  public func state(of action: Action) -> StepState { action.kind.state(on: self) }
 }

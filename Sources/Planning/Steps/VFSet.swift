@@ -52,7 +52,7 @@ extension VFSet {
     Field(
       "settings", \.settings, .list(of: VFSettings.form, upTo: 65535), default: [],
       "What the PF holds of each."),
-    make: { VFSet(count: $0, autoprobe: $1, settings: $2) })
+    make: { count, autoprobe, settings in VFSet(count: count, autoprobe: autoprobe, settings: settings) })
 }
 
 /// A VF by its PF, and its own address.

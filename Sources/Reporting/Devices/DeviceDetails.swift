@@ -8,7 +8,7 @@ public struct DeviceDetails {
 
   public init(style: Style) { self.style = style }
 
-  public func text(_ device: Inventory.Device, unknown: [String]) -> String {
+  public func text(_ device: InventoryDevice, unknown: [String]) -> String {
     let lines = self.lines(device, unknown: unknown)
     let width = lines.reduce(0) { max($0, $1.name.utf8.count) }
     return style.bold(printable(device.function.summary)) + "\n"
@@ -18,7 +18,7 @@ public struct DeviceDetails {
       }.joined()
   }
 
-  private func lines(_ device: Inventory.Device, unknown: [String]) -> [(name: String, text: String)] {
+  private func lines(_ device: InventoryDevice, unknown: [String]) -> [(name: String, text: String)] {
     let function = device.function
     let words = DeviceWords(device: device)
     var lines: [(name: String, text: String)] = []
@@ -59,7 +59,7 @@ public struct DeviceDetails {
       for holder in holders { add("opened by", "\(holder.command) (process \(holder.process))") }
     case .unavailable(let reason): add("opened by", "unknown: \(reason)")
     }
-    for share in device.shares { add("guest", Self.words(share)) }
+    for share in device.guests { add("guest", Self.words(share)) }
     for reason in unique(unknown) { add("guest", "unknown: \(reason)") }
     if let network = device.network {
       add("libvirt network", network.name + (network.isActive ? "" : ", not active"))
@@ -87,7 +87,7 @@ public struct DeviceDetails {
     return (words + [link]).joined(separator: " ")
   }
 
-  private static func words(_ share: Inventory.Share) -> String {
+  private static func words(_ share: AssignedGuest) -> String {
     let parts = [share.isDefined ? "its definition" : nil, share.isLive ? "what runs" : nil].compactMap { $0 }
     return "\(share.guest), in \(parts.joined(separator: " and ")), "
       + (share.nic.map { "from pcipass as \($0)" } ?? share.network.map { "from the libvirt network \($0)" }

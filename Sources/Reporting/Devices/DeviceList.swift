@@ -15,13 +15,13 @@ public enum DeviceList {
     ]).text + "\n"
   }
 
-  private static func json(_ device: Inventory.Device) -> JSON {
+  private static func json(_ device: InventoryDevice) -> JSON {
     guard case .object(var members) = PCIFunction.form.encode(device.function) else { return .null }
     members.append(
       .init(
         "guests",
         .array(
-          device.shares.map { share in
+          device.guests.map { share in
             .object(
               [
                 .init("guest", .string(share.guest.name)), .init("defined", .boolean(share.isDefined)),

@@ -42,7 +42,7 @@ public struct DeviceTable {
       + unique(inventory.unknown).map { "What some guests have is not known: \(printable($0))\n" }.joined()
   }
 
-  private static func counts(_ devices: [Inventory.Device]) -> String {
+  private static func counts(_ devices: [InventoryDevice]) -> String {
     let nics = devices.compactMap(\.availability)
     let free = nics.filter { $0 == .free }.count
     let taken = nics.filter { if case .taken = $0 { true } else { false } }.count

@@ -5,7 +5,7 @@ import Planning
 
 /// One function of a host in words, for tables and lists. None of them is made printable here.
 struct DeviceWords {
-  let device: Inventory.Device
+  let device: InventoryDevice
 
   private var function: PCIFunction { device.function }
 
@@ -60,16 +60,15 @@ struct DeviceWords {
     return "PF, \(sriov.count) of \(sriov.total) VFs"
   }
 
-  var guest: String { device.shares.map(Self.guest).joined(separator: ", ") }
+  var guest: String { device.guests.map(Self.guest).joined(separator: ", ") }
 
-  private static func guest(_ share: Inventory.Share) -> String {
+  private static func guest(_ share: AssignedGuest) -> String {
     if let network = share.network { return "\(share.guest.name) (libvirt network \(network))" }
     var notes: [String] = []
     if let nic = share.nic { notes.append(nic) } else { notes.append("not by pcipass") }
-    switch (share.isDefined, share.isLive, share.guest) {
-    case (true, false, _): notes.append("defined only")
-    case (false, true, .libvirt): notes.append("not in its definition")
-    default: break
+    if share.isDefined, !share.isLive { notes.append("defined only") }
+    if share.isLive, !share.isDefined, share.guest.traits.hasDefinition {
+      notes.append("not in its definition")
     }
     return "\(share.guest.name) (\(notes.joined(separator: ", ")))"
   }

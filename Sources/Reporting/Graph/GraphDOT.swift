@@ -40,7 +40,7 @@ public enum GraphDOT {
     return result + "}\n"
   }
 
-  private static func style(_ change: Topology.Change?) -> String {
+  private static func style(_ change: PlannedChange?) -> String {
     switch change {
     case .comes: ", color=\"#1a7f37\", fontcolor=\"#1a7f37\", penwidth=2"
     case .goes: ", color=\"#cf222e\", fontcolor=\"#cf222e\", penwidth=2, style=dashed"
@@ -50,7 +50,7 @@ public enum GraphDOT {
     }
   }
 
-  private static func label(_ change: Topology.Change?, _ lines: String...) -> String {
+  private static func label(_ change: PlannedChange?, _ lines: String...) -> String {
     "\"" + (change.map { GraphWords.sign($0) + " " } ?? "")
       + lines.map(quotedPart).joined(separator: "\\n") + "\""
   }

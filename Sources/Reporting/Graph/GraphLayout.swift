@@ -13,7 +13,7 @@ struct GraphLayout {
     let detail: String
     /// For whoever points at it.
     let whole: String
-    let change: Topology.Change?
+    let change: PlannedChange?
     let isGuest: Bool
   }
 
@@ -21,7 +21,7 @@ struct GraphLayout {
   struct Branch {
     let from: Int
     let to: Int
-    let change: Topology.Change?
+    let change: PlannedChange?
   }
 
   /// From a function to a guest, at the heights where it leaves the one and reaches the other.
@@ -29,18 +29,18 @@ struct GraphLayout {
     let from: Int
     let to: Int
     let label: String
-    let change: Topology.Change?
+    let change: PlannedChange?
     var start = 0
     var end = 0
   }
 
-  struct Column {
+  struct GraphColumn {
     let title: String
     var x = 0
     var width = 0
   }
 
-  private(set) var columns: [Column] = []
+  private(set) var columns: [GraphColumn] = []
   private(set) var boxes: [Box] = []
   private(set) var branches: [Branch] = []
   private(set) var arrows: [Arrow] = []
@@ -101,10 +101,10 @@ struct GraphLayout {
     let ports = topology.functions.indices.filter { topology.functions[$0].role == .port }
     let deepest = ports.map { depths[$0] + 1 }.max() ?? 0
     let hasParts = topology.functions.contains { $0.role == .virtualFunction }
-    columns = (0..<deepest).map { Column(title: $0 == 0 ? "Root port" : "Bridge") }
-    columns.append(Column(title: "NIC"))
-    if hasParts { columns.append(Column(title: "Virtual function")) }
-    columns.append(Column(title: "Guest"))
+    columns = (0..<deepest).map { GraphColumn(title: $0 == 0 ? "Root port" : "Bridge") }
+    columns.append(GraphColumn(title: "NIC"))
+    if hasParts { columns.append(GraphColumn(title: "Virtual function")) }
+    columns.append(GraphColumn(title: "Guest"))
     let of = boxes.indices.map { index -> Int in
       guard index < topology.functions.count else { return columns.count - 1 }
       switch topology.functions[index].role {

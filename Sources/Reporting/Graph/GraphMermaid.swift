@@ -40,10 +40,10 @@ public enum GraphMermaid {
     let words = GraphWords(topology: topology)
     var nodes = ""
     var links = ""
-    var marked: [Topology.Change: [String]] = [:]
-    var drawn: [Topology.Change: [String]] = [:]
+    var marked: [PlannedChange: [String]] = [:]
+    var drawn: [PlannedChange: [String]] = [:]
     var count = 0
-    func link(_ from: String, _ arrow: String, _ to: String, _ change: Topology.Change?) {
+    func link(_ from: String, _ arrow: String, _ to: String, _ change: PlannedChange?) {
       links += "  \(from) \(arrow) \(to);\n"
       if let change { drawn[change, default: []].append("\(count)") }
       count += 1
@@ -72,7 +72,7 @@ public enum GraphMermaid {
     }
     if let nothing = words.nothing { nodes += "  n[\"\(nothing)\"];\n" }
     var styles = ""
-    for change in Topology.Change.allCases {
+    for change in PlannedChange.allCases {
       if let ids = marked[change] {
         styles += "  classDef \(change.rawValue) \(style(change));\n"
         styles += "  class \(ids.joined(separator: ",")) \(change.rawValue);\n"
@@ -85,7 +85,7 @@ public enum GraphMermaid {
   }
 
   /// Only what is drawn around: text and filling are the page's, light or dark.
-  private static func style(_ change: Topology.Change) -> String {
+  private static func style(_ change: PlannedChange) -> String {
     switch change {
     case .comes: "stroke:#2da44e,stroke-width:3px"
     case .goes: "stroke:#e5534b,stroke-width:3px,stroke-dasharray:8 4"
@@ -94,7 +94,7 @@ public enum GraphMermaid {
     }
   }
 
-  private static func label(_ change: Topology.Change?, _ lines: String...) -> String {
+  private static func label(_ change: PlannedChange?, _ lines: String...) -> String {
     let sign = change.map { escaped(GraphWords.sign($0)) + " " } ?? ""
     return "\"" + sign + lines.map { escaped(cut($0, to: 80)) }.joined(separator: "<br/>") + "\""
   }

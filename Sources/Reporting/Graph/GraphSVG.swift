@@ -103,7 +103,7 @@ public enum GraphSVG {
     return (text, x)
   }
 
-  private static func kind(_ change: Topology.Change?) -> String { change.map { " " + $0.rawValue } ?? "" }
+  private static func kind(_ change: PlannedChange?) -> String { change.map { " " + $0.rawValue } ?? "" }
 
   /// Printable text has no character that XML could not hold.
   private static func escaped(_ text: String) -> String { xmlEscaped(text, for: .characterData) ?? "" }

@@ -28,14 +28,14 @@ public struct GraphText {
     let branch: String
     let title: String
     let detail: String
-    let change: Topology.Change?
+    let change: PlannedChange?
   }
 
   private func lines(_ topology: Topology, _ words: GraphWords) -> [Line] {
     let children = Dictionary(grouping: topology.functions, by: \.parent)
     let holdings = Dictionary(grouping: topology.holdings, by: \.function)
     var result: [Line] = []
-    func add(_ function: Topology.Function, _ branch: String, _ indent: String) {
+    func add(_ function: TopologyFunction, _ branch: String, _ indent: String) {
       result.append(
         Line(
           branch: branch, title: GraphWords.title(function), detail: GraphWords.detail(function),
@@ -73,7 +73,7 @@ public struct GraphText {
       + line.detail + "\n"
   }
 
-  private func coloured(_ text: String, _ change: Topology.Change?) -> String {
+  private func coloured(_ text: String, _ change: PlannedChange?) -> String {
     switch change {
     case .comes: style.green(text)
     case .goes, .refused: style.red(text)

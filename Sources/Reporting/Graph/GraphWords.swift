@@ -7,17 +7,17 @@ import Planning
 struct GraphWords {
   let topology: Topology
 
-  static let legend: [(change: Topology.Change, text: String)] = [
+  static let legend: [(change: PlannedChange, text: String)] = [
     (.comes, "comes"), (.goes, "goes"), (.changes, "changes"), (.refused, "refused"),
   ]
 
   /// The legend's entries that are of use here.
-  var legend: [(change: Topology.Change, text: String)] {
+  var legend: [(change: PlannedChange, text: String)] {
     let used = Set(topology.functions.map(\.change) + topology.holdings.map(\.change))
     return Self.legend.filter { used.contains($0.change) }
   }
 
-  static func sign(_ change: Topology.Change) -> String {
+  static func sign(_ change: PlannedChange) -> String {
     switch change {
     case .comes: "+"
     case .goes: "-"
@@ -26,7 +26,7 @@ struct GraphWords {
     }
   }
 
-  static func signed(_ change: Topology.Change?, _ text: String) -> String {
+  static func signed(_ change: PlannedChange?, _ text: String) -> String {
     change.map { sign($0) + (text.isEmpty ? "" : " ") + text } ?? text
   }
 
@@ -37,15 +37,15 @@ struct GraphWords {
 
   static func id(guest: Int) -> String { "g\(guest)" }
 
-  static func title(_ function: Topology.Function) -> String {
+  static func title(_ function: TopologyFunction) -> String {
     function.address.description + (function.reference.map { " \($0)" } ?? "")
   }
 
-  static func detail(_ function: Topology.Function) -> String {
+  static func detail(_ function: TopologyFunction) -> String {
     printable(parts(function).joined(separator: " · "))
   }
 
-  private static func parts(_ function: Topology.Function) -> [String] {
+  private static func parts(_ function: TopologyFunction) -> [String] {
     if function.role == .port { return [function.parent == nil ? "root port" : "bridge"] }
     let refusals = function.refusals
     guard let observed = function.function else { return ["not on this host"] + refusals }
@@ -70,15 +70,15 @@ struct GraphWords {
   }
 
   /// All that is known of it in a line.
-  static func whole(_ function: Topology.Function) -> String {
+  static func whole(_ function: TopologyFunction) -> String {
     let summary = function.role == .port ? nil : function.function?.summary
     return [title(function), detail(function), summary].compactMap { $0 }.map { printable($0) }
       .joined(separator: ": ")
   }
 
-  static func title(_ guest: Topology.Guest) -> String { printable(guest.manager.name) }
+  static func title(_ guest: TopologyGuest) -> String { printable(guest.manager.name) }
 
-  static func detail(_ guest: Topology.Guest) -> String {
+  static func detail(_ guest: TopologyGuest) -> String {
     let run =
       switch guest.run {
       case .known(.running): "running"
@@ -93,12 +93,12 @@ struct GraphWords {
   }
 
   /// What a guest calls the function, and where it has it, if that is not everywhere.
-  func label(_ holding: Topology.Holding) -> String {
+  func label(_ holding: TopologyHolding) -> String {
     let guest = topology.guests[holding.guest]
     if let network = holding.network { return printable("libvirt network \(network)") }
     var words = [holding.nic ?? "not by pcipass"]
     let parts = holding.after.isEmpty ? holding.before : holding.after
-    if case .libvirt = guest.manager {
+    if guest.manager.traits.hasDefinition {
       if parts == [.persistent], guest.run.value != .shutoff { words.append("defined only") }
       if parts == [.live] { words.append("not in its definition") }
     }

@@ -169,7 +169,8 @@ public struct ManualPage {
     let pages = (isRoot ? [] : [root.name]) + related.map { "\(root.name)-\($0)" }
     let others = isRoot ? [("lspci", "8"), ("ip", "8"), ("virsh", "1")] : []
     roff.fill(
-      (pages.map { reference($0) } + others.map { reference($0, $1) }).joined(separator: ", "))
+      (pages.map { reference($0) } + others.map { page, section in reference(page, section) }).joined(
+        separator: ", "))
   }
 
   private func reference(_ page: String, _ section: String = "8") -> String {

@@ -1,5 +1,6 @@
 import Documents
 import Execution
+import Files
 import HostModel
 import Planning
 
@@ -9,7 +10,7 @@ public enum ExplanationJSON {
     let explanation = report.explanation
     return .object([
       .init("apiVersion", .string(JournalJSON.version)), .init("kind", .string("Explanation")),
-      .init("host", .string(report.state.host)), .init("manifests", manifests(report.manifests)),
+      .init("host", .string(report.host.state.host)), .init("manifests", manifests(report.manifests)),
       .init("guest", explanation.guest.map(json) ?? .null),
       .init("nics", .array(explanation.nics.map { json($0, report) })),
       .init("isRefused", .boolean(explanation.isRefused)),
@@ -26,7 +27,7 @@ public enum ExplanationJSON {
     }
   }
 
-  private static func json(_ guest: Explanation.Guest) -> JSON {
+  private static func json(_ guest: ExplainedGuest) -> JSON {
     .object([
       .init("guest", .string(guest.name)), .init("manager", .string("\(guest.manager)")),
       .init("origin", .string(guest.origin)), .init("unavailable", .string(guest.found.reason)),
@@ -35,7 +36,7 @@ public enum ExplanationJSON {
     ])
   }
 
-  private static func json(_ nic: Explanation.NIC, _ report: ExplanationReport) -> JSON {
+  private static func json(_ nic: ExplainedNIC, _ report: ExplanationReport) -> JSON {
     let seen: [JSON.Member] = [
       .init("address", .string(nic.address.map { "\($0)" })),
       .init("function", nic.function.map(PCIFunction.form.encode) ?? .null),
@@ -54,7 +55,7 @@ public enum ExplanationJSON {
     return .object(seen + planned)
   }
 
-  private static func json(_ holding: Explanation.Holding) -> JSON {
+  private static func json(_ holding: Holding) -> JSON {
     .object([
       .init("manager", .string("\(holding.guest)")), .init("part", .string(holding.part.rawValue)),
       .init("mark", .string(Ownership.nic(ofAlias: holding.hostdev.alias))),

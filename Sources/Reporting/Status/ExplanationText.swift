@@ -1,6 +1,7 @@
 import Documents
 import Execution
 import HostModel
+import Manifests
 import Planning
 
 /// Why something is where it is, for people.
@@ -24,7 +25,7 @@ public struct ExplanationText {
     return source.isEmpty ? result : result + "\n" + source
   }
 
-  private func text(_ guest: Explanation.Guest, _ count: Int) -> String {
+  private func text(_ guest: ExplainedGuest, _ count: Int) -> String {
     var lines = Labelled(style)
     lines.add("manager", ["\(guest.manager)"])
     lines.add(
@@ -45,7 +46,7 @@ public struct ExplanationText {
     return style.bold("guest/" + printable(guest.name ?? guest.manager.name)) + "\n" + lines.text
   }
 
-  private func text(_ nic: Explanation.NIC, _ report: ExplanationReport) -> String {
+  private func text(_ nic: ExplainedNIC, _ report: ExplanationReport) -> String {
     var lines = Labelled(style)
     lines.add("hardware", [nic.function.map(\.summary) ?? "it is not there"])
     if case .none = report.manifests {} else { lines.add("declared", declared(nic)) }
@@ -60,13 +61,13 @@ public struct ExplanationText {
     lines.add("state", state(nic))
     lines.add("stopped by", refusals(nic))
     lines.add("guards", guards(nic.guards))
-    lines.add("notes", nic.status?.verdict.notices.map { "\($0.message) [\($0.code.rawValue)]" } ?? [])
+    lines.add("notes", nic.status?.findings.notices.map { "\($0.message) [\($0.code.rawValue)]" } ?? [])
     lines.add("next", next(nic, isRefused: report.explanation.isRefused))
     let names = [nic.address.map { "\($0)" }, nic.status?.name.map { "nic/" + $0 }].compactMap { $0 }
     return style.bold(printable(names.joined(separator: " "))) + "\n" + lines.text
   }
 
-  private func declared(_ nic: Explanation.NIC) -> [String] {
+  private func declared(_ nic: ExplainedNIC) -> [String] {
     guard let status = nic.status, let name = status.name else {
       return ["no Host of the manifests names it"]
     }
@@ -77,7 +78,7 @@ public struct ExplanationText {
     return ["\(name)" + at(nic.declared), claim]
   }
 
-  private func now(_ nic: Explanation.NIC) -> [String] {
+  private func now(_ nic: ExplainedNIC) -> [String] {
     guard let function = nic.function else { return [] }
     var lines = ["on \(Binding(of: function))"]
     if let group = function.iommuGroup {
@@ -101,7 +102,7 @@ public struct ExplanationText {
     return lines
   }
 
-  private func words(_ holding: Explanation.Holding) -> String {
+  private func words(_ holding: Holding) -> String {
     let mark = Ownership.nic(ofAlias: holding.hostdev.alias).map { "by pcipass, as \($0)" }
     let alias = holding.hostdev.alias.map { " (\($0))" } ?? ""
     return "\(holding.guest.name) \(holding.part == .live ? "has it now" : "has it in its definition"), "
@@ -128,10 +129,10 @@ public struct ExplanationText {
       + "\(StepWords.sentence(deed.effect.action)); \(end)\(back)\(origin)"
   }
 
-  private func state(_ nic: Explanation.NIC) -> [String] {
+  private func state(_ nic: ExplainedNIC) -> [String] {
     if let status = nic.status {
       let words = StatusText(style: .plain)
-      return [status.state.words] + status.verdict.differences.map { words.text($0) }
+      return [status.state.words] + status.findings.differences.map { words.text($0) }
     }
     switch nic.availability {
     case .free: return ["free: it could be handed out"]
@@ -140,8 +141,8 @@ public struct ExplanationText {
     }
   }
 
-  private func refusals(_ nic: Explanation.NIC) -> [String] {
-    var refusals = nic.status?.verdict.refusals ?? []
+  private func refusals(_ nic: ExplainedNIC) -> [String] {
+    var refusals = nic.status?.findings.refusals ?? []
     if nic.status == nil, case .refused(let others) = nic.availability { refusals = others }
     return refusals.flatMap { refusal in
       ["\(refusal.message) [\(refusal.code.rawValue)]"] + refusal.details.map { "  " + $0 }
@@ -156,9 +157,9 @@ public struct ExplanationText {
     }
   }
 
-  private func next(_ nic: Explanation.NIC, isRefused: Bool) -> [String] {
+  private func next(_ nic: ExplainedNIC, isRefused: Bool) -> [String] {
     guard let status = nic.status else { return [] }
-    guard status.verdict.refusals.isEmpty else { return ["a plan is refused"] }
+    guard status.findings.refusals.isEmpty else { return ["a plan is refused"] }
     guard !nic.steps.isEmpty else {
       return [status.state == .declared ? "a plan leaves it as it is" : "no step of a plan changes that"]
     }

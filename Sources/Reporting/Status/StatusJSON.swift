@@ -1,5 +1,6 @@
 import Documents
 import Execution
+import Files
 import HostModel
 import Planning
 
@@ -29,42 +30,42 @@ public enum StatusJSON {
     ])
   }
 
-  static func json(_ nic: HostStatus.NIC, _ memory: DriftMemory?) -> JSON {
+  static func json(_ nic: NICStatus, _ memory: DriftMemory?) -> JSON {
     .object(
       [
         .init("nic", .string(nic.name)), .init("function", .string(nic.function.map { "\($0)" })),
         .init("guest", .string(nic.guest)), .init("claim", .string(nic.claim)),
         .init("origin", .string(nic.origin)), .init("state", .string(nic.state.rawValue)),
-        .init("since", .integer(memory?.since(nic.verdict, of: nic.subject)?.milliseconds)),
-      ] + members(nic.verdict, of: nic.subject, memory))
+        .init("since", .integer(memory?.since(nic.findings, of: nic.subject)?.milliseconds)),
+      ] + members(nic.findings, of: nic.subject, memory))
   }
 
   private static func members(
-    _ verdict: HostStatus.Verdict, of subject: String, _ memory: DriftMemory?
+    _ findings: StatusFindings, of subject: String, _ memory: DriftMemory?
   ) -> [JSON.Member] {
     [
       .init(
         "differences",
-        .array(verdict.differences.map { json($0, memory?.since($0, of: subject)) })),
+        .array(findings.differences.map { json($0, memory?.since($0, of: subject)) })),
       .init(
         "refusals",
         .array(
-          verdict.refusals.map {
+          findings.refusals.map {
             Refusal.form.encode($0).with("since", .integer(memory?.since($0, of: subject)?.milliseconds))
-          })), .init("notices", .array(verdict.notices.map(Notice.form.encode))),
+          })), .init("notices", .array(findings.notices.map(Notice.form.encode))),
     ]
   }
 
   private static func json(_ difference: Difference, _ since: Timestamp?) -> JSON {
     .object([
-      .init("what", .string(difference.what.rawValue)), .init("guest", .string(difference.guest)),
-      .init("wanted", .string(difference.wanted)), .init("found", .string(difference.found)),
+      .init("what", .string(difference.category.rawValue)), .init("guest", .string(difference.guest)),
+      .init("wanted", .string(difference.desired)), .init("found", .string(difference.observed)),
       .init("because", .string(difference.because)), .init("since", .integer(since?.milliseconds)),
       .init("steps", .array(difference.steps.map(JSON.string))),
     ])
   }
 
-  private static func json(_ guest: HostStatus.Guest, _ status: HostStatus) -> JSON {
+  private static func json(_ guest: GuestStatus, _ status: HostStatus) -> JSON {
     .object([
       .init("guest", .string(guest.name)), .init("manager", .string("\(guest.manager)")),
       .init("run", .string(guest.run)), .init("unavailable", .string(guest.found.reason)),

@@ -1,4 +1,5 @@
 import Execution
+import Files
 import HostModel
 import Planning
 
@@ -9,16 +10,16 @@ public enum StatusMetrics {
   ///   - report: nil where the host or its manifests could not be read.
   ///   - runs: what the journals say; nil where they could not be read.
   public static func text(
-    host: String, version: String, at now: Timestamp, _ report: (StatusReport, on: HostState)?,
+    host: String, version: String, at now: Timestamp, _ report: (StatusReport, on: HostIndex)?,
     runs: RecentRuns?
   ) -> String {
     var metrics = MetricText()
     metrics.add(.buildInfo, ["host": host, "version": version], 1)
     metrics.add(.observeSuccess, ["host": host], report == nil ? 0 : 1)
     metrics.add(.statusTimestamp, ["host": host], now.milliseconds / 1000)
-    if let (report, state) = report {
+    if let (report, observed) = report {
       metrics.add(report, host, now)
-      metrics.add(state, report.status, host)
+      metrics.add(observed, report.status, host)
     }
     if let runs { metrics.add(runs, host) }
     return metrics.text
@@ -37,19 +38,19 @@ extension MetricText {
     }
     for nic in status.nics {
       add(.nicState, host: host, guest: nic.guest ?? "", nic: nic.label, nic.state)
-      guard let since = report.memory?.since(nic.verdict, of: nic.subject) else { continue }
+      guard let since = report.memory?.since(nic.findings, of: nic.subject) else { continue }
       add(
         .drift, ["host": host, "guest": nic.guest ?? "", "nic": nic.label],
         max(now.milliseconds - since.milliseconds, 0) / 1000)
     }
   }
 
-  fileprivate mutating func add(_ state: HostState, _ status: HostStatus, _ host: String) {
-    add(.nicsFree, ["host": host], Availability.all(on: state).values.count { $0 == .free })
+  fileprivate mutating func add(_ observed: HostIndex, _ status: HostStatus, _ host: String) {
+    add(.nicsFree, ["host": host], Availability.all(on: observed).values.count { $0 == .free })
     let names = Dictionary(
       status.nics.compactMap { nic in nic.function.map { ($0, nic.label) } },
       uniquingKeysWith: { one, _ in one })
-    for function in state.functions {
+    for function in observed.state.functions {
       guard let sriov = function.sriov else { continue }
       let labels: KeyValuePairs = [
         "host": host, "nic": names[function.address] ?? "", "function": "\(function.address)",
@@ -69,7 +70,7 @@ extension MetricText {
   }
 }
 
-extension HostStatus.NIC {
+extension NICStatus {
   /// Its name, or its address where it has none.
   fileprivate var label: String { name ?? function.map { "\($0)" } ?? "" }
 }

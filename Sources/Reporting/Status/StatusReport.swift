@@ -35,14 +35,14 @@ public struct StatusReport: Sendable {
   }
 }
 
-extension HostStatus.State {
+extension SyncState {
   var words: String { self == .declared ? "as declared" : rawValue }
 }
 
 extension Difference {
   /// Of what the values are.
   var label: String {
-    switch what {
+    switch category {
     case .module: "module"
     case .driver: "driver"
     case .override: "driver_override"
@@ -55,7 +55,7 @@ extension Difference {
   }
 }
 
-extension HostStatus.Guest {
+extension GuestStatus {
   /// Whether it runs, as its manager shows it.
   var run: String {
     switch found {

@@ -1,5 +1,6 @@
 import Documents
 import Execution
+import Files
 import HostModel
 import Planning
 
@@ -23,18 +24,18 @@ public struct StatusText {
   }
 
   /// VFs that nobody claims are many; those that are as they should be, or as their PF is, are no news.
-  private func isNews(_ nic: HostStatus.NIC) -> Bool {
+  private func isNews(_ nic: NICStatus) -> Bool {
     let isPart = nic.name?.contains("/") ?? false
     return !isPart || nic.guest != nil || nic.state != .declared && !nic.isAsItsPF
   }
 
-  private func table(_ nics: [HostStatus.NIC], _ report: StatusReport) -> String {
+  private func table(_ nics: [NICStatus], _ report: StatusReport) -> String {
     var table = TextTable([
       .init(title: "NIC"), .init(title: "FUNCTION"), .init(title: "GUEST"), .init(title: "AS"),
       .init(title: "STATE"), .init(title: "SINCE", sacrifice: 1),
     ])
     for nic in nics {
-      let since = report.memory?.since(nic.verdict, of: nic.subject).map { "\($0)" }
+      let since = report.memory?.since(nic.findings, of: nic.subject).map { "\($0)" }
       table.add([
         nic.name ?? "-", nic.function.map { "\($0)" } ?? "-", nic.guest ?? "-", nic.claim ?? "-",
         nic.state.words, since ?? "",
@@ -43,39 +44,39 @@ public struct StatusText {
     return table.text(style)
   }
 
-  private func table(_ guests: [HostStatus.Guest]) -> String {
+  private func table(_ guests: [GuestStatus]) -> String {
     var table = TextTable([.init(title: "GUEST"), .init(title: "RUN"), .init(title: "STATE")])
     for guest in guests { table.add([guest.name, guest.run, guest.state.words]) }
     return table.text(style)
   }
 
-  private func text(_ nic: HostStatus.NIC, _ report: StatusReport) -> String {
+  private func text(_ nic: NICStatus, _ report: StatusReport) -> String {
     let subject = [printable(nic.subject), nic.guest.map { printable("guest/\($0)") }].compactMap { $0 }
     let origin = nic.origin.map { "  " + style.dim(printable($0)) } ?? ""
-    return text(nic.verdict, of: nic.subject, report, heading: subject.joined(separator: " ") + origin)
+    return text(nic.findings, of: nic.subject, report, heading: subject.joined(separator: " ") + origin)
   }
 
   private func text(
-    _ verdict: HostStatus.Verdict, of subject: String, _ report: StatusReport, heading: String
+    _ findings: StatusFindings, of subject: String, _ report: StatusReport, heading: String
   ) -> String {
-    guard !verdict.isEmpty else { return "" }
+    guard !findings.isEmpty else { return "" }
     func since(_ moment: Timestamp?) -> String { moment.map { "; since \($0)" } ?? "" }
     var result = "\n\(heading):\n"
-    for difference in verdict.differences {
+    for difference in findings.differences {
       result += "  \(text(difference))\(since(report.memory?.since(difference, of: subject)))\n"
     }
-    for refusal in verdict.refusals {
+    for refusal in findings.refusals {
       result += text(refusal, since(report.memory?.since(refusal, of: subject)))
     }
-    for notice in verdict.notices {
+    for notice in findings.notices {
       result += "  \(style.yellow("note:")) \(printable(notice.message)) [\(notice.code.rawValue)]\n"
     }
     return result
   }
 
   func text(_ difference: Difference) -> String {
-    "\(style.yellow(printable(difference.label))): is \(printable(difference.found)), "
-      + "should be \(printable(difference.wanted)) (\(printable(difference.because)))"
+    "\(style.yellow(printable(difference.label))): is \(printable(difference.observed)), "
+      + "should be \(printable(difference.desired)) (\(printable(difference.because)))"
   }
 
   func text(_ refusal: Refusal, _ since: String = "") -> String {
@@ -95,7 +96,7 @@ public struct StatusText {
     return "\nLast: \(last.name) of \(last.began), by \(printable(last.header.by)): \(printable(outcome))\n"
   }
 
-  private func colored(_ state: HostStatus.State) -> String {
+  private func colored(_ state: SyncState) -> String {
     switch state {
     case .declared: style.green(state.words)
     case .drifted: style.yellow(state.words)

@@ -9,7 +9,7 @@ extension Hostdev {
   /// Where in the guest it comes, and as what, as far as pcipass chooses that.
   func words(in placement: Placement) -> String {
     var words: [String] = []
-    if case .qemu = placement.guest {
+    if placement.guest.traits.namesModels {
       words += [driver.map { "as \($0)" }, bus.map { "on \($0)" }].compactMap { $0 }
     }
     if device == .interface {

@@ -14,7 +14,7 @@ protocol StepReport {
   /// What the host loses with it, where it uses that.
   var hostNetworkLoss: String { get }
   /// Who has how long to answer; nil where nobody is waited for.
-  func waiting(_ patience: Patience) -> String?
+  func waiting(_ timeouts: Timeouts) -> String?
   /// What of the function's words in a picture it changes.
   ///
   /// - Parameter isNew: the function is not there yet.

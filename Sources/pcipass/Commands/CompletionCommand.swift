@@ -1,6 +1,6 @@
 import ArgumentParser
 
-struct CompletionCommand: ParsableCommand {
+struct CompletionCommand: PcipassCommand {
   static let configuration = CommandConfiguration(
     commandName: "completion", abstract: "Print a script that completes pcipass's command lines in a shell.",
     discussion: """
@@ -21,11 +21,12 @@ struct CompletionCommand: ParsableCommand {
   @Argument(help: "For which shell.")
   var shell: Shell
 
-  func run() {
+  func run(on terminal: Terminal) -> ExitStatus {
     switch shell {
-    case .bash: Terminal.write(CompletionScript.bash)
-    case .zsh: Terminal.write(CompletionScript.zsh)
-    case .fish: Terminal.write(CompletionScript.fish)
+    case .bash: terminal.write(CompletionScript.bash)
+    case .zsh: terminal.write(CompletionScript.zsh)
+    case .fish: terminal.write(CompletionScript.fish)
     }
+    return .success
   }
 }

@@ -1,13 +1,15 @@
 import ArgumentParser
 import Documents
+import Files
 import Glibc
 import HostModel
 import Hosts
 import Manifests
 import Planning
 import Reporting
+import SystemPackage
 
-struct ImportCommand: ParsableCommand {
+struct ImportCommand: PcipassCommand {
   static let configuration = CommandConfiguration(
     commandName: "import", abstract: "Write manifests for what guests have now, however they got it.",
     discussion: """
@@ -25,7 +27,7 @@ struct ImportCommand: ParsableCommand {
         pcipass import --qmp /run/qemu/web.sock   with a guest without libvirt
       """)
 
-  @OptionGroup var sight: SightOptions
+  @OptionGroup var observation: ObservationOptions
 
   @Option(
     help: ArgumentHelp(
@@ -47,51 +49,60 @@ struct ImportCommand: ParsableCommand {
 
   mutating func validate() throws {
     if force, out == nil { throw ValidationError("--force is for --out") }
-    if !qmp.isEmpty, sight.state != nil || !sight.options.isLive {
+    if !qmp.isEmpty, observation.state != nil || !observation.options.isLive {
       throw ValidationError("--qmp asks a QEMU of this host: a snapshot has those that it was made with")
     }
   }
 
-  func run() throws {
-    let state =
-      qmp.isEmpty
-      ? try sight.look([]).state : try sight.options.observe(try sight.options.open(asking: qmp))
-    if !qmp.isEmpty { sight.options.warnOfPending() }
-    // What was asked for by name and is not known is no absence.
-    let problems = qmp.compactMap { monitor in
-      monitor.problem(state.qemu.value?.first { $0.name == monitor.socket })
-    }
-    guard problems.isEmpty else { throw fail(problems) }
+  func run(on terminal: Terminal) throws -> ExitStatus {
+    let host = try observed(on: terminal)
+    let state = host.state
     if let reason = state.libvirt.reason {
-      warn([
+      terminal.warn([
         Diagnostic(
           .warning, code: "unavailable", "what libvirt's guests have is not known, and left out: \(reason)")
       ])
     }
-    var options = Import.Options(host: sight.options.host ?? state.host)
+    var options = Import.Options(host: observation.options.host ?? state.host)
     options.includesFree = free
     options.users = Dictionary(qmp.compactMap { one in one.user.map { (one.socket, $0) } }) { one, _ in one }
-    let result = Import(state, options)
+    let result = Import(host, options)
     let text = ImportText(result, on: state)
     if let out {
-      try write(result, text, to: out)
-      Terminal.write(text.summary)
-      if !result.host.spec.nics.isEmpty { Terminal.writeNext("Next: pcipass plan \(shellWord(out))") }
+      try write(result, text, to: out, on: terminal)
+      terminal.write(text.summary)
+      if !result.host.spec.nics.isEmpty { terminal.writeNext("Next: pcipass plan \(shellWord(out))") }
     } else {
-      Terminal.write(([text.host] + result.guests.map(text.text)).joined(separator: "---\n"))
-      Terminal.writeError(text.summary)
+      terminal.write(([text.host] + result.guests.map(text.text)).joined(separator: "---\n"))
+      terminal.writeError(text.summary)
     }
+    return .success
   }
 
-  /// All of the files or none.
-  private func write(_ result: Import, _ text: ImportText, to folder: String) throws {
+  private func observed(on terminal: Terminal) throws(Diagnostics) -> HostIndex {
+    let options = observation.options
+    guard !qmp.isEmpty else { return try observation.observed([], on: terminal).host }
+    let state = try options.observe(try options.open(asking: qmp), on: terminal)
+    options.warnOfPending(on: terminal)
+    // A QEMU that was named in the command and does not answer is an error.
+    let problems = qmp.compactMap { monitor in
+      monitor.problem(state.qemu.value?.first { $0.name == monitor.socket })
+    }
+    guard problems.isEmpty else { throw Diagnostics(problems) }
+    return HostIndex(state)
+  }
+
+  /// Writes all of the files; where one exists already, none of them.
+  private func write(
+    _ result: Import, _ text: ImportText, to folder: String, on terminal: Terminal
+  ) throws(Diagnostics) {
     let files =
       [("hosts/\(result.host.name).yaml", text.host)]
       + result.guests.map { ("guests/\($0.name).yaml", text.text($0)) }
     let paths = files.map { "\(folder)/\($0.0)" }
     let present = paths.filter { access($0, F_OK) == 0 }
     if !force, !present.isEmpty {
-      throw fail(
+      throw Diagnostics(
         present.map {
           Diagnostic(
             code: "exists", "\($0) is there already",
@@ -100,30 +111,12 @@ struct ImportCommand: ParsableCommand {
     }
     for name in [folder, folder + "/hosts", folder + "/guests"]
     where mkdir(name, 0o755) != 0 && errno != EEXIST {
-      throw fail("unwritable", "\(name) cannot be made: \(String(cString: strerror(errno)))")
+      throw Diagnostics(
+        code: "unwritable", "\(name) cannot be made: \(String(cString: strerror(errno)))")
     }
     for (path, file) in zip(paths, files) {
-      try orFailAtOnce { () throws(Diagnostic) in try writeFile(file.1, to: path, isReplacing: force) }
-      Terminal.write("wrote \(printable(path))\n")
+      try writeFile(file.1, to: path, isReplacing: force)
+      terminal.write("wrote \(printable(path))\n")
     }
-  }
-}
-
-extension QEMUMonitor {
-  /// `SOCKET` or `SOCKET,user=NAME`.
-  static func parse(_ text: String) throws -> QEMUMonitor {
-    let parts = text.split(separator: ",", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    var user: String?
-    if parts.count == 2 {
-      guard parts[1].hasPrefix("user="), isUserName(String(parts[1].dropFirst(5))) else {
-        throw ValidationError("'\(printable(parts[1]))' is not user=NAME")
-      }
-      user = String(parts[1].dropFirst(5))
-    }
-    guard isSocketPath(parts[0]) else {
-      throw ValidationError(
-        "'\(printable(parts[0]))' is no absolute path of a socket, of at most 107 characters")
-    }
-    return QEMUMonitor(socket: parts[0], user: user)
   }
 }

@@ -1,12 +1,12 @@
 import ArgumentParser
 import Documents
 import Execution
+import Files
 import HostModel
 import Manifests
 import Planning
-import Reporting
 
-struct PlanCommand: ParsableCommand {
+struct PlanCommand: PcipassCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan", abstract: "Show what apply would do, and do nothing.",
     discussion: """
@@ -24,7 +24,9 @@ struct PlanCommand: ParsableCommand {
         pcipass plan fleet/ --target nic/lan     only that NIC
       """)
 
-  enum Format: String, CaseIterable, ExpressibleByArgument { case text, json, markdown }
+  enum Formats: AcceptedFormats {
+    static let all: [OutputFormat] = [.text, .json, .markdown]
+  }
 
   @OptionGroup var options: HostOptions
   @OptionGroup var manifests: ManifestOptions
@@ -37,7 +39,7 @@ struct PlanCommand: ParsableCommand {
   var state: String?
 
   @Option(help: "How the plan is printed.")
-  var format = Format.text
+  var format = FormatArgument<Formats>.text
 
   @Option(
     help: ArgumentHelp("Save the plan, to be applied as it is.", valueName: "file"), completion: .file())
@@ -50,48 +52,50 @@ struct PlanCommand: ParsableCommand {
   var paths: [String]
 
   mutating func validate() throws {
-    if state != nil, !options.isLive {
-      throw ValidationError("--state, --simulate and --sysfs-root exclude each other")
-    }
+    try options.check(excluding: state)
   }
 
-  func run() throws {
-    let fleet = try loadFleet(paths)
+  func run(on terminal: Terminal) throws -> ExitStatus {
+    let fleet = try Fleet.load(paths)
     var pending: PendingConfirmation?
-    var printer = PlanPrinter(format: format, detail: verbosity.detail)
+    var printer = PlanPrinter(format.format, verbosity.detail, on: terminal)
     if let state {
       let snapshots = try Snapshots(state)
       if out != nil, snapshots.isFolder {
-        throw fail("usage", "--out saves the plan of one host, not of a fleet")
+        throw Diagnostics(code: "usage", "--out saves the plan of one host, not of a fleet")
       }
       try snapshots.forEachHost(of: fleet, named: options.host) { state, host, guests in
-        printer.add(Planner.plan(manifests.request(host, guests), on: state), on: state)
+        let resolved = ResolvedRequest(manifests.request(host, guests), on: HostIndex(state))
+        printer.add(Planner.plan(resolved), of: resolved)
       }
     } else {
-      let state = try options.observe(try options.open(for: Managers(of: fleet.guests)))
+      let host = HostIndex(
+        try options.observe(try options.open(for: Managers(of: fleet.guests)), on: terminal))
       if options.sysfsRoot == nil {
-        options.warnOfOpen(state)
-        pending = options.warnOfPending()
+        options.warnOfOpen(host, on: terminal)
+        pending = options.warnOfPending(on: terminal)
       }
-      let request = try manifests.request(fleet, for: options.host ?? state.host)
+      let request = try manifests.request(fleet, for: options.host ?? host.state.host)
       let last =
         options.sysfsRoot == nil
-        ? try JournalStore(options.stateFolder).lastApply(for: request) : LastApply()
-      var plan = Planner.plan(request, on: state, since: last)
+        ? try JournalStore(options.stateFolder).lastApply(for: request, on: terminal) : LastApply()
+      let resolved = ResolvedRequest(request, on: host)
+      var plan = Planner.plan(resolved, since: last)
       plan.confirmation = pending
-      printer.add(plan, on: state)
+      printer.add(plan, of: resolved)
     }
-    printer.finish()
+    try printer.finish()
     if let out, let plan = printer.single { try SavedPlan.write(plan, to: out) }
-    if format == .text, printer.hasChanges, !printer.isRefused, let next {
-      Terminal.writeNext("Next: " + next, verbosity.detail)
+    if format.isText, printer.hasChanges, !printer.isRefused, let next {
+      terminal.writeNext("Next: " + next, verbosity.detail)
     }
-    if printer.isRefused { throw ExitCode.failure }
-    if detailedExitCode, pending != nil { throw ExitCode.waiting }
-    if detailedExitCode, printer.hasChanges || printer.hasDrift { throw ExitCode.changes }
+    if printer.isRefused { return .failure }
+    guard detailedExitCode else { return .success }
+    if pending != nil { return .waiting }
+    return printer.hasChanges || printer.hasDrift ? .changes : .success
   }
 
-  /// How that is done; nil where it cannot be from here.
+  /// The command that carries the plan out; nil where that is not possible with these arguments.
   private var next: String? {
     if let out { return "pcipass apply \(shellWord(out)) carries out exactly this." }
     if state != nil || options.sysfsRoot != nil || paths.contains("-") { return nil }

@@ -2,11 +2,9 @@ import ArgumentParser
 import Documents
 import Execution
 import HostModel
-import Hosts
-import Manifests
 import Planning
 
-struct RollbackCommand: ParsableCommand {
+struct RollbackCommand: PcipassCommand {
   static let configuration = CommandConfiguration(
     commandName: "rollback", abstract: "Take back an apply, or a saved plan that was applied.",
     discussion: """
@@ -43,15 +41,17 @@ struct RollbackCommand: ParsableCommand {
 
   mutating func validate() throws { try options.checkChangeable() }
 
-  func run() throws {
+  func run(on terminal: Terminal) throws -> ExitStatus {
     // A file whose name is a number can be given as ./17.
     let id = what.flatMap { $0.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int($0) : nil }
-    let saved = try id == nil ? what.map { try SavedPlan.read($0) } : nil
-    let agreed = try Session.agreed(
-      change.yes,
+    let saved = try id == nil ? what.map { path throws(Diagnostics) in try SavedPlan.read(path) } : nil
+    let agreement = Agreement(
+      isGiven: change.yes,
       open: {
-        try Session(options, change.waiting, for: "rollback", detail: change.verbosity.detail) { store in
-          try saved.map { Managers(of: $0.request.guests) } ?? Managers(of: journal(id, in: store))
+        try Session(options, change.waiting, for: "rollback", detail: change.verbosity.detail, on: terminal) {
+          store throws(Diagnostics) in
+          if let saved { return Managers(of: saved.request.guests) }
+          return Managers(of: try journal(id, in: store))
         }
       },
       propose: { try propose(saved, id, in: $0) },
@@ -59,82 +59,81 @@ struct RollbackCommand: ParsableCommand {
         if let journal = proposal.journal, target.isEmpty, proposal.plan.isEmpty,
           proposal.plan.refusals.isEmpty
         {
-          try close(journal, proposal.plan, proposal.state, session)
+          try close(journal, proposal.plan, proposal.host.state, session)
         }
-        do { return try change.question(of: proposal.plan) } catch {
-          if target.isEmpty, !proposal.plan.refusals.isEmpty { tellRest(of: proposal) }
-          throw error
-        }
+        return try change.question(of: proposal.plan, on: terminal) { rest(of: proposal) }
       })
-    guard let (session, proposal) = agreed else { return }
+    guard let (session, proposal) = try agreement.reached(on: terminal) else { return .success }
     let isFinal = proposal.isFinal
-    try change.carryOut(
-      proposal.plan, of: proposal.state, in: session, as: .rollback(of: proposal.journal?.id, only: target),
+    return try change.run(
+      proposal.plan, of: proposal.host, in: session, as: .rollback(of: proposal.journal?.id, only: target),
       .back(isFinal: isFinal)
-    ) { Planner.rollback(of: proposal.subject, on: $0, targets: target, isFinal: isFinal) }
+    ) { Planner.rollback(of: proposal.subject, on: $0, targets: target, isFinal: isFinal) }.carryOut()
   }
 
   private struct Proposed: Proposal {
     let plan: Plan
-    let state: HostState
+    let host: HostIndex
     let journal: Journal?
     /// What is rolled back.
     let subject: Plan
-    /// What was not confirmed was never meant to be.
+    /// False for an apply that still waits for its confirmation.
     let isFinal: Bool
   }
 
-  private func journal(_ id: Int?, in store: JournalStore) throws -> Journal? {
-    try id.map { try store.required($0) } ?? store.last()
+  private func journal(_ id: Int?, in store: JournalStore) throws(Diagnostics) -> Journal? {
+    if let id { return try store.required(id) }
+    return try store.lastInEffect()
   }
 
   private func propose(_ saved: Plan?, _ id: Int?, in session: Session) throws -> Proposed {
     let journal = try saved == nil ? journal(id, in: session.store) : nil
     try session.requireNothingOpen(forRollbackOf: journal?.id)
-    let state = try session.observe()
-    guard let subject = saved ?? journal?.doings else {
-      throw fail("nothing-to-roll-back", "there is no apply on this host that is not rolled back")
+    let host = try session.observe()
+    guard let subject = saved ?? journal?.planOfEffects else {
+      throw Diagnostics(
+        code: "nothing-to-roll-back", "there is no apply on this host that is not rolled back")
     }
     if let journal {
-      try options.check(journal, isFor: state)
+      try options.check(journal, isFor: host.state)
     } else {
-      try options.check(subject, isFor: state)
+      try options.check(subject, isFor: host.state)
     }
     if let other = target.first(where: { !subject.has($0) }) {
-      throw fail(
-        "no-target", "\(journal?.name ?? "this plan") has done nothing about \(other)",
+      throw Diagnostics(
+        code: "no-target", "\(journal?.name ?? "this plan") has done nothing about \(other)",
         help: subject.targets.isEmpty
           ? nil : "it was about " + subject.targets.map(\.description).joined(separator: ", "))
     }
     let isFinal = !(journal?.awaitsConfirmation ?? false)
-    let back = Planner.rollback(of: subject, on: state, targets: target, isFinal: isFinal)
-    return Proposed(plan: back, state: state, journal: journal, subject: subject, isFinal: isFinal)
+    let back = Planner.rollback(of: subject, on: host, targets: target, isFinal: isFinal)
+    return Proposed(plan: back, host: host, journal: journal, subject: subject, isFinal: isFinal)
   }
 
-  /// Nothing of it is left, as by hand: that is written down, and it waits for no confirmation any more.
+  /// Records a rollback without steps where nothing of the apply is left on the host, so that the apply no longer waits for
+  /// its confirmation.
   private func close(
     _ journal: Journal, _ plan: Plan, _ state: HostState, _ session: Session
-  ) throws {
-    guard try orFail(session.store.all).takenBack[journal.id] == nil else { return }
+  ) throws(Diagnostics) {
+    guard try session.store.all().takenBack[journal.id] == nil else { return }
     let header = change.header(.rollback(of: journal.id, only: []), plan, state, session)
-    let file = try orFail { () throws(Diagnostics) in
-      try session.store.begin(header, keep: change.keep)
-    }
+    let file = try session.store.begin(header, keep: change.keep)
     do throws(JournalFailure) { try file.append(.ended(.success)) } catch {
-      throw fail("unwritable", "the journal cannot be written: \(error.message)")
+      throw Diagnostics(code: "unwritable", "the journal cannot be written: \(error.message)")
     }
   }
 
-  /// What of a plan that is refused as a whole would go.
-  private func tellRest(of proposal: Proposed) {
+  /// A note on what can be rolled back of a plan that is refused as a whole.
+  private func rest(of proposal: Proposed) -> [Diagnostic] {
+    guard target.isEmpty else { return [] }
     let targets = Planner.separable(
-      proposal.subject, on: proposal.state, without: proposal.plan.refusals)
-    guard !targets.isEmpty else { return }
+      proposal.subject, on: proposal.host, without: proposal.plan.refusals)
+    guard !targets.isEmpty else { return [] }
     let words = targets.map { "--target \($0)" }.joined(separator: " ")
-    warn([
+    return [
       Diagnostic(
         .note, code: "separable", "the rest of it can be taken back without that",
         help: "pcipass rollback \(what.map { printable($0) + " " } ?? "")\(words)")
-    ])
+    ]
   }
 }

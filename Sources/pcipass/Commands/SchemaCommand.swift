@@ -4,7 +4,7 @@ import HostModel
 import Manifests
 import Planning
 
-struct SchemaCommand: ParsableCommand {
+struct SchemaCommand: PcipassCommand {
   static let configuration = CommandConfiguration(
     commandName: "schema", abstract: "Print a JSON Schema (2020-12) of what pcipass reads and writes.",
     discussion: """
@@ -17,7 +17,7 @@ struct SchemaCommand: ParsableCommand {
         pcipass schema host > host.schema.json
       """)
 
-  enum Name: String, CaseIterable, ExpressibleByArgument {
+  enum SchemaName: String, CaseIterable, ExpressibleByArgument {
     case host, guest
     case hostState = "host-state"
     case plan
@@ -34,7 +34,10 @@ struct SchemaCommand: ParsableCommand {
   }
 
   @Argument(help: "Which one.")
-  var name: Name
+  var name: SchemaName
 
-  func run() { Terminal.write(name.document.text + "\n") }
+  func run(on terminal: Terminal) -> ExitStatus {
+    terminal.write(name.document.text + "\n")
+    return .success
+  }
 }

@@ -1,11 +1,12 @@
 import ArgumentParser
 import Documents
 import Execution
+import Files
 import HostModel
 import Planning
 import Reporting
 
-struct StatusCommand: ParsableCommand {
+struct StatusCommand: PcipassCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
     abstract: "Say of each NIC and guest whether it is as declared, and if not what differs.",
@@ -24,10 +25,10 @@ struct StatusCommand: ParsableCommand {
         pcipass status fleet/ --metrics pcipass.prom
       """)
 
-  @OptionGroup var sight: SightOptions
+  @OptionGroup var observation: ObservationOptions
 
   @Option(help: "How it is printed.")
-  var format = ListFormat.text
+  var format = FormatArgument<TextOrJSON>.text
 
   @Option(
     help: ArgumentHelp(
@@ -42,66 +43,70 @@ struct StatusCommand: ParsableCommand {
     if metrics == "-" { throw ValidationError("--metrics writes a file, in one go: - is none") }
   }
 
-  func run() throws {
-    let runs = sight.hasJournals ? recentRuns() : nil
-    let seen: (StatusReport, on: HostState)
-    do { seen = try look(runs) } catch {
-      // Whoever watches is to learn that nothing can be seen, too.
-      try? write(nil, runs)
+  func run(on terminal: Terminal) throws -> ExitStatus {
+    let runs = observation.hasJournals ? recentRuns() : nil
+    let seen: (report: StatusReport, on: HostIndex)
+    do { seen = try report(runs, on: terminal) } catch {
+      // The metrics say that nothing could be observed.
+      do throws(Diagnostics) { try write(nil, runs) } catch let other {
+        throw Diagnostics(error.all + other.all)
+      }
       throw error
     }
-    let report = seen.0
-    switch format {
-    case .json: Terminal.write(StatusJSON.json(report).text + "\n")
-    case .text: Terminal.write(StatusText(style: Terminal.output).text(report))
-    }
+    let rendering = Rendering(
+      text: { StatusText(style: terminal.outputStyle).text(seen.report) },
+      json: { StatusJSON.json(seen.report).text + "\n" })
+    try terminal.write(rendering, as: format.format)
     try write(seen, runs)
-    switch report.status.state {
-    case .unknown: throw ExitCode.failure
-    case _ where report.pending != nil: throw ExitCode.waiting
-    case .declared: return
-    case .drifted, .refused: throw ExitCode.changes
+    switch seen.report.status.state {
+    case .unknown: return .failure
+    case _ where seen.report.pending != nil: return .waiting
+    case .declared: return .success
+    case .drifted, .refused: return .changes
     }
   }
 
-  private func look(_ runs: RecentRuns?) throws -> (StatusReport, on: HostState) {
-    let seen = try sight.look(paths)
-    guard let request = seen.request else { throw fail("usage", "there are no manifests to compare with") }
-    if sight.hasJournals { sight.options.warnOfOpen(seen.state) }
-    let status = HostStatus(Planner.plan(request, on: seen.state), on: seen.state)
-    let isAtWork = runs?.open != nil && (try? sight.options.isAtWork()) ?? false
-    return (
-      StatusReport(
-        status, memory: remembered(status), runs: runs, isAtWork: isAtWork,
-        pending: seen.pending), on: seen.state
-    )
+  private func report(
+    _ runs: RecentRuns?, on terminal: Terminal
+  ) throws(Diagnostics) -> (StatusReport, on: HostIndex) {
+    let observed = try observation.observed(paths, on: terminal)
+    guard let request = observed.request else {
+      throw Diagnostics(code: "usage", "there are no manifests to compare with")
+    }
+    if observation.hasJournals { observation.options.warnOfOpen(observed.host, on: terminal) }
+    let resolved = ResolvedRequest(request, on: observed.host)
+    let status = HostStatus(Planner.plan(resolved), of: resolved)
+    let isAtWork = runs?.open != nil && (try? observation.options.isAtWork()) ?? false
+    let report = StatusReport(
+      status, memory: remembered(status, on: terminal), runs: runs, isAtWork: isAtWork,
+      pending: observed.pending)
+    return (report, on: observed.host)
   }
 
-  /// Nil where they cannot be read; why is said with what is open.
-  private func recentRuns() -> RecentRuns? { try? JournalStore(sight.options.stateFolder).recent() }
+  /// Nil where they cannot be read; `warnOfOpen` says why.
+  private func recentRuns() -> RecentRuns? { try? JournalStore(observation.options.stateFolder).recent() }
 
-  /// Since when what differs has done so; nil where nobody may write that down.
-  private func remembered(_ status: HostStatus) -> DriftMemory? {
-    guard sight.mayRemember else { return nil }
-    let folder = sight.options.stateFolder
-    let before: DriftMemory
-    do throws(Diagnostics) { before = try DriftMemory.load(from: folder) } catch {
-      warn(error.all.map(\.asWarning))
+  /// Since when each difference has existed; nil where that may not be recorded.
+  private func remembered(_ status: HostStatus, on terminal: Terminal) -> DriftMemory? {
+    guard observation.mayRemember else { return nil }
+    let folder = observation.options.stateFolder
+    do throws(Diagnostics) {
+      let before = try DriftMemory.load(from: folder)
+      let now = before.remembering(status, at: .now)
+      if now != before { try now.save(to: folder) }
+      return now
+    } catch {
+      terminal.warn(error.all.map(\.asWarning))
       return nil
     }
-    let now = before.remembering(status, at: .now)
-    guard now != before else { return now }
-    do throws(Diagnostics) { try now.save(to: folder) } catch {
-      warn(error.all.map(\.asWarning))
-      return nil
-    }
-    return now
   }
 
-  private func write(_ seen: (StatusReport, on: HostState)?, _ runs: RecentRuns?) throws {
+  private func write(_ seen: (report: StatusReport, on: HostIndex)?, _ runs: RecentRuns?) throws(Diagnostics)
+  {
     guard let metrics else { return }
     let text = StatusMetrics.text(
-      host: seen?.0.status.host ?? sight.options.hostName, version: Version.text, at: .now, seen, runs: runs)
-    try orFailAtOnce { () throws(Diagnostic) in try writeFile(text, to: metrics) }
+      host: seen?.report.status.host ?? observation.options.hostName, version: Pcipass.version, at: .now,
+      seen.map { ($0.report, on: $0.on) }, runs: runs)
+    try writeFile(text, to: metrics)
   }
 }

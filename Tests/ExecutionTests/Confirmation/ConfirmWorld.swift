@@ -1,4 +1,5 @@
 import Documents
+import Files
 import Foundation
 import HostModel
 import Hosts
@@ -240,7 +241,7 @@ final class ConfirmWorld {
 
   fileprivate func look() throws(Diagnostics) -> Watchdog.Look {
     guard !isUnreadable else {
-      throw Diagnostics([Diagnostic(code: "state-folder", "the state folder cannot be read")])
+      throw Diagnostics(code: "state-folder", "the state folder cannot be read")
     }
     let journal = try store.obstacle()?.journal
     return Watchdog.Look(
@@ -270,7 +271,9 @@ final class ConfirmWorld {
 
   private func failureOfUndoing() throws -> String? {
     guard let journal = try store.obstacle()?.journal else { return nil }
-    guard journal.belonging(on: state, named: nil) == .here else { return "this plan is for another host" }
+    guard journal.hostMatch(on: state, named: nil) == .sameHost else {
+      return "this plan is for another host"
+    }
     if isDiskFull, !isReserved { return "the journal cannot be written" }
     var death: Lifetime.Death?
     if dice.chance(10) {
@@ -347,7 +350,7 @@ final class ConfirmWorld {
     guard watch.state == .running, holder == nil, !isUnreadable, !isDiskFull || isReserved,
       let journal = read(), boot > 1 || clock.uptime >= lastSign + within * 1000
     else { return false }
-    return Recovery(journal, on: state).plan(.back).refusals.isEmpty
+    return Recovery(journal, on: HostIndex(state)).plan(.back).refusals.isEmpty
   }
 }
 

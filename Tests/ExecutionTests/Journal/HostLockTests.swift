@@ -29,9 +29,7 @@ struct HostLockTests {
       let first = try lock(folder, "apply")
       let refused = objection { () throws(Diagnostics) in try lock(folder, "rollback") }
       #expect(refused?.code == "locked")
-      #expect(
-        refused?.message
-          == "another pcipass is at work on this host: process \(getpid()), apply; nothing was done")
+      #expect(refused?.message.names("\(getpid())", "apply") == true)
       #expect(
         try HostLock.holder(of: .host, in: folder) == HostLock.Holder(process: Int(getpid()), words: "apply"))
       // The other lock is another one.
@@ -51,13 +49,13 @@ struct HostLockTests {
       let first = try lock(folder)
       let path = folder + "/lock"
       for (text, told) in [
-        ("", ""), ("a\u{1B}[2J\nsecond", ": a\u{1B}[2J"),
-        (String(repeating: "x", count: 5000), ": " + String(repeating: "x", count: 4096)),
+        ("", ""), ("a\u{1B}[2J\nsecond", " a\u{1B}[2J"),
+        (String(repeating: "x", count: 5000), " " + String(repeating: "x", count: 4096)),
       ] {
         try Data(text.utf8).write(to: URL(filePath: path), options: [])
         chmod(path, 0o600)
         let refused = objection { () throws(Diagnostics) in try lock(folder) }
-        #expect(refused?.message == "another pcipass is at work on this host\(told); nothing was done")
+        #expect(refused?.message.contains(told) == true)
       }
       first.release()
     }
@@ -95,8 +93,8 @@ struct HostLockTests {
       try Data("process 99999999, apply\n".utf8).write(to: URL(filePath: folder + "/lock"), options: [])
       chmod(folder + "/lock", 0o600)
       #expect(
-        try HostLock.holder(of: .host, in: folder)?.description
-          == "process \(process.processIdentifier), after process 99999999, apply, has ended")
+        try HostLock.holder(of: .host, in: folder)?.description.names(
+          "\(process.processIdentifier)", "99999999", "apply") == true)
       kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
       let next = try lock(folder)
@@ -196,18 +194,14 @@ struct HostLockTests {
     try withFolder { (folder) throws in
       let path = folder + "/lock"
       symlink("/etc/passwd", path)
-      #expect(
-        objection { () throws(Diagnostics) in try lock(folder) }?.message
-          == "\(path): the file is a symbolic link")
+      #expect(objection { () throws(Diagnostics) in try lock(folder) }?.code == "state-folder")
       unlink(path)
       mkfifo(path, 0o600)
       #expect(objection { () throws(Diagnostics) in try lock(folder) }?.code == "state-folder")
       unlink(path)
       try Data().write(to: URL(filePath: path))
       chmod(path, 0o666)
-      #expect(
-        objection { () throws(Diagnostics) in try lock(folder) }?.message.contains("others may write") == true
-      )
+      #expect(objection { () throws(Diagnostics) in try lock(folder) }?.code == "state-folder")
     }
   }
 }

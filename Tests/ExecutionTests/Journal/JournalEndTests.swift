@@ -179,7 +179,7 @@ struct JournalEndTests {
         .done(step, took: .zero),
       ])
     #expect(twice.effects == [Effect(step: step, action: first, isDone: true)])
-    #expect(twice.doings.steps.map(\.action) == [first])
+    #expect(twice.planOfEffects.steps.map(\.action) == [first])
   }
 
   @Test("the settings of a VF that were changed in two tries go back to the first of both")

@@ -1,3 +1,4 @@
+import Files
 import HostModel
 import Hosts
 import Manifests
@@ -39,7 +40,9 @@ struct RecoveryTests {
       ])
     let bind = try #require(Self.whole.step("bind/0000:03:00.0"))
     let written = journal(1, header(Self.whole), [.starting(bind, as: bind.action)])
-    func finding(_ state: HostState) -> JournalEntry? { Recovery(written, on: state).entries.first }
+    func finding(_ state: HostState) -> JournalEntry? {
+      Recovery(written, on: HostIndex(state)).entries.first
+    }
     #expect(finding(Self.start) == .found(bind, .notDone))
     #expect(finding(reached([bind.id])) == .found(bind, .done))
     var half = Self.start
@@ -51,7 +54,7 @@ struct RecoveryTests {
     // Of what is known nothing is asked.
     let known = journal(
       1, header(Self.whole), [.starting(bind, as: bind.action), .done(bind, took: .zero)])
-    #expect(Recovery(known, on: half).findings.isEmpty)
+    #expect(Recovery(known, on: HostIndex(half)).findings.isEmpty)
   }
 
   @Test("back and forward from the middle of an apply, and neither")
@@ -59,11 +62,11 @@ struct RecoveryTests {
     let done = ["bind/0000:03:00.0", "attach/a/net0/persistent"]
     let live = try #require(Self.whole.step("attach/a/net0/live"))
     let written = journal(1, header(Self.whole), entries(done) + [.starting(live, as: live.action)])
-    let recovery = Recovery(written, on: reached(done))
+    let recovery = Recovery(written, on: HostIndex(reached(done)))
     #expect(recovery.plan(.back).ids == ["undo/attach/a/net0/persistent", "undo/bind/0000:03:00.0"])
     #expect(recovery.plan(.forward).ids == ["attach/a/net0/live", "bind/0000:04:00.0"])
     #expect(recovery.plan(.leave).isEmpty)
-    let other = Recovery(written, on: reached(done + [live.id]))
+    let other = Recovery(written, on: HostIndex(reached(done + [live.id])))
     #expect(
       other.plan(.back).ids == [
         "undo/attach/a/net0/live", "undo/attach/a/net0/persistent", "undo/bind/0000:03:00.0",
@@ -82,7 +85,7 @@ struct RecoveryTests {
     let written = journal(
       2, header(back, .rollback(of: 1, only: [])),
       done.flatMap { [JournalEntry.starting($0, as: $0.action), .done($0, took: .zero)] })
-    let recovery = Recovery(written, on: simulated.state)
+    let recovery = Recovery(written, on: HostIndex(simulated.state))
     #expect(recovery.plan(.back).ids == done.reversed().map { "undo/\($0.id)" })
     #expect(recovery.plan(.forward).ids == Array(back.ids.dropFirst(2)))
   }
@@ -92,7 +95,7 @@ struct RecoveryTests {
     let done = ["bind/0000:03:00.0", "bind/0000:04:00.0"]
     var state = reached(done)
     state.functions[1].driver = "uio_pci_generic"
-    let recovery = Recovery(journal(1, header(Self.whole), entries(done)), on: state)
+    let recovery = Recovery(journal(1, header(Self.whole), entries(done)), on: HostIndex(state))
     #expect(recovery.plan(.back).codes == [.changed])
     #expect(recovery.plan(.leave).refusals.isEmpty)
   }
@@ -109,7 +112,9 @@ struct RecoveryTests {
     var state = Self.start
     state.kernel.bootID = now
     let entries = recoveries.map { JournalEntry.recovering(.back, Self.whole, boot: $0) }
-    #expect(Recovery(journal(1, header(Self.whole, boot: began), entries), on: state).isOtherBoot == isOther)
+    #expect(
+      Recovery(journal(1, header(Self.whole, boot: began), entries), on: HostIndex(state)).isOtherBoot
+        == isOther)
   }
 
   @Test("after another boot only its definition is given back to a guest, whether it runs or not")
@@ -129,19 +134,19 @@ struct RecoveryTests {
     let written = journal(
       1, header(away, boot: "first"),
       detaches.flatMap { [JournalEntry.starting($0, as: $0.action), .done($0, took: .zero)] })
-    let here = Recovery(written, on: simulated.state).plan(.back)
+    let here = Recovery(written, on: HostIndex(simulated.state)).plan(.back)
     #expect(Set(here.ids) == ["undo/detach/a/net0/persistent", "undo/detach/a/net0/live"])
     // The same boot: somebody has shut it off, and that is in the way.
     var idle = simulated.state
     idle.libvirt = .known([off("a")])
-    #expect(Recovery(written, on: idle).plan(.back).codes == [.changed])
+    #expect(Recovery(written, on: HostIndex(idle)).plan(.back).codes == [.changed])
     idle.kernel.bootID = "second"
-    let later = Recovery(written, on: idle).plan(.back)
+    let later = Recovery(written, on: HostIndex(idle)).plan(.back)
     #expect(later.refusals.isEmpty)
     #expect(later.ids == ["undo/detach/a/net0/persistent"])
     var runs = simulated.state
     runs.kernel.bootID = "second"
-    #expect(Recovery(written, on: runs).plan(.back).ids == later.ids)
+    #expect(Recovery(written, on: HostIndex(runs)).plan(.back).ids == later.ids)
   }
 
   @Test(

@@ -12,7 +12,7 @@ import Testing
 struct RollbackMatrixTests {
   typealias Scene = FaultMatrixTests.Scene
 
-  private static let directions = [JournalEntry.Direction.back, .forward]
+  private static let directions = [RecoveryDirection.back, .forward]
 
   /// A scene that was applied, with its journal, and its way back.
   private struct Applied {
@@ -27,7 +27,7 @@ struct RollbackMatrixTests {
       let (state, journal, doings) = try withFolder { folder in
         let applied = try Lifetime(folder, jobs: scene.jobs).apply(scene.plan, on: scene.start)
         let done = try #require(try JournalStore(folder).journal(1))
-        return (applied.state, try Data(contentsOf: URL(filePath: folder + "/journal/1")), done.doings)
+        return (applied.state, try Data(contentsOf: URL(filePath: folder + "/journal/1")), done.planOfEffects)
       }
       self.scene = scene
       self.state = state
@@ -60,7 +60,7 @@ struct RollbackMatrixTests {
   }
 
   private func expect(
-    _ applied: Applied, _ direction: JournalEntry.Direction, _ state: HostState, _ folder: String,
+    _ applied: Applied, _ direction: RecoveryDirection, _ state: HostState, _ folder: String,
     _ what: String, deaths: [Lifetime.Death] = [], at location: SourceLocation = #_sourceLocation
   ) throws {
     let settled = try settle(direction, state, folder, deaths: deaths, jobs: applied.scene.jobs)
@@ -136,7 +136,7 @@ struct RollbackMatrixTests {
           try withFolder { (folder) throws in
             let fault = Simulation.Fault(step: step.id, effect: .killed, writes: 1)
             guard let state = try applied.interrupted(in: folder, faults: [fault]) else { return }
-            let other = direction == .back ? JournalEntry.Direction.forward : .back
+            let other = direction == .back ? RecoveryDirection.forward : .back
             guard
               let half = try Lifetime(folder, death: .before(number), jobs: scene.jobs).recover(
                 other, on: state),
@@ -193,12 +193,12 @@ struct RollbackMatrixTests {
   /// The way back takes back what outlives a boot, definitions; all else is as a boot makes it. An apply's way forward
   /// is planned anew.
   private func afterBoot(
-    _ scene: Scene, _ direction: JournalEntry.Direction, _ state: HostState, _ folder: String,
+    _ scene: Scene, _ direction: RecoveryDirection, _ state: HostState, _ folder: String,
     wantsApplied: Bool, _ what: String
   ) throws {
     let booted = Self.booted(state)
     guard case .open(let journal)? = try JournalStore(folder).obstacle() else { return }
-    #expect(Recovery(journal, on: booted).isOtherBoot)
+    #expect(Recovery(journal, on: HostIndex(booted)).isOtherBoot)
     let settled = try settle(direction, booted, folder, jobs: scene.jobs)
     let wanted: HostState
     if wantsApplied, direction == .forward {
@@ -220,7 +220,7 @@ struct RollbackMatrixTests {
     _ scene: Scene, _ id: Int, _ state: HostState, _ folder: String, _ what: String
   ) throws {
     let journal = try #require(try JournalStore(folder).journal(id))
-    let back = Planner.rollback(of: journal.doings, on: state)
+    let back = Planner.rollback(of: journal.planOfEffects, on: state)
     #expect(back.refusals.isEmpty, "\(scene.name), \(what): \(back.refusals.map(\.message))")
     let undone = try Lifetime(folder, jobs: scene.jobs)
       .run(back, as: .rollback(of: id, only: []), on: state)

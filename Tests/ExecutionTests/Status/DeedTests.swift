@@ -33,20 +33,21 @@ struct DeedTests {
     let all = [
       "1 bind/0000:03:00.0 done 0", "1 attach/a/net0/persistent done 0", "1 attach/a/net0/live done 0",
     ]
-    #expect(told(Deed.last(to: pci("03:00.0"), partOf: nil, in: [first], on: after)) == all)
+    #expect(told(Deed.last(to: pci("03:00.0"), partOf: nil, in: [first], on: HostIndex(after))) == all)
     // Another apply that did nothing to it does not count.
     let other = journal(
       2, header(), entries(smallPlan).filter { "\($0)".contains("04:00.0") } + [.ended(.success)])
-    #expect(told(Deed.last(to: pci("03:00.0"), partOf: nil, in: [first, other], on: after)) == all)
     #expect(
-      told(Deed.last(to: pci("04:00.0"), partOf: nil, in: [first, other], on: after))
+      told(Deed.last(to: pci("03:00.0"), partOf: nil, in: [first, other], on: HostIndex(after))) == all)
+    #expect(
+      told(Deed.last(to: pci("04:00.0"), partOf: nil, in: [first, other], on: HostIndex(after)))
         == ["2 bind/0000:04:00.0 done 0"])
-    #expect(Deed.last(to: pci("05:00.0"), partOf: nil, in: [first], on: after).isEmpty)
+    #expect(Deed.last(to: pci("05:00.0"), partOf: nil, in: [first], on: HostIndex(after)).isEmpty)
     // Somebody has taken it out by hand.
     var drifted = after
     drifted.libvirt = .known([running("a", [marked("03:00.0", "net0")], live: [])])
     #expect(
-      told(Deed.last(to: pci("03:00.0"), partOf: nil, in: [first], on: drifted)).last
+      told(Deed.last(to: pci("03:00.0"), partOf: nil, in: [first], on: HostIndex(drifted))).last
         == "1 attach/a/net0/live notDone 0")
   }
 
@@ -56,14 +57,15 @@ struct DeedTests {
     let back = Planner.rollback(of: smallPlan, on: after)
     let first = journal(1, header(), entries(smallPlan))
     let second = journal(2, header(back, .rollback(of: 1, only: [])), entries(back))
-    let deeds = Deed.last(to: pci("03:00.0"), partOf: nil, in: [first, second], on: done(back, on: after))
+    let deeds = Deed.last(
+      to: pci("03:00.0"), partOf: nil, in: [first, second], on: HostIndex(done(back, on: after)))
     #expect(deeds.map(\.journal.id) == [2, 2, 2])
     #expect(deeds.allSatisfy { $0.state == .done })
     // Where it had nothing to do with one part, that was taken back nevertheless.
     let part = journal(
       2, header(back, .rollback(of: 1, only: [])), entries(back).filter { !"\($0)".contains("04:00.0") })
     #expect(
-      told(Deed.last(to: pci("04:00.0"), partOf: nil, in: [first, part], on: after))
+      told(Deed.last(to: pci("04:00.0"), partOf: nil, in: [first, part], on: HostIndex(after)))
         == ["1 bind/0000:04:00.0 done 2"])
   }
 
@@ -79,7 +81,8 @@ struct DeedTests {
         + guest("a", "name: net0, from: pool/0"), on: start)
     let after = done(plan, on: start)
     let deeds = Deed.last(
-      to: pci("03:10.0"), partOf: pci("03:00.0"), in: [journal(1, header(plan), entries(plan))], on: after)
+      to: pci("03:10.0"), partOf: pci("03:00.0"), in: [journal(1, header(plan), entries(plan))],
+      on: HostIndex(after))
     #expect(deeds.first?.effect.step.id == "resize/0000:03:00.0")
     #expect(deeds.count > 1 && deeds.allSatisfy { $0.state == .done })
   }

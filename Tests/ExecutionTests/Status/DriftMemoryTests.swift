@@ -1,4 +1,5 @@
 import Documents
+import Files
 import Foundation
 import HostModel
 import Planning
@@ -32,7 +33,7 @@ struct DriftMemoryTests {
     let second = first.remembering(status(nil), at: Self.at(200))
     #expect(told(second) == ["nic/lan driver - 100", "nic/lan definition a 200"])
     let seen = status(nil)
-    #expect(second.since(seen.nics[0].verdict, of: "nic/lan") == Self.at(100))
+    #expect(second.since(seen.nics[0].findings, of: "nic/lan") == Self.at(100))
     let third = second.remembering(status("vfio-pci"), at: Self.at(300))
     #expect(told(third) == ["nic/lan definition a 200"])
     #expect(third.remembering(status("vfio-pci", [marked("03:00.0", "net0")]), at: Self.at(400)).isEmpty)
@@ -51,7 +52,7 @@ struct DriftMemoryTests {
     let status = HostStatus(plan(Self.manifests, on: state), on: state)
     let memory = DriftMemory().remembering(status, at: Self.at(1))
     #expect(told(memory) == ["nic/lan refused: host-network a 1"])
-    #expect(status.nics[0].verdict.refusals.map { memory.since($0, of: "nic/lan") } == [Self.at(1)])
+    #expect(status.nics[0].findings.refusals.map { memory.since($0, of: "nic/lan") } == [Self.at(1)])
   }
 
   @Test("is kept in the state folder, and read as it was written")

@@ -11,7 +11,7 @@ import Testing
 struct StatusPropertyTests {
   @Test("is as declared exactly where a plan has nothing to do and nothing against it, and names each step")
   func agrees() {
-    var seen: [HostStatus.State: Int] = [:]
+    var seen: [SyncState: Int] = [:]
     for seed in 0..<(1500 * soak) {
       var random = RandomCase(seed: seed)
       var start = random.start
@@ -34,22 +34,22 @@ struct StatusPropertyTests {
       }
       #expect(status.nics.allSatisfy { $0.state == .declared } || !isDeclared)
       #expect(status.guests.allSatisfy { $0.state == .declared } || !isDeclared)
-      let told = Set((status.nics.map(\.verdict) + [status.rest]).flatMap(\.differences).flatMap(\.steps))
+      let told = Set((status.nics.map(\.findings) + [status.rest]).flatMap(\.differences).flatMap(\.steps))
       let untold = plan.ids.filter { !told.contains($0) }
       guard untold == [], told.isSubset(of: plan.ids) else {
         Issue.record("seed \(seed): not told: \(untold)")
         return
       }
-      let verdicts = status.nics.map(\.verdict) + [status.rest]
-      guard plan.refusals.allSatisfy({ refusal in verdicts.contains { $0.refusals.contains(refusal) } }),
-        plan.notices.allSatisfy({ notice in verdicts.contains { $0.notices.contains(notice) } })
+      let findings = status.nics.map(\.findings) + [status.rest]
+      guard plan.refusals.allSatisfy({ refusal in findings.contains { $0.refusals.contains(refusal) } }),
+        plan.notices.allSatisfy({ notice in findings.contains { $0.notices.contains(notice) } })
       else {
         Issue.record("seed \(seed): a refusal or notice is not told")
         return
       }
     }
     // Cases of all sorts were tried.
-    #expect(HostStatus.State.allCases.allSatisfy { seen[$0, default: 0] > 10 }, "\(seen)")
+    #expect(SyncState.allCases.allSatisfy { seen[$0, default: 0] > 10 }, "\(seen)")
   }
 
   @Test(
@@ -59,7 +59,7 @@ struct StatusPropertyTests {
       let random = RandomCase(seed: seed)
       let request = random.request
       let status = HostStatus(Planner.plan(request, on: random.start), on: random.start)
-      for nic in status.nics where nic.state == .declared && nic.verdict.notices.isEmpty {
+      for nic in status.nics where nic.state == .declared && nic.findings.notices.isEmpty {
         guard let claimant = request.guests.first(where: { $0.name == nic.guest }), let address = nic.function
         else { continue }
         let guest = random.start.allGuests.first { $0.manager == claimant.manager }?.state

@@ -95,7 +95,7 @@ extension World {
     guard let last = left.last else { return }
     let journal = dice.chance(75) ? last : left[dice.number(0..<left.count)]
     if case .awaitsConfirmation(let waiting)? = try store.obstacle(), waiting.id != journal.id { return }
-    let targets = Set(journal.doings.steps.compactMap(\.nic)).sorted().map {
+    let targets = Set(journal.planOfEffects.steps.compactMap(\.nic)).sorted().map {
       Target.nic($0.components(separatedBy: "/")[0])
     }
     let only = dice.chance(35) && !targets.isEmpty ? [targets[dice.number(0..<targets.count)]] : []
@@ -104,7 +104,7 @@ extension World {
 
   private mutating func takeBack(_ journal: Journal, _ only: [Target], _ dice: inout Dice) throws {
     let isFinal = !journal.awaitsConfirmation
-    let back = Planner.rollback(of: journal.doings, on: state, targets: only, isFinal: isFinal)
+    let back = Planner.rollback(of: journal.planOfEffects, on: state, targets: only, isFinal: isFinal)
     let words = "pcipass rollback \(journal.id)" + only.map { " --target \($0)" }.joined()
     guard let record = records[journal.id] else { return }
     let isUntouched = record.changesAfter == changes && !record.isTroubled && only.isEmpty
@@ -144,8 +144,8 @@ extension World {
   mutating func recover(_ dice: inout Dice) throws {
     hasWritten = true
     guard case .open(let journal)? = try store.obstacle() else { return }
-    let direction = dice.one(JournalEntry.Direction.back, .back, .forward)
-    let recovery = Recovery(journal, on: state)
+    let direction = dice.one(RecoveryDirection.back, .back, .forward)
+    let recovery = Recovery(journal, on: HostIndex(state))
     let plan = recovery.plan(direction)
     say("pcipass recover --\(direction.rawValue) --yes")
     let before = state
@@ -258,7 +258,8 @@ extension World {
 
   private mutating func noteWhatLibvirtBinds(_ actions: [Action]) {
     for action in actions {
-      if case .attach(let attach) = action, case .libvirt = attach.placement.guest, attach.hostdev.isManaged {
+      if case .attach(let attach) = action, attach.placement.guest.kind == .libvirt, attach.hostdev.isManaged
+      {
         byLibvirt.insert(attach.hostdev.address)
       }
     }

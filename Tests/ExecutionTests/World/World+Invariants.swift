@@ -10,11 +10,11 @@ import TestSupport
 extension World {
   /// Who recovers again, as after a power cut before the last record, finds nothing to do.
   func endsAsOnce(
-    _ id: Int, _ direction: JournalEntry.Direction, _ end: Outcome.End?
+    _ id: Int, _ direction: RecoveryDirection, _ end: Outcome.End?
   ) throws {
     guard end == .success, isAnswered, var journal = try store.journal(id) else { return }
     journal.lines.removeLast()
-    let again = Recovery(journal, on: state).plan(direction)
+    let again = Recovery(journal, on: HostIndex(state)).plan(direction)
     guard again.isEmpty, again.refusals.isEmpty else {
       throw Broken("recover twice is recover once", "\(again.ids) \(again.refusals.map(\.message))")
     }
@@ -44,7 +44,7 @@ extension World {
   }
 
   /// Steps side by side end as one after another.
-  func endsAsSerial(_ plan: Plan, _ way: StepJudge.Way, _ before: HostState) throws {
+  func endsAsSerial(_ plan: Plan, _ way: RunDirection, _ before: HostState) throws {
     let host = SimulatedHost(before)
     let outcome = Executor(host: host, journal: { _ in })
       .run(plan.steps, judgedBy: StepJudge(plan, way, since: before))

@@ -134,7 +134,7 @@ struct DefinitionTests {
     )
     var goal = try definition(text).hostdev
     goal.alias = "ua-pcipass-lan"
-    #expect(throws: Diagnostic.self) { try definition(text).text(with: goal) }
+    #expect(throws: Diagnostics.self) { try definition(text).text(with: goal) }
     goal.alias = nil
     goal.isManaged = false
     #expect(try definition(text).text(with: goal) != Array(text.utf8))
@@ -150,7 +150,7 @@ struct DefinitionTests {
     #expect(!text.contains("<boot dev") && text.contains("<boot order='1'/>"))
     #expect(try DomainEdit.restoring(device, in: Array(Self.domain("").utf8), of: "vm") == nil)
     let other = without.replacing("dev='hd'", with: "dev='network'")
-    #expect(throws: Diagnostic.self) { try DomainEdit.restoring(device, in: Array(other.utf8), of: "vm") }
+    #expect(throws: Diagnostics.self) { try DomainEdit.restoring(device, in: Array(other.utf8), of: "vm") }
   }
 
   @Test("knows the passwords that no message may quote")

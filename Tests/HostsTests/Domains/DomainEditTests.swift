@@ -163,7 +163,7 @@ struct DomainEditTests {
       "<domain>&x;<devices/></domain>", "\u{0}",
     ])
   func refused(text: String) {
-    #expect(throws: Diagnostic.self) { try edited(text, lan) }
+    #expect(throws: Diagnostics.self) { try edited(text, lan) }
   }
 }
 
@@ -202,6 +202,6 @@ struct HostdevXMLTests {
   func hostile(element: String) {
     let hostdev = Hostdev(
       address: pci("0000:03:00.0"), alias: nil, isManaged: true, element: element)
-    #expect(throws: Diagnostic.self) { try hostdev.libvirtXML() }
+    #expect(throws: Diagnostics.self) { try hostdev.libvirtXML() }
   }
 }

@@ -124,8 +124,8 @@ struct DomainXMLTests {
 
   @Test("XML of something else, and no XML, are errors")
   func wrong() {
-    #expect(throws: Diagnostic.self) { try DomainXML(Array("<network/>".utf8), of: "a") }
-    #expect(throws: Diagnostic.self) { try DomainXML(Array("<!DOCTYPE d><domain/>".utf8), of: "a") }
+    #expect(throws: Diagnostics.self) { try DomainXML(Array("<network/>".utf8), of: "a") }
+    #expect(throws: Diagnostics.self) { try DomainXML(Array("<!DOCTYPE d><domain/>".utf8), of: "a") }
   }
 }
 

@@ -38,7 +38,7 @@ struct NetworkXMLTests {
       let network = try read("<network><name>n</name>\(forward)</network>")
       #expect(!network.isHostdev && network.interfaces == [] && network.addresses == [])
     }
-    #expect(throws: Diagnostic.self) { try read("<domain/>") }
+    #expect(throws: Diagnostics.self) { try read("<domain/>") }
   }
 
   // MARK: Guests on them

@@ -40,7 +40,9 @@ struct SpellingTests {
   func refused(attributes: String) throws {
     #expect(try address(attributes) == nil)
     let text = domain("<hostdev type='pci'><source>\n<address \(attributes)/></source></hostdev>")
-    let error = #expect(throws: Diagnostic.self) { try DomainEdit.document(text, name: "a.xml", having: []) }
+    let error = #expect(throws: Diagnostics.self) {
+      try DomainEdit.document(text, name: "a.xml", having: [])
+    }?.all.first
     #expect(error?.code == "xml" && error?.place?.description.hasPrefix("a.xml:5:1") ?? false)
   }
 
@@ -117,10 +119,10 @@ struct DomainConflictTests {
 
   private func edit(_ text: [UInt8], _ hostdevs: [Hostdev], _ identity: DomainIdentity? = nil) -> Diagnostic?
   {
-    do throws(Diagnostic) {
+    do throws(Diagnostics) {
       _ = try DomainEdit.document(text, name: "a.xml", having: hostdevs, of: identity)
       return nil
-    } catch { return error }
+    } catch { return error.all.first }
   }
 
   @Test("the alias of a NIC on another device, with its place")

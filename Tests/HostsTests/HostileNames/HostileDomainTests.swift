@@ -52,7 +52,7 @@ struct HostileDomainTests {
     let wanted = Hostdev(address: pci("0000:03:00.0"), alias: "ua-pcipass-lan", isManaged: true)
     // An address that is none is an error where the XML is edited, and no device where it is read.
     if found.count == 2 {
-      #expect(throws: Diagnostic.self) {
+      #expect(throws: Diagnostics.self) {
         try DomainEdit.document(Array(domain.utf8), name: name, having: [wanted])
       }
     }
@@ -66,8 +66,8 @@ struct HostileDomainTests {
 
   @Test("as the XML that is kept of a device are no device", arguments: HostileNames.all)
   func elements(name: String) {
-    #expect(throws: Diagnostic.self) { try device(name).libvirtXML() }
-    #expect(throws: Diagnostic.self) { try device("<hostdev \(name)>\(Self.source)</hostdev>").libvirtXML() }
+    #expect(throws: Diagnostics.self) { try device(name).libvirtXML() }
+    #expect(throws: Diagnostics.self) { try device("<hostdev \(name)>\(Self.source)</hostdev>").libvirtXML() }
   }
 
   @Test(
@@ -98,7 +98,7 @@ struct HostileDomainTests {
       "<hostdev mode='subsystem' type='pci'>\(source.replacing("0x03", with: "0x100000003"))</hostdev>",
     ])
   func otherDevices(element: String) {
-    #expect(throws: Diagnostic.self) { try device(element).libvirtXML() }
+    #expect(throws: Diagnostics.self) { try device(element).libvirtXML() }
   }
 
   @Test("what libvirt itself says of a device is kept")

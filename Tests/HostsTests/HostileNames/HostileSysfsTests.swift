@@ -1,4 +1,5 @@
 import Documents
+import Files
 import Glibc
 import HostModel
 import TestSupport
@@ -96,7 +97,7 @@ struct HostileSysfsTests {
     }
     // No shell comes between.
     guard !name.utf8.contains(0) else { return }
-    let output = try Command.output("/usr/bin/printf", ["%s", name], upTo: 1 << 16, within: .seconds(20))
+    let output = try Subprocess.output("/usr/bin/printf", ["%s", name], upTo: 1 << 16, within: .seconds(20))
     #expect(output == Array(name.utf8))
   }
 

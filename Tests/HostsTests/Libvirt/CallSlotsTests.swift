@@ -1,4 +1,5 @@
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Hosts
@@ -30,7 +31,7 @@ struct CallSlotsTests {
   func changes(uses: [CallSlots.Use], ended: CallSlots.Use) {
     let slots = taken(uses)
     let last = wait(for: .changing, slots)
-    slots.giveBack(ended)
+    slots.release(ended)
     #expect(last.finish() == true)
     #expect(slots.inUse == uses.count)
   }
@@ -39,10 +40,10 @@ struct CallSlotsTests {
   func reserved() {
     let slots = taken([.changing, .changing, .changing, .changing, .reading])
     let second = wait(for: .reading, slots)
-    slots.giveBack(.reading)
+    slots.release(.reading)
     #expect(second.finish() == true)
     let third = wait(for: .reading, slots)
-    slots.giveBack(.changing)
+    slots.release(.changing)
     #expect(third.finish() == true)
     #expect(slots.inUse == 5)
   }
@@ -51,7 +52,7 @@ struct CallSlotsTests {
   func reads(use: CallSlots.Use) {
     let slots = taken([.reading, .reading, .reading, .reading, .reading])
     let last = wait(for: use, slots)
-    slots.giveBack(.reading)
+    slots.release(.reading)
     #expect(last.finish() == true)
   }
 
@@ -59,10 +60,10 @@ struct CallSlotsTests {
   func reservedStays() {
     let slots = taken([.changing, .changing, .changing, .changing, .reading])
     let change = wait(for: .changing, slots)
-    slots.giveBack(.reading)
+    slots.release(.reading)
     #expect(slots.take(for: .reading))
     #expect(slots.waiting == 1 && change.value == nil)
-    slots.giveBack(.changing)
+    slots.release(.changing)
     #expect(change.finish() == true)
   }
 
@@ -77,7 +78,7 @@ struct CallSlotsTests {
     for call in calls { #expect(call.finish() == false) }
     // Calls that are in flight still have theirs.
     #expect(slots.inUse == 5)
-    slots.giveBack(.reading)
+    slots.release(.reading)
     #expect(!slots.take(for: .reading))
     #expect(slots.inUse == 4)
   }
@@ -92,7 +93,7 @@ struct CallSlotsTests {
         for _ in 0..<200 where slots.take(for: use) {
           flight.begin(use)
           flight.end(use)
-          slots.giveBack(use)
+          slots.release(use)
         }
       }
     }
@@ -118,31 +119,5 @@ struct CallSlotsTests {
     func end(_ use: CallSlots.Use) {
       count.withLock { if use == .reading { $0.reading -= 1 } else { $0.changing -= 1 } }
     }
-  }
-}
-
-@Suite("Work that several threads need at once")
-struct SingleFlightTests {
-  @Test("is done once, and its result is for all threads that waited; a later thread does it again")
-  func once() {
-    let flight = SingleFlight<Int>()
-    let (count, gate) = (ConditionLock(0), ConditionLock(false))
-    let work: @Sendable () -> Int = {
-      flight.run {
-        let number = count.withLock {
-          $0 += 1
-          return $0
-        }
-        gate.wait { $0 ? () : nil }
-        return number
-      }
-    }
-    let first = InBackground(work)
-    count.wait { $0 == 1 ? () : nil }
-    let others = (0..<4).map { _ in InBackground(work) }
-    #expect(eventually { flight.waiting == 4 })
-    gate.withLock { $0 = true }
-    for one in [first] + others { #expect(one.finish() == 1) }
-    #expect(work() == 2)
   }
 }

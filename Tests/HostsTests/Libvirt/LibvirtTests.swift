@@ -62,7 +62,7 @@ struct LibvirtTests {
       #expect(service.uri == uri && !service.isReadOnly && service.qemu == nil)
       #expect(try #require(service.version) >= VersionNumber(4, 5))
     }
-    #expect(Libvirt.service(at: "qemu+ssh://elsewhere/system").reason?.contains("another machine") == true)
+    #expect(Libvirt.service(at: "qemu+ssh://elsewhere/system").reason != nil)
     #expect(Libvirt.service(at: "nonsense:///x").reason?.hasPrefix("libvirt: ") == true)
   }
 
@@ -145,14 +145,11 @@ struct LibvirtTests {
         try Libvirt(uri: uri).attach(device, to: "on", .live, within: .seconds(10))
       } catch { failure = error }
       #expect(failure?.kind == .refused)
-      #expect(
-        failure?.message
-          == "libvirt: this function is not supported by the connection driver: virDomainAttachDeviceFlags "
-          + "(error 3, domain 20)")
+      #expect(failure?.message.names("3", "20") == true)
       do throws(HostFailure) {
         try Libvirt(uri: uri).attach(device, to: "gone", .live, within: .seconds(10))
       } catch { failure = error }
-      #expect(failure?.message.hasSuffix("(error 42, domain 12)") ?? false)
+      #expect(failure?.message.names("42", "12") == true)
     }
   }
 
@@ -163,7 +160,7 @@ struct LibvirtTests {
   @Test(
     "another machine's libvirt is not asked",
     arguments: ["qemu+ssh://hv02/system", "qemu://127.0.0.1/system"])
-  func elsewhere(uri: String) { expectUnavailable(uri, "leads to another machine") }
+  func elsewhere(uri: String) { expectUnavailable(uri) }
 
   @Test(
     "no program is run to reach a libvirt",
@@ -171,9 +168,9 @@ struct LibvirtTests {
       "qemu+ext:///system?command=/bin/sh", "qemu+ssh:///system?command=/bin/sh", "qemu+libssh2:///system",
       "qemu+unix+ext:///system?command=/bin/sh", "xen+tcp:///system", "qemu+EXT:///system", "qemu+:///system",
     ])
-  func programs(uri: String) { expectUnavailable(uri, "does not lead to a socket of this machine") }
+  func programs(uri: String) { expectUnavailable(uri) }
 
-  private func expectUnavailable(_ uri: String, _ words: String) {
+  private func expectUnavailable(_ uri: String, _ values: String...) {
     do throws(LibvirtFailure) {
       _ = try Libvirt(uri: uri).domains()
       Issue.record("\(uri) was answered")
@@ -182,7 +179,7 @@ struct LibvirtTests {
         Issue.record("\(uri): \(error)")
         return
       }
-      #expect(reason.contains(words))
+      #expect(reason.names(values))
     }
   }
 

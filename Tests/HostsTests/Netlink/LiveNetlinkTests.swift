@@ -1,4 +1,5 @@
 import Documents
+import Files
 import Foundation
 import HostModel
 import SystemPackage
@@ -11,7 +12,7 @@ struct LiveNetlinkTests {
   private let netlink = Netlink(helper: KernelHelper())
 
   private func ip(_ arguments: String...) throws -> [[String: any Sendable]] {
-    let text = try Command.output("/usr/sbin/ip", arguments, upTo: 16 << 20, within: .seconds(10))
+    let text = try Subprocess.output("/usr/sbin/ip", arguments, upTo: 16 << 20, within: .seconds(10))
     let list = try JSONSerialization.jsonObject(with: Data(text)) as? [[String: any Sendable]]
     return try #require(list).filter { !$0.isEmpty }
   }
@@ -35,7 +36,7 @@ struct LiveNetlinkTests {
 
   @Test("addresses are those that ip(8) prints")
   func addresses() throws {
-    let printed = try Command.output(
+    let printed = try Subprocess.output(
       "/usr/sbin/ip", ["-details", "-json", "address", "show"], upTo: 1 << 20, within: .seconds(5))
     let expected = try InterfaceAddresses(Source(name: "ip", text: printed)).links
     let names = Dictionary(
@@ -68,7 +69,7 @@ struct LiveNetlinkTests {
   }
 
   private static let mayUnshare =
-    (try? Command.output("/usr/bin/unshare", ["--net", "true"], upTo: 100, within: .seconds(10))) != nil
+    (try? Subprocess.output("/usr/bin/unshare", ["--net", "true"], upTo: 100, within: .seconds(10))) != nil
 
   @Test("another namespace is entered by its file, and only the one that is meant", .enabled(if: mayUnshare))
   func namespaces() throws {

@@ -186,7 +186,7 @@ struct GuestReaderTests {
     let transcript = Self.old.with(question, answer)
     let scripted = try ScriptedMonitor { _, peer in transcript.play(to: peer) }
     let failed = failure { () throws(QEMUFailure) in try QEMU().guest(scripted.monitor) }
-    guard case .nonsense? = failed else {
+    guard case .notQMP? = failed else {
       Issue.record("\(String(describing: failed))")
       return
     }

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Hosts
@@ -29,12 +30,12 @@ final class MonitorOwnersTests {
     }
   }
 
-  private func expect(_ failed: QEMUFailure?, _ words: String, help: String) {
+  private func expect(_ failed: QEMUFailure?, _ values: String..., help: String) {
     guard case .untrusted(let reason, let way)? = failed else {
       Issue.record("\(String(describing: failed))")
       return
     }
-    #expect(reason.contains(words) && way.contains(help), "\(reason); \(way)")
+    #expect(reason.names(values) && way.contains(help), "\(reason); \(way)")
   }
 
   @Test("one's own, in one's own folder, below a sticky one") func own() { #expect(check() == nil) }
@@ -55,11 +56,11 @@ final class MonitorOwnersTests {
   @Test("a file, a folder and a link are no socket") func kinds() throws {
     try tree.write("run/guests/file", "")
     try tree.link("run/guests/link", to: "qmp")
-    expect(check(tree.root + "/run/guests/file"), "is no socket", help: "socket itself")
-    expect(check(tree.root + "/run/guests"), "is no socket", help: "socket itself")
-    expect(check(tree.root + "/run/guests/link"), "is a link", help: "socket itself")
-    expect(check(socket + "/qmp"), "is no folder", help: "spec.qemu.qmp")
-    expect(check("qmp"), "no absolute path", help: "spec.qemu.qmp")
+    expect(check(tree.root + "/run/guests/file"), help: "")
+    expect(check(tree.root + "/run/guests"), help: "")
+    expect(check(tree.root + "/run/guests/link"), help: "")
+    expect(check(socket + "/qmp"), help: "spec.qemu.qmp")
+    expect(check("qmp"), help: "spec.qemu.qmp")
   }
 
   @Test("a datagram socket is no monitor") func datagram() throws {
@@ -70,12 +71,12 @@ final class MonitorOwnersTests {
     let failed = failure { () throws(QEMUFailure) in
       _ = try MonitorSocket(to: QEMUMonitor(socket: path), until: .now + .seconds(1)).process
     }
-    expect(failed, "rong type", help: "-qmp")
+    expect(failed, "wrong type", help: "-qmp")
   }
 
   @Test("a socket that anybody may write to") func writable() {
     chmod(socket, 0o777)
-    expect(check(), "anybody may connect to \(socket)", help: "chmod o-w \(socket)")
+    expect(check(), socket, help: "chmod o-w \(socket)")
     chmod(socket, 0o770)
     #expect(check() == nil)
   }
@@ -83,7 +84,7 @@ final class MonitorOwnersTests {
   @Test("a folder that others may write to, unless it is sticky") func folders() {
     let folder = tree.root + "/run"
     chmod(folder, 0o757)
-    expect(check(), "others may put another socket into \(folder)", help: "chmod o-w \(folder)")
+    expect(check(), folder, help: "chmod o-w \(folder)")
     chmod(folder, 0o1777)
     #expect(check() == nil)
     chmod(folder, 0o775)
@@ -94,9 +95,9 @@ final class MonitorOwnersTests {
     let folder = tree.root + "/run/guests"
     chown(folder, 0, 4242)
     chmod(folder, 0o775)
-    expect(check(), "others may put", help: "chmod g-w \(folder)")
+    expect(check(), help: "chmod g-w \(folder)")
     chmod(folder, 0o777)
-    expect(check(), "others may put", help: "chmod go-w \(folder)")
+    expect(check(), help: "chmod go-w \(folder)")
   }
 
   @Test("links on the way are followed, and what they lead to is looked at, too") func links() throws {
@@ -104,9 +105,9 @@ final class MonitorOwnersTests {
     try tree.link("long", to: tree.root + "/short")
     #expect(check(tree.root + "/long/qmp") == nil)
     chmod(tree.root + "/run", 0o757)
-    expect(check(tree.root + "/long/qmp"), "into \(tree.root)/run,", help: "chmod")
+    expect(check(tree.root + "/long/qmp"), "\(tree.root)/run", help: "chmod")
     try tree.link("round", to: "round")
-    expect(check(tree.root + "/round/qmp"), "Too many levels", help: "spec.qemu.qmp")
+    expect(check(tree.root + "/round/qmp"), help: "spec.qemu.qmp")
   }
 
   @Test("another user's socket, folder or link needs that user's name", .enabled(if: isRoot)) func users()
@@ -118,15 +119,15 @@ final class MonitorOwnersTests {
       (tree.root + "/link", tree.root + "/link/guests/qmp"),
     ] {
       lchown(path, Self.other, 0)
-      expect(check(way), "\(path) belongs to user 4242", help: "user: 4242")
+      expect(check(way), path, "4242", help: "user: 4242")
       #expect(check(way, user: "4242") == nil)
-      expect(check(way, user: "4243"), "\(path) belongs to", help: "user: 4242")
+      expect(check(way, user: "4243"), path, help: "user: 4242")
       lchown(path, 0, 0)
     }
   }
 
   @Test("a user that does not exist here") func unknown() {
-    expect(check(user: "no-such-user"), "there is no user no-such-user", help: "spec.qemu.user")
+    expect(check(user: "no-such-user"), "no-such-user", help: "spec.qemu.user")
     #expect(check(user: "root") == nil)
   }
 
@@ -137,7 +138,7 @@ final class MonitorOwnersTests {
     chmod(path, 0o755)
     let owners = try MonitorOwners(of: QEMUMonitor(socket: path))
     let failed = failure { () throws(QEMUFailure) in try owners.check(peer: Self.other, process: 7) }
-    expect(failed, "process 7, which has the monitor \(path), belongs to user 4242", help: "user: 4242")
+    expect(failed, "7", path, "4242", help: "user: 4242")
     try MonitorOwners(of: QEMUMonitor(socket: path, user: "4242")).check(peer: Self.other, process: 7)
   }
 
@@ -147,7 +148,7 @@ final class MonitorOwnersTests {
         to: QEMUMonitor(socket: "/" + String(repeating: "../", count: 40) + socket.dropFirst()), until: .now
       ).process
     }
-    expect(failed, "longer than a socket's path may be", help: "another folder")
+    expect(failed, help: "")
   }
 
   @Test("folders that this user may not look into", .enabled(if: !isRoot)) func forbidden() {

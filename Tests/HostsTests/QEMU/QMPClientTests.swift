@@ -1,4 +1,5 @@
 import Documents
+import Files
 import Glibc
 import Testing
 
@@ -124,7 +125,7 @@ struct QMPClientTests {
     }
     let isBounded =
       switch bytes {
-      case .failure(.noAnswer), .failure(.nonsense): true
+      case .failure(.noAnswer), .failure(.notQMP): true
       default: false
       }
     #expect(isBounded)
@@ -133,7 +134,7 @@ struct QMPClientTests {
       for _ in 0..<2000 { peer.send(#"{"event": "DEVICE_DELETED", "data": {}}"#) }
       peer.wait()
     }
-    #expect(events == .failure(.nonsense("more than 1024 events at once")))
+    #expect(events == .failure(.notQMP("more than 1024 events at once")))
   }
 
   @Test(
@@ -147,7 +148,7 @@ struct QMPClientTests {
       peer.send(first)
       peer.wait()
     }
-    guard case .failure(.nonsense) = answer else {
+    guard case .failure(.notQMP) = answer else {
       Issue.record("\(answer)")
       return
     }
@@ -163,7 +164,7 @@ struct QMPClientTests {
         peer.send(text)
         peer.wait()
       }
-      guard case .failure(.nonsense) = answer else {
+      guard case .failure(.notQMP) = answer else {
         Issue.record("\(text): \(answer)")
         return
       }

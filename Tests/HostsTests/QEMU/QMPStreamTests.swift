@@ -25,7 +25,7 @@ struct QMPStreamTests {
       _ = try messages(text)
       return nil
     } catch {
-      guard case .nonsense(let what)? = error as? QEMUFailure else { return nil }
+      guard case .notQMP(let what)? = error as? QEMUFailure else { return nil }
       return what
     }
   }
@@ -122,7 +122,7 @@ struct QMPStreamTests {
     var stream = QMPStream(longestMessage: 1000)
     stream.append(#"{"return": ""#.utf8)
     stream.append(repeatElement(UInt8(ascii: "x"), count: 1000))
-    #expect(throws: QEMUFailure.nonsense("a message longer than 1000 bytes")) { try stream.next() }
+    #expect(throws: QEMUFailure.notQMP("a message longer than 1000 bytes")) { try stream.next() }
   }
 
   @Test("an error's words are cut to what a snapshot can hold") func long() throws {

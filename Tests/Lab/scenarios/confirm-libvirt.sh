@@ -42,7 +42,7 @@ virsh define gone.xml
 mount --bind /etc/libvirt/qemu/gone.xml /etc/libvirt/qemu/gone.xml
 expect_refused 'rolls back automatically in 8 seconds unless confirmed' \
   command pcipass apply gone.yaml --yes --on-failure stop --confirm-within 8s
-expect_text 6 'waiting for confirmation' command pcipass status gone.yaml
+expect_text 6 '[unconfirmed]' command pcipass status gone.yaml
 umount /etc/libvirt/qemu/gone.xml
 virsh undefine gone
 wait_for 60 on igb 0000:03:00.0

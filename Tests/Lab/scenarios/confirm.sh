@@ -15,12 +15,12 @@ undone() {
 }
 
 # Not confirmed; until then nothing else is done.
-expect_output 'apply 1 rolls back automatically in 20 seconds unless confirmed: pcipass confirm 1' \
+expect_output 'pcipass confirm 1' \
   command pcipass apply host.yaml --yes --confirm-within 20s
 expect_driver $port vfio-pci
-expect_output 'apply 1 is waiting for confirmation until' command pcipass plan host.yaml
+expect_output '[unconfirmed]' command pcipass plan host.yaml
 expect_text 6 'rolls it back then' command pcipass plan host.yaml --detailed-exitcode
-expect_text 6 'waiting for confirmation' command pcipass status host.yaml
+expect_text 6 '[unconfirmed]' command pcipass status host.yaml
 expect_text 6 '[unconfirmed]' command pcipass apply host.yaml --yes
 expect_refused '[nothing-to-confirm]' command pcipass confirm 7
 undone

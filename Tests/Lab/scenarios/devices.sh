@@ -76,7 +76,7 @@ for address in $(jq -r '.devices[] | select(.handOut.verdict == "free").address'
   host "a $address, reserve: true" >free.yaml
   command pcipass plan free.yaml --host hv01
 done
-expect_refused 'the host itself uses' command pcipass plan --host hv01 - < <(host 'a 0000:01:00.0, reserve: true')
+expect_refused '[host-network]' command pcipass plan --host hv01 - < <(host 'a 0000:01:00.0, reserve: true')
 
 # For people.
 command pcipass devices

@@ -78,7 +78,7 @@ expect_same '0000:03:00.0 hostdev0' in_qemu winxp
 
 # Files that are there are kept.
 echo '# mine' >hot/guests/winxp.yaml
-expect_refused 'winxp.yaml is there already' command pcipass import --qmp /tmp/web.qmp --out hot
+expect_refused '[exists]' command pcipass import --qmp /tmp/web.qmp --out hot
 expect_same '# mine' cat hot/guests/winxp.yaml
 
 # By QEMU, cold: on its command line, of a guest that was started by hand.

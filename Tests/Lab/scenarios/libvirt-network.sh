@@ -24,7 +24,7 @@ host 'pool 0000:03:00.0, virtualFunctions: {count: 4}' >four.yaml
 # A network that is not active gives nothing away yet.
 expect_output '[libvirt-network]' pcipass plan free.yaml
 virsh net-start sriov
-expect_refused 'is a member of the libvirt network sriov' pcipass plan free.yaml
+expect_refused '[foreign-owner]' pcipass plan free.yaml
 virsh start netpool
 virsh dumpxml netpool | grep -A 5 "<interface type='hostdev'"
 virsh dumpxml --inactive netpool | grep -A 2 "<interface type='network'"

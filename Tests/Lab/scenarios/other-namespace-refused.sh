@@ -3,7 +3,7 @@ ip netns add blue
 ip link set "$(interface 0000:03:00.0)" netns blue
 host 'lan 0000:03:00.0, reserve: true' >host.yaml
 expect_refused '[host-network]' pcipass plan host.yaml
-expect_refused 'is in the network namespace blue' pcipass apply host.yaml --yes
+expect_refused '[host-network]' pcipass apply host.yaml --yes
 expect_driver 0000:03:00.0 igb
 
 host 'lan 0000:03:00.0, reserve: true, allow: [host-network], because: the namespace blue is a leftover of a test' >host.yaml

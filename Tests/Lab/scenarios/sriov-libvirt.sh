@@ -54,7 +54,7 @@ expect_same '["52:54:00:6b:3c:58",120,3,true,false,200]' vf 0
 
 # What the driver does not have is known before, or said with its name.
 sed -i 's/from: pool\/0/from: pool\/0, linkState: enable/' host.yaml
-expect_refused 'igb does not set the link of a VF' pcipass plan host.yaml
+expect_refused '[unsupported]' pcipass plan host.yaml
 
 # Everything goes back by one rollback. Only libvirt knows what it found set on the interface's VF, and puts back.
 twin_knows '.simulation.interfaceFrom["0000:03:10.2"] = {mac: "00:00:00:00:00:00", vlan: 0}'

@@ -14,7 +14,7 @@ pool 2
 refusal="the host itself uses the VF 0000:03:10.0, which would vanish"
 expect_refused "$refusal" pcipass plan host.yaml
 expect_refused "$vf has the address 192.0.2.30/24 in the network namespace pod1" pcipass apply host.yaml --yes
-expect_refused "$vf is in the network namespace pod1" pcipass rollback 1 --yes
+expect_refused '[host-network]' pcipass rollback 1 --yes
 expect_same "1" cat /sys/bus/pci/devices/$port/sriov_numvfs
 expect_output "$vf" ip -netns pod1 link show dev "$vf"
 # `devices` calls neither available.

@@ -62,7 +62,7 @@ expect_driver $nic igb
 # The same over IPv6.
 to=$local6
 expect_same "$name" by $peer6 $local6
-expect_refused "$name carries this SSH session ($peer6 port " in_session "env -i $plan"
+expect_refused "($peer6 port " in_session "env -i $plan"
 to=$local
 ip -6 route delete $peer6
 # Nothing uses the other NIC, and without a session this one has a route all the same.
@@ -85,7 +85,7 @@ ip route replace $peer nexthop dev "$name" nexthop dev "$spare"
 ip neighbour replace $peer lladdr "$far" dev "$spare"
 expect_same "$name $spare" hops
 expect_refused "$found" in_session "$plan"
-expect_refused "$spare carries this SSH session ($peer port " in_session "${plan/host/other}"
+expect_refused "($peer port " in_session "${plan/host/other}"
 ip route replace $peer dev "$name"
 
 # A session that is there, while its peer has no route: none by this NIC either. A route that refuses leaves it unknown.

@@ -121,7 +121,7 @@ expect_same "$origin" jq -r '.nics[0].status.origin' explain.json
 explain vm
 expect_same 'pool/0
 lan' jq -r '.nics[].status.nic' explain.json
-expect_refused 'did you mean lan?' pcipass explain lam host.yaml
+expect_refused '[not-found]' pcipass explain lam host.yaml
 expect_output 'no Host of the manifests names it' pcipass explain 0000:01:00.1 host.yaml
 
 # All is well again.

@@ -34,14 +34,11 @@ struct DoctorDetailTests {
         line("/boot/grub/grub.cfg", 120, "linux", "intel_iommu=off"),
       ])
     #expect(check?.code == .iommuSwitchedOff)
+    #expect(check?.details.names(["intel_iommu=off"], ["intel_iommu=off", "/etc/default/grub:9"]) == true)
     #expect(
-      check?.details == [
-        "the kernel was started with intel_iommu=off", "intel_iommu=off stands in /etc/default/grub:9",
-      ])
-    #expect(
-      check?.help
-        == "remove intel_iommu=off and add the kernel parameter intel_iommu=on to GRUB_CMDLINE_LINUX in "
-        + "/etc/default/grub, line 9 (then update-grub), and reboot")
+      check?.help.names(
+        "intel_iommu=off", "intel_iommu=on", "GRUB_CMDLINE_LINUX", "/etc/default/grub", "9", "update-grub")
+        == true)
   }
 
   @Test("of one that was set and has not come into effect: what does that")
@@ -50,25 +47,21 @@ struct DoctorDetailTests {
       .intel, "quiet", tables: ["DMAR"],
       lines: [line("/etc/default/grub", 9, "GRUB_CMDLINE_LINUX", "intel_iommu=on")])
     #expect(check?.code == .iommuNotSwitchedOn)
-    #expect(
-      check?.details
-        == ["intel_iommu=on stands in /etc/default/grub:9, and the running kernel was started without it"])
-    #expect(check?.help == "update-grub, and reboot")
+    #expect(check?.details.names(["intel_iommu=on", "/etc/default/grub:9"]) == true)
+    #expect(check?.help.names("update-grub") == true)
   }
 
   @Test(
     "of firmware without an IOMMU: which table is missing",
     arguments: [
-      (Kernel.Processor.intel, "DMAR", "enable VT-d in the firmware"),
-      (.amd, "IVRS", "enable AMD-Vi (IOMMU) in the firmware"),
-      (.arm, "IORT", "enable the SMMU in the firmware"),
-      (.other, "DMAR, IVRS or IORT", "enable the IOMMU in the firmware"),
+      (Kernel.Processor.intel, ["DMAR"], "VT-d"), (.amd, ["IVRS"], "AMD-Vi"), (.arm, ["IORT"], "SMMU"),
+      (.other, ["DMAR", "IVRS", "IORT"], "IOMMU"),
     ])
-  func firmware(processor: Kernel.Processor, table: String, help: String) {
+  func firmware(processor: Kernel.Processor, tables: [String], help: String) {
     let check = iommu(processor, "quiet", tables: ["FACP"])
     #expect(check?.code == .iommuFirmware)
-    #expect(check?.details == ["there is no ACPI table \(table)"])
-    #expect(check?.help?.hasPrefix(help) == true)
+    #expect(check?.details.names(tables) == true)
+    #expect(check?.help.names(help) == true)
   }
 
   @Test("of an AMD IOMMU: only what switches it off is to be removed")
@@ -77,12 +70,9 @@ struct DoctorDetailTests {
       .amd, "amd_iommu=off", tables: ["IVRS"], lines: [line("/etc/kernel/cmdline", 1, "", "amd_iommu=off")],
       files: ["/etc/kernel/cmdline"])
     #expect(off?.code == .iommuSwitchedOff)
-    #expect(off?.details.last == "amd_iommu=off stands in /etc/kernel/cmdline:1")
-    #expect(
-      off?.help?.hasPrefix("remove the kernel parameter amd_iommu=off from /etc/kernel/cmdline ") == true)
-    #expect(
-      iommu(.amd, "quiet", tables: ["IVRS"])?.help
-        == "see what the kernel says of it: dmesg | grep -e AMD-Vi -e IOMMU")
+    #expect(off?.details.last.names("amd_iommu=off", "/etc/kernel/cmdline:1") == true)
+    #expect(off?.help.names("amd_iommu=off", "/etc/kernel/cmdline") == true)
+    #expect(iommu(.amd, "quiet", tables: ["IVRS"])?.help.names("dmesg", "AMD-Vi") == true)
   }
 
   @Test("of a host that is a guest: its hypervisor is to give it an IOMMU")
@@ -94,8 +84,8 @@ struct DoctorDetailTests {
       $0.kvm = .known(.missing)
       $0.firmwareTables = .known([])
     }
-    #expect(diagnosis.of(.iommuFirmware)?.details.last?.contains("this host is a guest itself") == true)
-    #expect(diagnosis.of(.virtualizationOff)?.help?.hasPrefix("let its hypervisor nest") == true)
+    #expect(diagnosis.of(.iommuFirmware)?.details.isEmpty == false)
+    #expect(diagnosis.of(.virtualizationOff)?.help != nil)
   }
 
   @Test("of a group: who stays on the host, and which ports keep nothing apart")
@@ -109,23 +99,21 @@ struct DoctorDetailTests {
       ])
     }
     let check = diagnosis.found.first
-    #expect(check?.message == "0000:03:00.0 cannot be handed out: another of the group stays on the host")
+    #expect(check?.message.names("0000:03:00.0") == true)
     #expect(check?.details.first?.hasPrefix("0000:03:00.1 ") == true)
     #expect(
-      check?.details.dropFirst() == [
-        "0000:00:07.0 has no ACS", "the ACS of 0000:03:00.1 is not all switched on",
-      ])
+      (check?.details.dropFirst()).map(Array.init)?.names(["0000:00:07.0", "ACS"], ["0000:03:00.1", "ACS"])
+        == true)
     // Two NICs that the host does not use go together.
     let pair = examine { $0.functions.append(nic("03:00.1", group: 124)) }
     #expect(pair.codes == [])
-    #expect(
-      pair.of(.groupShared)?.details == ["these go to one guest together: 0000:03:00.0, 0000:03:00.1"])
+    #expect(pair.of(.groupShared)?.details.names(["0000:03:00.0", "0000:03:00.1"]) == true)
     // Until it uses one of them.
     let used = examine {
       $0.functions.append(nic("03:00.1", group: 124, uses: .known([HostUse(.address, "192.0.2.1/24")])))
     }
     #expect(used.codes == [.groupShared])
-    #expect(used.found[0].details[0].hasSuffix(" on igb, eth31 has the address 192.0.2.1/24"))
+    #expect(used.found[0].details[0].names("igb", "eth31", "192.0.2.1/24"))
     // What it uses one of them for may not be known.
     let unclear = examine { $0.functions.append(nic("03:00.1", group: 124, uses: .unavailable("hidden"))) }
     #expect(unclear.of(.groupShared)?.severity == .unknown)
@@ -145,9 +133,9 @@ struct DoctorDetailTests {
     }
     #expect(diagnosis.codes == [.noFreePort, .noFreePort])
     #expect(diagnosis.unknown == [.noFreePort])
-    #expect(diagnosis.found[0].help?.hasPrefix("add <controller type='pci' model='pcie-root-port'/>") == true)
-    #expect(diagnosis.found[1].help?.hasPrefix("start it with -device pcie-root-port") == true)
-    #expect(examine { $0.libvirt = .known([off("off")]) }.of(.noFreePort)?.message == "no guest runs")
+    #expect(diagnosis.found[0].help.names("<controller", "type='pci'", "model='pcie-root-port'/>"))
+    #expect(diagnosis.found[1].help.names("-device pcie-root-port"))
+    #expect(examine { $0.libvirt = .known([off("off")]) }.of(.noFreePort)?.severity == .ok)
   }
 
   @Test("of guests that are off: which could not start, and for what")
@@ -159,18 +147,16 @@ struct DoctorDetailTests {
       }.found.first { $0.code == .guestStart }?.details ?? []
     }
     #expect(details(marked("03:00.0", "lan")) == [])
-    #expect(details(marked("07:00.0", "lan")) == ["0000:07:00.0 is not there"])
-    #expect(
-      details(marked("03:00.0", "lan", managed: false))
-        == ["0000:03:00.0 is on igb, and libvirt is not to bind it"])
+    #expect(details(marked("07:00.0", "lan")).names(["0000:07:00.0"]))
+    #expect(details(marked("03:00.0", "lan", managed: false)).names(["0000:03:00.0", "igb"]))
     let mate = nic("03:00.1", group: 124)
     #expect(
       details(marked("03:00.0", "lan")) { $0.functions.append(mate) }
-        == ["0000:03:00.1, of the same IOMMU group, is on igb"])
+        .names(["0000:03:00.1", "igb"]))
     #expect(
       details(marked("03:00.0", "lan")) {
         $0.libvirt = .known(($0.libvirt.value ?? []) + [running("web", live: [marked("03:00.0", "lan")])])
-      } == ["0000:03:00.0 is in web, which runs"])
+      }.names(["0000:03:00.0", "web"]))
   }
 
   @Test("of locked memory: libvirt's guests are libvirt's to raise, exempt ones need none")
@@ -205,13 +191,15 @@ struct DoctorDetailTests {
     }
     let name = "vfio_iommu_type1.allow_unsafe_interrupts"
     #expect(check([name: "N"], [option]) == nil)
-    #expect(check([:], [option])?.details == ["/etc/modprobe.d/vfio.conf:3 sets allow_unsafe_interrupts=1"])
+    #expect(
+      check([:], [option])?.details.names(["/etc/modprobe.d/vfio.conf:3", "allow_unsafe_interrupts=1"])
+        == true)
     #expect(check([:], [], "vfio-iommu-type1.allow_unsafe_interrupts=y")?.code == .unsafeInterrupts)
     #expect(check([:], [option], name + "=0") == nil)
     #expect(
-      check([name: "Y"], [option])?.details == [
-        "/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts is Y, set by /etc/modprobe.d/vfio.conf:3"
-      ])
+      check([name: "Y"], [option])?.details.names([
+        "/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts", "/etc/modprobe.d/vfio.conf:3",
+      ]) == true)
     // Without an IOMMU there is nothing to remap them, and that is what is wrong.
     #expect(
       examine {
@@ -229,7 +217,7 @@ struct DoctorDetailTests {
     } _: {
       $0.moduleOptions = .known([option])
     }.found.first
-    #expect(check?.message.hasSuffix("/etc/modprobe.d/vfio.conf:1 sets ids=8086:10c9,10de:1eb8") == true)
+    #expect(check?.message.names("/etc/modprobe.d/vfio.conf:1", "ids=8086:10c9,10de:1eb8") == true)
     #expect(check?.details.count == 2)
   }
 

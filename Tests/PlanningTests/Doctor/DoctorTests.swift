@@ -153,9 +153,7 @@ struct DoctorTests {
         .virtualizationOff, .kvmMissing, .interruptsNotRemapped, .noReset, .lockedMemory, .qemuMissing,
         .notRoot, .stateFolder, .driverctl, .vfioIDs,
       ])
-    #expect(
-      diagnosis.of(.lockedMemory)?.message
-        == "how much memory guests may lock is not known: a snapshot does not tell")
+    #expect(diagnosis.of(.lockedMemory)?.message.names("a snapshot does not tell") == true)
     let blind = Doctor.examine(
       fitState {
         $0.kernel.release = nil

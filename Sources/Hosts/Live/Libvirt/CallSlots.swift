@@ -1,25 +1,28 @@
+import Files
+
 /// Which calls of one libvirt connection are in flight.
 ///
-/// libvirt's daemon serves 5 requests of a client at once unless it is configured otherwise (`max_client_requests`),
-/// and reads no more from a client that has as many. So a fifth change would hold up every answer: one slot is
-/// for reading only.
+/// libvirt's daemon serves at most 5 requests of a client at once (`max_client_requests` in libvirtd.conf, unless it is
+/// set otherwise), and reads no further request meanwhile. Five changes would hold up every read: one slot is for reading
+/// only.
 final class CallSlots: Sendable {
   enum Use: Sendable { case reading, changing }
 
-  private static let forAll = 4
+  /// The slots that any call may use.
+  private static let shared = 4
 
   private struct State: Sendable {
     var reading = 0
     var changing = 0
     var isClosed = false
 
-    /// The slots in use of those that are for all calls. The first read has the reserved one.
+    /// The shared slots in use. The first read uses the one for reading.
     private var used: Int { changing + max(0, reading - 1) }
 
     func hasRoom(for use: Use) -> Bool {
       switch use {
-      case .reading: reading == 0 || used < CallSlots.forAll
-      case .changing: used < CallSlots.forAll
+      case .reading: reading == 0 || used < CallSlots.shared
+      case .changing: used < CallSlots.shared
       }
     }
 
@@ -33,7 +36,9 @@ final class CallSlots: Sendable {
 
   private let state = ConditionLock(State())
 
-  /// Waits for a slot, and takes it. False where the connection is not used any more.
+  /// Waits for a slot and takes it; each slot needs one `release`.
+  ///
+  /// - Returns: false where the connection is closed.
   func take(for use: Use) -> Bool {
     state.wait { state in
       if state.isClosed { return false }
@@ -43,14 +48,14 @@ final class CallSlots: Sendable {
     }
   }
 
-  /// Must be called once for each slot that was taken, when its call has returned.
-  func giveBack(_ use: Use) { state.withLock { $0.count(use, -1) } }
+  /// Releases a slot that `take` has taken, after its call has returned.
+  func release(_ use: Use) { state.withLock { $0.count(use, -1) } }
 
-  /// Turns away the calls that wait for a slot, and all later ones.
+  /// Refuses a slot to the calls that wait for one, and to all later calls.
   func close() { state.withLock { $0.isClosed = true } }
 
-  /// The calls in flight.
+  /// How many calls are in flight.
   var inUse: Int { state.withLock { $0.reading + $0.changing } }
-  /// The threads that wait for a slot.
+  /// How many threads wait for a slot.
   var waiting: Int { state.waiting }
 }

@@ -1,12 +1,13 @@
 import CLibvirt
 import Documents
+import Files
 import Synchronization
 import SystemPackage
 
-/// What libvirt says of one device of a running guest, as it happens.
+/// libvirt's events of one device of a running guest: it was removed, or the guest has refused to release it.
 final class DeviceEvents: Sendable {
-  /// Said when there is something to look at.
-  let changed: Signal
+  /// Raised at each event.
+  let changed: Wakeup
   private let alias: String
   private let refused = Mutex(false)
   fileprivate let subscription = Mutex<Subscription?>(nil)
@@ -18,13 +19,13 @@ final class DeviceEvents: Sendable {
 
   fileprivate init(alias: String) throws(Errno) {
     self.alias = alias
-    changed = try Signal()
+    changed = try Wakeup()
   }
 
-  /// The guest has said no.
+  /// Whether the guest has refused to release the device.
   var isRefused: Bool { refused.withLock { $0 } }
 
-  fileprivate func tell(_ alias: String, isRefused: Bool) {
+  fileprivate func record(_ alias: String, isRefused: Bool) {
     guard alias == self.alias else { return }
     if isRefused { refused.withLock { $0 = true } }
     changed.raise()
@@ -34,7 +35,10 @@ final class DeviceEvents: Sendable {
 extension Libvirt {
   private static let subscribing = Duration.seconds(15)
 
-  /// Must be done before the guest is asked: its answer can come before the request has returned.
+  /// Subscribes to the events of a device. This comes before the request to the guest, whose answer can arrive before the
+  /// request has returned.
+  ///
+  /// - Throws: what `ask` throws; `.unavailable` where the process has no file descriptor left.
   func subscribe(to domain: String, alias: String) throws(LibvirtFailure) -> DeviceEvents {
     let events: DeviceEvents
     do throws(Errno) { events = try DeviceEvents(alias: alias) } catch {
@@ -50,13 +54,13 @@ extension Libvirt {
     return events
   }
 
-  /// Nothing depends on it: with the connection all of its subscriptions end.
+  /// Ends a subscription, within a second. A subscription that stays ends with its connection.
   func unsubscribe(_ events: DeviceEvents) {
     guard let subscription = events.subscription.withLock({ $0 }) else { return }
     _ = within(.seconds(1)) {
       let connection = subscription.connection
       guard connection.slots.take(for: .reading) else { return }
-      defer { connection.slots.giveBack(.reading) }
+      defer { connection.slots.release(.reading) }
       for number in subscription.numbers {
         _ = connection.library.call.virConnectDomainEventDeregisterAny(connection.handle, number)
       }
@@ -65,12 +69,12 @@ extension Libvirt {
 }
 
 extension LibvirtConnection {
-  /// Both events have the same form: the connection, the domain, the device's alias, and what was given here.
+  /// The callbacks of both events have the same arguments: the connection, the domain, the device's alias, and `events`.
   fileprivate func register(
     _ events: DeviceEvents, of domain: OpaquePointer
   ) throws(LibvirtError) -> [CInt] {
-    let removed: clibvirt_device_event = { _, _, alias, events in tell(events, alias, isRefused: false) }
-    let refused: clibvirt_device_event = { _, _, alias, events in tell(events, alias, isRefused: true) }
+    let removed: clibvirt_device_event = { _, _, alias, events in record(events, alias, isRefused: false) }
+    let refused: clibvirt_device_event = { _, _, alias, events in record(events, alias, isRefused: true) }
     var numbers: [CInt] = []
     for (event, callback) in [
       (CLIBVIRT_EVENT_DEVICE_REMOVED, removed), (CLIBVIRT_EVENT_DEVICE_REMOVAL_FAILED, refused),
@@ -78,7 +82,7 @@ extension LibvirtConnection {
       let kept = Unmanaged.passRetained(events)
       let number = library.call.virConnectDomainEventRegisterAny(
         handle, domain, CInt(event),
-        // As libvirt's own macro VIR_DOMAIN_EVENT_CALLBACK does.
+        // libvirt's macro VIR_DOMAIN_EVENT_CALLBACK is this cast.
         unsafeBitCast(callback, to: clibvirt_event.self), kept.toOpaque(),
         { if let events = $0 { Unmanaged<DeviceEvents>.fromOpaque(events).release() } })
       guard number >= 0 else {
@@ -92,8 +96,8 @@ extension LibvirtConnection {
   }
 }
 
-private func tell(_ events: UnsafeMutableRawPointer?, _ alias: UnsafePointer<CChar>?, isRefused: Bool) {
+private func record(_ events: UnsafeMutableRawPointer?, _ alias: UnsafePointer<CChar>?, isRefused: Bool) {
   guard let events, let alias else { return }
   Unmanaged<DeviceEvents>.fromOpaque(events).takeUnretainedValue()
-    .tell(String(cString: alias), isRefused: isRefused)
+    .record(String(cString: alias), isRefused: isRefused)
 }

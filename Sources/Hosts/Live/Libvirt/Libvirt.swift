@@ -1,10 +1,11 @@
 import CLibvirt
+import Files
 import Glibc
 import HostModel
 import Synchronization
 
-/// libvirt of this machine: asked over one connection, which is opened on first need, and again when its
-/// daemon was restarted. No call waits without end. Several threads may call at once.
+/// libvirt of this machine. All calls use one connection, which is opened on first use, and again after its daemon was
+/// restarted. Each call has a timeout. Several threads may call at once.
 final class Libvirt: Sendable {
   private let uri: String?
   private let current = Mutex(Current())
@@ -12,27 +13,31 @@ final class Libvirt: Sendable {
 
   private struct Current {
     var connection: LibvirtConnection?
-    /// Once there was a daemon; when it is gone, it may be on its way back.
+    /// Whether a daemon has answered before: one that is gone may be restarting.
     var wasOpen = false
   }
 
   /// How long a daemon may take to come back.
   private static let restart = Duration.seconds(30)
-  /// How long it may take to greet.
+  /// How long opening a connection may take.
   private let opening: Duration
 
-  /// - Parameter uri: nil is the library's default.
+  /// - Parameters:
+  ///   - uri: the connection URI; nil is the library's default.
+  ///   - opening: how long opening a connection may take.
   init(uri: String?, opening: Duration = .seconds(15)) {
     self.uri = uri
     self.opening = opening
   }
 
-  /// What the work gives on a connection. A connection that breaks is opened again, and the work done again;
-  /// so it must be one that may be done twice.
+  /// Does some work on a connection and returns its result. After a connection that broke, the work is done again on
+  /// another one: it must be work that may be done twice.
   ///
   /// - Parameters:
-  ///   - use: whether the work changes something; the connection has a place for reading that no change takes.
-  ///   - time: how long the work may take, from the moment on that it has a slot.
+  ///   - use: whether the work reads or changes; see `CallSlots`.
+  ///   - time: how long the work may take from the moment that it has a slot.
+  /// - Throws: `.error` with libvirt's error; `.unavailable` or `.lost` where the daemon does not come back within 30 s;
+  ///   `.noAnswer` after `time`.
   func ask<Value: Sendable>(
     _ use: CallSlots.Use, within time: Duration,
     _ work: @escaping @Sendable (LibvirtConnection) throws(LibvirtError) -> Value
@@ -42,23 +47,24 @@ final class Libvirt: Sendable {
       do throws(LibvirtFailure) {
         return try askOnce(use, within: time, work)
       } catch {
-        guard isAway(error), .now < end else { throw error }
+        guard mayComeBack(error), .now < end else { throw error }
         usleep(200_000)
       }
     }
   }
 
-  /// The same, but a connection that breaks is a failure: the work may have been done or not.
+  /// The same, but the work is done once only: where the connection breaks meanwhile, this throws `.lost`, and the work
+  /// may have been done or not.
   func askOnce<Value: Sendable>(
     _ use: CallSlots.Use, within time: Duration,
     _ work: @escaping @Sendable (LibvirtConnection) throws(LibvirtError) -> Value
   ) throws(LibvirtFailure) -> Value {
     var connection = try open()
-    // Another call may give the connection up meanwhile. Nothing was asked yet, so it is asked on the next one.
+    // Another call may have closed the connection. Nothing was asked on it yet, so the next one can be used.
     while !connection.slots.take(for: use) { connection = try open() }
-    let answer = Hosts.within(time) { [connection] () -> Result<Value, LibvirtFailure> in
-      // Also where the call was given up on: the daemon is at it until it returns.
-      defer { connection.slots.giveBack(use) }
+    let answer = Files.within(time) { [connection] () -> Result<Value, LibvirtFailure> in
+      // Also after a timeout, the slot is in use until the call returns: the daemon is still at work on it.
+      defer { connection.slots.release(use) }
       do throws(LibvirtError) { return .success(try work(connection)) } catch {
         return .failure(connection.isLost(error) ? .lost(error) : .error(error))
       }
@@ -74,7 +80,8 @@ final class Libvirt: Sendable {
     }
   }
 
-  private func isAway(_ failure: LibvirtFailure) -> Bool {
+  /// Whether the failure may be that of a daemon that restarts.
+  private func mayComeBack(_ failure: LibvirtFailure) -> Bool {
     switch failure {
     case .lost: true
     case .unavailable: current.withLock { $0.wasOpen }
@@ -85,7 +92,7 @@ final class Libvirt: Sendable {
   private func open() throws(LibvirtFailure) -> LibvirtConnection {
     if let connection = current.withLock({ $0.connection }) { return connection }
     let opened = attempt.run {
-      // Another thread may have opened it in between.
+      // Another thread may have opened one in between.
       if let connection = current.withLock({ $0.connection }) { return .success(connection) }
       do throws(LibvirtFailure) { return .success(try connect()) } catch { return .failure(error) }
     }
@@ -108,31 +115,33 @@ final class Libvirt: Sendable {
     return connection
   }
 
-  /// Several calls may lose the same connection. The first one drops it; a later one must not drop its successor.
+  /// Several calls may lose the same connection. The first one drops it; a later one must not drop the next connection.
   private func drop(_ connection: LibvirtConnection) {
     current.withLock { if $0.connection === connection { $0.connection = nil } }
     connection.slots.close()
   }
 }
 
-/// Which libvirt is asked.
+/// The checks of libvirt's connection URI.
 enum LibvirtURI {
-  /// The URI to open; nil is the library's default. Throws where there is nothing to open.
+  /// The URI to open; nil is the library's default.
+  ///
+  /// - Throws: `.unavailable` where no daemon runs here, or the URI is not one of this machine.
   static func toOpen(_ uri: String?) throws(LibvirtFailure) -> String? {
     if let uri = uri ?? getenv("LIBVIRT_DEFAULT_URI").map({ String(cString: $0) }) {
       try checkIsHere(uri)
       return uri
     }
-    // Only the system's own daemon passes PCI devices through; the library would ask the user's.
+    // Only the system's daemon assigns PCI devices; the library's default would be the user's.
     guard geteuid() == 0 else { return "qemu:///system" }
-    // Loading the library takes longer than all the rest of a plan; without a daemon it is for nothing.
+    // Loading the library takes longer than the rest of a plan, and is useless without a daemon.
     guard sockets.contains(where: { access($0, F_OK) == 0 }) else {
       throw .unavailable("no daemon of libvirt's runs here: /run/libvirt has no socket of one")
     }
     return nil
   }
 
-  /// The addresses in another machine's domains are not this one's.
+  /// Fails where the URI is not one of this machine: the addresses in another machine's domains are not those of this one.
   static func checkIsHere(_ uri: String) throws(LibvirtFailure) {
     guard !leadsElsewhere(uri) else {
       throw .unavailable(
@@ -145,14 +154,14 @@ enum LibvirtURI {
     }
   }
 
-  /// `qemu+ext:///system?command=…` and `qemu+ssh:///system?command=…` have libvirt's library run what they name, and
-  /// a manifest may name the URI.
+  /// Whether libvirt's library would run a program that the URI names, as for `qemu+ext:///system?command=…` and
+  /// `qemu+ssh:///system?command=…`. A manifest may name the URI.
   static func runsPrograms(_ uri: String) -> Bool {
     let parts = divided(divided(uri, at: ":")[0], at: "+")
     return parts.count > 1 && parts[1...] != ["unix"]
   }
 
-  /// `qemu+ssh://host/system` does, `qemu+unix:///system?socket=…` does not.
+  /// Whether the URI names another machine, as `qemu+ssh://host/system` does and `qemu+unix:///system?socket=…` does not.
   static func leadsElsewhere(_ uri: String) -> Bool {
     guard let colon = uri.utf8.firstIndex(of: UInt8(ascii: ":")) else { return false }
     let rest = uri.utf8[uri.utf8.index(after: colon)...]

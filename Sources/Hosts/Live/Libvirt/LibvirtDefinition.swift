@@ -2,15 +2,21 @@ import CLibvirt
 import Documents
 import Glibc
 import HostModel
+import Manifests
 import Planning
 
-/// Editing the definition of a domain.
+/// Edits of a domain's definition.
 ///
-/// libvirt has no call that edits a device of a definition: the definition is read, edited and defined as a whole. It has
-/// no compare-and-set either: a change by another program between that reading and the defining is lost. That is a few
+/// libvirt has no call that edits a device of a definition: the definition is read, edited and defined as a whole. Nor has
+/// it a compare-and-set: a change that another program makes between the read and the define is lost. That window is a few
 /// milliseconds (docs/reliability.md).
 extension Libvirt {
-  /// The device as it is defined now. The definition is read without passwords.
+  /// A device of a definition as it is now. The definition is read without passwords.
+  ///
+  /// - Parameters:
+  ///   - hostdev: the device; its address finds it.
+  ///   - device: the kind of device that its XML is wanted as.
+  /// - Throws: `.refused` where the definition does not have the device or cannot be edited.
   func definition(
     of hostdev: Hostdev, in domain: String, as device: Hostdev.Device
   ) throws(HostFailure) -> DefinedDevice {
@@ -24,7 +30,7 @@ extension Libvirt {
     } catch {
       throw HostFailure(error)
     }
-    do throws(Diagnostic) {
+    do throws(Diagnostics) {
       let definition = try Definition(text, of: domain, editing: hostdev.address)
       return DefinedDevice(
         hostdev: definition.hostdev, element: definition.element(as: device), rest: definition.digest)
@@ -33,7 +39,12 @@ extension Libvirt {
     }
   }
 
-  /// Edits a device. Where the connection breaks meanwhile, reading tells whether the definition was edited.
+  /// Edits a device of a definition. Where the connection breaks meanwhile, the definition is read to find out whether it
+  /// was edited.
+  ///
+  /// - Parameter time: how long libvirt may take to answer.
+  /// - Throws: `.refused` where the definition is not what the edit was planned for; `.unverified` where something else of
+  ///   it has changed, too.
   func edit(_ edit: EditDevice, within time: Duration) throws(HostFailure) {
     let name = edit.placement.guest.name
     let outcome: Result<Bool, HostFailure>
@@ -59,20 +70,22 @@ extension Libvirt {
     _ edit: EditDevice, within time: Duration
   ) throws(LibvirtFailure) -> Result<Bool, HostFailure> {
     let name = edit.placement.guest.name
-    let changed = Diagnostic(
+    let changed = Diagnostics(
       code: "changed", "the definition of \(name) has changed at this moment", help: "plan again")
-    return try define(name, edit.to.address, within: time) { shown throws(Diagnostic) in
+    return try define(name, edit.to.address, within: time) { shown throws(Diagnostics) in
       let known = try Definition(shown, of: name, editing: edit.to.address)
       guard edit.rest == nil || edit.rest == known.digest else { throw changed }
-    } edit: { secret throws(Diagnostic) in
+    } edit: { secret throws(Diagnostics) in
       let definition = try Definition(secret, of: name, editing: edit.to.address)
       guard definition.hostdev.isSame(inLibvirt: edit.from) else { throw changed }
       return try definition.text(with: edit.goal(for: definition.hostdev))
     }
   }
 
-  /// Adds a device with a boot order to a definition in which libvirt has put `<boot dev='hd'/>` since the device left:
-  /// libvirt refuses the device beside that. False where the definition has none, and the device can be attached.
+  /// Adds a device with a boot order to a definition to which libvirt has added `<boot dev='hd'/>` since the device was
+  /// removed: libvirt refuses the device beside that.
+  ///
+  /// - Returns: false where the definition has no such element: the device can be attached then.
   func restoreBootOrder(
     of hostdev: Hostdev, in name: String, within time: Duration
   ) throws(HostFailure) -> Bool {
@@ -80,7 +93,7 @@ extension Libvirt {
     let outcome: Result<Bool, HostFailure>
     do throws(LibvirtFailure) {
       outcome = try define(name, hostdev.address, within: time, check: { _ in }) {
-        secret throws(Diagnostic) in
+        secret throws(Diagnostics) in
         try DomainEdit.restoring(hostdev, in: secret, of: name)
       }
     } catch {
@@ -89,19 +102,19 @@ extension Libvirt {
     return try outcome.get()
   }
 
-  /// Defines a domain as its definition says, edited.
+  /// Defines a domain with an edited definition.
   ///
   /// - Parameters:
-  ///   - address: of the device that the edit is about; all else stays as the edited text has it.
-  ///   - check: looks at the definition without passwords, and fails where it is not what the edit is for.
-  ///   - edit: the new text; nil where nothing is to be defined. It gets the definition with the passwords of VNC and SPICE,
-  ///     which libvirt would delete otherwise. That text stays in memory: it is in no message, output or journal. Until the
-  ///     define no more is done than needed.
-  /// - Returns: whether it was defined.
+  ///   - address: the device that is edited. Afterwards, the rest of the definition must be as in the edited text.
+  ///   - check: throws where the definition, which it gets without passwords, is not the one that the edit is for.
+  ///   - edit: returns the new text, or nil where the domain is not to be defined. It gets the definition with the passwords
+  ///     of VNC and SPICE, which the define would delete otherwise. That text stays in memory: it is in no message, output
+  ///     or journal. It must be quick: the window for changes by others lasts until the define.
+  /// - Returns: whether the domain was defined.
   private func define(
     _ name: String, _ address: PCIAddress, within time: Duration,
-    check: @escaping @Sendable ([UInt8]) throws(Diagnostic) -> Void,
-    edit: @escaping @Sendable ([UInt8]) throws(Diagnostic) -> [UInt8]?
+    check: @escaping @Sendable ([UInt8]) throws(Diagnostics) -> Void,
+    edit: @escaping @Sendable ([UInt8]) throws(Diagnostics) -> [UInt8]?
   ) throws(LibvirtFailure) -> Result<Bool, HostFailure> {
     try askOnce(.changing, within: time) { connection throws(LibvirtError) in
       try connection.withDomain(name) { domain throws(LibvirtError) in
@@ -114,18 +127,18 @@ extension Libvirt {
 extension LibvirtConnection {
   fileprivate func define(
     _ domain: OpaquePointer, _ name: String, _ address: PCIAddress,
-    check: ([UInt8]) throws(Diagnostic) -> Void, edit: ([UInt8]) throws(Diagnostic) -> [UInt8]?
+    check: ([UInt8]) throws(Diagnostics) -> Void, edit: ([UInt8]) throws(Diagnostics) -> [UInt8]?
   ) throws(LibvirtError) -> Result<Bool, HostFailure> {
     let isPersistent = library.call.virDomainIsPersistent(domain)
     try self.check(isPersistent)
-    // Defining a transient domain would make it a persistent one.
+    // A define would turn a transient domain into a persistent one.
     guard isPersistent == 1 else {
       return .failure(HostFailure(.refused, "\(name) has no definition: it is gone when it stops"))
     }
     let shown = try xml(of: domain, CLIBVIRT_XML_INACTIVE)
-    do throws(Diagnostic) { try check(shown) } catch { return .failure(HostFailure(error)) }
+    do throws(Diagnostics) { try check(shown) } catch { return .failure(HostFailure(error)) }
     let secret = try xml(of: domain, CLIBVIRT_XML_INACTIVE | CLIBVIRT_XML_SECURE)
-    do throws(Diagnostic) {
+    do throws(Diagnostics) {
       guard let text = try edit(secret) else { return .success(false) }
       let refusal: LibvirtError?
       do throws(LibvirtError) {
@@ -166,14 +179,14 @@ extension LibvirtConnection {
 }
 
 extension HostFailure {
-  /// A definition that is not what the edit needs.
-  fileprivate init(_ diagnostic: Diagnostic) {
-    self.init(.refused, diagnostic.message, help: diagnostic.help)
+  /// The failure where a definition is not what an edit needs.
+  fileprivate init(_ error: Diagnostics) {
+    self.init(.refused, error.message, help: error.all.first?.help)
   }
 }
 
 extension LibvirtError {
-  /// What libvirt said, without its text where that quotes a password.
+  /// The error without its message where that quotes a password.
   fileprivate func without(_ secrets: [String]) -> LibvirtError {
     guard secrets.contains(where: { !$0.isEmpty && message.contains($0) }) else { return self }
     return LibvirtError(code, domain, "its message quotes the definition and is left out")

@@ -1,11 +1,15 @@
 import CLibvirt
 import Documents
+import Files
 import HostModel
 import Planning
 
-/// Changing a domain's devices: its definition and what runs, each on its own.
+/// Changes of a domain's devices, in its definition or in what runs.
 extension Libvirt {
-  /// Puts a device in. libvirt's success means that it is there; it is read back all the same.
+  /// Adds a device. libvirt returns when the device is there.
+  ///
+  /// - Parameter time: how long libvirt may take to answer.
+  /// - Throws: `.refused` with libvirt's error.
   func attach(
     _ hostdev: Hostdev, to domain: String, _ part: GuestState.Part, within time: Duration
   ) throws(HostFailure) {
@@ -16,11 +20,13 @@ extension Libvirt {
     }
   }
 
-  /// Takes a device out of a definition.
+  /// Removes a device from a definition.
+  ///
+  /// - Parameter time: how long libvirt may take to answer.
   func detach(_ hostdev: Hostdev, fromDefinitionOf domain: String, within time: Duration) throws(HostFailure)
   {
     let flag = GuestState.Part.persistent.flag
-    // A definition keeps only the aliases that users gave.
+    // A definition has only the aliases that users have given.
     if let alias = Ownership.userAlias(hostdev.alias) {
       return try change(hostdev, in: domain, .persistent, isToBeThere: false, within: time) {
         library, handle in library.call.virDomainDetachDeviceAlias(handle, alias, flag)
@@ -32,10 +38,15 @@ extension Libvirt {
     }
   }
 
-  /// Asks a running guest to let a device go, and waits until it has, or no longer than it may take to answer.
+  /// Asks a running guest to release a device, and waits until it has.
   ///
-  /// libvirt calls the request a success whether the guest answers or not. What counts is its event, or that the
-  /// device is not in its XML any more.
+  /// libvirt's success says only that the guest was asked. What counts is libvirt's event, or that the device is no longer
+  /// in the domain's XML.
+  ///
+  /// - Parameters:
+  ///   - time: how long libvirt may take to answer.
+  ///   - answer: how long the guest may take to answer.
+  /// - Throws: `.unanswered` where the guest has not answered in time; `.refused` where the guest or libvirt refuses.
   func unplug(
     _ hostdev: Hostdev, from domain: String, within time: Duration, answer: Duration
   ) throws(HostFailure) {
@@ -57,18 +68,19 @@ extension Libvirt {
       if try !isThere(hostdev, in: domain, .live) { return }
       if events.isRefused { throw .unplugRefused(hostdev, by: domain) }
       if isLast { throw .unplugUnanswered(hostdev, by: domain) }
-      // Events may be lost with a connection: libvirt is asked once in a while, too.
+      // An event is lost with a connection that breaks, so the XML is read every 2 seconds, too.
       _ = events.changed.wait(until: min(end, .now + .seconds(2)))
     }
   }
 
   private static func xml(of hostdev: Hostdev) throws(HostFailure) -> String {
-    do throws(Diagnostic) { return try hostdev.libvirtXML() } catch {
+    do throws(Diagnostics) { return try hostdev.libvirtXML() } catch {
       throw HostFailure(.refused, error.message)
     }
   }
 
-  /// One change. Where the connection breaks meanwhile it is read whether it took place, and done if not.
+  /// Makes one change. Where the connection breaks meanwhile, the domain is read, and the change is made again if it did
+  /// not take place.
   private func change(
     _ hostdev: Hostdev, in domain: String, _ part: GuestState.Part, isToBeThere: Bool, within time: Duration,
     _ work: @escaping @Sendable (LibvirtLibrary, OpaquePointer) -> CInt

@@ -3,11 +3,13 @@ import Documents
 import Glibc
 import HostModel
 
-/// Reading domains: their state, their definitions and what runs. Nothing is changed.
+/// Reads domains: their state, their definitions and what runs.
 extension Libvirt {
   private static let reading = Duration.seconds(60)
 
-  /// All domains, in one pass over one connection.
+  /// All domains by their names, read in one call.
+  ///
+  /// - Throws: `.unavailable` where libvirt cannot be asked, or the XML of a domain cannot be read.
   func domains() throws(LibvirtFailure) -> [GuestState] {
     let descriptions = try ask(.reading, within: Self.reading) { connection throws(LibvirtError) in
       try connection.descriptions()
@@ -17,7 +19,9 @@ extension Libvirt {
     return states.sorted { $0.name < $1.name }
   }
 
-  /// One domain, or nil where there is none of that name.
+  /// A domain; nil where there is none of that name.
+  ///
+  /// - Throws: as `domains()`.
   func domain(_ name: String) throws(LibvirtFailure) -> GuestState? {
     let description = try ask(.reading, within: Self.reading) { connection throws(LibvirtError) in
       try connection.description(of: name)
@@ -26,7 +30,7 @@ extension Libvirt {
     return try Self.state(description)
   }
 
-  /// Whether it is at work on the domain, for whomever that is: what was asked of it goes on when the asker is gone.
+  /// Whether libvirt is at work on a domain, for any program: a request goes on after the program that made it is gone.
   func isBusy(with name: String) throws(LibvirtFailure) -> Bool {
     try ask(.reading, within: Self.reading) { connection throws(LibvirtError) in
       try connection.ifThere { () throws(LibvirtError) in
@@ -40,10 +44,10 @@ extension Libvirt {
   private static func state(_ description: DomainDescription) throws(LibvirtFailure) -> GuestState {
     switch description.state {
     case .success(let state): return state
-    case .failure(let diagnostic):
+    case .failure(let error):
       throw .unavailable(
-        "what libvirt says of \(description.name) cannot be read: \(diagnostic.message)"
-          + (diagnostic.place.map { " (line \($0.line))" } ?? ""))
+        "what libvirt says of \(description.name) cannot be read: \(error.message)"
+          + (error.all.first?.place.map { " (line \($0.line))" } ?? ""))
     }
   }
 }
@@ -51,7 +55,7 @@ extension Libvirt {
 extension LibvirtConnection {
   fileprivate func descriptions() throws(LibvirtError) -> [DomainDescription] {
     try withDomains(0) { domains throws(LibvirtError) in
-      // Asked once for all of them.
+      // One call for all domains each.
       let active = try names(CLIBVIRT_LIST_ACTIVE)
       let persistent = try names(CLIBVIRT_LIST_PERSISTENT)
       let saved = try names(CLIBVIRT_LIST_MANAGED_SAVE)
@@ -100,7 +104,7 @@ extension LibvirtConnection {
       snapshots: hasSnapshots ? try snapshots(of: domain) : 0)
   }
 
-  /// XML of what the next start restores.
+  /// The XML of the saved image that the next start restores.
   private func image(of domain: OpaquePointer) -> Observed<[UInt8]> {
     guard let read = library.call.virDomainManagedSaveGetXMLDesc else {
       return .unavailable("this version of libvirt does not tell what is in a saved image (3.7.0 does)")
@@ -116,13 +120,13 @@ extension LibvirtConnection {
     return max(0, Int(count))
   }
 
-  /// A hypervisor's driver that cannot do something has nothing of it.
+  /// Ignores the error that the hypervisor's driver does not support a call: it then has nothing that the call would return.
   private func ignoreNoSupport() throws(LibvirtError) {
     let error = library.lastError()
     guard error.code == .noSupport else { throw error }
   }
 
-  /// Nil where the domain has vanished meanwhile.
+  /// The result of the work; nil where the domain is gone.
   fileprivate func ifThere<Value>(_ work: () throws(LibvirtError) -> Value) throws(LibvirtError) -> Value? {
     do throws(LibvirtError) { return try work() } catch {
       if error.code == .noDomain { return nil }
@@ -130,6 +134,9 @@ extension LibvirtConnection {
     }
   }
 
+  /// The XML of a domain.
+  ///
+  /// - Parameter flags: `virDomainXMLFlags`; 0 is what runs.
   func xml(of domain: OpaquePointer, _ flags: Int) throws(LibvirtError) -> [UInt8] {
     guard let text = library.call.virDomainGetXMLDesc(domain, UInt32(flags)) else {
       throw library.lastError()
@@ -138,12 +145,12 @@ extension LibvirtConnection {
     return [UInt8](UnsafeRawBufferPointer(start: text, count: strlen(text)))
   }
 
-  /// One that is off is refused; nothing is done with it that takes time.
+  /// `virDomainGetControlInfo` refuses a domain that is off, on which no long work is done.
   fileprivate func isBusy(with domain: OpaquePointer) throws(LibvirtError) -> Bool {
     let isActive = library.call.virDomainIsActive(domain)
     try check(isActive)
     guard isActive == 1 else { return false }
-    // Its first number is the state.
+    // The first field of `virDomainControlInfo` is the state.
     let info = UnsafeMutableRawPointer.allocate(byteCount: CLIBVIRT_CONTROL_INFO_SIZE, alignment: 8)
     defer { info.deallocate() }
     try check(library.call.virDomainGetControlInfo(domain, OpaquePointer(info), 0))
@@ -155,7 +162,7 @@ extension LibvirtConnection {
     try check(library.call.virDomainGetState(domain, &state, &reason, 0))
     let run: GuestState.Run =
       switch Int(state) {
-      // Neither answers a request before it is woken.
+      // A guest in either state answers no request until it is resumed.
       case CLIBVIRT_STATE_PAUSED, CLIBVIRT_STATE_PMSUSPENDED: .paused
       case CLIBVIRT_STATE_SHUTOFF: .shutoff
       case CLIBVIRT_STATE_CRASHED: .crashed

@@ -1,9 +1,10 @@
 import CLibvirt
 import Planning
 
-/// What libvirt itself answered: its number for the error, who inside it says so, and its own words
+/// An error of libvirt's: its number, the part of libvirt that reports it, and its message
 /// (https://libvirt.org/html/libvirt-virterror.html).
 public struct LibvirtError: Error, Sendable, Equatable {
+  /// `virErrorNumber`
   public struct Code: RawRepresentable, Hashable, Sendable {
     public let rawValue: Int
 
@@ -20,14 +21,14 @@ public struct LibvirtError: Error, Sendable, Equatable {
 
     private init(_ rawValue: Int) { self.rawValue = rawValue }
 
-    /// What is said when the connection has broken off.
+    /// Whether it is one of the errors that libvirt reports when a connection has broken.
     var mayBeLostConnection: Bool {
       [CLIBVIRT_ERROR_RPC, CLIBVIRT_ERROR_SYSTEM, CLIBVIRT_ERROR_INTERNAL, CLIBVIRT_ERROR_INVALID_CONN]
         .contains { Int($0) == rawValue }
     }
   }
 
-  /// The part of libvirt that says so.
+  /// The part of libvirt that reports an error: `virErrorDomain`.
   public struct Domain: RawRepresentable, Hashable, Sendable {
     public let rawValue: Int
 
@@ -57,16 +58,17 @@ extension LibvirtError: CustomStringConvertible {
   }
 }
 
-/// Why libvirt could not be asked, or what it answered.
+/// Why a call to libvirt failed.
 enum LibvirtFailure: Error, Sendable, Equatable {
-  /// It is not there: not installed, not running, not to be reached.
+  /// libvirt is not installed, does not run, or cannot be reached.
   case unavailable(String)
   case error(LibvirtError)
-  /// The connection broke off: what was asked for may have been done or not.
+  /// The connection broke: what was asked for may have been done or not.
   case lost(LibvirtError)
-  /// It has not answered, and may still be at it.
+  /// libvirt has not answered in time, and may still be at work on the call.
   case noAnswer(after: Duration)
 
+  /// The failure in a sentence.
   var reason: String {
     switch self {
     case .unavailable(let reason): reason
@@ -77,8 +79,10 @@ enum LibvirtFailure: Error, Sendable, Equatable {
 }
 
 extension HostFailure {
+  /// A call that libvirt refused.
   public init(_ error: LibvirtError) { self.init(.refused, error.description) }
 
+  /// `.refused` for an error, `.unreadable` without libvirt, `.stuck` without an answer.
   init(_ failure: LibvirtFailure) {
     switch failure {
     case .error(let error), .lost(let error): self.init(error)

@@ -3,8 +3,11 @@ import Documents
 import Glibc
 import HostModel
 
-/// Reading the networks that assign VFs to guests. Nothing is changed.
+/// Reads the networks that assign VFs to guests.
 extension Libvirt {
+  /// The networks with `<forward mode='hostdev'>`, by their names.
+  ///
+  /// - Throws: `.unavailable` where libvirt cannot be asked, or the XML of a network cannot be read.
   func hostdevNetworks() throws(LibvirtFailure) -> [HostdevNetwork] {
     let found = try ask(.reading, within: .seconds(60)) { connection throws(LibvirtError) in
       try connection.hostdevNetworks()
@@ -17,7 +20,7 @@ extension Libvirt {
 }
 
 extension LibvirtConnection {
-  fileprivate func hostdevNetworks() throws(LibvirtError) -> Result<[HostdevNetwork], Diagnostic> {
+  fileprivate func hostdevNetworks() throws(LibvirtError) -> Result<[HostdevNetwork], Diagnostics> {
     do throws(LibvirtError) {
       return try withNetworks { networks throws(LibvirtError) in
         var result: [HostdevNetwork] = []
@@ -28,22 +31,22 @@ extension LibvirtConnection {
           do throws(LibvirtError) {
             let text = try xml(ofNetwork: network)
             let xml: NetworkXML
-            do throws(Diagnostic) { xml = try NetworkXML(text, of: name) } catch {
+            do throws(Diagnostics) { xml = try NetworkXML(text, of: name) } catch {
               return .failure(
-                Diagnostic(
+                Diagnostics(
                   code: "xml",
                   "what libvirt says of the network \(name) cannot be read: \(error.message)"))
             }
             if xml.isHostdev { result.append(try describe(network, name, xml)) }
           } catch {
-            // It was removed meanwhile.
+            // A network that was removed meanwhile is left out.
             guard error.code == .noNetwork else { throw error }
           }
         }
         return .success(result)
       }
     } catch {
-      // A hypervisor's driver that knows no networks has none.
+      // A hypervisor's driver that does not support networks has none.
       guard error.code == .noSupport else { throw error }
       return .success([])
     }
@@ -55,7 +58,7 @@ extension LibvirtConnection {
     let isActive = library.call.virNetworkIsActive(network)
     try check(isActive)
     var autostart: CInt = 0
-    // One that is gone when it is stopped has no answer.
+    // A transient network has no such setting.
     _ = library.call.virNetworkGetAutostart(network, &autostart)
     return HostdevNetwork(
       name: name, isActive: isActive == 1, isAutostarted: autostart == 1, interfaces: xml.interfaces,

@@ -1,8 +1,12 @@
 import CLibvirt
+import Files
 import HostModel
 
 extension Libvirt {
-  /// How libvirt answers, on a connection of its own: who may not act by it may still look.
+  /// Whether libvirt answers, and its version, read on a separate connection. A user who may not change anything gets a
+  /// read-only connection.
+  ///
+  /// - Parameter uri: nil is the library's default.
   static func service(at uri: String?) -> Observed<LibvirtService> {
     do throws(LibvirtFailure) {
       let uri = try LibvirtURI.toOpen(uri)
@@ -17,16 +21,17 @@ extension Libvirt {
       guard let answer else { throw .noAnswer(after: greeting) }
       let opened = try answer.get()
       var service = opened.service
-      // Another hypervisor's version is no QEMU's.
+      // `virConnectGetVersion` is the version of the hypervisor, which may be another than QEMU.
       guard service.uri?.hasPrefix("qemu") == true else { return .known(service) }
-      // Its first answer may take long: libvirt then finds out what each QEMU can do. It is no less there for that.
+      // The first call may take long, because libvirt probes each QEMU for its features. libvirt counts as reachable even
+      // where it does not return in time.
       let qemu = within(.seconds(30)) { opened.connection.number { $0.virConnectGetVersion } }
       service.qemu = qemu ?? nil
       return .known(service)
     } catch { return .unavailable(error.reason) }
   }
 
-  /// A connection, and what it told at once.
+  /// An open connection, and what it reports about libvirt.
   private struct Opened: Sendable {
     let connection: LibvirtConnection
     let service: LibvirtService
@@ -46,7 +51,7 @@ extension Libvirt {
 }
 
 extension LibvirtConnection {
-  /// Nil where it does not say; a driver may not know its emulator's.
+  /// A version; nil where the driver does not report it.
   fileprivate func number(
     _ call: (clibvirt_functions) -> (OpaquePointer, UnsafeMutablePointer<UInt>) -> CInt
   ) -> VersionNumber? {

@@ -1,23 +1,27 @@
 import Documents
 import HostModel
 
-/// Reads what a guest has, and what more it takes. What is unplugged while it is read is left out.
+/// Reads the devices of a guest, and how many more it takes. A device that is unplugged meanwhile is left out.
 struct GuestReader {
   private let end: ContinuousClock.Instant
   private let time: Duration
 
-  /// Device models that have a function of the host.
+  /// Device models that assign a function of the host.
   private static let assigning: Set<String> = [
     "vfio-pci", "vfio-pci-nohotplug", "kvm-pci-assign", "pci-assign",
   ]
-  /// Their buses take one device each, also while the guest runs.
+  /// Device models of ports. A port takes one device, also while the guest runs.
   private static let ports: Set<String> = ["pcie-root-port", "ioh3420", "xio3130-downstream"]
 
+  /// - Parameter time: how long QEMU may take for all answers.
   init(within time: Duration) {
     self.time = time
     end = .now + time
   }
 
+  /// Reads a guest.
+  ///
+  /// - Parameter name: the path of its monitor.
   func read(_ name: String, _ client: inout QMPClient) throws(QEMUFailure) -> GuestState {
     let answers = try ask(
       [
@@ -31,7 +35,7 @@ struct GuestReader {
     let type = try QMPClient.found(answers[2], by: "qom-get")?.string
     let peripherals = try QMPClient.object(answers[3])?.members ?? []
     let anonymous = try QMPClient.object(answers[4])?.members ?? []
-    // A machine without PCI may not have it.
+    // A machine without PCI may not have the command.
     let functions = (try? answers[5].get()).map(GuestFunctions.init) ?? GuestFunctions()
     let live = try devices(peripherals, anonymous, functions, &client)
     var buses = try freePorts(peripherals, &client)
@@ -41,7 +45,7 @@ struct GuestReader {
     let isKnown = !buses.isEmpty || Self.isExpress(machine, type)
     var models: [String] = []
     if case .success = answers[6] { models.append("vfio-pci") }
-    // The second is the first one's other name, and in old forks its only one.
+    // pci-assign is another name of kvm-pci-assign, and in old forks the only one.
     if answers[7...8].contains(where: { (try? $0.get()) != nil }) { models.append("pci-assign") }
     return GuestState(
       name: name, run: run, persistent: nil, live: live,
@@ -49,7 +53,7 @@ struct GuestReader {
       uuid: Self.uuid(answers[9]))
   }
 
-  /// Nil where QEMU was started without one: it says zeros then.
+  /// The UUID that QEMU was started with; nil where it was started without one, and answers with zeros.
   private static func uuid(_ answer: Result<Node, QMPError>) -> String? {
     let uuid = (try? answer.get())?["UUID"]?.string?.lowercased()
     return uuid.flatMap { isUUID($0) && $0.contains { $0 != "0" && $0 != "-" } ? $0 : nil }
@@ -66,17 +70,17 @@ struct GuestReader {
 
   private static func run(_ answer: Result<Node, QMPError>) throws(QEMUFailure) -> GuestState.Run {
     guard let status = try QMPClient.found(answer, by: "query-status")?["status"]?.string else {
-      throw .nonsense("query-status returned no status")
+      throw .notQMP("query-status returned no status")
     }
     return switch status {
     case "running": .running
     case "guest-panicked", "internal-error": .crashed
-    // Paused, not yet started, migrating, suspended: it answers nothing now.
+    // Paused, not yet started, migrating or suspended: the guest answers no request.
     default: .paused
     }
   }
 
-  /// Whether it is known to take devices at ports only. Others have buses that this does not know.
+  /// Whether the machine takes devices at ports only. Other machines have buses that are not known here.
   private static func isExpress(_ machine: QEMUObject?, _ type: String?) -> Bool {
     (machine?.has("q35") ?? false) || (type?.hasPrefix("virt-") ?? false)
   }
@@ -101,9 +105,9 @@ struct GuestReader {
       result.append(
         Hostdev(
           address: address, alias: device.id.flatMap { isAlias($0) ? $0 : nil }, isManaged: false,
-          guestAddress: device.id.flatMap { functions.places[$0] },
+          guestAddress: device.id.flatMap { functions.addresses[$0] },
           bus: values[2]?.split(separator: "/").last.map(String.init).flatMap { isAlias($0) ? $0 : nil },
-          // By the name that device_add is given.
+          // The name that device_add takes.
           driver: device.model == "kvm-pci-assign" ? GuestState.oldModel : device.model,
           partner: values[3].flatMap { isAlias($0) ? $0 : nil },
           iommufd: values[4].flatMap(Self.object)))
@@ -130,14 +134,15 @@ struct GuestReader {
     }
   }
 
-  /// What `device_add` takes for the object that a link leads to: its id, or its path where it was not made by a user. An
-  /// empty link leads nowhere.
+  /// The name by which `device_add` takes the target of a link: an id, or a path where no user has created the object. Nil
+  /// for an empty link.
   private static func object(_ link: String) -> String? {
     let name = link.hasPrefix(QEMUObject.objects) ? String(link.dropFirst(QEMUObject.objects.count)) : link
     return isAlias(name) ? name : nil
   }
 
-  /// `host`, or where only the other was given: `host` is ffff:ff:ff.f then. A mediated device has neither.
+  /// The function of the host: `host`, or where the device was given `sysfsdev` only, the end of that; `host` is
+  /// ffff:ff:ff.f then. Nil for a mediated device, which has neither.
   private static func address(host: String?, sysfs: String?) -> PCIAddress? {
     if let address = host.flatMap({ PCIAddress($0) }), address != PCIAddress("0000:00:00.0") {
       return address
@@ -145,8 +150,8 @@ struct GuestReader {
     return sysfs?.split(separator: "/").last.flatMap { PCIAddress($0) }
   }
 
-  /// All ports where something can be plugged in, with 0 where something is. A port without an id has a bus that
-  /// `device_add` cannot name.
+  /// All ports that take a device while the guest runs, with 0 free where one is plugged in. A port without an id is left
+  /// out: `device_add` cannot name its bus.
   private func freePorts(
     _ peripherals: [QEMUObject.Member], _ client: inout QMPClient
   ) throws(QEMUFailure) -> [GuestState.Bus] {
@@ -155,7 +160,7 @@ struct GuestReader {
     let answers = try ask(ports.flatMap { [.get("hotplug", of: $0), .list($0)] }, &client)
     var buses: [(name: String, path: String)] = []
     for (index, port) in ports.enumerated() {
-      // Before version 5.0 there was no way to switch it off, and so no such property.
+      // QEMU before 5.0 has no such property, and no way to switch hot-plug off.
       let isOff = try QMPClient.found(answers[2 * index], by: "qom-get")?.boolean == false
       let members = try QMPClient.object(answers[2 * index + 1])?.members ?? []
       guard !isOff, let bus = members.first(where: { $0.childType == "PCIE" })?.name, isAlias(bus) else {
@@ -179,16 +184,17 @@ extension QMPClient.Command {
   }
 }
 
-/// What `query-pci` says: the functions that the guest has, and where. A bridge that its firmware has not set up yet
-/// hides what is behind it.
+/// The functions of a guest and their addresses in it, as `query-pci` answers. It does not show what is behind a bridge that
+/// the guest's firmware has not set up yet.
 struct GuestFunctions {
-  /// By the device's id.
-  private(set) var places: [String: PCIAddress] = [:]
-  /// All of them, also those without an id.
-  private var taken: Set<PCIAddress> = []
-  /// On the first bus.
+  /// The address of each device by its id.
+  private(set) var addresses: [String: PCIAddress] = [:]
+  /// All addresses in use, also those of devices without an id.
+  private var used: Set<PCIAddress> = []
+  /// The slots in use on the first bus.
   private var usedSlots: Set<Int> = []
 
+  /// How many slots of the first bus are free.
   var freeSlots: Int { 32 - usedSlots.count }
 
   init() {}
@@ -203,24 +209,24 @@ struct GuestFunctions {
     }
   }
 
-  /// The functions of its slot that other devices than those of the host have.
+  /// The function numbers that other devices than assigned ones have in the slot of a device.
   func others(beside hostdev: Hostdev, of all: [Hostdev]) -> [Int] {
     guard let slot = hostdev.guestAddress?.slot else { return [] }
     let assigned = Set(all.compactMap(\.guestAddress))
-    return taken.filter { $0.slot == slot && !assigned.contains($0) }.map { Int($0.function) }.sorted()
+    return used.filter { $0.slot == slot && !assigned.contains($0) }.map { Int($0.function) }.sorted()
   }
 
   private mutating func add(_ devices: [Node]) {
     for device in devices {
-      if let place = Self.place(of: device) {
-        taken.insert(place)
-        if let id = device["qdev_id"]?.string, !id.isEmpty { places[id] = place }
+      if let address = Self.address(of: device) {
+        used.insert(address)
+        if let id = device["qdev_id"]?.string, !id.isEmpty { addresses[id] = address }
       }
       add(device["pci_bridge"]?["devices"]?.elements ?? [])
     }
   }
 
-  private static func place(of device: Node) -> PCIAddress? {
+  private static func address(of device: Node) -> PCIAddress? {
     guard let bus = device["bus"]?.integer.flatMap(UInt32.init(exactly:)),
       let slot = device["slot"]?.integer.flatMap(UInt32.init(exactly:)),
       let function = device["function"]?.integer.flatMap(UInt32.init(exactly:))

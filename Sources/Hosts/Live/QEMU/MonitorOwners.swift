@@ -1,13 +1,15 @@
 import Documents
+import Files
 import Glibc
 import SystemPackage
 
-/// Whom a monitor may belong to. pcipass runs as root and does what it is told there of host devices: so nobody
-/// but root, who runs pcipass, and the user that the manifest names may have a say in what is at the socket.
+/// The users to whom a monitor may belong: root, the user that runs pcipass, and the one that the manifest names. pcipass
+/// runs as root and acts on host devices by what a monitor answers, so no other user may decide what is at the socket.
 struct MonitorOwners {
   private let monitor: QEMUMonitor
   private let users: Set<uid_t>
 
+  /// - Throws: `.untrusted` where the host does not have the user that the manifest names.
   init(of monitor: QEMUMonitor) throws(QEMUFailure) {
     self.monitor = monitor
     var users: Set<uid_t> = [0, geteuid()]
@@ -15,7 +17,9 @@ struct MonitorOwners {
     self.users = users
   }
 
-  /// Looks at the socket and at each folder and link on the way to it.
+  /// Checks the socket, and each folder and link on the path to it.
+  ///
+  /// - Throws: `.notRunning` where there is no socket; `.untrusted` where another user could replace it.
   func check() throws(QEMUFailure) {
     let parts = monitor.socket.split(separator: "/")
     guard monitor.socket.hasPrefix("/"), let name = parts.last else {
@@ -25,35 +29,37 @@ struct MonitorOwners {
     try check(socket: "\(folder)/\(name)")
   }
 
-  /// Whether the process that listens is one of theirs.
+  /// Checks the user of the process that listens.
+  ///
+  /// - Throws: `.untrusted` where it is another one.
   func check(peer user: uid_t, process: pid_t) throws(QEMUFailure) {
     guard users.contains(user) else {
       throw .untrusted(
         "process \(process), which has the monitor \(monitor.socket), belongs to \(Self.name(of: user))",
-        help: wayOut(for: user))
+        help: help(for: user))
     }
   }
 
   private func check(socket path: String) throws(QEMUFailure) {
-    let status = try look(at: path)
-    guard status.st_mode & S_IFMT == S_IFSOCK else {
-      let isLink = status.st_mode & S_IFMT == S_IFLNK
+    let status = try status(of: path)
+    guard status.type == .socket else {
+      let isLink = status.type == .symbolicLink
       throw .untrusted(
         "\(path) is \(isLink ? "a link" : "no socket")", help: "spec.qemu.qmp must name the socket itself")
     }
     try checkOwner(status, path)
-    guard status.st_mode & S_IWOTH == 0 else {
+    guard !status.permissions.contains(.otherWrite) else {
       throw .untrusted("anybody may connect to \(path)", help: "chmod o-w \(shellWord(path))")
     }
   }
 
-  /// The folder without links that these lead to, one after another. Who may change one of them decides where the
-  /// path ends.
+  /// Follows a path to its folder without links. Each folder and link on the way is checked: a user that may change one of
+  /// them decides where the path ends.
   private func follow(_ parts: [String]) throws(QEMUFailure) -> String {
     var folder = ""
     var rest = Array(parts.reversed())
     var links = 0
-    try check(folder: "/", try look(at: "/"))
+    try check(folder: "/", try status(of: "/"))
     while let part = rest.popLast() {
       if part == "." { continue }
       if part == ".." {
@@ -61,8 +67,8 @@ struct MonitorOwners {
         continue
       }
       let path = "\(folder)/\(part)"
-      let status = try look(at: path)
-      guard status.st_mode & S_IFMT == S_IFLNK else {
+      let status = try status(of: path)
+      guard status.type == .symbolicLink else {
         try check(folder: path, status)
         folder = path
         continue
@@ -77,46 +83,44 @@ struct MonitorOwners {
     return folder
   }
 
-  /// Not for others to change what is in it: where they may write, they must not touch each other's (`/tmp`), or
-  /// be of root's group.
-  private func check(folder path: String, _ status: stat) throws(QEMUFailure) {
-    guard status.st_mode & S_IFMT == S_IFDIR else { throw unusable(path, "it is no folder") }
+  /// Checks that other users cannot replace what is in a folder: they may write to it only where it is sticky, as `/tmp`
+  /// is, or where they are in root's group.
+  private func check(folder path: String, _ status: Stat) throws(QEMUFailure) {
+    guard status.type == .directory else { throw unusable(path, "it is no folder") }
     try checkOwner(status, path)
-    guard status.st_mode & S_ISVTX == 0 else { return }
-    let group = status.st_mode & S_IWGRP != 0 && status.st_gid != 0
-    guard !group, status.st_mode & S_IWOTH == 0 else {
+    guard !status.isOpenToOthers else {
       throw .untrusted(
         "others may put another socket into \(path), on the way to \(monitor.socket)",
-        help: "chmod \(group ? "g" : "")\(status.st_mode & S_IWOTH != 0 ? "o" : "")-w \(shellWord(path)), "
+        help:
+          "chmod \(status.groupMayReplace ? "g" : "")\(status.othersMayReplace ? "o" : "")-w \(shellWord(path)), "
           + "or have the monitor in a folder of root's, below /run for example")
     }
   }
 
-  private func checkOwner(_ status: stat, _ path: String) throws(QEMUFailure) {
-    guard users.contains(status.st_uid) else {
+  private func checkOwner(_ status: Stat, _ path: String) throws(QEMUFailure) {
+    let owner = status.userID.rawValue
+    guard users.contains(owner) else {
       throw .untrusted(
-        "\(path) belongs to \(Self.name(of: status.st_uid))"
+        "\(path) belongs to \(Self.name(of: owner))"
           + (path == monitor.socket ? "" : ", on the way to \(monitor.socket)"),
-        help: wayOut(for: status.st_uid))
+        help: help(for: owner))
     }
   }
 
-  private func wayOut(for user: uid_t) -> String {
+  /// How a manifest allows a user.
+  private func help(for user: uid_t) -> String {
     "where that user is to be trusted with the host's devices, say so: qemu: {qmp: \(monitor.socket), "
       + "user: \(Self.name(of: user, orNumber: true))}"
   }
 
-  private func look(at path: String) throws(QEMUFailure) -> stat {
-    var status = stat()
-    guard lstat(path, &status) == 0 else { throw failure(path, Errno(rawValue: errno)) }
-    return status
+  private func status(of path: String) throws(QEMUFailure) -> Stat {
+    do throws(Errno) { return try Stat(path, followTargetSymlink: false) } catch {
+      throw failure(path, error)
+    }
   }
 
   private func destination(of path: String) throws(QEMUFailure) -> String {
-    var target = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
-    let count = readlink(path, &target, target.count - 1)
-    guard count >= 0 else { throw failure(path, Errno(rawValue: errno)) }
-    return String(decoding: target[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
+    do throws(Errno) { return try Folder.link(at: path) } catch { throw failure(path, error) }
   }
 
   private func failure(_ path: String, _ error: Errno) -> QEMUFailure {
@@ -130,7 +134,7 @@ struct MonitorOwners {
 }
 
 extension QEMUFailure {
-  /// Where it is a matter of who runs pcipass.
+  /// The failure where the user that runs pcipass lacks a permission; nil for another error.
   static func notAllowed(_ path: String, _ error: Errno) -> QEMUFailure? {
     guard error == .permissionDenied || error == .notPermitted else { return nil }
     return .untrusted("\(path): \(error.description)", help: "run pcipass as root")
@@ -139,7 +143,7 @@ extension QEMUFailure {
 
 extension MonitorOwners {
   private static func number(ofUser name: String, for socket: String) throws(QEMUFailure) -> uid_t {
-    let found = lookUp { entry, buffer, size, result in
+    let found = account { entry, buffer, size, result in
       getpwnam_r(name, entry, buffer, size, result)
     }
     if let number = found?.number ?? uid_t(name) { return number }
@@ -149,7 +153,7 @@ extension MonitorOwners {
   }
 
   private static func name(of user: uid_t, orNumber isBare: Bool = false) -> String {
-    let found = lookUp { entry, buffer, size, result in
+    let found = account { entry, buffer, size, result in
       getpwuid_r(user, entry, buffer, size, result)
     }
     return found?.name ?? (isBare ? String(user) : "user \(user)")
@@ -157,8 +161,8 @@ extension MonitorOwners {
 
   private typealias Entry = UnsafeMutablePointer<passwd>
 
-  /// One of `getpwnam_r` and `getpwuid_r`, with as much space as the entry needs.
-  private static func lookUp(
+  /// The result of `getpwnam_r` or `getpwuid_r`, with as large a buffer as the entry needs.
+  private static func account(
     _ call: (Entry, UnsafeMutablePointer<CChar>, Int, UnsafeMutablePointer<Entry?>) -> CInt
   ) -> (name: String, number: uid_t)? {
     var size = 1 << 10

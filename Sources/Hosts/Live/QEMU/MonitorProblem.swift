@@ -3,7 +3,7 @@ import Glibc
 import HostModel
 
 extension QEMUMonitor {
-  /// Why a QEMU that was asked for by name could not be asked; nil where it was.
+  /// Why a QEMU that the user has named could not be read; nil where it was.
   ///
   /// - Parameter found: what was read of it.
   public func problem(_ found: GuestState?) -> Diagnostic? {
@@ -17,7 +17,7 @@ extension QEMUMonitor {
     return absence
   }
 
-  /// No process listens, or not where this process sees it.
+  /// The problem where no process listens, or none in this mount namespace.
   private var absence: Diagnostic {
     let isThere = access(socket, F_OK) == 0
     let listeners = SocketListeners.at(socket)

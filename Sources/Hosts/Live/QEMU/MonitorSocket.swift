@@ -1,13 +1,17 @@
+import Files
 import Glibc
 import SystemPackage
 
-/// A connection to a monitor. It never waits longer than told.
+/// A connection to a monitor. Each wait has an end.
 struct MonitorSocket: ~Copyable {
-  /// Who listens there.
+  /// The process that listens there.
   let process: pid_t
   private let file: OpenFile
 
-  /// - Throws: `.notRunning` where nobody listens.
+  /// Checks to whom the monitor belongs, and connects.
+  ///
+  /// - Throws: `.notRunning` where no process listens; `.untrusted` where another user has the monitor; `.noGreeting` where
+  ///   other clients wait for it until the end.
   init(to monitor: QEMUMonitor, until end: ContinuousClock.Instant) throws(QEMUFailure) {
     let start = ContinuousClock.now
     let owners = try MonitorOwners(of: monitor)
@@ -17,11 +21,11 @@ struct MonitorSocket: ~Copyable {
     while let error = Self.connect(file.descriptor, &address) {
       switch error {
       case .interrupted: continue
-      // Others wait already for who is connected now to leave.
+      // The queue of the socket is full with clients that wait for the present one to disconnect.
       case .resourceTemporarilyUnavailable:
         guard .now < end else { throw .noGreeting(after: end - start) }
         usleep(50_000)
-      // Its file stays where a QEMU was killed.
+      // The file stays behind where a QEMU was killed.
       case .noSuchFileOrDirectory, .connectionRefused: throw .notRunning
       default:
         throw .notAllowed(monitor.socket, error)
@@ -35,51 +39,50 @@ struct MonitorSocket: ~Copyable {
     self.file = file
   }
 
-  /// What has come, or nil where nothing came in time.
+  /// The bytes that have arrived; nil where none have by the end.
+  ///
+  /// - Throws: `.lost` where the connection is closed.
   borrowing func receive(until end: ContinuousClock.Instant) throws(QEMUFailure) -> [UInt8]? {
     var bytes = [UInt8](repeating: 0, count: 64 << 10)
-    while isReady(POLLIN, until: end) {
+    while isReady(for: POLLIN, until: end) {
       let count = recv(file.descriptor, &bytes, bytes.count, 0)
       if count > 0 { return Array(bytes[..<count]) }
-      guard count < 0, isForLater(errno) else { throw .lost }
+      guard count < 0, isTemporary(errno) else { throw .lost }
     }
     return nil
   }
 
-  /// False where it does not take all in time.
+  /// Sends all bytes.
+  ///
+  /// - Returns: false where the monitor does not take all of them by the end.
+  /// - Throws: `.lost` where the connection is closed.
   borrowing func send(_ bytes: [UInt8], until end: ContinuousClock.Instant) throws(QEMUFailure) -> Bool {
     var rest = bytes[...]
     while !rest.isEmpty {
-      guard isReady(POLLOUT, until: end) else { return false }
+      guard isReady(for: POLLOUT, until: end) else { return false }
       let count = rest.withUnsafeBytes {
         Glibc.send(file.descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL))
       }
       if count > 0 {
         rest = rest.dropFirst(count)
-      } else if !isForLater(errno) {
+      } else if !isTemporary(errno) {
         throw .lost
       }
     }
     return true
   }
 
-  private borrowing func isReady(_ what: CInt, until end: ContinuousClock.Instant) -> Bool {
-    while true {
-      var waiting = pollfd(fd: file.descriptor, events: Int16(what), revents: 0)
-      let left = max(.zero, end - .now) / Duration.milliseconds(1)
-      let count = poll(&waiting, 1, CInt(clamping: Int64(left.rounded(.up))))
-      if count < 0, errno == EINTR { continue }
-      return count > 0
-    }
+  private borrowing func isReady(for events: CInt, until end: ContinuousClock.Instant) -> Bool {
+    (try? Files.isReady(file.descriptor, for: events, until: end)) ?? false
   }
 
-  private borrowing func isForLater(_ error: CInt) -> Bool { error == EAGAIN || error == EINTR }
+  private borrowing func isTemporary(_ error: CInt) -> Bool { error == EAGAIN || error == EINTR }
 
   private static func address(of path: String) throws(QEMUFailure) -> sockaddr_un {
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
     let isWhole = withUnsafeMutableBytes(of: &address.sun_path) { place in
-      // One byte stays 0, as the end.
+      // The last byte stays 0, which ends the path.
       guard path.utf8.count < place.count, !path.utf8.contains(0) else { return false }
       place.copyBytes(from: path.utf8)
       return true

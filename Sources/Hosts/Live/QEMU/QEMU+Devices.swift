@@ -1,9 +1,12 @@
 import Documents
 import HostModel
 
-/// Changing what a running guest has.
+/// Changes of a running guest's devices.
 extension QEMU {
-  /// Puts a device in. QEMU's answer means that it is there; it is read back all the same.
+  /// Adds a device by `device_add`, which returns when the device is there.
+  ///
+  /// - Parameter time: how long QEMU may take to answer.
+  /// - Throws: `.refused` with QEMU's error, or where the guest does not run; `.stuck` where QEMU has not answered in time.
   func attach(_ hostdev: Hostdev, to monitor: QEMUMonitor, within time: Duration) throws(HostFailure) {
     do throws(QEMUFailure) {
       var client = try QMPClient.connect(to: monitor, greeting: greeting)
@@ -16,10 +19,15 @@ extension QEMU {
     }
   }
 
-  /// Asks a running guest to let a device go, and waits until it has, or no longer than it may take to answer.
+  /// Asks a running guest to release a device by `device_del`, and waits until it has.
   ///
-  /// QEMU calls the request a success whether the guest answers or not. What counts is its event, or that the device
-  /// is not in its list any more.
+  /// The success of `device_del` says only that the guest was asked. What counts is QEMU's event, or that the device is no
+  /// longer in its list.
+  ///
+  /// - Parameters:
+  ///   - time: how long QEMU may take to answer.
+  ///   - answer: how long the guest may take to answer.
+  /// - Throws: `.unanswered` where the guest has not answered in time; `.refused` where the guest or QEMU refuses.
   func unplug(
     _ hostdev: Hostdev, from monitor: QEMUMonitor, within time: Duration, answer: Duration
   ) throws(HostFailure) {
@@ -31,7 +39,7 @@ extension QEMU {
     }
     let outcome: Unplugging.Outcome?
     do throws(QEMUFailure) {
-      // A QEMU that ended meanwhile has nothing any more.
+      // A QEMU that has ended has no devices: the outcome is nil then.
       let end = ContinuousClock.now + answer
       outcome = try whileItRuns(monitor) { client throws(QEMUFailure) in
         try Unplugging(id: id, time: time, end: end).run(&client)
@@ -59,7 +67,7 @@ extension QMPClient.Command {
     if let id = hostdev.alias { members.append(JSON.Member("id", .string(id))) }
     if let object = hostdev.iommufd { members.append(JSON.Member("iommufd", .string(object))) }
     if let bus = hostdev.bus { members.append(JSON.Member("bus", .string(bus))) }
-    // Its slot on that bus. The bus has no number but what the guest gives it.
+    // `addr` is the slot on that bus: the number of the bus is the guest's own choice.
     if let place = hostdev.guestAddress {
       let slot = String(place.device, radix: 16)
       members.append(JSON.Member("addr", .string("\(slot.count < 2 ? "0" : "")\(slot).\(place.function)")))
@@ -68,14 +76,14 @@ extension QMPClient.Command {
   }
 }
 
-/// One request to let a device go, up to its answer.
+/// One request to release a device, up to its answer.
 private struct Unplugging {
   enum Outcome { case gone, refused, unanswered }
 
   let id: String
-  /// How long QEMU may take to answer.
+  /// How long QEMU may take to answer a command.
   let time: Duration
-  /// Until when the guest may.
+  /// When the guest must have answered.
   let end: ContinuousClock.Instant
 
   func run(_ client: inout QMPClient) throws(QEMUFailure) -> Outcome {
@@ -83,14 +91,14 @@ private struct Unplugging {
     while true {
       if !isAsked {
         switch try request(&client) {
-        case .taken: isAsked = true
+        case .accepted: isAsked = true
         case .gone: return .gone
         case .guestIsBusy: break
         }
       }
       let isLast = ContinuousClock.now >= end
       if try !isThere(&client) { return .gone }
-      // The last look, too, is at what has just come.
+      // Events that have just arrived count at the end, too.
       let wait = isLast ? .now + .milliseconds(100) : min(end, .now + (isAsked ? .seconds(2) : .seconds(1)))
       while let event = try client.event(until: wait) {
         guard concerns(event) else { continue }
@@ -100,18 +108,18 @@ private struct Unplugging {
     }
   }
 
-  private enum Request { case taken, gone, guestIsBusy }
+  private enum Request { case accepted, gone, guestIsBusy }
 
   private func request(_ client: inout QMPClient) throws(QEMUFailure) -> Request {
     do throws(QEMUFailure) {
       _ = try client.ask(QMPClient.Command("device_del", [JSON.Member("id", .string(id))]), within: time)
-      return .taken
+      return .accepted
     } catch {
       guard case .error(let refusal) = error else { throw error }
       switch refusal.kind {
       case .deviceNotFound: return .gone
-      // All of these are of one class: only their words tell them apart.
-      case .generic where refusal.message.contains("already in the process of unplug"): return .taken
+      // These errors are all of one class: only the message tells which one it is.
+      case .generic where refusal.message.contains("already in the process of unplug"): return .accepted
       case .generic where refusal.message.contains("guest is busy"): return .guestIsBusy
       default: throw error
       }

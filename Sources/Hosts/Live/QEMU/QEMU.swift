@@ -1,15 +1,15 @@
 import Glibc
 import HostModel
 
-/// QEMUs without libvirt, asked over their monitors. Each operation connects anew: a monitor takes one client at a
-/// time, and others may want it, too.
+/// QEMUs without libvirt, asked over their monitors. Each operation has a connection of its own: a monitor serves one client
+/// at a time, and other programs use it, too.
 struct QEMU: Sendable {
-  /// How long a monitor may take to greet. A free one does so at once.
+  /// How long a monitor may take for its greeting, which it sends at once where no other client is connected.
   var greeting = Duration.seconds(5)
-  /// How long it may take to answer what only reads.
+  /// How long a monitor may take to answer all that reading a guest asks.
   var reading = Duration.seconds(30)
 
-  /// The guest, or nil where it does not run.
+  /// The guest of a monitor; nil where it does not run.
   func guest(_ monitor: QEMUMonitor) throws(QEMUFailure) -> GuestState? {
     try whileItRuns(monitor) { client throws(QEMUFailure) in
       var guest = try GuestReader(within: reading).read(monitor.socket, &client)
@@ -18,8 +18,8 @@ struct QEMU: Sendable {
     }
   }
 
-  /// What the work gives, or nil where the guest does not run. A connection that breaks is opened once more, and the
-  /// work done again; so it must be one that may be done twice.
+  /// The result of some work on a connection; nil where the guest does not run. After a connection that broke, the work is
+  /// done once more on another one: it must be work that may be done twice.
   func whileItRuns<Value>(
     _ monitor: QEMUMonitor, _ work: (inout QMPClient) throws(QEMUFailure) -> Value
   ) throws(QEMUFailure) -> Value? {
@@ -27,7 +27,7 @@ struct QEMU: Sendable {
       return try once(monitor, work)
     } catch {
       guard error == .lost else { throw error }
-      // A QEMU that ends closes its connections first, and is gone a moment later.
+      // A QEMU that ends closes its connections first, and its socket a moment later.
       usleep(200_000)
       return try once(monitor, work)
     }

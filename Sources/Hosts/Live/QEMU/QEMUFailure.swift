@@ -1,24 +1,24 @@
-/// Why a QEMU could not be asked, or what it answered.
+/// Why a call to a QEMU failed.
 enum QEMUFailure: Error, Sendable, Equatable {
-  /// There is no monitor at the socket: the guest does not run.
+  /// No process listens at the socket: the guest does not run.
   case notRunning
-  /// It is not asked: what is at the socket is not what the manifest speaks of, or is not for this user.
+  /// pcipass did not ask: the socket is not what the manifest names, or another user could have replaced it.
   case untrusted(String, help: String)
-  /// It takes the connection and says nothing.
+  /// The monitor has accepted the connection and not sent its greeting in time.
   case noGreeting(after: Duration)
-  /// It closed the connection: what was asked for may have been done or not.
+  /// The monitor has closed the connection: what was asked for may have been done or not.
   case lost
-  /// It has not answered, and may still be at it.
+  /// QEMU has not answered in time, and may still be at work on the command.
   case noAnswer(after: Duration)
-  /// What it sends is no QMP.
-  case nonsense(String)
-  /// It is too old: a command that pcipass needs is not there.
+  /// What the monitor sends is not QMP.
+  case notQMP(String)
+  /// QEMU is too old: it does not have a command that pcipass needs.
   case missing(command: String)
   case error(QMPError)
 }
 
 extension QEMUFailure {
-  /// What is wrong, and the way out where there is one.
+  /// The failure in a sentence, and what to do about it where that is known.
   func words(for socket: String) -> (message: String, help: String?) {
     switch self {
     case .notRunning: ("no QEMU has the monitor \(socket)", "start the guest, or correct spec.qemu.qmp")
@@ -36,7 +36,7 @@ extension QEMUFailure {
         "the QEMU at \(socket) has not answered for \(time.words)",
         "look at it: it may still do what it was asked"
       )
-    case .nonsense(let what):
+    case .notQMP(let what):
       ("what the monitor \(socket) sends is no QMP: \(what)", "spec.qemu.qmp must name a socket of -qmp")
     case .missing(let command):
       (
@@ -47,7 +47,7 @@ extension QEMUFailure {
     }
   }
 
-  /// All of it in one line, for a state that nothing else is known of.
+  /// The sentence and the help in one line, for the state of a guest.
   func reason(for socket: String) -> String {
     let (message, help) = words(for: socket)
     return message + (help.map { "; \($0)" } ?? "")
@@ -58,17 +58,17 @@ extension QEMUFailure {
     case .notRunning, .error: .refused
     case .noAnswer: .stuck
     case .missing: .unsupported
-    case .untrusted, .noGreeting, .lost, .nonsense: .unreadable
+    case .untrusted, .noGreeting, .lost, .notQMP: .unreadable
     }
   }
 
-  /// Where the guest was to be changed.
+  /// The failure of a change of the guest.
   func failure(for socket: String) -> HostFailure {
     let (message, help) = words(for: socket)
     return HostFailure(kind, message, help: help)
   }
 
-  /// Where it was only to be read.
+  /// The failure of a read of the guest.
   func unreadable(_ socket: String) -> HostFailure {
     let (message, help) = words(for: socket)
     return HostFailure(.unreadable, message, help: help)

@@ -1,8 +1,8 @@
-/// The QMP socket of a QEMU that libvirt knows nothing of.
+/// The monitor of a QEMU without libvirt: its QMP socket.
 public struct QEMUMonitor: Sendable, Hashable {
-  /// Its path, absolute.
+  /// The socket's absolute path.
   public var socket: String
-  /// Whose process the QEMU is, by name or number, where that is neither root nor who runs pcipass.
+  /// The user of the QEMU's process, by name or number; nil where that is root or the user that runs pcipass.
   public var user: String?
 
   public init(socket: String, user: String? = nil) {

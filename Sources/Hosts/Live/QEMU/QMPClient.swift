@@ -1,7 +1,6 @@
 import Documents
 
-/// A monitor that is this client's until the end of one operation. A monitor takes one client at a time, so none
-/// is kept longer.
+/// A connection to a monitor, for one operation: a monitor serves one client at a time.
 struct QMPClient: ~Copyable {
   struct Command {
     let name: String
@@ -13,7 +12,7 @@ struct QMPClient: ~Copyable {
     }
   }
 
-  /// What happened to a device.
+  /// An event of a device.
   struct Event {
     let name: String
     let data: Node
@@ -27,8 +26,7 @@ struct QMPClient: ~Copyable {
   private var answers: [Int: Result<Node, QMPError>] = [:]
   private var events: [Event] = []
 
-  /// Which events are kept: what else happens in a guest, a clock that is set or a block device that is read, is
-  /// nothing to pcipass.
+  /// The events that are kept. The others, of clocks and block devices for example, do not matter here.
   private static let kept: Set<String> = ["DEVICE_DELETED", "DEVICE_UNPLUG_GUEST_ERROR"]
   private static let mostEvents = 1024
 
@@ -41,7 +39,9 @@ struct QMPClient: ~Copyable {
     self.stream = stream
   }
 
-  /// - Throws: `.notRunning` where nobody listens.
+  /// Connects, and waits for the greeting.
+  ///
+  /// - Throws: `.notRunning` where no process listens; `.noGreeting` where there is no greeting in time.
   static func connect(to monitor: QEMUMonitor, greeting: Duration) throws(QEMUFailure) -> QMPClient {
     let end = ContinuousClock.now + greeting
     let socket = try MonitorSocket(to: monitor, until: end)
@@ -49,20 +49,25 @@ struct QMPClient: ~Copyable {
     guard let message = try Self.message(socket, &stream, until: end) else {
       throw .noGreeting(after: greeting)
     }
-    guard case .greeting(let version) = message else { throw .nonsense("no greeting comes first") }
+    guard case .greeting(let version) = message else { throw .notQMP("no greeting comes first") }
     var client = QMPClient(version, socket, stream)
-    // Before this it takes no other command.
+    // QEMU accepts other commands only after this one.
     _ = try client.ask(Command("qmp_capabilities"), within: greeting)
     return client
   }
 
-  /// What the command returns.
+  /// Sends a command and returns its result.
+  ///
+  /// - Parameter time: how long QEMU may take to answer.
+  /// - Throws: `.error` with QEMU's error; `.noAnswer` after `time`.
   mutating func ask(_ command: Command, within time: Duration) throws(QEMUFailure) -> Node {
     let answer = try ask([command], within: time)[0]
     do throws(QMPError) { return try answer.get() } catch { throw .error(error) }
   }
 
-  /// What each of these returns. They are asked in one go: a guest has many devices.
+  /// Sends several commands at once and returns the result of each.
+  ///
+  /// - Parameter time: how long QEMU may take for all answers.
   mutating func ask(
     _ commands: [Command], within time: Duration
   ) throws(QEMUFailure) -> [Result<Node, QMPError>] {
@@ -82,42 +87,42 @@ struct QMPClient: ~Copyable {
     guard try socket.send(Array(text.utf8), until: end) else { throw .noAnswer(after: time) }
     while !waiting.isEmpty {
       guard let message = try Self.message(socket, &stream, until: end) else { throw .noAnswer(after: time) }
-      try take(message)
+      try handle(message)
     }
     defer { answers = [:] }
     return ids.compactMap { answers[$0] }
   }
 
-  /// The next event, or nil where there is none in time.
+  /// The next event; nil where none has arrived by the end.
   mutating func event(until end: ContinuousClock.Instant) throws(QEMUFailure) -> Event? {
     while events.isEmpty {
       guard let message = try Self.message(socket, &stream, until: end) else { return nil }
-      try take(message)
+      try handle(message)
     }
     return events.removeFirst()
   }
 
-  private mutating func take(_ message: QMPMessage) throws(QEMUFailure) {
+  private mutating func handle(_ message: QMPMessage) throws(QEMUFailure) {
     switch message {
-    case .answer(let id, let value): try take(id, .success(value))
-    case .error(let id?, let error): try take(id, .failure(error))
-    case .error(nil, let error): throw .nonsense("it cannot read what it is asked (\(error))")
+    case .answer(let id, let value): try record(id, .success(value))
+    case .error(let id?, let error): try record(id, .failure(error))
+    case .error(nil, let error): throw .notQMP("it cannot read what it is asked (\(error))")
     case .event(let name, let data):
       guard Self.kept.contains(name) else { return }
       guard events.count < Self.mostEvents else {
-        throw .nonsense("more than \(Self.mostEvents) events at once")
+        throw .notQMP("more than \(Self.mostEvents) events at once")
       }
       events.append(Event(name: name, data: data))
-    case .greeting: throw .nonsense("a second greeting")
+    case .greeting: throw .notQMP("a second greeting")
     }
   }
 
-  private mutating func take(_ id: Int, _ answer: Result<Node, QMPError>) throws(QEMUFailure) {
-    guard waiting.remove(id) != nil else { throw .nonsense("an answer to what nobody asked (id \(id))") }
+  private mutating func record(_ id: Int, _ answer: Result<Node, QMPError>) throws(QEMUFailure) {
+    guard waiting.remove(id) != nil else { throw .notQMP("an answer to what nobody asked (id \(id))") }
     answers[id] = answer
   }
 
-  /// The next message, or nil where none has come in time. Who sends without end gets no more time than others.
+  /// The next message; nil where none is complete by the end, however much the monitor sends.
   private static func message(
     _ socket: borrowing MonitorSocket, _ stream: inout QMPStream, until end: ContinuousClock.Instant
   ) throws(QEMUFailure) -> QMPMessage? {

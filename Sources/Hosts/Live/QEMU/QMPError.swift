@@ -1,7 +1,6 @@
-/// What QEMU itself answered: the class of its error and its own words
-/// (https://www.qemu.org/docs/master/interop/qemu-qmp-ref.html).
+/// An error of QEMU's: its class and its message (https://www.qemu.org/docs/master/interop/qemu-qmp-ref.html).
 public struct QMPError: Error, Sendable, Equatable {
-  /// Programs may rely on these; the words change from version to version.
+  /// The classes are stable; messages change from version to version.
   public enum Class: Sendable, Equatable {
     case generic
     case commandNotFound
@@ -27,7 +26,7 @@ extension QMPError.Class {
       .first { $0.name == name } ?? .other(name)
   }
 
-  /// As QEMU spells it.
+  /// QEMU's name of the class.
   var name: String {
     switch self {
     case .generic: "GenericError"
@@ -45,5 +44,6 @@ extension QMPError: CustomStringConvertible {
 }
 
 extension HostFailure {
+  /// A command that QEMU refused.
   public init(_ error: QMPError) { self.init(.refused, error.description) }
 }

@@ -1,15 +1,15 @@
 import Documents
 
-/// What a monitor says (https://www.qemu.org/docs/master/interop/qmp-spec.html). What else a message holds is
-/// ignored: later versions add to it.
+/// A message of a monitor (https://www.qemu.org/docs/master/interop/qmp-spec.html). Unknown members are ignored: later
+/// versions add some.
 enum QMPMessage: Sendable {
-  /// The first one, once the monitor is this client's.
+  /// The first message of a connection.
   case greeting(Version)
-  /// What a command returned.
+  /// The result of a command.
   case answer(id: Int, Node)
-  /// No id: the command could not be read.
+  /// The error of a command; the id is nil where QEMU could not parse the command.
   case error(id: Int?, QMPError)
-  /// An object, empty where the event says no more than its name.
+  /// An event with its data, an empty object where it has none.
   case event(String, Node)
 
   struct Version: Sendable, Equatable {
@@ -18,7 +18,7 @@ enum QMPMessage: Sendable {
     var micro: Int
   }
 
-  /// Nil where it is none of these, or more than one.
+  /// Nil where the object is none of these, or more than one.
   init?(_ node: Node) {
     let kinds = ["QMP", "return", "error", "event"].filter { node[$0] != nil }
     guard kinds.count == 1 else { return nil }
@@ -52,7 +52,7 @@ extension QMPMessage.Version {
 extension QMPError {
   fileprivate init?(_ node: Node) {
     guard let name = node["class"]?.string, let message = node["desc"]?.string else { return nil }
-    // A few lines at most; a reason of any length would not fit into a snapshot.
+    // A snapshot limits the length of a reason.
     self.init(Class(name.prefixOfScalars(64)), message.prefixOfScalars(4096))
   }
 }
@@ -61,7 +61,7 @@ extension String {
   fileprivate func prefixOfScalars(_ count: Int) -> String { String(unicodeScalars.prefix(count)) }
 }
 
-/// Values of QMP's: JSON has a type for each, so nothing is taken for another.
+/// The value of a node in QMP; nil where the node is of another type of JSON.
 extension Node {
   var string: String? {
     guard case .scalar(let scalar) = content, !scalar.isPlain else { return nil }

@@ -1,31 +1,32 @@
 import Documents
 
-/// Cuts what a monitor sends into messages. They may come in any pieces, several at once, on one line each or
-/// over many (`-mon …,pretty=on`).
+/// Divides the bytes of a monitor into messages. They arrive in pieces of any length, with one message on a line or on
+/// several (`-mon …,pretty=on`).
 struct QMPStream {
   private let limits: Limits
   private var bytes: [UInt8] = []
-  /// Where the message begins that is being looked for.
+  /// The offset of the first byte of the message.
   private var start = 0
-  /// How far was looked.
+  /// The offset of the first byte that was not scanned yet.
   private var end = 0
-  /// Objects and arrays that are open there.
+  /// How many objects and arrays are open at that byte.
   private var depth = 0
   private var isInString = false
   private var isEscaped = false
-  /// After nonsense nobody knows where the next message begins.
+  /// The first failure. It stays, because the start of the next message is not known after it.
   private var failure: QEMUFailure?
 
-  /// - Parameter longestMessage: in bytes. QEMU's longest answer, the schema of all that it can do, has 200 kB.
+  /// - Parameter longestMessage: in bytes. QEMU's longest answer, the schema of its commands, has 200 kB.
   init(longestMessage: Int = 16 << 20) {
     var limits = Limits()
     limits.bytes = longestMessage
     self.limits = limits
   }
 
+  /// Adds bytes that have arrived.
   mutating func append(_ more: some Sequence<UInt8>) {
     guard failure == nil else { return }
-    // Not for each message: moving what is left is to stay linear.
+    // The rest is moved only when half of the bytes are used, so that the cost stays linear.
     if start > 0, start >= bytes.count / 2 {
       bytes.removeFirst(start)
       end -= start
@@ -34,11 +35,13 @@ struct QMPStream {
     bytes.append(contentsOf: more)
   }
 
-  /// The next message, or nil where more bytes must come first.
+  /// The next message; nil where it is not complete yet.
+  ///
+  /// - Throws: `.notQMP`, and the same at each later call.
   mutating func next() throws(QEMUFailure) -> QMPMessage? {
     if let failure { throw failure }
     do throws(QEMUFailure) {
-      guard let text = try cut() else { return nil }
+      guard let text = try completeText() else { return nil }
       return try message(text)
     } catch {
       failure = error
@@ -47,16 +50,16 @@ struct QMPStream {
     }
   }
 
-  private mutating func cut() throws(QEMUFailure) -> [UInt8]? {
+  private mutating func completeText() throws(QEMUFailure) -> [UInt8]? {
     if depth == 0 { try skipSpace() }
     while end < bytes.count {
       guard end - start < limits.bytes else {
-        throw .nonsense("a message longer than \(limits.bytes) bytes")
+        throw .notQMP("a message longer than \(limits.bytes) bytes")
       }
       let byte = bytes[end]
       end += 1
       if isInString {
-        look(inStringAt: byte)
+        scanString(byte)
       } else if try isEnd(after: byte) {
         defer { start = end }
         return Array(bytes[start..<end])
@@ -65,7 +68,7 @@ struct QMPStream {
     return nil
   }
 
-  private mutating func look(inStringAt byte: UInt8) {
+  private mutating func scanString(_ byte: UInt8) {
     if isEscaped {
       isEscaped = false
     } else if byte == UInt8(ascii: "\\") {
@@ -75,15 +78,14 @@ struct QMPStream {
     }
   }
 
-  /// Whether the message ends with this byte, which is in no string. Brackets that do not match are found when it
-  /// is read.
+  /// Whether the message ends with this byte outside of a string. The JSON reader finds brackets that do not match.
   private mutating func isEnd(after byte: UInt8) throws(QEMUFailure) -> Bool {
     switch byte {
     case UInt8(ascii: "\""): isInString = true
     case UInt8(ascii: "{"), UInt8(ascii: "["):
       depth += 1
       guard depth <= limits.depth else {
-        throw .nonsense("a message nested more than \(limits.depth) levels deep")
+        throw .notQMP("a message nested more than \(limits.depth) levels deep")
       }
     case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
     default: break
@@ -91,12 +93,12 @@ struct QMPStream {
     return depth == 0
   }
 
-  /// To the beginning of the next message.
+  /// Skips white space up to the next message.
   private mutating func skipSpace() throws(QEMUFailure) {
     while end < bytes.count, Self.isSpace(bytes[end]) { end += 1 }
     start = end
     guard end == bytes.count || bytes[end] == UInt8(ascii: "{") else {
-      throw .nonsense(shortened(String(decoding: bytes[end...].prefix(60), as: UTF8.self)))
+      throw .notQMP(shortened(String(decoding: bytes[end...].prefix(60), as: UTF8.self)))
     }
   }
 
@@ -106,13 +108,13 @@ struct QMPStream {
 
   private func message(_ text: [UInt8]) throws(QEMUFailure) -> QMPMessage {
     let node: Node
-    do throws(Diagnostic) {
+    do throws(Diagnostics) {
       node = try JSONReader.document(of: Source(name: "QMP", text: text), limits: limits)
     } catch {
-      throw .nonsense("JSON with an error: \(error.message)")
+      throw .notQMP("JSON with an error: \(error.message)")
     }
     guard let message = QMPMessage(node) else {
-      throw .nonsense(shortened(String(decoding: text.prefix(200), as: UTF8.self)))
+      throw .notQMP(shortened(String(decoding: text.prefix(200), as: UTF8.self)))
     }
     return message
   }

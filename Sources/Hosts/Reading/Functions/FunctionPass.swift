@@ -1,4 +1,5 @@
 import Documents
+import Files
 import Glibc
 import HostModel
 import SystemPackage
@@ -43,7 +44,7 @@ struct FunctionPass: Sendable {
       return found.count < mostFunctions && others.count < 1024
     }
     // Of two spellings of an address the kernel's, small letters, comes first.
-    found.sort { ($0.address, $1.name) < ($1.address, $0.name) }
+    found.sort { one, other in (one.address, other.name) < (other.address, one.name) }
     var entries: [Entry] = []
     entries.reserveCapacity(found.count)
     for entry in found {

@@ -1,3 +1,4 @@
+import Files
 import HostModel
 import SystemPackage
 

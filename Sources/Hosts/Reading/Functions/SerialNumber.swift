@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import SystemPackage
 
@@ -8,8 +9,7 @@ enum SerialNumber {
   /// Nil where there is none. Without root the kernel shows 64 bytes only, which is not worth a word.
   static func read(in folder: borrowing Folder, _ scratch: Scratch, _ problems: inout Problems) -> String? {
     do {
-      let descriptor = try retrying { openat(folder.descriptor, "config", Flags.file | O_NOFOLLOW) }
-      return try read(OpenFile(adopting: descriptor), scratch)
+      return try read(folder.file("config"), scratch)
     } catch {
       if error != .noSuchFileOrDirectory { problems.add("config", error) }
       return nil

@@ -1,3 +1,4 @@
+import Files
 import HostModel
 
 /// Tells each VF its number, the N of the `virtfnN` by which its PF names it, and its NUMA node: the VF is
@@ -75,7 +76,7 @@ enum VirtualFunctions {
       if tree.isLive {
         captured = nil
       } else {
-        do throws(NoAnswer) { captured = .known(try VFReports.read(tree, scratch)) } catch {
+        do throws(CaptureFailure) { captured = .known(try VFReports.read(tree)) } catch {
           captured = .unavailable(error.reason)
         }
       }

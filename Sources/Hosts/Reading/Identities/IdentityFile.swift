@@ -1,4 +1,5 @@
 import Documents
+import Files
 import HostModel
 import SystemPackage
 
@@ -16,18 +17,18 @@ extension IdentityStore {
       "kind", { _ in "Identities" }, .constant("Identities", "remembered identities"),
       "What this document is."),
     Field("entries", \.entries, .list(of: Entry.form), "One for each function, by address."),
-    make: { IdentityStore(entries: $2) })
+    make: { _, _, entries in IdentityStore(entries: entries) })
 
   /// What the folder holds; nothing where it or the file is not there.
   public static func load(from folder: String) throws(Diagnostics) -> IdentityStore {
     let text: [UInt8]
-    do throws(StateFolder.Refusal) {
+    do throws(FileError) {
       guard let folder = try StateFolder.existing(folder),
         let found = try folder.contents(fileName, upTo: longest)
       else { return IdentityStore() }
       text = found
     } catch {
-      throw Diagnostics([Diagnostic(code: "unreadable", error.reason)])
+      throw Diagnostics(code: "unreadable", error)
     }
     let source = Source(name: folder + "/" + fileName, text: text)
     do throws(Diagnostics) { return try decode(source) } catch {
@@ -41,16 +42,13 @@ extension IdentityStore {
   }
 
   private static func decode(_ source: Source) throws(Diagnostics) -> IdentityStore {
-    let node: Node
-    do { node = try JSONReader.document(of: source) } catch { throw Diagnostics([error]) }
+    let node = try JSONReader.document(of: source)
     let store = try form.value(of: node, from: source)
     let count = if case .sequence(let entries) = node["entries"]?.content { entries.count } else { 0 }
     guard store.entries.count == count else {
-      throw Diagnostics([
-        Diagnostic(
-          code: "duplicate", "a function is listed twice",
-          at: Place(source: source, mark: node["entries"]?.mark ?? node.mark))
-      ])
+      throw Diagnostics(
+        code: "duplicate", "a function is listed twice",
+        at: Place(source: source, mark: node["entries"]?.mark ?? node.mark))
     }
     return store
   }
@@ -58,8 +56,8 @@ extension IdentityStore {
   /// Writes the file so that a power cut leaves the old one or the new one, whole.
   public func save(to folder: String) throws(Diagnostics) {
     let text = Self.form.encode(self).text + "\n"
-    do { try StateFolder(folder).replace(Self.fileName, with: Array(text.utf8)) } catch {
-      throw Diagnostics([Diagnostic(code: "unwritable", error.reason)])
+    do throws(FileError) { try StateFolder(folder).replace(Self.fileName, with: Array(text.utf8)) } catch {
+      throw Diagnostics(code: "unwritable", error)
     }
   }
 }

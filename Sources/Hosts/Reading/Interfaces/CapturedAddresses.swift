@@ -1,23 +1,27 @@
 import Documents
+import Files
 import SystemPackage
+
+/// Why what was captured beside a tree cannot be used.
+struct CaptureFailure: Error {
+  let reason: String
+}
 
 /// What `ip -details -json address show` printed on the host of which a tree was captured.
 enum CapturedAddresses {
   static let capture = "ip-address.json"
   private static let limit = 32 << 20
 
-  static func read(_ tree: borrowing Tree, _ scratch: Scratch) throws(NoAnswer)
-    -> [String: NetworkGraph.Interface]
-  {
+  static func read(_ tree: borrowing Tree) throws(CaptureFailure) -> [String: NetworkGraph.Interface] {
     let name = tree.name(of: capture)
     let text: [UInt8]
-    do { text = try tree.file(capture).contents(upTo: limit, scratch) } catch {
+    do { text = try tree.file(capture).contents(upTo: limit) } catch {
       let hint =
         error == .noSuchFileOrDirectory ? " (the output of: ip -details -json address show)" : ""
-      throw NoAnswer(reason: name + ": " + error.description + hint)
+      throw CaptureFailure(reason: name + ": " + error.description + hint)
     }
     do { return try InterfaceAddresses(Source(name: name, text: text)).links } catch {
-      throw NoAnswer(reason: (error.place?.description ?? name) + ": " + error.message)
+      throw CaptureFailure(reason: (error.all.first?.place?.description ?? name) + ": " + error.message)
     }
   }
 }

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// An address of IPv4 or IPv6. One of IPv4 that is written as IPv6 has it (`::ffff:192.0.2.10`) is the same one.

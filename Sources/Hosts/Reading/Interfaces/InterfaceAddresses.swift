@@ -7,18 +7,18 @@ import SystemPackage
 struct InterfaceAddresses {
   private(set) var links: [String: NetworkGraph.Interface] = [:]
 
-  init(_ source: Source) throws(Diagnostic) {
+  init(_ source: Source) throws(Diagnostics) {
     let document = try JSONReader.document(of: source)
     guard case .sequence(let elements) = document.content else {
       let place = Place(source: source, mark: document.mark)
-      throw Diagnostic(code: "wrong-type", "a list of interfaces was expected", at: place)
+      throw Diagnostics(code: "wrong-type", "a list of interfaces was expected", at: place)
     }
     for element in elements {
       // `ip` writes empty objects for what a filter took out.
       if case .mapping(let members) = element.content, members.isEmpty { continue }
       guard let name = element["ifname"]?.text, isInterfaceName(name) else {
         let place = Place(source: source, mark: element.mark)
-        throw Diagnostic(code: "missing-key", "an interface without a name", at: place)
+        throw Diagnostics(code: "missing-key", "an interface without a name", at: place)
       }
       links[name] = NetworkGraph.Interface(element)
     }

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import HostModel
 import SystemPackage
@@ -91,8 +92,7 @@ struct LiveNetwork {
   }
 
   private static func numberOfOwn() -> UInt64? {
-    var status = stat()
-    return stat("/proc/self/ns/net", &status) == 0 ? UInt64(status.st_ino) : nil
+    (try? Stat("/proc/self/ns/net")).map { UInt64($0.inode.rawValue) }
   }
 
   mutating func fail(_ problem: String) { graph.problem = graph.problem ?? problem }

@@ -1,3 +1,4 @@
+import Files
 import HostModel
 import SystemPackage
 
@@ -11,8 +12,8 @@ extension NetworkGraph {
   ) {
     let routes = Routes(tree, scratch)
     problem = routes.problem
-    do throws(NoAnswer) {
-      for (name, interface) in try CapturedAddresses.read(tree, scratch) {
+    do throws(CaptureFailure) {
+      for (name, interface) in try CapturedAddresses.read(tree) {
         self.interfaces[Node(name: name)] = interface
       }
     } catch {

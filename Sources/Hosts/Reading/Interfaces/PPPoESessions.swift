@@ -1,3 +1,4 @@
+import Files
 import HostModel
 
 /// `/proc/net/pppoe`: the sessions of PPPoE, which leave no link and no address on the interfaces that they go by (Linux,

@@ -1,5 +1,7 @@
 import Documents
+import Files
 import HostModel
+import SystemPackage
 
 /// What PFs' drivers hold of their VFs, as ip(8) printed it where a tree was captured: by the PF's interface, then by the
 /// VF's number.
@@ -8,25 +10,22 @@ struct VFReports: Equatable {
 
   private static let limit = 32 << 20
   /// Of the host of which a tree was captured: `address show` tells of VFs as well.
-  static func read(_ tree: borrowing Tree, _ scratch: Scratch) throws(NoAnswer) -> VFReports {
+  static func read(_ tree: borrowing Tree) throws(CaptureFailure) -> VFReports {
     let name = tree.name(of: CapturedAddresses.capture)
-    do {
-      let text = try tree.file(CapturedAddresses.capture).contents(upTo: limit, scratch)
-      return try VFReports(Source(name: name, text: text))
-    } catch let error as NoAnswer {
-      throw error
-    } catch {
-      throw NoAnswer(reason: "\(name): \(error)")
+    let text: [UInt8]
+    do throws(Errno) { text = try tree.file(CapturedAddresses.capture).contents(upTo: limit) } catch {
+      throw CaptureFailure(reason: "\(name): \(error)")
     }
+    return try VFReports(Source(name: name, text: text))
   }
 
-  init(_ source: Source) throws(NoAnswer) {
+  init(_ source: Source) throws(CaptureFailure) {
     let document: Node
     do { document = try JSONReader.document(of: source) } catch {
-      throw NoAnswer(reason: error.message)
+      throw CaptureFailure(reason: error.message)
     }
     guard case .sequence(let links) = document.content else {
-      throw NoAnswer(reason: "a list of interfaces was expected")
+      throw CaptureFailure(reason: "a list of interfaces was expected")
     }
     for link in links {
       guard let name = link["ifname"]?.text, case .sequence(let list) = link["vfinfo_list"]?.content

@@ -1,3 +1,4 @@
+import Files
 import HostModel
 
 /// A device file by which a process has a function.

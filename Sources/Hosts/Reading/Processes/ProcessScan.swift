@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import HostModel
 import SystemPackage
@@ -97,8 +98,7 @@ struct ProcessScan {
     of process: Int, _ proc: borrowing Folder, _ scratch: Scratch
   ) throws(Errno) {
     let folder = try proc.folder("\(process)")
-    let file = OpenFile(
-      adopting: try retrying { openat(folder.descriptor, "mountinfo", Flags.file | O_NOFOLLOW) })
+    let file = try folder.file("mountinfo")
     try file.lines(upTo: 64 << 20, scratch) { line in
       // Number, parent, device, root, mount point, and more
       let fields = line.fields

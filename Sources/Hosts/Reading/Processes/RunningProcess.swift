@@ -1,4 +1,5 @@
 import CKernel
+import Files
 import Glibc
 import HostModel
 import SystemPackage

@@ -1,3 +1,4 @@
+import Files
 import SystemPackage
 
 /// A process and those that it came from, the nearest first.

@@ -1,3 +1,4 @@
+import Files
 import SystemPackage
 
 /// The SSH sessions that pcipass was started through: taking away what carries them cuts the operator off.

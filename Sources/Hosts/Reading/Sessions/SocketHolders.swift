@@ -1,3 +1,4 @@
+import Files
 import SystemPackage
 
 /// Which processes have which sockets open: `socket:[INODE]` in `/proc/PID/fd`.

@@ -1,3 +1,4 @@
+import Files
 import SystemPackage
 
 /// The established connections of TCP: `/proc/net/tcp` and `tcp6` (Linux, net/ipv4/tcp_ipv4.c and

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import HostModel
 import SystemPackage
@@ -58,14 +59,12 @@ struct FunctionSurvey {
 
   /// Nil where the kernel does not show it.
   private func isolation(of function: PCIFunction, _ tree: borrowing Tree) throws(Errno) -> Isolation? {
-    let folder = try folder(of: function, tree)
-    let descriptor = try retrying { openat(folder.descriptor, "config", Flags.file | O_NOFOLLOW) }
-    let config = OpenFile(adopting: descriptor)
+    let config = try folder(of: function, tree).file("config")
     switch try ExtendedCapability.find(Self.accessControl, in: config, scratch) {
     case .hidden:
       // A conventional PCI function has 256 bytes.
-      var status = stat()
-      return fstat(descriptor, &status) == 0 && status.st_size <= 256 ? Isolation.absent : nil
+      let status = try Stat(FileDescriptor(rawValue: config.descriptor))
+      return status.size <= 256 ? Isolation.absent : nil
     case .none: return Isolation.absent
     case .at(let offset):
       // Capabilities in the low half, what is switched on in the high one.

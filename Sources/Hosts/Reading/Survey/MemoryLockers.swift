@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import HostModel
 import SystemPackage
@@ -51,8 +52,7 @@ enum MemoryLockers {
   }
 
   private static func arguments(in folder: borrowing Folder, _ scratch: Scratch) throws(Errno) -> String {
-    let file = OpenFile(
-      adopting: try retrying { openat(folder.descriptor, "cmdline", Flags.file | O_NOFOLLOW) })
+    let file = try folder.file("cmdline")
     return try file.start(upTo: 65536, scratch).text
   }
 

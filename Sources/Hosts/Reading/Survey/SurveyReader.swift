@@ -1,4 +1,5 @@
 import Documents
+import Files
 import Glibc
 import HostModel
 import SystemPackage
@@ -48,9 +49,9 @@ public struct SurveyReader: Sendable {
 
   /// Whether pcipass would take what stands there, and could write to it.
   public static func condition(of folder: String) -> StateFolderCondition {
-    do throws(StateFolder.Refusal) {
+    do throws(FileError) {
       guard try StateFolder.existing(folder) != nil else { return .missing(folder) }
-    } catch { return .refused(error.reason) }
+    } catch { return .refused(error.description) }
     do throws(Diagnostics) { _ = try IdentityStore.load(from: folder) } catch {
       return .refused(error.all.map(\.message).joined(separator: "; "))
     }

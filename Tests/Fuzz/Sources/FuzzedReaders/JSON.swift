@@ -6,10 +6,10 @@ import Planning
 func checkJSON(_ bytes: [UInt8]) throws(Broken) {
   let source = Source(name: "input", text: bytes)
   let node: Node
-  do throws(Diagnostic) {
+  do throws(Diagnostics) {
     node = try JSONReader.document(of: source)
   } catch {
-    return try check([error])
+    return try check(error.all)
   }
   try Places(source).check(node)
   try checkWritten(node)
@@ -32,7 +32,7 @@ private func checkPlanDocument(_ source: Source) throws(Broken) {
 private func checkWritten(_ node: Node) throws(Broken) {
   let text = written(node)
   let again: Node
-  do throws(Diagnostic) {
+  do throws(Diagnostics) {
     again = try JSONReader.document(of: Source(name: "written", text: text))
   } catch {
     throw Broken("not read again: \(error.message) \(text)")

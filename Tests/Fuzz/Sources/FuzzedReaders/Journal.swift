@@ -18,12 +18,12 @@ private func summed(_ bytes: [UInt8]) -> [UInt8] {
   }
 }
 
-private func read(_ bytes: [UInt8]) throws(Diagnostics) -> JournalText.Reading {
+private func read(_ bytes: [UInt8]) throws(Diagnostics) -> JournalText.WholeRecords {
   try JournalText.read(bytes, id: 7, name: "journal/7")
 }
 
 private func checkRecords(_ bytes: [UInt8]) throws(Broken) {
-  let reading: JournalText.Reading
+  let reading: JournalText.WholeRecords
   do throws(Diagnostics) { reading = try read(bytes) } catch { return try check(error.all) }
   try expect(reading.length <= bytes.count, "more is whole than there is")
   guard let journal = reading.journal else { return }
@@ -31,7 +31,7 @@ private func checkRecords(_ bytes: [UInt8]) throws(Broken) {
   let whole = Array(bytes[..<reading.length])
   let again = summed(Array(journal.records.map { $0.line + "\n" }.joined().utf8))
   for text in [whole, again] {
-    let other: JournalText.Reading
+    let other: JournalText.WholeRecords
     do throws(Diagnostics) { other = try read(text) } catch {
       throw Broken("not read again: \(error.all.map(\.message))")
     }
@@ -49,15 +49,15 @@ private func checkShown(_ journal: Journal) throws(Broken) {
     kernel: Kernel(
       release: "6.12", commandLine: .known(""), processor: .intel, drivers: .known([]), modules: .known([]),
       bootLoaderFiles: []), functions: [], libvirt: .known([]), qemu: .known([]))
-  let recovery = Recovery(journal, on: state)
+  let recovery = Recovery(journal, on: HostIndex(state))
   try check(
     RecoveryText.diagnostics(recovery, .error)
       + (PendingConfirmation(journal, watchedBy: nil).map { [ConfirmationText.diagnostic($0, .warning)] }
         ?? []))
   for shown in [text.table([journal]), text.text(journal)] { try expectPrintable(shown) }
-  for direction in JournalEntry.Direction.allCases { _ = recovery.plan(direction) }
+  for direction in RecoveryDirection.allCases { _ = recovery.plan(direction) }
   for json in [JournalJSON.history([journal], isAtWork: false), JournalJSON.journal(journal)] {
-    do throws(Diagnostic) { _ = try JSONReader.document(of: Source(name: "shown", text: json.text)) } catch {
+    do throws(Diagnostics) { _ = try JSONReader.document(of: Source(name: "shown", text: json.text)) } catch {
       throw Broken("no JSON: \(error.message)")
     }
   }

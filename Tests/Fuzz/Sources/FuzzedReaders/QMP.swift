@@ -47,7 +47,7 @@ private struct Heard: Equatable {
     } catch {
       failure = error
       // It quotes as much as had come.
-      if case .nonsense = error { failure = .nonsense("") }
+      if case .notQMP = error { failure = .notQMP("") }
     }
   }
 

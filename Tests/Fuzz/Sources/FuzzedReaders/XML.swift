@@ -7,11 +7,11 @@ import HostModel
 func checkXML(_ bytes: [UInt8]) throws(Broken) {
   let text: XMLText
   let root: XMLElement
-  do throws(Diagnostic) {
+  do throws(Diagnostics) {
     text = try XMLText(bytes, name: "input")
     root = try XMLReader.document(of: text.source)
   } catch {
-    return try check([error])
+    return try check(error.all)
   }
   try checkRanges(root, text.source.text)
   guard let domain = try? DomainXML(text.source.text, of: "input") else { return }
@@ -48,10 +48,10 @@ private func shown(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF
 
 /// Nil where the document is refused.
 private func edited(_ bytes: [UInt8], having hostdevs: [Hostdev]) throws(Broken) -> [UInt8]? {
-  do throws(Diagnostic) {
+  do throws(Diagnostics) {
     return try DomainEdit.document(bytes, name: "input", having: hostdevs)
   } catch {
-    try check([error])
+    try check(error.all)
     return nil
   }
 }
@@ -84,7 +84,7 @@ private func checkEdit(
   let newRoot: XMLElement
   let again: [UInt8]
   let hostdevs: [Hostdev]
-  do throws(Diagnostic) {
+  do throws(Diagnostics) {
     result = try XMLText(edited, name: "edited")
     newRoot = try XMLReader.document(of: result.source)
     hostdevs = try DomainXML(result.source.text, of: "edited").hostdevs

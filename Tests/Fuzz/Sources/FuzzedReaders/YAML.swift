@@ -24,8 +24,8 @@ func checkRoundTrip<Value: Equatable>(_ value: Value, _ form: Form<Value>) throw
     let source = Source(name: "encoded", text: text)
     var diagnostics: [Diagnostic] = []
     var nodes = YAMLReader.documents(of: source, diagnostics: &diagnostics)
-    do throws(Diagnostic) { nodes.append(try JSONReader.document(of: source)) } catch {
-      diagnostics.append(error)
+    do throws(Diagnostics) { nodes.append(try JSONReader.document(of: source)) } catch {
+      diagnostics += error.all
     }
     try expect(nodes.count == 2, "not read again: \(diagnostics.map(\.message)) \(text)")
     for node in nodes {

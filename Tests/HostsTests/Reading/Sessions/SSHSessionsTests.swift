@@ -1,3 +1,4 @@
+import Files
 import HostModel
 import TestSupport
 import Testing
@@ -331,15 +332,11 @@ struct SessionInterfaceTests {
   func unknownRoute() throws {
     try addresses(("lo", "192.0.2.10"))
     let route = PeerRoute(problem: "the route to 192.0.2.9 from 192.0.2.10: Permission denied")
-    #expect(
-      try uses(route: route).reason
-        == "this SSH session may come by it: the route to 192.0.2.9 from 192.0.2.10: Permission denied")
+    #expect(try uses(route: route).reason.names("192.0.2.9", "192.0.2.10"))
     #expect(
       try uses(route: PeerRoute(interfaces: ["eth0"], problem: "it is cut")).value?.map(\.kind)
         == [.sshSession])
-    #expect(
-      try uses(route: PeerRoute(interfaces: ["eth1"], problem: "it is cut")).reason
-        == "this SSH session may come by it: it is cut")
+    #expect(try uses(route: PeerRoute(interfaces: ["eth1"], problem: "it is cut")).reason.names("it is cut"))
   }
 
   @Test("over a link-local address: the interface that is named with it, or each that has it")
@@ -357,7 +354,7 @@ struct SessionInterfaceTests {
 
   @Test("is not known where no interface has its address: then nothing found proves nothing")
   func nobodys() throws {
-    #expect(try uses().reason == "this SSH session may come by it: no interface has 192.0.2.10")
+    #expect(try uses().reason.names("192.0.2.10"))
     #expect(try uses(uppers: ["br0"]) == .known([HostUse(.upper, "br0")]))
   }
 

@@ -1,0 +1,25 @@
+import SystemPackage
+
+/// Why a file or a folder cannot be used.
+public struct FileError: Error, Sendable {
+  public let path: String
+  public let reason: String
+  /// The error of the system call that failed; nil where the file was refused for what it is.
+  public let code: Errno?
+
+  public init(_ path: String, reason: String, _ code: Errno? = nil) {
+    self.path = path
+    self.reason = reason
+    self.code = code
+  }
+
+  public init(_ path: String, _ code: Errno) { self.init(path, reason: code.description, code) }
+
+  /// Whether there is no such file.
+  public var isMissing: Bool { code == .noSuchFileOrDirectory }
+}
+
+extension FileError: CustomStringConvertible {
+  /// `PATH: reason`
+  public var description: String { "\(path): \(reason)" }
+}

@@ -1,0 +1,69 @@
+import Glibc
+import SystemPackage
+
+extension Folder {
+  /// Calls with the name of each entry, `.` and `..` left out, until the call says that it has enough.
+  @inlinable
+  public borrowing func entries(_ visit: (UnsafePointer<CChar>) -> Bool) throws(Errno) {
+    try entries(of: ".") { _, name in visit(name) }
+  }
+
+  /// The same for a folder in this one, with that folder's descriptor, which is open until the last call.
+  @inlinable
+  public borrowing func entries(
+    of folder: UnsafePointer<CChar>, _ visit: (CInt, UnsafePointer<CChar>) -> Bool
+  ) throws(Errno) {
+    try Self.entries(of: retrying { openat(descriptor, folder, Flags.listing | O_NOFOLLOW) }, visit)
+  }
+
+  /// The same for a folder that was opened with `Flags.listing`; it is closed at the end.
+  @inlinable
+  static func entries(
+    of folder: CInt, _ visit: (CInt, UnsafePointer<CChar>) -> Bool
+  ) throws(Errno) {
+    guard let listing = fdopendir(folder) else {
+      let error = Errno(rawValue: errno)
+      close(folder)
+      throw error
+    }
+    defer { closedir(listing) }
+    while true {
+      errno = 0
+      guard let entry = readdir(listing) else {
+        if errno != 0 { throw Errno(rawValue: errno) }
+        return
+      }
+      guard let offset = MemoryLayout.offset(of: \dirent.d_name) else { return }
+      let name = UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: CChar.self)
+      let isDots = name[0] == 0x2E && (name[1] == 0 || (name[1] == 0x2E && name[2] == 0))
+      if !isDots, !visit(folder, name) { return }
+    }
+  }
+
+  /// All names, sorted: the kernel's order is no order.
+  public borrowing func names(upTo limit: Int = 65536) throws(Errno) -> [String] {
+    try Self.names(of: retrying { openat(descriptor, ".", Flags.listing | O_NOFOLLOW) }, upTo: limit)
+      .sorted()
+  }
+
+  /// The names in the folder at a path, in no order, those of hidden files left out.
+  ///
+  /// - Parameter followsLink: whether the path may be that of a link to a folder.
+  public static func shownNames(
+    at path: String, followsLink: Bool, upTo limit: Int = .max
+  ) throws(Errno) -> [String] {
+    let flags = Flags.listing | (followsLink ? 0 : O_NOFOLLOW)
+    return try names(of: retrying { open(path, flags) }, upTo: limit) { $0[0] != 0x2E }
+  }
+
+  private static func names(
+    of folder: CInt, upTo limit: Int, where isWanted: (UnsafePointer<CChar>) -> Bool = { _ in true }
+  ) throws(Errno) -> [String] {
+    var names: [String] = []
+    try entries(of: folder) { _, name in
+      if isWanted(name) { names.append(String(cString: name)) }
+      return names.count < limit
+    }
+    return names
+  }
+}

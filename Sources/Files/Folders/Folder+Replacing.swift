@@ -1,0 +1,69 @@
+import Glibc
+import SystemPackage
+
+extension Folder {
+  /// Writes a file so that there is the old one or the new one, whole, whatever happens meanwhile: into a hidden file beside
+  /// it, which is made durable and then put in its place.
+  ///
+  /// - Parameters:
+  ///   - mode: the file's, whatever the umask is.
+  ///   - isReplacing: whether a file that is there may be replaced.
+  public borrowing func replace(
+    _ name: String, with bytes: some Sequence<UInt8>, mode: FilePermissions, isReplacing: Bool = true
+  ) throws(Errno) {
+    let temporary = ".\(name).\(getpid())"
+    // A process of the same number may have been killed in the middle.
+    unlinkat(descriptor, temporary, 0)
+    do throws(Errno) {
+      try create(temporary, bytes, mode)
+      if isReplacing {
+        try retrying { renameat(descriptor, temporary, descriptor, name) }
+      } else {
+        try retrying { linkat(descriptor, temporary, descriptor, name, 0) }
+        unlinkat(descriptor, temporary, 0)
+      }
+    } catch {
+      unlinkat(descriptor, temporary, 0)
+      throw error
+    }
+  }
+
+  private borrowing func create(
+    _ name: String, _ bytes: some Sequence<UInt8>, _ mode: FilePermissions
+  ) throws(Errno) {
+    let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+    let file = FileDescriptor(rawValue: try retrying { openat(descriptor, name, flags, mode.rawValue) })
+    do {
+      try file.closeAfter {
+        try file.writeAll(bytes)
+        try retrying { fchmod(file.rawValue, mode.rawValue) }
+        try retrying { fsync(file.rawValue) }
+      }
+    } catch {
+      throw error as? Errno ?? .ioError
+    }
+  }
+}
+
+/// Writes a whole file or none of it, as `Folder.replace` does.
+///
+/// What is there and is not a regular file is left alone: nobody wants a file in the place of a device or of a link.
+///
+/// - Parameters:
+///   - mode: the file's, whatever the umask is.
+///   - isReplacing: whether a file that is there may be replaced.
+public func replaceFile(
+  at path: String, with bytes: some Sequence<UInt8>, mode: FilePermissions, isReplacing: Bool
+) throws(FileError) {
+  if let found = try? Stat(path, followTargetSymlink: false), found.type != .regular {
+    throw FileError(path, reason: "it is no plain file")
+  }
+  let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+  let parent = slash.map { String(path[...$0]) } ?? "."
+  let name = slash.map { String(path[path.utf8.index(after: $0)...]) } ?? path
+  do throws(Errno) {
+    try Folder(at: parent).replace(name, with: bytes, mode: mode, isReplacing: isReplacing)
+  } catch {
+    throw FileError(path, error)
+  }
+}

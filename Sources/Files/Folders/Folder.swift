@@ -1,0 +1,64 @@
+import Glibc
+import SystemPackage
+
+/// An open directory. Everything in it is reached from its descriptor, one name at a time and never through
+/// a symbolic link, so that no tree, however hostile, leads out of itself.
+public struct Folder: ~Copyable, Sendable {
+  public let descriptor: CInt
+
+  /// No sysfs file is longer: the kernel writes them into one page.
+  @inlinable
+  static var longestAttribute: Int { 4096 }
+
+  @inlinable
+  public init(adopting descriptor: CInt) { self.descriptor = descriptor }
+
+  /// The folder of a path, which may lead through links.
+  public init(at path: String) throws(Errno) {
+    descriptor = try retrying { open(path, Flags.folder) }
+  }
+
+  deinit { close(descriptor) }
+
+  @inlinable
+  public borrowing func folder(_ name: UnsafePointer<CChar>) throws(Errno) -> Folder {
+    Folder(adopting: try retrying { openat(descriptor, name, Flags.folder | O_NOFOLLOW) })
+  }
+
+  @inlinable
+  public borrowing func copy() throws(Errno) -> Folder {
+    Folder(adopting: try retrying { fcntl(descriptor, F_DUPFD_CLOEXEC, 0) })
+  }
+
+  /// A file, open for reading.
+  @inlinable
+  public borrowing func file(_ name: UnsafePointer<CChar>) throws(Errno) -> OpenFile {
+    OpenFile(adopting: try retrying { openat(descriptor, name, Flags.file | O_NOFOLLOW) })
+  }
+
+  /// A file of sysfs: one read gives all of it.
+  @inlinable
+  public borrowing func read(_ name: UnsafePointer<CChar>, _ scratch: Scratch) throws(Errno) -> Bytes {
+    let file = try retrying { openat(descriptor, name, Flags.file | O_NOFOLLOW) }
+    defer { close(file) }
+    let count = try retrying { Glibc.read(file, scratch.start, Self.longestAttribute + 1) }
+    guard count <= Self.longestAttribute else { throw .fileTooLarge }
+    return scratch.bytes(0..<count)
+  }
+
+  /// A file of sysfs, or nil where there is none.
+  @inlinable
+  public borrowing func readIfPresent(
+    _ name: UnsafePointer<CChar>, _ scratch: Scratch
+  ) throws(Errno) -> Bytes? {
+    do { return try read(name, scratch) } catch {
+      if error == .noSuchFileOrDirectory { return nil }
+      throw error
+    }
+  }
+
+  @inlinable
+  public borrowing func has(_ name: UnsafePointer<CChar>) -> Bool {
+    (try? Stat(name, relativeTo: FileDescriptor(rawValue: descriptor), flags: .symlinkNoFollow)) != nil
+  }
+}

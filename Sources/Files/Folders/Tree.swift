@@ -1,0 +1,44 @@
+import Glibc
+import SystemPackage
+
+/// The root below which a host is read: `/`, or a captured or generated tree.
+public struct Tree: ~Copyable {
+  /// As it is shown in messages: without a slash at the end.
+  public let prefix: String
+  /// Whether this is the machine itself. Only there links outside of sysfs are followed (`/lib`,
+  /// `/proc/net`), and only there commands tell of this host.
+  public let isLive: Bool
+  private let root: Folder
+
+  public init(_ path: String) throws(Errno) {
+    var path = Substring(path.isEmpty ? "." : path)
+    while path.count > 1, path.hasSuffix("/") { path = path.dropLast() }
+    isLive = path == "/"
+    prefix = isLive ? "" : String(path)
+    root = try Folder(at: String(path))
+  }
+
+  /// What a path below the root is called in messages.
+  public borrowing func name(of path: String) -> String { prefix + "/" + path }
+
+  /// A folder below the root; the path has no slash in front.
+  public borrowing func folder(_ path: String) throws(Errno) -> Folder {
+    if isLive {
+      return Folder(adopting: try retrying { openat(root.descriptor, path, Flags.folder) })
+    }
+    var folder = try root.copy()
+    for component in path.split(separator: "/") { folder = try folder.folder(String(component)) }
+    return folder
+  }
+
+  /// A file below the root, open for reading.
+  public borrowing func file(_ path: String) throws(Errno) -> OpenFile {
+    if isLive {
+      return OpenFile(adopting: try retrying { openat(root.descriptor, path, Flags.file) })
+    }
+    let parts = path.split(separator: "/")
+    let folder = try folder(parts.dropLast().joined(separator: "/"))
+    let name = parts.last.map(String.init) ?? "."
+    return try folder.file(name)
+  }
+}

@@ -1,0 +1,175 @@
+import Glibc
+import SystemPackage
+
+/// A folder of pcipass's own, in which only root, or the user that runs pcipass, may write.
+///
+/// It has mode 0700, its files 0600. No symbolic link is followed, and what belongs to another user, or others may write to,
+/// is refused: what stands here is carried out as root.
+public struct StateFolder: ~Copyable {
+  private let path: String
+  private let folder: Folder
+
+  /// Opens the folder, which is made where there is none.
+  public init(_ path: String) throws(FileError) {
+    if mkdir(path, 0o700) == 0 {
+      try? Self.flush(parentOf: path)
+    } else if errno != EEXIST {
+      throw FileError(path, Errno(rawValue: errno))
+    }
+    self.init(try Self.opened(path, at: AT_FDCWD, path), path)
+  }
+
+  /// Opens a folder that is there; nil where there is none.
+  public static func existing(_ path: String) throws(FileError) -> StateFolder? {
+    do throws(FileError) { return StateFolder(try opened(path, at: AT_FDCWD, path), path) } catch {
+      if error.isMissing { return nil }
+      throw error
+    }
+  }
+
+  private init(_ folder: consuming Folder, _ path: String) {
+    self.folder = folder
+    self.path = path
+  }
+
+  private init(_ name: String, in parent: borrowing Folder, _ path: String) throws(FileError) {
+    let path = path + "/" + name
+    self.init(try Self.opened(name, at: parent.descriptor, path), path)
+  }
+
+  private static func opened(_ name: String, at parent: CInt, _ path: String) throws(FileError) -> Folder {
+    let descriptor: CInt
+    do throws(Errno) {
+      descriptor = try retrying { openat(parent, name, Flags.listing | O_NOFOLLOW) }
+    } catch {
+      let isNone = error == .notDirectory || error == .tooManySymbolicLinkLevels
+      throw FileError(path, reason: isNone ? "the folder is a link or no folder" : error.description, error)
+    }
+    let folder = Folder(adopting: descriptor)
+    _ = try check(descriptor, "the folder", path)
+    return folder
+  }
+
+  private static func check(
+    _ descriptor: CInt, _ what: String, _ path: String
+  ) throws(FileError) -> FileType {
+    let status: Stat
+    do throws(Errno) { status = try Stat(FileDescriptor(rawValue: descriptor)) } catch {
+      throw FileError(path, error)
+    }
+    guard status.isOwnedByRootOrUser else {
+      throw FileError(path, reason: "\(what) belongs to user \(status.userID.rawValue)")
+    }
+    guard !status.isWritableByOthers else {
+      throw FileError(path, reason: "others may write into \(what); chmod go-w \(shellWord(path))")
+    }
+    return status.type
+  }
+
+  /// The folder of this name in it, which is made where there is none.
+  public borrowing func folder(_ name: String) throws(FileError) -> StateFolder {
+    if mkdirat(folder.descriptor, name, 0o700) == 0 {
+      try flush()
+    } else if errno != EEXIST {
+      throw failure(name, Errno(rawValue: errno))
+    }
+    return try StateFolder(name, in: folder, path)
+  }
+
+  /// The folder of this name, or nil where there is none.
+  public borrowing func existingFolder(_ name: String) throws(FileError) -> StateFolder? {
+    do throws(FileError) {
+      return try StateFolder(name, in: folder, path)
+    } catch {
+      if error.isMissing { return nil }
+      throw error
+    }
+  }
+
+  public borrowing func names() throws(FileError) -> [String] {
+    do throws(Errno) { return try folder.names() } catch { throw FileError(path, error) }
+  }
+
+  /// All of a file; nil where there is none.
+  public borrowing func contents(_ name: String, upTo limit: Int) throws(FileError) -> [UInt8]? {
+    do throws(FileError) {
+      let file = try open(name, Flags.file)
+      do throws(Errno) { return try file.contents(upTo: limit) } catch { throw failure(name, error) }
+    } catch {
+      if error.isMissing { return nil }
+      throw error
+    }
+  }
+
+  /// A new file to write to, whose name is durable from now on.
+  public borrowing func create(_ name: String) throws(FileError) -> FileDescriptor {
+    let file = try open(name, O_WRONLY | O_APPEND | O_CREAT | O_EXCL)
+    try flush()
+    return FileDescriptor(rawValue: file.take())
+  }
+
+  /// A file to add to.
+  public borrowing func append(to name: String) throws(FileError) -> FileDescriptor {
+    FileDescriptor(rawValue: try open(name, O_WRONLY | O_APPEND).take())
+  }
+
+  /// The lock on a file, which is made where there is none. The lock is not taken yet.
+  public borrowing func lock(_ name: String) throws(FileError) -> FileLock {
+    FileLock(FileDescriptor(rawValue: try open(name, O_RDWR | O_CREAT).take()))
+  }
+
+  /// The same, only to be looked at; nil where there is no such file.
+  public borrowing func existingLock(_ name: String) throws(FileError) -> FileLock? {
+    do throws(FileError) {
+      return FileLock(FileDescriptor(rawValue: try open(name, O_RDONLY | O_NONBLOCK).take()))
+    } catch {
+      if error.isMissing { return nil }
+      throw error
+    }
+  }
+
+  public borrowing func remove(_ name: String) throws(FileError) {
+    guard unlinkat(folder.descriptor, name, 0) == 0 else { throw failure(name, Errno(rawValue: errno)) }
+  }
+
+  /// Writes a file so that there is the old one or the new one, whole, whatever happens meanwhile.
+  public borrowing func replace(_ name: String, with bytes: [UInt8]) throws(FileError) {
+    do throws(Errno) {
+      try folder.replace(name, with: bytes, mode: [.ownerReadWrite])
+    } catch {
+      throw failure(name, error)
+    }
+    try flush()
+  }
+
+  private borrowing func open(_ name: String, _ flags: CInt) throws(FileError) -> OpenFile {
+    let file: OpenFile
+    do throws(Errno) {
+      file = OpenFile(
+        adopting: try retrying {
+          openat(folder.descriptor, name, flags | O_NOFOLLOW | O_CLOEXEC, mode_t(0o600))
+        })
+    } catch { throw failure(name, error) }
+    guard try Self.check(file.descriptor, "the file", path + "/" + name) == .regular else {
+      throw FileError("\(path)/\(name)", reason: "this is no plain file")
+    }
+    return file
+  }
+
+  private borrowing func failure(_ name: String, _ error: Errno) -> FileError {
+    FileError(
+      "\(path)/\(name)",
+      reason: error == .tooManySymbolicLinkLevels ? "the file is a symbolic link" : error.description, error)
+  }
+
+  private borrowing func flush() throws(FileError) {
+    do throws(Errno) { try retrying { fsync(folder.descriptor) } } catch { throw FileError(path, error) }
+  }
+
+  private static func flush(parentOf path: String) throws(Errno) {
+    let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+    let parent = slash.map { String(path[...$0]) } ?? "."
+    let folder = Folder(adopting: try retrying { Glibc.open(parent, Flags.listing) })
+    try retrying { fsync(folder.descriptor) }
+  }
+}

@@ -1,0 +1,12 @@
+/// Why a program did not do what it was run for.
+public struct SubprocessFailure: Error {
+  /// As the program may have written it: it is made printable where it is shown.
+  public var reason: String
+  /// Whether the program may still be running.
+  public var isLate: Bool
+
+  public init(reason: String, isLate: Bool = false) {
+    self.reason = reason
+    self.isLate = isLate
+  }
+}

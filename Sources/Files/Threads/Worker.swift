@@ -1,0 +1,39 @@
+import Glibc
+
+/// A thread that does one thing. Where the system has no thread for it, `finish` does it.
+public final class Worker {
+  private let work: @Sendable () -> Void
+  private var handle: pthread_t?
+
+  public init(_ work: @escaping @Sendable () -> Void) {
+    self.work = work
+    var handle = pthread_t()
+    let box = Unmanaged.passRetained(Body(work))
+    let code = pthread_create(
+      &handle, nil,
+      { argument in
+        if let argument { Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run() }
+        return nil
+      }, box.toOpaque())
+    if code == 0 { self.handle = handle } else { box.release() }
+  }
+
+  /// Whether it has a thread.
+  public var isRunning: Bool { handle != nil }
+
+  /// Waits until it is done.
+  public func finish() {
+    if let handle { pthread_join(handle, nil) } else { work() }
+  }
+
+  /// Says that `finish` will not be called.
+  public func leave() {
+    if let handle { pthread_detach(handle) }
+  }
+
+  private final class Body {
+    let run: @Sendable () -> Void
+
+    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+  }
+}

@@ -1,0 +1,37 @@
+import Glibc
+
+/// The first result of the work that is not nil. The work is done at once, and again after each pause.
+///
+/// - Parameter time: how long it is repeated, at most.
+/// - Returns: nil where there was no result until then.
+public func repeated<Result>(
+  for time: Duration, every pause: Duration = .milliseconds(20), _ work: () -> Result?
+) -> Result? {
+  let end = ContinuousClock.now + time
+  while true {
+    if let result = work() { return result }
+    guard .now < end else { return nil }
+    sleep(for: pause)
+  }
+}
+
+/// Waits until the condition holds.
+///
+/// - Returns: whether it holds; false where it did not within the time.
+@discardableResult
+public func waitUntil(
+  within time: Duration, every pause: Duration = .milliseconds(20), _ condition: () -> Bool
+) -> Bool {
+  repeated(for: time, every: pause) { condition() ? true : nil } ?? false
+}
+
+/// Blocks this thread for so long. A signal does not shorten that.
+public func sleep(for time: Duration) {
+  let (seconds, attoseconds) = time.components
+  var left = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+  while true {
+    var rest = timespec()
+    guard nanosleep(&left, &rest) != 0, errno == EINTR else { return }
+    left = rest
+  }
+}

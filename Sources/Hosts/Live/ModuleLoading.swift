@@ -1,0 +1,31 @@
+import Documents
+import Files
+import Glibc
+import HostModel
+
+/// Kernel modules, by the system's own modprobe(8).
+enum Modules {
+  /// Whether the driver of that name is registered, be it built in or loaded.
+  static func hasDriver(_ name: String) -> Bool { access("/sys/bus/pci/drivers/" + name, F_OK) == 0 }
+
+  static func load(_ module: String, _ trace: (String) -> Void = { _ in }) throws(HostFailure) {
+    guard isFileName(module) else { throw HostFailure(.refused, "no module can be called that") }
+    guard let program = programs.first(where: { access($0, X_OK) == 0 }) else {
+      throw HostFailure(
+        .refused, "modprobe is not installed", help: "install kmod, or load the module \(module) by hand")
+    }
+    trace("run modprobe -- \(module)")
+    do throws(SubprocessFailure) {
+      _ = try Subprocess.output(program, ["--", module], upTo: 1 << 16, within: .seconds(30))
+    } catch {
+      throw HostFailure(
+        error.isLate ? .stuck : .refused, "modprobe \(module): \(error.reason)",
+        help: "modprobe -v -- \(shellWord(module)) as root says why; the kernel's package may lack the module"
+      )
+    }
+  }
+
+  private static let programs = [
+    "/usr/sbin/modprobe", "/sbin/modprobe", "/usr/bin/modprobe", "/bin/modprobe",
+  ]
+}

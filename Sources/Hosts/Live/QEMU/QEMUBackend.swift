@@ -1,0 +1,78 @@
+import Documents
+import Files
+import HostModel
+import Manifests
+import Planning
+
+/// QEMUs without libvirt as a manager of guests. Only the manifests tell which of them there are.
+struct QEMUBackend: GuestBackend {
+  private let monitors: [QEMUMonitor]
+  private let timeouts: Timeouts
+  private let qemu = QEMU()
+
+  /// - Parameter monitors: those that the manifests name. Of two with one socket, the first counts.
+  init(_ monitors: [QEMUMonitor], _ timeouts: Timeouts) {
+    var sockets: Set<String> = []
+    self.monitors = monitors.filter { sockets.insert($0.socket).inserted }
+    self.timeouts = timeouts
+  }
+
+  /// All guests, in the order of the manifests. A guest that does not run is listed as shut off: a guest that is not
+  /// listed is not known at all.
+  func guests() -> Observed<[GuestState]> { guests { state($0) } }
+
+  func guests(after changed: Set<String>, since before: [GuestState]) -> Observed<[GuestState]> {
+    let known = Dictionary(before.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    return guests { monitor in
+      changed.contains(monitor.socket) ? state(monitor) : known[monitor.socket] ?? state(monitor)
+    }
+  }
+
+  /// Several guests are read at a time: a monitor that hangs takes until its timeout.
+  private func guests(_ state: @escaping @Sendable (QEMUMonitor) -> GuestState) -> Observed<[GuestState]> {
+    .known(inParallel(count: monitors.count, atLeast: 2) { part in monitors[part].map(state) })
+  }
+
+  private func state(_ monitor: QEMUMonitor) -> GuestState {
+    do throws(QEMUFailure) {
+      return try qemu.guest(monitor)
+        ?? GuestState(name: monitor.socket, run: .shutoff, persistent: nil, live: nil)
+    } catch {
+      return GuestState(
+        name: monitor.socket, run: .unknown, persistent: nil, live: nil,
+        unavailable: error.reason(for: monitor.socket))
+    }
+  }
+
+  func guest(_ name: String) throws(HostFailure) -> GuestState? {
+    do throws(QEMUFailure) { return try qemu.guest(monitor(name)) } catch { throw error.unreadable(name) }
+  }
+
+  /// A QEMU has only what runs, whatever the part of the placement.
+  func attach(_ hostdev: Hostdev, _ placement: Placement) throws(HostFailure) {
+    try qemu.attach(hostdev, to: monitor(placement.guest.name), within: timeouts.step)
+  }
+
+  func detach(_ hostdev: Hostdev, _ placement: Placement) throws(HostFailure) {
+    try qemu.unplug(
+      hostdev, from: monitor(placement.guest.name), within: timeouts.step, answer: timeouts.unplug)
+  }
+
+  func definition(
+    of hostdev: Hostdev, _ placement: Placement, as device: Hostdev.Device
+  ) throws(HostFailure) -> DefinedDevice {
+    throw .notDefined(hostdev.address, in: placement.guest.name)
+  }
+
+  func edit(_ edit: EditDevice) throws(HostFailure) {
+    throw .notDefined(edit.to.address, in: edit.placement.guest.name)
+  }
+
+  /// A QEMU that is at work answers no other request, so that reading the guest waits for it.
+  func isBusy(with name: String) -> Bool { false }
+
+  /// A monitor that no manifest names must be root's.
+  private func monitor(_ socket: String) -> QEMUMonitor {
+    monitors.first { $0.socket == socket } ?? QEMUMonitor(socket: socket)
+  }
+}

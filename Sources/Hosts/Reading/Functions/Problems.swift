@@ -1,0 +1,23 @@
+import Files
+import SystemPackage
+
+/// What could not be read of one function: `FILE: reason`.
+struct Problems {
+  private(set) var all: [String] = []
+
+  mutating func add(_ file: String, _ reason: String) {
+    // A function has few files; more problems than this are one problem.
+    if all.count < 64 { all.append(file + ": " + reason) }
+  }
+
+  mutating func add(_ file: String, _ error: Errno) { add(file, error.description) }
+
+  mutating func addNonsense(_ file: String, _ bytes: Bytes) {
+    add(file, "\"" + bytes.trimmed.prefix(60).map(shown).joined() + "\" makes no sense")
+  }
+
+  private func shown(_ byte: UInt8) -> String {
+    (0x20..<0x7F).contains(byte)
+      ? String(UnicodeScalar(byte)) : "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+  }
+}

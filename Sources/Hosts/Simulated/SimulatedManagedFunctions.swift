@@ -1,0 +1,92 @@
+import HostModel
+import Manifests
+import Planning
+
+/// What libvirt does with the functions that it assigns, on a state.
+extension SimulatedKernel {
+  /// Assigns a function to a running domain: libvirt binds a managed function to a VFIO driver and remembers the driver
+  /// that it had; then QEMU opens its group.
+  mutating func open(_ hostdev: Hostdev, forDomain name: String) throws(HostFailure) {
+    let number = try index(of: hostdev.address)
+    if let owner = state.allGuests.first(where: {
+      $0.state.live?.contains { $0.address == hostdev.address } ?? false
+    }) {
+      throw refusal(
+        .operationInvalid, .none,
+        "Requested operation is not valid: PCI device \(hostdev.address) is in use by driver QEMU, domain "
+          + owner.state.name)
+    }
+    let function = state.functions[number]
+    if hostdev.isManaged {
+      // libvirt 10.0 and later use the driver that the XML names, or else the variant that the kernel recommends.
+      let driver = hostdev.vfioModel ?? function.variantDriver ?? Drivers.vfio
+      if function.driver != driver { try takeForLibvirt(function, by: driver) }
+    } else if !(function.driver.map(Drivers.opensVFIO) ?? false) {
+      throw refusal(
+        .operationInvalid, .none,
+        "Requested operation is not valid: Unmanaged PCI device \(hostdev.address) must be manually detached "
+          + "from the host")
+    }
+    if let problem = openGroup(of: hostdev.address, for: .libvirt(domain: name)) {
+      throw refusal(
+        .internalError, .qemu, "internal error: unable to execute QEMU command 'device_add': \(problem)")
+    }
+  }
+
+  /// Whether libvirt finds `/dev/vfio/vfio`. It loads no module to create it.
+  private var hasVFIO: Bool { drivers.contains(where: Drivers.opensVFIO) || state.kernel.hasVFIO ?? false }
+
+  private mutating func takeForLibvirt(_ function: PCIFunction, by driver: String) throws(HostFailure) {
+    let address = function.address
+    guard hasVFIO else {
+      throw refusal(
+        .unsupported, .qemu, "unsupported configuration: host doesn't support passthrough of host PCI devices"
+      )
+    }
+    do throws(HostFailure) { try load(driver) } catch {
+      throw refusal(
+        .internalError, .none,
+        "internal error: Failed to load PCI driver module \(driver): modprobe: FATAL: Module \(driver) not found"
+      )
+    }
+    try rebind(address, to: driver)
+    guard let found = function.driver else { return }
+    var simulation = state.simulation ?? Simulation()
+    // A function that was on a VFIO driver goes to the driver that the kernel chooses afterwards.
+    simulation.managedFrom["\(address)"] = Drivers.opensVFIO(found) ? function.hostDriver : found
+    state.simulation = simulation
+  }
+
+  /// Sets the MAC address and the VLAN of a VF through its PF. libvirt remembers those that it had.
+  mutating func configure(_ hostdev: Hostdev) throws(HostFailure) {
+    let index = try index(of: hostdev.address)
+    guard case .known(let found) = state.functions[index].virtualFunction?.settings else { return }
+    var simulation = state.simulation ?? Simulation()
+    simulation.interfaceFrom["\(hostdev.address)"] = VFSettings(mac: found.mac, vlan: found.vlan)
+    state.simulation = simulation
+    let goal = VFSettings(mac: hostdev.mac, vlan: hostdev.vlan.map { VLAN(id: $0) } ?? VLAN.none)
+    state.functions[index].virtualFunction?.settings = .known(found.with(goal))
+  }
+
+  /// Gives a function back that has left its guest: a managed one to the driver that libvirt remembers, and a VF with the
+  /// settings that it remembers.
+  mutating func restore(_ hostdev: Hostdev) {
+    if let found = state.simulation?.interfaceFrom.removeValue(forKey: "\(hostdev.address)"),
+      let number = state.functions.firstIndex(where: { $0.address == hostdev.address }),
+      case .known(let now) = state.functions[number].virtualFunction?.settings
+    {
+      state.functions[number].virtualFunction?.settings = .known(now.with(found))
+    }
+    guard let driver = state.simulation?.managedFrom.removeValue(forKey: "\(hostdev.address)") else { return }
+    // libvirt only logs what fails here: the device has left the guest.
+    try? rebind(hostdev.address, to: driver)
+    try? setOverride(nil, of: hostdev.address)
+  }
+
+  /// libvirt rebinds without a look at who has the group open.
+  private mutating func rebind(_ address: PCIAddress, to driver: String) throws(HostFailure) {
+    try setOverride(driver, of: address)
+    if try binding(of: address).driver != nil { try unbind(address) }
+    try probe(address)
+  }
+}

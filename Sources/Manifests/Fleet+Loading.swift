@@ -1,0 +1,16 @@
+import Documents
+
+extension Fleet {
+  /// The manifests in files and folders, or everything that is wrong with them.
+  public static func load(_ paths: [String]) throws(Diagnostics) -> Fleet { try Loader.load(paths).checked() }
+
+  /// The same, of one file that was read.
+  public static func load(_ source: Source) throws(Diagnostics) -> Fleet { try Loader.load(source).checked() }
+}
+
+extension Loader {
+  fileprivate func checked() throws(Diagnostics) -> Fleet {
+    guard diagnostics.isEmpty else { throw Diagnostics(diagnostics) }
+    return fleet
+  }
+}

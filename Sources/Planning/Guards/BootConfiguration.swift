@@ -1,0 +1,62 @@
+import HostModel
+
+/// Where this host's kernel parameters are set, and what makes a change there take effect.
+struct BootConfiguration: CustomStringConvertible {
+  private let files: [String]
+  private let lines: [BootLine]
+
+  init(_ files: [String], _ lines: [BootLine]) {
+    self.files = files
+    self.lines = lines
+  }
+
+  /// Those that are written by hand, where there are some: grub.cfg is made of others.
+  func lines(with parameter: String) -> [BootLine] {
+    let all = lines.filter { $0.parameters.contains(parameter) }
+    let own = all.filter { !$0.file.hasSuffix("/grub.cfg") }
+    return Array((own.isEmpty ? all : own).prefix(Self.most))
+  }
+
+  /// More say nothing new.
+  private static let most = 8
+
+  /// The one file that is for editing, as words behind "to" or "from".
+  var description: String {
+    for file in files {
+      let then = activation(of: file).map { " (then \($0))" } ?? ""
+      switch file {
+      case "/etc/default/grub":
+        return "GRUB_CMDLINE_LINUX in \(file)" + number(of: file, "GRUB_CMDLINE_LINUX") + then
+      case "/etc/kernel/cmdline": return file + then
+      case _ where file.hasPrefix("/boot/loader/entries/"):
+        return "the options line of \(file)" + number(of: file)
+          + " (or by grubby --update-kernel=ALL --args=…)"
+      case _ where file.contains("/loader/entries/"):
+        return "the options line of \(file)" + number(of: file)
+      case "/boot/extlinux/extlinux.conf": return "the append line in \(file)" + number(of: file)
+      case "/boot/firmware/cmdline.txt": return file
+      case "/boot/grub2/grub.cfg", "/boot/grub/grub.cfg":
+        return "the linux line in \(file)" + number(of: file)
+      default: continue
+      }
+    }
+    return "the boot loader's configuration (none was found in the usual places)"
+  }
+
+  /// What makes a change to the file count.
+  func activation(of file: String) -> String? {
+    switch file {
+    case _ where file.hasPrefix("/etc/default/grub"):
+      files.contains { $0.hasPrefix("/boot/grub2/") }
+        ? "grub2-mkconfig -o /boot/grub2/grub.cfg" : "update-grub"
+    case _ where file.hasPrefix("/etc/kernel/cmdline"):
+      "reinstall the kernel's boot entry: kernel-install add-all, or proxmox-boot-tool refresh on Proxmox"
+    default: nil
+    }
+  }
+
+  private func number(of file: String, _ setting: String? = nil) -> String {
+    lines.first { $0.file == file && (setting == nil || $0.setting == setting) }.map { ", line \($0.line)" }
+      ?? ""
+  }
+}

@@ -1,0 +1,45 @@
+import Documents
+import HostModel
+import Manifests
+
+extension HostIndex {
+  /// What definitions that steps change are worth, where something else may come in their place.
+  ///
+  /// - Parameter said: guests of which it is said already that they restore an image.
+  func restoringNotices(of steps: [Step], without said: Set<String> = []) -> [Notice] {
+    var seen: Set<GuestManager> = []
+    return steps.flatMap { step -> [Notice] in
+      guard let placement = step.action.changedDevice?.placement,
+        placement.part == .persistent,
+        placement.guest.traits.hasDefinition, seen.insert(placement.guest).inserted,
+        let state = guests[placement.guest]
+      else { return [] }
+      let domain = placement.guest.name
+      let guest = step.guest ?? domain
+      var notices: [Notice] = []
+      if state.image != nil, !said.contains(guest) {
+        notices.append(
+          Notice(
+            .savedImage, guest: guest,
+            "the next start of \(domain) restores its saved image, with the devices of then and not those of its "
+              + "definition; \(SavedImageDifference.command(domain)) removes the image, and the memory in it is lost"
+          ))
+      }
+      if state.isSavedToFile {
+        notices.append(
+          Notice(
+            .savedToFile, guest: guest,
+            "\(domain) was shut off by virsh save: virsh restore brings back the devices of then, and virsh start "
+              + "those of its definition"))
+      }
+      if state.snapshots > 0 {
+        let count = state.snapshots == 1 ? "a snapshot" : "\(state.snapshots) snapshots"
+        notices.append(
+          Notice(
+            .snapshots, guest: guest,
+            "\(domain) has \(count): a revert brings back the definition of then; plan again afterwards"))
+      }
+      return notices
+    }
+  }
+}

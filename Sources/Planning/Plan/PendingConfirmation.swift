@@ -1,0 +1,55 @@
+import Documents
+import HostModel
+
+/// An apply that is waiting for its confirmation, and what happens without one.
+public struct PendingConfirmation: Sendable, Equatable {
+  /// The number of the apply.
+  public var apply: Int
+  /// By when it must be confirmed, by the wall clock, in milliseconds since 1970.
+  public var until: Int
+  public var isOver: Bool
+  /// Whether it did not come to its end, so that it waits for recover and not for confirm.
+  public var isInterrupted: Bool
+  /// The process that rolls it back then; nil where none does.
+  public var watchdog: Int?
+  /// Whether a signal has stopped that process, so that it does nothing.
+  public var isWatchdogStopped: Bool
+  /// Why it was not rolled back yet.
+  public var reason: String?
+
+  public init(
+    apply: Int, until: Int, isOver: Bool, isInterrupted: Bool = false, watchdog: Int?,
+    isWatchdogStopped: Bool = false,
+    reason: String? = nil
+  ) {
+    self.apply = apply
+    self.until = until
+    self.isOver = isOver
+    self.isInterrupted = isInterrupted
+    self.watchdog = watchdog
+    self.isWatchdogStopped = isWatchdogStopped
+    self.reason = reason
+  }
+
+  /// Whether a process rolls it back when its time is over.
+  public var isGuarded: Bool { watchdog != nil && !isWatchdogStopped }
+
+  public static let form = Form<PendingConfirmation>.record(
+    "PendingConfirmation", "An apply that is waiting for its confirmation.",
+    Field("apply", \.apply, .integer(1...Int.max), "Its number."),
+    Field("until", \.until, .integer(Int.min...Int.max), "By when, in milliseconds since 1970."),
+    Field("over", \.isOver, .boolean, "Whether that time is over."),
+    Field(
+      "interrupted", \.isInterrupted, .boolean, default: false,
+      "Whether it did not come to its end, so that it waits for recover and not for confirm."),
+    Field(
+      "watchdog", \.watchdog, optional: .integer(1...Int.max), "The process that rolls it back then, if any."),
+    Field(
+      "watchdogStopped", \.isWatchdogStopped, .boolean, default: false, "Whether a signal has stopped that."),
+    Field("reason", \.reason, optional: .remark, "Why it was not rolled back yet."),
+    make: { apply, until, isOver, isInterrupted, watchdog, isWatchdogStopped, reason in
+      PendingConfirmation(
+        apply: apply, until: until, isOver: isOver, isInterrupted: isInterrupted, watchdog: watchdog,
+        isWatchdogStopped: isWatchdogStopped, reason: reason)
+    })
+}

@@ -1,0 +1,23 @@
+import Documents
+import HostModel
+import Manifests
+
+/// A NIC that a guest claims.
+struct GuestClaim {
+  let guest: GuestManifest
+  let claim: Claim
+  /// Nil where the guest is not there.
+  let manager: GuestManager?
+}
+
+extension Request {
+  /// What guests claim, by the NIC.
+  func guestClaims(on host: HostIndex) -> [NICReference: GuestClaim] {
+    guests.reduce(into: [:]) { result, guest in
+      let manager = host.manager(of: guest)
+      for claim in guest.spec.nics {
+        result[claim.from.value] = GuestClaim(guest: guest, claim: claim, manager: manager)
+      }
+    }
+  }
+}

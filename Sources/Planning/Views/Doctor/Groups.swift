@@ -1,0 +1,87 @@
+import HostModel
+
+/// IOMMU groups that hold more than NICs that go together, and what the ports above lack.
+extension ExaminedHost {
+  var groups: [Check] {
+    guard hasGroups else {
+      return [.unknown(.groupShared, "which functions share a group", "the IOMMU is off")]
+    }
+    return shared + [override].compactMap { $0 }
+  }
+
+  private var shared: [Check] {
+    let ofNICs = host.groups.values.filter { $0.contains { $0.deviceClass.isNetwork } }
+      .sorted { $0[0].address < $1[0].address }
+    let checks = ofNICs.compactMap { stuck($0) ?? unclear($0) }
+    let rest = ofNICs.filter { stuck($0) == nil && unclear($0) == nil }
+    guard !rest.isEmpty else { return checks }
+    let together = rest.map { $0.filter { $0.deviceClass.isNetwork } }.filter { $0.count > 1 }
+      .map { "these go to one guest together: " + $0.map { "\($0.address)" }.joined(separator: ", ") }
+    return checks + [
+      .fine(
+        .groupShared,
+        rest.count == 1
+          ? "a group with NICs holds nothing else that stays on the host"
+          : "\(rest.count) groups with NICs hold nothing else that stays on the host", details: together)
+    ]
+  }
+
+  /// A group of several of which it is not known whether the host uses a member.
+  private func unclear(_ group: [PCIFunction]) -> Check? {
+    guard group.count > 1 else { return nil }
+    return group.lazy.filter { !leavesDMAToUsers($0.driver) }.flatMap(\.interfaces)
+      .compactMap { interface in
+        interface.uses.reason.map {
+          .unknown(.groupShared, "whether the group of \(interface.name) can leave the host", $0)
+        }
+      }.first
+  }
+
+  /// A group that cannot be handed out because a member stays on the host.
+  private func stuck(_ group: [PCIFunction]) -> Check? {
+    let staying = group.filter(stays)
+    // A NIC alone that the host uses is no matter of its group.
+    guard !staying.isEmpty, group.count > 1, group.contains(where: { $0.deviceClass.isNetwork && !stays($0) })
+    else { return nil }
+    let nics = group.filter { $0.deviceClass.isNetwork && !stays($0) }.map { "\($0.address)" }
+    return .found(
+      .groupShared,
+      "\(nics.joined(separator: " and ")) cannot be handed out: "
+        + (staying.count == 1 ? "another of the group stays" : "others of the group stay") + " on the host",
+      details: staying.map { ([$0.summary] + $0.hostUses).joined(separator: ", ") } + isolation(of: group),
+      help:
+        "put the card into a slot with a group of its own (one behind a port with ACS), or hand out or reserve the "
+        + "whole group")
+  }
+
+  private func stays(_ function: PCIFunction) -> Bool {
+    guard !function.deviceClass.isBridge, !leavesDMAToUsers(function.driver) else { return false }
+    // A NIC that the host does not use could go, too.
+    return !function.deviceClass.isNetwork || function.isUsedByHost
+  }
+
+  /// Which of the group, and of the ports above it, do not keep what is behind them apart.
+  private func isolation(of group: [PCIFunction]) -> [String] {
+    guard case .known(let isolation) = survey.isolation else {
+      return ["which ports have no ACS is not known: \(survey.isolation.reason ?? "")"]
+    }
+    let above = group.flatMap(\.way)
+    return Set(group.map(\.address) + above).sorted().compactMap { address in
+      switch isolation[address] {
+      case .absent?: "\(address) has no ACS"
+      case .incomplete?: "the ACS of \(address) is not all switched on"
+      case .complete?, nil: nil
+      }
+    }
+  }
+
+  private var override: Check? {
+    let words = (state.kernel.commandLine.value ?? "").split(separator: " ")
+      .filter { $0.hasPrefix("pcie_acs_override=") }
+    guard let word = words.first else { return nil }
+    return .found(
+      .acsOverride, "the groups are not what the hardware keeps apart: the kernel was started with \(word)",
+      help:
+        "take it out unless each guest is trusted: devices of different groups may reach each other's memory")
+  }
+}

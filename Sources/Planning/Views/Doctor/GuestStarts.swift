@@ -1,0 +1,52 @@
+import HostModel
+import Manifests
+
+/// Whether each guest that is off could start with the host's functions in its definition.
+extension ExaminedHost {
+  var guestStarts: [Check] {
+    let guests = (state.libvirt.value ?? []).filter { $0.live == nil && $0.persistent?.isEmpty == false }
+    let checks = guests.compactMap(start)
+    guard checks.isEmpty, !guests.isEmpty else { return checks }
+    return [
+      .fine(.guestStart, "each guest that is off could start with its devices, as far as they tell")
+    ]
+  }
+
+  private func start(of guest: GuestState) -> Check? {
+    let devices = guest.persistent ?? []
+    var reasons: [String] = []
+    for reason in devices.compactMap({ obstacle(to: $0, beside: devices) }) where !reasons.contains(reason) {
+      reasons.append(reason)
+    }
+    guard !reasons.isEmpty else { return nil }
+    return .found(
+      .guestStart, "\(guest.name) could not start", details: reasons,
+      help:
+        "give it the whole IOMMU group, or reserve the rest; or take out of its definition what it cannot have"
+    )
+  }
+
+  /// What keeps a guest from starting with a device.
+  private func obstacle(to device: Hostdev, beside devices: [Hostdev]) -> String? {
+    guard let function = host.functions[device.address] else { return "\(device.address) is not there" }
+    if !device.isManaged, !(function.driver.map(Drivers.opensVFIO) ?? false) {
+      return "\(device.address) is on \(function.driver ?? "no driver"), and libvirt is not to bind it"
+    }
+    if device.isManaged, !Drivers.isPassthrough(function.driver), function.sriov?.count ?? 0 > 0 {
+      return "\(device.address) has VFs, which it would lose"
+    }
+    let taken = Set(devices.filter(\.isManaged).map(\.address))
+    for member in [function] + host.siblings(of: function) {
+      let holder = (host.holdings[member.address] ?? []).first { $0.part == .live }
+      if let holder { return "\(member.address) is in \(holder.guest.name), which runs" }
+      if !taken.contains(member.address), !leavesDMAToUsers(member.driver) {
+        return "\(member.address), of the same IOMMU group, is on \(member.driver ?? "no driver")"
+      }
+    }
+    guard device.device == .interface, let physical = host.physicalFunction(of: device.address) else {
+      return nil
+    }
+    let isDown = host.functions[physical]?.interfaces.allSatisfy { $0.isUp == false } ?? true
+    return isDown ? "the PF of \(device.address), \(physical), is down" : nil
+  }
+}

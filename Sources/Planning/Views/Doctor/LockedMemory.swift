@@ -1,0 +1,50 @@
+import HostModel
+
+/// A guest that has a NIC has all of its memory locked: it must be allowed to.
+extension ExaminedHost {
+  /// No guest has less.
+  private static let least = 64 << 20
+
+  var lockedMemory: [Check] {
+    guard case .known(let lockers) = survey.lockers else {
+      return [.unknown(.lockedMemory, "how much memory guests may lock", survey.lockers.reason ?? "")]
+    }
+    let found = lockers.compactMap(limit)
+    guard found.isEmpty else { return found }
+    return [
+      .fine(
+        .lockedMemory,
+        lockers.isEmpty
+          ? "no QEMU and no daemon of libvirt's runs that a limit would bind"
+          : "\(lockers.count) process\(lockers.count == 1 ? "" : "es") may lock what guests need")
+    ]
+  }
+
+  private func limit(_ locker: MemoryLocker) -> Check? {
+    guard let limit = locker.limit, !locker.isExempt else { return nil }
+    let who = "\(locker.command) (process \(locker.process))"
+    switch locker.kind {
+    // libvirt raises it when it plugs a device in.
+    case .libvirtGuest: return nil
+    case .daemon:
+      guard !locker.mayRaise else { return nil }
+      return .found(
+        .lockedMemory,
+        "\(who) may lock \(Self.bytes(limit)) and not raise that for guests (no CAP_SYS_RESOURCE)",
+        help:
+          "give its unit LimitMEMLOCK=infinity (systemctl edit libvirtd), or its container that capability")
+    case .guest:
+      guard limit < max(locker.resident ?? 0, Self.least) else { return nil }
+      return .found(
+        .lockedMemory, "\(who) may lock \(Self.bytes(limit)), less than its guest's memory",
+        details: locker.resident.map { ["it has \(Self.bytes($0)) of memory now"] } ?? [],
+        help:
+          "prlimit --pid \(locker.process) --memlock=unlimited:unlimited; for its next start, LimitMEMLOCK=infinity "
+          + "in its unit, or memlock in /etc/security/limits.conf")
+    }
+  }
+
+  private static func bytes(_ count: Int) -> String {
+    count >= 1 << 20 ? "\(count >> 20) MiB" : "\(count >> 10) KiB"
+  }
+}

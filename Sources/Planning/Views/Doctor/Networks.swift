@@ -1,0 +1,45 @@
+import HostModel
+import Manifests
+
+/// The networks by which libvirt itself gives VFs to guests.
+extension ExaminedHost {
+  var libvirtNetworks: [Check] {
+    switch state.networks {
+    // Not recorded, or there is no libvirt, which is said elsewhere.
+    case nil: []
+    case .unavailable(let reason)?:
+      [.unknown(.libvirtNetwork, "whether a libvirt network assigns VFs", reason)]
+    case .known(let networks)?:
+      networks.isEmpty
+        ? [.fine(.libvirtNetwork, "no libvirt network assigns VFs to guests")] : networks.map(check)
+    }
+  }
+
+  private func check(_ network: HostdevNetwork) -> Check {
+    let ports = state.functions.filter { function in
+      host.networks.networks(onPort: function.address).contains { $0.name == network.name }
+    }
+    let members = state.members(of: network).map { address in
+      let holding = host.holdings[address]?.first
+      return "\(address)" + (holding.map { " in \($0.guest.name)" } ?? "")
+    }
+    let whose = ports.isEmpty ? "" : " of " + ports.map(\.shortSummary).joined(separator: " and ")
+    let guests = host.guests(on: network).map(\.name)
+    return .found(
+      .libvirtNetwork,
+      network.isActive
+        ? "the libvirt network \(network.name) assigns VFs\(whose) to guests by itself"
+        : "the libvirt network \(network.name) assigns VFs\(whose) to guests by itself once it is started"
+          + (network.isAutostarted ? ", which libvirt does with its daemon" : ""),
+      details: (members.isEmpty ? [] : ["its members: " + members.joined(separator: ", ")])
+        + (guests.isEmpty ? [] : ["guests on it: " + guests.joined(separator: ", ")]),
+      help: "a manifest cannot claim these VFs: give them to guests by the network or by pcipass, not by both"
+    )
+  }
+}
+
+extension PCIFunction {
+  fileprivate var shortSummary: String {
+    "\(address)" + (interfaceNames.first.map { " (\($0))" } ?? "")
+  }
+}

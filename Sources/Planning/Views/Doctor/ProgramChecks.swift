@@ -1,0 +1,96 @@
+import HostModel
+
+/// libvirt and QEMU: whether they are there, answer, and are new enough.
+extension ExaminedHost {
+  var programs: [Check] { libvirt + qemu }
+
+  /// What pcipass loads of libvirt's library.
+  private static let oldestLibvirt = VersionNumber(4, 5)
+  /// The first with the device model vfio-pci.
+  private static let oldestQEMU = VersionNumber(1, 3)
+
+  private var libvirt: [Check] {
+    switch survey.libvirt {
+    case .known(let service): [answer(of: service)]
+    case .unavailable(let reason): [silence(reason)]
+    }
+  }
+
+  private func answer(of service: LibvirtService) -> Check {
+    let place = service.uri.map { " at \($0)" } ?? ""
+    if service.isReadOnly {
+      return .found(
+        .libvirtReadOnly, "libvirt\(place) lets this user look, not act",
+        help: "run as root, or: usermod -aG libvirt USER, and log in anew")
+    }
+    if let reason = state.libvirt.reason {
+      return .found(
+        .libvirtUnreachable, "libvirt answers\(place), and its guests are not known", details: [reason],
+        help: "virsh list --all says what is wrong")
+    }
+    guard let version = service.version else {
+      return .unknown(.libvirtTooOld, "libvirt's version", "it does not say")
+    }
+    if version < Self.oldestLibvirt {
+      return .found(
+        .libvirtTooOld, "libvirt \(version)\(place) is too old",
+        help: "install \(Self.oldestLibvirt) or later")
+    }
+    return .fine(.libvirtUnreachable, "libvirt \(version) answers\(place)")
+  }
+
+  private func silence(_ reason: String) -> Check {
+    switch survey.daemons {
+    // A snapshot has what libvirt said when it was taken.
+    case .unavailable:
+      guard let guests = state.libvirt.value else {
+        return .unknown(.libvirtUnreachable, "whether libvirt answers", state.libvirt.reason ?? reason)
+      }
+      return .fine(
+        .libvirtUnreachable,
+        "libvirt told of \(guests.count) guest\(guests.count == 1 ? "" : "s") when this was taken")
+    case .known([]):
+      return .found(
+        .libvirtAbsent, "libvirt is not installed: only guests of QEMU's own can be given NICs",
+        help:
+          "nothing, where Guests name their QEMU (spec.qemu); otherwise install libvirt-daemon-system, or "
+          + "libvirt-daemon-driver-qemu")
+    case .known(let daemons):
+      let unit = daemons.contains { $0.hasSuffix("/virtqemud") } ? "virtqemud.socket" : "libvirtd"
+      return .found(
+        .libvirtUnreachable, "libvirt does not answer", details: [reason], help: "systemctl start \(unit)")
+    }
+  }
+
+  private var qemu: [Check] {
+    let version = survey.libvirt.value?.qemu
+    switch survey.emulators {
+    case .unavailable(let reason):
+      return [version.map(age) ?? .unknown(.qemuMissing, "which QEMU is installed", reason)]
+    case .known([]):
+      return [
+        version.map(age)
+          ?? .found(
+            .qemuMissing, "no QEMU was found where distributions put it",
+            help: "install qemu-system-x86, or qemu-kvm")
+      ]
+    case .known(let emulators):
+      return emulators.map { emulator in
+        switch emulator.version {
+        case .known(let version): age(version, emulator.path)
+        case .unavailable(let reason): .unknown(.qemuTooOld, "the version of \(emulator.path)", reason)
+        }
+      }
+    }
+  }
+
+  private func age(_ version: VersionNumber) -> Check { age(version, "libvirt's") }
+
+  private func age(_ version: VersionNumber, _ what: String) -> Check {
+    version < Self.oldestQEMU
+      ? .found(
+        .qemuTooOld, "QEMU \(version) (\(what)) has no vfio-pci",
+        help: "install QEMU \(Self.oldestQEMU) or later")
+      : .fine(.qemuTooOld, "QEMU \(version) (\(what))")
+  }
+}

@@ -1,0 +1,125 @@
+import Documents
+import HostModel
+import Manifests
+
+/// Explains a host, with manifests or without.
+public struct Explainer: Sendable {
+  public let host: HostIndex
+  /// Of the whole host; nil without manifests.
+  public let plan: Plan?
+  private let status: HostStatus?
+  private let availability: [PCIAddress: Availability]
+
+  public init(_ request: Request?, on host: HostIndex) {
+    self.host = host
+    let resolved = request.map { ResolvedRequest($0, on: host) }
+    let plan = resolved.map { Planner.plan($0) }
+    self.plan = plan
+    status = resolved.flatMap { resolved in plan.map { HostStatus($0, of: resolved) } }
+    availability = Availability.all(on: host)
+  }
+
+  public func explanation(of topic: ExplanationTopic) -> Explanation {
+    var result =
+      switch topic {
+      case .function(let address): Explanation(topic: topic, nics: [nic(address)])
+      case .nic(let name):
+        Explanation(topic: topic, nics: status?.nics.filter { $0.name == name }.map(nic) ?? [])
+      case .guest(let manager): explanation(of: manager)
+      }
+    result.isRefused = !(plan?.refusals.isEmpty ?? true)
+    return result
+  }
+
+  private func explanation(of manager: GuestManager) -> Explanation {
+    let manifest = plan?.request.guests.first { host.shownManager(of: $0) == manager }
+    let declared = (status?.nics ?? []).filter { nic in manifest.map { nic.isAbout($0.name) } ?? false }
+    let known = Set(declared.compactMap(\.function))
+    let held = host.holdings.filter { address, holdings in
+      !known.contains(address) && holdings.contains { $0.guest == manager }
+    }
+    return Explanation(
+      topic: .guest(manager),
+      guest: ExplainedGuest(
+        manager: manager, name: manifest?.name, origin: manifest?.metadata.name.place?.description,
+        found: host.guest(manager)),
+      nics: declared.map(nic) + held.keys.sorted().map(nic))
+  }
+
+  private func nic(_ address: PCIAddress) -> ExplainedNIC {
+    if let declared = status?.nics.first(where: { $0.function == address }) { return nic(declared) }
+    return seen(address)
+  }
+
+  private func nic(_ status: NICStatus) -> ExplainedNIC {
+    var result = status.function.map(seen) ?? ExplainedNIC()
+    result.status = status
+    let name = status.name.flatMap { NICReference($0)?.nic }
+    result.declared = plan?.request.host.spec.nics.first { $0.name.value == name }?.name.place?.description
+    result.guards =
+      plan?.guards.filter { $0.nic == status.name && ($0.nic != nil || $0.function == status.function) } ?? []
+    let ids = Set(status.findings.differences.flatMap(\.steps))
+    result.steps = plan?.steps.filter { ids.contains($0.id) } ?? []
+    return result
+  }
+
+  /// What the host says of it.
+  private func seen(_ address: PCIAddress) -> ExplainedNIC {
+    let function = host.functions[address]
+    return ExplainedNIC(
+      address: address, function: function,
+      siblings: function.map { host.siblings(of: $0).map(\.address) } ?? [], uses: function?.hostUses ?? [],
+      holdings: host.holdings[address] ?? [], availability: availability[address])
+  }
+}
+
+extension Explainer {
+  /// All that the text may mean: one for each thing. `nic/lan`, `guest/lan` and `interface/lan` tell them apart.
+  public func meanings(of text: String) -> [ExplainableName] {
+    let address = PCIAddress(typed: text)
+    var seen: Set<ExplanationTopic> = []
+    return names.filter { name in
+      let isMeant =
+        name.kind == .function
+        ? name.topic == address.map(ExplanationTopic.function)
+        : name.text == text || "\(name.kind.rawValue)/\(name.text)" == text
+      return isMeant && seen.insert(name.topic).inserted
+    }
+  }
+
+  /// What somebody may have meant who typed something else.
+  public func suggestion(for text: String) -> String? { nearest(to: text, among: names.map(\.text)) }
+
+  private var names: [ExplainableName] {
+    let addresses = Set(host.state.functions.map(\.address)).union(host.holdings.keys)
+    var result = addresses.sorted().map {
+      ExplainableName(kind: .function, text: "\($0)", topic: .function($0))
+    }
+    for nic in status?.nics ?? [] {
+      guard let name = nic.name else { continue }
+      result.append(
+        ExplainableName(kind: .nic, text: name, topic: nic.function.map { .function($0) } ?? .nic(name)))
+    }
+    result += (plan?.request.guests ?? []).map {
+      ExplainableName(kind: .guest, text: $0.name, topic: .guest(host.shownManager(of: $0)))
+    }
+    result += host.state.allGuests.map {
+      ExplainableName(kind: .guest, text: $0.manager.name, topic: .guest($0.manager))
+    }
+    for function in host.state.functions {
+      result += function.interfaceNames.map {
+        ExplainableName(kind: .interface, text: $0, topic: .function(function.address))
+      }
+    }
+    return result
+  }
+}
+
+/// Something that can be asked about, by a name that it has.
+public struct ExplainableName: Sendable, Hashable {
+  public enum Kind: String, Sendable { case function, nic, guest, interface }
+
+  public let kind: Kind
+  public let text: String
+  public let topic: ExplanationTopic
+}

@@ -1,0 +1,45 @@
+import Documents
+import HostModel
+import Manifests
+
+/// The devices that a guest is to have, for those who give them to it by other ways than steps.
+public struct GuestDevices: Sendable, Equatable {
+  public var hostdevs: [Hostdev]
+  /// Why not all of them can be told; nothing should be made of the others then.
+  public var refusals: [Refusal]
+  /// Those that the manifest lets pass although another tool has them: an alias that it gave is replaced.
+  public var allowed: Set<PCIAddress> = []
+
+  /// - Parameter resolved: all that is asked of the guest's host.
+  public init(of guest: GuestManifest, _ resolved: ResolvedRequest) {
+    let claimed = Set(guest.spec.nics.map(\.from.value.nic))
+    let (request, host, resolution) = (resolved.request, resolved.host, resolved.resolution)
+    hostdevs = []
+    refusals = resolution.refusals.filter { refusal in
+      refusal.nic.flatMap { NICReference($0) }.map { claimed.contains($0.nic) } ?? true
+    }
+    for claim in guest.spec.nics {
+      let reference = claim.from.value
+      if let function = resolution.functions[reference] {
+        let nic = request.host.spec.nics.first { $0.name.value == reference.nic }
+        if nic?.allow.contains(.foreignOwner) ?? false {
+          allowed.insert(function.address)
+        } else if let network = host.networks.network(of: function), network.ownsMembers {
+          refusals.append(
+            Refusal(
+              .foreignOwner, nic: reference.description, guest: guest.name,
+              "\(function.address) is a member of the libvirt network \(network.name), which assigns it to guests itself",
+              help: "remove the VF from the network, or allow: [foreign-owner] on the NIC",
+              origin: claim.from.place?.description))
+        }
+        hostdevs.append(claim.hostdev(function, in: guest.manager, of: request.host.name, host))
+      } else if resolution.functions[NICReference(nic: reference.nic)] != nil {
+        refusals.append(
+          Refusal(
+            .virtualFunctions, nic: reference.description, guest: guest.name,
+            "where \(reference) will be is not known: its PF does not tell",
+            help: "set the number of VFs first, by apply", origin: claim.from.place?.description))
+      }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import Documents
+import HostModel
+import Manifests
+
+/// What is better left as it is.
+extension ImportDraft {
+  /// Leaves out one NIC or one guest for which the plan is refused, or would remove something from a guest. The draft stays
+  /// as it is where there is none.
+  mutating func leaveOutObstacle(to plan: Plan) {
+    if let refusal = plan.refusals.first { return leaveOut(refusal, of: plan) }
+    for step in plan.steps where step.reason != .adopted {
+      guard let change = step.action.device, !change.isAdded else { continue }
+      let (hostdev, placement) = (change.hostdev, change.placement)
+      // What bears pcipass's mark and is not claimed is taken from a guest that is described: so it is not.
+      note(
+        placement.guest.name,
+        "left out: it has \(hostdev.address) from pcipass, which is left out, and would lose it")
+      return leaveOut(placement.guest)
+    }
+  }
+
+  private mutating func leaveOut(_ refusal: Refusal, of plan: Plan) {
+    guard let text = refusal.nic, let reference = NICReference(text) else {
+      // It is about a device that no manifest names, and that a guest would lose.
+      let functions = plan.guards.filter { $0.verdict == .refused && $0.nic == nil }.map(\.function)
+      let guests = functions.flatMap { host.holdings[$0] ?? [] }.filter(\.isOurs).map(\.guest)
+      guard let guest = guests.first(where: { guest in claims.contains { $0.guest == guest } }) else {
+        return
+      }
+      note(guest.name, "left out: \(refusal.message) [\(refusal.code.rawValue)]")
+      return leaveOut(guest)
+    }
+    let subject = nics.first { $0.name.value == reference.nic }?.select.value.address
+    note(
+      subject.map { "\($0)" } ?? text,
+      (reference.virtualFunction.map { "VF \($0) is " } ?? "")
+        + "left out: \(refusal.message) [\(refusal.code.rawValue)]")
+    if reference.virtualFunction != nil, claims.contains(where: { $0.claim.from.value == reference }) {
+      claims.removeAll { $0.claim.from.value == reference }
+    } else {
+      claims.removeAll { $0.claim.from.value.nic == reference.nic }
+      nics.removeAll { $0.name.value == reference.nic }
+    }
+  }
+
+  /// With the NICs that it has whole.
+  private mutating func leaveOut(_ guest: GuestManager) {
+    let own = claims.filter { $0.guest == guest }.map(\.claim.from.value)
+    for reference in own where reference.virtualFunction == nil {
+      nics.removeAll { $0.name.value == reference.nic }
+      note(guest.name, "its NIC \(reference) is left out with it")
+    }
+    claims.removeAll { $0.guest == guest }
+  }
+}

@@ -1,0 +1,61 @@
+import Documents
+import HostModel
+import Manifests
+
+/// What everything is called in the manifests, and the manifests themselves.
+extension ImportDraft {
+  /// As its interface is called, or was when it was last seen; otherwise after its address.
+  func name(for function: PCIFunction) -> String {
+    return unused(function.interfaceNames.first.map { word($0, "_-", upTo: 32) } ?? "") { name in
+      !nics.contains { $0.name.value == name }
+    } ?? unusedAddress(function)
+  }
+
+  private func unusedAddress(_ function: PCIFunction) -> String {
+    "pci-" + "\(function.address)".map { $0 == ":" || $0 == "." ? "-" : String($0) }.joined()
+  }
+
+  /// As pcipass's mark says, or like the host's NIC.
+  func name(of hostdev: Hostdev, _ reference: NICReference, in guest: GuestManager) -> String {
+    let name =
+      Ownership.nic(ofAlias: hostdev.alias).flatMap { isName($0, "_-", upTo: 32) ? $0 : nil }
+      ?? word("\(reference)", "_-", upTo: 32)
+    return unused(name) { name in
+      !claims.contains { $0.guest == guest && $0.claim.name.value == name }
+    } ?? "nic\(claims.count)"
+  }
+
+  private func unused(_ name: String, _ isFree: (String) -> Bool) -> String? {
+    guard !name.isEmpty else { return nil }
+    return ([name] + (2...9).map { "\(name.prefix(30))-\($0)" }).first(where: isFree)
+  }
+
+  /// As much of the text as a name may be made of; empty where nothing is left.
+  private func word(_ text: String, _ others: String, upTo length: Int) -> String {
+    let letters = text.unicodeScalars.map { scalar in
+      scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
+        || others.unicodeScalars.contains(scalar) ? String(scalar) : "-"
+    }
+    let name = letters.joined().drop { others.contains($0) }.prefix(length)
+    return isName(name, others, upTo: length) ? String(name) : ""
+  }
+
+  var manifests: (HostManifest, [GuestManifest]) {
+    let host = HostManifest(
+      metadata: Metadata(name: Located(options.host)), spec: HostManifest.Spec(nics: nics))
+    var guests: [GuestManifest] = []
+    for (manager, claim) in claims {
+      if let index = guests.firstIndex(where: { $0.manager == manager }) {
+        guests[index].spec.nics.append(claim)
+        continue
+      }
+      let name =
+        unused(word(manager.shortName, "._-", upTo: 253)) { name in !guests.contains { $0.name == name } }
+        ?? "guest\(guests.count)"
+      var spec = GuestManifest.Spec(host: Located(options.host), nics: [claim])
+      spec.setManager(manager, ofGuest: name, user: options.users[manager.name])
+      guests.append(GuestManifest(metadata: Metadata(name: Located(name)), spec: spec))
+    }
+    return (host, guests)
+  }
+}

@@ -1,0 +1,184 @@
+import Documents
+import HostModel
+import Manifests
+
+/// Manifests in the making.
+struct ImportDraft {
+  let host: HostIndex
+  let options: Import.Options
+  private(set) var remarks: [Import.Remark] = []
+  var nics: [HostNIC] = []
+  var claims: [(guest: GuestManager, claim: Claim)] = []
+
+  /// How much is in it.
+  var count: Int { nics.count + claims.count }
+
+  init(_ host: HostIndex, _ options: Import.Options) {
+    self.host = host
+    self.options = options
+  }
+
+  mutating func take() {
+    let free = options.includesFree ? Availability.all(on: host) : [:]
+    for (guest, state) in host.state.allGuests {
+      if let reason = state.unavailable { note(guest.name, "what it has is not known: \(reason)") }
+    }
+    for function in host.state.functions {
+      guard function.deviceClass.isNetwork else {
+        if host.holdings[function.address] != nil { note(function, "a guest has it, and it is no NIC") }
+        continue
+      }
+      // VFs come with their PF.
+      guard function.virtualFunction == nil else { continue }
+      let parts = host.virtualFunctions[function.address] ?? []
+      noteNetworks(of: function)
+      if parts.contains(where: isHandedOut) {
+        takePool(function, parts)
+      } else if isHandedOut(function) || free[function.address] == .free {
+        takeWhole(function)
+      }
+    }
+  }
+
+  /// Out of the host's hands: a guest's, or kept for one.
+  private func isHandedOut(_ function: PCIFunction) -> Bool {
+    guard !isAssignedByLibvirt(function) else { return false }
+    return host.holdings[function.address] != nil || Drivers.isPassthrough(function.driver)
+  }
+
+  /// Through a network: libvirt gives it to guests and takes it away again, and no manifest has a say in that.
+  private func isAssignedByLibvirt(_ function: PCIFunction) -> Bool {
+    host.networks.network(of: function)?.ownsMembers ?? false
+      || host.holdings[function.address]?.contains { $0.network != nil } ?? false
+  }
+
+  private mutating func noteNetworks(of function: PCIFunction) {
+    let parts = host.virtualFunctions[function.address] ?? []
+    for network in host.networks.networks(onPort: function.address) where network.ownsMembers {
+      let members = parts.filter { host.networks.network(of: $0)?.name == network.name }
+      let guests = members.flatMap { host.holdings[$0.address] ?? [] }.filter { $0.network != nil }
+        .map { "\($0.guest.name) has \($0.hostdev.address)" }
+      note(
+        function,
+        "its VFs that the libvirt network \(network.name) assigns are left out"
+          + (guests.isEmpty ? "" : ": " + guests.joined(separator: ", ")))
+    }
+    for part in parts where isAssignedByLibvirt(part) {
+      for holding in host.holdings[part.address] ?? [] where holding.network == nil {
+        note(
+          part,
+          "left out: \(holding.description), and the libvirt network "
+            + "\(host.networks.network(of: part)?.name ?? "") assigns it, too")
+      }
+    }
+  }
+
+  private mutating func takeWhole(_ function: PCIFunction) {
+    var nic = HostNIC(
+      name: Located(name(for: function)), select: Located(Selector(address: function.address)),
+      expect: Located(Expectation(id: function.id)))
+    nic.driver = driver(of: function).map { Located($0) }
+    guard host.holdings[function.address] != nil else {
+      nic.reserve = Drivers.isPassthrough(function.driver)
+      if let holder = function.holders.value?.first {
+        note(
+          function,
+          "\(holder.command) (process \(holder.process)) has it, and is no guest that was asked: "
+            + "with its monitor (--qmp) it becomes a Guest")
+      }
+      return nics.append(nic)
+    }
+    guard let claim = claim(function, as: NICReference(nic: nic.name.value)) else { return }
+    nics.append(nic)
+    claims.append(claim)
+  }
+
+  /// What a plan would otherwise not bind it to by itself. libvirt chooses the driver of what it manages.
+  private func driver(of function: PCIFunction) -> PassthroughDriver? {
+    guard let driver = function.driver.flatMap({ PassthroughDriver($0) }) else { return nil }
+    let holdings = host.holdings[function.address] ?? []
+    switch driver {
+    case .vfioPCI, .auto: return nil
+    case .pciStub: return driver
+    case .variant:
+      let isLibvirts = holdings.contains {
+        $0.isManagedByLibvirt || $0.guest.vfioModel(of: $0.hostdev) != nil
+      }
+      return isLibvirts ? nil : driver
+    }
+  }
+
+  private mutating func takePool(_ function: PCIFunction, _ parts: [PCIFunction]) {
+    guard !isHandedOut(function) else {
+      return note(function, "it is handed out, and so are its VFs: a manifest has one or the other")
+    }
+    let name = name(for: function)
+    nics.append(
+      HostNIC(
+        name: Located(name), select: Located(Selector(address: function.address)),
+        expect: Located(Expectation(id: function.id)),
+        virtualFunctions: Located(VirtualFunctions(count: parts.count))))
+    for part in parts where host.holdings[part.address] != nil && !isAssignedByLibvirt(part) {
+      let reference = NICReference(nic: name, virtualFunction: part.virtualFunction?.index)
+      guard var claim = claim(part, as: reference) else { continue }
+      claim.claim.settings = settings(of: part, claim.claim.device)
+      claims.append(claim)
+    }
+  }
+
+  /// What the one guest that has it would say to have it so; nil where that cannot be said.
+  private mutating func claim(
+    _ function: PCIFunction, as reference: NICReference
+  ) -> (guest: GuestManager, claim: Claim)? {
+    let holdings = host.holdings[function.address] ?? []
+    guard let first = holdings.first, holdings.allSatisfy({ $0.guest == first.guest }) else {
+      note(
+        function,
+        "left out: several guests have it: \(holdings.map(\.description).joined(separator: "; "))")
+      return nil
+    }
+    guard first.guest.canBeNamed else {
+      note(function, "left out: its guest has a name that no manifest can say")
+      return nil
+    }
+    // What the next start will have counts, where both are there and differ.
+    let hostdev = (holdings.first { $0.part == .persistent } ?? first).hostdev
+    let isDefined = holdings.contains { $0.part == .persistent }
+    let isLive = holdings.contains { $0.part == .live }
+    let runs = host.guests[first.guest]?.live != nil
+    var claim = Claim(
+      name: Located(name(of: hostdev, reference, in: first.guest)), from: Located(reference),
+      device: hostdev.device, managed: hostdev.isManaged, hotplug: isLive || !runs)
+    if first.guest.traits.preparesDevices {
+      // The host has it until libvirt takes it.
+      if !isLive, hostdev.isManaged, !Drivers.isPassthrough(function.driver) { claim.bind = .onStart }
+      if isLive, !isDefined, host.guests[first.guest]?.persistent != nil {
+        note(function, "\(first.guest.name) has it only while it runs: a plan puts it into its definition")
+      }
+    } else {
+      claim.managed = true
+    }
+    return (first.guest, claim)
+  }
+
+  /// What is not as pcipass would set it by itself.
+  private mutating func settings(of part: PCIFunction, _ device: Hostdev.Device) -> VFSettings {
+    guard case .known(let now) = part.virtualFunction?.settings else { return VFSettings() }
+    var settings = now.changed
+    if settings.mac == nil {
+      note(part, "its PF has set no MAC address: pcipass gives it one that stays the same")
+    }
+    if device == .interface, let hostdev = host.holdings[part.address]?.first?.hostdev {
+      settings.mac = hostdev.mac ?? settings.mac
+      settings.vlan = hostdev.vlan.flatMap { $0 == 0 ? nil : VLAN(id: $0) } ?? settings.vlan
+    }
+    return settings
+  }
+
+  mutating func note(_ function: PCIFunction, _ text: String) { note("\(function.address)", text) }
+
+  mutating func note(_ subject: String, _ text: String) {
+    let remark = Import.Remark(subject: subject, text: text)
+    if !remarks.contains(remark) { remarks.append(remark) }
+  }
+}

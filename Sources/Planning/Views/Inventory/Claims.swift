@@ -1,0 +1,34 @@
+import Documents
+import HostModel
+import Manifests
+
+/// Which function of a host each NIC of the manifests is, and which guest claims it.
+public struct Claims: Sendable {
+  private let entries: [PCIAddress: DeclaredNIC]
+
+  public init(_ resolved: ResolvedRequest) {
+    var entries: [PCIAddress: DeclaredNIC] = [:]
+    for candidate in Candidate.all(resolved) {
+      guard let nic = candidate.nic, let reference = candidate.reference else { continue }
+      entries[candidate.address] = DeclaredNIC(
+        reference: reference, nic: nic, guest: candidate.guestClaim?.guest, claim: candidate.guestClaim?.claim
+      )
+    }
+    self.entries = entries
+  }
+
+  public subscript(address: PCIAddress) -> DeclaredNIC? { entries[address] }
+}
+
+/// What the manifests say of one function.
+public struct DeclaredNIC: Sendable {
+  public let reference: NICReference
+  public let nic: HostNIC
+  public let guest: GuestManifest?
+  public let claim: Claim?
+
+  /// The manifest's line that gives it away, or names it where nobody claims it.
+  public var origin: String? {
+    (claim?.from.place ?? nic.name.place)?.description
+  }
+}

@@ -1,0 +1,29 @@
+import HostModel
+
+/// Which functions are shown. All that is given must hold.
+public struct InventoryFilter: Sendable {
+  /// Not only NICs.
+  public var isForAll = false
+  public var addresses: Set<PCIAddress> = []
+  /// `none` is no driver.
+  public var drivers: Set<String> = []
+  public var groups: Set<Int> = []
+  /// A vendor, or a vendor and a device.
+  public var ids: [(vendor: UInt16, device: UInt16?)] = []
+  public var isFree = false
+
+  public init() {}
+
+  public func includes(_ device: InventoryDevice) -> Bool {
+    let function = device.function
+    if !addresses.isEmpty { return addresses.contains(function.address) }
+    return (isForAll || function.deviceClass.isNetwork)
+      && (drivers.isEmpty || drivers.contains(function.driver ?? "none"))
+      && (groups.isEmpty || function.iommuGroup.map(groups.contains) ?? false)
+      && (ids.isEmpty
+        || ids.contains {
+          $0.vendor == function.id.vendor && $0.device ?? function.id.device == function.id.device
+        })
+      && (!isFree || device.availability == .free)
+  }
+}

@@ -1,0 +1,98 @@
+import Documents
+import HostModel
+import Manifests
+
+/// What a plan's parts are about.
+enum StatusScope: Hashable {
+  case nic(String)
+  /// Where no Host names it.
+  case function(PCIAddress)
+  case host
+
+  init(_ nic: String?, _ function: PCIAddress? = nil) {
+    self = nic.map(StatusScope.nic) ?? function.map(StatusScope.function) ?? .host
+  }
+}
+
+/// A plan, sorted by what its parts are about.
+struct PlanByScope {
+  let host: HostIndex
+  private let resolution: Resolution
+  private(set) var nics: [NICStatus] = []
+  private var findings: [StatusScope: StatusFindings] = [:]
+  private var inherited: Set<StatusScope> = []
+
+  init(_ plan: Plan, _ resolved: ResolvedRequest) {
+    host = resolved.host
+    resolution = resolved.resolution
+    let references = plan.request.host.spec.nics.flatMap { nic in nic.references.map { (nic, $0) } }
+    var order = references.map { StatusScope.nic("\($0.1)") }
+    var seen = Set(order)
+    func noting(_ scope: StatusScope) -> StatusScope {
+      if scope != .host, seen.insert(scope).inserted { order.append(scope) }
+      return scope
+    }
+    let steps = Dictionary(grouping: plan.steps) { noting(StatusScope($0.nic, $0.action.function)) }
+    for (scope, steps) in steps { findings[scope, default: .init()].differences = Difference.all(steps) }
+    for refusal in plan.refusals {
+      findings[noting(StatusScope(refusal.nic)), default: .init()].refusals.append(refusal)
+    }
+    for notice in plan.notices {
+      findings[noting(StatusScope(notice.nic)), default: .init()].notices.append(notice)
+    }
+    for image in SavedImages(resolved).differences(of: plan.request.guests) {
+      findings[noting(StatusScope(image.nic, image.address)), default: .init()].differences
+        .append(Difference(image))
+    }
+    inheritFromPFs(references.map(\.1), resolved.claims)
+    addNICs(order, references, resolved.claims)
+  }
+
+  func findings(of scope: StatusScope) -> StatusFindings { findings[scope] ?? StatusFindings() }
+
+  func state(of guest: String) -> SyncState {
+    var own = StatusFindings()
+    own.refusals = findings(of: .host).refusals.filter { $0.guest == guest }
+    return nics.filter { $0.isAbout(guest) }.map(\.state).reduce(own.state, max)
+  }
+
+  /// VFs that come with a change of their PF's are as it is: where that is refused, a plan does not speak of them.
+  private mutating func inheritFromPFs(
+    _ references: [NICReference], _ claims: [NICReference: GuestClaim]
+  ) {
+    for reference in references where reference.virtualFunction != nil {
+      let address = resolution.functions[reference]?.address
+      let isComing = address.map(resolution.coming.contains) ?? true
+      let isThere = address.map { host.functions[$0] != nil } ?? false
+      var own = findings(of: .nic("\(reference)"))
+      guard isComing, claims[reference] != nil || !isThere, own.state == .declared else { continue }
+      let physical = findings(of: .nic(reference.nic))
+      own.differences = physical.differences.filter { $0.category == .vfCount }
+      own.refusals = physical.refusals
+      if own.state == .declared { continue }
+      inherited.insert(.nic("\(reference)"))
+      findings[.nic("\(reference)")] = own
+    }
+  }
+
+  private mutating func addNICs(
+    _ order: [StatusScope], _ references: [(HostNIC, NICReference)], _ claims: [NICReference: GuestClaim]
+  ) {
+    let declared = Dictionary(references.map { ("\($0.1)", $0) }, uniquingKeysWith: { one, _ in one })
+    for scope in order {
+      var nic = NICStatus(findings: findings(of: scope), isAsItsPF: inherited.contains(scope))
+      switch scope {
+      case .host: continue
+      case .function(let address): nic.function = address
+      case .nic(let name):
+        nic.name = name
+        guard let (hostNIC, reference) = declared[name] else { break }
+        let claim = claims[reference]
+        nic.function = resolution.functions[reference].map(\.address).flatMap { host.functions[$0]?.address }
+        (nic.guest, nic.claim) = (claim?.guest.name, claim?.claim.name.value)
+        nic.origin = (claim?.claim.from.place ?? hostNIC.name.place)?.description
+      }
+      nics.append(nic)
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import Documents
+import Planning
+
+/// What a command would do, made from the host as it is.
+protocol Proposal {
+  var plan: Plan { get }
+}
+
+/// What is asked about a proposal.
+enum ProposalQuestion {
+  /// There is nothing to do.
+  case nothing
+  /// It is carried out without a question.
+  case goOn
+  case ask(String)
+}
+
+/// Gets a command from a proposal to a session in which the proposal may be carried out.
+struct Agreement<Made: Proposal> {
+  /// Nothing is asked (`--yes`).
+  let isGiven: Bool
+  /// Takes the host's lock.
+  let open: () throws -> Session
+  /// Makes the proposal; nil where there is nothing to do.
+  let propose: (Session) throws -> Made?
+  /// Shows the proposal.
+  let ask: (Made, Session) throws -> ProposalQuestion
+
+  /// Makes the proposal and asks about it. The lock is not held while the question is open: it is released before and taken
+  /// again after. Then the proposal is made again, because the host may have changed in the meantime.
+  ///
+  /// - Returns: nil where there is nothing to do.
+  /// - Throws: code `cancelled` where the answer is not yes, `stale` where the proposal has changed.
+  func reached(on terminal: Terminal) throws -> (Session, Made)? {
+    guard let first = try proposed() else { return nil }
+    if let session = first.session { return (session, first.made) }
+    terminal.waitAgain()
+    try terminal.require(first.question)
+    let session = try open()
+    guard let now = try propose(session), now.plan.refusals.isEmpty, now.plan.isSame(as: first.made.plan)
+    else {
+      let now = try propose(session)?.plan
+      throw Diagnostics(
+        [StalePlan.question] + (now.map { StalePlan.changes(from: first.made.plan, to: $0) } ?? []))
+    }
+    return (session, now)
+  }
+
+  /// Without a session where a question comes next: the lock is released.
+  private func proposed() throws -> (session: Session?, made: Made, question: String)? {
+    let session = try open()
+    guard let made = try propose(session) else { return nil }
+    return switch try ask(made, session) {
+    case .nothing: nil
+    case .goOn: (session, made, "")
+    case .ask(let question): (isGiven ? session : nil, made, question)
+    }
+  }
+}
+
+extension Plan {
+  var question: String {
+    "Carry out \(steps.count == 1 ? "this step" : "these \(steps.count) steps") on \(host)?"
+  }
+}

@@ -1,0 +1,16 @@
+import Glibc
+import HostModel
+
+/// The user that runs pcipass, as the journal names it.
+enum Caller {
+  static var name: String {
+    let user = getuid()
+    let own = user == 0 ? "root" : "user \(user)"
+    // It is only shown: a program that may set the variable may do all that sudo may.
+    guard user == 0, let text = getenv("SUDO_USER").map({ String(cString: $0) }),
+      isName(text, "._-", upTo: 64),
+      text != own
+    else { return own }
+    return "\(text) (sudo)"
+  }
+}

@@ -1,0 +1,66 @@
+import Documents
+import Execution
+import Files
+import HostModel
+import Hosts
+import Planning
+import Reporting
+
+extension ChangeOptions {
+  /// Shows the plan.
+  ///
+  /// - Parameter notes: what is printed after the refusals, where the plan is refused.
+  /// - Returns: what is asked before it is carried out.
+  func question(
+    of plan: Plan, on terminal: Terminal, notes: () -> [Diagnostic] = { [] }
+  ) throws(CommandFailure) -> ProposalQuestion {
+    let detail = verbosity.detail
+    // A question is asked only about a plan that is shown.
+    let shown = detail == .quiet && !yes && !plan.isEmpty ? .normal : detail
+    if plan.isEmpty || shown != .quiet || !plan.refusals.isEmpty {
+      terminal.write(PlanText(style: terminal.outputStyle, detail: shown).text(plan))
+    }
+    guard plan.refusals.isEmpty else {
+      throw CommandFailure(refusals: plan.refusals, diagnostics: notes())
+    }
+    return plan.isEmpty ? .nothing : .ask(plan.question)
+  }
+
+  /// A run of its own for the plan.
+  ///
+  /// - Parameters:
+  ///   - observed: what the plan was made from.
+  ///   - direction: towards the manifests, or back from a run.
+  ///   - confirmation: in seconds; the run is undone unless it is confirmed within this time.
+  ///   - remaining: what is left to do on the host as it is after the last step.
+  func run(
+    _ plan: Plan, of observed: HostIndex, in session: Session, as task: Journal.Task,
+    _ direction: RunDirection,
+    confirmation: Int? = nil, remaining: @escaping (HostIndex) -> Plan
+  ) -> PlanRun {
+    PlanRun(
+      session: session, plan: plan, detail: verbosity.detail, jobs: side.jobs, onFailure: onFailure,
+      before: observed, confirmation: confirmation,
+      open: { () throws(Diagnostics) in
+        let header = header(task, plan, observed.state, session, confirmation: confirmation)
+        let file = try session.store.begin(header, keep: keep)
+        let journal = Journal(id: file.id, start: .now, header: header)
+        if confirmation != nil { try Watchdog.start(over: journal, file, session) }
+        return (journal, file)
+      },
+      perform: { $0.run(plan.steps, judgedBy: StepJudge(plan, direction, since: observed)) },
+      remaining: remaining)
+  }
+
+  func header(
+    _ task: Journal.Task, _ plan: Plan, _ state: HostState, _ session: Session, confirmation: Int? = nil
+  ) -> Journal.Header {
+    let options = session.options
+    return Journal.Header(
+      task: task, plan: plan, onFailure: onFailure, confirmWithin: confirmation,
+      run: RunRecord(
+        process: .own, libvirt: options.recordedURI(of: session.managers), stepTimeout: options.stepTimeout,
+        unplugTimeout: options.unplugTimeout, jobs: side.jobs),
+      by: Caller.name, version: Pcipass.version, boot: state.kernel.bootID)
+  }
+}

@@ -1,0 +1,57 @@
+import Documents
+import Files
+import Hosts
+import Manifests
+import Planning
+import SystemPackage
+
+/// A plan file. Its steps are carried out as root, so only root or the user that runs pcipass may have written it, and it
+/// must be what pcipass wrote. `apply` also makes the plan again, and the two must be the same.
+enum SavedPlan {
+  /// Readable by its owner only.
+  static func write(_ plan: Plan, to path: String) throws(Diagnostics) {
+    try writeFile(PlanDocument.text(of: plan), to: path, mode: [.ownerReadWrite])
+  }
+
+  /// The plan in a file.
+  ///
+  /// - Throws: also code `untrusted-plan` where others may have written the file, and `bad-plan` where it is something else.
+  static func read(_ path: String) throws(Diagnostics) -> Plan {
+    guard path != "-", let file = try OwnedFile.read(path) else {
+      throw Diagnostics(
+        code: "untrusted-plan", "a plan is taken back from a file only: \(path) is none",
+        help: "nothing tells whose text it is; save it, and give the file")
+    }
+    guard let plan = try plan(in: file) else {
+      throw Diagnostics(
+        code: "bad-plan", "\(path) is no plan", help: "plan --out and apply --out save one")
+    }
+    return plan
+  }
+
+  /// What the paths given to `apply` stand for: a plan where there is one path and it is that of a plan, otherwise manifests.
+  /// The file is read once.
+  static func orManifests(_ paths: [String]) throws(Diagnostics) -> (Plan?, Fleet?) {
+    guard paths.count == 1, let path = paths.first, path != "-", let file = try OwnedFile.read(path) else {
+      return (nil, try Fleet.load(paths))
+    }
+    if let plan = try plan(in: file) { return (plan, nil) }
+    return (nil, try Fleet.load(file.source))
+  }
+
+  /// Nil where the file has something else than a plan.
+  private static func plan(in file: OwnedFile) throws(Diagnostics) -> Plan? {
+    guard let node = try PlanDocument.node(of: file.source) else { return nil }
+    if let objection = file.objection {
+      throw Diagnostics(
+        code: "untrusted-plan", "this plan is not trusted: \(objection.reason)",
+        help: "make a new plan"
+          + (objection.help.map { ", or where its text is known to be right: \($0)" } ?? ""))
+    }
+    let plan = try PlanDocument.plan(node, from: file.source)
+    let problems = FleetCheck.diagnostics(
+      of: Fleet(hosts: [plan.request.host], guests: plan.request.guests))
+    guard problems.isEmpty else { throw Diagnostics(problems) }
+    return plan
+  }
+}

@@ -1,0 +1,55 @@
+import Documents
+import Execution
+import Planning
+import Reporting
+import Synchronization
+
+/// What the terminal shows of running steps: those that have ended, in the plan's order, and in its last line one that is
+/// running. Threads that do steps call it with what they write into the kernel.
+final class StepDisplay: Sendable {
+  private let terminal: Terminal
+  private let text: ApplyText
+  private let timeouts: Timeouts
+  private let state: Mutex<State>
+
+  private struct State {
+    var order: EntryOrder
+    /// The steps that are running, in the order in which they began.
+    var running: [(step: String, line: RunningLine, since: ContinuousClock.Instant)] = []
+  }
+
+  init(_ steps: [Step], _ text: ApplyText, _ timeouts: Timeouts, on terminal: Terminal) {
+    self.terminal = terminal
+    self.text = text
+    self.timeouts = timeouts
+    state = Mutex(State(order: EntryOrder(steps)))
+  }
+
+  func show(_ event: EntryOrder.Event) {
+    state.withLock { state in
+      for event in state.order.take(event) {
+        switch event {
+        case .trace(_, let words): terminal.writeMeanwhile("        \(printable(words))\n")
+        case .entry(let entry): terminal.write(text.text(entry))
+        }
+      }
+      if case .entry(let entry) = event { showWhatGoesOn(entry, &state) }
+    }
+  }
+
+  /// The last line shows the running step that began first.
+  private func showWhatGoesOn(_ entry: JournalEntry, _ state: inout State) {
+    switch entry {
+    case .starting(let step, _), .undoing(let step, _):
+      guard let line = text.running(entry, timeouts) else { return }
+      state.running.append((step.id, line, .now))
+    case .done(let step, _), .failed(let step, _, _), .undone(let step, _), .undoFailed(let step, _):
+      state.running.removeAll { $0.step == step.id }
+    default: return
+    }
+    guard let first = state.running.first else { return }
+    var line = first.line
+    line.others = state.running.count - 1
+    terminal.show(line, since: first.since)
+  }
+}

@@ -1,0 +1,54 @@
+import ArgumentParser
+import Documents
+import Reporting
+import SystemPackage
+
+/// Writes what a package of pcipass installs as manual pages.
+struct ManCommand: PcipassCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "man", abstract: "Print a manual page, or write all of them.",
+    discussion: """
+      EXIT STATUS:
+        0  done
+        1  an error
+
+      EXAMPLES:
+        pcipass man plan               the page pcipass-plan(8), in roff
+        pcipass man --out man8
+      """, shouldDisplay: false)
+
+  @Option(
+    help: ArgumentHelp("Write a file for each page into this folder.", valueName: "folder"),
+    completion: .directory)
+  var out: String?
+
+  @Argument(help: ArgumentHelp("A command. Left out: pcipass as a whole.", valueName: "command"))
+  var command: String?
+
+  mutating func validate() throws {
+    if out != nil, command != nil {
+      throw ValidationError("--out writes all pages: no command is to be given")
+    }
+    if let command, Pcipass.declaration?[command] == nil {
+      throw ValidationError("there is no command '\(printable(command))'")
+    }
+  }
+
+  func run(on terminal: Terminal) throws -> ExitStatus {
+    guard let root = Pcipass.declaration else {
+      throw Diagnostics(code: "internal", "the declarations of the commands cannot be read")
+    }
+    func page(_ command: CommandDeclaration?) -> ManualPage {
+      ManualPage(of: command, in: root, version: Pcipass.version)
+    }
+    guard let out else {
+      terminal.write(page(command.flatMap { root[$0] }).text())
+      return .success
+    }
+    for page in [page(nil)] + root.shownCommands.map(page) {
+      try writeFile(
+        page.text(), to: "\(out)/\(page.name).8", mode: [.ownerReadWrite, .groupRead, .otherRead])
+    }
+    return .success
+  }
+}

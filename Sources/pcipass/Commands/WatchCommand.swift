@@ -1,0 +1,33 @@
+import ArgumentParser
+import Execution
+import Glibc
+
+/// The watchdog that `apply --confirm-within` starts. It undoes the apply unless that is confirmed in time.
+struct WatchCommand: PcipassCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "watch", abstract: "Undo an apply unless it is confirmed.", shouldDisplay: false)
+
+  @OptionGroup var options: HostOptions
+
+  @Argument(help: "The number of the apply.")
+  var id: Int
+
+  func run(on terminal: Terminal) throws -> ExitStatus {
+    signal(SIGHUP, SIG_IGN)
+    keepAlive()
+    let lock = try HostLock(
+      .watch, in: options.stateFolder, for: WatchWords.task(id), waiting: .seconds(10))
+    defer { lock.release() }
+    var loop = WatchLoop(HostWatch(id: id, options: options, lock: lock))
+    while let pause = loop.turn() { usleep(UInt32(max(pause, 1)) * 1000) }
+    return .success
+  }
+
+  /// Where memory is short, the kernel ends other processes first. Only root may set that.
+  private func keepAlive() {
+    let file = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)
+    guard file >= 0 else { return }
+    _ = write(file, "-1000", 5)
+    close(file)
+  }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+
+/// What shells offer where a value is typed: `@Option(completion: .addresses)`.
+extension CompletionKind {
+  static let manifests = CompletionKind.file(extensions: ["yaml", "yml"])
+  static let snapshots = CompletionKind.file(extensions: ["json"])
+
+  /// PCI addresses of NICs, with `--all` those of all functions.
+  static let addresses = offering(\.addresses)
+  /// Names of guests, out of the manifests on the command line, or of those that were applied last.
+  static let guests = offering(\.guests)
+  /// `nic/NAME` and `guest/NAME`.
+  static let targets = offering(\.targets)
+  /// All that has a name of its own: addresses, NICs and guests.
+  static let subjects = offering { $0.addresses + $0.nics + $0.guests }
+  /// Numbers of applies and rollbacks, the last first.
+  static let journals = offering(\.journals)
+  /// The same, and the plan files of the current folder.
+  static let journalsAndPlans = offering { $0.journals + $0.plans }
+  /// The number of the apply that is waiting for its confirmation.
+  static let unconfirmed = offering(\.unconfirmed)
+
+  private static func offering(
+    _ find: @escaping @Sendable (CompletionLine) -> [CompletionCandidate]
+  ) -> CompletionKind {
+    .custom { words, index, _ in find(CompletionLine(words, at: index)).compactMap(\.text) }
+  }
+}

@@ -1,0 +1,114 @@
+import ArgumentParser
+
+/// swift-argument-parser's completion scripts with a few changes: a `pcipass` that is missing or that reports an error
+/// must not write into the command line that is being typed.
+///
+/// A script that the parser writes differently than expected is left as the parser wrote it; a test fails then.
+enum CompletionScript {
+  static var bash: String { script(for: .bash) }
+  static var zsh: String { script(for: .zsh) }
+  static var fish: String { script(for: .fish) }
+
+  /// A part of the parser's script and the text that replaces it.
+  struct Patch: Sendable {
+    let original: String
+    let replacement: String
+    let expected: Occurrences
+
+    enum Occurrences: Sendable {
+      case once
+      /// As often as another text, at least once.
+      case asOften(as: String)
+    }
+
+    func fits(_ script: String) -> Bool {
+      let count = script.ranges(of: original).count
+      switch expected {
+      case .once: return count == 1
+      case .asOften(let other): return count > 0 && count == script.ranges(of: other).count
+      }
+    }
+  }
+
+  static func patches(for shell: CompletionShell) -> [Patch] {
+    switch shell {
+    case .bash: bashPatches
+    case .zsh: zshPatches
+    case .fish: fishPatches
+    default: []
+    }
+  }
+
+  /// `script` with all patches, or unchanged where one of them does not fit.
+  static func patched(_ script: String, with patches: [Patch]) -> String {
+    guard patches.allSatisfy({ $0.fits(script) }) else { return script }
+    return patches.reduce(script) { $0.replacing($1.original, with: $1.replacement) }
+  }
+
+  private static func script(for shell: CompletionShell) -> String {
+    patched(Pcipass.completionScript(for: shell), with: patches(for: shell)) + "\n"
+  }
+
+  private static let zshPatches = [
+    Patch(
+      original: #""${command_name}" "${@}" "${command_line[@]}""#,
+      replacement: #""${command_name}" "${@}" "${command_line[@]}" 2>/dev/null"#, expected: .once)
+  ]
+
+  private static let fishPatches = [
+    Patch(
+      original: "command $tokens[1] $argv $tokens",
+      replacement: "command $tokens[1] $argv $tokens 2>/dev/null", expected: .once),
+    // The place of the cursor within the word: fish 3 knows it at its own prompt only, and pcipass does not use it.
+    Patch(
+      original: "(__pcipass_tokens -tC)", replacement: "0",
+      expected: .asOften(as: "(__pcipass_custom_completion ---completion ")),
+  ]
+
+  /// bash splits words at `:` and `=`, and with them PCI addresses and `--option=value`.
+  private static let bashPatches = [
+    Patch(
+      original: "complete -o filenames -F _pcipass pcipass", replacement: wholeWords, expected: .once)
+  ]
+
+  private static let wholeWords = #"""
+    # Puts words together again that bash has divided, and completes these.
+    __pcipass_whole_words() {
+        local rest="${COMP_LINE}" piece blanks
+        local -a words=()
+        local -i index cword=0
+        for index in "${!COMP_WORDS[@]}"; do
+            piece="${COMP_WORDS[index]}"
+            blanks="${rest%%[![:space:]]*}"
+            rest="${rest#"${blanks}"}"
+            rest="${rest#"${piece}"}"
+            if [[ ${#words[@]} -eq 0 || -n "${blanks}" ]]; then
+                words+=("${piece}")
+            elif [[ "${piece}" = "=" && "${words[${#words[@]} - 1]}" = --* ]]; then
+                words+=("")
+            else
+                words[${#words[@]} - 1]+="${piece}"
+            fi
+            [[ "${index}" -ne "${COMP_CWORD}" ]] || cword=$((${#words[@]} - 1))
+        done
+
+        local -r whole="${words[cword]}"
+        local -a COMP_WORDS=("${words[@]}")
+        local -i COMP_CWORD="${cword}"
+        _pcipass "${1}" "${whole}" "${words[cword > 0 ? cword - 1 : 0]}" 2>/dev/null
+
+        # What stands before the last colon is in the line already.
+        if [[ "${COMP_WORDBREAKS}" = *:* && "${whole}" = *:* ]]; then
+            for index in "${!COMPREPLY[@]}"; do
+                COMPREPLY[index]="${COMPREPLY[index]#"${whole%"${whole##*:}"}"}"
+            done
+        fi
+        # A name that is no file is not quoted as one.
+        if [[ ${#COMPREPLY[@]} -gt 0 && ! -e "${COMPREPLY[0]}" && "${COMPREPLY[0]}" != "~"* ]]; then
+            compopt +o filenames 2>/dev/null
+        fi
+    }
+
+    complete -o filenames -F __pcipass_whole_words pcipass
+    """#
+}

@@ -1,0 +1,18 @@
+import Documents
+import HostModel
+import Hosts
+import Manifests
+import Planning
+
+extension DomainIdentity {
+  /// The domain that a manifest is about, among those of the host.
+  init(of guest: GuestManifest, on state: HostState) {
+    self.init(
+      guest: guest.name,
+      name: guest.isNamed ? Located(guest.manager.name, at: guest.metadata.name.place) : nil,
+      uuid: guest.spec.libvirt?.uuid,
+      domains: (state.libvirt.value ?? []).reduce(into: [:]) { domains, domain in
+        if let uuid = domain.uuid { domains[uuid] = domain.name }
+      })
+  }
+}

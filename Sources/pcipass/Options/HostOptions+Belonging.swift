@@ -1,0 +1,29 @@
+import Documents
+import Execution
+import HostModel
+import Planning
+
+extension HostOptions {
+  /// Throws `wrong-host` where the plan was made for another machine.
+  func check(_ plan: Plan, isFor state: HostState) throws(Diagnostics) {
+    try check(plan.hostMatch(on: state, named: host), of: plan, state)
+  }
+
+  /// The same of a run.
+  func check(_ journal: Journal, isFor state: HostState) throws(Diagnostics) {
+    try check(journal.hostMatch(on: state, named: host), of: journal.header.plan, state)
+  }
+
+  private func check(_ match: HostMatch, of plan: Plan, _ state: HostState) throws(Diagnostics) {
+    switch match {
+    case .sameHost: return
+    case .otherMachine:
+      throw Diagnostics(
+        code: "wrong-host", "this plan is for another machine: that which was \(plan.host) when it was made",
+        help: "machine-id(5) tells machines apart, whatever they are called; make a new plan here")
+    case .otherName:
+      throw Diagnostics(
+        code: "wrong-host", "this plan is for \(plan.host), and this host is \(host ?? state.host)")
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import Documents
+import Files
+import Glibc
+import HostModel
+import Hosts
+import Manifests
+import Planning
+
+extension HostOptions {
+  /// The host to look at, and to change where it is not only a tree of files.
+  ///
+  /// - Parameters:
+  ///   - managers: the managers of guests that are asked.
+  ///   - lock: the descriptor of the host's lock; processes that write into the kernel hold it until they have ended.
+  ///   - monitors: QEMUs that no manifest names yet.
+  ///   - isRemembering: whether what was seen of NICs before is looked up.
+  ///   - trace: called with what is written into the kernel and which programs are run.
+  func open(
+    for managers: Managers = Managers(), asking monitors: [QEMUMonitor] = [], lock: CInt? = nil,
+    isRemembering: Bool = true, trace: @escaping LiveHost.Trace = { _, _ in }
+  ) throws(Diagnostics) -> any Host {
+    if let simulate {
+      let state = try HostState.read(simulate)
+      return SimulatedHost(state, path: simulate == "-" ? nil : simulate)
+    }
+    let reader = HostReader(
+      root: sysfsRoot ?? "/", hostName: host, libvirt: .unavailable("libvirt was not asked"),
+      qemu: .unavailable("QEMU was not asked"))
+    if sysfsRoot != nil { return LiveHost(tree: reader) }
+    return LiveHost(
+      reader: reader, stateFolder: isRemembering ? stateFolder : nil, libvirt: uri(of: managers),
+      monitors: self.monitors(of: managers) + monitors,
+      timeouts: timeouts, lock: lock, trace: trace)
+  }
+
+  var timeouts: Timeouts { Timeouts(step: .seconds(stepTimeout), unplug: .seconds(unplugTimeout)) }
+
+  /// The libvirt that is asked; nil for its own default. All guests of a host that name one name the same.
+  func uri(of managers: Managers) -> String? {
+    let name = managers.host ?? hostName
+    return connect ?? managers.libvirt
+      ?? managers.guests.lazy.filter { $0.host == name }.compactMap(\.spec.libvirt?.uri).first
+  }
+
+  /// The same for the journal, with the default that the library takes from the environment.
+  func recordedURI(of managers: Managers) -> String? {
+    guard isLive else { return nil }
+    let variable = getenv("LIBVIRT_DEFAULT_URI").map { String(cString: $0) }
+    return uri(of: managers) ?? variable.flatMap { isConnectionURI($0) ? $0 : nil }
+  }
+
+  /// The QEMUs that the manifests name on this host. pcipass does not find them otherwise.
+  private func monitors(of managers: Managers) -> [QEMUMonitor] {
+    let here = managers.guests.filter { $0.spec.qemu != nil }
+    guard !here.isEmpty else { return [] }
+    let name = managers.host ?? hostName
+    return here.filter { $0.host == name }.compactMap(\.spec.qemu)
+      .map { QEMUMonitor(socket: $0.qmp, user: $0.user) }
+  }
+
+  /// Reads the host; the terminal shows that meanwhile.
+  func observe(_ host: any Host, on terminal: Terminal) throws(Diagnostics) -> HostState {
+    terminal.showWaiting("reading the host")
+    defer { terminal.endWaiting() }
+    return try host.observe()
+  }
+}

@@ -1,0 +1,72 @@
+import Documents
+import Files
+import HostModel
+import Hosts
+import Manifests
+import SystemPackage
+
+/// A snapshot, or a folder of them: `NAME.json` for each host.
+struct Snapshots {
+  private let path: String
+  let isFolder: Bool
+
+  init(_ path: String) throws(Diagnostics) {
+    self.path = path
+    do throws(Errno) { isFolder = path == "-" ? false : try Stat(path).type == .directory } catch {
+      throw .unreadable(FileError(path, error))
+    }
+  }
+
+  /// Calls `body` with each host of the fleet and its snapshot, one after another. A host without a snapshot is an error, and
+  /// so is a fleet without hosts: a plan must never be empty because nothing was read.
+  func forEachHost(
+    of fleet: Fleet, named name: String?,
+    _ body: (HostState, HostManifest, [GuestManifest]) throws(Diagnostics) -> Void
+  ) throws(Diagnostics) {
+    let guests = Dictionary(grouping: fleet.guests, by: \.host)
+    guard isFolder else {
+      let state = try HostState.read(path)
+      let wanted = name ?? state.host
+      guard let host = fleet.hosts.first(where: { $0.name == wanted }) else {
+        throw Diagnostics(
+          code: "no-host", "no Host named \(wanted) is among these manifests",
+          help: nearest(to: wanted, among: fleet.hosts.map(\.name)).map { "did you mean --host \($0)?" })
+      }
+      return try body(state, host, guests[host.name] ?? [])
+    }
+    let hosts = fleet.hosts.filter { name == nil || $0.name == name }
+    guard !hosts.isEmpty else {
+      throw Diagnostics(
+        code: "no-host",
+        name.map { "no Host named \($0) is among these manifests" } ?? "these manifests declare no Host")
+    }
+    // Some at a time are read side by side: a fleet's plan needs the memory of these only.
+    for first in stride(from: 0, to: hosts.count, by: Self.atATime) {
+      let some = Array(hosts[first...].prefix(Self.atATime))
+      let states = inParallel(count: some.count, atLeast: 16) { [path] part in
+        some[part].map { host in
+          Result { () throws(Diagnostics) in try HostState.read("\(path)/\(host.name).json") }
+        }
+      }
+      for (host, state) in zip(some, states) {
+        let state = try state.get()
+        guard state.host == host.name else {
+          throw Diagnostics(
+            code: "wrong-host",
+            "\(path)/\(host.name).json is a snapshot of \(state.host), not of \(host.name)")
+        }
+        try body(state, host, guests[host.name] ?? [])
+      }
+    }
+  }
+
+  private static let atATime = 256
+
+  /// The snapshot of one host.
+  func state(of host: String, in fleet: Fleet) throws(Diagnostics) -> HostState {
+    var found: HostState?
+    try forEachHost(of: fleet, named: host) { state, _, _ in found = state }
+    guard let found else { throw Diagnostics(code: "no-host", "\(path) has no snapshot of \(host)") }
+    return found
+  }
+}

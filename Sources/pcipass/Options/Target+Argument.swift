@@ -1,0 +1,13 @@
+import ArgumentParser
+import Documents
+import Planning
+
+extension Target {
+  /// The value of `--target`.
+  static func parse(_ text: String) throws -> Target {
+    guard let target = Target(text) else {
+      throw ValidationError("'\(printable(text))' is no target: nic/NAME or guest/NAME")
+    }
+    return target
+  }
+}

@@ -1,0 +1,19 @@
+import ArgumentParser
+import Reporting
+
+/// How much is printed.
+struct VerbosityOptions: ParsableArguments {
+  @Flag(name: [.long, .short], help: "Print errors and the result, and nothing else.")
+  var quiet = false
+
+  @Flag(
+    name: [.long, .short],
+    help: "Print also what a plan rests on, and what each step writes, runs and changes.")
+  var verbose = false
+
+  mutating func validate() throws {
+    if quiet, verbose { throw ValidationError("--quiet and --verbose exclude each other") }
+  }
+
+  var detail: Detail { quiet ? .quiet : verbose ? .verbose : .normal }
+}

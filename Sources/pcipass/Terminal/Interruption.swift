@@ -1,0 +1,77 @@
+import Glibc
+import Synchronization
+
+/// SIGINT, SIGTERM and SIGHUP while a plan is carried out: the step in hand is ended, then everything is undone. A second
+/// SIGINT ends pcipass at once; the journal then has what was begun.
+enum Interruption {
+  private static let received = Atomic<CInt>(0)
+
+  /// - Parameter hangup: whether a lost terminal counts, too.
+  static func watch(hangup: Bool) {
+    for signal in [SIGINT, SIGTERM] { handle(signal, handler) }
+    handle(SIGHUP, hangup ? handler : SIG_IGN)
+    unblock()
+  }
+
+  /// What started pcipass may have blocked them.
+  private static func unblock() { mask(SIG_UNBLOCK) }
+
+  /// Blocks the signals in this thread: they are for the thread that works.
+  static func leaveToOtherThreads() { mask(SIG_BLOCK) }
+
+  private static func mask(_ way: CInt) {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for signal in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, signal) }
+    pthread_sigmask(way, &signals, nil)
+  }
+
+  private static func handle(_ signal: CInt, _ handler: @escaping __sighandler_t) {
+    var action = sigaction()
+    // A signal that was ignored at the start stays ignored: nohup(1), a shell's background.
+    sigaction(signal, nil, &action)
+    guard !action.isIgnoring else { return }
+    action = sigaction()
+    action.__sigaction_handler.sa_handler = handler
+    action.sa_flags = SA_RESTART
+    sigaction(signal, &action, nil)
+  }
+
+  private static let handler: __sighandler_t = { signal in
+    let first = received.compareExchange(expected: 0, desired: signal, ordering: .relaxed)
+    guard !first.exchanged, signal == SIGINT else { return }
+    let words: StaticString =
+      "\npcipass: stopped at once; pcipass recover finds out where, and goes back or on\n"
+    _ = write(STDERR_FILENO, words.utf8Start, words.utf8CodeUnitCount)
+    _exit(130)
+  }
+
+  /// Why no other step may begin; nil where no signal has come.
+  static var reason: String? {
+    switch received.load(ordering: .relaxed) {
+    case 0: nil
+    case SIGINT: "stopped by SIGINT (Ctrl-C)"
+    case SIGHUP: "stopped by SIGHUP: the terminal is gone"
+    case SIGTERM: "stopped by SIGTERM"
+    default: "stopped by a signal"
+    }
+  }
+}
+
+extension sigaction {
+  fileprivate var isIgnoring: Bool {
+    unsafeBitCast(__sigaction_handler.sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+  }
+}
+
+extension Terminal {
+  /// From now on signals stop the run between two steps instead of ending the process.
+  ///
+  /// - Parameter hangup: whether a lost terminal stops it, too.
+  func watchSignals(hangup: Bool) {
+    if traits.takesSignals { Interruption.watch(hangup: hangup) }
+  }
+
+  /// Why no other step may begin; nil while the run goes on.
+  var interruption: String? { traits.takesSignals ? Interruption.reason : nil }
+}

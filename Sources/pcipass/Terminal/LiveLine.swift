@@ -1,0 +1,83 @@
+import Documents
+import Files
+import Glibc
+import Reporting
+import Synchronization
+
+/// The last line of a terminal's output, which shows what is running. It is drawn again as time passes, and erased when
+/// something else is written. All output goes through its lock, so that texts do not mix.
+final class LiveLine: Sendable {
+  private struct State {
+    var line: RunningLine?
+    var began = ContinuousClock.now
+    /// The text that is drawn; nil where there is none.
+    var shown: String?
+    var hasTicker = false
+  }
+
+  private let state = Mutex(State())
+  private let traits: TerminalTraits
+  private let draw: @Sendable (String) -> Void
+  private static let erasure = "\r\u{1B}[K"
+
+  /// - Parameter draw: writes to the terminal.
+  init(_ traits: TerminalTraits, draw: @escaping @Sendable (String) -> Void) {
+    self.traits = traits
+    self.draw = draw
+  }
+
+  /// - Parameter atOnce: otherwise the line is drawn after a second, in which most things are done.
+  func show(_ line: RunningLine, atOnce: Bool, since: ContinuousClock.Instant) {
+    state.withLock { state in
+      state.line = line
+      state.began = since
+      if atOnce { redraw(&state) }
+      if !state.hasTicker { state.hasTicker = startTicker() }
+    }
+  }
+
+  func end() { write {} }
+
+  /// Erases the line for good, and writes in its place.
+  func write(_ body: () -> Void) {
+    state.withLock { state in
+      if state.shown != nil { draw(Self.erasure) }
+      state.shown = nil
+      state.line = nil
+      body()
+    }
+  }
+
+  /// Writes above the line, which stays.
+  func writeAbove(_ body: () -> Void) {
+    state.withLock { state in
+      let shown = state.shown
+      if shown != nil { draw(Self.erasure) }
+      body()
+      if let shown { draw(shown) }
+    }
+  }
+
+  private func redraw(_ state: inout State) {
+    guard let line = state.line, traits.isInForeground() else { return }
+    let text = line.text(after: .now - state.began, width: traits.width())
+    guard text != state.shown else { return }
+    draw(Self.erasure + text)
+    state.shown = text
+  }
+
+  /// Starts the thread that draws the line again. It ends with the process; without it the line does not change.
+  private func startTicker() -> Bool {
+    let worker = Worker { [self] in
+      Interruption.leaveToOtherThreads()
+      while true {
+        usleep(250_000)
+        state.withLock { state in
+          if state.line != nil, .now - state.began >= .seconds(1) { redraw(&state) }
+        }
+      }
+    }
+    worker.leave()
+    return worker.isRunning
+  }
+}

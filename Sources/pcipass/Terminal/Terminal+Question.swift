@@ -1,0 +1,28 @@
+import Documents
+import Glibc
+
+extension Terminal {
+  /// Asks, and throws unless the answer is `yes`: code `cancelled`, or `no-terminal` where it cannot ask.
+  func require(_ question: String) throws(Diagnostics) {
+    guard traits.canAsk else {
+      throw Diagnostics(
+        code: "no-terminal", "there is no terminal to ask on", help: "use --yes to go on without a question")
+    }
+    writeError("\n" + question + " Only 'yes' is taken for yes: ")
+    guard readLine() == "yes" else { throw Diagnostics(code: "cancelled", "nothing was done") }
+  }
+
+  /// One line of input, without its end. What follows it stays unread.
+  private func readLine() -> String {
+    var line: [UInt8] = []
+    var byte: UInt8 = 0
+    while true {
+      let count = read(input, &byte, 1)
+      if count < 0, errno == EINTR { continue }
+      guard count == 1, byte != UInt8(ascii: "\n") else { break }
+      line.append(byte)
+    }
+    if line.last == UInt8(ascii: "\r") { line.removeLast() }
+    return String(decoding: line, as: UTF8.self)
+  }
+}

@@ -1,0 +1,180 @@
+import Foundation
+import Reporting
+import Testing
+
+@testable import pcipass
+
+@Suite("Commands within one process")
+struct InProcessTests {
+  private let folder: TemporaryFolder
+  private let manifests = Pcipass.root.appending(path: "manifests").path
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func capture(_ host: String) -> String { "\(manifests)/captures/\(host).json" }
+
+  private func longestLine(_ text: String) -> Int { text.split(separator: "\n").map(\.count).max() ?? 0 }
+
+  /// What one of the words of `command` stands for.
+  private func expanded(_ command: String) -> [String] {
+    command.split(separator: " ").map {
+      switch $0 {
+      case "MANIFESTS": manifests
+      case "HV01": capture("hv01")
+      case "HV02": capture("hv02")
+      case "INVALID": Pcipass.root.appending(path: "Tests/CommandTests/Invalid").path
+      default: String($0)
+      }
+    }
+  }
+
+  @Test(
+    "end and print as in a process of their own",
+    arguments: [
+      "aply", "plan --target nonsense MANIFESTS", "plan --format yaml MANIFESTS", "--version",
+      "validate MANIFESTS", "validate INVALID", "validate INVALID --format json",
+      "plan MANIFESTS --state HV01", "plan MANIFESTS --state HV02 --detailed-exitcode",
+      "plan MANIFESTS --state HV01 --target nic/lam", "plan INVALID --state HV01",
+      "devices --state HV01", "devices --state HV01 0000:ff:00.0", "graph MANIFESTS --state HV02",
+      "status MANIFESTS --state HV02", "explain nonsense MANIFESTS --state HV01", "doctor --state HV01",
+      "render nobody MANIFESTS --qemu --state HV01", "import --state HV02", "schema host",
+    ])
+  func sameAsProcess(command: String) throws {
+    let words = expanded(command)
+    let here = try inProcess(words)
+    let there = try Pcipass.run(words)
+    #expect(here.status == there.status)
+    #expect(here.output == there.output)
+    #expect(here.error == there.error)
+  }
+
+  @Test(
+    "print help where that is asked for, or where there is no command",
+    arguments: ["--help", "help plan", ""])
+  func help(command: String) throws {
+    let result = try inProcess(expanded(command))
+    #expect(result.status == 0 && result.error == "")
+    #expect(result.output.contains("EXIT STATUS:"))
+  }
+
+  @Test("a plan that is refused says why, and ends with 1")
+  func refused() throws {
+    let manifest = try folder.write(
+      """
+      apiVersion: pcipass/v1
+      kind: Host
+      metadata: {name: hv03}
+      spec:
+        nics:
+          - name: uplink
+            select: {address: "0000:01:00.0"}
+            reserve: true
+      """, to: "uplink.yaml")
+    let host = try folder.simulated("hv03")
+    let plan = try inProcess(["plan", manifest, "--simulate", host])
+    #expect(plan.status == 1)
+    #expect(plan.error.contains("[host-network]"))
+    let apply = try inProcess(["apply", manifest, "--simulate", host, "--yes"])
+    #expect(apply.status == 1)
+    #expect(apply.error == plan.error && apply.output == plan.output)
+    #expect(try Pcipass.run("apply", manifest, "--simulate", host, "--yes").error == apply.error)
+  }
+
+  @Test("a wrong manifest ends the command, and nothing is printed but what is wrong")
+  func manifestError() throws {
+    let result = try inProcess(expanded("plan INVALID --state HV01"))
+    #expect(result.status == 1)
+    #expect(result.output == "")
+    #expect(result.error.contains(": error: "))
+  }
+
+  @Test("a saved plan is stale once the host has changed")
+  func stale() throws {
+    let host = try folder.simulated("hv01")
+    let plan = folder.path("hv01.plan")
+    #expect(try inProcess(["plan", manifests, "--simulate", host, "--out", plan]).status == 0)
+    #expect(
+      try inProcess(["apply", manifests, "--simulate", host, "--yes", "--target", "nic/lan"]).status == 0)
+    let result = try inProcess(["apply", plan, "--simulate", host, "--yes"])
+    #expect(result.status == 1)
+    #expect(result.error.contains("[stale]"))
+    #expect(result.error.contains("[changed]"))
+  }
+
+  @Test("an unknown target is an error of the plan")
+  func unknownTarget() throws {
+    let result = try inProcess(expanded("plan MANIFESTS --state HV01 --target nic/lam"))
+    #expect(result.status == 1)
+    #expect(result.error.contains("nic/lam"))
+  }
+
+  @Test("an apply, its rollback, and what is recorded of them")
+  func applyAndRollback() throws {
+    let host = try folder.simulated("hv01")
+    let start = try bindings(host)
+    let apply = try inProcess(["apply", manifests, "--simulate", host, "--yes"])
+    #expect(apply.status == 0 && apply.error == "")
+    #expect(try bindings(host) != start)
+    let history = ["history", "--simulate", host]
+    #expect(try inProcess(history).output == Pcipass.run(history).output)
+    let rollback = try inProcess(["rollback", "--simulate", host, "--yes"])
+    #expect(rollback.status == 0 && rollback.error == "")
+    #expect(try bindings(host) == start)
+    #expect(try inProcess(["rollback", "--simulate", host, "--yes"]).status == 1)
+    #expect(try inProcess(["recover", "--simulate", host]).output == "Nothing to recover.\n")
+  }
+
+  @Test("asks where it can, and takes no other answer than yes", arguments: ["yes\n", "yes\r\n", "yes"])
+  func agreed(answer: String) throws {
+    let host = try folder.simulated("hv01")
+    let apply = ["apply", manifests, "--simulate", host]
+    let asking = TerminalTraits(canAsk: true)
+    for other in ["", "y\n", "no\n", "Yes\n", " yes\n", "\nyes\n"] {
+      let result = try inProcess(apply, input: other, traits: asking)
+      #expect(result.status == 1 && result.error.contains("[cancelled]"), "\(other)")
+    }
+    let result = try inProcess(apply, input: answer, traits: asking)
+    #expect(result.status == 0, "\(result.error)")
+    #expect(result.error.hasSuffix("Only 'yes' is taken for yes: "))
+    #expect(try inProcess(apply).output.contains("No changes."))
+  }
+
+  @Test("where it cannot ask, nothing is done")
+  func noTerminal() throws {
+    let host = try folder.simulated("hv01")
+    let start = try bindings(host)
+    let result = try inProcess(["apply", manifests, "--simulate", host], input: "yes\n")
+    #expect(result.status == 1 && result.error.contains("[no-terminal]"))
+    #expect(try bindings(host) == start)
+  }
+
+  @Test("colours, hints and the width are those of the terminal")
+  func traits() throws {
+    let devices = expanded("devices --state HV01")
+    let colored = TerminalTraits(outputStyle: Style(isColored: true))
+    #expect(try inProcess(devices, traits: colored).output.contains("\u{1B}["))
+    #expect(try !inProcess(devices).output.contains("\u{1B}"))
+    let narrow = try inProcess(devices, traits: TerminalTraits(width: { 80 })).output
+    #expect(try longestLine(narrow) < longestLine(inProcess(devices).output))
+    let validate = expanded("validate MANIFESTS")
+    #expect(try inProcess(validate, traits: TerminalTraits(isInteractive: true)).output.contains("Next: "))
+    #expect(try !inProcess(validate).output.contains("Next: "))
+  }
+
+  @Test("each format that a command accepts is printed", arguments: HelpTests.commands)
+  func formats(command: String) throws {
+    let declaration = try #require(pcipass.Pcipass.declaration?[command])
+    let format = declaration.arguments.first { $0.names == ["--format"] }
+    let host = try folder.simulated("hv01")
+    _ = try inProcess(["apply", manifests, "--simulate", host, "--yes"])
+    let subjects = [
+      "validate": [manifests], "show": ["1"], "plan": [manifests], "status": [manifests],
+      "explain": ["0000:02:00.0"],
+    ]
+    for value in format?.values ?? [] {
+      let words = [command, "--format", value] + (subjects[command] ?? [])
+      let result = try inProcess(words + (command == "validate" ? [] : ["--simulate", host]))
+      #expect(!result.output.isEmpty && !result.error.contains("[internal]"), "\(words): \(result.error)")
+    }
+  }
+}

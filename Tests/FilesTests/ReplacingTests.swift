@@ -1,0 +1,65 @@
+import Files
+import Foundation
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite("A file that is replaced as a whole")
+struct ReplacingTests {
+  private func replace(_ path: String, _ text: String, isReplacing: Bool = true) throws(FileError) {
+    try replaceFile(at: path, with: text.utf8, mode: [.ownerReadWrite, .groupRead], isReplacing: isReplacing)
+  }
+
+  private func names(_ folder: String) throws -> [String] { try Folder(at: folder).names() }
+
+  @Test("has the new text and the mode, and nothing is left beside it")
+  func replaced() throws {
+    try withFolder { (folder) throws in
+      for text in ["one", "", "three"] {
+        try replace(folder + "/file", text)
+        #expect(try readFile(at: folder + "/file", atMost: 100) == Array(text.utf8))
+      }
+      #expect(try Stat(folder + "/file").permissions == [.ownerReadWrite, .groupRead])
+      #expect(try names(folder) == ["file"])
+    }
+  }
+
+  @Test("is not replaced where it must not be")
+  func kept() throws {
+    try withFolder { (folder) throws in
+      try replace(folder + "/file", "one", isReplacing: false)
+      let error = #expect(throws: FileError.self) {
+        try replace(folder + "/file", "two", isReplacing: false)
+      }
+      #expect(error?.code == .fileExists)
+      #expect(try readFile(at: folder + "/file", atMost: 100) == Array("one".utf8))
+      #expect(try names(folder) == ["file"])
+    }
+  }
+
+  @Test("a folder, a link and a FIFO stay what they are")
+  func others() throws {
+    try withFolder { (folder) throws in
+      mkdir(folder + "/folder", 0o700)
+      symlink(folder + "/elsewhere", folder + "/link")
+      mkfifo(folder + "/fifo", 0o600)
+      for name in ["folder", "folder/", "link", "fifo"] {
+        let error = #expect(throws: FileError.self) { try replace("\(folder)/\(name)", "one") }
+        #expect(error?.description == "\(folder)/\(name): it is no plain file")
+      }
+      #expect(try names(folder) == ["fifo", "folder", "link"])
+    }
+  }
+
+  @Test("says why it cannot be written")
+  func failures() throws {
+    try withFolder { (folder) throws in
+      try replace(folder + "/file", "one")
+      for path in ["missing/file", "missing/", "file/file", String(repeating: "x", count: 250)] {
+        let error = #expect(throws: FileError.self) { try replace("\(folder)/\(path)", "two") }
+        #expect(error?.path == "\(folder)/\(path)")
+      }
+      #expect(try names(folder) == ["file"])
+    }
+  }
+}

@@ -1,0 +1,33 @@
+/// What a text names, for tests: how the text says it is not looked at.
+extension String {
+  /// Whether each of the values (an address, a name, a path, a number) stands in this text as a word.
+  public func names(_ values: String...) -> Bool { names(values) }
+
+  public func names(_ values: [String]) -> Bool { values.allSatisfy(namesOne) }
+
+  private func namesOne(_ value: String) -> Bool {
+    ranges(of: value).contains { range in
+      let before = range.lowerBound > startIndex ? self[index(before: range.lowerBound)] : " "
+      let after = range.upperBound < endIndex ? self[range.upperBound] : " "
+      return !isOneWord(before, value.first) && !isOneWord(value.last, after)
+    }
+  }
+
+  private func isOneWord(_ left: Character?, _ right: Character?) -> Bool {
+    [left, right].allSatisfy { $0.map { $0.isLetter || $0.isNumber } ?? false }
+  }
+}
+
+extension String? {
+  /// False where there is no text.
+  public func names(_ values: String...) -> Bool { names(values) }
+
+  public func names(_ values: [String]) -> Bool { self.map { $0.names(values) } ?? false }
+}
+
+extension [String] {
+  /// Whether these are as many texts as lists of values, and each names its values.
+  public func names(_ values: [String]...) -> Bool {
+    count == values.count && zip(self, values).allSatisfy { $0.names($1) }
+  }
+}
