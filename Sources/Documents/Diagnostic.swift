@@ -1,14 +1,18 @@
-/// Something wrong, or worth knowing, with its place and a way out.
+/// A problem or a remark about an input, with its location and advice. It is thrown as an error where it
+/// stops an operation.
 public struct Diagnostic: Sendable {
+  /// An error stops an operation; a warning or a note does not.
   public enum Severity: String, Sendable { case error, warning, note }
 
   public var severity: Severity
-  /// A stable keyword, for machines and for the documentation.
+  /// A stable keyword such as `unknown-key`, for programs. docs/troubleshooting.md explains each code.
   public var code: String
   public var message: String
+  /// The location of the problem; nil where the problem is not in a text.
   public var place: Place?
-  /// A second place that the message speaks of, such as the first of two claims.
+  /// A second location that the message refers to, such as the first of two claims of one NIC.
   public var related: Place?
+  /// How to solve the problem, shown after `help:`.
   public var help: String?
 
   public init(
@@ -25,5 +29,6 @@ public struct Diagnostic: Sendable {
 }
 
 extension [Diagnostic] {
+  /// Whether at least one diagnostic is an error; warnings and notes do not count.
   public var hasErrors: Bool { contains { $0.severity == .error } }
 }

@@ -1,13 +1,13 @@
-/// Reads one field of a record without showing its type, so that records are read by one plain loop:
-/// at run time, Swift takes longer to put together the types of a parameter pack's parts than reading takes.
+/// Reads one field of a record. The type of the value is erased, so that one plain loop reads all records: at
+/// run time Swift needs longer to instantiate the types of a parameter pack than to read the fields.
 @usableFromInline
 struct FieldReader: Sendable {
   @usableFromInline let key: String
   @usableFromInline let isRequired: Bool
-  /// Puts what is read, or what stands for a key left out, into memory for a value of the field's type.
-  /// False after an error, and where a key that must be there is not.
+  /// Initialises memory of the field's type with the decoded value, or with the default where the key is
+  /// absent. Returns false after an error, and where a required key is absent.
   @usableFromInline let read: @Sendable (Node?, inout Decoding, UnsafeMutableRawPointer) -> Bool
-  /// Reads for the errors alone.
+  /// Decodes the value only to record its errors.
   @usableFromInline let check: @Sendable (Node, inout Decoding) -> Void
 
   @inlinable
@@ -27,14 +27,14 @@ struct FieldReader: Sendable {
   }
 }
 
-/// A record whose fields are being read, one after another.
+/// The state while the fields of one record are read in the order of their declaration.
 struct RecordReading {
   private let name: String
   private let record: Node
   private let members: [Node.Member]
   private let readers: [FieldReader]
   private var field = 0
-  /// Where the next field is expected: most who write keep to the order of the schema.
+  /// The index at which the next key is expected, because most documents keep the order of the schema.
   private var position = 0
 
   init(_ name: String, _ record: Node, _ members: [Node.Member], _ readers: [FieldReader]) {
@@ -44,7 +44,9 @@ struct RecordReading {
     self.readers = readers
   }
 
-  /// The next field's value, of the type that its reader was made for; throws after an error was added.
+  /// Decodes the next field. `Value` must be the type that the field's reader was made for.
+  ///
+  /// - Throws: `NoValue` after an error was recorded.
   mutating func next<Value>(_ type: Value.Type, _ decoding: inout Decoding) throws -> Value {
     let reader = readers[field]
     let node = node(of: reader, &decoding)
@@ -56,13 +58,13 @@ struct RecordReading {
     return place.assumingMemoryBound(to: Value.self).move()
   }
 
-  /// What is given for the next field, of a table.
+  /// The node of the next field of a table; nil where the key is absent.
   mutating func nextNode(_ decoding: inout Decoding) -> Node? {
     field += 1
     return node(of: readers[field - 1], &decoding)
   }
 
-  /// The errors of the fields that are left.
+  /// Records the errors of the remaining fields after one field failed.
   mutating func checkRest(_ decoding: inout Decoding) {
     for reader in readers[field...] {
       if let node = node(of: reader, &decoding) { reader.check(node, &decoding) }

@@ -1,5 +1,9 @@
 extension Form {
   /// A list of values of one form.
+  ///
+  /// - Parameters:
+  ///   - least: the smallest valid number of elements.
+  ///   - most: the largest valid number of elements.
   @inlinable
   public static func list<Element>(
     of element: Form<Element>, atLeast least: Int = 0, upTo most: Int = .max
@@ -29,7 +33,7 @@ extension Form {
       encode: { .array($0.map(element.encode)) })
   }
 
-  /// A mapping whose keys are free, such as labels.
+  /// A mapping whose keys the author of the document chooses, such as labels. The encoder sorts the keys.
   public static func dictionary<Element>(
     keys: Form<String>, values: Form<Element>
   ) -> Form where Value == [String: Element] {
@@ -58,7 +62,10 @@ extension Form {
       })
   }
 
-  /// A short form and a long one of the same value: `vlan: 120` or `vlan: {id: 120, qos: 3}`.
+  /// A value with a short and a long notation: `vlan: 120` or `vlan: {id: 120, qos: 3}`. A mapping is decoded
+  /// as the long one.
+  ///
+  /// - Parameter isShort: whether the encoder writes a value in the short notation.
   public static func short(_ short: Form, or long: Form, isShort: @escaping @Sendable (Value) -> Bool) -> Form
   {
     Form(
@@ -72,11 +79,14 @@ extension Form {
       encode: { isShort($0) ? short.encode($0) : long.encode($0) })
   }
 
-  /// A mapping with exactly one key, which says what the value is: `{bind: {…}}`.
+  /// A mapping with exactly one key, which names the case of the value: `{bind: {…}}`.
+  ///
+  /// - Parameter what: the kind of value with its article, for error messages.
   public static func variants(_ what: String, _ variants: Variant<Value>...) -> Form {
     Self.variants(what, variants)
   }
 
+  /// The same, from an array.
   public static func variants(_ what: String, _ variants: [Variant<Value>]) -> Form {
     let keys = variants.map(\.key)
     let alternatives = variants.map { variant in
@@ -115,7 +125,7 @@ extension Form {
   }
 }
 
-/// One case of a value that has several.
+/// One case of a value that `Form.variants` describes.
 public struct Variant<Whole: Sendable>: Sendable {
   let key: String
   let about: String
@@ -123,6 +133,11 @@ public struct Variant<Whole: Sendable>: Sendable {
   let read: @Sendable (Node, inout Decoding) -> Whole?
   let write: @Sendable (Whole) -> JSON?
 
+  /// - Parameters:
+  ///   - key: the key that names the case.
+  ///   - about: the description in the schema.
+  ///   - wrap: makes the whole value of the case's value.
+  ///   - unwrap: the case's value; nil where the whole value is another case.
   public init<Part>(
     _ key: String, _ form: Form<Part>, _ about: String = "", wrap: @escaping @Sendable (Part) -> Whole,
     unwrap: @escaping @Sendable (Whole) -> Part?

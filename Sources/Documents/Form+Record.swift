@@ -1,11 +1,12 @@
-/// One key of a record: its name, what it means, and how its value looks.
+/// One key of a record: its name, its description for the schema, the form of its value, and how to get the
+/// value from the record.
 public struct Field<Root: Sendable, Value: Sendable>: Sendable {
   @usableFromInline let schema: JSON
   @usableFromInline let definitions: [JSON.Member]
   @usableFromInline let reader: FieldReader
   @usableFromInline let write: @Sendable (Root) -> JSON?
 
-  /// A key that must be there.
+  /// A required key.
   @inlinable
   public init(
     _ key: String, _ get: @escaping @Sendable (Root) -> Value, _ form: Form<Value>, _ about: String = ""
@@ -16,7 +17,7 @@ public struct Field<Root: Sendable, Value: Sendable>: Sendable {
     write = { [encode = form.encode] in encode(get($0)) }
   }
 
-  /// A key that may be left out.
+  /// An optional key.
   @inlinable
   public init<Wrapped>(
     _ key: String, _ get: @escaping @Sendable (Root) -> Value, optional form: Form<Wrapped>,
@@ -30,7 +31,7 @@ public struct Field<Root: Sendable, Value: Sendable>: Sendable {
     write = { [encode = form.encode] in get($0).map(encode) }
   }
 
-  /// A key that stands for a value when it is left out.
+  /// An optional key with a default. The encoder omits the key where the value is the default.
   @inlinable
   public init(
     _ key: String, _ get: @escaping @Sendable (Root) -> Value, _ form: Form<Value>, default value: Value,
@@ -47,16 +48,19 @@ public struct Field<Root: Sendable, Value: Sendable>: Sendable {
   }
 }
 
-/// A key that may be left out, without the type of its value, so that a table can hold the fields of a record. What
-/// is read is put into a value that is there already.
+/// An optional key whose value type is erased, so that an array can hold the fields of a record. The decoded
+/// value is stored into an existing record by a key path.
 public struct TableField<Root: Sendable>: Sendable {
   let schema: JSON
   let definitions: [JSON.Member]
   let reader: FieldReader
   let write: @Sendable (Root) -> JSON?
-  /// Puts what is read into the value, or adds an error.
+  /// Decodes the node into the record, or records an error.
   fileprivate let put: @Sendable (Node, inout Root, inout Decoding) -> Void
 
+  /// - Parameters:
+  ///   - path: the property of the record, which is nil where the key is absent.
+  ///   - about: the description in the schema.
   public init<Wrapped>(
     _ key: String, _ path: any WritableKeyPath<Root, Wrapped?> & Sendable, optional form: Form<Wrapped>,
     _ about: String = ""
@@ -74,26 +78,32 @@ public struct TableField<Root: Sendable>: Sendable {
     put = { [put = field.put] node, root, decoding in put(node, &root[keyPath: path], &decoding) }
   }
 
-  /// The same key in a record that has the value as a part.
+  /// The same key in a record that contains this one at the key path.
   public func at<Whole>(_ path: any WritableKeyPath<Whole, Root> & Sendable) -> TableField<Whole> {
     TableField<Whole>(self, at: path)
   }
 }
 
-/// What holds between the keys of one record.
+/// A condition on which keys of one record occur together. The decoder and the schema both check it.
 public enum Rule: Sendable {
-  /// At least one of the keys is there.
+  /// At least one of the keys is present.
   case some([String])
-  /// Not both are there.
+  /// At most one of the two keys is present.
   case notBoth(String, String)
-  /// Where the first is, the second is.
+  /// Where the first key is present, the second is present too.
   case requires(String, String)
 }
 
 extension Form {
-  /// A mapping with known keys. Unknown keys are errors: a mistyped key must never be silently nothing.
+  /// A mapping with known keys. An unknown key is an error, so that a mistyped key is never ignored.
   ///
-  /// - Parameter table: more fields, which follow the others. They are read into what `make` returns.
+  /// - Parameters:
+  ///   - name: the name of the record in error messages and in the schema's `$defs`.
+  ///   - about: the description in the schema.
+  ///   - field: the fields, in the order in which they are written.
+  ///   - table: further fields, which follow the others and are stored into the value that `make` returns.
+  ///   - rules: conditions between the keys.
+  ///   - make: makes the value of the fields' values.
   public static func record<each Part>(
     _ name: String, _ about: String, _ field: repeat Field<Value, each Part>,
     table: [TableField<Value>] = [], rules: [Rule] = [],
@@ -160,7 +170,7 @@ private func checkKeys(
       if member.key == "<<" {
         "merge keys are not part of YAML 1.2; an alias of the whole mapping works"
       } else if decoding.diagnostics.count < 100, let near = nearest(to: member.key, among: known) {
-        // Nobody reads a hundredth suggestion, and a hostile document would have a million.
+        // No suggestion is computed after 100 errors: a hostile document could ask for a million of them.
         "did you mean \(near)?"
       } else {
         "known here: " + known.joined(separator: ", ")

@@ -1,11 +1,14 @@
 extension Form {
-  /// A value written as text of a given shape.
+  /// A value that is written as text of a given shape. A text that YAML or JSON readers take for a number, a
+  /// boolean or null is refused unless `integers` has it, with the advice to quote it, because other readers
+  /// of the file would see another value.
   ///
   /// - Parameters:
-  ///   - what: what it is, in the words of an error and of the schema's title: "a PCI address".
-  ///   - pattern: the shape, a regular expression (ECMA 262) that matches exactly what `parse` accepts.
-  ///   - integers: whether a plain number is such a text too, and up to which value; a name may be `12`.
-  ///   - hint: what somebody who wrote this text should write instead.
+  ///   - what: the kind of value with its article, for error messages and the schema's title: "a PCI
+  ///     address".
+  ///   - pattern: a regular expression (ECMA 262) that matches exactly the texts that `parse` accepts.
+  ///   - integers: the plain numbers that are accepted as such a text too, because a name may be `12`.
+  ///   - hint: the help for a text that `parse` refused.
   @inlinable
   public static func text(
     _ what: String, pattern: String, integers: ClosedRange<Int>? = nil,
@@ -30,7 +33,8 @@ extension Form {
         }
         let number = scalar.integer.flatMap { number in integers?.contains(number) == true ? number : nil }
         if scalar.kind == .string || number != nil {
-          // As written; only a number that cannot be (`-0`, `12.0`) is taken in plain digits.
+          // The text is taken as written, also for a number. Only where that text is not valid (`-0`,
+          // `12.0`), the number is written in plain digits.
           if let value = parse(scalar.text) ?? number.flatMap({ parse(String($0)) }) { return value }
         } else if parse(scalar.text) != nil {
           let other = scalar.kind == .boolean ? "true or false" : "a number"
@@ -46,7 +50,8 @@ extension Form {
       encode: { .string(print($0)) })
   }
 
-  /// One of a few words.
+  /// One of a few fixed words: the raw values of the enumeration. The error for another word suggests the
+  /// nearest one.
   @inlinable
   public static func choice(_ what: String) -> Form
   where Value: RawRepresentable<String> & CaseIterable {
@@ -70,6 +75,7 @@ extension Form {
 }
 
 extension Form<Int> {
+  /// A whole number within a range. A number in quotes is refused.
   public static func integer(_ range: ClosedRange<Int>) -> Form {
     let bounds = [
       JSON.Member("minimum", .integer(range.lowerBound)), JSON.Member("maximum", .integer(range.upperBound)),
@@ -98,7 +104,8 @@ extension Form<Int> {
 }
 
 extension Form<Bool> {
-  /// `true` or `false`; `on`, `off`, `yes` and `no` mean the same whichever YAML version reads them.
+  /// `true` or `false`. `on`, `off`, `yes` and `no` are accepted as well, because YAML 1.1 reads them as
+  /// booleans and YAML 1.2 as text.
   public static let boolean = Form(
     schema: Schema([
       JSON.Member(
@@ -124,14 +131,14 @@ extension Form<Bool> {
 }
 
 extension Form<String> {
-  /// Any text within a length; for what only people read.
+  /// Any text of 1 to `length` Unicode scalars, for texts that only people read.
   public static func prose(upTo length: Int) -> Form {
     .text(
       "a text of 1 to \(length) characters", pattern: "^[\\s\\S]{1,\(length)}$",
       parse: { (1...length).contains($0.unicodeScalars.count) ? $0 : nil }, print: { $0 })
   }
 
-  /// The one text that may stand here, such as the version of the document's language.
+  /// The one text that is valid here, such as the version of the format.
   public static func constant(_ text: String, _ what: String) -> Form {
     Form(
       schema: Schema([JSON.Member("const", .string(text))]),

@@ -1,11 +1,14 @@
-/// How a value looks in a document. One declaration gives all three: the JSON Schema that editors and
-/// reviewers see, the decoder that reports what is wrong and where, and the encoder.
+/// How a value is written in a document. One declaration gives the JSON Schema for editors and reviewers, the
+/// decoder with its error messages, and the encoder, so that the three cannot disagree.
 ///
-/// What makes forms is inlinable: each is then compiled for its own type, and decodes in half of the time.
+/// The functions that make forms are `@inlinable`: the compiler then specialises each form for its type,
+/// which halves the decoding time.
 public struct Form<Value: Sendable>: Sendable {
+  /// The JSON Schema of the value. It accepts the same documents as `decode`.
   public let schema: Schema
-  /// The value, or nil after at least one error was added to the decoding.
+  /// Decodes a node. Returns nil after at least one error was added to the `Decoding`.
   public let decode: @Sendable (Node, inout Decoding) -> Value?
+  /// Encodes a value as JSON. `decode` accepts the result.
   public let encode: @Sendable (Value) -> JSON
 
   @inlinable
@@ -18,7 +21,9 @@ public struct Form<Value: Sendable>: Sendable {
     self.encode = encode
   }
 
-  /// Decodes a whole document, or throws all that is wrong with it.
+  /// Decodes a whole document.
+  ///
+  /// - Throws: all errors of the document in one `Diagnostics`.
   public func value(of node: Node, from source: Source) throws(Diagnostics) -> Value {
     var decoding = Decoding(source: source)
     guard let value = decode(node, &decoding), decoding.diagnostics.isEmpty else {
@@ -28,28 +33,33 @@ public struct Form<Value: Sendable>: Sendable {
   }
 }
 
-/// What a decoder knows while it runs: the text it reads, and what it found wrong.
+/// The state of a decoder: the text that it reads and the errors found so far.
 public struct Decoding {
   public let source: Source
   public var diagnostics: [Diagnostic] = []
 
   public init(source: Source) { self.source = source }
 
+  /// The location of a node in the source.
   public func place(of node: Node) -> Place {
     Place(source: source, mark: node.mark, length: Int(node.length))
   }
 
+  /// Records an error at a node.
   public mutating func error(_ code: String, _ message: String, at node: Node, help: String? = nil) {
     diagnostics.append(Diagnostic(code: code, message, at: place(of: node), help: help))
   }
 
+  /// Records that a value of another type was expected.
+  ///
+  /// - Parameter expected: the type with its article, for the message: "a list".
   public mutating func wrongType(_ expected: String, _ node: Node) {
     error("wrong-type", "expected \(expected), found \(node.found)", at: node)
   }
 }
 
 extension Node {
-  /// What stands here, in the words of an error.
+  /// The node as the error message "expected …, found …" describes it.
   var found: String {
     switch content {
     case .sequence: "a list"
@@ -60,15 +70,16 @@ extension Node {
   }
 }
 
-/// Text from a document as an error message quotes it.
+/// The text in double quotes for an error message, cut after 57 characters where it has more than 60. The
+/// result is not yet printable.
 public func shortened(_ text: String) -> String {
-  // Scalars, not characters: one character may be megabytes long.
+  // One `Character` may be megabytes long, so the length is counted in scalars.
   let start = text.unicodeScalars.prefix(61)
   return "\"" + (start.count > 60 ? String(start.prefix(57)) + "…" : text) + "\""
 }
 
 extension Form {
-  /// The same text in documents, another value in the program.
+  /// A form of the same documents for another Swift type.
   @inlinable
   public func map<Other>(
     _ from: @escaping @Sendable (Value) -> Other, _ back: @escaping @Sendable (Other) -> Value
@@ -78,7 +89,7 @@ extension Form {
       encode: { [encode] in encode(back($0)) })
   }
 
-  /// The value together with its place, for errors that are found later.
+  /// The form of the value together with its location, for checks that run after decoding.
   @inlinable
   public var located: Form<Located<Value>> {
     Form<Located<Value>>(
@@ -90,7 +101,7 @@ extension Form {
   }
 }
 
-/// A value and where it was written. Two are equal when the values are.
+/// A value with the location where it was written. Equality compares the values only.
 public struct Located<Value: Sendable>: Sendable {
   public var value: Value
   public var place: Place?

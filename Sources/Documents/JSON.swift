@@ -1,4 +1,4 @@
-/// A JSON value to be written; objects keep the order of their members.
+/// A JSON value for output (RFC 8259). Objects keep the order of their members.
 public enum JSON: Sendable, Equatable {
   case null
   case boolean(Bool)
@@ -7,6 +7,7 @@ public enum JSON: Sendable, Equatable {
   case array([JSON])
   case object([Member])
 
+  /// A member of an object. The writer does not check that keys are unique.
   public struct Member: Sendable, Equatable {
     public let key: String
     public let value: JSON
@@ -17,10 +18,11 @@ public enum JSON: Sendable, Equatable {
     }
   }
 
-  /// Two spaces a level, one member a line; small arrays and objects of plain values on one line.
+  /// The value over several lines: two spaces a level, one member a line. Short arrays and objects of plain
+  /// values stand on one line. The text has no line end at its end.
   public var text: String { written(indent: 0) }
 
-  /// All on one line.
+  /// The value on one line.
   public var line: String { written(indent: nil) }
 
   private func written(indent: Int?) -> String {
@@ -68,7 +70,7 @@ public enum JSON: Sendable, Equatable {
     result += repeatElement(UInt8(ascii: " "), count: 2 * indent)
   }
 
-  /// Whether it reads better on one line.
+  /// Whether the value is written on one line within a longer text.
   private var isShort: Bool {
     switch self {
     case .array(let elements): elements.allSatisfy(\.isPlain) && elements.reduce(0) { $0 + $1.width } < 72
@@ -113,8 +115,9 @@ public enum JSON: Sendable, Equatable {
     case "\n": "\\n"
     case "\t": "\\t"
     case "\r": "\\r"
-    // Those that JSON cannot hold, that YAML cannot, and that nobody would see. Beyond U+FFFF JSON has two escapes
-    // for one character, which YAML has not.
+    // This escapes the control characters that JSON and YAML forbid, and invisible characters. Scalars above
+    // U+FFFF are not escaped, because JSON needs a surrogate pair for them, which YAML readers do not
+    // combine.
     case _ where scalar.isUnseen && scalar.value <= 0xFFFF:
       "\\u" + String(repeating: "0", count: 4 - String(scalar.value, radix: 16).count)
         + String(scalar.value, radix: 16)

@@ -1,17 +1,20 @@
 import Files
 
-/// Reads one JSON document (RFC 8259) into the same marked tree that YAML gives, so that plans and
-/// snapshots are decoded, and refused, exactly as manifests are.
+/// Reads one JSON document (RFC 8259) into the same tree of nodes as `YAMLReader`, so that the same forms
+/// decode plans, snapshots and manifests, with the same errors.
 public struct JSONReader {
   private let source: Source
   private let limits: Limits
   private var offset = 0
   private var line = 0
   private var lineStart = 0
-  /// UTF-8 continuation bytes seen on this line, so that columns count characters.
+  /// The number of UTF-8 continuation bytes on this line, so that columns count characters.
   private var continuations = 0
   private var nodeCount = 0
 
+  /// The value of the text. A byte order mark is skipped.
+  ///
+  /// - Throws: `json-syntax`, `duplicate-key`, or `limit` where the text exceeds one of the limits.
   public static func document(of source: Source, limits: Limits = Limits()) throws(Diagnostics) -> Node {
     try source.checkSize(limits)
     return try source.text.withUnsafeBufferPointer { bytes throws(Diagnostics) in
@@ -123,7 +126,7 @@ public struct JSONReader {
     return true
   }
 
-  /// `true`, `false`, `null` or a number.
+  /// Reads `true`, `false`, `null` or a number.
   private mutating func word(_ bytes: Bytes) throws(Diagnostics) -> String {
     let start = offset
     let startMark = mark
@@ -139,7 +142,7 @@ public struct JSONReader {
   }
 
   private func isJSONFloat(_ text: String) -> Bool {
-    // YAML also takes `.5`, `5.` and `007.5` for numbers.
+    // `Scalar.kind` follows YAML, where `.5`, `5.` and `007.5` are numbers too.
     let digits = text.hasPrefix("-") ? text.dropFirst() : Substring(text)
     let whole = digits.utf8.prefix(while: isDigit)
     let rest = digits.utf8.dropFirst(whole.count)
@@ -164,7 +167,8 @@ public struct JSONReader {
       if byte & 0xC0 == 0x80 { continuations += 1 }
       if byte == UInt8(ascii: "\\") {
         hasEscapes = true
-        // What else follows is looked at, and counted, like any other byte.
+        // Only an escaped quote or backslash must be skipped here. Any other byte after the backslash is read
+        // as usual.
         let next = offset + 1 < bytes.count ? bytes[offset + 1] : 0
         if next == UInt8(ascii: "\"") || next == UInt8(ascii: "\\") { offset += 1 }
       }

@@ -1,12 +1,12 @@
-/// How much of a text from outside is read before it is refused.
+/// Limits on a text from outside. A text that exceeds one is refused with the code `limit`.
 public struct Limits: Sendable {
-  /// Bytes of one file.
+  /// The size of one file, in bytes.
   public var bytes = 64 << 20
-  /// Levels of nesting.
+  /// The number of levels of nesting.
   public var depth = 64
-  /// Values of one document, each alias counted as all that it stands for.
+  /// The number of values of one document. An alias counts as all values that it stands for.
   public var nodes = 2_000_000
-  /// Values that the aliases of one document may stand for, all together.
+  /// The number of values that all aliases of one document stand for together.
   public var aliasedNodes = 10_000
 
   public init() {}

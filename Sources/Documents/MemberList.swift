@@ -1,8 +1,11 @@
-/// The members of a mapping while it is read: refuses a key that is there already.
+/// The members of a mapping while it is read.
 struct MemberList {
   private(set) var all: [Node.Member] = []
   private var keys: Set<String> = []
 
+  /// Adds a member.
+  ///
+  /// - Throws: `duplicate-key` where the mapping has the key already.
   mutating func append(
     _ key: String, _ keyNode: Node, _ value: Node, in source: Source
   ) throws(Diagnostics) {
@@ -16,7 +19,7 @@ struct MemberList {
     all.append(Node.Member(key: key, keyMark: keyNode.mark, value: value))
   }
 
-  /// Short mappings, nearly all there are, are searched; long ones are looked up.
+  /// Nearly all mappings are short, and a linear search is faster for them than a hash table.
   private mutating func existing(_ key: String) -> Mark? {
     if all.count < 24 { return all.first { $0.key == key }?.keyMark }
     if keys.isEmpty { keys = Set(all.map(\.key)) }

@@ -1,13 +1,17 @@
-/// A document as it was written: values with the place of each, not yet given a type.
+/// A value of a document as it was written, with its position. It has no type yet; a `Form` decodes it.
 public struct Node: Sendable {
+  /// The three kinds of YAML nodes (YAML 1.2.2, section 3.2.1). JSON arrays and objects are sequences and
+  /// mappings.
   public enum Content: Sendable {
     case scalar(Scalar)
     case sequence([Node])
     case mapping([Member])
   }
 
+  /// A key of a mapping with its value. Keys of one mapping are unique: the readers refuse duplicates.
   public struct Member: Sendable {
     public let key: String
+    /// The position of the key.
     public let keyMark: Mark
     public let value: Node
 
@@ -19,7 +23,9 @@ public struct Node: Sendable {
   }
 
   public var content: Content
+  /// The position of the first character of the value.
   public var mark: Mark
+  /// The number of Unicode scalars on the first line that an error underlines; 1 for lists and mappings.
   public var length: UInt32
 
   public init(_ content: Content, mark: Mark, length: Int = 1) {
@@ -28,13 +34,15 @@ public struct Node: Sendable {
     self.length = UInt32(clamping: length)
   }
 
+  /// The value of a key; nil where the key is absent or the node is not a mapping.
   public subscript(key: String) -> Node? {
     guard case .mapping(let members) = content else { return nil }
     return members.first { $0.key == key }?.value
   }
 }
 
-/// The text of a scalar and whether it was written plain, so that a reader may take it for more than text.
+/// The text of a scalar. `isPlain` tells whether it stood without quotes: only then can it be a number, a
+/// boolean or null.
 public struct Scalar: Sendable {
   public let text: String
   public let isPlain: Bool
@@ -44,13 +52,15 @@ public struct Scalar: Sendable {
     self.isPlain = isPlain
   }
 
+  /// The types that YAML and JSON readers give to a scalar.
   public enum Kind: Sendable { case null, boolean, integer, float, string }
 
-  /// What YAML 1.2's core schema (and so JSON) takes this scalar for. pcipass decodes by its own
-  /// declarations; this only tells how other readers of the same file, an editor for example, see it.
+  /// The type that other readers, such as an editor, give this scalar by YAML 1.2's core schema (section
+  /// 10.3.2). Forms that have to agree with those readers ask for it. Unlike the core schema, octal numbers,
+  /// `.inf`, `.nan`, a leading `+` and integers with leading zeros count as strings.
   public var kind: Kind {
     guard isPlain else { return .string }
-    // Most texts begin as none of the others can.
+    // Most texts start with a byte that no other type starts with.
     guard let first = text.utf8.first else { return .null }
     switch first {
     case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."): break
@@ -77,8 +87,8 @@ public struct Scalar: Sendable {
     return isFloat(digits) ? .float : .string
   }
 
-  /// The value of a whole number, decimal or `0x…`. `4.0` is one too: JSON Schema takes it for an
-  /// integer, and some writers of JSON write integers so.
+  /// The value of a whole number, decimal or `0x…`; nil for other scalars. `4.0` is the integer 4, because
+  /// JSON Schema treats it so and some JSON writers print integers so.
   public var integer: Int? {
     switch kind {
     case .integer: text.hasPrefix("0x") ? Int(text.dropFirst(2), radix: 16) : Int(text)

@@ -1,5 +1,5 @@
-/// The text with everything escaped that could steer a terminal or hide in it. Whatever came from outside passes
-/// here before it is shown.
+/// The text with all characters escaped that are invisible or can control a terminal. All text from outside
+/// passes through this function before pcipass shows it.
 @inlinable
 public func printable(_ text: some StringProtocol) -> String {
   guard text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F || $0 >= 0xC2 }) else { return String(text) }
@@ -17,8 +17,9 @@ public func printable(_ text: some StringProtocol) -> String {
 }
 
 extension Unicode.Scalar {
-  /// Whether it shows nothing of its own and may change what is around it: control characters, line ends, marks that
-  /// reorder text, fillers and selectors (Default_Ignorable_Code_Point), and what is no character at all.
+  /// Whether the scalar is invisible or can change how the text around it is displayed: control characters,
+  /// line separators, bidirectional controls, fillers, variation selectors (Unicode's
+  /// Default_Ignorable_Code_Point) and noncharacters.
   @inlinable
   public var isUnseen: Bool {
     switch value {
@@ -33,12 +34,12 @@ extension Unicode.Scalar {
 }
 
 extension StringProtocol {
-  /// Whether a control character is in it: one of ASCII's, or of those that ISO 8859 put above.
+  /// Whether the text contains a control character of ASCII (C0 and DEL) or of ISO 8859 (C1).
   @inlinable
   public var hasControls: Bool {
     var before: UInt8 = 0
     for byte in utf8 {
-      // In UTF-8 these are C2 80 to C2 9F.
+      // UTF-8 encodes the C1 controls as C2 80 to C2 9F.
       if byte < 0x20 || byte == 0x7F || (before == 0xC2 && byte < 0xA0) { return true }
       before = byte
     }

@@ -3,7 +3,7 @@
 /// swift-crypto would bring BoringSSL for this one function: a start that is 9 % slower, and half as much build time again
 /// (docs/dependencies.md has the figures).
 public enum SHA256 {
-  /// 64 hexadecimal digits.
+  /// The digest as 64 lower case hexadecimal digits.
   public static func text(of bytes: some Sequence<UInt8>) -> String {
     hash(of: bytes).map { word in
       let digits = String(word, radix: 16)
@@ -11,7 +11,7 @@ public enum SHA256 {
     }.joined()
   }
 
-  /// 32 bytes.
+  /// The digest as 32 bytes.
   public static func bytes(of bytes: some Sequence<UInt8>) -> [UInt8] {
     hash(of: bytes).flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> (24 - 8 * $0)) } }
   }
@@ -60,7 +60,7 @@ public enum SHA256 {
     word >> count | word << (32 - count)
   }
 
-  /// The first 32 bits of the fractions of the cube roots of the first 64 primes.
+  /// The first 32 bits of the fractional parts of the cube roots of the first 64 primes.
   private static let constants: [UInt32] = [
     0x428A_2F98, 0x7137_4491, 0xB5C0_FBCF, 0xE9B5_DBA5, 0x3956_C25B, 0x59F1_11F1, 0x923F_82A4, 0xAB1C_5ED5,
     0xD807_AA98, 0x1283_5B01, 0x2431_85BE, 0x550C_7DC3, 0x72BE_5D74, 0x80DE_B1FE, 0x9BDC_06A7, 0xC19B_F174,

@@ -1,4 +1,4 @@
-/// A JSON Schema (2020-12) under construction: its keywords, and the named schemas it refers to.
+/// A JSON Schema (draft 2020-12): its keywords, and the definitions (`$defs`) that it refers to.
 public struct Schema: Sendable {
   public var keywords: [JSON.Member]
   public var definitions: [JSON.Member]
@@ -10,9 +10,11 @@ public struct Schema: Sendable {
 
   public var json: JSON { .object(keywords) }
 
-  /// The whole schema document of a root form.
+  /// The complete schema document of a root form.
+  ///
+  /// - Parameter id: the `$id`, a URI.
   public func document(id: String, title: String) -> JSON {
-    // The root's own definition is what the document consists of.
+    // The keywords of the root are written in the document itself instead of a reference to a definition.
     let root = definitions.first { .string("#/$defs/" + $0.key) == keywords.first?.value }
     var members = [
       JSON.Member("$schema", .string("https://json-schema.org/draft/2020-12/schema")),
@@ -24,7 +26,12 @@ public struct Schema: Sendable {
     return .object(members)
   }
 
-  /// The schema of a record, by its name, with a key that need not be there.
+  /// The schema of a named record with an additional optional key. It describes what programs other than the
+  /// form add to a document.
+  ///
+  /// - Parameters:
+  ///   - about: the description of the key.
+  ///   - position: the index of the key among the properties.
   public func adding(_ key: String, _ schema: Schema, _ about: String, at position: Int) -> Schema {
     var result = self
     result.definitions = definitions.map { definition in
@@ -45,20 +52,21 @@ public struct Schema: Sendable {
     return result
   }
 
-  /// This schema under a name that others refer to.
+  /// A reference to this schema, which becomes a definition of this name.
   func named(_ name: String) -> Schema {
     Schema(
       [JSON.Member("$ref", .string("#/$defs/" + name))],
       definitions: Schema.merged(definitions, [JSON.Member(name, json)]))
   }
 
+  /// The definitions of both lists. The first list wins where both have the same name.
   static func merged(_ some: [JSON.Member], _ others: [JSON.Member]) -> [JSON.Member] {
     some + others.filter { other in !some.contains { $0.key == other.key } }
   }
 }
 
 extension Schema {
-  /// The schema with a description, and a default where there is one.
+  /// The schema with a description and, where given, a default.
   @usableFromInline
   func described(_ description: String, default value: JSON? = nil) -> JSON {
     var members = keywords

@@ -1,6 +1,9 @@
-/// A text that documents are read from: a file, standard input, a saved plan.
+/// A named text that documents are read from: a file, standard input or a saved plan. It is a class so that
+/// many locations can share one text.
 public final class Source: Sendable {
+  /// The name in messages, normally the path as it was given.
   public let name: String
+  /// The bytes of the text, not yet checked for any encoding.
   public let text: [UInt8]
 
   public init(name: String, text: [UInt8]) {
@@ -8,31 +11,34 @@ public final class Source: Sendable {
     self.text = text
   }
 
+  /// Makes a source of a string, in UTF-8.
   public convenience init(name: String, text: String) {
     self.init(name: name, text: Array(text.utf8))
   }
 
-  /// Where each line begins.
+  /// The byte offset of the start of each line. Only LF ends a line here; a text without LF has one line.
   public func lineStarts() -> [Int] {
     var starts = [0]
     for (offset, byte) in text.enumerated() where byte == UInt8(ascii: "\n") { starts.append(offset + 1) }
     return starts
   }
 
-  /// The line that begins at that byte, without its end; one too long to be shown is cut.
+  /// The line that starts at this byte offset, without its line end. At most 400 bytes are returned, because
+  /// error messages show the line.
   public func line(at start: Int) -> String {
     var line = text[start...].prefix(Self.longestShown).prefix {
       $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r")
     }
     if line.count == Self.longestShown {
-      // Not in the middle of a character.
+      // The cut must not divide a character of several bytes.
       while line.last.map({ $0 & 0xC0 == 0x80 }) ?? false { line.removeLast() }
       if line.last.map({ $0 >= 0xC0 }) ?? false { line.removeLast() }
     }
     return String(decoding: line, as: UTF8.self)
   }
 
-  /// Line and column, both from 0, of a byte of the text; a byte order mark is no column.
+  /// The position of a byte of the text. Offsets outside of the text are clamped; a byte order mark does not
+  /// count as a column.
   public func mark(ofByte offset: Int) -> Mark {
     let before = text[..<min(max(offset, 0), text.count)]
     let line = before.reduce(0) { $1 == UInt8(ascii: "\n") ? $0 + 1 : $0 }
@@ -46,11 +52,12 @@ public final class Source: Sendable {
   private static let longestShown = 400
 }
 
-/// A position in a text: line and column (Unicode scalars), both counted from 0.
+/// A position in a text: line and column, both counted from 0. Columns count Unicode scalars.
 public struct Mark: Hashable, Comparable, Sendable {
   public var line: UInt32
   public var column: UInt32
 
+  /// Counts from 0. Numbers that 32 bits cannot hold are clamped.
   public init(line: Int, column: Int) {
     self.line = UInt32(clamping: line)
     self.column = UInt32(clamping: column)
@@ -61,11 +68,11 @@ public struct Mark: Hashable, Comparable, Sendable {
   }
 }
 
-/// A position in a named text, as people and editors count: from 1.
+/// A location for people: a source with a position in it. Its line and column count from 1, as editors do.
 public struct Place: Sendable {
   public let source: Source
   public let mark: Mark
-  /// How many characters a caret line underlines.
+  /// The number of characters that the caret line underlines.
   public let length: Int
 
   public init(source: Source, mark: Mark, length: Int = 1) {
@@ -74,7 +81,9 @@ public struct Place: Sendable {
     self.length = length
   }
 
+  /// The line, counted from 1.
   public var line: Int { Int(mark.line) + 1 }
+  /// The column in Unicode scalars, counted from 1.
   public var column: Int { Int(mark.column) + 1 }
 }
 

@@ -1,4 +1,7 @@
-/// The candidate that somebody who typed `word` most likely meant, if one is near enough.
+/// The candidate nearest to a mistyped word, for "did you mean". A candidate is near where one edit, or edits
+/// of a third of its letters, lead to it. Letter case does not matter.
+///
+/// - Returns: nil where no candidate is near.
 public func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
   let word = Array(word.lowercased().unicodeScalars.prefix(64))
   var best: (distance: Int, candidate: String)?
@@ -11,7 +14,8 @@ public func nearest(to word: String, among candidates: some Sequence<String>) ->
   return best?.candidate
 }
 
-/// Insertions, deletions, changes and swaps of neighbours that lead from one to the other.
+/// The number of insertions, deletions, replacements and swaps of neighbours that turn one text into the
+/// other (optimal string alignment distance).
 private func editDistance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar]) -> Int {
   var beforePrevious: [Int] = []
   var previous = Array(0...b.count)

@@ -2,9 +2,9 @@ import CYAML
 
 /// Reads the documents of a YAML text by libyaml's events.
 ///
-/// Events, not libyaml's document tree: only here can depth and aliases be refused while parsing
-/// (libyaml itself takes quadratic time on deep nesting). Anchors are known only once their value is
-/// complete, so an alias can never lead into itself.
+/// Events are used instead of libyaml's document tree, because only they allow limits on depth and aliases
+/// while parsing; libyaml itself needs quadratic time for deep nesting. An anchor becomes known after its
+/// value is complete, so an alias can never refer to a value that contains it.
 public struct YAMLReader: ~Copyable {
   private let source: Source
   private let limits: Limits
@@ -12,10 +12,11 @@ public struct YAMLReader: ~Copyable {
   private var anchors: [String: (node: Node, count: Int)] = [:]
   private var nodeCount = 0
   private var aliasedCount = 0
-  /// libyaml's end of the text lies on a line of its own; this is the place behind the last character.
+  /// The position after the last character. libyaml reports the end of the text on an additional line.
   private lazy var end = source.mark(ofByte: source.text.count)
 
-  /// All documents up to the first that cannot be read; what is wrong with that one is in `diagnostics`.
+  /// All documents up to the first one that cannot be read. The error of that one is appended to
+  /// `diagnostics`.
   public static func documents(
     of source: Source, limits: Limits = Limits(), diagnostics: inout [Diagnostic]
   ) -> [Node] {
@@ -28,7 +29,11 @@ public struct YAMLReader: ~Copyable {
     return documents
   }
 
-  /// Calls `body` with each document as it is read, so that a long stream needs the memory of one.
+  /// Calls `body` for each document as soon as it is read, so that a long stream needs memory for one
+  /// document only. Empty documents are skipped.
+  ///
+  /// - Throws: the first error: not UTF-8 (`yaml-encoding`), a syntax error, a limit that is exceeded, or a
+  ///   tag, alias or key that pcipass does not support. `body` has been called for the documents before it.
   public static func forEachDocument(
     of source: Source, limits: Limits = Limits(), _ body: (Node) -> Void
   ) throws(Diagnostics) {
@@ -36,7 +41,7 @@ public struct YAMLReader: ~Copyable {
     try source.checkYAMLText()
     let failure = source.text.withUnsafeBufferPointer { bytes -> Diagnostics? in
       do throws(Diagnostics) {
-        // libyaml would count the mark as a first column, and the lines below it as indented less.
+        // libyaml counts the byte order mark as a column, which makes the following lines look less indented.
         let start = bytes.starts(with: Source.byteOrderMark) ? Source.byteOrderMark.count : 0
         var reader = try YAMLReader(source, limits, UnsafeBufferPointer(rebasing: bytes[start...]))
         try reader.readStream(body)
@@ -80,7 +85,7 @@ public struct YAMLReader: ~Copyable {
         aliasedCount = 0
         let first = try nextEvent()
         let document = try node(from: first, depth: 1)
-        // `---` with nothing below it says nothing: files end so, and templates leave such behind.
+        // Files often end with `---`, and templates produce empty documents.
         if case .scalar(let scalar) = document.content, scalar.kind == .null, scalar.text.isEmpty { continue }
         body(document)
       default: continue  // stream start, document end
@@ -150,7 +155,7 @@ public struct YAMLReader: ~Copyable {
       decoding: UnsafeBufferPointer(start: data.value, count: data.length), as: UTF8.self)
     var isPlain = data.style == YAML_PLAIN_SCALAR_STYLE
     if let tag = data.tag {
-      // An explicit `!!str` (or `!`) says the same as quotes do.
+      // The explicit tags `!!str` and `!` mean the same as quotes.
       let name = String(cString: tag)
       guard name == "tag:yaml.org,2002:str" || name == "!" else { throw unknownTag(name, at: mark) }
       isPlain = false
@@ -184,7 +189,7 @@ public struct YAMLReader: ~Copyable {
       }
       let keyMark = Mark(event.start_mark)
       var key = try node(from: event, depth: depth + 1)
-      // Of an alias, where it stands, not where its anchor does.
+      // For an alias, an error is reported at the alias, not at its anchor.
       key.mark = keyMark
       guard case .scalar(let scalar) = key.content else {
         throw Diagnostics(
@@ -219,7 +224,7 @@ public struct YAMLReader: ~Copyable {
     let error = parser.pointee
     var message = error.problem.map { String(cString: $0) } ?? "this is not YAML"
     if let context = error.context { message = String(cString: context) + ", " + message }
-    // Errors of encoding carry a byte's offset and no mark.
+    // libyaml reports an error of the encoding by its byte offset, without a mark.
     let isEncoding = error.error == YAML_READER_ERROR
     let start = source.text.starts(with: Source.byteOrderMark) ? Source.byteOrderMark.count : 0
     let mark =

@@ -1,7 +1,8 @@
-/// What must be true of a text before libyaml may see it.
+/// Checks of a text before libyaml reads it.
 extension Source {
   static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
+  /// - Throws: `limit` where the text is larger than the limit.
   func checkSize(_ limits: Limits) throws(Diagnostics) {
     guard text.count <= limits.bytes else {
       throw Diagnostics(
@@ -11,6 +12,8 @@ extension Source {
     }
   }
 
+  /// - Throws: `yaml-encoding` for UTF-16, and `yaml-line-end` for a line end that readers of YAML disagree
+  ///   about.
   func checkYAMLText() throws(Diagnostics) {
     if looksLikeUTF16 {
       throw Diagnostics(
@@ -25,14 +28,15 @@ extension Source {
     }
   }
 
-  /// UTF-16 begins with its own byte order mark, or with ASCII, whose every other byte is zero.
+  /// UTF-16 starts with its byte order mark, or with an ASCII character, in which one of two bytes is zero.
   private var looksLikeUTF16: Bool {
     guard text.count >= 2 else { return false }
     return (text[0] == 0xFF && text[1] == 0xFE) || (text[0] == 0xFE && text[1] == 0xFF)
       || (text[0] == 0) != (text[1] == 0)
   }
 
-  /// The first lone CR, NEL, LS or PS: libyaml and YAML 1.1 end a line there, others do not.
+  /// The offset of the first lone CR, NEL, LS or PS. YAML 1.1 and libyaml end a line at NEL, LS and PS; YAML
+  /// 1.2 does not (section 5.4).
   private func oddLineEnd(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
     for index in bytes.indices {
       let rest = bytes.count - index

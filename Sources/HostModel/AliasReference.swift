@@ -1,13 +1,15 @@
 import Documents
 
-/// Where a definition refers to a device by alias outside of its devices.
+/// A place in a domain's definition, outside of its devices, that refers to a device by its alias.
 public struct AliasReference: Sendable, Hashable {
+  /// The part of the definition that contains the reference (https://libvirt.org/drvqemu.html, "Pass-through
+  /// of arbitrary qemu commands").
   public enum Place: String, CaseIterable, Sendable {
     /// The alias of a `<qemu:device>` in `<qemu:override>`.
     case override
-    /// `-set device.ALIAS.PROPERTY=VALUE` in `<qemu:commandline>`.
+    /// The alias in `-set device.ALIAS.PROPERTY=VALUE` in `<qemu:commandline>`.
     case set
-    /// Any other argument in `<qemu:commandline>` with the alias in it.
+    /// Any other argument in `<qemu:commandline>` that contains the alias.
     case argument
   }
 

@@ -1,16 +1,19 @@
 import Documents
 
-/// Which function it is, wherever it is: an address says only where something is. A VF is its PF and its number there.
+/// The identity of a function, which does not depend on its address. The identity of a VF is that of its PF
+/// together with its index.
 public struct FunctionIdentity: Sendable, Hashable {
   public var id: PCIID
   public var deviceClass: PCIClass
   public var subsystem: PCIID?
-  /// The card's PCIe Device Serial Number, which its ports share: they differ in their function's number.
+  /// The PCIe Device Serial Number of the card. The ports of a card share it and differ in `port`.
   public var serial: String?
+  /// The function number of the PF on its card, 0 to 7.
   public var port: Int
-  /// Its permanent MAC address.
+  /// The permanent MAC address of the PF.
   public var mac: MACAddress?
-  /// The VF's number; the rest is its PF's then.
+  /// The index of the VF; nil for other functions. All other properties of a VF's identity are those of its
+  /// PF.
   public var virtualFunction: Int?
 
   public init(
@@ -41,7 +44,8 @@ public struct FunctionIdentity: Sendable, Hashable {
         virtualFunction: virtualFunction)
     })
 
-  /// What shows that the other is another function, in words; nil where nothing does. Only what both know is compared.
+  /// A description of the first property in which the identities differ; nil where they may be the same
+  /// function. Only properties that both know are compared.
   public func difference(from other: FunctionIdentity) -> String? {
     func differ<Value: Equatable & CustomStringConvertible>(
       _ what: String, _ mine: Value?, _ others: Value?
@@ -61,16 +65,16 @@ public struct FunctionIdentity: Sendable, Hashable {
 }
 
 extension PCIFunction {
-  /// The identity of a function that is not a VF, or the one that it gives to its VF of that number.
+  /// The identity of the function itself, or that of its VF of this index.
   fileprivate func identity(asVF number: Int?) -> FunctionIdentity {
     FunctionIdentity(
       id: id, deviceClass: deviceClass, subsystem: subsystem, serial: serial, port: Int(address.function),
       mac: permanentMAC, virtualFunction: number)
   }
 
-  /// Which function it is; nil for a VF whose PF is not there.
+  /// The identity of the function; nil for a VF whose PF is not found.
   ///
-  /// - Parameter find: finds a function by its address.
+  /// - Parameter find: returns the function at an address.
   public func identity(_ find: (PCIAddress) -> PCIFunction?) -> FunctionIdentity? {
     guard let place = virtualFunction else { return identity(asVF: nil) }
     return find(place.physicalFunction)?.identity(asVF: place.index)

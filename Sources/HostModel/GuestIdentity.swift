@@ -1,12 +1,13 @@
 import Documents
 
-/// Which guest it is, whatever it is called.
+/// The identity of a guest, which does not depend on its name.
 public enum GuestIdentity: Sendable, Hashable, CustomStringConvertible {
-  /// The UUID of a libvirt domain, or that which a QEMU was started with.
+  /// The UUID of a libvirt domain, or the one that a QEMU process was started with.
   case uuid(String)
-  /// A QEMU without a UUID is known as a process: after a restart it is another guest.
+  /// The process of a QEMU without a UUID. After a restart it is another guest.
   case process(ProcessIdentity)
 
+  /// Uses the UUID where there is one, otherwise the process; nil without both.
   public init?(uuid: String?, process: ProcessIdentity?) {
     guard let identity = uuid.map(GuestIdentity.uuid) ?? process.map(GuestIdentity.process) else {
       return nil
@@ -23,12 +24,13 @@ public enum GuestIdentity: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
-/// A process, told from another one that has the same number later.
+/// The identity of a process, which distinguishes it from a later process of the same number.
 public struct ProcessIdentity: Sendable, Hashable, CustomStringConvertible {
+  /// The process id.
   public var number: Int
-  /// When it started, in clock ticks since the boot (field 22 of /proc/PID/stat).
+  /// The start time in clock ticks since the boot (proc(5), field 22 of /proc/PID/stat).
   public var start: Int
-  /// /proc/sys/kernel/random/boot_id
+  /// The id of the boot (/proc/sys/kernel/random/boot_id).
   public var boot: String
 
   public init(number: Int, start: Int, boot: String) {
@@ -37,14 +39,14 @@ public struct ProcessIdentity: Sendable, Hashable, CustomStringConvertible {
     self.boot = boot
   }
 
-  /// Written as `PID/START/BOOT`.
+  /// Parses `PID/START/BOOT`; nil for any other text.
   public init?(_ text: String) {
     let parts = divided(text, at: "/").map(String.init)
     guard parts.count == 3, let number = Int(parts[0]), let start = Int(parts[1]),
       (1...Self.lastNumber).contains(number), (0...Self.lastStart).contains(start), isUUID(parts[2])
     else { return nil }
     self.init(number: number, start: start, boot: parts[2])
-    // One way to write each.
+    // Leading zeros and signs are refused, so that equal identities have equal texts.
     guard text == description else { return nil }
   }
 
@@ -53,6 +55,7 @@ public struct ProcessIdentity: Sendable, Hashable, CustomStringConvertible {
   private static let lastNumber = 9_999_999_999
   private static let lastStart = 999_999_999_999_999_999
 
+  /// The identity as `PID/START/BOOT`.
   public static let form = Form<ProcessIdentity>.text(
     "a process as PID/START/BOOT",
     pattern: "^[1-9][0-9]{0,9}/(0|[1-9][0-9]{0,17})/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",

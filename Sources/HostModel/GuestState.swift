@@ -1,38 +1,42 @@
 import Documents
 
-/// A guest as its manager (libvirt or QEMU itself) shows it.
+/// A guest as libvirt or QEMU reports it.
 public struct GuestState: Sendable, Equatable {
+  /// Whether the guest runs.
   public enum Run: String, CaseIterable, Sendable { case running, paused, shutoff, crashed, unknown }
 
-  /// libvirt's domain name, or the path of QEMU's QMP socket.
+  /// The name of the libvirt domain, or the path of QEMU's QMP socket.
   public var name: String
-  /// The UUID of the libvirt domain, which stays when the domain is renamed, or that which QEMU was started with; nil where
-  /// there is none, or it was not recorded.
+  /// The UUID of the libvirt domain, which stays when the domain is renamed, or the one that QEMU was started
+  /// with. Nil where there is none or an older snapshot does not record it.
   public var uuid: String?
-  /// QEMU only: its process, where it has no UUID.
+  /// For QEMU only: the process, where it has no UUID.
   public var process: ProcessIdentity?
   public var run: Run
-  /// What the next start will have; nil where nothing is defined beyond this run.
+  /// The host devices of the persistent definition, which the next start uses. Nil for a transient domain and
+  /// for QEMU without libvirt.
   public var persistent: [Hostdev]?
-  /// What it has now; nil where it does not run.
+  /// The host devices of the running guest; nil where it does not run.
   public var live: [Hostdev]?
-  /// How many more PCI devices can be plugged into it while it runs; nil where that is not known.
+  /// The number of PCI devices that can still be hot-plugged; nil where it is unknown.
   public var freePorts: Int?
-  /// QEMU only: the buses that these are on, and those that are full.
+  /// For QEMU only: the buses that accept hot-plugged devices, including full ones.
   public var buses: [Bus]
-  /// QEMU only: the device models for host functions that it offers, the better one first.
+  /// For QEMU only: the available device models for host functions, in order of preference.
   public var models: [String]
-  /// Why nothing is known of it, although it seems to run.
+  /// The reason why nothing is known of a guest that seems to run.
   public var unavailable: String?
-  /// What its definition says beside its devices and refers to one of them by alias.
+  /// The places in the definition, outside of its devices, that refer to a host device by alias.
   public var references: [AliasReference]
-  /// libvirt only: the networks that assign VFs themselves (`HostdevNetwork`) and that interfaces of its definition are on.
+  /// For libvirt only: the networks (`HostdevNetwork`) that interfaces of the definition are connected to.
   public var networks: [String]
-  /// libvirt only: what its next start restores instead of the definition; nil where there is none, or it was not recorded.
+  /// For libvirt only: the image that the next start restores instead of the definition. Nil where there is
+  /// none or an older snapshot does not record it.
   public var saved: SavedImage?
-  /// libvirt only: it was shut off by `virsh save`. `virsh restore` brings back the devices of then; a start does not.
+  /// For libvirt only: whether `virsh save` shut the guest off. `virsh restore` restores the devices of that
+  /// time; a start does not.
   public var isSavedToFile: Bool
-  /// libvirt only: how many snapshots it has. A revert to one replaces its definition.
+  /// For libvirt only: the number of libvirt snapshots. A revert to one replaces the definition.
   public var snapshots: Int
 
   public init(
@@ -58,15 +62,19 @@ public struct GuestState: Sendable, Equatable {
     self.snapshots = snapshots
   }
 
-  /// Which guest it is; nil where that was not recorded.
+  /// The identity of the guest; nil where it was not recorded.
   public var identity: GuestIdentity? { GuestIdentity(uuid: uuid, process: process) }
 
-  /// QEMU's device model before vfio-pci, for functions on pci-stub (removed in QEMU 2.9).
+  /// QEMU's device model for functions on pci-stub. QEMU removed it after Linux 4.12 had removed the kernel's
+  /// part of it.
   public static let oldModel = "pci-assign"
 
-  /// Where devices can be plugged in while the guest runs: a root port takes one, a conventional bus many.
+  /// A bus of a guest that accepts hot-plugged devices. A PCI Express root port accepts one, a conventional
+  /// bus many.
   public struct Bus: Sendable, Hashable {
+    /// The id of the bus, as QEMU's `device_add` takes it.
     public var name: String
+    /// The number of devices that the bus still accepts.
     public var free: Int
 
     public init(name: String, free: Int) {
@@ -80,13 +88,14 @@ public struct GuestState: Sendable, Equatable {
       Field("free", \.free, .integer(0...65535), "How many more devices it takes."), make: Bus.init)
   }
 
+  /// The host devices of one part; nil where the guest does not have that part.
   public func hostdevs(_ part: Part) -> [Hostdev]? { part == .live ? live : persistent }
 
-  /// The two lists of devices that a guest has; they differ in practice.
+  /// The two lists of devices of a guest, which may differ.
   public enum Part: String, CaseIterable, Sendable {
-    /// What the next start will have.
+    /// The definition, which the next start uses.
     case persistent
-    /// What the running guest has.
+    /// The running guest.
     case live
   }
 

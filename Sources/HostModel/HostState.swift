@@ -1,22 +1,28 @@
 import Documents
 
-/// A host as observed: what the kernel, libvirt and QEMU say of it. Pure data; `pcipass snapshot` writes
-/// it and plans can be made from it anywhere.
+/// The observed state of one host: what the kernel, libvirt and QEMU report. It is pure data. `pcipass
+/// snapshot` writes it as JSON, and a plan can be made from that file on another machine.
 public struct HostState: Sendable, Equatable {
+  /// The `apiVersion` of snapshots.
   public static let version = "pcipass/v1"
 
+  /// The hostname. It selects the manifests; `machine` identifies the host.
   public var host: String
-  /// Which machine it is, whatever it is called: `MachineID`. Nil where that is not known.
+  /// The identity of the machine (`MachineID`), which does not depend on its name. Nil where it is unknown.
   public var machine: String?
   public var kernel: Kernel
+  /// All PCI functions, sorted by address.
   public var functions: [PCIFunction]
+  /// libvirt's domains.
   public var libvirt: Observed<[GuestState]>
+  /// The QEMU processes that run without libvirt.
   public var qemu: Observed<[GuestState]>
-  /// The libvirt networks that assign VFs themselves; nil where they were not recorded.
+  /// The libvirt networks that assign VFs by themselves; nil where an older snapshot does not record them.
   public var networks: Observed<[HostdevNetwork]>?
-  /// What was found and could not be understood; it is left out of the rest.
+  /// Warnings about parts that could not be read or understood. The other properties do not contain those
+  /// parts.
   public var unreadable: [String]
-  /// How a simulated host behaves; a real one has none.
+  /// The behaviour of a simulated host; nil for a real one.
   public var simulation: Simulation?
 
   public init(
@@ -35,10 +41,12 @@ public struct HostState: Sendable, Equatable {
     self.networks = networks
   }
 
+  /// The function at an address; nil where there is none.
   public subscript(address: PCIAddress) -> PCIFunction? {
     functions.first { $0.address == address }
   }
 
+  /// The form of a snapshot (`kind: HostState`).
   public static let form = Form<HostState>.record(
     "HostState", "A host as pcipass observed it.",
     Field(
@@ -69,22 +77,28 @@ public struct HostState: Sendable, Equatable {
 }
 
 extension Form<String> {
-  /// What machines and guests may be called: letters, digits, `.`, `_` and `-`, at most 253.
+  /// A name of a machine or of a guest: letters, digits, `.`, `_` and `-`, at most 253 characters, as many as
+  /// a DNS name has.
   public static let hostName = Form.text(
     "a name of letters, digits, '.', '_' and '-'", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$",
     integers: 0...Int.max, parse: { isName($0, "._-", upTo: 253) ? $0 : nil }, print: { $0 })
 
-  /// What a NIC may be called: it becomes part of a libvirt alias and of a QEMU id.
+  /// A name of a NIC. It becomes part of an alias in libvirt and of a device id in QEMU.
   public static let nicName = Form.text(
     "a NIC's name: letters, digits, '_' and '-', at most 32", pattern: "^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$",
     integers: 0...Int.max, parse: { isName($0, "_-", upTo: 32) ? $0 : nil }, print: { $0 })
 }
 
+/// Whether the text starts with an ASCII letter or digit and otherwise contains only those and the characters
+/// of `others`.
+///
+/// - Parameter length: the largest number of bytes.
 public func isName(_ text: some StringProtocol, _ others: String, upTo length: Int) -> Bool {
   guard let first = text.utf8.first, isAlphanumeric(first), text.utf8.count <= length else { return false }
   return text.utf8.allSatisfy { isAlphanumeric($0) || others.utf8.contains($0) }
 }
 
+/// Whether the byte is an ASCII letter or digit.
 public func isAlphanumeric(_ byte: UInt8) -> Bool {
   byte &- UInt8(ascii: "0") < 10 || (byte | 0x20) &- UInt8(ascii: "a") < 26
 }

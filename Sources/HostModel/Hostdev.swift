@@ -1,42 +1,49 @@
 import Documents
 
-/// A host PCI function in a guest (libvirt's `<hostdev>`, QEMU's `vfio-pci`).
+/// A host PCI function in a guest: `<hostdev>` of libvirt
+/// (https://libvirt.org/formatdomain.html#host-device-assignment) or `vfio-pci` of QEMU.
 public struct Hostdev: Sendable, Hashable {
-  /// How libvirt is told of it: a plain hostdev, or an interface of type hostdev (VFs only).
+  /// The element of libvirt's XML: `<hostdev>`, or `<interface type='hostdev'>` for VFs only.
   public enum Device: String, CaseIterable, Sendable { case hostdev, interface }
 
+  /// The address of the function on the host.
   public var address: PCIAddress
-  /// libvirt's alias or QEMU's id. What pcipass made bears its mark.
+  /// The alias of libvirt or the device id of QEMU. pcipass marks its own devices in it (`Ownership`).
   public var alias: String?
-  /// Whether libvirt itself rebinds the function when the guest starts and stops.
+  /// Whether libvirt rebinds the function when the guest starts and stops (`managed='yes'`).
   public var isManaged: Bool
-  /// Where it is in the guest, so that taking a change back puts it in the same place.
+  /// The address in the guest. A rollback needs it to put the device at the same address.
   public var guestAddress: PCIAddress?
   public var device: Device
-  /// QEMU only: the bus it is on; libvirt chooses that itself.
+  /// For QEMU only: the bus of the device. libvirt chooses the bus itself.
   public var bus: String?
-  /// What libvirt's XML names as its driver, or QEMU's device model.
+  /// The driver that libvirt's XML names, or the device model of QEMU.
   public var driver: String?
-  /// What libvirt itself sets on the VF: an interface's MAC address and VLAN.
+  /// The MAC address that libvirt sets on the VF of an interface.
   public var mac: MACAddress?
+  /// The VLAN id that libvirt sets on the VF of an interface.
   public var vlan: Int?
-  /// libvirt's XML of it, where it says more than the rest here: a ROM, a boot order, a VLAN. Putting the device
-  /// back needs it.
+  /// libvirt's XML of the device where it contains more than the other properties: a ROM, a boot order, a
+  /// VLAN. A rollback needs it.
   public var element: String?
-  /// libvirt binds it for the guest, which does not see it (`<address type='unassigned'/>`).
+  /// Whether libvirt binds the function for the guest without adding it to the guest (`<address
+  /// type='unassigned'/>`).
   public var isUnassigned: Bool
-  /// The functions of its slot in the guest that other devices than host functions have.
+  /// The function numbers of the same slot in the guest that belong to devices other than host functions.
   public var slotFunctions: [Int]
-  /// The device that takes over while this one is away: the alias of an interface (`<teaming>`), or the id that QEMU's
-  /// `failover_pair_id` names.
+  /// The device that replaces this one while it is unplugged: the alias of an interface (libvirt's
+  /// `<teaming>`) or the id in QEMU's `failover_pair_id`.
   public var partner: String?
-  /// The alias that it has at the next start, where the definition refers to host devices by alias.
+  /// The alias that the device gets at the next start. It is recorded where the definition refers to host
+  /// devices by alias.
   public var startAlias: String?
-  /// It is an argument for QEMU that the definition carries (`<qemu:commandline>`), and not a device to libvirt.
+  /// Whether the device is an argument for QEMU in the definition (`<qemu:commandline>`), which libvirt does
+  /// not know as a device.
   public var isArgument: Bool
-  /// The libvirt network (`HostdevNetwork`) that a running guest got it from.
+  /// The libvirt network (`HostdevNetwork`) from which the running guest got the device.
   public var network: String?
-  /// QEMU only: the id of the IOMMUFD object by which it has the function, or the object's path where it has no id.
+  /// For QEMU only: the id of the IOMMUFD object through which the guest has the function, or the path of the
+  /// object where it has no id.
   public var iommufd: String?
 
   public init(
@@ -65,11 +72,12 @@ public struct Hostdev: Sendable, Hashable {
     self.iommufd = iommufd
   }
 
-  /// The VFIO driver that libvirt's XML asks for (`<driver model='mlx5_vfio_pci'/>`): libvirt binds a managed device to it.
-  /// One that is not managed is taken from any.
+  /// The VFIO driver that libvirt's XML names (`<driver model='mlx5_vfio_pci'/>`). libvirt binds a managed
+  /// device to it; for an unmanaged device it accepts any VFIO driver.
   public var vfioModel: String? { driver.flatMap { Drivers.opensVFIO($0) ? $0 : nil } }
 
-  /// Whether both are the same device to libvirt. It keeps the aliases that users give, and makes up the others.
+  /// Whether libvirt treats both as the same device. Only aliases of users are compared, because libvirt
+  /// generates the others itself.
   public func isSame(inLibvirt other: Hostdev) -> Bool {
     address == other.address && device == other.device && isManaged == other.isManaged
       && isArgument == other.isArgument

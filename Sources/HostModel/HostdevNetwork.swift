@@ -1,15 +1,16 @@
 import Documents
 
-/// A libvirt network that assigns VFs to guests by itself: one with `<forward mode='hostdev'>`.
+/// A libvirt network that assigns VFs to guests by itself: one with `<forward mode='hostdev'>`
+/// (https://libvirt.org/formatnetwork.html).
 public struct HostdevNetwork: Sendable, Hashable {
   public var name: String
   public var isActive: Bool
-  /// libvirt starts it with its daemon.
+  /// Whether libvirt starts the network together with its daemon.
   public var isAutostarted: Bool
-  /// The interfaces of its PFs (`<pf dev=…>`): each VF of these is a member.
+  /// The interfaces of the PFs (`<pf dev=…>`). All VFs of these PFs are members.
   public var interfaces: [String]
-  /// Its members, as far as libvirt lists them: always where they were given one by one, and of a PF's VFs while the network
-  /// is active.
+  /// The members that libvirt lists: always those that the network names one by one, and the VFs of a PF
+  /// while the network is active.
   public var addresses: [PCIAddress]
 
   public init(
@@ -23,7 +24,7 @@ public struct HostdevNetwork: Sendable, Hashable {
     self.addresses = addresses
   }
 
-  /// Whether its members are not to be given to guests by anything else: it is active, or will be.
+  /// Whether libvirt may assign the members: the network is active, or will be after a start of the daemon.
   public var ownsMembers: Bool { isActive || isAutostarted }
 
   static let form = Form<HostdevNetwork>.record(
@@ -42,8 +43,8 @@ public struct HostdevNetwork: Sendable, Hashable {
 }
 
 extension HostState {
-  /// The VFs that a network assigns, in the order in which libvirt tries them: those that it lists, and those that its PFs
-  /// have now.
+  /// The VFs that a network assigns, in the order in which libvirt tries them: those that it lists, then the
+  /// other present VFs of its PFs.
   public func members(of network: HostdevNetwork) -> [PCIAddress] {
     let ports = functions.filter { function in
       function.interfaces.contains { $0.namespace == nil && network.interfaces.contains($0.name) }

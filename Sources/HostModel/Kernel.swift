@@ -1,22 +1,25 @@
 import Documents
 
-/// The running kernel, as far as handing out NICs depends on it.
+/// The running kernel, as far as assigning NICs depends on it.
 public struct Kernel: Sendable, Equatable {
-  /// Whose IOMMU the host has.
+  /// The vendor of the processor, which determines the kind of IOMMU (VT-d, AMD-Vi, SMMU).
   public enum Processor: String, CaseIterable, Sendable { case intel, amd, arm, other }
 
+  /// The kernel's version as `uname -r` prints it.
   public var release: String?
+  /// The kernel's command line (/proc/cmdline).
   public var commandLine: Observed<String>
   public var processor: Processor
-  /// PCI drivers that are registered (`/sys/bus/pci/drivers`): built in or loaded.
+  /// The registered PCI drivers, built in or loaded (/sys/bus/pci/drivers).
   public var drivers: Observed<[String]>
+  /// The loaded modules (/proc/modules). Built-in ones are not among them.
   public var modules: Observed<[String]>
-  /// Files in which the kernel's parameters are set on this host.
+  /// The files that set the kernel's parameters on this host.
   public var bootLoaderFiles: [String]
-  /// Another one after each boot (`/proc/sys/kernel/random/boot_id`).
+  /// A UUID that differs after each boot (/proc/sys/kernel/random/boot_id).
   public var bootID: String?
-  /// Whether `/dev/vfio/vfio` is there: libvirt takes a host without it for one that has no VFIO. Nil where that was not
-  /// recorded.
+  /// Whether /dev/vfio/vfio exists. libvirt refuses VFIO devices without it. Nil where an older snapshot does
+  /// not record it.
   public var hasVFIO: Bool?
 
   public init(

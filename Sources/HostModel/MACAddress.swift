@@ -2,8 +2,10 @@ import Documents
 
 /// A 48-bit Ethernet address, printed as `52:54:00:6b:3c:58`.
 public struct MACAddress: Hashable, Sendable, CustomStringConvertible {
+  /// The 48 bits; the first byte of the text is the highest.
   public let value: UInt64
 
+  /// Parses six pairs of hexadecimal digits with colons between them; nil for any other text.
   public init?(_ text: some StringProtocol) {
     let bytes = Array(text.utf8)
     guard bytes.count == 17 else { return nil }
@@ -17,11 +19,12 @@ public struct MACAddress: Hashable, Sendable, CustomStringConvertible {
     self.value = value
   }
 
-  /// Six bytes, the first one the highest.
+  /// Uses the lower 48 bits.
   public init(_ value: UInt64) { self.value = value & 0xFFFF_FFFF_FFFF }
 
-  /// What stands for none.
+  /// Whether the address is zero, with which the kernel means that none is set.
   public var isZero: Bool { value == 0 }
+  /// Whether the group bit is set (IEEE 802).
   public var isMulticast: Bool { value >> 40 & 1 == 1 }
 
   public var description: String {
@@ -30,11 +33,12 @@ public struct MACAddress: Hashable, Sendable, CustomStringConvertible {
       .joined(separator: ":")
   }
 
+  /// Any address, including zero and multicast.
   public static let form = Form<MACAddress>.text(
     "a MAC address such as 52:54:00:6b:3c:58", pattern: "^[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}$",
     parse: { MACAddress($0) }, print: \.description, hint: colons)
 
-  /// An address that a NIC may have: not a group's. The kernel refuses others with EINVAL.
+  /// A unicast address. The kernel refuses a multicast address for an interface with EINVAL.
   public static let unicastForm = Form<MACAddress>.text(
     "a unicast MAC address such as 52:54:00:6b:3c:58",
     pattern: "^[0-9a-fA-F][02468aceACE](:[0-9a-fA-F]{2}){5}$",

@@ -1,17 +1,24 @@
 import Documents
 
-/// A network interface of a function, and what the host uses it for.
+/// A network interface of a PCI function and what the host uses it for.
 public struct NetworkInterface: Sendable, Equatable {
   public var name: String
-  /// What another network namespace is called that it is in; nil where it is in the host's own.
+  /// The name of the network namespace that contains the interface; nil for the host's own namespace.
   public var namespace: String?
+  /// The MAC address in use now.
   public var mac: MACAddress?
+  /// The MAC address of the hardware, which remains when the other one is changed (IFLA_PERM_ADDRESS).
   public var permanentMAC: MACAddress?
+  /// Whether the interface is administratively up (IFF_UP).
   public var isUp: Bool?
+  /// Whether the interface has a link. The kernel does not report it while the interface is down.
   public var hasCarrier: Bool?
+  /// The link speed in Mbit/s.
   public var speed: Int?
+  /// What the host uses the interface for. Each use keeps the NIC from being assigned unless the manifest
+  /// allows it.
   public var uses: Observed<[HostUse]>
-  /// What else reads or sends by it, and does not keep it from being assigned.
+  /// Other users of the interface, which do not keep the NIC from being assigned.
   public var remarks: [String]
 
   public init(
@@ -31,7 +38,7 @@ public struct NetworkInterface: Sendable, Equatable {
     self.remarks = remarks
   }
 
-  /// Its name, and where it is elsewhere, where.
+  /// The name, with the namespace where that is not the host's own.
   public var label: String { name + (namespace.map { " in \($0)" } ?? "") }
 
   static let form = Form<NetworkInterface>.record(
@@ -53,30 +60,31 @@ public struct NetworkInterface: Sendable, Equatable {
       "What else reads or sends by it: it can be assigned all the same."), make: NetworkInterface.init)
 }
 
-/// Something of the host's that would be lost with the interface.
+/// A use of an interface by the host, which ends when the interface disappears.
 public struct HostUse: Sendable, Hashable {
+  /// The kinds of uses. The raw values are keywords in snapshots.
   public enum Kind: String, CaseIterable, Sendable {
-    /// What pcipass itself was started through.
+    /// The SSH session from which pcipass was started.
     case sshSession = "ssh-session"
     case defaultRoute = "default-route"
     case address
-    /// Another route by it.
+    /// A route other than the default route.
     case route
     case bridge, bond, team, vlan, macvlan, ipvlan, tunnel
-    /// Another interface is stacked above it.
+    /// Another kind of interface that is stacked on this one.
     case upper
-    /// A session of PPPoE.
+    /// A PPPoE session.
     case pppoe
-    /// A program of XDP, or sockets of AF_XDP.
+    /// An XDP program or an AF_XDP socket.
     case xdp
-    /// It is in another network namespace, and so in use there.
+    /// The interface is in another network namespace, and is in use there.
     case namespace
   }
 
   public var kind: Kind
-  /// What exactly: `192.0.2.10/24`, `br0`, `IPv4 by br0`, `192.0.2.9 port 51000 to 192.0.2.10 port 22`.
+  /// The exact use: `192.0.2.10/24`, `br0`, `IPv4 by br0`, `192.0.2.9 port 51000 to 192.0.2.10 port 22`.
   public var detail: String
-  /// The network namespace that this is in, where that is not the host's own.
+  /// The network namespace of the use, where that is not the host's own.
   public var namespace: String?
 
   public init(_ kind: Kind, _ detail: String, namespace: String? = nil) {
@@ -114,7 +122,7 @@ extension HostUse: CustomStringConvertible {
     }
   }
 
-  /// How it follows the name of the interface.
+  /// The use as a clause after the name of the interface: "has the default route (IPv4)".
   public var clause: String {
     switch kind {
     case .sshSession: "carries \(self)"

@@ -1,14 +1,17 @@
 import Documents
 
-/// What was read from the host, or why it could not be read. Unknown is not absent.
+/// A value that was read from the host, or the reason why it could not be read. An unknown value is not an
+/// absent one.
 public enum Observed<Value: Sendable>: Sendable {
   case known(Value)
   case unavailable(String)
 
+  /// The value; nil where it is unavailable.
   public var value: Value? {
     if case .known(let value) = self { value } else { nil }
   }
 
+  /// The reason why the value is unavailable; nil where it is known.
   public var reason: String? {
     if case .unavailable(let reason) = self { reason } else { nil }
   }
@@ -17,7 +20,7 @@ public enum Observed<Value: Sendable>: Sendable {
 extension Observed: Equatable where Value: Equatable {}
 
 extension Form {
-  /// The value as it is, or `{unavailable: REASON}`.
+  /// The form of the value itself or of `{unavailable: REASON}`.
   public var observed: Form<Observed<Value>> {
     let unavailable = Form<Observed<Value>>.variants(
       "what could not be read",

@@ -1,13 +1,14 @@
 import Documents
 
-/// Where a PCI function is: domain, bus, device, function, as the kernel writes it (`0000:03:00.0`).
+/// The address of a PCI function: domain, bus, device and function, as the kernel writes it (`0000:03:00.0`).
 public struct PCIAddress: Hashable, Sendable {
   public let domain: UInt32
   public let bus: UInt8
   public let device: UInt8
   public let function: UInt8
 
-  /// Four (or, behind some host bridges, up to eight) digits of domain, then `:BB:DD.F`, hexadecimal.
+  /// Parses `DDDD:BB:DD.F`, hexadecimal; nil for any other text. The domain has four to eight digits: domains
+  /// behind some host bridges, such as Intel VMD, are larger than ffff.
   public init?(_ text: some StringProtocol) {
     let bytes = Array(text.utf8)
     guard (12...16).contains(bytes.count) else { return nil }
@@ -24,13 +25,13 @@ public struct PCIAddress: Hashable, Sendable {
     self.function = UInt8(function)
   }
 
-  /// As lspci prints it, too, without the domain 0000.
+  /// Parses an address that a person typed. The domain 0000 may be missing, as lspci prints it.
   public init?(typed text: String) {
     guard let address = PCIAddress(text) ?? PCIAddress("0000:" + text) else { return nil }
     self = address
   }
 
-  /// Nil where a number is none that PCI has.
+  /// Nil where a number is larger than PCI allows.
   public init?(domain: UInt32, bus: UInt32, device: UInt32, function: UInt32) {
     guard bus < 256, device < 32, function < 8 else { return nil }
     self.domain = domain
@@ -39,7 +40,7 @@ public struct PCIAddress: Hashable, Sendable {
     self.function = UInt8(function)
   }
 
-  /// The same slot's function 0.
+  /// The address of function 0 of the same slot.
   public var slot: PCIAddress { PCIAddress(domain, bus, device, 0) }
 
   private init(_ domain: UInt32, _ bus: UInt8, _ device: UInt8, _ function: UInt8) {
@@ -64,6 +65,7 @@ extension PCIAddress: Comparable {
 }
 
 extension PCIAddress {
+  /// The address with its domain. For the notations of lspci and of libvirt, an error suggests it.
   public static let form = Form<PCIAddress>.text(
     "a PCI address such as 0000:03:00.0", pattern: pattern, parse: { PCIAddress($0) },
     print: \.description,
@@ -71,7 +73,7 @@ extension PCIAddress {
       if PCIAddress("0000:" + text) != nil {
         return "did you mean 0000:\(text)? (lspci -D prints the domain)"
       }
-      // libvirt's names of node devices: pci_0000_03_00_0
+      // libvirt names node devices `pci_0000_03_00_0`.
       let parts = text.split(separator: "_")
       if parts.count == 5, parts[0] == "pci" {
         let address = "\(parts[1]):\(parts[2]):\(parts[3]).\(parts[4])"
@@ -81,7 +83,7 @@ extension PCIAddress {
     })
 }
 
-/// Vendor and device id of a function, as `lspci -n` prints them (`8086:10c9`).
+/// The vendor and device id of a function, as `lspci -n` prints them (`8086:10c9`).
 public struct PCIID: Hashable, Sendable, CustomStringConvertible {
   public let vendor: UInt16
   public let device: UInt16
@@ -91,7 +93,7 @@ public struct PCIID: Hashable, Sendable, CustomStringConvertible {
     self.device = device
   }
 
-  /// `VVVV:DDDD`, each with or without `0x`.
+  /// Parses `VVVV:DDDD`, each with or without `0x`; nil for any other text.
   public init?(_ text: some StringProtocol) {
     let parts = divided(text, at: ":")
     guard parts.count == 2, let vendor = Self.half(parts[0]), let device = Self.half(parts[1]) else {
@@ -115,12 +117,13 @@ public struct PCIID: Hashable, Sendable, CustomStringConvertible {
     parse: { PCIID($0) }, print: \.description)
 }
 
-/// One half of an id. Always hexadecimal, `0x` or not: that is how the ids are printed everywhere.
+/// A vendor id or a device id. It is hexadecimal with and without `0x`, as other tools print ids.
 public struct PCIIDHalf: Hashable, Sendable, CustomStringConvertible {
   public let value: UInt16
 
   public init(_ value: UInt16) { self.value = value }
 
+  /// Parses one to four hexadecimal digits, with or without `0x`; nil for any other text.
   public init?(_ text: some StringProtocol) {
     let digits = text.hasPrefix("0x") ? text.dropFirst(2) : text[...]
     guard (1...4).contains(digits.utf8.count), let value = hexadecimal(Array(digits.utf8)[...]) else {
@@ -136,7 +139,8 @@ public struct PCIIDHalf: Hashable, Sendable, CustomStringConvertible {
     parse: { PCIIDHalf($0) }, print: \.description)
 }
 
-/// A hexadecimal number of at most eight digits, and nothing else: no sign, no space, no `0x`.
+/// The number of one to eight hexadecimal digits. Nil for any other text, including a sign, white space or
+/// `0x`.
 func hexadecimal(_ digits: ArraySlice<UInt8>) -> UInt32? {
   guard (1...8).contains(digits.count) else { return nil }
   var value: UInt32 = 0

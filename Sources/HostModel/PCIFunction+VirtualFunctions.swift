@@ -1,6 +1,6 @@
 extension PCIFunction {
-  /// The VFs that this PF has when it is given so many, as they come: without a driver, and as the driver begins
-  /// with them. Empty where it does not tell where they will be.
+  /// The VFs that the kernel creates when the PF gets this number of VFs. They have no driver and the initial
+  /// settings. Empty where the PF does not report the addresses of its VFs.
   public func virtualFunctions(_ count: Int) -> [PCIFunction] {
     guard let sriov, let offset = sriov.offset, let stride = sriov.stride, count > 0 else { return [] }
     guard offset > 0, count == 1 || stride > 0 else { return [] }
@@ -18,7 +18,8 @@ extension PCIFunction {
     return result
   }
 
-  /// A PF's interface that is down, or will be: from another driver, or none, it comes back so.
+  /// The PF's interface where it is down now or will be: an interface is down after its PF was bound to its
+  /// native driver. Nil where it is up.
   public var interfaceThatIsDown: String? {
     guard let interface = interfaces.first else {
       return Drivers.isHosts(driver) ? nil : remembered?.interface ?? "of \(address)"
@@ -28,8 +29,8 @@ extension PCIFunction {
 }
 
 extension PCIAddress {
-  /// The function so many routing ids behind this one; VFs may be on a later bus (PCIe Base Specification, Single
-  /// Root I/O Virtualization).
+  /// The address this number of routing ids after this one, possibly on a later bus (PCI Express Base
+  /// Specification, Single Root I/O Virtualization). Nil beyond the last bus of the domain.
   func advanced(by distance: Int) -> PCIAddress? {
     let id = Int(bus) << 8 | Int(device) << 3 | Int(function)
     guard distance >= 0, id + distance <= 0xFFFF else { return nil }
@@ -40,7 +41,8 @@ extension PCIAddress {
 }
 
 extension HostState {
-  /// The VF that an address belongs to before that VF exists, by what its PF shows of where its VFs are.
+  /// The VF that will have this address, computed from the VF offset and stride of the PFs. It need not exist
+  /// yet. Nil where no PF can have such a VF.
   public func virtualFunction(toComeAt address: PCIAddress) -> PCIFunction? {
     for physical in functions {
       guard let sriov = physical.sriov else { continue }

@@ -1,31 +1,43 @@
 import Documents
 
-/// One PCI function as the kernel shows it in `/sys/bus/pci/devices` (Linux,
+/// One PCI function as the kernel shows it in /sys/bus/pci/devices (Linux,
 /// Documentation/ABI/testing/sysfs-bus-pci).
 public struct PCIFunction: Sendable, Equatable {
   public var address: PCIAddress
   public var id: PCIID
   public var subsystem: PCIID?
   public var deviceClass: PCIClass
+  /// Vendor and device in words, from pci.ids of hwdata.
   public var name: String?
+  /// The driver that is bound now.
   public var driver: String?
+  /// The only driver that may bind (`driver_override`).
   public var driverOverride: String?
-  /// The driver the kernel itself would choose: the one bound now, remembered, or named by the
-  /// modules' aliases. Nil where nothing tells.
+  /// The native driver: the one that is bound now, that is remembered, or that the module aliases name. Nil
+  /// where it is unknown.
   public var hostDriver: String?
-  /// The variant of vfio-pci that the modules' aliases recommend for it. Nil where they recommend none, or it is not known.
+  /// The variant of vfio-pci that the module aliases (modules.alias) recommend for the function. Nil where
+  /// there is none or it is unknown.
   public var variantDriver: String?
+  /// The number of the IOMMU group; nil where the function is in none.
   public var iommuGroup: Int?
+  /// The NUMA node; nil where the kernel knows none (-1).
   public var numaNode: Int?
+  /// The path below /sys/devices, from the root complex: `pci0000:00/0000:00:07.0/0000:03:00.0`.
   public var path: String?
+  /// The PCIe Device Serial Number of the card.
   public var serial: String?
+  /// The SR-IOV capability; nil where the function has none.
   public var sriov: SRIOV?
+  /// The PF and the index of a VF; nil for other functions.
   public var virtualFunction: VirtualFunction?
   public var interfaces: [NetworkInterface]
+  /// What was observed when the function last had an interface.
   public var remembered: Identity?
-  /// Processes that hold the function's VFIO group or device open: the true test for use.
+  /// The processes that have the function open through VFIO or InfiniBand. Only an open file proves that a
+  /// process uses it.
   public var holders: Observed<[Holder]>
-  /// Files of the function that could not be read or made no sense; what they say is unknown.
+  /// The files of the function that could not be read or understood. Their values are unknown.
   public var unreadable: [String]
 
   public init(
@@ -59,34 +71,40 @@ public struct PCIFunction: Sendable, Equatable {
 }
 
 extension PCIFunction {
-  /// Its interfaces that are in the host's own network namespace.
+  /// The interfaces in the host's own network namespace.
   public var ownInterfaces: [NetworkInterface] { interfaces.filter { $0.namespace == nil } }
 
-  /// What its interfaces are called, or where it has none, what the one was called that was seen of it before.
+  /// The names of the interfaces in the host's own namespace. Where there are none, the remembered name.
   public var interfaceNames: [String] {
     let own = ownInterfaces
     return own.isEmpty ? [remembered?.interface].compactMap { $0 } : own.map(\.name)
   }
 
-  /// The hardware's own address, of its first interface, or what was seen of that before.
+  /// The permanent MAC address of the first interface, otherwise the remembered one.
   public var permanentMAC: MACAddress? { interfaces.first?.permanentMAC ?? remembered?.mac }
 
-  /// From its root port to itself, as its path tells.
+  /// The addresses on the path from the root port to the function itself.
   public var way: [PCIAddress] { (path ?? "").split(separator: "/").compactMap { PCIAddress($0) } }
 }
 
-/// Class, subclass and programming interface: `020000` is an Ethernet controller.
+/// Class, subclass and programming interface of a function (PCI Code and ID Assignment Specification):
+/// `020000` is an Ethernet controller.
 public struct PCIClass: Hashable, Sendable, CustomStringConvertible {
+  /// The 24 bits of the class code.
   public let code: UInt32
 
+  /// Uses the lower 24 bits.
   public init(_ code: UInt32) { self.code = code & 0xFF_FFFF }
 
+  /// Parses six hexadecimal digits; nil for any other text.
   public init?(_ text: some StringProtocol) {
     guard text.utf8.count == 6, let code = hexadecimal(Array(text.utf8)[...]) else { return nil }
     self.code = code
   }
 
+  /// Whether the base class is 02, a network controller.
   public var isNetwork: Bool { code >> 16 == 0x02 }
+  /// Whether the base class is 06, a bridge.
   public var isBridge: Bool { code >> 16 == 0x06 }
   public var description: String { hexadecimal(code, digits: 6) }
 
@@ -95,17 +113,21 @@ public struct PCIClass: Hashable, Sendable, CustomStringConvertible {
     parse: { PCIClass($0) }, print: \.description)
 }
 
-/// A physical function's SR-IOV capability: how many VFs it can have and has, and where they are.
+/// The SR-IOV capability of a PF.
 public struct SRIOV: Sendable, Equatable {
+  /// The largest number of VFs (`sriov_totalvfs`).
   public var total: Int
+  /// The number of VFs that exist now.
   public var count: Int
+  /// Whether the kernel binds drivers to new VFs (`sriov_drivers_autoprobe`).
   public var autoprobe: Bool?
-  /// Routing ids from the PF to its VF 0, and from each VF to the next.
+  /// The distance in routing ids from the PF to its VF 0 (`sriov_offset`).
   public var offset: Int?
+  /// The distance in routing ids from one VF to the next (`sriov_stride`).
   public var stride: Int?
-  /// The device id of its VFs.
+  /// The device id of the VFs (`sriov_vf_device`).
   public var deviceID: PCIIDHalf?
-  /// The variant of vfio-pci that the modules' aliases recommend for its VFs.
+  /// The variant of vfio-pci that the module aliases recommend for the VFs.
   public var variantDriver: String?
 
   public init(
@@ -135,9 +157,10 @@ public struct SRIOV: Sendable, Equatable {
     make: SRIOV.init)
 }
 
-/// What a virtual function belongs to, and what its PF holds of it.
+/// The PF of a VF and the settings that the PF keeps for it.
 public struct VirtualFunction: Sendable, Equatable {
   public var physicalFunction: PCIAddress
+  /// The index of the VF at its PF, counted from 0.
   public var index: Int
   public var settings: Observed<VFSettings>
 
@@ -159,11 +182,13 @@ public struct VirtualFunction: Sendable, Equatable {
       "What its PF holds of it."), make: VirtualFunction.init)
 }
 
-/// A process that has a function open through VFIO.
+/// A process that has a function open through VFIO or InfiniBand.
 public struct Holder: Sendable, Equatable {
+  /// The process id.
   public var process: Int
+  /// The command name (/proc/PID/comm).
   public var command: String
-  /// The device file that it has open, where that is not VFIO's for the function's group.
+  /// The device file that the process has open; nil for the VFIO group of the function.
   public var device: String?
 
   public init(process: Int, command: String, device: String? = nil) {
@@ -181,11 +206,14 @@ public struct Holder: Sendable, Equatable {
       "The device file that it has open; if not given, VFIO's for the function's group."), make: Holder.init)
 }
 
-/// What is remembered of a function that has no interface at the moment: a NIC on vfio-pci shows
-/// neither its MAC nor its name.
+/// What is remembered of a function without an interface. A NIC on vfio-pci shows neither its MAC address nor
+/// its interface name.
 public struct Identity: Sendable, Equatable {
+  /// The permanent MAC address.
   public var mac: MACAddress?
+  /// The name of the interface.
   public var interface: String?
+  /// The native driver.
   public var driver: String?
 
   public init(mac: MACAddress?, interface: String?, driver: String?) {

@@ -1,9 +1,9 @@
 import Documents
 
-/// The image of a guest's memory that `virsh managedsave` made. The next start restores it, with the devices that the guest
-/// had when it was saved, whatever its definition says by then.
+/// The memory image of a guest that `virsh managedsave` made. The next start restores the image with the
+/// devices that the guest had then, whatever its definition contains by now.
 public struct SavedImage: Sendable, Equatable {
-  /// The host devices that are in it.
+  /// The host devices in the image.
   public var devices: Observed<[Hostdev]>
 
   public init(devices: Observed<[Hostdev]>) { self.devices = devices }
@@ -17,6 +17,7 @@ public struct SavedImage: Sendable, Equatable {
 }
 
 extension GuestState {
-  /// What its next start restores; nil where it starts from its definition.
+  /// The image that the next start restores; nil for a running guest, and where the guest starts from its
+  /// definition.
   public var image: SavedImage? { live == nil ? saved : nil }
 }

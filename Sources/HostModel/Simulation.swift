@@ -1,28 +1,32 @@
 import Documents
 
-/// How a simulated host behaves beyond what its state says.
+/// The behaviour of a simulated host that its state does not describe.
 public struct Simulation: Sendable, Equatable {
-  /// How a guest answers when it is asked to let a device go: at once, when nobody waits any more, or never.
-  /// Guests not named answer at once.
+  /// How a guest answers a request to release a device: at once, after the deadline, or never. Guests that
+  /// are not listed answer at once.
   public enum Unplug: String, CaseIterable, Sendable { case answers, late, never }
 
+  /// What a fault does to a step.
   public enum Effect: String, CaseIterable, Sendable {
+    /// The first write fails, fails as busy, or does not return.
     case refused, busy, hang
-    /// The write succeeds and nothing happens, as a probe does when no driver takes the device.
+    /// The write succeeds without an effect, as a probe does when no driver accepts the device.
     case ignored
-    /// It takes a while.
+    /// The step needs additional time.
     case slow
-    /// pcipass is killed in the middle of the step.
+    /// pcipass is killed within the step.
     case killed
   }
 
-  /// What goes wrong, and at which step of a plan.
+  /// A fault at one step of a plan.
   public struct Fault: Sendable, Equatable {
+    /// The id of the step, as the JSON of a plan shows it.
     public var step: String
     public var effect: Effect
-    /// How many of the step's writes are done before pcipass is killed; behind the last one where it has fewer.
+    /// For `killed`: the number of the step's writes that succeed before pcipass is killed. Where the step
+    /// has fewer, pcipass is killed after the last one.
     public var writes: Int
-    /// How long a slow step takes.
+    /// For `slow`: the additional time of the step in seconds.
     public var seconds: Int
 
     public init(step: String, effect: Effect, writes: Int = 0, seconds: Int = 0) {
@@ -43,19 +47,22 @@ public struct Simulation: Sendable, Equatable {
       make: Fault.init)
   }
 
+  /// The answers of guests to an unplug, by the name of the guest.
   public var unplug: [String: Unplug]
   public var faults: [Fault]
-  /// Functions that libvirt itself bound for a running guest, and the driver it will put them back to.
+  /// The functions that libvirt bound for a running guest, by address, with the driver that libvirt restores.
   public var managedFrom: [String: String]
-  /// What guests that answer late have been asked for: it has left them when the host is looked at next.
+  /// The devices that guests with a late answer were asked for, by the name of the guest. The devices leave
+  /// when the host is observed next.
   public var leaving: [String: [PCIAddress]]
-  /// The host's driver for VFs that come.
+  /// The native driver of new VFs.
   public var virtualDriver: String?
-  /// What libvirt found set on VFs that it handed out as interfaces, and puts back.
+  /// The settings that libvirt found on VFs assigned as interfaces, by address. libvirt restores them.
   public var interfaceFrom: [String: VFSettings]
-  /// Domains to whose definitions libvirt has added `<boot dev='hd'/>`, since their last device with a boot order left.
+  /// The domains to which libvirt added `<boot dev='hd'/>` after their last device with a boot order was
+  /// removed.
   public var bootDevices: [String]
-  /// Its kernel has no `driver_override`, as those before 3.16.
+  /// Whether the kernel lacks `driver_override`, as Linux before 3.16 does.
   public var isWithoutOverride: Bool
 
   public init(

@@ -1,7 +1,7 @@
 import Documents
 
 extension Form<String> {
-  /// One component of a path: what a driver, a module or an interface may be called. Never a way to
+  /// One component of a path, such as the name of a driver, a module or an interface. It cannot lead to
   /// another folder.
   public static func fileName(_ what: String) -> Form {
     .text(
@@ -9,20 +9,20 @@ extension Form<String> {
       parse: { isFileName($0) ? $0 : nil }, print: { $0 })
   }
 
-  /// A sentence or a line that somebody else wrote: shown, never acted on.
+  /// Text from another program, such as an error message. pcipass shows it and never interprets it.
   public static let remark = Form.text(
     "a text of at most 65536 characters", pattern: "^[\\s\\S]{0,65536}$", integers: Int.min...Int.max,
     parse: { $0.unicodeScalars.count <= 65536 ? $0 : nil },
-    // Whatever is written can be read again.
+    // A longer text is cut, so that the decoder accepts what the encoder writes.
     print: { $0.utf8.count <= 65536 ? $0 : String(String.UnicodeScalarView($0.unicodeScalars.prefix(65536))) }
   )
 
-  /// The network interface names that the kernel accepts (`dev_valid_name`).
+  /// A name that the kernel accepts for a network interface (Linux, net/core/dev.c, dev_valid_name).
   public static let interfaceName = Form.text(
     "an interface name of 1 to 15 characters", pattern: "^(?!\\.{1,2}$)[!-.0-9;-~]{1,15}$",
     integers: 0...999_999_999_999_999, parse: { isInterfaceName($0) ? $0 : nil }, print: { $0 })
 
-  /// A device's place in sysfs, from its root complex: `pci0000:00/0000:00:07.0/0000:03:00.0`.
+  /// The path of a device below /sys/devices, from its root complex: `pci0000:00/0000:00:07.0/0000:03:00.0`.
   public static let devicePath = Form.text(
     "a device path such as pci0000:00/0000:00:07.0/0000:03:00.0",
     pattern:
@@ -30,24 +30,24 @@ extension Form<String> {
     parse: { isDevicePath($0) ? $0 : nil }, print: { $0 },
     hint: { $0.hasPrefix("/sys/devices/") ? "leave /sys/devices/ out" : nil })
 
-  /// As libvirt writes it.
+  /// A UUID in lower case, as libvirt writes it.
   public static let uuid = Form.text(
     "a UUID", pattern: "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
     parse: { isUUID($0) ? $0 : nil }, print: { $0 })
 
-  /// As people write it: upper case is taken, too.
+  /// A UUID in a manifest, in upper or lower case. The value is in lower case.
   public static let pinnedUUID = Form.text(
     "a UUID such as 6ad9ee0a-8a3c-4a0c-9d64-0123456789ab",
     pattern: "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
     parse: { isUUID($0.lowercased()) ? $0.lowercased() : nil }, print: { $0 },
     hint: { _ in "virsh domuuid NAME prints it" })
 
-  /// A SHA-256.
+  /// A SHA-256 digest in lower case hexadecimal digits.
   public static let digest = Form.text(
     "a SHA-256 of 64 hexadecimal digits", pattern: "^[0-9a-f]{64}$",
     parse: { isLowerHexadecimal($0, digits: 64) ? $0 : nil }, print: { $0 })
 
-  /// A PCIe Device Serial Number as lspci prints it.
+  /// A PCIe Device Serial Number as lspci prints it. The value is in lower case.
   public static let deviceSerial = Form.text(
     "a device serial number such as 90-e2-ba-ff-ff-00-d1-c2", pattern: "^[0-9a-fA-F]{2}(-[0-9a-fA-F]{2}){7}$",
     parse: { text in
@@ -63,12 +63,15 @@ private func isLowerHexadecimal(_ text: String, digits: Int) -> Bool {
     && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
 }
 
+/// Whether the text is one component of a path without control characters, of 1 to 255 scalars.
 public func isFileName(_ text: some StringProtocol) -> Bool {
-  // Scalars, not bytes: as the schema's pattern counts.
+  // Scalars are counted, not bytes, because the pattern of the schema counts them.
   (1...255).contains(text.unicodeScalars.count) && text != "." && text != ".."
     && !text.hasControls && !text.utf8.contains(UInt8(ascii: "/"))
 }
 
+/// Whether the kernel accepts the text as the name of a network interface (Linux, net/core/dev.c,
+/// dev_valid_name).
 public func isInterfaceName(_ text: some StringProtocol) -> Bool {
   (1...15).contains(text.utf8.count) && text != "." && text != ".."
     && text.utf8.allSatisfy {
@@ -86,13 +89,16 @@ private func isDevicePath(_ text: String) -> Bool {
   return parts.dropFirst().allSatisfy { PCIAddress($0) != nil }
 }
 
-/// The parts of a text between separators, empty ones too. By bytes: characters are dear to tell apart.
+/// The parts of a text between separators, including empty ones. The text is divided by bytes, because
+/// dividing it into characters is slow.
+///
+/// - Parameter separator: an ASCII character.
 public func divided(_ text: some StringProtocol, at separator: Unicode.Scalar) -> [Substring] {
   Substring(text).utf8.split(separator: UInt8(ascii: separator), omittingEmptySubsequences: false)
     .map { Substring($0) }
 }
 
-/// In lower case.
+/// Whether the text is a UUID in lower case.
 public func isUUID(_ text: String) -> Bool {
   let parts = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
   return parts.map(\.count) == [8, 4, 4, 4, 12]

@@ -1,29 +1,29 @@
 import Documents
 
-/// A row of the table of VF settings, without the type of the setting's value.
+/// A row of the table of VF settings. The type of the setting's value is erased.
 protocol VFSettingRow: Sendable {
-  /// The field of a snapshot or a plan.
+  /// The field in a snapshot or a plan.
   func observed(_ key: String) -> TableField<VFSettings>
-  /// The field of a claim in a manifest.
+  /// The field in a claim of a manifest.
   func claimed(_ key: String) -> TableField<VFSettings>
   func isGiven(in settings: VFSettings) -> Bool
   func isSame(in one: VFSettings, _ other: VFSettings) -> Bool
   func copy(from source: VFSettings, to target: inout VFSettings)
-  /// Sets what a PF's driver begins with.
+  /// Sets the value with which a PF's driver creates a VF.
   func setDefault(in settings: inout VFSettings)
-  /// Sets the parts of the value that a manifest may leave out.
+  /// Sets a default for the parts of the value that a manifest may omit.
   func complete(_ settings: inout VFSettings)
   func words(of settings: VFSettings) -> String?
-  /// What is said of a driver that does not report the setting, and so does not have it.
+  /// The words after the driver's name where the driver does not report the setting, and so does not have it.
   var unreported: String? { get }
-  /// Why the driver cannot set this value.
+  /// The reason why the driver cannot set this value; nil where it can.
   func refusal(of settings: VFSettings, by driver: VFDriver) -> String?
-  /// Why the driver cannot set any value, where the setting is given.
+  /// The reason why the driver cannot set any value of a setting that is given; nil where it can.
   func missing(from driver: VFDriver, in settings: VFSettings) -> String?
 }
 
 struct TypedRow<Value: Sendable & Hashable>: VFSettingRow {
-  /// How the value looks in a document, and what it means there.
+  /// The form of the value in a document, and its description.
   typealias Key = (form: Form<Value>, about: String)
 
   private let path: any WritableKeyPath<VFSettings, Value?> & Sendable

@@ -1,9 +1,12 @@
 import Documents
 
 extension VFSettings {
-  /// Mbit/s, as `ip link set … vf … min_tx_rate max_tx_rate` takes them; 0 is no limit.
+  /// The transmit rate of a VF in Mbit/s, as `ip link set … vf … min_tx_rate … max_tx_rate …` takes it. 0
+  /// means no limit.
   public struct Rate: Sendable, Hashable {
+    /// The guaranteed rate in Mbit/s; nil where a manifest does not set it.
     public var min: Int?
+    /// The largest rate in Mbit/s; 0 means no limit.
     public var max: Int
 
     public init(min: Int?, max: Int) {

@@ -1,44 +1,46 @@
 import Documents
 
 extension VFSetting {
-  /// The table, made once: each row has forms.
+  /// All rows, made once, because each row contains forms.
   static let rows = allCases.map { (setting: $0, row: $0.row) }
 }
 
 extension VFSettings {
+  /// The form of settings in snapshots and plans. Every key is optional.
   public static let form = Form<VFSettings>.record(
     "VFSettings", "What a PF holds of one of its VFs.",
     table: VFSetting.rows.map { $0.row.observed($0.setting.rawValue) }, make: { VFSettings() })
 
-  /// The keys by which a claim asks for settings.
+  /// The keys by which a claim in a manifest asks for settings.
   public static let claimFields = VFSetting.rows.map { $0.row.claimed($0.setting.rawValue) }
 
-  /// What a PF's driver begins with.
+  /// The settings with which a PF's driver creates a VF.
   public static let initial = {
     var initial = VFSettings()
     for (_, row) in VFSetting.rows { row.setDefault(in: &initial) }
     return initial
   }()
 
+  /// Whether no setting is given.
   public var isEmpty: Bool { self == VFSettings() }
 
-  /// The key of the first setting that is given, for an error that must name one.
+  /// The key of the first setting that is given, for an error message.
   public var firstKey: String? { VFSetting.rows.first { $0.row.isGiven(in: self) }?.setting.rawValue }
 
-  /// Whether the actual settings have all that this asks for.
+  /// Whether `actual` has the same value for each setting that is given here.
   public func isMet(by actual: VFSettings) -> Bool { difference(from: actual).isEmpty }
 
-  /// The settings that the actual ones do not have in the same way.
+  /// The settings given here whose value is not the one in `actual`.
   public func difference(from actual: VFSettings) -> VFSettings {
     selected { _, row in row.isSame(in: self, actual) ? nil : self }
   }
 
-  /// The other's values of the settings that are given here.
+  /// The values that `other` has for the settings given here.
   public func counterpart(in other: VFSettings) -> VFSettings {
     selected { _, row in row.isGiven(in: self) ? other : nil }
   }
 
-  /// These settings, replaced by the other's where it has them.
+  /// These settings, overridden by those that `other` gives.
   public func with(_ other: VFSettings) -> VFSettings {
     selected { _, row in row.isGiven(in: other) ? other : self }
   }
@@ -48,17 +50,17 @@ extension VFSettings {
     selected { one, _ in one == setting ? self : nil }
   }
 
-  /// The same, where each value has the parts that a manifest may leave out.
+  /// These settings with a default for the parts that a manifest may omit, such as the minimum of a rate.
   public var completed: VFSettings {
     var result = self
     for (_, row) in VFSetting.rows { row.complete(&result) }
     return result
   }
 
-  /// The settings that differ from what a PF's driver begins with.
+  /// The settings whose values are not the initial ones.
   public var changed: VFSettings { completed.difference(from: .initial).counterpart(in: self) }
 
-  /// Each setting as the chosen settings have it; nil leaves it out.
+  /// Copies each setting from the settings that `source` chooses; nil leaves it out.
   private func selected(_ source: (VFSetting, any VFSettingRow) -> VFSettings?) -> VFSettings {
     var result = VFSettings()
     for (setting, row) in VFSetting.rows {

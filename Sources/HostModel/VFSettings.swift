@@ -1,18 +1,23 @@
 import Documents
 
-/// What a PF's driver holds of one of its VFs, set by `ip link set PF vf N …`
-/// (Linux, include/uapi/linux/if_link.h, IFLA_VFINFO_LIST). Nil is what a manifest does not ask for, or what a
-/// driver does not report.
+/// The settings that a PF's driver keeps for one of its VFs, as `ip link set PF vf N …` sets them (Linux,
+/// include/uapi/linux/if_link.h, IFLA_VFINFO_LIST). Nil means that a manifest does not ask for the setting,
+/// or that the driver does not report it.
 ///
-/// A new setting is a property, a case of `VFSetting` and its row here, and a row in Hosts/Primitives/VFSetting+Kernel.swift.
+/// A new setting needs a property, a case of `VFSetting` and its row here, and a row in
+/// Hosts/Primitives/VFSetting+Kernel.swift.
 public struct VFSettings: Sendable, Hashable {
+  /// The MAC address; zero where the driver has set none.
   public var mac: MACAddress?
   public var vlan: VLAN?
+  /// Whether the guest may use privileged features such as changing its MAC address.
   public var trust: Bool?
+  /// Whether the NIC drops frames whose source MAC address is not the VF's.
   public var spoofCheck: Bool?
   public var linkState: LinkState?
   public var rate: Rate?
 
+  /// `auto` follows the link of the PF (IFLA_VF_LINK_STATE_AUTO).
   public enum LinkState: String, CaseIterable, Sendable { case auto, enable, disable }
 
   public init(
@@ -28,12 +33,12 @@ public struct VFSettings: Sendable, Hashable {
   }
 }
 
-/// The name of a VF setting, which is its key in manifests, snapshots and plans. Documents and messages keep the
-/// order of the cases.
+/// The name of a VF setting, which is its key in manifests, snapshots and plans. Documents and messages list
+/// the settings in the order of the cases.
 public enum VFSetting: String, CaseIterable, Sendable {
   case mac, vlan, trust, spoofCheck, linkState, rate
 
-  /// Everything that is specific to the setting, except how it is read from the kernel and set there.
+  /// Everything that is specific to the setting, except how the kernel reads and sets it.
   var row: any VFSettingRow {
     switch self {
     case .mac:

@@ -1,14 +1,18 @@
-/// What PFs' drivers are known not to do for their VFs. What is not known here shows when it is tried.
+/// The known limits of PF drivers for settings of their VFs. A limit that is not listed here shows as an
+/// error of the kernel when the setting is tried.
 public enum VFSupport {
-  /// What stands against the change, in words.
+  /// The reason why the PF's driver cannot make the change; nil where nothing is known against it.
   ///
   /// - Parameters:
-  ///   - declared: what a manifest asks for.
-  ///   - now: what the driver reports; what it does not report it does not have.
+  ///   - change: the settings that differ from the present ones.
+  ///   - declared: the settings that a manifest asks for.
+  ///   - function: the PF.
+  ///   - now: the settings that the driver reports. A setting that it does not report is one that it does not
+  ///     have.
   public static func problem(
     with change: VFSettings, _ declared: VFSettings, of function: PCIFunction?, _ now: VFSettings
   ) -> String? {
-    // A PF that comes back from a guest has its native driver then.
+    // A PF that is on a passthrough driver now has its native driver when its VFs are configured.
     let own = function.flatMap { Drivers.isHosts($0.driver) ? $0.driver : $0.hostDriver }
     let driver = VFDriver(name: own ?? "its driver", function: function)
     let rows = VFSetting.rows.map(\.row).lazy
@@ -22,7 +26,7 @@ public enum VFSupport {
   }
 }
 
-/// The driver of a PF, as far as it decides what can be set on its VFs.
+/// A PF's driver, as far as it limits the settings of its VFs.
 struct VFDriver: Sendable {
   var name: String
   var function: PCIFunction?
@@ -33,7 +37,7 @@ struct VFDriver: Sendable {
   func refusal(of rate: VFSettings.Rate) -> String? {
     guard isIntel else { return nil }
     if rate.min ?? 0 > 0 { return "has no least rate (rate: {min: …})" }
-    // Linux, igb_ndo_set_vf_bw and ixgbe_ndo_set_vf_bw: EINVAL without a link, also for no limit.
+    // igb_ndo_set_vf_bw and ixgbe_ndo_set_vf_bw of Linux return EINVAL without a link, even for no limit.
     return function?.interfaceThatIsDown.map { "sets a rate only while its interface \($0) is up" }
   }
 }

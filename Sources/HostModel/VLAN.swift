@@ -1,10 +1,15 @@
 import Documents
 
+/// The VLAN tag that a PF adds to the frames of a VF (IEEE 802.1Q).
 public struct VLAN: Sendable, Hashable {
+  /// The VLAN id; 0 means no VLAN.
   public var id: Int
+  /// The priority, 0 to 7 (PCP).
   public var qos: Int
+  /// The protocol of the tag (`vlan_proto` of struct ifla_vf_vlan_info).
   public var proto: Protocol
 
+  /// The protocol of a tag, by its IEEE standard.
   public enum `Protocol`: String, CaseIterable, Sendable {
     case q = "802.1Q"
     case ad = "802.1ad"
@@ -16,12 +21,12 @@ public struct VLAN: Sendable, Hashable {
     self.proto = proto
   }
 
-  /// A VF in no VLAN.
+  /// No VLAN.
   public static let none = VLAN(id: 0)
 
-  /// Drivers take 4095, too, though 802.1Q keeps it for itself.
+  /// The VLAN of an observed VF. Drivers accept 4095 too, although IEEE 802.1Q reserves it.
   static let form = form(ids: 0...4095)
-  /// What a manifest may ask for.
+  /// The VLAN in a manifest.
   public static let declared = form(ids: 1...4094)
 
   private static func form(ids: ClosedRange<Int>) -> Form<VLAN> {

@@ -3,64 +3,90 @@ import HostModel
 import Manifests
 import Planning
 
-/// The one way to the world: a real host, or a simulated one that behaves as it does.
+/// Access to a host. `LiveHost` and `SimulatedHost` conform; every command and the executor work through this
+/// protocol.
 public protocol Host: Sendable {
-  /// All that can be seen of it.
+  /// The complete observed state of the host.
+  ///
+  /// A source that cannot be read is `unavailable` in the state, with its reason.
+  ///
+  /// - Throws: if the host has no readable list of PCI functions or no name.
   func observe() throws(Diagnostics) -> HostState
 
-  /// The same host after these actions: what they are about is read anew, the rest is taken from before.
+  /// The state of the host after these actions. Only the functions and guests that the actions change are
+  /// read again; the rest is taken from `before`.
+  ///
+  /// - Throws: as `observe()`.
   func observe(after actions: [Action], since before: HostState) throws(Diagnostics) -> HostState
 
-  /// The same host with all that guards ask about an action read at this moment: its function with what is beside it, and
-  /// the guests that have it. The rest is taken from before, and so is who has functions open where no guard asks that of
-  /// the action.
+  /// The state of the host for the transition guards of one action. The function of the action, the members
+  /// of its IOMMU group and the guests that have any of these are read again; the rest is taken from
+  /// `before`. Processes are searched for open devices only if a guard checks that for this action
+  /// (`Action.asksForHolders`).
+  ///
+  /// - Throws: as `observe()`.
   func observe(about action: Action, since before: HostState) throws(Diagnostics) -> HostState
 
-  /// Keeps what will not be seen any more when a function has lost its interface, for later runs.
+  /// Stores the MAC addresses, interface names and drivers of functions for later runs: a function on a
+  /// passthrough driver shows none of them.
+  ///
+  /// - Throws: if the state folder cannot be read or written.
   func remember(_ state: HostState) throws(Diagnostics)
 
-  /// The action as it would be now: what it changes from is read anew, so that its inverse leads back to
-  /// what is there at this moment.
+  /// The action with its "from" value read again, so that its inverse restores what is on the host at this
+  /// moment.
+  ///
+  /// - Throws: `HostFailure` if the "from" value cannot be read.
   func refreshed(_ action: Action) throws(HostFailure) -> Action
 
-  /// How far the action has come, read back from as little as it is about.
+  /// Whether the action is done, not done, or neither. Only what the action changes is read.
+  ///
+  /// - Throws: `HostFailure` if that cannot be read.
   func state(of action: Action) throws(HostFailure) -> StepState
 
-  /// Waits for what somebody else may still do about an action that a pcipass which is gone had begun: a guest that was
-  /// asked to let a device go, a manager that is at work. No longer than that pcipass would have.
+  /// Waits until a guest or libvirt can no longer complete an action that an earlier, interrupted run of
+  /// pcipass started. Recovery reads the state of the action after this wait. The wait is not longer than
+  /// that of the earlier run: `Timeouts`, counted from the start of the action.
   ///
-  /// - Parameter ago: how long ago it was begun.
+  /// - Parameter ago: the time since the action was started.
   func settle(_ action: Action, begun ago: Duration)
 
-  /// Does it. That this returns says nothing yet: the host is asked by `state`.
+  /// Performs the action. Success means that every call succeeded, not that the action is done: the caller
+  /// verifies by `state(of:)`.
+  ///
+  /// - Parameter step: the name of the step, which is passed to the trace.
+  /// - Throws: `HostFailure` if a call fails, or if it does not end within `Timeouts`.
   func perform(_ action: Action, step: String) throws(HostFailure)
 }
 
-/// Why the host did not do what it was asked.
+/// The reason why an action failed.
 public struct HostFailure: Error, Sendable, Equatable {
+  /// The kind of failure. Its raw value is a stable code in outputs.
   public enum Kind: String, CaseIterable, Sendable {
-    /// The kernel or a manager said no.
+    /// The kernel, libvirt, QEMU or the guest rejected the action.
     case refused
-    /// It has not answered in time, and may still do it: what state things are in is not known.
+    /// A call has not ended within its deadline. It may still take effect, so the state of the host is
+    /// unknown.
     case stuck
-    /// It said yes, and reading back shows otherwise.
+    /// Every call succeeded, and verification shows that the action is not done.
     case unverified
-    /// Something of the host could not be read.
+    /// Part of the host could not be read.
     case unreadable
-    /// A guest was asked to let a device go and has not answered: it still has it.
+    /// The guest has not answered an unplug request. It still has the device.
     case unanswered
-    /// A process uses the function.
+    /// A process has the function open.
     case inUse = "in-use"
-    /// This version of pcipass cannot do that.
+    /// The host or this version of pcipass does not support the action.
     case unsupported
-    /// Somebody asked for the end before it was begun.
+    /// A signal ended the run before the step was started.
     case stopped
   }
 
   public var kind: Kind
-  /// What a guard has against it; nil where no guard said so.
+  /// The code of the guard that refuses the action; nil if no guard refuses it.
   public var refusal: Refusal.Code?
   public var message: String
+  /// What the operator can do, with a command if there is one.
   public var help: String?
 
   public init(_ kind: Kind, _ message: String, help: String? = nil, refusal: Refusal.Code? = nil) {
@@ -70,6 +96,6 @@ public struct HostFailure: Error, Sendable, Equatable {
     self.help = help
   }
 
-  /// The stable keyword that is shown with it: a guard's own, as plans show it, or what kind of failure it is.
+  /// The stable code in the output: that of the guard, as in plans, or else that of the kind.
   public var code: String { refusal?.rawValue ?? kind.rawValue }
 }

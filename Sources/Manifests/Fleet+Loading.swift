@@ -4,7 +4,7 @@ extension Fleet {
   /// The manifests in files and folders, or everything that is wrong with them.
   public static func load(_ paths: [String]) throws(Diagnostics) -> Fleet { try Loader.load(paths).checked() }
 
-  /// The same, of one file that was read.
+  /// Reads one text and checks its documents together.
   public static func load(_ source: Source) throws(Diagnostics) -> Fleet { try Loader.load(source).checked() }
 }
 

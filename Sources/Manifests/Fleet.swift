@@ -1,6 +1,6 @@
 import Documents
 
-/// All that the given manifests declare.
+/// All hosts and guests that the given manifests declare.
 public struct Fleet: Sendable, Equatable {
   public var hosts: [HostManifest]
   public var guests: [GuestManifest]
@@ -11,14 +11,14 @@ public struct Fleet: Sendable, Equatable {
   }
 }
 
-/// A document of either kind.
+/// One document, decoded by its `kind`.
 public enum Manifest: Sendable {
   case host(HostManifest)
   case guest(GuestManifest)
 
   private static let kinds = ["Host", "Guest"]
 
-  /// Decodes by the document's `kind`.
+  /// Decodes a document by its `kind`. Returns nil after at least one error was added to `decoding`.
   public static func decode(_ node: Node, _ decoding: inout Decoding) -> Manifest? {
     guard case .mapping = node.content else {
       decoding.error(

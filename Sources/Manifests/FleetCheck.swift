@@ -2,13 +2,16 @@ import Documents
 import Files
 import HostModel
 
-/// What no single document can show: names given twice, claims of what is not there or taken.
+/// Checks across documents: names that are declared twice, and claims of NICs that do not exist or are
+/// claimed already.
 public enum FleetCheck {
-  /// - Parameter isComplete: whether all documents could be read; what is missing is no error otherwise.
+  /// All problems, grouped by host. Hosts are checked in parallel, because no check concerns two hosts.
+  ///
+  /// - Parameter isComplete: whether all documents could be read. Otherwise a Host that is missing is not
+  ///   reported, because it may be in an unreadable document.
   public static func diagnostics(of fleet: Fleet, isComplete: Bool = true) -> [Diagnostic] {
     let groups = groups(of: fleet)
     let names = fleet.hosts.map(\.name)
-    // Nothing crosses from one host to another.
     return inParallel(count: groups.count, atLeast: 500) { part in
       groups[part].map { group in
         var result: [Diagnostic] = []
@@ -23,7 +26,7 @@ public enum FleetCheck {
     }.flatMap { $0 }
   }
 
-  /// The documents that are about one host, by their places in the fleet.
+  /// The documents about one host, as indices into the fleet.
   private struct Group: Sendable {
     var hosts: [Int] = []
     var guests: [Int] = []
@@ -105,7 +108,8 @@ public enum FleetCheck {
   }
 
   private static func unknownHost(of guest: GuestManifest, among names: [String]) -> Diagnostic {
-    // Looking for what was meant costs a pass over all names: not for each guest of a large fleet.
+    // The search for the nearest name visits all names, which is too slow to do for each guest of a large
+    // fleet.
     let near = names.count > 200 ? nil : nearest(to: guest.host, among: names.sorted())
     return Diagnostic(
       code: "unknown-host", "no Host named \(guest.host) is among the manifests given",

@@ -2,6 +2,7 @@ import Documents
 import HostModel
 
 extension GuestManifest {
+  /// The form of a Guest document.
   public static let form = Form<GuestManifest>.record(
     "Guest", "A guest and the NICs it gets: the whole truth about those that pcipass gave it.",
     Field(
@@ -48,42 +49,49 @@ extension QEMUGuest {
 }
 
 extension Form<String> {
+  /// The name of a libvirt domain.
   public static let domainName = Form.text(
     "a domain's name", pattern: "^[^/\\u0000-\\u001f\\u007f-\\u009f]{1,255}$", integers: 0...Int.max,
     parse: { isDomainName($0) ? $0 : nil }, print: { $0 })
 
-  /// What useradd(8) of Debian takes.
+  /// A user name that useradd(8) of Debian accepts, or a user id.
   static let userName = Form.text(
     "a user's name or number", pattern: "^[A-Za-z0-9_][A-Za-z0-9._-]{0,31}$", integers: 0...Int.max,
     parse: { isUserName($0) ? $0 : nil }, print: { $0 })
 
+  /// A connection URI of libvirt (https://libvirt.org/uri.html).
   static let connectionURI = Form.text(
     "a libvirt URI such as qemu:///system", pattern: "^[a-z][a-z0-9+.-]*:[!-~]{1,1000}$",
     parse: { isConnectionURI($0) ? $0 : nil }, print: { $0 })
 
-  /// Absolute, so that it means the same wherever pcipass is called, and at most what a socket takes
-  /// (`sun_path`, unix(7)).
+  /// The path of a socket. It is absolute, so that it does not depend on the working directory, and at most
+  /// as long as the kernel allows for a socket (`sun_path`, unix(7)).
   public static let absolutePath = Form.text(
     "an absolute path of at most 107 characters", pattern: "^/[ -~]{1,106}$",
     parse: { isSocketPath($0) ? $0 : nil }, print: { $0 })
 }
 
-/// Whether a manifest can say it.
+/// Whether a manifest can contain the text as the name of a libvirt domain.
 public func isDomainName(_ text: String) -> Bool {
   (1...255).contains(text.unicodeScalars.count) && !text.hasControls
     && !text.utf8.contains(UInt8(ascii: "/"))
 }
 
+/// Whether the text is a user name that useradd(8) of Debian accepts, or a user id.
 public func isUserName(_ text: String) -> Bool {
-  // One that begins with an underscore is otherwise like any other.
+  // The first character may also be an underscore, which `isName` refuses.
   isName(text.hasPrefix("_") ? "u" + text.dropFirst() : text, "._-", upTo: 32)
 }
 
+/// Whether the text is an absolute path that fits into `sun_path` (unix(7)): printable ASCII, at most 107
+/// bytes.
 public func isSocketPath(_ text: String) -> Bool {
   text.hasPrefix("/") && (2...107).contains(text.utf8.count)
     && text.utf8.allSatisfy { (0x20...0x7E).contains($0) }
 }
 
+/// Whether the text has the shape of a connection URI of libvirt: a lower case scheme, a colon, and 1 to 1000
+/// printable ASCII characters.
 public func isConnectionURI(_ text: String) -> Bool {
   guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) else { return false }
   let scheme = text.utf8[..<colon]
@@ -121,9 +129,9 @@ extension Claim {
 }
 
 extension Form<String> {
-  /// The same, where it need not be taken apart.
+  /// A reference to a host NIC as text, for documents that show it without using its parts.
   public static let nicReference = NICReference.form.map(\.description) { text in
-    // What is encoded has been decoded, or comes from a NIC's name.
+    // The text was decoded by the same form before, or is the name of a NIC.
     NICReference(text) ?? NICReference(nic: text)
   }
 }

@@ -1,7 +1,8 @@
 import Documents
 import HostModel
 
-/// A guest and the NICs it gets.
+/// A Guest document: a guest and its claims of NICs. The claims are complete: pcipass removes a NIC that it
+/// assigned to the guest before and that has no claim here.
 public struct GuestManifest: Sendable, Equatable {
   public var metadata: Metadata
   public var spec: Spec
@@ -11,6 +12,8 @@ public struct GuestManifest: Sendable, Equatable {
     self.spec = spec
   }
 
+  /// Where the guest runs, and its claims. At most one of `libvirt` and `qemu` is given; without both,
+  /// libvirt runs the guest.
   public struct Spec: Sendable, Equatable {
     public var host: Located<String>
     public var libvirt: LibvirtGuest?
@@ -32,17 +35,20 @@ public struct GuestManifest: Sendable, Equatable {
 }
 
 extension GuestManifest {
-  /// The UUID that the manifest pins the domain to.
+  /// The UUID that the manifest pins the domain to; nil without one.
   public var pin: String? { spec.libvirt?.uuid?.value }
 
-  /// Whether the manifest says by what name its manager knows the guest. A pin without a name leaves that open.
+  /// Whether the manifest determines the name of the domain. A pin without `domain` does not.
   public var isNamed: Bool { pin == nil || spec.libvirt?.domain != nil }
 }
 
+/// A guest that is a libvirt domain.
 public struct LibvirtGuest: Sendable, Equatable {
+  /// The name of the domain, where it is not that of the guest.
   public var domain: String?
-  /// Pins the domain: no other domain is the guest, whatever it is called.
+  /// The pin: only the domain with this UUID is the guest, whatever its name is.
   public var uuid: Located<String>?
+  /// The connection URI of libvirt, where it is not the default.
   public var uri: String?
 
   public init(domain: String? = nil, uuid: Located<String>? = nil, uri: String? = nil) {
@@ -52,9 +58,11 @@ public struct LibvirtGuest: Sendable, Equatable {
   }
 }
 
+/// A guest that is a QEMU process without libvirt.
 public struct QEMUGuest: Sendable, Equatable {
+  /// The path of the QMP socket.
   public var qmp: String
-  /// Whose process it is, where that is not root.
+  /// The name or number of the user whose process it is; nil means root.
   public var user: String?
 
   public init(qmp: String, user: String? = nil) {
@@ -63,14 +71,20 @@ public struct QEMUGuest: Sendable, Equatable {
   }
 }
 
-/// One NIC of a guest, taken from one of its host's.
+/// A NIC of a guest, which is assigned from one of the host's NICs.
 public struct Claim: Sendable, Equatable {
+  /// The name of the NIC in the guest. The mark on the device is made from it (`Ownership`).
   public var name: Located<String>
+  /// The host NIC, or a VF of it.
   public var from: Located<NICReference>
+  /// The key `as`, for libvirt only.
   public var device: Hostdev.Device
   public var bind: Bind
+  /// For libvirt only: whether libvirt too may rebind the function when the guest starts and stops.
   public var managed: Bool
+  /// Whether the running guest is changed. Otherwise only its next start is.
   public var hotplug: Bool
+  /// The settings of the VF; empty for a whole function.
   public var settings: VFSettings
 
   public init(
@@ -86,16 +100,18 @@ public struct Claim: Sendable, Equatable {
     self.settings = settings
   }
 
-  /// When the host lets go of it: from apply on, or when libvirt starts the guest.
+  /// When the function is bound to its passthrough driver: at apply, or when libvirt starts the guest.
   public enum Bind: String, CaseIterable, Sendable {
     case now
     case onStart = "on-start"
   }
 }
 
-/// `lan`, or `pool/3` for the virtual function 3 of `pool`.
+/// A reference to a host NIC: `lan`, or `pool/3` for VF 3 of `pool`.
 public struct NICReference: Sendable, Hashable, CustomStringConvertible {
+  /// The name of the NIC in the Host document.
   public var nic: String
+  /// The index of the VF; nil for the whole function.
   public var virtualFunction: Int?
 
   public init(nic: String, virtualFunction: Int? = nil) {
@@ -103,12 +119,13 @@ public struct NICReference: Sendable, Hashable, CustomStringConvertible {
     self.virtualFunction = virtualFunction
   }
 
+  /// Parses `NAME` or `NAME/INDEX` with an index from 0 to 255; nil for any other text.
   public init?(_ text: String) {
     let parts = divided(text, at: "/")
     guard (1...2).contains(parts.count), isName(parts[0], "_-", upTo: 32) else { return nil }
     nic = String(parts[0])
     if parts.count == 2 {
-      // No sign, no leading zero: one way to write each.
+      // Signs and leading zeros are refused, so that equal references have equal texts.
       guard let index = Int(parts[1]), (0...255).contains(index), String(index) == parts[1] else {
         return nil
       }

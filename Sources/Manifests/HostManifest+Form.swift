@@ -1,9 +1,11 @@
 import Documents
 import HostModel
 
+/// The `apiVersion` of manifests.
 public let manifestVersion = "pcipass/v1"
 
 extension Metadata {
+  /// - Parameter owner: the kind of the document, which names the record in the schema.
   static func form(_ owner: String) -> Form<Metadata> {
     .record(
       "\(owner)Metadata", "The name of the \(owner.lowercased()), and labels.",
@@ -20,7 +22,7 @@ extension Form<String> {
     "a label's key", pattern: "^[A-Za-z0-9][A-Za-z0-9._/-]{0,252}$",
     parse: { isName($0, "._/-", upTo: 253) ? $0 : nil }, print: { $0 })
 
-  /// Any one line of text; numbers and words that YAML has other ideas about arrive as written.
+  /// One line of text. Numbers and booleans are accepted and kept as they were written.
   static let labelValue = Form(
     schema: Schema([
       JSON.Member("type", .array(["string", "number", "boolean"].map(JSON.string))),
@@ -41,6 +43,7 @@ extension Form<String> {
 }
 
 extension HostManifest {
+  /// The form of a Host document.
   public static let form = Form<HostManifest>.record(
     "Host", "A host and the NICs of it that may be handed out: the allow-list.",
     Field(

@@ -1,7 +1,7 @@
 import Documents
 import HostModel
 
-/// A host and the NICs of it that may be handed out: the allow-list.
+/// A Host document: the host's NICs that may be assigned. No other NIC is ever changed.
 public struct HostManifest: Sendable, Equatable {
   public var metadata: Metadata
   public var spec: Spec
@@ -11,8 +11,9 @@ public struct HostManifest: Sendable, Equatable {
     self.spec = spec
   }
 
+  /// What the host may assign.
   public struct Spec: Sendable, Equatable {
-    /// The driver of all NICs that do not name one.
+    /// The passthrough driver of all NICs that do not name one.
     public var driver: Located<PassthroughDriver>?
     public var nics: [HostNIC]
 
@@ -25,6 +26,7 @@ public struct HostManifest: Sendable, Equatable {
   public var name: String { metadata.name.value }
 }
 
+/// The name of a document and its labels. pcipass shows labels and does not interpret them.
 public struct Metadata: Sendable, Equatable {
   public var name: Located<String>
   public var labels: [String: String]
@@ -35,17 +37,22 @@ public struct Metadata: Sendable, Equatable {
   }
 }
 
-/// One NIC that may be handed out.
+/// A NIC that may be assigned to guests.
 public struct HostNIC: Sendable, Equatable {
   public var name: Located<String>
+  /// Which function the NIC is. Exactly one function must match.
   public var select: Located<Selector>
+  /// The required hardware. A plan is refused where the hardware differs.
   public var expect: Located<Expectation>?
+  /// The passthrough driver of this NIC, where it is not that of the host.
   public var driver: Located<PassthroughDriver>?
-  /// Stays on the passthrough driver even while no guest claims it.
+  /// Whether the function stays on the passthrough driver while no guest claims it.
   public var reserve: Bool
+  /// The VFs, where the NIC is assigned in VFs instead of as a whole. Nil leaves its VFs as they are.
   public var virtualFunctions: Located<VirtualFunctions>?
-  /// Guards that this NIC may pass, and why.
+  /// The guards that this NIC may pass.
   public var allow: [Allowance]
+  /// The reason for `allow`; required with it.
   public var because: String?
 
   public init(
@@ -64,12 +71,16 @@ public struct HostNIC: Sendable, Equatable {
   }
 }
 
-/// Which function a NIC is. All that is given must hold.
+/// The conditions that select a function. A function must meet all that are given; at least one is given.
 public struct Selector: Sendable, Hashable {
   public var address: PCIAddress?
+  /// The permanent MAC address.
   public var mac: MACAddress?
+  /// The name of the network interface, also one that is only remembered.
   public var interface: String?
+  /// The path below /sys/devices.
   public var path: String?
+  /// The PCIe Device Serial Number of the card.
   public var serial: String?
 
   public init(
@@ -84,11 +95,12 @@ public struct Selector: Sendable, Hashable {
   }
 }
 
-/// What the hardware must be; other hardware there stops the plan.
+/// The hardware that a NIC must be. At least one property is given.
 public struct Expectation: Sendable, Equatable {
   public var id: PCIID?
   public var vendor: PCIIDHalf?
   public var device: PCIIDHalf?
+  /// The native driver.
   public var driver: String?
 
   public init(
@@ -101,16 +113,19 @@ public struct Expectation: Sendable, Equatable {
   }
 }
 
+/// The VFs that a manifest declares for a PF.
 public struct VirtualFunctions: Sendable, Equatable {
+  /// The number of VFs; 0 removes all.
   public var count: Int
 
   public init(count: Int) { self.count = count }
 }
 
-/// Guards that a manifest may let a NIC pass, because somebody may have a good reason.
+/// A guard that a manifest may let a NIC pass. `because` gives the reason.
 public enum Allowance: String, CaseIterable, Sendable {
-  /// The host itself uses the NIC: a route, an address, a bridge, a bond.
+  /// The host itself uses the NIC for its network: a route, an address, a bridge, a bond.
   case hostNetwork = "host-network"
-  /// Another tool has the function: a userspace driver, a driver override of its own, an unmarked hostdev.
+  /// Another program has the function: a driver of DPDK, a driver override of another tool, a hostdev without
+  /// a mark.
   case foreignOwner = "foreign-owner"
 }

@@ -4,15 +4,18 @@ import SystemPackage
 
 /// Reads manifests from files and folders.
 public struct Loader {
+  /// The documents that could be decoded.
   public private(set) var fleet = Fleet()
+  /// The problems of the files in their order, then the problems across documents.
   public private(set) var diagnostics: [Diagnostic] = []
+  /// The number of documents that were read, including invalid ones.
   public private(set) var documentCount = 0
   private let limits: Limits
 
   public init(limits: Limits = Limits()) { self.limits = limits }
 
-  /// Everything below the paths, with all that is wrong with it. A folder stands for its `.yaml` and
-  /// `.yml` files, at any depth; hidden ones are left out, and folders that are links are not followed.
+  /// Reads all files below the paths and checks them together. A folder stands for its `.yaml` and `.yml`
+  /// files at any depth. Hidden entries and links to folders are skipped; `-` is standard input.
   public static func load(_ paths: [String], limits: Limits = Limits()) -> Loader {
     var search = Search()
     for path in paths { search.look(at: path) }
@@ -22,7 +25,7 @@ public struct Loader {
     return loader
   }
 
-  /// The same, of one file that was read.
+  /// Reads one text and checks its documents together.
   public static func load(_ source: Source) -> Loader {
     var loader = Loader()
     loader.read(source)
@@ -37,17 +40,17 @@ public struct Loader {
           code: "no-manifest", "no manifest in \(paths.joined(separator: ", "))",
           help: "a folder is searched for .yaml and .yml files; documents are divided by ---"))
     }
-    // A document that could not be read may be the very one that another refers to.
+    // A document that could not be read may be the one that another document refers to.
     diagnostics += FleetCheck.diagnostics(of: fleet, isComplete: diagnostics.isEmpty)
   }
 
-  /// The documents of one text.
+  /// Adds the documents of one text, without the checks across documents.
   public mutating func read(_ source: Source) { add(Self.documents(of: source, limits)) }
 
-  /// What one document says, and what is wrong with it.
+  /// The value of one document, and its problems.
   private typealias Document = (manifest: Manifest?, diagnostics: [Diagnostic])
 
-  /// Reads the files side by side; what they say comes in the order in which they were found.
+  /// Reads the files in parallel. The documents are added in the order in which the files were found.
   private mutating func read(_ found: [Search.Found]) {
     let contents = inParallel(count: found.count, atLeast: 2) { [limits] part in
       found[part].map { found in
@@ -91,9 +94,9 @@ public struct Loader {
   }
 }
 
-/// Looks for the files that paths stand for.
+/// Finds the files that paths stand for.
 private struct Search {
-  /// A file to be read, or why there is none.
+  /// The path of a file, or the reason why it cannot be read.
   typealias Found = Result<String, Diagnostics>
 
   private(set) var found: [Found] = []
@@ -111,7 +114,7 @@ private struct Search {
     }
   }
 
-  /// What cannot be read in there is reported, and the rest looked at nevertheless.
+  /// Searches a folder. An entry that cannot be read is reported, and the search continues.
   private mutating func lookInFolder(_ folder: String, depth: Int) throws(Diagnostics) {
     guard depth <= Self.deepest else {
       throw Diagnostics(code: "limit", "\(folder) lies more than \(Self.deepest) folders deep")
@@ -151,7 +154,7 @@ private struct Search {
 }
 
 extension Mark? {
-  /// Top to bottom, as somebody mends a file.
+  /// Sorts the problems of a file from top to bottom; those without a position are last.
   fileprivate func isBefore(_ other: Mark?) -> Bool {
     guard let self, let other else { return self != nil && other == nil }
     return (self.line, self.column) < (other.line, other.column)

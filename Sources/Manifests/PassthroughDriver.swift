@@ -1,15 +1,17 @@
 import Documents
 import HostModel
 
-/// The driver that keeps the host's hands off a function, as a manifest names it.
+/// A passthrough driver as a manifest names it.
 public enum PassthroughDriver: Sendable, Hashable {
   case vfioPCI
   case pciStub
-  /// The variant that the kernel's modules.alias recommends for the function; vfio-pci where it recommends none.
+  /// The variant of vfio-pci that the module aliases recommend for the function, or vfio-pci where they
+  /// recommend none.
   case auto
-  /// A variant of vfio-pci, by its name.
+  /// A particular variant of vfio-pci, by its driver's name.
   case variant(String)
 
+  /// Parses `vfio-pci`, `pci-stub`, `auto` or the name of a variant; nil for any other text.
   public init?(_ text: String) {
     switch text {
     case Drivers.vfio: self = .vfioPCI

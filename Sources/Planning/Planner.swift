@@ -2,9 +2,13 @@ import Documents
 import HostModel
 import Manifests
 
-/// Compares what is wanted with what is there. A pure function: no file, no clock, no environment.
+/// Makes plans by comparing manifests with the observed host. Pure: it uses no file, no clock and no
+/// environment.
 public enum Planner {
-  /// - Parameter last: the last apply on this host, for what has been deleted or replaced since.
+  /// Returns the steps that make the host as the manifests say, with the refusals of all guards.
+  ///
+  /// - Parameter last: what the last apply on this host recorded, to report guests that were deleted or
+  ///   replaced since.
   public static func plan(_ resolved: ResolvedRequest, since last: LastApply = LastApply()) -> Plan {
     let (request, host) = (resolved.request, resolved.host)
     var plan = Plan(
@@ -32,7 +36,7 @@ public enum Planner {
     return plan
   }
 
-  /// What is worth knowing of each change, as far as it was not refused before.
+  /// Returns the notices of each change up to the stage at which it was refused.
   private static func notices(
     of changes: [ProposedChange], _ refused: [PCIAddress: GuardStage]
   ) -> [Notice] {
@@ -46,7 +50,7 @@ public enum Planner {
     return notices { $0 <= .vfSettings } + notices { $0 > .vfSettings }
   }
 
-  /// libvirt was asked for its domains, and could not be asked for its networks.
+  /// Returns a notice if libvirt's domains are known and its networks are not.
   private static func networkNotices(_ changes: [ProposedChange], _ state: HostState) -> [Notice] {
     guard let reason = state.networks?.reason,
       changes.contains(where: {
@@ -74,7 +78,7 @@ public enum Planner {
     }
   }
 
-  /// Each step after those it waits for; otherwise as they were made.
+  /// Sorts the steps so that each one follows those it waits for, and otherwise keeps their order.
   static func ordered(_ steps: [Step]) -> [Step] {
     var result: [Step] = []
     let index = Dictionary(steps.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })

@@ -4,15 +4,15 @@ import HostModel
 import Hosts
 import Planning
 
-/// What is shown while a plan is carried out, and at its end.
+/// The text of an apply or rollback on a terminal: its progress and its result.
 public struct ApplyText: Sendable {
   private let style: Style
   private let total: Int
   private let detail: Detail
-  /// Which step of the plan each is, from 1.
+  /// The number of each step in the plan, from 1, by the step's id.
   private let numbers: [String: Int]
 
-  /// - Parameter steps: those of the plan, in its order.
+  /// - Parameter steps: the steps of the plan, in the plan's order.
   public init(style: Style, steps: [Step], detail: Detail = .normal) {
     self.style = style
     total = steps.count
@@ -21,7 +21,8 @@ public struct ApplyText: Sendable {
       steps.enumerated().map { ($1.id, $0 + 1) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// One line for each step as it ends.
+  /// The line for an event of a step. Empty where the event is not shown at this level of detail; failures
+  /// always are.
   public func text(_ entry: JournalEntry) -> String {
     let words = allText(entry)
     switch entry {
@@ -53,7 +54,7 @@ public struct ApplyText: Sendable {
     }
   }
 
-  /// What stands on a terminal while that is done, where the entry begins something.
+  /// The line on the terminal while an action is in progress; nil where the entry does not start one.
   public func running(_ entry: JournalEntry, _ timeouts: Timeouts) -> RunningLine? {
     guard detail != .quiet else { return nil }
     switch entry {
@@ -66,7 +67,7 @@ public struct ApplyText: Sendable {
     }
   }
 
-  /// Which step of how many.
+  /// The number of the step and the number of all steps: `3/12`.
   private func place(of step: Step) -> String {
     let count = String(total)
     let now = String(numbers[step.id] ?? 0)
@@ -95,7 +96,9 @@ public struct ApplyText: Sendable {
     return "\(milliseconds / 1000).\(milliseconds % 1000 / 100) s"
   }
 
-  /// How it ended, and exactly what state things are in, as read from the host afterwards.
+  /// The result, the state of the host after it, and how to continue.
+  ///
+  /// - Parameter state: the host as it was read afterwards; nil where it could not be read.
   public func text(_ outcome: Outcome, _ journal: Journal, after state: HostState?) -> String {
     let plan = journal.header.plan
     var result = "\n"

@@ -3,8 +3,9 @@ import Execution
 import Files
 import Planning
 
-/// What is said of an apply that is waiting for its confirmation.
+/// The messages about an apply that waits for confirmation.
 public enum ConfirmationText {
+  /// The state of the apply and its watchdog, with the commands that end the waiting.
   public static func diagnostic(
     _ pending: PendingConfirmation, _ severity: Diagnostic.Severity
   ) -> Diagnostic {
@@ -28,7 +29,7 @@ public enum ConfirmationText {
     )
   }
 
-  /// What happens by itself.
+  /// What happens without a further command.
   private static func watchdog(of pending: PendingConfirmation) -> String {
     let notByItself = "it is not rolled back by itself"
     guard let process = pending.watchdog else { return "no process watches it: \(notByItself)" }
@@ -38,7 +39,9 @@ public enum ConfirmationText {
     return "process \(process) rolls it back \(time)"
   }
 
-  /// What an apply says at its end.
+  /// The last line of an apply with `--confirm-within`.
+  ///
+  /// - Parameter time: the time until the rollback, as it was typed.
   public static func next(_ journal: Journal, within time: String) -> String {
     "\(journal.name) rolls back automatically in \(time) unless confirmed: pcipass confirm \(journal.id)\n"
   }

@@ -1,8 +1,8 @@
-/// How much is said of a run. Errors always are.
+/// The level of detail of the output. Errors are shown at every level.
 public enum Detail: Sendable {
-  /// How it ended, and what went wrong.
+  /// The result and failures.
   case quiet
   case normal
-  /// Also what it rests on, and what is done in each step.
+  /// In addition the facts of a plan and the details of each step.
   case verbose
 }

@@ -1,7 +1,10 @@
 import Documents
 
-/// Diagnostics for editors and CI: lines and columns counted from 1.
+/// Diagnostics as JSON for editors and CI. Lines and columns count from 1.
 public enum DiagnosticJSON {
+  /// The result of `pcipass validate`.
+  ///
+  /// - Parameter documents: the number of documents that were read.
   public static func validation(_ diagnostics: [Diagnostic], documents: Int) -> JSON {
     .object([
       JSON.Member("apiVersion", .string("pcipass/v1")), JSON.Member("kind", .string("Validation")),

@@ -1,9 +1,10 @@
 import Documents
 
-/// Errors as a compiler shows them: `FILE:LINE:COLUMN: error: …`, the line, a caret, the way out.
+/// Diagnostics in the format of compilers: `FILE:LINE:COLUMN: error: …`, the line of the source, a caret line
+/// and the help.
 public struct DiagnosticText {
   private let style: Style
-  /// Line starts of each text, found once however many errors it has.
+  /// The line starts of each source, which are computed once for all its diagnostics.
   private var lineStarts: [ObjectIdentifier: [Int]] = [:]
 
   public init(style: Style) { self.style = style }
@@ -12,6 +13,7 @@ public struct DiagnosticText {
     diagnostics.reduce(into: "") { $0 += text($1) }
   }
 
+  /// One diagnostic over several lines. All text from outside is made printable.
   public mutating func text(_ diagnostic: Diagnostic) -> String {
     let severity =
       switch diagnostic.severity {
@@ -38,7 +40,8 @@ public struct DiagnosticText {
     guard number < starts.count else { return "" }
     let line = place.source.line(at: starts[number])
     guard !line.isEmpty else { return "" }
-    // The caret stands below what is shown, and what is shown may be longer than what was read.
+    // The caret must stand below the shown text, which is longer than the source where characters are
+    // escaped.
     let scalars = Array(line.unicodeScalars)
     let column = min(Int(place.mark.column), scalars.count)
     let end = min(column + max(place.length, 1), max(scalars.count, column + 1))

@@ -1,14 +1,14 @@
 import Execution
 import Planning
 
-/// What happens to steps that are done side by side, brought into the order in which it is shown: the plan's for steps,
-/// and for what is undone the order in which that was begun. What belongs to a later step is held back until the steps
-/// before it have ended.
+/// The order in which the events of concurrent steps are shown. Steps are shown in the order of the plan, and
+/// undone steps in the order in which their undoing started. The events of a later step are held back until
+/// all earlier steps have ended.
 public struct EntryOrder: Sendable {
-  /// Something to be shown.
+  /// An event to show.
   public enum Event: Sendable, Equatable {
     case entry(JournalEntry)
-    /// What is written and run for a step, in words.
+    /// A file or program that a step writes or runs, in words.
     case trace(step: String, String)
   }
 
@@ -16,10 +16,10 @@ public struct EntryOrder: Sendable {
   private var held: [String: [Event]] = [:]
   private var ended: Set<String> = []
 
-  /// - Parameter steps: those of the plan, in its order.
+  /// - Parameter steps: the steps of the plan, in the plan's order.
   public init(_ steps: [Step]) { order = steps.map(\.id) }
 
-  /// All that can be shown now.
+  /// Adds an event. Returns all events that can be shown now.
   public mutating func take(_ event: Event) -> [Event] {
     guard let (id, isEnd) = Self.subject(of: event) else { return [event] }
     if !order.contains(id) { order.append(id) }
@@ -28,7 +28,7 @@ public struct EntryOrder: Sendable {
     return release()
   }
 
-  /// What belongs to the first step that has not ended, and to those before it.
+  /// The events of the first step that has not ended, and of the steps before it.
   private mutating func release() -> [Event] {
     var result: [Event] = []
     while let first = order.first {
@@ -39,7 +39,8 @@ public struct EntryOrder: Sendable {
     return result
   }
 
-  /// The step that it is about, or the undoing of one, and whether that ends with it; nil where it is about no step.
+  /// The id of the step or of the undoing that the event belongs to, and whether the event ends it. Nil where
+  /// the event belongs to no step.
   private static func subject(of event: Event) -> (id: String, isEnd: Bool)? {
     switch event {
     case .trace(let step, _): (step, false)

@@ -2,16 +2,16 @@ import Documents
 import HostModel
 import Planning
 
-/// What the guards have said of one NIC.
+/// The results of the guards for one NIC.
 struct GuardWords {
   private let nic: String?
   let function: PCIAddress
   private(set) var reports: [GuardReport]
 
-  /// Empty where no Host names it.
+  /// The name of the NIC; empty where no Host document names it.
   var name: String { printable(nic ?? "") }
 
-  /// NIC by NIC, as they are listed.
+  /// The reports grouped by NIC, in their order.
   static func all(_ guards: [GuardReport]) -> [GuardWords] {
     guards.reduce(into: []) { result, report in
       if let last = result.last, last.nic == report.nic, last.function == report.function {
@@ -22,8 +22,8 @@ struct GuardWords {
     }
   }
 
-  /// The guards with a verdict, in the order that all NICs have. One that was asked twice has passed only where it did
-  /// so each time.
+  /// The guards with this verdict, in the order of `Guard`. A guard that was asked several times has passed
+  /// only where it passed each time.
   func keywords(_ verdict: GuardReport.Verdict) -> [String] {
     let (named, failed) = (guards { $0 == verdict }, guards { $0 != .passed })
     return Guard.allCases.filter { named.contains($0) && (verdict != .passed || !failed.contains($0)) }
@@ -34,7 +34,7 @@ struct GuardWords {
     Set(reports.filter { isMeant($0.verdict) }.map(\.which))
   }
 
-  /// What was passed, in the same order.
+  /// The reports of guards that passed, in the order of `Guard`.
   var passed: [GuardReport] {
     Guard.allCases.flatMap { which in reports.filter { $0.which == which && $0.verdict == .passed } }
   }

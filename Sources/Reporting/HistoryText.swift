@@ -5,7 +5,7 @@ import HostModel
 import Hosts
 import Planning
 
-/// Applies and rollbacks for people.
+/// Applies and rollbacks as text for a terminal.
 public struct HistoryText {
   private let style: Style
   private let takenBack: [Int: Int]
@@ -13,9 +13,10 @@ public struct HistoryText {
   private let pending: PendingConfirmation?
 
   /// - Parameters:
-  ///   - all: the journals that are there, for what became of each.
-  ///   - isAtWork: whether a pcipass is at work on the host now; then it is at the last.
-  ///   - pending: what is known of the one that is waiting for its confirmation.
+  ///   - all: all journals of the host, which show what became of each.
+  ///   - isAtWork: whether a pcipass process is changing the host now. The last open journal is then in
+  ///     progress.
+  ///   - pending: the apply that waits for confirmation.
   public init(
     style: Style, of all: [Journal], isAtWork: Bool, _ pending: PendingConfirmation? = nil
   ) {
@@ -25,7 +26,7 @@ public struct HistoryText {
     running = isAtWork ? all.last { $0.isOpen }?.id : nil
   }
 
-  /// One line for each, the last first.
+  /// One line for each journal, the last one first.
   public func table(_ journals: [Journal]) -> String {
     var table = TextTable(["ID", "BEGAN", "BY", "TASK", "STEPS", "OUTCOME"].map { .init(title: $0) })
     for journal in journals.reversed() {
@@ -37,6 +38,7 @@ public struct HistoryText {
     return table.text(style)
   }
 
+  /// The kind of the run: `apply` or what a rollback undoes.
   public func task(_ journal: Journal) -> String {
     switch journal.header.task {
     case .apply: "apply"
@@ -46,7 +48,7 @@ public struct HistoryText {
     }
   }
 
-  /// What became of it.
+  /// The outcome of an apply or rollback in a few words.
   public func outcome(_ journal: Journal) -> String {
     if let by = takenBack[journal.id] { return "taken back by \(by)" }
     if journal.id == running { return "is being carried out, " + RecoveryText.place(of: journal) }
@@ -70,7 +72,7 @@ public struct HistoryText {
       + (pending.isGuarded ? " until \(Timestamp(milliseconds: pending.until))" : ", not watched")
   }
 
-  /// All that is known of one.
+  /// All records of one journal, and the actions that would undo it.
   public func text(_ journal: Journal) -> String {
     let header = journal.header
     var result = style.bold("\(journal.name) on \(header.plan.host)") + ": \(printable(outcome(journal)))\n"

@@ -3,7 +3,7 @@ import HostModel
 import Manifests
 import Planning
 
-/// Imported manifests with what somebody who reads them should know.
+/// The result of an import: manifests as YAML with comments, and a summary.
 public struct ImportText {
   private let result: Import
   private let state: HostState
@@ -13,6 +13,7 @@ public struct ImportText {
     self.state = state
   }
 
+  /// The Host document, with a comment above each NIC.
   public var host: String {
     let nics = Dictionary(
       result.host.spec.nics.map { ($0.name.value, notes(on: $0)) }, uniquingKeysWith: { one, _ in one })
@@ -20,13 +21,14 @@ public struct ImportText {
       + "# No other NIC of this host is ever touched.\n" + ManifestText.text(result.host, remarks: nics)
   }
 
+  /// The document of a guest, with a comment above each NIC that has no mark of pcipass yet.
   public func text(_ guest: GuestManifest) -> String {
     let nics = Dictionary(
       guest.spec.nics.map { ($0.name.value, notes(on: $0, of: guest)) }, uniquingKeysWith: { one, _ in one })
     return ManifestText.text(guest, remarks: nics)
   }
 
-  /// Whether it only writes down whose a device is that the guest has.
+  /// Whether the step only writes the mark of pcipass on a device that the guest has already.
   private func isMark(_ step: Step) -> Bool {
     if step.reason == .adopted { return true }
     guard let change = step.action.device, change.isAdded, !change.isLive else { return false }
@@ -38,7 +40,7 @@ public struct ImportText {
 
   private func notes(on nic: HostNIC) -> [String] { function(nic).map { [$0.summary] } ?? [] }
 
-  /// What no mark of pcipass is on.
+  /// The comment on a claim whose device has no mark of pcipass; empty for other claims.
   private func notes(on claim: Claim, of guest: GuestManifest) -> [String] {
     guard let nic = result.host.spec.nics.first(where: { $0.name.value == claim.from.value.nic }),
       let own = nic.select.value.address
@@ -56,7 +58,8 @@ public struct ImportText {
     return ["given by hand" + (device.alias.map { " as \($0)" } ?? "") + ": the first apply marks it"]
   }
 
-  /// What was left out, and what a plan of them would do, for who has called.
+  /// What the import left out, and what a plan of the imported manifests would do. It is meant for the
+  /// terminal, not for the files.
   public var summary: String {
     var text = ""
     for remark in result.remarks { text += "  \(printable(remark.subject)): \(printable(remark.text))\n" }

@@ -3,10 +3,16 @@ import Execution
 import Files
 import Planning
 
-/// Journals for machines.
+/// Journals as JSON for programs.
 public enum JournalJSON {
+  /// The `apiVersion` of these documents.
   public static let version = "pcipass/v1"
 
+  /// The document of the kind `History`: one entry for each apply and rollback.
+  ///
+  /// - Parameters:
+  ///   - isAtWork: whether a pcipass process is changing the host now.
+  ///   - pending: the apply that waits for confirmation.
   public static func history(
     _ journals: [Journal], isAtWork: Bool, _ pending: PendingConfirmation? = nil
   ) -> JSON {
@@ -39,7 +45,7 @@ public enum JournalJSON {
       ])
   }
 
-  /// All records of one, as they are on disk.
+  /// The document of the kind `Journal`: all records of one journal as they are on disk.
   public static func journal(_ journal: Journal) -> JSON {
     .object([
       .init("apiVersion", .string(version)), .init("kind", .string("Journal")),

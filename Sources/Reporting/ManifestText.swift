@@ -2,13 +2,14 @@ import Documents
 import HostModel
 import Manifests
 
-/// Manifests as somebody would write them.
+/// Manifests as YAML in block style, as a person would write them.
 public enum ManifestText {
-  /// - Parameter remarks: comments above each NIC of a Host, by its name.
+  /// - Parameter remarks: the comments above each NIC, by the name of the NIC.
   public static func text(_ host: HostManifest, remarks: [String: [String]] = [:]) -> String {
     text(HostManifest.form.encode(host)) { remarks[$0] ?? [] }
   }
 
+  /// - Parameter remarks: the comments above each NIC, by the name of the NIC.
   public static func text(_ guest: GuestManifest, remarks: [String: [String]] = [:]) -> String {
     text(GuestManifest.form.encode(guest)) { remarks[$0] ?? [] }
   }
@@ -20,7 +21,7 @@ public enum ManifestText {
   }
 }
 
-/// YAML in blocks, with what is short on one line.
+/// A writer of YAML in block style, which writes short values on one line.
 private struct BlockYAML {
   let remarks: (String) -> [String]
   var text = ""
@@ -66,8 +67,8 @@ private struct BlockYAML {
     }
   }
 
-  /// Whether every reader of YAML takes it for this text without quotes: it begins with a letter, or as a path, and is no
-  /// word of theirs.
+  /// Whether the text can be written without quotes. It starts with a letter or is a path, and no version of
+  /// YAML reads it as a boolean or null.
   private static func isPlain(_ text: String) -> Bool {
     let name = text.hasPrefix("/") ? text.dropFirst() : text[...]
     guard isName(name, "._/-", upTo: 107), let first = name.utf8.first,
@@ -78,7 +79,7 @@ private struct BlockYAML {
 }
 
 extension JSON {
-  /// Whether it reads well on one line.
+  /// Whether the value is written on one line.
   fileprivate var isFlat: Bool {
     switch self {
     case .object(let members):

@@ -1,8 +1,9 @@
 import Documents
 import Planning
 
-/// Plans for programs: one plan as the file that `apply` takes, several as a list.
+/// Plans as JSON for programs.
 public enum PlanJSON {
+  /// One plan as the file that `pcipass apply` accepts; several as a document of the kind `PlanList`.
   public static func text(_ plans: [Plan]) -> String {
     if plans.count == 1, let plan = plans.first { return PlanDocument.text(of: plan) }
     let list = JSON.object([

@@ -1,14 +1,15 @@
 import Documents
 import Planning
 
-/// Plans for a pull request: the counts first, then of each host a picture of what changes, and its steps, folded.
+/// Plans as GitHub Flavored Markdown for a pull request: the counts, then for each host a picture of its
+/// changes and its folded steps.
 public enum PlanMarkdown {
-  /// GitHub refuses comments that are longer.
+  /// The limit of the text in bytes. GitHub refuses comments of more than 65,536 characters.
   private static let longest = 65_000
-  /// More of them are no help to who scrolls by.
+  /// The number of pictures, because more make the comment hard to read.
   private static let mostPictures = 5
 
-  /// - Parameter plans: each with its picture: what it changes of the host.
+  /// - Parameter plans: the plans, each with the topology of what it changes.
   public static func text(_ plans: [(plan: Plan, picture: Topology)]) -> String {
     let changed = plans.filter { !$0.plan.isEmpty }
     let isInSync = !plans.contains { $0.plan.hasDrift }
@@ -22,7 +23,8 @@ public enum PlanMarkdown {
     result += "**\(counts.text)** on \(changed.count) of \(counted(plans.count, "host"))"
     result += refused.isEmpty ? ".\n" : "; **\(refused.count) refused**: nothing would be done there.\n"
     let shown = plans.filter { !$0.plan.isEmpty || !$0.plan.refusals.isEmpty || $0.plan.hasDrift }
-    // The steps of all before the guards of some, and these before pictures. Some room is for saying what is left out.
+    // The steps have priority over the guards, and the guards over the pictures. The subtracted bytes are for
+    // the sentences about what is left out.
     var room = longest - 300 - result.utf8.count
     let whole = shown.map { fold($0.plan, withGuards: true) }
     let isWhole = whole.reduce(0) { $0 + $1.utf8.count } <= room
@@ -53,8 +55,10 @@ public enum PlanMarkdown {
     return result
   }
 
-  /// What the plan changes, drawn by the page that shows the comment. Not folded: Mermaid measures what it draws, and
-  /// draws nothing where nothing can be seen (https://github.com/mermaid-js/mermaid/issues/1325).
+  /// A Mermaid diagram of the changes. It is not folded: Mermaid measures what it draws, and draws nothing in
+  /// a closed fold (https://github.com/mermaid-js/mermaid/issues/1325).
+  ///
+  /// - Parameter room: the available space in bytes.
   private static func picture(_ topology: Topology, upTo room: Int) -> String? {
     guard topology.hasChanges else { return nil }
     let title = "\n**\(escaped(topology.host))**\n"
@@ -63,9 +67,9 @@ public enum PlanMarkdown {
     }
   }
 
-  /// What is said of one host, opened by a click.
+  /// The section of one host, which a click opens.
   ///
-  /// - Parameter steps: how long they may be, in bytes.
+  /// - Parameter steps: the available space for the steps, in bytes.
   private static func fold(_ plan: Plan, withGuards: Bool, steps: Int = .max) -> String {
     let counts = plan.refusals.isEmpty ? Counts(plan.steps).text : "refused"
     return "\n<details><summary><b>\(escaped(plan.host))</b>: \(counts)</summary>\n\n\n"
@@ -108,7 +112,7 @@ public enum PlanMarkdown {
     return result
   }
 
-  /// What each guard has found, folded once more.
+  /// The findings of the guards that passed, in a second fold.
   private static func text(_ guards: [GuardReport]) -> String {
     let passed = guards.filter { $0.verdict == .passed }
     guard !passed.isEmpty else { return "" }
@@ -120,9 +124,10 @@ public enum PlanMarkdown {
     return result + "\n</details>\n"
   }
 
-  /// Text from outside must not become markup of the page that shows it.
+  /// Escapes text from outside, so that it cannot become markup of the page.
   private static func escaped(_ text: String) -> String {
-    // Scalars, not characters: a mark behind a `|` makes another character of it, and to Markdown it is still one.
+    // Scalars are examined, because a combining mark after `|` forms another `Character`, which is still a
+    // `|` to Markdown.
     printable(text).unicodeScalars.reduce(into: "") { result, scalar in
       switch scalar {
       case "<": result += "&lt;"

@@ -1,7 +1,7 @@
 import Documents
 import Planning
 
-/// A plan for people.
+/// A plan as text for a terminal.
 public struct PlanText {
   private let style: Style
   private let detail: Detail
@@ -11,7 +11,7 @@ public struct PlanText {
     self.detail = detail
   }
 
-  /// The steps in their order with their reasons, what is worth knowing, and the counts last.
+  /// The steps in order with their reasons, then guards and notes, and the counts last.
   public func text(_ plan: Plan) -> String {
     var result = detail == .quiet ? "" : body(plan)
     if !result.isEmpty { result = "\(style.bold(plan.host)):\n" + result + "\n" }
@@ -23,7 +23,7 @@ public struct PlanText {
     return result + "\(plan.host): \(plan.hasDrift ? Self.drift : "No changes.")\n"
   }
 
-  /// Of a plan that has nothing to do, on a host that is not as declared.
+  /// The result of a plan without steps on a host that is not in sync.
   private static let drift = "Not in sync, and nothing that apply can change: see the notes [saved-image]."
 
   private func body(_ plan: Plan) -> String {
@@ -43,7 +43,7 @@ public struct PlanText {
     return result + (detail == .verbose ? facts(plan) : "")
   }
 
-  /// What it was made from: where one of these has changed, a saved plan is stale.
+  /// The facts that the plan rests on. Where one of them has changed, a saved plan is stale.
   private func facts(_ plan: Plan) -> String {
     plan.facts.reduce(into: plan.facts.isEmpty ? "" : "  It rests on:\n") { result, fact in
       result +=
@@ -52,6 +52,7 @@ public struct PlanText {
     }
   }
 
+  /// A refusal with its location, details and help.
   public func text(_ refusal: Refusal) -> String {
     let subject = StepWords.subject(refusal.nic, refusal.guest)
     let origin = refusal.origin.map { printable($0) + ": " } ?? ""
@@ -63,7 +64,8 @@ public struct PlanText {
     return result
   }
 
-  /// A line for each NIC with the guards that it passed, then one for each that the manifest lets it pass.
+  /// One line for each NIC with the guards that passed, then one for each guard that a manifest allows it to
+  /// pass.
   private func text(_ guards: [GuardReport]) -> String {
     let nics = GuardWords.all(guards).filter { !$0.keywords(.passed).isEmpty }
     let width = nics.map { $0.name.count + 1 }.max() ?? 0
@@ -83,7 +85,7 @@ public struct PlanText {
     return result
   }
 
-  /// What each guard that was passed has found.
+  /// The finding of each guard that passed.
   private func found(_ guards: [GuardReport]) -> String {
     GuardWords.all(guards).reduce(into: "  What they found:\n") { result, nic in
       for report in nic.passed {

@@ -1,7 +1,7 @@
 import HostModel
 
-/// The devices of a guest as QEMU takes them at its start (https://www.qemu.org/docs/master/system/invocation.html,
-/// -device and -readconfig).
+/// The devices of a guest as arguments for the start of QEMU
+/// (https://www.qemu.org/docs/master/system/invocation.html, -device and -readconfig).
 public struct QEMUArguments: Sendable {
   private let devices: [Device]
 
@@ -12,16 +12,16 @@ public struct QEMUArguments: Sendable {
   }
 
   /// - Parameters:
-  ///   - model: the device model for functions of the host.
-  ///   - hasRootPorts: each gets a port of its own, so that it can leave while the guest runs; for PCI Express
-  ///     machines such as q35.
+  ///   - model: the device model for host functions.
+  ///   - hasRootPorts: whether each device gets its own root port, so that it can be hot-unplugged. This is
+  ///     for PCI Express machines such as q35.
   public init(_ hostdevs: [Hostdev], model: String, hasRootPorts: Bool) {
     var devices: [Device] = []
     for (index, hostdev) in hostdevs.enumerated() {
       let id = hostdev.alias ?? ""
       var values = [("host", "\(hostdev.address)")]
       if hasRootPorts {
-        // Its name is that of its bus. The chassis must be another's for each.
+        // The id of the port is also the name of its bus. The chassis number must be unique.
         let port = "port." + id
         devices.append(Device(driver: "pcie-root-port", id: port, values: [("chassis", "\(101 + index)")]))
         values.append(("bus", port))
@@ -31,7 +31,7 @@ public struct QEMUArguments: Sendable {
     self.devices = devices
   }
 
-  /// A line for each: `-device vfio-pci,host=…,id=…`
+  /// One line for each device: `-device vfio-pci,host=…,id=…`.
   public var commandLine: String {
     devices.map { device in
       "-device \(device.driver),"
@@ -39,7 +39,7 @@ public struct QEMUArguments: Sendable {
     }.joined()
   }
 
-  /// The same for -readconfig.
+  /// The same devices as a file for `-readconfig`.
   public var file: String {
     devices.map { device in
       "[device \"\(device.id)\"]\n"

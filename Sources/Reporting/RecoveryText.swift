@@ -4,8 +4,9 @@ import HostModel
 import Hosts
 import Planning
 
-/// What is said of an apply or rollback that did not come to its end.
+/// The messages about an apply or rollback that did not end.
 public enum RecoveryText {
+  /// The interruption with the commands that resolve it, then the state of the host.
   public static func diagnostics(_ recovery: Recovery, _ severity: Diagnostic.Severity) -> [Diagnostic] {
     let journal = recovery.journal
     let what =
@@ -23,7 +24,7 @@ public enum RecoveryText {
     ] + notes(recovery)
   }
 
-  /// At which of its steps it stopped.
+  /// The steps at which the run stopped.
   static func place(of journal: Journal) -> String {
     let steps = journal.header.plan.steps
     func number(_ step: Step) -> String {
@@ -38,7 +39,7 @@ public enum RecoveryText {
     return "after \(number(last.step)), \(StepWords.sentence(last.action))"
   }
 
-  /// What the host looks like now.
+  /// The state of each step and of its function on the host now.
   public static func notes(_ recovery: Recovery) -> [Diagnostic] {
     var lines: [String] = []
     if recovery.isOtherBoot {

@@ -3,14 +3,14 @@ import HostModel
 import Manifests
 import Planning
 
-/// The line of something that goes on, as it stands on a terminal until it has ended.
+/// The line for an action in progress, which stands on the terminal until the action ends.
 public struct RunningLine: Sendable {
   private let words: String
-  /// How many others go on beside it.
+  /// The number of other actions in progress.
   public var others = 0
-  /// What is waited for, and how long at most.
+  /// What the action waits for, and how long at most.
   private let wait: String?
-  /// It is over before most people have read that.
+  /// `wait` is shown only after this time, because most actions end sooner.
   private static let shortest = Duration.seconds(3)
 
   public init(_ words: String, wait: String?) {
@@ -18,7 +18,10 @@ public struct RunningLine: Sendable {
     self.wait = wait
   }
 
-  /// In one row of the terminal, however narrow: what runs past its end could not be taken back.
+  /// The line for an action that has run for this time. It fits into one row of the terminal, because a line
+  /// that wraps cannot be erased.
+  ///
+  /// - Parameter width: the width of the terminal in columns; nil means no limit.
   public func text(after time: Duration, width: Int?) -> String {
     let seconds = time.components.seconds
     var end = seconds > 0 ? ": \(seconds) s" : ": …"

@@ -3,8 +3,9 @@ import HostModel
 import Manifests
 import Planning
 
-/// Where the functions of a plan are now, as read from the host.
+/// The present state of the functions of a plan, as read from the host.
 enum Standing {
+  /// One line for each function of the plan's steps, and for each guest manager that could not be read.
   static func lines(of plan: Plan, _ state: HostState) -> [String] {
     var seen: Set<PCIAddress> = []
     var result: [String] = []

@@ -3,9 +3,9 @@ import HostModel
 import Manifests
 import Planning
 
-/// A step in words, the same wherever it is shown.
+/// The texts of a step, the same in every output.
 public enum StepWords {
-  /// `+` comes, `-` goes, `~` changes, `-/+` goes and comes back.
+  /// The sign of a step: `+` adds, `-` removes, `~` changes, `-/+` removes and adds again.
   static func symbol(_ step: Step) -> String {
     if case .edit = step.action { return "~" }
     if [.replaced, .adopted].contains(step.reason) { return "-/+" }
@@ -19,9 +19,10 @@ public enum StepWords {
 
   static func sentence(_ action: Action) -> String { printable(action.report.sentence) }
 
-  /// What an action changes, value by value: before and after.
+  /// The values that an action changes, before and after.
   static func details(_ action: Action) -> [String] { action.report.details.map { printable($0) } }
 
+  /// What the step disturbs; nil where it disturbs nothing.
   static func disturbance(_ step: Step) -> String? {
     switch step.disturbs {
     case .nothing: nil
@@ -30,18 +31,20 @@ public enum StepWords {
     }
   }
 
+  /// The name of a NIC and of a guest as they are given to `--target`: `nic/lan guest/winxp`.
   static func subject(_ nic: String?, _ guest: String?) -> String {
     [nic.map { "nic/\($0)" }, guest.map { "guest/\($0)" }].compactMap { $0 }.map { printable($0) }
       .joined(separator: " ")
   }
 }
 
-/// How much a plan adds, changes and removes.
+/// The numbers of steps of a plan that add, change and remove something.
 public struct Counts: Sendable, Equatable {
   public var add = 0
   public var change = 0
   public var remove = 0
 
+  /// Counts the steps. A step that removes and adds again counts as a change.
   public init(_ steps: [Step]) {
     for step in steps {
       switch step.action.report.effect {
@@ -52,8 +55,9 @@ public struct Counts: Sendable, Equatable {
     }
   }
 
+  /// The counts as a sentence: `1 to add, 0 to change, 2 to remove`.
   public var text: String { "\(add) to add, \(change) to change, \(remove) to remove" }
 }
 
-/// `1 host`, `2 hosts`.
+/// A number with its noun: `1 host`, `2 hosts`.
 public func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }

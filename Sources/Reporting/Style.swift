@@ -1,9 +1,10 @@
-/// How text is set off on a terminal; nowhere else.
+/// The text attributes of a terminal (ECMA-48, SGR).
 public struct Style: Sendable {
   private let isColored: Bool
 
   public init(isColored: Bool) { self.isColored = isColored }
 
+  /// Text without attributes, for files and pipes.
   public static let plain = Style(isColored: false)
 
   func bold(_ text: String) -> String { wrapped(text, "1") }

@@ -1,13 +1,13 @@
 import Documents
 
-/// Rows in columns, for a terminal or for a file.
+/// A table of text for a terminal or a file.
 struct TextTable {
-  /// What a column is called, and what becomes of it where there is no room.
+  /// The title of a column, and how the column shrinks on a narrow terminal.
   struct Column {
     let title: String
-    /// Those with the highest number are left out first; those with none stay.
+    /// The order in which columns are left out, the highest number first. A column without a number stays.
     var sacrifice: Int?
-    /// May be cut where nothing is left to be left out.
+    /// Whether the column is cut where leaving out columns is not enough.
     var isElastic = false
   }
 
@@ -16,13 +16,13 @@ struct TextTable {
 
   init(_ columns: [Column]) { self.columns = columns }
 
-  /// One cell for each column, as text from outside.
+  /// Adds a row with one cell for each column. The cells may be text from outside.
   mutating func add(_ cells: [String]) { rows.append(cells.map { printable($0) }) }
 
-  /// - Parameter width: how many columns of characters there are; nil is as many as it takes.
+  /// - Parameter width: the width of the terminal in columns; nil means no limit.
   func text(_ style: Style, width: Int? = nil) -> String {
     var shown = columns.indices.filter { column in
-      // Nothing to say in any row, and nobody misses it.
+      // An optional column that is empty in every row is left out.
       columns[column].sacrifice == nil || rows.contains { !$0[column].isEmpty }
     }
     var widths = columns.indices.map { column in
@@ -60,7 +60,7 @@ struct TextTable {
   }
 }
 
-/// The text, or as much of it as has room, with an ellipsis.
+/// The text cut to the width, with an ellipsis where something was cut.
 func cut(_ text: String, to width: Int) -> String {
   guard textWidth(text) > width else { return text }
   var result = ""
@@ -73,7 +73,8 @@ func cut(_ text: String, to width: Int) -> String {
   return result + "…"
 }
 
-/// Columns on a terminal, near enough: East Asian wide characters take two.
+/// The approximate number of terminal columns of the text. East Asian wide characters take two, combining
+/// marks none.
 func textWidth(_ text: String) -> Int {
   text.unicodeScalars.reduce(0) { width, scalar in
     switch scalar.value {

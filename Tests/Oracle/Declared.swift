@@ -1,8 +1,10 @@
 import Documents
 import HostModel
 
-/// What documents say, as far as the oracle asks: written down by whoever made them, not read by pcipass.
+/// What the manifests declare, as far as the oracle needs it. The author of the manifests fills it in; it is
+/// not parsed by pcipass.
 public struct Declared: Sendable {
+  /// A claim of a guest NIC.
   public struct Claim: Sendable {
     public var address: PCIAddress
     public var mac: MACAddress?
@@ -15,14 +17,15 @@ public struct Declared: Sendable {
     }
   }
 
-  /// What each domain, or each QEMU by its socket, is to have.
+  /// The claims of each guest, by the name of its domain or the socket of its QEMU.
   public var claims: [String: [Claim]] = [:]
-  /// All functions that the documents name, VFs that are to come among them.
+  /// All functions that the manifests name, including VFs that do not exist yet.
   public var named: Set<PCIAddress> = []
-  /// Those of which the host may lose what it has.
+  /// The functions whose uses the host may lose, because the manifests allow it.
   public var allowed: Set<PCIAddress> = []
 
   public init() {}
 
+  /// The guests that the manifests declare.
   public var domains: Set<String> { Set(claims.keys) }
 }

@@ -1,11 +1,12 @@
 import HostModel
 
-/// Says what is right on a host without asking pcipass: it knows the rules of VFIO, libvirt and SR-IOV by itself, and
-/// nothing of plans. What it says of starts is compared with the simulated host's starts, and that with the lab's.
+/// Judges the state of a host independently of pcipass: it implements the rules of VFIO, libvirt and SR-IOV,
+/// and no planning. Its rules for the start of guests are compared with the simulated host, and the simulated
+/// host with the lab.
 public enum Oracle {
   // MARK: Starts
 
-  /// Why a guest would not start with a device of its definition; nil where it would.
+  /// Why a guest would not start with a device of its definition; nil if it would.
   public static func obstacle(to device: Hostdev, of guest: GuestState, on state: HostState) -> String? {
     guard let function = state[device.address] else { return "\(device.address) is gone" }
     guard let group = function.iommuGroup else { return "\(device.address) is in no IOMMU group" }
@@ -24,7 +25,7 @@ public enum Oracle {
         return "\(member.address) of its group is on \(member.driver ?? "no driver")"
       }
     }
-    // Whoever takes a PF from its driver takes its VFs away.
+    // Unbinding a PF from its driver deletes its VFs.
     if !isVFIO(function.driver), (function.sriov?.count ?? 0) > 0 { return "\(device.address) has VFs" }
     if device.device == .interface, let place = function.virtualFunction,
       state[place.physicalFunction]?.interfaces.allSatisfy({ $0.isUp != true }) ?? true
@@ -34,19 +35,20 @@ public enum Oracle {
     return nil
   }
 
+  /// Whether the driver leaves an IOMMU group viable (Linux, Documentation/driver-api/vfio.rst).
   private static func isOutOfHands(_ driver: String?) -> Bool {
     driver.map { ["pci-stub", "pcieport"].contains($0) || isVFIO($0) } ?? true
   }
 
-  /// vfio-pci, or a variant.
+  /// Whether the driver is vfio-pci or a variant of it.
   private static func isVFIO(_ driver: String?) -> Bool {
     driver.map { $0 == "vfio-pci" || $0.hasSuffix("_vfio_pci") } ?? false
   }
 
-  /// Devices of definitions that keep their guests, which are off, from starting: `UUID ADDRESS` and why. What runs has
-  /// started.
+  /// The devices that prevent guests which are shut off from starting: `UUID ADDRESS`, and why. Running
+  /// guests have started, so they are left out.
   ///
-  /// - Parameter isNext: whether what runs is looked at as well, as if it were to start again.
+  /// - Parameter isNext: whether to include running guests as if they were started again.
   public static func obstacles(on state: HostState, isNext: Bool = false) -> [String: String] {
     var result: [String: String] = [:]
     for guest in state.libvirt.value ?? [] where guest.live == nil || isNext {
@@ -59,7 +61,7 @@ public enum Oracle {
 
   // MARK: The host's network
 
-  /// What the host uses functions for.
+  /// The uses that the host makes of functions.
   public static func uses(on state: HostState) -> [PCIAddress: Set<HostUse>] {
     state.functions.reduce(into: [:]) { result, function in
       let uses = function.interfaces.flatMap { $0.uses.value ?? [] }
@@ -67,7 +69,7 @@ public enum Oracle {
     }
   }
 
-  /// What the host had and has no more.
+  /// The uses of `before` that the host does not have any more.
   public static func lost(
     _ before: [PCIAddress: Set<HostUse>], on state: HostState
   ) -> [PCIAddress: Set<HostUse>] {
@@ -80,8 +82,8 @@ public enum Oracle {
 
   // MARK: Frames
 
-  /// VFs of running guests that are set for another guest: `GUEST ADDRESS` and why. The documents of the simulation give
-  /// each guest MAC addresses and VLANs of its own, which tell whose they are.
+  /// The VFs of running guests that have settings of another guest: `GUEST ADDRESS`, and why. The manifests
+  /// of the simulated world give each guest MAC addresses and VLANs of its own, which identify it.
   public static func strangeFrames(on state: HostState) -> [String: String] {
     var result: [String: String] = [:]
     for guest in state.guests {
@@ -113,8 +115,8 @@ public enum Oracle {
 
   // MARK: What is declared
 
-  /// Claims that are not met: the guest lacks the function, would not start with it, or its frames leave otherwise than
-  /// declared.
+  /// The claims that are not met: the guest lacks the function, would not start with it, or the VF has
+  /// another MAC address or VLAN than declared.
   public static func unmet(_ declared: Declared, on state: HostState) -> [String] {
     declared.claims.flatMap { name, claims -> [String] in
       guard let guest = state.guests.first(where: { $0.name == name }) else {
@@ -141,7 +143,8 @@ public enum Oracle {
 
   // MARK: Marks
 
-  /// Devices with pcipass's mark in definitions, and in running guests that have none: `UUID ALIAS ADDRESS`.
+  /// The devices with pcipass's mark in definitions, and in running guests without a definition: `UUID ALIAS
+  /// ADDRESS`.
   public static func marks(on state: HostState) -> Set<String> {
     Set(
       state.guests.flatMap { guest in
@@ -150,7 +153,7 @@ public enum Oracle {
       })
   }
 
-  /// Which card is at each address: its ids and its serial number.
+  /// The card at each address: its id, class and serial number.
   public static func cards(on state: HostState) -> [PCIAddress: String] {
     state.functions.filter { $0.virtualFunction == nil }.reduce(into: [:]) {
       $0[$1.address] = "\($1.id) \($1.deviceClass) \($1.serial ?? "-")"
@@ -158,7 +161,8 @@ public enum Oracle {
   }
 }
 
-/// MAC addresses, VLANs and UUIDs that tell whose they are: guests have numbers from 1.
+/// MAC addresses, VLANs and UUIDs from which the guest that they belong to can be read. Guests are numbered
+/// from 1.
 public enum Sign {
   public static func mac(of guest: Int, _ number: Int) -> MACAddress? {
     MACAddress("52:54:00:77:0\(guest):0\(number)")
@@ -166,13 +170,13 @@ public enum Sign {
 
   public static func vlan(of guest: Int, _ number: Int) -> Int { 1000 * guest + number }
 
-  /// - Parameter time: which domain of that name it is.
+  /// - Parameter time: distinguishes domains that have the same name one after the other.
   public static func uuid(of guest: Int, _ time: Int) -> String {
     let digits = String(time, radix: 16)
     return "00000000-0000-4000-8000-" + String(repeating: "0", count: 11 - digits.count) + digits + "\(guest)"
   }
 
-  /// A QEMU without libvirt is the fourth.
+  /// The number of a guest. A QEMU without libvirt is number 4.
   static func number(of guest: GuestState) -> Int? {
     guest.persistent == nil && guest.uuid == nil ? 4 : guest.uuid?.last?.hexDigitValue
   }
@@ -194,13 +198,14 @@ extension HostState {
 }
 
 extension Oracle {
-  /// Functions that definitions of two guests name: only one of these can run.
+  /// The functions in the definitions of two guests, of which only one can run.
   public static func promisedTwice(on state: HostState) -> Set<PCIAddress> {
     let all = (state.libvirt.value ?? []).flatMap { Set(($0.persistent ?? []).map(\.address)) }
     return Set(all.filter { address in all.count { $0 == address } > 1 })
   }
 
-  /// Functions that are bound or set otherwise, or have come or gone, and those that definitions or guests have got or lost.
+  /// The functions whose driver, override, VF count or settings have changed, that were added or removed, or
+  /// that a definition or guest has gained or lost.
   public static func changed(from before: HostState, to after: HostState) -> Set<PCIAddress> {
     var result: Set<PCIAddress> = []
     if before.functions != after.functions {
@@ -216,7 +221,7 @@ extension Oracle {
     return result
   }
 
-  /// Domains of libvirt of which a definition, or what runs, has changed, by their UUIDs, and by which functions.
+  /// The libvirt domains whose definition or live devices have changed: the functions, by UUID.
   public static func changedDomains(
     from before: HostState, to after: HostState
   ) -> [String: Set<PCIAddress>] {
@@ -237,6 +242,7 @@ extension Oracle {
     }
   }
 
+  /// A device in the definition or in the running state of a guest.
   private struct Had: Hashable {
     let guest: String
     let isLive: Bool
@@ -254,7 +260,7 @@ extension Oracle {
     return result
   }
 
-  /// Guests with pcipass's mark that no document declares.
+  /// The guests that have a device with pcipass's mark and that no manifest declares.
   public static func pruned(by declared: Declared, on state: HostState) -> [String] {
     state.guests.filter { guest in
       declared.claims[guest.name] == nil
@@ -262,13 +268,13 @@ extension Oracle {
     }.map(\.name)
   }
 
-  /// Functions that guests have, or processes hold.
+  /// The functions that guests have or that processes have open.
   public static func held(on state: HostState) -> Set<PCIAddress> {
     Set(state.guests.flatMap { ($0.persistent ?? []) + ($0.live ?? []) }.map(\.address)).union(
       state.functions.filter { $0.holders.value?.isEmpty == false }.map(\.address))
   }
 
-  /// Guests that have something with pcipass's mark, and those that documents declare, by their UUIDs.
+  /// The guests that have a device with pcipass's mark or that manifests declare, by UUID.
   public static func domainsToTouch(by declared: Declared, on state: HostState) -> [String] {
     state.guests.filter { guest in
       declared.claims[guest.name] != nil
@@ -276,7 +282,7 @@ extension Oracle {
     }.map(\.id)
   }
 
-  /// Functions that guests have with pcipass's mark.
+  /// The functions that guests have with pcipass's mark.
   public static func heldWithMark(on state: HostState) -> Set<PCIAddress> {
     Set(
       state.guests.flatMap { ($0.persistent ?? []) + ($0.live ?? []) }

@@ -1,4 +1,4 @@
-/// Random numbers that are the same in every run (SplitMix64).
+/// A random number generator with a seed (SplitMix64), so that each run gives the same numbers.
 public struct Dice: RandomNumberGenerator {
   private var state: UInt64
 

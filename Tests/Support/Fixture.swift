@@ -3,8 +3,9 @@ import HostModel
 import Manifests
 import Planning
 
-// Hosts and manifests in a few words. The PCI address of a function needs no domain: "03:00.0".
-// Wrong input is a mistake in the test itself. fatalError names it in optimised builds, too; preconditionFailure does not.
+// Short constructors of hosts and manifests. The PCI address of a function needs no domain: "03:00.0". Wrong
+// input is an error in the test itself, which fatalError reports in optimised builds too; preconditionFailure
+// does not.
 
 public func pci(_ text: String) -> PCIAddress {
   guard let address = PCIAddress(typed: text) else { fatalError("not a PCI address: \(text)") }
@@ -22,7 +23,8 @@ public func mac(of address: PCIAddress) -> MACAddress {
   return mac("90:e2:ba" + octets.map { ":" + ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
 }
 
-/// An Intel 82576 port: on igb with its interface, or on another driver and only remembered.
+/// An Intel 82576 port. On igb it has an interface; on another driver its MAC address and interface name are
+/// only remembered.
 public func nic(
   _ short: String, driver: String? = "igb", override: String? = nil, group: Int? = nil,
   uses: Observed<[HostUse]> = .known([]), holders: Observed<[Holder]> = .known([]),
@@ -47,7 +49,7 @@ public func nic(
   return function
 }
 
-/// A device that is not a NIC, to be in the IOMMU group of one.
+/// A device that is not a NIC, for the IOMMU group of one.
 public func device(_ short: String, class code: UInt32, driver: String?, group: Int) -> PCIFunction {
   PCIFunction(
     address: pci(short), id: PCIID(vendor: 0x8086, device: 0x1533), deviceClass: PCIClass(code),
@@ -55,6 +57,7 @@ public func device(_ short: String, class code: UInt32, driver: String?, group: 
     hostDriver: driver, iommuGroup: group)
 }
 
+/// A process that has a function open.
 public let qemu = Holder(process: 4711, command: "qemu-system-x86")
 
 /// The hostdev that pcipass adds to a libvirt guest for its NIC `name`.
@@ -70,15 +73,17 @@ public func foreign(_ short: String) -> Hostdev {
   Hostdev(address: pci(short), alias: "hostdev0", isManaged: true)
 }
 
+/// A libvirt domain that is shut off.
 public func off(_ name: String, _ persistent: [Hostdev] = []) -> GuestState {
   GuestState(name: name, run: .shutoff, persistent: persistent, live: nil)
 }
 
+/// A running libvirt domain. Without `live` it has the devices of its definition.
 public func running(_ name: String, _ persistent: [Hostdev] = [], live: [Hostdev]? = nil) -> GuestState {
   GuestState(name: name, run: .running, persistent: persistent, live: live ?? persistent)
 }
 
-/// A QEMU without libvirt, with room for devices on these buses.
+/// A QEMU without libvirt, with a free port on each of these buses.
 public func runningQEMU(
   _ socket: String, _ live: [Hostdev] = [], buses: [String] = ["port1", "port2"],
   models: [String] = ["vfio-pci"]
@@ -88,6 +93,7 @@ public func runningQEMU(
     buses: buses.map { GuestState.Bus(name: $0, free: 1) }, models: models)
 }
 
+/// A host named hv01 with these functions and guests.
 public func state(
   _ functions: [PCIFunction], libvirt: [GuestState] = [], qemu: [GuestState] = [],
   drivers: Observed<[String]> = .known(["igb", "pci-stub", "pcieport", "vfio-pci"]),
@@ -103,14 +109,14 @@ public func state(
   return state
 }
 
-/// A Host named hv01 whose `nics` are these lines.
+/// A Host manifest for hv01, with one entry of `nics` in each line.
 ///
-/// - Parameter driver: nil where it says nothing of it.
+/// - Parameter driver: `spec.driver`; nil to leave it out.
 public func host(_ nics: String, driver: String? = "vfio-pci") -> String {
   manifest("Host", "hv01", "{\(driver.map { "driver: \($0), " } ?? "")nics: [\(joined(nics))]}")
 }
 
-/// A Guest on hv01 whose `nics` are these lines.
+/// A Guest manifest on hv01, with one entry of `nics` in each line.
 public func guest(_ name: String, _ nics: String = "", _ manager: String = "libvirt: {}") -> String {
   manifest("Guest", name, "{host: hv01, \(manager), nics: [\(joined(nics))]}")
 }
@@ -119,12 +125,12 @@ private func manifest(_ kind: String, _ name: String, _ spec: String) -> String 
   "---\napiVersion: pcipass/v1\nkind: \(kind)\nmetadata: {name: \(name)}\nspec: \(spec)\n"
 }
 
-/// One entry a line, of which each may be written as in a list of YAML or without its braces.
+/// Each line is an entry in YAML flow style without its braces.
 private func joined(_ lines: String) -> String {
   lines.split(separator: "\n").map { "{\($0)}" }.joined(separator: ", ")
 }
 
-/// What the manifests request for hv01. Manifests with errors end the test run.
+/// The request of these manifests for hv01. Manifests with errors end the test run.
 public func request(
   _ manifests: String..., targets: [Target] = [], prune: Bool = false,
   file: StaticString = #filePath, line: UInt = #line
@@ -132,7 +138,7 @@ public func request(
   request(of: manifests.joined(), targets: targets, prune: prune, file: file, line: line)
 }
 
-/// The plan for hv01.
+/// The plan of these manifests for hv01.
 public func plan(
   _ manifests: String..., on state: HostState, targets: [Target] = [], prune: Bool = false,
   pruneCount: Int? = nil,
@@ -164,7 +170,7 @@ extension Plan {
 
   public func step(_ id: String) -> Step? { steps.first { $0.id == id } }
 
-  /// What a NIC's bind step makes of its driver, as `FROM → TO`.
+  /// The drivers in a NIC's bind step, as `FROM → TO`.
   public func binding(_ short: String) -> String? {
     guard case .bind(let step) = self.step("bind/0000:\(short)")?.action else { return nil }
     func text(_ binding: Binding) -> String {
@@ -176,19 +182,19 @@ extension Plan {
     return "\(text(step.from)) → \(text(step.to))"
   }
 
-  /// The findings that the manifest allows, and why.
+  /// The guard results that the manifest allows, with their reasons.
   public var allowances: [String] {
     guards.filter { $0.verdict == .allowed }.map {
       "\($0.which.rawValue): \($0.found.joined(separator: "; ")), because: \($0.because ?? "")"
     }
   }
 
-  /// Code and message of each notice.
+  /// The code and message of each notice.
   public var remarks: [String] { notices.map { "\($0.code): \($0.message)" } }
 }
 
 extension Step {
-  /// The hostdev that it adds or removes, or as which it edits one.
+  /// The hostdev that it adds, removes or edits.
   public var hostdev: Hostdev? { action.changedDevice?.hostdev }
 }
 
@@ -204,7 +210,7 @@ extension Plan {
   }
 }
 
-/// The plan after it is written as JSON and read from there.
+/// The plan after it was encoded as JSON and decoded again.
 public func roundTrip(_ plan: Plan) throws -> Plan {
   let source = Source(name: "p.json", text: Plan.form.encode(plan).text)
   return try Plan.form.value(of: try JSONReader.document(of: source), from: source)

@@ -1,4 +1,4 @@
-/// Names and texts of somebody who wants to break something by them.
+/// Names and texts that try to break parsers, terminals, shells and output formats.
 public enum HostileNames {
   public static let all: [String] = quotes + steering + hiding + paths + words + lengths
 
@@ -11,7 +11,7 @@ public enum HostileNames {
     "=cmd|' /C x'!A0",
   ]
 
-  /// Terminals do as these say.
+  /// Control characters and escape sequences that terminals execute.
   private static let steering = [
     "a\nb", "a\r\nb", "\r", "\n", "\t", "a\u{B}b\u{C}c", "\u{8}\u{8}", "\u{7}", "\u{1B}",
     "\u{1B}[31mred\u{1B}[0m",
@@ -21,7 +21,7 @@ public enum HostileNames {
     "\u{7F}", "\u{0}", "web\u{0}evil", "\u{E}",
   ]
 
-  /// Readers do not see these, or see something else.
+  /// Characters that are invisible, or that change how text is displayed.
   private static let hiding = [
     "user\u{202E}txt.exe", "\u{202A}\u{202B}\u{202D}\u{202C}", "\u{2066}x\u{2069}", "\u{200E}\u{200F}",
     "\u{61C}",
@@ -38,7 +38,7 @@ public enum HostileNames {
     " a", " ", "file:///etc/passwd", "/proc/self/fd/0", "/dev/stdin", "C:\\x",
   ]
 
-  /// Programs, shells and formats do something else at these.
+  /// Words that have a special meaning for programs, shells and formats.
   private static let words = [
     "-", "--", "-rf", "--option", "-x/../y", "--remove", "%s%n%x", "%2e%2e%2f", "$(id)", "`id`", "${IFS}",
     ";id", "&&id",
@@ -53,7 +53,8 @@ public enum HostileNames {
     String(repeating: "\u{301}", count: 300),
   ]
 
-  /// All of them in a few texts, for tests that take long. Those that a file may be called by are together.
+  /// All names combined into a few texts, for slow tests. Names that are valid file names are in texts of
+  /// their own.
   public static let combined: [String] = {
     var texts: [String] = []
     for isFileName in [true, false] {
@@ -70,22 +71,23 @@ public enum HostileNames {
     return texts
   }()
 
-  /// What is not UTF-8: a lone byte, half a character, a surrogate, something written longer than need be, too far up.
+  /// Byte sequences that are not UTF-8: stray and truncated sequences, a surrogate, overlong encodings and a
+  /// code point above U+10FFFF.
   public static let noText: [[UInt8]] = [
     [0xFF], [0x80], [0xC3], [0x61, 0xE2, 0x80], [0xED, 0xA0, 0x80], [0xC0, 0xAF], [0xC1, 0x9B],
     [0xF4, 0x90, 0x80, 0x80],
     [0x9B, 0x33, 0x31, 0x6D],
   ]
 
-  /// Strings of JSON that stand for no text.
+  /// JSON strings that do not decode to text.
   public static let noJSONText = [
     #""\ud800""#, #""\udc00""#, #""a\ud800b""#, #""\udc00\ud800""#, #""\ud800\u0041""#, #""\uD83D""#,
     #""\u12""#,
     #""\x1b""#, #""\u{1b}""#,
   ]
 
-  /// The scalars of a text that steer a terminal, or that nobody sees; line ends and tabs are the writer's own. By
-  /// Unicode's own properties, not by pcipass's list of them.
+  /// The control and invisible characters of a text, except newlines and tabs. They are determined by Unicode
+  /// properties, independently of the list in pcipass.
   public static func unseen(in text: String) -> [Unicode.Scalar] {
     text.unicodeScalars.filter { scalar in
       if scalar == "\n" || scalar == "\t" { return false }

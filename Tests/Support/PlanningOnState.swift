@@ -29,7 +29,7 @@ extension StepJudge {
 }
 
 extension HostState {
-  /// How far a step has come on this host.
+  /// Returns how far a step has come on this host.
   public func state(of action: Action) -> StepState { HostIndex(self).state(of: action) }
 }
 

@@ -1,7 +1,8 @@
 import HostModel
 import Planning
 
-// PFs and their VFs in a few words. The VFs of the 82576 at 03:00.0 are 03:10.0, 03:10.2, 03:10.4 and so on.
+// Short constructors of PFs and their VFs. The VFs of the 82576 at 03:00.0 are 03:10.0, 03:10.2, 03:10.4 and
+// so on.
 
 /// An 82576 port with room for seven VFs, and its VFs, as its driver creates them.
 public func pool(
@@ -36,7 +37,7 @@ public func poolHost(_ count: Int, _ more: String = "") -> String {
 public let plainHost = host("name: pool, select: {address: '0000:03:00.0'}")
 
 extension HostState {
-  /// The same host with other settings of one VF, as its PF holds them.
+  /// The host with other settings of one VF.
   public func setting(_ short: String, _ settings: Observed<VFSettings>) -> HostState {
     var state = self
     for index in state.functions.indices where state.functions[index].address == pci(short) {
@@ -45,6 +46,7 @@ extension HostState {
     return state
   }
 
+  /// The host with one function changed.
   public func changing(_ short: String, _ change: (inout PCIFunction) -> Void) -> HostState {
     var state = self
     for index in state.functions.indices where state.functions[index].address == pci(short) {
@@ -55,12 +57,13 @@ extension HostState {
 }
 
 extension Plan {
-  /// What the PF is to hold of a VF, as far as that changes.
+  /// The settings of a VF that its configure step changes.
   public func settings(_ short: String) -> (from: VFSettings, to: VFSettings)? {
     guard case .configure(let step) = self.step("configure/0000:\(short)")?.action else { return nil }
     return (step.from, step.to)
   }
 
+  /// The VFs before and after a PF's resize step.
   public func resize(_ short: String = "03:00.0") -> (from: VFSet, to: VFSet)? {
     guard case .resize(let step) = self.step("resize/0000:\(short)")?.action else { return nil }
     return (step.from, step.to)

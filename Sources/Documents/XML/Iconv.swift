@@ -1,18 +1,19 @@
 import Glibc
 
-/// glibc's converter from one encoding into another.
+/// A converter between two encodings (iconv(3) of glibc).
 struct Iconv: ~Copyable {
   struct Conversion {
     var bytes: [UInt8]
-    /// How many bytes were read; what follows them has no meaning, or no counterpart in the other encoding.
+    /// The number of bytes that were read. The bytes after them are invalid or have no counterpart in the
+    /// other encoding.
     var read: Int
-    /// Whether all was read, and nothing replaced by something that is merely like it.
+    /// Whether the whole text was converted and no character was replaced by a similar one.
     var isExact: Bool
   }
 
   private let descriptor: iconv_t
 
-  /// Nil where glibc does not know one of the two.
+  /// Nil where glibc does not know one of the encodings.
   init?(from: String, to: String) {
     guard let descriptor = iconv_open(to, from), descriptor != iconv_t(bitPattern: -1) else { return nil }
     self.descriptor = descriptor
@@ -21,11 +22,11 @@ struct Iconv: ~Copyable {
   deinit { iconv_close(descriptor) }
 
   func convert(_ bytes: [UInt8]) -> Conversion {
-    // Its first state, should it not be the first conversion.
+    // This resets the conversion state that a previous conversion left.
     iconv(descriptor, nil, nil, nil, nil)
     var result = Conversion(bytes: [], read: 0, isExact: true)
     result.bytes.reserveCapacity(bytes.count)
-    // iconv only reads the bytes; the parameter is not const for historical reasons.
+    // iconv(3) only reads the input, although its parameter is not const.
     var input = bytes.map(CChar.init(bitPattern:))
     input.withUnsafeMutableBufferPointer { buffer in
       var start = buffer.baseAddress
@@ -37,7 +38,7 @@ struct Iconv: ~Copyable {
     return result
   }
 
-  /// Converts until all is read, or until something cannot be; false then.
+  /// Converts until the input ends. Returns false where a character cannot be converted.
   private func step(
     _ start: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ rest: UnsafeMutablePointer<Int>?,
     _ result: inout Conversion
@@ -55,7 +56,7 @@ struct Iconv: ~Copyable {
         }
       }
       result.bytes += piece
-      // Otherwise the number of characters that were replaced.
+      // A positive result is the number of characters that were replaced.
       if status > 0 { result.isExact = false }
       if status >= 0 { return true }
       guard code == E2BIG, !piece.isEmpty else { return false }

@@ -1,9 +1,9 @@
-/// White space of markup: space, tab, and the two of line ends.
+/// White space of markup (XML 1.0, production S): space, tab, CR and LF.
 @inline(__always)
 func isXMLSpace(_ byte: UInt8) -> Bool { byte <= 0x20 && 0x1_0000_2600 as UInt64 >> UInt64(byte) & 1 == 1 }
 
 extension Unicode.Scalar {
-  /// Whether a document may hold it, be it written or referred to.
+  /// Whether a document may contain the scalar, directly or as a reference (XML 1.0, production Char).
   var isInXML: Bool {
     switch value {
     case 0x09, 0x0A, 0x0D, 0x20...0xFFFD, 0x10000...: true
@@ -11,7 +11,7 @@ extension Unicode.Scalar {
     }
   }
 
-  /// Whether a name may begin with it.
+  /// Whether a name may start with the scalar (XML 1.0, production NameStartChar without the colon).
   var beginsXMLName: Bool {
     switch value {
     case 0x41...0x5A, 0x5F, 0x61...0x7A, 0xC0...0xD6, 0xD8...0xF6, 0xF8...0x2FF, 0x370...0x37D,
@@ -22,7 +22,7 @@ extension Unicode.Scalar {
     }
   }
 
-  /// Whether it may stand in a name behind the first.
+  /// Whether the scalar may follow in a name (XML 1.0, production NameChar without the colon).
   var continuesXMLName: Bool {
     switch value {
     case 0x2D, 0x2E, 0x30...0x39, 0xB7, 0x300...0x36F, 0x203F...0x2040: true
@@ -32,8 +32,8 @@ extension Unicode.Scalar {
 }
 
 extension XMLCursor {
-  /// Refuses a text that is not UTF-8, or that holds a character which no document may hold. What is read
-  /// later need not look at that again.
+  /// Checks the whole text for invalid UTF-8 and for characters that XML forbids. The other functions rely on
+  /// this check.
   func checkCharacters() throws(Diagnostics) {
     guard let offset = firstRefused() else { return }
     let first = bytes[offset]
@@ -51,7 +51,7 @@ extension XMLCursor {
     guard let start = bytes.baseAddress.map(UnsafeRawPointer.init) else { return nil }
     var offset = 0
     while offset < bytes.count {
-      // Eight at once, as long as none is a control character or part of a longer one.
+      // Eight bytes are checked at once where all are in the range 0x20 to 0x7F.
       if bytes.count - offset >= 8 {
         let word = start.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
         if ((word &- 0x2020_2020_2020_2020) | word) & 0x8080_8080_8080_8080 == 0 {
@@ -66,7 +66,7 @@ extension XMLCursor {
     return nil
   }
 
-  /// How many bytes the character has; 0 if it is none that a document may hold.
+  /// The number of bytes of a character; 0 where the bytes are not a valid character for XML.
   private func lengthOfCharacter(at offset: Int) -> Int {
     let first = bytes[offset]
     let second = byte(at: offset + 1)
@@ -75,7 +75,7 @@ extension XMLCursor {
     case 0xC2...0xDF: return isTrail(offset + 1) ? 2 : 0
     case 0xE0...0xEF:
       guard isTrail(offset + 1), isTrail(offset + 2) else { return 0 }
-      // Written longer than need be, half of a pair, or no character at all.
+      // The checks refuse overlong encodings, surrogates, U+FFFE and U+FFFF.
       if first == 0xE0 && second < 0xA0 || first == 0xED && second >= 0xA0 { return 0 }
       return first == 0xEF && second == 0xBF && bytes[offset + 2] >= 0xBE ? 0 : 3
     case 0xF0...0xF4:

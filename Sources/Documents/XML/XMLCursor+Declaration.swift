@@ -1,7 +1,7 @@
 extension XMLCursor {
   var isAtDeclaration: Bool { isAt("<?xml") && isXMLSpace(byte(at: offset + 5)) }
 
-  /// Reads the XML declaration, and tells where the name of the encoding stands, if it is there.
+  /// Reads the XML declaration. Returns the range of the encoding's name, if the declaration has one.
   mutating func declaration() throws(Diagnostics) -> Range<Int>? {
     offset += 5
     guard let version = try pseudoAttribute("version") else { throw error("version=\"1.0\" was expected") }
@@ -21,7 +21,7 @@ extension XMLCursor {
     return encoding
   }
 
-  /// Where the value stands, if that attribute comes next.
+  /// Reads the pseudo-attribute if it comes next. Returns the range of its value.
   private mutating func pseudoAttribute(_ name: StaticString) throws(Diagnostics) -> Range<Int>? {
     let before = offset
     let hasSpace = skipSpace()
@@ -45,7 +45,7 @@ extension XMLCursor {
     return start..<end
   }
 
-  /// Whoever reads XML 1.0 reads every 1.x as if it were 1.0.
+  /// A processor of XML 1.0 reads any version 1.x as 1.0 (XML 1.0, fifth edition, section 2.8).
   private func isVersion(_ range: Range<Int>) -> Bool {
     range.count > 2 && text(range).hasPrefix("1.") && bytes[range].dropFirst(2).allSatisfy(isDigit)
   }

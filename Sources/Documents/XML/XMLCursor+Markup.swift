@@ -3,7 +3,8 @@ extension XMLCursor {
     if bytes.starts(with: Source.byteOrderMark) { offset = Source.byteOrderMark.count }
   }
 
-  /// Skips what may stand before and behind the root element: white space, comments and instructions.
+  /// Skips what may stand before and after the root element: white space, comments and processing
+  /// instructions.
   mutating func skipMiscellany() throws(Diagnostics) {
     while true {
       skipSpace()

@@ -1,12 +1,13 @@
-/// Where a name stands.
+/// The range of a name in the text, and that of its prefix if it has one.
 struct XMLName {
   let range: Range<Int>
-  /// Its prefix, if it has one.
   let prefix: Range<Int>?
 }
 
 extension XMLCursor {
   /// Reads the name of an element or of an attribute.
+  ///
+  /// - Parameter what: the kind of name, for the error message.
   mutating func name(_ what: StaticString) throws(Diagnostics) -> XMLName {
     let start = offset
     guard skipPartOfName() else { throw error("\(what) was expected") }
@@ -19,10 +20,11 @@ extension XMLCursor {
     return XMLName(range: start..<offset, prefix: prefix)
   }
 
-  /// Whether a name, had one been read up to here, would go on.
+  /// Whether the byte at the position would continue a name that was read up to there.
   var isInName: Bool { byte == UInt8(ascii: ":") || lengthOfNameCharacter() > 0 }
 
-  /// Skips what the prefix of a name is, or what stands behind it; false if there is nothing of that kind.
+  /// Skips a name without a colon (Namespaces in XML 1.0, production NCName). Returns false where none starts
+  /// here.
   mutating func skipPartOfName() -> Bool {
     let first = byte
     if first < 0x80 {
@@ -46,7 +48,7 @@ extension XMLCursor {
     return UTF8.width(scalar)
   }
 
-  /// The character here, which is more than one byte long.
+  /// The scalar at the position, where it has more than one byte.
   private func scalar() -> Unicode.Scalar? {
     var decoder = UTF8()
     var rest = bytes[offset...].makeIterator()

@@ -1,5 +1,5 @@
 extension XMLCursor {
-  /// Reads `&…;` and adds the character that it stands for.
+  /// Reads `&…;` and appends the character that it refers to.
   mutating func reference(into text: inout [UInt8]) throws(Diagnostics) {
     let start = offset
     offset += 1
@@ -34,7 +34,7 @@ extension XMLCursor {
     var value: UInt32 = 0
     while isHexadecimal ? isHexDigit(byte) : isDigit(byte) {
       let digit = isDigit(byte) ? byte - UInt8(ascii: "0") : (byte | 0x20) - UInt8(ascii: "a") + 10
-      // Never more than a little above the last character, however many digits there are.
+      // The value is limited just above the last scalar, so that many digits cannot overflow it.
       value = min(value * (isHexadecimal ? 16 : 10) + UInt32(digit), 0x11_0000)
       offset += 1
     }

@@ -1,5 +1,6 @@
 extension XMLCursor {
-  /// Skips the white space within a start tag. True before an attribute, false before the tag's end.
+  /// Skips white space within a start tag. Returns true before an attribute and false before the end of the
+  /// tag.
   mutating func skipToAttribute(in tag: Int) throws(Diagnostics) -> Bool {
     let hasSpace = skipSpace()
     switch byte {
@@ -34,7 +35,7 @@ extension XMLCursor {
     return XMLAttribute(name: text, value: value, range: name.range.lowerBound..<offset, inside: inside)
   }
 
-  /// Reads up to the closing quote.
+  /// Reads the value up to the closing quote.
   private mutating func attributeValue(endingIn quote: UInt8) throws(Diagnostics) -> String {
     let start = offset
     while !endsPlainValue(byte, quote) { offset += 1 }
@@ -47,7 +48,7 @@ extension XMLCursor {
       case UInt8(ascii: "<"): throw error("'<' cannot stand in a value", help: "write &lt;")
       case UInt8(ascii: "&"): try reference(into: &value)
       default:
-        // A line end is one space, however long it is.
+        // CR LF is one line end, and so becomes one space.
         if next == UInt8(ascii: "\r"), byte(at: offset + 1) == UInt8(ascii: "\n") { offset += 1 }
         value.append(isXMLSpace(next) ? UInt8(ascii: " ") : next)
         offset += 1
@@ -60,11 +61,11 @@ extension XMLCursor {
     byte == quote || byte < 0x20 || byte == UInt8(ascii: "&") || byte == UInt8(ascii: "<")
   }
 
-  /// Refuses two attributes of one name.
+  /// Refuses two attributes of the same name in one tag.
   func checkUnique(_ attributes: [XMLAttribute]) throws(Diagnostics) {
     guard attributes.count > 1 else { return }
-    // Few, nearly all there are, are compared; many are looked up. By their bytes: to Swift, strings of
-    // different bytes may be equal.
+    // Few attributes, the normal case, are compared with each other; many are put into a hash table. Bytes
+    // are compared, because Swift compares strings by canonical equivalence.
     if attributes.count <= 16 {
       for index in attributes.indices.dropFirst() {
         let name = attributes[index].name
@@ -89,7 +90,8 @@ extension XMLCursor {
       related: first.range, help: "keep one of the two")
   }
 
-  /// Where a tag that begins there ends; in one that is none, where white space or markup ends its name.
+  /// The end of the tag that starts at this offset. Where the tag is malformed, its name ends at white space
+  /// or markup.
   func endOfTag(from start: Int) -> Int {
     var end = start + 1
     while end < bytes.count, !isXMLSpace(bytes[end]), bytes[end] != UInt8(ascii: "<") {

@@ -1,5 +1,5 @@
 extension XMLCursor {
-  /// Reads text and references up to the next markup or the end.
+  /// Reads text and references up to the next markup or the end of the text.
   mutating func characterData(into text: inout [UInt8]) throws(Diagnostics) {
     while true {
       let start = offset
@@ -22,13 +22,13 @@ extension XMLCursor {
       || byte == UInt8(ascii: "\r") || byte == 0
   }
 
-  /// CR LF and CR alone are LF to whoever reads a document.
+  /// Appends LF for CR LF and for a lone CR (XML 1.0, section 2.11).
   private mutating func lineEnd(into text: inout [UInt8]) {
     offset += 1
     if byte != UInt8(ascii: "\n") { text.append(UInt8(ascii: "\n")) }
   }
 
-  /// Reads what begins with `<!` within an element.
+  /// Reads markup that starts with `<!` within an element.
   mutating func commentOrCDATA(into text: inout [UInt8]) throws(Diagnostics) {
     if isAt("<!--") { return try comment() }
     let section = offset

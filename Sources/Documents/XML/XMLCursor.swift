@@ -1,7 +1,7 @@
 import Files
 import Glibc
 
-/// A place in the text of a document that moves forward as the parts of the document are read.
+/// A position in the text of a document, which moves forward as the document is read.
 struct XMLCursor {
 
   let source: Source
@@ -15,7 +15,7 @@ struct XMLCursor {
 
   var isAtEnd: Bool { offset >= bytes.count }
 
-  /// The byte here. Behind the last it is 0, which no document may hold.
+  /// The byte at the position. At the end of the text it is 0, which no document may contain.
   var byte: UInt8 { byte(at: offset) }
 
   func byte(at offset: Int) -> UInt8 { offset < bytes.count ? bytes[offset] : 0 }
@@ -36,7 +36,7 @@ struct XMLCursor {
     return true
   }
 
-  /// Skips what stands at another place of the text, if the same stands here.
+  /// Skips the same bytes as in another range of the text, if they stand here.
   mutating func skip(copyOf range: Range<Int>) -> Bool {
     guard bytes.count - offset >= range.count, let start = bytes.baseAddress,
       memcmp(start + offset, start + range.lowerBound, range.count) == 0
@@ -45,7 +45,7 @@ struct XMLCursor {
     return true
   }
 
-  /// Whether there was any.
+  /// Skips white space. Returns whether there was any.
   @discardableResult
   mutating func skipSpace() -> Bool {
     let start = offset
@@ -53,7 +53,7 @@ struct XMLCursor {
     return offset > start
   }
 
-  /// The offset of the next such byte; the text's end if there is none.
+  /// The offset of the next such byte, or the end of the text.
   func next(_ byte: UInt8, from offset: Int) -> Int {
     guard offset < bytes.count, let start = bytes.baseAddress,
       let found = memchr(start + offset, CInt(byte), bytes.count - offset)
@@ -61,7 +61,7 @@ struct XMLCursor {
     return UnsafeRawPointer(start).distance(to: UnsafeRawPointer(found))
   }
 
-  /// An error here or, where given, at what stands in a range.
+  /// An error at a range; without a range, at the position of the cursor.
   func error(
     _ message: String, at range: Range<Int>? = nil, code: String = "xml-syntax", related: Range<Int>? = nil,
     help: String? = nil

@@ -1,4 +1,4 @@
-/// A change to a text: what is to stand there instead of what a range of its bytes holds.
+/// A replacement of a range of bytes in a text. An empty range is an insertion.
 public struct XMLEdit: Sendable {
   public let range: Range<Int>
   public let replacement: String
@@ -8,7 +8,8 @@ public struct XMLEdit: Sendable {
     self.replacement = replacement
   }
 
-  /// The removal of a part, with the line end and the white space before it where it stands on lines of its own.
+  /// The removal of a range. Where only white space stands before the range on its line, that white space and
+  /// the line end before it are removed too.
   public static func removal(of range: Range<Int>, in text: [UInt8]) -> XMLEdit {
     var start = range.lowerBound
     while start > 0, text[start - 1] == 0x20 || text[start - 1] == 0x09 { start -= 1 }
@@ -18,8 +19,10 @@ public struct XMLEdit: Sendable {
     return XMLEdit(start..<range.upperBound, "")
   }
 
-  /// The text with all edits made, and with each other byte as it was; nil where edits overlap or lie
-  /// outside of it. What is inserted at one place keeps its order.
+  /// The text with all edits applied; each other byte stays as it was. Insertions at one place keep their
+  /// order.
+  ///
+  /// - Returns: nil where edits overlap or lie outside of the text.
   public static func apply(_ edits: [XMLEdit], to text: [UInt8]) -> [UInt8]? {
     let edits = edits.sorted {
       ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)

@@ -1,35 +1,40 @@
-/// An element as it was written, with where each part of it stands in the text (offsets of bytes).
+/// An element as it was written. Ranges are byte offsets in the text.
 public struct XMLElement: Sendable {
-  /// As written, with its prefix: `qemu:commandline`.
+  /// The name as written, with its prefix: `qemu:commandline`.
   public let name: String
-  /// In the order in which they were written, declarations of namespaces among them.
+  /// The attributes in the order of the text, including namespace declarations.
   public let attributes: [XMLAttribute]
+  /// The child elements in the order of the text.
   public let elements: [XMLElement]
-  /// Its own character data, that of its elements left out: text, CDATA and references, put together.
+  /// The character data of the element itself, without that of its children: text, CDATA sections and
+  /// references, concatenated.
   public let text: String
-  /// From its `<` to behind its last `>`.
+  /// From the `<` of the start tag to after the `>` of the end tag.
   public let range: Range<Int>
-  /// What stands between start tag and end tag; nil for `<a/>`, which has no between.
+  /// The range between start tag and end tag; nil for `<a/>`.
   public let inside: Range<Int>?
 
-  /// The value of the attribute of that name, as it was written with its prefix.
+  /// The value of an attribute, by its name with its prefix as it was written.
   public subscript(attribute name: String) -> String? {
     attributes.first { $0.name == name }?.value
   }
 
+  /// The first child element of this name, with its prefix as it was written.
   public func first(_ name: String) -> XMLElement? { elements.first { $0.name == name } }
 
+  /// All child elements of this name, with its prefix as it was written.
   public func all(_ name: String) -> [XMLElement] { elements.filter { $0.name == name } }
 }
 
-/// An attribute as it was written, with where it stands in the text (offsets of bytes).
+/// An attribute as it was written. Ranges are byte offsets in the text.
 public struct XMLAttribute: Sendable {
-  /// As written, with its prefix: `xmlns:qemu`.
+  /// The name as written, with its prefix: `xmlns:qemu`.
   public let name: String
-  /// With references replaced and white space made spaces.
+  /// The value with references resolved and white space characters replaced by spaces (XML 1.0, section
+  /// 3.3.3).
   public let value: String
-  /// From its name to behind the closing quote.
+  /// From the name to after the closing quote.
   public let range: Range<Int>
-  /// What stands between the quotes.
+  /// The range between the quotes.
   public let inside: Range<Int>
 }

@@ -1,11 +1,14 @@
-/// The encoding in which a document was written.
+/// The encoding in which a document is written.
 enum XMLEncoding: Sendable {
   case utf8
   case ascii
-  /// One that glibc knows by this name.
+  /// Another encoding, by its name in glibc's iconv.
   case other(String)
 
-  /// What the byte order mark and the XML declaration say; an error where they contradict each other.
+  /// The encoding that the byte order mark and the XML declaration state (XML 1.0, appendix F).
+  ///
+  /// - Throws: `xml-encoding` where the two contradict each other, or where the encoding cannot be edited
+  ///   byte by byte.
   init(of written: Source) throws(Diagnostics) {
     if let name = Self.utf16(written.text) {
       self = .other(name)
@@ -28,7 +31,7 @@ enum XMLEncoding: Sendable {
     self = .other(declared.name)
   }
 
-  /// Which UTF-16 it is, by its byte order mark or by the zero beside its first `<`.
+  /// The byte order of a UTF-16 text, by its byte order mark or by the zero beside its first `<`.
   private static func utf16(_ text: [UInt8]) -> String? {
     guard text.count >= 2 else { return nil }
     switch (text[0], text[1]) {
@@ -41,12 +44,12 @@ enum XMLEncoding: Sendable {
 
 /// The encoding that an XML declaration names.
 struct XMLDeclaredEncoding {
-  /// In capital letters.
+  /// In upper case.
   let name: String
   private let range: Range<Int>
   private let source: Source
 
-  /// Nil where none is named.
+  /// Nil where the document has no declaration or the declaration names no encoding.
   init?(_ source: Source) throws(Diagnostics) {
     let found = try source.text.withUnsafeBufferPointer {
       bytes throws(Diagnostics) -> (String, Range<Int>)? in
@@ -60,10 +63,12 @@ struct XMLDeclaredEncoding {
     self.source = source
   }
 
-  /// What stands before the name and the name itself are ASCII in every encoding that can be told by it.
+  /// The text up to and including the name of the encoding. It is ASCII in every encoding that can be
+  /// recognised by its declaration.
   var asciiBytes: ArraySlice<UInt8> { source.text[..<range.upperBound] }
 
-  /// Not where shifts give the bytes behind them another meaning: to edit some would change others.
+  /// Whether the text can be edited byte by byte. In encodings with shift codes (ISO 2022, UTF-7), an edit
+  /// could change the meaning of the bytes after it.
   var isUsable: Bool {
     let shifts: [UInt8] = [0x0E, 0x0F, 0x1B]
     return name.utf8.count <= 40 && !name.contains("UTF-7") && !name.contains("UTF7")

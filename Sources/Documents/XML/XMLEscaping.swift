@@ -1,8 +1,10 @@
-/// Where in a document a text is to stand.
+/// The part of a document that a text is written into.
 public enum XMLUse: Sendable { case attribute, characterData }
 
-/// The text as it must be written so that it is read as it is; nil where it holds a character that XML
-/// cannot. An attribute's value may then stand in quotes of either kind.
+/// The text with all characters escaped that XML would read as something else. An attribute value can be put
+/// into quotes of either kind.
+///
+/// - Returns: nil where the text has a character that XML cannot represent.
 public func xmlEscaped(_ text: String, for use: XMLUse) -> String? {
   var result = ""
   for scalar in text.unicodeScalars {
@@ -14,7 +16,7 @@ public func xmlEscaped(_ text: String, for use: XMLUse) -> String? {
     case "\r": result += "&#13;"
     case "\"" where use == .attribute: result += "&quot;"
     case "'" where use == .attribute: result += "&apos;"
-    // Plain, they would be read as spaces.
+    // A reader turns an unescaped line end or tab in an attribute into a space (XML 1.0, section 3.3.3).
     case "\n" where use == .attribute: result += "&#10;"
     case "\t" where use == .attribute: result += "&#9;"
     default: result.unicodeScalars.append(scalar)

@@ -1,11 +1,12 @@
-/// The prefixes that are declared at some place of a document, with a number for each namespace.
+/// The namespace prefixes that are in scope at one place of a document. Each namespace has a number.
 struct XMLNamespaces {
   private typealias Text = [UInt8]
 
-  /// Bytes, not strings: to Swift, strings of different bytes may be equal.
+  /// The keys are bytes, because Swift compares strings by canonical equivalence and XML compares code
+  /// points.
   private var numbers: [Text: Int] = [Self.xml: 0]
   private var prefixes: [Text: Int] = [Array("xml".utf8): 0]
-  /// What each declaration in force has changed, so that it can be taken back.
+  /// The previous meaning of each prefix that is declared in scope, so that the declaration can be undone.
   private var changes: [(prefix: Text, before: Int?)] = []
 
   private static let xml = Array("http://www.w3.org/XML/1998/namespace".utf8)
@@ -13,6 +14,7 @@ struct XMLNamespaces {
 
   var count: Int { changes.count }
 
+  /// Undoes the declarations of an element that has ended.
   mutating func leave(downTo count: Int) {
     while changes.count > count {
       let change = changes.removeLast()
@@ -20,7 +22,7 @@ struct XMLNamespaces {
     }
   }
 
-  /// Takes in what a start tag declares, and checks the prefixes that it uses.
+  /// Adds the declarations of a start tag and checks the prefixes that the tag uses.
   mutating func enter(
     _ name: XMLName, _ attributes: [XMLAttribute], _ cursor: XMLCursor
   ) throws(Diagnostics) {
@@ -46,7 +48,8 @@ struct XMLNamespaces {
     changes.append((prefix, prefixes.updateValue(number, forKey: prefix)))
   }
 
-  /// `xml` and its namespace belong together; `xmlns` and its namespace can be declared by nobody.
+  /// Checks the reserved names: only `xml` may stand for its namespace, and `xmlns` must not be declared
+  /// (Namespaces in XML 1.0, section 3).
   private func checkReserved(
     _ attribute: XMLAttribute, prefix: Text?, _ cursor: XMLCursor
   ) throws(Diagnostics) {
@@ -59,7 +62,7 @@ struct XMLNamespaces {
     }
   }
 
-  /// Two attributes are one also if different prefixes stand for the same namespace.
+  /// Refuses two attributes of the same name whose different prefixes stand for the same namespace.
   private func checkAttributes(_ attributes: [XMLAttribute], _ cursor: XMLCursor) throws(Diagnostics) {
     struct Expanded: Hashable {
       let namespace: Int
@@ -83,7 +86,8 @@ struct XMLNamespaces {
   private func namespace(of prefix: Range<Int>, _ cursor: XMLCursor) throws(Diagnostics) -> Int {
     if let number = prefixes[Array(cursor.bytes[prefix])] { return number }
     let text = cursor.text(prefix)
-    // Enough for whoever misspelled one.
+    // The number of candidates for the suggestion is limited, because a hostile document may declare any
+    // number of prefixes.
     let known = prefixes.keys.prefix(100).map { String(decoding: $0, as: UTF8.self) }.sorted()
     throw cursor.error(
       "no \(shortened("xmlns:" + text)) declares this prefix", at: prefix,

@@ -1,7 +1,11 @@
-/// Reads one XML document (XML 1.0 and Namespaces in XML) into a tree that knows where each part was
-/// written. Document type definitions are refused, and with them every entity that is not predefined.
+/// Reads one XML document (XML 1.0, fifth edition, and Namespaces in XML 1.0) into a tree that knows the
+/// position of each part. Document type definitions are refused, and therefore every entity that XML does not
+/// predefine.
 public enum XMLReader {
-  /// The root element of a UTF-8 text; which encoding its declaration names is `XMLText`'s business.
+  /// The root element of a UTF-8 text. `XMLText` converts other encodings.
+  ///
+  /// - Throws: `xml-syntax`, `xml-encoding`, `xml-doctype`, or `limit` where the text exceeds one of the
+  ///   limits.
   public static func document(
     of source: Source, limits: Limits = Limits()
   ) throws(Diagnostics) -> XMLElement {
@@ -13,15 +17,15 @@ public enum XMLReader {
   }
 }
 
-/// A document that is being read. Elements that are still open wait on a stack of their own, not on the
-/// thread's.
+/// The state while a document is read. Open elements are kept on an explicit stack, because deep nesting
+/// could overflow the stack of the thread.
 private struct XMLReading {
   private struct Open {
     let name: XMLName
     let attributes: [XMLAttribute]
     let start: Int
     let inside: Int
-    /// How much lies on the other stacks below what is the element's.
+    /// The sizes of the other stacks when the element was opened. What lies above belongs to the element.
     let elements: Int
     let characters: Int
     let namespaces: Int
@@ -30,10 +34,10 @@ private struct XMLReading {
   private var cursor: XMLCursor
   private let limits: Limits
   private var open: [Open] = []
-  /// Finished elements whose parents are still open.
+  /// Complete elements whose parents are still open.
   private var elements: [XMLElement] = []
-  /// The character data of all open elements. An element's is taken off when it ends, and its parent's
-  /// goes on where it was.
+  /// The character data of all open elements. The data of an element is removed when the element ends; the
+  /// data of its parent continues there.
   private var characters: [UInt8] = []
   private var namespaces = XMLNamespaces()
   private var nodeCount = 0

@@ -1,11 +1,15 @@
-/// A document's bytes as UTF-8, and the way back into the encoding in which they were written.
+/// A document converted to UTF-8, and the conversion back into its own encoding.
 public struct XMLText: Sendable {
-  /// The text in UTF-8; a byte order mark is part of it.
+  /// The text in UTF-8, with its byte order mark if it has one.
   public let source: Source
   private let encoding: XMLEncoding
 
-  /// Proves that encoding the text again gives the very same bytes: only then can some of it be edited and
-  /// the rest stay as it was.
+  /// Converts the document and checks that the conversion back gives the same bytes. Only then can a part be
+  /// edited while all other bytes stay as they were.
+  ///
+  /// - Parameter name: the name of the document in messages.
+  /// - Throws: `xml-encoding` where the encoding is unknown, is contradicted by the declaration, or cannot be
+  ///   converted back exactly.
   public init(_ bytes: [UInt8], name: String) throws(Diagnostics) {
     let written = Source(name: name, text: bytes)
     encoding = try XMLEncoding(of: written)
@@ -28,7 +32,9 @@ public struct XMLText: Sendable {
     }
   }
 
-  /// The same text in the document's own encoding.
+  /// Converts a text into the encoding of the document.
+  ///
+  /// - Throws: `xml-encoding` where the encoding lacks a character of the text.
   public func encoded(_ text: [UInt8]) throws(Diagnostics) -> [UInt8] {
     let offset: Int
     switch encoding {
@@ -61,7 +67,8 @@ public struct XMLText: Sendable {
     return Converters(there: there, back: back)
   }
 
-  /// What was found by a declaration must read as it was found, and UTF-16 must not be called otherwise.
+  /// Checks that the declared name reads the same after the conversion, and that a UTF-16 document does not
+  /// declare another encoding.
   private func checkDeclaration(_ written: Source, _ encoding: String) throws(Diagnostics) {
     if let declared = try XMLDeclaredEncoding(written) {
       guard source.text.starts(with: declared.asciiBytes) else {

@@ -4,16 +4,20 @@ import HostModel
 import Hosts
 import Planning
 
-/// The words by which a watchdog is known among those that have its lock.
+/// The words in the lock file of a watchdog, by which other commands recognise it.
 public enum WatchWords {
+  /// Returns the words of the watchdog of an apply.
   public static func task(_ apply: Int) -> String { "watches apply \(apply)" }
 
-  /// - Parameter reason: why it was not undone yet.
+  /// Returns the words of a watchdog that could not undo its apply yet.
+  ///
+  /// - Parameter reason: why it could not.
   public static func task(_ apply: Int, notUndone reason: String) -> String {
     task(apply) + separator + reason
   }
 
-  /// Whether it is the watchdog of that apply; then why that was not undone yet, as far as it says so.
+  /// Returns whether the words are those of the watchdog of an apply, and the reason in them why the apply
+  /// was not undone yet.
   static func isOf(_ apply: Int, _ words: String) -> (Bool, reason: String?) {
     let task = task(apply)
     if words == task { return (true, nil) }
@@ -25,7 +29,7 @@ public enum WatchWords {
 }
 
 extension Journal {
-  /// Whether it is to be undone unless it is confirmed: also an apply that was interrupted.
+  /// Whether the run is undone unless it is confirmed. An apply that was interrupted is watched, too.
   public var isWatched: Bool {
     guard header.confirmWithin != nil else { return false }
     return awaitsConfirmation || isOpen
@@ -33,6 +37,7 @@ extension Journal {
 }
 
 extension JournalStore.Obstacle {
+  /// The journal of the run.
   public var journal: Journal {
     switch self {
     case .open(let journal), .awaitsConfirmation(let journal): journal
@@ -41,7 +46,9 @@ extension JournalStore.Obstacle {
 }
 
 extension JournalStore {
-  /// The apply that is waiting for its confirmation, with what is known of its watchdog.
+  /// Returns the apply that waits for its confirmation, with the state of its watchdog.
+  ///
+  /// - Throws: if the state folder, the last journals or the lock file cannot be read.
   public func pendingConfirmation(
     at now: Moment = .now, boot: String? = Boot.id
   ) throws(Diagnostics) -> PendingConfirmation? {
@@ -52,7 +59,8 @@ extension JournalStore {
 }
 
 extension PendingConfirmation {
-  /// Nil where the run is not to be confirmed.
+  /// - Parameter holder: the holder of the watchdog's lock.
+  /// - Returns: `nil` if the run does not wait for a confirmation.
   public init?(
     _ journal: Journal, watchedBy holder: HostLock.Holder?, at now: Moment = .now, boot: String? = Boot.id
   ) {

@@ -1,41 +1,51 @@
 import Documents
 import Files
 
-/// What a watchdog sees and does on a host.
+/// What a watchdog reads and does on a host, so that tests can replace it.
 public protocol WatchEffects {
   var now: Moment { get }
 
+  /// Reads what the watchdog decides by.
+  ///
+  /// - Throws: if the state folder cannot be read.
   mutating func look() throws(Diagnostics) -> Watchdog.Look
 
-  /// Kills the process of the apply: why that could not be done, or nil.
+  /// Kills the process of the apply.
+  ///
+  /// - Returns: the reason why that failed, or `nil`.
   mutating func kill(_ apply: Journal) -> String?
 
-  /// Undoes the apply, unless it was confirmed: why that could not be done, or nil.
+  /// Undoes the apply, unless it was confirmed.
+  ///
+  /// - Returns: the reason why that failed, or `nil`.
   mutating func undo(_ apply: Journal) -> String?
 
-  /// The apply as its journal says now, where that can be read.
+  /// Reads the journal of the apply again; `nil` if that fails.
   mutating func read() -> Journal?
 
-  /// Writes to the journal why it is not undone yet: why that could not be done, or nil.
+  /// Writes to the journal why the apply is not undone yet.
+  ///
+  /// - Returns: the reason why that failed, or `nil`.
   mutating func write(_ reason: String) -> String?
 
-  /// Tells by the watchdog's lock why it is not undone yet; nil takes that away again.
+  /// Writes to the lock file why the apply is not undone yet; `nil` removes an earlier reason.
   mutating func say(_ reason: String?)
 }
 
-/// Looks, and does what `Watchdog` decides. Nothing that goes wrong ends it.
+/// Does what `Watchdog` decides, one look at a time. No error ends it.
 public struct WatchLoop<Effects: WatchEffects> {
   public var effects: Effects
   private var watchdog = Watchdog()
-  /// What the lock tells, because the journal cannot: why it cannot look, and why it is not undone.
+  /// The reasons that the lock file shows because the journal cannot: why the watchdog cannot read, and why
+  /// the apply is not undone.
   private var blindness: String?
   private var unwritten: String?
 
   public init(_ effects: Effects) { self.effects = effects }
 
-  /// One look, and what follows from it.
+  /// Looks once and does what follows.
   ///
-  /// - Returns: how many milliseconds there are to the next one; nil is that there is nothing to watch any more.
+  /// - Returns: the time until the next look, in milliseconds; `nil` if there is nothing to watch any more.
   public mutating func turn() -> Int? {
     let look: Watchdog.Look
     do throws(Diagnostics) { look = try effects.look() } catch {
@@ -62,7 +72,7 @@ public struct WatchLoop<Effects: WatchEffects> {
     return Watchdog.pause
   }
 
-  /// Written to the journal, once, and where that cannot be done told by the lock.
+  /// Writes a reason to the journal, once; if that fails, to the lock file.
   private mutating func note(_ reason: String, _ journal: Journal) {
     guard journal.reasonNotUndone != reason else { return tell(blind: nil, nil) }
     let obstacle = effects.write(reason)

@@ -2,18 +2,18 @@ import Files
 import HostModel
 import Hosts
 
-/// Decides what the watchdog of an apply does next. What it looks at, and what it does then, is outside.
+/// Decides what the watchdog of an apply does next. Pure: `WatchLoop` reads and acts.
 public struct Watchdog: Sendable {
-  /// What it sees.
+  /// What the watchdog decides by.
   public struct Look: Sendable {
     public var now: Moment
-    /// Which boot that is a moment of.
+    /// The boot that `now` belongs to.
     public var boot: String?
-    /// The apply, as long as it waits to be confirmed or undone.
+    /// The journal of the apply, while it waits to be confirmed or undone.
     public var journal: Journal?
-    /// The process that carries it out.
+    /// The state of the process that carries out the apply.
     public var apply: RunningProcess.State
-    /// The process that has the host's lock.
+    /// The process that holds the host's lock.
     public var holder: HostLock.Holder?
 
     public init(
@@ -27,34 +27,41 @@ public struct Watchdog: Sendable {
     }
   }
 
+  /// The next action of the watchdog.
   public enum Move: Sendable, Equatable {
-    /// To look again after so many milliseconds.
+    /// Wait this time, in milliseconds, and then look again.
     case wait(Int)
-    /// There is nothing to watch any more.
+    /// Nothing is left to watch.
     case end
-    /// The apply neither goes on nor lets anything else happen.
+    /// Kill the apply, which makes no progress and holds the host's lock.
     case kill(because: String)
     case undo
-    /// Another process has the lock, which is not killed: it may be an operator's.
+    /// Wait for another process that holds the host's lock. It is not killed, because an operator may have
+    /// started it.
     case waitFor(String)
   }
 
-  /// How long after the deadline an apply is given that is still at work.
+  /// The time that an apply at work has after the deadline before it is killed, in milliseconds.
   public static let grace = 10_000
-  /// How often it looks, in milliseconds, and how often before the deadline at least: a journal may be long.
+  /// The time between two looks after the deadline, in milliseconds.
   public static let pause = 250
+  /// The longest time between two looks before the deadline, in milliseconds. It is longer because reading a
+  /// long journal takes time.
   private static let longestPause = 1000
-  /// How long is waited after a try that failed: longer each time.
+  /// The times between attempts to undo, in milliseconds. Each is longer than the one before.
   private static let pauses = [2_000, 5_000, 10_000, 20_000, 30_000]
-  /// The same after a try that had begun, which makes the journal longer.
+  /// The time between later attempts that write to the journal, in milliseconds, so that it does not grow
+  /// fast.
   private static let longest = 300_000
 
   private var failures = 0
-  /// When the next try is due, by the time since the boot.
+  /// The time of the next attempt, in milliseconds since the boot.
   private var next = 0
 
   public init() {}
 
+  /// Returns what to do next: nothing until the deadline; then undo, unless another process holds the host's
+  /// lock.
   public func move(on look: Look) -> Move {
     guard let journal = look.journal, let deadline = journal.deadline else { return .end }
     let left = deadline.left(at: look.now, boot: look.boot)
@@ -73,7 +80,9 @@ public struct Watchdog: Sendable {
       because: "\(holder) had done nothing for \(silence.components.seconds) s when its time was over")
   }
 
-  /// - Parameter hasBegun: whether the try has written to the journal.
+  /// Records a failed attempt to undo, which delays the next one.
+  ///
+  /// - Parameter hasBegun: whether the attempt has written to the journal.
   public mutating func failed(at now: Moment, hasBegun: Bool) {
     let pause = Self.pauses[min(failures, Self.pauses.count - 1)]
     let isMany = failures >= Self.pauses.count
@@ -83,7 +92,7 @@ public struct Watchdog: Sendable {
 }
 
 extension Journal {
-  /// How long nothing has to be written down of a run that goes on.
+  /// The longest time without a journal entry while a run goes on.
   fileprivate var longestSilence: Duration {
     let run = header.run
     return .seconds(max(header.confirmWithin ?? 0, run?.stepTimeout ?? 0, run?.unplugTimeout ?? 0))

@@ -5,24 +5,25 @@ import Glibc
 import Hosts
 import SystemPackage
 
-/// One apply at a time on a host, and one watchdog: flock(2) on a file in the state folder.
+/// A lock on a host: flock(2) on a file in the state folder. It allows one apply at a time, and one watchdog.
 ///
-/// The process that writes into the kernel's files keeps it open, so that the lock outlives a pcipass that was killed
-/// until the write that it had begun has ended.
+/// The process that writes into kernel files keeps the descriptor. So the lock of a pcipass that was killed
+/// is held until the write that it had begun has ended.
 public final class HostLock: Sendable {
+  /// The name of the lock, which is that of its file.
   public enum Name: String, Sendable {
     /// Its holder may change the host.
     case host = "lock"
-    /// Its holder undoes what is not confirmed.
+    /// Its holder undoes an apply that is not confirmed.
     case watch
   }
 
-  /// What the process that has a lock says of itself.
+  /// What the process that holds a lock has written about itself.
   public struct Holder: Sendable, Equatable, CustomStringConvertible {
     public var process: Int?
-    /// Its task, and what else there is to know.
+    /// Its task, and other information.
     public var words: String
-    /// Whether a signal has stopped it, or a debugger.
+    /// Whether a signal or a debugger has stopped the process.
     public var isStopped: Bool
 
     public init(process: Int?, words: String, isStopped: Bool = false) {
@@ -31,7 +32,7 @@ public final class HostLock: Sendable {
       self.isStopped = isStopped
     }
 
-    /// `process 812, apply`
+    /// For example `process 812, apply`.
     public var description: String {
       [process.map { "process \($0)" + (isStopped ? " (stopped)" : "") }, words.isEmpty ? nil : words]
         .compactMap { $0 }.joined(separator: ", ")
@@ -50,23 +51,28 @@ public final class HostLock: Sendable {
 
   private let lock: FileLock
   private var file: FileDescriptor { lock.file }
-  /// A byte that is marked as long as any process has this opening of the file: `hasUnendedWrites`.
+  /// The byte of the file that is locked while any process has this opening of it: see `hasUnendedWrites`.
   private static let mark: off_t = 1
 
+  /// The file descriptor, which processes that write into kernel files inherit.
   public var descriptor: CInt { file.rawValue }
 
+  /// Takes the lock.
+  ///
   /// - Parameters:
-  ///   - name: which lock.
-  ///   - folder: the state folder.
-  ///   - task: what it is for, told to others who want it.
-  ///   - timeout: how long is waited for others.
+  ///   - name: the lock.
+  ///   - folder: the path of the state folder.
+  ///   - task: the task of this process, which others that want the lock are shown.
+  ///   - timeout: how long to wait for other holders; at least half a second.
+  /// - Throws: `locked` if another process still holds the lock; `state-folder` if the folder cannot be
+  ///   trusted or written.
   public init(
     _ name: Name, in folder: String, for task: String, waiting timeout: Duration
   ) throws(Diagnostics) {
     do throws(FileError) { lock = try StateFolder(folder).lock(name.rawValue) } catch {
       throw Diagnostics(code: "state-folder", error)
     }
-    // A process that only looks whether it is held has it for a moment.
+    // A process that only asks for the holder has the lock for a moment.
     do throws(Errno) { try lock.take(within: max(timeout, .milliseconds(500))) } catch {
       let holder = Self.holder(lock)
       throw Diagnostics([
@@ -83,27 +89,30 @@ public final class HostLock: Sendable {
     say(task)
   }
 
-  /// Lets others in although a write may still be going on that was given up.
+  /// Releases the lock also if a kernel write that was given up still has the descriptor.
   public func release() { lock.release() }
 
-  /// Tells others what its holder does. Without that it is a lock all the same.
+  /// Writes what this process does to the lock file. An error is ignored: the lock is held without it.
   public func say(_ words: String) {
     let text = "process \(getpid()), \(words.prefix(2000).replacing("\n", with: " "))\n"
-    // On a full disk the room that the file has is still there.
+    // The room that the file already has is available on a full disk.
     if (try? file.writeAll(toAbsoluteOffset: 0, text.utf8)) != nil {
       _ = ftruncate(file.rawValue, off_t(text.utf8.count))
     }
   }
 
-  /// Whether kernel writes that earlier runs gave up still go on, where this has the lock.
+  /// Whether kernel writes that earlier runs gave up have not ended. It has a meaning only while this process
+  /// holds the lock.
   public var hasUnendedWrites: Bool { ckernel_is_marked(file.rawValue, Self.mark) != 0 }
 
-  /// The processes of such writes.
+  /// The ids of the processes that do these writes.
   public var unendedWrites: [Int] {
     hasUnendedWrites ? RunningProcess.others(havingOpen: file.rawValue) : []
   }
 
-  /// The process that has the lock now; nil where it is free.
+  /// Returns the process that holds a lock, or `nil` if it is free.
+  ///
+  /// - Throws: `state-folder` if the folder or the file cannot be trusted or read.
   public static func holder(of name: Name, in folder: String) throws(Diagnostics) -> Holder? {
     do throws(FileError) {
       guard let state = try StateFolder.existing(folder), let lock = try state.existingLock(name.rawValue),
@@ -115,8 +124,8 @@ public final class HostLock: Sendable {
     }
   }
 
-  /// Where the process that wrote its task has ended, another one has the lock: the write in the kernel that it began, or a
-  /// program that writes nothing.
+  /// Reads the holder from the file. If the process that wrote it has ended, another one holds the lock: the
+  /// kernel write that it began, or a program that writes nothing about itself.
   private static func holder(_ lock: FileLock) -> Holder? {
     let file = lock.file
     var buffer = [UInt8](repeating: 0, count: 4096)

@@ -5,9 +5,9 @@ import Planning
 /// A step that has changed something, or may have.
 public struct Effect: Sendable, Equatable {
   public let step: Step
-  /// As it was begun.
+  /// The action as it was begun.
   public let action: Action
-  /// Nil is not known: it was begun, and nobody saw its end.
+  /// Whether the end of the step was recorded. If not, it may be done in part.
   public var isDone: Bool
 
   public init(step: Step, action: Action, isDone: Bool) {
@@ -16,7 +16,7 @@ public struct Effect: Sendable, Equatable {
     self.isDone = isDone
   }
 
-  /// The step with the action that was begun.
+  /// The step with the action as it was begun.
   var stepAsBegun: Step {
     var result = step
     result.action = action
@@ -25,14 +25,14 @@ public struct Effect: Sendable, Equatable {
 }
 
 extension Journal {
-  /// What is left of it on the host, as far as was written down, in the order in which it ended.
+  /// What is left of the run on the host according to the journal, in the order in which it ended.
   public var effects: [Effect] {
     var result: [Effect] = []
     func last(_ step: Step) -> Int? { result.lastIndex { $0.step.id == step.id } }
     for entry in entries {
       switch entry {
       case .starting(let step, let action):
-        // What was begun and is begun again leads back to where it was at first.
+        // A step that is begun a second time leads back to its first state.
         var begun = action
         if let index = result.lastIndex(where: { effect in
           (!effect.isDone || effect.step.id == step.id) && action.continuing(effect.action) != nil
@@ -41,7 +41,7 @@ extension Journal {
         }
         result.append(Effect(step: step, action: begun, isDone: false))
       case .done(let step, _):
-        // Of steps that were done side by side, the order in which they ended counts.
+        // The order in which steps ended counts, not the order in which they were begun.
         if let index = last(step) {
           var effect = result.remove(at: index)
           effect.isDone = true
@@ -59,10 +59,10 @@ extension Journal {
     return result
   }
 
-  /// The steps at which it stopped, where it was in the middle of some.
+  /// The steps whose end was not recorded.
   public var inFlight: [Effect] { effects.filter { !$0.isDone } }
 
-  /// What was begun last of each step whose end nobody saw, and when.
+  /// The last action of each step whose end was not recorded, and when it was begun.
   public var unseen: [(action: Action, since: Moment)] {
     effects.filter { !$0.isDone }.compactMap { effect in
       lines.lazy.reversed().compactMap { line in
@@ -74,12 +74,12 @@ extension Journal {
     }
   }
 
-  /// What it did, as a plan that can be taken back: each step as it was begun.
+  /// What the run did, as a plan that can be rolled back: each step with its action as it was begun.
   public var planOfEffects: Plan { Plan(ofEffects: effects, of: header.plan) }
 }
 
 extension [Effect] {
-  /// The same with the names that their guests have now.
+  /// Returns the effects with the names that their guests have now.
   func located(on host: HostIndex) -> [Effect] {
     zip(self, Planner.located(map(\.stepAsBegun), on: host)).map { effect, step in
       Effect(step: effect.step, action: step.action, isDone: effect.isDone)
@@ -88,6 +88,7 @@ extension [Effect] {
 }
 
 extension Plan {
+  /// The effects of a run, as a plan.
   init(ofEffects effects: [Effect], of plan: Plan) {
     self = plan
     steps = effects.map(\.stepAsBegun)

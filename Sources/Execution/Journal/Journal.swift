@@ -3,21 +3,23 @@ import Files
 import HostModel
 import Planning
 
-/// All that is written down of one apply or rollback.
+/// The record of one apply or rollback.
 public struct Journal: Sendable, Equatable {
-  /// What it began with.
+  /// The first record, written before the first step.
   public struct Header: Sendable, Equatable {
     public var task: Task
     public var plan: Plan
     public var onFailure: Executor.OnFailure
-    /// Undone unless it is confirmed within so many seconds after its end.
+    /// The time in seconds within which the run must be confirmed after its last entry (`--confirm-within`);
+    /// otherwise it is undone.
     public var confirmWithin: Int?
-    /// What the way back needs besides, of runs that may have to go it by themselves.
+    /// What an undo without an operator needs besides the plan.
     public var run: RunRecord?
-    /// Who started it.
+    /// The user who started the run.
     public var by: String
-    /// Which pcipass wrote it.
+    /// The version of pcipass that wrote the journal.
     public var version: String
+    /// The boot id at the beginning (`/proc/sys/kernel/random/boot_id`).
     public var boot: String?
 
     public init(
@@ -35,21 +37,24 @@ public struct Journal: Sendable, Equatable {
     }
   }
 
+  /// What the run was started for.
   public enum Task: Sendable, Hashable {
     case apply
     /// - Parameters:
-    ///   - of: the number of what is taken back; nil is that of a plan file.
-    ///   - only: all of it where this is empty.
+    ///   - of: the number of the run that is rolled back; `nil` for a plan file.
+    ///   - only: the NICs and guests to roll back; all if empty.
     case rollback(of: Int?, only: [Target])
 
-    /// The number of what is taken back.
+    /// The number of the run that is rolled back.
     var subject: Int? { if case .rollback(let id, _) = self { id } else { nil } }
   }
 
+  /// An entry with the time at which it was written.
   public struct Line: Sendable, Equatable {
     public var moment: Moment
     public var entry: JournalEntry
 
+    /// The time by the wall clock.
     public var at: Timestamp { moment.at }
 
     public init(_ moment: Moment, _ entry: JournalEntry) {
@@ -58,12 +63,13 @@ public struct Journal: Sendable, Equatable {
     }
   }
 
-  /// Counted up from 1 on each host.
+  /// The number of the run, counted from 1 on each host.
   public var id: Int
   public var start: Moment
   public var header: Header
   public var lines: [Line]
 
+  /// The time at which the run began, by the wall clock.
   public var began: Timestamp { start.at }
 
   public init(id: Int, start: Moment, header: Header, lines: [Line] = []) {
@@ -73,11 +79,12 @@ public struct Journal: Sendable, Equatable {
     self.lines = lines
   }
 
+  /// The entries without their times.
   public var entries: [JournalEntry] { lines.map(\.entry) }
 }
 
 extension Journal {
-  /// How it ended last; nil where it was interrupted, or runs.
+  /// How the run ended last; `nil` if it was interrupted or still runs.
   public var end: Outcome.End? {
     for entry in entries.reversed() {
       switch entry {
@@ -89,12 +96,12 @@ extension Journal {
     return nil
   }
 
-  /// When it ended.
+  /// The time of the last end, by the wall clock.
   public var ended: Timestamp? {
     lines.last { if case .ended = $0.entry { true } else { false } }?.at
   }
 
-  /// What it left is not known, or not what was asked for: it is to be recovered.
+  /// Whether the run has to be recovered: what it left is not known, or not what was asked for.
   public var isOpen: Bool {
     switch end {
     case nil, .stuck, .partlyUndone: true
@@ -102,8 +109,8 @@ extension Journal {
     }
   }
 
-  /// Whether what it left on the host waits for its confirmation. That may be a part of its steps (`--on-failure stop`), but not
-  /// what an operator has left by `recover --leave`.
+  /// Whether the run ended with effects that have to be confirmed. They may be a part of its steps
+  /// (`--on-failure stop`), but not what an operator has left by `recover --leave`.
   public var awaitsConfirmation: Bool {
     guard header.confirmWithin != nil, end == .success || end == .left else { return false }
     return !entries.contains { entry in
@@ -114,17 +121,17 @@ extension Journal {
     }
   }
 
-  /// By when it must be confirmed, where that was asked for: so long after the last sign of life of the run, which is its
-  /// end where it came to one.
+  /// The time by which the run must be confirmed, counted from its last sign of life; `nil` if it needs no
+  /// confirmation.
   public var deadline: Deadline? {
     guard let seconds = header.confirmWithin else { return nil }
     let (last, boot) = lastSign
     return Deadline(last.adding(seconds: seconds), boot: boot)
   }
 
-  /// When the run wrote down something last, and in which boot. What was written on the way back does not count.
+  /// The time of the last entry that the run itself wrote, and the boot. Entries of an undo do not count.
   var lastSign: (Moment, boot: String?) {
-    // A simulated host has another boot than the machine whose clock it is.
+    // A simulated host has another boot id than the machine whose clock it uses.
     var last = (start, boot: header.run?.process?.boot)
     for line in lines {
       switch line.entry {
@@ -138,31 +145,33 @@ extension Journal {
     return last
   }
 
-  /// Why it was not undone yet, although it was not confirmed in time.
+  /// The last recorded reason why the run was not undone although it was not confirmed in time.
   public var reasonNotUndone: String? {
     for case .unconfirmed(let reason) in entries.reversed() { return reason }
     return nil
   }
 
-  /// Whether it came to its end, and was undone because it was not confirmed.
+  /// Whether the run ended and was then undone because it was not confirmed.
   public var wasNotConfirmed: Bool {
     guard header.confirmWithin != nil, end == .undone else { return false }
     let run = entries.prefix { if case .recovering(.back, _, _) = $0 { false } else { true } }
     return run.count < entries.count && run.contains { $0 == .ended(.success) || $0 == .ended(.left) }
   }
 
-  /// The same as of its plan. In the boot that it was written in there is no other machine.
+  /// Compares the machine of the run with an observed host, as for its plan. In the boot in which the journal
+  /// was written it belongs to this machine, because no other machine has that boot id.
   public func hostMatch(on state: HostState, named name: String?) -> HostMatch {
     if name == nil, let boot = header.boot, boot == state.kernel.bootID { return .sameHost }
     return header.plan.hostMatch(on: state, named: name)
   }
 
-  /// All of it, as it is on disk.
+  /// All records of the journal, as they are on the disk.
   public var records: [JSON] { JournalText.records(of: self) }
 
+  /// The manifests and options that the run was started with.
   public var request: Request { header.plan.request }
 
-  /// `apply 17`, `rollback 18`
+  /// For example `apply 17` or `rollback 18`.
   public var name: String {
     switch header.task {
     case .apply: "apply \(id)"
@@ -170,7 +179,7 @@ extension Journal {
     }
   }
 
-  /// What takes all of it back.
+  /// The number of the run that this one rolls back as a whole.
   public var isWholeRollbackOf: Int? {
     if case .rollback(let id?, only: []) = header.task { id } else { nil }
   }

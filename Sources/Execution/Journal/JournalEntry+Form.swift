@@ -4,7 +4,9 @@ import Hosts
 import Planning
 
 extension JournalEntry {
-  /// - Parameter steps: those that entries can be about; an entry names its step, the plan before it says what that is.
+  /// Returns the form of entries. An entry contains the id of its step; the plan before it contains the step.
+  ///
+  /// - Parameter steps: the steps that entries can be about, by id.
   static func form(_ steps: [String: Step]) -> Form<JournalEntry> {
     let step = Form<Step>.text("a step of this plan", pattern: "^", parse: { steps[$0] }, print: \.id)
     let timed = Form<TimedStep>.record(

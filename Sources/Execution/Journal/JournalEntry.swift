@@ -1,53 +1,54 @@
 import Hosts
 import Planning
 
-/// What happens while a plan is carried out, in the order it happens. Each entry is handed to the journal
-/// before anything that follows from it is done, so that whoever reads the journal knows what may have been
-/// begun, and how to take it back.
+/// An event of a run. The journal has it on the disk before anything that follows from it is done, so that it
+/// shows what may have been begun and how to undo it.
 public enum JournalEntry: Sendable, Equatable {
-  /// About to be done, with what it changes from captured at this moment: its inverse leads back there.
+  /// The step is about to be done. The action has the state that was read at this moment, to which its
+  /// inverse leads back.
   case starting(Step, as: Action)
-  /// Done, and read back.
+  /// The step is done and verified.
   case done(Step, took: Duration)
-  /// There was nothing to do: the host is so already.
+  /// There was nothing to do: the host was in the last state of the step.
   case alreadyDone(Step)
   case failed(Step, HostFailure, took: Duration)
-  /// Not begun, because a step before it failed.
+  /// The step was not begun because a step before it failed.
   case skipped(Step)
   case undoing(Step, by: Action)
   case undone(Step, took: Duration)
   case undoFailed(Step, HostFailure)
-  /// What reading showed of a step of which it was not known how far it had come.
+  /// How far a step has come whose end was not recorded, as read from the host.
   case found(Step, FoundState)
-  /// Taken up again after an interruption, with the plan for it.
+  /// The run was resumed after an interruption, with a plan for that.
   case recovering(RecoveryDirection, Plan, boot: String?)
   case ended(Outcome.End)
-  /// It is to stay.
+  /// The run was confirmed. Its effects stay.
   case confirmed(by: String)
-  /// Nobody confirmed it in time, and it could not be taken back: why.
+  /// The run was not confirmed in time and could not be undone, for this reason.
   case unconfirmed(String)
 }
 
 /// How far a step had come whose end was not recorded.
 public enum FoundState: String, CaseIterable, Sendable {
   case done
-  /// Nothing of it is there.
+  /// The host is in the first state of the step.
   case notDone = "not-done"
-  /// A part of it is, or something else.
+  /// The host is in neither the first nor the last state of the step.
   case partly
 }
 
 /// Where a recovery leads.
 public enum RecoveryDirection: String, CaseIterable, Sendable {
   case back, forward
-  /// Neither: what is there stays.
+  /// Neither: its effects stay.
   case leave
 }
 
-/// Where entries go. What it throws stops the run before the step begins: nothing is done that is not
-/// written down.
+/// Writes an entry to the journal. If it throws before a step, that step is not begun: nothing is done that
+/// is not recorded.
 public typealias EntryWriter = (JournalEntry) throws(JournalFailure) -> Void
 
+/// The reason why an entry could not be written.
 public struct JournalFailure: Error, Sendable, Equatable {
   public let message: String
 

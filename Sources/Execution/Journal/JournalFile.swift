@@ -3,8 +3,10 @@ import Files
 import Glibc
 import SystemPackage
 
-/// A journal that is being written: what `append` returned from is on the disk. One process at a time has it open for that.
+/// A journal that is open for writing. An entry is on the disk when `append` returns. One process at a time
+/// has a journal open.
 public final class JournalFile {
+  /// The number of the run.
   public let id: Int
   /// Held as long as it is open, because the watchdog of an apply writes to its journal without the host's lock.
   let lock: FileLock
@@ -13,7 +15,7 @@ public final class JournalFile {
   private var length: Int
   private var reader: JournalReader
 
-  /// Records that are written.
+  /// The number of records in the file.
   var count: Int { reader.count }
 
   init(id: Int, _ lock: FileLock, length: Int, _ reader: JournalReader, _ clock: Clock) {
@@ -25,25 +27,30 @@ public final class JournalFile {
   }
 
   deinit {
-    // Gives back the room that was taken in advance, unless the way back may still need it on a full disk.
+    // Frees the reserved room, unless an undo may still need it on a full disk.
     if reader.journal.map({ !$0.isOpen && !$0.awaitsConfirmation }) ?? true {
       _ = ftruncate(file.rawValue, off_t(length))
     }
   }
 
-  /// Takes the lock of a journal. What the watchdog has to write takes no time.
+  /// Takes the lock, for which it waits up to 2 s: what the watchdog writes takes no longer.
+  ///
+  /// - Throws: if another process holds it longer.
   static func take(_ lock: FileLock) throws(JournalFailure) {
     do throws(Errno) { try lock.take(within: .seconds(2)) } catch {
       throw JournalFailure("another process writes to it: \(error)")
     }
   }
 
+  /// Appends an entry with the present time and waits until it is on the disk (fsync(2)).
+  ///
+  /// - Throws: if the entry cannot be written or could not be read again. The journal is then as before.
   public func append(_ entry: JournalEntry) throws(JournalFailure) {
     try append(JournalText.line(Journal.Line(clock.now(), entry), number: count))
   }
 
   func append(_ bytes: [UInt8]) throws(JournalFailure) {
-    // What could not be read back would be of no use after a crash: nothing is begun with it.
+    // An entry that could not be read after a crash would be useless, so nothing is begun with it.
     do throws(Diagnostics) {
       if let record = JournalText.whole(bytes[...]) { try reader.add(record) }
     } catch {
@@ -53,7 +60,7 @@ public final class JournalFile {
       try file.writeAll(bytes)
       guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
     } catch {
-      // What was written of it must not stand before what is written next.
+      // The next entry must not follow a part of this one.
       _ = ftruncate(file.rawValue, off_t(length))
       reader.forgetLast()
       throw JournalFailure((error as? Errno ?? .ioError).description)
@@ -61,8 +68,10 @@ public final class JournalFile {
     length += bytes.count
   }
 
-  /// Takes room on the disk in advance, so that a full one is noticed before the first step and not between two.
-  /// Where the file system cannot, it is not done.
+  /// Reserves room on the disk (fallocate(2)), so that a full disk is noticed before the first step and not
+  /// between two. Does nothing if the file system cannot do that.
+  ///
+  /// - Throws: if the disk has too little room.
   func reserve(_ bytes: Int) throws(JournalFailure) {
     do throws(Errno) { try file.reserve(bytes, behind: length) } catch {
       throw JournalFailure(error.description)

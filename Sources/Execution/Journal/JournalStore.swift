@@ -5,21 +5,23 @@ import Hosts
 import Planning
 import SystemPackage
 
-/// The journals of a host, one file each: `journal/17` in the state folder.
+/// The journals of a host, one file for each run: `journal/17` in the state folder.
 public struct JournalStore: Sendable {
   let path: String
   private let clock: Clock
   private static let folderName = "journal"
-  /// More than a plan for thousands of functions needs.
+  /// The maximum size of a journal in bytes: more than a plan for thousands of functions needs.
   private static let longest = 256 << 20
 
-  /// - Parameter path: the state folder.
+  /// - Parameter path: the path of the state folder.
   public init(_ path: String, clock: Clock = .system) {
     self.path = path
     self.clock = clock
   }
 
-  /// Their numbers, the oldest first.
+  /// Returns the numbers of the journals, the oldest first; none if there is no folder.
+  ///
+  /// - Throws: `state-folder` if the folder cannot be trusted or read, as all methods that read journals.
   public func ids() throws(Diagnostics) -> [Int] {
     try reading { () throws(FileError) in
       guard let state = try StateFolder.existing(path), let folder = try state.existingFolder(Self.folderName)
@@ -29,22 +31,27 @@ public struct JournalStore: Sendable {
   }
 
   private static func ids(in folder: borrowing StateFolder) throws(FileError) -> [Int] {
-    // As this writes them: not `+7`, nor `007`, nor a number without a next one.
+    // Only names that pcipass itself gives: not `+7`, `007`, or a number that has no successor.
     try folder.names().compactMap { name in
       Int(name).flatMap { (1..<Int.max).contains($0) && "\($0)" == name ? $0 : nil }
     }.sorted()
   }
 
-  /// The journal of that number, as far as it is whole; nil where there is none, or nothing was begun.
+  /// Returns a journal up to its last whole record, or `nil` if there is none or it has no record.
+  ///
+  /// - Throws: `damaged-journal` or `unknown-journal` if a record is damaged or of another version.
   public func journal(_ id: Int) throws(Diagnostics) -> Journal? { try read(id)?.journal }
 
+  /// Returns all journals, the oldest first.
+  ///
+  /// - Throws: if one of them cannot be read.
   public func all() throws(Diagnostics) -> [Journal] {
     let (journals, problems) = try readable()
     guard problems.isEmpty else { throw Diagnostics(problems) }
     return journals
   }
 
-  /// Those that can be read, and what is wrong with the others.
+  /// Returns the journals that can be read, and the problems of the others.
   public func readable() throws(Diagnostics) -> (journals: [Journal], problems: [Diagnostic]) {
     var result: [Journal] = []
     var problems: [Diagnostic] = []
@@ -73,9 +80,11 @@ public struct JournalStore: Sendable {
     }
   }
 
-  /// Begins the next one. When that is on the disk, the oldest are removed, so that beside it `keep` are left of those that
-  /// have left something on the host, and as many of the others: runs that come to nothing do not push out what can be rolled
-  /// back.
+  /// Begins the next journal and then removes old ones. `keep` journals remain of runs that left effects on
+  /// the host, and as many of other runs, so that runs without effects do not displace those that can be
+  /// rolled back.
+  ///
+  /// - Throws: `unwritable` if the journal cannot be written or the disk has too little room.
   public func begin(_ header: Journal.Header, keep: Int) throws(Diagnostics) -> JournalFile {
     let file = try reading { () throws(FileError) in
       let folder = try StateFolder(path).folder(Self.folderName)
@@ -87,7 +96,7 @@ public struct JournalStore: Sendable {
     do throws(JournalFailure) {
       try JournalFile.take(file.lock)
       let line = JournalText.line(header, at: clock.now())
-      // Two entries for each step there and back, and a plan once more for a recovery.
+      // Room for two entries for each step there and back, and for another plan in a recovery.
       try file.reserve(2 * line.count + 4096 * (header.plan.steps.count + 4))
       try file.append(line)
     } catch {
@@ -103,7 +112,7 @@ public struct JournalStore: Sendable {
     return file
   }
 
-  /// Removes the journal of a run that began nothing.
+  /// Removes the journal of a run that has begun nothing.
   public func remove(_ file: JournalFile) {
     do throws(Diagnostics) {
       try reading { () throws(FileError) in
@@ -112,13 +121,14 @@ public struct JournalStore: Sendable {
     } catch {}
   }
 
-  /// What is being rolled back stays, because it may wait for its confirmation. What cannot be read counts as what has left
-  /// something. Where one cannot be removed, that is no reason not to go on.
+  /// Removes the oldest journals. The run that is rolled back stays, because it may wait for its
+  /// confirmation. A journal that cannot be read counts as one with effects, and one that cannot be removed
+  /// stays.
   private func removeOldest(but own: Int, _ subject: Int?, keep: Int) {
     guard let ids = try? ids(), ids.count > keep else { return }
     let isKept = { (id: Int) in id == own || id == subject }
     var left = (something: keep, nothing: keep)
-    // The kept ones first: they count.
+    // The journals that stay in any case come first, because they count.
     for id in ids.filter(isKept) + ids.reversed().filter({ !isKept($0) }) {
       let isNothing = (try? contents(id)).flatMap { $0.map(JournalText.leftNothing) } ?? false
       if isNothing { left.nothing -= 1 } else { left.something -= 1 }
@@ -131,7 +141,9 @@ public struct JournalStore: Sendable {
     }
   }
 
-  /// Goes on with one that is there; what an interruption left half written is cut off.
+  /// Opens a journal to append to it, and cuts off a record that an interruption left incomplete.
+  ///
+  /// - Throws: `no-journal` if it does not exist; `locked` if another process writes to it.
   public func append(to id: Int) throws(Diagnostics) -> JournalFile {
     guard try read(id)?.journal != nil else { throw noJournal(id) }
     let lock = try reading { () throws(FileError) in
@@ -140,7 +152,7 @@ public struct JournalStore: Sendable {
     do throws(JournalFailure) { try JournalFile.take(lock) } catch {
       throw Diagnostics([Diagnostic(code: "locked", "\(name(id)): \(error.message)")])
     }
-    // Read again: another process may have written until now.
+    // Another process may have written until the lock was taken.
     guard let found = try read(id) else { throw noJournal(id) }
     do throws(Errno) { try lock.file.cut(to: found.length) } catch {
       throw Diagnostics([Diagnostic(code: "state-folder", error.description)])
@@ -162,20 +174,23 @@ public struct JournalStore: Sendable {
 }
 
 extension JournalStore {
-  /// What stands in the way of a new apply or rollback.
+  /// A run that keeps a new apply or rollback from beginning.
   public enum Obstacle: Sendable {
-    /// Interrupted, stuck, or undone in part only.
+    /// The run was interrupted, is stuck, or was undone only in part.
     case open(Journal)
     case awaitsConfirmation(Journal)
   }
 
-  /// Only the last can be open: nothing begins after it. It is told before what awaits a confirmation.
+  /// Returns the run that keeps a new one from beginning, if there is one. Only the last run can be open,
+  /// because none begins after an open one.
+  ///
+  /// - Throws: if the state folder or a journal cannot be read.
   public func obstacle() throws(Diagnostics) -> Obstacle? {
     for id in try ids().reversed() {
       guard let journal = try journal(id) else { continue }
       if journal.isOpen { return .open(journal) }
       if journal.awaitsConfirmation { return .awaitsConfirmation(journal) }
-      // Of a rollback that was not all, or came to nothing, what it was to take back may wait still.
+      // A run that a rollback undid only in part, or not at all, may still wait for its confirmation.
       guard case .rollback = journal.header.task, journal.isWholeRollbackOf == nil || journal.end != .success
       else { return nil }
     }
@@ -184,10 +199,10 @@ extension JournalStore {
 }
 
 extension [Journal] {
-  /// Which took which back as a whole.
+  /// The number of the rollback that undid each run as a whole.
   public var takenBack: [Int: Int] {
     var result: [Int: Int] = [:]
-    // The last first: of what a rollback took back, all is there again when that was taken back itself.
+    // From the last on: a rollback that was rolled back itself does not count.
     for journal in reversed() where journal.end == .success && result[journal.id] == nil {
       if let id = journal.isWholeRollbackOf, result[id] == nil { result[id] = journal.id }
     }

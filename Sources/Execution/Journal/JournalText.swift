@@ -3,7 +3,8 @@ import Files
 import HostModel
 import Planning
 
-/// How a journal looks on disk: a line for each record, which begins with the first half of the SHA-256 of the rest.
+/// The text of a journal: one line for each record, which begins with the first half of the SHA-256 of the
+/// rest of the line.
 ///
 ///     1f3c… {"number": 0, "at": 1796997802123, "header": {…}}
 ///     90ab… {"number": 1, "at": 1796997802160, "entry": {"starting": {…}}}
@@ -19,7 +20,7 @@ enum JournalText {
   }
 
   private static func record(_ line: Journal.Line, _ number: Int) -> JSON {
-    // Which step it is about is written by its name, whatever steps there are.
+    // Encoding writes only the id of a step, so it needs no steps.
     JournalRecord.form(JournalEntry.form([:])).encode(
       JournalRecord(number: number, at: line.moment, entry: line.entry))
   }
@@ -40,16 +41,17 @@ enum JournalText {
     String(SHA256.text(of: text).prefix(digits))
   }
 
-  /// A journal as far as it is whole.
+  /// A journal up to its last whole record.
   struct WholeRecords {
     var reader: JournalReader
-    /// How many bytes are whole; what follows was being written when the power went.
+    /// The number of bytes of whole records. What follows was being written when the power went off.
     var length: Int
 
     var journal: Journal? { reader.journal }
   }
 
-  /// - Throws: where something is wrong that no interruption can have caused.
+  /// - Throws: `damaged-journal` or `unknown-journal` if there is an error that an interruption cannot have
+  ///   caused.
   static func read(_ bytes: [UInt8], id: Int, name: String) throws(Diagnostics) -> WholeRecords {
     var reader = JournalReader(id: id, name: name)
     var length = 0
@@ -66,7 +68,7 @@ enum JournalText {
     return WholeRecords(reader: reader, length: length)
   }
 
-  /// It is as it was written, by another pcipass.
+  /// The record is whole and was written by another version of pcipass.
   fileprivate static func unknown(
     _ name: String, _ number: Int, _ reason: Diagnostics, writer: String?
   ) -> Diagnostics {
@@ -87,8 +89,8 @@ enum JournalText {
       help: "what it says cannot be relied on: look at the host by pcipass plan, then move the file away")
   }
 
-  /// Whether a run left nothing on the host, because it began nothing, or undid all. Records are not decoded for that: it is
-  /// asked of every journal that there is.
+  /// Whether a run left no effects on the host, because it began no step or undid all. Records are not
+  /// decoded, because this is asked of every journal.
   static func leftNothing(_ bytes: [UInt8]) -> Bool {
     var hasBegun = false
     var isUndone = false
@@ -105,8 +107,8 @@ enum JournalText {
   private static let ended = Array("\"ended\": ".utf8)
   private static let undone = Array("\"ended\": \"undone\"".utf8)
 
-  /// What stands behind the key, which is not far from the beginning; nothing where there is none. In a text its quotes
-  /// would be escaped.
+  /// Returns the text behind the key of the entry, which is near the beginning of the line; empty if there is
+  /// none. The quotes of a key within a text are escaped.
   private static func entry(of line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     let head = line.prefix(digits + 120)
     for start in head.indices.dropLast(entryKey.count) where head[start...].starts(with: entryKey) {
@@ -115,7 +117,7 @@ enum JournalText {
     return []
   }
 
-  /// Where the lines are, each with its end; what follows the last end is one, too.
+  /// Returns the ranges of the lines with their line feeds. Text after the last line feed is a line, too.
   private static func lines(of bytes: ArraySlice<UInt8>) -> [Range<Int>] {
     var result: [Range<Int>] = []
     var start = bytes.startIndex
@@ -127,7 +129,7 @@ enum JournalText {
     return result
   }
 
-  /// The record of a line, where it is all there and as it was written.
+  /// Returns the record of a line, or `nil` if it is incomplete or does not match its digest.
   static func whole(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
     guard line.count > digits + 2, line.last == UInt8(ascii: "\n") else { return nil }
     let text = line.dropFirst(digits + 1).dropLast()
@@ -138,9 +140,9 @@ enum JournalText {
   }
 }
 
-/// Takes a journal's records, one after another.
+/// Reads the records of a journal, one after another.
 struct JournalReader {
-  /// Nil where there is no record yet: then nothing was begun.
+  /// `nil` before the first record: nothing was begun then.
   private(set) var journal: Journal?
   private(set) var count = 0
   private let id: Int
@@ -181,13 +183,13 @@ struct JournalReader {
     }
   }
 
-  /// Of a record that could not be written.
+  /// Removes the last record, which could not be written.
   mutating func forgetLast() {
     count -= 1
     if count == 0 { journal = nil } else { journal?.lines.removeLast() }
   }
 
-  /// Steps that later records are about.
+  /// Adds steps that later records can be about.
   private mutating func learn(_ plan: Plan) {
     for step in plan.steps { steps[step.id] = step }
     form = JournalEntry.form(steps)

@@ -1,13 +1,12 @@
 import HostModel
 import Planning
 
-/// What there is to be done about an apply or rollback that did not come to its end: found by reading how far its
-/// steps have come.
+/// What can be done about a run that did not end, found by reading how far its steps have come.
 public struct Recovery: Sendable {
   public let journal: Journal
   public let host: HostIndex
-  /// Steps that may have come to another end than was written down, and how far they have come: those whose end nobody
-  /// saw, and those of which nothing is there any more.
+  /// The steps whose state may differ from the journal: those whose end was not recorded, and those of which
+  /// nothing is on the host any more.
   public let findings: [FoundEffect]
 
   public init(_ journal: Journal, on host: HostIndex) {
@@ -25,11 +24,11 @@ public struct Recovery: Sendable {
 
   public var state: HostState { host.state }
 
-  /// Whether the host was started anew since: drivers, VFs and running guests are then as a start makes them.
+  /// Whether the host was rebooted since: drivers, VFs and running guests are then as the boot has set them.
   public var isOtherBoot: Bool { journal.isOfOtherBoot(than: state) }
 
-  /// Entries that say what was found, the last step first: whenever their writing stops, what is left is a beginning of
-  /// what was done.
+  /// The entries that record the findings, the last step first: if their writing is interrupted, the
+  /// remaining effects are a beginning of the run.
   public var entries: [JournalEntry] {
     findings.reversed().map { found in
       let finding: FoundState =
@@ -42,11 +41,11 @@ public struct Recovery: Sendable {
     }
   }
 
-  /// What is there of it.
+  /// The effects that are on the host.
   public var effects: [Effect] { known.effects.located(on: host) }
 
-  /// What of it can be undone where guards refuse the way back as a whole. Of a run that was not confirmed so much comes
-  /// back as can: the NIC that the operator lost may be a part of that.
+  /// The effects that can be undone if guards refuse the undo as a whole. An apply that was not confirmed is
+  /// undone as far as possible, because the NIC that the operator lost may be in that part.
   public var undoable: [Effect] {
     let plan = Plan(ofEffects: effects, of: journal.header.plan)
     let refusals = Planner.refusals(ofUndoing: plan, on: host, inDoubt: inDoubt)
@@ -61,17 +60,19 @@ public struct Recovery: Sendable {
     return known
   }
 
+  /// Returns the plan that resumes the run in a direction: undoing its effects, finishing it, or leaving
+  /// them.
   public func plan(_ direction: RecoveryDirection) -> Plan {
     switch (direction, journal.header.task) {
     case (.back, _):
-      // A run that came to its end is undone like by a rollback, with the modules that it takes.
+      // A run that ended is undone as by a rollback, including the modules that this needs.
       journal.awaitsConfirmation && !isOtherBoot
         ? Planner.rollback(of: known.planOfEffects, on: host, inDoubt: inDoubt, isFinal: false)
         : Planner.rollback(of: known.planOfEffects, on: host, inDoubt: inDoubt, isFinal: false).withoutModules
     case (.forward, .apply):
       Planner.plan(ResolvedRequest(journal.request, on: host)).beginning(with: partlyDone).withoutOrigins
-    // The way back of what takes the steps of a rollback back are those steps. The function that it takes from the host is
-    // none that this run has given to it.
+    // The steps of a rollback are the inverses of the inverses of its steps. A function that they take from
+    // the host was not given to the host by this run, so the rollback counts as final.
     case (.forward, .rollback): Planner.rollback(of: rest.inverse, on: host, inDoubt: partly)
     case (.leave, _):
       Plan(
@@ -79,7 +80,7 @@ public struct Recovery: Sendable {
     }
   }
 
-  /// Asks the guards again before each step of a plan that this makes.
+  /// Returns the judge that asks the guards again before each step of a plan of this recovery.
   public func judge(of plan: Plan, _ direction: RecoveryDirection) -> StepJudge {
     let runDirection: RunDirection =
       switch (direction, journal.header.task) {
@@ -90,12 +91,12 @@ public struct Recovery: Sendable {
     return StepJudge(plan, runDirection, since: host)
   }
 
-  /// Steps that are to be brought to their end: to a plan they may look as if they were there.
+  /// The steps that are done in part and have to be finished. A new plan may take them for done.
   private var partlyDone: [Step] {
     findings.compactMap { if case .other = $0.state { $0.effect.step } else { nil } }
   }
 
-  /// What of the plan is still to be done: of that of another boot only what outlives one.
+  /// The steps of the plan that remain; after a reboot only those whose effects outlive one.
   private var rest: Plan {
     var plan = journal.header.plan
     if let before = journal.header.boot, let now = state.kernel.bootID, before != now {
@@ -106,7 +107,7 @@ public struct Recovery: Sendable {
 
   private var inDoubt: Set<String> { Set(known.effects.filter { !$0.isDone }.map(\.step.id)) }
 
-  /// Steps of a rollback that were begun are those that they take back, half gone.
+  /// The steps of the rolled back run that the interrupted rollback has undone in part.
   private var partly: Set<String> { Set(inDoubt.map { Plan.inverse(of: $0) }) }
 }
 
@@ -117,7 +118,7 @@ public struct FoundEffect: Sendable {
 }
 
 extension Journal {
-  /// Whether what it was last about was before the host's last start.
+  /// Whether the host was rebooted since the run was begun or last resumed.
   fileprivate func isOfOtherBoot(than state: HostState) -> Bool {
     let last = entries.lazy.reversed().compactMap { entry -> String?? in
       if case .recovering(_, _, let boot) = entry { boot } else { nil }
@@ -128,14 +129,16 @@ extension Journal {
 }
 
 extension Plan {
-  /// Without what a start of the host has taken: what an interrupted run left needs no module that is not there.
+  /// The plan without steps that load modules: the effects of an interrupted run need no module that is not
+  /// loaded.
   fileprivate var withoutModules: Plan {
     var result = self
     result.steps.removeAll { $0.reason == .needed }
     return result
   }
 
-  /// The manifests of then are read from the journal, which is no place that anybody wrote them into.
+  /// The plan without manifest lines: its manifests come from the journal and are in no file that an operator
+  /// can edit.
   fileprivate var withoutOrigins: Plan {
     var result = self
     for index in result.steps.indices { result.steps[index].origin = nil }
@@ -143,13 +146,13 @@ extension Plan {
     return result
   }
 
-  /// The plan with these steps first, as far as it has none of them.
+  /// Returns the plan with those of these steps in front that it does not contain.
   fileprivate func beginning(with first: [Step]) -> Plan {
     guard refusals.isEmpty else { return self }
     let ids = Set(steps.map(\.id))
     var result = self
     let begun = Set(first.map(\.id)).subtracting(ids)
-    // Nothing of the plan knows that it rests on these.
+    // The plan contains no waits for these steps, so all of its steps wait for them.
     result.steps =
       first.filter { begun.contains($0.id) }.map { step in
         var step = step
@@ -164,7 +167,7 @@ extension Plan {
     return result
   }
 
-  /// The plan whose way back this is.
+  /// The plan whose rollback this plan is.
   fileprivate var inverse: Plan {
     var result = self
     var after: [String: [String]] = [:]

@@ -1,15 +1,18 @@
 import Documents
 import HostModel
 
-/// What is written down of a run besides its plan, so that its way back depends on no environment and no command line.
+/// What the journal records of a run besides its plan, so that its undo depends on no environment and no
+/// command line.
 public struct RunRecord: Sendable, Equatable {
-  /// The process that carries it out; nil where /proc did not show it.
+  /// The process that carries out the run; `nil` if /proc did not show it.
   public var process: ProcessIdentity?
-  /// The libvirt that it talks to: a connection URI. Nil is the library's default.
+  /// The connection URI of libvirt; `nil` is the default of the library.
   public var libvirt: String?
-  /// `--step-timeout` and `--unplug-timeout`, in seconds.
+  /// `--step-timeout`, in seconds.
   public var stepTimeout: Int
+  /// `--unplug-timeout`, in seconds.
   public var unplugTimeout: Int
+  /// The number of steps that may run at the same time (`--jobs`).
   public var jobs: Int
 
   public init(

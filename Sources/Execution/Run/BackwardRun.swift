@@ -2,28 +2,32 @@ import Files
 import Hosts
 import Planning
 
-/// The undoing of effects, the last one first; what does not rest on each other side by side. What cannot be undone is
-/// kept with its reason, with all that it rests on, and the rest is undone all the same.
+/// Undoes effects, the last one first; effects that do not depend on each other are undone at the same time.
+/// An effect that cannot be undone stays with everything it depends on, and the others are undone all the
+/// same.
 struct BackwardRun {
-  /// The last one first.
+  /// The effects to undo, the last one first.
   private var effects: [Effect]
   private let completed: [Step]
   private var judge: StepJudge?
   private let executor: Executor
   private var lanes: Lanes<Answer>
   private var starts: [Int: ContinuousClock.Instant] = [:]
-  /// What a step that could not be undone rests on stays, too.
+  /// The ids of steps that stay because a step that depends on them could not be undone.
   private var kept: Set<String> = []
-  /// Steps that guards keep from being undone, and why.
+  /// The steps that guards keep from being undone, by id, with the reasons.
   private var refused: [String: HostFailure] = [:]
 
+  /// What the host answers about an effect.
   private enum Answer: Sendable {
-    /// Whether it is, and what stands against undoing it otherwise.
+    /// Whether the effect is gone already; if not, the reason why it must not be undone now.
     case isUndone(Bool, HostFailure?)
     case performed(HostFailure?)
   }
 
-  /// - Parameter effects: in the order in which they came to be.
+  /// - Parameters:
+  ///   - effects: in the order in which they came to be.
+  ///   - completed: all steps of the run whose effects are on the host, for their dependencies.
   init(
     _ effects: [Effect], completed: [Step], _ resources: Resources, _ judge: StepJudge?, _ executor: Executor
   ) {
@@ -34,7 +38,8 @@ struct BackwardRun {
     let uses = self.effects.map { resources.use(by: $0.action) }
     let numbers = Dictionary(
       self.effects.enumerated().map { ($1.step.id, $0) }, uniquingKeysWith: { first, _ in first })
-    // A step is undone behind all that rests on it, and where two use the same, in reverse of how they ended.
+    // A step is undone after all that depend on it. Steps that use the same resource are undone in reverse of
+    // the order in which they ended.
     var before = ResourceUse.order(of: uses)
     for (number, effect) in self.effects.enumerated() {
       for id in completed.ground(of: effect.step) {
@@ -44,11 +49,11 @@ struct BackwardRun {
     lanes = Lanes(Schedule(before: before, uses: uses), executor.order)
   }
 
-  /// The undo waits no longer than this for the host to be read.
+  /// The longest time that an undo waits for the host to be read.
   private static let reading = Duration.seconds(30)
 
-  /// Has the guards judge it, as they judge a rollback. Where the host cannot be read in time, the undo goes on without
-  /// being judged; the checks that each primitive makes stay.
+  /// Asks the guards about the undo as a whole, as they are asked about a rollback. If the host cannot be
+  /// read in time, the undo goes on without that; the checks of each primitive remain.
   mutating func judgeWhole() {
     guard let plan = judge?.plan else { return }
     let host = executor.host
@@ -65,6 +70,7 @@ struct BackwardRun {
     }
   }
 
+  /// Undoes the effects until all have ended, or `stop` returns a reason not to begin another one.
   mutating func run(_ outcome: inout Outcome, stop: () -> String?) {
     while true {
       while !outcome.isStopped {
@@ -93,7 +99,7 @@ struct BackwardRun {
     }
     guard let inverse = effect.action.inverse else { return lanes.end(number) }
     let (host, judge) = (executor.host, judge)
-    // What cannot be read counts as left.
+    // An effect that cannot be read counts as present.
     lanes.ask(number) {
       if (try? host.state(of: effect.action)) == .notDone { return .isUndone(true, nil) }
       return .isUndone(false, judge?.failureOfUndoing(effect.step, by: inverse, on: host))

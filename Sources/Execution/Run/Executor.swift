@@ -2,23 +2,24 @@ import HostModel
 import Hosts
 import Planning
 
-/// Carries a plan out: begins each step when what it waits for has ended, captures what undoes it, does it, verifies it on
-/// the host, and after a failure undoes what was done.
+/// Carries out the steps of a plan: begins each one when those it waits for have ended, records in the
+/// journal what undoes it, does it, and verifies it on the host. After a failure it undoes what was done.
 ///
-/// One thread decides, writes the journal and says what happens. What waits for the kernel, libvirt or a guest is done by
-/// a pool: on the same thread where one step is done at a time, otherwise each on a thread of its own.
+/// One thread decides, writes the journal and reports. Calls that wait for the kernel, libvirt or a guest run
+/// in a `StepPool`: on the same thread if one step is done at a time, otherwise on threads of their own.
 public struct Executor {
+  /// What happens after a step has failed (`--on-failure`).
   public enum OnFailure: String, CaseIterable, Sendable {
     case undo
-    /// Leave what was done as it is.
+    /// The effects of the steps that were done stay.
     case stop
   }
 
-  /// How many steps are done side by side, and which of those that may begin is next.
+  /// How many steps run at the same time, and which of the ready steps begins next.
   public struct Order {
     let jobs: Int
     let pool: any StepPool
-    /// An index into as many as may begin now; nil is the first of them.
+    /// Returns the index of the next step among as many ready ones; without it the first one begins.
     let choose: ((Int) -> Int)?
 
     public init(jobs: Int, pool: any StepPool, choose: ((Int) -> Int)? = nil) {
@@ -27,10 +28,11 @@ public struct Executor {
       self.choose = choose
     }
 
-    /// One after another, in the plan's order.
+    /// One step at a time, in the order of the plan.
     public static var serial: Order { Order(jobs: 1, pool: SerialPool()) }
 
-    /// So many side by side, the first of the plan first.
+    /// Returns an order with up to `count` steps at the same time, the first of the plan first. It is serial
+    /// if `count` is 1, or no pool can be made.
     public static func jobs(_ count: Int) -> Order {
       guard count > 1, let pool = try? ThreadPool() else { return .serial }
       return Order(jobs: count, pool: pool)
@@ -44,7 +46,9 @@ public struct Executor {
   let stop: () -> String?
   let clock = ContinuousClock()
 
-  /// - Parameter stop: why no other step is to begin; nil while the run goes on.
+  /// - Parameters:
+  ///   - stop: returns a reason to begin no other step, or `nil` while the run goes on.
+  ///   - journal: writes an entry to the disk before it returns. A step that it cannot record is not begun.
   public init(
     host: any Host, order: Order = .serial, onFailure: OnFailure = .undo,
     stop: @escaping () -> String? = { nil }, journal: @escaping EntryWriter
@@ -56,10 +60,13 @@ public struct Executor {
     self.journal = journal
   }
 
+  /// Carries out the steps. Failures are a part of the outcome.
+  ///
   /// - Parameters:
-  ///   - judge: asks the guards again before each step, and about its undoing. Without one they are not asked.
-  ///   - observed: the host that the steps were planned on, which tells what they use; the judge knows it. The
-  ///     executor reads the host where neither gives it.
+  ///   - judge: asks the guards again before each step, and before it is undone. Without it they are not
+  ///     asked.
+  ///   - state: the host that the plan was made for, which shows the resources that steps use. If neither it
+  ///     nor the judge is given, the executor reads the host.
   public func run(_ steps: [Step], judgedBy judge: StepJudge? = nil, on observed: HostIndex? = nil) -> Outcome
   {
     var outcome = Outcome()
@@ -83,9 +90,9 @@ public struct Executor {
   ///
   /// - Parameters:
   ///   - effects: in the order in which they came to be.
-  ///   - completed: all that is there of that run, for what rests on what.
+  ///   - completed: all steps of the run whose effects are on the host, for their dependencies.
   ///   - judge: asks the guards again before each step.
-  ///   - isPartial: whether guards refuse a part of it. That stays, and the rest is undone.
+  ///   - isPartial: whether guards may refuse a part of the undo. That part stays, and the rest is undone.
   public func back(
     _ effects: [Effect], completed: [Step], judgedBy judge: StepJudge? = nil, on observed: HostIndex? = nil,
     isPartial: Bool = false
@@ -100,13 +107,13 @@ public struct Executor {
     return outcome
   }
 
-  /// What a failed run has done until then.
+  /// Undoes what a run had done when it failed.
   private func undo(_ outcome: inout Outcome, _ judge: StepJudge?, _ resources: Resources) {
     var effects = outcome.done
     for failure in outcome.failures {
       guard let begun = failure.begun else { continue }
       if failure.failure.kind == .stuck {
-        // It may still happen: what it rests on must not be taken from under it.
+        // A stuck step may still happen, so the steps that it depends on must stay.
         let ground = outcome.completed.ground(of: failure.step)
         effects.removeAll { ground.contains($0.step.id) }
       } else {
@@ -119,11 +126,14 @@ public struct Executor {
     undo.run(&outcome) { nil }
   }
 
-  /// Where the host was not read, groups and PFs are not known: that is no matter where one step is done at a time.
+  /// Without the host, IOMMU groups and PFs are not known. They are not needed if one step is done at a time.
   private func resources(on observed: HostIndex?) -> Resources {
     Resources(on: observed ?? (order.jobs > 1 ? (try? host.observe()).map { HostIndex($0) } : nil))
   }
 
+  /// Writes an entry that must be on the disk before the run goes on.
+  ///
+  /// - Throws: `refused` if the journal cannot be written.
   func write(_ entry: JournalEntry) throws(HostFailure) {
     do throws(JournalFailure) {
       try journal(entry)
@@ -132,17 +142,18 @@ public struct Executor {
     }
   }
 
-  /// After a failure, a journal that cannot be written stops nothing, but it is said.
+  /// Writes an entry about something that has happened. If that fails, the run goes on and the outcome
+  /// reports it.
   func note(_ entry: JournalEntry, _ outcome: inout Outcome) {
     do throws(JournalFailure) { try journal(entry) } catch { outcome.journalFailures.append(error.message) }
   }
 }
 
 extension [Step] {
-  /// All that a step waited for, directly or through others of these.
+  /// Returns the ids of all steps that a step waits for, directly or indirectly. The array has each step
+  /// after those it waits for.
   func ground(of step: Step) -> Set<String> {
     var result = Set(step.after)
-    // Each comes after those that it waits for.
     for earlier in reversed() where result.contains(earlier.id) { result.formUnion(earlier.after) }
     return result
   }

@@ -1,7 +1,7 @@
 import Hosts
 import Planning
 
-/// The steps of a plan, each begun when it may. After a failure nothing else begins, and what is being done is waited for.
+/// Carries out the steps of a plan. After a failure no other step begins, and the steps that have begun end.
 struct ForwardRun {
   private let steps: [Step]
   private let judge: StepJudge?
@@ -12,9 +12,9 @@ struct ForwardRun {
   private var isEnding = false
   private var withdrawn: [Int] = []
 
-  /// What the host says of a step.
+  /// What the host answers about a step.
   private enum Answer: Sendable {
-    /// The step as it would be now, and whether there is nothing to do.
+    /// The action with its present first state, and whether there is nothing to do.
     case looked(Result<(action: Action, isDone: Bool), HostFailure>)
     case performed(HostFailure?)
   }
@@ -26,7 +26,7 @@ struct ForwardRun {
     lanes = Lanes(Schedule(steps, uses: uses), executor.order)
   }
 
-  /// In the plan's order.
+  /// The steps that were not begun, in the order of the plan.
   var notBegun: [Step] { (lanes.schedule.left + withdrawn).sorted().map { steps[$0] } }
 
   mutating func run(_ outcome: inout Outcome) {
@@ -40,7 +40,8 @@ struct ForwardRun {
     }
   }
 
-  /// No plan that pcipass makes is so, but a plan file may say anything. What cannot begin is not done.
+  /// Fails a step if steps remain and none can begin. pcipass makes no such plans, but a plan file may
+  /// contain a cycle.
   private mutating func failWhereNothingMayBegin(_ outcome: inout Outcome) {
     guard !isEnding, let number = lanes.schedule.left.first else { return }
     lanes.withdraw(number)
@@ -71,7 +72,7 @@ struct ForwardRun {
     _ number: Int, _ answer: Result<(action: Action, isDone: Bool), HostFailure>, _ outcome: inout Outcome
   ) {
     let step = steps[number]
-    // Another step has failed meanwhile: nothing else begins.
+    // Another step has failed in the meantime.
     if isEnding {
       withdrawn.append(number)
       return lanes.end(number)
@@ -108,7 +109,7 @@ struct ForwardRun {
   }
 
   private mutating func fail(_ number: Int, _ failure: HostFailure, _ outcome: inout Outcome) {
-    // What was not begun cannot still happen.
+    // Only a step that was begun can still happen.
     var failure = failure
     if begun[number] == nil, failure.kind == .stuck { failure.kind = .unreadable }
     outcome.failures.append(StepFailure(step: steps[number], failure: failure, begun: begun[number]))
@@ -121,7 +122,9 @@ struct ForwardRun {
 }
 
 extension Host {
-  /// Does it and verifies it: why that did not succeed, or nil.
+  /// Does the action and verifies it.
+  ///
+  /// - Returns: the reason why it failed, or `nil`.
   func failure(of action: Action, step: String) -> HostFailure? {
     do throws(HostFailure) {
       try perform(action, step: step)

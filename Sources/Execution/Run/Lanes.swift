@@ -1,13 +1,14 @@
 import Planning
 import Synchronization
 
-/// Steps on their way side by side: which may begin next, and what the host answered of those that have.
+/// The steps that are done at the same time: which one can begin next, and what the host answered about those
+/// that have begun.
 struct Lanes<Answer: Sendable> {
   private(set) var schedule: Schedule
   private let order: Executor.Order
   private let answers = Answers()
 
-  /// An answer stays here from the thread that asked for it until the executor's takes it.
+  /// Holds the answers between the thread that asked for them and the thread of the executor.
   private final class Answers: Sendable {
     let all = Mutex<[Int: Answer]>([:])
   }
@@ -17,7 +18,7 @@ struct Lanes<Answer: Sendable> {
     self.order = order
   }
 
-  /// The next step, which has begun with that; nil where none may begin now.
+  /// Begins the next step and returns its index, or returns `nil` if none can begin now.
   mutating func begin() -> Int? {
     guard schedule.runningCount < order.jobs else { return nil }
     let number: Int?
@@ -31,12 +32,12 @@ struct Lanes<Answer: Sendable> {
     return number
   }
 
-  /// Takes a step that will not begin from those that are waiting.
+  /// Takes a step that will not begin from those that wait.
   mutating func withdraw(_ number: Int) { schedule.begin(number) }
 
   mutating func end(_ number: Int) { schedule.end(number) }
 
-  /// Asks the host something that takes time about a step.
+  /// Asks the host about a step, in the pool.
   func ask(_ number: Int, _ question: @escaping @Sendable () -> Answer) {
     let answers = answers
     order.pool.start(number) {
@@ -45,7 +46,7 @@ struct Lanes<Answer: Sendable> {
     }
   }
 
-  /// The next answer; nil where nothing was asked that is not answered.
+  /// Waits for the next answer. Returns `nil` if no question is open.
   func answer() -> (number: Int, answer: Answer)? {
     while !schedule.isIdle {
       let number = order.pool.next()

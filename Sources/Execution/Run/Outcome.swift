@@ -1,30 +1,36 @@
 import Hosts
 import Planning
 
+/// A step that failed, or whose undo failed.
 public struct StepFailure: Error, Sendable, Equatable {
   public let step: Step
   public let failure: HostFailure
-  /// The action as it was begun; nil where it did not come to that.
+  /// The action as it was begun; `nil` if it was not begun.
   public let begun: Action?
 }
 
-/// How a run ended.
+/// The result of a run.
 public struct Outcome: Sendable, Equatable {
-  /// Steps whose effect is there, be it by this run or before it, in the order in which they ended.
+  /// The steps whose effects are on the host, from this run or before it, in the order in which they ended.
   public var completed: [Step] = []
-  /// What this run changed, in the order in which it ended.
+  /// The changes of this run, in the order in which they ended.
   public var done: [Effect] = []
-  /// Steps that are done side by side may fail together.
+  /// The steps that failed. Steps that are done at the same time can fail together.
   public var failures: [StepFailure] = []
+  /// The steps that were not begun because of a failure.
   public var skipped: [Step] = []
+  /// The steps whose effects were undone.
   public var undone: [Step] = []
+  /// The effects that could not be undone.
   public var undoFailures: [StepFailure] = []
+  /// The reasons why entries could not be written to the journal.
   public var journalFailures: [String] = []
 
-  /// Why the run ended: the first failure, or one that leaves it open what becomes of its step.
+  /// The reason why the run failed: a stuck step if there is one, because it may still happen, otherwise the
+  /// first failure.
   public var failure: StepFailure? { failures.first { $0.failure.kind == .stuck } ?? failures.first }
 
-  /// Nil where it was stopped on the way back: it is neither here nor there.
+  /// How the run ended; `nil` if an undo was stopped before its end.
   public var end: End? {
     if isStopped { return nil }
     if failure?.failure.kind == .stuck { return .stuck }
@@ -33,15 +39,16 @@ public struct Outcome: Sendable, Equatable {
     return failures.isEmpty ? .success : isLeft ? .left : .undone
   }
 
-  /// What was done is to stay, whatever happens.
+  /// Whether the effects stay after a failure.
   var isLeft = false
-  /// It was the way back of an earlier run.
+  /// Whether the run undid an earlier one.
   public internal(set) var isBack = false
   var isStopped = false
 
+  /// How a run ended, as a stable keyword of the journal.
   public enum End: String, CaseIterable, Sendable {
     case success
-    /// The failed step may still happen, so nothing can be promised of it.
+    /// The failed step may still happen, so it is not known what it leaves.
     case stuck
     case undone
     case left

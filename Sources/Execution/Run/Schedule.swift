@@ -1,7 +1,7 @@
 import Planning
 
-/// Which steps may begin: those for which all that they wait for has ended, and that use nothing that a step uses which
-/// is being done. Pure: it knows neither threads nor a host.
+/// Which steps can begin: those whose predecessors have ended and that use no resource of a running step.
+/// Pure: it knows neither threads nor a host.
 struct Schedule {
   private let before: [[Int]]
   private let uses: [ResourceUse]
@@ -10,25 +10,26 @@ struct Schedule {
   private var ended: Set<Int> = []
 
   /// - Parameters:
-  ///   - before: for each step the indices of those that it waits for.
-  ///   - uses: for each step what it uses.
+  ///   - before: for each step, the indices of the steps that it waits for.
+  ///   - uses: for each step, the resources that it uses.
   init(before: [[Int]], uses: [ResourceUse]) {
     self.before = before
     self.uses = uses
     waiting = Array(before.indices)
   }
 
-  /// The steps of a plan. What is waited for and is not among them is taken to be there.
+  /// The steps of a plan. Ids in `after` that are not among the steps count as done.
   init(_ steps: [Step], uses: [ResourceUse]) {
     let numbers = Dictionary(
       steps.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
     self.init(before: steps.map { $0.after.compactMap { numbers[$0] } }, uses: uses)
   }
 
-  /// In their order. Of steps that use the same the first goes first, unless another is chosen.
+  /// The indices of the steps that can begin, in order. Of steps that use the same resource the first comes
+  /// first.
   var ready: [Int] { waiting.filter(mayBegin) }
 
-  /// The first of these, which is all that is asked for where steps are done one after another.
+  /// The first of the ready steps, without computing the others.
   var firstReady: Int? { waiting.first(where: mayBegin) }
 
   private func mayBegin(_ number: Int) -> Bool {
@@ -36,7 +37,7 @@ struct Schedule {
       && !running.contains { uses[number].conflicts(with: uses[$0]) }
   }
 
-  /// What has neither begun nor ended.
+  /// The indices of the steps that have not begun.
   var left: [Int] { waiting }
   var isIdle: Bool { running.isEmpty }
   var runningCount: Int { running.count }

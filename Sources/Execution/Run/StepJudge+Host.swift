@@ -4,7 +4,9 @@ import Hosts
 import Planning
 
 extension StepJudge {
-  /// - Parameter effects: what a run that is not final has done, in the order in which it came to be.
+  /// Judges the undo of a run that is not final.
+  ///
+  /// - Parameter effects: in the order in which they came to be.
   init(undoing effects: [Effect], of plan: Plan, since before: HostIndex) {
     var back = plan
     back.steps = effects.reversed().compactMap { effect in
@@ -16,7 +18,9 @@ extension StepJudge {
     self.init(back, .back(isFinal: false), since: before)
   }
 
-  /// Reads what the step is about, and fails where something stands against it now.
+  /// Reads what the step is about and asks the guards.
+  ///
+  /// - Throws: a failure with the refusal of the guard, or `unreadable` if the host cannot be read.
   func ask(_ step: Step, as action: Action, on host: any Host) throws(HostFailure) {
     guard action.function != nil else { return }
     let now: HostState
@@ -29,7 +33,8 @@ extension StepJudge {
     if let refusal = refusal(of: subject, on: HostIndex(now)) { throw HostFailure(refusal) }
   }
 
-  /// What stands against undoing it now. Where that cannot be read, the undo goes on without being judged.
+  /// Returns the reason why the step must not be undone now, or `nil`. If the host cannot be read, the undo
+  /// goes on.
   func failureOfUndoing(_ step: Step, by inverse: Action, on host: any Host) -> HostFailure? {
     do throws(HostFailure) {
       try ask(step, as: inverse, on: host)
@@ -41,7 +46,7 @@ extension StepJudge {
 }
 
 extension HostFailure {
-  /// What guards have against a step.
+  /// The failure of a step that guards refuse.
   init(_ refusal: Refusal) {
     let details = refusal.details.isEmpty ? "" : ": " + refusal.details.joined(separator: "; ")
     self.init(

@@ -3,15 +3,15 @@ import Files
 import Synchronization
 import SystemPackage
 
-/// Does pieces of work that wait for others, and says which has ended. All of it is called by one thread.
+/// Runs work that waits for the kernel, libvirt or a guest. One thread calls all methods.
 public protocol StepPool: AnyObject {
-  /// Begins a piece of work.
+  /// Begins work with a number that identifies it.
   func start(_ number: Int, _ work: @escaping @Sendable () -> Void)
-  /// Waits until a piece has ended, and returns its number. There is one that was started.
+  /// Waits until some work has ended, and returns its number. At least one must have been started.
   func next() -> Int
 }
 
-/// One piece after another, on the thread that starts them.
+/// Runs work on the thread that starts it.
 final class SerialPool: StepPool {
   private var ended: [Int] = []
 
@@ -23,7 +23,7 @@ final class SerialPool: StepPool {
   func next() -> Int { ended.removeFirst() }
 }
 
-/// Each piece on a thread of its own. How many there are at a time is for who starts them.
+/// Runs each work on a thread of its own. The caller limits how many run at the same time.
 final class ThreadPool: StepPool, Sendable {
   private let ended = Mutex<[Int]>([])
   private let signal: Wakeup
@@ -36,7 +36,7 @@ final class ThreadPool: StepPool, Sendable {
       ended.withLock { $0.append(number) }
       signal.raise()
     }
-    // Without a thread it is done here.
+    // If no thread can be started, the work is done on this one.
     if worker.isRunning { worker.leave() } else { worker.finish() }
   }
 

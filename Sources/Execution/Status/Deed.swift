@@ -1,16 +1,16 @@
 import HostModel
 import Planning
 
-/// What applies and rollbacks did last to something, each with whether it is still so.
+/// The last change that an apply or rollback made to a part of the host, and whether it is still in effect.
 public struct Deed: Sendable {
   public let journal: Journal
   public let effect: Effect
-  /// The rollback that took all of that apply back.
+  /// The number of the rollback that undid the whole apply, if there is one.
   public let takenBackBy: Int?
-  /// How much of it is there now.
+  /// How much of the change is on the host now.
   public let state: StepState
 
-  /// The last ones about something, the oldest first.
+  /// Returns the last change to each part of the host that the condition selects, the oldest first.
   public static func last(
     in journals: [Journal], on host: HostIndex, where isMeant: (Action) -> Bool
   ) -> [Deed] {
@@ -30,7 +30,7 @@ public struct Deed: Sendable {
     return result.reversed()
   }
 
-  /// What was done to one function; of a VF also what made it, by its PF.
+  /// Returns the last changes to one function, and, for a VF, the change of its PF that created it.
   public static func last(
     to address: PCIAddress, partOf physical: PCIAddress?, in journals: [Journal], on host: HostIndex
   ) -> [Deed] {

@@ -4,13 +4,13 @@ import HostModel
 import Hosts
 import Planning
 
-/// Since when what is not as declared has been seen so.
+/// Remembers since when each difference from the manifests has been seen.
 public struct DriftMemory: Sendable, Equatable {
-  /// Which of it: values are left out, so that something that is wrong in another way now has been wrong all along.
+  /// Identifies a difference without its values: if the values change, the difference continues.
   struct Key: Sendable, Hashable {
     /// `nic/lan`, `function/0000:03:00.0`, or `host`.
     var subject: String
-    /// What differs, or why it is refused.
+    /// The kind of the difference, or the code of the refusal.
     var what: String
     var guest: String?
   }
@@ -26,28 +26,31 @@ public struct DriftMemory: Sendable, Equatable {
 
   public init() { entries = [] }
 
+  /// Whether nothing is remembered.
   public var isEmpty: Bool { entries.isEmpty }
 
-  /// After this was seen: what is new is remembered, what is gone is forgotten.
+  /// Returns the memory after a status was seen: it has the new differences and not those that are gone.
   public func remembering(_ status: HostStatus, at now: Timestamp) -> DriftMemory {
     let known = Dictionary(entries.map { ($0.key, $0.since) }, uniquingKeysWith: min)
     var seen: Set<Key> = []
     let keys = (status.nics.flatMap { Key.all($0.subject, $0.findings) } + Key.all(Self.host, status.rest))
       .filter { seen.insert($0).inserted }
-    // A clock that was wrong then says nothing of since when.
+    // The wall clock may have been wrong, so no time is later than now.
     return DriftMemory(entries: keys.map { Entry(key: $0, since: min(known[$0] ?? now, now)) })
   }
 
-  /// What the whole host is called among the subjects.
+  /// The subject of differences that are not about a NIC.
   public static let host = "host"
 
+  /// Returns since when a difference has been seen.
   public func since(_ difference: Difference, of subject: String) -> Timestamp? {
     since(Key(subject, difference))
   }
 
+  /// Returns since when a refusal has been seen.
   public func since(_ refusal: Refusal, of subject: String) -> Timestamp? { since(Key(subject, refusal)) }
 
-  /// Since when something of this has been not as declared.
+  /// Returns since when any part of the verdict has been seen.
   public func since(_ findings: StatusFindings, of subject: String) -> Timestamp? {
     Key.all(subject, findings).compactMap(since).min()
   }
@@ -83,7 +86,9 @@ extension DriftMemory {
     Field("entries", \.entries, .list(of: Entry.form), "One for each thing."),
     make: { _, _, entries in DriftMemory(entries: entries) })
 
-  /// What the state folder holds; nothing where it or the file is not there.
+  /// Reads the memory from the state folder; empty if the folder or the file does not exist.
+  ///
+  /// - Throws: if the folder or the file cannot be trusted or read, or the file is not valid.
   public static func load(from folder: String) throws(Diagnostics) -> DriftMemory {
     let text: [UInt8]
     do throws(FileError) {
@@ -102,7 +107,9 @@ extension DriftMemory {
     return try form.value(of: node, from: source)
   }
 
-  /// Writes the file so that a power cut leaves the old one or the new one, whole.
+  /// Writes the memory to the state folder. After a power cut the file is the old one or the new one, whole.
+  ///
+  /// - Throws: `unwritable` if the folder cannot be trusted or the file cannot be written.
   public func save(to folder: String) throws(Diagnostics) {
     do throws(FileError) {
       try StateFolder(folder).replace(Self.fileName, with: Array((Self.form.encode(self).text + "\n").utf8))

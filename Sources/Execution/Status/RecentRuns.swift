@@ -1,9 +1,10 @@
 import Documents
 
-/// What a host's journals say of how it stands: its last apply, and what is to be settled.
+/// What the journals say about the present state of a host: the last apply, and a run that has to be settled.
 public struct RecentRuns: Sendable {
-  /// The last apply and all that came after it, the oldest first.
+  /// The last apply and all later runs, the oldest first.
   public var journals: [Journal]
+  /// The run that keeps a new one from beginning, if there is one.
   public var obstacle: JournalStore.Obstacle?
 
   public init(journals: [Journal], obstacle: JournalStore.Obstacle?) {
@@ -11,18 +12,23 @@ public struct RecentRuns: Sendable {
     self.obstacle = obstacle
   }
 
+  /// The journal of the last apply, if there is one.
   public var lastApply: Journal? { journals.first { $0.header.task == .apply } }
 
-  /// Interrupted, stuck, or undone in part only; it may also run at the moment.
+  /// A run that was interrupted, is stuck, was undone only in part, or is still at work.
   public var open: Journal? { if case .open(let journal) = obstacle { journal } else { nil } }
 
+  /// An apply that ended and waits for its confirmation.
   public var awaitingConfirmation: Journal? {
     if case .awaitsConfirmation(let journal) = obstacle { journal } else { nil }
   }
 }
 
 extension JournalStore {
-  /// Reads no more than it has to: this is asked every minute.
+  /// Reads the last apply and all later runs. Older journals are not read, because monitoring asks for this
+  /// every minute.
+  ///
+  /// - Throws: if the state folder or a journal cannot be read.
   public func recent() throws(Diagnostics) -> RecentRuns {
     var journals: [Journal] = []
     for id in try ids().reversed() {

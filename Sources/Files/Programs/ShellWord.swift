@@ -1,4 +1,5 @@
-/// The text as one word of a shell, for a command that is suggested; where a name begins like an option, as a path.
+/// The text as one word for a POSIX shell, for a command in a message. The word is quoted where that is
+/// needed. A text that starts with `-` becomes a path (`./-name`), so that it is not taken for an option.
 public func shellWord(_ text: String) -> String {
   let text = text.hasPrefix("-") ? "./" + text : text
   let isPlain = text.utf8.allSatisfy { byte in

@@ -1,8 +1,8 @@
 import Glibc
 
-/// A value behind a lock, with threads that wait until the value is as they need it.
+/// A value with a mutex and a condition variable: threads can wait until the value meets a condition.
 ///
-/// Unchecked: the value is touched only by the thread that holds the lock.
+/// `@unchecked Sendable`: only the thread that holds the mutex accesses the value.
 public final class ConditionLock<Value: Sendable>: @unchecked Sendable {
   private var value: Value
   private var waiters = 0
@@ -24,6 +24,7 @@ public final class ConditionLock<Value: Sendable>: @unchecked Sendable {
     mutex.deallocate()
   }
 
+  /// Calls the body with exclusive access to the value, then wakes the waiting threads.
   public func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
     pthread_mutex_lock(mutex)
     defer {
@@ -33,7 +34,7 @@ public final class ConditionLock<Value: Sendable>: @unchecked Sendable {
     return body(&value)
   }
 
-  /// Waits until the body has a result. The body is called first, and after each change.
+  /// Waits until the body returns a result. The body is called at once, and again after each `withLock`.
   public func wait<Result>(_ body: (inout Value) -> Result?) -> Result {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
@@ -45,7 +46,7 @@ public final class ConditionLock<Value: Sendable>: @unchecked Sendable {
     }
   }
 
-  /// How many threads wait.
+  /// The number of waiting threads.
   public var waiting: Int {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }

@@ -1,13 +1,14 @@
 import Synchronization
 
-/// Work that several threads may need at the same moment: one does it, the others wait for its result.
+/// Shares one execution of the same work between threads that need its result at the same time: one thread
+/// does the work, the others wait for its result.
 public final class SingleFlight<Result: Sendable>: Sendable {
   private typealias Flight = ConditionLock<Result?>
   private let current = Mutex<Flight?>(nil)
 
   public init() {}
 
-  /// The result of this work, or of the same work that another thread has begun and not finished.
+  /// The result of this work, or of the execution that another thread has started and not finished.
   public func run(_ work: () -> Result) -> Result {
     let (flight, isOwn) = current.withLock { current in
       if let current { return (current, false) }
@@ -22,6 +23,6 @@ public final class SingleFlight<Result: Sendable>: Sendable {
     return result
   }
 
-  /// The threads that wait for the result.
+  /// The number of threads that wait for the result.
   public var waiting: Int { current.withLock { $0 }?.waiting ?? 0 }
 }

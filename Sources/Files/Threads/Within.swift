@@ -1,7 +1,9 @@
 import SystemPackage
 
-/// The result of the work, or nil where it has not ended in time: it then goes on, on a thread that is left behind, because
-/// a call that waits for another process cannot be ended.
+/// The result of the work, or nil if the work has not ended within the time. The work then goes on in a
+/// thread that is abandoned, because a blocked call cannot be cancelled.
+///
+/// The work runs in the calling thread, without a deadline, if no thread can be started.
 public func within<Result: Sendable>(_ time: Duration, _ work: @escaping @Sendable () -> Result) -> Result? {
   guard let ended = try? Wakeup() else { return work() }
   let slot = Slot<Result?>(nil)

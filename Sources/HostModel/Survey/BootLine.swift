@@ -1,9 +1,10 @@
-/// A line of a boot loader's file that sets the kernel's parameters.
+/// A line in a file of a boot loader that sets the kernel's parameters.
 public struct BootLine: Sendable, Equatable {
   public var file: String
-  /// Counted from 1.
+  /// The line number, counted from 1.
   public var line: Int
-  /// What it sets: GRUB_CMDLINE_LINUX, options, linux; empty where the line is nothing but parameters.
+  /// The variable or keyword that the line sets: `GRUB_CMDLINE_LINUX`, `options`, `linux`. Empty where the
+  /// line consists of parameters only.
   public var setting: String
   public var parameters: [String]
 

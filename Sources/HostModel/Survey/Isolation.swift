@@ -1,14 +1,16 @@
-/// Whether interrupts of devices are remapped, so that a guest cannot make up those of others.
+/// Whether the interrupts of devices are remapped. Without remapping, a guest can forge interrupts of other
+/// devices.
 public enum InterruptRemapping: Sendable, Equatable {
   case on, off
-  /// The interrupts' controllers are none whose names tell.
+  /// The names of the interrupt controllers do not show it.
   case untold
 }
 
-/// How a function can be reset between two of its users.
+/// The ways in which a function can be reset between two guests.
 public struct ResetMethods: Sendable, Equatable {
+  /// Whether the kernel knows a way to reset the function.
   public var isPossible: Bool
-  /// As `reset_method` lists them; kernels before 5.15 do not.
+  /// The entries of `reset_method` in sysfs. Empty on Linux before 5.15, which does not have that file.
   public var names: [String]
 
   public init(isPossible: Bool, names: [String] = []) {
@@ -17,11 +19,11 @@ public struct ResetMethods: Sendable, Equatable {
   }
 }
 
-/// What a function's Access Control Services do: whether what is behind it is kept apart.
+/// Whether the Access Control Services (ACS) of a function isolate the functions behind it.
 public enum Isolation: Sendable, Equatable {
-  /// It has none.
+  /// The function has no ACS capability.
   case absent
-  /// Not all that the kernel asks for are switched on.
+  /// Not all services that the kernel requires are enabled (Linux, REQ_ACS_FLAGS).
   case incomplete
   case complete
 }

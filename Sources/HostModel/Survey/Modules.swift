@@ -1,15 +1,15 @@
-/// Where a module of the running kernel is to be had from.
+/// Where a module of the running kernel comes from.
 public enum ModuleFile: Sendable, Equatable {
   case builtIn
-  /// Below the release's folder of `/lib/modules`.
+  /// The path of the file below the release's folder in /lib/modules.
   case loadable(String)
   case missing
 }
 
-/// What a line of modprobe's configuration sets a module to.
+/// A line of modprobe's configuration that sets parameters of a module (modprobe.d(5)).
 public struct ModuleOption: Sendable, Equatable {
   public var file: String
-  /// Counted from 1.
+  /// The line number, counted from 1.
   public var line: Int
   public var module: String
   public var settings: [String]

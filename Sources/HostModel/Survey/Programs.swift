@@ -1,17 +1,18 @@
-/// A process that pins guests' memory, or raises the limit of those that do.
+/// A process that locks the memory of guests, or that raises the limit for such processes.
 public struct MemoryLocker: Sendable, Equatable {
+  /// libvirt's daemon, a QEMU that libvirt started, or another QEMU.
   public enum Kind: Sendable { case daemon, libvirtGuest, guest }
 
   public var process: Int
   public var command: String
   public var kind: Kind
-  /// How many bytes it may lock; nil is any number.
+  /// The limit of locked memory in bytes (RLIMIT_MEMLOCK); nil means unlimited.
   public var limit: Int?
-  /// How many bytes of memory it has now.
+  /// The resident memory in bytes (VmRSS).
   public var resident: Int?
-  /// It is not bound by the limit (CAP_IPC_LOCK).
+  /// Whether the limit does not apply to the process (CAP_IPC_LOCK).
   public var isExempt: Bool
-  /// It may raise limits (CAP_SYS_RESOURCE).
+  /// Whether the process may raise limits (CAP_SYS_RESOURCE).
   public var mayRaise: Bool
 
   public init(
@@ -27,13 +28,14 @@ public struct MemoryLocker: Sendable, Equatable {
   }
 }
 
-/// libvirt's daemon, as it answers.
+/// libvirt's daemon as it answers a connection.
 public struct LibvirtService: Sendable, Equatable {
+  /// The URI of the connection.
   public var uri: String?
   public var version: VersionNumber?
-  /// The QEMU that it starts guests with.
+  /// The version of the QEMU that libvirt starts guests with.
   public var qemu: VersionNumber?
-  /// It lets this user look only.
+  /// Whether libvirt grants this user a read-only connection only.
   public var isReadOnly: Bool
 
   public init(uri: String?, version: VersionNumber?, qemu: VersionNumber?, isReadOnly: Bool = false) {
@@ -44,7 +46,7 @@ public struct LibvirtService: Sendable, Equatable {
   }
 }
 
-/// A QEMU that is installed.
+/// An installed QEMU.
 public struct Emulator: Sendable, Equatable {
   public var path: String
   public var version: Observed<VersionNumber>
@@ -55,7 +57,7 @@ public struct Emulator: Sendable, Equatable {
   }
 }
 
-/// A program's number: `11.3.0`.
+/// A version of a program: `11.3.0`.
 public struct VersionNumber: Sendable, Hashable, Comparable, CustomStringConvertible {
   public var major: Int
   public var minor: Int
@@ -67,7 +69,8 @@ public struct VersionNumber: Sendable, Hashable, Comparable, CustomStringConvert
     self.patch = patch
   }
 
-  /// The number that a text begins with: `6.12.117+deb13-amd64`.
+  /// Parses the version at the start of a text, such as `6.12.117+deb13-amd64`. Nil without a major and a
+  /// minor number.
   public init?(_ text: some StringProtocol) {
     var numbers: [Int] = []
     var rest = Substring(text).utf8[...]
@@ -83,7 +86,8 @@ public struct VersionNumber: Sendable, Hashable, Comparable, CustomStringConvert
     self.init(numbers[0], numbers[1], numbers.count > 2 ? numbers[2] : 0)
   }
 
-  /// As libvirt counts: a million for each major number, a thousand for each minor one.
+  /// Decodes a version as libvirt encodes it: major × 1,000,000 + minor × 1,000 + release
+  /// (virConnectGetLibVersion).
   public init(libvirt number: UInt) {
     self.init(Int(number / 1_000_000), Int(number / 1000 % 1000), Int(number % 1000))
   }

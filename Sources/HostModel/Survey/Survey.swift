@@ -1,33 +1,39 @@
-/// What is looked at beyond a host's state to say whether it is fit for passthrough. Plans do without it.
+/// What `pcipass doctor` reads in addition to the host state, to decide whether the host is fit for
+/// passthrough. Plans do not need it.
 public struct Survey: Sendable, Equatable {
-  /// Which of the processor's flags that matter are there: vmx, svm, hypervisor.
+  /// The relevant flags of the processor that are present: `vmx`, `svm`, `hypervisor` (/proc/cpuinfo).
   public var processorFlags: Observed<Set<String>>
+  /// Whether this user can use KVM.
   public var kvm: Observed<KVMDevice>
-  /// What the firmware's ACPI tables are called.
+  /// The names of the ACPI tables (/sys/firmware/acpi/tables).
   public var firmwareTables: Observed<Set<String>>
+  /// The lines of boot loader files that set kernel parameters.
   public var bootLines: Observed<[BootLine]>
+  /// Where the module vfio-pci comes from.
   public var vfioModule: Observed<ModuleFile>
-  /// What loaded modules of VFIO's are set to: `vfio.enable_unsafe_noiommu_mode`.
+  /// The parameters of the loaded VFIO modules, by name: `vfio.enable_unsafe_noiommu_mode`.
   public var moduleParameters: Observed<[String: String]>
-  /// What modprobe's configuration sets them to.
+  /// The settings of the same parameters in modprobe's configuration.
   public var moduleOptions: Observed<[ModuleOption]>
   public var interrupts: Observed<InterruptRemapping>
-  /// Of the NICs.
+  /// The reset methods of the NICs.
   public var resets: Observed<[PCIAddress: ResetMethods]>
-  /// Of what shares an IOMMU group with a NIC, and of the ports above.
+  /// The ACS of the functions that share an IOMMU group with a NIC, and of the ports above them.
   public var isolation: Observed<[PCIAddress: Isolation]>
+  /// The processes that lock the memory of guests.
   public var lockers: Observed<[MemoryLocker]>
-  /// libvirt's daemons that are installed.
+  /// The installed daemons of libvirt.
   public var daemons: Observed<[String]>
   public var libvirt: Observed<LibvirtService>
+  /// The QEMU programs that are installed.
   public var emulators: Observed<[Emulator]>
-  /// Who looks.
+  /// The effective user id of pcipass.
   public var user: Observed<Int>
   public var stateFolder: Observed<StateFolderCondition>
-  /// What driverctl binds again at each boot.
+  /// The drivers to which driverctl binds functions at each boot.
   public var driverctl: Observed<[PCIAddress: String]>
 
-  /// Of a host that cannot be asked.
+  /// A survey in which everything is unavailable for the same reason.
   public init(unknown reason: String) {
     processorFlags = .unavailable(reason)
     kvm = .unavailable(reason)
@@ -49,16 +55,16 @@ public struct Survey: Sendable, Equatable {
   }
 }
 
-/// `/dev/kvm`, as who looks finds it.
+/// Whether this user can open /dev/kvm.
 public enum KVMDevice: Sendable, Equatable {
   case usable, missing
   case refused(String)
 }
 
-/// Whether pcipass can keep its journals.
+/// Whether pcipass can use its state folder, with the folder's path or the reason against it.
 public enum StateFolderCondition: Sendable, Equatable {
   case usable(String)
-  /// It is made when it is needed.
+  /// The folder does not exist yet. pcipass creates it when it needs it.
   case missing(String)
   case refused(String)
 }

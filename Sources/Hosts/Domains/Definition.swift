@@ -1,15 +1,18 @@
 import Documents
 import HostModel
 
-/// The definition of a domain with one of its host devices, which is edited in place.
+/// The definition of a domain, and the one host device in it that is edited in place.
 ///
-/// The text may hold passwords (`VIR_DOMAIN_XML_SECURE`): none of it is in an error, an output or a journal.
+/// The text may contain passwords (`VIR_DOMAIN_XML_SECURE`), so no part of it goes into an error, an output
+/// or a journal.
 struct Definition {
   private let text: [UInt8]
   private let root: XMLElement
   private let device: HostdevXML
 
-  /// - Parameter address: of the device that is edited.
+  /// - Parameter address: the host function of the device to edit.
+  /// - Throws: `Diagnostic` if the XML cannot be parsed, or does not have exactly one device for the
+  ///   function. The message quotes nothing of the text.
   init(_ text: [UInt8], of name: String, editing address: PCIAddress) throws(Diagnostics) {
     self.text = text
     do throws(Diagnostics) { root = try XMLReader.document(of: Source(name: name, text: text)) } catch {
@@ -27,14 +30,19 @@ struct Definition {
     self.device = device
   }
 
+  /// The device as the definition has it.
   var hostdev: Hostdev { device.hostdev }
 
-  /// What its element says beyond the fields of a `Hostdev`, as that kind of device.
+  /// The XML of the device, converted to this kind of device; nil if the fields of `Hostdev` express all of
+  /// it.
   func element(as device: Hostdev.Device) -> String? {
     device == hostdev.device ? hostdev.element : self.device.converted(to: device, in: text)
   }
 
-  /// The definition with the device as it is to be, and with each reference to a device at the same device as before.
+  /// The definition with the device changed to `goal`. References to devices by alias are edited so that each
+  /// still refers to the same device.
+  ///
+  /// - Throws: `Diagnostic` if a reference cannot be edited, or an element occurs twice in the device.
   func text(with goal: Hostdev) throws(Diagnostics) -> [UInt8] {
     let edits =
       goal.device == device.hostdev.device
@@ -48,16 +56,18 @@ struct Definition {
     return result
   }
 
-  /// All but the device, and the aliases by which the rest refers to devices: an edit leaves it as it is.
+  /// The definition without the device and without the aliases by which other parts refer to devices. An edit
+  /// of the device leaves this unchanged.
   var rest: [UInt8] {
     let references = DeviceAliases(of: root, in: text).references.compactMap(\.range)
     let cuts = references.map { XMLEdit($0, "") } + [XMLEdit.removal(of: device.element.range, in: text)]
     return XMLEdit.apply(cuts, to: text) ?? []
   }
 
+  /// The SHA-256 of `rest`, by which a journal records it.
   var digest: String { SHA256.text(of: rest) }
 
-  /// What libvirt shows only with `VIR_DOMAIN_XML_SECURE`.
+  /// The passwords in the definition, which libvirt includes only with `VIR_DOMAIN_XML_SECURE`.
   var secrets: [String] { Self.secrets(in: root) }
 
   private static func secrets(in element: XMLElement) -> [String] {

@@ -2,31 +2,33 @@ import Documents
 import HostModel
 import Planning
 
-/// Which alias each host device of a definition has at the next start, and where the rest of the definition refers to one.
+/// The alias that each host device of a definition has at the next start, and the references to these aliases
+/// elsewhere in the definition.
 ///
-/// libvirt keeps the aliases that begin with `ua-`, and numbers the other host devices `hostdev0`, `hostdev1`, … in
-/// their order, interfaces of type hostdev first (https://libvirt.org/formatdomain.html#devices). So a device that gets
-/// an alias of its own moves the numbers of those behind it.
+/// libvirt keeps aliases that begin with `ua-` and numbers the other host devices `hostdev0`, `hostdev1`, …
+/// in document order, interfaces of type hostdev first (https://libvirt.org/formatdomain.html#devices; the
+/// order is measured by the lab scenario `libvirt-edit`). A device that gets a user alias therefore changes
+/// the numbers of those after it.
 struct DeviceAliases {
-  /// Of each host device, by where its element begins.
+  /// The alias of each host device, by the byte offset of its element.
   private let aliases: [Int: String]
   private(set) var references: [Reference] = []
 
-  /// A place in the text that names a device.
+  /// A reference to a device by its alias.
   struct Reference {
     let reference: AliasReference
-    /// Of the alias alone. What XML writes by character references cannot be edited; it has no range.
+    /// The range of the alias alone. Nil if it is written with character references and so cannot be edited.
     let range: Range<Int>?
   }
 
-  /// What becomes of a device.
+  /// A change of a device.
   enum Change {
     case removed
-    /// The alias that a user gives; nil where libvirt makes one up.
+    /// The device gets this user alias; with nil, libvirt generates one.
     case named(String?)
   }
 
-  /// - Parameter changes: to devices, by where their elements begin.
+  /// - Parameter changes: the changes of devices, by the byte offsets of their elements.
   init(of domain: XMLElement, in text: [UInt8], after changes: [Int: Change] = [:]) {
     let devices = domain.first("devices")?.elements ?? []
     let hosts =
@@ -53,9 +55,13 @@ struct DeviceAliases {
     references = Self.references(in: domain, text, to: Set(aliases.values))
   }
 
+  /// The alias of the device of this element.
   subscript(element: XMLElement) -> String? { aliases[element.range.lowerBound] }
 
-  /// The edits that keep each reference at its device where devices come to have other aliases.
+  /// The edits of references that are needed because the aliases of devices change.
+  ///
+  /// - Throws: `Diagnostic` with code `alias-reference` if a reference is to a removed device, or cannot be
+  ///   edited.
   func edits(to after: DeviceAliases) throws(Diagnostics) -> [XMLEdit] {
     var renamed: [String: String] = [:]
     var removed: Set<String> = []
@@ -114,10 +120,11 @@ struct DeviceAliases {
     return result
   }
 
-  /// How a value of `-set` begins that is about a device.
+  /// The prefix of a value of `-set` that sets a property of a device: `device.ALIAS.PROPERTY=VALUE`
+  /// (qemu(1)).
   private static let property = "device."
 
-  /// The words of an argument that an alias could be, with the byte where each begins.
+  /// The words of an argument that may be aliases, with their byte offsets.
   private static func names(in argument: String) -> [(offset: Int, name: String)] {
     let bytes = Array(argument.utf8)
     func isPart(_ byte: UInt8) -> Bool { isAlphanumeric(byte) || "_-".utf8.contains(byte) }
@@ -136,11 +143,12 @@ struct DeviceAliases {
   }
 }
 
-/// libvirt's elements for what only QEMU understands (https://libvirt.org/drvqemu.html#pass-through-of-arbitrary-qemu-commands).
+/// The elements of libvirt's QEMU namespace
+/// (https://libvirt.org/drvqemu.html#pass-through-of-arbitrary-qemu-commands).
 struct QEMUNamespace {
   private let prefix: String
 
-  /// Nil where the domain does not declare it.
+  /// Nil if the domain does not declare the namespace.
   init?(of domain: XMLElement) {
     let declared = domain.attributes.first { attribute in
       attribute.name.hasPrefix("xmlns:") && attribute.value == "http://libvirt.org/schemas/domain/qemu/1.0"
@@ -149,12 +157,12 @@ struct QEMUNamespace {
     prefix = String(declared.name.dropFirst("xmlns:".count))
   }
 
-  /// The elements that override properties of one device each.
+  /// The `<qemu:device>` elements, each of which overrides properties of one device.
   func overrides(in domain: XMLElement) -> [XMLElement] {
     domain.all("\(prefix):override").flatMap { $0.all("\(prefix):device") }
   }
 
-  /// The arguments that libvirt hands to QEMU as they are.
+  /// The arguments of `<qemu:commandline>`, which libvirt passes to QEMU unchanged.
   func arguments(in domain: XMLElement) -> [XMLAttribute] {
     domain.all("\(prefix):commandline").flatMap { $0.all("\(prefix):arg") }.compactMap { argument in
       argument.attributes.first { $0.name == "value" }

@@ -1,9 +1,10 @@
 import Documents
 import HostModel
 
-/// A function of the host that an argument for QEMU names: `-device vfio-pci,host=03:00.0`. libvirt does not know of it.
+/// Host functions in arguments for QEMU, such as `-device vfio-pci,host=03:00.0`. libvirt does not know of
+/// these devices.
 enum DeviceArgument {
-  /// What all of a domain's arguments give to QEMU.
+  /// The host devices in the arguments of a domain.
   static func hostdevs(in arguments: [String]) -> [Hostdev] {
     zip(arguments, arguments.dropFirst()).compactMap { name, value in
       name == "-device" || name == "--device" ? hostdev(value) : nil
@@ -48,7 +49,7 @@ enum DeviceArgument {
     }
   }
 
-  /// As QEMU reads it: `03:00.0` is in the domain 0, and zeros in front may be left out.
+  /// Parses an address as QEMU does: without a domain it is in domain 0, and leading zeros may be left out.
   private static func address(_ text: String) -> PCIAddress? {
     let parts = divided(text, at: ":").map(String.init)
     guard let last = parts.last.map({ divided($0, at: ".").map(String.init) }), last.count == 2,

@@ -1,12 +1,14 @@
 import Documents
 import HostModel
 
-/// What libvirt would not take of a domain's devices once hostdevs are put in: it says so without a place.
+/// Checks of a domain's devices before hostdevs are added. libvirt rejects the same conflicts, but without a
+/// position in the XML. Each check throws a `Diagnostic` with the position of the element.
 struct DeviceConflicts {
   let source: Source
   let devices: XMLElement
 
-  /// A hostdev whose address makes no sense would be left out, and the function put in a second time.
+  /// Checks that each hostdev has a valid address. Otherwise the device would be overlooked, and its function
+  /// added a second time.
   func checkAddresses() throws(Diagnostics) {
     for element in devices.elements {
       guard HostdevXML.device(of: element) != nil, HostdevXML(element, in: source.text) == nil else {
@@ -25,7 +27,7 @@ struct DeviceConflicts {
     }
   }
 
-  /// libvirt takes each function once.
+  /// Checks that each wanted function occurs once, because libvirt rejects a function that occurs twice.
   func checkRepeats(of wanted: [Hostdev], among present: [HostdevXML]) throws(Diagnostics) {
     let addresses = Set(wanted.map(\.address))
     var seen: [PCIAddress: XMLElement] = [:]
@@ -37,7 +39,7 @@ struct DeviceConflicts {
     }
   }
 
-  /// An alias that another tool gave is by what it knows the device.
+  /// Checks that no wanted function has an alias of another tool, by which that tool identifies the device.
   func checkOwners(
     of wanted: [Hostdev], among present: [HostdevXML], _ allowed: Set<PCIAddress>
   ) throws(Diagnostics) {
@@ -53,7 +55,8 @@ struct DeviceConflicts {
     }
   }
 
-  /// What an argument gives to QEMU, libvirt does not see, and QEMU refuses the second device.
+  /// Checks that no wanted function is in an argument for QEMU. libvirt does not see it there, and QEMU
+  /// refuses to add the device a second time.
   func checkArguments(of wanted: [Hostdev], _ arguments: [XMLAttribute]) throws(Diagnostics) {
     let addresses = Set(wanted.map(\.address))
     for (name, value) in zip(arguments, arguments.dropFirst()) {
@@ -67,10 +70,10 @@ struct DeviceConflicts {
     }
   }
 
-  /// The alias that marks a device must be no other's: libvirt refuses the whole definition then ("non unique alias
-  /// detected").
+  /// Checks that no other device has the alias of a wanted one. libvirt would reject the whole definition
+  /// ("non unique alias detected").
   ///
-  /// - Parameter changed: where the hostdevs stand that get another alias, or are taken out.
+  /// - Parameter changed: the byte offsets of the devices that get another alias or are removed.
   func checkAliases(of wanted: [Hostdev], changed: Set<Int>) throws(Diagnostics) {
     let aliases = Set(wanted.compactMap(\.alias))
     for element in devices.elements where !changed.contains(element.range.lowerBound) {

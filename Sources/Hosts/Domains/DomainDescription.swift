@@ -1,25 +1,29 @@
 import Documents
 import HostModel
 
-/// What libvirt says of a domain, as it says it.
+/// A domain as libvirt describes it, before its XML is parsed.
 struct DomainDescription: Sendable {
   let name: String
   let run: GuestState.Run
-  /// XML of what runs; nil where nothing does.
+  /// The XML of the running domain; nil if it does not run.
   let now: [UInt8]?
-  /// XML of the definition; nil where the domain is gone when it stops.
+  /// The XML of the definition; nil for a transient domain.
   let definition: [UInt8]?
-  /// XML of the image that the next start restores; nil where there is none.
+  /// The XML of the managed save image that the next start restores; nil if there is none.
   var image: Observed<[UInt8]>? = nil
+  /// Whether the domain was shut off by `virsh save FILE`: the reason is "saved" and there is no managed save
+  /// image.
   var isSavedToFile = false
+  /// The number of snapshots.
   var snapshots = 0
 
-  /// The same, understood; or why it cannot be.
+  /// The parsed state of the domain, or the reason why its XML cannot be parsed.
   var state: Result<GuestState, Diagnostics> {
     do throws(Diagnostics) {
       let now = try now.map { text throws(Diagnostics) in try DomainXML(text, of: name) }
       let definition = try definition.map { text throws(Diagnostics) in try DomainXML(text, of: name) }
-      // It may have stopped since it was listed: libvirt shows the definition then.
+      // If the domain has stopped since it was listed, libvirt returns the definition instead of the live
+      // XML.
       guard let now, now.isRunning else {
         return .success(
           GuestState(
@@ -40,7 +44,8 @@ struct DomainDescription: Sendable {
     }
   }
 
-  /// An image that cannot be understood is there all the same.
+  /// The devices in a saved image. An image that cannot be parsed still exists, so it is `unavailable`, not
+  /// absent.
   private func devices(in image: Observed<[UInt8]>) -> Observed<[Hostdev]> {
     switch image {
     case .unavailable(let reason): return .unavailable(reason)

@@ -1,15 +1,18 @@
 import Documents
 import HostModel
 
-/// A domain's XML with other hostdevs in it, and each other byte as it was: comments, white space, namespaces and
-/// the encoding stay.
+/// Edits of the hostdevs in a domain's XML. Every other byte stays: comments, white space, namespaces and the
+/// encoding.
 public enum DomainEdit {
-  /// Puts in what the guest is to have and lacks, mends what it has otherwise, and takes out what pcipass once put
-  /// in and nothing claims any more. What somebody else put in stays, and is marked where it is claimed.
+  /// The domain with these hostdevs: missing ones are added, differing ones changed, and those with an alias
+  /// of pcipass that are not wanted any more are removed. Devices without such an alias stay; if one is
+  /// wanted, it gets the alias.
   ///
   /// - Parameters:
-  ///   - identity: the domain that it must be of, where that is known.
-  ///   - allowed: the functions whose devices may lose an alias that another tool gave them.
+  ///   - identity: the domain that the XML must describe; nil if any is accepted.
+  ///   - allowed: the functions whose alias of another tool may be replaced.
+  /// - Throws: `Diagnostic` with a position if the XML cannot be parsed, is that of another domain, or
+  ///   conflicts with the devices (`DeviceConflicts`).
   public static func document(
     _ bytes: [UInt8], name: String, having hostdevs: [Hostdev], of identity: DomainIdentity? = nil,
     replacingAliasesOf allowed: Set<PCIAddress> = []
@@ -38,8 +41,11 @@ public enum DomainEdit {
 }
 
 extension DomainEdit {
-  /// The definition with a device that has a boot order, and without the `<boot dev='hd'/>` that libvirt puts in where no
-  /// device has one. Nil where the definition has none, and libvirt takes the device as it is.
+  /// The definition with a device that has a boot order added, and without the `<boot dev='hd'/>` that
+  /// libvirt adds when no device has one: libvirt rejects the device beside it (docs/host-behaviour.md). Nil
+  /// if the definition has no such element, so that the device can be attached without an edit.
+  ///
+  /// - Throws: `Diagnostic` if the definition has another `<boot>` element.
   static func restoring(
     _ hostdev: Hostdev, in text: [UInt8], of name: String
   ) throws(Diagnostics) -> [UInt8]? {
@@ -62,7 +68,7 @@ extension DomainEdit {
 }
 
 extension Hostdev {
-  /// Whether the guest may boot from it, by a place of its own in the order.
+  /// Whether its element has `<boot order='…'/>`.
   var hasBootOrder: Bool {
     guard let element else { return false }
     let root = try? XMLReader.document(of: Source(name: "hostdev", text: Array(element.utf8)))
@@ -70,7 +76,7 @@ extension Hostdev {
   }
 }
 
-/// The edits of a domain's `<devices>`.
+/// The edits of a domain's `<devices>` element.
 private struct DeviceEdits {
   private let text: [UInt8]
   private let root: XMLElement
@@ -87,6 +93,7 @@ private struct DeviceEdits {
     present = devices.elements.compactMap { HostdevXML($0, in: text) }
   }
 
+  /// The edits for `DomainEdit.document`.
   func all(
     for hostdevs: [Hostdev], replacingAliasesOf allowed: Set<PCIAddress>
   ) throws(Diagnostics) -> [XMLEdit] {
@@ -129,7 +136,7 @@ private struct DeviceEdits {
     return edits
   }
 
-  /// Behind all that is there.
+  /// The edit that adds devices after the last one, with the indentation and line ends of the document.
   func insertion(of hostdevs: [Hostdev]) throws(Diagnostics) -> XMLEdit {
     let lineEnd = text.firstIndex(of: UInt8(ascii: "\n")).map { $0 > 0 && text[$0 - 1] == 0x0D } ?? false
     let newLine = lineEnd ? "\r\n" : "\n"
@@ -144,7 +151,7 @@ private struct DeviceEdits {
       return XMLEdit(devices.range, "<devices>" + added + newLine + outer + "</devices>")
     }
     let end = text[inside].lastIndex { !Self.isSpace($0) }.map { $0 + 1 } ?? inside.lowerBound
-    // Where all stands on one line, the end tag comes onto one of its own.
+    // If `<devices>` is on one line, the end tag is moved to a line of its own.
     let isOneLine = !text[end..<inside.upperBound].contains(UInt8(ascii: "\n"))
     return XMLEdit(end..<end, added + (isOneLine ? newLine + outer : ""))
   }

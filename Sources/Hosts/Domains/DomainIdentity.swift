@@ -2,15 +2,15 @@ import Documents
 import Files
 import HostModel
 
-/// Which domain an XML must be of, as far as that is known.
+/// The domain that an XML must describe, as far as it is known.
 public struct DomainIdentity: Sendable {
-  /// The guest, in messages.
+  /// The name of the guest, for messages.
   public var guest: String
-  /// The domain's name; nil where the manifest leaves it open.
+  /// The name of the domain; nil if the manifest does not give one.
   public var name: Located<String>?
-  /// The UUID that the manifest pins.
+  /// The UUID that the manifest gives; nil if it does not give one.
   public var uuid: Located<String>?
-  /// The UUIDs of the host's domains, with their names.
+  /// The names of the host's domains by UUID.
   public var domains: [String: String]
 
   public init(
@@ -22,7 +22,10 @@ public struct DomainIdentity: Sendable {
     self.domains = domains
   }
 
-  /// A name or a UUID that the XML leaves out is not compared.
+  /// Compares the name and the UUID of the XML with those expected. An XML without a name or UUID is
+  /// accepted.
+  ///
+  /// - Throws: `Diagnostic` with code `other-domain` and the position in the XML.
   func check(_ root: XMLElement, in source: Source) throws(Diagnostics) {
     if let element = root.first("uuid") {
       let found = Self.uuid(element.text)
@@ -58,7 +61,8 @@ public struct DomainIdentity: Sendable {
       help: help)
   }
 
-  /// libvirt takes upper case, spaces around it, and dashes anywhere or nowhere.
+  /// The UUID in canonical form. libvirt accepts upper case, white space around it, and dashes anywhere or
+  /// none.
   private static func uuid(_ text: String) -> String? {
     let digits = text.lowercased().filter { $0 != "-" && $0 != " " && $0 != "\n" && $0 != "\t" }
     guard digits.utf8.count == 32 else { return nil }

@@ -1,13 +1,15 @@
 import Documents
 import HostModel
 
-/// What of a domain's XML is about the host's PCI functions
-/// (https://libvirt.org/formatdomain.html#host-device-assignment). Nothing else of it is looked at.
+/// The part of a domain's XML that concerns PCI functions of the host
+/// (https://libvirt.org/formatdomain.html#host-device-assignment).
 struct DomainXML {
   private let text: [UInt8]
   private let root: XMLElement
   private let aliases: DeviceAliases
 
+  /// - Parameter name: the name of the domain, for messages.
+  /// - Throws: `Diagnostic` if the XML cannot be parsed or is not that of a domain.
   init(_ text: [UInt8], of name: String) throws(Diagnostics) {
     self.text = text
     root = try XMLReader.document(of: Source(name: name, text: text))
@@ -17,7 +19,7 @@ struct DomainXML {
     aliases = DeviceAliases(of: root, in: text)
   }
 
-  /// Only what runs has a number.
+  /// Whether it is the XML of a running domain: only that has an `id` attribute.
   var isRunning: Bool { root[attribute: "id"] != nil }
 
   var uuid: String? {
@@ -27,7 +29,7 @@ struct DomainXML {
 
   private var devices: [XMLElement] { root.first("devices")?.elements ?? [] }
 
-  /// The functions of the host that its devices are, then those that arguments for QEMU name.
+  /// The host devices of the domain, then those in arguments for QEMU.
   var hostdevs: [Hostdev] {
     let slots = GuestSlots(devices)
     let devices = devices.compactMap { element -> Hostdev? in
@@ -39,15 +41,15 @@ struct DomainXML {
     return devices + DeviceArgument.hostdevs(in: arguments)
   }
 
-  /// Where the rest of the definition refers to host devices by alias.
+  /// The references to host devices by alias.
   var references: [AliasReference] { aliases.references.map(\.reference) }
 
   private var arguments: [String] {
     QEMUNamespace(of: root)?.arguments(in: root).map(\.value) ?? []
   }
 
-  /// What runs, of which interfaces may have got their VF from a network of libvirt's. The definition of such a guest names
-  /// the network, and the XML of what runs the VF; both have the same MAC address.
+  /// The devices of a running domain, with the libvirt network that assigned the VF where one did. The
+  /// definition of such a guest names the network, the live XML the VF; both have the same MAC address.
   func hostdevs(assignedBy definition: DomainXML?) -> [Hostdev] {
     let networks = definition?.networksByMAC ?? [:]
     guard !networks.isEmpty else { return hostdevs }
@@ -58,7 +60,7 @@ struct DomainXML {
     }
   }
 
-  /// The networks that its interfaces are on, whatever these networks do: each once.
+  /// The networks that its interfaces are connected to, of any forward mode, without repetition.
   var networks: [String] {
     var seen: Set<String> = []
     return networkInterfaces.map(\.network).filter { seen.insert($0).inserted }
@@ -79,6 +81,6 @@ struct DomainXML {
     }
   }
 
-  /// How many more PCI devices can be plugged in while it runs; nil where that is not known.
+  /// The number of PCI devices that can be hot-plugged; nil if it is not known.
   var freePorts: Int? { GuestPorts(devices).free }
 }

@@ -1,10 +1,10 @@
 import Documents
 import HostModel
 
-/// Where in a running guest a PCI device can be plugged in. libvirt gives a definition as many root ports as it
-/// needs, and a running guest none (https://libvirt.org/pci-hotplug.html).
+/// The free PCI ports of a running guest. libvirt adds root ports to a definition as needed, but not to a
+/// running guest (https://libvirt.org/pci-hotplug.html).
 struct GuestPorts {
-  /// Nil where the machine has another kind of bus.
+  /// The number of free ports; nil if the machine has neither a PCI nor a PCI Express root bus.
   let free: Int?
 
   init(_ devices: [XMLElement]) {
@@ -28,7 +28,7 @@ struct GuestPorts {
       let slots = used[index] ?? []
       return switch controller[attribute: "model"] {
       case "pcie-root-port", "pcie-switch-downstream-port": sum + (slots.isEmpty ? 1 : 0)
-      // 0 is the host bridge, 1 the chip set's.
+      // Slot 0 is the host bridge, slot 1 the south bridge of the chip set.
       case "pci-root": sum + (2..<32).count { !slots.contains($0) }
       case "pci-bridge" where !isExpress: sum + (1..<32).count { !slots.contains($0) }
       default: sum

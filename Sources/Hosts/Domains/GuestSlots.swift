@@ -1,7 +1,7 @@
 import Documents
 import HostModel
 
-/// What other devices than host functions have in the guest's PCI slots.
+/// The functions of the guest's PCI slots that are taken by devices other than host functions.
 struct GuestSlots {
   private var functions: [PCIAddress: Set<Int>] = [:]
 
@@ -14,6 +14,8 @@ struct GuestSlots {
     }
   }
 
+  /// The function numbers of such devices in the guest slot of this hostdev. libvirt does not unplug a device
+  /// from a shared slot (docs/host-behaviour.md).
   func others(beside hostdev: Hostdev) -> [Int] {
     hostdev.guestAddress.flatMap { functions[$0.slot] }?.sorted() ?? []
   }

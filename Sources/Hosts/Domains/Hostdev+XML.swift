@@ -2,13 +2,17 @@ import Documents
 import HostModel
 
 extension Hostdev {
-  /// What its element says beyond the fields, as the other kind of device.
+  /// The XML of the device, converted to the other kind of device; nil if the fields express all of it.
+  ///
+  /// - Throws: `Diagnostic` if the stored element is not a hostdev.
   func element(as device: Device) throws(Diagnostics) -> String? {
     guard let element, device != self.device else { return element }
     return try HostdevElement(element).converted(to: device)
   }
 
-  /// The element that gives a domain this device.
+  /// The XML element for this device in a domain.
+  ///
+  /// - Throws: `Diagnostic` if the stored element is not a hostdev, or is that of another function.
   func libvirtXML() throws(Diagnostics) -> String {
     guard let element else { return plainXML }
     return try HostdevElement(element).text(of: self)
@@ -24,11 +28,11 @@ extension Hostdev {
     return xml(as: device, before: before, after: after)
   }
 
-  /// An element for the function, as libvirt itself prints it.
+  /// The element for the function, in the format that libvirt prints.
   ///
   /// - Parameters:
-  ///   - before: the parts in front of `<source>`.
-  ///   - after: the parts behind it.
+  ///   - before: the child elements before `<source>`.
+  ///   - after: the child elements after it.
   func xml(as device: Device, before: [String] = [], after: [String]) -> String {
     let (name, type, kind) =
       device == .interface
@@ -43,7 +47,8 @@ extension Hostdev {
   static func xml(vlan: Int) -> String { "<vlan><tag id='\(vlan)'/></vlan>" }
 
   static func xml(alias: String) -> String {
-    // Its form has let no other characters pass; it is escaped all the same, as all that comes from outside is.
+    // The form of an alias accepts no character that needs escaping. It is escaped all the same, as is all
+    // that comes from outside.
     "<alias name='\(xmlEscaped(alias, for: .attribute) ?? "")'/>"
   }
 
@@ -56,12 +61,13 @@ extension Hostdev {
   }
 }
 
-/// An element that says more of a device than a `Hostdev` has fields for. It may come from a plan file or a snapshot,
-/// and is not handed to libvirt before it is known to be the device that it is said to be, and nothing else.
+/// An element that has more than the fields of a `Hostdev`. It may come from a plan file or a snapshot, so it
+/// is checked to be exactly the expected device before it is passed to libvirt.
 private struct HostdevElement {
   private let text: [UInt8]
   private let found: HostdevXML
 
+  /// - Throws: `Diagnostic` if the text is not exactly one hostdev.
   init(_ text: String) throws(Diagnostics) {
     self.text = Array(text.utf8)
     let root = try XMLReader.document(of: Source(name: "hostdev", text: self.text))
@@ -71,8 +77,8 @@ private struct HostdevElement {
     self.found = found
   }
 
-  /// Whether every version of libvirt sees the same device in it. Of two addresses some take the first and some the
-  /// last, and most look past prefixes; libvirt itself writes neither.
+  /// Whether every version of libvirt reads the same device from it. If there are two addresses some versions
+  /// use the first and some the last, and most ignore namespace prefixes. libvirt itself writes neither.
   private static func isReadAlike(_ root: XMLElement) -> Bool {
     let single = ["source", "address", "alias", "driver", "mac", "vlan"]
     return single.allSatisfy { root.all($0).count <= 1 }
@@ -87,6 +93,9 @@ private struct HostdevElement {
 
   func converted(to device: Hostdev.Device) -> String? { found.converted(to: device, in: text) }
 
+  /// The element with the fields of this device.
+  ///
+  /// - Throws: `Diagnostic` if it is another function or another kind of device.
   func text(of hostdev: Hostdev) throws(Diagnostics) -> String {
     guard found.hostdev.address == hostdev.address, found.hostdev.device == hostdev.device else {
       throw Diagnostics(

@@ -1,13 +1,14 @@
 import Documents
 import HostModel
 
-/// What makes the element another device, and leaves the rest.
+/// Edits of the element of a host device.
 extension HostdevXML {
-  /// What gives the element the name, the place and the management of that device, and leaves the rest.
+  /// The edits that change alias, guest address, management, MAC address and VLAN to those of `goal`, and
+  /// leave the rest.
   func edits(to goal: Hostdev, in text: [UInt8]) -> [XMLEdit] {
     var edits: [XMLEdit] = []
     var added = ""
-    // On lines of their own, where the others are.
+    // Added elements are on lines of their own if the last one is.
     let last = element.elements.last
     let space = last.map { spaceBefore($0, in: text) } ?? ""
     func put(_ name: String, _ wanted: String?) {
@@ -20,9 +21,10 @@ extension HostdevXML {
         added += space + wanted
       }
     }
-    // What does not change is left as it is written: an address says more than where the device is.
+    // Unchanged values are not rewritten: the element may have attributes that `Hostdev` does not, such as
+    // `multifunction` in an address.
     if goal.device == .interface {
-      // Where the manifest gives no MAC address, libvirt has chosen it, and it stays.
+      // Without a MAC address in the manifest, libvirt has generated one, which stays.
       if let mac = goal.mac, mac != hostdev.mac { put("mac", Hostdev.xml(mac: mac)) }
       if goal.vlan != hostdev.vlan { put("vlan", goal.vlan.map { Hostdev.xml(vlan: $0) }) }
     }
@@ -49,7 +51,9 @@ extension HostdevXML {
     return String(decoding: space.reversed(), as: UTF8.self)
   }
 
-  /// The element as the other kind of device, at the same place.
+  /// The edit that replaces the element by one of the other kind of device, at the same guest address.
+  ///
+  /// - Throws: `Diagnostic` as `libvirtXML()`.
   func replacement(as goal: Hostdev, in text: [UInt8]) throws(Diagnostics) -> XMLEdit {
     var goal = goal
     goal.guestAddress = goal.guestAddress ?? hostdev.guestAddress
@@ -58,14 +62,14 @@ extension HostdevXML {
       decoding: text[..<element.range.lowerBound].reversed().prefix { $0 == 0x20 || $0 == 0x09 }.reversed(),
       as: UTF8.self)
     let lines = try goal.libvirtXML().split(separator: "\n", omittingEmptySubsequences: false)
-    // One that was read from a document still has the indentation of that one.
+    // An element that was read from a document still has the indentation of that document.
     let own = String(lines.last?.prefix { $0 == " " || $0 == "\t" } ?? "")
     let unindented = lines.map { $0.hasPrefix(own) ? $0.dropFirst(own.count) : $0 }
     return XMLEdit(element.range, unindented.joined(separator: "\n" + indentation))
   }
 
-  /// What the element says beyond the fields of a `Hostdev`, as the other kind of device: a boot order, a ROM, a partner.
-  /// Nil where it says no more.
+  /// The element converted to the other kind of device, with what the fields of `Hostdev` do not express:
+  /// boot order, ROM, teaming. Nil if the fields express all of it.
   func converted(to device: Hostdev.Device, in text: [UInt8]) -> String? {
     guard hostdev.element != nil else { return nil }
     let kept = ["driver", "boot", "rom", "teaming", "alias", "acpi", "address"]

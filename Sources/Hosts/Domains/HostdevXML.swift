@@ -1,12 +1,13 @@
 import Documents
 import HostModel
 
-/// A host's PCI function in a domain's XML: `<hostdev>`, or `<interface type='hostdev'>`.
+/// A PCI function of the host in a domain's XML: `<hostdev>` or `<interface type='hostdev'>`.
 struct HostdevXML {
   let element: XMLElement
   let hostdev: Hostdev
 
-  /// Nil where the element is something else, USB or a mediated device for example.
+  /// Nil if the element is another device, such as a USB or mediated device, or its source is not a PCI
+  /// address.
   init?(_ element: XMLElement, in text: [UInt8]) {
     guard let device = Self.device(of: element), let address = Self.source(of: element) else { return nil }
     let alias = element.first("alias")?[attribute: "name"].flatMap { isAlias($0) ? $0 : nil }
@@ -27,7 +28,8 @@ struct HostdevXML {
       partner: partner.flatMap { isAlias($0) ? $0 : nil })
   }
 
-  /// Nil where it is something else. An element without a mode is one of libvirt's default, subsystem.
+  /// The kind of device; nil if the element is not a PCI function of the host. Without a `mode` libvirt takes
+  /// the default, `subsystem`.
   static func device(of element: XMLElement) -> Hostdev.Device? {
     switch (element.name, element[attribute: "type"]) {
     case ("hostdev", "pci") where element[attribute: "mode"] ?? "subsystem" == "subsystem": .hostdev
@@ -38,7 +40,8 @@ struct HostdevXML {
     }
   }
 
-  /// The function on the host. Of an address that is left out each part is 0.
+  /// The function on the host. libvirt takes parts that are missing in the address, or a missing address, as
+  /// 0.
   private static func source(of element: XMLElement) -> PCIAddress? {
     guard let source = element.first("source") else { return nil }
     guard let address = source.first("address") else {
@@ -47,7 +50,7 @@ struct HostdevXML {
     return PCIAddress(libvirt: address)
   }
 
-  /// The number of the one VLAN that it is in; several are a trunk's.
+  /// The id of its VLAN; nil if it has none, or several (a trunk).
   private static func vlan(of element: XMLElement) -> Int? {
     guard let tags = element.first("vlan")?.elements.filter({ $0.name == "tag" }), tags.count == 1 else {
       return nil
@@ -55,7 +58,7 @@ struct HostdevXML {
     return tags[0][attribute: "id"].flatMap { Int($0) }.flatMap { (0...4095).contains($0) ? $0 : nil }
   }
 
-  /// Whether the fields of a `Hostdev` say all of it.
+  /// Whether the fields of `Hostdev` express all of the element.
   private static func isPlain(_ element: XMLElement, _ device: Hostdev.Device) -> Bool {
     guard element.attributes.allSatisfy({ ["mode", "type", "managed"].contains($0.name) }) else {
       return false
@@ -72,14 +75,14 @@ struct HostdevXML {
           && isPlainAddress(part.elements[0])
       case "alias": part.attributes.count <= 1
       case "address": part[attribute: "type"] == "pci" && isPlainAddress(part)
-      // What libvirt shows of each that runs.
+      // libvirt adds `<driver name='vfio'/>` to each device in the live XML.
       case "driver": part.attributes.count == 1 && part[attribute: "name"] == "vfio"
       default: false
       }
     }
   }
 
-  /// Numbers, and nothing else: no `multifunction`, no `<zpci>`.
+  /// Whether an address has only numbers, not `multifunction` or `<zpci>`.
   private static func isPlainAddress(_ element: XMLElement) -> Bool {
     let known: Set = ["type", "domain", "bus", "slot", "function"]
     return element.elements.isEmpty && element.attributes.allSatisfy { known.contains($0.name) }

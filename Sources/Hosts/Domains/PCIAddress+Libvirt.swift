@@ -2,7 +2,8 @@ import Documents
 import HostModel
 
 extension PCIAddress {
-  /// `<address domain='0x0000' bus='0x03' slot='0x00' function='0x0'/>`; what is left out is 0, be it all four.
+  /// Reads `<address domain='0x0000' bus='0x03' slot='0x00' function='0x0'/>`. A missing attribute is 0. Nil
+  /// if a number is invalid.
   init?(libvirt element: XMLElement) {
     var numbers: [UInt32] = []
     for name in ["domain", "bus", "slot", "function"] {
@@ -12,8 +13,8 @@ extension PCIAddress {
     self.init(domain: numbers[0], bus: numbers[1], device: numbers[2], function: numbers[3])
   }
 
-  /// As C's strtoul reads it with base 0, and so libvirt, which refuses what does not end with the number: space before it
-  /// is passed over, `+` is taken, `-` is not; `0x` and `0b` before digits, and a 0 for octal.
+  /// Reads a number as libvirt does, by strtoul(3) with base 0 and no characters after it: leading white
+  /// space and `+` are accepted, `-` is not; `0x` and `0b` are prefixes, and a leading 0 means octal.
   private static func number(_ text: String) -> UInt32? {
     var digits = text.utf8.drop { $0 == 0x20 || (0x09...0x0D).contains($0) }
     if digits.first == UInt8(ascii: "+") { digits = digits.dropFirst() }
@@ -25,15 +26,15 @@ extension PCIAddress {
       default: radix = 8
       }
     }
-    // Swift takes a sign before digits of any base.
+    // `UInt32(_:radix:)` accepts a sign, which is not valid after a prefix.
     guard let first = digits.first, first != UInt8(ascii: "+"), first != UInt8(ascii: "-") else { return nil }
     return UInt32(Substring(digits), radix: radix)
   }
 
-  /// libvirt takes such an address in the guest for none, and chooses one.
+  /// Whether libvirt treats this guest address as missing and chooses one.
   var isUnassigned: Bool { domain == 0 && bus == 0 && device == 0 }
 
-  /// The attributes of libvirt's `<address>`.
+  /// The attributes of libvirt's `<address>` element.
   var libvirtAttributes: String {
     func hexadecimal(_ number: some BinaryInteger, digits: Int) -> String {
       let text = String(number, radix: 16)

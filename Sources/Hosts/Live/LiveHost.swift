@@ -6,7 +6,8 @@ import Planning
 
 /// The host that pcipass runs on.
 public struct LiveHost: Host {
-  /// Called with a description of each write to the kernel and each program before it is done, and with the step's id.
+  /// Is called before each write to the kernel and each program that is run, with the name of the step and a
+  /// description.
   public typealias Trace = @Sendable (_ step: String, _ words: String) -> Void
 
   private let reader: HostReader
@@ -31,7 +32,7 @@ public struct LiveHost: Host {
     self.init(reader, stateFolder, libvirt, managers, timeouts, lock, trace)
   }
 
-  /// A tree of files, which is read and never changed.
+  /// A captured or generated tree of files, which is only read.
   public init(tree reader: HostReader) {
     let managers = GuestBackends(libvirt: nil, qemu: nil)
     self.init(reader, nil, nil, managers, Timeouts(step: .zero, unplug: .zero), nil, { _, _ in })
@@ -54,7 +55,7 @@ public struct LiveHost: Host {
     var reader = try informedReader()
     // Guests are read first: a device that one gets meanwhile is then seen on its function at least.
     reader.libvirt = guests(of: .libvirt)
-    // Where libvirt cannot be asked for its domains, one reason is enough.
+    // If the domains are unavailable, the reason is already recorded there.
     reader.networks = reader.libvirt.reason == nil ? networks() : nil
     reader.libvirt = reader.libvirt.only(networks: reader.networks)
     reader.qemu = guests(of: .qemu)
@@ -85,7 +86,7 @@ public struct LiveHost: Host {
     where ((guest.persistent ?? []) + (guest.live ?? [])).contains(where: { beside.contains($0.address) }) {
       guests.insert(manager)
     }
-    // Since then, a libvirt network may have been started, or a guest on one may have got a VF from it.
+    // A libvirt network may have been started since, or a guest on such a network may have got a VF from it.
     let isAboutVFs = addresses.contains {
       before[$0].map { $0.virtualFunction != nil || $0.sriov != nil } ?? true
     }
@@ -97,7 +98,8 @@ public struct LiveHost: Host {
       addresses, guests: guests, since: before, networks: networks, looksForHolders: action.asksForHolders)
   }
 
-  /// Reads these functions, with those of their groups and their PFs, and these guests; the rest is as before.
+  /// Reads these functions with their IOMMU groups and PFs, and these guests; the rest is taken from
+  /// `before`.
   private func observe(
     _ functions: Set<PCIAddress>, guests: Set<GuestManager>, since before: HostState,
     networks: Observed<[HostdevNetwork]>?, looksForHolders: Bool = true
@@ -129,7 +131,7 @@ public struct LiveHost: Host {
     return state
   }
 
-  /// The reader with what is remembered now.
+  /// The reader with the stored identities as they are now.
   private func informedReader() throws(Diagnostics) -> HostReader {
     var reader = reader
     if let stateFolder { reader.identities = try IdentityStore.load(from: stateFolder) }
@@ -149,7 +151,7 @@ public struct LiveHost: Host {
     return manager.guests(after: Set(changed.filter { $0.kind == kind }.map(\.name)), since: known)
   }
 
-  /// The networks by which libvirt itself assigns VFs; nil where there is no libvirt.
+  /// The libvirt networks that assign VFs (`<forward mode='hostdev'>`); nil if libvirt is not used.
   private func networks() -> Observed<[HostdevNetwork]>? {
     guard let libvirt else { return nil }
     do throws(LibvirtFailure) { return .known(try libvirt.hostdevNetworks()) } catch {
@@ -196,7 +198,7 @@ public struct LiveHost: Host {
 }
 
 extension Observed<[GuestState]> {
-  /// The guests with those of their networks that assign VFs; all where it is not known which these are.
+  /// The guests with only those of their networks that assign VFs. All networks stay if that is unknown.
   fileprivate func only(networks: Observed<[HostdevNetwork]>?) -> Self {
     guard case .known(let guests) = self, let known = networks?.value else { return self }
     let names = Set(known.map(\.name))
@@ -210,7 +212,7 @@ extension Observed<[GuestState]> {
 }
 
 extension HostState {
-  /// These functions with the others of their IOMMU groups.
+  /// These functions and the other members of their IOMMU groups.
   fileprivate func withGroups(of addresses: Set<PCIAddress>) -> Set<PCIAddress> {
     let groups = Set(addresses.compactMap { self[$0]?.iommuGroup })
     return addresses.union(

@@ -3,11 +3,14 @@ import Files
 import Glibc
 import HostModel
 
-/// Kernel modules, by the system's own modprobe(8).
+/// Kernel modules, loaded by modprobe(8).
 enum Modules {
-  /// Whether the driver of that name is registered, be it built in or loaded.
+  /// Whether a PCI driver of this name is registered, built in or loaded.
   static func hasDriver(_ name: String) -> Bool { access("/sys/bus/pci/drivers/" + name, F_OK) == 0 }
 
+  /// Loads a module, within 30 seconds.
+  ///
+  /// - Throws: `HostFailure(.refused)` if modprobe is missing or fails, `.stuck` if it has not ended in time.
   static func load(_ module: String, _ trace: (String) -> Void = { _ in }) throws(HostFailure) {
     guard isFileName(module) else { throw HostFailure(.refused, "no module can be called that") }
     guard let program = programs.first(where: { access($0, X_OK) == 0 }) else {

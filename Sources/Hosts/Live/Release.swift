@@ -1,21 +1,23 @@
 import Files
 import HostModel
 
-/// Waits until the process of a guest has closed a function that the guest let go. QEMU says that a device is gone
-/// when its guest has it no more, and closes it when nothing in QEMU itself can use it any more, some 50 ms later.
-/// Who takes the driver away in between finds the function in use.
+/// Waits until the QEMU of a guest has closed the VFIO device of an unplugged function.
+///
+/// QEMU reports `DEVICE_DELETED` before it closes the VFIO group, which happens up to 0.2 s later
+/// (docs/host-behaviour.md). A step that unbinds the driver in between finds the function in use.
 struct Release {
   private let holders: () -> Observed<[Holder]>
   private let before: Set<Int>
 
-  /// To be made before the guest is asked.
+  /// Records the processes that have the function open. It must be made before the unplug request.
   init(holders: @escaping () -> Observed<[Holder]>) {
     self.holders = holders
     before = Self.processes(holders())
   }
 
-  /// Until none of those that had it has it, or for as long as it can take: who keeps it for another reason, for
-  /// another function of its group, is found by who needs it next.
+  /// Waits until none of the recorded processes has the function open, or until the time is over. A process
+  /// may keep the VFIO group open for another function of the group; the next step that needs the function
+  /// reports that.
   func wait(upTo time: Duration = .seconds(2)) {
     guard !before.isEmpty else { return }
     waitUntil(within: time) { before.isDisjoint(with: Self.processes(holders())) }

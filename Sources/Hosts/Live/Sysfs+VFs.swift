@@ -4,10 +4,11 @@ import HostModel
 import Planning
 import SystemPackage
 
-/// VFs of this machine: their number by sysfs (Linux, Documentation/PCI/pci-iov-howto.rst), what their PF holds of
-/// them by rtnetlink(7).
+/// The VFs of this machine. Their number is set through sysfs (Linux, Documentation/PCI/pci-iov-howto.rst),
+/// the settings that the PF keeps for each VF through rtnetlink(7).
 extension Sysfs: VFFiles {
-  /// The `virtfn` links, not `sriov_numvfs`: reading that hangs while a writer of it does.
+  /// The VFs in the order of their indices, read from the `virtfnN` links. Reading `sriov_numvfs` instead
+  /// blocks while a write to it is blocked.
   func virtualFunctions(of address: PCIAddress) throws(HostFailure) -> [PCIAddress] {
     var result: [PCIAddress] = []
     while let target = try link("virtfn\(result.count)", of: address) {
@@ -44,7 +45,8 @@ extension Sysfs: VFFiles {
   {
     let link = try link(of: place.physicalFunction).link
     guard let problem = set(one, of: place, link, words) else { return nil }
-    // Drivers take a rate only while the PF has its link, which it loses for a moment when VFs come.
+    // igb and ixgbe accept a rate only while the PF has a link, and adding VFs interrupts the link for a
+    // moment.
     guard one.rate != nil, !problem.isLate, try awaitLink(of: place.physicalFunction) else { return problem }
     return set(one, of: place, link, words)
   }
@@ -61,7 +63,8 @@ extension Sysfs: VFFiles {
     }
   }
 
-  /// The PF's interface, by its number: its name may be another one's by the time that the kernel is asked.
+  /// The interface of the PF and its index. The request names the index, because the name may belong to
+  /// another interface when the kernel handles the request.
   private func link(of address: PCIAddress) throws(HostFailure) -> (name: String, link: Netlink.Link) {
     let name = try interface(of: address)
     guard let index = try text("net/\(name)/ifindex", of: address).flatMap({ Int($0) }), index > 0 else {
@@ -70,17 +73,20 @@ extension Sysfs: VFFiles {
     return (name, .index(index))
   }
 
-  /// Whether the PF's interface, which is up, has its link within the time that negotiating one takes.
+  /// Waits up to 10 seconds, the time that link negotiation takes, and returns whether the PF has a link.
   private func awaitLink(of address: PCIAddress) throws(HostFailure) -> Bool {
     let name = "net/" + (try interface(of: address)) + "/carrier"
     let isUp = repeated(for: .seconds(10), every: .milliseconds(100)) { () -> Bool? in
-      // An interface that is down cannot be asked.
+      // Reading `carrier` of an interface that is down fails (Linux, net/core/net-sysfs.c).
       guard let carrier = try? text(name, of: address) else { return false }
       return carrier == "1" ? true : nil
     }
     return isUp ?? false
   }
 
+  /// The first interface of the function by name, where it has several.
+  ///
+  /// - Throws: `HostFailure(.unreadable)` if there is none in this network namespace.
   func interface(of address: PCIAddress) throws(HostFailure) -> String {
     guard let name = try names(in: "net", of: address).sorted().first(where: { isInterfaceName($0) })
     else {

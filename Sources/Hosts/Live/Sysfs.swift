@@ -4,13 +4,16 @@ import HostModel
 import Planning
 import SystemPackage
 
-/// The few files of `/sys/bus/pci` that binding a function takes
-/// (Linux, Documentation/ABI/testing/sysfs-bus-pci).
+/// The files of `/sys/bus/pci` through which functions are bound to drivers (Linux,
+/// Documentation/ABI/testing/sysfs-bus-pci).
+///
+/// Reads throw `HostFailure(.unreadable)`. Writes throw `.refused` with the error of the kernel, or `.stuck`
+/// if they have not ended within the deadline.
 struct Sysfs: DriverFiles, Sendable {
   let reader: HostReader
-  /// How long a write may take before it is given up.
+  /// The time after which a write is given up.
   let deadline: Duration
-  /// Told of each write into the kernel and each program that is run, before.
+  /// Is called before each write to the kernel and each program that is run.
   var trace: @Sendable (String) -> Void
   let helper: KernelHelper
 
@@ -45,24 +48,24 @@ struct Sysfs: DriverFiles, Sendable {
   }
 
   private func driverOverride(of address: PCIAddress) throws(HostFailure) -> String? {
-    // Kernels before 3.16 have no overrides.
+    // Kernels before 3.16 have no `driver_override`. Without an override the file reads `(null)`.
     let text = try text("driver_override", of: address)
     return text == "" || text == "(null)" ? nil : text
   }
 
-  /// The last part of where a link of the function's folder leads; nil where there is none.
+  /// The last component of the target of a link in the function's folder; nil if there is no such link.
   func link(_ name: String, of address: PCIAddress) throws(HostFailure) -> String? {
     let path = folder(address) + "/" + name
     let target: String
     do throws(Errno) { target = try Folder.link(at: path) } catch {
-      // No link is none, as long as the device itself is there.
+      // A missing link means "none" only if the device itself still exists.
       if error == .noSuchFileOrDirectory, access(folder(address), F_OK) == 0 { return nil }
       throw HostFailure(.unreadable, "\(path): \(error)")
     }
     return target.split(separator: "/").last.map(String.init) ?? ""
   }
 
-  /// The first line of a file of the function's folder; nil where there is no such file.
+  /// The first line of a file in the function's folder; nil if there is no such file.
   func text(_ name: String, of address: PCIAddress) throws(HostFailure) -> String? {
     let path = folder(address) + "/" + name
     do {
@@ -79,7 +82,7 @@ struct Sysfs: DriverFiles, Sendable {
     }
   }
 
-  /// What is in a folder of the function's; nothing where there is no such folder.
+  /// The names in a folder below the function's folder; empty if there is no such folder.
   func names(in name: String, of address: PCIAddress) throws(HostFailure) -> [String] {
     let path = folder(address) + "/" + name
     do throws(Errno) { return try Folder(at: path).names() } catch {
@@ -88,7 +91,7 @@ struct Sysfs: DriverFiles, Sendable {
     }
   }
 
-  /// Writes the driver's name, or a line end, which clears it.
+  /// Writes the name of the driver, or only a newline, which clears the override.
   func setOverride(_ driver: String?, of address: PCIAddress) throws(HostFailure) {
     try write((driver ?? "") + "\n", to: folder(address) + "/driver_override")
   }
@@ -97,11 +100,12 @@ struct Sysfs: DriverFiles, Sendable {
     try write("\(address)", to: folder(address) + "/driver/unbind")
   }
 
-  /// Success says nothing: a probe that finds no driver succeeds too.
+  /// Asks the kernel to probe for a driver. The write succeeds even if no driver matches.
   func probe(_ address: PCIAddress) throws(HostFailure) {
     try write("\(address)", to: Self.bus + "/drivers_probe")
   }
 
+  /// Writes a file in the function's folder.
   func write(_ text: String, to name: String, of address: PCIAddress) throws(HostFailure) {
     try write(text, to: folder(address) + "/" + name)
   }
@@ -148,7 +152,8 @@ struct Sysfs: DriverFiles, Sendable {
     _ = try write(text, to: path, unless: nil)
   }
 
-  /// False where the kernel answers with the error that is no failure here.
+  /// - Parameter expected: an error of the kernel that is not a failure here.
+  /// - Returns: false if the kernel returned the expected error.
   private func write(_ text: String, to path: String, unless expected: Errno?) throws(HostFailure) -> Bool {
     let words = text.filter { $0 != "\n" }
     trace("write \(words.isEmpty ? "nothing" : words) to \(path)")
@@ -176,6 +181,6 @@ extension Duration {
 }
 
 extension PCIID {
-  /// As `new_id` takes them: `8086 10c9`.
+  /// The format of `new_id` and `remove_id`: `8086 10c9`.
   fileprivate var words: String { "\(PCIIDHalf(vendor)) \(PCIIDHalf(device))" }
 }

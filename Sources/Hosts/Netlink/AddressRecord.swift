@@ -1,15 +1,18 @@
 import HostModel
 
-/// An address of an interface as RTM_GETADDR tells of it (Linux, net/ipv4/devinet.c and net/ipv6/addrconf.c).
+/// An address of an interface, from RTM_GETADDR (Linux, net/ipv4/devinet.c and net/ipv6/addrconf.c).
 struct AddressRecord: Equatable {
   var index: Int
   var address: IPAddress
   var length: Int
 
-  /// IFA_ADDRESS, and IFA_LOCAL, which is the own end where the two differ.
+  /// IFA_ADDRESS and IFA_LOCAL. On a point-to-point link IFA_ADDRESS is that of the peer and IFA_LOCAL that
+  /// of the interface (`linux/if_addr.h`).
   private static let (address, local): (UInt16, UInt16) = (1, 2)
 
-  /// Nil for a message of another kind.
+  /// Nil if the message is not RTM_NEWADDR.
+  ///
+  /// - Throws: `.senseless` if it cannot be decoded.
   init?(_ message: NetlinkMessage) throws(Netlink.Failure) {
     guard message.kind == RouteSocket.newAddress else { return nil }
     let content = message.content
@@ -28,7 +31,7 @@ struct AddressRecord: Equatable {
 }
 
 extension Netlink {
-  /// All addresses of the namespace.
+  /// All addresses of the interfaces in the namespace.
   func addresses() throws(Failure) -> [AddressRecord] {
     let header = [UInt8](repeating: 0, count: RouteSocket.addressHeader)
     return try dump(RouteSocket.getAddress, header) { message throws(Failure) in try AddressRecord(message) }

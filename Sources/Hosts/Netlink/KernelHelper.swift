@@ -4,32 +4,40 @@ import Glibc
 import Synchronization
 import SystemPackage
 
-/// Has done in other processes what can hang in the kernel for ever: writing into its files, talking over netlink(7), and
-/// entering network namespaces. Such a process can be left behind. Each request in flight has a process of its own, so that
-/// one that hangs holds up no other. A process that has finished is kept for the next request: starting one takes longer
-/// than most requests.
+/// Runs in helper processes what can block in the kernel for ever: writes to sysfs files, netlink(7) requests
+/// and entering network namespaces. A process that blocks is abandoned.
+///
+/// Each request in flight has a process of its own, so a blocked request does not delay others. An idle
+/// process is kept for the next request, because starting one takes longer than most requests.
 final class KernelHelper: Sendable {
+  /// The outcome of a write.
   enum Outcome: Equatable {
     case done
+    /// The write ended with an error.
     case failed(Errno)
-    /// It goes on, and cannot be undone.
+    /// The write has not ended within the deadline. It goes on in the abandoned process and may still take
+    /// effect.
     case unfinished
-    /// There is no process to write with, or it was killed: the text may have been written or not.
+    /// No helper process could be started, or it was killed. In the second case the text may have been
+    /// written.
     case lost(Errno)
   }
 
   private let idle = Mutex<[ckernel_helper]>([])
   private let lock: CInt?
 
-  /// - Parameter lock: the descriptor of a lock, held as long as a process is at work, also where pcipass is killed.
+  /// - Parameter lock: the descriptor of the apply lock. Each helper process keeps it open, so that the lock
+  ///   stays held until a blocked write ends, even if pcipass is killed.
   init(lock: CInt? = nil) { self.lock = lock }
 
   deinit { idle.withLock { $0.forEach { Self.stop($0, waits: true) } } }
 
-  /// The ids of the processes that wait for a request.
+  /// The process ids of the idle helper processes, for tests.
   var idleProcesses: [CInt] { idle.withLock { $0.map(\.process) } }
 
-  /// - Parameter deadline: how long the write may take from the moment on that its process has it.
+  /// Writes a text to a file.
+  ///
+  /// - Parameter deadline: the time for the write, counted from when the helper process has the request.
   func write(_ text: String, to path: String, within deadline: Duration) -> Outcome {
     var process: ckernel_helper
     do { process = try next() } catch { return .lost(error) }
@@ -47,9 +55,12 @@ final class KernelHelper: Sendable {
     }
   }
 
-  /// Asks in a network namespace, and calls with each piece of the answer.
+  /// Sends a question and calls `visit` with each piece of the answer: a netlink datagram, or a part of the
+  /// file.
   ///
-  /// - Parameter deadline: how long each piece may take.
+  /// - Parameter deadline: the time for each piece.
+  /// - Throws: `.failed` with the error of the kernel, `.late` if a piece does not arrive in time, `.died` if
+  ///   there is no helper process.
   func ask(
     _ question: HelperQuestion, within deadline: Duration, _ visit: (Bytes) -> Void
   ) throws(HelperFailure) {
@@ -94,27 +105,31 @@ final class KernelHelper: Sendable {
   }
 }
 
-/// Why a helper has no answer.
+/// The reason why a helper process has no answer.
 enum HelperFailure: Error, Equatable {
+  /// The namespace or the file could not be opened, or a system call failed.
   case failed(Errno)
-  /// It may still be at work.
+  /// No answer within the deadline. The process may still be at work.
   case late
+  /// The process could not be started, or it was killed.
   case died(Errno)
 }
 
-/// What a helper is asked in a network namespace.
+/// A question that a helper process answers in a network namespace.
 struct HelperQuestion {
+  /// What the answer is read from.
   enum Subject {
-    /// All of a file.
+    /// The content of a file.
     case file(String)
-    /// The kernel, by a message of a netlink protocol.
+    /// A message of a netlink protocol. With `isStrict` the kernel filters a dump by the attributes of the
+    /// message, or rejects them (NETLINK_GET_STRICT_CHK, Linux 4.20).
     case netlink(protocol: CInt, message: [UInt8], isStrict: Bool)
   }
 
   var subject: Subject
-  /// Nil is the own one.
+  /// The network namespace; nil for that of pcipass itself.
   var namespace: NamespaceFile?
-  /// Another namespace, of which the message has the descriptor.
+  /// A second namespace, whose descriptor the helper process writes into the message at this offset.
   var other: (namespace: NamespaceFile, offset: Int)?
 
   fileprivate func send(to process: inout ckernel_helper) -> CInt {
@@ -152,9 +167,9 @@ private func withPointer<Result>(to text: String?, _ body: (UnsafePointer<CChar>
   text.map { $0.withCString { body($0) } } ?? body(nil)
 }
 
-/// The file by which a network namespace is entered.
+/// A file through which a network namespace is entered: `/proc/PID/ns/net`, a mount of nsfs, or an open file.
 struct NamespaceFile: Hashable, Sendable {
   var path: String
-  /// Of the file (st_ino): what says which namespace it is.
+  /// The inode number of the file (st_ino), which identifies the namespace.
   var number: UInt64
 }

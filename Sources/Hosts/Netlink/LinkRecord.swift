@@ -3,31 +3,36 @@ import Glibc
 import HostModel
 import SystemPackage
 
-/// A network interface as RTM_GETLINK tells of it (Linux, net/core/rtnetlink.c).
+/// A network interface, from RTM_GETLINK (Linux, net/core/rtnetlink.c).
 struct LinkRecord: Equatable {
   var index: Int
   var name: String
-  /// IFLA_INFO_KIND: `vlan`, `macvlan`.
+  /// IFLA_INFO_KIND, such as `vlan` or `macvlan`.
   var kind: String?
   var mac: MACAddress?
   var permanentMAC: MACAddress?
   var isUp = false
   var hasCarrier: Bool?
-  /// The interface below, or the other end of a pair.
+  /// The lower interface (IFLA_LINK), or the one that a tunnel sends through.
   var lower: Lower?
-  /// The bridge, bond, team or VRF that it is a part of, always of the same namespace.
+  /// The index of the bridge, bond, team or VRF that it is a member of (IFLA_MASTER), always in the same
+  /// namespace.
   var master: Int?
-  /// The device that it is the interface of: `pci` and `0000:03:00.0`.
+  /// The parent device (IFLA_PARENT_DEV_BUS_NAME and IFLA_PARENT_DEV_NAME, Linux 5.14), such as `pci` and
+  /// `0000:03:00.0`.
   var device: Device?
-  /// Programs of XDP that are attached.
+  /// Whether an XDP program is attached (IFLA_XDP_ATTACHED).
   var hasXDP = false
 
+  /// The lower interface of another one, which may be in another namespace.
   struct Lower: Hashable {
     var index: Int
-    /// The number that this namespace has for that of the interface below; nil where it is the same one.
+    /// The id that this namespace has for the namespace of the lower interface (IFLA_LINK_NETNSID); nil if
+    /// both are in the same one.
     var namespace: Int32?
   }
 
+  /// A device, by its bus and its name there.
   struct Device: Equatable {
     var bus: String
     var name: String
@@ -39,7 +44,7 @@ struct LinkRecord: Equatable {
     static let (carrier, linkNamespace, xdp, permanentAddress): (UInt16, UInt16, UInt16, UInt16) =
       (33, 37, 43, 54)
     static let (deviceName, busName): (UInt16, UInt16) = (56, 57)
-    /// In IFLA_LINKINFO and in IFLA_XDP.
+    /// Attributes within IFLA_LINKINFO and within IFLA_XDP.
     static let (infoKind, infoData, xdpAttached): (UInt16, UInt16, UInt16) = (1, 2, 2)
   }
 
@@ -47,10 +52,12 @@ struct LinkRecord: Equatable {
   static let ethernet: UInt16 = 1
   /// IFF_UP.
   private static let up: UInt32 = 1
-  /// Ends of a pair name each other: neither is above the other.
+  /// The two ends of a pair name each other in IFLA_LINK. Neither is the lower interface of the other.
   private static let pairs: Set = ["veth", "vxcan", "netkit"]
 
-  /// Nil for a message of another kind; of another sort, or without a name, it makes no sense.
+  /// Nil if the message is not RTM_NEWLINK.
+  ///
+  /// - Throws: `.senseless` if it cannot be decoded or has no name.
   init?(_ message: NetlinkMessage) throws(Netlink.Failure) {
     guard message.kind == RouteSocket.newLink else { return nil }
     let content = message.content
@@ -79,10 +86,11 @@ struct LinkRecord: Equatable {
       }
     }
     guard isWhole, !name.isEmpty else { throw .senseless }
-    // The kernel takes nearly any bytes; two names may be shown as the same text.
+    // The kernel accepts nearly any bytes in a name, so two names may be shown as the same text. The index
+    // tells such interfaces apart.
     if !isInterfaceName(name) { name += " (#\(self.index))" }
     if let bus, let deviceName { device = Device(bus: bus, name: deviceName) }
-    // An interface without one below names itself, or 0.
+    // An interface without a lower one has its own index or 0 in IFLA_LINK.
     if let below = [tunnel, link].lazy.compactMap({ $0 }).first(where: { $0 > 0 }),
       below != self.index || namespace != nil, !(self.kind.map(Self.pairs.contains) ?? false)
     {
@@ -95,8 +103,8 @@ struct LinkRecord: Equatable {
     self.name = name
   }
 
-  /// The kind, and for tunnels the interface that they go by: of IFLA_GRE_LINK, IFLA_IPTUN_LINK, IFLA_VTI_LINK and
-  /// IFLA_XFRM_LINK, each 1, and IFLA_VXLAN_LINK.
+  /// The kind (IFLA_INFO_KIND), and for tunnels the interface that they send through: attribute 1 of
+  /// IFLA_INFO_DATA (IFLA_GRE_LINK, IFLA_IPTUN_LINK, IFLA_VTI_LINK, IFLA_XFRM_LINK), or IFLA_VXLAN_LINK.
   private static func info(_ content: Bytes) -> (kind: String?, link: Int?) {
     var kind: String?
     var data: Bytes?
@@ -112,6 +120,7 @@ struct LinkRecord: Equatable {
     return (kind, link)
   }
 
+  /// The attribute of IFLA_INFO_DATA that names the interface below, for each kind of tunnel.
   static let tunnels: [String: UInt16] = [
     "gre": 1, "gretap": 1, "erspan": 1, "ip6gre": 1, "ip6gretap": 1, "ip6erspan": 1, "ipip": 1, "sit": 1,
     "ip6tnl": 1, "vti": 1, "vti6": 1, "xfrm": 1, "vxlan": 3,
@@ -126,27 +135,30 @@ struct LinkRecord: Equatable {
   }
 }
 
-/// Numbers of rtnetlink(7): `linux/rtnetlink.h`.
+/// Message types and header lengths of rtnetlink(7): `linux/rtnetlink.h`.
 enum RouteSocket {
   static let (newLink, getLink, setLink): (UInt16, UInt16, UInt16) = (16, 18, 19)
   static let (newAddress, getAddress): (UInt16, UInt16) = (20, 22)
   static let (newRoute, getRoute): (UInt16, UInt16) = (24, 26)
   static let (newNamespaceID, getNamespaceID): (UInt16, UInt16) = (88, 90)
   static let (newNextHop, getNextHop): (UInt16, UInt16) = (104, 106)
-  /// Bytes of ifinfomsg, ifaddrmsg, rtmsg, nhmsg and rtgenmsg.
+  /// The sizes in bytes of ifinfomsg, ifaddrmsg, rtmsg, nhmsg and rtgenmsg.
   static let (linkHeader, addressHeader, routeHeader, nextHopHeader, generalHeader) = (16, 8, 12, 8, 4)
 }
 
 extension Netlink {
+  /// IFLA_EXT_MASK.
   private static let extensions: UInt16 = 29
   /// RTEXT_FILTER_VF and RTEXT_FILTER_SKIP_STATS.
   private static let (withVFs, withoutStatistics): (UInt32, UInt32) = (1, 8)
 
-  /// What says which interface is meant: its number, which is its own as long as it is there, or its name; 0 is all.
+  /// Selects an interface: by its index, which stays the same as long as the interface exists, or by its
+  /// name. The index 0 selects all.
   enum Link {
     case index(Int)
     case name(String)
 
+    /// The content of a link request: ifinfomsg, and the name where the interface is selected by it.
     var content: [UInt8] {
       let index = if case .index(let index) = self { Int32(index) } else { Int32(0) }
       let header = [0, 0, 0, 0] + NetlinkMessage.bytes(index) + [UInt8](repeating: 0, count: 8)
@@ -160,13 +172,15 @@ extension Netlink {
     NetlinkMessage.attribute(extensions, NetlinkMessage.bytes(bits))
   }
 
-  /// All interfaces of the namespace.
+  /// All interfaces in the namespace.
   func links() throws(Failure) -> [LinkRecord] {
     let question = Link.index(0).content + Self.filter(Self.withoutStatistics)
     return try dump(RouteSocket.getLink, question) { message throws(Failure) in try LinkRecord(message) }
   }
 
-  /// What a PF's driver holds of its VFs, by their numbers.
+  /// The settings that the driver of a PF keeps for its VFs, by VF index.
+  ///
+  /// - Throws: `.senseless` if the answer cannot be decoded.
   func virtualFunctions(of link: Link) throws(Failure) -> [Int: VFSettings] {
     let question = link.content + Self.filter(Self.withVFs | Self.withoutStatistics)
     return try get(RouteSocket.getLink, question) { message throws(Failure) in

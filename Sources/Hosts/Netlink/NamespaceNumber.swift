@@ -1,9 +1,9 @@
-/// RTM_GETNSID: the number that one network namespace has for another (Linux, net/core/net_namespace.c).
+/// The id that one network namespace has for another, from RTM_GETNSID (Linux, net/core/net_namespace.c).
 extension Netlink {
   /// NETNSA_NSID and NETNSA_FD.
   private static let (id, descriptor): (UInt16, UInt16) = (1, 3)
 
-  /// The number by which this namespace knows another; nil where it has none for it.
+  /// The id that this namespace has for another one; nil if it has none.
   func number(of other: NamespaceFile) throws(Failure) -> Int32? {
     let header = [UInt8](repeating: 0, count: RouteSocket.generalHeader)
     let place = NetlinkMessage.attribute(Self.descriptor, NetlinkMessage.bytes(Int32(-1)))

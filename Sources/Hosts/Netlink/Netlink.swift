@@ -3,36 +3,40 @@ import Files
 import Glibc
 import SystemPackage
 
-/// Asks the kernel over netlink(7) in a network namespace, through a helper.
+/// Sends netlink(7) requests in a network namespace, through a helper process.
 struct Netlink: Sendable {
   let helper: KernelHelper
-  /// Nil is the own one.
+  /// The network namespace; nil for that of pcipass itself.
   var namespace: NamespaceFile?
-  /// How long each piece of an answer may take.
+  /// The time for each piece of an answer.
   var deadline = Duration.seconds(10)
 
-  /// Of `linux/netlink.h`.
+  /// NETLINK_ROUTE and NETLINK_SOCK_DIAG of `linux/netlink.h`.
   enum `Protocol` {
     static let route: CInt = 0
     static let socketDiagnosis: CInt = 4
   }
 
+  /// The reason why a request has no usable answer.
   enum Failure: Error {
-    /// The kernel has answered, with an error.
+    /// The kernel answered with an error.
     case refused(NetlinkError)
-    /// There is no answer: the namespace cannot be entered, the helper is gone.
+    /// The kernel did not answer: the namespace cannot be entered, or the helper process failed.
     case unreached(HelperFailure)
+    /// The answer cannot be decoded.
     case senseless
-    /// It changed each time while it was told.
+    /// Each attempt at a dump was interrupted by a change (NLM_F_DUMP_INTR).
     case restless
   }
 
+  /// The number of attempts at a dump.
   private static let tries = 5
 
-  /// Asks for all that there is of something.
+  /// Sends a dump request (NLM_F_DUMP) and collects the entries of the answer.
   ///
-  /// - Parameter read: takes what it needs of a message; nil where that is nothing. It throws where a message makes no
-  ///   sense.
+  /// - Parameter read: decodes one message; nil leaves it out. It throws `.senseless` if the message cannot
+  ///   be decoded.
+  /// - Throws: `Failure`, also that of `read`.
   func dump<Entry>(
     _ kind: UInt16, _ content: [UInt8], of protocol: CInt = Protocol.route,
     _ read: (NetlinkMessage) throws(Failure) -> Entry?
@@ -42,9 +46,12 @@ struct Netlink: Sendable {
     }
   }
 
-  /// The same for what may be too much to be kept.
+  /// Sends a dump request and folds the messages of the answer into a value, for dumps that are too large to
+  /// keep. An interrupted dump is repeated, up to five times, from the initial value.
   ///
-  /// - Parameter isStrict: whether attributes choose what is told, where the kernel can choose.
+  /// - Parameter isStrict: whether the kernel filters the dump by the attributes in `content`
+  ///   (NETLINK_GET_STRICT_CHK, Linux 4.20). Older kernels fail with
+  ///   `.unreached(.failed(.protocolNotAvailable))`.
   func fold<Result>(
     _ kind: UInt16, _ content: [UInt8], of protocol: CInt = Protocol.route, isStrict: Bool = false,
     into initial: Result, _ add: (inout Result, NetlinkMessage) throws(Failure) -> Void
@@ -63,9 +70,10 @@ struct Netlink: Sendable {
     throw .restless
   }
 
-  /// Asks for one thing.
+  /// Sends a request for one object.
   ///
-  /// - Parameter other: another namespace, and where in the content its descriptor belongs.
+  /// - Parameter other: a second namespace, and the offset in `content` at which its descriptor is written.
+  /// - Returns: the first entry that `read` decodes; nil if there is none.
   func get<Entry>(
     _ kind: UInt16, _ content: [UInt8], other: (NamespaceFile, offset: Int)? = nil,
     _ read: (NetlinkMessage) throws(Failure) -> Entry?
@@ -80,7 +88,7 @@ struct Netlink: Sendable {
     return entry
   }
 
-  /// Has something done; it is done when this returns.
+  /// Sends a request that changes something, and waits until the kernel has acknowledged it (NLM_F_ACK).
   func change(_ kind: UInt16, _ content: [UInt8]) throws(Failure) {
     let message = NetlinkMessage.request(kind, NetlinkMessage.Flags.acknowledge, content)
     try ask(question(.netlink(protocol: Protocol.route, message: message, isStrict: false))) { _ in }
@@ -110,7 +118,7 @@ struct Netlink: Sendable {
       if let error = message.error {
         if error.errno.rawValue != 0 { throw .refused(error) }
       } else if message.kind == NetlinkMessage.Kind.done {
-        // A dump that fails in the middle ends with its error.
+        // A dump that fails in the middle ends with NLMSG_DONE and its error.
         if let number: Int32 = message.content.number(at: 0), number < 0 {
           throw .refused(NetlinkError(errno: Errno(rawValue: 0 &- number)))
         }
@@ -120,7 +128,8 @@ struct Netlink: Sendable {
     }
   }
 
-  /// A file of `/proc/net`, line by line. One that is not there has none: its module is not loaded.
+  /// Calls `visit` with each line of a file of `/proc/net` of the namespace. A file that does not exist has
+  /// no lines: its kernel module is not loaded.
   func lines(of file: String, _ visit: (Bytes) -> Void) throws(Failure) {
     var rest: [UInt8] = []
     do {
@@ -154,10 +163,11 @@ extension Netlink.Failure: CustomStringConvertible {
     }
   }
 
-  /// The helper may still be at work.
+  /// Whether the helper process may still be at work on the request.
   var isLate: Bool { if case .unreached(.late) = self { true } else { false } }
 
-  /// The namespace, or the file in it, is not there: its processes have ended, and their numbers may be others' by now.
+  /// Whether the namespace, or the file in it, does not exist any more. The processes in the namespace have
+  /// ended, and their ids may belong to other processes by now.
   var isGone: Bool {
     guard case .unreached(.failed(let error)) = self else { return false }
     return error == .noSuchFileOrDirectory || error == .staleNFSFileHandle || error == .noSuchProcess

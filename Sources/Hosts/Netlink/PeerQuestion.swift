@@ -1,7 +1,8 @@
 import Glibc
 import SystemPackage
 
-/// By which route the kernel sends to a peer (RTM_GETROUTE; Linux, net/ipv4/route.c and net/ipv6/route.c).
+/// The route by which the kernel reaches a peer, from RTM_GETROUTE (Linux, net/ipv4/route.c and
+/// net/ipv6/route.c).
 extension Netlink {
   private enum Attribute {
     static let (destination, source): (UInt16, UInt16) = (1, 2)
@@ -11,10 +12,13 @@ extension Netlink {
   /// RTM_F_FIB_MATCH, and RTN_LOCAL.
   private static let (matchingEntry, local): (UInt32, UInt8) = (0x2000, 2)
 
-  /// The numbers of the interfaces that lead to the peer; none where it is this host, or cannot be reached.
+  /// The indices of the interfaces over which the peer is reached; empty if the peer is this host or cannot
+  /// be reached.
   ///
-  /// - Parameter isForEntry: asks for the entry of the routing table with all its next hops (Linux 4.13 and 4.18), instead
-  ///   of the route that this connection has now. Kernels before that take no notice of it.
+  /// - Parameter isForEntry: whether to request the entry of the routing table with all its next hops
+  ///   (RTM_F_FIB_MATCH, Linux 4.13 for IPv4 and 4.18 for IPv6) instead of the route that this connection
+  ///   uses now. Older kernels ignore the flag.
+  /// - Throws: `Failure`, except for ENETUNREACH.
   func interfaces(toPeerOf connection: TCPConnection, isForEntry: Bool) throws(Failure) -> [Int] {
     let question = Self.question(of: connection, isForEntry: isForEntry)
     do throws(Failure) {
@@ -27,12 +31,13 @@ extension Netlink {
       guard let found else { throw Failure.senseless }
       return found
     } catch {
-      // There is no route, so none leads over a NIC.
+      // There is no route, so the peer is not reached over a NIC.
       if case .refused(let error) = error, error.errno == .networkUnreachable { return [] }
       throw error
     }
   }
 
+  /// The content of the RTM_GETROUTE request for a connection.
   static func question(of connection: TCPConnection, isForEntry: Bool) -> [UInt8] {
     let (peer, local) = (connection.peer.address.bytes, connection.local.address.bytes)
     let family = UInt8(peer.count == 4 ? AF_INET : AF_INET6)
@@ -42,7 +47,7 @@ extension Netlink {
     return [family] + lengths + [0, 0, 0, 0, 0] + flags
       + NetlinkMessage.attribute(Attribute.destination, peer)
       + NetlinkMessage.attribute(Attribute.source, local)
-      // A rule may choose the table by these (ip-rule(8): ipproto, sport, dport).
+      // A routing rule may select the table by these attributes (ip-rule(8): ipproto, sport, dport).
       + NetlinkMessage.attribute(Attribute.protocol, [UInt8(IPPROTO_TCP)])
       + NetlinkMessage.attribute(Attribute.sourcePort, port(connection.local.port))
       + NetlinkMessage.attribute(Attribute.destinationPort, port(connection.peer.port))

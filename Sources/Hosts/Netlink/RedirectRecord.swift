@@ -1,20 +1,24 @@
 import Files
 import SystemPackage
 
-/// Where tc-mirred(8) sends what comes or goes by an interface.
+/// A tc filter that redirects or mirrors the traffic of an interface to others by tc-mirred(8).
 struct RedirectRecord: Equatable {
   var from: Int
   var to: [Int]
 
-  /// RTM_NEWTFILTER, and tcmsg's length.
+  /// RTM_NEWTFILTER, and the size of tcmsg in bytes.
   private static let (newFilter, header): (UInt16, Int) = (44, 20)
+  /// TCA_KIND and TCA_OPTIONS, and the attributes of an action of the same numbers (TCA_ACT_KIND,
+  /// TCA_ACT_OPTIONS).
   private static let (kind, options): (UInt16, UInt16) = (1, 2)
-  /// Where filters of each kind have their actions: `linux/pkt_cls.h`.
+  /// The attribute that contains the actions, for each kind of filter: `linux/pkt_cls.h`.
   private static let actions: [String: UInt16] = [
     "matchall": 2, "flower": 3, "u32": 7, "bpf": 1, "basic": 3, "fw": 4, "cgroup": 1, "flow": 11, "route": 6,
   ]
 
-  /// Nil for a filter that sends nothing elsewhere.
+  /// Nil if the message is not RTM_NEWTFILTER, or the filter has no tc-mirred action.
+  ///
+  /// - Throws: `.senseless` if it cannot be decoded.
   init?(_ message: NetlinkMessage) throws(Netlink.Failure) {
     guard message.kind == Self.newFilter else { return nil }
     guard let index: Int32 = message.content.number(at: 4) else { throw .senseless }
@@ -37,7 +41,7 @@ struct RedirectRecord: Equatable {
     (from, to) = (Int(index), targets)
   }
 
-  /// Of tc_mirred, which stands among the action's options.
+  /// The target interface of a tc-mirred action: `ifindex` of tc_mirred, in TCA_MIRRED_PARMS.
   private static func target(of action: Bytes) -> Int? {
     var isMirred = false
     var target: UInt32?
@@ -53,11 +57,13 @@ struct RedirectRecord: Equatable {
 }
 
 extension Netlink {
+  /// RTM_NEWQDISC, RTM_GETQDISC and RTM_GETTFILTER.
   private static let (newQueue, getQueue, getFilter): (UInt16, UInt16, UInt16) = (36, 38, 46)
-  /// TC_H_MIN_INGRESS and TC_H_MIN_EGRESS of TC_H_CLSACT.
+  /// The parents TC_H_MIN_INGRESS and TC_H_MIN_EGRESS of TC_H_CLSACT.
   private static let parents: [UInt32] = [0xFFFF_FFF2, 0xFFFF_FFF3]
 
-  /// What tc(8) sends from one interface to another.
+  /// All redirects of the namespace. Filters are read only of interfaces that have a qdisc `clsact` or
+  /// `ingress`.
   func redirects() throws(Failure) -> [RedirectRecord] {
     let all = [UInt8](repeating: 0, count: 20)
     let filtering = try dump(Self.getQueue, all) { message throws(Failure) -> Int? in
@@ -82,7 +88,7 @@ extension Netlink {
             try RedirectRecord(message)
           }
         } catch {
-          // The interface is gone by now, or has no such parent.
+          // The interface was deleted in the meantime, or does not have this parent.
           guard case .refused = error else { throw error }
         }
       }

@@ -3,21 +3,24 @@ import Glibc
 import HostModel
 import SystemPackage
 
-/// An entry of a routing table, as far as it concerns interfaces (Linux, net/ipv4/fib_semantics.c and net/ipv6/route.c).
+/// A routing table entry and the interfaces that it uses (Linux, net/ipv4/fib_semantics.c and
+/// net/ipv6/route.c).
 struct RouteRecord: Equatable {
   var destination: Destination
   var table: UInt32
-  /// Why it is there, and what becomes of a packet: RTPROT_KERNEL, RTN_UNICAST.
+  /// `rtm_protocol` and `rtm_type`, such as RTPROT_KERNEL and RTN_UNICAST.
   var (origin, type): (UInt8, UInt8)
-  /// By which interfaces its next hops are reached.
+  /// The indices of the interfaces of its next hops.
   var interfaces: [Int] = []
-  /// The nexthop object that it goes by, where the kernel names no interface (net.ipv4.nexthop_compat_mode = 0).
+  /// The id of its nexthop object. With net.ipv4.nexthop_compat_mode = 0 the kernel names no interface beside
+  /// it.
   var nextHop: UInt32?
 
+  /// The destination prefix of a route.
   struct Destination: Hashable {
-    /// As in the header: 4 is not known here, AF_INET and AF_INET6 are.
+    /// AF_INET or AF_INET6.
     var family: UInt8
-    /// Nil is all zeros.
+    /// Nil for an address of zeros: the default route has no RTA_DST.
     var address: IPAddress?
     var length: Int
   }
@@ -27,7 +30,9 @@ struct RouteRecord: Equatable {
       (1, 4, 9, 15, 30)
   }
 
-  /// Nil for a message of another kind.
+  /// Nil if the message is not RTM_NEWROUTE.
+  ///
+  /// - Throws: `.senseless` if it cannot be decoded.
   init?(_ message: NetlinkMessage) throws(Netlink.Failure) {
     guard message.kind == RouteSocket.newRoute else { return nil }
     let content = message.content
@@ -49,9 +54,9 @@ struct RouteRecord: Equatable {
     guard hasAttributes, isWhole else { throw .senseless }
   }
 
-  /// False where its lengths make no sense.
+  /// Adds the interfaces of RTA_MULTIPATH. Returns false if a length is invalid.
   private mutating func addHops(of content: Bytes) -> Bool {
-    // Of rtnexthop.
+    // The size of rtnexthop in bytes.
     let header = 8
     var rest = content
     while !rest.isEmpty {
@@ -65,15 +70,19 @@ struct RouteRecord: Equatable {
   }
 }
 
-/// An object that routes go by, or a group of these (ip-nexthop(8)).
+/// A nexthop object, or a group of nexthop objects (ip-nexthop(8)).
 struct NextHopRecord: Equatable {
   var number: UInt32
   var interface: Int?
-  /// The objects of a group.
+  /// The ids of the members of a group.
   var members: [UInt32] = []
 
+  /// NHA_ID, NHA_GROUP and NHA_OIF.
   private static let (id, group, interface): (UInt16, UInt16, UInt16) = (1, 2, 5)
 
+  /// Nil if the message is not RTM_NEWNEXTHOP.
+  ///
+  /// - Throws: `.senseless` if it cannot be decoded.
   init?(_ message: NetlinkMessage) throws(Netlink.Failure) {
     guard message.kind == RouteSocket.newNextHop else { return nil }
     var (number, found): (UInt32?, UInt32?)
@@ -84,7 +93,7 @@ struct NextHopRecord: Equatable {
       case Self.id: number = value.number(at: 0)
       case Self.interface: found = value.number(at: 0)
       case Self.group:
-        // Of nexthop_grp.
+        // Each entry is a nexthop_grp of 8 bytes, which begins with the id.
         group = stride(from: 0, to: value.count, by: 8).compactMap { value.number(at: $0) }
       default: break
       }
@@ -99,14 +108,15 @@ extension Netlink {
   /// RTA_OIF.
   private static let byInterface: UInt16 = 4
 
-  /// The routes by these interfaces, in all tables. The kernel is asked for those of each, as a host may have a million;
-  /// one that cannot choose (before Linux 4.20) tells of all, once.
+  /// Folds the routes over these interfaces, of all tables. A host may have a million routes, so the kernel
+  /// is asked for those of each interface. Kernels before 4.20 cannot filter; they are asked for all routes
+  /// once.
   func routes<Result>(
     by interfaces: Set<Int>, into initial: Result, _ add: (inout Result, RouteRecord) -> Void
   ) throws(Failure) -> Result {
     guard !interfaces.isEmpty else { return initial }
     let nextHops = try self.nextHops()
-    // A kernel without IPv6 would answer for IPv4 again.
+    // A kernel without IPv6 answers a request for AF_INET6 with the IPv4 routes.
     let hasIPv6 = access("/proc/self/net/ipv6_route", F_OK) == 0
     var result = initial
     for family in [UInt8(AF_INET)] + (hasIPv6 ? [UInt8(AF_INET6)] : []) {
@@ -141,7 +151,7 @@ extension Netlink {
         if !route.interfaces.isEmpty { add(&result, route) }
       }
     } catch {
-      // The interface is gone by now, and its routes with it.
+      // The interface was deleted in the meantime, and its routes with it.
       if isStrict, case .refused(let error) = error, error.errno == .operationNotSupportedByDevice {
         return initial
       }
@@ -149,7 +159,7 @@ extension Netlink {
     }
   }
 
-  /// The interfaces of each nexthop object.
+  /// The interfaces of each nexthop object, by its id.
   private func nextHops() throws(Failure) -> [UInt32: [Int]] {
     let header = [UInt8](repeating: 0, count: RouteSocket.nextHopHeader)
     let records: [NextHopRecord]
@@ -158,7 +168,7 @@ extension Netlink {
         try NextHopRecord(message)
       }
     } catch {
-      // Linux 5.3 was the first to have these.
+      // Kernels before 5.3 have no nexthop objects.
       if case .refused(let error) = error, error.errno == .notSupported { return [:] }
       throw error
     }

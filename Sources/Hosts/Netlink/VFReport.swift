@@ -1,13 +1,15 @@
 import Files
 import HostModel
 
-/// What a PF's driver holds of its VFs: IFLA_VFINFO_LIST of a link message.
+/// The settings that the driver of a PF keeps for its VFs: IFLA_VFINFO_LIST of a link message.
 struct VFReport: Equatable {
   private(set) var settings: [Int: VFSettings] = [:]
 
+  /// IFLA_NUM_VF, IFLA_VFINFO_LIST and IFLA_VF_INFO.
   private static let (count, list, entry): (UInt16, UInt16, UInt16) = (21, 22, 1)
 
-  /// - Parameter link: a link message behind its netlink header. Nil where it makes no sense.
+  /// - Parameter link: the content of a link message, without the netlink header.
+  /// - Returns: nil if it cannot be decoded.
   init?(link: Bytes) {
     guard let type: UInt16 = link.number(at: 2), link.count >= RouteSocket.linkHeader else { return nil }
     var rest = link.dropping(RouteSocket.linkHeader)
@@ -23,14 +25,14 @@ struct VFReport: Equatable {
       guard let taken = take(rest, expected: expected, length: Int(length)) else { return nil }
       rest = rest.dropping(NetlinkMessage.padded(taken))
     }
-    // VFs of InfiniBand have addresses of another form.
+    // VFs of InfiniBand PFs have addresses of another format.
     if type != LinkRecord.ethernet { for index in settings.keys { settings[index]?.mac = nil } }
   }
 
-  /// The list's own length has 16 bits, and wraps with a few hundred VFs: so many entries as there are VFs are read, and
-  /// the length must be that of these.
+  /// Reads the list. Its length field has 16 bits and wraps with a few hundred VFs, so as many entries are
+  /// read as IFLA_NUM_VF says, and the length must be that of these entries modulo 2^16.
   ///
-  /// - Returns: the bytes of the list, its header included.
+  /// - Returns: the size of the list in bytes, including its header; nil if the sizes differ.
   private mutating func take(_ attribute: Bytes, expected: Int?, length: Int) -> Int? {
     var taken = NetlinkMessage.attributeHeader
     guard length >= taken || expected != nil else { return nil }
@@ -49,7 +51,8 @@ struct VFReport: Equatable {
 }
 
 extension VFSettings {
-  /// One VF's number and settings; nil where that makes no sense. What a driver does not report is left out.
+  /// The index and the settings of one VF; nil if they cannot be decoded. A value that the driver does not
+  /// report is left out.
   fileprivate static func entry(_ content: Bytes) -> (Int, VFSettings)? {
     var index: UInt32?
     var settings = VFSettings()
@@ -62,16 +65,19 @@ extension VFSettings {
   }
 }
 
-/// Attributes of IFLA_VF_INFO: `linux/if_link.h`. Each begins with the VF's number, but the list of VLANs.
+/// Attributes of IFLA_VF_INFO: `linux/if_link.h`. Those listed here begin with the index of the VF, except
+/// IFLA_VF_VLAN_LIST.
 enum VFAttribute {
   static let (mac, vlan, spoofCheck, linkState): (UInt16, UInt16, UInt16, UInt16) = (1, 2, 4, 5)
   static let (rate, trust, vlans): (UInt16, UInt16, UInt16) = (6, 9, 12)
 
+  /// Whether the attribute begins with the index of the VF. IFLA_VF_VLAN_LIST and IFLA_VF_STATS (8) do not.
   static func isPlain(_ kind: UInt16) -> Bool { kind != vlans && kind != 8 }
 }
 
 extension Netlink {
-  /// Sets one value: the kernel stops at the first one that a driver does not have.
+  /// Sets one value of a VF. Each value needs a request of its own, because the kernel stops at the first one
+  /// that the driver does not support.
   func set(_ one: VFSettings, ofVF number: Int, of link: Link) throws(Failure) {
     let (list, entry): (UInt16, UInt16) = (22, 1)
     let values = KernelSetting.all.compactMap { $0.kernel.attribute(one, UInt32(number)) }

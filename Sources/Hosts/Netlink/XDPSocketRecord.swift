@@ -2,15 +2,18 @@ import Files
 import Glibc
 import SystemPackage
 
-/// A socket of AF_XDP that is bound to an interface (Linux, net/xdp/xsk_diag.c).
+/// An AF_XDP socket that is bound to an interface (Linux, net/xdp/xsk_diag.c).
 struct XDPSocketRecord: Equatable {
   var index: Int
 
+  /// AF_XDP.
   private static let family: UInt8 = 44
-  /// Of xdp_diag_msg; XDP_DIAG_INFO.
+  /// The size of xdp_diag_msg in bytes, and XDP_DIAG_INFO.
   private static let (header, info): (Int, UInt16) = (16, 1)
 
-  /// Nil for a socket that is bound to none.
+  /// Nil if the socket is not an AF_XDP socket or not bound to an interface.
+  ///
+  /// - Throws: `.senseless` if it cannot be decoded.
   init?(_ message: NetlinkMessage) throws(Netlink.Failure) {
     guard message.content.first == Self.family else { return nil }
     var index: UInt32?
@@ -27,10 +30,11 @@ extension Netlink {
   /// SOCK_DIAG_BY_FAMILY.
   private static let byFamily: UInt16 = 20
 
-  /// The interfaces that have sockets of AF_XDP. The kernel is asked only where there are some, as asking loads a module.
+  /// The indices of the interfaces that have AF_XDP sockets. The request makes the kernel load the module
+  /// xsk_diag, so it is sent only if there are such sockets.
   func interfacesWithXDPSockets() throws(Failure) -> Set<Int> {
     guard try hasXDPSockets() else { return [] }
-    // xdp_diag_req, with XDP_SHOW_INFO.
+    // The request is a xdp_diag_req with XDP_SHOW_INFO.
     let question =
       [44, 0, 0, 0] + [UInt8](repeating: 0, count: 4) + NetlinkMessage.bytes(UInt32(1))
       + [UInt8](repeating: 0, count: 8)
@@ -40,7 +44,7 @@ extension Netlink {
       }.map(\.index))
   }
 
-  /// By `/proc/net/protocols`, which counts the sockets of each.
+  /// Whether there are AF_XDP sockets: `/proc/net/protocols` counts the sockets of each protocol.
   private func hasXDPSockets() throws(Failure) -> Bool {
     var hasSome = false
     try lines(of: "protocols") { line in

@@ -1,27 +1,38 @@
 import HostModel
 import Planning
 
-/// What sysfs offers for binding a function, on a real kernel or a simulated one.
+/// The sysfs files for binding a function, of a real or a simulated kernel (Linux,
+/// Documentation/ABI/testing/sysfs-bus-pci).
 protocol DriverFiles: Holdable {
+  /// The driver and the override of a function.
   func binding(of address: PCIAddress) throws(HostFailure) -> Binding
-  /// Kernels before 3.16 have no `driver_override`.
+  /// Whether the function has a `driver_override` file: kernels before 3.16 do not.
   func hasOverride(_ address: PCIAddress) throws(HostFailure) -> Bool
+  /// Writes `driver_override`; nil clears it.
   mutating func setOverride(_ driver: String?, of address: PCIAddress) throws(HostFailure)
+  /// Writes `driver/unbind`.
   mutating func unbind(_ address: PCIAddress) throws(HostFailure)
+  /// Writes `drivers_probe`. This succeeds also if no driver matches.
   mutating func probe(_ address: PCIAddress) throws(HostFailure)
 
+  /// The vendor and device id.
   func id(of address: PCIAddress) throws(HostFailure) -> PCIID
-  /// The functions of that id that no driver has.
+  /// The functions with this id that have no driver.
   func driverless(_ id: PCIID) throws(HostFailure) -> [PCIAddress]
-  /// False where the driver has the id already.
+  /// Writes `new_id`. Returns false if the driver already has the id (EEXIST).
   mutating func addID(_ id: PCIID, to driver: String) throws(HostFailure) -> Bool
+  /// Writes `remove_id`.
   mutating func removeID(_ id: PCIID, from driver: String) throws(HostFailure)
+  /// Writes `bind` of the driver.
   mutating func bind(_ address: PCIAddress, by driver: String) throws(HostFailure)
 }
 
 extension DriverFiles {
-  /// The override first, so that at no moment another driver may take the function; then unbind and probe.
-  /// Whether it worked is for the caller to read back: a probe that finds no driver succeeds.
+  /// Binds a function: sets the override, unbinds, probes. The override comes first so that no other driver
+  /// can bind the function in between. The caller verifies the result, because a probe that matches no driver
+  /// succeeds.
+  ///
+  /// - Throws: `HostFailure(.inUse)` if the function would lose its driver while a process has it open.
   mutating func bind(_ address: PCIAddress, to goal: Binding) throws(HostFailure) {
     let now = try binding(of: address)
     let stays =
@@ -30,7 +41,8 @@ extension DriverFiles {
     guard !stays else {
       return try now.override == goal.override ? () : setOverride(goal.override, of: address)
     }
-    // What has no driver loses none to VFIO's, whoever has its group open.
+    // A function without a driver loses none, so binding it to a VFIO driver is safe even if its group is
+    // open.
     let takesNothing = now.driver == nil && goal.driver.map(Drivers.opensVFIO) ?? false
     if !takesNothing { try checkUnused([address]) }
     if goal.isByNewID, let driver = goal.driver { return try bindByNewID(address, from: now, to: driver) }
@@ -42,8 +54,8 @@ extension DriverFiles {
     if let steering, steering != goal.override { try setOverride(goal.override, of: address) }
   }
 
-  /// As it was done before there were overrides. The id is taken away again whatever happens: while the driver has
-  /// it, it takes every card of that kind that comes free.
+  /// Binds through `new_id`, for kernels without `driver_override`. The id is removed again even after a
+  /// failure: until then the driver binds every function of that id that has no driver.
   private mutating func bindByNewID(
     _ address: PCIAddress, from now: Binding, to driver: String
   ) throws(HostFailure) {
@@ -59,7 +71,7 @@ extension DriverFiles {
     var failure: HostFailure?
     do throws(HostFailure) {
       if now.driver != nil { try unbind(address) }
-      // A function without a driver was taken as soon as the id was there.
+      // Adding the id already bound the function if it had no driver.
       if try binding(of: address).driver != driver { try bind(address, by: driver) }
     } catch {
       failure = error
@@ -73,7 +85,7 @@ extension DriverFiles {
     if let failure { throw failure }
   }
 
-  /// Back to a driver that knows the function by itself.
+  /// Binds to a native driver on a kernel without `driver_override`.
   private mutating func bindWithoutOverride(
     _ address: PCIAddress, from now: Binding, to goal: Binding
   ) throws(HostFailure) {

@@ -1,16 +1,18 @@
 import HostModel
 import Planning
 
-/// Where functions may be held open by processes, on a real kernel or a simulated one.
+/// Functions that processes may have open, on a real or a simulated kernel.
 protocol Holdable {
-  /// One look at the processes is for all of the functions.
+  /// The processes that have each function open. The processes are scanned once for all functions.
   func holders(of addresses: [PCIAddress]) -> [PCIAddress: Observed<[Holder]>]
 }
 
 extension Holdable {
-  /// The last look before a function loses its passthrough driver, or vanishes with its PF's VFs: what a process holds
-  /// makes the kernel wait until that process ends, and nothing ends the writer. Then not even `sriov_numvfs` can be
-  /// read any more.
+  /// Checks that no process has a function open, immediately before it loses its passthrough driver or is
+  /// deleted with the VFs of its PF. Otherwise the kernel blocks the write until that process ends, SIGKILL
+  /// does not end the writer, and then even reading `sriov_numvfs` blocks (docs/host-behaviour.md).
+  ///
+  /// - Throws: `HostFailure(.inUse)` if a process has one open, `.unreadable` if that is unknown.
   func checkUnused(_ addresses: [PCIAddress]) throws(HostFailure) {
     guard !addresses.isEmpty else { return }
     let found = holders(of: addresses)

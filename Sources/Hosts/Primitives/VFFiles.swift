@@ -8,25 +8,33 @@ struct VFSettingProblem {
   var isLate = false
 }
 
-/// What sysfs and the PF's driver offer for VFs, on a real kernel or a simulated one.
+/// The VF operations of sysfs and of the PF's driver, on a real or a simulated kernel.
 protocol VFFiles: Holdable {
+  /// The VFs of a PF, in the order of their indices.
   func virtualFunctions(of address: PCIAddress) throws(HostFailure) -> [PCIAddress]
+  /// `sriov_drivers_autoprobe`; nil on kernels before 4.12, which lack it.
   func autoprobe(of address: PCIAddress) throws(HostFailure) -> Bool?
-  /// What the PF holds of its VFs, by their numbers.
+  /// The settings that the PF keeps for its VFs, by VF index.
   func settings(ofVFsOf address: PCIAddress) throws(HostFailure) -> [Int: VFSettings]
+  /// Writes `sriov_drivers_autoprobe`.
   mutating func setAutoprobe(_ isOn: Bool, of address: PCIAddress) throws(HostFailure)
+  /// Writes `sriov_numvfs`.
   mutating func setCount(_ count: Int, of address: PCIAddress) throws(HostFailure)
-  /// What the kernel answers where it does not set one value, `link set dev PF vf N …` in the words of ip(8); nil where it
-  /// has set it.
+  /// Sets one value of a VF. Returns the failure if the kernel does not set it, nil if it does.
+  ///
+  /// - Parameter words: the same request as arguments of ip(8), `link set dev PF vf N …`, for the trace.
   mutating func set(
     _ one: VFSettings, of place: VFPlace, by words: [String]
   ) throws(HostFailure) -> VFSettingProblem?
+  /// The name of the PF's network interface.
   func interface(of address: PCIAddress) throws(HostFailure) -> String
+  /// The driver and the override of the PF.
   func binding(of address: PCIAddress) throws(HostFailure) -> Binding
 }
 
 extension VFFiles {
-  /// The VFs as they are now, with what is needed to make them again.
+  /// The number of VFs, `sriov_drivers_autoprobe` and the settings of each VF: what is needed to create the
+  /// same VFs again.
   func vfSet(of address: PCIAddress) throws(HostFailure) -> VFSet {
     let places = try places(of: address)
     let all = places.isEmpty ? [:] : try settings(ofVFsOf: address)
@@ -35,7 +43,10 @@ extension VFFiles {
     return VFSet(count: settings.count, autoprobe: try autoprobe(of: address), settings: settings)
   }
 
-  /// Whether VFs are taken by the host's driver is decided before they come. The kernel changes no number but 0.
+  /// Creates or deletes VFs, then applies their settings. `sriov_drivers_autoprobe` is written first, because
+  /// it counts when VFs are created. The kernel accepts a change of `sriov_numvfs` only from or to 0 (EBUSY).
+  ///
+  /// - Throws: `HostFailure(.inUse)` if a process has one of the present VFs open.
   mutating func resize(_ address: PCIAddress, to goal: VFSet) throws(HostFailure) {
     let present = try virtualFunctions(of: address)
     try checkUnused(present)
@@ -46,7 +57,7 @@ extension VFFiles {
       if !present.isEmpty { try setCount(0, of: address) }
       if goal.count > 0 { try setCount(goal.count, of: address) }
     }
-    // Those that are there may have only a part of theirs, where pcipass was killed on the way back.
+    // VFs that exist already may have only some of the settings, after an interrupted rollback.
     let places = try places(of: address)
     guard !places.isEmpty, !goal.settings.isEmpty else { return }
     let all = try settings(ofVFsOf: address)
@@ -55,6 +66,7 @@ extension VFFiles {
     }
   }
 
+  /// The settings that the PF keeps for one VF.
   func settings(of place: VFPlace) throws(HostFailure) -> VFSettings {
     try Self.settings(of: place, in: settings(ofVFsOf: place.physicalFunction))
   }
@@ -67,13 +79,16 @@ extension VFFiles {
       .unreadable, "the PF \(place.physicalFunction) tells nothing of its VF \(place.index)")
   }
 
+  /// Applies the settings that differ from the present ones.
+  ///
+  /// - Throws: `HostFailure(.refused)` if the driver rejects a value, `.stuck` if the kernel does not answer.
   mutating func set(_ settings: VFSettings, of place: VFPlace) throws(HostFailure) {
     try set(settings, of: place, from: self.settings(of: place))
   }
 
-  /// One call for each value: the kernel stops at the first one that a driver has not, and which that was can be
-  /// said only so. What is so already is not asked for: a driver may refuse that, too, and then nothing half done
-  /// could be undone.
+  /// Sets each value by a request of its own, because the kernel stops at the first value that the driver
+  /// does not support and does not report which. A value that is already set is skipped: a driver may reject
+  /// it all the same, and then a partial change could not be undone.
   private mutating func set(
     _ settings: VFSettings, of place: VFPlace, from now: VFSettings
   ) throws(HostFailure) {
@@ -101,6 +116,7 @@ extension VFFiles {
 }
 
 extension HostFailure {
+  /// The PF has no network interface in this namespace, through which its VFs are set.
   static func noInterface(_ address: PCIAddress) -> HostFailure {
     HostFailure(
       .unreadable, "\(address) has no interface to be seen: its VFs cannot be set through it",

@@ -2,16 +2,16 @@ import Documents
 import Files
 import HostModel
 
-/// How the kernel has a VF setting (IFLA_VF_INFO), how ip(8) prints it in `ip -json link show`, and its words in
-/// `ip link set dev PF vf N …` (ip-link(8)).
+/// One VF setting in three notations: the attribute of rtnetlink(7) (IFLA_VF_INFO), the output of `ip -json
+/// link show`, and the arguments of `ip link set dev PF vf N …` (ip-link(8)).
 struct KernelSetting: Sendable {
-  /// Puts in what a captured report of ip(8) has of the setting. What a driver does not report is left out.
+  /// Reads the setting from a captured report of ip(8). A value that the driver does not report is left out.
   let read: @Sendable (Node, inout VFSettings) -> Void
-  /// Puts in what an attribute of a link message has of it.
+  /// Reads the setting from an attribute of a link message: its kind and content.
   let take: @Sendable (UInt16, Bytes, inout VFSettings) -> Void
-  /// The attribute that sets the value for that VF; nil where none is given.
+  /// The attribute that sets the value for the VF of this index; nil if there is no value.
   let attribute: @Sendable (VFSettings, UInt32) -> [UInt8]?
-  /// The words that say the value; nil where none is given.
+  /// The arguments of ip(8) for the value; nil if there is no value.
   let words: @Sendable (VFSettings) -> [String]?
 
   fileprivate init<Value>(
@@ -45,7 +45,7 @@ extension VFSetting {
       KernelSetting(
         \.mac, read: { $0["address"]?.text.flatMap { MACAddress($0) } },
         take: { $0 == VFAttribute.mac ? MACAddress(octets: $1.dropping(4)) : nil },
-        // The room of the longest hardware address, as InfiniBand has it.
+        // IFLA_VF_MAC has 32 bytes (MAX_ADDR_LEN), for InfiniBand addresses.
         attribute: { (VFAttribute.mac, $0.octets + [UInt8](repeating: 0, count: 26)) },
         words: { ["mac", "\($0)"] })
     case .vlan:
@@ -92,14 +92,14 @@ extension VFSetting {
   }
 }
 
-/// Drivers that do not know it report all bits set.
+/// The kernel reports all bits set if the driver does not support the setting.
 private func truth(_ kind: UInt16, _ content: Bytes, of wanted: UInt16) -> Bool? {
   guard kind == wanted, let value: UInt32 = content.number(at: 4), value != .max else { return nil }
   return value != 0
 }
 
 extension VFSettings.LinkState {
-  /// IFLA_VF_LINK_STATE_AUTO and so on.
+  /// The values are IFLA_VF_LINK_STATE_AUTO, _ENABLE and _DISABLE.
   fileprivate init?(number: Int) {
     guard Self.allCases.indices.contains(number) else { return nil }
     self = Self.allCases[number]
@@ -109,7 +109,7 @@ extension VFSettings.LinkState {
 }
 
 extension MACAddress {
-  /// The first six bytes of an attribute; nil where there are fewer.
+  /// Nil if there are fewer than six bytes; more are ignored.
   init?(octets: Bytes) {
     guard octets.count >= 6 else { return nil }
     self.init(octets.prefix(6).reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
@@ -124,7 +124,7 @@ extension VLAN {
   /// ETH_P_8021AD.
   private static let ad: UInt16 = 0x88A8
 
-  /// Of the list, which has the tag's protocol, or of the attribute before that (Linux 4.9).
+  /// Reads IFLA_VF_VLAN_LIST, which has the protocol of the tag, or IFLA_VF_VLAN on kernels before 4.9.
   fileprivate init?(attribute kind: UInt16, _ content: Bytes) {
     guard kind == VFAttribute.vlans || kind == VFAttribute.vlan else { return nil }
     var content = content
@@ -146,7 +146,7 @@ extension VLAN {
     return (VFAttribute.vlans, values + NetlinkMessage.bytes(Self.ad.bigEndian) + [0, 0])
   }
 
-  /// IFLA_VF_VLAN_LIST with its one entry.
+  /// The content of IFLA_VF_VLAN_LIST with its one entry, IFLA_VF_VLAN_INFO.
   fileprivate static func listed(_ content: [UInt8], _ number: UInt32) -> [UInt8] {
     NetlinkMessage.attribute(1, NetlinkMessage.bytes(number) + content)
   }
@@ -155,7 +155,7 @@ extension VLAN {
 private func word(_ isOn: Bool) -> String { isOn ? "on" : "off" }
 
 extension VLAN {
-  /// A list since iproute2 4.20; an empty element of it is no VLAN.
+  /// iproute2 prints a list since 4.20. An empty element means no VLAN.
   fileprivate init?(report: Node) {
     var node = report
     if case .sequence(let list) = report["vlan_list"]?.content, let first = list.first { node = first }

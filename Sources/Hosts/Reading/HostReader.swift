@@ -4,34 +4,35 @@ import Glibc
 import HostModel
 import SystemPackage
 
-/// What reading a host gave: its state, and what the state has no place for.
+/// The result of reading a host.
 public struct Reading: Sendable {
   public var state: HostState
-  /// Entries that were left out.
+  /// A warning for each entry of `/sys/bus/pci/devices` that is not a PCI address.
   public var warnings: [Diagnostic]
 }
 
-/// Reads a host: the machine itself, or a tree that was captured or generated.
+/// Reads the state of a host: of this machine, or of a tree of files that was captured or generated.
 public struct HostReader: Sendable {
   private let root: String
   private let hostName: String?
-  /// Asks the kernel for what a read could hang in.
+  /// Runs the netlink requests, each of which may block, in helper processes.
   private let helper = KernelHelper()
-  /// What was remembered of its functions; others may have learnt more since the reader was made.
+  /// The stored identities of functions. Another process may have changed the file since the reader was
+  /// created.
   public var identities: IdentityStore
-  /// What libvirt said when it was last asked.
+  /// The domains, as libvirt last reported them.
   public var libvirt: Observed<[GuestState]>
-  /// What QEMU's own processes said then.
+  /// The guests without libvirt, as their QEMU processes last reported them.
   public var qemu: Observed<[GuestState]>
-  /// The networks by which libvirt assigns VFs itself; nil where it was not asked.
+  /// The libvirt networks that assign VFs; nil if libvirt was not asked.
   public var networks: Observed<[HostdevNetwork]>?
 
   /// - Parameters:
-  ///   - root: `/`, or a folder that holds `sys`, `proc` and so on.
-  ///   - hostName: what the host is called instead of what its kernel says.
-  ///   - identities: what was remembered of its functions.
-  ///   - libvirt: what libvirt says; it is asked elsewhere.
-  ///   - qemu: what QEMU's own processes say.
+  ///   - root: `/`, or a folder that contains `sys`, `proc` and so on.
+  ///   - hostName: a name to use instead of that of the kernel.
+  ///   - identities: the stored identities of its functions.
+  ///   - libvirt: the domains, which the caller reads.
+  ///   - qemu: the guests without libvirt, which the caller reads.
   public init(
     root: String = "/", hostName: String? = nil, identities: IdentityStore = IdentityStore(),
     libvirt: Observed<[GuestState]>, qemu: Observed<[GuestState]>
@@ -43,13 +44,16 @@ public struct HostReader: Sendable {
     self.qemu = qemu
   }
 
-  /// - Throws: where there is no list of PCI functions or no name for the host. Everything else that cannot
-  ///   be read is said in the state.
+  /// Reads the state of the host.
   ///
   /// - Parameters:
-  ///   - wanted: the functions to read; nil is all of them. Of some, it is not looked up which variant of vfio-pci they have.
-  ///   - names: what hardware is called, where that is known.
-  ///   - before: not nil where no processes are looked at: who has functions open is taken from there.
+  ///   - wanted: the functions to read; nil for all. If only some are read, the variants of vfio-pci are not
+  ///     looked up.
+  ///   - names: the names of the hardware if they are known; nil to read them from pci.ids.
+  ///   - before: if given, processes are not scanned for open devices, and the holders of functions are taken
+  ///     from this state.
+  /// - Throws: if the list of PCI functions or the name of the host cannot be read. Anything else that cannot
+  ///   be read is recorded in the state.
   public func read(
     only wanted: Set<PCIAddress>? = nil, names: [PCIID: String]? = nil, holdersSince before: HostState? = nil
   ) throws(Diagnostics) -> Reading {
@@ -83,7 +87,7 @@ public struct HostReader: Sendable {
     }
   }
 
-  /// What can only be said once all functions were read.
+  /// Completes the functions with what depends on other functions.
   private func finish(
     _ read: [ReadFunction], _ interfaces: consuming InterfaceClass, _ tree: borrowing Tree,
     _ scratch: Scratch, _ kernel: Kernel, names known: [PCIID: String]?, isAll: Bool,
@@ -97,7 +101,8 @@ public struct HostReader: Sendable {
       !infiniBand.functions.isEmpty
       || mayHaveHolders(kernel) && read.contains { HolderReader.couldBeHeld($0.value) }
     let hasInterfaces = read.contains { !$0.interfaces.isEmpty || $0.value.mayHaveInterface }
-    // One look at the processes for all. A network namespace may be kept by nothing but an open file.
+    // The processes are scanned once for all functions. Open files are part of the scan also because a
+    // network namespace may exist only by an open file.
     let looksForFiles = before == nil && (couldBeHeld || hasInterfaces && tree.isLive)
     let scan =
       looksForFiles || hasInterfaces && tree.isLive
@@ -139,7 +144,8 @@ public struct HostReader: Sendable {
     return Network(graph, sessions(tree, scratch, graph), .told)
   }
 
-  /// What was known before. A function that could not be held then, and could be now, may have got a holder since.
+  /// The holders as known before. A function that could not be held then, but can be now, may have got a
+  /// holder since.
   private func holders(of function: PCIFunction, since before: HostState) -> Observed<[Holder]> {
     guard HolderReader.couldBeHeld(function) else { return .known([]) }
     guard let known = before[function.address], HolderReader.couldBeHeld(known) else {
@@ -154,15 +160,15 @@ public struct HostReader: Sendable {
       tree, variable: getenv("SSH_CONNECTION").map { String(cString: $0) }, route: routes.route, scratch)
   }
 
-  /// Without a driver of VFIO's, nobody can hold anything.
+  /// Whether functions may be held through VFIO. Without a registered VFIO driver that is impossible.
   private func mayHaveHolders(_ kernel: Kernel) -> Bool {
     kernel.drivers.value?.contains(where: Drivers.opensVFIO) ?? true
   }
 }
 
 extension HostReader {
-  /// The processes that use functions now, looked up again: what was not there at planning may be now. One look at the
-  /// processes is for all of them.
+  /// The processes that have these functions open now. They are read again because they may have changed
+  /// since the plan was made. The processes are scanned once for all functions.
   func holders(of addresses: [PCIAddress]) -> [PCIAddress: Observed<[Holder]>] {
     var result = Dictionary(
       addresses.map { ($0, Observed<[Holder]>.unavailable("\($0) is gone")) },
@@ -185,10 +191,12 @@ extension HostReader {
 }
 
 extension PCIFunction {
-  /// A driver of the host has it, so that it may have an interface that is not to be seen here.
+  /// Whether a native driver is bound, so that the function may have an interface in another network
+  /// namespace.
   fileprivate var mayHaveInterface: Bool { deviceClass.isNetwork && Drivers.isHosts(driver) }
 }
 
+/// The error with code `unreadable` for a file.
 func unreadable(_ file: String, _ reason: String, help: String? = nil) -> Diagnostics {
   Diagnostics(code: "unreadable", file + ": " + reason, help: help)
 }

@@ -3,18 +3,20 @@ import Glibc
 import HostModel
 import SystemPackage
 
-/// Reads what the host's kernel is, has loaded and was started with.
+/// Reads the kernel's release, its drivers and modules, and the parameters it was started with.
 enum KernelReader {
+  /// Reads the kernel. What cannot be read is `unavailable` or nil.
   static func read(_ tree: borrowing Tree, _ scratch: Scratch) -> Kernel {
     let release = firstLine("proc/sys/kernel/osrelease", tree, scratch).value
     return Kernel(
-      // It becomes a part of a path.
+      // The release becomes part of a path (`/lib/modules/RELEASE`), so it is checked.
       release: release.flatMap { isFileName($0) ? $0 : nil },
       commandLine: firstLine("proc/cmdline", tree, scratch), processor: processor(tree, scratch),
       drivers: drivers(tree), modules: modules(tree, scratch), bootLoaderFiles: BootLoader.files(tree),
       bootID: firstLine("proc/sys/kernel/random/boot_id", tree, scratch).value, hasVFIO: hasVFIO(tree))
   }
 
+  /// The first line of a file, without white space at its ends.
   static func firstLine(_ path: String, _ tree: borrowing Tree, _ scratch: Scratch) -> Observed<String> {
     do {
       let bytes = try tree.file(path).start(upTo: 65536, scratch)
@@ -22,11 +24,13 @@ enum KernelReader {
     } catch { return .unavailable(tree.name(of: path) + ": " + error.description) }
   }
 
-  /// Whose IOMMU the host has: the firmware's own table says it, whatever the processor claims to be.
+  /// The vendor of the host's IOMMU. An ACPI table decides, because the vendor of a virtual processor may be
+  /// arbitrary.
   private static func processor(_ tree: borrowing Tree, _ scratch: Scratch) -> Kernel.Processor {
     for (table, maker) in [("DMAR", Kernel.Processor.intel), ("IVRS", .amd), ("IORT", .arm)]
     where (try? tree.file("sys/firmware/acpi/tables/" + table)) != nil { return maker }
-    // The first processor's lines say it; all of them can be a megabyte, slowly written.
+    // Only the start of the file is read: the first processor is enough, and the whole file can be a
+    // megabyte.
     guard var rest = try? tree.file("proc/cpuinfo").start(upTo: 4096, scratch) else { return .other }
     while !rest.isEmpty {
       let line = Bytes.cut(&rest, at: UInt8(ascii: "\n"))
@@ -40,7 +44,8 @@ enum KernelReader {
     return .other
   }
 
-  /// Opening the device would load the module, so its name is looked for. A tree without `/dev` does not record it.
+  /// Whether `/dev/vfio/vfio` exists. Only its name is looked up, because opening it loads the module. Nil
+  /// for a tree that has no `/dev`.
   private static func hasVFIO(_ tree: borrowing Tree) -> Bool? {
     if let names = try? tree.folder("dev/vfio").names() { return names.contains("vfio") }
     guard let names = try? tree.folder("dev").names(), !names.contains("vfio") else { return nil }
@@ -67,7 +72,8 @@ enum KernelReader {
   }
 }
 
-/// Where the kernel's parameters are set on this host: what an operator would have to edit.
+/// The files in which the kernel parameters of this host are set, for messages that tell the operator which
+/// file to edit.
 enum BootLoader {
   private static let files = [
     "etc/default/grub", "etc/kernel/cmdline", "boot/grub/grub.cfg", "boot/grub2/grub.cfg",
@@ -78,6 +84,7 @@ enum BootLoader {
     ("efi/loader/entries", ".conf"), ("boot/efi/loader/entries", ".conf"),
   ]
 
+  /// The files that exist on this host.
   static func files(_ tree: borrowing Tree) -> [String] {
     var found: [String] = []
     for path in files where (try? tree.file(path)) != nil { found.append("/" + path) }

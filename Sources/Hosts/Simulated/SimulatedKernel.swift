@@ -41,7 +41,7 @@ struct SimulatedKernel {
     if !modules.contains(name) { state.kernel.modules = .known((modules + [name]).sorted()) }
   }
 
-  /// Kernels before 3.16 have no `driver_override`.
+  /// Whether the function has a `driver_override` file: kernels before 3.16 do not.
   var hasOverrides: Bool { !(state.simulation?.isWithoutOverride ?? false) }
 
   func id(of address: PCIAddress) throws(HostFailure) -> PCIID { state.functions[try index(of: address)].id }

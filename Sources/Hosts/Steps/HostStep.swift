@@ -2,15 +2,16 @@ import HostModel
 import Manifests
 import Planning
 
-/// What a kind of step does on a host. No requirement has a default: each kind answers all of them.
+/// The operations of one kind of step on a host. No requirement has a default implementation, so a new kind
+/// must implement each of them.
 protocol HostStep {
-  /// The same step with what it changes from read again, so that its inverse leads back to what is there now.
+  /// The step with its "from" value read again, so that its inverse restores what is on the host now.
   func refreshed(on host: some HostPrimitives) throws(HostFailure) -> Action
   /// How far the step has come, read from as little of the host as possible.
   func state(on host: some HostPrimitives) throws(HostFailure) -> StepState
   /// Performs the step. Only `state` shows whether it took effect.
   func perform(on host: inout some HostPrimitives) throws(HostFailure)
-  /// The failure where every call succeeded and `state` shows otherwise.
+  /// The failure to report if every call succeeded and `state(on:)` is not `done`.
   func unverified(_ state: StepState) -> HostFailure
   /// How long a guest or its manager may still be at work on the step after the pcipass that started it is gone; nil
   /// where the lock of the host tells that.
@@ -22,10 +23,10 @@ protocol HostStep {
 protocol HostPrimitives {
   associatedtype Files: DriverFiles & VFFiles
 
-  /// What sysfs and drivers offer for functions.
+  /// The files of sysfs and the VF settings of drivers.
   var files: Files { get set }
 
-  /// Whether the driver of that name is registered, be it built in or loaded.
+  /// Whether a PCI driver of this name is registered, built in or loaded.
   func hasDriver(_ name: String) -> Bool
   /// Loads a module by modprobe(8).
   mutating func load(module: String) throws(HostFailure)
@@ -48,18 +49,19 @@ extension HostPrimitives {
     return backend
   }
 
-  /// A guest as its manager shows it; nil where it does not run, or is not defined.
+  /// The guest as libvirt or QEMU shows it; nil if libvirt has no such domain, or if no QEMU answers at that
+  /// socket.
   func guest(_ guest: GuestManager) throws(HostFailure) -> GuestState? {
     try backend(of: guest).guest(guest.name)
   }
 }
 
-/// How long a guest and its manager may still be at work on a step.
+/// How long libvirt or a guest may still complete a step whose run has died.
 struct PendingAnswer {
   let guest: GuestManager
   /// For the whole step.
   let time: Duration
-  /// For the guest, which was asked to release a device; zero where it was asked nothing.
+  /// The time for the answer of the guest to an unplug request; zero if the step makes no such request.
   let unplug: Duration
 }
 
@@ -79,11 +81,12 @@ extension Action {
 }
 
 extension Action {
-  /// The failure of a step whose calls all succeeded, and which is not done.
+  /// The failure to report if every call of the step succeeded and the step is not done.
   public func unverified(_ state: StepState) -> HostFailure { hostStep.unverified(state) }
 }
 
 extension HostFailure {
+  /// The failure for most kinds of steps.
   static func unverified(_ state: StepState) -> HostFailure {
     if case .other(let found) = state { return HostFailure(.unverified, found) }
     return HostFailure(.unverified, "reading back shows that nothing has changed")

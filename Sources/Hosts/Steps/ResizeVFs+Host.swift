@@ -5,7 +5,7 @@ extension ResizeVFs: HostStep {
     .resize(address, from: try host.files.vfSet(of: address), to: to)
   }
 
-  /// What the PF holds of each VF is read only where it counts.
+  /// The VF settings are read only if the step restores or records some: that costs a netlink request.
   func state(on host: some HostPrimitives) throws(HostFailure) -> StepState {
     guard from.settings.isEmpty, to.settings.isEmpty else {
       return state(at: try host.files.vfSet(of: address))

@@ -2,44 +2,45 @@ import Documents
 import HostModel
 import Manifests
 
-/// One function that a run is about, with what is declared of it.
+/// A function that a run may change, with what the manifests declare of it.
 struct Candidate {
   let address: PCIAddress
-  /// Nil where the device that a guest was given is gone from the host.
+  /// The observed function; `nil` if it is not on the host any more and a guest still has its device.
   let function: PCIFunction?
-  /// Nil where no Host names it any more; it is then taken out of guests, and not rebound.
+  /// The entry of the Host; `nil` if no Host names the function any more. It is then removed from guests and
+  /// not bound to another driver.
   let nic: HostNIC?
   let reference: NICReference?
   let guestClaim: GuestClaim?
   let holdings: [Holding]
-  /// It is a VF that comes with a change of its PF's number of VFs.
+  /// Whether the function is a VF that a change of its PF's number of VFs creates.
   let isComing: Bool
 
-  /// Some guest claims one of its VFs.
+  /// Whether a guest claims one of its VFs.
   var isClaimedInParts = false
-  /// The guest that it is about, where no manifest claims it.
+  /// The guest that a step is about, if no manifest claims the function for it.
   var otherGuest: String?
 
   var name: String? { reference?.description }
 
-  /// The guest that it is about.
+  /// The name of the guest that the change is about.
   var guest: String? { guestClaim?.guest.name ?? otherGuest }
 
-  /// What the guest that claims it has of it while it runs.
+  /// The function as the claiming guest has it while it runs.
   var liveHolding: Holding? {
     guestClaim.flatMap { claim in holdings.first { $0.guest == claim.manager && $0.part == .live } }
   }
 
-  /// The manifest's line that names it.
+  /// The line of the manifest that names the NIC.
   var origin: String? { nic?.name.place?.description }
 
-  /// The PF that it is part of, where it was declared as a part.
+  /// The PF of a VF that is declared as a part of its PF.
   var physicalFunction: PCIAddress? {
     reference?.virtualFunction == nil ? nil : function?.virtualFunction?.physicalFunction
   }
 
-  /// The NICs of the Host in their order, each before its VFs, then what guests still have of what pcipass once
-  /// gave them.
+  /// Returns the NICs of the Host in their order, each before its VFs, then other functions that guests have
+  /// with the ownership mark of pcipass.
   static func all(_ resolved: ResolvedRequest) -> [Candidate] {
     let (request, host, resolution) = (resolved.request, resolved.host, resolved.resolution)
     var result: [Candidate] = []
@@ -53,7 +54,7 @@ struct Candidate {
             isComing: resolution.coming.contains(function.address)))
       }
     }
-    // A claim whose NIC could not be found is a refusal; what its guest has is not taken out meanwhile.
+    // A claim whose NIC is not found is refused. Its device stays in the guest meanwhile.
     let unresolved = Set(
       request.guests.flatMap { guest in
         guest.spec.nics.filter { resolution.functions[$0.from.value] == nil }
@@ -79,7 +80,7 @@ struct Candidate {
     return result
   }
 
-  /// A guest's NIC as the mark on its device names it.
+  /// The NIC of a guest, as the ownership mark on its device names it.
   private struct MarkedNIC: Hashable {
     let guest: GuestManager
     let nic: String
@@ -87,7 +88,7 @@ struct Candidate {
 }
 
 extension HostNIC {
-  /// The NIC itself, then its parts.
+  /// The NIC itself, then its VFs.
   var references: [NICReference] {
     let parts = 0..<(virtualFunctions?.value.count ?? 0)
     return [NICReference(nic: name.value)]

@@ -3,7 +3,8 @@ import HostModel
 import Manifests
 
 extension Claim {
-  /// The device that the claim asks for, with pcipass's mark. What libvirt itself sets on a VF is a part of it.
+  /// Returns the device that the claim declares, with the ownership mark of pcipass. For a VF it includes
+  /// what libvirt itself sets: the MAC address and the VLAN.
   func hostdev(
     _ function: PCIFunction, in manager: GuestManager, of hostName: String, _ host: HostIndex
   ) -> Hostdev {

@@ -1,11 +1,11 @@
 import HostModel
 import Manifests
 
-/// Where in running guests devices can be plugged in, those that become free in the same plan among them. Guests of
-/// which no bus is known choose for themselves.
+/// The buses of running guests that devices can be plugged into, including those that the same plan frees. A
+/// guest whose buses are not known chooses one itself.
 struct FreeBuses {
   private var buses: [GuestManager: [GuestState.Bus]] = [:]
-  /// What devices that leave in the same plan make room for, behind what is free already.
+  /// The buses that devices leave in the same plan. They are used after those that are free already.
   private var becoming: [GuestManager: [String]] = [:]
 
   init(_ guests: [GuestManager: GuestState], _ changes: [ProposedChange]) {
@@ -21,6 +21,7 @@ struct FreeBuses {
     }
   }
 
+  /// Reserves a bus for the next device and returns its name, or `nil` if no free bus is known.
   mutating func take(for guest: GuestManager) -> String? {
     guard let index = buses[guest]?.firstIndex(where: { $0.free > 0 }) else {
       return becoming[guest].flatMap { $0.isEmpty ? nil : becoming[guest]?.removeFirst() }

@@ -2,11 +2,11 @@ import Documents
 import HostModel
 import Manifests
 
-/// The passthrough driver that a function is to be on.
+/// The passthrough driver that a function gets.
 struct PassthroughGoal: Equatable {
-  /// What it is bound to where it is on no good one.
+  /// The driver to bind the function to, unless it is on an acceptable one.
   let driver: String
-  /// Whether no other driver is as good. Otherwise each driver of VFIO's is.
+  /// Whether only this driver is acceptable. Otherwise each VFIO driver is.
   let isExact: Bool
 
   static func exactly(_ driver: String) -> Self { PassthroughGoal(driver: driver, isExact: true) }
@@ -15,18 +15,18 @@ struct PassthroughGoal: Equatable {
 
   func isMet(by driver: String) -> Bool { isExact ? driver == self.driver : Drivers.opensVFIO(driver) }
 
-  /// The same for a guest that opens the function now, by VFIO.
+  /// The goal for a guest that opens the function now, which needs a VFIO driver.
   var opened: Self { Drivers.opensVFIO(driver) ? self : .anyOfVFIO }
 }
 
 extension PlanBuilder {
-  /// What the manifest says of the driver: the NIC's own line, or that of its Host.
+  /// Returns the driver that the manifest declares: for the NIC, or else for all NICs of its Host.
   func declaredDriver(_ candidate: Candidate) -> Located<PassthroughDriver>? {
     candidate.nic?.driver ?? request.host.spec.driver
   }
 
-  /// The driver that the guest's definition names is the one that libvirt binds to, and goes before what the manifest
-  /// leaves open.
+  /// Returns the driver that the function gets. libvirt binds to the driver that the definition names
+  /// (`<driver model>`), so that driver comes before what the manifest leaves open.
   func passthroughGoal(of change: ProposedChange) -> PassthroughGoal {
     let function = change.candidate.function
     let model = model(of: change)
@@ -43,7 +43,8 @@ extension PlanBuilder {
     }
   }
 
-  /// The VFIO driver that the guest's own XML of the device names: the definition's, which the next start goes by.
+  /// Returns the VFIO driver that the guest's XML of the device names. The definition comes first, because
+  /// the next start uses it.
   func model(of change: ProposedChange) -> String? {
     guard let manager = change.candidate.guestClaim?.manager else { return nil }
     let own = change.candidate.holdings.filter { $0.guest == manager }
@@ -51,8 +52,8 @@ extension PlanBuilder {
     return manager.vfioModel(of: device?.hostdev)
   }
 
-  /// The name by which the kernel has a driver: modules and people mix `-` and `_`. Where the host shows neither, it is the
-  /// module's name, which most drivers have.
+  /// Returns the name that the kernel has for a driver: module names and people mix `-` and `_`. If the host
+  /// shows neither, the name of the module is assumed, which most drivers have.
   private func kernelName(of name: String, _ function: PCIFunction?) -> String {
     let normalised = Drivers.normalised(name)
     let known = [function?.driver, function?.variantDriver].compactMap { $0 } + (host.drivers ?? []).sorted()
@@ -61,7 +62,7 @@ extension PlanBuilder {
       ?? (normalised == "vfio_pci" ? Drivers.vfio : normalised)
   }
 
-  /// The manifest and the definition each name a driver, and not the same one.
+  /// Refuses the change if the manifest and the definition name different drivers.
   func decideModel(_ change: inout ProposedChange) {
     guard let guestClaim = change.candidate.guestClaim, let model = model(of: change),
       let declared = declaredDriver(change.candidate)
@@ -70,7 +71,8 @@ extension PlanBuilder {
     switch declared.value {
     case .vfioPCI: name = Drivers.vfio
     case .variant(let variant): name = variant
-    // pci-stub keeps the function until libvirt takes it; auto leaves the choice to others.
+    // With pci-stub libvirt takes the function from there when the guest starts, and auto follows the
+    // definition.
     case .pciStub, .auto: return
     }
     guard Drivers.normalised(name) != Drivers.normalised(model) else { return }
@@ -81,8 +83,8 @@ extension PlanBuilder {
       origin: (declared.place ?? change.candidate.nic?.name.place)?.description)
   }
 
-  /// libvirt 10.0 and later bind a managed device to the variant that the kernel recommends, also where it is on vfio-pci,
-  /// and give it to the host's driver afterwards.
+  /// Adds a notice if libvirt 10.0 or later will bind the function to the variant of vfio-pci that the kernel
+  /// recommends, also from vfio-pci, and to the host driver afterwards.
   func noteVariant(_ function: PCIFunction, _ guestClaim: GuestClaim, _ change: inout ProposedChange) {
     guard guestClaim.manager?.traits.preparesDevices ?? false, guestClaim.claim.managed,
       guestClaim.claim.bind == .now,

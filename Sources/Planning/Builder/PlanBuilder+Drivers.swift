@@ -2,9 +2,8 @@ import Documents
 import HostModel
 import Manifests
 
-/// Which driver a function is to have.
+/// The driver that each function gets.
 extension PlanBuilder {
-  /// Which driver the function is to have.
   func decideDriver(_ change: inout ProposedChange) {
     let candidate = change.candidate
     guard let nic = candidate.nic, let function = candidate.function, !change.isHeldElsewhere else { return }
@@ -13,9 +12,9 @@ extension PlanBuilder {
     if let guestClaim = candidate.guestClaim {
       change.reason = change.detach.contains { $0.guest != guestClaim.manager } ? .moved : .claimed
       change.because = "\(guestClaim.guest.name) claims \(candidate.name ?? "")"
-      // What a running guest has stays bound as it is.
+      // The function of a running guest stays bound as it is.
       if candidate.liveHolding != nil { return }
-      // From on-start on, libvirt binds: at the start of the guest, or when it is plugged in.
+      // With on-start libvirt binds the function, when the guest starts or the device is hot-plugged.
       if guestClaim.claim.bind == .onStart {
         let isKept = change.isMovedByLibvirt
         change.goal =
@@ -24,7 +23,8 @@ extension PlanBuilder {
           : change.isPluggedIn ? nil : unclaimedGoal(candidate, function)
         if change.attach.isEmpty { noteUses(function, guestClaim, &change) }
       } else {
-        // Only what opens it tells which driver a running guest takes it from.
+        // A running guest can take the function only from a driver that it opens, whatever the manifest
+        // declares.
         let opened = change.isOpenedByStub ? .exactly(Drivers.stub) : passthrough.opened
         change.goal = binding(to: change.isPluggedIn ? opened : passthrough, function, mayBePutBack)
       }
@@ -58,7 +58,8 @@ extension PlanBuilder {
     }
   }
 
-  /// The guard has been asked when the guest was given it; the host may have come to use it since.
+  /// Adds a notice if the host uses the function. The guard was asked when the guest got it; the host may
+  /// have begun to use it since.
   private func noteUses(
     _ function: PCIFunction, _ guestClaim: GuestClaim, _ change: inout ProposedChange
   ) {
@@ -72,7 +73,8 @@ extension PlanBuilder {
           + uses.joined(separator: "; ")))
   }
 
-  /// An override that only repeats the driver's name keeps it there, and is as good as none.
+  /// Returns the binding to a passthrough driver, or `nil` if the function is bound well. An override that
+  /// only repeats the name of the driver does not count.
   private func binding(
     to passthrough: PassthroughGoal, _ function: PCIFunction, _ mayBePutBack: Bool
   ) -> Binding? {
@@ -83,16 +85,18 @@ extension PlanBuilder {
       ? Binding(driver: driver, override: nil, isByNewID: true) : Binding(driver: driver, override: driver)
   }
 
+  /// Returns the binding of a function that no guest claims.
   private func unclaimedGoal(_ candidate: Candidate, _ function: PCIFunction) -> Binding? {
     candidate.physicalFunction == nil ? hostGoal(function) : idleGoal(function)
   }
 
-  /// A VF that waits for a guest has no driver; one that the host's driver has stays there.
+  /// Returns the binding of a VF without a guest: no driver, or the host driver that it is on.
   private func idleGoal(_ function: PCIFunction) -> Binding? {
     let isIdle = function.driverOverride == nil && !Drivers.isPassthrough(function.driver)
     return isIdle ? nil : Binding(driver: nil, override: nil)
   }
 
+  /// Returns the binding to the native driver.
   private func hostGoal(_ function: PCIFunction) -> Binding? {
     let hasOwn = !Drivers.isPassthrough(function.driver) && !Drivers.isForeign(function.driver)
     if hasOwn, function.driverOverride == nil, function.driver != nil || function.hostDriver == nil {

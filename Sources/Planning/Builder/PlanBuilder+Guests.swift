@@ -2,12 +2,12 @@ import Documents
 import HostModel
 import Manifests
 
-/// What becomes of a function with the guests that have it, and the one that claims it.
+/// The guests that lose a function, and the guest that claims it.
 extension PlanBuilder {
-  /// What happens to the function where guests have it that are not to.
+  /// Decides which guests lose the function.
   func decideHoldings(_ change: inout ProposedChange) {
     let guestClaim = change.candidate.guestClaim
-    // It is refused; what others have is not to be judged before.
+    // The claim is refused because its guest does not exist. The function stays with other guests.
     if let guestClaim, guestClaim.manager == nil { return }
     if guestClaim != nil, let holding = change.candidate.holdings.first(where: \.hostdev.isArgument) {
       let guest = name(of: holding.guest)
@@ -37,11 +37,11 @@ extension PlanBuilder {
         ? "\(guest) has \(address) from pcipass and is not among these manifests: left alone"
         : holding.network.map { "\(guest) has \(address) from the libvirt network \($0): left alone" }
           ?? "\(guest) has \(address), given by somebody else: left alone")
-    // Once, though it is in the definition and in what runs.
+    // Only one notice if both the definition and the running guest have it.
     if change.notices.last?.notice != notice { change.note(.hardware, notice) }
   }
 
-  /// What the guest that claims it has of it, and lacks.
+  /// Decides what the claiming guest needs of the function.
   func decideClaim(_ change: inout ProposedChange) {
     let candidate = change.candidate
     guard let guestClaim = candidate.guestClaim, let manager = guestClaim.manager,
@@ -56,7 +56,7 @@ extension PlanBuilder {
           + "when \(guestClaim.guest.name) starts",
         help: "leave out driver: pci-stub, or managed: false", origin: origin)
     }
-    // Where it is not there, its guard says so.
+    // A guard refuses the change if the guest does not exist.
     guard case .known(let guest?) = host.guest(manager) else { return }
     if !manager.traits.hasDefinition, guest.live == nil { noteWaiting(guestClaim, &change) }
     if manager.traits.namesModels, guest.live != nil, guest.models.isEmpty {
@@ -66,7 +66,7 @@ extension PlanBuilder {
     }
     let hostdev = hostdev(of: guestClaim, function, for: guest, in: manager)
     let own = candidate.holdings.filter { $0.guest == manager }
-    // That it has it so is refused.
+    // A device that an argument for QEMU adds was refused above.
     if candidate.holdings.contains(where: \.hostdev.isArgument) { return }
     if guest.persistent != nil { decidePersistent(hostdev, manager, own, &change) }
     if guest.live != nil { decideLive(hostdev, guestClaim, manager, own, &change) }
@@ -102,7 +102,7 @@ extension PlanBuilder {
       return
     }
     guard !present.hostdev.isSame(inLibvirt: hostdev) else { return }
-    // The same device with pcipass's mark: its place in the guest, and what else was said of it, stay.
+    // The device keeps its address in the guest and the parts of its element that pcipass does not model.
     let replacement = present.hostdev.remade(as: hostdev)
     change.detach.append(present)
     change.attach.append(.init(hostdev: replacement, placement: placement))
@@ -135,7 +135,7 @@ extension PlanBuilder {
       return note(.waits, "hotplug is off: \(guest) gets it at its next start")
     }
     let placement = Placement(guest: manager, part: .live)
-    // What runs is to be what the next start would make of it.
+    // The running guest gets what its next start would make of the definition.
     var device = own.first { $0.part == .persistent }?.hostdev.remade(as: hostdev) ?? hostdev
     device.guestAddress = nil
     change.attach.append(.init(hostdev: device, placement: placement))
@@ -143,7 +143,7 @@ extension PlanBuilder {
 }
 
 extension Hostdev {
-  /// This device as the other says, and beyond that as it was.
+  /// Returns this device with what the other declares, and otherwise as it was.
   fileprivate func remade(as other: Hostdev) -> Hostdev {
     var result = self
     result.startAlias = nil
@@ -154,9 +154,9 @@ extension Hostdev {
     return result
   }
 
-  /// What of a running guest's device is not as wanted and cannot be changed while it runs.
+  /// Returns what differs in the device of a running guest and cannot be changed while it runs.
   fileprivate func differences(from other: Hostdev) -> [String] {
-    // The rest comes with the other kind of device.
+    // The other differences are a consequence of this one.
     if device != other.device { return ["as: \(other.device.rawValue)"] }
     let all = [
       (mac != other.mac, "its MAC address"), (vlan != other.vlan, "its VLAN"),

@@ -1,9 +1,10 @@
 import HostModel
 import Manifests
 
-/// Names that devices of one definition exchange. A device cannot get a name that another one still has.
+/// Device names that devices of one definition exchange. A device cannot get a name that another one still
+/// has.
 extension PlanBuilder {
-  /// Takes the name from one device of each circle of exchanges, by a step of its own.
+  /// Breaks each cycle of exchanged names by a step that takes the name from one device.
   mutating func freeNames() {
     var numbers: [AliasInGuest: Int] = [:]
     for (number, step) in steps.enumerated() {
@@ -28,11 +29,12 @@ extension PlanBuilder {
         break
       }
     }
-    // Each inserts a step.
+    // In reverse, because each call inserts a step.
     for number in circles.reversed() { freeName(of: number) }
   }
 
-  /// Divides the step into two: the device has no name of a user's in between.
+  /// Divides a step into two: the first removes the user alias of the device, the second gives it the new
+  /// one.
   private mutating func freeName(of number: Int) {
     guard case .edit(var edit) = steps[number].action else { return }
     var unnamed = edit.from

@@ -3,7 +3,7 @@ import Files
 import HostModel
 import Manifests
 
-/// What becomes of functions that a libvirt network assigns to guests. Whether they may be claimed is for the guards.
+/// Functions that a libvirt network assigns to guests. Guards decide whether they can be claimed.
 extension PlanBuilder {
   func decideNetwork(_ change: inout ProposedChange) {
     guard let function = change.candidate.function else { return }
@@ -18,10 +18,10 @@ extension PlanBuilder {
           "\(change.address) is a member of the libvirt network \(network.name), which is not active: once it is, "
             + "libvirt may try to give it to a guest, whose start fails then"))
     }
-    // What pcipass itself put into a guest is put away as ever.
+    // A device that pcipass itself added to a guest is removed as usual.
     guard !isClaimed, network.ownsMembers, change.detach.isEmpty else { return }
     change.isHeldElsewhere = true
-    // Of a PF's VFs that is said once, of the PF.
+    // One notice for the PF is enough for all of its VFs.
     if change.candidate.physicalFunction == nil {
       change.note(
         .hardware,
@@ -31,7 +31,7 @@ extension PlanBuilder {
     }
   }
 
-  /// A PF of which a network has VFs.
+  /// Adds a notice if a libvirt network has VFs of the PF.
   private func notePort(_ function: PCIFunction, _ change: inout ProposedChange) {
     guard let nic = change.candidate.nic, nic.virtualFunctions != nil,
       change.candidate.reference?.virtualFunction == nil

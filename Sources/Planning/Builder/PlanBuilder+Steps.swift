@@ -2,8 +2,9 @@ import Documents
 import HostModel
 import Manifests
 
-/// From decisions to steps: out of guests, rebound, into guests.
+/// The steps of each change: out of guests, to another driver, into guests.
 extension PlanBuilder {
+  /// Makes the steps of all changes that were not refused.
   mutating func build(_ changes: [ProposedChange]) {
     var buses = FreeBuses(host.guests, changes)
     for change in changes { build(change, &buses) }
@@ -11,7 +12,7 @@ extension PlanBuilder {
     addCrossings()
   }
 
-  /// The chain of one function, each step after the one before.
+  /// Makes the steps of one function, each of which waits for the one before.
   private mutating func build(_ change: ProposedChange, _ buses: inout FreeBuses) {
     var previous: [String] = []
     let edits = change.edits
@@ -118,7 +119,8 @@ extension PlanBuilder {
 
   private static func resizeID(_ address: PCIAddress) -> String { "resize/\(address)" }
 
-  /// VFs vanish with the drivers that they were given; only what was undone before can be done again afterwards.
+  /// Adds steps that unbind the VFs of a PF before they are deleted, and returns their ids. An undo can only
+  /// restore the drivers that a step has taken.
   private mutating func addReleases(
     ofVFsOf function: PCIFunction, _ candidate: Candidate, after previous: [String]
   ) -> [String] {
@@ -149,8 +151,8 @@ extension PlanBuilder {
     "\(verb)/\(guest)/\(Ownership.nic(ofAlias: hostdev.alias) ?? "\(hostdev.address)")/\(part.rawValue)"
   }
 
-  /// Whether libvirt will bind the function to vfio-pci itself. It loads the module only where `/dev/vfio/vfio` is there
-  /// already, be it now, for a running guest, or when the guest starts.
+  /// Whether libvirt will bind the function to vfio-pci itself and needs the module to be loaded: libvirt
+  /// loads it only if `/dev/vfio/vfio` exists.
   private func needsVFIO(_ change: ProposedChange) -> Bool {
     guard let guestClaim = change.candidate.guestClaim,
       guestClaim.manager?.traits.preparesDevices ?? false, change.goal == nil,
@@ -161,7 +163,8 @@ extension PlanBuilder {
     return change.isPluggedIn || host.state.kernel.hasVFIO == false
   }
 
-  /// The module that brings the driver, where it is not there yet; nothing where that is not known.
+  /// Returns the id of the step that loads the driver's module, or `nil` if the driver is registered or that
+  /// is not known.
   private mutating func addLoad(_ driver: String) -> String? {
     guard let drivers = host.drivers, !drivers.contains(driver) else { return nil }
     let load = Step.loading(driver)
@@ -169,7 +172,7 @@ extension PlanBuilder {
     return load.id
   }
 
-  /// The next step of a chain.
+  /// Adds the next step of a chain.
   private mutating func add(
     _ id: String, _ action: Action, _ candidate: Candidate, guest: String?, _ reason: Step.Reason,
     _ because: String, disturbs: Step.Disturbance, _ previous: inout [String]
@@ -182,8 +185,8 @@ extension PlanBuilder {
     previous = [id]
   }
 
-  /// What one NIC's steps must wait for in another's: a mark to be free again, a group to be closed
-  /// before a member goes back to the host, and to be whole before a guest opens it.
+  /// Adds the waits between the chains of different functions: until a device name is free, until a group is
+  /// closed before a member returns to the host, and until a group is whole before a guest opens it.
   private mutating func addCrossings() {
     var freed: [AliasInGuest: String] = [:]
     var detaches: [PCIAddress: [String]] = [:]
@@ -220,7 +223,7 @@ extension PlanBuilder {
         if placement.part == .live {
           let siblings = siblings(of: hostdev.address)
           more += siblings.compactMap { binds[$0] } + siblings.flatMap { detaches[$0] ?? [] }
-          // Where ports are scarce, what leaves the guest makes room.
+          // If the guest has too few free ports, the devices that leave make room.
           if let free = host.guests[placement.guest]?.freePorts, free < plugged[placement.guest] ?? 0 {
             more += unplugged[placement.guest] ?? []
           }

@@ -2,21 +2,21 @@ import Documents
 import HostModel
 import Manifests
 
-/// How many VFs a PF has, and what it holds of each VF that a guest claims.
+/// The number of VFs of a PF, and what it holds of each VF that a guest claims.
 extension PlanBuilder {
-  /// Whether the PF's number of VFs is to change. An equal number is no step, however they came.
+  /// Decides whether the number of VFs changes. If it does not, the VFs stay, whatever created them.
   func decideVirtualFunctions(_ change: inout ProposedChange) {
     guard change.candidate.reference?.virtualFunction == nil,
       let count = change.candidate.nic?.virtualFunctions?.value.count,
       let function = change.candidate.function, let sriov = function.sriov, sriov.count != count
     else { return }
-    // Those that are for guests are not for the host's driver.
+    // The host driver must not bind VFs that are for guests.
     let autoprobe = sriov.autoprobe.map { _ in count == 0 }
     change.resize = (host.vfSet(of: function.address, sriov), VFSet(count: count, autoprobe: autoprobe))
   }
 
-  /// What the PF is to hold of a VF. What is not declared is set to the default of a new VF: the next guest does not
-  /// inherit what the last one was allowed, and a VF that waits for a guest keeps nothing of the last one.
+  /// Decides what the PF holds of a VF. Settings that are not declared get the default of a new VF, so that
+  /// no guest inherits what an earlier one was allowed.
   func decideSettings(_ change: inout ProposedChange) {
     let candidate = change.candidate
     guard let function = candidate.function, candidate.physicalFunction != nil,
@@ -39,15 +39,16 @@ extension PlanBuilder {
     let live = candidate.liveHolding?.hostdev
     switch (live?.device, guestClaim.claim.device) {
     case (.interface?, _):
-      // The running guest keeps what libvirt gave it: another MAC address would cut it off.
+      // The running guest keeps the MAC address and the VLAN that libvirt set: another address would cut it
+      // off.
       goal.mac = live?.mac ?? goal.mac
       goal.vlan = live?.vlan.map { VLAN(id: $0) } ?? VLAN.none
     case (_, .interface):
-      // libvirt sets both when it hands the interface out, and takes them away again afterwards.
+      // libvirt sets both when the guest gets the interface, and resets them afterwards.
       (goal.mac, goal.vlan) = (nil, nil)
     case (_, .hostdev): break
     }
-    // What libvirt takes away when an interface leaves its guest is not there any more by then.
+    // libvirt resets both when the interface leaves its guest, which happens before this step.
     if change.losesInterface {
       (now.mac, now.vlan) = (nil, nil)
     }
@@ -64,8 +65,9 @@ extension PlanBuilder {
     configure(&change, function, place, missing, now)
   }
 
-  /// A VF that no guest claims or has, and the host does not use, loses its guest's MAC address, VLAN and trust. Some
-  /// drivers refuse a MAC address of zeros, so the VF gets the one that it would have in a guest, which no other VF has.
+  /// Removes the MAC address, VLAN and trust of the last guest from a VF that no guest claims or has and the
+  /// host does not use. Some drivers refuse a MAC address of zeros, so the VF gets the address that it would
+  /// have in a guest, which no other VF has.
   private func decideIdleSettings(
     _ change: inout ProposedChange, _ function: PCIFunction, _ place: VirtualFunction
   ) {
@@ -73,7 +75,8 @@ extension PlanBuilder {
       case .known(var now) = place.settings
     else { return }
     var goal = VFSettings()
-    // An interface that leaves its guest has then what libvirt found when it came, which may be another guest's.
+    // When an interface leaves its guest, libvirt restores what it found before, which may be the settings of
+    // another guest.
     let isPutBack = change.losesInterface
     if isPutBack || !(now.mac?.isZero ?? true) {
       goal.mac = host.stableMAC(of: place, on: request.host.name)

@@ -2,14 +2,13 @@ import Documents
 import HostModel
 import Manifests
 
-/// Decides what becomes of each function, and makes the steps of what was not refused. Whether it may be is for the
-/// guards.
+/// Decides how each function changes, and makes the steps of the changes that guards do not refuse.
 struct PlanBuilder {
   let resolved: ResolvedRequest
   var steps: [Step] = []
-  /// Modules that the plan loads already.
+  /// The modules that the plan loads.
   var loads: Set<String> = []
-  /// Steps that take VFs from their drivers before these VFs vanish.
+  /// The ids of steps that unbind VFs before they are deleted.
   var releases: Set<String> = []
 
   init(_ resolved: ResolvedRequest) {
@@ -22,14 +21,15 @@ struct PlanBuilder {
   var request: Request { resolved.request }
   var host: HostIndex { resolved.host }
   private var names: GuestNames { resolved.names }
-  /// Which guest claims each NIC.
+  /// The name of the guest that claims each NIC.
   private let claimants: [NICReference: String]
 
   func name(of guest: GuestManager) -> String { names[guest] }
 
+  /// Whether a manifest of this run describes the guest.
   func isInScope(_ guest: GuestManager) -> Bool { names.described(guest) != nil }
 
-  /// What guards look at where all of these are proposed.
+  /// Returns the context in which guards judge these changes.
   func context(of changes: [ProposedChange]) -> GuardContext {
     let claims = resolved.resolution.nics.compactMapValues { resolved.claims[$0] }
     return GuardContext(
@@ -38,13 +38,13 @@ struct PlanBuilder {
 
   // MARK: What the run is limited to
 
-  /// A NIC with all of its VFs.
+  /// Whether the run includes a NIC with all of its VFs.
   func isTargeted(nic: String) -> Bool {
     request.targets.isEmpty || request.targets.contains(.nic(nic))
       || claimants.contains { claim, guest in claim.nic == nic && request.targets.contains(.guest(guest)) }
   }
 
-  /// A guest, or one that claims a NIC.
+  /// The guests that the run includes, by themselves or because they claim an included NIC.
   var targetedGuests: [GuestManifest] {
     request.guests.filter { guest in
       request.targets.isEmpty || request.targets.contains(.guest(guest.name))
@@ -56,7 +56,7 @@ struct PlanBuilder {
     if request.targets.isEmpty { return true }
     if let reference = candidate.reference {
       if request.targets.contains(.nic(reference.nic)) { return true }
-      // A guest's VFs need their PF, and not the other VFs.
+      // The VFs of a guest need their PF, but not the other VFs.
       let isTarget =
         reference.virtualFunction == nil
         ? isTargeted(nic: reference.nic)
@@ -70,7 +70,7 @@ struct PlanBuilder {
 
   // MARK: Deciding
 
-  /// What is to become of each function that the run is about.
+  /// Returns the proposed change of each function that the run includes.
   func changes() -> [ProposedChange] {
     let partly = Set(claimants.keys.filter { $0.virtualFunction != nil }.map(\.nic))
     return Candidate.all(resolved).filter(isTargeted).map { candidate in

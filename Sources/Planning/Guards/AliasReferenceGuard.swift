@@ -2,8 +2,9 @@ import Documents
 import HostModel
 import Manifests
 
-/// What a definition says of a device by its alias stays with that device. An edit takes the references along that libvirt
-/// itself understands; it cannot know what other arguments mean, and what leaves takes nothing along.
+/// Checks what a definition says of devices by their aliases. An edit also changes the references that
+/// libvirt defines; what other arguments for QEMU mean is not known, and a device that is removed leaves its
+/// references behind.
 enum AliasReferenceGuard {
   static let questions = [
     GuardQuestion(.aliasReference, .transition) { change, context in
@@ -21,7 +22,7 @@ enum AliasReferenceGuard {
 }
 
 extension GuardContext {
-  /// Nil where the definition refers to no device.
+  /// Returns `nil` if the definition refers to no device.
   fileprivate func references(
     to holding: Holding, as goal: Hostdev?
   ) -> GuardOutcome? {
@@ -48,12 +49,12 @@ extension GuardContext {
   }
 }
 
-/// Which aliases devices of a definition get where one of them gets another alias, or leaves. libvirt numbers those that have
-/// no alias from a user.
+/// The aliases of devices in a definition after one of them gets another alias or is removed. libvirt numbers
+/// the devices that have no user alias (`hostdev0`, `hostdev1`, …) in their order at each start.
 struct AliasRenaming {
   private let names: [String: String]
 
-  /// - Parameter goal: nil where the device leaves.
+  /// - Parameter goal: the device afterwards; `nil` if it is removed.
   init(of hostdev: Hostdev, as goal: Hostdev?, in guest: GuestState) {
     var names: [String: String] = [:]
     let aliases = Set(guest.references.map(\.alias) + (guest.persistent ?? []).compactMap(\.startAlias))
@@ -61,7 +62,7 @@ struct AliasRenaming {
     let new = goal.flatMap { Ownership.userAlias($0.alias) }
     if let old, let new, old != new { names[old] = new }
     if let number = Self.number(old) {
-      // It is numbered no more.
+      // The device leaves the numbering, so the devices after it move up.
       if goal == nil || new != nil {
         for alias in aliases {
           if let other = Self.number(alias), other > number { names[alias] = "hostdev\(other - 1)" }
@@ -77,10 +78,10 @@ struct AliasRenaming {
     self.names = names
   }
 
-  /// Whether the alias is another device's afterwards.
+  /// Whether another device has the alias afterwards, or none.
   func isMoved(_ alias: String) -> Bool { names[alias] != nil }
 
-  /// The alias of the same device afterwards.
+  /// Returns the alias that the same device has afterwards.
   subscript(alias: String) -> String { names[alias] ?? alias }
 
   private static func number(_ alias: String?) -> Int? {
@@ -88,7 +89,8 @@ struct AliasRenaming {
     return Int(alias.dropFirst("hostdev".count))
   }
 
-  /// The number that a device gets that has no alias from a user any more: behind those before it.
+  /// Returns the number of a device that loses its user alias: the next one after the devices before it.
+  /// libvirt numbers interfaces of type hostdev first.
   private static func number(of hostdev: Hostdev, in guest: GuestState) -> Int {
     let devices = (guest.persistent ?? []).filter { !$0.isArgument }
     let order = devices.filter { $0.device == .interface } + devices.filter { $0.device == .hostdev }
@@ -98,7 +100,7 @@ struct AliasRenaming {
 }
 
 extension AliasReference.Place {
-  /// In which part of the definition it is.
+  /// The part of the definition that contains the reference.
   public var words: String {
     switch self {
     case .override: "<qemu:override>"

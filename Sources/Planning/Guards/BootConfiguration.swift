@@ -1,6 +1,6 @@
 import HostModel
 
-/// Where this host's kernel parameters are set, and what makes a change there take effect.
+/// The file of this host that sets kernel parameters, and the command that makes a change to it take effect.
 struct BootConfiguration: CustomStringConvertible {
   private let files: [String]
   private let lines: [BootLine]
@@ -10,17 +10,17 @@ struct BootConfiguration: CustomStringConvertible {
     self.lines = lines
   }
 
-  /// Those that are written by hand, where there are some: grub.cfg is made of others.
+  /// Returns the lines that set the parameter. Generated files (`grub.cfg`) are left out if there are others.
   func lines(with parameter: String) -> [BootLine] {
     let all = lines.filter { $0.parameters.contains(parameter) }
     let own = all.filter { !$0.file.hasSuffix("/grub.cfg") }
     return Array((own.isEmpty ? all : own).prefix(Self.most))
   }
 
-  /// More say nothing new.
+  /// The maximum number of lines in a message.
   private static let most = 8
 
-  /// The one file that is for editing, as words behind "to" or "from".
+  /// The one file that people edit, in words that can follow "to" or "from".
   var description: String {
     for file in files {
       let then = activation(of: file).map { " (then \($0))" } ?? ""
@@ -43,7 +43,7 @@ struct BootConfiguration: CustomStringConvertible {
     return "the boot loader's configuration (none was found in the usual places)"
   }
 
-  /// What makes a change to the file count.
+  /// Returns the command that makes a change to the file take effect, if one is needed.
   func activation(of file: String) -> String? {
     switch file {
     case _ where file.hasPrefix("/etc/default/grub"):

@@ -2,7 +2,7 @@ import Documents
 import HostModel
 import Manifests
 
-/// A guest has one device of each name.
+/// Checks that a guest has at most one device of each name.
 enum DeviceNameGuard {
   static let questions = [
     GuardQuestion(.deviceName, .endState) { change, context in

@@ -2,7 +2,7 @@ import Documents
 import HostModel
 import Manifests
 
-/// The running guest has a port to plug the function into, or lets it go from the one it is in.
+/// Checks that a running guest has a free port for the function, or that its bus allows hot-unplug.
 enum FreePortGuard {
   static let questions = [
     GuardQuestion(.leavingPort, .transition) { change, context in
@@ -22,7 +22,7 @@ enum FreePortGuard {
 }
 
 extension GuardContext {
-  /// Nil where it is not known which buses let devices go.
+  /// Returns `nil` if it is not known which buses of the guest allow hot-unplug.
   fileprivate func port(
     of holding: Holding, _ change: ProposedChange
   ) -> GuardOutcome? {
@@ -35,7 +35,7 @@ extension GuardContext {
         details: [holding.description], help: "shut the guest off"))
   }
 
-  /// Whether the bus that the device is on takes and gives devices while the guest runs, as far as that is known.
+  /// Whether the bus of the device allows hot-plug and hot-unplug, as far as that is known.
   private func lets(_ holding: Holding) -> Bool {
     guard let bus = holding.hostdev.bus, let guest = host.guests[holding.guest], guest.freePorts != nil else {
       return true
@@ -43,7 +43,7 @@ extension GuardContext {
     return guest.buses.contains { $0.name == bus }
   }
 
-  /// Whether the guest has room for all that it is to get while it runs.
+  /// Returns whether the guest has a port for each device that it gets while it runs.
   fileprivate func room(
     in guest: GuestManager, _ free: Int, _ change: ProposedChange
   ) -> GuardOutcome {

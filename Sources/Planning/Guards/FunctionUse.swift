@@ -1,8 +1,9 @@
 import HostModel
 
-/// Who uses a function, in words.
+/// The uses of a function, in words for guards.
 extension PCIFunction {
-  /// Whether a process has it open, which would keep it where it is.
+  /// The result of asking whether a process has the function open: unbinding it would block until that
+  /// process ends.
   var useByProcesses: GuardOutcome {
     switch holders {
     case .known(let holders) where holders.isEmpty: .passed("no process has it open")
@@ -20,7 +21,7 @@ extension PCIFunction {
     }
   }
 
-  /// What shows that another tool has it; nil where nothing does.
+  /// The evidence that another tool owns the function, or `nil` if there is none.
   var foreignOwner: String? {
     if let driverOverride, driverOverride != hostDriver, !Drivers.isPassthrough(driverOverride) {
       return "its driver_override is \(driverOverride)"
@@ -28,15 +29,16 @@ extension PCIFunction {
     return Drivers.isForeign(driver) ? "its driver is \(driver ?? "")" : nil
   }
 
-  /// Whether the host is known to use it.
+  /// Whether the host is known to use an interface of the function.
   var isUsedByHost: Bool { interfaces.contains { !($0.uses.value ?? []).isEmpty } }
 
-  /// Whether an SSH session comes over one of its interfaces.
+  /// Whether an SSH session comes over an interface of the function.
   var carriesSession: Bool {
     interfaces.contains { $0.uses.value?.contains { $0.kind == .sshSession } ?? false }
   }
 
-  /// What the host has of its interfaces, or that it is not known. First what would cut off the operator himself.
+  /// The host's uses of the interfaces in words, or the reasons why they are not known. SSH sessions come
+  /// first, because losing one cuts off the operator.
   var hostUses: [String] {
     let uses: [(isSession: Bool, words: String)] = interfaces.flatMap { interface in
       switch interface.uses {
@@ -48,7 +50,7 @@ extension PCIFunction {
     return (uses.filter(\.isSession) + uses.filter { !$0.isSession }).map(\.words)
   }
 
-  /// That the host uses none of its interfaces.
+  /// The statement that the host uses none of the interfaces.
   var unusedWords: String {
     guard !interfaces.isEmpty else { return "it has no interface" }
     let names = interfaces.map(\.name).joined(separator: " and ")
@@ -58,6 +60,6 @@ extension PCIFunction {
 }
 
 extension Holder {
-  /// What it has open, in words that follow the process.
+  /// What the process has open, in words that follow its name.
   var opened: String { device ?? "its VFIO group" }
 }

@@ -2,40 +2,41 @@ import Documents
 import HostModel
 import Manifests
 
-/// What is asked before a function is changed, as a stable keyword. Each guard is in a file of its own.
+/// The guards that are asked before a function is changed. The raw values are stable keywords of the JSON
+/// format. Each guard is a type in a file of its own.
 public enum Guard: String, CaseIterable, Sendable {
-  /// The hardware is what the manifest says.
+  /// The hardware is what the manifest expects.
   case expect
-  /// No other tool has it, and no guest has it without the mark of pcipass.
+  /// No other tool owns the function, and no guest has it without the ownership mark of pcipass.
   case foreignOwner = "foreign-owner"
-  /// No guest has it from pcipass that the manifests do not describe.
+  /// No guest that is not described by the manifests has the function from pcipass.
   case unmanaged
-  /// The host itself does not use it.
+  /// The host does not use the function.
   case hostNetwork = "host-network"
-  /// No process has it open.
+  /// No process has the function open, and no guest keeps a VF that would be deleted.
   case inUse = "in-use"
-  /// It is in an IOMMU group.
+  /// The function is in an IOMMU group.
   case iommuOff = "iommu-off"
-  /// Its group can go where it goes.
+  /// The IOMMU group of the function can be used as the plan leaves it.
   case iommuGroup = "iommu-group"
-  /// Its VFs can be had, and do not vanish unasked.
+  /// The PF can have the VFs, and no VF is deleted without being declared.
   case virtualFunctions = "virtual-functions"
-  /// The guest that claims it is there.
+  /// The guest that claims the function exists.
   case guestMissing = "guest-missing"
-  /// The running guest can take it or let it go.
+  /// The running guest can answer a hot-plug or hot-unplug.
   case guestPaused = "guest-paused"
-  /// The running guest has a port to plug it into, or lets it go from the one it is in.
+  /// The running guest has a free port for the function, or its bus allows hot-unplug.
   case noPort = "no-port"
-  /// The function leaves its slot in the guest alone, and leaves no others behind that the guest cannot see.
+  /// The function has its slot in the guest alone, or leaves the function 0 of that slot in place.
   case guestSlot = "guest-slot"
   /// The guest has no other device of that name.
   case deviceName = "device-name"
-  /// What the guest's definition says of a device by its alias stays with that device.
+  /// References by alias in the definition still mean the same device.
   case aliasReference = "alias-reference"
-  /// A way back: what the plan left is still so.
+  /// In a rollback: the effect of the step is unchanged.
   case changed
 
-  /// What the guard asks. The only switch over the guards.
+  /// The questions of the guard. This is the only switch over the guards.
   var questions: [GuardQuestion] {
     switch self {
     case .expect: HardwareGuard.questions
@@ -52,12 +53,12 @@ public enum Guard: String, CaseIterable, Sendable {
     case .guestSlot: GuestSlotGuard.questions
     case .deviceName: DeviceNameGuard.questions
     case .aliasReference: AliasReferenceGuard.questions
-    // A way back asks this of each of its steps when it makes them.
+    // A rollback asks this of each step when it makes the inverse.
     case .changed: []
     }
   }
 
-  /// By which a manifest lets a NIC pass this guard; nil where no manifest may.
+  /// The keyword with which a manifest lets a NIC pass this guard, or `nil` if no manifest can.
   var allowance: Allowance? {
     switch self {
     case .foreignOwner: .foreignOwner
@@ -68,7 +69,8 @@ public enum Guard: String, CaseIterable, Sendable {
 }
 
 extension Refusal {
-  /// Why a part of a plan cannot be: the keyword of the guard that stands against it, or that no guard could be asked.
+  /// The reason for a refusal: the keyword of the guard that refuses, or the reason why no guard could be
+  /// asked.
   public enum Code: String, CaseIterable, Sendable {
     case select, expect, unsupported, unavailable
     case hostNetwork = "host-network"
@@ -83,7 +85,7 @@ extension Refusal {
     case guestSlot = "guest-slot"
     case aliasReference = "alias-reference"
     case changed
-    /// More would be pruned than was expected.
+    /// Another number of guests would be pruned than expected.
     case prune
   }
 }

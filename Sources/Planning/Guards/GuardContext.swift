@@ -2,21 +2,23 @@ import Documents
 import HostModel
 import Manifests
 
-/// What guards look at: the host as observed, all that is proposed for it, and what guests claim.
+/// What guards look at: the observed host, all proposed changes, and the claims of guests.
 struct GuardContext {
   let host: HostIndex
   let direction: GuardDirection
-  /// By the function that they change.
+  /// The proposed changes, by the function that they change.
   private(set) var changes: [PCIAddress: ProposedChange]
-  /// Which guest claims a function, and how. A way back asks for no claims: what guests have at its end counts.
+  /// The claims by function. Empty in a rollback, where the guests that have a function in the end count
+  /// instead.
   let claims: [PCIAddress: GuestClaim]
   let names: GuestNames
-  /// What steps have put into definitions, or will: where it is asked at the moment of a step.
+  /// The definitions that the steps of the plan add devices to; `nil` if the question is not asked before a
+  /// single step.
   let plannedPlacements: Set<PlannedPlacement>?
-  /// What was so before the run that a way back is of, where that is known.
+  /// The facts from before the run that is undone, as far as they are known.
   let before: [Fact]?
-  /// Whether the processes that have functions open were read for this. At the moment of a step of which no guard asks that,
-  /// the host holds what was known before, by which no guard judges.
+  /// Whether the processes that have functions open were read for these questions. If not, the host has an
+  /// old value, which no guard uses.
   let knowsHolders: Bool
 
   init(
@@ -38,11 +40,12 @@ struct GuardContext {
 
   var isForward: Bool { if case .forward = direction { true } else { false } }
 
-  /// Whether guests must be able to start with how it ends. A run that is not final goes back to what was there before it,
-  /// whether or not a guest could have started with that.
+  /// Whether guests must be able to start with the end state. The undo of a run that is not final leads to
+  /// the state before it, whether or not a guest could have started then.
   var judgesStarts: Bool { !undoesUnfinishedRun }
 
-  /// The same of a function: where the group that it goes back to has changed since the run began, that is judged all the same.
+  /// The same for one function. It is judged in any case if its IOMMU group would end in another state than
+  /// before the run.
   func judgesStarts(with function: PCIFunction) -> Bool { judgesStarts || !endsAsBefore(function) }
 
   /// Whether this is the undo of a run that is not final: it failed, was interrupted, or was not confirmed.
@@ -53,10 +56,12 @@ struct GuardContext {
     }
   }
 
-  /// The function, where libvirt takes it from the host when the guest starts with how it ends. No guard is asked then.
+  /// Returns the function if libvirt binds it to a passthrough driver when the guest starts. No guard is
+  /// asked at that moment.
   func takenAtStart(_ change: ProposedChange) -> PCIFunction? { judgesStarts ? change.takenAtStart : nil }
 
-  /// The same without what was refused, and without VFs that do not come for that reason: these can go nowhere.
+  /// Returns the context without refused changes, and without VFs that are not created because their PF is
+  /// refused.
   func without(_ refused: Set<PCIAddress>) -> GuardContext {
     guard !refused.isEmpty else { return self }
     var result = self
@@ -70,6 +75,7 @@ struct GuardContext {
 
   func name(of guest: GuestManager) -> String { names[guest] }
 
+  /// Whether the changes remove the device from its guest.
   func isDetached(_ hostdev: Hostdev, _ placement: Placement) -> Bool {
     changes[hostdev.address]?.detach.contains { $0.hostdev == hostdev && $0.placement == placement } ?? false
   }
@@ -78,19 +84,20 @@ struct GuardContext {
 // MARK: The end state
 
 extension GuardContext {
-  /// The driver that a function has in the end; empty where the kernel chooses.
+  /// Returns the driver that a function has in the end; an empty text if the kernel chooses it.
   func driverAtEnd(of function: PCIFunction) -> String? {
     changes[function.address]?.goal.map { $0.isKernelsChoice ? "" : $0.driver } ?? function.driver
   }
 
-  /// As the kernel sees it in the end: no driver, a driver that leaves DMA to users, or a bridge's port driver.
+  /// Whether the kernel lets a guest open the IOMMU group with the driver that the function has in the end:
+  /// none, a driver that leaves DMA to users, or the port driver of a bridge.
   func leavesDMAToUsersAtEnd(_ function: PCIFunction) -> Bool {
-    // libvirt puts it back to a driver that is not known.
+    // libvirt puts the function back to a driver that is not known here.
     if let change = changes[function.address], change.goal == nil, change.mayBePutBack { return false }
     return leavesDMAToUsers(driverAtEnd(of: function))
   }
 
-  /// The guests that have a function in the end, and in which of their lists.
+  /// Returns the guests that have a function in the end, in their definition or while they run.
   func placementsAtEnd(of address: PCIAddress, where isMeant: (Hostdev) -> Bool = { _ in true })
     -> [Placement]
   {
@@ -106,8 +113,8 @@ extension GuardContext {
       }
   }
 
-  /// Whether the group of a function ends as it was before the run: the same definitions have its members, and those are in
-  /// the host's hands or out of them as they were. What is not known does not differ.
+  /// Whether the IOMMU group of a function ends as it was before the run: in the same definitions, and with
+  /// each member on the same kind of driver. Values that are not known count as equal.
   func endsAsBefore(_ function: PCIFunction) -> Bool {
     guard let before else { return true }
     return ([function] + host.siblings(of: function)).allSatisfy { member in
@@ -127,7 +134,8 @@ extension GuardContext {
   }
 }
 
-/// Whether the kernel lets a guest have the group of a function on this driver.
+/// Whether the kernel lets a guest open the IOMMU group of a function on this driver (Linux,
+/// `Documentation/driver-api/vfio.rst`).
 func leavesDMAToUsers(_ driver: String?) -> Bool {
   guard let driver else { return true }
   return Drivers.isPassthrough(driver) || driver == "pcieport"

@@ -2,7 +2,7 @@ import HostModel
 
 /// Where what guards judge leads.
 enum GuardDirection {
-  /// Towards what the manifests ask for.
+  /// To what the manifests declare.
   case forward(prunes: Bool)
   /// Towards what was there before a run.
   case back(RunEnding)
@@ -11,9 +11,9 @@ enum GuardDirection {
 /// How a run ended that is rolled back.
 enum RunEnding {
   case final
-  /// It was interrupted: what was there before is still what the host is meant to be.
+  /// The run was interrupted or not confirmed, so the state before it is still the intended one.
   case interrupted
-  /// It has just failed, and is undone at once.
+  /// The run has just failed and is undone at once.
   case failed
 }
 

@@ -2,7 +2,7 @@ import Documents
 import HostModel
 import Manifests
 
-/// What guards have said, and what cannot be, in the order in which it was asked.
+/// The results of guards and the refusals, in the order of the questions.
 struct GuardLog {
   private(set) var reports: [GuardReport] = []
   private(set) var refusals: [Refusal] = []
@@ -14,7 +14,7 @@ struct GuardLog {
     let guest: String?
   }
 
-  /// A VF that goes with its PF is named by that.
+  /// A VF that is changed together with its PF has the PF's name, so the function is a part of the key.
   private struct JudgedNIC: Hashable {
     let name: String?
     let function: PCIAddress
@@ -22,11 +22,11 @@ struct GuardLog {
 
   struct Judgement {
     var accepted: [ProposedChange]
-    /// For each change that is refused, at which stage.
+    /// The stage at which each refused change was refused.
     var refused: [PCIAddress: GuardStage] = [:]
   }
 
-  /// Asks all guards about all changes.
+  /// Asks all guards about all changes, in rounds.
   mutating func judge(
     _ changes: [ProposedChange], in context: GuardContext,
     asking kinds: Set<GuardQuestion.Kind> = [.transition, .endState]
@@ -43,7 +43,9 @@ struct GuardLog {
     return result
   }
 
-  /// Nil where the change passes.
+  /// Records the results for one change in one round.
+  ///
+  /// - Returns: the stage at which the change is refused, or `nil` if it passes.
   private mutating func record(
     _ change: ProposedChange, _ round: ClosedRange<GuardStage>, _ kinds: Set<GuardQuestion.Kind>,
     _ context: GuardContext
@@ -60,7 +62,9 @@ struct GuardLog {
     return obstacle?.stage
   }
 
-  /// Whether the guard lets the NIC pass, or the manifest does.
+  /// Records a result, as a refusal if the guard is violated and the manifest does not allow that.
+  ///
+  /// - Returns: whether the change may go on to the next question.
   mutating func record(_ result: GuardResult, of candidate: Candidate) -> Bool {
     func report(_ verdict: GuardReport.Verdict, _ found: String, because: String? = nil) -> GuardReport {
       GuardReport(
@@ -85,10 +89,11 @@ struct GuardLog {
     }
   }
 
-  /// What cannot be, though no guard stands against it.
+  /// Records a refusal that is not the result of a guard.
   mutating func refuse(_ refusal: Refusal) { refusals.append(refusal) }
 
-  /// A guard that is asked again about the same has one verdict, the worst, with all that led to it.
+  /// Adds a report. A guard that is asked more than once about the same NIC has one report with the worst
+  /// verdict.
   private mutating func add(_ report: GuardReport) {
     let nic = JudgedNIC(name: report.nic, function: report.function)
     let key = Key(which: report.which, nic: nic, guest: report.guest)
@@ -104,7 +109,7 @@ struct GuardLog {
     }
   }
 
-  /// Those about some NICs, and those about none.
+  /// Returns the results and refusals about the included NICs, and those about no NIC.
   func about(_ isIncluded: (String) -> Bool) -> GuardLog {
     var result = GuardLog()
     for report in reports where report.nic.map(isIncluded) ?? true { result.add(report) }
@@ -112,7 +117,8 @@ struct GuardLog {
     return result
   }
 
-  /// What is said of the NICs that steps change, in their order, then of those that are refused.
+  /// Returns the reports about NICs that steps change, in the order of the steps, then those about refused
+  /// NICs.
   func reports(on steps: [Step]) -> [GuardReport] {
     let refused = Set(refusals.compactMap(\.nic))
     var order: [JudgedNIC] = steps.compactMap { step in

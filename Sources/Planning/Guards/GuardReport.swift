@@ -1,19 +1,21 @@
 import HostModel
 
-/// What a guard that was asked about a NIC has said, as a plan lists it. One that was not asked has none.
+/// The result of a guard for one NIC, as plans list it. Guards that were not asked have no report.
 public struct GuardReport: Sendable, Equatable {
-  /// From the best to the worst.
+  /// The verdicts, from the best to the worst.
   public enum Verdict: String, CaseIterable, Sendable { case passed, allowed, refused }
 
+  /// The guard that was asked.
   public var which: Guard
+  /// The NIC in the manifests: `NAME`, or `NAME/INDEX` of a VF.
   public var nic: String?
   public var function: PCIAddress
-  /// The guest, where the guard is about one.
+  /// The name of the guest, if the question is about one.
   public var guest: String?
   public var verdict: Verdict
-  /// What it rests on. No numbers that mean nothing after the next boot.
+  /// The evidence in words. It contains no numbers that change at each boot.
   public var found: [String]
-  /// Why the manifest lets it pass.
+  /// The reason that the manifest gives for allowing it.
   public var because: String?
 
   public init(

@@ -1,7 +1,7 @@
-/// What a guard says of a proposed change.
+/// The answer of a guard to one question about a proposed change.
 struct GuardResult {
   let which: Guard
-  /// The guest that the question is about, where it is about one.
+  /// The name of the guest, if the question is about one.
   let guest: String?
   let outcome: GuardOutcome
 
@@ -14,20 +14,20 @@ struct GuardResult {
 
 /// The answer to a guard's question.
 enum GuardOutcome {
-  /// Nothing stands against it: what that rests on, in words.
+  /// The change passes. The text says why.
   case passed(String)
   case violated(Violation)
 }
 
-/// What a guard has against a change.
+/// The reason why a guard refuses a change, unless the manifest allows it.
 struct Violation {
   let code: Refusal.Code
   let message: String
   let details: [String]
   let help: String?
-  /// The manifest's line, where it is not the NIC's.
+  /// The line of the manifest, if it is another one than that of the NIC.
   let origin: String?
-  /// All of it in words, for where the manifest lets it pass.
+  /// The whole evidence in words, for reports of violations that the manifest allows.
   let found: String
 
   init(

@@ -2,7 +2,7 @@ import Documents
 import HostModel
 import Manifests
 
-/// The guest that claims the function is there.
+/// Checks that the guest that claims the function exists.
 enum GuestGuard {
   static let questions = [
     GuardQuestion(.guest, .endState) { change, context in

@@ -2,8 +2,8 @@ import Documents
 import HostModel
 import Manifests
 
-/// The running guest can answer: one that stands still lets nothing go, neither what it has nor what it would get, should
-/// that have to be undone.
+/// Checks that the guest runs. A paused or crashed guest cannot answer a hot-unplug, also not one that would
+/// undo a hot-plug.
 enum GuestRunningGuard {
   static let questions = [
     GuardQuestion(.guestRunning, .transition) { change, context in

@@ -2,8 +2,9 @@ import Documents
 import HostModel
 import Manifests
 
-/// Devices that are functions of one slot in the guest leave it together, or not at all: PCI hot-plug is about slots. libvirt
-/// refuses to unplug one of several, and QEMU unplugs them all. Without its function 0 a guest sees nothing of a slot.
+/// Checks devices that share a slot in the guest. PCI hot-plug works on whole slots: libvirt refuses to
+/// unplug one function of a slot, QEMU unplugs all of them, and a guest does not find the functions of a slot
+/// without function 0. Measured: docs/host-behaviour.md, `guest-slot`.
 enum GuestSlotGuard {
   static let questions = [
     GuardQuestion(.leavingPort, .transition) { change, context in
@@ -27,7 +28,8 @@ enum GuestSlotGuard {
 }
 
 extension GuardContext {
-  /// Why a running guest does not let the device go by itself; nil where the device has its slot alone.
+  /// Returns the reason why a running guest cannot release the device alone, or `nil` if it has its slot
+  /// alone.
   fileprivate func unplugging(_ holding: Holding) -> Violation? {
     let guest = name(of: holding.guest)
     let others = host.neighbours(of: holding)
@@ -39,7 +41,8 @@ extension GuardContext {
     }
   }
 
-  /// Whether what has the slot of a device in the end has its function 0. Nil where the device has its slot alone.
+  /// Returns whether the slot of a device has a function 0 in the end, or `nil` if the device has its slot
+  /// alone.
   fileprivate func slot(of address: PCIAddress, in placement: Placement) -> GuardOutcome? {
     let before = (host.guests[placement.guest]?.persistent ?? []).filter { !$0.isArgument }
     let added = (changes.values.flatMap(\.attach)).filter { $0.placement == placement }.map(\.hostdev)
@@ -52,7 +55,7 @@ extension GuardContext {
     let left = before.filter { !isDetached($0, placement) } + added
     let guest = name(of: placement.guest)
     guard functions(before + added).count > 1 else { return nil }
-    // Where the guest sees nothing of the slot before, that is none of this change's doing.
+    // A guest that did not see the slot before loses nothing by this change.
     guard !functions(left).isEmpty, !functions(left).contains(0), functions(before).contains(0) else {
       return .passed("\(guest) sees what is left in its slot")
     }
@@ -67,7 +70,7 @@ extension GuardContext {
 }
 
 extension HostIndex {
-  /// What else is in the slot of a device in its guest, in words.
+  /// Returns the other devices in the slot of a device, in words.
   func neighbours(of holding: Holding) -> [String] {
     let own = holding.hostdev
     let others = (guests[holding.guest]?.hostdevs(holding.part) ?? []).filter {
@@ -79,7 +82,8 @@ extension HostIndex {
 }
 
 extension Hostdev {
-  /// Where the guest's firmware has not set up a port, QEMU does not tell addresses behind it; a port has one slot.
+  /// Compares the slots, or, if they are not known, the buses: QEMU shows no addresses behind a port that the
+  /// firmware of the guest has not set up yet, and a port has one slot.
   fileprivate func sharesSlot(with other: Hostdev) -> Bool {
     if let one = guestAddress, let two = other.guestAddress { return one.slot == two.slot }
     guard let bus, bus == other.bus else { return false }

@@ -2,12 +2,13 @@ import Documents
 import HostModel
 import Manifests
 
-/// The hardware is what the manifest says: cards may have been moved, and another may be at the address.
+/// Checks that the hardware is what the manifest expects: cards may have been moved, and another one may be
+/// at the address.
 enum HardwareGuard {
   static let questions = [
     GuardQuestion(.hardware, .transition) { change, _ in
       guard let function = change.candidate.function, let expect = change.candidate.nic?.expect,
-        // A VF is not the card that the manifest describes.
+        // `expect` describes the card, not its VFs.
         change.candidate.physicalFunction == nil
       else { return [] }
       return [result(expect, on: function)]
@@ -36,7 +37,7 @@ extension Expectation {
     ].compactMap { $0 }.joined(separator: ", ")
   }
 
-  /// What is not as expected, or nil.
+  /// Returns what is not as expected, or `nil` if all is.
   func mismatch(_ function: PCIFunction) -> String? {
     if let id, function.id != id { return "its id is \(function.id), not \(id)" }
     if let vendor, function.id.vendor != vendor.value {

@@ -2,7 +2,7 @@ import Documents
 import HostModel
 import Manifests
 
-/// The host must not cut itself off.
+/// Checks that the host does not lose a network that it uses.
 enum HostNetworkGuard {
   static let questions = [
     GuardQuestion(.vfHostUse, .transition) { change, context in
@@ -12,12 +12,13 @@ enum HostNetworkGuard {
       }
     },
     GuardQuestion(.hostUse, .transition) { change, context in
-      // Whatever else takes it, or nothing: its interface goes.
+      // The host loses the interface with any change of the driver, also to none.
       let rebound = change.rebinding.flatMap {
         Drivers.isPassthrough($0.to.driver) || !$0.function.interfaces.isEmpty ? $0.function : nil
       }
       guard let function = rebound ?? context.takenAtStart(change) else { return [] }
-      // This very run gave the function to the host: what the host has of it since goes with it again.
+      // The run that is undone gave the function to the host, so the host's uses of it are newer than the
+      // run.
       if context.undoesUnfinishedRun, !function.carriesSession {
         return [GuardResult(.hostNetwork, .passed(lossWords(of: function)))]
       }
@@ -32,7 +33,7 @@ enum HostNetworkGuard {
       : "this run gave it to the host, which loses it again: " + uses.joined(separator: "; ")
   }
 
-  /// - Parameter isLost: whether it is a VF that vanishes with its PF's others.
+  /// - Parameter isLost: whether the function is a VF that is deleted with the other VFs of its PF.
   private static func use(of function: PCIFunction, isLost: Bool = false) -> GuardOutcome {
     var uses = function.hostUses
     if Drivers.isHosts(function.driver), function.interfaces.isEmpty {

@@ -2,10 +2,12 @@ import Documents
 import HostModel
 import Manifests
 
-/// The IOMMU group as one unit: VFIO hands out whole groups.
+/// Checks that an IOMMU group is used as one unit, because VFIO gives access to whole groups (Linux,
+/// `Documentation/driver-api/vfio.rst`).
 enum IOMMUGroupGuard {
   static let questions = [
-    // Who has another of its group open has this one open, too: what is to be done about that is said first.
+    // A process that has another function of the group open has this one open, too. The group comes first,
+    // because its message says what to do.
     GuardQuestion(.leavingGroup, .transition) { change, context in
       guard let (function, goal) = change.rebinding, !Drivers.isPassthrough(goal.driver) else { return [] }
       return results(context.leavingGroup(function))
@@ -19,7 +21,8 @@ enum IOMMUGroupGuard {
         guard context.judgesGroup(of: function) else { return [] }
         return results(context.companions(of: function, change))
       }
-      // Out of a guest's definition it is not taken from the host when that starts. A plan judges the claims on the rest.
+      // A function that is removed from a definition stays on the host when that guest starts. In a plan the
+      // claims on the rest of the group are judged instead.
       let isLeft =
         !context.isForward && context.judgesStarts(with: function)
         && change.detach.contains { $0.part == .persistent }
@@ -35,12 +38,13 @@ enum IOMMUGroupGuard {
 }
 
 extension GuardContext {
-  /// A way back may leave a function on a passthrough driver that no guest has.
+  /// Whether the end state of the group must be usable. A rollback may leave a function that no guest has on
+  /// a passthrough driver.
   fileprivate func judgesGroup(of function: PCIFunction) -> Bool {
     judgesStarts(with: function) && (isForward || !placementsAtEnd(of: function.address).isEmpty)
   }
 
-  /// Each member must be out of the host's hands, and one guest may have it.
+  /// Returns whether every function of the group is off the host drivers and only one guest has the group.
   fileprivate func companions(of function: PCIFunction, _ change: ProposedChange) -> GuardOutcome? {
     let siblings = host.siblings(of: function)
     let staying = siblings.filter { !leavesDMAToUsersAtEnd($0) && !isTakenAtStart($0, with: change) }
@@ -70,7 +74,7 @@ extension GuardContext {
     }
   }
 
-  /// Why another of the group is not in the way.
+  /// Returns the reason why another function of the group does no harm.
   private func fate(of sibling: PCIFunction, beside change: ProposedChange) -> String {
     if let owner = change.owner, claims[sibling.address]?.manager == owner {
       return "which goes to the same guest"
@@ -79,8 +83,8 @@ extension GuardContext {
     return driverAtEnd(of: sibling).map { "which is on \($0)" } ?? "which has no driver"
   }
 
-  /// While a guest has a member, or is to have it, no other goes to a driver of the host: the kernel refuses
-  /// that while the guest runs, and the guest would not start again.
+  /// Returns whether the function can go to a host driver: no guest may have or get another function of the
+  /// group. The kernel refuses it while such a guest runs, and the guest could not start afterwards.
   fileprivate func leavingGroup(_ function: PCIFunction) -> GuardOutcome? {
     guard function.iommuGroup != nil else { return nil }
     let siblings = host.siblings(of: function)
@@ -90,7 +94,7 @@ extension GuardContext {
       if Drivers.isPassthrough(changes[sibling.address]?.goal.map(\.driver) ?? sibling.driver) {
         return !placements.isEmpty
       }
-      // It is taken from the host when its guest starts, which then finds this one on the host.
+      // The start of its guest takes the other function from the host, and finds this one still there.
       return judgesStarts(with: function)
         && placements.contains { !mine.contains($0) && keepsFromStarting($0, function, siblings) }
     }
@@ -104,7 +108,8 @@ extension GuardContext {
         details: members(function, staying: []), help: "reserve it, or release the whole group"))
   }
 
-  /// Whether a guest could start with what its definition has of the group, were it not for this function.
+  /// Whether this function alone keeps a guest from starting with the functions of the group in its
+  /// definition.
   private func keepsFromStarting(
     _ placement: Placement, _ function: PCIFunction, _ siblings: [PCIFunction]
   ) -> Bool {
@@ -118,7 +123,8 @@ extension GuardContext {
       }
   }
 
-  /// When a guest that is off starts, libvirt takes all that it is to have at once.
+  /// Whether the start of a guest takes the other function from the host together with this one: libvirt
+  /// binds all managed devices of a guest before it starts.
   private func isTakenAtStart(_ sibling: PCIFunction, with change: ProposedChange) -> Bool {
     guard let owner = change.owner, host.guests[owner]?.live == nil else { return false }
     switch direction {

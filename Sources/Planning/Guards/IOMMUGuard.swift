@@ -2,7 +2,7 @@ import Documents
 import HostModel
 import Manifests
 
-/// The function is in an IOMMU group: otherwise VFIO does not take it.
+/// Checks that the function is in an IOMMU group, without which VFIO does not open it.
 enum IOMMUGuard {
   static let questions = [
     GuardQuestion(.iommu, .endState) { change, context in
@@ -11,7 +11,8 @@ enum IOMMUGuard {
       }
       return [GuardResult(.iommuOff, group(of: function, change, context))]
     },
-    // libvirt refuses that when the guest gets the NIC (error 67), or when it starts.
+    // Without `/dev/vfio/vfio` libvirt refuses the device (error 67) when it is hot-plugged, and when the
+    // guest starts.
     GuardQuestion(.iommu, .endState) { change, context in
       guard context.judgesStarts, context.host.lacksVFIODevice,
         change.attach.contains(where: \.placement.guest.traits.preparesDevices)
@@ -39,7 +40,7 @@ enum IOMMUGuard {
     of function: PCIFunction, _ change: ProposedChange, _ context: GuardContext
   ) -> GuardOutcome {
     if function.iommuGroup != nil { return .passed("it is in an IOMMU group") }
-    // A VF that is still to come gets a group where its PF has one.
+    // A VF that is not created yet gets an IOMMU group if its PF has one.
     let physical = change.candidate.physicalFunction ?? function.address
     if change.candidate.isComing, context.host.functions[physical]?.iommuGroup != nil {
       return .passed("its PF is in an IOMMU group")
@@ -53,7 +54,8 @@ enum IOMMUGuard {
 }
 
 extension HostIndex {
-  /// Whether `/dev/vfio/vfio` is not there and does not come: the kernel makes it when the module vfio is loaded.
+  /// Whether `/dev/vfio/vfio` is missing although the module `vfio` is loaded: the kernel creates it only
+  /// while the module is being loaded.
   fileprivate var lacksVFIODevice: Bool {
     guard state.kernel.hasVFIO == false else { return false }
     return drivers?.contains(where: Drivers.opensVFIO) ?? false

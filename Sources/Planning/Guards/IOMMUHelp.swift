@@ -1,15 +1,17 @@
 import HostModel
 
-/// Why the IOMMU is off here and how it is switched on: the exact kernel parameter and the file it belongs into.
-/// Source: Linux, Documentation/admin-guide/kernel-parameters.txt (intel_iommu, amd_iommu, iommu).
+/// The reason why the IOMMU is off, and the way to switch it on: the kernel parameter and the file that sets
+/// it.
+///
+/// Source: Linux, `Documentation/admin-guide/kernel-parameters.txt` (`intel_iommu`, `amd_iommu`, `iommu`).
 struct IOMMUHelp {
-  /// Why it is off, as far as that is known.
+  /// The reason, as far as it is known.
   enum Cause {
-    /// The firmware does not show it to the kernel.
+    /// The firmware does not describe an IOMMU to the kernel.
     case firmware
-    /// A kernel parameter says so.
+    /// A kernel parameter switches the IOMMU off.
     case switchedOff
-    /// The kernel was not asked to use it.
+    /// The kernel needs a parameter to use the IOMMU, and does not have it.
     case notSwitchedOn
     case unknown
   }
@@ -19,8 +21,8 @@ struct IOMMUHelp {
   let remedy: String
 
   /// - Parameters:
-  ///   - tables: the firmware's tables, where they are known.
-  ///   - lines: those in which the boot loader's files set parameters, where these were read.
+  ///   - tables: the names of the ACPI tables, if they are known.
+  ///   - lines: the lines of boot loader files that set parameters, if they were read.
   init(_ kernel: Kernel, tables: Set<String>? = nil, lines: [BootLine] = []) {
     let words = Set((kernel.commandLine.value ?? "").split(separator: " ").map(String.init))
     let off = words.intersection(["iommu=off", "intel_iommu=off", "amd_iommu=off"]).sorted()
@@ -55,7 +57,8 @@ struct IOMMUHelp {
         remedy = "\(firmware)\(remove)add the kernel parameter \(on) to \(place), and reboot"
       }
     case .amd:
-      // The kernel uses an AMD IOMMU as soon as the firmware shows one: there is no parameter to switch it on.
+      // The kernel uses an AMD IOMMU as soon as the firmware describes one. There is no parameter that
+      // switches it on.
       remedy =
         switch (off.isEmpty, isShown) {
         case (false, true):
@@ -83,6 +86,6 @@ struct IOMMUHelp {
       { .notSwitchedOn } else { .unknown }
   }
 
-  /// The firmware's own descriptions of IOMMUs.
+  /// The ACPI table in which the firmware describes the IOMMU of each processor maker.
   private static let tables: [Kernel.Processor: String] = [.intel: "DMAR", .amd: "IVRS", .arm: "IORT"]
 }

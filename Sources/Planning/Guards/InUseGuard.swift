@@ -2,7 +2,7 @@ import Documents
 import HostModel
 import Manifests
 
-/// No process has the function open, and no guest keeps a VF that would vanish.
+/// Checks that no process has the function open, and that no guest keeps a VF that would be deleted.
 enum InUseGuard {
   static let questions = [
     GuardQuestion(.owner, .transition) { change, context in
@@ -12,8 +12,8 @@ enum InUseGuard {
       guard let resize = change.resize else { return [] }
       return context.useOfVFs(of: change, resize).map { [GuardResult(.inUse, $0)] } ?? []
     },
-    // Another guest that runs with it keeps it, whoever may take it from whom; one that runs with another of the group keeps
-    // it out, wherever the group's guard is not asked.
+    // Another running guest that has the function keeps it, whatever the owner guard allows. One that has
+    // another function of the group counts only where the guard of the group is not asked.
     GuardQuestion(.holdersBesideGuests, .transition) { change, context in
       guard let function = change.candidate.function, let guest = change.pluggedInto,
         let other = context.host.liveHoldings(ofGroupOf: function).first(where: { holding in
@@ -30,7 +30,8 @@ enum InUseGuard {
               details: [other.description], help: "take it out there first, or shut that guest off")))
       ]
     },
-    // Who has a function of the group open keeps a guest out. Where that is a guest, the group's guard is asked.
+    // A process that has a function of the group open keeps the guest from opening it. If it is a guest, the
+    // guard of the group is asked instead.
     GuardQuestion(.holdersBesideGuests, .transition) { change, context in
       guard context.knowsHolders, let function = change.candidate.function, !change.candidate.isComing,
         change.binding == nil,
@@ -47,7 +48,7 @@ enum InUseGuard {
       }
       return [GuardResult(.inUse, context.use(of: function))]
     },
-    // A plan binds what it assigns; a way back may take the driver from what a later apply assigned.
+    // A plan binds what it assigns. A rollback may take the driver from what a later apply assigned.
     GuardQuestion(.holders, .endState) { change, context in
       guard !context.isForward, let (function, goal) = change.rebinding,
         context.judgesStarts(with: function), !Drivers.isPassthrough(goal.driver)
@@ -58,12 +59,14 @@ enum InUseGuard {
 }
 
 extension GuardContext {
-  /// Whether a process has the function open and keeps it. Guests that have it may be about to let it go.
+  /// Returns whether a process keeps the function open. Guests that have it open may release it in the same
+  /// plan.
   fileprivate func use(of function: PCIFunction) -> GuardOutcome {
     isLetGo(function) ? .passed("the guests that have it open let it go first") : function.useByProcesses
   }
 
-  /// A guest that keeps the function without libvirt binding it: it would not start. Nil where there is none.
+  /// Returns the violation if a libvirt guest keeps the function with `managed: false`: it could not start
+  /// with the function on a host driver. `nil` if there is no such guest.
   fileprivate func needOfPassthroughDriver(
     for function: PCIFunction, _ goal: Binding
   ) -> GuardOutcome? {
@@ -80,8 +83,8 @@ extension GuardContext {
     }
   }
 
-  /// Whether the function, which has no driver, goes to VFIO's beside others of its group that guests run with: that takes
-  /// nothing from these.
+  /// Whether a function without a driver is bound to a VFIO driver while running guests have other functions
+  /// of its group. That takes nothing from these guests.
   fileprivate func joinsOpenGroup(_ change: ProposedChange) -> Bool {
     guard let (function, goal) = change.rebinding, function.driver == nil,
       goal.driver.map(Drivers.opensVFIO) ?? false
@@ -90,13 +93,14 @@ extension GuardContext {
     return !live.isEmpty && !live.contains { $0.hostdev.address == function.address }
   }
 
-  /// Whether guests have the function's group open, and all of them let it go.
+  /// Whether guests have the group of the function open and all of them release it.
   private func isLetGo(_ function: PCIFunction) -> Bool {
     let live = host.liveHoldings(ofGroupOf: function)
     return !live.isEmpty && live.allSatisfy { isDetached($0.hostdev, $0.placement) }
   }
 
-  /// Whether the VFs of a PF are free, all of which vanish with another number of them; nil where it has none.
+  /// Returns whether the VFs of a PF are unused, since the kernel deletes all of them to change their number.
+  /// `nil` if the PF has no VFs.
   fileprivate func useOfVFs(
     of change: ProposedChange, _ resize: (from: VFSet, to: VFSet)
   ) -> GuardOutcome? {
@@ -118,7 +122,8 @@ extension GuardContext {
         origin: change.candidate.nic?.virtualFunctions?.place?.description))
   }
 
-  /// The entry of the Host that selects the VF by itself, not as a part of its PF. Such a VF would vanish with the others.
+  /// Returns the Host entry that selects the VF itself, not as a part of its PF: that VF would be deleted
+  /// with the others.
   private func claimants(of function: PCIFunction, besides physical: Candidate) -> [String] {
     guard let reference = changes[function.address]?.candidate.reference,
       reference.nic != physical.reference?.nic
@@ -126,7 +131,8 @@ extension GuardContext {
     return ["\(function.address) is the NIC \(reference)"]
   }
 
-  /// Definitions that a way back gives a VF which it deletes: one that was lost at a reboot, and created again since.
+  /// Returns the definitions that get or keep, in a rollback, a VF that the rollback deletes: one that was
+  /// lost in a reboot and created again since.
   private func receivers(of function: PCIFunction, staying count: Int) -> [String] {
     guard !isForward, judgesStarts, function.virtualFunction?.index ?? 0 >= count else { return [] }
     guard let change = changes[function.address] else { return [] }
@@ -137,17 +143,17 @@ extension GuardContext {
     }
   }
 
-  /// Whether the guest's start needs a passthrough driver that neither libvirt nor the plan binds.
+  /// Whether the start of the guest needs a passthrough driver that neither libvirt nor the plan binds.
   private func needsDriver(_ holding: Holding) -> Bool {
     plannedPlacements == nil && judgesStarts && !holding.isManagedByLibvirt
       && !Drivers.isPassthrough(changes[holding.hostdev.address]?.goal?.driver)
   }
 
-  /// Who has a VF, or would miss it, when its PF gets another number of VFs.
+  /// Returns the guests and processes that have a VF, or would miss it, if its PF gets another number of VFs.
   private func users(of function: PCIFunction, staying count: Int) -> [String] {
     let isStaying = (function.virtualFunction?.index ?? 0) < count
     let users = (host.holdings[function.address] ?? []).filter { holding in
-      // A definition finds it again where it was, and without its driver.
+      // A definition finds the new VF at the same address, but without its driver.
       (holding.part == .live || !isStaying || needsDriver(holding))
         && !isDetached(holding.hostdev, holding.placement)
         && !(plannedPlacements?.contains(

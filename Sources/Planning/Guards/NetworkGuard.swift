@@ -3,11 +3,11 @@ import Files
 import HostModel
 import Manifests
 
-// What a libvirt network assigns to guests is libvirt's: `OwnerGuard` and `InUseGuard` ask this.
-
+/// VFs that a libvirt network assigns to guests belong to libvirt. `OwnerGuard` and `InUseGuard` ask these
+/// questions.
 extension GuardContext {
-  /// Whether a libvirt network would assign to its guests what is to be a guest's or reserved. What is given back is not asked
-  /// about; nil then, and where there is no such network.
+  /// Returns the violation if a libvirt network can assign the function to its guests while a guest claims it
+  /// or a Host reserves it. `nil` if there is no such network, and for functions that return to the host.
   func networkOwner(of change: ProposedChange) -> GuardOutcome? {
     guard !undoesUnfinishedRun, takes(change), let function = change.candidate.function,
       let network = host.networks.network(of: function), network.ownsMembers
@@ -31,8 +31,8 @@ extension GuardContext {
     return !change.attach.isEmpty || Drivers.isPassthrough(change.goal?.driver)
   }
 
-  /// Whether a guest runs with the function by a libvirt network. libvirt keeps the book of that, and nothing of it is
-  /// changed, whatever the manifest allows.
+  /// Returns the violation if a running guest has the function from a libvirt network. libvirt records that
+  /// itself, so such a function is not changed, whatever the manifest allows.
   func networkUse(of change: ProposedChange) -> GuardOutcome? {
     guard let holding = change.candidate.holdings.first(where: { $0.network != nil }),
       takes(change) || !change.attach.isEmpty || !change.detach.isEmpty || change.binding != nil

@@ -2,7 +2,8 @@ import Documents
 import HostModel
 import Manifests
 
-/// No other tool has the function, and no guest has it without the mark of pcipass.
+/// Checks that no other tool owns the function, and that no guest has it without the ownership mark of
+/// pcipass.
 enum OwnerGuard {
   static let questions = [
     GuardQuestion(.owner, .transition) { change, context in
@@ -14,7 +15,7 @@ enum OwnerGuard {
         GuardResult(.foreignOwner, guest: context.name(of: $0.guest), context.owner(of: $0, change))
       }
       results += context.aliases(ofAnotherTool: change)
-      // Of libvirt's guests that is known only where libvirt was asked.
+      // Whether libvirt's guests have it is known only if libvirt was asked.
       if let guestClaim = change.candidate.guestClaim, others.isEmpty,
         context.host.state.libvirt.reason == nil
       {
@@ -28,7 +29,8 @@ enum OwnerGuard {
       guard let function = change.candidate.function, !change.candidate.isComing,
         change.binding != nil || context.takenAtStart(change) != nil
       else { return [] }
-      // This very run had libvirt put it back to where it found it.
+      // The run that is undone removed it from the guest, and libvirt put it back to the driver that it
+      // found.
       if context.undoesUnfinishedRun, change.isPluggedIn { return [] }
       return [GuardResult(.foreignOwner, tool(function))]
     },
@@ -46,7 +48,7 @@ enum OwnerGuard {
   }
 }
 
-/// No guest has it from pcipass that the manifests do not describe.
+/// Checks that no guest which the manifests do not describe has the function from pcipass.
 enum UnmanagedGuard {
   static let questions = [
     GuardQuestion(.owner, .endState) { change, context in
@@ -58,8 +60,8 @@ enum UnmanagedGuard {
 }
 
 extension ProposedChange {
-  /// What guests have of the function that are not to have it: what they lose with the change, and where another is to
-  /// have it, all that they have.
+  /// What guests other than the owner have of the function: all of it if another guest becomes the owner,
+  /// otherwise what the change removes.
   fileprivate var otherHoldings: [Holding] {
     let all = owner == nil ? detach : candidate.holdings
     return all.filter { $0.guest != owner }
@@ -67,7 +69,7 @@ extension ProposedChange {
 }
 
 extension GuardContext {
-  /// Whether a guest may lose what it has.
+  /// Returns whether the guest may lose the function.
   fileprivate func owner(of holding: Holding, _ change: ProposedChange) -> GuardOutcome {
     let guest = name(of: holding.guest)
     let isLost = isDetached(holding.hostdev, holding.placement)
@@ -91,7 +93,8 @@ extension GuardContext {
 }
 
 extension GuardContext {
-  /// The guest that claims the function has it with an alias that another tool or a person chose, by which they know it.
+  /// Returns violations for devices of the claiming guest with an alias that another tool or a person chose
+  /// and may rely on.
   fileprivate func aliases(ofAnotherTool change: ProposedChange) -> [GuardResult] {
     guard isForward else { return [] }
     return change.edits.compactMap { edit in

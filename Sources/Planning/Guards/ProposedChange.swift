@@ -2,7 +2,7 @@ import Documents
 import HostModel
 import Manifests
 
-/// What is to become of one function, be it decided from manifests or found in the steps of a way back.
+/// The proposed change of one function, decided from manifests or taken from the steps of a rollback.
 struct ProposedChange {
   struct Attachment {
     let hostdev: Hostdev
@@ -12,30 +12,30 @@ struct ProposedChange {
   var candidate: Candidate
   var detach: [Holding] = []
   var attach: [Attachment] = []
-  /// The driver it is to have; nil where it stays as it is.
+  /// The binding that the function gets; `nil` if it stays as it is.
   var goal: Binding?
-  /// The VFs that it is to have instead of those it has.
+  /// The VFs that the PF has and those that it gets.
   var resize: (from: VFSet, to: VFSet)?
-  /// The driver that it has when that is done.
+  /// The driver that the PF has when its VFs are created or deleted.
   var driverAtResize: String?
-  /// Its VFs are deleted before another driver takes it.
+  /// Whether the VFs are deleted before the PF is bound to another driver.
   var losesVFsFirst = false
-  /// What its PF is to hold of it.
+  /// What the PF of the function holds of it, and what it gets.
   var configure: (place: VFPlace, from: VFSettings, to: VFSettings)?
   var reason = Step.Reason.unclaimed
   var because = ""
-  /// A guest that nobody asked to change has it: it stays there.
+  /// Whether a guest that the run does not change has the function and keeps it.
   var isHeldElsewhere = false
-  /// What keeps the change from being decided, other than a guard, and at which stage.
+  /// The reason why the change could not be decided, other than a guard, and the stage at which it counts.
   var obstacle: (stage: GuardStage, refusal: Refusal)?
-  /// What is worth knowing of it, as far as it passes the guards before.
+  /// Notices about the change. Each is shown if the change passes the guards before its stage.
   var notices: [(stage: GuardStage, notice: Notice)] = []
 
   init(of candidate: Candidate) { self.candidate = candidate }
 
   var address: PCIAddress { candidate.address }
 
-  /// Devices that stay in a definition, and as what.
+  /// The devices that stay in a definition, each with the device that it becomes.
   var edits: [(holding: Holding, attachment: Attachment)] {
     detach.compactMap { holding in
       guard holding.part == .persistent else { return nil }
@@ -43,24 +43,29 @@ struct ProposedChange {
     }
   }
 
-  /// libvirt puts a managed device back to where it found it, which is not known here.
+  /// Whether libvirt may bind the function to another driver when the guest releases it: it puts a managed
+  /// device back to the driver that it found, which is not known here.
   var mayBePutBack: Bool { detach.contains { $0.part == .live && $0.isManagedByLibvirt } }
 
-  /// A running guest has it as an interface of type hostdev and lets it go.
+  /// Whether a running guest releases the function as an interface of type hostdev.
   var losesInterface: Bool { detach.contains { $0.part == .live && $0.hostdev.device == .interface } }
 
-  /// The running guest that is to get it.
+  /// The running guest that the function is hot-plugged into.
   var pluggedInto: GuestManager? { attach.first { $0.placement.part == .live }?.placement.guest }
   var isPluggedIn: Bool { pluggedInto != nil }
 
-  /// The guest that is to have it: the one that claims it, or on a way back the one that had it.
+  /// The guest that has the function in the end: the one that claims it, or, in a rollback, the one that had
+  /// it.
   var owner: GuestManager? { candidate.guestClaim?.manager ?? attach.first?.placement.guest }
 
-  /// QEMU's old device model takes it from pci-stub; all others open it by VFIO.
+  /// Whether QEMU opens the function from pci-stub, as its old device model does. Other models open it from a
+  /// VFIO driver.
   var isOpenedByStub: Bool { attach.contains { $0.hostdev.driver == GuestState.oldModel } }
 
-  /// libvirt 10.0 and later bind what they manage to the variant that the kernel recommends, also from vfio-pci, and put it
-  /// back to the host's driver. The way back must bind it again.
+  /// Whether libvirt binds the function to another driver when it is hot-plugged. libvirt 10.0 and later bind
+  /// managed devices to the variant of vfio-pci that the kernel recommends, also from vfio-pci, and return
+  /// them to the host driver. A step binds the function before, so that its inverse leads back to where it
+  /// was.
   var isMovedByLibvirt: Bool {
     guard let function = candidate.function, let variant = function.variantDriver,
       let driver = function.driver, Drivers.opensVFIO(driver), driver != variant
@@ -71,19 +76,19 @@ struct ProposedChange {
     }
   }
 
-  /// What the function comes to be bound to, be it by libvirt, which binds itself what a running guest is to get; nil
-  /// where it stays as it is.
+  /// The binding that the function gets from the plan, or from libvirt when it is hot-plugged; `nil` if it
+  /// stays as it is.
   var binding: Binding? {
     if let goal { return goal }
     guard let function = candidate.function, let guest = pluggedInto else { return nil }
-    // Of VFIO's drivers another one changes nothing that a guard looks at.
+    // Guards do not distinguish between VFIO drivers.
     guard !(function.driver.map(Drivers.opensVFIO) ?? false) else { return nil }
     let model = guest.vfioModel(of: attach.first { $0.placement.part == .live }?.hostdev)
     let driver = model ?? Drivers.vfio
     return Binding(driver: driver, override: driver)
   }
 
-  /// The function and the binding, where another driver is to take it.
+  /// The function and its new binding, if its driver changes.
   var rebinding: (function: PCIFunction, to: Binding)? {
     guard let function = candidate.function, !candidate.isComing, let binding,
       function.driver != binding.driver || binding.isKernelsChoice
@@ -91,7 +96,7 @@ struct ProposedChange {
     return (function, binding)
   }
 
-  /// The function, where libvirt takes it from the host when the guest starts. No guard is asked then.
+  /// The function, if libvirt takes it from the host when the guest starts. No guard is asked at that moment.
   var takenAtStart: PCIFunction? {
     guard let function = candidate.function, !candidate.isComing, rebinding == nil, !attach.isEmpty,
       !Drivers.isPassthrough(function.driver)
@@ -99,24 +104,24 @@ struct ProposedChange {
     return function
   }
 
-  /// The VF, where what its PF holds of it is reset because no guest claims it.
+  /// The VF, if what its PF holds of it is reset because no guest claims it.
   var resetting: PCIFunction? {
     configure == nil || candidate.guestClaim != nil || candidate.isComing ? nil : candidate.function
   }
 
-  /// The guest that claims the function has it, and no change is due: how that ends is judged all the same, for something
-  /// else may have changed.
+  /// Whether the claiming guest has the function and nothing changes. The end state is judged all the same,
+  /// because something else may have changed.
   var isClaimedInPlace: Bool {
     guard let guestClaim = candidate.guestClaim, attach.isEmpty, !candidate.isComing else { return false }
     return candidate.holdings.contains { $0.guest == guestClaim.manager }
   }
 
-  /// Reserved or claimed, and no change is due.
+  /// Whether the function is reserved or claimed and nothing changes.
   var isInPlace: Bool { isClaimedInPlace || candidate.nic?.reserve ?? false }
 
   mutating func note(_ stage: GuardStage, _ notice: Notice) { notices.append((stage, notice)) }
 
-  /// Only the first counts: what comes later may follow from it.
+  /// Records the first reason why the change cannot be decided. Later ones may be consequences of it.
   mutating func refuse(
     _ stage: GuardStage, _ code: Refusal.Code, _ message: String, details: [String] = [],
     help: String? = nil, origin: String? = nil

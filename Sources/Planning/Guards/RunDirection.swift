@@ -1,6 +1,6 @@
 /// Where a run leads.
 public enum RunDirection: Sendable {
-  /// Towards what the manifests ask for.
+  /// To what the manifests declare.
   case forward
   /// Towards what was there before a run.
   case back(isFinal: Bool)

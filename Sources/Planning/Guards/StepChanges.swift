@@ -2,17 +2,18 @@ import Documents
 import HostModel
 import Manifests
 
-/// Steps as proposed changes, so that the guards judge a way back as they judge a plan, and each step at its moment.
+/// Steps as proposed changes, so that guards judge rollbacks and single steps as they judge plans.
 extension HostIndex {
-  /// The function that a step of a way back changes, with what the manifests say of it; nil where it changes none.
+  /// Returns the function that a step changes, with what the manifests declare of it; `nil` if the step
+  /// changes no function.
   ///
-  /// - Parameter claims: what guests are to have in the end; a way back asks for no claims.
+  /// - Parameter claims: the claims of guests; empty in a rollback.
   func candidate(
     of step: Step, _ request: Request, _ claims: [NICReference: GuestClaim] = [:]
   ) -> Candidate? {
     guard let address = step.action.function else { return nil }
     let reference = step.nic.flatMap { NICReference($0) }
-    // VFs that are replaced go by the name of their PF, and are not what that says.
+    // VFs that are deleted with their PF have its name, and are not the NIC that the name stands for.
     let isPart = functions[address]?.virtualFunction != nil && reference?.virtualFunction == nil
     var candidate = Candidate(
       address: address, function: functions[address],
@@ -25,7 +26,7 @@ extension HostIndex {
     return candidate
   }
 
-  /// What steps make of each function, in the order of its first step.
+  /// Returns the effect of the steps on each function, in the order of its first step.
   func changes(
     by steps: [Step], _ request: Request, _ claims: [NICReference: GuestClaim] = [:]
   ) -> [ProposedChange] {

@@ -1,18 +1,21 @@
 import HostModel
 import Manifests
 
-/// Asks once more, at the moment of each step, what the guards asked when it was planned: the world may have changed
-/// since, and most of all while an earlier step took its time.
+/// Asks the transition questions again immediately before each step, because the host may have changed since
+/// the plan was made, for example while an earlier step took its time.
 public struct StepJudge: Sendable {
+  /// The plan that the steps belong to.
   public let plan: Plan
-  /// What the plan was made from.
+  /// The host that the plan was made for.
   public let before: HostIndex
   private let direction: GuardDirection
-  /// The manifests of the plan, which stand in no file any more.
+  /// The manifests of the plan, without their places in files.
   private let request: Request
-  /// On a way back VFs are created again after the definitions that name them.
+  /// The definitions that the plan adds devices to. A rollback may create VFs after the definitions that name
+  /// them.
   private let plannedPlacements: Set<PlannedPlacement>
 
+  /// - Parameter before: the host that the plan was made for.
   public init(_ plan: Plan, _ direction: RunDirection, since before: HostIndex) {
     self.plan = plan
     self.before = before
@@ -29,7 +32,8 @@ public struct StepJudge: Sendable {
 
   private var isForward: Bool { if case .forward = direction { true } else { false } }
 
-  /// What is asked about: taking VFs from their drivers is the beginning of replacing them.
+  /// Returns the step to judge in place of a step: unbinding VFs before they are deleted is judged as
+  /// deleting them.
   public func subject(_ step: Step, as action: Action) -> Step {
     var step = step
     step.action = action
@@ -43,11 +47,12 @@ public struct StepJudge: Sendable {
     } ?? step
   }
 
-  /// What stands against doing it now; nil where nothing does.
+  /// Returns the refusal of a guard that the step does not pass now, or `nil`. `changed` is the refusal if
+  /// its function or guest was replaced since.
   ///
   /// - Parameters:
-  ///   - step: with what it is about to do.
-  ///   - host: the host, of which all that the step is about was read just now.
+  ///   - step: the step, with the action that is about to be done.
+  ///   - state: the host, in which everything that the step is about was read just now.
   public func refusal(of step: Step, on host: HostIndex) -> Refusal? {
     if let found = host.replaced(step, as: step.action) {
       return Refusal(

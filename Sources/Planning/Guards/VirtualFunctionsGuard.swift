@@ -2,7 +2,7 @@ import Documents
 import HostModel
 import Manifests
 
-/// A PF and its VFs come and go as one: they can be had, and do not vanish unasked.
+/// Checks that a PF can have the declared VFs, and that its VFs are not deleted as a side effect.
 enum VirtualFunctionsGuard {
   static let questions = [
     GuardQuestion(.vfCount, .transition) { change, context in
@@ -15,21 +15,21 @@ enum VirtualFunctionsGuard {
       guard change.resize != nil else { return [] }
       return results(giver(change))
     },
-    // libvirt hands an interface of type hostdev out only while its PF is up.
+    // libvirt assigns an interface of type hostdev only while its PF is up.
     GuardQuestion(.vfLink, .transition) { change, context in
       change.isPluggedIn ? results(linkOfPF(change, context)) : []
     },
-    // The start of a guest that has the PF itself takes it, and its VFs with it.
+    // The start of a guest that has the PF takes the PF, and its driver deletes the VFs.
     GuardQuestion(.ownVFsAtStart, .endState) { change, context in results(takers(of: change, context)) },
     GuardQuestion(.vfLinkAtStart, .endState) { change, context in
       change.isPluggedIn || !context.judgesStarts ? [] : results(linkOfPF(change, context))
     },
-    // Whichever driver lets go of a PF, its VFs go with it.
+    // Each driver deletes the VFs of a PF when it is unbound.
     GuardQuestion(.ownVFs, .transition) { change, context in
       guard let function = change.rebinding?.function, !change.losesVFsFirst else { return [] }
       return results(ownVFs(of: function, context))
     },
-    // A start of the guest does the same, be it with a device that is added now or with one that it has.
+    // The start of the guest does the same, with a device that is added now and with one that it already has.
     GuardQuestion(.ownVFsAtStart, .endState) { change, context in
       let standing = change.isClaimedInPlace ? change.candidate.function : nil
       guard let function = context.takenAtStart(change) ?? standing, !change.losesVFsFirst else { return [] }
@@ -41,7 +41,7 @@ enum VirtualFunctionsGuard {
     outcome.map { [GuardResult(.virtualFunctions, $0)] } ?? []
   }
 
-  /// Nil where their number stays.
+  /// Returns `nil` if the number of VFs stays the same.
   private static func room(
     for wanted: Located<VirtualFunctions>, on function: PCIFunction, _ change: ProposedChange,
     _ context: GuardContext
@@ -75,7 +75,7 @@ enum VirtualFunctionsGuard {
     return .passed("it can have \(sriov.total)")
   }
 
-  /// Only its own driver gives a PF VFs.
+  /// Returns whether the PF is on its native driver, the only one that creates VFs.
   private static func giver(_ change: ProposedChange) -> GuardOutcome {
     guard let driver = change.driverAtResize, Drivers.isHosts(driver) else {
       return .violated(
@@ -88,7 +88,7 @@ enum VirtualFunctionsGuard {
     return .passed("its own driver \(driver) gives them")
   }
 
-  /// Nil where it comes to have no VFs, or no guest has it.
+  /// Returns the violation if a definition has the PF although it has or gets VFs; otherwise `nil`.
   private static func takers(of change: ProposedChange, _ context: GuardContext) -> GuardOutcome? {
     let standing =
       context.isForward
@@ -136,8 +136,8 @@ enum VirtualFunctionsGuard {
 }
 
 extension HostIndex {
-  /// The PF of a VF that a guest is to get as an interface of type hostdev, or has in its definition while it is off; nil
-  /// where that is not so.
+  /// Returns the PF of a VF that a guest gets as an interface of type hostdev, or has as one in its
+  /// definition while it is off; otherwise `nil`.
   func physicalFunctionOfInterface(_ change: ProposedChange) -> PCIFunction? {
     let standing =
       change.isClaimedInPlace ? change.candidate.holdings.filter { guests[$0.guest]?.live == nil } : []

@@ -1,25 +1,25 @@
 import HostModel
 import Manifests
 
-/// What `--prune` would remove because no document declares it any more.
+/// What `--prune` removes: NICs of guests that no document describes any more.
 struct Prune {
   private let request: Request
   private let host: HostIndex
   private let described: Set<GuestManager>
-  /// Guests that still have what pcipass assigned to them, and that no document describes.
+  /// Guests that have NICs assigned by pcipass and that no document describes.
   private let gone: [GuestManager]
 
   init(_ request: Request, _ host: HostIndex) {
     self.request = request
     self.host = host
     described = Set(request.guests.compactMap { host.manager(of: $0) })
-    // A plan that prunes nothing need not look for it.
+    // A plan without --prune does not need these.
     let holdings = request.prune ? host.holdings.values.joined().filter(\.isOurs) : []
     gone = Set(holdings.map(\.guest)).subtracting(described).sorted { "\($0)" < "\($1)" }
   }
 
-  /// More than half of the host's guests, or all of them, are gone only where a folder was forgotten, or on purpose: then
-  /// their number is to be said.
+  /// A refusal if `--prune=N` states another number of guests, or if more than half of the guests would be
+  /// pruned and no number is stated: a folder of manifests is then probably missing.
   var refusal: Refusal? {
     guard request.prune, request.targets.isEmpty else { return nil }
     let total = gone.count + request.guests.count
@@ -43,6 +43,9 @@ struct Prune {
         "give the folder of the guests, too; or, where they were deleted on purpose, --prune=\(gone.count)")
   }
 
+  /// Returns a notice for each guest that was deleted since the last apply, and for each other guest that is
+  /// pruned.
+  ///
   /// - Parameter previous: the guests of the last apply.
   func notices(since previous: [GuestManifest]) -> [Notice] {
     guard request.prune else { return [] }

@@ -2,7 +2,8 @@ import HostModel
 import Manifests
 
 extension HostIndex {
-  /// What definitions refer to by aliases that a plan's edits change: the same edits change the references.
+  /// Returns a notice for each reference by alias, such as `<qemu:override>`, that changes in a definition
+  /// because the same edit changes the alias of the device.
   func referenceNotices(of changes: [ProposedChange], _ names: GuestNames) -> [Notice] {
     var renamings: [GuestManager: [(hostdev: Hostdev, goal: Hostdev)]] = [:]
     for edit in changes.flatMap(\.edits) {

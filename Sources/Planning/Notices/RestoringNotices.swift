@@ -3,9 +3,10 @@ import HostModel
 import Manifests
 
 extension HostIndex {
-  /// What definitions that steps change are worth, where something else may come in their place.
+  /// Returns notices about guests whose definition the steps change and that may return to other devices: by
+  /// a saved image, a file of `virsh save`, or a snapshot.
   ///
-  /// - Parameter said: guests of which it is said already that they restore an image.
+  /// - Parameter said: guests whose saved image another notice has reported.
   func restoringNotices(of steps: [Step], without said: Set<String> = []) -> [Notice] {
     var seen: Set<GuestManager> = []
     return steps.flatMap { step -> [Notice] in

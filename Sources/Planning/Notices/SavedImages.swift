@@ -3,8 +3,8 @@ import Files
 import HostModel
 import Manifests
 
-/// What the saved images of guests have otherwise than declared. A guest that has one restores it at its next start, with the
-/// devices of then; its definition counts only afterwards.
+/// Differences between the saved images of guests and their manifests. The next start of a guest with a saved
+/// image restores the devices in the image; its definition applies only to later starts.
 struct SavedImages {
   private let host: HostIndex
   private let request: Request
@@ -16,7 +16,7 @@ struct SavedImages {
     resolution = resolved.resolution
   }
 
-  /// Of the guests that are declared.
+  /// Returns the differences of declared guests.
   func differences(of guests: [GuestManifest]) -> [SavedImageDifference] { guests.flatMap(differences) }
 
   private func differences(of guest: GuestManifest) -> [SavedImageDifference] {
@@ -59,7 +59,7 @@ struct SavedImages {
     differences(of: guests).map { Notice(.savedImage, nic: $0.nic, guest: $0.guest, $0.message) } + others
   }
 
-  /// Of guests that no manifest describes: their next start takes NICs of the Host.
+  /// Notices about guests that no manifest describes, whose next start uses NICs of the Host.
   private var others: [Notice] {
     let described = Set(request.guests.compactMap { host.manager(of: $0) })
     return (host.state.libvirt.value ?? []).flatMap { guest -> [Notice] in

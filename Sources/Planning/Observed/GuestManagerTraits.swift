@@ -29,9 +29,9 @@ public struct GuestManagerTraits: Sendable {
   let noun: String
   /// That it has a guest of that name, and how the guest runs.
   let presence: @Sendable (_ name: String, _ run: String) -> String
-  /// What becomes of a slot of which one function is unplugged.
+  /// What happens to a slot when one of its functions is unplugged.
   let slotUnplug: String
-  /// What gives a guest another port.
+  /// The command or element that gives a guest another port.
   let portHelp: String
 }
 
@@ -48,7 +48,8 @@ extension GuestManagerTraits {
   fileprivate static let libvirt = GuestManagerTraits(
     guests: \.libvirt, listsAllGuests: true, hasDefinition: true, preparesDevices: true, namesModels: false,
     mark: { Ownership.libvirtAlias(of: $0) },
-    // A device that is replaced by the same one, managed otherwise, is another.
+    // Devices that differ in `managed`, or in what libvirt sets on them, are different: a step has to change
+    // one into the other.
     isSame: { $0.isSame(inLibvirt: $1) },
     title: "libvirt", key: "libvirt", noun: "the domain",
     presence: { name, run in "libvirt has \(name): \(run)" },
@@ -70,7 +71,7 @@ extension GuestManagerTraits {
 extension GuestManager {
   public var traits: GuestManagerTraits { kind.traits }
 
-  /// The guest in a sentence.
+  /// The guest as a part of a sentence.
   var words: String { "\(traits.noun) \(name)" }
 
   /// Whether both are the same device to the manager of the guest.

@@ -6,10 +6,11 @@ public struct Holding: Sendable {
   public let guest: GuestManager
   public let part: Placement.Part
   public let hostdev: Hostdev
-  /// pcipass gave it: the device bears its mark, or does so in the definition of the same guest, where what
-  /// runs was put in by somebody else and cannot be marked.
+  /// Whether pcipass assigned the function: the device has the ownership mark, or the device in the
+  /// definition of the same guest has it. A device that was hot-plugged by another program cannot be marked
+  /// while the guest runs.
   let isOurs: Bool
-  /// The libvirt network that assigned it; nil where a guest has it in another way.
+  /// The libvirt network that assigned the function, if one did.
   public let network: String?
 
   var isManagedByLibvirt: Bool { guest.binds(hostdev) }

@@ -2,10 +2,11 @@ import Documents
 import HostModel
 import Manifests
 
-/// Which guest of the host a manifest is about.
+/// The guest of the host that a manifest is about.
 extension HostIndex {
-  /// A pinned domain is found by its UUID. Nil where libvirt shows no domain with that UUID, or the manifest's domain name
-  /// is the name of another one: the manifest is then about no guest that is there.
+  /// Returns the guest that the manifest is about. A pinned domain (`libvirt.uuid`) is found by its UUID.
+  ///
+  /// - Returns: `nil` if libvirt has no domain with that UUID, or `libvirt.domain` names a different one.
   func manager(of guest: GuestManifest) -> GuestManager? {
     guard let pin = guest.pin, state.libvirt.value != nil else { return guest.manager }
     guard let domain = domain(pin) else { return nil }
@@ -13,15 +14,15 @@ extension HostIndex {
     return name == nil || name == domain.name ? .libvirt(domain: domain.name) : nil
   }
 
-  /// The guest by the name to show it by, also where it is not there.
+  /// Returns the guest as messages name it, whether or not it exists.
   func shownManager(of guest: GuestManifest) -> GuestManager { manager(of: guest) ?? guest.manager }
 
-  /// A guest of a manifest as its manager shows it.
+  /// Returns the state of the guest that the manifest is about.
   func guest(of manifest: GuestManifest) -> Observed<GuestState?> {
     manager(of: manifest).map { guest($0) } ?? .known(nil)
   }
 
-  /// Why no domain is the one that the manifest pins; nil where one is.
+  /// Returns the reason why no domain is the one that the manifest pins, or `nil` if one is.
   func pinViolation(_ guest: GuestManifest, origin: String?) -> Violation? {
     guard let pin = guest.pin, manager(of: guest) == nil else { return nil }
     let domains = state.libvirt.value ?? []
@@ -58,7 +59,8 @@ extension HostIndex {
 }
 
 extension Request {
-  /// Manifests that stand against each other, or against the host, on which domain is theirs, where no claim shows that.
+  /// Returns refusals for manifests that are about the same guest as another one, and for guests without
+  /// claims whose pinned domain does not exist. A guard judges the claims.
   func pinRefusals(on host: HostIndex) -> [Refusal] {
     var owners: [GuestManager: GuestManifest] = [:]
     return guests.compactMap { guest in

@@ -1,15 +1,17 @@
 import HostModel
 import Manifests
 
-// An address says where a function is, and a name what a domain is called: neither says which one it is.
-
+/// An address says where a function is, and a name says what a guest is called. Neither says which function or
+/// guest it is, so steps record identities, and these functions compare them.
 extension HostIndex {
-  /// Nil where there is no such function, or its PF is not there.
+  /// Returns the identity of a function, or `nil` if there is no function at the address, or its PF is
+  /// missing.
   func identity(of address: PCIAddress) -> FunctionIdentity? {
     functions[address].flatMap { $0.identity { functions[$0] } }
   }
 
-  /// Why the function at the step's address is another one than the step was planned for; nil where nothing shows that.
+  /// Returns the reason why the function at the step's address is not the one that the step was planned for,
+  /// or `nil` if nothing shows that.
   private func otherFunction(than step: Step) -> String? {
     guard let address = step.action.function, let planned = step.identity, let found = identity(of: address),
       let difference = found.difference(from: planned)
@@ -17,7 +19,8 @@ extension HostIndex {
     return "another function is at \(address): \(difference)"
   }
 
-  /// What was planned, with which function and which guest it is about. A VF that is still to come is known by its PF.
+  /// Returns the step with the identities of its function and guest. A VF that is not created yet is
+  /// identified by its PF.
   func identified(_ step: Step) -> Step {
     var step = step
     if let address = step.action.function {
@@ -29,22 +32,24 @@ extension HostIndex {
     return step
   }
 
-  /// Why what is to be done would be about something else than the step was planned for; nil where nothing shows that. A
-  /// device that is only removed from a guest is known by pcipass's mark, whichever function is at its address by now, and
-  /// whichever guest has the name.
+  /// Returns the reason why the action would change another function or guest than the step was planned for,
+  /// or `nil` if nothing shows that.
   ///
-  /// - Parameter action: the step's own action, or on a way back its inverse.
+  /// A device that is only removed from a guest is identified by the ownership mark, whatever function has
+  /// its address and whatever guest has the name now.
+  ///
+  /// - Parameter action: the action of the step, or its inverse in a rollback.
   func replaced(_ step: Step, as action: Action) -> String? {
     if let removed = action.removed, Ownership.nic(ofAlias: removed.alias) != nil { return nil }
     return otherFunction(than: step) ?? otherGuest(than: step)
   }
 
-  /// The domain of a UUID, whatever it is called now.
+  /// Returns the domain with a UUID, whatever its name is now.
   func domain(_ uuid: String) -> GuestState? {
     state.libvirt.value?.first { $0.uuid == uuid }
   }
 
-  /// The domains that have the device with the mark of pcipass.
+  /// Returns the domains that have the device with the ownership mark of pcipass.
   func domains(having device: Hostdev) -> [GuestState] {
     guard Ownership.nic(ofAlias: device.alias) != nil else { return [] }
     return (state.libvirt.value ?? []).filter { guest in
@@ -54,28 +59,29 @@ extension HostIndex {
     }
   }
 
-  /// The step with the name and the UUID that its guest has now. A UUID finds the domain; where no domain has it any more, the
-  /// mark of pcipass finds the device that the way back removes.
+  /// Returns the step with the name and the UUID that its guest has now. The domain is found by its UUID, or,
+  /// if no domain has that any more, by the marked device that the undo of the step would remove.
   func located(_ step: Step) -> Step {
     guard let guest = step.action.guest, guest.traits.hasDefinition, let uuid = step.guestUUID else {
       return step
     }
     var now = domain(uuid)
     if now == nil, let device = step.action.placed?.hostdev {
-      // Its way back removes the device, or its mark.
+      // The undo of the step removes this device, or its mark.
       let holders = domains(having: device)
       now = holders.first { $0.name == guest.name } ?? (holders.count == 1 ? holders.first : nil)
     }
     guard let now else { return step }
     var result = step
-    // Which guest it is removed from is what a later way back compares.
+    // A later rollback compares the UUID of the guest that the device was really removed from.
     result.guestUUID = now.uuid
     result.action = step.action.moved(to: .libvirt(domain: now.name))
     return result
   }
 
-  /// Why the guest that a way back would add a device to is not the one that it was removed from. A QEMU without a UUID
-  /// that was restarted is another one: what it had was not there any more.
+  /// Returns the reason why the guest of the step is not the one that the step was planned for, or `nil` if
+  /// nothing shows that. A QEMU without a UUID is another guest after a restart: what was plugged into it is
+  /// gone.
   private func otherGuest(than step: Step) -> String? {
     guard let guest = step.action.guest, let before = step.guestIdentity, let now = guests[guest]?.identity,
       now != before
@@ -100,7 +106,7 @@ extension Action {
     }
   }
 
-  /// The device that is gone afterwards, or has lost its mark.
+  /// The device that the action removes, or takes the ownership mark from.
   fileprivate var removed: Hostdev? {
     switch self {
     case .detach(let step): step.hostdev
@@ -111,7 +117,7 @@ extension Action {
 }
 
 extension Planner {
-  /// Steps of an earlier run, with the names that their guests have now.
+  /// Returns the steps of an earlier run with the names that their guests have now.
   public static func located(_ steps: [Step], on host: HostIndex) -> [Step] {
     steps.map { host.located($0) }
   }

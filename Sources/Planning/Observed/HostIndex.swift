@@ -1,12 +1,12 @@
 import HostModel
 import Manifests
 
-/// The observed host, to be looked up by address, group and guest.
+/// The observed host with indices by address, IOMMU group, PF and guest.
 public struct HostIndex: Sendable {
   public let state: HostState
   let functions: [PCIAddress: PCIFunction]
   let groups: [Int: [PCIFunction]]
-  /// By their PF, in their order.
+  /// The VFs of each PF, in the order of their indices.
   let virtualFunctions: [PCIAddress: [PCIFunction]]
   let guests: [GuestManager: GuestState]
   let holdings: [PCIAddress: [Holding]]
@@ -53,7 +53,7 @@ public struct HostIndex: Sendable {
     drivers = state.kernel.drivers.value.map(Set.init)
   }
 
-  /// A guest as its manager shows it: nil where there is none of that name.
+  /// Returns the state of a guest, or `nil` if its manager has no guest of that name.
   func guest(_ manager: GuestManager) -> Observed<GuestState?> {
     if let reason = state.guests(of: manager.kind).reason { return .unavailable(reason) }
     guard let guest = guests[manager] else {
@@ -64,12 +64,13 @@ public struct HostIndex: Sendable {
     return guest.unavailable.map { .unavailable($0) } ?? .known(guest)
   }
 
-  /// What running guests have of it and of others of its IOMMU group: who has one of these has the group open.
+  /// Returns what running guests have of the IOMMU group of a function. A guest that has one function of a
+  /// group has the group open.
   func liveHoldings(ofGroupOf function: PCIFunction) -> [Holding] {
     ([function] + siblings(of: function)).flatMap { holdings[$0.address] ?? [] }.filter { $0.part == .live }
   }
 
-  /// The other functions of its IOMMU group.
+  /// Returns the other functions of the same IOMMU group.
   func siblings(of function: PCIFunction) -> [PCIFunction] {
     guard let group = function.iommuGroup else { return [] }
     return (groups[group] ?? []).filter { $0.address != function.address }
@@ -77,6 +78,7 @@ public struct HostIndex: Sendable {
 }
 
 extension Hostdev {
-  /// Arguments for QEMU are not what pcipass writes, whatever id they give.
+  /// Whether the device has the ownership mark of pcipass. An argument for QEMU never counts, whatever id it
+  /// has, because pcipass writes no such arguments.
   fileprivate var isMarked: Bool { !isArgument && Ownership.nic(ofAlias: alias) != nil }
 }

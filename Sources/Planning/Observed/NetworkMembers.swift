@@ -1,13 +1,14 @@
 import HostModel
 
-/// The functions that libvirt assigns to guests by itself, through its networks with forward mode hostdev.
+/// The functions that libvirt assigns to guests itself, through networks with `<forward mode='hostdev'>`
+/// (https://libvirt.org/formatnetwork.html).
 struct NetworkMembers {
   private var networks: [PCIAddress: HostdevNetwork] = [:]
-  /// By the PF: VFs that are still to be created are members, too.
+  /// The networks of each PF: VFs that are not created yet are members, too.
   private var ofPorts: [PCIAddress: [HostdevNetwork]] = [:]
 
   init(_ state: HostState) {
-    // Of two networks that have the same member, the one that is in use counts.
+    // If two networks have the same member, the one that is in use counts.
     for network in (state.networks?.value ?? []).sorted(by: { $0.ownsMembers && !$1.ownsMembers }) {
       var ports = Set(
         state.functions.filter { function in
@@ -22,21 +23,22 @@ struct NetworkMembers {
     }
   }
 
-  /// The network that a function is a member of; nil where it is of none.
+  /// Returns the network that a function is a member of, if any.
   func network(of function: PCIFunction) -> HostdevNetwork? {
     if let network = networks[function.address] { return network }
     guard let port = function.virtualFunction?.physicalFunction else { return nil }
     return ofPorts[port]?.first { !$0.interfaces.isEmpty }
   }
 
-  /// The networks that have VFs of a PF.
+  /// Returns the networks that have VFs of a PF.
   func networks(onPort address: PCIAddress) -> [HostdevNetwork] { ofPorts[address] ?? [] }
 
-  /// The network that gave a running guest this device; nil where it got it in another way.
+  /// Returns the network that assigned this device to a running guest, or `nil` if the guest got it in
+  /// another way.
   ///
-  /// libvirt's XML of what runs shows the VF and not the network. The network is known where the definition has an interface
-  /// with the same MAC address on it. A guest without a definition, or one whose interface was added while it runs, shows
-  /// only that it has a member as an interface.
+  /// The live XML of libvirt shows the VF and not the network. The reader finds the network if the definition
+  /// has an interface with the same MAC address on it. If there is no such definition, an interface on a
+  /// member of an active network counts as assigned by that network.
   func assigner(of hostdev: Hostdev, in guest: GuestState) -> String? {
     if let network = hostdev.network { return network }
     let isDefined = guest.persistent?.contains { $0.address == hostdev.address } ?? false
@@ -48,7 +50,7 @@ struct NetworkMembers {
 }
 
 extension HostIndex {
-  /// Guests whose definition has an interface on the network.
+  /// Returns the guests whose definition has an interface on the network.
   func guests(on network: HostdevNetwork) -> [GuestState] {
     (state.libvirt.value ?? []).filter { $0.networks.contains(network.name) }
   }

@@ -1,5 +1,5 @@
 extension Fact {
-  /// What differs between two sets of facts, in words.
+  /// Returns a sentence for each fact that was added, removed or changed between two sets of facts.
   public static func changes(from old: [Fact], to new: [Fact]) -> [String] {
     let before = Dictionary(old.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
     var result: [String] = []

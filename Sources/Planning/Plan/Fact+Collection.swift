@@ -2,8 +2,10 @@ import HostModel
 import Manifests
 
 extension Fact {
-  /// What a plan for these functions rests on: theirs, their groups', and what guests have of them.
-  /// Group numbers are left out: they change at each boot and mean nothing.
+  /// Returns the observed values that a plan for these functions depends on: those of the functions, of their
+  /// IOMMU groups and VFs, and of the guests of the request.
+  ///
+  /// The numbers of IOMMU groups are left out, because the kernel assigns them again at each boot.
   static func collect(about addresses: [PCIAddress], _ request: Request, _ host: HostIndex) -> [Fact] {
     var result = request.guests.flatMap { guest in
       let subject = subject(of: guest)
@@ -37,7 +39,7 @@ extension Fact {
 
   private static func subject(of guest: GuestManifest) -> String { "guest \(guest.name)" }
 
-  /// The UUID of a guest's domain, where the facts name it.
+  /// Returns the UUID of a guest's domain, or `nil` if the facts do not contain it.
   static func uuid(of guest: GuestManifest, in facts: [Fact]) -> String? {
     facts.first { $0.attribute == uuid && $0.subject == subject(of: guest) }?.value
   }
@@ -95,7 +97,7 @@ extension Fact {
       ]
   }
 
-  /// Which SSH session it is differs from run to run.
+  /// Returns the uses in words, with one phrase for all SSH sessions: their addresses differ from run to run.
   private static func words(of uses: [HostUse]) -> [String] {
     let lasting = uses.filter { $0.kind != .sshSession }
     return (lasting.count < uses.count ? ["an SSH session"] : []) + lasting.map(\.description)

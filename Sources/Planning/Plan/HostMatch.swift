@@ -6,9 +6,11 @@ public enum HostMatch: Sendable {
 }
 
 extension Plan {
-  /// A plan is for one machine. Where it is not known which that was, the name counts.
+  /// Compares the machine of the plan with an observed host: by machine-id if both are known, otherwise by
+  /// host name.
   ///
-  /// - Parameter name: the host's, where it was given; it is meant then.
+  /// - Parameter name: the host name that the operator has given, if any. The plan must have this name, also
+  ///   on the same machine.
   public func hostMatch(on state: HostState, named name: String?) -> HostMatch {
     if let machine, let here = state.machine {
       if machine != here { return .otherMachine }

@@ -1,20 +1,21 @@
 import Documents
 import HostModel
 
-/// An apply that is waiting for its confirmation, and what happens without one.
+/// An apply that is waiting for its confirmation (`--confirm-within`).
 public struct PendingConfirmation: Sendable, Equatable {
   /// The number of the apply.
   public var apply: Int
-  /// By when it must be confirmed, by the wall clock, in milliseconds since 1970.
+  /// The time by which it must be confirmed, by the wall clock, in milliseconds since 1970.
   public var until: Int
+  /// Whether that time is over.
   public var isOver: Bool
-  /// Whether it did not come to its end, so that it waits for recover and not for confirm.
+  /// Whether the apply was interrupted, so that it waits for `pcipass recover` and not for `pcipass confirm`.
   public var isInterrupted: Bool
-  /// The process that rolls it back then; nil where none does.
+  /// The id of the process that rolls it back when the time is over; `nil` if there is none.
   public var watchdog: Int?
-  /// Whether a signal has stopped that process, so that it does nothing.
+  /// Whether a signal has stopped that process, so that it cannot roll back.
   public var isWatchdogStopped: Bool
-  /// Why it was not rolled back yet.
+  /// The reason why it was not rolled back yet.
   public var reason: String?
 
   public init(
@@ -31,7 +32,7 @@ public struct PendingConfirmation: Sendable, Equatable {
     self.reason = reason
   }
 
-  /// Whether a process rolls it back when its time is over.
+  /// Whether a running process rolls it back when its time is over.
   public var isGuarded: Bool { watchdog != nil && !isWatchdogStopped }
 
   public static let form = Form<PendingConfirmation>.record(

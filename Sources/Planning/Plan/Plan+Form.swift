@@ -3,8 +3,10 @@ import HostModel
 import Manifests
 
 extension Plan {
+  /// The version of the plan format, as `apiVersion` states it.
   public static let version = "pcipass/v1"
 
+  /// The JSON form of a plan, from which its decoder, its encoder and its schema are made.
   public static let form = Form<Plan>.record(
     "Plan", "What pcipass would do on one host, in an order it can be done in.",
     Field(

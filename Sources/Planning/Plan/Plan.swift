@@ -1,19 +1,21 @@
 import HostModel
 import Manifests
 
-/// What would be done on one host, in an order it can be done in, and what stands against it.
+/// The steps that make one host as its manifests say, in an order in which they can be done, and the refusals
+/// that keep them from being done.
 public struct Plan: Sendable, Equatable {
   public var request: Request
-  /// Which machine it was made on, as far as that was known.
+  /// The machine that the plan was made on: its hashed machine-id(5), or `nil` if that was not known.
   public var machine: String?
   public var steps: [Step]
   public var refusals: [Refusal]
   public var notices: [Notice]
-  /// What the guards have said of the NICs that would be changed, and of those that are refused.
+  /// What the guards found of each NIC that is changed or refused.
   public var guards: [GuardReport]
-  /// What the plan rests on, in words that can be compared later.
+  /// The observed values that the plan depends on, in words that can be compared with those of a later plan.
   public var facts: [Fact]
-  /// An apply that was waiting for its confirmation when the plan was made; nothing is carried out while it does.
+  /// An apply that was waiting for its confirmation when the plan was made. No plan is carried out while it
+  /// waits.
   public var confirmation: PendingConfirmation?
 
   public init(
@@ -30,31 +32,39 @@ public struct Plan: Sendable, Equatable {
     self.confirmation = confirmation
   }
 
+  /// The name of the host in the manifests.
   public var host: String { request.host.name }
+  /// Whether there are no steps. Refusals and notices do not count.
   public var isEmpty: Bool { steps.isEmpty }
-  /// Whether something is not as declared that no step can change.
+  /// Whether the host differs from the manifests in a way that no step can change: the next start of a guest
+  /// restores a saved image with other devices.
   public var hasDrift: Bool { notices.contains { $0.code == .savedImage } }
 }
 
-/// One change, why it is made, and what it waits for.
+/// One change, the reason for it, and the steps that it waits for.
 public struct Step: Sendable, Equatable {
-  /// Stable and readable: `bind/0000:03:00.0`, `attach/winxp/lan/live`.
+  /// A stable and readable identifier, unique in the plan: `bind/0000:03:00.0`, `attach/winxp/lan/live`.
   public var id: String
   public var action: Action
-  /// Which function the action is about, as far as that was known.
+  /// The function that the action is about, as far as it is known. An address only says where a function is.
   public var identity: FunctionIdentity?
-  /// The UUID of the guest that it is about: a libvirt domain's, or a QEMU's own.
+  /// The UUID of the guest that the action is about: that of the libvirt domain, or the one that QEMU was
+  /// started with.
   public var guestUUID: String?
-  /// The QEMU that it is about, where that has no UUID.
+  /// The QEMU process that the action is about, if it has no UUID.
   public var guestProcess: ProcessIdentity?
+  /// The NIC in the manifests: `NAME`, or `NAME/INDEX` of a VF.
   public var nic: String?
+  /// The name of the guest in the manifests; the name that its manager has for it, if no manifest describes
+  /// it.
   public var guest: String?
   public var reason: Reason
+  /// The reason as a sentence.
   public var because: String
   public var disturbs: Disturbance
-  /// Ids of the steps that must be done before.
+  /// The ids of the steps that must be done before.
   public var after: [String]
-  /// The manifest's line that asks for it.
+  /// The line of the manifest that asks for the change: `FILE:LINE:COLUMN`.
   public var origin: String?
 
   public init(
@@ -76,43 +86,48 @@ public struct Step: Sendable, Equatable {
     self.origin = origin
   }
 
-  /// Whether it does the same to the same: where it was written and in which words does not count.
+  /// Whether both steps have the same id and make the same change to the same function and guest. Manifest
+  /// lines and wording are not compared.
   public func isSame(as other: Step) -> Bool {
     id == other.id && action == other.action && after == other.after && isAboutTheSame(as: other)
   }
 
-  /// Which guest it is about, as far as that was known.
+  /// The guest that the action is about, as far as it is known.
   public var guestIdentity: GuestIdentity? { GuestIdentity(uuid: guestUUID, process: guestProcess) }
 
-  /// Whether nothing shows that the function or the guest is another one.
+  /// Whether the two are about the same function and the same guest, as far as both sides know them.
   private func isAboutTheSame(as other: Step) -> Bool {
     if let identity, let others = other.identity, identity.difference(from: others) != nil { return false }
     guard let guestIdentity, let others = other.guestIdentity else { return true }
     return guestIdentity == others
   }
 
+  /// The reason for a step, as a stable keyword of the JSON format.
   public enum Reason: String, CaseIterable, Sendable {
     case claimed, reserved, unclaimed, moved, removed, pruned, replaced, adopted, declared, needed, rollback
   }
 
+  /// What a step disturbs while it is done.
   public enum Disturbance: String, CaseIterable, Sendable {
     case nothing
-    /// The host loses something it uses.
+    /// The host loses a network interface that it uses.
     case hostNetwork = "host-network"
-    /// A running guest sees a device come or go.
+    /// A running guest loses or gets a device, or the settings of its VF change.
     case runningGuest = "running-guest"
   }
 }
 
-/// Why a part of the plan cannot be: nothing is done while there is one.
+/// The reason why a part of the plan cannot be carried out. A plan with a refusal is not carried out at all.
 public struct Refusal: Sendable, Equatable {
   public var code: Code
   public var nic: String?
   public var guest: String?
   public var message: String
-  /// What bears it out: candidates, members of a group, uses.
+  /// The evidence: candidates, members of a group, uses.
   public var details: [String]
+  /// What the operator can do about it.
   public var help: String?
+  /// The line of the manifest that the refusal is about: `FILE:LINE:COLUMN`.
   public var origin: String?
 
   public init(
@@ -129,28 +144,31 @@ public struct Refusal: Sendable, Equatable {
   }
 }
 
-/// Something worth knowing that needs no step.
+/// Information for the operator that needs no step.
 public struct Notice: Sendable, Equatable {
+  /// The kind of a notice, as a stable keyword of the JSON format.
   public enum Code: String, CaseIterable, Sendable {
     case adopted, foreign, unmanaged, waits, unknown, driverless
-    /// Of plans that list no guards; since these are listed, it is said there.
+    /// Not made any more: `Plan.guards` lists what a manifest allows. Saved plans of earlier versions have
+    /// it.
     case allowed
     case hostNetwork = "host-network"
     /// Another domain has a copy of a device that pcipass added.
     case copiedMark = "copied-mark"
-    /// What a guest's name means now is another guest.
+    /// The domain that the manifest names was replaced since the last apply: its UUID is another one.
     case changed
-    /// A definition refers to a device by an alias that changes.
+    /// A definition refers to a device by an alias that the plan changes.
     case references
-    /// libvirt assigns VFs of the NIC itself, through a network.
+    /// A libvirt network assigns VFs of the NIC to guests.
     case libvirtNetwork = "libvirt-network"
-    /// A guest's next start restores a saved image with other NICs than declared. Such a host is not in sync.
+    /// The next start of a guest restores a saved image with other devices than its definition or its
+    /// manifest. The host is then not in sync.
     case savedImage = "saved-image"
-    /// A guest was shut off by `virsh save`: `virsh restore` brings back the NICs of then.
+    /// A guest was shut off by `virsh save`: `virsh restore` restores the devices that it had.
     case savedToFile = "saved-to-file"
-    /// A guest has snapshots: a revert brings back the definition of then.
+    /// A guest has snapshots: a revert restores the definition that it had.
     case snapshots
-    /// libvirt chooses another passthrough driver than the plan.
+    /// libvirt binds the function to another passthrough driver than the plan.
     case variant = "variant-driver"
   }
 
@@ -167,8 +185,9 @@ public struct Notice: Sendable, Equatable {
   }
 }
 
-/// One observed value that a plan rests on.
+/// An observed value that a plan depends on.
 public struct Fact: Sendable, Hashable {
+  /// What the value belongs to: `guest NAME`, `kernel`, or the address of a function.
   public var subject: String
   public var attribute: String
   public var value: String
@@ -181,7 +200,7 @@ public struct Fact: Sendable, Hashable {
 }
 
 extension Plan {
-  /// Whether both do the same to the same, in the same order.
+  /// Whether both plans are for the same host and have the same steps in the same order.
   public func isSame(as other: Plan) -> Bool {
     host == other.host && steps.count == other.steps.count
       && zip(steps, other.steps).allSatisfy { $0.isSame(as: $1) }

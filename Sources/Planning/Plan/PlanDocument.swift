@@ -1,22 +1,24 @@
 import Documents
 import Manifests
 
-/// A plan as a document of its own: with a digest, by which it is seen whether it is still what was written.
+/// A plan as a file of its own, with a digest that shows whether the file was changed after it was written.
 ///
-/// The digest is that of the text without its own line, the fourth: `sed 4d FILE | sha256sum`. So every byte counts,
-/// also where a decoder would see no difference, and whichever version wrote it.
+/// The digest covers the text without its own line, the fourth: `sed 4d FILE | sha256sum`. It covers bytes
+/// and not the decoded plan, so that changes count that a decoder does not see, and so that each version
+/// computes the same digest.
 public enum PlanDocument {
   private static let key = "digest"
-  /// Behind `apiVersion` and `kind`.
+  /// The index of the digest among the members, behind `apiVersion` and `kind`.
   private static let position = 2
 
-  /// How each begins, be it whole or not.
+  /// The beginning of each plan file, also of one that was cut off.
   private static let start = """
     {
       "apiVersion": "\(Plan.version)",
       "kind": "Plan",
     """
 
+  /// Returns the text of a plan file: the plan as JSON, with its digest.
   public static func text(of plan: Plan) -> String {
     guard case .object(var members) = Plan.form.encode(plan) else {
       preconditionFailure("a plan is a record")
@@ -26,7 +28,9 @@ public enum PlanDocument {
     return JSON.object(members).text + "\n"
   }
 
-  /// The plan's nodes, or nil where the text is something else.
+  /// Returns the root node of a plan file, or `nil` if the text is something else, such as a manifest.
+  ///
+  /// - Throws: if the text begins as plan files do and is not valid JSON.
   public static func node(of source: Source) throws(Diagnostics) -> Node? {
     guard source.text.first == UInt8(ascii: "{") else { return nil }
     do throws(Diagnostics) {
@@ -34,13 +38,16 @@ public enum PlanDocument {
       guard case .scalar(let kind)? = node["kind"]?.content, kind.text == "Plan" else { return nil }
       return node
     } catch {
-      // One that was cut off is no manifest, and YAML in braces is no plan.
+      // A plan file that was cut off must not be read as a manifest: YAML may begin with a brace, too.
       if source.text.starts(with: start.utf8) { throw error }
       return nil
     }
   }
 
-  /// The plan, if it is what was written.
+  /// Decodes the plan after checking its digest.
+  ///
+  /// - Throws: `altered-plan` if the digest is missing, misplaced, or not that of the text; otherwise what
+  ///   the decoder finds.
   public static func plan(_ node: Node, from source: Source) throws(Diagnostics) -> Plan {
     guard case .mapping(let members) = node.content else { throw altered(source, "it is no plan", node) }
     try checkDigest(members, node, source)
@@ -56,7 +63,7 @@ public enum PlanDocument {
     }
     guard case .scalar(let digest) = member.value.content,
       let line = line(of: member.keyMark, in: source),
-      // Nothing else may stand on the line that the digest leaves out.
+      // The digest does not cover its own line, so nothing else may be on it.
       source.text[line].elementsEqual("  \"\(key)\": \"\(digest.text)\",\n".utf8)
     else {
       throw altered(source, "its digest does not stand as it was written", member.value)
@@ -67,7 +74,7 @@ public enum PlanDocument {
     }
   }
 
-  /// The bytes of a line, its end among them.
+  /// Returns the bytes of a line, including the line feed.
   private static func line(of mark: Mark, in source: Source) -> Range<Int>? {
     let starts = source.lineStarts()
     let number = Int(mark.line)
@@ -87,7 +94,8 @@ public enum PlanDocument {
   private static let digestForm = Form<String>.text(
     "a digest", pattern: "^sha256:[0-9a-f]{64}$", parse: { $0 }, print: { $0 })
 
-  /// Of plans in files, and of those in lists, which have no digest of their own.
+  /// Returns the JSON Schema for plans in files, which have a digest, and for plans in lists, which have
+  /// none.
   public static func schema(id: String, title: String) -> JSON {
     Plan.form.schema.adding(
       key, digestForm.schema, "The digest of the text without this line, where it is a file of its own.",

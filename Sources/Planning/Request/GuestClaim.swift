@@ -6,7 +6,7 @@ import Manifests
 struct GuestClaim {
   let guest: GuestManifest
   let claim: Claim
-  /// Nil where the guest is not there.
+  /// The guest on the host; `nil` if it does not exist.
   let manager: GuestManager?
 }
 

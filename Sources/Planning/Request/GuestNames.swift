@@ -1,7 +1,8 @@
 import HostModel
 import Manifests
 
-/// What guests are called in plans: as their manifests call them, others as their managers do.
+/// The names of guests in plans: the name of the manifest, or the manager's name for guests that no manifest
+/// describes.
 struct GuestNames {
   private let described: [GuestManager: String]
   private let taken: Set<String>
@@ -13,11 +14,11 @@ struct GuestNames {
     taken = Set(guests.map(\.name))
   }
 
-  /// The name in the manifests; nil where none describes the guest.
+  /// Returns the name in the manifests, or `nil` if no manifest describes the guest.
   func described(_ guest: GuestManager) -> String? { described[guest] }
 
-  /// Ids of steps are made of names. A guest that no manifest describes may be called like another that one does: its
-  /// name then says who runs it, which no name in a manifest can.
+  /// Returns a name that is unique, because step ids contain it. If a guest without a manifest has the name
+  /// of another guest's manifest, its manager comes first: no name in a manifest contains a colon.
   subscript(guest: GuestManager) -> String {
     if let name = described[guest] { return name }
     guard taken.contains(guest.name) || guest.name.contains(":") else { return guest.name }

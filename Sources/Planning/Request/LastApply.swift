@@ -1,17 +1,20 @@
 import HostModel
 import Manifests
 
-/// What is recorded of the last apply on a host: what it was given, and which domains it was about.
+/// What the journal of the last apply on a host records: the guests that were declared, and the UUIDs of
+/// their domains.
 public struct LastApply: Sendable {
   public var guests: [GuestManifest]
-  /// By the name that the domain had.
+  /// The UUID of each domain, by the name that the domain had.
   var uuids: [GuestManager: String]
 
+  /// - Parameter guests: the manifests of the last apply.
   public init(guests: [GuestManifest] = []) {
     self.guests = guests
     uuids = [:]
   }
 
+  /// Takes the UUIDs of the domains from the facts and the steps of the plan that was applied.
   public init(_ plan: Plan) {
     self.init(guests: plan.request.guests)
     for guest in guests where guest.isNamed { uuids[guest.manager] = Fact.uuid(of: guest, in: plan.facts) }
@@ -20,7 +23,7 @@ public struct LastApply: Sendable {
     }
   }
 
-  /// Whose domains were replaced since, of these guests.
+  /// Returns a notice for each of these guests whose domain was replaced since the last apply.
   func replacements(of guests: [GuestManifest], on host: HostIndex) -> [Notice] {
     guests.compactMap { guest in
       guard let manager = host.manager(of: guest), let before = uuids[manager],

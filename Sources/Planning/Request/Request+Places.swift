@@ -2,8 +2,8 @@ import Documents
 import Manifests
 
 extension Request {
-  /// The same, of which nothing says where it was written: manifests that are read from a journal or a plan stand in
-  /// no place that anybody wrote them into.
+  /// The request without places in files. Manifests that are read from a journal or a plan are in no file
+  /// that an operator can edit.
   public var withoutPlaces: Request {
     var result = self
     result.host.metadata.name.place = nil

@@ -1,15 +1,17 @@
 import HostModel
 import Manifests
 
-/// What was asked for: the manifests of one host, and how much of them.
+/// The manifests of one host, and the options of a run.
 public struct Request: Sendable, Equatable {
   public var host: HostManifest
   public var guests: [GuestManifest]
   public var targets: [Target]
   public var prune: Bool
-  /// How many guests may be pruned, where that was said; they must be so many.
+  /// The number of guests without a document that the operator expects (`--prune=N`). The plan is refused if
+  /// there are more or fewer.
   public var pruneCount: Int?
-  /// Bind by the drivers' `new_id`: kernels before 3.16 have no `driver_override`.
+  /// Whether functions are bound by the `new_id` of the driver (`--legacy-new-id`), because kernels before
+  /// 3.16 have no `driver_override`.
   public var legacyNewID: Bool
 
   public init(
@@ -25,7 +27,7 @@ public struct Request: Sendable, Equatable {
   }
 }
 
-/// A part of a host that a run is to be limited to: `nic/NAME` or `guest/NAME`.
+/// A part of a host that a run is limited to: `nic/NAME` or `guest/NAME`.
 public enum Target: Sendable, Hashable, CustomStringConvertible {
   case nic(String)
   case guest(String)

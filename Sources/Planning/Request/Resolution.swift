@@ -2,13 +2,13 @@ import Documents
 import HostModel
 import Manifests
 
-/// Which function each declared NIC is: exactly one, or a refusal that lists the candidates. Of a NIC that is handed
-/// out in parts also the VFs, those that are not there yet at the addresses where they will be.
+/// The function of each declared NIC: exactly one, or a refusal with the candidates. A NIC that is split into
+/// VFs also has its VFs here, with the addresses that VFs to be created will have.
 struct Resolution {
   private(set) var functions: [NICReference: PCIFunction] = [:]
   private(set) var log = GuardLog()
   private(set) var nics: [PCIAddress: NICReference] = [:]
-  /// Those that come with a change of their PF's number of VFs.
+  /// The VFs that a change of their PF's number of VFs creates.
   private(set) var coming: Set<PCIAddress> = []
 
   var refusals: [Refusal] { log.refusals }
@@ -63,7 +63,7 @@ struct Resolution {
     nics[function.address] = reference
   }
 
-  /// Where their number stays, those that are there.
+  /// Adds the VFs: the observed ones if their number stays, otherwise those that will be created.
   private mutating func addVirtualFunctions(of nic: HostNIC, _ function: PCIFunction, _ host: HostIndex) {
     guard let count = nic.virtualFunctions?.value.count else { return }
     let isChanged = function.sriov?.count != count
@@ -95,7 +95,7 @@ struct Resolution {
     }
   }
 
-  /// An address is looked up; anything else is searched for.
+  /// Returns the functions that can match: the one at the address, if the selector has one, otherwise all.
   private static func candidates(_ selector: Selector, _ host: HostIndex) -> [PCIFunction] {
     guard let address = selector.address else { return host.state.functions }
     return host.functions[address].map { [$0] } ?? []
@@ -123,13 +123,14 @@ extension Selector: CustomStringConvertible {
 }
 
 extension PCIFunction {
-  /// The hardware's own address, not one that was set: that may be another's.
+  /// Whether the address is the permanent one of the hardware. An address that was set may belong to another
+  /// NIC.
   fileprivate func hasPermanent(_ mac: MACAddress) -> Bool {
     if interfaces.isEmpty { return remembered?.mac == mac }
     return interfaces.contains { $0.permanentMAC == mac }
   }
 
-  /// One line that lets an operator recognise it.
+  /// One line by which an operator recognises the function: address, ids, name, interfaces and driver.
   public var summary: String {
     var words = ["\(address)", "[\(id)]"]
     if let name { words.append(name) }

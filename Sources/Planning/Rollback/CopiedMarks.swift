@@ -2,8 +2,9 @@ import HostModel
 import Manifests
 
 extension HostIndex {
-  /// Domains that have a device which a way back removes from another domain: virt-clone copies the device with pcipass's
-  /// mark. Which of them the plan added it to is known by UUID, and the others keep it.
+  /// Returns a notice for each domain that has a copy of a device which a rollback removes from another
+  /// domain: `virt-clone` copies the device with the ownership mark. The UUID tells which domain the plan
+  /// added the device to; the others keep their copies.
   ///
   /// - Parameter plan: the plan that is rolled back, with the names that its guests have now.
   func copies(of plan: Plan) -> [Notice] {
@@ -11,7 +12,7 @@ extension HostIndex {
     let changes = plan.steps.compactMap { step in
       step.action.changedDevice.map { (step, $0) }
     }
-    // A guest that the plan itself moved the device from has no copy.
+    // A guest that the plan removed the device from got it back in another way: it has no copy.
     let before = Set(
       changes.filter { !$0.1.isAdded }.map { DeviceInGuest($0.1.hostdev.address, $0.1.placement.guest) })
     var seen: Set<DeviceInGuest> = []

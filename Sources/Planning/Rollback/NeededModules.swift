@@ -2,7 +2,8 @@ import HostModel
 import Manifests
 
 extension HostIndex {
-  /// Steps of a way back behind those that load what they need: a start of the host may have come between.
+  /// Returns the steps of a rollback, preceded by steps that load the modules they need: the host may have
+  /// been rebooted since the modules were loaded.
   func withModules(_ steps: [Step]) -> [Step] {
     var loads: [String] = []
     var result = steps
@@ -14,7 +15,8 @@ extension HostIndex {
     return loads.map { .loading($0) } + result
   }
 
-  /// The driver that the step needs. One that is to be bound again was there, whoever had loaded it.
+  /// Returns the driver whose module the step needs. A driver that a function is bound to again was loaded
+  /// before.
   private func neededDriver(_ step: Step) -> String? {
     switch step.action {
     case .bind(let bind): return bind.to.isKernelsChoice ? nil : bind.to.driver
@@ -23,7 +25,7 @@ extension HostIndex {
       guard attach.placement.guest.traits.preparesDevices, !(now.map(Drivers.opensVFIO) ?? false) else {
         return nil
       }
-      // libvirt loads it only where `/dev/vfio/vfio` is there already.
+      // libvirt loads vfio-pci only if `/dev/vfio/vfio` exists.
       let isNeeded = attach.placement.part == .live || state.kernel.hasVFIO == false
       return isNeeded ? Drivers.vfio : nil
     case .load, .resize, .configure, .detach, .edit: return nil
@@ -32,7 +34,7 @@ extension HostIndex {
 }
 
 extension Step {
-  /// Loads the module that brings a driver.
+  /// Returns the step that loads the module of a driver.
   static func loading(_ driver: String) -> Step {
     Step(
       id: "load/\(driver)", action: .load(module: driver), nic: nil, guest: nil, reason: .needed,

@@ -2,20 +2,21 @@ import HostModel
 import Manifests
 
 extension Plan {
-  /// Whether any of its steps is about that.
+  /// Whether any step is about the target.
   public func has(_ target: Target) -> Bool { steps.contains { $0.isAbout(target) } }
 
-  /// All that its steps are about.
+  /// The NICs and guests that the steps are about.
   public var targets: [Target] {
     nics.map(Target.nic) + Set(steps.compactMap(\.guest)).sorted().map(Target.guest)
   }
 
-  /// The host's NICs that its steps are about.
+  /// The names of the host's NICs that the steps are about, sorted.
   var nics: [String] {
     Set(steps.compactMap(\.nic).compactMap { NICReference($0)?.nic }).sorted()
   }
 
-  /// The steps about these, and those that rest on them: they are taken back before.
+  /// Returns the plan with the steps about these targets, and with the steps that wait for those: they must
+  /// be undone first.
   func only(_ targets: [Target]) -> Plan {
     var kept: Set<String> = []
     var result = self
@@ -36,6 +37,7 @@ extension Step {
     }
   }
 
+  /// Whether the step hot-unplugs the function from a running guest.
   func unplugs(_ function: PCIAddress?) -> Bool {
     guard let change = action.device, !change.isAdded else { return false }
     return change.isLive && change.hostdev.address == function

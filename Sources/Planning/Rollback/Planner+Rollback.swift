@@ -3,15 +3,18 @@ import HostModel
 import Manifests
 
 extension Planner {
-  /// The way back: the inverses of a plan's steps, last first, refused where what they left is no longer so.
+  /// Returns the plan that undoes another plan: the inverses of its steps, the last one first. A step whose
+  /// effect has changed since is refused.
   ///
-  /// A plan of which only a part was done goes back by that part: a step whose effect is not there,
-  /// and whose first state is, needs no inverse.
+  /// Of a plan that was done in part only that part is undone: a step that is in its first state needs no
+  /// inverse.
   ///
   /// - Parameters:
-  ///   - inDoubt: steps that were begun and whose end nobody saw: what is there of them is a part of their work.
-  ///   - isFinal: whether the run came to its end; one that was interrupted did not.
-  ///   - targets: what is taken back; all of it where there are none.
+  ///   - inDoubt: ids of steps that were begun and whose end was not recorded. Whatever is found of them is
+  ///     undone.
+  ///   - targets: the NICs and guests to roll back; the whole plan if empty.
+  ///   - isFinal: whether the run has ended and was confirmed if it had to be. The undo of a run that is not
+  ///     final leads to the state before it, also if no guest could have started then.
   public static func rollback(
     of plan: Plan, on host: HostIndex, inDoubt: Set<String> = [], targets: [Target] = [],
     isFinal: Bool = true
@@ -19,9 +22,9 @@ extension Planner {
     back(from: plan, on: host, inDoubt: inDoubt, targets: targets, isFinal ? .final : .interrupted)
   }
 
-  /// What stands against undoing a run that has failed, by the function that it is about.
+  /// Returns the refusals that keep a failed run from being undone, by the function that they are about.
   ///
-  /// - Parameter plan: what the run has done until then.
+  /// - Parameter plan: the steps that the run has done so far.
   public static func refusals(
     ofUndoing plan: Plan, on host: HostIndex, inDoubt: Set<String>
   ) -> [PCIAddress: Refusal] {
@@ -38,7 +41,7 @@ extension Planner {
   ) -> Plan {
     var plan = targets.isEmpty ? plan : plan.only(targets)
     plan.steps = plan.steps.map { host.located($0) }
-    // The manifests of then stand in no file.
+    // The manifests of the earlier run are in no file now.
     let request = plan.request.withoutPlaces
     var result = Plan(
       request: plan.request, machine: host.state.machine, steps: [], refusals: [],
@@ -111,7 +114,7 @@ extension Planner {
         result.notices += notices.compactMap { $0 }
       }
       let id = "undo/\(step.id)"
-      // One after another in each NIC's chain; other chains do not wait.
+      // The steps of one NIC are undone one after another. Chains of different NICs are independent.
       let chain = step.action.function.map { "\($0)" } ?? step.id
       let waits = (waiting[step.id] ?? []).map { "undo/\($0)" }
       result.steps.append(
@@ -139,9 +142,9 @@ extension Planner {
     return result
   }
 
-  /// Steps of which some wait for others that need no inverse: they wait for what those would have waited for.
+  /// Returns the steps with direct waits in place of waits for steps that need no inverse.
   ///
-  /// - Parameter waiting: for each step of the plan those that waited for it.
+  /// - Parameter waiting: for each step of the plan, the ids of the steps that waited for it.
   private static func bridged(_ steps: [Step], _ waiting: [String: [String]]) -> [Step] {
     let ids = Set(steps.map(\.id))
     return steps.map { step in
@@ -160,14 +163,16 @@ extension Planner {
     }
   }
 
-  /// How far the steps of a plan have come, VFs that came and went with it considered.
+  /// Returns how far each step of a plan has come, also for VFs that the plan itself deleted or created.
   public static func states(of plan: Plan, on host: HostIndex) -> [StepState] {
     let resizes = Resizes(plan, host, [])
     let returned = host.returned(of: plan)
     return plan.steps.map { resizes.state(of: $0) ?? host.state(of: $0, in: plan, returned) }
   }
 
-  /// Which NICs of a plan can be taken back by themselves where all of it is refused.
+  /// Returns the NICs that can be rolled back on their own if the whole plan is refused.
+  ///
+  /// - Parameter refusals: the refusals of the rollback of the whole plan.
   public static func separable(_ plan: Plan, on host: HostIndex, without refusals: [Refusal]) -> [Target] {
     let refused = Set(refusals.compactMap(\.nic))
     let candidates = plan.nics.map(Target.nic).filter { target in

@@ -2,10 +2,11 @@ import HostModel
 import Manifests
 
 extension HostIndex {
-  /// Steps of a way back, in an order in which what leaves a running guest makes room where its ports are scarce. The run
-  /// may have added first and removed then, with ports that others have by now.
+  /// Returns the steps of a rollback in an order in which devices leave a running guest before others need
+  /// their ports, if the guest has too few. The run may have added first and removed later, and other devices
+  /// may have its ports now.
   ///
-  /// - Parameter steps: in an order in which they could be done, with what each waits for.
+  /// - Parameter steps: in an order in which they can be done.
   func makingRoom(_ steps: [Step]) -> [Step] {
     var steps = steps
     for (guest, state) in guests {
@@ -15,7 +16,7 @@ extension HostIndex {
         continue
       }
       let names = Set(added.map(\.id))
-      // That a device leaves waits for no other that comes, but where a run had to take turns at the guest.
+      // A device can leave without waiting for others that are added, except for those of the same function.
       for index in steps.indices where steps[index].unplugs(from: guest) {
         let own = added.filter { $0.action.function == steps[index].action.function }.map(\.id)
         steps[index].after.removeAll { names.contains($0) && !own.contains($0) }
@@ -25,7 +26,7 @@ extension HostIndex {
       let later = Array(steps[first...])
       for step in later where step.unplugs(from: guest) {
         let all = closure(of: step.id, in: needed)
-        // It waits for one of those that it would make room for.
+        // A step that waits for one of the added devices cannot make room for it.
         if all.isDisjoint(with: names) { moved.formUnion(all) }
       }
       steps =
@@ -35,7 +36,7 @@ extension HostIndex {
     return steps
   }
 
-  /// A step and all that it waits for, directly or through others.
+  /// Returns the ids of a step and of all steps that it waits for, directly or indirectly.
   private func closure(of step: String, in needed: [String: [String]]) -> Set<String> {
     var result: Set = [step]
     var open = [step]

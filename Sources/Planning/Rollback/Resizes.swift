@@ -1,10 +1,11 @@
 import HostModel
 
-/// VFs that came and went with the plan. They have the addresses of those that were there before, and are others.
+/// The VFs that a plan deleted or created. New VFs have the addresses of the deleted ones and are different
+/// functions, so the host alone does not tell how far the steps on them have come.
 struct Resizes {
   private var ends: [PCIAddress: (number: Int, state: StepState)] = [:]
   private var numbers: [String: Int] = [:]
-  /// Of those whose VFs the plan has set besides.
+  /// The states of resizing steps whose VFs the plan configured by steps of its own.
   private var ownStates: [String: StepState] = [:]
   private let host: HostIndex
 
@@ -13,8 +14,8 @@ struct Resizes {
     for (number, step) in plan.steps.enumerated() {
       numbers[step.id] = number
       guard case .resize(var resize) = step.action else { continue }
-      // What the plan has set on the new ones later is not what they came with, and what it set on the old ones before they
-      // may have again.
+      // Settings that later steps made are not those that the new VFs came with, and settings of the old VFs
+      // that earlier steps made are restored by the undo of those.
       for index in host.settable(in: plan.steps[(number + 1)...], of: resize) {
         if resize.to.settings.indices.contains(index) { resize.to.settings[index] = VFSettings() }
       }
@@ -31,23 +32,23 @@ struct Resizes {
     }
   }
 
-  /// Nil where the host as it is now tells.
+  /// Returns how far a step has come, or `nil` if the observed host alone tells that.
   func state(of step: Step) -> StepState? {
     if let own = ownStates[step.id] { return own }
     guard step.action.guest == nil, let function = step.action.function, let end = ends[function] else {
       return nil
     }
     if let number = numbers[step.id], number < end.number {
-      // Done with the old one, which is not there to be looked at.
+      // The step was done on a VF that was deleted since.
       return end.state == .done ? .done : nil
     }
-    // With the new one all that was done with it is gone.
+    // Deleting the new VF deleted the effect of the step.
     return end.state == .done && host.functions[function] != nil ? nil : .notDone
   }
 }
 
 extension HostIndex {
-  /// The numbers of a PF's VFs that steps set.
+  /// Returns the indices of a PF's VFs that the steps configure.
   fileprivate func settable(in steps: ArraySlice<Step>, of resize: ResizeVFs) -> [Int] {
     steps.lazy.map(\.action).filter(\.setsVF).compactMap { action in
       let place = action.function.flatMap { functions[$0]?.virtualFunction }
@@ -57,7 +58,7 @@ extension HostIndex {
 }
 
 extension Action {
-  /// Whether it sets what a PF holds of a VF, or has libvirt set or reset it.
+  /// Whether the action changes what a PF holds of a VF, itself or through libvirt.
   fileprivate var setsVF: Bool {
     switch self {
     case .configure: true

@@ -1,17 +1,18 @@
 import HostModel
 
 extension HostIndex {
-  /// Steps of a way back that are in the right order, each also waiting for those before it of which the plan does not know
-  /// that it must: the plan of a recovery was made when the steps before it were there already.
+  /// Returns the steps of a rollback, which are in the right order, with additional waits for steps that use
+  /// the same resources. The plan of a recovery lacks these waits where the earlier steps were done when it
+  /// was made.
   func ordered(_ steps: [Step]) -> [Step] {
     let order = ResourceUse.order(of: steps.map { $0.action.kind.resources(on: self).ordered })
     let numbers = Dictionary(
       steps.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
     var result = steps
-    // For each step all that it waits for, directly or through others.
+    // The indices that each step waits for, directly or indirectly.
     var before: [Set<Int>] = []
     for index in result.indices {
-      // The order of the run may be another than that of its plan: what a boot had undone was done again.
+      // A run may have another order than its plan: steps that a reboot had undone were done a second time.
       result[index].after.removeAll { numbers[$0].map { $0 >= index } ?? true }
       var all: Set<Int> = []
       func add(_ number: Int) { all.formUnion(before[number].union([number])) }
@@ -27,8 +28,8 @@ extension HostIndex {
 }
 
 extension ResourceUse {
-  /// What must be used in reverse of how it was used before: a function, a PF's VFs, a guest with its names and ports. Of
-  /// the rest it does not count which step is first.
+  /// The resources that must be used in the reverse order: functions, VFs of a PF, and guests with their
+  /// device names and ports. For the others the order does not matter.
   fileprivate var ordered: ResourceUse {
     func isOrdered(_ resource: Resource) -> Bool {
       switch resource {

@@ -2,8 +2,8 @@ import HostModel
 import Manifests
 
 extension HostIndex {
-  /// How the guest has the device of a step otherwise than the step left it: a later run has put it there so. Nil where that
-  /// is not so, or the plan itself found it so.
+  /// Returns the device of the step as the guest has it now, if a later run has changed it; `nil` if it is as
+  /// the step left it, or the plan itself found it so.
   func holdsOtherwise(_ step: Step, in plan: Plan) -> String? {
     guard let change = step.action.device, change.isAdded else { return nil }
     return (holdings[change.hostdev.address] ?? []).first { holding in
@@ -17,14 +17,16 @@ extension HostIndex {
     }.map { "\($0)" }
   }
 
-  /// Functions that the running guest has which the plan took them from: they are bound as that guest needs it.
+  /// Returns the functions that the plan removed from running guests and that these guests have again: they
+  /// are bound as the guests need them.
   func returned(of plan: Plan) -> Set<PCIAddress> {
     Set(
       plan.steps.lazy.filter { $0.unplugs($0.action.function) && state(of: $0.action) == .notDone }
         .compactMap(\.action.function))
   }
 
-  /// How far a step of a plan has come that is not to be carried out any more: what is as good as its end is one.
+  /// Returns how far a step of an earlier plan has come. A state that is equivalent to the last or first
+  /// state of the step counts as that state.
   func state(of step: Step, in plan: Plan, _ returned: Set<PCIAddress>) -> StepState {
     let state = self.state(of: step.action)
     if isReturned(step.action, returned) { return .notDone }
@@ -36,8 +38,8 @@ extension HostIndex {
     return bind.to.isAsGood(as: now) ? .done : bind.from.isAsGood(as: now) ? .notDone : state
   }
 
-  /// Whether a running guest has the function again that the plan took from it: it is bound as that guest needs it, and
-  /// libvirt has set the VF of an interface for it.
+  /// Whether a running guest has the function again that the plan removed from it: the function is bound as
+  /// the guest needs it, and libvirt has configured the VF if it is an interface.
   private func isReturned(_ action: Action, _ returned: Set<PCIAddress>) -> Bool {
     guard let address = action.function, returned.contains(address) else { return false }
     return switch action {
@@ -48,8 +50,9 @@ extension HostIndex {
     }
   }
 
-  /// Whether what a step left is otherwise because libvirt gave the function to a guest in a later step of the plan: it
-  /// binds what is managed, and sets an interface's MAC address and VLAN. That goes when that step goes.
+  /// Whether libvirt changed what the step left when a later step of the plan plugged the function into a
+  /// guest: it binds managed devices, and sets the MAC address and VLAN of interfaces. Undoing the later step
+  /// reverts this.
   private func isOverlaid(_ step: Step, in plan: Plan) -> Bool {
     guard let address = step.action.function, let index = plan.steps.firstIndex(where: { $0.id == step.id })
     else { return false }
@@ -66,8 +69,8 @@ extension HostIndex {
     }
   }
 
-  /// How far an edit has come where others of the plan are of the same device: the definition shows one of the values that
-  /// the device has had. Nil where it shows none of them.
+  /// Returns how far an edit has come if other edits of the plan are about the same device: the definition
+  /// then shows one of the values that the device had. `nil` if it shows none of them.
   private func state(of edit: EditDevice, among steps: [Step]) -> StepState? {
     let edits = steps.compactMap { step -> EditDevice? in
       guard case .edit(let other) = step.action, other.placement == edit.placement,
@@ -76,14 +79,15 @@ extension HostIndex {
       return other
     }
     guard let own = edits.firstIndex(of: edit) else { return nil }
-    // The last one that is done, or none where the first is not.
+    // All edits up to the last one that is done are done.
     if let last = edits.lastIndex(where: { $0.state(on: self) == .done }) {
       return own <= last ? .done : .notDone
     }
     return edits.first?.state(on: self) == .notDone ? .notDone : nil
   }
 
-  /// Whether libvirt will put the function elsewhere before the way back comes to its binding, which looks undone until then.
+  /// Whether libvirt will bind the function to another driver before the rollback reaches its binding, which
+  /// looks undone until then.
   func isPutElsewhere(_ action: Action, by before: [Step]) -> Bool {
     guard case .bind(let bind) = action, Drivers.isPassthrough(bind.from.driver) else { return false }
     return before.contains { step in
@@ -91,15 +95,16 @@ extension HostIndex {
     }
   }
 
-  /// A function that was bound once more to where it was, lest libvirt put it back elsewhere.
+  /// Whether the step bound the function to the driver that it already had, to keep libvirt from leaving it
+  /// on another one.
   func isKept(_ action: Action) -> Bool {
     guard case .bind(let step) = action, let function = functions[step.address] else { return false }
     return step.from.isMet(by: Binding(of: function))
   }
 
-  /// The device that another program has added where the way back adds one; nil where there is none.
+  /// Returns the device that another program has put where the undo adds one, or `nil` if there is none.
   ///
-  /// - Parameter before: the steps before it on the way back.
+  /// - Parameter before: the steps of the rollback that come before.
   func occupied(_ action: Action, _ before: [Step]) -> String? {
     guard let change = action.device, change.isAdded else { return nil }
     let holding = holdings[change.hostdev.address]?.first { $0.placement == change.placement }
@@ -114,11 +119,12 @@ extension HostIndex {
     }
   }
 
-  /// What a guest cannot take, because it is gone or not on a driver for guests any more, nor would be by then. What is
-  /// managed libvirt binds itself. A definition may get back what it could not be started with then either.
+  /// Returns the reason why a guest cannot get a device back: the function is gone, or is on no passthrough
+  /// driver and will not be by then. A definition may get back what could not be started before either, and
+  /// libvirt binds managed devices itself.
   ///
   /// - Parameters:
-  ///   - before: the steps before it on the way back.
+  ///   - before: the steps of the rollback that come before.
   ///   - plan: the plan that is rolled back.
   func unready(_ action: Action, _ before: [Step], of plan: Plan) -> String? {
     guard let change = action.device, change.isAdded else { return nil }
@@ -131,23 +137,25 @@ extension HostIndex {
       return nil
     }
     if change.placement.guest.binds(change.hostdev) { return nil }
-    // While it ran with it, libvirt had bound it, and would have put it back.
+    // While the guest ran with the device, libvirt had bound the function and would have put it back. The
+    // driver of that time does not count.
     let isLibvirts = plan.steps.contains {
       $0.unplugs(address) && $0.action.device?.hostdev.isManaged ?? false
     }
     if !change.isLive, isLibvirts { return nil }
-    // A definition does not mind when that comes.
+    // A definition can be changed before the function is bound.
     let others = change.isLive ? before.map(\.action) : plan.steps.compactMap(\.action.inverse)
     return others.contains { $0.bindsForGuests(address) }
       ? nil : "\(address) is on \(function.driver ?? "no driver") now"
   }
 
-  /// Whether the way back of a plan makes a VF at that address.
+  /// Whether the rollback of the plan creates a VF at the address.
   private func isComing(_ address: PCIAddress, in plan: Plan) -> Bool {
     plan.steps.contains { $0.action.inverse.map { makes(address, by: $0) } ?? false }
   }
 
-  /// What goes back into a definition and is not there, or not as its guest needs it, after a reboot perhaps.
+  /// Returns a notice if the undo adds a device to a definition and its function is missing or not on a
+  /// passthrough driver, for example after a reboot.
   func absence(of step: Step, as inverse: Action, in plan: Plan) -> Notice? {
     guard let change = inverse.device, change.isAdded, !change.isLive else { return nil }
     let address = change.hostdev.address
@@ -165,12 +173,13 @@ extension HostIndex {
       "\(change.placement.guest.name) cannot start until \(address) is \(need) again")
   }
 
-  /// Whether the action makes a VF at that address.
+  /// Whether the action leaves a VF at the address.
   private func makes(_ address: PCIAddress, by action: Action) -> Bool {
     action.kind.virtualFunctions(afterwardsOn: self)?.contains { $0.address == address } ?? false
   }
 
-  /// A guest that was started since runs with what is only taken out of its definition.
+  /// Returns a notice if the undo removes a device from a definition and the guest, started since, runs with
+  /// it.
   func keeper(of step: Step, as inverse: Action, in plan: Plan) -> Notice? {
     guard let change = inverse.device, !change.isAdded, change.placement.part == .persistent,
       holdings[change.hostdev.address]?.contains(where: {
@@ -183,7 +192,8 @@ extension HostIndex {
       "\(change.placement.guest.name) runs with \(change.hostdev.address), and keeps it until it is shut off")
   }
 
-  /// The guest that an attach needs and that is not there to take anything.
+  /// Returns the name of the guest that the undo would add a device to, if it does not run or has no
+  /// definition.
   func missingGuest(for action: Action) -> String? {
     guard let change = action.device, change.isAdded else { return nil }
     let placement = change.placement
@@ -199,14 +209,15 @@ extension Action {
 }
 
 extension StepState {
-  /// A step that was begun and is neither here nor there is taken back from where it is.
+  /// Returns the state with which a step is undone. A step that was interrupted between its first and its
+  /// last state counts as done, so that it is undone from where it is.
   func settled(isInDoubt: Bool) -> StepState {
     if isInDoubt, case .other = self { .done } else { self }
   }
 }
 
 extension Step {
-  /// Put into the running guest what the change takes out of its definition.
+  /// Whether the step hot-plugged the device that the change removes from the definition.
   fileprivate func pluggedIn(_ change: DeviceChange) -> Bool {
     action.device.map {
       $0.isAdded && $0.isLive && $0.placement.guest == change.placement.guest

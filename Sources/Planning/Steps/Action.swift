@@ -2,7 +2,7 @@ import Documents
 import HostModel
 import Manifests
 
-/// One change of one thing. What each kind of step knows of itself is in a file of its own beside this one.
+/// One change of one part of a host. Each kind of step is a type in a file of its own in this folder.
 public enum Action: Sendable, Hashable {
   case load(LoadModule)
   case bind(BindDriver)
@@ -14,7 +14,7 @@ public enum Action: Sendable, Hashable {
 }
 
 extension Action {
-  /// The only switch over the kinds in this layer.
+  /// The step itself. This is the only switch over the kinds in Planning.
   var kind: any StepKind {
     switch self {
     case .load(let step): step
@@ -27,7 +27,7 @@ extension Action {
     }
   }
 
-  /// The keys by which a plan's JSON tells the kinds apart, in the order in which the schema lists them.
+  /// The keys that tell the kinds apart in the JSON of a plan, in the order of the schema.
   enum Key: String, CaseIterable {
     case load, bind, resize, configure, attach, detach, edit
 
@@ -48,42 +48,43 @@ extension Action {
 }
 
 extension Action {
-  /// What undoes it; nil where it does no harm.
+  /// The action that undoes this one, or `nil` if nothing needs to be undone.
   public var inverse: Action? { kind.inverse }
 
-  /// The function that it changes.
+  /// The function that the action changes or assigns.
   public var function: PCIAddress? { kind.function }
 
-  /// What it adds to a guest or removes from it.
+  /// The device that is added to a guest or removed from it, or `nil` if the action does neither.
   public var device: DeviceChange? { kind.device }
 
-  /// The guest that it changes.
+  /// The guest that the action changes.
   public var guest: GuestManager? { kind.guest }
 
-  /// The device as a guest has it afterwards.
+  /// The device as the guest has it after the action, or `nil` if it does not have it then.
   public var placed: DeviceChange? { kind.placed }
 
-  /// The device of a guest that it changes: as it is afterwards, or one that is gone then.
+  /// The device of a guest that the action changes: as it is afterwards, or, if it is removed, as it was.
   public var changedDevice: DeviceChange? { placed ?? device }
 
-  /// What of the host it changes.
+  /// The part of the host that the action changes.
   public var aspect: Aspect { kind.aspect }
 
-  /// Whether its effect is there after the host was started again.
+  /// Whether the effect is still there after a reboot of the host.
   public var outlivesBoot: Bool { kind.outlivesBoot }
 
-  /// Whether other functions are there afterwards than before.
+  /// Whether the action deletes or creates functions.
   public var remakesFunctions: Bool { kind.remakesFunctions }
 
-  /// Whether guards ask at its moment which processes have functions open.
+  /// Whether guards need the processes that have functions open, read immediately before the step.
   public var asksForHolders: Bool { kind.asksForHolders }
 
-  /// This action from where an earlier one began, where both change the same; nil where they do not. The earlier one was
-  /// begun, its end was not seen, and this one was begun after it.
+  /// Returns this action with the first state of an earlier one, or `nil` if the two do not change the same.
+  ///
+  /// An interrupted run may begin a step twice. Its undo must lead back to the state before the first time.
   public func continuing(_ earlier: Action) -> Action? { kind.continuing(earlier) }
 }
 
-/// A part of a host that steps change. Of several changes of the same part only the last is still in effect.
+/// A part of a host that steps change. Of several changes to the same part only the last is in effect.
 public struct Aspect: Sendable, Hashable {
   private let what: String
   private let name: String

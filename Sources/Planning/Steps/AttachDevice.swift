@@ -2,7 +2,7 @@ import Documents
 import HostModel
 import Manifests
 
-/// Add a hostdev to a guest's definition, or hot-plug it into the running guest.
+/// Adds a hostdev to the definition of a guest, or hot-plugs it into the running guest.
 public struct AttachDevice: StepKind {
   public var hostdev: Hostdev
   public var placement: Placement
@@ -12,6 +12,7 @@ public struct AttachDevice: StepKind {
     self.placement = placement
   }
 
+  /// The step as a change of a guest's devices.
   public var change: DeviceChange { DeviceChange(hostdev, placement, isAdded: true) }
 
   static var key: Action.Key { .attach }
@@ -45,6 +46,7 @@ public struct AttachDevice: StepKind {
 }
 
 extension Action {
+  /// Adds a hostdev to a guest.
   public static func attach(_ hostdev: Hostdev, _ placement: Placement) -> Action {
     .attach(AttachDevice(hostdev, placement))
   }

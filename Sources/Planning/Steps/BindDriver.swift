@@ -2,7 +2,8 @@ import Documents
 import HostModel
 import Manifests
 
-/// Bind a function to a driver: `driver_override`, unbind, probe.
+/// Binds a function to a driver by `driver_override`, `unbind` and `drivers_probe` (Linux,
+/// `Documentation/ABI/testing/sysfs-bus-pci`).
 public struct BindDriver: StepKind {
   public var address: PCIAddress
   public var from: Binding
@@ -29,7 +30,7 @@ public struct BindDriver: StepKind {
     host.functions[address].map { state(at: Binding(of: $0)) } ?? .other("\(address) is gone")
   }
 
-  /// How far it has come where the function is bound so.
+  /// Returns how far the step has come on a function with this binding.
   public func state(at now: Binding) -> StepState {
     StepState(from.isMet(by: now), to.isMet(by: now), otherwise: "\(address) is on \(now)")
   }
@@ -39,9 +40,10 @@ public struct BindDriver: StepKind {
     return takesFromHost && host.functions[address]?.isUsedByHost ?? false ? .hostNetwork : .nothing
   }
 
-  /// The override comes with the driver; by itself it differs where the driver is right, or where it keeps another one.
+  /// Returns the driver as a difference, and the override as one of its own only where it is not a part of
+  /// changing the driver.
   func differences(for step: Step) -> [Difference] {
-    // VFs that are about to be replaced are unbound first: that is a part of replacing them.
+    // Unbinding VFs before their PF gets another number of them is a part of that difference.
     if step.isRelease { return [] }
     let (isOtherDriver, isOtherOverride) = (from.driver != to.driver, from.override != to.override)
     var result: [Difference] = []
@@ -84,12 +86,13 @@ public struct BindDriver: StepKind {
 }
 
 extension Action {
+  /// Binds a function to a driver.
   public static func bind(_ address: PCIAddress, from: Binding, to: Binding) -> Action {
     .bind(BindDriver(address, from: from, to: to))
   }
 }
 
 extension Step {
-  /// Takes a VF from its driver before the VF is replaced.
+  /// Whether the step unbinds a VF because its PF is about to delete all of its VFs.
   var isRelease: Bool { if case .bind = action { reason == .replaced } else { false } }
 }

@@ -1,14 +1,16 @@
 import Documents
 import HostModel
 
-/// A function's driver and what keeps it there.
+/// The driver of a function, and its `driver_override`.
 public struct Binding: Sendable, Hashable {
-  /// Nil is no driver.
+  /// The name of the driver; `nil` if there is none.
   public var driver: String?
+  /// The `driver_override`; `nil` if none is set.
   public var override: String?
-  /// The kernel is to choose: nothing tells which driver that will be.
+  /// Whether the kernel chooses the driver, because it is not known which native driver the function has.
   public var isKernelsChoice: Bool
-  /// By the driver's `new_id`, for kernels without `driver_override`.
+  /// Whether the function is bound by the `new_id` of the driver, for kernels without `driver_override`
+  /// (before 3.16).
   public var isByNewID: Bool
 
   public init(
@@ -20,11 +22,12 @@ public struct Binding: Sendable, Hashable {
     self.isByNewID = isByNewID
   }
 
+  /// The observed binding of a function.
   public init(of function: PCIFunction) {
     self.init(driver: function.driver, override: function.driverOverride)
   }
 
-  /// Whether a function bound so is bound as this asks.
+  /// Whether a function with the binding `actual` is bound as this binding asks.
   public func isMet(by actual: Binding) -> Bool {
     guard actual.override == override else { return false }
     return isKernelsChoice ? !Drivers.isPassthrough(actual.driver) : actual.driver == driver
@@ -32,8 +35,9 @@ public struct Binding: Sendable, Hashable {
 }
 
 extension Binding {
-  /// An override that only repeats the driver is as good as none where it was not asked for: libvirt sets one with a
-  /// guest's device, and clears it.
+  /// Whether a function with the binding `other` is bound as this one asks if an override that only repeats
+  /// its driver is ignored: libvirt sets such an override while a guest has the device, and clears it
+  /// afterwards.
   func isAsGood(as other: Binding) -> Bool {
     func plain(_ binding: Binding) -> Binding {
       var binding = binding

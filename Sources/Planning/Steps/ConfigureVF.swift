@@ -2,10 +2,12 @@ import Documents
 import HostModel
 import Manifests
 
-/// Set what a PF holds of one of its VFs.
+/// Sets what a PF holds of one of its VFs: MAC address, VLAN, trust and so on.
 public struct ConfigureVF: StepKind {
   public var place: VFPlace
+  /// The present values of the settings that change.
   public var from: VFSettings
+  /// The settings to set. Those that are `nil` stay as they are.
   public var to: VFSettings
 
   public init(_ place: VFPlace, from: VFSettings, to: VFSettings) {
@@ -32,7 +34,7 @@ public struct ConfigureVF: StepKind {
     return state(at: settings)
   }
 
-  /// How far it has come where the PF holds this of the VF.
+  /// Returns how far the step has come if the PF holds these settings of the VF.
   public func state(at settings: Observed<VFSettings>) -> StepState {
     switch settings {
     case .known(let now):
@@ -87,6 +89,7 @@ public struct ConfigureVF: StepKind {
 }
 
 extension Action {
+  /// Sets what a PF holds of one of its VFs. Settings that are `nil` in `to` stay as they are.
   public static func configure(_ place: VFPlace, from: VFSettings, to: VFSettings) -> Action {
     .configure(ConfigureVF(place, from: from, to: to))
   }

@@ -2,7 +2,7 @@ import Documents
 import HostModel
 import Manifests
 
-/// Remove a hostdev from a guest's definition, or hot-unplug it from the running guest.
+/// Removes a hostdev from the definition of a guest, or hot-unplugs it from the running guest.
 public struct DetachDevice: StepKind {
   public var hostdev: Hostdev
   public var placement: Placement
@@ -12,6 +12,7 @@ public struct DetachDevice: StepKind {
     self.placement = placement
   }
 
+  /// The step as a change of a guest's devices.
   public var change: DeviceChange { DeviceChange(hostdev, placement, isAdded: false) }
 
   static var key: Action.Key { .detach }
@@ -47,6 +48,7 @@ public struct DetachDevice: StepKind {
 }
 
 extension Action {
+  /// Removes a hostdev from a guest.
   public static func detach(_ hostdev: Hostdev, _ placement: Placement) -> Action {
     .detach(DetachDevice(hostdev, placement))
   }

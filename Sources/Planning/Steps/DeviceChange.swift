@@ -2,8 +2,8 @@ import Documents
 import HostModel
 import Manifests
 
-/// A hostdev that is added to a guest's definition or to the running guest, or removed from there: what attaching and
-/// detaching have in common.
+/// A hostdev that is added to or removed from the definition of a guest or the running guest: what attaching
+/// and detaching have in common.
 public struct DeviceChange: Sendable, Hashable {
   public var hostdev: Hostdev
   public var placement: Placement
@@ -15,11 +15,12 @@ public struct DeviceChange: Sendable, Hashable {
     self.isAdded = isAdded
   }
 
+  /// Whether the running guest changes, not its definition.
   public var isLive: Bool { placement.part == .live }
 
   var aspect: Aspect { Aspect("device", of: hostdev.address, placement) }
 
-  /// A definition is on disk; what runs is not.
+  /// A definition is on disk; the devices of a running guest are not.
   var outlivesBoot: Bool { placement.part == .persistent }
 
   var disturbance: Step.Disturbance { isLive ? .runningGuest : .nothing }
@@ -31,7 +32,8 @@ public struct DeviceChange: Sendable, Hashable {
     return state(in: guest)
   }
 
-  /// How far it has come in a guest. One that does not run, or is gone, has nothing.
+  /// Returns how far the step has come in a guest. A guest that does not run, or does not exist, has no
+  /// devices.
   public func state(in guest: GuestState?) -> StepState {
     let isThere = (guest?.hostdevs(placement.part) ?? []).contains { placement.guest.isSame($0, hostdev) }
     return isThere == isAdded ? .done : .notDone
@@ -46,12 +48,13 @@ public struct DeviceChange: Sendable, Hashable {
     ]
   }
 
-  /// libvirt locks the domain as a whole, and a monitor of QEMU's takes one client. A definition touches no hardware.
+  /// libvirt takes the job lock of the whole domain, and a QEMU monitor serves one client at a time. Changing
+  /// a definition uses no hardware.
   func resources(on host: HostIndex) -> ResourceUse {
     var use = ResourceUse(exclusive: [.guest(placement.guest)])
     guard isLive else { return use }
     use.formUnion(host.opening(of: hostdev.address))
-    // libvirt sets such a VF's MAC address and VLAN through the PF.
+    // libvirt sets the MAC address and the VLAN of such a VF through its PF.
     if hostdev.device == .interface, let physical = host.physicalFunction(of: hostdev.address) {
       use.exclusive.insert(.vfSettings(of: physical))
     }
@@ -78,7 +81,7 @@ public struct DeviceChange: Sendable, Hashable {
 }
 
 extension Hostdev {
-  /// By what pcipass tells whether it is as declared.
+  /// Returns the properties that decide whether the device is in sync.
   func words(in placement: Placement) -> String {
     var words = ["there " + (Ownership.nic(ofAlias: alias).map { "as \($0)" } ?? "without pcipass's mark")]
     if placement.guest.traits.preparesDevices, !isManaged { words.append("not managed") }

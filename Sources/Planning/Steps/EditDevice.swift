@@ -2,13 +2,13 @@ import Documents
 import HostModel
 import Manifests
 
-/// Edit a hostdev in the definition of a domain: its alias, who rebinds it, what libvirt sets on it. The element stays
-/// where it is, and so does all else of the definition.
+/// Edits a hostdev in the definition of a domain: its alias, `managed`, and the MAC address and VLAN that
+/// libvirt sets. The element stays at its place, and the rest of the definition stays byte for byte.
 public struct EditDevice: StepKind {
   public var from: Hostdev
   public var to: Hostdev
   public var placement: Placement
-  /// The SHA-256 of all else of the definition when the edit began, as a journal records it.
+  /// The SHA-256 of the rest of the definition when the edit began, as the journal records it.
   public var rest: String?
 
   public init(_ guest: GuestManager, from: Hostdev, to: Hostdev, rest: String? = nil) {
@@ -21,7 +21,7 @@ public struct EditDevice: StepKind {
   private var name: String { placement.guest.name }
 
   static var key: Action.Key { .edit }
-  /// Other steps may have edited the rest of the definition by then.
+  /// Without `rest`: other steps may have edited the rest of the definition since.
   var inverse: Action? { .edit(EditDevice(placement.guest, from: to, to: from)) }
   var function: PCIAddress? { to.address }
   var device: DeviceChange? { nil }
@@ -39,7 +39,8 @@ public struct EditDevice: StepKind {
     return state(in: guest)
   }
 
-  /// How far it has come in a guest. One that is not defined, or does not have the device any more, has nothing of it.
+  /// Returns how far the step has come in a guest: not at all if the guest has no definition, or its
+  /// definition does not have the device any more.
   public func state(in guest: GuestState?) -> StepState {
     let found = guest?.persistent?.first { $0.address == to.address && !$0.isArgument }
     guard let found else { return .notDone }
@@ -48,13 +49,14 @@ public struct EditDevice: StepKind {
       otherwise: "the definition of \(name) has \(found.words(in: placement))")
   }
 
-  /// Whether the device in the definition is that one, also at its place in the guest, where the edit changes that.
+  /// Whether the definition has the device as wanted. Its address in the guest counts only if the edit
+  /// changes it.
   private func isMet(_ desired: Hostdev, by found: Hostdev) -> Bool {
     found.isSame(inLibvirt: desired)
       && (from.guestAddress == to.guestAddress || found.guestAddress == desired.guestAddress)
   }
 
-  /// The device as it is to be, where it is found so.
+  /// Returns the device that the edit writes in place of the one that the definition has now.
   public func goal(for found: Hostdev) -> Hostdev {
     var goal = to
     if from.guestAddress == to.guestAddress { goal.guestAddress = found.guestAddress }
@@ -71,7 +73,7 @@ public struct EditDevice: StepKind {
     ]
   }
 
-  /// libvirt locks the domain as a whole.
+  /// libvirt takes the job lock of the whole domain.
   func resources(on host: HostIndex) -> ResourceUse { ResourceUse(exclusive: [.guest(placement.guest)]) }
 
   func virtualFunctions(afterwardsOn host: HostIndex) -> [PCIFunction]? { nil }
@@ -83,7 +85,7 @@ public struct EditDevice: StepKind {
     return .edit(EditDevice(placement.guest, from: earlier.from, to: to, rest: earlier.rest))
   }
 
-  /// To guards the device as it was goes, and the device as it is to be comes.
+  /// Guards judge an edit as removing the device as it was and adding the device as it will be.
   func add(to change: inout ProposedChange, on host: HostIndex) {
     change.detach += (host.holdings[from.address] ?? []).filter {
       $0.placement == placement && $0.hostdev.isSame(inLibvirt: from)

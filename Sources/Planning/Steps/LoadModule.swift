@@ -2,8 +2,9 @@ import Documents
 import HostModel
 import Manifests
 
-/// `modprobe NAME`: the module that brings a driver.
+/// Loads the module of a driver: `modprobe NAME`.
 public struct LoadModule: StepKind {
+  /// The name of the module, which is also the name of the driver that it registers.
   public var module: String
 
   public init(module: String) { self.module = module }
@@ -19,7 +20,7 @@ public struct LoadModule: StepKind {
   var remakesFunctions: Bool { false }
   var asksForHolders: Bool { false }
 
-  /// Done where it is not known which drivers there are.
+  /// Returns `done` if it is not known which drivers are registered.
   func state(on host: HostIndex) -> StepState {
     host.drivers?.contains(module) ?? true ? .done : .notDone
   }
@@ -47,5 +48,6 @@ public struct LoadModule: StepKind {
 }
 
 extension Action {
+  /// Loads a kernel module.
   public static func load(module: String) -> Action { .load(LoadModule(module: module)) }
 }

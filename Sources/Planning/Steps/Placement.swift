@@ -1,7 +1,7 @@
 import HostModel
 import Manifests
 
-/// In which guest, and in which of its two lists, a hostdev is.
+/// The guest that has a hostdev, and whether the definition or the running guest has it.
 public struct Placement: Sendable, Hashable {
   public typealias Part = GuestState.Part
 

@@ -2,7 +2,8 @@ import Documents
 import HostModel
 import Manifests
 
-/// Give a PF another number of VFs. The kernel has no other way than to delete those that it has first.
+/// Sets the number of VFs of a PF. The kernel deletes all VFs before it creates another number of them
+/// (Linux, `Documentation/PCI/pci-iov-howto.rst`).
 public struct ResizeVFs: StepKind {
   public var address: PCIAddress
   public var from: VFSet
@@ -32,7 +33,7 @@ public struct ResizeVFs: StepKind {
     return state(at: host.vfSet(of: address, sriov))
   }
 
-  /// How far it has come where the PF has these VFs.
+  /// Returns how far the step has come if the PF has these VFs.
   public func state(at now: VFSet) -> StepState {
     StepState(from.isMet(by: now), to.isMet(by: now), otherwise: "\(address) has \(now)")
   }
@@ -61,7 +62,7 @@ public struct ResizeVFs: StepKind {
 
   func add(to change: inout ProposedChange, on host: HostIndex) {
     change.resize = (from, to)
-    // The driver that a step before has given it.
+    // A step before may have bound the PF to another driver.
     change.driverAtResize = change.goal.map(\.driver) ?? change.candidate.function?.driver
     change.losesVFsFirst = to.count == 0
   }
@@ -81,6 +82,7 @@ public struct ResizeVFs: StepKind {
 }
 
 extension Action {
+  /// Sets the number of VFs of a PF.
   public static func resize(_ address: PCIAddress, from: VFSet, to: VFSet) -> Action {
     .resize(ResizeVFs(address, from: from, to: to))
   }

@@ -1,28 +1,28 @@
 import HostModel
 import Manifests
 
-/// Something that steps cannot use at the same time, whatever order a plan has for them.
+/// A part of the host that two steps cannot use at the same time, whatever the order of the plan is.
 public enum Resource: Sendable, Hashable {
   case function(PCIAddress)
-  /// A PF's VFs: they come and go as one. Who uses a VF shares it.
+  /// The VFs of a PF, which are created and deleted together. A step that uses one VF shares this resource.
   case vfCount(of: PCIAddress)
-  /// What a PF holds of its VFs. A driver takes one change after another.
+  /// What a PF holds of its VFs. Its driver makes one change at a time.
   case vfSettings(of: PCIAddress)
-  /// A domain, whose job lock covers the definition and the running guest, or a QEMU's monitor.
+  /// A libvirt domain, whose job lock covers its definition and the running guest, or the monitor of a QEMU.
   case guest(GuestManager)
   case iommuGroup(Int)
-  /// What one reset may reset together: the functions of a bus but for VFs, which have a reset of their own (PCI Express
-  /// Base Specification, Single Root I/O Virtualization: a VF must support FLR). A snapshot does not record which others
-  /// have FLR, so none is taken to have it.
+  /// The functions that one reset may reset together: those of a bus except VFs, which can be reset each by
+  /// itself (PCI Express Base Specification, Single Root I/O Virtualization: VFs support FLR). A snapshot
+  /// does not record which other functions support FLR, so it is assumed that none does.
   case reset(domain: UInt32, bus: UInt8)
   case module(String)
 }
 
-/// What a step uses while it is done.
+/// The resources that a step uses while it is done.
 public struct ResourceUse: Sendable, Equatable {
-  /// Alone.
+  /// The resources that no other step may use meanwhile.
   public var exclusive: Set<Resource>
-  /// Beside others that share it.
+  /// The resources that other steps may share, but not use exclusively.
   public var shared: Set<Resource>
 
   public init(exclusive: Set<Resource>, shared: Set<Resource> = []) {
@@ -35,7 +35,7 @@ public struct ResourceUse: Sendable, Equatable {
     shared.formUnion(other.shared)
   }
 
-  /// Whether both cannot be used at the same time.
+  /// Whether the two steps cannot be done at the same time.
   public func conflicts(with other: ResourceUse) -> Bool {
     !exclusive.isDisjoint(with: other.exclusive) || !exclusive.isDisjoint(with: other.shared)
       || !shared.isDisjoint(with: other.exclusive)
@@ -43,8 +43,8 @@ public struct ResourceUse: Sendable, Equatable {
 }
 
 extension ResourceUse {
-  /// For steps that are done in this order where they use the same: for each the indices of those before it that it must
-  /// wait for, without those that these wait for in turn.
+  /// Returns, for steps that must keep this order where they use the same resource, the indices of the
+  /// earlier steps that each one waits for. Steps that are waited for indirectly are left out.
   public static func order(of uses: [ResourceUse]) -> [[Int]] {
     var alone: [Resource: Int] = [:]
     var sharing: [Resource: [Int]] = [:]
@@ -65,19 +65,20 @@ extension ResourceUse {
 }
 
 extension HostIndex {
-  /// What changing a function's driver uses.
+  /// Returns the resources that binding a function to another driver uses.
   func binding(of address: PCIAddress) -> ResourceUse {
     var use = opening(of: address)
     if let physical = physicalFunction(of: address) {
       use.exclusive.insert(.vfSettings(of: physical))
     } else if functions[address]?.sriov != nil {
-      // The VFs of a PF vanish with its driver.
+      // A driver deletes the VFs of a PF when it is unbound.
       use.exclusive.formUnion([.vfCount(of: address), .vfSettings(of: address)])
     }
     return use
   }
 
-  /// What a guest uses that opens or closes a function: VFIO resets it, and opens its group as a whole.
+  /// Returns the resources that a guest uses when it opens or closes a function: VFIO resets the function and
+  /// opens its whole IOMMU group (Linux, `Documentation/driver-api/vfio.rst`).
   func opening(of address: PCIAddress) -> ResourceUse {
     var use = ResourceUse(exclusive: [.function(address)])
     if let group = functions[address]?.iommuGroup { use.exclusive.insert(.iommuGroup(group)) }
@@ -89,20 +90,21 @@ extension HostIndex {
     return use
   }
 
-  /// The PF of a VF, also of one that is still to come.
+  /// Returns the PF of a VF, also of a VF that is not created yet.
   func physicalFunction(of address: PCIAddress) -> PCIAddress? {
     let function = functions[address] ?? state.virtualFunction(toComeAt: address)
     return function?.virtualFunction?.physicalFunction
   }
 }
 
-/// What the steps of a plan use, looked up on the host that the plan was made for.
+/// The resources that the steps of a plan use on the host that the plan was made for.
 public struct Resources: Sendable {
   private let host: HostIndex
 
-  /// - Parameter host: nil is that the host was not read.
+  /// - Parameter state: the observed host. Without it, IOMMU groups and PFs are not known.
   public init(on host: HostIndex?) { self.host = host ?? .nothing }
 
+  /// Returns the resources that an action uses.
   public func use(by action: Action) -> ResourceUse { action.kind.resources(on: host) }
 }
 

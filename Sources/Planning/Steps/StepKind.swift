@@ -2,47 +2,49 @@ import Documents
 import HostModel
 import Manifests
 
-/// A kind of step: what it changes, from what to what, and all that planning must know of it. Hosts and Reporting have a
-/// protocol of their own for what they must know.
+/// A kind of step: what it changes, from what to what, and all that Planning must know of it. Hosts and
+/// Reporting have protocols of their own: `HostStep` and `StepReport`.
 ///
-/// No requirement has a default: a new kind answers each.
+/// No requirement has a default implementation, so that each new kind implements all of them.
 protocol StepKind: Sendable, Hashable {
   static var key: Action.Key { get }
-  /// How it stands in a plan's JSON, behind its key.
+  /// The form of the step in the JSON of a plan, under its key.
   static var variant: Variant<Action> { get }
 
-  /// What undoes it; nil where it does no harm.
+  /// The action that undoes the step, or `nil` if nothing needs to be undone.
   var inverse: Action? { get }
   var function: PCIAddress? { get }
-  /// What it adds to a guest or removes from it.
+  /// The device that is added to a guest or removed from it, or `nil` if the step does neither.
   var device: DeviceChange? { get }
-  /// The device as a guest has it afterwards.
+  /// The device as the guest has it after the step, or `nil` if it does not have it then.
   var placed: DeviceChange? { get }
-  /// The guest that it changes.
+  /// The guest that the step changes.
   var guest: GuestManager? { get }
   var aspect: Aspect { get }
   var outlivesBoot: Bool { get }
   var remakesFunctions: Bool { get }
-  /// Whether guards ask at its moment which processes have functions open, for which all processes are looked through. They
-  /// do not where nothing depends on it, nor where its primitive looks itself, right before the write (`Holdable`).
+  /// Whether guards need the processes that have functions open, read immediately before the step. Reading
+  /// them means looking through all processes, so it is false where no guard asks for them, and where the
+  /// primitive looks itself immediately before it writes (`Holdable`).
   var asksForHolders: Bool { get }
 
-  /// How far it has come, from what the host shows.
+  /// Returns how far the step has come, told from the host alone.
   func state(on host: HostIndex) -> StepState
-  /// What is disturbed when it is done on this host.
+  /// Returns what the step disturbs on this host.
   func disturbance(on host: HostIndex) -> Step.Disturbance
-  /// What is not as declared while it is not done.
+  /// Returns what is not in sync until the step is done.
   func differences(for step: Step) -> [Difference]
-  /// What no other step may use at the same time.
+  /// Returns the resources that the step uses on this host.
   func resources(on host: HostIndex) -> ResourceUse
-  /// The VFs that are there afterwards, where it makes them; nil where functions stay.
+  /// Returns the VFs of the PF after the step, or `nil` if the step neither creates nor deletes VFs.
   func virtualFunctions(afterwardsOn host: HostIndex) -> [PCIFunction]?
   func continuing(_ earlier: Action) -> Action?
-  /// Adds what it makes of its function, behind the steps before it, for the guards to judge.
+  /// Adds the effect of the step, done after those that were added before, to the proposed change of its
+  /// function. Guards judge that change.
   func add(to change: inout ProposedChange, on host: HostIndex)
 }
 
 extension HostIndex {
-  /// How far a step has come on this host.
+  /// Returns how far a step has come on this host.
   public func state(of action: Action) -> StepState { action.kind.state(on: self) }
 }

@@ -1,13 +1,14 @@
 import Documents
 import HostModel
 
-/// A PF's VFs as one: they come and go together.
+/// The VFs of a PF, which are created and deleted together.
 public struct VFSet: Sendable, Hashable {
   public var count: Int
-  /// `sriov_drivers_autoprobe`: whether the host's driver takes VFs as they come. Nil where the kernel has no such
-  /// file.
+  /// Whether the kernel binds new VFs to a driver (`sriov_drivers_autoprobe`; Linux,
+  /// `Documentation/ABI/testing/sysfs-bus-pci`). `nil` if the kernel has no such file.
   public var autoprobe: Bool?
-  /// What the PF holds of each, in their order, for the way back; empty for new ones.
+  /// What the PF holds of each VF, in the order of their indices, so that an undo can restore it. Empty if
+  /// the VFs are new.
   public var settings: [VFSettings]
 
   public init(count: Int, autoprobe: Bool?, settings: [VFSettings] = []) {
@@ -16,9 +17,11 @@ public struct VFSet: Sendable, Hashable {
     self.settings = settings
   }
 
+  /// The number of VFs in words: `4 VFs`.
   public var words: String { "\(count) VF\(count == 1 ? "" : "s")" }
 
-  /// Of new ones it does not count what the PF holds of them: that is set separately.
+  /// Whether a PF with the VFs `actual` has them as this set asks. Settings of new VFs are not compared,
+  /// because steps of their own set them.
   public func isMet(by actual: VFSet) -> Bool {
     count == actual.count && (autoprobe == nil || autoprobe == actual.autoprobe)
       && zip(settings, actual.settings).allSatisfy { $0.isMet(by: $1) }
@@ -26,7 +29,7 @@ public struct VFSet: Sendable, Hashable {
 }
 
 extension HostIndex {
-  /// The VFs that a PF has, with what is needed to make them again.
+  /// Returns the VFs that a PF has, with what is needed to create them again.
   func vfSet(of address: PCIAddress, _ sriov: SRIOV) -> VFSet {
     VFSet(
       count: sriov.count, autoprobe: sriov.autoprobe,
@@ -55,10 +58,11 @@ extension VFSet {
     make: { count, autoprobe, settings in VFSet(count: count, autoprobe: autoprobe, settings: settings) })
 }
 
-/// A VF by its PF, and its own address.
+/// A VF: its own address, its PF and its index there.
 public struct VFPlace: Sendable, Hashable {
   public var address: PCIAddress
   public var physicalFunction: PCIAddress
+  /// The number of the VF on its PF, counted from 0.
   public var index: Int
 
   public init(address: PCIAddress, physicalFunction: PCIAddress, index: Int) {

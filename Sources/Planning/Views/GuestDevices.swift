@@ -2,12 +2,14 @@ import Documents
 import HostModel
 import Manifests
 
-/// The devices that a guest is to have, for those who give them to it by other ways than steps.
+/// The devices that a guest should have according to its manifest, for callers that assign them without a
+/// plan (`pcipass render`).
 public struct GuestDevices: Sendable, Equatable {
   public var hostdevs: [Hostdev]
-  /// Why not all of them can be told; nothing should be made of the others then.
+  /// The reasons why not all devices are known. The others must not be used then.
   public var refusals: [Refusal]
-  /// Those that the manifest lets pass although another tool has them: an alias that it gave is replaced.
+  /// Functions that have an owner other than pcipass and that the manifest allows: an alias that this owner
+  /// gave them is replaced.
   public var allowed: Set<PCIAddress> = []
 
   /// - Parameter resolved: all that is asked of the guest's host.

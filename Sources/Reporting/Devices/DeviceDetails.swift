@@ -2,12 +2,13 @@ import Documents
 import HostModel
 import Planning
 
-/// All that is known of one function.
+/// All known facts about one function as text for a terminal.
 public struct DeviceDetails {
   private let style: Style
 
   public init(style: Style) { self.style = style }
 
+  /// - Parameter unknown: the reasons why the devices of some guests are unknown.
   public func text(_ device: InventoryDevice, unknown: [String]) -> String {
     let lines = self.lines(device, unknown: unknown)
     let width = lines.reduce(0) { max($0, $1.name.utf8.count) }

@@ -3,9 +3,10 @@ import HostModel
 import Manifests
 import Planning
 
-/// What is on a host, for programs.
+/// The functions of a host for programs, as JSON and CSV.
 public enum DeviceList {
-  /// Each function as in a snapshot, and beside that who has it, who is to have it, and who could.
+  /// Each function as in a snapshot, with the guests that have it, the claim on it and whether it is
+  /// available.
   public static func json(_ inventory: Inventory, _ filter: InventoryFilter) -> String {
     let devices = inventory.devices.filter(filter.includes)
     return JSON.object([
@@ -72,7 +73,7 @@ public enum DeviceList {
     "function", "guest", "manifest", "hand_out",
   ]
 
-  /// Comma-separated values (RFC 4180), a header first.
+  /// Comma-separated values with a header (RFC 4180).
   public static func csv(_ inventory: Inventory, _ filter: InventoryFilter) -> String {
     let rows = inventory.devices.filter(filter.includes).map { device in
       let (function, words) = (device.function, DeviceWords(device: device))
@@ -87,7 +88,8 @@ public enum DeviceList {
     return ([header] + rows).map { $0.map(field).joined(separator: ",") + "\r\n" }.joined()
   }
 
-  /// A spreadsheet takes what begins so for a formula, and carries it out.
+  /// A text that starts with `=`, `+`, `-` or `@` gets an apostrophe, because spreadsheets execute it as a
+  /// formula otherwise.
   private static func field(_ text: String) -> String {
     var text = printable(text)
     if let first = text.unicodeScalars.first, "=+-@".unicodeScalars.contains(first), text != "-" {

@@ -2,12 +2,12 @@ import Documents
 import HostModel
 import Planning
 
-/// What is on a host, a line for each function.
+/// The functions of a host as a table with one line for each.
 public struct DeviceTable {
   private let style: Style
   private let width: Int?
 
-  /// - Parameter width: that of the terminal; nil where there is none.
+  /// - Parameter width: the width of the terminal in columns; nil means no limit.
   public init(style: Style, width: Int?) {
     self.style = style
     self.width = width
@@ -24,6 +24,7 @@ public struct DeviceTable {
     .init(title: "MANIFEST", sacrifice: 6), .init(title: "HAND OUT", isElastic: true),
   ]
 
+  /// The table, the counts, and the reasons why the devices of some guests are unknown.
   public func text(_ inventory: Inventory, _ filter: InventoryFilter) -> String {
     let devices = inventory.devices.filter(filter.includes)
     guard !devices.isEmpty else {

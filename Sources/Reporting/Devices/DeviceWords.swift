@@ -3,13 +3,13 @@ import HostModel
 import Manifests
 import Planning
 
-/// One function of a host in words, for tables and lists. None of them is made printable here.
+/// The texts of one function for tables and lists. The caller makes them printable.
 struct DeviceWords {
   let device: InventoryDevice
 
   private var function: PCIFunction { device.function }
 
-  /// The driver, and the override where it says something else.
+  /// The driver, with the override where that differs.
   var driver: String {
     let driver = function.driver ?? "-"
     guard let override = function.driverOverride, override != function.driver else { return driver }
@@ -18,7 +18,7 @@ struct DeviceWords {
 
   var name: String { function.name ?? "class \(function.deviceClass)" }
 
-  /// What it is called now, or was when it was last seen with one.
+  /// The names of the interfaces, or the remembered name in parentheses.
   var interface: String {
     if !function.interfaces.isEmpty { return function.interfaces.map(\.label).joined(separator: " ") }
     return function.remembered?.interface.map { "(\($0))" } ?? ""
@@ -53,7 +53,7 @@ struct DeviceWords {
 
   var group: String { function.iommuGroup.map { "\($0)" } ?? "-" }
 
-  /// Physical or virtual.
+  /// Whether the function is a PF or a VF.
   var part: String {
     if let place = function.virtualFunction { return "VF \(place.index) of \(place.physicalFunction)" }
     guard let sriov = function.sriov else { return "" }
@@ -73,14 +73,14 @@ struct DeviceWords {
     return "\(share.guest.name) (\(notes.joined(separator: ", ")))"
   }
 
-  /// The NIC's name in the manifests, who is to have it, and where that is written.
+  /// The name of the NIC in the manifests, the guest that claims it, and the location of the claim.
   var claim: String {
     guard let claim = device.claim else { return "" }
     let use = claim.guest.map { " for \($0.name)" } ?? (claim.nic.reserve ? " reserved" : "")
     return "\(claim.reference)\(use)" + (claim.origin.map { "  \($0)" } ?? "")
   }
 
-  /// Whether it can be handed out, and what stands against it.
+  /// Whether the function is available, otherwise the reasons against it.
   var handOut: String {
     switch device.availability {
     case nil: ""
@@ -95,7 +95,7 @@ struct DeviceWords {
   }
 }
 
-/// Each once, in the order of their first.
+/// The distinct values in the order of their first occurrence.
 func unique<Value: Hashable>(_ values: [Value]) -> [Value] {
   var seen: Set<Value> = []
   return values.filter { seen.insert($0).inserted }

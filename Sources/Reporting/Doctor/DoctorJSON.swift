@@ -2,8 +2,9 @@ import Documents
 import HostModel
 import Planning
 
-/// What doctor looked at, for programs: keys are added to, not taken away.
+/// The result of `pcipass doctor` as JSON. Later versions may add keys and remove none.
 public enum DoctorJSON {
+  /// The document of the kind `Diagnosis`.
   public static func text(_ diagnosis: Diagnosis) -> String {
     JSON.object([
       .init("apiVersion", .string(HostState.version)), .init("kind", .string("Diagnosis")),

@@ -1,13 +1,14 @@
 import Documents
 import Planning
 
-/// What doctor looked at, section by section: what is fine in a line each, the rest with what bears it out and what to
-/// type.
+/// The result of `pcipass doctor` as text for a terminal, by section. A check without a problem takes one
+/// line; the others also show their details and help.
 public struct DoctorText {
   private let style: Style
 
   public init(style: Style) { self.style = style }
 
+  /// The sections with their checks, and the counts.
   public func text(_ diagnosis: Diagnosis) -> String {
     var result = ""
     for section in Check.Section.allCases {

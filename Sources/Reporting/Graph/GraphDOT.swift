@@ -2,8 +2,9 @@ import Documents
 import HostModel
 import Planning
 
-/// A host's topology in the language of Graphviz (https://graphviz.org/doc/info/lang.html).
+/// The topology of a host in the DOT language of Graphviz (https://graphviz.org/doc/info/lang.html).
 public enum GraphDOT {
+  /// The DOT source of a directed graph from root ports to guests.
   public static func text(_ topology: Topology) -> String {
     let words = GraphWords(topology: topology)
     var result = """
@@ -57,7 +58,7 @@ public enum GraphDOT {
 
   private static func quoted(_ text: String) -> String { "\"\(quotedPart(text))\"" }
 
-  /// In a label a backslash begins an escape, and `&` an entity of HTML's.
+  /// Escapes a label. A backslash starts an escape in it, and `&` an HTML entity.
   private static func quotedPart(_ text: String) -> String {
     printable(text).unicodeScalars.reduce(into: "") { result, scalar in
       switch scalar {

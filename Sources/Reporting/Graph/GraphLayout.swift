@@ -1,8 +1,8 @@
 import HostModel
 import Planning
 
-/// Where everything stands in a picture of a topology, in pixels. Each function has a row of its own, so that no line
-/// crosses a box; guests stand at the height of what they have.
+/// The layout of a picture of a topology, in pixels. Each function has its own row, so that no line crosses a
+/// box. A guest is placed at the height of its functions.
 struct GraphLayout {
   struct Box {
     var x = 0
@@ -11,20 +11,20 @@ struct GraphLayout {
     var height = GraphLayout.lines
     let title: String
     let detail: String
-    /// For whoever points at it.
+    /// The tooltip.
     let whole: String
     let change: PlannedChange?
     let isGuest: Bool
   }
 
-  /// From a bridge to what is behind it, or from a PF to its VF.
+  /// A line from a bridge to a function behind it, or from a PF to its VF.
   struct Branch {
     let from: Int
     let to: Int
     let change: PlannedChange?
   }
 
-  /// From a function to a guest, at the heights where it leaves the one and reaches the other.
+  /// An arrow from a function to a guest. `start` and `end` are its heights at the two boxes.
   struct Arrow {
     let from: Int
     let to: Int
@@ -45,23 +45,26 @@ struct GraphLayout {
   private(set) var branches: [Branch] = []
   private(set) var arrows: [Arrow] = []
   private(set) var size = (width: 0, height: 0)
-  /// Where arrows begin to bend.
+  /// The x coordinate at which arrows start to bend.
   private(set) var bend = 0
 
   static let top = 76
   static let margin = 24
-  /// Of a box with two lines of text, and between the ends of two arrows.
+  /// The height of a box with two lines of text.
   static let lines = 40
+  /// The distance between the starts of two arrows of a box.
   static let spacing = 20
   private static let gap = (x: 44, y: 9)
-  /// A character of a fixed width font at the size of titles is not wider; details are smaller.
+  /// The width of a character in a title. No common fixed width font is wider at this size.
   static let character = 8
+  /// The width of a character in smaller text.
   static let detail = 7
   static let padding = 12
-  /// The strip with the sign.
+  /// The width of the strip that contains the sign of a change.
   static let strip = 18
+  /// The largest number of characters that determine the width of a box.
   private static let widest = 30
-  /// The characters of an arrow's label that are shown.
+  /// The largest number of characters of an arrow's label.
   static let labelled = 28
 
   init(_ topology: Topology) {
@@ -150,7 +153,7 @@ struct GraphLayout {
         arrows[arrow].start =
           y + (boxes[index].height - (mine.count - 1) * Self.spacing) / 2 + number * Self.spacing
       }
-      // One that is only on the way stands beside the first that is behind it.
+      // A function that only leads to others stands beside the first of them, and needs no row.
       if !isParent.contains(index) || !mine.isEmpty { y += boxes[index].height + Self.gap.y }
     }
     size.height = y

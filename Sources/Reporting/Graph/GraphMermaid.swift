@@ -1,15 +1,18 @@
 import HostModel
 import Planning
 
-/// A host's topology as a flowchart of Mermaid's (https://mermaid.js.org/syntax/flowchart.html).
+/// The topology of a host as a flowchart of Mermaid (https://mermaid.js.org/syntax/flowchart.html).
 public enum GraphMermaid {
-  /// What Mermaid draws unless its page says otherwise, and GitHub's does not: maxTextSize and maxEdges
+  /// The limits of Mermaid's default configuration, which GitHub uses: maxTextSize in characters and maxEdges
   /// (https://mermaid.js.org/config/schema-docs/config.html).
   private static let longest = 50_000
   private static let mostEdges = 500
 
-  /// As much of it as has room: first the NICs that nobody has are left out, then what stays as it is, then the end.
-  /// Nil where not even one function has room.
+  /// The whole topology, or as much of it as fits. The NICs that no guest has are left out first, then
+  /// everything that the plan does not change, then the last functions.
+  ///
+  /// - Parameter size: the available space in bytes.
+  /// - Returns: nil where not even one function fits.
   public static func text(_ topology: Topology, upTo size: Int = .max) -> String? {
     func fitting(_ topology: Topology) -> String? {
       let text = whole(topology)
@@ -35,7 +38,8 @@ public enum GraphMermaid {
     return best
   }
 
-  /// A semicolon ends each line: of lines with certain words Mermaid takes the last one away before it reads them.
+  /// Each line ends in a semicolon, because Mermaid's preprocessing removes the last line end of lines with
+  /// certain words.
   private static func whole(_ topology: Topology) -> String {
     let words = GraphWords(topology: topology)
     var nodes = ""
@@ -84,7 +88,7 @@ public enum GraphMermaid {
     return "flowchart LR;\n" + nodes + links + styles
   }
 
-  /// Only what is drawn around: text and filling are the page's, light or dark.
+  /// The border of a changed box. Text and background remain those of the page, which may be light or dark.
   private static func style(_ change: PlannedChange) -> String {
     switch change {
     case .comes: "stroke:#2da44e,stroke-width:3px"
@@ -99,7 +103,7 @@ public enum GraphMermaid {
     return "\"" + sign + lines.map { escaped(cut($0, to: 80)) }.joined(separator: "<br/>") + "\""
   }
 
-  /// Each character that could be Mermaid's, Markdown's or HTML's by its number.
+  /// Escapes each ASCII character that Mermaid, Markdown or HTML may interpret, by its number.
   private static func escaped(_ text: String) -> String {
     text.unicodeScalars.reduce(into: "") { result, scalar in
       switch scalar {

@@ -1,9 +1,11 @@
 import Documents
 import Planning
 
-/// A host's topology as a picture of its own: no script, no font, nothing from elsewhere; light or dark as its reader
-/// has it. What changes differs in its colour, in its line and in its sign.
+/// The topology of a host as a self-contained SVG without scripts, fonts or other external resources. It
+/// follows the light or dark scheme of the viewer. Changes differ in colour, line style and sign, so that
+/// colour is not needed to tell them apart.
 public enum GraphSVG {
+  /// The SVG document. Its description is the tree of `GraphText`, for screen readers.
   public static func text(_ topology: Topology) -> String {
     let layout = GraphLayout(topology)
     let words = GraphWords(topology: topology)
@@ -71,7 +73,7 @@ public enum GraphSVG {
     let radius = box.isGuest ? GraphLayout.lines / 2 : 6
     let strip = box.change == nil ? 0 : GraphLayout.strip
     let x = box.x + strip + GraphLayout.padding
-    // A function's text is at the height of the line that leads to it.
+    // The text of a function is at the height of the line that leads to it.
     let y = box.isGuest ? box.y + (box.height - GraphLayout.lines) / 2 : box.y
     let room = box.width - strip - 2 * GraphLayout.padding
     var result = "<g><title>\(escaped(box.whole))</title>"
@@ -90,7 +92,7 @@ public enum GraphSVG {
     return result + "\(escaped(cut(box.detail, to: room / GraphLayout.detail)))</text></g>\n"
   }
 
-  /// What the signs mean, in the line below the host's name.
+  /// The legend of the signs, beside the name of the host.
   private static func legend(_ words: GraphWords) -> (text: String, width: Int) {
     var text = ""
     var x = GraphLayout.margin + min(textWidth(printable(words.topology.host)), 40) * 11 + 32
@@ -105,7 +107,7 @@ public enum GraphSVG {
 
   private static func kind(_ change: PlannedChange?) -> String { change.map { " " + $0.rawValue } ?? "" }
 
-  /// Printable text has no character that XML could not hold.
+  /// Escapes text for XML. The text is printable, so it has no character that XML cannot represent.
   private static func escaped(_ text: String) -> String { xmlEscaped(text, for: .characterData) ?? "" }
 
   private static let style = """

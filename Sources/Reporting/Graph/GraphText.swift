@@ -2,17 +2,19 @@ import Documents
 import HostModel
 import Planning
 
-/// A host's topology as a tree of lines; with a plan, a sign stands before each line that it changes.
+/// The topology of a host as a tree of lines. With a plan, a sign stands before each line that the plan
+/// changes.
 public struct GraphText {
   private let style: Style
   private let width: Int?
 
-  /// - Parameter width: that of the terminal; nil where there is none.
+  /// - Parameter width: the width of the terminal in columns; nil means no limit.
   public init(style: Style, width: Int? = nil) {
     self.style = style
     self.width = width
   }
 
+  /// The tree, the legend of the signs, and notes about what is refused, unknown or left out.
   public func text(_ topology: Topology) -> String {
     let words = GraphWords(topology: topology)
     var result = style.bold("\(printable(topology.host)):") + "\n"
@@ -66,7 +68,7 @@ public struct GraphText {
     let sign = isPlanned ? (line.change.map(GraphWords.sign) ?? " ") + " " : ""
     let plain = "  \(sign)\(line.branch)\(line.title)  \(line.detail)"
     let shown = width.map { cut(plain, to: $0) } ?? plain
-    // Colours only where nothing was cut: they are no part of the width.
+    // A line that was cut has one colour, because escape sequences must not count as width.
     guard shown == plain else { return coloured(shown, line.change) + "\n" }
     return "  " + coloured(sign, line.change) + style.dim(line.branch) + coloured(line.title, line.change)
       + "  "

@@ -3,7 +3,7 @@ import HostModel
 import Manifests
 import Planning
 
-/// A host's topology in words, the same in each format; all of them printable.
+/// The texts of a topology, the same in each format. All of them are printable.
 struct GraphWords {
   let topology: Topology
 
@@ -11,7 +11,7 @@ struct GraphWords {
     (.comes, "comes"), (.goes, "goes"), (.changes, "changes"), (.refused, "refused"),
   ]
 
-  /// The legend's entries that are of use here.
+  /// The entries of the legend that occur in this topology.
   var legend: [(change: PlannedChange, text: String)] {
     let used = Set(topology.functions.map(\.change) + topology.holdings.map(\.change))
     return Self.legend.filter { used.contains($0.change) }
@@ -30,7 +30,7 @@ struct GraphWords {
     change.map { sign($0) + (text.isEmpty ? "" : " ") + text } ?? text
   }
 
-  /// Of letters, digits and `_` only.
+  /// An identifier of letters, digits and `_`, which every format accepts.
   static func id(_ address: PCIAddress) -> String {
     "f_" + String(address.description.map { $0.isLetter || $0.isNumber ? $0 : "_" })
   }
@@ -69,7 +69,7 @@ struct GraphWords {
     return words + changes.compactMap(\.more) + refusals
   }
 
-  /// All that is known of it in a line.
+  /// All known facts about the function in one line.
   static func whole(_ function: TopologyFunction) -> String {
     let summary = function.role == .port ? nil : function.function?.summary
     return [title(function), detail(function), summary].compactMap { $0 }.map { printable($0) }
@@ -92,7 +92,8 @@ struct GraphWords {
     return printable(([guest.name.map { "guest/\($0)" }, run].compactMap { $0 }).joined(separator: " · "))
   }
 
-  /// What a guest calls the function, and where it has it, if that is not everywhere.
+  /// The name of the NIC in the guest, and where the guest has it if that is only one of definition and
+  /// running guest.
   func label(_ holding: TopologyHolding) -> String {
     let guest = topology.guests[holding.guest]
     if let network = holding.network { return printable("libvirt network \(network)") }
@@ -105,13 +106,13 @@ struct GraphWords {
     return printable(words.joined(separator: ", "))
   }
 
-  /// What is said where there is nothing to draw.
+  /// The text for an empty topology; nil where there is something to draw.
   var nothing: String? {
     guard topology.functions.isEmpty, topology.refusals.isEmpty else { return nil }
     return topology.isPlanned ? "No changes." : "No NICs."
   }
 
-  /// What is to be said beside the picture.
+  /// The notes beside the picture: refusals, and what is unknown or left out.
   var notes: [String] {
     var notes = topology.refusals.map { refusal in
       let subject = StepWords.subject(refusal.nic, refusal.guest)

@@ -1,19 +1,22 @@
 import Documents
 
-/// A command as it is declared to the parser of command lines, for all that is made from that besides parsing.
+/// A command as it is declared to swift-argument-parser. Manual pages and completions are made from it.
 public struct CommandDeclaration: Sendable {
+  /// An argument, option or flag of a command.
   public struct Argument: Sendable {
     public enum Kind: String, Sendable { case positional, option, flag }
 
     public let kind: Kind
-    /// `--yes`, `-y`; none of what is told by its place.
+    /// The names with their hyphens: `--yes`, `-y`. Empty for a positional argument.
     public let names: [String]
     public let valueName: String
     public let help: String
     public let defaultValue: String?
+    /// The allowed values; empty where any value is allowed.
     public let values: [String]
     public let isOptional: Bool
     public let isRepeating: Bool
+    /// Whether help and manual pages list the argument.
     public let isShown: Bool
   }
 
@@ -24,7 +27,7 @@ public struct CommandDeclaration: Sendable {
   public let arguments: [Argument]
   public let subcommands: [CommandDeclaration]
 
-  /// - Parameter dump: what the parser prints for `--experimental-dump-help`; nil where it is none.
+  /// Parses the output of `--experimental-dump-help`; nil for any other text.
   public init?(dump: String) {
     let source = Source(name: "the declarations", text: dump)
     guard let node = try? JSONReader.document(of: source), let command = node["command"] else { return nil }
@@ -41,9 +44,10 @@ public struct CommandDeclaration: Sendable {
     subcommands = (node["subcommands"]?.items ?? []).compactMap(CommandDeclaration.init)
   }
 
+  /// The subcommand of a name.
   public subscript(name: String) -> CommandDeclaration? { subcommands.first { $0.name == name } }
 
-  /// Those that are listed, without the parser's own.
+  /// The subcommands that the help lists, without the parser's own `help`.
   public var shownCommands: [CommandDeclaration] { subcommands.filter { $0.isShown && $0.name != "help" } }
 }
 

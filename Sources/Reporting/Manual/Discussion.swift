@@ -1,16 +1,19 @@
-/// The longer help of a command: paragraphs, then sections with a heading in capitals (`EXIT STATUS:`, `EXAMPLES:`)
-/// whose lines are indented.
+/// The long help of a command: paragraphs, then sections with a heading in capitals (`EXIT STATUS:`,
+/// `EXAMPLES:`) and indented lines.
 public struct Discussion: Sendable {
+  /// A command line with its comment.
   public struct Example: Sendable, Equatable {
-    /// What is typed.
+    /// The command line to type.
     public let line: String
     public let comment: String?
   }
 
   public private(set) var paragraphs: [String] = []
   private(set) var exitStatus: [String] = []
+  /// The lines of all sections other than `EXIT STATUS`.
   public private(set) var examples: [Example] = []
 
+  /// Parses the text of a command's help. Lines that start with two spaces belong to the last heading.
   public init(_ text: String) {
     var heading: Substring?
     for line in text.split(separator: "\n") {
@@ -32,7 +35,7 @@ public struct Discussion: Sendable {
 }
 
 extension Discussion.Example {
-  /// A comment stands behind the command, two blanks or more apart.
+  /// At least two spaces separate the command from its comment.
   fileprivate init(_ text: String) {
     guard let gap = text.firstRange(of: "  ") else {
       self.init(line: text, comment: nil)

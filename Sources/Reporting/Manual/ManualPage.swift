@@ -1,13 +1,15 @@
 import Documents
 
-/// The manual pages, one for pcipass and one for each of its commands, from what is declared to the parser.
+/// The manual page of pcipass or of one command, made from the declarations of the command line.
 public struct ManualPage {
   private let command: CommandDeclaration
   private let root: CommandDeclaration
   private let version: String
   private var roff = Roff()
 
-  /// - Parameter command: nil is pcipass as a whole.
+  /// - Parameters:
+  ///   - command: the command; nil for pcipass as a whole.
+  ///   - root: the declaration of pcipass.
   public init(of command: CommandDeclaration?, in root: CommandDeclaration, version: String) {
     self.command = command ?? root
     self.root = root
@@ -15,9 +17,10 @@ public struct ManualPage {
   }
 
   private var isRoot: Bool { command.name == root.name }
-  /// `pcipass-plan`
+  /// The name of the page: `pcipass-plan`.
   public var name: String { isRoot ? root.name : "\(root.name)-\(command.name)" }
 
+  /// The page as roff.
   public func text() -> String {
     var page = self
     page.write()
@@ -26,7 +29,7 @@ public struct ManualPage {
 
   private mutating func write() {
     roff.macro("TH", name.uppercased(), "8", "", "pcipass \(version)", "pcipass")
-    // Commands and options are looked for as they are typed.
+    // Hyphenation is off, so that commands and options can be searched for as they are typed.
     roff.macro("nh")
     roff.macro("SH", "NAME")
     let abstract = command.abstract.hasSuffix(".") ? String(command.abstract.dropLast()) : command.abstract
@@ -49,14 +52,14 @@ public struct ManualPage {
     writeSeeAlso()
   }
 
-  /// A command or an option keeps its capitals where they are a name's.
+  /// The text with a lower case first letter, unless its first word is a name with further capitals.
   private func lowercasedFirst(_ text: String) -> String {
     let first = text.prefix { $0 != " " }
     return first.dropFirst().contains(where: \.isUppercase)
       ? text : text.prefix(1).lowercased() + text.dropFirst()
   }
 
-  // MARK: What is typed
+  // MARK: Synopsis and options
 
   private var synopsis: String {
     if isRoot {
@@ -100,11 +103,11 @@ public struct ManualPage {
     return Roff.escaped(([argument.help] + parts).joined(separator: " "))
   }
 
-  // MARK: What it ends with, reads and writes
+  // MARK: Exit status, files, environment, examples
 
   private static let misunderstood = "64  the command line cannot be understood"
 
-  /// `0  done`
+  /// Writes a line such as `0  done`.
   private mutating func writeStatus(_ line: String) {
     let number = line.prefix { $0.isNumber }
     roff.item(
@@ -152,9 +155,9 @@ public struct ManualPage {
     }
   }
 
-  // MARK: Where to go on
+  // MARK: See also
 
-  /// Those that its own text speaks of.
+  /// Refers to the commands that the text of the page mentions.
   private mutating func writeSeeAlso() {
     let discussion = command.discussion
     let words = Set(

@@ -1,4 +1,4 @@
-/// Writes roff by the macros of man(7), as groff and mandoc read them.
+/// A writer of roff with the macros of man(7), for groff and mandoc.
 struct Roff {
   private(set) var text = ""
 
@@ -6,14 +6,14 @@ struct Roff {
     text += "." + name + arguments.reduce(into: "") { $0 += " \"" + Self.escaped($1) + "\"" } + "\n"
   }
 
-  /// What a word or an option means; both are roff already.
+  /// An item of a list. Both texts are roff already.
   mutating func item(_ term: String, _ meaning: String) {
     text += ".TP\n"
     line(term)
     fill(meaning)
   }
 
-  /// Text that is roff already, in lines of the length that roff is written in.
+  /// Text that is roff already, wrapped into source lines.
   mutating func fill(_ roff: String) {
     var row = ""
     for word in roff.split(separator: " ") {
@@ -28,9 +28,9 @@ struct Roff {
 
   private static let longest = 78
 
-  /// One line of text that is roff already.
+  /// One source line that is roff already.
   mutating func line(_ roff: String) {
-    // At the start these make it a request.
+    // A `.` or `'` at the start of a line would make it a request.
     let isRequest = roff.first == "." || roff.first == "'"
     text += (isRequest ? "\\&" : "") + roff + "\n"
   }
@@ -38,7 +38,7 @@ struct Roff {
   static func bold(_ words: String) -> String { "\\fB" + escaped(words) + "\\fR" }
   static func italic(_ words: String) -> String { "\\fI" + escaped(words) + "\\fR" }
 
-  /// The text as it stands: nothing in it is read as roff, and a hyphen can be searched for and copied.
+  /// Escapes text, so that nothing in it is interpreted as roff and hyphens can be searched for and copied.
   static func escaped(_ words: String) -> String {
     words.unicodeScalars.reduce(into: "") { result, scalar in
       switch scalar {

@@ -4,8 +4,9 @@ import Files
 import HostModel
 import Planning
 
-/// Why something is where it is, for programs. Keys are added to, not taken away.
+/// The explanation of one NIC or guest as JSON. Later versions may add keys and remove none.
 public enum ExplanationJSON {
+  /// The document of the kind `Explanation`. Times are in milliseconds since 1970.
   public static func json(_ report: ExplanationReport) -> JSON {
     let explanation = report.explanation
     return .object([
@@ -18,7 +19,7 @@ public enum ExplanationJSON {
     ])
   }
 
-  /// The number of the apply that they are of, or where they come from.
+  /// The number of the apply whose manifests the explanation uses, `given`, or null.
   private static func manifests(_ manifests: ExplanationReport.Manifests) -> JSON {
     switch manifests {
     case .given: .string("given")

@@ -2,9 +2,9 @@ import Execution
 import HostModel
 import Planning
 
-/// Why something is where it is, with what the journals tell.
+/// The explanation of a NIC or guest, together with what the journals record about it.
 public struct ExplanationReport: Sendable {
-  /// Which manifests it goes by.
+  /// The manifests that an explanation uses: those on the command line, those of an earlier apply, or none.
   public enum Manifests: Sendable {
     case given
     case ofApply(Journal)
@@ -14,7 +14,7 @@ public struct ExplanationReport: Sendable {
   public var explanation: Explanation
   public var manifests: Manifests
   public var host: HostIndex
-  /// Nil where there are none that belong to the host.
+  /// The journals of the host; nil for a snapshot, which has none.
   public var journals: [Journal]?
 
   public init(_ explanation: Explanation, _ manifests: Manifests, on host: HostIndex, journals: [Journal]?) {
@@ -24,14 +24,14 @@ public struct ExplanationReport: Sendable {
     self.journals = journals
   }
 
-  /// What applies and rollbacks did last to a NIC.
+  /// The last changes that applies and rollbacks made to a NIC.
   func deeds(to nic: ExplainedNIC) -> [Deed] {
     guard let address = nic.address, let journals else { return [] }
     return Deed.last(
       to: address, partOf: nic.function?.virtualFunction?.physicalFunction, in: journals, on: host)
   }
 
-  /// What they did last to a guest with NICs that it has no more to do with.
+  /// The last changes to the guest for NICs that it no longer has.
   var otherDeeds: [Deed] {
     guard let guest = explanation.guest, let journals else { return [] }
     let told = Set(explanation.nics.compactMap(\.address))

@@ -4,12 +4,13 @@ import HostModel
 import Manifests
 import Planning
 
-/// Why something is where it is, for people.
+/// The explanation of a NIC or guest as text for a terminal.
 public struct ExplanationText {
   private let style: Style
 
   public init(style: Style) { self.style = style }
 
+  /// The guest where one was asked for, each NIC with its labelled facts, and the origin of the manifests.
   public func text(_ report: ExplanationReport) -> String {
     let explanation = report.explanation
     var result = ""
@@ -182,14 +183,14 @@ public struct ExplanationText {
   }
 }
 
-/// Lines with a label before the first of each sort.
+/// Lines with a label before the first line of each group.
 private struct Labelled {
   private(set) var text = ""
   private let style: Style
 
   init(_ style: Style) { self.style = style }
 
-  /// - Parameter lines: texts from outside.
+  /// - Parameter lines: texts from outside, which become printable here.
   mutating func add(_ label: String, _ lines: [String]) {
     for (index, line) in lines.enumerated() {
       let shown = index == 0 ? label : ""

@@ -1,6 +1,6 @@
 import Documents
 
-/// All that is written for Prometheus. Names, labels and meanings stay; docs/metrics.md lists them.
+/// The metrics for Prometheus. Names, labels and meanings are stable; docs/metrics.md lists them.
 public enum Metric: String, CaseIterable, Sendable {
   case buildInfo = "pcipass_build_info"
   case observeSuccess = "pcipass_observe_success"
@@ -39,17 +39,21 @@ public enum Metric: String, CaseIterable, Sendable {
   }
 }
 
-/// Values of metrics in Prometheus's text exposition format (version 0.0.4).
+/// Samples of gauges in Prometheus's text format, version 0.0.4
+/// (https://prometheus.io/docs/instrumenting/exposition_formats/).
 struct MetricText {
   private var samples: [Metric: [String]] = [:]
 
-  /// - Parameter labels: the host's first; empty ones are as good as none, and left out.
+  /// Adds a sample.
+  ///
+  /// - Parameter labels: the label `host` first. Empty labels are left out, because Prometheus treats them as
+  ///   absent.
   mutating func add(_ metric: Metric, _ labels: KeyValuePairs<String, String>, _ value: Int) {
     let words = labels.filter { !$0.value.isEmpty }.map { "\($0.key)=\"\(Self.escaped($0.value))\"" }
     samples[metric, default: []].append("\(metric.rawValue){\(words.joined(separator: ","))} \(value)\n")
   }
 
-  /// One 1 among zeros.
+  /// Adds a sample for each state: 1 for the present one and 0 for the others.
   mutating func add<State: CaseIterable & RawRepresentable<String> & Equatable>(
     _ metric: Metric, host: String, guest: String = "", nic: String = "", _ state: State
   ) {
@@ -67,7 +71,8 @@ struct MetricText {
     }
   }
 
-  /// The format escapes these three. What nobody would see, or a terminal would do something at, it has no escape for.
+  /// Escapes a label's value. The format has escapes for three characters only. Invisible characters are
+  /// written as `\u{…}`, with the backslash escaped.
   static func escaped(_ text: String) -> String {
     text.unicodeScalars.reduce(into: "") { result, scalar in
       switch scalar {

@@ -4,8 +4,9 @@ import Files
 import HostModel
 import Planning
 
-/// How a host stands, for programs. Keys are added to, not taken away.
+/// The status of a host as JSON. Later versions may add keys and remove none.
 public enum StatusJSON {
+  /// The document of the kind `Status`. Times are in milliseconds since 1970.
   public static func json(_ report: StatusReport) -> JSON {
     let (status, runs) = (report.status, report.runs)
     return .object([
@@ -80,7 +81,7 @@ extension JSON {
   static func string(_ text: String?) -> JSON { text.map { .string($0) } ?? .null }
   static func integer(_ number: Int?) -> JSON { number.map { .integer($0) } ?? .null }
 
-  /// An object with one member more.
+  /// The object with one more member.
   func with(_ key: String, _ value: JSON) -> JSON {
     guard case .object(let members) = self else { return self }
     return .object(members + [Member(key, value)])

@@ -3,12 +3,14 @@ import Files
 import HostModel
 import Planning
 
-/// How a host stands, for Prometheus.
+/// The status of a host as metrics for Prometheus. docs/metrics.md describes them.
 public enum StatusMetrics {
   /// - Parameters:
-  ///   - host: its name in the manifests.
-  ///   - report: nil where the host or its manifests could not be read.
-  ///   - runs: what the journals say; nil where they could not be read.
+  ///   - host: the name of the host in the manifests.
+  ///   - version: the version of pcipass.
+  ///   - now: the time of the observation.
+  ///   - report: the status and the state of the host; nil where the host or its manifests could not be read.
+  ///   - runs: the last applies; nil where the journals could not be read.
   public static func text(
     host: String, version: String, at now: Timestamp, _ report: (StatusReport, on: HostIndex)?,
     runs: RecentRuns?
@@ -71,6 +73,6 @@ extension MetricText {
 }
 
 extension NICStatus {
-  /// Its name, or its address where it has none.
+  /// The name of the NIC, or its address where it has no name.
   fileprivate var label: String { name ?? function.map { "\($0)" } ?? "" }
 }

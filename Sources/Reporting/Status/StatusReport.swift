@@ -2,16 +2,17 @@ import Execution
 import HostModel
 import Planning
 
-/// How a host stands, with what is remembered of it.
+/// The status of a host, together with what pcipass remembers of it.
 public struct StatusReport: Sendable {
   public var status: HostStatus
-  /// Nil where nothing may be remembered, or it could not be read.
+  /// When each deviation was first seen. Nil where it is not recorded, as for a snapshot, and where the
+  /// record could not be read or written.
   public var memory: DriftMemory?
-  /// Nil where there are no journals that belong to the host, or they could not be read.
+  /// The last applies. Nil where the host has no journals of its own, and where they could not be read.
   public var runs: RecentRuns?
-  /// Whether a pcipass is changing the host now.
+  /// Whether another pcipass process is changing the host now.
   public var isAtWork: Bool
-  /// The apply that is waiting for its confirmation.
+  /// The apply that waits for confirmation.
   public var pending: PendingConfirmation?
 
   public init(
@@ -25,7 +26,7 @@ public struct StatusReport: Sendable {
     self.pending = pending
   }
 
-  /// What became of the last apply.
+  /// The outcome of the last apply, as `pcipass history` shows it.
   var outcome: String? {
     runs.flatMap { runs in
       runs.lastApply.map {
@@ -40,7 +41,7 @@ extension SyncState {
 }
 
 extension Difference {
-  /// Of what the values are.
+  /// A name for the property whose values differ.
   var label: String {
     switch category {
     case .module: "module"
@@ -56,7 +57,7 @@ extension Difference {
 }
 
 extension GuestStatus {
-  /// Whether it runs, as its manager shows it.
+  /// The run state that the guest's manager reports.
   var run: String {
     switch found {
     case .known(let guest?): guest.run.rawValue

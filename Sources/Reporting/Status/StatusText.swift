@@ -4,12 +4,13 @@ import Files
 import HostModel
 import Planning
 
-/// How a host stands, for people.
+/// The status of a host as text for a terminal.
 public struct StatusText {
   private let style: Style
 
   public init(style: Style) { self.style = style }
 
+  /// The state of the host, tables of its NICs and guests, and what differs, NIC by NIC.
   public func text(_ report: StatusReport) -> String {
     let status = report.status
     var result = "\(style.bold(printable(status.host))): \(colored(status.state))\n"
@@ -23,7 +24,8 @@ public struct StatusText {
     return result + runs(report)
   }
 
-  /// VFs that nobody claims are many; those that are as they should be, or as their PF is, are no news.
+  /// Whether the table lists the NIC. An unclaimed VF is listed only where it is not in sync for a reason of
+  /// its own, because a host may have very many VFs.
   private func isNews(_ nic: NICStatus) -> Bool {
     let isPart = nic.name?.contains("/") ?? false
     return !isPart || nic.guest != nil || nic.state != .declared && !nic.isAsItsPF

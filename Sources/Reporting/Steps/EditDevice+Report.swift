@@ -12,7 +12,7 @@ extension EditDevice: StepReport {
     values.filter { $0.from != nil || $0.to != nil }.map { Self.change($0.what, $0.from, $0.to) }
   }
 
-  /// What of it is not as it is to be.
+  /// The values that differ, before and after.
   private var changes: [String] {
     values.filter { $0.from != $0.to }.map { "\($0.what) \($0.from ?? "none") → \($0.to ?? "none")" }
   }

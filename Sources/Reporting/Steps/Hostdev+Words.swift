@@ -3,10 +3,11 @@ import Manifests
 import Planning
 
 extension Hostdev {
-  /// The guest's NIC that pcipass's mark names, behind the address.
+  /// The guest NIC that the mark of pcipass names, as text after the address; empty without a mark.
   var markWords: String { Ownership.nic(ofAlias: alias).map { " (\($0))" } ?? "" }
 
-  /// Where in the guest it comes, and as what, as far as pcipass chooses that.
+  /// The place and the kind of the device in the guest, as far as pcipass chooses them; empty where it does
+  /// not.
   func words(in placement: Placement) -> String {
     var words: [String] = []
     if placement.guest.traits.namesModels {

@@ -3,40 +3,41 @@ import HostModel
 import Manifests
 import Planning
 
-/// How a kind of step is shown. No requirement has a default: a new kind answers each.
+/// How a kind of step is shown. The requirements have no default implementations, so that the compiler asks
+/// for each of them in a new kind of step.
 protocol StepReport {
-  /// What it does, as a sentence without a full stop.
+  /// The step as a sentence without a full stop.
   var sentence: String { get }
-  /// What it does to the host, as a sign tells.
+  /// What the step does to the host, for its sign in a plan.
   var effect: StepEffect { get }
-  /// What it changes, value by value: before and after.
+  /// The values that the step changes, before and after.
   var details: [String] { get }
-  /// What the host loses with it, where it uses that.
+  /// What the host loses where it uses the function.
   var hostNetworkLoss: String { get }
-  /// Who has how long to answer; nil where nobody is waited for.
+  /// What the step waits for and how long; nil where it waits for nothing.
   func waiting(_ timeouts: Timeouts) -> String?
-  /// What of the function's words in a picture it changes.
+  /// The part of a function's text in a picture that the step changes; nil where it changes none.
   ///
-  /// - Parameter isNew: the function is not there yet.
+  /// - Parameter isNew: whether the plan creates the function.
   func graphWords(isNew: Bool) -> GraphPart?
 }
 
 enum StepEffect {
   case adds, removes, changes
-  /// Removes first and adds then.
+  /// Removes first and adds afterwards.
   case replaces
 }
 
-/// A part of what a picture says of a function.
+/// A part of the text of a function in a picture.
 enum GraphPart {
   case driver(String)
   case vfCount(String)
-  /// Behind the others.
+  /// Text after the other parts.
   case more(String)
 }
 
 extension Action {
-  /// The only switch over the kinds in this layer.
+  /// The presentation of the action. This is the only switch over kinds of steps in this module.
   var report: any StepReport {
     switch self {
     case .load(let step): step
@@ -51,13 +52,13 @@ extension Action {
 }
 
 extension StepReport {
-  /// `driver: igb → vfio-pci`
+  /// A value before and after: `driver: igb → vfio-pci`.
   static func change(_ what: String, _ from: String?, _ to: String?) -> String {
     from == to ? "\(what): \(from ?? "none"), stays" : "\(what): \(from ?? "none") → \(to ?? "none")"
   }
 }
 
 extension String {
-  /// What most steps take from the host that take anything.
+  /// What most steps that disturb the host's network take from it.
   static let hostNetwork = "the host loses a network it uses"
 }

@@ -19,7 +19,7 @@ extension HostOptions {
     return lock
   }
 
-  /// Whether a pcipass is changing the host now.
+  /// Whether another pcipass process is changing the host now.
   func isAtWork() throws(Diagnostics) -> Bool { try HostLock.holder(of: .host, in: stateFolder) != nil }
 
   /// All journals that can be read; warns of the others.

@@ -5,24 +5,26 @@ import Synchronization
 
 @testable import Hosts
 
-/// Sees a host after each step of a command, lets the world change behind one of them, and asks the oracle.
+/// Observes a host after each step of a command, applies an event after one of them, and checks each state
+/// with the oracle.
 final class Witness: Sendable {
-  /// What happens in the world behind the step of that number.
+  /// An event after the step of this number.
   struct Interruption: Sendable {
     let number: Int
     let change: @Sendable (inout HostState) -> Void
   }
 
-  /// How far a command's way back may take from the host what it has of a function.
+  /// Which uses of the host the undo steps of a command may remove.
   enum Way {
-    /// Steps that undo it may take what has come since the command began.
+    /// Undo steps, whose ids have this prefix, may remove uses that appeared since the command began, except
+    /// SSH sessions.
     case run(undoPrefix: String)
-    /// All of it undoes a run that is not final.
+    /// The whole command undoes a run that is not final, so it may remove all uses except SSH sessions.
     case undo
   }
 
   private let interruption: Interruption?
-  /// Functions of which the host may lose what it has.
+  /// The functions whose uses the host may lose, because the manifests allow it.
   private let allowed: Set<PCIAddress>
   private let way: Way
   private let strangeBefore: Set<String>
@@ -30,13 +32,13 @@ final class Witness: Sendable {
 
   struct Seen: Sendable {
     var actions: [Action] = []
-    /// What was written to: functions, and domains with the functions that they got or lost.
+    /// The functions and domains that were changed, with the functions that each domain gained or lost.
     var written: Set<PCIAddress> = []
     var domains: [String: Set<PCIAddress>] = [:]
-    /// Whether the world is at work, not pcipass.
+    /// Whether the event is being applied, so that changes are not those of pcipass.
     var isWorldsTurn = false
     var isInterrupted = false
-    /// What the host is not to lose, and what of that it has since the world has changed meanwhile.
+    /// The uses that the host must not lose, and those of them that appeared by the event.
     var uses: [PCIAddress: Set<HostUse>]
     var since: [PCIAddress: Set<HostUse>] = [:]
     var wrong: String?
@@ -52,6 +54,7 @@ final class Witness: Sendable {
 
   var result: Seen { seen.withLock { $0 } }
 
+  /// Observes the host after a step.
   func see(_ action: Action, _ step: String, on host: SimulatedHost) {
     let state = host.state
     let isInterrupted = seen.withLock { seen in
@@ -71,7 +74,7 @@ final class Witness: Sendable {
     }
   }
 
-  /// A single write of a step.
+  /// Observes the host after a single write of a step.
   func see(_ before: HostState, _ after: HostState) {
     seen.withLock { seen in
       guard !seen.isWorldsTurn else { return }

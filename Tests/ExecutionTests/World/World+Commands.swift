@@ -9,9 +9,9 @@ import TestSupport
 
 @testable import Execution
 
-/// The commands of pcipass, as the command line does them, with what must hold behind each.
+/// The commands of pcipass as the command line runs them, each followed by its invariants.
 extension World {
-  /// What goes wrong while a command is at work.
+  /// A fault, kill or event during a command.
   private struct Misfortune {
     var fault: Simulation.Fault?
     var death: Lifetime.Death?
@@ -21,6 +21,8 @@ extension World {
     var isNone: Bool { fault == nil && death == nil && interruption == nil }
   }
 
+  /// A random misfortune for the run of a plan, or none. Events need `jobs` 1, because they follow a step of
+  /// a given number.
   private func misfortune(_ plan: Plan, jobs: Int, _ dice: inout Dice) -> Misfortune {
     var result = Misfortune()
     let step = plan.steps[dice.number(0..<plan.steps.count)].id
@@ -44,13 +46,14 @@ extension World {
     return result
   }
 
+  /// Whether all guests answer unplug requests at once.
   var isAnswered: Bool { state.simulation?.unplug.values.allSatisfy { $0 == .answers } ?? true }
 
   mutating func apply(_ dice: inout Dice) throws {
     let plan = Planner.plan(documents.request, on: state)
     guard plan.refusals.isEmpty, !plan.isEmpty else {
       count(plan.refusals.isEmpty ? "nothing to apply" : "applies refused")
-      // Who must go on leaves out what is refused.
+      // An operator removes the refused claims from the manifests and continues.
       if dice.chance(50) {
         documents.drop(Set(plan.refusals.compactMap(\.nic)))
         say("# what was refused is left out")
@@ -102,6 +105,7 @@ extension World {
     try takeBack(journal, only, &dice)
   }
 
+  /// Runs the rollback of a journal, or of some NICs of it.
   private mutating func takeBack(_ journal: Journal, _ only: [Target], _ dice: inout Dice) throws {
     let isFinal = !journal.awaitsConfirmation
     let back = Planner.rollback(of: journal.planOfEffects, on: state, targets: only, isFinal: isFinal)
@@ -110,11 +114,12 @@ extension World {
     let isUntouched = record.changesAfter == changes && !record.isTroubled && only.isEmpty
     guard back.refusals.isEmpty else {
       count("rollbacks refused")
-      // To which driver libvirt will put a PF back nobody knows: then it is not given VFs.
+      // The driver to which libvirt will rebind a PF is unknown, so its VFs are not restored.
       let isLibvirts = back.refusals.contains { refusal in
         refusal.code == .virtualFunctions && byLibvirt.contains { refusal.message.contains("\($0)") }
       }
-      // A rollback took out the device of a card that had gone before: the one there now is not put in.
+      // An earlier rollback removed the device of a card that had been replaced. The new card is not
+      // assigned.
       let isOtherCard = records.values.contains { Oracle.cards(on: $0.before) != Oracle.cards(on: state) }
       if isUntouched, !isLibvirts, !isOtherCard, !isOfStart(back.refusals, on: record.before) {
         throw Broken(
@@ -196,14 +201,16 @@ extension World {
     documents.declared.allowed.union(id.flatMap { records[$0]?.declared.allowed } ?? [])
   }
 
-  /// Carries a plan out, with what may go wrong, and asks what must hold whichever command it is of.
+  /// Runs a plan with a misfortune, and checks the invariants that hold after every command.
+  ///
+  /// - Parameter goal: the state that a rollback restores; nil for an apply.
   private mutating func run(
     _ plan: Plan, as task: Journal.Task, _ way: Witness.Way, jobs: Int, _ bad: Misfortune,
     confirmWithin: Int?,
     isFinal: Bool, goal: HostState? = nil
   ) throws -> Outcome.End? {
     let before = state
-    // A way back may lead to what did not start before either.
+    // A rollback may restore a state in which a guest could not start either.
     let obstacles = Oracle.obstacles(on: state).merging(
       goal.map { Oracle.obstacles(on: $0, isNext: true) } ?? [:], uniquingKeysWith: { one, _ in one })
     let witness = Witness(on: state, allowed: allowed(of: task.subject), way, bad.interruption)
@@ -239,7 +246,8 @@ extension World {
       let claimed = documents.declared.claims.values.joined().map(\.address)
       let new = Oracle.obstacles(on: state).filter { place, _ in
         let isKnown = obstacles[place] != nil || allowed.contains { place.hasSuffix("\($0)") }
-        // What documents do not claim of a group that a guest has in part is judged on ways back only.
+        // The unclaimed members of an IOMMU group of which a guest has a part are checked after rollbacks
+        // only.
         return !isKnown && (goal != nil || claimed.contains { place.hasSuffix("\($0)") })
       }
       let twice = Oracle.promisedTwice(on: state)
@@ -275,7 +283,8 @@ extension World {
     }
   }
 
-  /// Nobody but libvirt knows to which driver it will put a managed device back: that may be another tool's.
+  /// Whether the plan depends on the driver to which libvirt rebinds a managed device. Only libvirt knows it,
+  /// and it may be that of another tool.
   private func isUnforeseeable(_ plan: Plan, _ before: HostState) -> Bool {
     plan.steps.contains { step in
       step.action.function.map { before.simulation?.managedFrom["\($0)"] == "uio_pci_generic" } ?? false

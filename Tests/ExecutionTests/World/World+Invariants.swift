@@ -6,9 +6,9 @@ import TestSupport
 @testable import Execution
 @testable import Hosts
 
-/// What must hold behind a command, whichever it was.
+/// Invariants that hold after a command.
 extension World {
-  /// Who recovers again, as after a power cut before the last record, finds nothing to do.
+  /// A recovery that is repeated, as after a power cut before the last record, has nothing to do.
   func endsAsOnce(
     _ id: Int, _ direction: RecoveryDirection, _ end: Outcome.End?
   ) throws {
@@ -20,8 +20,8 @@ extension World {
     }
   }
 
-  /// Which guests could start before, or before the run that was recovered, can start, but for those of which the plan has said
-  /// what they wait for.
+  /// Guests that could start before a recovery, or before the run that was recovered, can start after it.
+  /// Guests that wait according to a notice of the plan are excepted.
   func guestsStart(
     after before: HostState, _ plan: Plan, _ isApply: Bool, _ records: [Record]
   ) throws {
@@ -29,11 +29,12 @@ extension World {
       Set(Oracle.obstacles(on: state, isNext: true).keys.map { $0.prefix { $0 != " " } })
     }
     let old = records.map(\.before).reduce(into: stuck(before)) { $0.formUnion(stuck($1)) }
-    // A definition goes back after a reboot, too: drivers and VFs come again with the next apply, as the plan has said.
+    // A definition is restored after a reboot too; drivers and VFs follow with the next apply, as a notice of
+    // the plan says.
     guard records.allSatisfy({ $0.before.kernel.bootID == before.kernel.bootID }) else { return }
     let claimed = records.flatMap { $0.declared.claims.values.joined() }.map(\.address)
     let new = Oracle.obstacles(on: state).filter { place, _ in
-      // What documents do not claim of a group that a guest has in part is judged on ways back only.
+      // The unclaimed members of an IOMMU group of which a guest has a part are checked after rollbacks only.
       if isApply, !claimed.contains(where: { place.hasSuffix("\($0)") }) { return false }
       return
         !old.contains(place.prefix { $0 != " " })
@@ -43,12 +44,13 @@ extension World {
     guard new.isEmpty else { throw Broken("after a recovery guests can start that could", "\(new)") }
   }
 
-  /// Steps side by side end as one after another.
+  /// Parallel steps have the same result as serial ones.
   func endsAsSerial(_ plan: Plan, _ way: RunDirection, _ before: HostState) throws {
     let host = SimulatedHost(before)
     let outcome = Executor(host: host, journal: { _ in })
       .run(plan.steps, judgedBy: StepJudge(plan, way, since: before))
-    // Of a group that a guest lets go, libvirt can put back only the last one to its driver.
+    // When a guest releases several members of an IOMMU group, libvirt can rebind only the last one to its
+    // driver.
     let held = (before.libvirt.value ?? []).flatMap { $0.live ?? [] }.filter(\.isManaged).map(\.address)
     let libvirts = byLibvirt.union(held)
     var end = state
@@ -65,14 +67,15 @@ extension World {
     }
   }
 
-  /// Nothing is written to what no document names.
+  /// Only functions and domains that the manifests name are changed.
   func namedOnly(_ seen: Witness.Seen, _ before: HostState) throws {
     let records = records.values
     let named = documents.declared.named.union(records.flatMap(\.declared.named))
     let held = records.map(\.before).flatMap { Oracle.heldWithMark(on: $0) }
     let functions = seen.written.union(seen.actions.compactMap(\.function))
       .subtracting(named).subtracting(held)
-    // A domain that no document names may have what pcipass has put there, or what may be taken from others.
+    // Other domains may have devices that pcipass assigned, or devices that the manifests allow to be taken
+    // from them.
     let allowed = documents.declared.allowed.union(records.flatMap(\.declared.allowed))
     let known = Set(
       Oracle.domainsToTouch(by: documents.declared, on: before)
@@ -83,7 +86,7 @@ extension World {
     }
   }
 
-  /// What is added to a guest or taken from the host is the card that was there then.
+  /// A device that is attached or bound is the same card as before.
   func sameCards(_ actions: [Action], _ cards: [[PCIAddress: String]], _ before: HostState) throws {
     let now = Oracle.cards(on: before)
     for action in actions {
@@ -95,12 +98,13 @@ extension World {
     }
   }
 
-  /// The cards that were there when the run began that is taken back, and those that it took back, and so on.
+  /// The cards at the start of a run that is rolled back, and of the runs that it rolled back in turn.
   func cards(of id: Int?) -> [[PCIAddress: String]] {
     guard let id, let record = records[id] else { return [] }
     return record.cards + cards(of: record.subject.flatMap { $0 < id ? $0 : nil })
   }
 
+  /// The state equals an earlier one, except for what libvirt decides.
   func sameAs(_ before: HostState, _ invariant: String) throws {
     let (now, then) = (Standing(state.boundAsBefore(before, byLibvirt)), Standing(before))
     guard now == then else { throw Broken(invariant, now.difference(from: then)) }
@@ -108,14 +112,15 @@ extension World {
 }
 
 extension HostState {
-  /// What libvirt binds itself it puts back without the override that it had, and never to no driver.
+  /// The state with the differences removed that libvirt causes: it rebinds managed devices without their
+  /// former override, and never leaves them without a driver.
   fileprivate func boundAsBefore(_ before: HostState, _ addresses: Set<PCIAddress>) -> HostState {
     var result = self
     for index in result.functions.indices where addresses.contains(result.functions[index].address) {
       guard let was = before[result.functions[index].address] else { continue }
       let now = result.functions[index]
       if now.driverOverride == nil { result.functions[index].driverOverride = was.driverOverride }
-      // A VF that libvirt has left on vfio-pci is made again without a driver.
+      // A VF that libvirt had left on vfio-pci is created again without a driver.
       let isMadeAgain = now.virtualFunction != nil && now.driver == nil && was.driver == "vfio-pci"
       if isMadeAgain { result.functions[index].driver = was.driver }
       if was.driver == nil, now.driver == now.hostDriver || now.driver == "vfio-pci" {

@@ -8,7 +8,7 @@ import TestSupport
 
 @testable import Execution
 
-/// What must hold and does not.
+/// An invariant that does not hold.
 struct Broken: Error {
   let invariant: String
   let words: String
@@ -19,42 +19,43 @@ struct Broken: Error {
   }
 }
 
-/// A host, its documents and its state folder, through commands of pcipass and events. The oracle, which does not plan,
-/// says what is right.
+/// A host, its manifests and its state folder, changed by commands of pcipass and by events. The oracle,
+/// which does no planning, judges the results.
 struct World {
   var state: HostState
   var documents: WorldDocuments
   let folder: String
-  /// What has been done, as an operator would type it.
+  /// The commands and events so far, as an operator would type them.
   private(set) var transcript: [String] = []
   private(set) var figures: [String: Int] = [:]
-  /// What was there when the apply or rollback of that number began.
+  /// What was observed when each apply or rollback started, by journal id.
   var records: [Int: Record] = [:]
-  /// How often the world has changed, by whomever.
+  /// The number of changes by commands and events.
   var changes = 0
+  /// The number of journals.
   private(set) var made = 0
-  /// What journals stand in the way of the next command.
+  /// The journal that blocks the next command; nil if none does.
   private var obstacle: JournalStore.Obstacle?
-  /// Whether journals may say other things than when they were last read.
+  /// Whether journals may have changed since they were last read.
   var hasWritten = false
-  /// Nothing has been looked at yet.
+  /// Whether the invariants have not been checked yet.
   private var isNew = true
-  /// A copy of the state folder, and what was known when it was made.
+  /// The records at the time of the backup of the state folder.
   private var backup: (records: [Int: Record], made: Int)?
-  /// What `plan --out` has saved, and from which documents.
+  /// The plan that `plan --out` saved, and its manifests.
   private var saved: (plan: Plan, documents: WorldDocuments)?
-  /// Functions that pcipass has put into guests for libvirt to bind.
+  /// Functions that pcipass assigned with `managed='yes'`, so that libvirt binds them.
   var byLibvirt: Set<PCIAddress> = []
 
   struct Record {
     let before: HostState
-    /// The cards that were there then, and when a recovery planned it once more.
+    /// The cards at the start, and at each recovery that planned the run again.
     var cards: [[PCIAddress: String]]
-    /// The run that it took back.
+    /// The id of the run that it rolled back.
     let subject: Int?
     let declared: Declared
     var changesAfter: Int
-    /// Something failed, or happened while it was at work.
+    /// Whether something failed or happened during the run.
     var isTroubled: Bool
     var added: Set<String> = []
   }
@@ -78,7 +79,7 @@ struct World {
       }
       state.libvirt = .known(list)
     }
-    // Every second host begins with nothing handed out.
+    // Every second host starts without assigned NICs.
     if seed % 2 == 0 { state.reboot(renumbered: false, replaced: false, 1) }
     if seed % 4 == 0, let list = state.libvirt.value {
       state.libvirt = .known(
@@ -88,7 +89,7 @@ struct World {
           return guest
         })
     }
-    // Both ports of a card in one group, where nobody has one yet.
+    // On some of these hosts both ports of a card are in one IOMMU group.
     if seed % 4 == 0, let first = state.functions.firstIndex(where: { $0.address == pci("03:00.0") }) {
       state.functions[first].iommuGroup = state[pci("03:00.1")]?.iommuGroup
     }
@@ -104,7 +105,7 @@ struct World {
   private mutating func sayDocuments() { say("cat > hv01.yaml <<'END'\n\(documents.text)END") }
   mutating func count(_ what: String) { figures[what, default: 0] += 1 }
 
-  /// Any command or event that is possible now, and what must hold behind it.
+  /// Runs one random command or event, and checks the invariants.
   mutating func step(_ seed: Int) throws {
     let (before, text) = (state, documents.text)
     try act(seed)
@@ -115,7 +116,7 @@ struct World {
 
   private mutating func act(_ seed: Int) throws {
     var dice = Dice(seed: seed)
-    // What guests were asked for, and answer late, is gone by now.
+    // Guests that answer late have released the devices by now.
     if state.simulation?.leaving.isEmpty == false { state = SimulatedHost(state).state }
     switch dice.number(0..<20) {
     case 0..<3:
@@ -149,7 +150,7 @@ struct World {
     }
   }
 
-  /// What may become of a state folder.
+  /// Deletes, copies or restores the state folder.
   private mutating func keepOrLose(_ dice: inout Dice) throws {
     let files = FileManager.default
     let copy = folder + ".backup"
@@ -175,7 +176,7 @@ struct World {
     hasWritten = true
   }
 
-  /// Somebody waits at the question of an apply, or keeps its plan; meanwhile the world goes on.
+  /// An apply that waits for its answer, or of a saved plan, while the world changes.
   private mutating func applySaved(_ dice: inout Dice) throws {
     guard let (plan, old) = saved else {
       let plan = Planner.plan(documents.request, on: state)
@@ -204,7 +205,7 @@ struct World {
   private mutating func holds() throws {
     let plan = Planner.plan(documents.request, on: state)
     let other = Planner.plan(documents.reversed, on: state)
-    // Which step comes first may follow the documents; what is done does not.
+    // The order of steps may depend on the order of documents; the set of steps does not.
     guard Set(plan.ids) == Set(other.ids),
       plan.codes.map(\.rawValue).sorted() == other.codes.map(\.rawValue).sorted()
     else { throw Broken("plans do not depend on the order of documents", "\(plan.ids) \(other.ids)") }
@@ -221,7 +222,7 @@ struct World {
     }
     if hasWritten { try journalsHold() }
     try sightsAgree()
-    // Guests that answer late would change what another can have.
+    // Guests that answer late would change which devices others can get.
     guard state.simulation?.leaving.isEmpty ?? true else { return }
     for guest in state.libvirt.value ?? [] where guest.live == nil && guest.persistent?.isEmpty == false {
       var copy = state
@@ -237,7 +238,7 @@ struct World {
     }
   }
 
-  /// What doctor and devices say, beside the oracle.
+  /// The results of doctor and devices agree with the oracle.
   private func sightsAgree() throws {
     let found = Doctor.examine(state, Survey(unknown: "not looked at")).checks.filter {
       $0.code == .guestStart && $0.severity == .warning
@@ -266,7 +267,7 @@ struct World {
 }
 
 extension Sign {
-  /// A definition may have a device twice in these worlds, which no start survives.
+  /// Whether the definition has a device twice, which is possible in these worlds and makes each start fail.
   fileprivate static func isTwice(_ device: Hostdev, _ guest: GuestState) -> Bool {
     (guest.persistent ?? []).count { $0.address == device.address } > 1
   }

@@ -4,28 +4,28 @@ import Oracle
 import Planning
 import TestSupport
 
-/// Documents for the simulated world, and what they say in the oracle's words.
+/// Random manifests for the simulated world, and what they declare for the oracle.
 struct WorldDocuments {
   private(set) var text = ""
   private(set) var declared = Declared()
   let prune: Bool
-  /// What pcipass reads in them, and in the same documents in another order.
+  /// The request of the manifests, and that of the same documents in reverse order.
   private(set) var request: Request
   private(set) var reversed: Request
 
   static let ports = ["03:00.0", "03:00.1", "04:00.0", "04:00.1", "05:00.0", "06:00.0"]
   private static let pools = [4, 5]
   private static let socket = "/run/q.sock"
-  /// A QEMU without libvirt.
+  /// The number of the guest that is a QEMU without libvirt.
   private static let qemu = 4
 
   private let host: String
   private let claimable: [Claimable]
   private var guests: [Int: [Claim]] = [:]
-  /// How the third Guest is called: it may be as another domain is.
+  /// The name of the third Guest manifest. It may equal the name of another domain.
   private let thirdName: String
 
-  /// Something that a guest may claim, and where that is.
+  /// A NIC or VF that a guest may claim.
   private struct Claimable {
     var reference: String
     var address: PCIAddress
@@ -34,7 +34,7 @@ struct WorldDocuments {
 
   private struct Claim {
     var nic: Claimable
-    /// Which of its guest's it is.
+    /// Its index among the claims of its guest.
     var index: Int
     var mac: MACAddress?
     var vlan: Int?
@@ -58,18 +58,18 @@ struct WorldDocuments {
 
   // MARK: What an operator does to them
 
-  /// Other NICs to all guests.
+  /// Assigns the NICs to guests from scratch.
   mutating func assign(_ dice: inout Dice) {
     var free = claimable
     guests = [:]
-    // Now and then the folder of the guests is forgotten.
+    // Sometimes the Guest manifests are missing, as if the operator had forgotten their folder.
     let isForgotten = dice.chance(8)
     for number in 1...4 where !isForgotten && dice.chance(75) {
       guests[number] = []
       for _ in 0..<dice.number(0..<3) where !free.isEmpty {
         let nic = free.remove(at: dice.number(0..<free.count))
         claim(nic, by: number, &dice)
-        // Both ports of a card.
+        // Often a guest claims both ports of a card.
         if let other = free.firstIndex(where: { Self.areMates($0, nic) }), dice.chance(70) {
           claim(free.remove(at: other), by: number, &dice)
         }
@@ -78,7 +78,7 @@ struct WorldDocuments {
     render()
   }
 
-  /// A NIC of a guest to another, or from it.
+  /// Moves a NIC from a guest to another one, or removes it.
   mutating func move(_ dice: inout Dice) {
     let owners = guests.keys.sorted().filter { guests[$0]?.isEmpty == false }
     guard !owners.isEmpty else { return assign(&dice) }
@@ -93,7 +93,7 @@ struct WorldDocuments {
     render()
   }
 
-  /// Without what was refused.
+  /// Removes the claims of these NICs.
   mutating func drop(_ refused: Set<String>) {
     for number in guests.keys { guests[number]?.removeAll { refused.contains($0.nic.reference) } }
     render()
@@ -125,7 +125,7 @@ struct WorldDocuments {
     let count = dice.number(0..<4)
     free += (0..<count).map { Claimable(reference: "nic\(number)/\($0)", address: parts[$0], isVF: true) }
     words += ", virtualFunctions: {count: \(count)}"
-    // A VF may be named by its own address, too.
+    // A NIC entry may also select a VF by its own address.
     guard count == 0, dice.chance(40) else { return [words] }
     free.append(Claimable(reference: "part\(number)", address: parts[0]))
     return [words, "name: part\(number), select: {address: '\(parts[0])'}"]
@@ -171,7 +171,7 @@ struct WorldDocuments {
     reversed = TestSupport.request(documents.reversed().joined(), prune: prune)
   }
 
-  /// Where the VFs of a port are, as many as it can have.
+  /// The addresses of all seven possible VFs of a port.
   private static func parts(of port: String) -> [PCIAddress] {
     (0..<7).map { pci(port.replacingOccurrences(of: ":00.0", with: ":1\($0 / 4).\($0 * 2 % 8)")) }
   }

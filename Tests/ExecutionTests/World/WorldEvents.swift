@@ -6,7 +6,7 @@ import TestSupport
 
 @testable import Hosts
 
-/// What may happen to a host without pcipass. Each is a name, as a transcript shows it, and what it changes.
+/// A change of the host without pcipass, with a description for the transcript.
 struct WorldEvent: Sendable {
   let words: String
   let change: @Sendable (inout HostState) -> Void
@@ -16,7 +16,7 @@ struct WorldEvent: Sendable {
     self.change = change
   }
 
-  /// One that can happen at any moment, also while a command is at work.
+  /// A random event that can happen at any time, also during a command.
   static func any(_ dice: inout Dice) -> WorldEvent {
     let port = pci(WorldDocuments.ports[dice.number(0..<WorldDocuments.ports.count)])
     let name = dice.one("a", "b", "c")
@@ -41,7 +41,7 @@ struct WorldEvent: Sendable {
     }
   }
 
-  /// One that ends what runs, or that no command is at work under.
+  /// A random event that happens only between commands: guests start and stop, or the host reboots.
   static func between(_ dice: inout Dice) -> WorldEvent {
     let name = dice.one("a", "b", "c")
     switch dice.number(0..<10) {
@@ -52,7 +52,7 @@ struct WorldEvent: Sendable {
     }
   }
 
-  /// The host comes to use a NIC that it has.
+  /// The host starts to use a NIC that has an interface.
   private static func use(_ port: PCIAddress, _ kind: HostUse.Kind) -> WorldEvent {
     WorldEvent("the host uses \(port): \(kind.rawValue)") { state in
       state.change(port) { function in
@@ -65,7 +65,7 @@ struct WorldEvent: Sendable {
     }
   }
 
-  /// A network manager gives an interface that has come an address, as it does 2 s after a bind.
+  /// A network manager configures a new interface, as it does about 2 s after a bind.
   private static func configure(_ number: Int) -> WorldEvent {
     WorldEvent("the network manager configures an idle interface, the \(number + 1)th") { state in
       let idle = state.functions.filter { function in
@@ -76,7 +76,7 @@ struct WorldEvent: Sendable {
     }
   }
 
-  /// Other devices take the last free ports of a running guest.
+  /// Other devices use the last free ports of a running guest.
   private static func fill(_ name: String) -> WorldEvent {
     WorldEvent("\(name) gets other devices, until it has no free port") { state in
       guard var list = state.libvirt.value,
@@ -90,7 +90,7 @@ struct WorldEvent: Sendable {
   private static func attach(_ port: PCIAddress, to name: String, _ part: Placement.Part) -> WorldEvent {
     let device = Hostdev(address: port, alias: "hostdev7", isManaged: true)
     return WorldEvent("virsh attach-device \(name) \(port) --\(part.rawValue)") { state in
-      // Nobody attaches what the host uses.
+      // Operators do not attach a NIC that the host uses.
       if Oracle.uses(on: state)[port] != nil, part == .live { return }
       state.perform(.attach(device, Placement(guest: .libvirt(domain: name), part: part)))
     }
@@ -109,7 +109,7 @@ struct WorldEvent: Sendable {
 
   private static func rename(_ name: String, _ other: String) -> WorldEvent {
     WorldEvent("virsh domrename \(name) \(other)") { state in
-      // A domain that has the other name is renamed back.
+      // If the domain has the new name already, it gets the old one back.
       guard var list = state.libvirt.value else { return }
       let indices = list.indices.filter { [name, other].contains(list[$0].name) }
       guard indices.count == 1, list[indices[0]].live == nil else { return }
@@ -134,7 +134,7 @@ struct WorldEvent: Sendable {
     }
   }
 
-  /// A driver of the host comes to a function beside one that a definition names.
+  /// A native driver binds a function that shares an IOMMU group with an assigned one.
   private static func splitGroup(_ number: Int) -> WorldEvent {
     WorldEvent("igb comes to a function of a group that a guest has in part, the \(number + 1)th") { state in
       let held = Oracle.held(on: state)
@@ -148,7 +148,8 @@ struct WorldEvent: Sendable {
     }
   }
 
-  /// All guests are off, drivers are those of the kernel's choice, and perhaps two slots have changed their numbers.
+  /// After a reboot guests are shut off and drivers are the kernel's choice. The cards of two slots may have
+  /// swapped addresses, or one card may be replaced.
   private static func reboot(_ slot: Int, _ boot: Int) -> WorldEvent {
     let words = [
       "", "", "", "", ", with the buses 3 and 4 renumbered", ", with an NVMe disk in place of 04:00.0",
@@ -166,7 +167,7 @@ extension HostState {
     if let index = functions.firstIndex(where: { $0.address == address }) { change(&functions[index]) }
   }
 
-  /// As the simulated host does it; what it refuses does not happen.
+  /// Performs an action on the simulated host. An action that fails has no effect.
   fileprivate mutating func perform(_ action: Action) {
     let host = SimulatedHost(withoutFaults)
     guard (try? host.perform(action, step: "")) != nil else { return }
@@ -179,12 +180,14 @@ extension HostState {
     adopt(host.state)
   }
 
+  /// The same state without planned faults.
   var withoutFaults: HostState {
     var state = self
     state.simulation?.faults = []
     return state
   }
 
+  /// Takes over a state of the simulated host, except for its faults.
   private mutating func adopt(_ state: HostState) {
     let faults = simulation?.faults ?? []
     self = state
@@ -209,15 +212,16 @@ extension HostState {
     else { return }
     clone.name = other
     clone.uuid = Sign.uuid(of: clone.uuid?.last?.hexDigitValue ?? 0, time)
-    // libvirt has no two domains of one UUID.
+    // libvirt does not accept two domains with the same UUID.
     guard !list.contains(where: { $0.uuid == clone.uuid }) else { return }
     list.append(clone)
     libvirt = .known(list)
   }
 
-  /// libvirt takes all managed devices of the definition, then QEMU opens one after another. What fails leaves all as it was.
+  /// Starts a domain: libvirt binds all managed devices of the definition, then QEMU opens the devices one by
+  /// one. A failure leaves everything as it was.
   ///
-  /// - Returns: whether the guest runs.
+  /// - Returns: whether the domain was started.
   @discardableResult
   mutating func start(_ name: String) -> Bool {
     guard var list = libvirt.value,
@@ -236,7 +240,7 @@ extension HostState {
         try host.change { kernel throws(HostFailure) in
           let function = try kernel.state.functions[kernel.index(of: device.address)]
           guard function.driver != "vfio-pci" else { return }
-          // Taking a PF would take its VFs: nobody is asked.
+          // Binding a PF to vfio-pci would delete its VFs, so it fails.
           if (function.sriov?.count ?? 0) > 0 { throw HostFailure(.refused, "it has VFs") }
           try kernel.load("vfio-pci")
           try kernel.setOverride("vfio-pci", of: device.address)
@@ -248,7 +252,7 @@ extension HostState {
         }
       }
       for device in devices where device.device == .interface {
-        // libvirt hands an interface of type hostdev out only while its PF is up.
+        // libvirt assigns an interface of type hostdev only while its PF is up.
         let physical = host.state[device.address]?.virtualFunction.flatMap { host.state[$0.physicalFunction] }
         guard physical?.interfaces.contains(where: { $0.isUp == true }) ?? false else {
           throw HostFailure(.refused, "its PF is down")
@@ -266,7 +270,7 @@ extension HostState {
   }
 
   fileprivate mutating func shutDown(_ name: String) {
-    // What guests have been asked for is gone by now.
+    // Guests that answer late have released the devices by now.
     adopt(SimulatedHost(self).state)
     guard let guest = libvirt.value?.first(where: { $0.name == name }), guest.persistent != nil,
       guest.live != nil
@@ -289,6 +293,12 @@ extension HostState {
     libvirt = .known(list)
   }
 
+  /// Restarts the host.
+  ///
+  /// - Parameters:
+  ///   - renumbered: whether the buses 3 and 4 swap their numbers.
+  ///   - replaced: whether an NVMe disk replaces the card at 04:00.0.
+  ///   - boot: the number in the boot id.
   mutating func reboot(renumbered: Bool, replaced: Bool, _ boot: Int) {
     functions.removeAll { $0.virtualFunction != nil }
     for index in functions.indices {
@@ -344,7 +354,7 @@ extension HostState {
     kernel.modules = .known([])
   }
 
-  /// The cards stay in their slots, and the slots change their addresses.
+  /// Swaps the addresses of two slots. The cards stay in their slots.
   private mutating func swapCards(_ one: PCIAddress, _ other: PCIAddress) {
     guard let first = functions.firstIndex(where: { $0.address == one }),
       let second = functions.firstIndex(where: { $0.address == other })

@@ -2,8 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A host's life from a number: commands, events, faults and kills in any order. PCIPASS_SEED=N begins with a world that was
-/// reported, PCIPASS_STEPS=N takes so many steps, otherwise it goes on for three minutes.
+/// The life of a host, determined by a seed: commands, events, faults and kills in random order.
+/// PCIPASS_SEED=N starts with the world of a reported failure. PCIPASS_STEPS=N runs that many steps; without
+/// it the test runs for three minutes.
 @Suite("The simulated world")
 struct WorldTests {
   private static let environment = ProcessInfo.processInfo.environment
@@ -11,10 +12,10 @@ struct WorldTests {
   private static let steps = environment["PCIPASS_STEPS"].flatMap(Int.init)
   private static let time = Duration.seconds(180)
   private static let stepsOfWorld = 40
-  /// How many worlds are reported before it ends.
+  /// The number of failures after which the test ends.
   private static let failures = environment["PCIPASS_FAILURES"].flatMap(Int.init) ?? 1
 
-  /// How a world ended that broke an invariant.
+  /// A world that broke an invariant.
   private struct Failure {
     let broken: Broken
     let transcript: [String]
@@ -47,7 +48,7 @@ struct WorldTests {
     print("world: \(steps) steps in \(seed - Self.firstSeed) worlds; \(figures.sorted { $0.key < $1.key })")
   }
 
-  /// Nil where every invariant holds.
+  /// Runs one world. Nil if every invariant holds.
   private func live(_ seed: Int, _ seeds: [Int], _ figures: inout [String: Int]) throws -> Failure? {
     let folder = "/dev/shm/pcipass-\(UUID().uuidString)"
     try FileManager.default.createDirectory(
@@ -63,7 +64,8 @@ struct WorldTests {
     return nil
   }
 
-  /// The same failure with as few steps as it takes: steps are left out, half of them first.
+  /// The same failure with as few steps as possible. Steps are left out in blocks, first half of them, then
+  /// smaller blocks.
   private func shrunk(_ failure: Failure, _ seed: Int) throws -> Failure {
     var least = failure
     var ignored: [String: Int] = [:]

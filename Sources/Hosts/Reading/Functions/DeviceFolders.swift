@@ -3,22 +3,25 @@ import Glibc
 import HostModel
 import SystemPackage
 
-/// Opens devices by the links of `/sys/bus` and `/sys/class`, which lead to `/sys/devices`. The links are
-/// read, never followed: in a captured tree they could lead to the real host.
+/// Opens the folders of devices below `/sys/devices`, to which the links in `/sys/bus` and `/sys/class` lead.
+/// The links are read and not followed, because in a captured tree they could lead to the real host.
 struct DeviceFolders: ~Copyable {
   private let devices: SharedFolder?
-  /// The folders above the last device, from the root complex down. Devices of one bus come one after the
-  /// other, and buses of one root complex too.
+  /// The open folders above the last device, from the root complex down. Devices are read in bus order, so
+  /// the next one is often below the same folders.
   private var parents: [(name: [UInt8], folder: SharedFolder)] = []
 
-  /// - Parameter devices: `/sys/devices`, where it could be opened.
+  /// - Parameter devices: `/sys/devices`; nil if it could not be opened.
   init(_ devices: SharedFolder?) {
     self.devices = devices
   }
 
-  /// The folder to which a link of that many `../` leads, and its path below `/sys/devices`.
+  /// The folder that a link leads to.
   ///
-  /// - Throws: `.notPermitted` where the link does not lead to a device.
+  /// - Parameters:
+  ///   - link: the content of the link, in the scratch memory.
+  ///   - steps: the number of `../` at its start.
+  /// - Throws: `.notPermitted` if the link does not lead to a device below `/sys/devices`.
   mutating func folder(
     of link: Bytes, climbing steps: Int, _ scratch: Scratch
   ) throws(Errno) -> DeviceFolder {
@@ -32,7 +35,8 @@ struct DeviceFolders: ~Copyable {
     guard isBelow(path) else { throw .notPermitted }
     let name = path.lastComponent
     let above = Bytes(rebasing: path[..<max(0, path.count - name.count - 1)])
-    // The link's own end becomes the name: the scratch memory has room for the zero behind it.
+    // The end of the link is used as the C string of the name, so a zero is written after it in the scratch
+    // memory.
     guard link.count < scratch.capacity else { throw .fileNameTooLong }
     scratch.start[link.count] = 0
     guard let start = name.baseAddress else { throw .notPermitted }
@@ -44,7 +48,7 @@ struct DeviceFolders: ~Copyable {
     return DeviceFolder(folder: folder, path: path)
   }
 
-  /// The folder above a device: what it shares with the last one's is open already.
+  /// The folder above a device. Folders that it shares with the previous device are open already.
   private mutating func parentFolder(_ path: Bytes) throws(Errno) -> SharedFolder? {
     var rest = path
     var depth = 0
@@ -67,7 +71,7 @@ struct DeviceFolders: ~Copyable {
     return parents.last?.folder ?? devices
   }
 
-  /// Only names, none of them a way back up.
+  /// Whether each component is a plain name: not empty, `.` or `..`.
   private func isBelow(_ path: Bytes) -> Bool {
     var rest = path
     while true {
@@ -83,13 +87,14 @@ struct DeviceFolders: ~Copyable {
   }
 }
 
-/// A device's folder, and its path below `/sys/devices` as long as the scratch memory holds the link.
+/// The folder of a device, and its path below `/sys/devices`. The path is valid as long as the scratch memory
+/// holds the link.
 struct DeviceFolder: ~Copyable {
   let folder: Folder
   let path: Bytes
 }
 
-/// A folder that several hold.
+/// A folder with several owners.
 final class SharedFolder: Sendable {
   let folder: Folder
 
@@ -98,14 +103,14 @@ final class SharedFolder: Sendable {
 
 extension PCIAddress {
   init?(_ bytes: Bytes) {
-    // Nothing longer is looked at: the name may be anything.
+    // The length is checked first, because the bytes may be anything.
     guard (12...16).contains(bytes.count) else { return nil }
     self.init(bytes.text)
   }
 }
 
-/// The PCI function nearest to what a link leads to, the rest of the way from there, and whether that goes
-/// over USB.
+/// The PCI function nearest to the target of a link, the rest of the path below it, and whether that rest
+/// goes through a USB bus.
 func nearestFunction(_ link: Bytes) -> (PCIAddress, rest: Bytes, isUSB: Bool)? {
   var rest = link
   var found: (PCIAddress, Bytes, Bool)?
@@ -117,8 +122,8 @@ func nearestFunction(_ link: Bytes) -> (PCIAddress, rest: Bytes, isUSB: Bool)? {
   return found
 }
 
-/// Whether a path is one of root complex, bridges and function only. Others exist (behind Intel's VMD,
-/// Hyper-V, platform buses), but they are no `path` that a manifest could select.
+/// Whether a path consists only of a root complex, bridges and a function. Manifests can select by such a
+/// path. Paths behind Intel VMD, Hyper-V or platform buses are different.
 func isPCIPath(_ path: Bytes) -> Bool {
   var rest = path
   var root = Bytes.cut(&rest, at: UInt8(ascii: "/"))

@@ -2,15 +2,19 @@ import Files
 import Glibc
 import SystemPackage
 
-/// Where in a function's configuration space one of its PCI Express capabilities is.
+/// Finds a PCI Express extended capability in the configuration space of a function (PCI Express Base
+/// Specification, section 7.6).
 enum ExtendedCapability {
+  /// The offset in bytes, or why there is none. `hidden` means that the kernel does not show extended
+  /// configuration space.
   enum Place { case at(Int), none, hidden }
 
   private static let first = 0x100
-  /// The most that fit: a chain that is longer goes round.
+  /// The largest possible number of capabilities. A longer chain is a loop.
   private static let most = (4096 - 0x100) / 8
 
-  /// `hidden` where the kernel does not show that far, as to others than root.
+  /// Finds the capability with this id. The result is `hidden` for callers without CAP_SYS_ADMIN, to whom the
+  /// kernel shows the first 64 bytes only.
   static func find(_ id: UInt32, in config: borrowing OpenFile, _ scratch: Scratch) throws(Errno) -> Place {
     var offset = first
     for _ in 0..<most {
@@ -25,7 +29,8 @@ enum ExtendedCapability {
 }
 
 extension OpenFile {
-  /// Word by word: on real hardware reading configuration space is slow.
+  /// Reads one little-endian 32-bit word; nil after the end of the file. Only the needed words are read,
+  /// because configuration space is slow on real hardware.
   borrowing func word(_ offset: Int, _ scratch: Scratch) throws(Errno) -> UInt32? {
     let count = try retrying { pread(descriptor, scratch.start, 4, off_t(offset)) }
     guard count == 4 else { return nil }

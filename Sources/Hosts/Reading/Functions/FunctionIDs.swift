@@ -3,13 +3,14 @@ import Glibc
 import HostModel
 import SystemPackage
 
-/// What a function says it is: ids and class.
+/// The ids and the class of a function.
 struct FunctionIDs {
   var id: PCIID?
   var subsystem: PCIID?
   var deviceClass: PCIClass?
 
-  /// One read of `uevent` tells all of it; where it does not, as in trees made for lspci, a file for each does.
+  /// Reads `uevent`, which has all of them. Trees made for lspci have no complete `uevent`; there each value
+  /// is read from its own file.
   static func read(in folder: borrowing Folder, _ scratch: Scratch, _ problems: inout Problems) -> FunctionIDs
   {
     var ids = FunctionIDs()
@@ -33,7 +34,7 @@ struct FunctionIDs {
       } else if line.hasPrefix("PCI_SUBSYS_ID=") {
         subsystem = Self.id(line.dropping(14)).flatMap(Self.present)
       } else if line.hasPrefix("PCI_CLASS=") {
-        // Without zeros in front: 20000.
+        // The value has no leading zeros: `20000`.
         deviceClass = line.dropping(10).hexadecimal.flatMap { $0 <= 0xFF_FFFF ? PCIClass($0) : nil }
       }
     }
@@ -72,12 +73,12 @@ struct FunctionIDs {
     return PCIID(vendor: UInt16(vendor), device: UInt16(device))
   }
 
-  /// Bridges and some others have none, and say zero.
+  /// Nil for a function without subsystem ids, such as most bridges: it shows zeros.
   private static func present(_ id: PCIID) -> PCIID? { id.vendor == 0 || id.vendor == 0xFFFF ? nil : id }
 }
 
 extension PCIID {
-  /// What the bus answers where nothing answers. Stands for ids that could not be read, so that the
-  /// function still shows as a member of its group, and no `expect` holds for it.
+  /// The id that the bus returns if no device answers. It stands for ids that could not be read: the function
+  /// is still a member of its IOMMU group, and matches no `expect` of a manifest.
   static let unreadable = PCIID(vendor: 0xFFFF, device: 0xFFFF)
 }

@@ -4,11 +4,11 @@ import Glibc
 import HostModel
 import SystemPackage
 
-/// The one pass over `/sys/bus/pci/devices`.
+/// One pass over `/sys/bus/pci/devices`.
 struct FunctionPass: Sendable {
   private typealias Entry = (address: PCIAddress, name: String)
 
-  /// Entries that are no functions.
+  /// A warning for each entry that is not a PCI address.
   let warnings: [Diagnostic]
   private let bus: SharedFolder
   private let devices: SharedFolder?
@@ -16,10 +16,13 @@ struct FunctionPass: Sendable {
 
   private static let path = "sys/bus/pci/devices"
   private static let mostFunctions = 65536
-  /// Fewer are read before another thread has begun.
+  /// The number of functions from which a further thread is worth its start.
   private static let fewest = 192
 
-  /// - Parameter wanted: the functions to read; nil is all of them.
+  /// Lists the functions.
+  ///
+  /// - Parameter wanted: the functions to read; nil for all.
+  /// - Throws: if the list cannot be read.
   init(_ tree: borrowing Tree, only wanted: Set<PCIAddress>? = nil) throws(Diagnostics) {
     let name = tree.name(of: Self.path)
     let others: [String]
@@ -35,7 +38,8 @@ struct FunctionPass: Sendable {
     }
   }
 
-  /// The functions, neighbours beside each other as they share the folder above them, and what is none.
+  /// The functions in address order, so that functions below the same folder are adjacent, and the names that
+  /// are not PCI addresses.
   private static func list(_ bus: SharedFolder) throws(Errno) -> ([Entry], others: [String]) {
     var (found, others): ([Entry], [String]) = ([], [])
     try bus.folder.entries { name in
@@ -43,7 +47,7 @@ struct FunctionPass: Sendable {
       if let address = PCIAddress(name) { found.append((address, name)) } else { others.append(name) }
       return found.count < mostFunctions && others.count < 1024
     }
-    // Of two spellings of an address the kernel's, small letters, comes first.
+    // If an address occurs in two spellings, that of the kernel, with lower-case digits, is used.
     found.sort { one, other in (one.address, other.name) < (other.address, one.name) }
     var entries: [Entry] = []
     entries.reserveCapacity(found.count)
@@ -53,7 +57,8 @@ struct FunctionPass: Sendable {
     return (entries, others)
   }
 
-  /// All functions by address. Nearly all of the time goes into system calls, which run side by side.
+  /// Reads the functions, in address order. Nearly all of the time is spent in system calls, so several
+  /// threads read.
   func read(_ interfacePlaces: [PCIAddress: [InterfacePlace]]?) -> [ReadFunction] {
     inParallel(count: entries.count, atLeast: Self.fewest) { part in
       let scratch = Scratch(capacity: 16 << 10)
@@ -69,7 +74,7 @@ struct FunctionPass: Sendable {
       let link: Bytes
       do { link = try bus.folder.link(entry.name, reader.scratch) } catch {
         guard error == .invalidArgument else { throw error }
-        // No link but a folder, as in trees made for lspci.
+        // In trees made for lspci the entry is a folder, not a link.
         return reader.read(entry.address, try bus.folder.folder(entry.name), path: nil)
       }
       guard PCIAddress(link.lastComponent) == entry.address else { throw Errno.notPermitted }

@@ -3,7 +3,7 @@ import Glibc
 import HostModel
 import SystemPackage
 
-/// What one pass reads of a function, with what the later passes need of it.
+/// A function as read from its folder, with what later passes need.
 struct ReadFunction: Sendable {
   var value: PCIFunction
   var interfaces: [ReadInterface] = []
@@ -13,14 +13,17 @@ struct ReadFunction: Sendable {
   var virtualFunctions: [(index: Int, address: PCIAddress)] = []
 }
 
-/// Reads one function's folder. Of what is no NIC only what a group's other members must show is read:
-/// ids, driver, override and group.
+/// Reads the folder of one function. For functions other than NICs only id, driver, override and IOMMU group
+/// are read, which matter to the NICs of the same group.
 struct FunctionReader {
   let scratch: Scratch
-  /// Interfaces by function, from `/sys/class/net`: where in the function's folder each one is. Nil where
-  /// only the functions' own `net` folders tell.
+  /// The interfaces of each function, with their paths in the function's folder, from `/sys/class/net`. Nil
+  /// if that is not available, so that the function's own `net` folder is read.
   let interfacePlaces: [PCIAddress: [InterfacePlace]]?
 
+  /// Reads one function. What cannot be read is listed in `unreadable` of the function.
+  ///
+  /// - Parameter path: its path below `/sys/devices`, if a manifest can select by it.
   func read(_ address: PCIAddress, _ folder: borrowing Folder, path: String?) -> ReadFunction {
     var problems = Problems()
     let ids = FunctionIDs.read(in: folder, scratch, &problems)
@@ -29,7 +32,7 @@ struct FunctionReader {
         address: address, id: ids.id ?? .unreadable, subsystem: ids.subsystem,
         deviceClass: ids.deviceClass ?? PCIClass(0), path: path))
     result.value.driver = driver(folder, &problems)
-    // A bridge is never handed out, nor is it in the way of what is behind it.
+    // A bridge is never assigned, and does not prevent the assignment of functions behind it.
     if !result.value.deviceClass.isBridge { result.value.driverOverride = driverOverride(folder, &problems) }
     result.value.iommuGroup = group(folder, &problems)
     if result.value.deviceClass.isNetwork { readNIC(folder, &result, &problems) }
@@ -38,7 +41,7 @@ struct FunctionReader {
     return result
   }
 
-  /// The link, not uevent's DRIVER, is what binding moves.
+  /// The driver is read from the `driver` link, which binding changes, not from `uevent`.
   private func driver(_ folder: borrowing Folder, _ problems: inout Problems) -> String? {
     do {
       guard let link = try folder.linkIfPresent("driver", scratch) else { return nil }
@@ -51,7 +54,7 @@ struct FunctionReader {
 
   private func driverOverride(_ folder: borrowing Folder, _ problems: inout Problems) -> String? {
     do {
-      // Kernels before 3.16 have none.
+      // Kernels before 3.16 have no `driver_override`.
       guard let bytes = try folder.readIfPresent("driver_override", scratch)?.trimmed else { return nil }
       if bytes.isEmpty || bytes.isEqual(to: "(null)") { return nil }
       let name = bytes.text
@@ -80,7 +83,7 @@ struct FunctionReader {
         return
       }
     } catch { problems.add("physfn", error) }
-    // Of a VF both are its PF's, if anything.
+    // A VF has the NUMA node and the serial number of its PF.
     result.value.numaNode = number("numa_node", in: folder, &problems)
     result.value.serial = SerialNumber.read(in: folder, scratch, &problems)
     guard let total = number("sriov_totalvfs", in: folder, &problems) else { return }
@@ -93,7 +96,7 @@ struct FunctionReader {
       deviceID: deviceID(folder, &problems))
   }
 
-  /// The id that its VFs have, in four digits without `0x` (Linux 4.14 and later).
+  /// The device id of its VFs: four hexadecimal digits without `0x` (Linux 4.14 and later).
   private func deviceID(_ folder: borrowing Folder, _ problems: inout Problems) -> PCIIDHalf? {
     do {
       guard let bytes = try folder.readIfPresent("sriov_vf_device", scratch)?.trimmed else { return nil }
@@ -103,8 +106,8 @@ struct FunctionReader {
     return nil
   }
 
-  /// The links, not `sriov_numvfs`: reading that hangs while a writer of it does. The kernel numbers them
-  /// from 0 without gaps, so there is no need to go through the whole folder.
+  /// The targets of the `virtfnN` links. Reading `sriov_numvfs` instead blocks while a write to it is
+  /// blocked. The kernel numbers the links from 0 without gaps, so the folder need not be listed.
   private func virtualFunctions(
     _ folder: borrowing Folder, _ problems: inout Problems
   ) -> [(index: Int, address: PCIAddress)] {
@@ -126,7 +129,7 @@ struct FunctionReader {
     return found
   }
 
-  /// A number from 0; what is not there or negative (the kernel's "none") is nil.
+  /// A number of at least 0; nil if the file is missing or contains -1, by which the kernel means "none".
   private func number(_ file: String, in folder: borrowing Folder, _ problems: inout Problems) -> Int? {
     do {
       guard let bytes = try folder.readIfPresent(file, scratch)?.trimmed else { return nil }
@@ -159,7 +162,7 @@ struct FunctionReader {
 }
 
 extension UnsafeBufferPointer<UInt8> {
-  /// A name from the kernel, up to its zero.
+  /// The bytes of a C string, without its zero.
   init(cString: UnsafePointer<CChar>) {
     let count = strlen(cString)
     self.init(start: UnsafeRawPointer(cString).assumingMemoryBound(to: UInt8.self), count: count)

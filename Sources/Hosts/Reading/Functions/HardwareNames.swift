@@ -3,20 +3,20 @@ import Glibc
 import HostModel
 import SystemPackage
 
-/// Names of hardware, from hwdata's pci.ids (its format: https://pci-ids.ucw.cz). The file has 37,000 lines,
-/// of which a host needs a dozen: no table is made of it.
+/// Names of hardware, from the pci.ids of hwdata (format: https://pci-ids.ucw.cz). The file has 37,000 lines
+/// and a host needs about a dozen, so the file is searched, not parsed into a table.
 enum HardwareNames {
   private static let places = [
     "usr/share/hwdata/pci.ids", "usr/share/misc/pci.ids", "var/lib/pciutils/pci.ids",
   ]
   private static let longest = 32 << 20
 
-  /// The names of the wanted ids, as lspci prints them: maker and model.
+  /// The vendor and device names of these ids, as lspci prints them. Empty if there is no pci.ids.
   static func read(_ wanted: Set<PCIID>, _ tree: borrowing Tree, _ scratch: Scratch) -> [PCIID: String] {
     for path in places {
       guard let file = try? tree.file(path) else { continue }
       var scan = NameScan(wanted)
-      // What was found before an error is none the worse.
+      // Names that were found before a read error are still correct.
       try? read(file, &scan, scratch)
       return scan.names()
     }
@@ -26,7 +26,7 @@ enum HardwareNames {
   private static func read(
     _ file: borrowing OpenFile, _ scan: inout NameScan, _ scratch: Scratch
   ) throws(Errno) {
-    // Makers are listed by their numbers. Where a file has them in another order, the whole of it is read.
+    // The file is sorted by vendor id. If a copy is not, it is read completely.
     for maker in scan.missingMakers.sorted() {
       let start = try MakerSearch.start(of: maker, in: file, scratch)
       try file.lines(from: start, upTo: longest, scratch) { scan.visit($0, after: maker) }
@@ -36,13 +36,13 @@ enum HardwareNames {
   }
 }
 
-/// Finds a maker's lines by halves, as nearly all of the file is of no interest.
+/// Binary search for the lines of a vendor.
 enum MakerSearch {
-  /// So little is faster read than searched.
+  /// Below this number of bytes, reading is faster than searching.
   private static let shortest = 8 << 10
   private static let block = 4 << 10
 
-  /// The start of a line from which on the maker must be listed, if the makers are in order.
+  /// The offset of a line from which on the vendor is listed, if the file is sorted by vendor id.
   static func start(of maker: UInt16, in file: borrowing OpenFile, _ scratch: Scratch) throws(Errno) -> Int {
     var low = 0
     var high = Int(try retrying { lseek(file.descriptor, 0, SEEK_END) })
@@ -57,14 +57,14 @@ enum MakerSearch {
     return low
   }
 
-  /// The first maker's line that begins after an offset.
+  /// The first vendor line that begins after an offset.
   private static func next(
     after offset: Int, before end: Int, _ file: borrowing OpenFile, _ scratch: Scratch
   ) throws(Errno) -> (offset: Int, maker: UInt16)? {
     var start = offset
     while start < end {
       let count = try retrying { pread(file.descriptor, scratch.start, block, off_t(start)) }
-      // A line's end and the number behind it: `\n8086  `.
+      // At least a newline and an id with two spaces: `\n8086  `.
       guard count > 7 else { return nil }
       let bytes = scratch.bytes(0..<count)
       var at = 0

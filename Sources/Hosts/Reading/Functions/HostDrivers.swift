@@ -2,9 +2,10 @@ import Files
 import HostModel
 import SystemPackage
 
-/// Tells for each function which driver the host itself would use, and which one for VFIO.
+/// Determines the native driver of each function and its variant of vfio-pci.
 enum HostDrivers {
-  /// - Parameter looksForVariants: whether variants of vfio-pci are looked up. That reads a file of a megabyte.
+  /// - Parameter looksForVariants: whether to look up variants of vfio-pci, which reads `modules.alias`, a
+  ///   file of a megabyte.
   static func resolve(
     _ functions: inout [PCIFunction], looksForVariants: Bool, _ kernel: Kernel, _ tree: borrowing Tree,
     _ scratch: Scratch
@@ -39,7 +40,8 @@ enum HostDrivers {
     }
   }
 
-  /// A loaded module's driver may differ from it in its signs only: `virtio_pci`, `virtio-pci`.
+  /// The name of the driver of a module. The two may differ in `-` and `_` only: module `virtio_pci`, driver
+  /// `virtio-pci`.
   private static func name(ofModule module: String, _ kernel: Kernel) -> String {
     guard let drivers = kernel.drivers.value, !drivers.contains(module) else { return module }
     let normalised = Drivers.normalised(module)

@@ -3,14 +3,20 @@ import Glibc
 import HostModel
 import SystemPackage
 
-/// Which modules the kernel's `modules.alias` names for functions. An alias of a driver for VFIO begins with `vfio_pci:`
-/// instead of `pci:` (Linux, include/linux/mod_devicetable.h). All is kept by the functions' own aliases.
+/// The kernel modules that `modules.alias` names for functions. Aliases of VFIO drivers begin with
+/// `vfio_pci:` instead of `pci:` (Linux, include/linux/mod_devicetable.h). The keys of the results are the
+/// modaliases of the functions.
 struct ModuleAliases {
-  /// Where exactly one module of the host's is named: where two are, nothing tells which of them would take the function.
+  /// The native driver's module. There is an entry only if exactly one module matches: with several it is
+  /// unknown which one would bind.
   private(set) var hosts: [String: String] = [:]
-  /// The variant of vfio-pci whose alias has the fewest wildcards; the first of several, as for libvirt.
+  /// The variant of vfio-pci whose alias has the fewest wildcards, the first one if several have. libvirt
+  /// chooses in the same way.
   private(set) var variants: [String: String] = [:]
 
+  /// - Parameters:
+  ///   - names: the modaliases of functions (`modalias(_:ofVFs:)`).
+  ///   - release: the release of the kernel.
   init(
     for names: Set<String>, release: String, _ tree: borrowing Tree, _ scratch: Scratch
   ) {
@@ -44,7 +50,8 @@ struct ModuleAliases {
     }
   }
 
-  /// As the kernel makes it (`pci_uevent`).
+  /// The modalias of a function, or of its VFs, in the format of the kernel (`pci_uevent` in
+  /// drivers/pci/pci-driver.c).
   static func modalias(_ function: PCIFunction, ofVFs isOfVFs: Bool = false) -> String {
     func digits(_ value: UInt32, _ count: Int) -> String {
       let text = String(value, radix: 16, uppercase: true)
@@ -58,8 +65,8 @@ struct ModuleAliases {
       + "bc" + digits(code >> 16, 2) + "sc" + digits(code >> 8 & 0xFF, 2) + "i" + digits(code & 0xFF, 2)
   }
 
-  /// As fnmatch(3) does with `*` only, which is all that depmod writes for PCI. Linear: after a later
-  /// `*`, an earlier one need not be tried again.
+  /// Matches like fnmatch(3), but with `*` only: depmod writes no other wildcard for PCI. The time is linear,
+  /// because only the last `*` is backtracked to.
   static func matches(_ text: Bytes, _ pattern: Bytes) -> Bool {
     var (at, next) = (0, 0)
     var star: (pattern: Int, text: Int)?

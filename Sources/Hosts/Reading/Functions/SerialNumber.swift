@@ -2,11 +2,12 @@ import Files
 import Glibc
 import SystemPackage
 
-/// The PCIe Device Serial Number, from a function's configuration space.
+/// Reads the PCIe Device Serial Number from the configuration space of a function.
 enum SerialNumber {
   private static let capability: UInt32 = 0x0003
 
-  /// Nil where there is none. Without root the kernel shows 64 bytes only, which is not worth a word.
+  /// Nil if the function has none. Callers without CAP_SYS_ADMIN see only 64 bytes of configuration space;
+  /// that is not reported as a problem.
   static func read(in folder: borrowing Folder, _ scratch: Scratch, _ problems: inout Problems) -> String? {
     do {
       return try read(folder.file("config"), scratch)
@@ -23,7 +24,7 @@ enum SerialNumber {
     return text(high: high, low: low)
   }
 
-  /// As lspci prints it: most significant byte first.
+  /// The format of lspci: most significant byte first, separated by dashes.
   private static func text(high: UInt32, low: UInt32) -> String? {
     let value = UInt64(high) << 32 | UInt64(low)
     guard value != 0, value != .max else { return nil }

@@ -1,9 +1,10 @@
 import Files
 import HostModel
 
-/// Tells each VF its number, the N of the `virtfnN` by which its PF names it, and its NUMA node: the VF is
-/// on a bus of the same root complex.
+/// Completes VFs with what their PF has: the index (the N of `virtfnN`), the NUMA node, which a VF shares
+/// with its PF, and the settings.
 enum VirtualFunctions {
+  /// Sets the index and the NUMA node of each VF, and the VF count of each PF.
   static func resolve(_ functions: inout [ReadFunction]) {
     var places: [PCIAddress: VirtualFunction] = [:]
     var nodes: [PCIAddress: Int] = [:]
@@ -18,7 +19,7 @@ enum VirtualFunctions {
       if let physical = function.physicalFunction { counts[physical, default: 0] += 1 }
     }
     for position in functions.indices {
-      // A VF that its PF does not name exists all the same.
+      // The count includes VFs that have a `physfn` link to the PF but no `virtfnN` link from it.
       let named = functions[position].virtualFunctions.count
       let count = max(named, counts[functions[position].value.address] ?? 0)
       functions[position].value.sriov?.count = count
@@ -32,7 +33,7 @@ enum VirtualFunctions {
     }
   }
 
-  /// What the PFs hold of the VFs. The PFs themselves need not be among the functions.
+  /// Sets the settings of each VF, which are read from its PF. The PF need not be among `functions`.
   static func tellSettings(
     _ functions: inout [ReadFunction], _ places: [PCIAddress: [InterfacePlace]]?, _ tree: borrowing Tree,
     _ scratch: Scratch, _ helper: KernelHelper
@@ -65,7 +66,7 @@ enum VirtualFunctions {
     return .unavailable("\(names[0]) tells nothing of its VF \(place.index)")
   }
 
-  /// What PFs tell of their VFs, each asked once.
+  /// The VF settings by PF interface. Each PF is asked once.
   private struct Reports {
     private var found: [String: Observed<[Int: VFSettings]>] = [:]
     private let captured: Observed<VFReports>?

@@ -4,10 +4,12 @@ import HostModel
 import SystemPackage
 
 extension IdentityStore {
+  /// The name of the file in the state folder.
   public static let fileName = "identities.json"
   static let version = "pcipass/v1"
   private static let longest = 16 << 20
 
+  /// The JSON format of the file.
   public static let form = Form<IdentityStore>.record(
     "Identities", "What pcipass remembers of NICs that have no interface at the moment.",
     Field(
@@ -19,7 +21,9 @@ extension IdentityStore {
     Field("entries", \.entries, .list(of: Entry.form), "One for each function, by address."),
     make: { _, _, entries in IdentityStore(entries: entries) })
 
-  /// What the folder holds; nothing where it or the file is not there.
+  /// Reads the store from a state folder; empty if the folder or the file does not exist.
+  ///
+  /// - Throws: `Diagnostics` if the file cannot be read or decoded.
   public static func load(from folder: String) throws(Diagnostics) -> IdentityStore {
     let text: [UInt8]
     do throws(FileError) {
@@ -53,7 +57,9 @@ extension IdentityStore {
     return store
   }
 
-  /// Writes the file so that a power cut leaves the old one or the new one, whole.
+  /// Replaces the file atomically: after a power cut either the old or the new file is there, complete.
+  ///
+  /// - Throws: `Diagnostics` with code `unwritable` if that fails.
   public func save(to folder: String) throws(Diagnostics) {
     let text = Self.form.encode(self).text + "\n"
     do throws(FileError) { try StateFolder(folder).replace(Self.fileName, with: Array(text.utf8)) } catch {

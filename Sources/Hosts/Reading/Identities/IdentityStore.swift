@@ -1,15 +1,18 @@
 import Documents
 import HostModel
 
-/// What was seen of functions while they had an interface. A NIC on a passthrough driver shows neither its
-/// MAC nor its name, and must still be found by them.
+/// What pcipass remembers of functions that had an interface or a native driver. A NIC on a passthrough
+/// driver shows neither MAC address nor interface name, and manifests can still select it by them.
 public struct IdentityStore: Sendable, Equatable {
+  /// What is remembered of one function.
   public struct Entry: Sendable, Equatable {
     public var address: PCIAddress
     public var id: PCIID
     public var serial: String?
+    /// The permanent MAC address.
     public var mac: MACAddress?
     public var interface: String?
+    /// The native driver.
     public var driver: String?
 
     public init(
@@ -25,23 +28,25 @@ public struct IdentityStore: Sendable, Equatable {
     }
   }
 
-  /// By address, one for each.
+  /// The entries in address order, one for each address.
   public private(set) var entries: [Entry]
 
+  /// If several entries have the same address, the first one is kept.
   public init(entries: [Entry] = []) {
     var seen: Set<PCIAddress> = []
     self.entries = entries.filter { seen.insert($0.address).inserted }.sorted { $0.address < $1.address }
   }
 
-  /// The identities of those functions of which something is remembered.
+  /// The remembered identities of these functions, by address. Functions without an entry are left out.
   public func matching(_ functions: [PCIFunction]) -> [PCIAddress: Identity] {
     entriesMatching(functions).mapValues {
       Identity(mac: $0.mac, interface: $0.interface, driver: $0.driver)
     }
   }
 
-  /// The store after this host was seen: what has an interface or a driver of its own is remembered as it
-  /// is now, cards that moved are followed, and what another card has replaced is forgotten.
+  /// The store after this state was observed. Functions with an interface or a native driver are recorded,
+  /// entries of cards that moved to another slot are moved, and entries whose address another card has are
+  /// deleted.
   public func remembering(_ state: HostState) -> IdentityStore {
     let matching = entriesMatching(state.functions)
     let moved = Set(matching.values.map(\.address))
@@ -51,7 +56,7 @@ public struct IdentityStore: Sendable, Equatable {
       let entry = matching[function.address]
       let driver = function.driver.flatMap { Drivers.isHosts($0) ? $0 : nil }
       if entry == nil, function.interfaces.isEmpty, driver == nil { continue }
-      // In another namespace it may have a name that means nothing here.
+      // An interface name in another network namespace means nothing in this one, so it is not recorded.
       let (interface, own) = (function.interfaces.first, function.ownInterfaces.first)
       result.append(
         Entry(
@@ -62,8 +67,8 @@ public struct IdentityStore: Sendable, Equatable {
     return IdentityStore(entries: result)
   }
 
-  /// An entry holds for the function at its address that has its id and, where both are known, its serial;
-  /// a serial that is found elsewhere has moved, and its entry with it.
+  /// Matches entries to functions: by address if the id and, where both are known, the serial number are the
+  /// same, and otherwise by serial number, which finds a card that moved.
   private func entriesMatching(_ functions: [PCIFunction]) -> [PCIAddress: Entry] {
     guard !entries.isEmpty else { return [:] }
     let byAddress = Dictionary(uniqueKeysWithValues: entries.map { ($0.address, $0) })
@@ -84,8 +89,8 @@ public struct IdentityStore: Sendable, Equatable {
     return result
   }
 
-  /// What a card keeps when it is put into another slot. All functions of a card share its serial; so do
-  /// its VFs, which are therefore not followed.
+  /// What identifies a card in another slot. All functions of a card share the serial number, hence the
+  /// function number. VFs share it too, so entries of VFs are not moved.
   private struct SerialKey: Hashable {
     var serial: String
     var id: PCIID

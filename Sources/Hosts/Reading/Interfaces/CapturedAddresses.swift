@@ -7,8 +7,9 @@ struct CaptureFailure: Error {
   let reason: String
 }
 
-/// What `ip -details -json address show` printed on the host of which a tree was captured.
+/// The output of `ip -details -json address show` in a captured tree.
 enum CapturedAddresses {
+  /// The name of the file in the root of the tree.
   static let capture = "ip-address.json"
   private static let limit = 32 << 20
 

@@ -1,7 +1,7 @@
 import Files
 import Glibc
 
-/// An address of IPv4 or IPv6. One of IPv4 that is written as IPv6 has it (`::ffff:192.0.2.10`) is the same one.
+/// An IPv4 or IPv6 address. An IPv4-mapped IPv6 address (`::ffff:192.0.2.10`) equals the IPv4 address.
 struct IPAddress: Hashable, Sendable {
   private let high: UInt64
   private let low: UInt64
@@ -13,7 +13,7 @@ struct IPAddress: Hashable, Sendable {
 
   private init(high: UInt64, low: UInt64) { (self.high, self.low) = (high, low) }
 
-  /// In network order, of which there are 4 or 16.
+  /// 4 or 16 bytes in network order; nil for another count.
   init?(_ bytes: some Collection<UInt8>) {
     guard bytes.count == 4 || bytes.count == 16 else { return nil }
     let halves = (bytes.dropLast(8), bytes.suffix(8))
@@ -22,6 +22,7 @@ struct IPAddress: Hashable, Sendable {
     low = bytes.count == 4 ? Self.mapped << 32 | number(bytes) : number(halves.1)
   }
 
+  /// Parses the text form, by inet_pton(3).
   init?(_ text: String) {
     let family = text.utf8.contains(UInt8(ascii: ":")) ? AF_INET6 : AF_INET
     var bytes = [UInt8](repeating: 0, count: family == AF_INET6 ? 16 : 4)
@@ -29,7 +30,7 @@ struct IPAddress: Hashable, Sendable {
     self.init(bytes)
   }
 
-  /// Digits as they follow each other in the address: `/proc/net/if_inet6`.
+  /// Parses hexadecimal digits in network order without separators, as in `/proc/net/if_inet6`.
   init?(digits: Bytes) {
     var bytes: [UInt8] = []
     for start in stride(from: 0, to: digits.count, by: 2) {
@@ -41,7 +42,7 @@ struct IPAddress: Hashable, Sendable {
     self.init(bytes)
   }
 
-  /// Words of 32 bits, each written as the number that the processor takes it for: `/proc/net/tcp`, `tcp6`.
+  /// Parses 32-bit words in host byte order, as in `/proc/net/tcp` and `tcp6`.
   init?(words: Bytes, isLittleEndian: Bool = UInt32(littleEndian: 1) == 1) {
     guard words.count == 8 || words.count == 32 else { return nil }
     var numbers: (UInt64, UInt64) = (0, 0)
@@ -54,7 +55,7 @@ struct IPAddress: Hashable, Sendable {
     low = words.count == 8 ? Self.mapped << 32 | numbers.1 : numbers.1
   }
 
-  /// In network order: 4 of them, or 16.
+  /// The 4 or 16 bytes in network order.
   var bytes: [UInt8] {
     let all = [high, low].flatMap { half in
       stride(from: UInt64(56), through: 0, by: -8).map { UInt8(truncatingIfNeeded: half >> $0) }
@@ -70,7 +71,7 @@ struct IPAddress: Hashable, Sendable {
 
   var isMulticast: Bool { isIPv4 ? low >> 28 & 0xF == 0xE : high >> 56 == 0xFF }
 
-  /// Whether both begin with the same so many bits.
+  /// Whether the first `length` bits of both are the same.
   func shares(_ length: Int, with other: IPAddress) -> Bool {
     guard isIPv4 == other.isIPv4 else { return false }
     let bits = isIPv4 ? length + 96 : length

@@ -2,11 +2,12 @@ import Documents
 import HostModel
 import SystemPackage
 
-/// What `ip -details -json address show` tells of interfaces and sysfs does not: addresses, permanent MACs,
-/// kinds.
+/// What `ip -details -json address show` prints about interfaces that sysfs does not have: addresses,
+/// permanent MAC addresses and kinds.
 struct InterfaceAddresses {
   private(set) var links: [String: NetworkGraph.Interface] = [:]
 
+  /// - Throws: `Diagnostic` if the text is not JSON, or not a list of interfaces with names.
   init(_ source: Source) throws(Diagnostics) {
     let document = try JSONReader.document(of: source)
     guard case .sequence(let elements) = document.content else {
@@ -14,7 +15,7 @@ struct InterfaceAddresses {
       throw Diagnostics(code: "wrong-type", "a list of interfaces was expected", at: place)
     }
     for element in elements {
-      // `ip` writes empty objects for what a filter took out.
+      // ip(8) prints empty objects for interfaces that a filter removed.
       if case .mapping(let members) = element.content, members.isEmpty { continue }
       guard let name = element["ifname"]?.text, isInterfaceName(name) else {
         let place = Place(source: source, mark: element.mark)
@@ -39,7 +40,7 @@ extension NetworkGraph.Interface {
 }
 
 extension Node {
-  /// As ip(8) prints a value, in quotes or without.
+  /// The text of a scalar, with or without quotes, as ip(8) prints some numbers either way.
   var text: String? {
     if case .scalar(let scalar) = content { scalar.text } else { nil }
   }

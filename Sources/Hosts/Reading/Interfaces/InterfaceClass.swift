@@ -3,12 +3,12 @@ import Glibc
 import HostModel
 import SystemPackage
 
-/// `/sys/class/net`: every interface of the network namespace that sysfs was mounted in.
+/// `/sys/class/net`: the interfaces of the network namespace in which sysfs was mounted.
 struct InterfaceClass: ~Copyable {
   private let folder: SharedFolder?
-  /// Which interfaces hang on which PCI function, and where in its folder. Behind virtio and other buses
-  /// they are not in the function's own `net`.
-  /// Nil where the class says nothing of devices.
+  /// The interfaces of each PCI function, with their paths in the function's folder. Interfaces behind virtio
+  /// and other buses are not in the function's own `net` folder. Nil if the class does not show the devices
+  /// of interfaces.
   private(set) var places: [PCIAddress: [InterfacePlace]]?
 
   init(_ tree: borrowing Tree, _ scratch: Scratch) {
@@ -16,15 +16,17 @@ struct InterfaceClass: ~Copyable {
     guard let folder else { return }
     var found: [(PCIAddress, InterfacePlace)] = []
     var (isEmpty, hasPlainFolder) = (true, false)
-    // By the names' own bytes: the kernel asks for no text, and an interface that is left out is one that nobody uses.
+    // The bytes of the names are compared, because a name need not be valid UTF-8, and an interface that is
+    // left out would look unused.
     let isRead: Void? = try? folder.folder.entries { name in
       isEmpty = false
       guard let link = try? folder.folder.link(name, scratch) else {
-        // A plain folder, as in trees made by hand, names no device. `bonding_masters` is a file.
+        // In trees made by hand the entry is a folder and does not show its device. `bonding_masters` is a
+        // file.
         hasPlainFolder = (try? folder.folder.folder(name)) != nil
         return !hasPlainFolder
       }
-      // What hangs on a USB controller is no NIC of PCI's.
+      // An interface behind a USB controller is not a PCI NIC.
       if let (address, rest, isUSB) = nearestFunction(link), !isUSB,
         rest.lastComponent.elementsEqual(Bytes(cString: name))
       {
@@ -40,7 +42,7 @@ struct InterfaceClass: ~Copyable {
     self.places = places
   }
 
-  /// What kind of interface this is, and what is above it. Nil where its folder cannot be read.
+  /// The kind of an interface, and the names of those directly above it. Nil if its folder cannot be read.
   borrowing func upper(
     _ name: String, _ devices: inout DeviceFolders, _ scratch: Scratch
   ) -> (kind: HostUse.Kind?, uppers: [String])? {
@@ -71,7 +73,8 @@ struct InterfaceClass: ~Copyable {
 }
 
 extension HostUse.Kind {
-  /// The kernel's name of a kind of link (IFLA_INFO_KIND, DEVTYPE).
+  /// The kind for the kernel's name of a kind of link (IFLA_INFO_KIND, or DEVTYPE in `uevent`); nil for
+  /// others.
   init?(linkKind: String) {
     switch linkKind {
     case "bridge": self = .bridge

@@ -3,26 +3,29 @@ import Glibc
 import HostModel
 import SystemPackage
 
-/// Where an interface is in its function's folder: `net/eth0`, or `virtio2/net/eth0`.
+/// The path of an interface in the folder of its function: `net/eth0` or `virtio2/net/eth0`.
 struct InterfacePlace: Sendable {
   var name: String
   var path: String
 }
 
-/// What an interface's own folder tells.
+/// An interface as read from its sysfs folder (Linux, Documentation/ABI/testing/sysfs-class-net).
 struct ReadInterface: Sendable {
   var name: String
   var mac: MACAddress?
-  /// The address is the hardware's own (NET_ADDR_PERM); nil where that could not be read.
+  /// The source of the MAC address (`addr_assign_type`); nil if it could not be read.
   var addressType: AddressType?
   var isUp: Bool?
   var hasCarrier: Bool?
+  /// In Mbit/s; nil if it is unknown.
   var speed: Int?
-  /// Interfaces directly above it; nil where the folder could not be listed.
+  /// The names of the interfaces directly above it; nil if the folder could not be listed.
   var uppers: [String]?
 
+  /// NET_ADDR_PERM, NET_ADDR_RANDOM, NET_ADDR_STOLEN and NET_ADDR_SET of `linux/netdevice.h`.
   enum AddressType: Int, Sendable { case permanent, random, stolen, set }
 
+  /// Reads an interface. What cannot be read is added to `problems`.
   static func read(
     _ place: InterfacePlace, in device: borrowing Folder, _ scratch: Scratch, _ problems: inout Problems
   ) -> ReadInterface {
@@ -57,14 +60,15 @@ struct ReadInterface: Sendable {
     }
     isUp = value("flags", &problems) { $0.prefixedHexadecimal.map { $0 & 1 != 0 } }
     do { uppers = try Uppers.read(folder, scratch) } catch { problems.add(place.path, error) }
-    // While it is down the kernel cannot tell, and says EINVAL; so it does of some drivers' interfaces.
+    // `carrier` and `speed` of an interface that is down fail with EINVAL, as does `speed` of some drivers.
     guard isUp != false else { return }
     hasCarrier = value("carrier", &problems, silent: .invalidArgument) { $0.decimal.map { $0 != 0 } }
     let speed = value("speed", &problems, silent: .invalidArgument) { Self.speed($0) }
     self.speed = speed ?? nil
   }
 
-  /// Nonsense is nil; an address that is none of Ethernet's (InfiniBand's has 20 bytes) is known to be none.
+  /// The outer optional is nil for text that is not an address. The inner one is nil for an address that is
+  /// not of Ethernet, such as the 20 bytes of InfiniBand.
   private static func address(_ bytes: Bytes) -> MACAddress?? {
     if bytes.count == 17, let mac = MACAddress(bytes.text) { return mac }
     let isOther =
@@ -75,13 +79,13 @@ struct ReadInterface: Sendable {
   }
 
   private static func speed(_ bytes: Bytes) -> Int?? {
-    // -1, or 4294967295 on old kernels: unknown.
+    // The kernel shows -1 for an unknown speed, and old kernels show 4294967295.
     if bytes.isEqual(to: "-1") || bytes.isEqual(to: "4294967295") { return .some(nil) }
     return bytes.decimal.flatMap { $0 <= 10_000_000 ? .some(.some($0)) : nil }
   }
 }
 
-/// The interfaces stacked directly above one. Whatever they are called, they use it.
+/// The interfaces directly above another one. They use it, whatever their kind.
 enum Uppers {
   static func read(_ folder: borrowing Folder, _ scratch: Scratch) throws(Errno) -> [String] {
     var names: Set<String> = []
@@ -94,7 +98,7 @@ enum Uppers {
       }
       return names.count < 4096
     }
-    // Always one of the above, as the kernel makes them; a captured tree may have kept only this.
+    // The kernel also has an `upper_` link for each master. A captured tree may contain only `master`.
     if hasMaster, let link = try folder.linkIfPresent("master", scratch) {
       names.insert(link.lastComponent.text)
     }

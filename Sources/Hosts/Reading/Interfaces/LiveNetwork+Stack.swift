@@ -1,7 +1,8 @@
 import HostModel
 
-/// What is above what, across namespaces.
+/// Which interfaces are above which, across network namespaces.
 extension LiveNetwork {
+  /// Fills `uppers` from the links of all namespaces, and from sysfs for the own one.
   mutating func stack(sysfs: (String) -> [String], _ roots: [ReadInterface]) {
     for (number, namespace) in namespaces.sorted(by: { $0.key < $1.key }) {
       for link in namespace.links.values {
@@ -14,7 +15,7 @@ extension LiveNetwork {
         if let below { uppers[Key(namespace: below, index: lower.index), default: []].insert(key) }
       }
     }
-    // Some kinds tell of what they use by sysfs only.
+    // Some kinds of interfaces show their lower interfaces only in sysfs.
     guard let links = namespaces[Self.own]?.links else { return }
     let numbers = Dictionary(
       links.values.map { ($0.name, $0.index) }, uniquingKeysWith: { first, _ in first })
@@ -31,8 +32,9 @@ extension LiveNetwork {
     }
   }
 
-  /// The interfaces of functions and all that is above them, by namespace. All of the own one are told of, too, as an SSH
-  /// session may come by any.
+  /// The interfaces of functions and all interfaces above them, by namespace. The own namespace always has an
+  /// entry, because an SSH session may use any of its interfaces. Interfaces of functions in other namespaces
+  /// are recorded in `graph.moved`.
   mutating func reach(
     _ roots: [ReadInterface], _ function: (LinkRecord.Device) -> PCIAddress?
   ) -> [UInt64: Set<Int>] {

@@ -4,6 +4,8 @@ import HostModel
 
 /// What the interfaces are used for.
 extension LiveNetwork {
+  /// Reads the addresses and uses of these interfaces into the graph. In the own namespace the addresses of
+  /// all interfaces are read.
   mutating func tell(_ indexes: Set<Int>, of number: UInt64) {
     guard let namespace = namespaces[number] else { return }
     let all = number == Self.own ? Set(namespace.links.keys) : indexes
@@ -21,7 +23,7 @@ extension LiveNetwork {
     do throws(Netlink.Failure) {
       try tellUses(indexes, namespace, number)
     } catch {
-      // It ended meanwhile, and its interfaces with it.
+      // The namespace ended in the meantime, and its interfaces with it.
       if number != Self.own, error.isGone { return }
       fail("what \(graph.labels[number].map { "the network namespace \($0)" } ?? "the host") has: \(error)")
     }
@@ -69,13 +71,14 @@ extension LiveNetwork {
     }
   }
 
-  /// What reads or sends by them and does not keep them from being assigned.
+  /// Records remarks: packet sockets and tc redirects, which do not prevent the assignment of a NIC.
   private mutating func tellRemarks(
     _ netlink: Netlink, _ nodes: [Int: NetworkGraph.Node]
   ) throws(Netlink.Failure) {
     var sockets: [Int: Int] = [:]
     try netlink.lines(of: "packet") { line in
-      // sk RefCnt Type Proto Iface R Rmem User Inode
+      // The fields are sk, RefCnt, Type, Proto, Iface, R, Rmem, User and Inode (Linux,
+      // net/packet/af_packet.c).
       let fields = line.fields
       if fields.count > 4, let index = fields[4].decimal, index > 0 { sockets[index, default: 0] += 1 }
     }
@@ -99,6 +102,7 @@ extension LiveNetwork {
 }
 
 extension RouteUses.Route {
+  /// RT_TABLE_MAIN and RTPROT_KERNEL.
   private static let (main, kernel): (UInt32, UInt8) = (254, 2)
   /// RTN_LOCAL, RTN_BROADCAST, RTN_ANYCAST and RTN_MULTICAST.
   private static let ofHost: ClosedRange<UInt8> = 2...5

@@ -3,20 +3,21 @@ import Glibc
 import HostModel
 import SystemPackage
 
-/// Reads the interfaces of all network namespaces from the running kernel: those of functions, wherever they are, and all
-/// that is above them.
+/// Reads the interfaces of functions in all network namespaces from the running kernel, and all interfaces
+/// above them.
 struct LiveNetwork {
-  /// An interface, by its number.
+  /// An interface, identified by its namespace and its index.
   struct Key: Hashable {
     var namespace: UInt64
     var index: Int
   }
 
+  /// A network namespace that was entered.
   struct Namespace {
     var netlink: Netlink
     var file: NamespaceFile
     var links: [Int: LinkRecord]
-    /// What it calls other namespaces.
+    /// The inode numbers of other namespaces, by the ids that this one has for them.
     var ids: [Int32: UInt64] = [:]
 
     init(_ netlink: Netlink, _ file: NamespaceFile) throws(Netlink.Failure) {
@@ -27,21 +28,22 @@ struct LiveNetwork {
   }
 
   private let helper: KernelHelper
-  /// Of the own namespace, whose number is 0 in the graph.
+  /// The inode number of the own namespace. In the graph the own namespace has the number 0.
   private let ownNumber: UInt64
   var namespaces: [UInt64: Namespace] = [:]
   var uppers: [Key: Set<Key>] = [:]
   var graph = NetworkGraph()
 
   static let own: UInt64 = 0
+  /// The number of scans after which a namespace that vanishes each time is given up.
   private static let rounds = 3
 
   /// - Parameters:
-  ///   - scan: the processes of the host, which tell of its namespaces.
-  ///   - again: looks at them once more: some may have ended meanwhile.
-  ///   - roots: the interfaces of functions, of the own namespace.
-  ///   - uppers: what sysfs shows above an interface of the own namespace.
-  ///   - function: which function a device is, or is of.
+  ///   - scan: a scan of the processes, which shows the namespaces.
+  ///   - again: repeats the scan, because processes may have ended in the meantime.
+  ///   - roots: the interfaces of functions in the own namespace.
+  ///   - uppers: the names of the interfaces that sysfs shows above one of the own namespace.
+  ///   - function: the function that a device is, or belongs to.
   init(
     _ helper: KernelHelper, _ scan: ProcessScan, again: () -> ProcessScan, roots: [ReadInterface],
     uppers: (String) -> [String], function: (LinkRecord.Device) -> PCIAddress?
@@ -62,12 +64,13 @@ struct LiveNetwork {
     for (number, indexes) in found.sorted(by: { $0.key < $1.key }) { tell(indexes, of: number) }
   }
 
+  /// Reads the graph of the running kernel.
   static func read(
     _ helper: KernelHelper, _ scan: ProcessScan, roots: [ReadInterface],
     _ interfaces: borrowing InterfaceClass,
     _ tree: borrowing Tree, _ scratch: Scratch
   ) -> NetworkGraph {
-    // Read before: what follows asks in functions that can borrow nothing.
+    // `uppers` is read in advance, because the closures below cannot capture borrowed values.
     var uppers = Dictionary(roots.map { ($0.name, $0.uppers ?? []) }, uniquingKeysWith: { one, _ in one })
     var devices = DeviceFolders(try? SharedFolder(tree.folder("sys/devices")))
     var queue = uppers.values.joined().sorted()
@@ -95,11 +98,13 @@ struct LiveNetwork {
     (try? Stat("/proc/self/ns/net")).map { UInt64($0.inode.rawValue) }
   }
 
+  /// Records a problem. Only the first one is kept.
   mutating func fail(_ problem: String) { graph.problem = graph.problem ?? problem }
 
   // MARK: Namespaces
 
-  /// A process that has ended meanwhile may have left its namespace to others.
+  /// Enters all namespaces. A process may have ended in the meantime while others keep its namespace; then
+  /// the processes are scanned again.
   private mutating func enterAll(_ scan: ProcessScan, _ again: () -> ProcessScan) {
     var scan = scan
     if let problem = scan.problem { fail("not all network namespaces can be seen: \(problem)") }
@@ -111,7 +116,7 @@ struct LiveNetwork {
           if try !enter(found) { left.append(found) }
         } catch {
           fail("the network namespace \(found.label) cannot be looked into: \(error)")
-          // The others would have to be waited for as long.
+          // The other namespaces would take as long until their deadlines.
           if error.isLate { return }
         }
       }
@@ -123,7 +128,7 @@ struct LiveNetwork {
     }
   }
 
-  /// - Returns: whether it is there.
+  /// - Returns: false if the namespace does not exist any more.
   private mutating func enter(_ found: FoundNamespace) throws(Netlink.Failure) -> Bool {
     for path in found.files {
       let file = NamespaceFile(path: path, number: found.number)
@@ -138,7 +143,8 @@ struct LiveNetwork {
     return false
   }
 
-  /// The namespace that another one has that number for; nil where it is none that is known.
+  /// The inode number of the namespace that another one knows by this id; nil if it is not one of those
+  /// entered.
   mutating func namespace(_ id: Int32, of number: UInt64) -> UInt64? {
     if let known = namespaces[number]?.ids[id] { return known }
     let known = Set((namespaces[number]?.ids ?? [:]).values)

@@ -2,11 +2,11 @@ import Glibc
 import HostModel
 import SystemPackage
 
-/// By which interfaces the running kernel reaches the peer of an SSH session. It is asked as `ip route get` does: its answer
-/// follows rules and all tables.
+/// The interfaces over which the running kernel reaches the peers of SSH sessions. The kernel is asked as by
+/// `ip route get`, so that the answer follows routing rules and all tables.
 struct LiveRoutes {
   private let netlink: Netlink
-  /// By their numbers.
+  /// The interface names of the own namespace, by index.
   private let names: [Int: String]
 
   init(_ netlink: Netlink, _ names: [Int: String]) {
@@ -14,10 +14,12 @@ struct LiveRoutes {
     self.names = names
   }
 
+  /// The route to the peer of a session. A problem is recorded in the result.
   func route(toPeerOf session: SSHSession) -> PeerRoute {
     let connection = session.connection
     let (peer, local) = (connection.peer.address, connection.local.address)
-    // It reaches no further than this host, or than the link of the interface that has the address.
+    // A loopback address reaches only this host, and a link-local one only the link of the interface that has
+    // it.
     if local.isLoopback || local.isLinkLocal { return PeerRoute() }
     if peer.isLinkLocal {
       if let link = session.peerLink, names.values.contains(link) { return PeerRoute(interfaces: [link]) }
@@ -25,7 +27,7 @@ struct LiveRoutes {
     }
     var route = PeerRoute()
     do throws(Netlink.Failure) {
-      // Where there is no route, its entry is not asked for.
+      // The table entry is requested only if there is a route.
       for isForEntry in [false, true] where !isForEntry || !route.interfaces.isEmpty {
         for number in try netlink.interfaces(toPeerOf: connection, isForEntry: isForEntry) {
           guard let name = names[number] else { throw .senseless }

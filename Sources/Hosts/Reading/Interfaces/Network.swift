@@ -1,19 +1,19 @@
 import HostModel
 
-/// What the host does with the interfaces of functions.
+/// What the host uses the interfaces of functions for.
 struct Network {
   private let graph: NetworkGraph
   private let sessions: [String: [SSHSessions.Carried]]
-  /// Why what was found may not be all.
+  /// Why uses may be missing; nil if none can be.
   private let problem: String?
   private let permanence: Permanence
 
-  /// What it means where no permanent address is told.
+  /// What a missing permanent MAC address means.
   enum Permanence {
-    /// That none is known: the kernel was asked.
+    /// The kernel was asked and reported none, so there is none.
     case told
-    /// That it is the same as the one that is set, as ip(8) shows it only where it differs; or with Linux before 5.6,
-    /// nothing.
+    /// ip(8) prints the permanent address only if it differs from the current one, so they are the same. With
+    /// Linux before 5.6, which does not report it, nothing follows.
     case shownIfOther(since56: Bool)
 
     static func captured(_ release: String?) -> Permanence {
@@ -28,12 +28,12 @@ struct Network {
     self.permanence = permanence
     let carried = sessions.carried(by: graph.own)
     self.sessions = carried.sessions
-    // First what would cut off the operator, where that could be looked for.
+    // The SSH session comes first, because an error there would cut off the operator.
     let session = carried.problem.map { "this SSH session may come by it: \($0)" }
     problem = graph.interfaces.isEmpty ? graph.problem ?? session : session ?? graph.problem
   }
 
-  /// The interfaces of a function: those of the own network namespace, and those in others.
+  /// The interfaces of a function in the own network namespace, then those in others.
   func interfaces(_ read: [ReadInterface], of address: PCIAddress) -> [NetworkInterface] {
     read.map { interface($0) } + (graph.moved[address] ?? []).map { interface($0) }
   }
@@ -62,7 +62,8 @@ struct Network {
   private func permanentMAC(_ read: ReadInterface, _ found: NetworkGraph.Interface?) -> MACAddress? {
     if read.addressType == .permanent { return read.mac }
     if let mac = found?.permanentMAC { return mac }
-    // Set by hand and not shown as different: set to what it is, as a bond does with its first member.
+    // The address was set and is not shown as different, so it was set to the permanent one, as a bond does
+    // with its first member.
     if found != nil, case .shownIfOther(since56: true) = permanence, read.addressType == .set {
       return read.mac
     }
@@ -91,12 +92,14 @@ struct Network {
       for upper in interface.uppers where seen.insert(upper).inserted { queue.append(upper) }
     }
     let uses = Self.sessionUses(carried) + defaults + addresses + others + stacked
-    // A use that is proved stands, whatever else could not be read; nothing found proves nothing.
+    // A use that was found is certain, even if other sources could not be read. If none was found, the
+    // problem decides.
     if let problem = problem ?? self.problem, uses.isEmpty { return .unavailable(problem) }
     return .known(uses)
   }
 
-  /// A session whose address is here, or above, is not named again for the route to its peer.
+  /// One use for each session. A session whose own address is on these interfaces is not listed again for the
+  /// route to its peer.
   private static func sessionUses(_ found: [(carried: SSHSessions.Carried, place: String)]) -> [HostUse] {
     var uses: [HostUse] = []
     var named: Set<TCPConnection> = []

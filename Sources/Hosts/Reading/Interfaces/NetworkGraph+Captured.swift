@@ -3,9 +3,7 @@ import HostModel
 import SystemPackage
 
 extension NetworkGraph {
-  /// What a captured tree tells of the namespace that it was captured in.
-  ///
-  /// - Parameter roots: the interfaces of functions.
+  /// The graph of the network namespace in which a tree was captured.
   init(
     captured tree: borrowing Tree, roots: [ReadInterface], _ interfaces: borrowing InterfaceClass,
     _ scratch: Scratch
@@ -46,7 +44,7 @@ extension NetworkGraph {
     } catch { problem = problem ?? tree.name(of: "proc/net/if_inet6") + ": " + error.description }
   }
 
-  /// Finds what is above the interfaces of functions, by sysfs.
+  /// Finds the interfaces above those of functions, from sysfs.
   private mutating func climb(
     from roots: [ReadInterface], _ interfaces: borrowing InterfaceClass, _ devices: consuming DeviceFolders,
     _ scratch: Scratch

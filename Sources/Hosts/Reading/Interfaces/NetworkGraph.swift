@@ -1,26 +1,29 @@
 import HostModel
 
-/// Interfaces of one or more network namespaces, what each has, and which are above it.
+/// The interfaces of one or more network namespaces, their addresses and uses, and the interfaces above them.
 struct NetworkGraph {
-  /// An interface: names are unique within a namespace.
+  /// Identifies an interface: names are unique within a namespace.
   struct Node: Hashable {
-    /// The number of the namespace; 0 is the own one.
+    /// The inode number of the namespace; 0 for the own one.
     var namespace: UInt64 = 0
     var name: String
   }
 
+  /// What an interface has and is used for.
   struct Interface {
     var kind: HostUse.Kind?
-    /// Nil where it is the same as the address, or not known.
+    /// Nil if it equals the current address, or is not known.
     var permanentMAC: MACAddress?
-    /// With their lengths, link-local ones of IPv6 left out: every interface that is up has one, and no use is made of it
-    /// by that alone.
+    /// The addresses with prefix lengths, for messages. Link-local IPv6 addresses are left out: every
+    /// interface that is up has one, so it is not a sign of use.
     private(set) var addresses: [String] = []
+    /// All addresses, including link-local ones.
     private(set) var all: Set<IPAddress> = []
-    /// Routes by it, XDP, PPPoE.
+    /// Uses other than addresses: routes, XDP, PPPoE.
     var uses: [HostUse] = []
-    /// What reads or sends by it and is no use.
+    /// Remarks on what reads or sends through it without being a use.
     var remarks: [String] = []
+    /// The interfaces directly above it.
     var uppers: [Node] = []
 
     mutating func add(_ address: IPAddress, length: Int?) {
@@ -30,17 +33,17 @@ struct NetworkGraph {
   }
 
   var interfaces: [Node: Interface] = [:]
-  /// What other namespaces are called.
+  /// The names of the other namespaces, for messages.
   var labels: [UInt64: String] = [:]
-  /// Interfaces of functions that are in other namespaces.
+  /// The interfaces of functions in other namespaces.
   var moved: [PCIAddress: [MovedInterface]] = [:]
-  /// Why there may be more.
+  /// Why the graph may be incomplete; nil if it is complete.
   var problem: String?
 
-  /// What the own namespace's are called, by their numbers.
+  /// The interface names of the own namespace, by index.
   var names: [Int: String] = [:]
 
-  /// The own namespace's, by their names.
+  /// The interfaces of the own namespace, by name.
   var own: [String: Interface] {
     Dictionary(
       interfaces.filter { $0.key.namespace == 0 }.map { ($0.key.name, $0.value) },
@@ -48,7 +51,7 @@ struct NetworkGraph {
   }
 }
 
-/// The interface of a function that is in another network namespace.
+/// An interface of a function in another network namespace.
 struct MovedInterface {
   var node: NetworkGraph.Node
   var link: LinkRecord

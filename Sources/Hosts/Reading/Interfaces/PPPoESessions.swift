@@ -1,14 +1,14 @@
 import Files
 import HostModel
 
-/// `/proc/net/pppoe`: the sessions of PPPoE, which leave no link and no address on the interfaces that they go by (Linux,
-/// drivers/net/ppp/pppoe.c).
+/// PPPoE sessions in `/proc/net/pppoe` (Linux, drivers/net/ppp/pppoe.c). A session leaves no link and no
+/// address on its interface.
 enum PPPoESessions {
   static let file = "pppoe"
 
-  /// The interface of a line, and the use that is made of it; nil for the head.
+  /// The interface and the use of one line; nil for the header.
   static func use(_ line: Bytes) -> (interface: String, use: HostUse)? {
-    // Id Address Device; the id is in network order.
+    // The fields are Id, Address and Device. The id is in network byte order.
     let fields = line.fields
     guard fields.count >= 3, let id = fields[0].hexadecimal else { return nil }
     let name = fields[2].text

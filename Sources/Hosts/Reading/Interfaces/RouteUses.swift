@@ -1,37 +1,39 @@
 import HostModel
 
-/// What routes by an interface are in words. There may be a million: what is kept of them does not grow.
+/// Collects the routes over an interface and describes them as uses. There may be a million routes, so only a
+/// few of them are kept.
 struct RouteUses {
-  /// A route as any source tells of it.
+  /// A route, from rtnetlink or from a captured table.
   struct Route: Hashable {
     /// 4 or 6.
     var version: Int
-    /// Nil is all zeros.
+    /// Nil for an address of zeros.
     var destination: IPAddress?
     var length: Int
-    /// Nil is the main one.
+    /// Nil for the main table.
     var table: UInt32?
-    /// The kernel's own, there because the interface is up or has an address.
+    /// Whether the kernel added it because the interface is up or has an address.
     var isKernels: Bool
-    /// To this host itself, or to all: RTN_LOCAL, RTN_BROADCAST, RTN_ANYCAST, RTN_MULTICAST.
+    /// Whether its type is RTN_LOCAL, RTN_BROADCAST, RTN_ANYCAST or RTN_MULTICAST.
     var isOfHost = false
   }
 
   private static let mostNamed = 3
 
   private let name: String
-  /// The routes to these are told by the addresses.
+  /// The networks of the addresses. The addresses already stand for the kernel's routes to them.
   private let networks: [Network]
   private var defaults: Set<Route> = []
-  /// The first in an order of their own, one more than are named, which tells that there are more.
+  /// The first routes in sort order: one more than are named, which shows that there are more.
   private var others: [Route] = []
 
-  /// - Parameter addresses: of the interface, with their lengths.
+  /// - Parameter addresses: the addresses of the interface, with prefix lengths.
   init(by name: String, addresses: [String]) {
     self.name = name
     networks = addresses.compactMap { Network($0) }
   }
 
+  /// Adds a route, unless it exists only because the interface is up.
   mutating func add(_ route: Route) {
     if isNone(route) { return }
     if route.length == 0 {
@@ -44,6 +46,7 @@ struct RouteUses {
     if others.count > Self.mostNamed + 1 { others.removeLast() }
   }
 
+  /// The default routes as one use each, and the others as one use together.
   var uses: [HostUse] {
     var uses: [HostUse] = []
     for route in defaults.sorted(by: { $0.order < $1.order }) {
@@ -58,7 +61,7 @@ struct RouteUses {
     return uses + [HostUse(.route, named.joined(separator: " and ") + more + " by \(name)")]
   }
 
-  /// Whether the route is there because the interface is up.
+  /// Whether the route exists only because the interface is up or has an address, so that it is not a use.
   private func isNone(_ route: Route) -> Bool {
     guard route.isKernels else { return false }
     if route.isOfHost { return true }
@@ -67,7 +70,7 @@ struct RouteUses {
     return networks.contains { $0.covers(destination) }
   }
 
-  /// The network of an address.
+  /// The network that an address is in.
   private struct Network {
     let address: IPAddress
     let length: Int

@@ -3,20 +3,22 @@ import Glibc
 import HostModel
 import SystemPackage
 
-/// The routes by each interface, by the kernel's own tables (Linux, net/ipv4/fib_trie.c and net/ipv6/route.c write them).
-/// Of IPv4 they have the main table, and of several next hops the first: a captured tree tells no more.
+/// The routes over each interface in a captured tree, from `/proc/net/route` and `ipv6_route` (Linux,
+/// net/ipv4/fib_trie.c and net/ipv6/route.c). For IPv4 that is only the main table, and only the first of
+/// several next hops.
 struct Routes {
   private(set) var byInterface: [String: [RouteUses.Route]] = [:]
+  /// Why routes may be missing; nil if none can be.
   private(set) var problem: String?
 
   private static let up: UInt32 = 0x1
   private static let reject: UInt32 = 0x200
-  /// RTF_LOCAL and RTF_ANYCAST.
+  /// RTF_LOCAL and RTF_ANYCAST (`linux/ipv6_route.h`).
   private static let ofHost: UInt32 = 0x8010_0000
 
   init(_ tree: borrowing Tree, _ scratch: Scratch) {
     read("route", tree, scratch) { line, routes in
-      // Iface Destination Gateway Flags RefCnt Use Metric Mask
+      // The fields are Iface, Destination, Gateway, Flags, RefCnt, Use, Metric and Mask.
       let fields = line.fields
       guard fields.count >= 8, let mask = fields[7].hexadecimal,
         let destination = IPAddress(words: fields[1])
@@ -27,7 +29,8 @@ struct Routes {
     }
     guard problem == nil else { return }
     read("ipv6_route", tree, scratch, isOptional: true) { line, routes in
-      // Destination, length, source, length, next hop, metric, references, use, flags, interface
+      // The fields are destination, length, source, length, next hop, metric, reference count, use count,
+      // flags and interface.
       let fields = line.fields
       guard fields.count >= 10, let length = fields[1].hexadecimal, length <= 128,
         let destination = IPAddress(digits: fields[0])
@@ -48,13 +51,14 @@ struct Routes {
         return true
       }
     } catch {
-      // A kernel without IPv6 has no table of it.
+      // A kernel without IPv6 does not have this file.
       if isOptional, error == .noSuchFileOrDirectory { return }
       problem = tree.name(of: "proc/net/" + name) + ": " + error.description
     }
   }
 
-  /// Who has set a route these tables do not tell: one without a gateway may be the kernel's.
+  /// Adds a route. The tables do not show the origin of a route, so one without a gateway is taken for the
+  /// kernel's.
   private mutating func add(
     _ interface: Bytes, flags: Bytes, version: Int, _ destination: IPAddress, _ length: Int, hasGateway: Bool
   ) {
@@ -69,7 +73,7 @@ struct Routes {
 }
 
 extension Tree {
-  /// A file of `/proc/net`, which is a link to `self/net` where it was not captured as a folder.
+  /// A file of `/proc/net`. That is a link to `self/net`, which a captured tree may contain instead.
   borrowing func networkFile(_ name: String) throws(Errno) -> OpenFile {
     do { return try file("proc/net/" + name) } catch {
       guard !isLive else { throw error }

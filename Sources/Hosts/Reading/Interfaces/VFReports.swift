@@ -3,13 +3,15 @@ import Files
 import HostModel
 import SystemPackage
 
-/// What PFs' drivers hold of their VFs, as ip(8) printed it where a tree was captured: by the PF's interface, then by the
-/// VF's number.
+/// The VF settings that ip(8) printed when a tree was captured: by the interface of the PF, then by the index
+/// of the VF.
 struct VFReports: Equatable {
   private(set) var settings: [String: [Int: VFSettings]] = [:]
 
   private static let limit = 32 << 20
-  /// Of the host of which a tree was captured: `address show` tells of VFs as well.
+  /// Reads the settings of a captured tree. `ip address show` prints them as `ip link show` does.
+  ///
+  /// - Throws: `NoAnswer` if the file is missing or cannot be decoded.
   static func read(_ tree: borrowing Tree) throws(CaptureFailure) -> VFReports {
     let name = tree.name(of: CapturedAddresses.capture)
     let text: [UInt8]
@@ -19,6 +21,7 @@ struct VFReports: Equatable {
     return try VFReports(Source(name: name, text: text))
   }
 
+  /// - Parameter source: the JSON output of ip(8).
   init(_ source: Source) throws(CaptureFailure) {
     let document: Node
     do { document = try JSONReader.document(of: source) } catch {

@@ -1,18 +1,20 @@
 import Files
 import HostModel
 
-/// A device file by which a process has a function.
+/// A device file through which a process uses a function.
 enum DeviceFile: Hashable {
-  /// A VFIO group: `/dev/vfio/8`, or without an IOMMU `/dev/vfio/noiommu-8`.
+  /// A VFIO group: `/dev/vfio/8`, or `/dev/vfio/noiommu-8` without an IOMMU.
   case group(Int, isWithoutIOMMU: Bool)
-  /// A function's own VFIO device: `/dev/vfio/devices/vfio3`.
+  /// The VFIO device of one function: `/dev/vfio/devices/vfio3`.
   case device(Int)
-  /// `/dev/infiniband/uverbs0`, `umad0`: the driver stays bound.
+  /// An InfiniBand device: `/dev/infiniband/uverbs0`, `umad0` or `issm0`. Its function keeps its native
+  /// driver.
   case infiniBand(String)
 }
 
 extension DeviceFile {
-  /// What a link in `/proc/PID/fd` leads to; ` (deleted)` stands behind it where the function was unbound since.
+  /// Parses the target of a link in `/proc/PID/fd`. The kernel appends ` (deleted)` if the device was removed
+  /// since. Nil for other files.
   init?(_ link: Bytes) {
     guard link.hasPrefix("/dev/") else { return nil }
     var rest = link.dropping(5)
@@ -37,7 +39,8 @@ extension DeviceFile {
     if number == nil { return nil }
   }
 
-  /// Nil for a group with an IOMMU, whose number means nothing to people.
+  /// The path for messages. Nil for a group with an IOMMU and for a VFIO device, whose numbers mean nothing
+  /// to an operator.
   var path: String? {
     switch self {
     case .group(let number, isWithoutIOMMU: true): "/dev/vfio/noiommu-\(number)"

@@ -2,7 +2,7 @@ import Files
 import SystemPackage
 
 extension Folder {
-  /// The processes that /proc lists, by their numbers.
+  /// The process ids in `/proc`, in ascending order.
   func processes() throws(Errno) -> [Int] {
     var processes: [Int] = []
     try entries { name in

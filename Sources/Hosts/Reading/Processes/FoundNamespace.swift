@@ -1,19 +1,21 @@
-/// A network namespace, and how it is entered.
+/// A network namespace and the files through which it can be entered.
 struct FoundNamespace {
+  /// The inode number that identifies it.
   let number: UInt64
-  /// Of where it is mounted.
+  /// The name of its mount point, as of `ip netns add`; nil if it is not mounted.
   var name: String?
-  /// The first of its processes.
+  /// The process in it with the lowest id; nil if it has none.
   var process: (number: Int, command: String)?
-  /// Any of these enters it.
+  /// Paths through which it can be entered.
   private(set) var files: [String] = []
 
   init(_ number: UInt64) { self.number = number }
 
-  /// Where a few have ended meanwhile, all processes are looked at once more.
+  /// Adds a path, up to eight. If all of these have vanished when they are needed, the processes are scanned
+  /// again.
   mutating func add(file: String) { if files.count < 8 { files.append(file) } }
 
-  /// What it is called in messages, after "the network namespace".
+  /// Its name for messages, after "the network namespace".
   var label: String {
     if let name { return name }
     return process.map { "of process \($0.number) (\($0.command))" } ?? "\(number)"

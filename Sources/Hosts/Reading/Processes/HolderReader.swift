@@ -3,16 +3,20 @@ import Glibc
 import HostModel
 import SystemPackage
 
-/// Tells which processes have which functions open: by VFIO, which is the true test for use (while an unbind waits for
-/// QEMU, the function's `driver` link is already gone), and by InfiniBand's devices, as DPDK has a port of mlx5.
+/// Determines which processes have which functions open, through VFIO or through InfiniBand devices.
+///
+/// An open VFIO file is the reliable sign of use: while an unbind waits for QEMU, the function's `driver`
+/// link is already gone. InfiniBand devices are how DPDK uses mlx5 ports, whose driver stays bound.
 struct HolderReader {
   private let scan: ProcessScan
   private var ofFunction: [PCIAddress: [Holder]] = [:]
   private let infiniBand: InfiniBandFiles
-  /// A held device file that no function has any more, so that it cannot be said whose it is.
+  /// A process that has a VFIO device open whose function is unknown, so that it may be any function without
+  /// a driver.
   private var orphan: String?
 
-  /// Whether a process could hold this function by VFIO. A driver of the host rules that out, as the kernel does.
+  /// Whether a process could have this function open through VFIO. The kernel does not allow that while a
+  /// native driver is bound.
   static func couldBeHeld(_ function: PCIFunction) -> Bool {
     guard let driver = function.driver else {
       return function.deviceClass.isNetwork || function.driverOverride != nil
@@ -30,7 +34,7 @@ struct HolderReader {
       case .infiniBand(let name):
         if let address = infiniBand.functions[name] { ofFunction[address, default: []] += holders }
       case .device(let number):
-        // It leads to the function that the device file is of.
+        // The link in `/sys/class/vfio-dev` leads to the function.
         if let link = try? vfio?.folder.link("vfio\(number)", scratch), let address = nearestFunction(link)?.0
         {
           ofFunction[address, default: []] += holders
@@ -42,6 +46,7 @@ struct HolderReader {
     }
   }
 
+  /// The processes that have this function open, or its VFIO group, in the order of their ids.
   func holders(of function: PCIFunction) -> Observed<[Holder]> {
     let couldBeHeld = Self.couldBeHeld(function)
     guard couldBeHeld || infiniBand.has(function) else { return .known([]) }

@@ -2,12 +2,13 @@ import Files
 import HostModel
 import SystemPackage
 
-/// The device files of InfiniBand, by their names, and the functions that they are of: `/sys/class/infiniband_verbs` and
-/// `infiniband_mad` (Linux, Documentation/ABI/stable/sysfs-class-infiniband).
+/// The InfiniBand device files by name, and the functions that they belong to: `/sys/class/infiniband_verbs`
+/// and `infiniband_mad` (Linux, Documentation/ABI/stable/sysfs-class-infiniband).
 struct InfiniBandFiles {
   private(set) var functions: [String: PCIAddress] = [:]
 
-  /// - Parameter interfaces: those of functions. RoCE in software has no device but the interface that it goes by.
+  /// - Parameter interfaces: the interfaces of functions. A device of software RoCE (rxe) belongs to no
+  ///   function; it names the interface that it uses.
   init(_ tree: borrowing Tree, _ interfaces: [PCIAddress: [InterfacePlace]]?, _ scratch: Scratch) {
     for path in ["sys/class/infiniband_verbs", "sys/class/infiniband_mad"] {
       guard let folder = try? tree.folder(path), let names = try? folder.names() else { continue }
@@ -28,5 +29,6 @@ struct InfiniBandFiles {
     return interfaces.first { $0.value.contains { $0.name == parent } }?.key
   }
 
+  /// Whether the function has an InfiniBand device file.
   func has(_ function: PCIFunction) -> Bool { functions.values.contains(function.address) }
 }

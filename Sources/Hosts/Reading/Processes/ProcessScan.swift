@@ -3,26 +3,29 @@ import Glibc
 import HostModel
 import SystemPackage
 
-/// One look at the processes of a host: which have device files open by which a function is used, and in which network
-/// namespaces they are. Links are read and never followed, so that no file on a dead mount holds it up.
+/// One scan of the processes of a host: which of them have device files of functions open, and in which
+/// network namespaces they are. Links are read and not followed, so a file on a dead network mount cannot
+/// block the scan.
 struct ProcessScan {
+  /// The processes that have each device file open.
   private(set) var holders: [DeviceFile: [Holder]] = [:]
-  /// By their numbers.
+  /// The network namespaces, by inode number.
   private(set) var namespaces: [UInt64: FoundNamespace] = [:]
-  /// Why a process may have something open, or be somewhere, and was not seen.
+  /// Why the scan may be incomplete; nil if it is complete.
   private(set) var problem: String?
   private var mountNamespaces: Set<UInt64> = []
 
-  /// - Parameter looksForFiles: whether open files are looked at. There may be thousands.
+  /// - Parameter looksForFiles: whether to read the open files of processes. There may be thousands.
   init(_ tree: borrowing Tree, looksForFiles: Bool, _ scratch: Scratch) {
     do {
       let proc = try tree.folder("proc")
-      // In a container of processes the others are not there to be seen; this is the first namespace's number.
+      // In a PID namespace other than the initial one, processes of the host are not visible. The initial
+      // namespace has this inode number (PROC_PID_INIT_INO in include/linux/proc_ns.h).
       if tree.isLive, try !tree.folder("proc/self/ns").link("pid", scratch).isEqual(to: "pid:[4026531836]") {
         problem = "the processes of the host cannot be seen from this PID namespace"
       }
       for process in try proc.processes() {
-        // A process that has ended holds nothing and is nowhere.
+        // A process that has ended in the meantime has no open files and is in no namespace.
         var place = "fd"
         do {
           if looksForFiles { try lookAtFiles(of: process, proc, scratch) }
@@ -41,13 +44,14 @@ struct ProcessScan {
     }
   }
 
-  /// Namespaces only.
+  /// A scan of this machine for namespaces only.
   static func ofThisMachine() -> ProcessScan {
     do { return ProcessScan(try Tree("/"), looksForFiles: false, Scratch(capacity: 64 << 10)) } catch {
       return ProcessScan(problem: "/: " + error.description)
     }
   }
 
+  /// A scan without processes.
   static let ofNone = ProcessScan(problem: nil)
 
   private init(problem: String?) { self.problem = problem }
@@ -56,12 +60,13 @@ struct ProcessScan {
     of process: Int, _ proc: borrowing Folder, _ scratch: Scratch
   ) throws(Errno) {
     var files: Set<DeviceFile> = []
-    // In one step, as there are hundreds, most of them the kernel's own with nothing open.
+    // The folder is opened by its whole path, because there are hundreds of processes, most of them kernel
+    // threads without open files.
     try proc.entries(of: "\(process)/fd") { open, name in
-      // It may be closed by now.
+      // The file may have been closed in the meantime.
       guard let link = try? Folder.link(name, in: open, scratch) else { return true }
       if let file = DeviceFile(link) { files.insert(file) }
-      // A namespace stays as long as its file is open, with or without processes.
+      // A network namespace exists as long as its file is open, even without processes.
       if let number = Self.number(of: link, kind: "net:[") {
         namespaces[number, default: FoundNamespace(number)]
           .add(file: "/proc/\(process)/fd/\(String(cString: name))")
@@ -87,7 +92,8 @@ struct ProcessScan {
       found.add(file: "/proc/\(process)/ns/net")
       namespaces[number] = found
     }
-    // Each mount namespace has namespaces of its own mounted: `ip netns add` leaves no process in them.
+    // Mounts differ between mount namespaces, so each mount namespace is read once: a network namespace of
+    // `ip netns add` has a mount and possibly no process.
     guard let number = Self.number(of: try folder.link("mnt", scratch), kind: "mnt:["),
       mountNamespaces.insert(number).inserted
     else { return }
@@ -100,7 +106,7 @@ struct ProcessScan {
     let folder = try proc.folder("\(process)")
     let file = try folder.file("mountinfo")
     try file.lines(upTo: 64 << 20, scratch) { line in
-      // Number, parent, device, root, mount point, and more
+      // The fields are mount id, parent id, device, root, mount point, and others (proc_pid_mountinfo(5)).
       let fields = line.fields
       guard fields.count > 4, let number = Self.number(of: fields[3], kind: "net:[") else { return true }
       let path = Self.unescaped(fields[4])
@@ -116,13 +122,13 @@ struct ProcessScan {
     (try? proc.folder(String(process)).read("comm", scratch).trimmed.text) ?? ""
   }
 
-  /// `net:[4026531840]`.
+  /// The inode number in a link such as `net:[4026531840]`.
   private static func number(of link: Bytes, kind: StaticString) -> UInt64? {
     guard link.hasPrefix(kind), link.last == UInt8(ascii: "]") else { return nil }
     return Bytes(rebasing: link.dropping(kind.utf8CodeUnitCount).dropLast()).decimal.map(UInt64.init)
   }
 
-  /// Spaces, tabs, line ends and backslashes are written as three octal digits there.
+  /// Decodes the octal escapes of mountinfo, which stand for spaces, tabs, newlines and backslashes.
   private static func unescaped(_ bytes: Bytes) -> String {
     var result: [UInt8] = []
     var at = 0

@@ -4,32 +4,36 @@ import Glibc
 import HostModel
 import SystemPackage
 
-/// The boot of the machine that pcipass runs on.
+/// The current boot of this machine.
 public enum Boot {
-  /// /proc/sys/kernel/random/boot_id
+  /// The id of the boot (`/proc/sys/kernel/random/boot_id`); nil without `/proc`.
   public static let id = ProcessIdentity.own?.boot
 }
 
 extension ProcessIdentity {
-  /// This process; nil where there is no /proc.
+  /// The identity of this process; nil without `/proc`.
   public static let own = ProcessIdentity(of: Int(getpid()))
 }
 
-/// A process that may be killed, and no other that has its number later.
+/// A process that can be killed safely: since Linux 5.3 the signal cannot reach another process that got the
+/// same id later.
 public final class RunningProcess: Sendable {
+  /// Whether the process runs, is stopped by a signal, or has ended.
   public enum State: Sendable { case running, stopped, gone }
 
   private let identity: ProcessIdentity
-  /// pidfd_open(2); nil on a kernel before 5.3, where between the look and the signal there is a moment.
+  /// The descriptor of pidfd_open(2). Nil on kernels before 5.3; there the id may be reused between the check
+  /// and the signal.
   private let file: FileDescriptor?
 
-  /// Nil where it has ended.
+  /// Nil if the process has ended, or if the id belongs to another process.
   public init?(_ identity: ProcessIdentity) {
     let descriptor = ckernel_process_open(CInt(clamping: identity.number))
     guard descriptor >= 0 || errno == ENOSYS else { return nil }
     file = descriptor < 0 ? nil : FileDescriptor(rawValue: descriptor)
     self.identity = identity
-    // Compared now that the number cannot change hands.
+    // The identity is compared after the descriptor is open, because from then on the descriptor cannot refer
+    // to another process.
     guard isItself, state != .gone else { return nil }
   }
 
@@ -39,7 +43,9 @@ public final class RunningProcess: Sendable {
 
   public var state: State { isItself ? Self.state(of: identity.number) : .gone }
 
-  /// - Throws: where it could not be sent the signal.
+  /// Sends SIGKILL. A process that has already ended is not an error.
+  ///
+  /// - Throws: if the signal cannot be sent.
   public func kill() throws(Errno) {
     guard let file else {
       guard isItself else { return }
@@ -50,7 +56,7 @@ public final class RunningProcess: Sendable {
     guard error == 0 || error == ESRCH else { throw Errno(rawValue: error) }
   }
 
-  /// What /proc/PID/stat says. A zombie has ended.
+  /// The state in `/proc/PID/stat` (proc_pid_stat(5)). A zombie has ended.
   public static func state(of process: Int) -> State {
     let scratch = Scratch(capacity: 8192)
     return withExtendedLifetime(scratch) {
@@ -66,12 +72,13 @@ public final class RunningProcess: Sendable {
     }
   }
 
-  /// The other processes that have the file of an own descriptor open.
+  /// The ids of other processes that have the same file open as this descriptor of the own process.
   public static func others(havingOpen descriptor: CInt) -> [Int] {
     others(having: descriptor) { _, _, _ in true }
   }
 
-  /// Those of them that have flock(2) on it, also by an opening of the file that another process gave them.
+  /// The ids of other processes that hold a flock(2) on that file, also through a descriptor that they
+  /// inherited.
   public static func others(havingLocked descriptor: CInt) -> [Int] {
     let scratch = Scratch(capacity: 8192)
     return others(having: descriptor) { tree, process, file in
@@ -80,7 +87,8 @@ public final class RunningProcess: Sendable {
     }
   }
 
-  /// Names of open files are compared: asking about the files may hang, where one is on a server that does not answer.
+  /// The targets of the links in `/proc/PID/fd` are compared, because stat(2) on an open file may block, such
+  /// as on a network mount whose server does not answer.
   private static func others(
     having descriptor: CInt, _ isMeant: (borrowing Tree, Int, String) -> Bool
   ) -> [Int] {

@@ -1,7 +1,7 @@
 import Files
 import SystemPackage
 
-/// A process and those that it came from, the nearest first.
+/// A process and its ancestors, the nearest first.
 struct Ancestry {
   struct Process: Equatable {
     var number: Int
@@ -10,10 +10,10 @@ struct Ancestry {
   }
 
   private(set) var processes: [Process] = []
-  /// Why there may be more above.
+  /// Why ancestors may be missing; nil if none are.
   private(set) var problem: String?
 
-  /// - Parameter process: its number, or `self`.
+  /// - Parameter process: a process id, or `self`.
   init(of process: String, _ tree: borrowing Tree, _ scratch: Scratch) {
     var (next, seen) = (process, Set<Int>())
     while next != "0" {
@@ -23,7 +23,7 @@ struct Ancestry {
           problem = tree.name(of: file) + " makes no sense"
           return
         }
-        // The kernel's own never go round, nor so far.
+        // A live `/proc` has no cycles and no such depth; a captured tree may.
         guard seen.insert(found.number).inserted, seen.count <= 4096 else {
           problem = tree.name(of: file) + ": its parents have no end"
           return
@@ -39,7 +39,8 @@ struct Ancestry {
 }
 
 extension Ancestry.Process {
-  /// `812 (sshd-session) S 790 …`. A name may have spaces and brackets in it.
+  /// Parses `/proc/PID/stat` (proc_pid_stat(5)): `812 (sshd-session) S 790 …`. The name may contain spaces
+  /// and brackets.
   init?(stat bytes: Bytes) {
     guard let open = bytes.index(of: UInt8(ascii: "(")),
       let close = bytes.lastIndex(of: UInt8(ascii: ")")), open > 0, close > open,
@@ -51,6 +52,6 @@ extension Ancestry.Process {
     self.init(number: number, command: Bytes(rebasing: bytes[(open + 1)..<close]).text, parent: parent)
   }
 
-  /// OpenSSH's (`sshd`; since 9.8 `sshd-session` and `sshd-auth`, too) or dropbear's.
+  /// Whether it is a process of OpenSSH (`sshd`, and since 9.8 `sshd-session` and `sshd-auth`) or dropbear.
   var isSSHDaemon: Bool { command.hasPrefix("sshd") || command.hasPrefix("dropbear") }
 }

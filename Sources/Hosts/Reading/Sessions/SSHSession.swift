@@ -1,27 +1,27 @@
 import HostModel
 
-/// A session of SSH, by the connection that carries it.
+/// An SSH session and the TCP connection that carries it.
 struct SSHSession: Equatable, Sendable {
   var connection: TCPConnection
-  /// The interface that link-local addresses are of, where that is known: alone they do not tell.
+  /// The interface of a link-local own address, if it is known; the address alone does not identify it.
   var link: String?
-  /// The same for the peer's address.
+  /// The interface of a link-local peer address, if it is known.
   var peerLink: String?
-  /// How the kernel reaches the peer.
+  /// The route to the peer.
   var route = PeerRoute()
 }
 
-/// The interfaces by which the kernel reaches a peer.
+/// The interfaces over which the kernel reaches a peer.
 struct PeerRoute: Equatable, Sendable {
-  /// None where the kernel was not asked, where the peer is this host, or where there is no route.
+  /// Empty if the kernel was not asked, if the peer is this host, or if there is no route.
   var interfaces: [String] = []
-  /// Why there may be more.
+  /// Why interfaces may be missing; nil if none can be.
   var problem: String?
 }
 
 extension SSHSession {
-  /// What sshd and dropbear set `SSH_CONNECTION` to: the peer's address and port, then the own ones. Where the
-  /// session comes over something else than IP, sshd writes `UNKNOWN 65535 UNKNOWN 65535`.
+  /// Parses `SSH_CONNECTION` as sshd and dropbear set it: address and port of the peer, then of this host.
+  /// For a session over something other than IP sshd writes `UNKNOWN 65535 UNKNOWN 65535`, which gives nil.
   init?(variable text: String) {
     guard text.utf8.count <= 256 else { return nil }
     let fields = text.split(separator: " ", omittingEmptySubsequences: false)

@@ -1,15 +1,15 @@
 extension SSHSessions {
-  /// A session that an interface carries.
+  /// An SSH session that an interface carries.
   struct Carried: Equatable {
     var session: SSHSession
-    /// It does not have the session's own address: the kernel reaches the peer by it.
+    /// Whether the interface carries it only by the route to the peer, not by the own address of the session.
     var isByRoute = false
   }
 
-  /// Which interfaces have the sessions' own addresses, and by which others the kernel reaches the peers: the address may
-  /// lie on `lo`.
+  /// The sessions that each interface carries: by the own address of a session, and by the route to its peer,
+  /// because the address may be on another interface such as `lo`.
   ///
-  /// - Returns: the sessions of each interface, and why there may be one more.
+  /// - Returns: the sessions by interface name, and why one may be missing.
   func carried(
     by links: [String: NetworkGraph.Interface]
   ) -> (sessions: [String: [Carried]], problem: String?) {
@@ -17,11 +17,12 @@ extension SSHSessions {
     var problem = problem
     for session in all {
       let address = session.connection.local.address
-      // It reaches no further than this host, whichever interface has it (127.0.0.2 none).
+      // A loopback address reaches only this host, whichever interface has it.
       guard !address.isLoopback else { continue }
       let owners = links.filter { $0.value.all.contains(address) }.keys
       if owners.isEmpty { problem = problem ?? "no interface has \(address)" }
-      // Several may have the same link-local address. Where it is not known which is meant, all of them count.
+      // Several interfaces may have the same link-local address. All of them count unless the session names
+      // one.
       let isNamed = session.link.map(owners.contains) ?? false
       for owner in owners where !isNamed || owner == session.link {
         result[owner, default: []].append(Carried(session: session))

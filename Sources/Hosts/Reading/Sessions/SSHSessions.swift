@@ -1,25 +1,28 @@
 import Files
 import SystemPackage
 
-/// The SSH sessions that pcipass was started through: taking away what carries them cuts the operator off.
+/// The SSH sessions through which pcipass was started. Removing the NIC that carries one disconnects the
+/// operator.
 struct SSHSessions {
   private(set) var all: [SSHSession] = []
-  /// Why there may be one that was not found; nil where nothing speaks for one.
+  /// Why a session may be missing; nil if nothing suggests one.
   private(set) var problem: String?
 
   static let none = SSHSessions()
 
   private init() {}
 
-  /// - Parameter variable: `SSH_CONNECTION`. It is gone after sudo, and stale in an old shell of tmux: it is believed
-  ///   only where that connection is there, and the daemons' own sockets are looked at besides.
-  /// - Parameter route: how the kernel reaches the peer of a session; nil where it cannot be asked.
+  /// - Parameters:
+  ///   - variable: the value of `SSH_CONNECTION`. sudo removes it, and an old shell of tmux keeps a stale
+  ///     one, so it counts only if that connection is established, and the sockets of the SSH daemons are
+  ///     read as well.
+  ///   - route: the route to the peer of a session; nil if the kernel cannot be asked.
   init(
     _ tree: borrowing Tree, variable: String?, route: ((SSHSession) -> PeerRoute)? = nil, _ scratch: Scratch
   ) {
     let ancestry = Ancestry(of: "self", tree, scratch)
     let named = variable.flatMap { SSHSession(variable: $0) }
-    // Mostly there is no session, and the tables are not read.
+    // In most runs there is no session, so the TCP tables need not be read.
     guard named != nil || ancestry.processes.contains(where: \.isSSHDaemon) else { return }
     let table = TCPTable(tree, scratch)
     if let named {
@@ -31,7 +34,7 @@ struct SSHSessions {
     }
     look(at: ancestry, table, tree, scratch)
     if !all.isEmpty { problem = nil }
-    // `ssh root@localhost` in a session: the session in which that ssh runs counts, too.
+    // For `ssh root@localhost` within a session, the session of that ssh process counts too.
     var next = 0
     while next < all.count {
       let connection = all[next].connection
@@ -47,7 +50,7 @@ struct SSHSessions {
     for index in all.indices { all[index].route = route(all[index]) }
   }
 
-  /// Takes up the sessions whose daemons are among these processes.
+  /// Adds the sessions whose SSH daemons are among these processes.
   private mutating func look(
     at ancestry: Ancestry, _ table: TCPTable, _ tree: borrowing Tree, _ scratch: Scratch
   ) {
@@ -59,7 +62,8 @@ struct SSHSessions {
           let sockets = try SocketHolders.sockets(of: daemon.number, tree, scratch)
           let connections = Set(
             table.established.lazy.filter { sockets.contains($0.inode) }.map(\.connection))
-          // A daemon may have forwarded connections, too; the session's own is the one that its processes share.
+          // A daemon may also have forwarded connections. The connection of the session is the one that all
+          // its processes share.
           let shared = found.isEmpty ? connections : found.intersection(connections)
           if !shared.isEmpty { found = shared }
           if connections.isEmpty { unread = unread ?? Self.whyNoneIsFound(daemon, tree, scratch) }
@@ -68,15 +72,15 @@ struct SSHSessions {
           unread = unread ?? who + tree.name(of: "proc/\(daemon.number)/fd") + ": " + error.description
         }
       }
-      // What the variable has told of this one is exact.
+      // The session from the variable has the names of interfaces, so it is kept.
       guard !all.contains(where: { found.contains($0.connection) }) else { continue }
       all += found.map { SSHSession(connection: $0) }.sorted { "\($0.connection)" < "\($1.connection)" }
       if all.isEmpty { problem = problem ?? table.problem ?? unread }
     }
   }
 
-  /// A session over something else than TCP, such as vsock, has no NIC; the sockets of another network namespace are
-  /// not in the tables of this one. Nil where it is the same namespace.
+  /// Why a daemon has no connection in the tables. Nil for a session over something other than TCP, such as
+  /// vsock, which uses no NIC. The sockets of another network namespace are not in the tables of this one.
   private static func whyNoneIsFound(
     _ daemon: Ancestry.Process, _ tree: borrowing Tree, _ scratch: Scratch
   ) -> String? {

@@ -1,10 +1,10 @@
 import Files
 import SystemPackage
 
-/// Which processes have which sockets open: `socket:[INODE]` in `/proc/PID/fd`.
+/// The sockets that processes have open: `socket:[INODE]` in `/proc/PID/fd`.
 enum SocketHolders {
-  /// The inodes of a process's sockets. It may have as many as it is allowed files; the first are enough, as the one it
-  /// was started for is among them.
+  /// The inodes of the sockets of a process. A process may have very many; the first ones include the socket
+  /// that it was started for.
   static func sockets(
     of process: Int, _ tree: borrowing Tree, _ scratch: Scratch
   ) throws(Errno) -> Set<Int> {
@@ -16,12 +16,13 @@ enum SocketHolders {
     return inodes
   }
 
+  /// The ids of the processes that have the socket of this inode open.
   static func processes(with wanted: Int, _ tree: borrowing Tree, _ scratch: Scratch) -> [Int] {
     var found: [Int] = []
     do {
       let proc = try tree.folder("proc")
       for process in try proc.processes() {
-        // One that has ended, or may not be looked into, is passed over.
+        // A process that has ended, or that the user may not inspect, is skipped.
         try? proc.entries(of: "\(process)/fd") { open, name in
           guard inode(name, in: open, scratch) == wanted else { return true }
           found.append(process)
@@ -33,7 +34,7 @@ enum SocketHolders {
   }
 
   private static func inode(_ name: UnsafePointer<CChar>, in open: CInt, _ scratch: Scratch) -> Int? {
-    // It may be closed by now.
+    // The file may have been closed in the meantime.
     guard let link = try? Folder.link(name, in: open, scratch), link.hasPrefix("socket:["),
       link.last == UInt8(ascii: "]")
     else { return nil }

@@ -2,17 +2,20 @@ import Files
 import Glibc
 import SystemPackage
 
-/// Which processes listen at a UNIX socket, in whichever namespaces: /proc/PID/net/unix has the sockets of a network namespace
-/// with the paths that they were bound to. No path is followed.
+/// The processes that listen on a UNIX socket, in any network namespace. `/proc/PID/net/unix` lists the
+/// sockets of a network namespace with the paths that they were bound to. The paths are compared and not
+/// followed.
 enum SocketListeners {
+  /// A process that listens on the socket.
   struct Listener: Equatable {
     let process: Int
     let command: String
-    /// Whether it sees the same files as this process.
+    /// Whether it is in the same mount namespace as pcipass, so that the path means the same file.
     let isInThisMountNamespace: Bool
   }
 
-  /// Those that may be looked at: without root only own ones.
+  /// The processes that listen on the socket of this path. Without root only processes of the own user are
+  /// found.
   static func at(_ path: String) -> [Listener] {
     let scratch = Scratch(capacity: 64 << 10)
     guard let tree = try? Tree("/"), let processes = try? tree.folder("proc").processes() else { return [] }
@@ -41,7 +44,8 @@ enum SocketListeners {
     try? tree.folder(folder).link(name, scratch).text
   }
 
-  /// Number, references, protocol, flags, type, state, inode, and the path, which may have spaces.
+  /// The inodes of listening sockets with this path. The fields of a line are number, reference count,
+  /// protocol, flags, type, state, inode and path, which may contain spaces (proc_pid_net(5)).
   private static func inodes(
     of path: String, _ process: Int, _ tree: borrowing Tree, _ scratch: Scratch
   ) -> Set<Int> {
@@ -50,7 +54,7 @@ enum SocketListeners {
     try? tree.file("proc/\(process)/net/unix").lines(upTo: 64 << 20, scratch) { line in
       guard line.count > end.count, line.suffix(end.count).elementsEqual(end) else { return true }
       let fields = line.fields
-      // SO_ACCEPTCON: it listens.
+      // The flag __SO_ACCEPTCON marks a listening socket.
       guard fields.count > 7, fields[3].isEqual(to: "00010000"), let inode = fields[6].decimal else {
         return true
       }

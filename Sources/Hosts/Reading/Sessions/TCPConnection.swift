@@ -8,11 +8,11 @@ struct TCPConnection: Hashable, Sendable {
   var local: End
   var peer: End
 
-  /// As who is at the other end has it.
+  /// The connection as seen from the peer.
   var reversed: TCPConnection { TCPConnection(local: peer, peer: local) }
 }
 
 extension TCPConnection: CustomStringConvertible {
-  /// From whom to where, in the words of sshd's log.
+  /// The format of the log of sshd.
   var description: String { "\(peer.address) port \(peer.port) to \(local.address) port \(local.port)" }
 }

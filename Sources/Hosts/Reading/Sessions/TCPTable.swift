@@ -1,17 +1,17 @@
 import Files
 import SystemPackage
 
-/// The established connections of TCP: `/proc/net/tcp` and `tcp6` (Linux, net/ipv4/tcp_ipv4.c and
-/// net/ipv6/tcp_ipv6.c write them).
+/// The established TCP connections in `/proc/net/tcp` and `tcp6` (Linux, net/ipv4/tcp_ipv4.c and
+/// net/ipv6/tcp_ipv6.c).
 struct TCPTable {
   struct Entry: Equatable {
     var connection: TCPConnection
-    /// Of the socket, as in the links of `/proc/PID/fd`.
+    /// The inode of the socket, as in the links of `/proc/PID/fd`.
     var inode: Int
   }
 
   private(set) var established: [Entry] = []
-  /// Why there may be more.
+  /// Why connections may be missing; nil if none can be.
   private(set) var problem: String?
 
   init(_ tree: borrowing Tree, _ scratch: Scratch) {
@@ -28,7 +28,7 @@ struct TCPTable {
         return true
       }
     } catch {
-      // A kernel without IPv6 has no table of it.
+      // A kernel without IPv6 does not have this file.
       if isOptional, error == .noSuchFileOrDirectory { return }
       problem = problem ?? tree.name(of: "proc/net/" + name) + ": " + error.description
     }
@@ -36,9 +36,10 @@ struct TCPTable {
 }
 
 extension TCPTable.Entry {
-  /// Nil for what is no line of an established connection.
+  /// Parses a line; nil if it is not that of an established connection (state 01).
   init?(established line: Bytes, isLittleEndian: Bool = UInt32(littleEndian: 1) == 1) {
-    // sl local_address rem_address st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode
+    // The fields are sl, local_address, rem_address, st, tx_queue:rx_queue, tr:tm->when, retrnsmt, uid,
+    // timeout and inode.
     var rest = line
     _ = Self.field(&rest)
     let (local, peer) = (Self.field(&rest), Self.field(&rest))
@@ -51,7 +52,8 @@ extension TCPTable.Entry {
     self.init(connection: TCPConnection(local: local, peer: peer), inode: inode)
   }
 
-  /// The next field, taken off the front: there may be a hundred thousand lines, so none is split into an array.
+  /// Removes and returns the next field. There may be a hundred thousand lines, so none is split into an
+  /// array.
   private static func field(_ rest: inout Bytes) -> Bytes {
     while rest.first == UInt8(ascii: " ") { rest = rest.dropping(1) }
     return Bytes.cut(&rest, at: UInt8(ascii: " "))
@@ -59,7 +61,7 @@ extension TCPTable.Entry {
 }
 
 extension TCPConnection.End {
-  /// `0A0200C0:0016`: 192.0.2.10, port 22, as a little-endian processor writes it.
+  /// Parses an address and a port: `0A0200C0:0016` is 192.0.2.10, port 22, on a little-endian processor.
   fileprivate init?(_ field: Bytes, isLittleEndian: Bool) {
     var port = field
     let words = Bytes.cut(&port, at: UInt8(ascii: ":"))

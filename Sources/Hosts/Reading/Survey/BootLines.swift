@@ -2,12 +2,14 @@ import Files
 import HostModel
 import SystemPackage
 
-/// Reads the lines that set the kernel's parameters out of the boot loaders' files.
+/// Reads the lines that set kernel parameters from the files of boot loaders.
 enum BootLines {
   private static let longest = 4 << 20
-  /// More are somebody's joke.
+  /// The maximum number of lines, so that a hostile file cannot use up memory.
   private static let most = 4096
 
+  /// The lines of these files that set kernel parameters. `unavailable` if there are none and a file could
+  /// not be read.
   static func read(_ files: [String], _ tree: borrowing Tree, _ scratch: Scratch) -> Observed<[BootLine]> {
     var found: [BootLine] = []
     var problem: String?
@@ -27,13 +29,13 @@ enum BootLines {
     return found.isEmpty ? problem.map { .unavailable($0) } ?? .known([]) : .known(found)
   }
 
-  /// What a line sets, or nil where it sets no parameters.
+  /// The setting and the kernel parameters of a line; nil if it sets none.
   private static func parse(_ line: String, of file: String) -> (setting: String, parameters: [String])? {
     let words = line.split(whereSeparator: \.isWhitespace).map(String.init)
     guard let first = words.first, !first.hasPrefix("#") else { return nil }
     if file.hasPrefix("/etc/default/grub") { return grubDefault(line) }
     if file.hasPrefix("/etc/kernel/") || file.hasSuffix("/cmdline.txt") { return ("", words) }
-    // The first word behind linux is the kernel's file; an entry of systemd-boot's has nothing else there.
+    // After `linux` comes the path of the kernel. An entry of systemd-boot has only that on this line.
     switch first.lowercased() {
     case "options", "append": return (first, Array(words.dropFirst()))
     case "linux", "linux16", "linuxefi":
@@ -42,7 +44,7 @@ enum BootLines {
     }
   }
 
-  /// `GRUB_CMDLINE_LINUX="…"`, as a shell reads it; the value may be in quotes, or none.
+  /// Parses `GRUB_CMDLINE_LINUX="…"`, a line of shell. The value may be unquoted.
   private static func grubDefault(_ line: String) -> (setting: String, parameters: [String])? {
     guard let sign = line.firstIndex(of: "=") else { return nil }
     let name = line[..<sign].split(separator: " ").last.map(String.init) ?? ""

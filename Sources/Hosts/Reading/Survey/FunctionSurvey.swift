@@ -3,19 +3,19 @@ import Glibc
 import HostModel
 import SystemPackage
 
-/// What is read of functions for no plan: how they can be reset, and what keeps them apart.
+/// Reads what doctor needs of functions and plans do not: reset methods and isolation (ACS).
 struct FunctionSurvey {
   let functions: [PCIFunction]
   let scratch: Scratch
 
   private func folder(of function: PCIFunction, _ tree: borrowing Tree) throws(Errno) -> Folder {
-    // In a tree links are not followed.
+    // Links are not followed in a captured tree, so the path below `/sys/devices` is used there.
     if !tree.isLive, let path = function.path { return try tree.folder("sys/devices/" + path) }
     return try tree.folder("sys/bus/pci/devices/\(function.address)")
   }
 
-  /// The file `reset` is there where the kernel knows a way (Documentation/ABI/testing/sysfs-bus-pci); which ways, says
-  /// `reset_method`.
+  /// How each NIC can be reset. The file `reset` exists if the kernel knows a method, and `reset_method`
+  /// lists the methods (Linux, Documentation/ABI/testing/sysfs-bus-pci).
   func resets(_ tree: borrowing Tree) -> Observed<[PCIAddress: ResetMethods]> {
     var result: [PCIAddress: ResetMethods] = [:]
     var problem: String?
@@ -30,7 +30,8 @@ struct FunctionSurvey {
     return result.isEmpty ? problem.map { .unavailable($0) } ?? .known([:]) : .known(result)
   }
 
-  /// Only where it matters: reading configuration space is slow.
+  /// The ACS state of functions that share an IOMMU group with a NIC, and of the ports above them. Other
+  /// functions are not read, because configuration space is slow.
   func isolation(_ tree: borrowing Tree) -> Observed<[PCIAddress: Isolation]> {
     let groups = Dictionary(grouping: functions.filter { $0.iommuGroup != nil }, by: \.iommuGroup).values
       .filter { $0.count > 1 && $0.contains { $0.deviceClass.isNetwork } }
@@ -53,21 +54,23 @@ struct FunctionSurvey {
     return problem.map { .unavailable($0) } ?? .known(result)
   }
 
+  /// The id of the ACS extended capability (PCI_EXT_CAP_ID_ACS in `linux/pci_regs.h`).
   private static let accessControl: UInt32 = 0x000D
-  /// What the kernel's `REQ_ACS_FLAGS` are: source validation, request and completion redirect, upstream forwarding.
+  /// REQ_ACS_FLAGS of the kernel (drivers/iommu/iommu.c): source validation, request redirect, completion
+  /// redirect and upstream forwarding.
   private static let required: UInt32 = 0b1_1101
 
-  /// Nil where the kernel does not show it.
+  /// Nil if the kernel does not show the extended configuration space.
   private func isolation(of function: PCIFunction, _ tree: borrowing Tree) throws(Errno) -> Isolation? {
     let config = try folder(of: function, tree).file("config")
     switch try ExtendedCapability.find(Self.accessControl, in: config, scratch) {
     case .hidden:
-      // A conventional PCI function has 256 bytes.
+      // A conventional PCI function has 256 bytes and no extended capabilities.
       let status = try Stat(FileDescriptor(rawValue: config.descriptor))
       return status.size <= 256 ? Isolation.absent : nil
     case .none: return Isolation.absent
     case .at(let offset):
-      // Capabilities in the low half, what is switched on in the high one.
+      // The low half has the capabilities, the high half the control bits.
       guard let word = try config.word(offset + 4, scratch) else { return nil }
       return word >> 16 & Self.required == Self.required ? .complete : .incomplete
     }

@@ -3,7 +3,7 @@ import Glibc
 import HostModel
 import SystemPackage
 
-/// Finds QEMUs and libvirt's daemons where distributions put them.
+/// Finds the programs of QEMU and libvirt's daemons in the paths that distributions use.
 enum Programs {
   private static let emulators = [
     "usr/bin/qemu-system-x86_64", "usr/bin/qemu-system-aarch64", "usr/libexec/qemu-kvm", "usr/bin/qemu-kvm",
@@ -11,13 +11,15 @@ enum Programs {
   ]
   private static let daemons = ["usr/sbin/libvirtd", "usr/sbin/virtqemud"]
 
+  /// The paths of the installed libvirt daemons.
   static func daemons(_ tree: borrowing Tree) -> Observed<[String]> { present(daemons, tree) }
 
+  /// The installed QEMU programs with their versions. Each is run with `--version`, for up to 20 seconds.
   static func emulators(_ tree: borrowing Tree) -> Observed<[Emulator]> {
     switch present(emulators, tree) {
     case .unavailable(let reason): return .unavailable(reason)
     case .known(let paths):
-      // Those of a tree are another machine's programs.
+      // The programs in a captured tree are those of another machine, so they are not run.
       let isLive = tree.isLive
       return .known(
         paths.map { path in
@@ -37,11 +39,11 @@ enum Programs {
         continue
       } catch { return .unavailable(tree.name(of: path) + ": " + error.description) }
     }
-    // A captured tree has no programs in it, and says nothing of them.
+    // A captured tree contains no programs, so their absence means nothing.
     return found.isEmpty && !tree.isLive ? .unavailable("a tree of files has no programs") : .known(found)
   }
 
-  /// `QEMU emulator version 10.0.13 (Debian …)`
+  /// The version in the output of `--version`: `QEMU emulator version 10.0.13 (Debian …)`.
   private static func version(of path: String) -> Observed<VersionNumber> {
     do throws(SubprocessFailure) {
       let output = try Subprocess.output(path, ["--version"], upTo: 1 << 16, within: .seconds(20))
@@ -56,10 +58,12 @@ enum Programs {
   }
 }
 
-/// What driverctl(8) binds at each boot: a file `pci-ADDRESS` for each, with the driver in it.
+/// The drivers that driverctl(8) binds at each boot: a file `pci-ADDRESS` with the name of the driver for
+/// each function.
 enum DriverctlFiles {
   private static let folder = "etc/driverctl.d"
 
+  /// The drivers by function address. Empty if driverctl is not used.
   static func read(_ tree: borrowing Tree, _ scratch: Scratch) -> Observed<[PCIAddress: String]> {
     var found: [PCIAddress: String] = [:]
     do {

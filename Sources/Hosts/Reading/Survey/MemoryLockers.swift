@@ -3,11 +3,13 @@ import Glibc
 import HostModel
 import SystemPackage
 
-/// Finds QEMUs and libvirt's daemons among the processes, and what they may lock of memory.
+/// Finds the processes of QEMU and of libvirt's daemons, and their limits of locked memory.
 enum MemoryLockers {
+  /// CAP_IPC_LOCK and CAP_SYS_RESOURCE (`linux/capability.h`).
   private static let lockMemory = 14
   private static let raiseLimits = 24
 
+  /// The processes of QEMU and libvirt's daemons, in the order of their ids.
   static func read(_ tree: borrowing Tree, _ scratch: Scratch) -> Observed<[MemoryLocker]> {
     do {
       let proc = try tree.folder("proc")
@@ -18,7 +20,7 @@ enum MemoryLockers {
         do {
           if let locker = try locker(process, proc.folder("\(process)"), scratch) { found.append(locker) }
         } catch  where error == .noSuchFileOrDirectory || error == .noSuchProcess {
-          // It has ended meanwhile.
+          // The process has ended in the meantime.
           continue
         }
       }
@@ -29,14 +31,14 @@ enum MemoryLockers {
   private static func locker(
     _ process: Int, _ folder: borrowing Folder, _ scratch: Scratch
   ) throws(Errno) -> MemoryLocker? {
-    // As much as the kernel keeps of a name: qemu-system-x86_64 is longer.
+    // The kernel keeps 15 bytes of a name, and `qemu-system-x86_64` is longer.
     let command = try folder.read("comm", scratch).trimmed.text
     let isDaemon = command == "libvirtd" || command == "virtqemud"
     guard isDaemon || command.hasPrefix("qemu-system-") || command == "qemu-kvm" || command == "kvm" else {
       return nil
     }
     let status = try fields(of: folder.read("status", scratch).text)
-    // A user's own daemon hands out nothing.
+    // The session daemon of a user does not assign devices.
     if isDaemon, status["Uid"]?.split(whereSeparator: \.isWhitespace).first != "0" { return nil }
     let capabilities = status["CapEff"].flatMap { UInt64($0, radix: 16) } ?? 0
     let limit = try limit(folder.read("limits", scratch).text)
@@ -64,7 +66,8 @@ enum MemoryLockers {
       }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// The soft one, which counts: `Max locked memory  8388608  8388608  bytes`.
+  /// The soft limit in bytes, which is the one that applies: `Max locked memory  8388608  8388608  bytes`.
+  /// Nil if it is unlimited.
   private static func limit(_ text: String) throws(Errno) -> Int? {
     for line in text.split(separator: "\n") where line.hasPrefix("Max locked memory") {
       guard let word = line.dropFirst(17).split(whereSeparator: \.isWhitespace).first else { break }

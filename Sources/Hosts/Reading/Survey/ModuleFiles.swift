@@ -2,9 +2,11 @@ import Files
 import HostModel
 import SystemPackage
 
-/// Where a module is to be had from, and what modules are set to.
+/// The files of kernel modules and the options that are set for them.
 enum ModuleFiles {
-  /// By what depmod wrote for the running kernel.
+  /// Where a module of the running kernel is, from the indexes that depmod(8) writes.
+  ///
+  /// - Parameter release: the release of the kernel; nil if it is unknown.
   static func find(
     _ name: String, release: String?, _ tree: borrowing Tree, _ scratch: Scratch
   ) -> Observed<ModuleFile> {
@@ -17,7 +19,8 @@ enum ModuleFiles {
     } catch { return .unavailable(tree.name(of: folder) + ": " + error.description) }
   }
 
-  /// The path of the module, of a line such as `kernel/drivers/vfio/pci/vfio-pci.ko.xz: …`.
+  /// The path of the module in a line such as `kernel/drivers/vfio/pci/vfio-pci.ko.xz: …`; nil if no line is
+  /// for it.
   private static func line(
     in file: String, of name: String, _ tree: borrowing Tree, _ scratch: Scratch
   ) throws(Errno) -> String? {
@@ -28,7 +31,7 @@ enum ModuleFiles {
       let path = Bytes.cut(&rest, at: UInt8(ascii: ":"))
       var base = path.lastComponent
       let module = Bytes.cut(&base, at: UInt8(ascii: "."))
-      // Most are another length: nothing is made of them.
+      // Names of another length are skipped without a conversion to text, as most are.
       guard module.count == wanted.utf8.count, Drivers.normalised(module.text) == wanted else { return true }
       found = path.trimmed.text
       return false
@@ -40,7 +43,7 @@ enum ModuleFiles {
     ("vfio_iommu_type1", "allow_unsafe_interrupts"), ("vfio", "enable_unsafe_noiommu_mode"),
   ]
 
-  /// What the modules are set to that are there now.
+  /// The current parameters of the loaded VFIO modules, as `MODULE.PARAMETER`.
   static func settings(_ tree: borrowing Tree, _ scratch: Scratch) -> Observed<[String: String]> {
     var found: [String: String] = [:]
     for (module, parameter) in parameters {
@@ -59,7 +62,7 @@ enum ModuleFiles {
 
   private static let folders = ["etc/modprobe.d", "run/modprobe.d", "usr/lib/modprobe.d", "lib/modprobe.d"]
 
-  /// What modprobe's configuration sets VFIO's modules to (modprobe.d(5)).
+  /// The `options` lines for VFIO modules in modprobe's configuration (modprobe.d(5)).
   static func options(_ tree: borrowing Tree, _ scratch: Scratch) -> Observed<[ModuleOption]> {
     var found: [ModuleOption] = []
     var seen: Set<String> = []
@@ -68,7 +71,7 @@ enum ModuleFiles {
       do { names = try tree.folder(folder).names(upTo: 1024) } catch  where error == .noSuchFileOrDirectory {
         continue
       } catch { return .unavailable(tree.name(of: folder) + ": " + error.description) }
-      // Of two files of one name the first counts.
+      // If several folders have a file of the same name, the first one counts.
       for name in names where name.hasSuffix(".conf") && isFileName(name) && seen.insert(name).inserted {
         let path = folder + "/" + name
         do { try read(path, tree, scratch, &found) } catch {

@@ -3,11 +3,11 @@ import Glibc
 import HostModel
 import SystemPackage
 
-/// What the processor and the interrupts' controllers show of virtualization.
+/// The virtualization features of the processor and the interrupt controllers.
 enum ProcessorReader {
   private static let wanted: Set = ["vmx", "svm", "hypervisor"]
 
-  /// Of the first processor: the others have the same.
+  /// Which of `vmx`, `svm` and `hypervisor` the first processor has; the others have the same.
   static func flags(_ tree: borrowing Tree, _ scratch: Scratch) -> Observed<Set<String>> {
     do {
       var rest = try tree.file("proc/cpuinfo").start(upTo: 65536, scratch)
@@ -16,12 +16,12 @@ enum ProcessorReader {
         guard line.hasPrefix("flags"), let colon = line.index(of: UInt8(ascii: ":")) else { continue }
         return .known(Set(line.dropping(colon + 1).fields.map(\.text)).intersection(wanted))
       }
-      // Arm's and others' have none of these.
+      // Other architectures have no such line.
       return .known([])
     } catch { return .unavailable(tree.name(of: "proc/cpuinfo") + ": " + error.description) }
   }
 
-  /// Device files are the running kernel's; a tree of files tells nothing of them.
+  /// Whether `/dev/kvm` can be opened. A captured tree has no device files.
   static func kvm(_ tree: borrowing Tree) -> Observed<KVMDevice> {
     guard tree.isLive else { return .unavailable("a tree of files has no devices") }
     let descriptor = open("/dev/kvm", O_RDWR | O_CLOEXEC)
@@ -33,8 +33,8 @@ enum ProcessorReader {
     return .known(error == .noSuchFileOrDirectory ? .missing : .refused(error.description))
   }
 
-  /// The controllers' names, which `/proc/interrupts` has behind the counts: those of remapped ones begin with `IR-`;
-  /// Arm's translation service (ITS) remaps by itself.
+  /// Whether interrupts are remapped, from the names of the controllers in `/proc/interrupts`: those of
+  /// remapped ones begin with `IR-`. Arm's Interrupt Translation Service (ITS) always remaps.
   static func interrupts(_ tree: borrowing Tree, _ scratch: Scratch) -> Observed<InterruptRemapping> {
     var result = InterruptRemapping.untold
     do {
@@ -52,6 +52,7 @@ enum ProcessorReader {
     } catch { return .unavailable(tree.name(of: "proc/interrupts") + ": " + error.description) }
   }
 
+  /// The names of the ACPI tables.
   static func firmwareTables(_ tree: borrowing Tree) -> Observed<Set<String>> {
     do { return .known(Set(try tree.folder("sys/firmware/acpi/tables").names(upTo: 1024))) } catch {
       return .unavailable(tree.name(of: "sys/firmware/acpi/tables") + ": " + error.description)

@@ -4,22 +4,24 @@ import Glibc
 import HostModel
 import SystemPackage
 
-/// Looks at what no plan needs: the machine's own, or a tree's as far as files tell it.
+/// Reads what doctor checks beyond the state of a host: of this machine, or of a tree as far as files show
+/// it.
 public struct SurveyReader: Sendable {
   private let root: String
   private let stateFolder: String?
   private let libvirt: String?
 
   /// - Parameters:
-  ///   - root: `/`, or a folder that holds `sys`, `proc` and so on.
-  ///   - stateFolder: where journals are kept; nil where none are.
-  ///   - libvirt: the URI of the libvirt that is asked, or the library's default.
+  ///   - root: `/`, or a folder that contains `sys`, `proc` and so on.
+  ///   - stateFolder: the folder of the journals; nil if there is none.
+  ///   - libvirt: the URI of libvirt; nil for the default of the library.
   public init(root: String, stateFolder: String?, libvirt: String?) {
     self.root = root
     self.stateFolder = stateFolder
     self.libvirt = libvirt
   }
 
+  /// Reads the survey. What cannot be read is `unavailable` with its reason.
   public func read(_ state: HostState) -> Survey {
     let tree: Tree
     do { tree = try Tree(root) } catch { return Survey(unknown: root + ": " + error.description) }
@@ -47,7 +49,7 @@ public struct SurveyReader: Sendable {
     return survey
   }
 
-  /// Whether pcipass would take what stands there, and could write to it.
+  /// Whether pcipass can read and write its files in this folder.
   public static func condition(of folder: String) -> StateFolderCondition {
     do throws(FileError) {
       guard try StateFolder.existing(folder) != nil else { return .missing(folder) }

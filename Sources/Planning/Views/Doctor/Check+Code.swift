@@ -1,12 +1,12 @@
 extension Check {
-  /// What an examination is about, in the order in which they are shown.
+  /// The subjects of checks, in the order in which they are shown.
   public enum Section: String, CaseIterable, Sendable {
     case virtualization, iommu, kernel, interrupts, groups, resets, memory, programs, guests, permissions,
       tools
     case identities
   }
 
-  /// What can be found, as a stable keyword; docs/doctor.md says of each what it means.
+  /// What a check can find, as a stable keyword. docs/doctor.md describes each.
   public enum Code: String, CaseIterable, Sendable {
     case virtualizationOff = "virtualization-off"
     case kvmMissing = "kvm-missing"
@@ -44,7 +44,7 @@ extension Check {
     case libvirtNetwork = "libvirt-network"
     case noIdentity = "no-identity"
 
-    /// How bad it is where it is found.
+    /// The severity of the finding. Each code has one.
     public var severity: Severity {
       switch self {
       case .iommuFirmware, .iommuSwitchedOff, .iommuNotSwitchedOn, .iommuOff, .kernelTooOld, .vfioMissing,

@@ -1,36 +1,37 @@
 import HostModel
 
-/// Whether a host is fit for handing out NICs: all that was looked at, and what came of it.
+/// The results of all checks whether a host is fit for NIC passthrough.
 public struct Diagnosis: Sendable, Equatable {
   public let host: String
   public let checks: [Check]
 
-  /// What keeps passthrough from working, or will hurt.
+  /// Whether a check found an error or a warning.
   public var hasFindings: Bool { checks.contains { $0.severity == .error || $0.severity == .warning } }
 }
 
-/// One thing that was looked at.
+/// The result of one check.
 public struct Check: Sendable, Equatable {
+  /// The result of a check: how bad its finding is, or that there is none.
   public enum Severity: String, CaseIterable, Sendable {
     /// Passthrough cannot work.
     case error
-    /// It will hurt in some case.
+    /// Passthrough fails or is unsafe in some cases.
     case warning
-    /// Worth knowing.
+    /// Information.
     case note
-    /// It could not be looked at.
+    /// The check could not be made.
     case unknown
-    /// It was looked at, and is fine.
+    /// The check passed.
     case ok
   }
 
-  /// What is wrong, or would be.
+  /// What the check found or, if it passed or could not be made, what it looks for.
   public let code: Code
   public let severity: Severity
   public let message: String
-  /// What bears it out.
+  /// The evidence.
   public let details: [String]
-  /// What to type.
+  /// The command to type, or what else to do.
   public let help: String?
 
   private init(
@@ -56,8 +57,12 @@ public struct Check: Sendable, Equatable {
   }
 }
 
-/// Says whether a host is fit. A pure function, as a plan is.
+/// Checks whether a host is fit for NIC passthrough. Pure, as the planner is.
 public enum Doctor {
+  /// Returns the results of all checks, in the order of their sections.
+  ///
+  /// - Parameter survey: what no plan needs and so no snapshot contains, such as firmware tables and module
+  ///   options.
   public static func examine(_ host: HostIndex, _ survey: Survey) -> Diagnosis {
     let examined = ExaminedHost(host: host, survey: survey)
     let checks =
@@ -65,7 +70,6 @@ public enum Doctor {
       + examined.resets + examined.lockedMemory + examined.programs + examined.ports + examined.guestStarts
       + examined.permissions
       + examined.otherTools + examined.libvirtNetworks + examined.identities
-    // As the sections are listed, whichever examination found it.
     let order = Check.Section.allCases
     return Diagnosis(
       host: host.state.host,
@@ -73,7 +77,7 @@ public enum Doctor {
   }
 }
 
-/// A host under examination: each subject is a file beside this one.
+/// The host that is checked. Each subject is an extension in a file of its own in this folder.
 struct ExaminedHost {
   let host: HostIndex
   let survey: Survey

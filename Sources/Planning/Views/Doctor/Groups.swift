@@ -1,6 +1,7 @@
 import HostModel
 
-/// IOMMU groups that hold more than NICs that go together, and what the ports above lack.
+/// IOMMU groups with NICs that contain other functions, and the missing ACS (Access Control Services) on the
+/// path to them.
 extension ExaminedHost {
   var groups: [Check] {
     guard hasGroups else {
@@ -26,7 +27,8 @@ extension ExaminedHost {
     ]
   }
 
-  /// A group of several of which it is not known whether the host uses a member.
+  /// Returns an unknown result for a group of several functions if it is not known whether the host uses a
+  /// member.
   private func unclear(_ group: [PCIFunction]) -> Check? {
     guard group.count > 1 else { return nil }
     return group.lazy.filter { !leavesDMAToUsers($0.driver) }.flatMap(\.interfaces)
@@ -37,10 +39,10 @@ extension ExaminedHost {
       }.first
   }
 
-  /// A group that cannot be handed out because a member stays on the host.
+  /// Returns a finding for a group that cannot be assigned because a member stays on the host.
   private func stuck(_ group: [PCIFunction]) -> Check? {
     let staying = group.filter(stays)
-    // A NIC alone that the host uses is no matter of its group.
+    // A NIC that is alone in its group and that the host uses is not a finding about groups.
     guard !staying.isEmpty, group.count > 1, group.contains(where: { $0.deviceClass.isNetwork && !stays($0) })
     else { return nil }
     let nics = group.filter { $0.deviceClass.isNetwork && !stays($0) }.map { "\($0.address)" }
@@ -56,11 +58,11 @@ extension ExaminedHost {
 
   private func stays(_ function: PCIFunction) -> Bool {
     guard !function.deviceClass.isBridge, !leavesDMAToUsers(function.driver) else { return false }
-    // A NIC that the host does not use could go, too.
+    // A NIC that the host does not use can be assigned with the group.
     return !function.deviceClass.isNetwork || function.isUsedByHost
   }
 
-  /// Which of the group, and of the ports above it, do not keep what is behind them apart.
+  /// Returns the functions of the group, and the ports before them, that do not isolate what is behind them.
   private func isolation(of group: [PCIFunction]) -> [String] {
     guard case .known(let isolation) = survey.isolation else {
       return ["which ports have no ACS is not known: \(survey.isolation.reason ?? "")"]

@@ -1,7 +1,7 @@
 import HostModel
 import Manifests
 
-/// Whether each guest that is off could start with the host's functions in its definition.
+/// Whether each guest that is off could start with the functions in its definition.
 extension ExaminedHost {
   var guestStarts: [Check] {
     let guests = (state.libvirt.value ?? []).filter { $0.live == nil && $0.persistent?.isEmpty == false }
@@ -26,7 +26,7 @@ extension ExaminedHost {
     )
   }
 
-  /// What keeps a guest from starting with a device.
+  /// Returns the reason why a guest cannot start with a device, or `nil` if it can.
   private func obstacle(to device: Hostdev, beside devices: [Hostdev]) -> String? {
     guard let function = host.functions[device.address] else { return "\(device.address) is not there" }
     if !device.isManaged, !(function.driver.map(Drivers.opensVFIO) ?? false) {

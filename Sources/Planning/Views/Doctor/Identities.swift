@@ -1,6 +1,6 @@
 import HostModel
 
-/// NICs that nobody could find by their MAC address or name.
+/// NICs that cannot be selected by MAC address or interface name.
 extension ExaminedHost {
   var identities: [Check] {
     guard !nics.isEmpty else { return [] }

@@ -1,9 +1,10 @@
 import HostModel
 
-/// Whether a guest's NIC can make up interrupts of others. VFIO refuses to work so unless it is told to.
+/// Whether interrupts are remapped. Without that a guest's NIC can forge interrupts, and VFIO refuses to work
+/// unless `allow_unsafe_interrupts` is set.
 extension ExaminedHost {
   var interrupts: [Check] {
-    // It remaps them, too.
+    // The IOMMU also remaps interrupts.
     guard hasGroups else {
       return [.unknown(.interruptsNotRemapped, "whether interrupts are remapped", "the IOMMU is off")]
     }

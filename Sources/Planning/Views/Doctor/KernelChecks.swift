@@ -1,6 +1,6 @@
 import HostModel
 
-/// The kernel's age, and vfio-pci.
+/// The version of the kernel, and the availability of vfio-pci.
 extension ExaminedHost {
   var kernel: [Check] { [age, vfio] }
 

@@ -1,8 +1,9 @@
 import HostModel
 
-/// A guest that has a NIC has all of its memory locked: it must be allowed to.
+/// Limits of locked memory (RLIMIT_MEMLOCK, getrlimit(2)): VFIO locks all memory of a guest that has a
+/// function.
 extension ExaminedHost {
-  /// No guest has less.
+  /// The memory of the smallest guest, in bytes.
   private static let least = 64 << 20
 
   var lockedMemory: [Check] {
@@ -24,7 +25,7 @@ extension ExaminedHost {
     guard let limit = locker.limit, !locker.isExempt else { return nil }
     let who = "\(locker.command) (process \(locker.process))"
     switch locker.kind {
-    // libvirt raises it when it plugs a device in.
+    // libvirt raises the limit when it hot-plugs a device.
     case .libvirtGuest: return nil
     case .daemon:
       guard !locker.mayRaise else { return nil }

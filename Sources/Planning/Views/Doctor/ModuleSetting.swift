@@ -1,13 +1,14 @@
 import HostModel
 
-/// What a parameter of a module is, and where that was found.
+/// The value of a module's parameter, and where it was found.
 struct ModuleSetting {
   let isOn: Bool
   let words: String
 }
 
 extension ExaminedHost {
-  /// As it is now; where the module is not loaded, as it will be. Nil where nobody sets it.
+  /// Returns the present value, or, if the module is not loaded, the value that it will have. `nil` if
+  /// nothing sets the parameter.
   func setting(of parameter: String, in module: String) -> Observed<ModuleSetting?> {
     guard case .known(let parameters) = survey.moduleParameters else {
       return .unavailable(survey.moduleParameters.reason ?? "")
@@ -19,14 +20,15 @@ extension ExaminedHost {
           isOn: Self.isOn(value), words: "/sys/module/\(module)/parameters/\(parameter) is \(value)\(places)")
       )
     }
-    // The last one counts.
+    // The last assignment counts.
     return .known(
       assignments(of: parameter, in: module).last.map {
         ModuleSetting(isOn: Self.isOn($0.value), words: "\($0.place) sets \(parameter)=\($0.value)")
       })
   }
 
-  /// Each place that sets a module's parameter: modprobe's configuration, and the kernel's command line.
+  /// Returns the assignments to a module's parameter: those in the configuration of modprobe(8), then those
+  /// on the kernel's command line.
   func assignments(of parameter: String, in module: String) -> [(place: String, value: String)] {
     let options = (survey.moduleOptions.value ?? []).filter { $0.module == module }.flatMap { option in
       option.settings.compactMap { Self.value(of: parameter, in: $0).map { ("\(option)", $0) } }
@@ -44,6 +46,6 @@ extension ExaminedHost {
     return setting.hasPrefix(parameter + "=") ? String(setting.dropFirst(parameter.count + 1)) : nil
   }
 
-  /// As the kernel reads a boolean.
+  /// Whether the kernel reads the value as true.
   private static func isOn(_ value: String) -> Bool { ["Y", "y", "1", "on"].contains(value) }
 }

@@ -1,11 +1,11 @@
 import HostModel
 import Manifests
 
-/// The networks by which libvirt itself gives VFs to guests.
+/// Networks by which libvirt itself assigns VFs to guests.
 extension ExaminedHost {
   var libvirtNetworks: [Check] {
     switch state.networks {
-    // Not recorded, or there is no libvirt, which is said elsewhere.
+    // Networks are not recorded, or there is no libvirt, which another check reports.
     case nil: []
     case .unavailable(let reason)?:
       [.unknown(.libvirtNetwork, "whether a libvirt network assigns VFs", reason)]

@@ -1,6 +1,6 @@
 import HostModel
 
-/// Who else gives functions away, or keeps them.
+/// Other tools that own functions or assign them.
 extension ExaminedHost {
   var otherTools: [Check] {
     let found = owners + holders + driverctl + ids
@@ -21,7 +21,7 @@ extension ExaminedHost {
     }
   }
 
-  /// A process that is none of the known guests'.
+  /// Processes that have a NIC open and are not known QEMUs.
   private var holders: [Check] {
     nics.compactMap { nic in
       guard let holders = nic.holders.value, !holders.isEmpty, host.liveHoldings(ofGroupOf: nic).isEmpty

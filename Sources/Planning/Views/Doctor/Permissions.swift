@@ -1,6 +1,6 @@
 import HostModel
 
-/// What whoever looks may not see or do.
+/// What the user who runs the check cannot read or change.
 extension ExaminedHost {
   var permissions: [Check] { [user, folder, unreadable] }
 
@@ -27,7 +27,7 @@ extension ExaminedHost {
     }
   }
 
-  /// More would be one problem, not many.
+  /// The maximum number of lines, because many unreadable files usually have one cause.
   private static let most = 12
 
   private var unreadable: Check {

@@ -1,7 +1,7 @@
 import HostModel
 import Manifests
 
-/// Whether each running guest has room for another NIC.
+/// Whether each running guest has a free port for another NIC.
 extension ExaminedHost {
   var ports: [Check] {
     let checks = state.allGuests.compactMap(port)
@@ -11,7 +11,7 @@ extension ExaminedHost {
     return checks.isEmpty ? [.fine(.noFreePort, "no guest runs")] : checks
   }
 
-  /// Nil of a guest that is off: its next start makes room.
+  /// Returns `nil` for a guest that is off: libvirt adds the ports that are needed when it starts.
   private func port(_ manager: GuestManager, _ guest: GuestState) -> Check? {
     if let reason = guest.unavailable { return .unknown(.noFreePort, "what \(guest.name) has", reason) }
     guard guest.live != nil else { return nil }

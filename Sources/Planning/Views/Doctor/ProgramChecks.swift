@@ -1,12 +1,12 @@
 import HostModel
 
-/// libvirt and QEMU: whether they are there, answer, and are new enough.
+/// Whether libvirt and QEMU are installed, answer, and are new enough.
 extension ExaminedHost {
   var programs: [Check] { libvirt + qemu }
 
-  /// What pcipass loads of libvirt's library.
+  /// The oldest version with all functions of the library that pcipass loads.
   private static let oldestLibvirt = VersionNumber(4, 5)
-  /// The first with the device model vfio-pci.
+  /// The first version with the device model vfio-pci.
   private static let oldestQEMU = VersionNumber(1, 3)
 
   private var libvirt: [Check] {
@@ -41,7 +41,7 @@ extension ExaminedHost {
 
   private func silence(_ reason: String) -> Check {
     switch survey.daemons {
-    // A snapshot has what libvirt said when it was taken.
+    // A snapshot records what libvirt answered when it was taken.
     case .unavailable:
       guard let guests = state.libvirt.value else {
         return .unknown(.libvirtUnreachable, "whether libvirt answers", state.libvirt.reason ?? reason)

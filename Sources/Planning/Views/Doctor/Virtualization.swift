@@ -1,11 +1,11 @@
 import HostModel
 
-/// The processor and /dev/kvm: without them guests are emulated, which works, slowly.
+/// Hardware virtualization and `/dev/kvm`. Without them guests are emulated, which works slowly.
 extension ExaminedHost {
   var virtualization: [Check] { processor + [kvm] }
 
   private var processor: [Check] {
-    // Others than these have no flag for it; there /dev/kvm tells.
+    // Other processors have no flag for it; `/dev/kvm` shows whether it works.
     guard [.intel, .amd].contains(state.kernel.processor) else { return [] }
     switch survey.processorFlags {
     case .unavailable(let reason):
@@ -14,7 +14,7 @@ extension ExaminedHost {
       if let flag = flags.intersection(["vmx", "svm"]).sorted().first {
         return [.fine(.virtualizationOff, "the processor can virtualize (\(flag))")]
       }
-      // Where it works, the flags do not matter.
+      // If KVM works, the flags do not matter.
       if survey.kvm.value == .usable { return [] }
       let isGuest = flags.contains("hypervisor")
       return [

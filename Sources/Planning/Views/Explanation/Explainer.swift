@@ -2,14 +2,15 @@ import Documents
 import HostModel
 import Manifests
 
-/// Explains a host, with manifests or without.
+/// Explains the NICs and guests of a host, with or without manifests.
 public struct Explainer: Sendable {
   public let host: HostIndex
-  /// Of the whole host; nil without manifests.
+  /// The plan of the whole host; `nil` without manifests.
   public let plan: Plan?
   private let status: HostStatus?
   private let availability: [PCIAddress: Availability]
 
+  /// - Parameter request: the manifests of the host, if there are any.
   public init(_ request: Request?, on host: HostIndex) {
     self.host = host
     let resolved = request.map { ResolvedRequest($0, on: host) }
@@ -19,6 +20,7 @@ public struct Explainer: Sendable {
     availability = Availability.all(on: host)
   }
 
+  /// Returns the explanation of a function, a NIC of the manifests, or a guest.
   public func explanation(of topic: ExplanationTopic) -> Explanation {
     var result =
       switch topic {
@@ -63,7 +65,7 @@ public struct Explainer: Sendable {
     return result
   }
 
-  /// What the host says of it.
+  /// Returns what the host alone shows of a function.
   private func seen(_ address: PCIAddress) -> ExplainedNIC {
     let function = host.functions[address]
     return ExplainedNIC(
@@ -74,7 +76,8 @@ public struct Explainer: Sendable {
 }
 
 extension Explainer {
-  /// All that the text may mean: one for each thing. `nic/lan`, `guest/lan` and `interface/lan` tell them apart.
+  /// Returns everything that the text can mean, one name for each subject. `nic/lan`, `guest/lan` and
+  /// `interface/lan` are unambiguous.
   public func meanings(of text: String) -> [ExplainableName] {
     let address = PCIAddress(typed: text)
     var seen: Set<ExplanationTopic> = []
@@ -87,7 +90,7 @@ extension Explainer {
     }
   }
 
-  /// What somebody may have meant who typed something else.
+  /// Returns the name that is most similar to the text, if one is similar enough.
   public func suggestion(for text: String) -> String? { nearest(to: text, among: names.map(\.text)) }
 
   private var names: [ExplainableName] {
@@ -115,7 +118,7 @@ extension Explainer {
   }
 }
 
-/// Something that can be asked about, by a name that it has.
+/// A name of something that can be explained.
 public struct ExplainableName: Sendable, Hashable {
   public enum Kind: String, Sendable { case function, nic, guest, interface }
 

@@ -2,20 +2,20 @@ import Documents
 import HostModel
 import Manifests
 
-/// Why NICs are where they are, as far as the manifests and the host tell: for a NIC, or for all of a guest.
+/// The reasons for the state of a NIC, or of all NICs of a guest, as far as manifests and host show them.
 public struct Explanation: Sendable {
   public var topic: ExplanationTopic
-  /// Where it was asked about a guest.
+  /// The guest, if the subject is one.
   public var guest: ExplainedGuest?
   public var nics: [ExplainedNIC]
-  /// A plan is refused, be it for these or for others: then nothing would be done.
+  /// Whether the plan of the host is refused, for these NICs or others. Nothing would be done then.
   public var isRefused = false
 }
 
 /// What an explanation can be asked for.
 public enum ExplanationTopic: Sendable, Hashable {
   case function(PCIAddress)
-  /// A NIC of the manifests that is no function of the host, or not yet.
+  /// A NIC of the manifests that is not a function of the host, or not yet.
   case nic(String)
   case guest(GuestManager)
 }
@@ -23,28 +23,28 @@ public enum ExplanationTopic: Sendable, Hashable {
 /// One NIC, as an explanation shows it.
 public struct ExplainedNIC: Sendable {
   public var address: PCIAddress?
-  /// Nil where it is not there.
+  /// `nil` if the function is not on the host.
   public var function: PCIFunction?
-  /// The others of its IOMMU group.
+  /// The other functions of the same IOMMU group.
   public var siblings: [PCIAddress] = []
-  /// What the host uses its interfaces for, or that it is not known.
+  /// The host's uses of its interfaces, or the reasons why they are not known.
   public var uses: [String] = []
   public var holdings: [Holding] = []
-  /// Nil where it is no NIC of the host's.
+  /// `nil` if it is not a NIC of the host.
   public var availability: Availability?
-  /// Where a Host names it.
+  /// The line of the manifest where a Host names it: `FILE:LINE:COLUMN`.
   public var declared: String?
-  /// What a plan says of it; nil where it is not among the manifests.
+  /// Its status in a plan; `nil` if no manifest names it.
   public var status: NICStatus?
   public var guards: [GuardReport] = []
-  /// What a plan would do with it next.
+  /// The steps that a plan would change it by.
   public var steps: [Step] = []
 }
 
 /// The guest that an explanation is about.
 public struct ExplainedGuest: Sendable {
   public var manager: GuestManager
-  /// Its name in the manifests, and where.
+  /// Its name in the manifests.
   public var name: String?
   public var origin: String?
   public var found: Observed<GuestState?>

@@ -2,32 +2,36 @@ import Documents
 import HostModel
 import Manifests
 
-/// Manifests for what is there now: a plan made of them changes nothing, or only marks what was given by hand.
+/// Manifests that describe the observed host: a plan made from them changes nothing, or only adds ownership
+/// marks to devices that were assigned by hand.
 public struct Import: Sendable {
   public private(set) var host: HostManifest
   public private(set) var guests: [GuestManifest]
-  /// What was left out and why, and what the manifests cannot say.
+  /// What was left out and why, and what manifests cannot express.
   public private(set) var remarks: [Remark]
-  /// What a plan of them would do.
+  /// The plan that the manifests lead to.
   public private(set) var plan: Plan
 
-  /// Something that somebody should know of a function or a guest.
+  /// A remark for the operator about a function or a guest.
   public struct Remark: Sendable, Equatable {
     public let subject: String
     public let text: String
   }
 
+  /// The options of an import.
   public struct Options: Sendable {
-    /// The host's name in the manifests.
+    /// The name of the host in the manifests.
     public var host: String
-    /// Also names the NICs that could be handed out.
+    /// Whether NICs are included that no guest has and that could be assigned.
     public var includesFree = false
-    /// Whose process a QEMU is, by its socket.
+    /// The user of each QEMU process, by the path of its socket.
     public var users: [String: String] = [:]
 
     public init(host: String) { self.host = host }
   }
 
+  /// Makes manifests and plans them, and leaves out NICs and guests until the plan is not refused and removes
+  /// nothing from a guest.
   public init(_ observed: HostIndex, _ options: Options) {
     var draft = ImportDraft(observed, options)
     draft.take()

@@ -2,7 +2,7 @@ import Documents
 import HostModel
 import Manifests
 
-/// What is better left as it is.
+/// NICs and guests that an import leaves out.
 extension ImportDraft {
   /// Leaves out one NIC or one guest for which the plan is refused, or would remove something from a guest. The draft stays
   /// as it is where there is none.
@@ -11,7 +11,8 @@ extension ImportDraft {
     for step in plan.steps where step.reason != .adopted {
       guard let change = step.action.device, !change.isAdded else { continue }
       let (hostdev, placement) = (change.hostdev, change.placement)
-      // What bears pcipass's mark and is not claimed is taken from a guest that is described: so it is not.
+      // The plan removes a marked device that is not claimed from a guest that is described, so the guest is
+      // left out.
       note(
         placement.guest.name,
         "left out: it has \(hostdev.address) from pcipass, which is left out, and would lose it")
@@ -21,7 +22,7 @@ extension ImportDraft {
 
   private mutating func leaveOut(_ refusal: Refusal, of plan: Plan) {
     guard let text = refusal.nic, let reference = NICReference(text) else {
-      // It is about a device that no manifest names, and that a guest would lose.
+      // The refusal is about a device that no manifest names and that a guest would lose.
       let functions = plan.guards.filter { $0.verdict == .refused && $0.nic == nil }.map(\.function)
       let guests = functions.flatMap { host.holdings[$0] ?? [] }.filter(\.isOurs).map(\.guest)
       guard let guest = guests.first(where: { guest in claims.contains { $0.guest == guest } }) else {
@@ -43,7 +44,7 @@ extension ImportDraft {
     }
   }
 
-  /// With the NICs that it has whole.
+  /// Leaves out a guest with the whole NICs that it has.
   private mutating func leaveOut(_ guest: GuestManager) {
     let own = claims.filter { $0.guest == guest }.map(\.claim.from.value)
     for reference in own where reference.virtualFunction == nil {

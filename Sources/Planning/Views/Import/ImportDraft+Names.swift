@@ -2,9 +2,10 @@ import Documents
 import HostModel
 import Manifests
 
-/// What everything is called in the manifests, and the manifests themselves.
+/// Names in the manifests, and the manifests themselves.
 extension ImportDraft {
-  /// As its interface is called, or was when it was last seen; otherwise after its address.
+  /// Returns the name of the function's interface, now or when it was last seen; otherwise a name made from
+  /// its address.
   func name(for function: PCIFunction) -> String {
     return unused(function.interfaceNames.first.map { word($0, "_-", upTo: 32) } ?? "") { name in
       !nics.contains { $0.name.value == name }
@@ -15,7 +16,7 @@ extension ImportDraft {
     "pci-" + "\(function.address)".map { $0 == ":" || $0 == "." ? "-" : String($0) }.joined()
   }
 
-  /// As pcipass's mark says, or like the host's NIC.
+  /// Returns the name that the ownership mark contains; otherwise the name of the host's NIC.
   func name(of hostdev: Hostdev, _ reference: NICReference, in guest: GuestManager) -> String {
     let name =
       Ownership.nic(ofAlias: hostdev.alias).flatMap { isName($0, "_-", upTo: 32) ? $0 : nil }
@@ -30,7 +31,7 @@ extension ImportDraft {
     return ([name] + (2...9).map { "\(name.prefix(30))-\($0)" }).first(where: isFree)
   }
 
-  /// As much of the text as a name may be made of; empty where nothing is left.
+  /// Returns the part of the text that names can consist of; empty if there is none.
   private func word(_ text: String, _ others: String, upTo length: Int) -> String {
     let letters = text.unicodeScalars.map { scalar in
       scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)

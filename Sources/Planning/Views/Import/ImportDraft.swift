@@ -2,7 +2,7 @@ import Documents
 import HostModel
 import Manifests
 
-/// Manifests in the making.
+/// The manifests of an import while they are made.
 struct ImportDraft {
   let host: HostIndex
   let options: Import.Options
@@ -28,7 +28,7 @@ struct ImportDraft {
         if host.holdings[function.address] != nil { note(function, "a guest has it, and it is no NIC") }
         continue
       }
-      // VFs come with their PF.
+      // VFs are described with their PF.
       guard function.virtualFunction == nil else { continue }
       let parts = host.virtualFunctions[function.address] ?? []
       noteNetworks(of: function)
@@ -40,13 +40,13 @@ struct ImportDraft {
     }
   }
 
-  /// Out of the host's hands: a guest's, or kept for one.
+  /// Whether the function is not the host's: a guest has it, or it is on a passthrough driver.
   private func isHandedOut(_ function: PCIFunction) -> Bool {
     guard !isAssignedByLibvirt(function) else { return false }
     return host.holdings[function.address] != nil || Drivers.isPassthrough(function.driver)
   }
 
-  /// Through a network: libvirt gives it to guests and takes it away again, and no manifest has a say in that.
+  /// Whether a libvirt network assigns the function to guests. Manifests have no influence on that.
   private func isAssignedByLibvirt(_ function: PCIFunction) -> Bool {
     host.networks.network(of: function)?.ownsMembers ?? false
       || host.holdings[function.address]?.contains { $0.network != nil } ?? false
@@ -93,7 +93,8 @@ struct ImportDraft {
     claims.append(claim)
   }
 
-  /// What a plan would otherwise not bind it to by itself. libvirt chooses the driver of what it manages.
+  /// Returns the driver that the manifest must name, because a plan would otherwise choose another one.
+  /// libvirt chooses the driver of managed devices.
   private func driver(of function: PCIFunction) -> PassthroughDriver? {
     guard let driver = function.driver.flatMap({ PassthroughDriver($0) }) else { return nil }
     let holdings = host.holdings[function.address] ?? []
@@ -126,7 +127,8 @@ struct ImportDraft {
     }
   }
 
-  /// What the one guest that has it would say to have it so; nil where that cannot be said.
+  /// Returns the claim by which the one guest that has the function would have it as it has it now; `nil` if
+  /// no claim can express that.
   private mutating func claim(
     _ function: PCIFunction, as reference: NICReference
   ) -> (guest: GuestManager, claim: Claim)? {
@@ -141,7 +143,7 @@ struct ImportDraft {
       note(function, "left out: its guest has a name that no manifest can say")
       return nil
     }
-    // What the next start will have counts, where both are there and differ.
+    // The definition counts if it differs from the running guest, because the next start uses it.
     let hostdev = (holdings.first { $0.part == .persistent } ?? first).hostdev
     let isDefined = holdings.contains { $0.part == .persistent }
     let isLive = holdings.contains { $0.part == .live }
@@ -150,7 +152,7 @@ struct ImportDraft {
       name: Located(name(of: hostdev, reference, in: first.guest)), from: Located(reference),
       device: hostdev.device, managed: hostdev.isManaged, hotplug: isLive || !runs)
     if first.guest.traits.preparesDevices {
-      // The host has it until libvirt takes it.
+      // The function is on a host driver until libvirt takes it.
       if !isLive, hostdev.isManaged, !Drivers.isPassthrough(function.driver) { claim.bind = .onStart }
       if isLive, !isDefined, host.guests[first.guest]?.persistent != nil {
         note(function, "\(first.guest.name) has it only while it runs: a plan puts it into its definition")
@@ -161,7 +163,7 @@ struct ImportDraft {
     return (first.guest, claim)
   }
 
-  /// What is not as pcipass would set it by itself.
+  /// Returns the settings of the VF that differ from those that pcipass would choose itself.
   private mutating func settings(of part: PCIFunction, _ device: Hostdev.Device) -> VFSettings {
     guard case .known(let now) = part.virtualFunction?.settings else { return VFSettings() }
     var settings = now.changed

@@ -2,18 +2,18 @@ import Documents
 import HostModel
 import Manifests
 
-/// Whether a function could be handed out now, as the guards of a plan see it.
+/// Whether a function can be assigned now, as the guards of a plan judge it.
 public enum Availability: Sendable, Equatable {
   case free
-  /// Guests have it, or a process that is none of their known QEMUs.
+  /// Guests have the function, or a process that is not a known QEMU has it open.
   case taken(by: [String])
-  /// What a plan that hands it out would be refused for.
+  /// A plan that assigns the function would be refused, for these reasons.
   case refused([Refusal])
 
-  /// Of all NICs of the host, VFs included.
+  /// Returns the availability of each NIC of the host, VFs included.
   ///
-  /// Each is asked as if a manifest reserved it: the guards are those of a plan, not others that resemble them. The VFs
-  /// are asked apart, because nobody hands out a PF and its VFs at once.
+  /// Each NIC is planned as if a manifest reserved it, so that the guards are exactly those of a plan. VFs
+  /// are planned apart from PFs, because a PF and its VFs are not assigned together.
   public static func all(on host: HostIndex) -> [PCIAddress: Availability] {
     let nics = host.state.functions.filter(\.deviceClass.isNetwork)
     let refusals = [false, true].reduce(into: [PCIAddress: [Refusal]]()) { result, isPart in

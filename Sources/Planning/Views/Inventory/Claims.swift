@@ -2,7 +2,7 @@ import Documents
 import HostModel
 import Manifests
 
-/// Which function of a host each NIC of the manifests is, and which guest claims it.
+/// The function of each NIC in the manifests, and the guest that claims it.
 public struct Claims: Sendable {
   private let entries: [PCIAddress: DeclaredNIC]
 
@@ -20,7 +20,7 @@ public struct Claims: Sendable {
   public subscript(address: PCIAddress) -> DeclaredNIC? { entries[address] }
 }
 
-/// What the manifests say of one function.
+/// What the manifests declare of one function.
 public struct DeclaredNIC: Sendable {
   public let reference: NICReference
   public let nic: HostNIC

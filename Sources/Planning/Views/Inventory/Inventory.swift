@@ -5,9 +5,10 @@ import Manifests
 public struct Inventory: Sendable {
   public let host: String
   public let devices: [InventoryDevice]
-  /// Why it is not known what some guests have.
+  /// The reasons why it is not known which functions some guests have.
   public let unknown: [String]
 
+  /// - Parameter request: the manifests to show claims from, if there are any.
   public init(_ host: HostIndex, request: Request?) {
     let state = host.state
     let claims = request.map { Claims(ResolvedRequest($0, on: host)) }
@@ -24,7 +25,7 @@ public struct Inventory: Sendable {
       + state.allGuests.compactMap(\.state.unavailable)
   }
 
-  /// A guest that has it in its definition and now is one.
+  /// Returns one share for each guest, also if both its definition and the running guest have the function.
   private static func guests(_ holdings: [Holding]) -> [AssignedGuest] {
     holdings.reduce(into: []) { result, holding in
       let isLive = holding.part == .live
@@ -45,22 +46,22 @@ public struct Inventory: Sendable {
 /// A function, with all that is known of who has it, who is to have it, and who could.
 public struct InventoryDevice: Sendable {
   public let function: PCIFunction
-  /// The guests that have it.
+  /// The guests that have the function.
   public let guests: [AssignedGuest]
-  /// What the manifests say of it.
+  /// The entry of the manifests, if a Host names the function.
   public let claim: DeclaredNIC?
-  /// Nil of what is no NIC.
+  /// `nil` if the function is not a NIC.
   public let availability: Availability?
-  /// The others of its IOMMU group.
+  /// The other functions of the same IOMMU group.
   public let companions: [PCIFunction]
-  /// The libvirt network that assigns it to guests.
+  /// The libvirt network that assigns the function to guests.
   public let network: HostdevNetwork?
 }
 
 /// A guest that has a function, in its definition or now.
 public struct AssignedGuest: Sendable, Equatable {
   public let guest: GuestManager
-  /// The guest's NIC that pcipass's mark names.
+  /// The name of the guest's NIC in the ownership mark.
   public let nic: String?
   public var isDefined: Bool
   public var isLive: Bool

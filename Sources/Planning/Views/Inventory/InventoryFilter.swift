@@ -1,14 +1,14 @@
 import HostModel
 
-/// Which functions are shown. All that is given must hold.
+/// The conditions for functions to be listed. All of them must hold.
 public struct InventoryFilter: Sendable {
-  /// Not only NICs.
+  /// Whether functions are included that are not NICs.
   public var isForAll = false
   public var addresses: Set<PCIAddress> = []
-  /// `none` is no driver.
+  /// The names of drivers; `none` stands for no driver.
   public var drivers: Set<String> = []
   public var groups: Set<Int> = []
-  /// A vendor, or a vendor and a device.
+  /// Vendor ids, each with or without a device id.
   public var ids: [(vendor: UInt16, device: UInt16?)] = []
   public var isFree = false
 

@@ -1,34 +1,38 @@
 import HostModel
 import Manifests
 
-/// One thing that is not as declared: what some steps of a plan would change, as it is and as it is to be.
+/// A difference between the manifests and the host: what some steps of a plan would change.
 public struct Difference: Sendable, Equatable {
+  /// The kind of a difference, as a stable keyword of the JSON format.
   public enum Category: String, CaseIterable, Sendable {
     /// A driver that a NIC needs is not loaded.
     case module
     case driver, override
-    /// How many VFs a PF has.
+    /// The number of VFs of a PF.
     case vfCount = "vf-count"
     /// What the PF holds of a VF.
     case vfSettings = "vf-settings"
-    /// What the next start of a guest will have.
+    /// The definition of a guest, which its next start uses.
     case definition
-    /// What the running guest has.
+    /// The running guest.
     case live
-    /// What the saved image has that the next start of a guest restores.
+    /// The saved image that the next start of a guest restores.
     case savedImage = "saved-image"
   }
 
   public var category: Category
-  /// The guest that it is in, where it is in one.
+  /// The name of the guest that differs, if one does.
   public var guest: String?
+  /// What the manifests declare, in words.
   public var desired: String
+  /// What the host has instead, in words.
   public var observed: String
+  /// The reason as a sentence.
   public var because: String
-  /// Ids of the plan's steps that would make it as declared.
+  /// The ids of the steps that would remove the difference.
   public var steps: [String]
 
-  /// All that these steps would change of one NIC.
+  /// Returns the differences that the steps about one NIC would remove.
   static func all(_ steps: [Step]) -> [Difference] {
     var result: [Difference] = []
     for difference in steps.flatMap({ $0.action.kind.differences(for: $0) }) {
@@ -37,7 +41,7 @@ public struct Difference: Sendable, Equatable {
       }
       if let known { result[known].add(difference) } else { result.append(difference) }
     }
-    // VFs that are about to be replaced are taken from their drivers: that is a part of replacing them.
+    // Unbinding VFs before their PF gets another number of them is a part of that difference.
     let releases = steps.filter(\.isRelease).map(\.id)
     if let count = result.firstIndex(where: { $0.category == .vfCount }) {
       result[count].steps.insert(contentsOf: releases, at: 0)
@@ -47,7 +51,7 @@ public struct Difference: Sendable, Equatable {
 
   private var isOfDevice: Bool { category == .definition || category == .live }
 
-  /// What is taken out and put back is one device that is not as it should be.
+  /// Merges two differences: a device that is removed and added again is one device that differs.
   private mutating func add(_ later: Difference) {
     if desired == Self.absent { desired = later.desired }
     if observed == Self.absent { observed = later.observed }
@@ -56,14 +60,14 @@ public struct Difference: Sendable, Equatable {
 
   static let absent = "not there"
 
-  /// What one step would change.
+  /// A difference that one step would remove.
   init(_ category: Category, desired: String, observed: String, in guest: String? = nil, by step: Step) {
     self.init(
       category: category, guest: guest, desired: desired, observed: observed, because: step.because,
       steps: [step.id])
   }
 
-  /// What no step would change.
+  /// A difference that no step would remove.
   init(_ image: SavedImageDifference) {
     self.init(
       category: .savedImage, guest: image.guest, desired: image.desired, observed: image.observed,

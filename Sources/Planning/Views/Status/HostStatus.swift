@@ -2,12 +2,13 @@ import Documents
 import HostModel
 import Manifests
 
-/// How far a host is as its manifests say: a plan, seen from the NICs and guests. It compares nothing itself.
+/// How far a host is as its manifests declare: a plan, arranged by NICs and guests. All differences are those
+/// of the plan.
 public struct HostStatus: Sendable, Equatable {
   public var host: String
   public var nics: [NICStatus]
   public var guests: [GuestStatus]
-  /// What is about none of the NICs.
+  /// The parts of the plan that are not about a NIC.
   public var rest: StatusFindings
 
   public var state: SyncState { nics.map(\.state).max().map { max($0, rest.state) } ?? rest.state }

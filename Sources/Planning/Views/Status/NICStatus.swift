@@ -4,13 +4,13 @@ import Manifests
 
 /// How far something is as declared: from the best to the worst.
 public enum SyncState: String, CaseIterable, Sendable, Comparable {
-  /// A plan has nothing to do.
+  /// In sync: the plan changes nothing.
   case declared
-  /// A plan would change it.
+  /// The plan would change it.
   case drifted
-  /// It is not as declared, or may not be, and a plan is refused.
+  /// The plan is refused.
   case refused
-  /// What a plan needs to know cannot be read.
+  /// The plan needs to know something that could not be read.
   case unknown
 
   public static func < (one: SyncState, other: SyncState) -> Bool { one.rank < other.rank }
@@ -25,7 +25,7 @@ public enum SyncState: String, CaseIterable, Sendable, Comparable {
   }
 }
 
-/// What a plan says of one NIC, or of the host as a whole.
+/// The parts of a plan about one NIC, or about the host as a whole.
 public struct StatusFindings: Sendable, Equatable {
   public var differences: [Difference] = []
   public var refusals: [Refusal] = []
@@ -41,22 +41,24 @@ public struct StatusFindings: Sendable, Equatable {
 
 /// How far a NIC is as declared.
 public struct NICStatus: Sendable, Equatable {
-  /// Its name in the manifests; nil where no Host names it, and a guest still has it from pcipass.
+  /// The name in the manifests: `NAME`, or `NAME/INDEX` of a VF. `nil` if no Host names the function and a
+  /// guest still has it from pcipass.
   public var name: String?
-  /// Nil where it is not there, or it is not known which function it is.
+  /// `nil` if the function is not on the host, or it is not known which one it is.
   public var function: PCIAddress?
-  /// The guest that claims it, and as what.
+  /// The name of the guest that claims it.
   public var guest: String?
   public var claim: String?
   /// The manifest's line that gives it away, or names it where nobody claims it.
   public var origin: String?
   public var findings: StatusFindings
-  /// A VF that is not there, or is to be replaced, because of its PF: what is said of it is said of that.
+  /// Whether it is a VF that does not exist, or is replaced, because of a change of its PF. Its verdict is
+  /// then that of the PF.
   public var isAsItsPF = false
 
   public var state: SyncState { findings.state }
 
-  /// `nic/lan`, or `function/0000:03:00.0` where it has no name.
+  /// `nic/lan`, or `function/0000:03:00.0` for a function without a name.
   public var subject: String {
     name.map { "nic/\($0)" } ?? "function/" + (function.map { "\($0)" } ?? "")
   }
@@ -71,7 +73,7 @@ public struct NICStatus: Sendable, Equatable {
 public struct GuestStatus: Sendable, Equatable {
   public var name: String
   public var manager: GuestManager
-  /// Nil is known not to be there.
+  /// The observed guest; `nil` inside `known` if it is known not to exist.
   public var found: Observed<GuestState?>
   public var state: SyncState
 }

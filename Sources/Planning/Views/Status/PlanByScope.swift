@@ -2,10 +2,10 @@ import Documents
 import HostModel
 import Manifests
 
-/// What a plan's parts are about.
+/// What a part of a plan is about.
 enum StatusScope: Hashable {
   case nic(String)
-  /// Where no Host names it.
+  /// A function that no Host names.
   case function(PCIAddress)
   case host
 
@@ -14,7 +14,7 @@ enum StatusScope: Hashable {
   }
 }
 
-/// A plan, sorted by what its parts are about.
+/// The parts of a plan, grouped by what they are about.
 struct PlanByScope {
   let host: HostIndex
   private let resolution: Resolution
@@ -56,7 +56,8 @@ struct PlanByScope {
     return nics.filter { $0.isAbout(guest) }.map(\.state).reduce(own.state, max)
   }
 
-  /// VFs that come with a change of their PF's are as it is: where that is refused, a plan does not speak of them.
+  /// Gives VFs that a change of their PF creates the verdict of the PF: if the change is refused, the plan
+  /// contains nothing about them.
   private mutating func inheritFromPFs(
     _ references: [NICReference], _ claims: [NICReference: GuestClaim]
   ) {

@@ -2,21 +2,21 @@ import Documents
 import HostModel
 import Manifests
 
-/// What a plan does to each function, and to what each guest has.
+/// What a plan does to each function, and to the devices of each guest.
 struct PlannedChanges {
   private(set) var actions: [PCIAddress: [Action]] = [:]
   private(set) var references: [PCIAddress: NICReference] = [:]
-  /// VFs that are not there yet.
+  /// The VFs that the plan creates.
   private(set) var coming: [PCIAddress: PCIFunction] = [:]
   private(set) var guestNames: [GuestManager: String] = [:]
-  /// Codes by function.
+  /// The codes of the refusals, by function.
   private(set) var refused: [PCIAddress: [String]] = [:]
   private(set) var unplaced: [Refusal] = []
   private var going: Set<PCIAddress> = []
-  /// VFs that vanish, and come back.
+  /// The VFs that the plan deletes and creates again.
   private var renewed: Set<PCIAddress> = []
   private var moves: [PCIAddress: [GuestManager: [DeviceChange]]] = [:]
-  /// What refused functions were to be in guests.
+  /// The claims on refused functions.
   private var claims: [PCIAddress: [GuestManager: String]] = [:]
 
   /// No plan.
@@ -50,7 +50,7 @@ struct PlannedChanges {
     var places = Dictionary(
       resolution.functions.map { ("\($0)", $1.address) }, uniquingKeysWith: { one, _ in one })
     for report in plan.guards where report.verdict == .refused {
-      // One that is not what is expected is no NIC of the manifest.
+      // A function that is not what the manifest expects is not the NIC of the manifest.
       if let nic = report.nic, places[nic] == nil { places[nic] = report.function }
       add(report.which.rawValue, to: report.function)
     }
@@ -74,7 +74,7 @@ struct PlannedChanges {
     if refused[address]?.contains(code) != true { refused[address, default: []].append(code) }
   }
 
-  /// All that the plan is about.
+  /// The functions that the plan is about.
   var addresses: Set<PCIAddress> {
     Set(actions.keys).union(coming.keys).union(refused.keys).union(moves.keys)
   }
@@ -90,7 +90,7 @@ struct PlannedChanges {
     return actions[address] != nil || renewed.contains(address) ? .changes : nil
   }
 
-  /// - Parameter guests: the index of each guest that has something, or is to have it.
+  /// - Parameter guests: the index of each guest that has a function or gets one.
   func holdings(
     of address: PCIAddress, _ host: HostIndex, _ guests: [GuestManager: Int]
   ) -> [TopologyHolding] {
@@ -127,7 +127,7 @@ struct PlannedChanges {
 }
 
 extension Refusal {
-  /// Whether a guard's report has it already.
+  /// Whether the report of a guard says the same.
   fileprivate func isSaid(by report: GuardReport) -> Bool {
     report.verdict == .refused && report.which.rawValue == code.rawValue && report.found.contains(message)
   }

@@ -3,7 +3,7 @@ import HostModel
 import Manifests
 
 extension Topology {
-  /// - Parameter isForAll: not only NICs and what guests have.
+  /// - Parameter isForAll: whether functions are shown that are neither NICs nor assigned to guests.
   public init(_ host: HostIndex, isForAll: Bool = false) {
     self.init(host, PlannedChanges(), isPlanned: false, isForAll: isForAll)
   }
@@ -24,7 +24,7 @@ extension Topology {
     }
     if isForAll {
       let ways = Set(shown.flatMap { TopologyOrder.bridges(before: $0.key, $0.value) })
-      // Bridges that nothing is behind lead nowhere, and are there all the same.
+      // Bridges with nothing behind them are on no path to a function.
       for function in state.functions where function.deviceClass.isBridge && !ways.contains(function.address)
       {
         shown[function.address] = function
@@ -81,11 +81,12 @@ extension Topology {
   }
 }
 
-/// What is behind what.
+/// The parent of each function.
 private struct TopologyOrder {
   private(set) var parents: [PCIAddress: PCIAddress?] = [:]
 
-  /// A snapshot may say anything, a circle too: a parent is there before its child, or a PF that is no VF.
+  /// Adds a function and the bridges before it. A snapshot may contain anything, also a cycle, so a parent is
+  /// always a bridge that was added before or a PF that is not a VF itself.
   mutating func add(
     _ address: PCIAddress, _ function: PCIFunction?, among shown: [PCIAddress: PCIFunction?]
   ) {
@@ -103,7 +104,7 @@ private struct TopologyOrder {
     parents[address] = .some(parent)
   }
 
-  /// From the root port on. Nothing where the path is not that of the function.
+  /// Returns the bridges from the root port to the function; empty if the path is not that of the function.
   static func bridges(before address: PCIAddress, _ function: PCIFunction?) -> [PCIAddress] {
     let all = function?.way ?? []
     return all.last == address ? Array(all.dropLast()) : []

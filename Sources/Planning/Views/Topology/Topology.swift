@@ -1,26 +1,28 @@
 import HostModel
 import Manifests
 
-/// How a host's NICs reach its guests: root port → NIC → VF → guest, and what a plan changes of that.
+/// The paths from a host's NICs to its guests (root port → NIC → VF → guest), and what a plan changes on
+/// them.
 public struct Topology: Sendable, Equatable {
   public let host: String
-  /// Whether there is a plan that could change something.
+  /// Whether a plan was given, so that changes can be shown.
   public let isPlanned: Bool
-  /// Each once: parents before their children, and otherwise by address.
+  /// The functions, each once: parents before their children, and otherwise by address.
   public let functions: [TopologyFunction]
   public let guests: [TopologyGuest]
-  /// Each pair of a function and a guest once, in the functions' order.
+  /// The pairs of a function and a guest, each once, in the order of the functions.
   public let holdings: [TopologyHolding]
-  /// Refusals of what is no function of the host, or not exactly one.
+  /// The refusals that are not about exactly one function of the host.
   public let refusals: [Refusal]
-  /// Why it is not known what some guests have.
+  /// The reasons why it is not known which functions some guests have.
   public let unknown: [String]
-  /// How many functions were left out, where that is to be said.
+  /// The number of functions that were left out.
   public private(set) var left: Int
 }
 
 extension Topology {
-  /// Only some of the functions, with what leads to them, and the guests that have them.
+  /// Returns the topology with these functions only, with the bridges and PFs that lead to them, and with the
+  /// guests that have them.
   public func only(_ isShown: (TopologyFunction) -> Bool) -> Topology {
     let parents = Dictionary(functions.map { ($0.address, $0.parent) }) { one, _ in one }
     var kept: Set<PCIAddress> = []
@@ -44,25 +46,27 @@ extension Topology {
       left: left + functions.filter { $0.role != .port && !kept.contains($0.address) }.count)
   }
 
-  /// Only what a plan touches, or was to. Nobody misses the rest there.
+  /// The parts that the plan changes or is refused for. The number of the other functions is not counted in
+  /// `left`.
   public var changes: Topology {
     var result = touched
     result.left = left
     return result
   }
 
-  /// The same, with the number of the others.
+  /// The parts that the plan changes or is refused for. `left` counts the other functions.
   public var touched: Topology {
     let moved = Set(holdings.filter { $0.change != nil }.map(\.function))
     return only { $0.change != nil || moved.contains($0.address) }
   }
 
-  /// Without NICs that nobody has and no plan touches.
+  /// The topology without NICs that no guest has and the plan does not change.
   public var used: Topology {
     let held = Set(holdings.map(\.function))
     return only { $0.change != nil || held.contains($0.address) }
   }
 
+  /// Whether the plan changes something or is refused.
   public var hasChanges: Bool {
     functions.contains { $0.change != nil } || holdings.contains { $0.change != nil } || !refusals.isEmpty
   }

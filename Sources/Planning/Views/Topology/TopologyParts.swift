@@ -4,25 +4,25 @@ import Manifests
 /// What a plan does to a part of a topology.
 public enum PlannedChange: String, CaseIterable, Sendable {
   case comes, goes, changes
-  /// Something was to be done here, and may not.
+  /// The plan would change it, and is refused.
   case refused
 }
 
-/// A NIC, a bridge on the way to one, or something else that a guest has.
+/// A NIC, a bridge on the path to one, or another function that a guest has.
 public struct TopologyFunction: Sendable, Equatable {
   public enum Role: Sendable { case port, nic, virtualFunction, other }
 
   public let address: PCIAddress
   public let role: Role
-  /// The bridge that it is behind, or the PF that it is a part of. Nil where it is behind none, or nothing tells.
+  /// The bridge before the function, or its PF; `nil` if there is none or it is not known.
   public let parent: PCIAddress?
-  /// As observed, or as it would come. Nil where only a path or a guest tells of it.
+  /// The observed function, or the one that the plan creates; `nil` if only a path or a guest names it.
   public let function: PCIFunction?
   /// What manifests call it.
   public let reference: NICReference?
-  /// What a plan does to itself, not to what guests have of it.
+  /// What the plan does to the function itself, not to the devices of guests.
   public let actions: [Action]
-  /// Codes of what stands against that.
+  /// The codes of the refusals.
   public let refusals: [String]
   public let change: PlannedChange?
 }
@@ -30,7 +30,7 @@ public struct TopologyFunction: Sendable, Equatable {
 /// A guest that has something of the host, or is to have it.
 public struct TopologyGuest: Sendable, Equatable {
   public let manager: GuestManager
-  /// Nil where its manager knows no such guest.
+  /// `nil` if its manager has no such guest.
   public let run: Observed<GuestState.Run?>
   /// What manifests call it.
   public let name: String?
@@ -39,9 +39,9 @@ public struct TopologyGuest: Sendable, Equatable {
 /// A function in a guest, in its definition or now, or planned.
 public struct TopologyHolding: Sendable, Equatable {
   public let function: PCIAddress
-  /// Its index among the guests.
+  /// The index of the guest in `guests`.
   public let guest: Int
-  /// The guest's NIC that pcipass's mark names; nil where somebody else put it there.
+  /// The name of the guest's NIC in the ownership mark; `nil` if pcipass did not assign the function.
   public let nic: String?
   /// The libvirt network that assigned it.
   public let network: String?
