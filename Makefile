@@ -9,7 +9,7 @@ SOAK ?= 1000000
 BUILD_PACKAGES := libyaml-dev
 TEST_PACKAGES := $(BUILD_PACKAGES) gcc python3 python3-yaml python3-jsonschema python3-prometheus-client pciutils libvirt0 \
   libvirt-dev zsh fish groff-base mandoc
-LINT_PACKAGES := shellcheck
+LINT_PACKAGES := $(BUILD_PACKAGES) python3 shellcheck
 BENCH_PACKAGES := $(TEST_PACKAGES)
 
 .DELETE_ON_ERROR:
@@ -27,8 +27,11 @@ demo: build ## Plan and apply manifests/ on an embedded simulated host, and take
 
 test: unit-test demo lab-test ## Run every test, those on the real kernel of the lab included
 
+# The check of imports is part of every build of the tests, so that `make lint` builds nothing again after `make test`.
+BUILD_TESTS := swift build --build-tests --explicit-target-dependency-import-check error
+
 unit-test: headers swift
-	swift build --build-tests
+	$(BUILD_TESTS)
 	swift test --skip-build
 
 headers: test-packages ## Prove that libvirt is declared here as in its own headers
@@ -43,13 +46,16 @@ lab: ## Build the lab, a Debian with a real kernel in QEMU, once
 lab-shell: build ## Open a shell in the lab; pcipass is there
 	Tests/Lab/shell --binary $(BINARY)
 
-lint: lint-packages swift ## Check the form of Swift and shell files
+lint: lint-packages swift ## Check the form of Swift and shell files, the order of the tree, and what targets import
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
 	shellcheck --external-sources $(shell git ls-files -co --exclude-standard | xargs grep -lE '^#!.*(bash|sh)$$' 2>/dev/null)
 	shellcheck --shell=bash --external-sources Tests/Lab/*.sh Tests/Lab/scenarios/*.sh
+	Tests/House/check
+	python3 Tests/House/test_check.py
+	$(BUILD_TESTS)
 
 goldens: test-packages swift ## Write the expected outputs of the tests anew; then look at the difference
-	PCIPASS_RECORD=1 swift test --filter CommandTests
+	PCIPASS_RECORD=1 swift test --filter 'CommandTests|DocumentsTests'
 
 schemas: build ## Write the JSON Schemas anew
 	@for name in host guest host-state plan; do $(BINARY) schema $$name > schemas/$$name.schema.json; done

@@ -9,20 +9,20 @@ public struct Diagnostic: Sendable {
   public var code: String
   public var message: String
   /// The location of the problem; nil where the problem is not in a text.
-  public var place: Place?
+  public var location: SourceLocation?
   /// A second location that the message refers to, such as the first of two claims of one NIC.
-  public var related: Place?
+  public var related: SourceLocation?
   /// How to solve the problem, shown after `help:`.
   public var help: String?
 
   public init(
-    _ severity: Severity = .error, code: String, _ message: String, at place: Place? = nil,
-    related: Place? = nil, help: String? = nil
+    _ severity: Severity = .error, code: String, _ message: String, at location: SourceLocation? = nil,
+    related: SourceLocation? = nil, help: String? = nil
   ) {
     self.severity = severity
     self.code = code
     self.message = message
-    self.place = place
+    self.location = location
     self.related = related
     self.help = help
   }

@@ -9,9 +9,10 @@ public struct Diagnostics: Error, Sendable {
 
   /// An error of one diagnostic.
   public init(
-    code: String, _ message: String, at place: Place? = nil, related: Place? = nil, help: String? = nil
+    code: String, _ message: String, at location: SourceLocation? = nil, related: SourceLocation? = nil,
+    help: String? = nil
   ) {
-    self.init(Diagnostic(code: code, message, at: place, related: related, help: help))
+    self.init(Diagnostic(code: code, message, at: location, related: related, help: help))
   }
 
   /// The message of the first, for where only one has room.

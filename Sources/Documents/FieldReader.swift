@@ -28,7 +28,7 @@ struct FieldReader: Sendable {
 }
 
 /// The state while the fields of one record are read in the order of their declaration.
-struct RecordReading {
+struct RecordDecoder {
   private let name: String
   private let record: Node
   private let members: [Node.Member]
@@ -51,11 +51,11 @@ struct RecordReading {
     let reader = readers[field]
     let node = node(of: reader, &decoding)
     field += 1
-    let place = UnsafeMutableRawPointer.allocate(
+    let location = UnsafeMutableRawPointer.allocate(
       byteCount: MemoryLayout<Value>.size, alignment: MemoryLayout<Value>.alignment)
-    defer { place.deallocate() }
-    guard reader.read(node, &decoding, place) else { throw NoValue() }
-    return place.assumingMemoryBound(to: Value.self).move()
+    defer { location.deallocate() }
+    guard reader.read(node, &decoding, location) else { throw NoValue() }
+    return location.assumingMemoryBound(to: Value.self).move()
   }
 
   /// The node of the next field of a table; nil where the key is absent.
@@ -81,7 +81,7 @@ struct RecordReading {
       return members[index].value
     }
     if reader.isRequired {
-      decoding.error("missing-key", "a \(name) needs the key \(reader.key)", at: record)
+      decoding.recordError("missing-key", "a \(name) needs the key \(reader.key)", at: record)
     }
     return nil
   }

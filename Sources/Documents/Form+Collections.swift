@@ -15,12 +15,13 @@ extension Form {
       schema: Schema(keywords, definitions: element.schema.definitions),
       decode: { node, decoding in
         guard case .sequence(let nodes) = node.content else {
-          decoding.wrongType("a list", node)
+          decoding.recordWrongType("a list", node)
           return nil
         }
         guard (least...most).contains(nodes.count) else {
           let bound = nodes.count < least ? "at least \(least)" : "at most \(most)"
-          decoding.error("bad-value", "this list must have \(bound) elements, not \(nodes.count)", at: node)
+          decoding.recordError(
+            "bad-value", "this list must have \(bound) elements, not \(nodes.count)", at: node)
           return nil
         }
         var values: [Element] = []
@@ -45,14 +46,15 @@ extension Form {
         ], definitions: values.schema.definitions),
       decode: { node, decoding in
         guard case .mapping(let members) = node.content else {
-          decoding.wrongType("a mapping", node)
+          decoding.recordWrongType("a mapping", node)
           return nil
         }
         let before = decoding.diagnostics.count
         var result: [String: Element] = [:]
         for member in members {
           let key = Node(
-            .scalar(Scalar(member.key, isPlain: false)), mark: member.keyMark, length: member.key.count)
+            .scalar(Scalar(member.key, isPlain: false)), position: member.keyPosition,
+            length: member.key.count)
           if let key = keys.decode(key, &decoding) { result[key] = values.decode(member.value, &decoding) }
         }
         return decoding.diagnostics.count == before ? result : nil
@@ -105,12 +107,12 @@ extension Form {
       decode: { node, decoding in
         guard case .mapping(let members) = node.content, members.count == 1, let member = members.first
         else {
-          decoding.wrongType("\(what): a mapping with one key of " + keys.joined(separator: ", "), node)
+          decoding.recordWrongType("\(what): a mapping with one key of " + keys.joined(separator: ", "), node)
           return nil
         }
         guard let variant = variants.first(where: { $0.key == member.key }) else {
-          decoding.error(
-            "unknown-key", "\(shortened(member.key)) is not \(what)", at: node,
+          decoding.recordError(
+            "unknown-key", "\(quotedExcerpt(member.key)) is not \(what)", at: node,
             help: nearest(to: member.key, among: keys).map { "did you mean \($0)?" })
           return nil
         }

@@ -138,13 +138,13 @@ extension Form {
       schema: Schema(keywords, definitions: definitions).named(name),
       decode: { [readers] node, decoding in
         guard case .mapping(let members) = node.content else {
-          decoding.wrongType("a mapping with the keys of a \(name)", node)
+          decoding.recordWrongType("a mapping with the keys of a \(name)", node)
           return nil
         }
         let before = decoding.diagnostics.count
         checkKeys(members, known: keys, of: name, &decoding)
         for rule in rules { rule.check(node, &decoding) }
-        var reading = RecordReading(name, node, members, readers)
+        var reading = RecordDecoder(name, node, members, readers)
         do {
           var value = try make(repeat reading.next((each Part).self, &decoding))
           for field in table {
@@ -175,11 +175,11 @@ private func checkKeys(
       } else {
         "known here: " + known.joined(separator: ", ")
       }
-    let place = Place(
-      source: decoding.source, mark: member.keyMark, length: member.key.unicodeScalars.count)
+    let location = SourceLocation(
+      source: decoding.source, position: member.keyPosition, length: member.key.unicodeScalars.count)
     decoding.diagnostics.append(
       Diagnostic(
-        code: "unknown-key", "a \(name) has no key \(shortened(member.key))", at: place, help: help))
+        code: "unknown-key", "a \(name) has no key \(quotedExcerpt(member.key))", at: location, help: help))
   }
 }
 
@@ -188,16 +188,16 @@ extension Rule {
     switch self {
     case .some(let keys):
       if !keys.contains(where: { node[$0] != nil }) {
-        decoding.error(
+        decoding.recordError(
           "missing-key", "at least one of these is needed: " + keys.joined(separator: ", "), at: node)
       }
     case .notBoth(let one, let other):
       if node[one] != nil, let second = node[other] {
-        decoding.error("conflict", "\(one) and \(other) exclude each other", at: second)
+        decoding.recordError("conflict", "\(one) and \(other) exclude each other", at: second)
       }
     case .requires(let one, let other):
       if let first = node[one], node[other] == nil {
-        decoding.error("missing-key", "\(one) needs \(other) beside it", at: first)
+        decoding.recordError("missing-key", "\(one) needs \(other) beside it", at: first)
       }
     }
   }

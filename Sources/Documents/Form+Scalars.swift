@@ -28,7 +28,7 @@ extension Form {
       schema: Schema(schema),
       decode: { node, decoding in
         guard case .scalar(let scalar) = node.content, scalar.kind != .null else {
-          decoding.wrongType(what, node)
+          decoding.recordWrongType(what, node)
           return nil
         }
         let number = scalar.integer.flatMap { number in integers?.contains(number) == true ? number : nil }
@@ -38,13 +38,14 @@ extension Form {
           if let value = parse(scalar.text) ?? number.flatMap({ parse(String($0)) }) { return value }
         } else if parse(scalar.text) != nil {
           let other = scalar.kind == .boolean ? "true or false" : "a number"
-          decoding.error(
-            "wrong-type", "other readers of this file take \(shortened(scalar.text)) for \(other)", at: node,
-            help: "write it in quotes: \(shortened(scalar.text))")
+          decoding.recordError(
+            "wrong-type", "other readers of this file take \(quotedExcerpt(scalar.text)) for \(other)",
+            at: node,
+            help: "write it in quotes: \(quotedExcerpt(scalar.text))")
           return nil
         }
-        decoding.error(
-          "bad-value", "\(shortened(scalar.text)) is not \(what)", at: node, help: hint(scalar.text))
+        decoding.recordError(
+          "bad-value", "\(quotedExcerpt(scalar.text)) is not \(what)", at: node, help: hint(scalar.text))
         return nil
       },
       encode: { .string(print($0)) })
@@ -60,13 +61,13 @@ extension Form {
       schema: Schema([JSON.Member("enum", .array(words.map(JSON.string)))]),
       decode: { node, decoding in
         guard case .scalar(let scalar) = node.content, scalar.kind != .null else {
-          decoding.wrongType(what, node)
+          decoding.recordWrongType(what, node)
           return nil
         }
         if scalar.kind == .string, let value = Value(rawValue: scalar.text) { return value }
         let near = nearest(to: scalar.text, among: words).map { "did you mean \($0)? " } ?? ""
-        decoding.error(
-          "bad-value", "\(shortened(scalar.text)) is not \(what)", at: node,
+        decoding.recordError(
+          "bad-value", "\(quotedExcerpt(scalar.text)) is not \(what)", at: node,
           help: near + "one of: " + words.joined(separator: ", "))
         return nil
       },
@@ -84,18 +85,19 @@ extension Form<Int> {
       schema: Schema([JSON.Member("type", .string("integer"))] + bounds),
       decode: { node, decoding in
         guard case .scalar(let scalar) = node.content, scalar.kind != .null else {
-          decoding.wrongType("a whole number", node)
+          decoding.recordWrongType("a whole number", node)
           return nil
         }
         if let value = scalar.integer, range.contains(value) { return value }
         if scalar.kind == .integer || scalar.integer != nil {
-          decoding.error(
-            "bad-value", "\(shortened(scalar.text)) is outside \(range.lowerBound) to \(range.upperBound)",
+          decoding.recordError(
+            "bad-value",
+            "\(quotedExcerpt(scalar.text)) is outside \(range.lowerBound) to \(range.upperBound)",
             at: node)
         } else {
           let help = scalar.isPlain || Int(scalar.text) == nil ? nil : "write it without quotes"
-          decoding.error(
-            "wrong-type", "\(shortened(scalar.text)) is not a whole number", at: node, help: help)
+          decoding.recordError(
+            "wrong-type", "\(quotedExcerpt(scalar.text)) is not a whole number", at: node, help: help)
         }
         return nil
       },
@@ -124,7 +126,7 @@ extension Form<Bool> {
         default: break
         }
       }
-      decoding.wrongType("true or false", node)
+      decoding.recordWrongType("true or false", node)
       return nil
     },
     encode: JSON.boolean)
@@ -144,7 +146,7 @@ extension Form<String> {
       schema: Schema([JSON.Member("const", .string(text))]),
       decode: { node, decoding in
         if case .scalar(let scalar) = node.content, scalar.text == text { return text }
-        decoding.error("bad-value", "\(node.found) is not \(what)", at: node, help: "write \(text)")
+        decoding.recordError("bad-value", "\(node.found) is not \(what)", at: node, help: "write \(text)")
         return nil
       },
       encode: JSON.string)

@@ -41,20 +41,20 @@ public struct Decoding {
   public init(source: Source) { self.source = source }
 
   /// The location of a node in the source.
-  public func place(of node: Node) -> Place {
-    Place(source: source, mark: node.mark, length: Int(node.length))
+  public func location(of node: Node) -> SourceLocation {
+    SourceLocation(source: source, position: node.position, length: Int(node.length))
   }
 
   /// Records an error at a node.
-  public mutating func error(_ code: String, _ message: String, at node: Node, help: String? = nil) {
-    diagnostics.append(Diagnostic(code: code, message, at: place(of: node), help: help))
+  public mutating func recordError(_ code: String, _ message: String, at node: Node, help: String? = nil) {
+    diagnostics.append(Diagnostic(code: code, message, at: location(of: node), help: help))
   }
 
   /// Records that a value of another type was expected.
   ///
   /// - Parameter expected: the type with its article, for the message: "a list".
-  public mutating func wrongType(_ expected: String, _ node: Node) {
-    error("wrong-type", "expected \(expected), found \(node.found)", at: node)
+  public mutating func recordWrongType(_ expected: String, _ node: Node) {
+    recordError("wrong-type", "expected \(expected), found \(node.found)", at: node)
   }
 }
 
@@ -65,14 +65,14 @@ extension Node {
     case .sequence: "a list"
     case .mapping: "a mapping"
     case .scalar(let scalar) where scalar.kind == .null: "nothing"
-    case .scalar(let scalar): shortened(scalar.text)
+    case .scalar(let scalar): quotedExcerpt(scalar.text)
     }
   }
 }
 
 /// The text in double quotes for an error message, cut after 57 characters where it has more than 60. The
 /// result is not yet printable.
-public func shortened(_ text: String) -> String {
+public func quotedExcerpt(_ text: String) -> String {
   // One `Character` may be megabytes long, so the length is counted in scalars.
   let start = text.unicodeScalars.prefix(61)
   return "\"" + (start.count > 60 ? String(start.prefix(57)) + "…" : text) + "\""
@@ -95,7 +95,7 @@ extension Form {
     Form<Located<Value>>(
       schema: schema,
       decode: { [decode] node, decoding in
-        decode(node, &decoding).map { Located($0, at: decoding.place(of: node)) }
+        decode(node, &decoding).map { Located($0, at: decoding.location(of: node)) }
       },
       encode: { [encode] in encode($0.value) })
   }
@@ -104,12 +104,12 @@ extension Form {
 /// A value with the location where it was written. Equality compares the values only.
 public struct Located<Value: Sendable>: Sendable {
   public var value: Value
-  public var place: Place?
+  public var location: SourceLocation?
 
   @inlinable
-  public init(_ value: Value, at place: Place? = nil) {
+  public init(_ value: Value, at location: SourceLocation? = nil) {
     self.value = value
-    self.place = place
+    self.location = location
   }
 }
 

@@ -118,7 +118,7 @@ public enum JSON: Sendable, Equatable {
     // This escapes the control characters that JSON and YAML forbid, and invisible characters. Scalars above
     // U+FFFF are not escaped, because JSON needs a surrogate pair for them, which YAML readers do not
     // combine.
-    case _ where scalar.isUnseen && scalar.value <= 0xFFFF:
+    case _ where scalar.isInvisible && scalar.value <= 0xFFFF:
       "\\u" + String(repeating: "0", count: 4 - String(scalar.value, radix: 16).count)
         + String(scalar.value, radix: 16)
     default: String(scalar)

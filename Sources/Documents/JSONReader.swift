@@ -36,10 +36,12 @@ public struct JSONReader {
     self.limits = limits
   }
 
-  private var mark: Mark { Mark(line: line, column: offset - lineStart - continuations) }
+  private var position: Position { Position(line: line, column: offset - lineStart - continuations) }
 
-  private func error(_ message: String, code: String = "json-syntax", at mark: Mark? = nil) -> Diagnostics {
-    Diagnostics(code: code, message, at: Place(source: source, mark: mark ?? self.mark))
+  private func error(_ message: String, code: String = "json-syntax", at position: Position? = nil)
+    -> Diagnostics
+  {
+    Diagnostics(code: code, message, at: SourceLocation(source: source, position: position ?? self.position))
   }
 
   private mutating func skipSpace(_ bytes: Bytes) {
@@ -65,55 +67,56 @@ public struct JSONReader {
     guard depth <= limits.depth else {
       throw error("nested more than \(limits.depth) levels deep", code: "limit")
     }
-    let start = mark
+    let start = position
     switch bytes[offset] {
     case UInt8(ascii: "{"): return try object(bytes, start, depth: depth)
     case UInt8(ascii: "["): return try array(bytes, start, depth: depth)
     case UInt8(ascii: "\""):
       let text = try string(bytes)
       return Node(
-        .scalar(Scalar(text, isPlain: false)), mark: start, length: Int(mark.column) - Int(start.column))
+        .scalar(Scalar(text, isPlain: false)), position: start,
+        length: Int(position.column) - Int(start.column))
     default:
       let text = try word(bytes)
-      return Node(.scalar(Scalar(text, isPlain: true)), mark: start, length: text.utf8.count)
+      return Node(.scalar(Scalar(text, isPlain: true)), position: start, length: text.utf8.count)
     }
   }
 
-  private mutating func object(_ bytes: Bytes, _ start: Mark, depth: Int) throws(Diagnostics) -> Node {
+  private mutating func object(_ bytes: Bytes, _ start: Position, depth: Int) throws(Diagnostics) -> Node {
     var members = MemberList()
     offset += 1
     skipSpace(bytes)
-    if try skip(UInt8(ascii: "}"), bytes) { return Node(.mapping([]), mark: start) }
+    if try skip(UInt8(ascii: "}"), bytes) { return Node(.mapping([]), position: start) }
     while true {
-      let keyMark = mark
+      let keyPosition = position
       guard offset < bytes.count, bytes[offset] == UInt8(ascii: "\"") else {
         throw error("a key in double quotes was expected")
       }
       let key = try string(bytes)
       let keyNode = Node(
-        .scalar(Scalar(key, isPlain: false)), mark: keyMark,
-        length: Int(mark.column) - Int(keyMark.column))
+        .scalar(Scalar(key, isPlain: false)), position: keyPosition,
+        length: Int(position.column) - Int(keyPosition.column))
       skipSpace(bytes)
       guard try skip(UInt8(ascii: ":"), bytes) else { throw error("':' was expected after the key") }
       skipSpace(bytes)
       let value = try value(bytes, depth: depth + 1)
       try members.append(key, keyNode, value, in: source)
       skipSpace(bytes)
-      if try skip(UInt8(ascii: "}"), bytes) { return Node(.mapping(members.all), mark: start) }
+      if try skip(UInt8(ascii: "}"), bytes) { return Node(.mapping(members.all), position: start) }
       guard try skip(UInt8(ascii: ","), bytes) else { throw error("',' or '}' was expected") }
       skipSpace(bytes)
     }
   }
 
-  private mutating func array(_ bytes: Bytes, _ start: Mark, depth: Int) throws(Diagnostics) -> Node {
+  private mutating func array(_ bytes: Bytes, _ start: Position, depth: Int) throws(Diagnostics) -> Node {
     var elements: [Node] = []
     offset += 1
     skipSpace(bytes)
-    if try skip(UInt8(ascii: "]"), bytes) { return Node(.sequence([]), mark: start) }
+    if try skip(UInt8(ascii: "]"), bytes) { return Node(.sequence([]), position: start) }
     while true {
       elements.append(try value(bytes, depth: depth + 1))
       skipSpace(bytes)
-      if try skip(UInt8(ascii: "]"), bytes) { return Node(.sequence(elements), mark: start) }
+      if try skip(UInt8(ascii: "]"), bytes) { return Node(.sequence(elements), position: start) }
       guard try skip(UInt8(ascii: ","), bytes) else { throw error("',' or ']' was expected") }
       skipSpace(bytes)
     }
@@ -129,7 +132,7 @@ public struct JSONReader {
   /// Reads `true`, `false`, `null` or a number.
   private mutating func word(_ bytes: Bytes) throws(Diagnostics) -> String {
     let start = offset
-    let startMark = mark
+    let startMark = position
     while offset < bytes.count, isWordByte(bytes[offset]) { offset += 1 }
     let text = String(decoding: bytes[start..<offset], as: UTF8.self)
     let kind = Scalar(text, isPlain: true).kind
@@ -156,7 +159,7 @@ public struct JSONReader {
   }
 
   private mutating func string(_ bytes: Bytes) throws(Diagnostics) -> String {
-    let startMark = mark
+    let startMark = position
     offset += 1
     let start = offset
     var hasEscapes = false

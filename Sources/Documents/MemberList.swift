@@ -11,18 +11,18 @@ struct MemberList {
   ) throws(Diagnostics) {
     if let first = existing(key) {
       throw Diagnostics(
-        code: "duplicate-key", "the key \(shortened(key)) stands here a second time",
-        at: Place(source: source, mark: keyNode.mark, length: Int(keyNode.length)),
-        related: Place(source: source, mark: first, length: key.unicodeScalars.count),
+        code: "duplicate-key", "the key \(quotedExcerpt(key)) stands here a second time",
+        at: SourceLocation(source: source, position: keyNode.position, length: Int(keyNode.length)),
+        related: SourceLocation(source: source, position: first, length: key.unicodeScalars.count),
         help: "keep one of the two")
     }
-    all.append(Node.Member(key: key, keyMark: keyNode.mark, value: value))
+    all.append(Node.Member(key: key, keyPosition: keyNode.position, value: value))
   }
 
   /// Nearly all mappings are short, and a linear search is faster for them than a hash table.
-  private mutating func existing(_ key: String) -> Mark? {
-    if all.count < 24 { return all.first { $0.key == key }?.keyMark }
+  private mutating func existing(_ key: String) -> Position? {
+    if all.count < 24 { return all.first { $0.key == key }?.keyPosition }
     if keys.isEmpty { keys = Set(all.map(\.key)) }
-    return keys.insert(key).inserted ? nil : all.first { $0.key == key }?.keyMark
+    return keys.insert(key).inserted ? nil : all.first { $0.key == key }?.keyPosition
   }
 }

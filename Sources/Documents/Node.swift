@@ -12,25 +12,25 @@ public struct Node: Sendable {
   public struct Member: Sendable {
     public let key: String
     /// The position of the key.
-    public let keyMark: Mark
+    public let keyPosition: Position
     public let value: Node
 
-    public init(key: String, keyMark: Mark, value: Node) {
+    public init(key: String, keyPosition: Position, value: Node) {
       self.key = key
-      self.keyMark = keyMark
+      self.keyPosition = keyPosition
       self.value = value
     }
   }
 
   public var content: Content
   /// The position of the first character of the value.
-  public var mark: Mark
+  public var position: Position
   /// The number of Unicode scalars on the first line that an error underlines; 1 for lists and mappings.
   public var length: UInt32
 
-  public init(_ content: Content, mark: Mark, length: Int = 1) {
+  public init(_ content: Content, position: Position, length: Int = 1) {
     self.content = content
-    self.mark = mark
+    self.position = position
     self.length = UInt32(clamping: length)
   }
 

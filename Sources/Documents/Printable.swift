@@ -9,7 +9,7 @@ public func printable(_ text: some StringProtocol) -> String {
     case "\t": result += "\\t"
     case "\n": result += "\\n"
     case "\r": result += "\\r"
-    case _ where scalar.isUnseen: result += "\\u{" + String(scalar.value, radix: 16) + "}"
+    case _ where scalar.isInvisible: result += "\\u{" + String(scalar.value, radix: 16) + "}"
     default: result.unicodeScalars.append(scalar)
     }
   }
@@ -21,7 +21,7 @@ extension Unicode.Scalar {
   /// line separators, bidirectional controls, fillers, variation selectors (Unicode's
   /// Default_Ignorable_Code_Point) and noncharacters.
   @inlinable
-  public var isUnseen: Bool {
+  public var isInvisible: Bool {
     switch value {
     case 0x20..<0x7F: false
     case 0..<0x20, 0x7F..<0xA0, 0xAD, 0x34F, 0x61C, 0x115F...0x1160, 0x17B4...0x17B5, 0x180B...0x180F,
@@ -36,7 +36,7 @@ extension Unicode.Scalar {
 extension StringProtocol {
   /// Whether the text contains a control character of ASCII (C0 and DEL) or of ISO 8859 (C1).
   @inlinable
-  public var hasControls: Bool {
+  public var hasControlCharacters: Bool {
     var before: UInt8 = 0
     for byte in utf8 {
       // UTF-8 encodes the C1 controls as C2 80 to C2 9F.

@@ -39,25 +39,25 @@ public final class Source: Sendable {
 
   /// The position of a byte of the text. Offsets outside of the text are clamped; a byte order mark does not
   /// count as a column.
-  public func mark(ofByte offset: Int) -> Mark {
+  public func position(ofByte offset: Int) -> Position {
     let before = text[..<min(max(offset, 0), text.count)]
     let line = before.reduce(0) { $1 == UInt8(ascii: "\n") ? $0 + 1 : $0 }
     let start =
       before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 }
       ?? (before.starts(with: Self.byteOrderMark) ? Self.byteOrderMark.count : 0)
     let column = before[start...].reduce(0) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
-    return Mark(line: line, column: column)
+    return Position(line: line, column: column)
   }
 
   private static let longestShown = 400
 }
 
 /// A position in a text: line and column, both counted from 0. Columns count Unicode scalars.
-public struct Mark: Hashable, Comparable, Sendable {
+public struct Position: Hashable, Comparable, Sendable {
   public var line: UInt32
   public var column: UInt32
 
-  /// Counts from 0. Numbers that 32 bits cannot hold are clamped.
+  /// StepCounts from 0. Numbers that 32 bits cannot hold are clamped.
   public init(line: Int, column: Int) {
     self.line = UInt32(clamping: line)
     self.column = UInt32(clamping: column)
@@ -69,25 +69,25 @@ public struct Mark: Hashable, Comparable, Sendable {
 }
 
 /// A location for people: a source with a position in it. Its line and column count from 1, as editors do.
-public struct Place: Sendable {
+public struct SourceLocation: Sendable {
   public let source: Source
-  public let mark: Mark
+  public let position: Position
   /// The number of characters that the caret line underlines.
   public let length: Int
 
-  public init(source: Source, mark: Mark, length: Int = 1) {
+  public init(source: Source, position: Position, length: Int = 1) {
     self.source = source
-    self.mark = mark
+    self.position = position
     self.length = length
   }
 
   /// The line, counted from 1.
-  public var line: Int { Int(mark.line) + 1 }
+  public var line: Int { Int(position.line) + 1 }
   /// The column in Unicode scalars, counted from 1.
-  public var column: Int { Int(mark.column) + 1 }
+  public var column: Int { Int(position.column) + 1 }
 }
 
-extension Place: CustomStringConvertible {
+extension SourceLocation: CustomStringConvertible {
   /// `FILE:LINE:COLUMN`
   public var description: String { "\(source.name):\(line):\(column)" }
 }

@@ -13,7 +13,7 @@ public struct YAMLReader: ~Copyable {
   private var nodeCount = 0
   private var aliasedCount = 0
   /// The position after the last character. libyaml reports the end of the text on an additional line.
-  private lazy var end = source.mark(ofByte: source.text.count)
+  private lazy var end = source.position(ofByte: source.text.count)
 
   /// All documents up to the first one that cannot be read. The error of that one is appended to
   /// `diagnostics`.
@@ -102,54 +102,55 @@ public struct YAMLReader: ~Copyable {
   private mutating func node(from first: consuming yaml_event_t, depth: Int) throws(Diagnostics) -> Node {
     var event = first
     defer { yaml_event_delete(&event) }
-    let mark = Mark(event.start_mark)
+    let position = Position(event.start_mark)
     nodeCount += 1
     guard nodeCount <= limits.nodes else {
-      throw limit("a document may hold at most \(limits.nodes) values", at: mark)
+      throw limit("a document may hold at most \(limits.nodes) values", at: position)
     }
     guard depth <= limits.depth else {
-      throw limit("nested more than \(limits.depth) levels deep", at: mark)
+      throw limit("nested more than \(limits.depth) levels deep", at: position)
     }
     let countBefore = nodeCount - 1
     let anchor: UnsafeMutablePointer<yaml_char_t>?
     let result: Node
     switch event.type {
-    case YAML_ALIAS_EVENT: return try aliased(event, mark)
+    case YAML_ALIAS_EVENT: return try aliased(event, position)
     case YAML_SCALAR_EVENT:
       anchor = event.data.scalar.anchor
-      result = try scalar(event, mark)
+      result = try scalar(event, position)
     case YAML_SEQUENCE_START_EVENT:
       anchor = event.data.sequence_start.anchor
-      try checkTag(event.data.sequence_start.tag, is: "tag:yaml.org,2002:seq", at: mark)
-      result = try sequence(mark, depth: depth)
+      try checkTag(event.data.sequence_start.tag, is: "tag:yaml.org,2002:seq", at: position)
+      result = try sequence(position, depth: depth)
     case YAML_MAPPING_START_EVENT:
       anchor = event.data.mapping_start.anchor
-      try checkTag(event.data.mapping_start.tag, is: "tag:yaml.org,2002:map", at: mark)
-      result = try mapping(mark, depth: depth)
+      try checkTag(event.data.mapping_start.tag, is: "tag:yaml.org,2002:map", at: position)
+      result = try mapping(position, depth: depth)
     default:
-      throw Diagnostics(code: "yaml-syntax", "a value was expected here", at: place(mark))
+      throw Diagnostics(code: "yaml-syntax", "a value was expected here", at: location(position))
     }
     if let anchor { anchors[String(cString: anchor)] = (result, nodeCount - countBefore) }
     return result
   }
 
-  private mutating func aliased(_ event: yaml_event_t, _ mark: Mark) throws(Diagnostics) -> Node {
+  private mutating func aliased(_ event: yaml_event_t, _ position: Position) throws(Diagnostics) -> Node {
     let name = String(cString: event.data.alias.anchor)
     guard let (node, count) = anchors[name] else {
       throw Diagnostics(
-        code: "yaml-alias", "no anchor \(shortened("&" + name)) stands complete before this alias",
-        at: place(mark),
+        code: "yaml-alias", "no anchor \(quotedExcerpt("&" + name)) stands complete before this alias",
+        at: location(position),
         help: nearest(to: name, among: anchors.keys.sorted()).map { "did you mean *\($0)?" })
     }
     nodeCount += count
     aliasedCount += count
     guard aliasedCount <= limits.aliasedNodes else {
-      throw limit("the aliases of this document stand for more than \(limits.aliasedNodes) values", at: mark)
+      throw limit(
+        "the aliases of this document stand for more than \(limits.aliasedNodes) values", at: position)
     }
     return node
   }
 
-  private mutating func scalar(_ event: yaml_event_t, _ mark: Mark) throws(Diagnostics) -> Node {
+  private mutating func scalar(_ event: yaml_event_t, _ position: Position) throws(Diagnostics) -> Node {
     let data = event.data.scalar
     let text = String(
       decoding: UnsafeBufferPointer(start: data.value, count: data.length), as: UTF8.self)
@@ -157,43 +158,43 @@ public struct YAMLReader: ~Copyable {
     if let tag = data.tag {
       // The explicit tags `!!str` and `!` mean the same as quotes.
       let name = String(cString: tag)
-      guard name == "tag:yaml.org,2002:str" || name == "!" else { throw unknownTag(name, at: mark) }
+      guard name == "tag:yaml.org,2002:str" || name == "!" else { throw unknownTag(name, at: position) }
       isPlain = false
     }
-    let last = Mark(event.end_mark)
-    let length = last.line == mark.line ? Int(last.column) - Int(mark.column) : 1
+    let last = Position(event.end_mark)
+    let length = last.line == position.line ? Int(last.column) - Int(position.column) : 1
     return Node(
-      .scalar(Scalar(text, isPlain: isPlain)), mark: text.isEmpty ? min(mark, end) : mark,
+      .scalar(Scalar(text, isPlain: isPlain)), position: text.isEmpty ? min(position, end) : position,
       length: max(length, 1))
   }
 
-  private mutating func sequence(_ mark: Mark, depth: Int) throws(Diagnostics) -> Node {
+  private mutating func sequence(_ position: Position, depth: Int) throws(Diagnostics) -> Node {
     var elements: [Node] = []
     while true {
       var event = try nextEvent()
       if event.type == YAML_SEQUENCE_END_EVENT {
         yaml_event_delete(&event)
-        return Node(.sequence(elements), mark: mark)
+        return Node(.sequence(elements), position: position)
       }
       elements.append(try node(from: event, depth: depth + 1))
     }
   }
 
-  private mutating func mapping(_ mark: Mark, depth: Int) throws(Diagnostics) -> Node {
+  private mutating func mapping(_ position: Position, depth: Int) throws(Diagnostics) -> Node {
     var members = MemberList()
     while true {
       var event = try nextEvent()
       if event.type == YAML_MAPPING_END_EVENT {
         yaml_event_delete(&event)
-        return Node(.mapping(members.all), mark: mark)
+        return Node(.mapping(members.all), position: position)
       }
-      let keyMark = Mark(event.start_mark)
+      let keyPosition = Position(event.start_mark)
       var key = try node(from: event, depth: depth + 1)
       // For an alias, an error is reported at the alias, not at its anchor.
-      key.mark = keyMark
+      key.position = keyPosition
       guard case .scalar(let scalar) = key.content else {
         throw Diagnostics(
-          code: "yaml-key", "a key must be plain text, not a list or a mapping", at: place(key.mark))
+          code: "yaml-key", "a key must be plain text, not a list or a mapping", at: location(key.position))
       }
       let value = try node(from: try nextEvent(), depth: depth + 1)
       try members.append(scalar.text, key, value, in: source)
@@ -201,24 +202,26 @@ public struct YAMLReader: ~Copyable {
   }
 
   private func checkTag(
-    _ tag: UnsafeMutablePointer<yaml_char_t>?, is expected: String, at mark: Mark
+    _ tag: UnsafeMutablePointer<yaml_char_t>?, is expected: String, at position: Position
   ) throws(Diagnostics) {
     guard let tag else { return }
     let name = String(cString: tag)
-    if name != expected, name != "!" { throw unknownTag(name, at: mark) }
+    if name != expected, name != "!" { throw unknownTag(name, at: position) }
   }
 
-  private func unknownTag(_ name: String, at mark: Mark) -> Diagnostics {
+  private func unknownTag(_ name: String, at position: Position) -> Diagnostics {
     Diagnostics(
-      code: "yaml-tag", "the tag \(shortened(name)) has no meaning here", at: place(mark),
+      code: "yaml-tag", "the tag \(quotedExcerpt(name)) has no meaning here", at: location(position),
       help: "leave it out: the schema says what each value is")
   }
 
-  private func limit(_ message: String, at mark: Mark) -> Diagnostics {
-    Diagnostics(code: "limit", message, at: place(mark))
+  private func limit(_ message: String, at position: Position) -> Diagnostics {
+    Diagnostics(code: "limit", message, at: location(position))
   }
 
-  private func place(_ mark: Mark) -> Place { Place(source: source, mark: mark) }
+  private func location(_ position: Position) -> SourceLocation {
+    SourceLocation(source: source, position: position)
+  }
 
   private mutating func syntaxError() -> Diagnostics {
     let error = parser.pointee
@@ -227,20 +230,21 @@ public struct YAMLReader: ~Copyable {
     // libyaml reports an error of the encoding by its byte offset, without a mark.
     let isEncoding = error.error == YAML_READER_ERROR
     let start = source.text.starts(with: Source.byteOrderMark) ? Source.byteOrderMark.count : 0
-    let mark =
-      isEncoding ? source.mark(ofByte: Int(error.problem_offset) + start) : min(Mark(error.problem_mark), end)
+    let position =
+      isEncoding
+      ? source.position(ofByte: Int(error.problem_offset) + start) : min(Position(error.problem_mark), end)
     let hint =
       isEncoding
       ? "pcipass reads UTF-8 text"
       : message.contains("found character that cannot start any token")
         ? "YAML is indented by spaces, and @ ` % begin no value" : nil
     return Diagnostics(
-      code: isEncoding ? "yaml-encoding" : "yaml-syntax", message, at: place(mark), help: hint)
+      code: isEncoding ? "yaml-encoding" : "yaml-syntax", message, at: location(position), help: hint)
   }
 }
 
-extension Mark {
-  fileprivate init(_ mark: yaml_mark_t) {
-    self.init(line: Int(clamping: mark.line), column: Int(clamping: mark.column))
+extension Position {
+  fileprivate init(_ position: yaml_mark_t) {
+    self.init(line: Int(clamping: position.line), column: Int(clamping: position.column))
   }
 }

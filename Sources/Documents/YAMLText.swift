@@ -18,12 +18,12 @@ extension Source {
     if looksLikeUTF16 {
       throw Diagnostics(
         code: "yaml-encoding", "this file is UTF-16; pcipass reads UTF-8",
-        at: Place(source: self, mark: Mark(line: 0, column: 0)), help: "save it as UTF-8")
+        at: SourceLocation(source: self, position: Position(line: 0, column: 0)), help: "save it as UTF-8")
     }
     if let offset = text.withUnsafeBufferPointer(oddLineEnd) {
       throw Diagnostics(
         code: "yaml-line-end", "YAML's readers do not agree whether a line ends here",
-        at: Place(source: self, mark: mark(ofByte: offset)),
+        at: SourceLocation(source: self, position: position(ofByte: offset)),
         help: "end lines with LF or CR LF; in text, write \\r, \\N, \\L or \\P in double quotes")
     }
   }

@@ -2,7 +2,7 @@ import Glibc
 import SystemPackage
 
 /// How files and folders are opened.
-public enum Flags {
+public enum OpenFlags {
   /// O_PATH, which Glibc declares for GNU sources only. Other files can be reached from such a descriptor, and it is cheaper.
   @inlinable
   static var path: CInt { 0o10000000 }

@@ -4,7 +4,7 @@ import Documents
 public struct AliasReference: Sendable, Hashable {
   /// The part of the definition that contains the reference (https://libvirt.org/drvqemu.html, "Pass-through
   /// of arbitrary qemu commands").
-  public enum Place: String, CaseIterable, Sendable {
+  public enum Usage: String, CaseIterable, Sendable {
     /// The alias of a `<qemu:device>` in `<qemu:override>`.
     case override
     /// The alias in `-set device.ALIAS.PROPERTY=VALUE` in `<qemu:commandline>`.
@@ -13,16 +13,16 @@ public struct AliasReference: Sendable, Hashable {
     case argument
   }
 
-  public var place: Place
+  public var usage: Usage
   public var alias: String
 
-  public init(place: Place, alias: String) {
-    self.place = place
+  public init(usage: Usage, alias: String) {
+    self.usage = usage
     self.alias = alias
   }
 
   static let form = Form<AliasReference>.record(
     "AliasReference", "Where a definition refers to a host device by alias.",
-    Field("place", \.place, .choice("a place of a definition"), "In which part of the definition."),
+    Field("place", \.usage, .choice("a place of a definition"), "In which part of the definition."),
     Field("alias", \.alias, .alias, "The alias that it refers to."), make: AliasReference.init)
 }

@@ -11,7 +11,7 @@ public enum Drivers {
   public static func isPassthrough(_ driver: String?) -> Bool {
     guard let driver else { return false }
     // Names of modules have underscores.
-    return driver == stub || driver == "pci_stub" || opensVFIO(driver)
+    return driver == stub || driver == "pci_stub" || isVFIO(driver)
   }
 
   /// Whether the driver belongs to other software that assigns or uses functions, such as DPDK and Xen. False
@@ -21,12 +21,12 @@ public enum Drivers {
   }
 
   /// Whether the driver makes the function work on the host itself. False for no driver.
-  public static func isHosts(_ driver: String?) -> Bool {
+  public static func isNative(_ driver: String?) -> Bool {
     driver != nil && !isPassthrough(driver) && !isForeign(driver)
   }
 
   /// Whether the driver is vfio-pci or one of its variants.
-  public static func opensVFIO(_ driver: String) -> Bool {
+  public static func isVFIO(_ driver: String) -> Bool {
     guard driver.utf8.last == UInt8(ascii: "i") else { return false }
     let name = normalised(driver)
     return name == "vfio_pci" || name.hasSuffix("_vfio_pci")
@@ -35,8 +35,8 @@ public enum Drivers {
   /// Whether the driver is a VFIO driver for particular devices (`mlx5_vfio_pci`, `nvgrace_gpu_vfio_pci`).
   /// Such a variant can do more than vfio-pci, for example live migration (Linux,
   /// Documentation/driver-api/vfio-pci-device-specific-driver-acceptance.rst).
-  public static func isVariant(_ driver: String) -> Bool {
-    opensVFIO(driver) && normalised(driver) != "vfio_pci"
+  public static func isVFIOVariant(_ driver: String) -> Bool {
+    isVFIO(driver) && normalised(driver) != "vfio_pci"
   }
 
   private static let foreign: Set = ["xen_pciback", "pciback", "uio_pci_generic", "igb_uio", "nic_uio"]

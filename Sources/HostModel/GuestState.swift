@@ -3,7 +3,7 @@ import Documents
 /// A guest as libvirt or QEMU reports it.
 public struct GuestState: Sendable, Equatable {
   /// Whether the guest runs.
-  public enum Run: String, CaseIterable, Sendable { case running, paused, shutoff, crashed, unknown }
+  public enum RunState: String, CaseIterable, Sendable { case running, paused, shutoff, crashed, unknown }
 
   /// The name of the libvirt domain, or the path of QEMU's QMP socket.
   public var name: String
@@ -12,7 +12,7 @@ public struct GuestState: Sendable, Equatable {
   public var uuid: String?
   /// For QEMU only: the process, where it has no UUID.
   public var process: ProcessIdentity?
-  public var run: Run
+  public var run: RunState
   /// The host devices of the persistent definition, which the next start uses. Nil for a transient domain and
   /// for QEMU without libvirt.
   public var persistent: [Hostdev]?
@@ -40,7 +40,7 @@ public struct GuestState: Sendable, Equatable {
   public var snapshots: Int
 
   public init(
-    name: String, run: Run, persistent: [Hostdev]?, live: [Hostdev]?, freePorts: Int? = nil,
+    name: String, run: RunState, persistent: [Hostdev]?, live: [Hostdev]?, freePorts: Int? = nil,
     buses: [Bus] = [], models: [String] = [], unavailable: String? = nil, uuid: String? = nil,
     process: ProcessIdentity? = nil, references: [AliasReference] = [], networks: [String] = [],
     saved: SavedImage? = nil, isSavedToFile: Bool = false, snapshots: Int = 0
@@ -67,7 +67,7 @@ public struct GuestState: Sendable, Equatable {
 
   /// QEMU's device model for functions on pci-stub. QEMU removed it after Linux 4.12 had removed the kernel's
   /// part of it.
-  public static let oldModel = "pci-assign"
+  public static let legacyModel = "pci-assign"
 
   /// A bus of a guest that accepts hot-plugged devices. A PCI Express root port accepts one, a conventional
   /// bus many.
@@ -101,7 +101,7 @@ public struct GuestState: Sendable, Equatable {
 
   static let form = Form<GuestState>.record(
     "GuestState", "A guest as libvirt or QEMU shows it.",
-    Field("name", \.name, .remark, "libvirt's domain name, or the path of the QMP socket."),
+    Field("name", \.name, .freeText, "libvirt's domain name, or the path of the QMP socket."),
     Field("run", \.run, .choice("a guest's state"), "Whether it runs."),
     Field(
       "persistent", \.persistent, optional: .list(of: Hostdev.form),
@@ -116,7 +116,7 @@ public struct GuestState: Sendable, Equatable {
     Field(
       "models", \.models, .list(of: .fileName("a device model")), default: [],
       "QEMU only: the device models for host functions that it offers."),
-    Field("unavailable", \.unavailable, optional: .remark, "Why nothing is known of it."),
+    Field("unavailable", \.unavailable, optional: .freeText, "Why nothing is known of it."),
     Field(
       "uuid", \.uuid, optional: .uuid, "The UUID of the libvirt domain, or that which QEMU was started with."),
     Field(
@@ -127,7 +127,7 @@ public struct GuestState: Sendable, Equatable {
       "references", \.references, .list(of: AliasReference.form), default: [],
       "Where the definition refers to a host device by alias outside of its devices."),
     Field(
-      "networks", \.networks, .list(of: .remark), default: [],
+      "networks", \.networks, .list(of: .freeText), default: [],
       "libvirt only: the networks that assign VFs themselves and that interfaces of its definition are on."),
     Field(
       "saved", \.saved, optional: SavedImage.form,

@@ -62,7 +62,7 @@ public struct HostState: Sendable, Equatable {
       "qemu", \.qemu, Form<[GuestState]>.list(of: GuestState.form).observed,
       "QEMU processes that run without libvirt."),
     Field(
-      "unreadable", \.unreadable, .list(of: .remark), default: [],
+      "unreadable", \.unreadable, .list(of: .freeText), default: [],
       "What was found and could not be understood."),
     Field("simulation", \.simulation, optional: Simulation.form, "How a simulated host behaves."),
     Field(

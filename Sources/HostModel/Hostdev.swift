@@ -4,7 +4,7 @@ import Documents
 /// (https://libvirt.org/formatdomain.html#host-device-assignment) or `vfio-pci` of QEMU.
 public struct Hostdev: Sendable, Hashable {
   /// The element of libvirt's XML: `<hostdev>`, or `<interface type='hostdev'>` for VFs only.
-  public enum Device: String, CaseIterable, Sendable { case hostdev, interface }
+  public enum ElementKind: String, CaseIterable, Sendable { case hostdev, interface }
 
   /// The address of the function on the host.
   public var address: PCIAddress
@@ -14,7 +14,7 @@ public struct Hostdev: Sendable, Hashable {
   public var isManaged: Bool
   /// The address in the guest. A rollback needs it to put the device at the same address.
   public var guestAddress: PCIAddress?
-  public var device: Device
+  public var device: ElementKind
   /// For QEMU only: the bus of the device. libvirt chooses the bus itself.
   public var bus: String?
   /// The driver that libvirt's XML names, or the device model of QEMU.
@@ -33,13 +33,13 @@ public struct Hostdev: Sendable, Hashable {
   public var slotFunctions: [Int]
   /// The device that replaces this one while it is unplugged: the alias of an interface (libvirt's
   /// `<teaming>`) or the id in QEMU's `failover_pair_id`.
-  public var partner: String?
+  public var failoverPartner: String?
   /// The alias that the device gets at the next start. It is recorded where the definition refers to host
   /// devices by alias.
   public var startAlias: String?
   /// Whether the device is an argument for QEMU in the definition (`<qemu:commandline>`), which libvirt does
   /// not know as a device.
-  public var isArgument: Bool
+  public var isCommandLineArgument: Bool
   /// The libvirt network (`HostdevNetwork`) from which the running guest got the device.
   public var network: String?
   /// For QEMU only: the id of the IOMMUFD object through which the guest has the function, or the path of the
@@ -48,9 +48,9 @@ public struct Hostdev: Sendable, Hashable {
 
   public init(
     address: PCIAddress, alias: String?, isManaged: Bool, guestAddress: PCIAddress? = nil,
-    device: Device = .hostdev, bus: String? = nil, driver: String? = nil, mac: MACAddress? = nil,
+    device: ElementKind = .hostdev, bus: String? = nil, driver: String? = nil, mac: MACAddress? = nil,
     vlan: Int? = nil, element: String? = nil, isUnassigned: Bool = false, slotFunctions: [Int] = [],
-    partner: String? = nil, startAlias: String? = nil, isArgument: Bool = false,
+    failoverPartner: String? = nil, startAlias: String? = nil, isCommandLineArgument: Bool = false,
     network: String? = nil, iommufd: String? = nil
   ) {
     self.address = address
@@ -65,22 +65,22 @@ public struct Hostdev: Sendable, Hashable {
     self.element = element
     self.isUnassigned = isUnassigned
     self.slotFunctions = slotFunctions
-    self.partner = partner
+    self.failoverPartner = failoverPartner
     self.startAlias = startAlias
-    self.isArgument = isArgument
+    self.isCommandLineArgument = isCommandLineArgument
     self.network = network
     self.iommufd = iommufd
   }
 
   /// The VFIO driver that libvirt's XML names (`<driver model='mlx5_vfio_pci'/>`). libvirt binds a managed
   /// device to it; for an unmanaged device it accepts any VFIO driver.
-  public var vfioModel: String? { driver.flatMap { Drivers.opensVFIO($0) ? $0 : nil } }
+  public var vfioModel: String? { driver.flatMap { Drivers.isVFIO($0) ? $0 : nil } }
 
   /// Whether libvirt treats both as the same device. Only aliases of users are compared, because libvirt
   /// generates the others itself.
   public func isSame(inLibvirt other: Hostdev) -> Bool {
     address == other.address && device == other.device && isManaged == other.isManaged
-      && isArgument == other.isArgument
+      && isCommandLineArgument == other.isCommandLineArgument
       && (device == .hostdev || mac == other.mac && vlan == other.vlan)
       && Ownership.userAlias(alias) == Ownership.userAlias(other.alias)
   }
@@ -100,7 +100,8 @@ public struct Hostdev: Sendable, Hashable {
       "The driver that libvirt's XML names, or QEMU's device model."),
     Field("mac", \.mac, optional: MACAddress.form, "The MAC address that libvirt gives an interface."),
     Field("vlan", \.vlan, optional: .integer(0...4095), "The VLAN that libvirt puts an interface into."),
-    Field("element", \.element, optional: .remark, "libvirt's XML of it, where it says more than the rest."),
+    Field(
+      "element", \.element, optional: .freeText, "libvirt's XML of it, where it says more than the rest."),
     Field(
       "unassigned", \.isUnassigned, .boolean, default: false,
       "Whether libvirt binds it for the guest, which does not see it."),
@@ -108,16 +109,16 @@ public struct Hostdev: Sendable, Hashable {
       "slotFunctions", \.slotFunctions, .list(of: .integer(0...7)), default: [],
       "The functions of its slot in the guest that other devices than host functions have."),
     Field(
-      "partner", \.partner, optional: .alias,
+      "partner", \.failoverPartner, optional: .alias,
       "The device that takes over while it is away: <teaming> of libvirt, failover_pair_id of QEMU."),
     Field(
       "startAlias", \.startAlias, optional: .alias,
       "The alias that it has at the next start, where the definition refers to host devices by alias."),
     Field(
-      "argument", \.isArgument, .boolean, default: false,
+      "argument", \.isCommandLineArgument, .boolean, default: false,
       "Whether it is an argument for QEMU in the definition (qemu:commandline), and not a device to libvirt."),
     Field(
-      "network", \.network, optional: .remark,
+      "network", \.network, optional: .freeText,
       "The libvirt network (forward mode hostdev) that the running guest got it from."),
     Field(
       "iommufd", \.iommufd, optional: .alias,

@@ -29,12 +29,12 @@ public struct HostdevNetwork: Sendable, Hashable {
 
   static let form = Form<HostdevNetwork>.record(
     "HostdevNetwork", "A libvirt network that assigns VFs to guests by itself (forward mode hostdev).",
-    Field("name", \.name, .remark, "Its name."),
+    Field("name", \.name, .freeText, "Its name."),
     Field("active", \.isActive, .boolean, "Whether it is active."),
     Field(
       "autostart", \.isAutostarted, .boolean, default: false, "Whether libvirt starts it with its daemon."),
     Field(
-      "interfaces", \.interfaces, .list(of: .remark), default: [],
+      "interfaces", \.interfaces, .list(of: .freeText), default: [],
       "The interfaces of its PFs: each VF of these is a member."),
     Field(
       "addresses", \.addresses, .list(of: PCIAddress.form), default: [],

@@ -39,8 +39,8 @@ public struct Kernel: Sendable, Equatable {
 
   static let form = Form<Kernel>.record(
     "Kernel", "The running kernel.",
-    Field("release", \.release, optional: .remark, "As `uname -r` prints it."),
-    Field("commandLine", \.commandLine, Form<String>.remark.observed, "/proc/cmdline"),
+    Field("release", \.release, optional: .freeText, "As `uname -r` prints it."),
+    Field("commandLine", \.commandLine, Form<String>.freeText.observed, "/proc/cmdline"),
     Field("processor", \.processor, .choice("a processor's maker"), "Whose IOMMU it is."),
     Field(
       "drivers", \.drivers, Form<[String]>.list(of: .fileName("a driver's name")).observed,
@@ -49,8 +49,8 @@ public struct Kernel: Sendable, Equatable {
       "modules", \.modules, Form<[String]>.list(of: .fileName("a module's name")).observed,
       "/proc/modules; what is built in is not listed there."),
     Field(
-      "bootLoaderFiles", \.bootLoaderFiles, .list(of: .remark), default: [],
+      "bootLoaderFiles", \.bootLoaderFiles, .list(of: .freeText), default: [],
       "Files that set the kernel's parameters here."),
-    Field("bootID", \.bootID, optional: .remark, "/proc/sys/kernel/random/boot_id"),
+    Field("bootID", \.bootID, optional: .freeText, "/proc/sys/kernel/random/boot_id"),
     Field("vfio", \.hasVFIO, optional: .boolean, "Whether /dev/vfio/vfio is there."), make: Kernel.init)
 }

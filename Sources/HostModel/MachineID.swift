@@ -44,7 +44,7 @@ public enum MachineID {
   /// HMAC-SHA256 (RFC 2104) with a key that is shorter than a block.
   private static func authentication(of message: [UInt8], by key: [UInt8]) -> [UInt8] {
     let key = key + [UInt8](repeating: 0, count: 64 - key.count)
-    let inner = SHA256.bytes(of: key.map { $0 ^ 0x36 } + message)
-    return SHA256.bytes(of: key.map { $0 ^ 0x5C } + inner)
+    let inner = SHA256.digest(of: key.map { $0 ^ 0x36 } + message)
+    return SHA256.digest(of: key.map { $0 ^ 0x5C } + inner)
   }
 }

@@ -45,7 +45,7 @@ public struct NetworkInterface: Sendable, Equatable {
     "NetworkInterface", "A network interface and what the host uses it for.",
     Field("name", \.name, .interfaceName, "Its name at the moment."),
     Field(
-      "namespace", \.namespace, optional: .remark,
+      "namespace", \.namespace, optional: .freeText,
       "The network namespace that it is in, where that is not the host's own."),
     Field("mac", \.mac, optional: MACAddress.form, "The address it uses now."),
     Field("permanentMAC", \.permanentMAC, optional: MACAddress.form, "The address of its hardware."),
@@ -56,7 +56,7 @@ public struct NetworkInterface: Sendable, Equatable {
       "uses", \.uses, Form<[HostUse]>.list(of: HostUse.form).observed, default: .known([]),
       "What the host uses it for."),
     Field(
-      "remarks", \.remarks, .list(of: .remark), default: [],
+      "remarks", \.remarks, .list(of: .freeText), default: [],
       "What else reads or sends by it: it can be assigned all the same."), make: NetworkInterface.init)
 }
 
@@ -96,9 +96,9 @@ public struct HostUse: Sendable, Hashable {
   public static let form = Form<HostUse>.record(
     "HostUse", "Something of the host's that would be lost with the interface.",
     Field("kind", \.kind, .choice("a kind of use"), "What sort of use."),
-    Field("detail", \.detail, .remark, "What exactly."),
+    Field("detail", \.detail, .freeText, "What exactly."),
     Field(
-      "namespace", \.namespace, optional: .remark,
+      "namespace", \.namespace, optional: .freeText,
       "The network namespace that this is in, where that is not the host's own."),
     make: { kind, detail, namespace in HostUse(kind, detail, namespace: namespace) })
 }

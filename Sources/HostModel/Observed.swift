@@ -25,7 +25,7 @@ extension Form {
     let unavailable = Form<Observed<Value>>.variants(
       "what could not be read",
       Variant(
-        "unavailable", .remark, "Why it could not be read.", wrap: { .unavailable($0) },
+        "unavailable", .freeText, "Why it could not be read.", wrap: { .unavailable($0) },
         unwrap: { $0.reason }))
     return Form<Observed<Value>>(
       schema: Schema(

@@ -20,9 +20,9 @@ extension PCIFunction {
 
   /// The PF's interface where it is down now or will be: an interface is down after its PF was bound to its
   /// native driver. Nil where it is up.
-  public var interfaceThatIsDown: String? {
+  public var downInterface: String? {
     guard let interface = interfaces.first else {
-      return Drivers.isHosts(driver) ? nil : remembered?.interface ?? "of \(address)"
+      return Drivers.isNative(driver) ? nil : remembered?.interface ?? "of \(address)"
     }
     return interface.isUp == false ? interface.name : nil
   }
@@ -43,7 +43,7 @@ extension PCIAddress {
 extension HostState {
   /// The VF that will have this address, computed from the VF offset and stride of the PFs. It need not exist
   /// yet. Nil where no PF can have such a VF.
-  public func virtualFunction(toComeAt address: PCIAddress) -> PCIFunction? {
+  public func futureVirtualFunction(at address: PCIAddress) -> PCIFunction? {
     for physical in functions {
       guard let sriov = physical.sriov else { continue }
       let members = physical.virtualFunctions(sriov.total)

@@ -15,7 +15,7 @@ public struct PCIFunction: Sendable, Equatable {
   public var driverOverride: String?
   /// The native driver: the one that is bound now, that is remembered, or that the module aliases name. Nil
   /// where it is unknown.
-  public var hostDriver: String?
+  public var nativeDriver: String?
   /// The variant of vfio-pci that the module aliases (modules.alias) recommend for the function. Nil where
   /// there is none or it is unknown.
   public var variantDriver: String?
@@ -33,7 +33,7 @@ public struct PCIFunction: Sendable, Equatable {
   public var virtualFunction: VirtualFunction?
   public var interfaces: [NetworkInterface]
   /// What was observed when the function last had an interface.
-  public var remembered: Identity?
+  public var remembered: RememberedIdentity?
   /// The processes that have the function open through VFIO or InfiniBand. Only an open file proves that a
   /// process uses it.
   public var holders: Observed<[Holder]>
@@ -42,11 +42,11 @@ public struct PCIFunction: Sendable, Equatable {
 
   public init(
     address: PCIAddress, id: PCIID, subsystem: PCIID? = nil, deviceClass: PCIClass, name: String? = nil,
-    driver: String? = nil, driverOverride: String? = nil, hostDriver: String? = nil,
+    driver: String? = nil, driverOverride: String? = nil, nativeDriver: String? = nil,
     variantDriver: String? = nil, iommuGroup: Int? = nil, numaNode: Int? = nil, path: String? = nil,
     serial: String? = nil,
     sriov: SRIOV? = nil, virtualFunction: VirtualFunction? = nil, interfaces: [NetworkInterface] = [],
-    remembered: Identity? = nil, holders: Observed<[Holder]> = .known([]), unreadable: [String] = []
+    remembered: RememberedIdentity? = nil, holders: Observed<[Holder]> = .known([]), unreadable: [String] = []
   ) {
     self.address = address
     self.id = id
@@ -55,7 +55,7 @@ public struct PCIFunction: Sendable, Equatable {
     self.name = name
     self.driver = driver
     self.driverOverride = driverOverride
-    self.hostDriver = hostDriver
+    self.nativeDriver = nativeDriver
     self.variantDriver = variantDriver
     self.iommuGroup = iommuGroup
     self.numaNode = numaNode
@@ -72,11 +72,11 @@ public struct PCIFunction: Sendable, Equatable {
 
 extension PCIFunction {
   /// The interfaces in the host's own network namespace.
-  public var ownInterfaces: [NetworkInterface] { interfaces.filter { $0.namespace == nil } }
+  public var interfacesInHostNamespace: [NetworkInterface] { interfaces.filter { $0.namespace == nil } }
 
   /// The names of the interfaces in the host's own namespace. Where there are none, the remembered name.
   public var interfaceNames: [String] {
-    let own = ownInterfaces
+    let own = interfacesInHostNamespace
     return own.isEmpty ? [remembered?.interface].compactMap { $0 } : own.map(\.name)
   }
 
@@ -200,15 +200,15 @@ public struct Holder: Sendable, Equatable {
   static let form = Form<Holder>.record(
     "Holder", "A process that has the function open through VFIO or InfiniBand.",
     Field("process", \.process, .integer(1...Int(Int32.max)), "Its process id."),
-    Field("command", \.command, .remark, "Its command name."),
+    Field("command", \.command, .freeText, "Its command name."),
     Field(
-      "device", \.device, optional: .remark,
+      "device", \.device, optional: .freeText,
       "The device file that it has open; if not given, VFIO's for the function's group."), make: Holder.init)
 }
 
 /// What is remembered of a function without an interface. A NIC on vfio-pci shows neither its MAC address nor
 /// its interface name.
-public struct Identity: Sendable, Equatable {
+public struct RememberedIdentity: Sendable, Equatable {
   /// The permanent MAC address.
   public var mac: MACAddress?
   /// The name of the interface.
@@ -222,11 +222,12 @@ public struct Identity: Sendable, Equatable {
     self.driver = driver
   }
 
-  public static let form = Form<Identity>.record(
+  public static let form = Form<RememberedIdentity>.record(
     "Identity", "What was seen of the function when it last had an interface.",
     Field("mac", \.mac, optional: MACAddress.form, "Its permanent MAC address."),
     Field("interface", \.interface, optional: .interfaceName, "Its interface's name."),
-    Field("driver", \.driver, optional: .fileName("a driver's name"), "Its own driver."), make: Identity.init)
+    Field("driver", \.driver, optional: .fileName("a driver's name"), "Its own driver."),
+    make: RememberedIdentity.init)
 }
 
 extension PCIFunction {
@@ -236,13 +237,13 @@ extension PCIFunction {
     Field("id", \.id, PCIID.form, "Vendor and device id."),
     Field("subsystem", \.subsystem, optional: PCIID.form, "Subsystem vendor and device id."),
     Field("class", \.deviceClass, PCIClass.form, "Class, subclass and programming interface."),
-    Field("name", \.name, optional: .remark, "Vendor and device in words, from hwdata's pci.ids."),
+    Field("name", \.name, optional: .freeText, "Vendor and device in words, from hwdata's pci.ids."),
     Field("driver", \.driver, optional: .fileName("a driver's name"), "The driver bound now."),
     Field(
       "driverOverride", \.driverOverride, optional: .fileName("a driver's name"),
       "The only driver that may bind."),
     Field(
-      "hostDriver", \.hostDriver, optional: .fileName("a driver's name"),
+      "hostDriver", \.nativeDriver, optional: .fileName("a driver's name"),
       "The driver the kernel would choose."),
     Field(
       "variantDriver", \.variantDriver, optional: .fileName("a driver's name"),
@@ -255,10 +256,10 @@ extension PCIFunction {
     Field("virtualFunction", \.virtualFunction, optional: VirtualFunction.form, "Where it is a VF."),
     Field(
       "interfaces", \.interfaces, .list(of: NetworkInterface.form), default: [], "Its network interfaces."),
-    Field("remembered", \.remembered, optional: Identity.form, "What was seen of it before."),
+    Field("remembered", \.remembered, optional: RememberedIdentity.form, "What was seen of it before."),
     Field(
       "holders", \.holders, Form<[Holder]>.list(of: Holder.form).observed, default: .known([]),
       "Processes that use it through VFIO or InfiniBand."),
-    Field("unreadable", \.unreadable, .list(of: .remark), default: [], "What could not be read of it."),
+    Field("unreadable", \.unreadable, .list(of: .freeText), default: [], "What could not be read of it."),
     make: PCIFunction.init)
 }

@@ -7,7 +7,7 @@ public struct Simulation: Sendable, Equatable {
   public enum Unplug: String, CaseIterable, Sendable { case answers, late, never }
 
   /// What a fault does to a step.
-  public enum Effect: String, CaseIterable, Sendable {
+  public enum FaultEffect: String, CaseIterable, Sendable {
     /// The first write fails, fails as busy, or does not return.
     case refused, busy, hang
     /// The write succeeds without an effect, as a probe does when no driver accepts the device.
@@ -22,14 +22,14 @@ public struct Simulation: Sendable, Equatable {
   public struct Fault: Sendable, Equatable {
     /// The id of the step, as the JSON of a plan shows it.
     public var step: String
-    public var effect: Effect
+    public var effect: FaultEffect
     /// For `killed`: the number of the step's writes that succeed before pcipass is killed. Where the step
     /// has fewer, pcipass is killed after the last one.
     public var writes: Int
     /// For `slow`: the additional time of the step in seconds.
     public var seconds: Int
 
-    public init(step: String, effect: Effect, writes: Int = 0, seconds: Int = 0) {
+    public init(step: String, effect: FaultEffect, writes: Int = 0, seconds: Int = 0) {
       self.step = step
       self.effect = effect
       self.writes = writes
@@ -38,7 +38,7 @@ public struct Simulation: Sendable, Equatable {
 
     static let form = Form<Fault>.record(
       "Fault", "What goes wrong at which step.",
-      Field("step", \.step, .remark, "The step's id, as a plan's JSON shows it."),
+      Field("step", \.step, .freeText, "The step's id, as a plan's JSON shows it."),
       Field("effect", \.effect, .choice("a fault's effect"), "What happens."),
       Field(
         "writes", \.writes, .integer(0...1000), default: 0,
@@ -83,23 +83,23 @@ public struct Simulation: Sendable, Equatable {
   static let form = Form<Simulation>.record(
     "Simulation", "How a simulated host behaves beyond what its state says.",
     Field(
-      "unplug", \.unplug, .dictionary(keys: .remark, values: .choice("a way to answer")), default: [:],
+      "unplug", \.unplug, .dictionary(keys: .freeText, values: .choice("a way to answer")), default: [:],
       "How guests answer an unplug; the others answer at once."),
     Field("faults", \.faults, .list(of: Fault.form), default: [], "What goes wrong."),
     Field(
-      "managedFrom", \.managedFrom, .dictionary(keys: .remark, values: .fileName("a driver's name")),
+      "managedFrom", \.managedFrom, .dictionary(keys: .freeText, values: .fileName("a driver's name")),
       default: [:], "Functions that libvirt bound itself, and the driver it puts them back to."),
     Field(
-      "leaving", \.leaving, .dictionary(keys: .remark, values: .list(of: PCIAddress.form)), default: [:],
+      "leaving", \.leaving, .dictionary(keys: .freeText, values: .list(of: PCIAddress.form)), default: [:],
       "What guests that answer late were asked for; it leaves them when the next command begins."),
     Field(
       "virtualDriver", \.virtualDriver, optional: .fileName("a driver's name"),
       "The host's driver for VFs that come."),
     Field(
-      "interfaceFrom", \.interfaceFrom, .dictionary(keys: .remark, values: VFSettings.form), default: [:],
+      "interfaceFrom", \.interfaceFrom, .dictionary(keys: .freeText, values: VFSettings.form), default: [:],
       "What libvirt found set on VFs that it handed out as interfaces, and puts back."),
     Field(
-      "bootDevices", \.bootDevices, .list(of: .remark), default: [],
+      "bootDevices", \.bootDevices, .list(of: .freeText), default: [],
       "Domains whose boot order libvirt has replaced by its own, since their last device with one left."),
     Field(
       "withoutOverride", \.isWithoutOverride, .boolean, default: false,

@@ -22,7 +22,7 @@ protocol VFSettingRow: Sendable {
   func missing(from driver: VFDriver, in settings: VFSettings) -> String?
 }
 
-struct TypedRow<Value: Sendable & Hashable>: VFSettingRow {
+struct TypedVFSettingRow<Value: Sendable & Hashable>: VFSettingRow {
   /// The form of the value in a document, and its description.
   typealias Key = (form: Form<Value>, about: String)
 

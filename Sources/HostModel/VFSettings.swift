@@ -42,35 +42,35 @@ public enum VFSetting: String, CaseIterable, Sendable {
   var row: any VFSettingRow {
     switch self {
     case .mac:
-      TypedRow(
+      TypedVFSettingRow(
         \.mac, default: MACAddress(0), observed: (MACAddress.form, "Its MAC address; zeros: none was set."),
         claimed: (
           MACAddress.unicastForm, "VF only: its MAC address; if not given, one that stays the same."
         ),
         words: { $0.isZero ? "no MAC" : "MAC \($0)" })
     case .vlan:
-      TypedRow(
+      TypedVFSettingRow(
         \.vlan, default: VLAN.none, observed: (VLAN.form, "The VLAN it is in; 0 is none."),
         claimed: (VLAN.declared, "VF only: the VLAN it is in; if not given, none."), words: \.words,
         refusal: { vlan, port in port.isIntel && vlan.proto == .ad ? "has VLANs of 802.1Q only" : nil })
     case .trust:
-      TypedRow(
+      TypedVFSettingRow(
         \.trust, default: false, observed: (.boolean, "Whether its user may change its MAC address."),
         claimed: (.boolean, "VF only: whether the guest may change its MAC; if not given, no."),
         words: { "trust \($0 ? "on" : "off")" }, unreported: "tells of no trust")
     case .spoofCheck:
-      TypedRow(
+      TypedVFSettingRow(
         \.spoofCheck, default: true, observed: (.boolean, "Whether source MAC addresses are checked."),
         claimed: (.boolean, "VF only: whether source MACs are checked; if not given, yes."),
         words: { "spoof check \($0 ? "on" : "off")" }, unreported: "tells of no spoof check")
     case .linkState:
-      TypedRow(
+      TypedVFSettingRow(
         \.linkState, default: .auto, observed: (.choice("a link state"), "Its link."),
         claimed: (.choice("a link state"), "VF only: its link; if not given, auto."),
         words: { "link \($0.rawValue)" },
         missing: { $0.name == "igb" ? "does not set the link of a VF" : nil })
     case .rate:
-      TypedRow(
+      TypedVFSettingRow(
         \.rate, default: VFSettings.Rate(min: 0, max: 0),
         observed: (VFSettings.Rate.form, "Its transmit rate in Mbit/s."),
         claimed: (

@@ -7,15 +7,15 @@ public struct VLAN: Sendable, Hashable {
   /// The priority, 0 to 7 (PCP).
   public var qos: Int
   /// The protocol of the tag (`vlan_proto` of struct ifla_vf_vlan_info).
-  public var proto: Protocol
+  public var proto: TagProtocol
 
   /// The protocol of a tag, by its IEEE standard.
-  public enum `Protocol`: String, CaseIterable, Sendable {
+  public enum TagProtocol: String, CaseIterable, Sendable {
     case q = "802.1Q"
     case ad = "802.1ad"
   }
 
-  public init(id: Int, qos: Int = 0, proto: Protocol = .q) {
+  public init(id: Int, qos: Int = 0, proto: TagProtocol = .q) {
     self.id = id
     self.qos = qos
     self.proto = proto

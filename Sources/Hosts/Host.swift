@@ -22,7 +22,7 @@ public protocol Host: Sendable {
   /// The state of the host for the transition guards of one action. The function of the action, the members
   /// of its IOMMU group and the guests that have any of these are read again; the rest is taken from
   /// `before`. Processes are searched for open devices only if a guard checks that for this action
-  /// (`Action.asksForHolders`).
+  /// (`Action.needsHolders`).
   ///
   /// - Throws: as `observe()`.
   func observe(about action: Action, since before: HostState) throws(Diagnostics) -> HostState

@@ -21,17 +21,17 @@ public enum Manifest: Sendable {
   /// Decodes a document by its `kind`. Returns nil after at least one error was added to `decoding`.
   public static func decode(_ node: Node, _ decoding: inout Decoding) -> Manifest? {
     guard case .mapping = node.content else {
-      decoding.error(
+      decoding.recordError(
         "wrong-type", "a manifest is a mapping with apiVersion, kind, metadata and spec", at: node)
       return nil
     }
     guard let kind = node["kind"] else {
-      decoding.error(
+      decoding.recordError(
         "missing-key", "a manifest needs the key kind", at: node, help: "kind: Host or kind: Guest")
       return nil
     }
     guard case .scalar(let scalar) = kind.content else {
-      decoding.error("wrong-type", "kind is Host or Guest", at: kind)
+      decoding.recordError("wrong-type", "kind is Host or Guest", at: kind)
       return nil
     }
     switch scalar.text {
@@ -39,8 +39,8 @@ public enum Manifest: Sendable {
     case "Guest": return GuestManifest.form.decode(node, &decoding).map(Manifest.guest)
     default:
       let near = nearest(to: scalar.text, among: kinds).map { "did you mean \($0)? " } ?? ""
-      decoding.error(
-        "bad-value", "\(shortened(scalar.text)) is no kind of manifest", at: kind,
+      decoding.recordError(
+        "bad-value", "\(quotedExcerpt(scalar.text)) is no kind of manifest", at: kind,
         help: near + "pcipass reads Host and Guest")
       return nil
     }

@@ -52,7 +52,7 @@ public enum FleetCheck {
     for host in hosts { check(host, &result) }
     guard let first = hosts.first else { return }
     for second in hosts.dropFirst() {
-      result.append(twice("the host \(first.name)", second.metadata.name, first.metadata.name))
+      result.append(duplicateName("the host \(first.name)", second.metadata.name, first.metadata.name))
     }
   }
 
@@ -62,7 +62,7 @@ public enum FleetCheck {
     var names: [String: Located<String>] = [:]
     var managers: [GuestManager: Located<String>] = [:]
     var pins: [String: Located<String>] = [:]
-    var claims: [NICReference: Place?] = [:]
+    var claims: [NICReference: SourceLocation?] = [:]
     var libvirt: GuestManifest?
     for guest in guests {
       if guest.spec.qemu == nil {
@@ -73,23 +73,23 @@ public enum FleetCheck {
             Diagnostic(
               code: "conflict",
               "\(guest.name) and \(first.name) are not of the same libvirt: a host has one",
-              at: guest.metadata.name.place, related: first.metadata.name.place,
+              at: guest.metadata.name.location, related: first.metadata.name.location,
               help: "give all libvirt guests of \(guest.host) the same uri, or none and use --connect"))
         }
       }
       if let first = names[guest.name] {
-        result.append(twice("the guest \(guest.name) of \(guest.host)", guest.metadata.name, first))
+        result.append(duplicateName("the guest \(guest.name) of \(guest.host)", guest.metadata.name, first))
       } else {
         names[guest.name] = guest.metadata.name
         if let uuid = guest.spec.libvirt?.uuid,
           let first = pins.updateValue(guest.metadata.name, forKey: uuid.value)
         {
           result.append(
-            same(guest, as: first, "the libvirt domain with the UUID \(uuid.value)", at: uuid.place))
+            same(guest, as: first, "the libvirt domain with the UUID \(uuid.value)", at: uuid.location))
         } else if guest.isNamed,
           let first = managers.updateValue(guest.metadata.name, forKey: guest.manager)
         {
-          result.append(same(guest, as: first, guest.manager.description, at: guest.metadata.name.place))
+          result.append(same(guest, as: first, guest.manager.description, at: guest.metadata.name.location))
         }
       }
       check(guest, &result)
@@ -98,9 +98,9 @@ public enum FleetCheck {
           result.append(
             Diagnostic(
               code: "double-claim", "\(claim.from.value) of \(guest.host) is claimed a second time",
-              at: claim.from.place, related: first, help: "one NIC, one claim"))
+              at: claim.from.location, related: first, help: "one NIC, one claim"))
         } else {
-          claims[claim.from.value] = claim.from.place
+          claims[claim.from.value] = claim.from.location
         }
         if let host { check(claim, of: guest, on: host, &result) }
       }
@@ -113,22 +113,25 @@ public enum FleetCheck {
     let near = names.count > 200 ? nil : nearest(to: guest.host, among: names.sorted())
     return Diagnostic(
       code: "unknown-host", "no Host named \(guest.host) is among the manifests given",
-      at: guest.spec.host.place, help: near.map { "did you mean \($0)?" } ?? "give the file with the Host too"
+      at: guest.spec.host.location,
+      help: near.map { "did you mean \($0)?" } ?? "give the file with the Host too"
     )
   }
 
   private static func same(
-    _ guest: GuestManifest, as first: Located<String>, _ words: String, at place: Place?
+    _ guest: GuestManifest, as first: Located<String>, _ words: String, at location: SourceLocation?
   ) -> Diagnostic {
     Diagnostic(
-      code: "conflict", "\(guest.name) is the same guest as \(first.value): \(words)", at: place,
-      related: first.place)
+      code: "conflict", "\(guest.name) is the same guest as \(first.value): \(words)", at: location,
+      related: first.location)
   }
 
-  private static func twice(_ what: String, _ second: Located<String>, _ first: Located<String>) -> Diagnostic
+  private static func duplicateName(_ what: String, _ second: Located<String>, _ first: Located<String>)
+    -> Diagnostic
   {
     Diagnostic(
-      code: "duplicate-name", "\(what) is declared a second time", at: second.place, related: first.place)
+      code: "duplicate-name", "\(what) is declared a second time", at: second.location,
+      related: first.location)
   }
 
   private static func check(_ host: HostManifest, _ result: inout [Diagnostic]) {
@@ -136,7 +139,7 @@ public enum FleetCheck {
     var selectors: [Selector: HostNIC] = [:]
     for nic in host.spec.nics {
       if let first = names[nic.name.value] {
-        result.append(twice("the NIC \(nic.name.value) of \(host.name)", nic.name, first))
+        result.append(duplicateName("the NIC \(nic.name.value) of \(host.name)", nic.name, first))
       } else {
         names[nic.name.value] = nic.name
       }
@@ -144,15 +147,15 @@ public enum FleetCheck {
         result.append(
           Diagnostic(
             code: "duplicate-select",
-            "\(nic.name.value) selects the same function as \(first.name.value)", at: nic.select.place,
-            related: first.select.place))
+            "\(nic.name.value) selects the same function as \(first.name.value)", at: nic.select.location,
+            related: first.select.location))
       }
       if nic.reserve, let functions = nic.virtualFunctions {
         result.append(
           Diagnostic(
             code: "conflict",
             "reserve and virtualFunctions exclude each other: a PF whose VFs are handed out "
-              + "needs its own driver", at: functions.place))
+              + "needs its own driver", at: functions.location))
       }
     }
   }
@@ -161,7 +164,7 @@ public enum FleetCheck {
     var names: [String: Located<String>] = [:]
     for claim in guest.spec.nics {
       if let first = names[claim.name.value] {
-        result.append(twice("the NIC \(claim.name.value) of \(guest.name)", claim.name, first))
+        result.append(duplicateName("the NIC \(claim.name.value) of \(guest.name)", claim.name, first))
       } else {
         names[claim.name.value] = claim.name
       }
@@ -171,13 +174,13 @@ public enum FleetCheck {
         result.append(
           Diagnostic(
             code: "conflict", "\(key) is something of libvirt's, and \(guest.name) is a QEMU without it",
-            at: claim.name.place))
+            at: claim.name.location))
       } else if claim.bind == .onStart, !claim.managed {
         result.append(
           Diagnostic(
             code: "conflict",
             "with managed: false nobody would bind \(claim.name.value) when the guest starts",
-            at: claim.name.place, help: "leave out bind: on-start, or managed: false"))
+            at: claim.name.location, help: "leave out bind: on-start, or managed: false"))
       }
     }
   }
@@ -194,7 +197,7 @@ public enum FleetCheck {
     guard let nic = host.spec.nics.first(where: { $0.name.value == reference.nic }) else {
       result.append(
         Diagnostic(
-          code: "unknown-nic", "\(host.name) has no NIC named \(reference.nic)", at: claim.from.place,
+          code: "unknown-nic", "\(host.name) has no NIC named \(reference.nic)", at: claim.from.location,
           help: nearest(to: reference.nic, among: host.spec.nics.map(\.name.value)).map {
             "did you mean \($0)?"
           }
@@ -206,7 +209,7 @@ public enum FleetCheck {
         Diagnostic(
           code: "conflict",
           "libvirt puts an interface into a VLAN by its number alone, without qos and proto",
-          at: claim.name.place, help: "leave out as: interface, and the PF sets all three"))
+          at: claim.name.location, help: "leave out as: interface, and the PF sets all three"))
     }
     switch (reference.virtualFunction, nic.virtualFunctions) {
     case (let index?, let functions?):
@@ -215,25 +218,26 @@ public enum FleetCheck {
           Diagnostic(
             code: "unknown-nic",
             "\(nic.name.value) has \(functions.value.count) virtual functions: there is no \(reference)",
-            at: claim.from.place, related: functions.place))
+            at: claim.from.location, related: functions.location))
       }
     case (.some, nil):
       result.append(
         Diagnostic(
-          code: "unknown-nic", "\(nic.name.value) has no virtual functions", at: claim.from.place,
-          related: nic.name.place, help: "virtualFunctions: {count: N} on the Host gives it some"))
+          code: "unknown-nic", "\(nic.name.value) has no virtual functions", at: claim.from.location,
+          related: nic.name.location, help: "virtualFunctions: {count: N} on the Host gives it some"))
     case (nil, let functions?):
       result.append(
         Diagnostic(
           code: "conflict", "\(nic.name.value) is handed out in virtual functions, not whole",
-          at: claim.from.place, related: functions.place, help: "claim \(nic.name.value)/0, for example"))
+          at: claim.from.location, related: functions.location, help: "claim \(nic.name.value)/0, for example"
+        ))
     case (nil, nil):
       if let key = claim.settings.firstKey ?? (claim.device == .interface ? "as: interface" : nil) {
         result.append(
           Diagnostic(
             code: "conflict",
             "\(key) can be set on a virtual function only, and \(nic.name.value) is a whole NIC",
-            at: claim.name.place))
+            at: claim.name.location))
       }
     }
   }

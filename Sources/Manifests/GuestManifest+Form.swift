@@ -73,7 +73,7 @@ extension Form<String> {
 
 /// Whether a manifest can contain the text as the name of a libvirt domain.
 public func isDomainName(_ text: String) -> Bool {
-  (1...255).contains(text.unicodeScalars.count) && !text.hasControls
+  (1...255).contains(text.unicodeScalars.count) && !text.hasControlCharacters
     && !text.utf8.contains(UInt8(ascii: "/"))
 }
 

@@ -78,8 +78,8 @@ public struct Claim: Sendable, Equatable {
   /// The host NIC, or a VF of it.
   public var from: Located<NICReference>
   /// The key `as`, for libvirt only.
-  public var device: Hostdev.Device
-  public var bind: Bind
+  public var device: Hostdev.ElementKind
+  public var bind: BindTime
   /// For libvirt only: whether libvirt too may rebind the function when the guest starts and stops.
   public var managed: Bool
   /// Whether the running guest is changed. Otherwise only its next start is.
@@ -88,7 +88,8 @@ public struct Claim: Sendable, Equatable {
   public var settings: VFSettings
 
   public init(
-    name: Located<String>, from: Located<NICReference>, device: Hostdev.Device = .hostdev, bind: Bind = .now,
+    name: Located<String>, from: Located<NICReference>, device: Hostdev.ElementKind = .hostdev,
+    bind: BindTime = .now,
     managed: Bool = true, hotplug: Bool = true, settings: VFSettings = VFSettings()
   ) {
     self.name = name
@@ -101,7 +102,7 @@ public struct Claim: Sendable, Equatable {
   }
 
   /// When the function is bound to its passthrough driver: at apply, or when libvirt starts the guest.
-  public enum Bind: String, CaseIterable, Sendable {
+  public enum BindTime: String, CaseIterable, Sendable {
     case now
     case onStart = "on-start"
   }

@@ -30,11 +30,11 @@ extension Form<String> {
     ]),
     decode: { node, decoding in
       guard case .scalar(let scalar) = node.content, scalar.kind != .null else {
-        decoding.wrongType("a label's value", node)
+        decoding.recordWrongType("a label's value", node)
         return nil
       }
-      guard scalar.text.unicodeScalars.count <= 253, !scalar.text.hasControls else {
-        decoding.error("bad-value", "a label's value is one line of at most 253 characters", at: node)
+      guard scalar.text.unicodeScalars.count <= 253, !scalar.text.hasControlCharacters else {
+        decoding.recordError("bad-value", "a label's value is one line of at most 253 characters", at: node)
         return nil
       }
       return scalar.text

@@ -84,7 +84,7 @@ public struct Loader {
   private mutating func add(_ documents: [Document]) {
     for document in documents {
       documentCount += 1
-      diagnostics += document.diagnostics.sorted { ($0.place?.mark).isBefore($1.place?.mark) }
+      diagnostics += document.diagnostics.sorted { ($0.location?.position).isBefore($1.location?.position) }
       switch document.manifest {
       case .host(let host): fleet.hosts.append(host)
       case .guest(let guest): fleet.guests.append(guest)
@@ -100,7 +100,7 @@ private struct Search {
   typealias Found = Result<String, Diagnostics>
 
   private(set) var found: [Found] = []
-  private static let deepest = 32
+  private static let maximumDepth = 32
 
   mutating func look(at path: String) {
     do throws(Diagnostics) {
@@ -116,8 +116,8 @@ private struct Search {
 
   /// Searches a folder. An entry that cannot be read is reported, and the search continues.
   private mutating func lookInFolder(_ folder: String, depth: Int) throws(Diagnostics) {
-    guard depth <= Self.deepest else {
-      throw Diagnostics(code: "limit", "\(folder) lies more than \(Self.deepest) folders deep")
+    guard depth <= Self.maximumDepth else {
+      throw Diagnostics(code: "limit", "\(folder) lies more than \(Self.maximumDepth) folders deep")
     }
     for name in try names(in: folder) {
       do throws(Diagnostics) {
@@ -153,9 +153,9 @@ private struct Search {
   }
 }
 
-extension Mark? {
+extension Position? {
   /// Sorts the problems of a file from top to bottom; those without a position are last.
-  fileprivate func isBefore(_ other: Mark?) -> Bool {
+  fileprivate func isBefore(_ other: Position?) -> Bool {
     guard let self, let other else { return self != nil && other == nil }
     return (self.line, self.column) < (other.line, other.column)
   }

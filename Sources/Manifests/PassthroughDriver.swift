@@ -18,7 +18,7 @@ public enum PassthroughDriver: Sendable, Hashable {
     case Drivers.stub: self = .pciStub
     case "auto": self = .auto
     default:
-      guard isName(text, "_-", upTo: 64), Drivers.isVariant(text) else { return nil }
+      guard isName(text, "_-", upTo: 64), Drivers.isVFIOVariant(text) else { return nil }
       self = .variant(text)
     }
   }

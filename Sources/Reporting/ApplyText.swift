@@ -8,12 +8,12 @@ import Planning
 public struct ApplyText: Sendable {
   private let style: Style
   private let total: Int
-  private let detail: Detail
+  private let detail: DetailLevel
   /// The number of each step in the plan, from 1, by the step's id.
   private let numbers: [String: Int]
 
   /// - Parameter steps: the steps of the plan, in the plan's order.
-  public init(style: Style, steps: [Step], detail: Detail = .normal) {
+  public init(style: Style, steps: [Step], detail: DetailLevel = .normal) {
     self.style = style
     total = steps.count
     self.detail = detail
@@ -43,9 +43,9 @@ public struct ApplyText: Sendable {
       if failure.kind == .stopped { return line(step, "not begun: " + printable(failure.message)) + "\n" }
       let end = style.red(failure.kind == .stuck ? "STUCK" : "FAILED") + " after " + Self.words(took)
       return line(step, end) + "\n" + reason(failure)
-    case .skipped(let step): return "     -   " + StepWords.sentence(step.action) + ": not begun\n"
+    case .skipped(let step): return "     -   " + StepText.sentence(step.action) + ": not begun\n"
     case .undoing(_, let action):
-      return detail == .verbose ? "  undo   \(StepWords.sentence(action)): begun\n" + details(action) : ""
+      return detail == .verbose ? "  undo   \(StepText.sentence(action)): begun\n" + details(action) : ""
     case .undone(let step, let took):
       return "  undo   \(inverse(step)): " + style.green("done") + " in " + Self.words(took) + "\n"
     case .found, .recovering, .ended, .confirmed, .unconfirmed: return ""
@@ -55,14 +55,14 @@ public struct ApplyText: Sendable {
   }
 
   /// The line on the terminal while an action is in progress; nil where the entry does not start one.
-  public func running(_ entry: JournalEntry, _ timeouts: Timeouts) -> RunningLine? {
+  public func running(_ entry: JournalEntry, _ timeouts: Timeouts) -> ProgressLine? {
     guard detail != .quiet else { return nil }
     switch entry {
     case .starting(let step, let action):
-      return RunningLine(
-        "  \(place(of: step))  \(StepWords.sentence(step.action))", wait: action.report.waiting(timeouts))
+      return ProgressLine(
+        "  \(place(of: step))  \(StepText.sentence(step.action))", wait: action.report.waiting(timeouts))
     case .undoing(_, let action):
-      return RunningLine("  undo   \(StepWords.sentence(action))", wait: action.report.waiting(timeouts))
+      return ProgressLine("  undo   \(StepText.sentence(action))", wait: action.report.waiting(timeouts))
     default: return nil
     }
   }
@@ -75,14 +75,14 @@ public struct ApplyText: Sendable {
   }
 
   private func line(_ step: Step, _ end: String) -> String {
-    "  \(place(of: step))  \(StepWords.sentence(step.action)): \(end)"
+    "  \(place(of: step))  \(StepText.sentence(step.action)): \(end)"
   }
 
   private func details(_ action: Action) -> String {
-    StepWords.details(action).reduce(into: "") { $0 += "        \($1)\n" }
+    StepText.details(action).reduce(into: "") { $0 += "        \($1)\n" }
   }
 
-  private func inverse(_ step: Step) -> String { StepWords.sentence(step.action.inverse ?? step.action) }
+  private func inverse(_ step: Step) -> String { StepText.sentence(step.action.inverse ?? step.action) }
 
   private func reason(_ failure: HostFailure) -> String {
     "        \(printable(failure.message)) [\(failure.code)]\n"
@@ -115,7 +115,7 @@ public struct ApplyText: Sendable {
       let step = printable(outcome.failure?.step.id ?? "")
       result += style.red("Stuck.") + " \(step) may still happen: it was neither done nor undone.\n"
       if !outcome.undoFailures.isEmpty { result += "Of the rest not all could be undone.\n" }
-    case .undone where outcome.isBack:
+    case .undone where outcome.isUndo:
       let words = style.green("Recovered.") + " What \(journal.name) had done is taken back.\n"
       if detail == .quiet { return words + incomplete(outcome) }
       return result + words
@@ -147,6 +147,6 @@ public struct ApplyText: Sendable {
 
   private func standing(_ plan: Plan, _ state: HostState?) -> String {
     guard let state else { return "  unknown: the host could not be read\n" }
-    return Standing.lines(of: plan, state).reduce(into: "") { $0 += "  \($1)\n" }
+    return PresentState.lines(of: plan, state).reduce(into: "") { $0 += "  \($1)\n" }
   }
 }

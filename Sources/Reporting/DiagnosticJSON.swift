@@ -19,17 +19,17 @@ public enum DiagnosticJSON {
       JSON.Member("severity", .string(diagnostic.severity.rawValue)),
       JSON.Member("code", .string(diagnostic.code)), JSON.Member("message", .string(diagnostic.message)),
     ]
-    if let place = diagnostic.place { members += position(place) }
+    if let location = diagnostic.location { members += position(location) }
     if let related = diagnostic.related { members.append(JSON.Member("related", .object(position(related)))) }
     if let help = diagnostic.help { members.append(JSON.Member("help", .string(help))) }
     return .object(members)
   }
 
-  private static func position(_ place: Place) -> [JSON.Member] {
+  private static func position(_ location: SourceLocation) -> [JSON.Member] {
     [
-      JSON.Member("file", .string(place.source.name)), JSON.Member("line", .integer(place.line)),
-      JSON.Member("column", .integer(place.column)),
-      JSON.Member("endColumn", .integer(place.column + place.length)),
+      JSON.Member("file", .string(location.source.name)), JSON.Member("line", .integer(location.line)),
+      JSON.Member("column", .integer(location.column)),
+      JSON.Member("endColumn", .integer(location.column + location.length)),
     ]
   }
 }

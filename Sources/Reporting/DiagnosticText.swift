@@ -21,10 +21,10 @@ public struct DiagnosticText {
       case .warning: style.yellow("warning:")
       case .note: "note:"
       }
-    let where_ = diagnostic.place.map { printable("\($0)") + ": " } ?? ""
+    let where_ = diagnostic.location.map { printable("\($0)") + ": " } ?? ""
     var result =
       style.bold(where_) + severity + " " + printable(diagnostic.message) + " [\(diagnostic.code)]\n"
-    if let place = diagnostic.place { result += excerpt(place) }
+    if let location = diagnostic.location { result += excerpt(location) }
     if let related = diagnostic.related {
       result += printable("\(related)") + ": the other one is here\n" + excerpt(related)
     }
@@ -32,22 +32,22 @@ public struct DiagnosticText {
     return result
   }
 
-  private mutating func excerpt(_ place: Place) -> String {
-    let key = ObjectIdentifier(place.source)
-    let starts = lineStarts[key] ?? place.source.lineStarts()
+  private mutating func excerpt(_ location: SourceLocation) -> String {
+    let key = ObjectIdentifier(location.source)
+    let starts = lineStarts[key] ?? location.source.lineStarts()
     lineStarts[key] = starts
-    let number = Int(place.mark.line)
+    let number = Int(location.position.line)
     guard number < starts.count else { return "" }
-    let line = place.source.line(at: starts[number])
+    let line = location.source.line(at: starts[number])
     guard !line.isEmpty else { return "" }
     // The caret must stand below the shown text, which is longer than the source where characters are
     // escaped.
     let scalars = Array(line.unicodeScalars)
-    let column = min(Int(place.mark.column), scalars.count)
-    let end = min(column + max(place.length, 1), max(scalars.count, column + 1))
+    let column = min(Int(location.position.column), scalars.count)
+    let end = min(column + max(location.length, 1), max(scalars.count, column + 1))
     let before = shown(scalars[..<column])
     let marked = column < scalars.count ? shown(scalars[column..<end]) : " "
-    let gutter = String(place.line)
+    let gutter = String(location.line)
     let blank = String(repeating: " ", count: gutter.count)
     let caret =
       String(repeating: " ", count: textWidth(before))

@@ -8,7 +8,7 @@ import Planning
 /// Applies and rollbacks as text for a terminal.
 public struct HistoryText {
   private let style: Style
-  private let takenBack: [Int: Int]
+  private let rolledBack: [Int: Int]
   private let running: Int?
   private let pending: PendingConfirmation?
 
@@ -22,7 +22,7 @@ public struct HistoryText {
   ) {
     self.style = style
     self.pending = pending
-    takenBack = all.takenBack
+    rolledBack = all.rolledBack
     running = isAtWork ? all.last { $0.isOpen }?.id : nil
   }
 
@@ -50,7 +50,7 @@ public struct HistoryText {
 
   /// The outcome of an apply or rollback in a few words.
   public func outcome(_ journal: Journal) -> String {
-    if let by = takenBack[journal.id] { return "taken back by \(by)" }
+    if let by = rolledBack[journal.id] { return "taken back by \(by)" }
     if journal.id == running { return "is being carried out, " + RecoveryText.place(of: journal) }
     switch journal.end {
     case nil: return "interrupted " + RecoveryText.place(of: journal)
@@ -92,7 +92,7 @@ public struct HistoryText {
     for effect in effects.reversed() {
       guard let inverse = effect.action.inverse else { continue }
       result +=
-        "  \(StepWords.sentence(inverse))" + (effect.isDone ? "" : " (of a step whose end is not known)")
+        "  \(StepText.sentence(inverse))" + (effect.isDone ? "" : " (of a step whose end is not known)")
         + "\n"
     }
     return result
@@ -100,13 +100,13 @@ public struct HistoryText {
 
   private func text(_ entry: JournalEntry) -> String {
     switch entry {
-    case .starting(let step, let action): line(step, "begun: " + StepWords.sentence(action))
+    case .starting(let step, let action): line(step, "begun: " + StepText.sentence(action))
     case .done(let step, let took): line(step, style.green("done") + " in \(ApplyText.words(took))")
     case .alreadyDone(let step): line(step, style.green("was so already"))
     case .failed(let step, let failure, _):
       line(step, style.red("failed") + ": \(printable(failure.message)) [\(failure.code)]")
     case .skipped(let step): line(step, "not begun")
-    case .undoing(let step, let action): line(step, "being undone: " + StepWords.sentence(action))
+    case .undoing(let step, let action): line(step, "being undone: " + StepText.sentence(action))
     case .undone(let step, let took): line(step, "undone in \(ApplyText.words(took))")
     case .undoFailed(let step, let failure):
       line(step, style.red("not undone") + ": \(printable(failure.message)) [\(failure.code)]")

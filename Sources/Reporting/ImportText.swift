@@ -64,7 +64,7 @@ public struct ImportText {
     var text = ""
     for remark in result.remarks { text += "  \(printable(remark.subject)): \(printable(remark.text))\n" }
     let (nics, guests) = (result.host.spec.nics.count, result.guests.count)
-    text += "\(printable(result.host.name)): \(counted(nics, "NIC")), \(counted(guests, "guest")). "
+    text += "\(printable(result.host.name)): \(pluralised(nics, "NIC")), \(pluralised(guests, "guest")). "
     guard nics > 0 else {
       return text
         + "No guest has a NIC, and none is kept for one; --free names those that could be handed out.\n"
@@ -75,12 +75,12 @@ public struct ImportText {
     case (true, true): text += "A plan of these is empty.\n"
     case (false, true):
       text +=
-        "A plan of these marks what was given by hand (\(counted(marked.count, "NIC"))), and changes nothing else.\n"
+        "A plan of these marks what was given by hand (\(pluralised(marked.count, "NIC"))), and changes nothing else.\n"
     case (_, false):
       text += "A plan of these would"
       text +=
-        marked.isEmpty ? ":\n" : " mark what was given by hand (\(counted(marked.count, "NIC"))), and:\n"
-      for step in others { text += "  \(StepWords.symbol(step)) \(StepWords.sentence(step.action))\n" }
+        marked.isEmpty ? ":\n" : " mark what was given by hand (\(pluralised(marked.count, "NIC"))), and:\n"
+      for step in others { text += "  \(StepText.symbol(step)) \(StepText.sentence(step.action))\n" }
     }
     return text
   }

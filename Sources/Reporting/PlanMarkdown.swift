@@ -14,13 +14,13 @@ public enum PlanMarkdown {
     let changed = plans.filter { !$0.plan.isEmpty }
     let isInSync = !plans.contains { $0.plan.hasDrift }
     let refused = plans.filter { !$0.plan.refusals.isEmpty }
-    let counts = Counts(plans.flatMap(\.plan.steps))
+    let counts = StepCounts(plans.flatMap(\.plan.steps))
     var result = "### pcipass plan\n\n"
     if changed.isEmpty, refused.isEmpty, isInSync {
       return result
         + "No changes. \(plans.count == 1 ? "The host is" : "\(plans.count) hosts are") as declared.\n"
     }
-    result += "**\(counts.text)** on \(changed.count) of \(counted(plans.count, "host"))"
+    result += "**\(counts.text)** on \(changed.count) of \(pluralised(plans.count, "host"))"
     result += refused.isEmpty ? ".\n" : "; **\(refused.count) refused**: nothing would be done there.\n"
     let shown = plans.filter { !$0.plan.isEmpty || !$0.plan.refusals.isEmpty || $0.plan.hasDrift }
     // The steps have priority over the guards, and the guards over the pictures. The subtracted bytes are for
@@ -49,9 +49,9 @@ public enum PlanMarkdown {
       result += fold ?? ""
     }
     if !isWhole { result += "\nThe guards that were passed are left out here for length.\n" }
-    if undrawn > 0 { result += "\n\(counted(undrawn, "picture")) left out here for length.\n" }
+    if undrawn > 0 { result += "\n\(pluralised(undrawn, "picture")) left out here for length.\n" }
     let left = folds.filter { $0 == nil }.count
-    if left > 0 { result += "\n\(counted(left, "more host")) left out here for length.\n" }
+    if left > 0 { result += "\n\(pluralised(left, "more host")) left out here for length.\n" }
     return result
   }
 
@@ -71,7 +71,7 @@ public enum PlanMarkdown {
   ///
   /// - Parameter steps: the available space for the steps, in bytes.
   private static func fold(_ plan: Plan, withGuards: Bool, steps: Int = .max) -> String {
-    let counts = plan.refusals.isEmpty ? Counts(plan.steps).text : "refused"
+    let counts = plan.refusals.isEmpty ? StepCounts(plan.steps).text : "refused"
     return "\n<details><summary><b>\(escaped(plan.host))</b>: \(counts)</summary>\n\n\n"
       + text(plan, steps: steps) + (withGuards ? text(plan.guards) : "") + "\n</details>\n"
   }
@@ -79,19 +79,19 @@ public enum PlanMarkdown {
   private static func text(_ plan: Plan, steps room: Int) -> String {
     var result = ""
     for refusal in plan.refusals {
-      let subject = StepWords.subject(refusal.nic, refusal.guest)
+      let subject = StepText.subject(refusal.nic, refusal.guest)
       result += "- ❌ `\(refusal.code.rawValue)` \(escaped(subject)): \(escaped(refusal.message))\n"
       for detail in refusal.details { result += "  - \(escaped(detail))\n" }
     }
     if !plan.steps.isEmpty { result += table(plan.steps, upTo: room) }
     for report in plan.guards where report.verdict == .allowed {
       result +=
-        "\n- ⚠️ `\(report.which.rawValue)` \(escaped(StepWords.subject(report.nic, nil))): "
-        + "\(escaped(GuardWords.found(report))); allowed because: **\(escaped(report.because ?? ""))**\n"
+        "\n- ⚠️ `\(report.which.rawValue)` \(escaped(StepText.subject(report.nic, nil))): "
+        + "\(escaped(GuardText.found(report))); allowed because: **\(escaped(report.because ?? ""))**\n"
     }
     for notice in plan.notices {
       result +=
-        "\n- `\(notice.code.rawValue)` \(escaped(StepWords.subject(notice.nic, notice.guest))): "
+        "\n- `\(notice.code.rawValue)` \(escaped(StepText.subject(notice.nic, notice.guest))): "
         + escaped(notice.message) + "\n"
     }
     return result
@@ -100,12 +100,12 @@ public enum PlanMarkdown {
   private static func table(_ steps: [Step], upTo room: Int) -> String {
     var result = "\n| # | | step | why |\n| --- | --- | --- | --- |\n"
     for (index, step) in steps.enumerated() {
-      let why = [step.because, StepWords.disturbance(step).map { "**\($0)**" }].compactMap { $0 }
+      let why = [step.because, StepText.disturbance(step).map { "**\($0)**" }].compactMap { $0 }
       let row =
-        "| \(index + 1) | `\(StepWords.symbol(step))` | \(escaped(StepWords.sentence(step.action))) "
+        "| \(index + 1) | `\(StepText.symbol(step))` | \(escaped(StepText.sentence(step.action))) "
         + "| \(escaped(why[0]))\(why.count > 1 ? "; " + why[1] : "") |\n"
       guard row.utf8.count <= room - result.utf8.count else {
-        return result + "| | | \(counted(steps.count - index, "more step")) left out here for length | |\n"
+        return result + "| | | \(pluralised(steps.count - index, "more step")) left out here for length | |\n"
       }
       result += row
     }
@@ -116,9 +116,9 @@ public enum PlanMarkdown {
   private static func text(_ guards: [GuardReport]) -> String {
     let passed = guards.filter { $0.verdict == .passed }
     guard !passed.isEmpty else { return "" }
-    var result = "\n<details><summary>\(counted(passed.count, "guard")) passed</summary>\n\n"
-    for nic in GuardWords.all(passed) {
-      let found = nic.reports.map { "`\($0.which.rawValue)` \(escaped(GuardWords.found($0)))" }
+    var result = "\n<details><summary>\(pluralised(passed.count, "guard")) passed</summary>\n\n"
+    for nic in GuardText.all(passed) {
+      let found = nic.reports.map { "`\($0.which.rawValue)` \(escaped(GuardText.found($0)))" }
       result += "- \(escaped(nic.name)) \(nic.function): \(found.joined(separator: "; "))\n"
     }
     return result + "\n</details>\n"

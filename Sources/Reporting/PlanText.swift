@@ -4,9 +4,9 @@ import Planning
 /// A plan as text for a terminal.
 public struct PlanText {
   private let style: Style
-  private let detail: Detail
+  private let detail: DetailLevel
 
-  public init(style: Style, detail: Detail = .normal) {
+  public init(style: Style, detail: DetailLevel = .normal) {
     self.style = style
     self.detail = detail
   }
@@ -17,9 +17,9 @@ public struct PlanText {
     if !result.isEmpty { result = "\(style.bold(plan.host)):\n" + result + "\n" }
     if !plan.refusals.isEmpty {
       return result
-        + "\(plan.host): refused, for \(counted(plan.refusals.count, "reason")); nothing would be done.\n"
+        + "\(plan.host): refused, for \(pluralised(plan.refusals.count, "reason")); nothing would be done.\n"
     }
-    guard plan.isEmpty else { return result + "\(plan.host): \(Counts(plan.steps).text).\n" }
+    guard plan.isEmpty else { return result + "\(plan.host): \(StepCounts(plan.steps).text).\n" }
     return result + "\(plan.host): \(plan.hasDrift ? Self.drift : "No changes.")\n"
   }
 
@@ -32,8 +32,8 @@ public struct PlanText {
     for (index, step) in plan.steps.enumerated() {
       let number = String(index + 1)
       let pad = String(repeating: " ", count: width - number.count)
-      result += "  \(pad)\(number)  \(colored(step)) \(StepWords.sentence(step.action))\n"
-      let reasons = [printable(step.because), StepWords.disturbance(step)].compactMap { $0 }.joined(
+      result += "  \(pad)\(number)  \(colored(step)) \(StepText.sentence(step.action))\n"
+      let reasons = [printable(step.because), StepText.disturbance(step)].compactMap { $0 }.joined(
         separator: "; ")
       let origin = step.origin.map { "  " + style.dim(printable($0)) } ?? ""
       result += String(repeating: " ", count: width + 8) + reasons + origin + "\n"
@@ -54,7 +54,7 @@ public struct PlanText {
 
   /// A refusal with its location, details and help.
   public func text(_ refusal: Refusal) -> String {
-    let subject = StepWords.subject(refusal.nic, refusal.guest)
+    let subject = StepText.subject(refusal.nic, refusal.guest)
     let origin = refusal.origin.map { printable($0) + ": " } ?? ""
     var result =
       style.bold(origin) + style.red("error:") + (subject.isEmpty ? "" : " \(subject):")
@@ -67,7 +67,7 @@ public struct PlanText {
   /// One line for each NIC with the guards that passed, then one for each guard that a manifest allows it to
   /// pass.
   private func text(_ guards: [GuardReport]) -> String {
-    let nics = GuardWords.all(guards).filter { !$0.keywords(.passed).isEmpty }
+    let nics = GuardText.all(guards).filter { !$0.keywords(.passed).isEmpty }
     let width = nics.map { $0.name.count + 1 }.max() ?? 0
     var result = nics.isEmpty ? "" : "  Guards passed:\n"
     for nic in nics {
@@ -79,7 +79,7 @@ public struct PlanText {
     if detail == .verbose, !nics.isEmpty { result += found(guards) }
     for report in guards where report.verdict == .allowed {
       result +=
-        "  \(style.yellow("allowed:")) \(StepWords.subject(report.nic, nil)): \(GuardWords.found(report)); "
+        "  \(style.yellow("allowed:")) \(StepText.subject(report.nic, nil)): \(GuardText.found(report)); "
         + "because: \(style.yellow(printable(report.because ?? ""))) [\(report.which.rawValue)]\n"
     }
     return result
@@ -87,23 +87,23 @@ public struct PlanText {
 
   /// The finding of each guard that passed.
   private func found(_ guards: [GuardReport]) -> String {
-    GuardWords.all(guards).reduce(into: "  What they found:\n") { result, nic in
+    GuardText.all(guards).reduce(into: "  What they found:\n") { result, nic in
       for report in nic.passed {
         result +=
           "    \(nic.name.isEmpty ? "" : nic.name + " ")\(nic.function) \(report.which.rawValue): "
-          + "\(GuardWords.found(report))\n"
+          + "\(GuardText.found(report))\n"
       }
     }
   }
 
   private func text(_ notice: Notice) -> String {
-    let subject = StepWords.subject(notice.nic, notice.guest)
+    let subject = StepText.subject(notice.nic, notice.guest)
     return "  \(style.yellow("note:")) \(subject.isEmpty ? "" : subject + ": ")\(printable(notice.message)) "
       + "[\(notice.code.rawValue)]\n"
   }
 
   private func colored(_ step: Step) -> String {
-    let symbol = StepWords.symbol(step)
+    let symbol = StepText.symbol(step)
     let padded = symbol + String(repeating: " ", count: 3 - symbol.count)
     return switch symbol {
     case "+": style.green(padded)

@@ -3,9 +3,9 @@ import HostModel
 /// The devices of a guest as arguments for the start of QEMU
 /// (https://www.qemu.org/docs/master/system/invocation.html, -device and -readconfig).
 public struct QEMUArguments: Sendable {
-  private let devices: [Device]
+  private let devices: [DeviceOption]
 
-  private struct Device {
+  private struct DeviceOption {
     let driver: String
     let id: String
     let values: [(name: String, value: String)]
@@ -16,17 +16,18 @@ public struct QEMUArguments: Sendable {
   ///   - hasRootPorts: whether each device gets its own root port, so that it can be hot-unplugged. This is
   ///     for PCI Express machines such as q35.
   public init(_ hostdevs: [Hostdev], model: String, hasRootPorts: Bool) {
-    var devices: [Device] = []
+    var devices: [DeviceOption] = []
     for (index, hostdev) in hostdevs.enumerated() {
       let id = hostdev.alias ?? ""
       var values = [("host", "\(hostdev.address)")]
       if hasRootPorts {
         // The id of the port is also the name of its bus. The chassis number must be unique.
         let port = "port." + id
-        devices.append(Device(driver: "pcie-root-port", id: port, values: [("chassis", "\(101 + index)")]))
+        devices.append(
+          DeviceOption(driver: "pcie-root-port", id: port, values: [("chassis", "\(101 + index)")]))
         values.append(("bus", port))
       }
-      devices.append(Device(driver: model, id: id, values: values))
+      devices.append(DeviceOption(driver: model, id: id, values: values))
     }
     self.devices = devices
   }

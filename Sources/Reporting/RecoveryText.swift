@@ -33,10 +33,10 @@ public enum RecoveryText {
     let inFlight = journal.inFlight
     if !inFlight.isEmpty {
       return "at "
-        + inFlight.map { "\(number($0.step)), \(StepWords.sentence($0.action))" }.joined(separator: "; at ")
+        + inFlight.map { "\(number($0.step)), \(StepText.sentence($0.action))" }.joined(separator: "; at ")
     }
     guard let last = journal.effects.last else { return "before its first step" }
-    return "after \(number(last.step)), \(StepWords.sentence(last.action))"
+    return "after \(number(last.step)), \(StepText.sentence(last.action))"
   }
 
   /// The state of each step and of its function on the host now.
@@ -56,7 +56,7 @@ public enum RecoveryText {
         }
       lines.append("\(found.effect.step.id): \(words)")
     }
-    lines += Standing.lines(of: recovery.journal.header.plan, recovery.state).map { "now: " + $0 }
+    lines += PresentState.lines(of: recovery.journal.header.plan, recovery.state).map { "now: " + $0 }
     return lines.map { Diagnostic(.note, code: "interrupted", printable($0)) }
   }
 }

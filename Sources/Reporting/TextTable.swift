@@ -6,9 +6,9 @@ struct TextTable {
   struct Column {
     let title: String
     /// The order in which columns are left out, the highest number first. A column without a number stays.
-    var sacrifice: Int?
+    var dropOrder: Int?
     /// Whether the column is cut where leaving out columns is not enough.
-    var isElastic = false
+    var isTruncatable = false
   }
 
   let columns: [Column]
@@ -23,7 +23,7 @@ struct TextTable {
   func text(_ style: Style, width: Int? = nil) -> String {
     var shown = columns.indices.filter { column in
       // An optional column that is empty in every row is left out.
-      columns[column].sacrifice == nil || rows.contains { !$0[column].isEmpty }
+      columns[column].dropOrder == nil || rows.contains { !$0[column].isEmpty }
     }
     var widths = columns.indices.map { column in
       rows.reduce(textWidth(columns[column].title)) { max($0, textWidth($1[column])) }
@@ -31,12 +31,12 @@ struct TextTable {
     if let width {
       func total() -> Int { shown.reduce(-2) { $0 + widths[$1] + 2 } }
       while total() > width,
-        let last = shown.max(by: { (columns[$0].sacrifice ?? -1) < (columns[$1].sacrifice ?? -1) }),
-        columns[last].sacrifice != nil
+        let last = shown.max(by: { (columns[$0].dropOrder ?? -1) < (columns[$1].dropOrder ?? -1) }),
+        columns[last].dropOrder != nil
       {
         shown.removeAll { $0 == last }
       }
-      for column in shown.reversed() where columns[column].isElastic && total() > width {
+      for column in shown.reversed() where columns[column].isTruncatable && total() > width {
         widths[column] = max(8, widths[column] - (total() - width))
       }
     }

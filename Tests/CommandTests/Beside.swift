@@ -37,13 +37,13 @@ final class Beside {
   func signal(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
   /// Waits until it has printed that.
-  func await(_ text: String, at location: SourceLocation = #_sourceLocation) {
+  func await(_ text: String, at location: Testing.SourceLocation = #_sourceLocation) {
     expectSoon("\(text) in: \(output)\(error)", at: location) {
       output.contains(text) || error.contains(text)
     }
   }
 
-  func end(at location: SourceLocation = #_sourceLocation) -> Pcipass.Result {
+  func end(at location: Testing.SourceLocation = #_sourceLocation) -> Pcipass.Result {
     expectSoon("its end: \(output)\(error)", at: location) { !process.isRunning }
     if process.isRunning { kill(process.processIdentifier, SIGKILL) }
     process.waitUntilExit()
@@ -54,7 +54,7 @@ final class Beside {
 /// Waits until it is so.
 func expectSoon(
   _ what: @autoclosure () -> String, within seconds: Double = 20,
-  at location: SourceLocation = #_sourceLocation,
+  at location: Testing.SourceLocation = #_sourceLocation,
   _ isSo: () throws -> Bool
 ) rethrows {
   let end = Date.now + seconds

@@ -22,7 +22,7 @@ struct ConfirmCommandTests {
     try run("apply", "manifests", "--yes", "--confirm-within", time)
   }
 
-  private func expectNobodyWatches(at location: SourceLocation = #_sourceLocation) throws {
+  private func expectNobodyWatches(at location: Testing.SourceLocation = #_sourceLocation) throws {
     let process = try #require(watchdog(of: host), sourceLocation: location)
     expectSoon("the watchdog's end", at: location) { !isRunning(process) }
   }

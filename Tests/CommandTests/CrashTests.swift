@@ -87,7 +87,7 @@ struct CrashTests {
   /// Looks at what was left, and brings it to an end.
   private func settle(
     _ host: String, _ number: Int, forward: Bool, from: [String], to: [String], _ what: String,
-    at location: SourceLocation = #_sourceLocation
+    at location: Testing.SourceLocation = #_sourceLocation
   ) throws {
     func expect(_ isTrue: Bool, _ words: String, _ result: Pcipass.Result? = nil) {
       #expect(

@@ -43,7 +43,8 @@ struct DoctorCommandTests {
     let result = try Pcipass.run("doctor", "--sysfs-root", root, "--format", format)
     #expect(result.status == 2)
     for text in [result.output, result.error] {
-      #expect(HostileNames.unseen(in: text) == [] && !text.contains("\t"), "\(text.debugDescription)")
+      #expect(
+        HostileNames.invisibleCharacters(in: text) == [] && !text.contains("\t"), "\(text.debugDescription)")
     }
   }
 

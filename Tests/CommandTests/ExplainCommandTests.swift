@@ -109,7 +109,9 @@ struct ExplainCommandTests {
       let result = try Pcipass.run(words + ["--state", "manifests/captures/hv01.json"])
       #expect(result.status != 0)
       for text in [result.output, result.error] {
-        #expect(HostileNames.unseen(in: text) == [] && !text.contains("\t"), "\(text.debugDescription)")
+        #expect(
+          HostileNames.invisibleCharacters(in: text) == [] && !text.contains("\t"), "\(text.debugDescription)"
+        )
       }
     }
   }

@@ -58,11 +58,12 @@ struct HostileNamesTests {
     #expect(result.status == 1)
     check(result)
     let json = try Pcipass.run("validate", "--format", "json", folder.url.path)
-    #expect(json.status == 1 && HostileNames.unseen(in: json.output).allSatisfy { $0.value > 0xFFFF })
+    #expect(
+      json.status == 1 && HostileNames.invisibleCharacters(in: json.output).allSatisfy { $0.value > 0xFFFF })
   }
 
-  @Test("that are no text are shown as what can be shown", arguments: HostileNames.noText)
-  func noText(bytes: [UInt8]) throws {
+  @Test("that are no text are shown as what can be shown", arguments: HostileNames.invalidUTF8)
+  func invalidUTF8(bytes: [UInt8]) throws {
     let octal = bytes.map {
       "\\" + String(repeating: "0", count: 3 - String($0, radix: 8).count) + String($0, radix: 8)
     }
@@ -99,7 +100,8 @@ struct HostileNamesTests {
 
   private func check(_ result: Pcipass.Result) {
     for text in [result.output, result.error] {
-      #expect(HostileNames.unseen(in: text) == [] && !text.contains("\t"), "\(text.debugDescription)")
+      #expect(
+        HostileNames.invisibleCharacters(in: text) == [] && !text.contains("\t"), "\(text.debugDescription)")
     }
   }
 }

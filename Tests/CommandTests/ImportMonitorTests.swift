@@ -35,7 +35,9 @@ struct ImportMonitorTests {
     return try work()
   }
 
-  private func expectRefused(_ words: String..., at location: SourceLocation = #_sourceLocation) throws {
+  private func expectRefused(_ words: String..., at location: Testing.SourceLocation = #_sourceLocation)
+    throws
+  {
     let result = try Pcipass.run("import", "--qmp", socket, "--out", fleet)
     #expect(result.status == 1 && result.output == "", sourceLocation: location)
     let message = result.error.split(separator: "\n").filter { $0.contains("[no-monitor]") }

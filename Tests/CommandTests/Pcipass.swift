@@ -110,7 +110,7 @@ final class TemporaryFolder: Sendable {
 
 /// Compares with `Golden/NAME`, which PCIPASS_RECORD=1 writes from scratch.
 func expectGolden(
-  _ text: String, _ name: String, sourceLocation: SourceLocation = #_sourceLocation
+  _ text: String, _ name: String, sourceLocation: Testing.SourceLocation = #_sourceLocation
 ) throws {
   let expected = try golden(name, recording: text)
   #expect(text == expected, "see Golden/\(name); `make goldens` writes it", sourceLocation: sourceLocation)

@@ -160,7 +160,7 @@ struct PlanFileTests {
 
   /// Neither by apply nor by rollback; and nothing is done.
   private func expectRefused(
-    _ path: String, _ words: String..., at location: SourceLocation = #_sourceLocation
+    _ path: String, _ words: String..., at location: Testing.SourceLocation = #_sourceLocation
   ) throws {
     let before = try folder.text("hv01.json")
     for command in ["apply", "rollback"] {

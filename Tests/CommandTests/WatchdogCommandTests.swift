@@ -19,7 +19,9 @@ struct WatchdogCommandTests {
     try Pcipass.run(words + ["--simulate", host])
   }
 
-  private func expectUndone(within seconds: Double = 20, at location: SourceLocation = #_sourceLocation)
+  private func expectUndone(
+    within seconds: Double = 20, at location: Testing.SourceLocation = #_sourceLocation
+  )
     throws
   {
     try expectSoon("its undo: \((try? run("show", "1").output) ?? "")", within: seconds, at: location) {

@@ -49,8 +49,8 @@ struct Port: Equatable, Sendable {
       return []
     } catch let error as Diagnostics {
       return error.all.map {
-        let place = $0.place.map { "\($0.line):\($0.column)+\($0.length)" } ?? "-"
-        return "\(place) \($0.code): \($0.message)" + ($0.help.map { " (\($0))" } ?? "")
+        let location = $0.location.map { "\($0.line):\($0.column)+\($0.length)" } ?? "-"
+        return "\(location) \($0.code): \($0.message)" + ($0.help.map { " (\($0))" } ?? "")
       }
     }
   }

@@ -87,7 +87,7 @@ struct FormTests {
   @Test("keeps the place of a value for errors that are found later, and compares without it")
   func located() throws {
     let located = try value(Form<Int>.integer(0...9).located, "\n  7")
-    #expect(located.place?.description == "t.yaml:2:3")
+    #expect(located.location?.description == "t.yaml:2:3")
     #expect(located == Located(7))
   }
 

@@ -9,9 +9,12 @@ struct HostileNamesTests {
   @Test("are shown without steering a terminal, or hiding in it", arguments: HostileNames.all)
   func printed(name: String) {
     let shown = printable(name)
-    #expect(HostileNames.unseen(in: shown) == [] && !shown.contains("\n") && !shown.contains("\t"))
+    #expect(
+      HostileNames.invisibleCharacters(in: shown) == [] && !shown.contains("\n") && !shown.contains("\t"))
     #expect(printable(shown) == shown)
-    #expect(HostileNames.unseen(in: shortened(name)) == HostileNames.unseen(in: name) || name.count > 57)
+    #expect(
+      HostileNames.invisibleCharacters(in: quotedExcerpt(name)) == HostileNames.invisibleCharacters(in: name)
+        || name.count > 57)
   }
 
   @Test("are one word of a shell, and no option, where a command is suggested")
@@ -33,10 +36,10 @@ struct HostileNamesTests {
   func allOfUnicode() {
     for value in UInt32(0)...0x10FFFF {
       guard let scalar = Unicode.Scalar(value), scalar != "\n", scalar != "\t" else { continue }
-      let isUnseen = !HostileNames.unseen(in: String(scalar)).isEmpty
+      let isInvisible = !HostileNames.invisibleCharacters(in: String(scalar)).isEmpty
       // Interlinear annotations are seen by no terminal, though Unicode does not say so.
       if (0xFFF9...0xFFFB).contains(value) { continue }
-      if scalar.isUnseen != isUnseen { Issue.record("U+\(String(value, radix: 16))") }
+      if scalar.isInvisible != isInvisible { Issue.record("U+\(String(value, radix: 16))") }
     }
   }
 
@@ -47,7 +50,8 @@ struct HostileNamesTests {
     ])
     for text in [json.line, json.text] {
       // What is beyond U+FFFF is left as it is: YAML has no escape for it that JSON knows.
-      #expect(HostileNames.unseen(in: text).allSatisfy { $0.value > 0xFFFF } && !text.contains("\t"))
+      #expect(
+        HostileNames.invisibleCharacters(in: text).allSatisfy { $0.value > 0xFFFF } && !text.contains("\t"))
       let node = try JSONReader.document(of: Source(name: "t.json", text: text))
       guard case .scalar(let scalar)? = node[name]?.content else {
         Issue.record("\(text) has no such key")
@@ -58,19 +62,19 @@ struct HostileNamesTests {
     #expect(!json.line.contains("\n"))
   }
 
-  @Test("what is no text is refused by JSON, YAML and XML", arguments: HostileNames.noText)
-  func noText(bytes: [UInt8]) throws {
+  @Test("what is no text is refused by JSON, YAML and XML", arguments: HostileNames.invalidUTF8)
+  func invalidUTF8(bytes: [UInt8]) throws {
     let quoted = Source(name: "t", text: Array("\"a".utf8) + bytes + Array("\"".utf8))
     let refused = try #require(throws: Diagnostics.self) { try JSONReader.document(of: quoted) }
-    #expect(HostileNames.unseen(in: printable(refused.message)) == [])
+    #expect(HostileNames.invisibleCharacters(in: printable(refused.message)) == [])
     var diagnostics: [Diagnostic] = []
     #expect(YAMLReader.documents(of: quoted, diagnostics: &diagnostics).isEmpty && diagnostics.count == 1)
     let document = Source(name: "t", text: Array("<a b='".utf8) + bytes + Array("'/>".utf8))
     #expect(throws: Diagnostics.self) { try XMLReader.document(of: document) }
   }
 
-  @Test("escapes that stand for no text are refused", arguments: HostileNames.noJSONText)
-  func noJSONText(text: String) {
+  @Test("escapes that stand for no text are refused", arguments: HostileNames.invalidJSONStrings)
+  func invalidJSONStrings(text: String) {
     #expect(throws: Diagnostics.self) { try JSONReader.document(of: Source(name: "t.json", text: text)) }
     #expect(throws: Diagnostics.self) {
       try JSONReader.document(of: Source(name: "t.json", text: "{\(text): 1}"))

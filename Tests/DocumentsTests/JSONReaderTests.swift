@@ -41,7 +41,7 @@ struct JSONReaderTests {
   func refuses(text: String) throws {
     let error = try jsonRefusal(of: text)
     #expect(error.code == "json-syntax")
-    #expect(error.place != nil)
+    #expect(error.location != nil)
   }
 
   @Test(
@@ -58,29 +58,29 @@ struct JSONReaderTests {
   @Test("counts characters behind a backslash, too")
   func afterBackslash() throws {
     // The first is half a character; the tab is the fourth.
-    #expect(try jsonRefusal(of: [0x22, 0x5C, 0x8B, 0x61, 0x09, 0x22]).place?.column == 4)
-    #expect(try jsonRefusal(of: [0x22, 0x5C, 0x0A, 0x22]).place?.column == 3)
+    #expect(try jsonRefusal(of: [0x22, 0x5C, 0x8B, 0x61, 0x09, 0x22]).location?.column == 4)
+    #expect(try jsonRefusal(of: [0x22, 0x5C, 0x0A, 0x22]).location?.column == 3)
   }
 
   @Test(
     "refuses UTF-16 and other binary",
     arguments: [[0xFF, 0xFE, 0x31, 0], [0, 0x31], [0x7F, 0x45, 0x4C, 0x46]] as [[UInt8]])
   func binary(text: [UInt8]) throws {
-    #expect(try jsonRefusal(of: text).place?.description == "t.json:1:1")
+    #expect(try jsonRefusal(of: text).location?.description == "t.json:1:1")
   }
 
   @Test("keeps the place of every value and key, in characters")
   func places() throws {
     let root = try json("\u{FEFF}{\"é\": \"ü\", \"x\": [1,\n  \"𝄞\", 23]}")
-    #expect(root.position == "1:1+1")
-    #expect(root["é"]?.position == "1:7+3")
+    #expect(root.extent == "1:1+1")
+    #expect(root["é"]?.extent == "1:7+3")
     guard case .mapping(let members) = root.content, case .sequence(let nodes) = members[1].value.content
     else {
       Issue.record("not the tree that was written")
       return
     }
-    #expect(members[1].keyMark == Mark(line: 0, column: 11))
-    #expect(nodes.map(\.position) == ["1:18+1", "2:3+3", "2:8+2"])
+    #expect(members[1].keyPosition == Position(line: 0, column: 11))
+    #expect(nodes.map(\.extent) == ["1:18+1", "2:3+3", "2:8+2"])
   }
 
   @Test(
@@ -90,8 +90,8 @@ struct JSONReaderTests {
       ("[\"abc", "1:2"), ("[\"é\\x\"]", "1:2"), ("[1] x", "1:5"), ("{\"a\" 1}", "1:6"), ("\u{FEFF}x", "1:1"),
       ("[1,\r\n  +2]", "2:3"), ("[\"\t\"]", "1:3"),
     ])
-  func errorPlaces(text: String, place: String) throws {
-    #expect(try jsonRefusal(of: text).place?.description == "t.json:\(place)")
+  func errorPlaces(text: String, location: String) throws {
+    #expect(try jsonRefusal(of: text).location?.description == "t.json:\(location)")
   }
 
   @Test(
@@ -100,7 +100,7 @@ struct JSONReaderTests {
   func duplicates(text: String) throws {
     let error = try jsonRefusal(of: text)
     #expect(error.code == "duplicate-key")
-    #expect(error.place?.column == 18)
+    #expect(error.location?.column == 18)
     #expect(error.related?.column == 2)
   }
 
@@ -125,14 +125,14 @@ struct JSONReaderTests {
       String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
     }
     _ = try json(nested(64))
-    #expect(try jsonRefusal(of: nested(65)).place?.column == 65)
+    #expect(try jsonRefusal(of: nested(65)).location?.column == 65)
   }
 
   @Test("refuses more values or bytes than the limits say")
   func limits() throws {
     var limits = Limits()
     limits.nodes = 3
-    #expect(try jsonRefusal(of: Array("[1,2,3]".utf8), limits: limits).place?.column == 6)
+    #expect(try jsonRefusal(of: Array("[1,2,3]".utf8), limits: limits).location?.column == 6)
     limits.bytes = 6
     #expect(try jsonRefusal(of: Array("[1,2,3]".utf8), limits: limits).code == "limit")
   }

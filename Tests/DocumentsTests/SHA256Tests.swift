@@ -7,14 +7,14 @@ struct SHA256Tests {
   /// FIPS 180-4's own examples, and lengths around the end of a block.
   @Test("gives the published digests")
   func published() {
-    #expect(SHA256.text(of: []) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+    #expect(SHA256.hexDigest(of: []) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
     #expect(
-      SHA256.text(of: "abc".utf8) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+      SHA256.hexDigest(of: "abc".utf8) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
     #expect(
-      SHA256.text(of: "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq".utf8)
+      SHA256.hexDigest(of: "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq".utf8)
         == "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1")
     #expect(
-      SHA256.text(of: repeatElement(UInt8(ascii: "a"), count: 1_000_000))
+      SHA256.hexDigest(of: repeatElement(UInt8(ascii: "a"), count: 1_000_000))
         == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
   }
 
@@ -40,7 +40,7 @@ struct SHA256Tests {
     #expect(digests.count == lengths.count)
     for (length, digest) in zip(lengths, digests) {
       let bytes = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ length) }
-      #expect(SHA256.text(of: bytes) == digest, "length \(length)")
+      #expect(SHA256.hexDigest(of: bytes) == digest, "length \(length)")
     }
   }
 }

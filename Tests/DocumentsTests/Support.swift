@@ -3,7 +3,7 @@ import Testing
 
 /// The documents of a text that must be readable.
 func documents(
-  _ text: String, limits: Limits = Limits(), at location: SourceLocation = #_sourceLocation
+  _ text: String, limits: Limits = Limits(), at location: Testing.SourceLocation = #_sourceLocation
 ) -> [Node] {
   var diagnostics: [Diagnostic] = []
   let nodes = YAMLReader.documents(
@@ -13,7 +13,7 @@ func documents(
 }
 
 /// The one document of a text that must be readable.
-func document(_ text: String, at location: SourceLocation = #_sourceLocation) throws -> Node {
+func document(_ text: String, at location: Testing.SourceLocation = #_sourceLocation) throws -> Node {
   let nodes = documents(text, at: location)
   try #require(nodes.count == 1, sourceLocation: location)
   return nodes[0]
@@ -21,7 +21,7 @@ func document(_ text: String, at location: SourceLocation = #_sourceLocation) th
 
 /// What is wrong with a text that must not be readable.
 func refusal(
-  of text: [UInt8], limits: Limits = Limits(), at location: SourceLocation = #_sourceLocation
+  of text: [UInt8], limits: Limits = Limits(), at location: Testing.SourceLocation = #_sourceLocation
 ) throws -> Diagnostic {
   var diagnostics: [Diagnostic] = []
   _ = YAMLReader.documents(
@@ -30,7 +30,7 @@ func refusal(
 }
 
 func refusal(
-  of text: String, limits: Limits = Limits(), at location: SourceLocation = #_sourceLocation
+  of text: String, limits: Limits = Limits(), at location: Testing.SourceLocation = #_sourceLocation
 ) throws -> Diagnostic {
   try refusal(of: Array(text.utf8), limits: limits, at: location)
 }
@@ -40,7 +40,7 @@ func json(_ text: String) throws(Diagnostics) -> Node {
 }
 
 func jsonRefusal(
-  of text: [UInt8], limits: Limits = Limits(), at location: SourceLocation = #_sourceLocation
+  of text: [UInt8], limits: Limits = Limits(), at location: Testing.SourceLocation = #_sourceLocation
 ) throws -> Diagnostic {
   // Not `#require(throws:)`, which describes the error with all of its source.
   var refusal: Diagnostic?
@@ -52,17 +52,18 @@ func jsonRefusal(
   return try #require(refusal, "nothing was found wrong", sourceLocation: location)
 }
 
-func jsonRefusal(of text: String, at location: SourceLocation = #_sourceLocation) throws -> Diagnostic {
+func jsonRefusal(of text: String, at location: Testing.SourceLocation = #_sourceLocation) throws -> Diagnostic
+{
   try jsonRefusal(of: Array(text.utf8), at: location)
 }
 
 extension Diagnostic {
   /// `FILE:LINE:COLUMN code`
-  var codeLine: String { (place.map { "\($0) " } ?? "") + code }
+  var codeLine: String { (location.map { "\($0) " } ?? "") + code }
 
   /// `FILE:LINE:COLUMN: message (help)`
   var line: String {
-    (place.map { "\($0): " } ?? "") + message + (help.map { " (\($0))" } ?? "")
+    (location.map { "\($0): " } ?? "") + message + (help.map { " (\($0))" } ?? "")
   }
 }
 
@@ -78,16 +79,16 @@ extension Node {
   }
 
   /// The farthest place of anything in the tree.
-  var lastMark: Mark {
+  var lastPosition: Position {
     switch content {
-    case .scalar: mark
-    case .sequence(let nodes): nodes.map(\.lastMark).max() ?? mark
-    case .mapping(let members): members.flatMap { [$0.keyMark, $0.value.lastMark] }.max() ?? mark
+    case .scalar: position
+    case .sequence(let nodes): nodes.map(\.lastPosition).max() ?? position
+    case .mapping(let members): members.flatMap { [$0.keyPosition, $0.value.lastPosition] }.max() ?? position
     }
   }
 
   /// `LINE:COLUMN+LENGTH`, counted from 1.
-  var position: String { "\(mark.line + 1):\(mark.column + 1)+\(length)" }
+  var extent: String { "\(position.line + 1):\(position.column + 1)+\(length)" }
 }
 
 /// A text that is meant to take too much time or memory, under a name that a test can show.
@@ -105,7 +106,7 @@ struct Trap: Sendable, CustomTestStringConvertible {
 
 /// How long something takes that must not depend on how often a trick is repeated.
 func quickly<Value>(
-  within limit: Duration = .seconds(10), at location: SourceLocation = #_sourceLocation,
+  within limit: Duration = .seconds(10), at location: Testing.SourceLocation = #_sourceLocation,
   _ body: () throws -> Value
 ) throws -> Value {
   let start = ContinuousClock.now

@@ -65,7 +65,9 @@ struct SourceTests {
     ])
   func marks(offset: Int, expected: String) {
     let source = Source(name: "t", text: "äö\nxé")
-    #expect(Place(source: source, mark: source.mark(ofByte: offset)).description == "t:\(expected)")
+    #expect(
+      Documents.SourceLocation(source: source, position: source.position(ofByte: offset)).description
+        == "t:\(expected)")
   }
 
   @Test("shows each line without its end")

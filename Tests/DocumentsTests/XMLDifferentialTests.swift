@@ -41,13 +41,13 @@ struct XMLDifferentialTests {
     #expect(try expectSame(documents) == documents.count)
     // As they are, they are no names.
     try expectSame(HostileNames.all.map { Array("<a b='\($0)'>\($0)</a>".utf8) })
-    try expectSame(HostileNames.noText.map { Array("<a b='".utf8) + $0 + Array("'/>".utf8) })
+    try expectSame(HostileNames.invalidUTF8.map { Array("<a b='".utf8) + $0 + Array("'/>".utf8) })
   }
 
   /// Demands that expat says of each document what pcipass says; tells how many pcipass takes.
   @discardableResult
   private func expectSame(
-    _ documents: [[UInt8]], at location: SourceLocation = #_sourceLocation
+    _ documents: [[UInt8]], at location: Testing.SourceLocation = #_sourceLocation
   ) throws -> Int {
     let theirs = try ExpatVerdict.all(of: documents)
     var disagreements: [String] = []
@@ -119,7 +119,7 @@ private struct XMLVerdict {
       // expat takes any version, and UTF-16 without a mark that begins with something else than `<`.
       return refusal.help?.contains("\"1.0\"") ?? false
         || (refusal.message.contains("U+0000")
-          && refusal.place.map { $0.line == 1 && $0.column <= 2 } ?? false)
+          && refusal.location.map { $0.line == 1 && $0.column <= 2 } ?? false)
     }
   }
 

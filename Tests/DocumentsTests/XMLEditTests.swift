@@ -29,7 +29,7 @@ struct XMLEditTests {
     let value = try #require(root.attributes.first)
     let element = try #require(root.first("c"))
     #expect(
-      edited(text, (element.range, "<d/>"), (value.inside, xmlEscaped("n'w", for: .attribute) ?? ""))
+      edited(text, (element.range, "<d/>"), (value.contentRange, xmlEscaped("n'w", for: .attribute) ?? ""))
         == "<a  b = 'n&apos;w' ><!-- kept --><d/>\r\n</a>")
   }
 

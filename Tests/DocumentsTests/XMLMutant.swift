@@ -29,22 +29,24 @@ struct XMLMutant {
   }
 
   mutating func damage(_ dice: inout Dice) {
-    let place = Int.random(in: 0...units.count, using: &dice)
-    let end = min(units.count, place + Int.random(in: 1...24, using: &dice))
+    let location = Int.random(in: 0...units.count, using: &dice)
+    let end = min(units.count, location + Int.random(in: 1...24, using: &dice))
     let other = Int.random(in: 0...units.count, using: &dice)
-    let one = place..<min(place + 1, end)
+    let one = location..<min(location + 1, end)
     let markup = Self.markup[Int.random(in: Self.markup.indices, using: &dice)]
     switch Int.random(in: 0..<10, using: &dice) {
     case 0: units.replaceSubrange(one, with: [anyUnit(&dice)])
     case 1: units.replaceSubrange(one, with: [markup])
-    case 2: units.removeSubrange(place..<end)
-    case 3: units.insert(contentsOf: units[place..<end], at: other)
-    case 4: units.replaceSubrange(place..<end, with: units[min(place, other)..<max(place, min(other, end))])
-    case 5: units.insert(markup, at: place)
+    case 2: units.removeSubrange(location..<end)
+    case 3: units.insert(contentsOf: units[location..<end], at: other)
+    case 4:
+      units.replaceSubrange(
+        location..<end, with: units[min(location, other)..<max(location, min(other, end))])
+    case 5: units.insert(markup, at: location)
     case 6: units.removeSubrange(one)
     default:
       let snippet = Self.snippets[Int.random(in: Self.snippets.indices, using: &dice)]
-      units.insert(contentsOf: snippet, at: place)
+      units.insert(contentsOf: snippet, at: location)
     }
   }
 

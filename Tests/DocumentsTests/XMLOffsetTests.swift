@@ -21,11 +21,11 @@ struct XMLOffsetTests {
       range.map { String(decoding: Array(text.utf8)[$0], as: UTF8.self) }
     }
     #expect(part(root.range) == "<a ü = 'x'\n b=\"&lt;\" >t<b/><b></b ></a >")
-    #expect(part(root.inside) == "t<b/><b></b >")
+    #expect(part(root.contentRange) == "t<b/><b></b >")
     #expect(root.attributes.map { part($0.range) } == ["ü = 'x'", "b=\"&lt;\""])
-    #expect(root.attributes.map { part($0.inside) } == ["x", "&lt;"])
+    #expect(root.attributes.map { part($0.contentRange) } == ["x", "&lt;"])
     #expect(root.attributes.map(\.value) == ["x", "<"])
-    #expect(root.elements.map { part($0.inside) } == [nil, ""])
+    #expect(root.elements.map { part($0.contentRange) } == [nil, ""])
   }
 
   @Test func `no damage crashes the reader, and what it takes stands where it says`() throws {
@@ -52,17 +52,17 @@ struct XMLOffsetTests {
   private func isPlaced(_ element: XMLElement, in text: [UInt8]) -> Bool {
     let slice = text[element.range]
     guard slice.starts(with: "<\(element.name)".utf8), slice.last == UInt8(ascii: ">") else { return false }
-    if let inside = element.inside {
-      guard text[inside.lowerBound - 1] == UInt8(ascii: ">"),
-        text[inside.upperBound...].starts(with: "</\(element.name)".utf8)
+    if let contentRange = element.contentRange {
+      guard text[contentRange.lowerBound - 1] == UInt8(ascii: ">"),
+        text[contentRange.upperBound...].starts(with: "</\(element.name)".utf8)
       else { return false }
     } else if !slice.suffix(2).elementsEqual("/>".utf8) {
       return false
     }
     return element.attributes.allSatisfy { attribute in
       text[attribute.range].starts(with: attribute.name.utf8)
-        && text[attribute.inside.lowerBound - 1] == text[attribute.inside.upperBound]
-        && attribute.range.upperBound == attribute.inside.upperBound + 1
+        && text[attribute.contentRange.lowerBound - 1] == text[attribute.contentRange.upperBound]
+        && attribute.range.upperBound == attribute.contentRange.upperBound + 1
     }
   }
 

@@ -57,21 +57,21 @@ struct XMLReaderTests {
     ("<a xmlns='http://www.w3.org/2000/xmlns/'/>", "1:4"), ("<xmlns:a/>", "1:2"),
     ("<a xmlns:p='u' p:x='1' xmlns:q='u' q:x='2'/>", "1:36"),
   ])
-  func `refuses what is not, at its place`(text: String, place: String) throws {
+  func `refuses what is not, at its location`(text: String, location: String) throws {
     let error = try xmlRefusal(of: text)
-    #expect(error.place?.description == "t.xml:\(place)", "\(error.line)")
+    #expect(error.location?.description == "t.xml:\(location)", "\(error.line)")
   }
 
   @Test func `says what is wrong and what would be right`() throws {
     var words = ""
-    for (text, place, value) in [
+    for (text, location, value) in [
       ("<a><b></c></a>", "1:7 xml-syntax", "</b>"), ("<a>&quo;</a>", "1:4 xml-syntax", "&quot;"),
       ("<a>R&D</a>", "1:5 xml-syntax", "&amp;"),
       ("<a xmlns:qemu='u'><qmu:b/></a>", "1:20 xml-syntax", "qemu"),
       ("<!DOCTYPE a><a/>", "1:1 xml-doctype", ""), ("<a>\u{C}</a>", "1:4 xml-syntax", "U+000C"),
     ] {
       let refusal = try xmlRefusal(of: text)
-      #expect(refusal.codeLine == "t.xml:\(place)")
+      #expect(refusal.codeLine == "t.xml:\(location)")
       #expect(value.isEmpty || refusal.line.contains(value))
       words += "\(printable(text))\n  \(refusal.line)\n"
     }
@@ -110,13 +110,13 @@ struct XMLReaderTests {
     _ = try xml(nested(64))
     let error = try xmlRefusal(of: nested(65))
     #expect(error.code == "limit")
-    #expect(error.place?.column == 193)
+    #expect(error.location?.column == 193)
   }
 
   @Test func `refuses more nodes or bytes than the limits say`() throws {
     var limits = Limits()
     limits.nodes = 3
-    #expect(try xmlRefusal(of: Array("<a b=''><c/><d/></a>".utf8), limits: limits).place?.column == 14)
+    #expect(try xmlRefusal(of: Array("<a b=''><c/><d/></a>".utf8), limits: limits).location?.column == 14)
     limits.bytes = 6
     #expect(try xmlRefusal(of: Array("<aaaa/>".utf8), limits: limits).code == "limit")
   }

@@ -14,7 +14,7 @@ func xml(_ bytes: [UInt8]) throws(Diagnostics) -> XMLElement {
 
 /// What is wrong with a text that must not be readable.
 func xmlRefusal(
-  of text: [UInt8], limits: Limits = Limits(), at location: SourceLocation = #_sourceLocation
+  of text: [UInt8], limits: Limits = Limits(), at location: Testing.SourceLocation = #_sourceLocation
 ) throws -> Diagnostic {
   var refusal: Diagnostic?
   do {
@@ -26,7 +26,7 @@ func xmlRefusal(
 }
 
 func xmlRefusal(
-  of text: String, limits: Limits = Limits(), at location: SourceLocation = #_sourceLocation
+  of text: String, limits: Limits = Limits(), at location: Testing.SourceLocation = #_sourceLocation
 ) throws -> Diagnostic {
   try xmlRefusal(of: Array(text.utf8), limits: limits, at: location)
 }

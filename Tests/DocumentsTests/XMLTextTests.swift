@@ -22,10 +22,12 @@ struct XMLTextTests {
     let file = Array("<?xml version='1.0' encoding='\(encoding)'?><a>x</a>".utf8)
     let text = try XMLText(file, name: "t.xml")
     let root = try XMLReader.document(of: text.source)
-    let inside = try #require(root.inside)
-    let edited = try #require(XMLEdit.apply([XMLEdit(inside, "ü")], to: text.source.text))
+    let contentRange = try #require(root.contentRange)
+    let edited = try #require(XMLEdit.apply([XMLEdit(contentRange, "ü")], to: text.source.text))
     if let bytes {
-      #expect(try text.encoded(edited) == file[..<inside.lowerBound] + bytes + file[inside.upperBound...])
+      #expect(
+        try text.encoded(edited) == file[..<contentRange.lowerBound] + bytes
+          + file[contentRange.upperBound...])
     } else {
       #expect(throws: Diagnostics.self) { try text.encoded(edited) }
     }
@@ -56,8 +58,8 @@ struct XMLTextTests {
       let text = try XMLText(bytes("<?xml version='1.0' encoding='UTF-16'?><a>😀</a>"), name: "t.xml")
       let root = try XMLReader.document(of: text.source)
       #expect(root.outline == "a \"😀\"")
-      let inside = try #require(root.inside)
-      let edited = try #require(XMLEdit.apply([XMLEdit(inside, "𝄞ü")], to: text.source.text))
+      let contentRange = try #require(root.contentRange)
+      let edited = try #require(XMLEdit.apply([XMLEdit(contentRange, "𝄞ü")], to: text.source.text))
       #expect(try text.encoded(edited) == bytes("<?xml version='1.0' encoding='UTF-16'?><a>𝄞ü</a>"))
     }
   }

@@ -20,10 +20,10 @@ struct YAMLAliasTests {
       ("a: *x", "1:4"), ("a: *x\nb: &x 1", "1:4"), ("&a [*a]", "1:5"), ("a: &x\n  b: *x", "2:6"),
       ("&x {*x : 1}", "1:5"), ("a: &x 1\n---\nb: *x", "3:4"),
     ])
-  func notComplete(text: String, place: String) throws {
+  func notComplete(text: String, location: String) throws {
     let error = try refusal(of: text)
     #expect(error.code == "yaml-alias")
-    #expect(error.place?.description == "t.yaml:\(place)")
+    #expect(error.location?.description == "t.yaml:\(location)")
   }
 
   @Test("that is mistyped is told which anchor is near")
@@ -41,14 +41,14 @@ struct YAMLAliasTests {
     let error = try quickly { try refusal(of: text) }
     #expect(error.code == "limit")
     #expect(error.message.contains("10000"))
-    #expect(error.place?.line == 4)
+    #expect(error.location?.line == 4)
   }
 
   @Test("bomb made of one large value and very many aliases of it is refused")
   func wideBomb() throws {
     let values = Array(repeating: "x", count: 5000).joined(separator: ", ")
     let error = try refusal(of: "- &a [\(values)]\n" + String(repeating: "- *a\n", count: 100_000))
-    #expect(error.place?.description == "t.yaml:3:3")
+    #expect(error.location?.description == "t.yaml:3:3")
   }
 
   @Test("may make a value of hundreds of levels without harm")

@@ -27,7 +27,7 @@ struct YAMLLimitTests {
       String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
     }
     _ = try document(nested(64))
-    #expect(try refusal(of: nested(65)).place?.description == "t.yaml:1:65")
+    #expect(try refusal(of: nested(65)).location?.description == "t.yaml:1:65")
   }
 
   @Test("by its size is refused before it is read")
@@ -47,7 +47,7 @@ struct YAMLLimitTests {
     _ = documents("[a, b, c, d]\n---\n[a, b, c, d]", limits: limits)
     let error = try refusal(of: "[a, b, c, d, e]", limits: limits)
     #expect(error.code == "limit")
-    #expect(error.place?.column == 14)
+    #expect(error.location?.column == 14)
   }
 
   @Test("by the length of one scalar is still read in linear time")

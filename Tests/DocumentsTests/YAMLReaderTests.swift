@@ -6,28 +6,28 @@ struct YAMLReaderTests {
   @Test("keeps the place of every value and key")
   func places() throws {
     let root = try document("a: 1\nlist:\n  - x\n  - {b: yy}\n")
-    #expect(root.position == "1:1+1")
+    #expect(root.extent == "1:1+1")
     let list = try #require(root["list"])
-    #expect(list.position == "3:3+1")
+    #expect(list.extent == "3:3+1")
     guard case .sequence(let nodes) = list.content, case .mapping(let members) = nodes[1].content else {
       Issue.record("not the tree that was written")
       return
     }
-    #expect(nodes[0].position == "3:5+1")
-    #expect(members[0].value.position == "4:9+2")
-    #expect(members[0].keyMark == Mark(line: 3, column: 5))
+    #expect(nodes[0].extent == "3:5+1")
+    #expect(members[0].value.extent == "4:9+2")
+    #expect(members[0].keyPosition == Position(line: 3, column: 5))
   }
 
   @Test("counts columns in characters, not in bytes")
   func columns() throws {
     let root = try document("größe: {ß: äöü}")
-    #expect(root["größe"]?["ß"]?.position == "1:12+3")
+    #expect(root["größe"]?["ß"]?.extent == "1:12+3")
   }
 
   @Test("goes on counting lines from one document to the next")
   func linesOverDocuments() {
     let nodes = documents("a: 1\n---\n# a comment\nb: 2\n...\n---\nc: 3\n")
-    #expect(nodes.map(\.position) == ["1:1+1", "4:1+1", "7:1+1"])
+    #expect(nodes.map(\.extent) == ["1:1+1", "4:1+1", "7:1+1"])
   }
 
   @Test(
@@ -63,10 +63,10 @@ struct YAMLReaderTests {
       ("a: !!set {b}", "1:4", "tag:yaml.org,2002:set"), ("a: !!binary aGk=", "1:4", "binary"),
       ("a: !!python/object:os.system {}", "1:4", "python/object:os.system"), ("!!str [a]", "1:1", "str"),
     ])
-  func tags(text: String, place: String, tag: String) throws {
+  func tags(text: String, location: String, tag: String) throws {
     let error = try refusal(of: text)
     #expect(error.code == "yaml-tag")
-    #expect(error.place?.description == "t.yaml:\(place)")
+    #expect(error.location?.description == "t.yaml:\(location)")
     #expect(error.message.contains(tag))
   }
 
@@ -79,8 +79,8 @@ struct YAMLReaderTests {
   func byteOrderMark() throws {
     let root = try document("\u{FEFF}a: 1\nb: {c: x}\n")
     #expect(root.outline == "{a: 1, b: {c: x}}")
-    #expect(root.position == "1:1+1")
-    #expect(root["a"]?.position == "1:4+1")
+    #expect(root.extent == "1:1+1")
+    #expect(root["a"]?.extent == "1:4+1")
   }
 
   @Test("hands over the documents before the first that cannot be read")

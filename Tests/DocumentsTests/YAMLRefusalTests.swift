@@ -14,14 +14,14 @@ struct YAMLRefusalTests {
       ("a: |x\n  y", "1:5"), ("a: &", "1:5"), ("a: *", "1:5"), ("]", "1:1"), ("a: !<x y", "1:7"),
       ("a: 1]", ""), ("ab\u{0}: 1", "1:3"), ("a: \u{1B}[31m", "1:4"), ("a: \u{7}", "1:4"),
     ])
-  func syntax(text: String, place: String) throws {
-    if place.isEmpty {
+  func syntax(text: String, location: String) throws {
+    if location.isEmpty {
       #expect(try document(text).outline == "{a: 1]}")
       return
     }
     let error = try refusal(of: text)
     #expect(error.code == "yaml-syntax" || error.code == "yaml-encoding")
-    #expect(error.place?.description == "t.yaml:\(place)", "\(error.line)")
+    #expect(error.location?.description == "t.yaml:\(location)", "\(error.line)")
   }
 
   @Test(
@@ -34,14 +34,14 @@ struct YAMLRefusalTests {
   func duplicateKeys(text: String, second: String, first: String) throws {
     let error = try refusal(of: text)
     #expect(error.code == "duplicate-key")
-    #expect(error.place?.description == "t.yaml:\(second)")
+    #expect(error.location?.description == "t.yaml:\(second)")
     #expect(error.related?.description == "t.yaml:\(first)")
   }
 
   @Test("by a key that stands twice is found among very many keys", arguments: [0, 23, 24, 25, 999])
   func duplicateAmongMany(first: Int) throws {
     let error = try refusal(of: (0..<1000).map { "k\($0): 1\n" }.joined() + "k\(first): 2\n")
-    #expect(error.place?.line == 1001)
+    #expect(error.location?.line == 1001)
     #expect(error.related?.line == first + 1)
   }
 
@@ -61,8 +61,8 @@ struct YAMLRefusalTests {
   func encoding(text: [UInt8], line: Int, column: Int) throws {
     let error = try refusal(of: text)
     #expect(error.code == "yaml-encoding")
-    #expect(error.place?.line == line, "\(error.line)")
-    #expect(error.place?.column == column, "\(error.line)")
+    #expect(error.location?.line == line, "\(error.line)")
+    #expect(error.location?.column == column, "\(error.line)")
     #expect(error.help?.contains("UTF-8") == true)
   }
 
@@ -71,7 +71,7 @@ struct YAMLRefusalTests {
     let text =
       Array(String(repeating: "äöü: 1\n---\n", count: 50_000).utf8) + Array("ab: ".utf8) + [0xE9, 0x0A]
     let error = try refusal(of: text)
-    #expect(error.place?.description == "t.yaml:100001:5", "\(error.line)")
+    #expect(error.location?.description == "t.yaml:100001:5", "\(error.line)")
   }
 
   @Test(
@@ -83,7 +83,7 @@ struct YAMLRefusalTests {
   func utf16(text: [UInt8]) throws {
     let error = try refusal(of: text)
     #expect(error.code == "yaml-encoding")
-    #expect(error.place?.line == 1)
+    #expect(error.location?.line == 1)
     #expect(error.message.contains("UTF-16"), "\(error.line)")
   }
 
@@ -93,10 +93,10 @@ struct YAMLRefusalTests {
       ("a: 1\rb: 2", "1:5"), ("a: 1\r\nb: 2\r", "2:5"), ("a: x\u{85}y", "1:5"), ("a: ä\nb: x\u{2028}", "2:5"),
       ("# \u{2029}", "1:3"),
     ])
-  func lineEnds(text: String, place: String) throws {
+  func lineEnds(text: String, location: String) throws {
     let error = try refusal(of: text)
     #expect(error.code == "yaml-line-end")
-    #expect(error.place?.description == "t.yaml:\(place)")
+    #expect(error.location?.description == "t.yaml:\(location)")
   }
 
   @Test("at whichever byte it was cut off ends in documents or in an error that has a place")
@@ -135,12 +135,12 @@ struct YAMLRefusalTests {
     let source = Source(name: "t.yaml", text: text)
     var diagnostics: [Diagnostic] = []
     let nodes = YAMLReader.documents(of: source, diagnostics: &diagnostics)
-    let end = source.mark(ofByte: text.count)
-    for node in nodes { #expect(node.lastMark <= end, "\(node.outline)") }
+    let end = source.position(ofByte: text.count)
+    for node in nodes { #expect(node.lastPosition <= end, "\(node.outline)") }
     for diagnostic in diagnostics {
       #expect(!diagnostic.message.isEmpty)
-      let mark = diagnostic.place?.mark
-      #expect(mark.map { $0 <= end } == true, "\(diagnostic.line) of \(text)")
+      let position = diagnostic.location?.position
+      #expect(position.map { $0 <= end } == true, "\(diagnostic.line) of \(text)")
     }
   }
 }

@@ -72,13 +72,13 @@ struct EditedDefinitionTests {
   func references() {
     var devices = [device("04:00.0"), device("03:00.0")]
     (devices[0].startAlias, devices[1].startAlias) = ("hostdev0", "hostdev1")
-    let reference = AliasReference(place: .override, alias: "hostdev1")
+    let reference = AliasReference(usage: .override, alias: "hostdev1")
     // The first gets a name: the second is hostdev0 then.
     let first = thereAndBack("name: dmz, from: dmz", devices, references: [reference])
     #expect(first.there?.persistent?.map(\.address) == [pci("04:00.0"), pci("03:00.0")])
-    #expect(first.there?.references == [AliasReference(place: .override, alias: "hostdev0")])
+    #expect(first.there?.references == [AliasReference(usage: .override, alias: "hostdev0")])
     let second = thereAndBack("name: lan, from: lan", devices, references: [reference])
-    #expect(second.there?.references == [AliasReference(place: .override, alias: "ua-pcipass-lan")])
+    #expect(second.there?.references == [AliasReference(usage: .override, alias: "ua-pcipass-lan")])
   }
 
   @Test("has each name once at every moment, also where devices exchange theirs")

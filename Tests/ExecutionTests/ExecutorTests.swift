@@ -58,7 +58,7 @@ private func run(
   return (outcome, journal)
 }
 
-private func faulty(_ faults: [(step: String, effect: Simulation.Effect)]) -> SimulatedHost {
+private func faulty(_ faults: [(step: String, effect: Simulation.FaultEffect)]) -> SimulatedHost {
   var state = start
   state.simulation = Simulation(faults: faults.map { Simulation.Fault(step: $0.step, effect: $0.effect) })
   return SimulatedHost(state)
@@ -107,8 +107,8 @@ struct ExecutorTests {
 
   @Test(
     "whichever step goes wrong in whichever way, all is as it was before",
-    arguments: allSteps.indices, [Simulation.Effect.refused, .busy, .ignored])
-  func undone(index: Int, effect: Simulation.Effect) {
+    arguments: allSteps.indices, [Simulation.FaultEffect.refused, .busy, .ignored])
+  func undone(index: Int, effect: Simulation.FaultEffect) {
     let step = allSteps[index]
     let host = faulty([(step.id, effect)])
     let (outcome, journal) = run(allSteps, on: host)

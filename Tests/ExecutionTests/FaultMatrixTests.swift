@@ -138,7 +138,7 @@ struct FaultMatrixTests {
 
   private func expect(
     _ scene: Scene, _ direction: RecoveryDirection, _ state: HostState, _ folder: String, _ what: String,
-    deaths: [Lifetime.Death] = [], at location: SourceLocation = #_sourceLocation
+    deaths: [Lifetime.Death] = [], at location: Testing.SourceLocation = #_sourceLocation
   ) throws {
     let settled = try settle(direction, state, folder, deaths: deaths, jobs: scene.jobs)
     let wanted = direction == .back ? Standing(scene.start) : scene.end
@@ -176,7 +176,7 @@ struct FaultMatrixTests {
   @Test("refused, busy, ignored: it is as it was, and nothing is open", arguments: scenes)
   func refused(scene: Scene) throws {
     for step in scene.plan.steps {
-      for effect in [Simulation.Effect.refused, .busy, .ignored] {
+      for effect in [Simulation.FaultEffect.refused, .busy, .ignored] {
         try withFolder { folder in
           let start = faulty(scene.start, [.init(step: step.id, effect: effect)])
           let done = try Lifetime(folder, jobs: scene.jobs).apply(scene.plan, on: start)

@@ -93,7 +93,7 @@ struct Lifetime {
 
   init(
     _ folder: String, death: Death? = nil, jobs: Int = 1, seed: Int = 0, witness: Witness? = nil,
-    clock: Clock = .system
+    clock: HostClock = .system
   ) {
     self.witness = witness
     store = JournalStore(folder, clock: clock)
@@ -110,7 +110,7 @@ struct Lifetime {
 
   /// The same for a rollback.
   func run(
-    _ plan: Plan, as task: Journal.Task, isFinal: Bool = true, confirmWithin: Int? = nil,
+    _ plan: Plan, as task: Journal.RunKind, isFinal: Bool = true, confirmWithin: Int? = nil,
     onFailure: Executor.OnFailure = .undo, record: RunRecord? = nil, on state: HostState
   ) throws -> (id: Int, end: Outcome.End?, state: HostState) {
     let host = MortalHost(state, life, witness)

@@ -13,7 +13,7 @@ import Testing
 struct PropertyTests {
   /// Tries a property on random cases, and stops at the first that contradicts it.
   private func forAll(
-    _ count: Int, at location: SourceLocation = #_sourceLocation,
+    _ count: Int, at location: Testing.SourceLocation = #_sourceLocation,
     _ property: (inout RandomCase) throws -> String?
   ) rethrows {
     for seed in 0..<(count * soak) {
@@ -130,7 +130,7 @@ struct PropertyTests {
       guard plan.refusals.isEmpty, !plan.isEmpty else { return nil }
       let step = plan.steps[random.dice.number(0..<plan.steps.count)]
       let effect = random.dice.one(
-        Simulation.Effect.refused, .busy, .hang, .ignored)
+        Simulation.FaultEffect.refused, .busy, .hang, .ignored)
       var start = random.start
       start.simulation?.faults = [Simulation.Fault(step: step.id, effect: effect)]
       let host = SimulatedHost(start)

@@ -22,7 +22,7 @@ extension RandomCase {
       bound.insert(function.address)
     }
     for address in bound where start.simulation?.managedFrom["\(address)"] == "vfio-pci" {
-      let native = start[address]?.hostDriver
+      let native = start[address]?.nativeDriver
       start.simulation?.managedFrom["\(address)"] = native
     }
     if !bound.isEmpty, let drivers = start.kernel.drivers.value {

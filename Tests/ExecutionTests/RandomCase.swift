@@ -48,7 +48,7 @@ struct RandomCase {
     switch dice.number(0..<13) {
     case 0: state.functions[number].driver = "ixgbe"
     case 1: state.functions[number].driverOverride = dice.one("ixgbe", nil)
-    case 2: state.functions[number].hostDriver = dice.one("ixgbe", nil)
+    case 2: state.functions[number].nativeDriver = dice.one("ixgbe", nil)
     case 3: state.functions[number].sriov = SRIOV(total: 7, count: 2)
     case 4: state.functions[number].holders = dice.one(.known([qemu]), .unavailable("not root"), .known([]))
     case 5: state.functions[number].iommuGroup = dice.one(3, 4, nil)

@@ -20,7 +20,7 @@ func isOfStart(_ refusals: [Refusal], on start: HostState) -> Bool {
   let hasUsed = start.functions.contains { function in
     held.contains(function.address)
       && (function.interfaces.contains { !($0.uses.value?.isEmpty ?? false) }
-        || Drivers.isHosts(function.driver) && function.interfaces.isEmpty)
+        || Drivers.isNative(function.driver) && function.interfaces.isEmpty)
   }
   let hasOtherTools = start.functions.contains { function in
     held.contains(function.address)

@@ -66,7 +66,7 @@ struct ResourceTests {
     ], libvirt: [running("a")])
 
   private func conflicts(_ one: Action, _ other: Action) -> Bool {
-    let resources = Resources(on: HostIndex(host))
+    let resources = StepResources(on: HostIndex(host))
     return resources.use(by: one).conflicts(with: resources.use(by: other))
   }
 
@@ -74,12 +74,12 @@ struct ResourceTests {
     .bind(pci(short), from: Binding(driver: "igb", override: nil), to: Binding(driver: nil, override: nil))
   }
 
-  private func place(_ index: Int) -> VFPlace {
-    VFPlace(address: pci("03:10.\(index * 2)"), physicalFunction: pci("03:00.0"), index: index)
+  private func place(_ index: Int) -> VFLocation {
+    VFLocation(address: pci("03:10.\(index * 2)"), physicalFunction: pci("03:00.0"), index: index)
   }
 
   private func attach(
-    _ short: String, _ guest: String, _ part: Placement.Part, _ device: Hostdev.Device = .hostdev
+    _ short: String, _ guest: String, _ part: Placement.Part, _ device: Hostdev.ElementKind = .hostdev
   )
     -> Action
   {

@@ -43,7 +43,8 @@ struct SimulatedKernelTests {
     #expect(host["03:00.0"]?.driver == "vfio-pci" && host["03:00.0"]?.driverOverride == "vfio-pci")
     #expect(host["03:00.0"]?.interfaces == [])
     #expect(
-      host["03:00.0"]?.remembered == Identity(mac: mac(of: pci("03:00.0")), interface: "eth30", driver: "igb")
+      host["03:00.0"]?.remembered
+        == RememberedIdentity(mac: mac(of: pci("03:00.0")), interface: "eth30", driver: "igb")
     )
     try host.bind("03:00.0", to: igb)
     let interface = try #require(host["03:00.0"]?.interfaces.first)
@@ -127,7 +128,7 @@ struct SimulatedKernelTests {
   @Test("the kernel's choice is the function's own driver")
   func kernelsChoice() throws {
     let host = SimulatedHost(state([onVFIO]))
-    try host.bind("03:00.0", to: Binding(driver: nil, override: nil, isKernelsChoice: true))
+    try host.bind("03:00.0", to: Binding(driver: nil, override: nil, isChosenByKernel: true))
     #expect(host["03:00.0"]?.driver == "igb" && host["03:00.0"]?.driverOverride == nil)
   }
 }

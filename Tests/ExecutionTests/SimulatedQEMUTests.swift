@@ -94,7 +94,7 @@ struct SimulatedQEMUTests {
   }
 
   @Test("pci-assign takes a function from pci-stub")
-  func oldModel() throws {
+  func legacyModel() throws {
     let host = SimulatedHost(
       state(
         [nic("03:00.0", driver: "pci-stub", override: "pci-stub")],

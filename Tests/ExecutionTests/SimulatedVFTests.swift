@@ -6,7 +6,7 @@ import Planning
 import TestSupport
 import Testing
 
-private let place = VFPlace(address: pci("03:10.0"), physicalFunction: pci("03:00.0"), index: 0)
+private let place = VFLocation(address: pci("03:10.0"), physicalFunction: pci("03:00.0"), index: 0)
 
 extension SimulatedHost {
   fileprivate func resize(_ count: Int, autoprobe: Bool? = false) throws(HostFailure) {
@@ -67,7 +67,7 @@ struct SimulatedVFTests {
     let host = SimulatedHost(start)
     try host.resize(1, autoprobe: autoprobe)
     #expect(host.state[place.address]?.driver == (autoprobe == false ? nil : "igbvf"))
-    #expect(host.state[place.address]?.hostDriver == "igbvf")
+    #expect(host.state[place.address]?.nativeDriver == "igbvf")
     var without = start
     without.kernel.drivers = .known(["igb"])
     let other = SimulatedHost(without)
@@ -253,8 +253,8 @@ struct SimulatedVFPlanTests {
     "whichever step goes wrong, all is as it was before",
     arguments: [
       "resize/0000:03:00.0", "configure/0000:03:10.0", "bind/0000:03:10.2", "attach/b/lan/live",
-    ], [Simulation.Effect.refused, .ignored])
-  func fault(step: String, effect: Simulation.Effect) {
+    ], [Simulation.FaultEffect.refused, .ignored])
+  func fault(step: String, effect: Simulation.FaultEffect) {
     let start = state(pool(), libvirt: [running("a"), running("b")]) {
       $0.simulation = Simulation(faults: [Simulation.Fault(step: step, effect: effect)])
     }

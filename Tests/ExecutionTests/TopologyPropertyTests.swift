@@ -100,7 +100,7 @@ struct TopologyPropertyTests {
     guard Executor(host: host, journal: { _ in }).run(plan.steps).end == .success else { return }
     let topology = Topology(random.start, plan: plan)
     let parts: Set<TopologyFunction.Role> = [.nic, .virtualFunction]
-    let staying = topology.functions.filter { parts.contains($0.role) && $0.change != .goes }
+    let staying = topology.functions.filter { parts.contains($0.role) && $0.change != .removed }
     #expect(Set(staying.map(\.address)) == nics(host.state))
     #expect(holdings(topology, \.after) == held(host.state))
   }

@@ -1,5 +1,6 @@
 import Files
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite struct `Programs of the system` {
@@ -20,8 +21,8 @@ import Testing
   }
 
   @Test func `one that fails, or prints without end, is no answer`() throws {
-    #expect(try reason("echo half; exit 3").hasPrefix("failed"))
-    #expect(try reason("while :; do echo x; done") == "printed more than 100000 bytes")
+    #expect(try reason("echo half; exit 3").names("3"))
+    #expect(try reason("while :; do echo x; done").names("100000"))
     let missing = try #require(throws: SubprocessFailure.self) {
       try Subprocess.output("/nowhere", [], upTo: 1, within: .seconds(1))
     }

@@ -50,7 +50,7 @@ private struct RecordedFiles: DriverFiles {
   }
 
   func id(of address: PCIAddress) throws(HostFailure) -> PCIID { Self.id }
-  func driverless(_ id: PCIID) throws(HostFailure) -> [PCIAddress] {
+  func unboundFunctions(_ id: PCIID) throws(HostFailure) -> [PCIAddress] {
     others + (driver == nil ? [pci("0000:03:00.0")] : [])
   }
 
@@ -200,7 +200,7 @@ struct BindSequenceTests {
     #expect(
       try writes(
         RecordedFiles(driver: "vfio-pci", isWithOverrides: false),
-        to: Binding(driver: nil, override: nil, isKernelsChoice: true)) == ["unbind vfio-pci", "probe"])
+        to: Binding(driver: nil, override: nil, isChosenByKernel: true)) == ["unbind vfio-pci", "probe"])
     #expect(
       try writes(
         RecordedFiles(driver: "vfio-pci", isWithOverrides: false), to: Binding(driver: nil, override: nil))

@@ -14,7 +14,7 @@ private struct RecordedPF: VFFiles {
   var held: [Int: Observed<[Holder]>] = [:]
   var settings: [Int: VFSettings] = [:]
   var refusing: [String] = []
-  var isLate = false
+  var isTimeout = false
   var writes: [String] = []
   let reads = Counter()
 
@@ -58,12 +58,12 @@ private struct RecordedPF: VFFiles {
   }
 
   mutating func set(
-    _ one: VFSettings, of place: VFPlace, by words: [String]
+    _ one: VFSettings, of place: VFLocation, by words: [String]
   ) throws(HostFailure) -> VFSettingProblem? {
     let words = words.joined(separator: " ")
     writes.append(words)
     if refusing.contains(where: { words.contains($0) }) {
-      return VFSettingProblem(reason: "Operation not supported", isLate: isLate)
+      return VFSettingProblem(reason: "Operation not supported", isTimeout: isTimeout)
     }
     settings[place.index] = (settings[place.index] ?? .initial).with(one)
     return nil
@@ -73,7 +73,7 @@ private struct RecordedPF: VFFiles {
 @Suite("The order of writes that changes VFs")
 struct ResizeSequenceTests {
   private let pf = RecordedPF.address
-  private let place = VFPlace(address: pci("0000:03:10.0"), physicalFunction: RecordedPF.address, index: 0)
+  private let place = VFLocation(address: pci("0000:03:10.0"), physicalFunction: RecordedPF.address, index: 0)
 
   private func writes(_ files: RecordedPF, to goal: VFSet) throws -> [String] {
     var files = files
@@ -174,7 +174,7 @@ struct ResizeSequenceTests {
 
   @Test("an ip(8) that does not end may still do it")
   func late() {
-    var files = RecordedPF(count: 1, refusing: ["trust"], isLate: true)
+    var files = RecordedPF(count: 1, refusing: ["trust"], isTimeout: true)
     let failure = failure { () throws(HostFailure) in try files.set(VFSettings(trust: true), of: place) }
     #expect(failure?.kind == .stuck)
   }

@@ -28,7 +28,7 @@ struct TraceTests {
   @Test("a name that is none runs nothing")
   func nothing() {
     let told = Told()
-    #expect(throws: HostFailure.self) { try Modules.load("../x", told.add) }
+    #expect(throws: HostFailure.self) { try KernelModules.load("../x", told.add) }
     #expect(told.lines == [])
   }
 

@@ -120,7 +120,7 @@ struct FleetCheckTests {
     let problem = try #require(problems(of: text).first)
     #expect(problem.code == "conflict")
     #expect(problem.message.names("a", "b", name))
-    #expect(problem.place?.line == 5)
+    #expect(problem.location?.line == 5)
     #expect(problem.related?.line == 3)
   }
 

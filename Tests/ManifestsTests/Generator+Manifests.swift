@@ -61,7 +61,7 @@ extension Generator {
       expect: maybe { Located($0.expectation()) }, driver: maybe { Located($0.passthroughDriver()) },
       reserve: chance(20),
       virtualFunctions: maybe { Located(VirtualFunctions(count: $0.number(1...256))) }, allow: allow,
-      because: allow.isEmpty ? maybe { $0.remark(1...20) } : remark(1...20))
+      because: allow.isEmpty ? maybe { $0.freeText(1...20) } : freeText(1...20))
   }
 
   mutating func selector() -> Selector {
@@ -98,7 +98,7 @@ extension Generator {
     return Claim(
       name: Located(name("_-", upTo: 32)),
       from: Located(NICReference(chance(50) ? nic : "\(nic)/\(number(0...255))")!),
-      device: one(of: Hostdev.Device.self), bind: one(of: Claim.Bind.self), managed: chance(50),
+      device: one(of: Hostdev.ElementKind.self), bind: one(of: Claim.BindTime.self), managed: chance(50),
       hotplug: chance(50), settings: settings())
   }
 

@@ -41,7 +41,7 @@ struct Generator {
   }
 
   /// Text that somebody else wrote, in any script.
-  mutating func remark(_ length: ClosedRange<Int> = 0...20) -> String {
+  mutating func freeText(_ length: ClosedRange<Int> = 0...20) -> String {
     text("ab \"'\\:#{}[]&*!|>%@`\n\t-~0é漢🙂\u{1B}\u{2028}\u{85}", length)
   }
 

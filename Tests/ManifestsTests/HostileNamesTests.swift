@@ -66,7 +66,7 @@ struct HostileNamesTests {
     check(name: host.name)
     for (key, value) in host.metadata.labels {
       check(name: key.replacing("/", with: "."))
-      #expect(!value.hasControls)
+      #expect(!value.hasControlCharacters)
     }
     for nic in host.spec.nics {
       check(name: nic.name.value)
@@ -81,7 +81,9 @@ struct HostileNamesTests {
   private func check(_ guest: GuestManifest) {
     check(name: guest.name)
     check(name: guest.host)
-    if let domain = guest.spec.libvirt?.domain { #expect(!domain.hasControls && !domain.contains("/")) }
+    if let domain = guest.spec.libvirt?.domain {
+      #expect(!domain.hasControlCharacters && !domain.contains("/"))
+    }
     if let uri = guest.spec.libvirt?.uri { #expect(uri.utf8.allSatisfy { (0x21...0x7E).contains($0) }) }
     if let qemu = guest.spec.qemu {
       #expect(qemu.qmp.hasPrefix("/") && qemu.qmp.utf8.allSatisfy { (0x20...0x7E).contains($0) })
@@ -100,6 +102,6 @@ struct HostileNamesTests {
   }
 
   private func check(fileName: String) {
-    #expect(!fileName.hasControls && !fileName.contains("/") && ![".", "..", ""].contains(fileName))
+    #expect(!fileName.hasControlCharacters && !fileName.contains("/") && ![".", "..", ""].contains(fileName))
   }
 }

@@ -58,7 +58,7 @@ struct Judged {
 let differentialFolder = projectFolder.appending(path: "Tests/Differential")
 
 /// Demands that Python's YAML reader and JSON Schema validator say of each document what pcipass said.
-func expectSameVerdict(_ documents: [Judged], at location: SourceLocation = #_sourceLocation) throws {
+func expectSameVerdict(_ documents: [Judged], at location: Testing.SourceLocation = #_sourceLocation) throws {
   let verdicts = try independentVerdicts(documents)
   try #require(verdicts.count == documents.count, sourceLocation: location)
   var disagreements: [String] = []

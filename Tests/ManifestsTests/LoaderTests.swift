@@ -171,7 +171,7 @@ struct LoaderTests {
     try scratch.write("b.yaml", "{kind: Hots}\n---\n" + host("good"))
     let loader = load("")
     #expect(names(loader) == ["good"])
-    let found = loader.diagnostics.map { ($0.place?.source.name.suffix(6) ?? "-") + " " + $0.short }
+    let found = loader.diagnostics.map { ($0.location?.source.name.suffix(6) ?? "-") + " " + $0.short }
     #expect(
       found == [
         "a.yaml 1:65 missing-key", "a.yaml 1:66 unknown-key", "a.yaml 3:55 bad-value",

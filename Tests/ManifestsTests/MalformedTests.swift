@@ -58,7 +58,7 @@ struct MalformedTests {
   func malformed(input: Input, code: String) {
     let found = errors(in: input.text())
     #expect(found.map(\.code).contains(code), "\(found.map(\.line))")
-    #expect(found.allSatisfy { $0.place != nil })
+    #expect(found.allSatisfy { $0.location != nil })
   }
 
   @Test("at whichever byte a manifest is cut off")

@@ -107,7 +107,7 @@ struct MeaningTests {
     for wrong in ["", "web", "6ad9ee0a8a3c4a0c9d640123456789ab", uuid + "0", "{\(uuid)}"] {
       let found = problems(of: text(wrong))
       #expect(found.map(\.code) == ["bad-value"])
-      #expect(found.first?.place?.line == 1 && found.first?.help?.names("virsh domuuid") == true)
+      #expect(found.first?.location?.line == 1 && found.first?.help?.names("virsh domuuid") == true)
     }
   }
 

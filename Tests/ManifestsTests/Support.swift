@@ -6,7 +6,7 @@ import Testing
 @testable import Manifests
 
 /// The manifests of a text that must be right.
-func fleet(_ text: String, at location: SourceLocation = #_sourceLocation) -> Fleet {
+func fleet(_ text: String, at location: Testing.SourceLocation = #_sourceLocation) -> Fleet {
   var loader = Loader()
   loader.read(Source(name: "t.yaml", text: text))
   #expect(loader.diagnostics.map(\.line) == [], sourceLocation: location)
@@ -23,13 +23,15 @@ func problems(of text: String) -> [Diagnostic] {
 extension Diagnostic {
   /// `LINE:COLUMN code`, and the second place where there is one.
   var short: String {
-    func position(_ place: Place?) -> String { place.map { "\($0.line):\($0.column)" } ?? "-" }
-    return position(place) + " " + code + (related.map { " " + position($0) } ?? "")
+    func position(_ location: Documents.SourceLocation?) -> String {
+      location.map { "\($0.line):\($0.column)" } ?? "-"
+    }
+    return position(location) + " " + code + (related.map { " " + position($0) } ?? "")
   }
 
   /// `FILE:LINE:COLUMN: message (help)`
   var line: String {
-    (place.map { "\($0): " } ?? "") + message + (help.map { " (\($0))" } ?? "")
+    (location.map { "\($0): " } ?? "") + message + (help.map { " (\($0))" } ?? "")
   }
 }
 

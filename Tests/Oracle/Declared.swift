@@ -1,4 +1,3 @@
-import Documents
 import HostModel
 
 /// What the manifests declare, as far as the oracle needs it. The author of the manifests fills it in; it is

@@ -21,7 +21,7 @@ public enum Oracle {
       }) {
         return "\(other.name) has \(member.address) of its group"
       }
-      if !taken.contains(member.address), !isOutOfHands(member.driver) {
+      if !taken.contains(member.address), !keepsGroupViable(member.driver) {
         return "\(member.address) of its group is on \(member.driver ?? "no driver")"
       }
     }
@@ -36,7 +36,7 @@ public enum Oracle {
   }
 
   /// Whether the driver leaves an IOMMU group viable (Linux, Documentation/driver-api/vfio.rst).
-  private static func isOutOfHands(_ driver: String?) -> Bool {
+  private static func keepsGroupViable(_ driver: String?) -> Bool {
     driver.map { ["pci-stub", "pcieport"].contains($0) || isVFIO($0) } ?? true
   }
 
@@ -84,19 +84,19 @@ public enum Oracle {
 
   /// The VFs of running guests that have settings of another guest: `GUEST ADDRESS`, and why. The manifests
   /// of the simulated world give each guest MAC addresses and VLANs of its own, which identify it.
-  public static func strangeFrames(on state: HostState) -> [String: String] {
+  public static func foreignVFSettings(on state: HostState) -> [String: String] {
     var result: [String: String] = [:]
     for guest in state.guests {
       for device in guest.live ?? [] {
         guard case .known(let settings)? = state[device.address]?.virtualFunction?.settings else { continue }
-        result["\(guest.name) \(device.address)"] = strangeness(
-          of: settings, device, in: Sign.number(of: guest))
+        result["\(guest.name) \(device.address)"] = foreignSetting(
+          of: settings, device, in: GuestNumbering.number(of: guest))
       }
     }
     return result
   }
 
-  private static func strangeness(of settings: VFSettings, _ device: Hostdev, in guest: Int?) -> String? {
+  private static func foreignSetting(of settings: VFSettings, _ device: Hostdev, in guest: Int?) -> String? {
     if device.device == .interface {
       if let mac = device.mac, settings.mac != mac {
         return "its MAC is \(settings.mac.map { "\($0)" } ?? "unknown"), and its guest's \(mac)"
@@ -104,10 +104,10 @@ public enum Oracle {
       if let vlan = settings.vlan, vlan.id != device.vlan ?? 0 { return "its VLAN is \(vlan)" }
       return nil
     }
-    if let owner = settings.mac.flatMap(Sign.owner), owner != guest {
+    if let owner = settings.mac.flatMap(GuestNumbering.owner), owner != guest {
       return "it has a MAC of guest \(owner)"
     }
-    if let owner = settings.vlan.flatMap({ Sign.owner(ofVLAN: $0.id) }), owner != guest {
+    if let owner = settings.vlan.flatMap({ GuestNumbering.owner(ofVLAN: $0.id) }), owner != guest {
       return "it has a VLAN of guest \(owner)"
     }
     return nil
@@ -163,7 +163,7 @@ public enum Oracle {
 
 /// MAC addresses, VLANs and UUIDs from which the guest that they belong to can be read. Guests are numbered
 /// from 1.
-public enum Sign {
+public enum GuestNumbering {
   public static func mac(of guest: Int, _ number: Int) -> MACAddress? {
     MACAddress("52:54:00:77:0\(guest):0\(number)")
   }
@@ -199,7 +199,7 @@ extension HostState {
 
 extension Oracle {
   /// The functions in the definitions of two guests, of which only one can run.
-  public static func promisedTwice(on state: HostState) -> Set<PCIAddress> {
+  public static func assignedTwice(on state: HostState) -> Set<PCIAddress> {
     let all = (state.libvirt.value ?? []).flatMap { Set(($0.persistent ?? []).map(\.address)) }
     return Set(all.filter { address in all.count { $0 == address } > 1 })
   }
@@ -243,19 +243,21 @@ extension Oracle {
   }
 
   /// A device in the definition or in the running state of a guest.
-  private struct Had: Hashable {
+  private struct PlacedDevice: Hashable {
     let guest: String
     let isLive: Bool
     let device: Hostdev
   }
 
-  private static func devices(of state: HostState) -> Set<Had> {
-    var result: Set<Had> = []
+  private static func devices(of state: HostState) -> Set<PlacedDevice> {
+    var result: Set<PlacedDevice> = []
     for guest in state.guests {
       for device in guest.persistent ?? [] {
-        result.insert(Had(guest: guest.id, isLive: false, device: device))
+        result.insert(PlacedDevice(guest: guest.id, isLive: false, device: device))
       }
-      for device in guest.live ?? [] { result.insert(Had(guest: guest.id, isLive: true, device: device)) }
+      for device in guest.live ?? [] {
+        result.insert(PlacedDevice(guest: guest.id, isLive: true, device: device))
+      }
     }
     return result
   }

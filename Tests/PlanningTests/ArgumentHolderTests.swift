@@ -9,7 +9,8 @@ struct ArgumentHolderTests {
   private let lan = "name: lan, select: {address: '0000:03:00.0'}"
   private let allowed = ", allow: [foreign-owner], because: agreed"
   private let argument = Hostdev(
-    address: pci("03:00.0"), alias: "pcipass-lan", isManaged: false, driver: "vfio-pci", isArgument: true)
+    address: pci("03:00.0"), alias: "pcipass-lan", isManaged: false, driver: "vfio-pci",
+    isCommandLineArgument: true)
 
   @Test("is a guest's, also while that is off, and no allowance gives it to another", arguments: ["a", "b"])
   func held(claimant: String) {

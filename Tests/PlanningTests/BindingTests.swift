@@ -74,13 +74,13 @@ struct BindingTests {
   func driverless() {
     #expect(
       plan(host(lan), on: state([nic("03:00.0", driver: nil)])).binding("03:00.0") == "no driver → igb")
-    let unknown = nic("03:00.0", driver: "vfio-pci", override: "vfio-pci") { $0.hostDriver = nil }
+    let unknown = nic("03:00.0", driver: "vfio-pci", override: "vfio-pci") { $0.nativeDriver = nil }
     #expect(plan(host(lan), on: state([unknown])).binding("03:00.0") == "vfio-pci → the kernel's choice")
   }
 
   @Test("a NIC that has no driver, and for which none is known, is only reported")
   func noDriverKnown() {
-    let function = nic("03:00.0", driver: nil) { $0.hostDriver = nil }
+    let function = nic("03:00.0", driver: nil) { $0.nativeDriver = nil }
     let plan = plan(host(lan), on: state([function]))
     #expect(plan.isEmpty && plan.codes == [])
     #expect(plan.remarks.names(["driverless", "0000:03:00.0"]))
@@ -118,7 +118,7 @@ struct BindingTests {
     }
 
     @Test("the host's own driver is loaded too where it is not")
-    func hostDriver() {
+    func nativeDriver() {
       let state = state(
         [nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")], drivers: .known(["vfio-pci"]))
       let plan = plan(host("name: lan, select: {address: '0000:03:00.0'}"), on: state)

@@ -118,11 +118,11 @@ func guardCase(_ which: Guard) throws -> GuardCase {
       refused: plan(nics, keeping, on: state(held, libvirt: [running("winxp", devices, live: devices)])),
       code: .guestSlot)
   case .aliasReference:
-    func state(_ place: AliasReference.Place) -> HostState {
+    func state(_ place: AliasReference.Usage) -> HostState {
       var device = foreign("03:00.0")
       (device.alias, device.startAlias) = (nil, "hostdev0")
       var guest = off("winxp", [device])
-      guest.references = [AliasReference(place: place, alias: "hostdev0")]
+      guest.references = [AliasReference(usage: place, alias: "hostdev0")]
       return TestSupport.state([onVFIO], libvirt: [guest])
     }
     return GuardCase(

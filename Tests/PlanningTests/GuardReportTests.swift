@@ -120,7 +120,7 @@ struct GuardReportTests {
   }
 
   @Test("two NICs of one group: the one that was let go at first is refused when the other is")
-  func takenBack() {
+  func rolledBack() {
     let start = state(
       [
         nic("03:00.0", driver: "vfio-pci", override: "vfio-pci", group: 7),

@@ -88,8 +88,9 @@ struct QEMUGuestTests {
     #expect(plan.remarks.names(["waits", "web"]))
   }
 
-  @Test("a QEMU that stands still neither gives nor takes", arguments: [GuestState.Run.paused, .crashed])
-  func still(run: GuestState.Run) {
+  @Test(
+    "a QEMU that stands still neither gives nor takes", arguments: [GuestState.RunState.paused, .crashed])
+  func still(run: GuestState.RunState) {
     var guest = having(given("03:00.0"), free: ["port2"])
     guest.run = run
     let giving = plan(lan, web(""), on: state([held], qemu: [guest]))

@@ -49,8 +49,9 @@ struct RunningGuestTests {
     #expect(plan(lan, winxp, on: state([nic("03:00.0")], libvirt: [running(freePorts: nil)])).codes == [])
   }
 
-  @Test("a guest that stands still neither gives nor takes", arguments: [GuestState.Run.paused, .crashed])
-  func still(run: GuestState.Run) {
+  @Test(
+    "a guest that stands still neither gives nor takes", arguments: [GuestState.RunState.paused, .crashed])
+  func still(run: GuestState.RunState) {
     var guest = TestSupport.running("winxp", [marked("03:00.0", "net0")])
     guest.run = run
     let giving = plan(lan, TestSupport.guest("winxp"), on: state([held], libvirt: [guest]))

@@ -41,7 +41,7 @@ struct SelectionTests {
   func stale() {
     let state = state([
       nic("03:00.0") {
-        $0.remembered = Identity(mac: mac("90:e2:ba:00:00:99"), interface: "old", driver: "igb")
+        $0.remembered = RememberedIdentity(mac: mac("90:e2:ba:00:00:99"), interface: "old", driver: "igb")
       }
     ])
     for selector in ["mac: '90:e2:ba:00:00:99'", "interface: old"] {
@@ -164,7 +164,7 @@ struct SelectionTests {
     func unknownDriver() {
       let plan = plan(
         host("name: lan, select: {address: '0000:03:00.0'}, expect: {driver: igb}"),
-        on: state([nic("03:00.0", driver: nil) { $0.hostDriver = nil }]))
+        on: state([nic("03:00.0", driver: nil) { $0.nativeDriver = nil }]))
       #expect(plan.codes == [.expect])
     }
   }

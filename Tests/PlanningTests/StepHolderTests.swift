@@ -34,7 +34,7 @@ struct StepHolderTests {
     let state = state([onVFIO], libvirt: [running("winxp", [marked("03:00.0", "lan")])])
     let plan = plan(lan, guest("winxp", ""), on: state)
     #expect(plan.ids == ["detach/winxp/lan/live", "detach/winxp/lan/persistent", "bind/0000:03:00.0"])
-    #expect(plan.steps.map(\.action.asksForHolders) == [false, false, false])
+    #expect(plan.steps.map(\.action.needsHolders) == [false, false, false])
     #expect(try refusals(of: plan, on: state).values.allSatisfy { $0 == [nil, nil, nil] })
   }
 
@@ -43,7 +43,7 @@ struct StepHolderTests {
     let state = state([onVFIO], libvirt: [running("winxp", [])])
     let plan = plan(lan, winxp, on: state)
     #expect(plan.ids == ["attach/winxp/net0/persistent", "attach/winxp/net0/live"])
-    #expect(plan.steps.map(\.action.asksForHolders) == [false, true])
+    #expect(plan.steps.map(\.action.needsHolders) == [false, true])
     let refusals = try refusals(of: plan, on: state)
     #expect(refusals["attach/winxp/net0/persistent"] == [nil, nil, nil])
     #expect(refusals["attach/winxp/net0/live"] == [nil, .inUse, .unavailable])
@@ -51,9 +51,9 @@ struct StepHolderTests {
 
   @Test("it is asked where VFs vanish, and where what a PF holds of a VF is reset")
   func virtualFunctions() {
-    let place = VFPlace(address: pci("03:10.0"), physicalFunction: pci("03:00.0"), index: 0)
+    let place = VFLocation(address: pci("03:10.0"), physicalFunction: pci("03:00.0"), index: 0)
     let (none, some) = (VFSet(count: 0, autoprobe: nil), VFSet(count: 2, autoprobe: nil))
-    #expect(Action.resize(place.physicalFunction, from: some, to: none).asksForHolders)
-    #expect(Action.configure(place, from: VFSettings(), to: VFSettings()).asksForHolders)
+    #expect(Action.resize(place.physicalFunction, from: some, to: none).needsHolders)
+    #expect(Action.configure(place, from: VFSettings(), to: VFSettings()).needsHolders)
   }
 }

@@ -39,9 +39,9 @@ struct VFGuestTests {
   }
 
   @Test("an unclaimed VF that the host's driver has stays there")
-  func hostDriver() {
+  func nativeDriver() {
     let plan = plan(
-      poolHost(1), on: state(pool(count: 1, eachVF: { ($0.driver, $0.hostDriver) = ("igbvf", "igbvf") })))
+      poolHost(1), on: state(pool(count: 1, eachVF: { ($0.driver, $0.nativeDriver) = ("igbvf", "igbvf") })))
     #expect(plan.isEmpty && plan.codes == [] && plan.notices == [])
   }
 
@@ -124,7 +124,7 @@ struct VFGuestTests {
       .changing("03:10.2") { $0.holders = .known([]) }
     let kept = plan(poolHost(2), on: state)
     #expect(kept.codes == [] && kept.step("detach/gone/net0/live") == nil)
-    #expect(kept.remarks.contains { $0.hasPrefix("unmanaged: gone has 0000:03:10.0") })
+    #expect(kept.remarks.contains { $0.names("unmanaged", "gone", "0000:03:10.0") })
     let pruned = plan(poolHost(2), on: state, prune: true, pruneCount: 1)
     #expect(pruned.codes == [])
     #expect(pruned.step("detach/gone/net0/live")?.reason == .pruned)

@@ -37,13 +37,13 @@ struct VFSettingTableTests {
   func problems() {
     let function = PCIFunction(
       address: pci("03:00.0"), id: PCIID(vendor: 0x8086, device: 0x10C9), deviceClass: PCIClass(0x020000),
-      driver: "igb", hostDriver: "igb")
+      driver: "igb", nativeDriver: "igb")
     var now = VFSettings.initial
     now.trust = nil
     let all = VFSettings(
       vlan: VLAN(id: 7, proto: .ad), trust: true, linkState: .enable, rate: VFSettings.Rate(min: 5, max: 9))
     var change = all
-    func problem() -> String? { VFSupport.problem(with: change, change, of: function, now) }
+    func problem() -> String? { VFDriverLimits.problem(with: change, change, of: function, now) }
     #expect(problem().names("igb"))
     change.trust = nil
     #expect(problem().names("igb", "802.1Q"))

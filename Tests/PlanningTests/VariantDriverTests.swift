@@ -43,8 +43,8 @@ struct VariantDriverTests {
       "mlx5_vfio_pci", "pds_vfio_pci", "virtio_vfio_pci", "hisi-acc-vfio-pci", "nvgrace_gpu_vfio_pci",
     ])
   func names(driver: String) {
-    #expect(Drivers.isPassthrough(driver) && Drivers.isVariant(driver) && Drivers.opensVFIO(driver))
-    #expect(!Drivers.isForeign(driver) && !Drivers.isHosts(driver))
+    #expect(Drivers.isPassthrough(driver) && Drivers.isVFIOVariant(driver) && Drivers.isVFIO(driver))
+    #expect(!Drivers.isForeign(driver) && !Drivers.isNative(driver))
     let state = state(nic(on: driver))
     let reserved = plan(host(", reserve: true"), on: state)
     #expect(reserved.isEmpty && reserved.codes == [])
@@ -54,7 +54,7 @@ struct VariantDriverTests {
 
   @Test(
     "vfio-pci and pci-stub are none", arguments: ["vfio-pci", "vfio_pci", "pci-stub", "igb", "avfio_pci"])
-  func others(driver: String) { #expect(!Drivers.isVariant(driver)) }
+  func others(driver: String) { #expect(!Drivers.isVFIOVariant(driver)) }
 
   @Test("where the manifest says nothing, any VFIO driver is good, and what is bound goes to vfio-pci")
   func unsaid() {

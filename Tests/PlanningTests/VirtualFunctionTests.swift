@@ -107,7 +107,7 @@ struct VirtualFunctionTests {
 
   @Test("a PF for which no driver is known cannot be divided")
   func noDriver() {
-    let plan = plan(poolHost(2), on: state(pool(driver: nil) { $0.hostDriver = nil }))
+    let plan = plan(poolHost(2), on: state(pool(driver: nil) { $0.nativeDriver = nil }))
     #expect(plan.codes == [.virtualFunctions] && plan.ids == [])
     #expect(plan.refusals.first?.message.names("0000:03:00.0") == true)
   }

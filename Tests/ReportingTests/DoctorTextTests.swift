@@ -63,7 +63,8 @@ struct DoctorTextTests {
     {
       let diagnosis = Doctor.examine(state, survey)
       let text = DoctorText(style: .plain).text(diagnosis)
-      #expect(HostileNames.unseen(in: text) == [] && !text.contains("\t"), "\(text.debugDescription)")
+      #expect(
+        HostileNames.invisibleCharacters(in: text) == [] && !text.contains("\t"), "\(text.debugDescription)")
       // No line but those that are meant.
       let shown = diagnosis.checks.filter { $0.severity != .ok }
       let sections = Set(diagnosis.checks.map(\.code.section)).count
@@ -72,7 +73,7 @@ struct DoctorTextTests {
         + 2 * sections + 1
       #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count == lines + 1)
       let json = DoctorJSON.text(diagnosis)
-      #expect(HostileNames.unseen(in: json).allSatisfy { $0.value > 0xFFFF })
+      #expect(HostileNames.invisibleCharacters(in: json).allSatisfy { $0.value > 0xFFFF })
       #expect((try? JSONSerialization.jsonObject(with: Data(json.utf8))) != nil)
     }
   }
@@ -136,7 +137,8 @@ struct DoctorTextTests {
         }, uniquingKeysWith: { one, _ in one }))
     survey.lockers = .known([
       MemoryLocker(
-        process: 2, command: name, kind: .guest, limit: 0, resident: nil, isExempt: false, mayRaise: false)
+        process: 2, command: name, kind: .guest, limit: 0, resident: nil, isExempt: false,
+        canRaiseLimit: false)
     ])
     survey.daemons = .known([name])
     survey.emulators = .known([Emulator(path: name, version: .unavailable(name))])

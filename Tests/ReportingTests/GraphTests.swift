@@ -67,7 +67,7 @@ struct GraphTests {
       let (from, to) = (boxes[branch.from], boxes[branch.to])
       let isCrossing = boxes.contains { box in
         box.x > from.x && box.x < to.x
-          && (box.y...(box.y + box.height)).contains(to.y + GraphLayout.lines / 2)
+          && (box.y...(box.y + box.height)).contains(to.y + GraphLayout.boxHeight / 2)
       }
       #expect(!isCrossing, "\(from.title) \(to.title)")
     }
@@ -83,7 +83,7 @@ struct GraphTests {
   private static func text(_ name: String, _ draw: (Topology) -> String?) throws -> String {
     let state = try host(ports: 3, virtualFunctions: 2, guests: [name, name + "2", "c"])
     let text = try #require(draw(Topology(state)))
-    #expect(HostileNames.unseen(in: text) == [])
+    #expect(HostileNames.invisibleCharacters(in: text) == [])
     return text
   }
 

@@ -75,8 +75,10 @@ struct HostileOutputTests {
     diagnostics += loader.diagnostics
     diagnostics.append(
       Diagnostic(
-        code: "x", name, at: Place(source: source, mark: Mark(line: 1, column: 0), length: 9),
-        related: Place(source: source, mark: Mark(line: 0, column: 3)), help: name))
+        code: "x", name,
+        at: Documents.SourceLocation(source: source, position: Position(line: 1, column: 0), length: 9),
+        related: Documents.SourceLocation(source: source, position: Position(line: 0, column: 3)), help: name)
+    )
     for diagnostic in diagnostics {
       var words = DiagnosticText(style: .plain)
       check(text: words.text(diagnostic), lines: 8)
@@ -88,29 +90,33 @@ struct HostileOutputTests {
   private func replaced<Value>(_ form: Form<Value>, _ name: String, in text: String) throws -> Value {
     let source = Source(name: "t.json", text: text)
     let node = try JSONReader.document(of: source)
-    var kept: Set<Mark> = []
+    var kept: Set<Position> = []
     // What is refused is left as it was; what is behind it may be refused then.
     for _ in 0..<8 {
       var decoding = Decoding(source: source)
       if let value = form.decode(Self.replaced(node, name, kept), &decoding), decoding.diagnostics.isEmpty {
         return value
       }
-      kept.formUnion(decoding.diagnostics.compactMap(\.place?.mark))
+      kept.formUnion(decoding.diagnostics.compactMap(\.location?.position))
     }
     throw Refused()
   }
 
   private struct Refused: Error {}
 
-  private static func replaced(_ node: Node, _ name: String, _ kept: Set<Mark>) -> Node {
+  private static func replaced(_ node: Node, _ name: String, _ kept: Set<Position>) -> Node {
     var result = node
     switch node.content {
     case .scalar(let scalar):
-      if !scalar.isPlain, !kept.contains(node.mark) { result.content = .scalar(Scalar(name, isPlain: false)) }
+      if !scalar.isPlain, !kept.contains(node.position) {
+        result.content = .scalar(Scalar(name, isPlain: false))
+      }
     case .sequence(let nodes): result.content = .sequence(nodes.map { replaced($0, name, kept) })
     case .mapping(let members):
       result.content = .mapping(
-        members.map { Node.Member(key: $0.key, keyMark: $0.keyMark, value: replaced($0.value, name, kept)) })
+        members.map {
+          Node.Member(key: $0.key, keyPosition: $0.keyPosition, value: replaced($0.value, name, kept))
+        })
     }
     return result
   }
@@ -160,8 +166,9 @@ struct HostileOutputTests {
     check(json: JournalJSON.journal(journal).text)
     var words = DiagnosticText(style: .plain)
     check(text: words.text(RecoveryText.diagnostics(Recovery(journal, on: HostIndex(state)), .error)))
-    for holder in [nil, HostLock.Holder(process: 1, words: WatchWords.task(1, notUndone: journal.header.by))]
-    {
+    for holder in [
+      nil, HostLock.Owner(process: 1, words: WatchdogLockText.task(1, notUndone: journal.header.by)),
+    ] {
       guard let pending = PendingConfirmation(journal, watchedBy: holder) else { continue }
       check(text: words.text([ConfirmationText.diagnostic(pending, .error)]))
       check(json: JournalJSON.history([journal], isAtWork: false, pending).text)
@@ -244,12 +251,14 @@ struct HostileOutputTests {
   }
 
   private func check(text: String, lines: Int = .max) {
-    #expect(HostileNames.unseen(in: text) == [] && !text.contains("\t"), "\(text.debugDescription)")
+    #expect(
+      HostileNames.invisibleCharacters(in: text) == [] && !text.contains("\t"), "\(text.debugDescription)")
     #expect(text.split(separator: "\n").count <= lines, "\(text.debugDescription)")
   }
 
   private func check(json: String) {
-    #expect(HostileNames.unseen(in: json).allSatisfy { $0.value > 0xFFFF } && !json.contains("\t"))
+    #expect(
+      HostileNames.invisibleCharacters(in: json).allSatisfy { $0.value > 0xFFFF } && !json.contains("\t"))
   }
 
   /// Once pcipass's own code spans and tags are gone, nothing is left that Markdown or HTML takes for more than text.

@@ -63,7 +63,7 @@ struct MetricTests {
     var metrics = MetricText()
     metrics.add(.hostState, ["host": "a", "guest": name], 3)
     let lines = metrics.text.split(separator: "\n").map(String.init)
-    #expect(lines.count == 3 && HostileNames.unseen(in: metrics.text) == [])
+    #expect(lines.count == 3 && HostileNames.invisibleCharacters(in: metrics.text) == [])
     let sample = try Self.sample(lines[2])
     #expect(sample.name == "pcipass_host_state" && sample.value == 3)
     if name.isEmpty {

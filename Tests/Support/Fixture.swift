@@ -34,7 +34,7 @@ public func nic(
   let interface = "eth\(address.bus)\(address.function)"
   var function = PCIFunction(
     address: address, id: PCIID(vendor: 0x8086, device: 0x10c9), deviceClass: PCIClass(0x020000),
-    driver: driver, driverOverride: override, hostDriver: "igb",
+    driver: driver, driverOverride: override, nativeDriver: "igb",
     iommuGroup: group ?? 100 + Int(address.bus) * 8 + Int(address.function),
     path: "pci0000:00/0000:00:07.0/\(address)", holders: holders)
   if driver == "igb" {
@@ -43,7 +43,7 @@ public func nic(
       NetworkInterface(name: interface, mac: permanent, permanentMAC: permanent, isUp: false, uses: uses)
     ]
   } else {
-    function.remembered = Identity(mac: mac(of: address), interface: interface, driver: "igb")
+    function.remembered = RememberedIdentity(mac: mac(of: address), interface: interface, driver: "igb")
   }
   change(&function)
   return function
@@ -54,7 +54,7 @@ public func device(_ short: String, class code: UInt32, driver: String?, group: 
   PCIFunction(
     address: pci(short), id: PCIID(vendor: 0x8086, device: 0x1533), deviceClass: PCIClass(code),
     driver: driver,
-    hostDriver: driver, iommuGroup: group)
+    nativeDriver: driver, iommuGroup: group)
 }
 
 /// A process that has a function open.
@@ -174,7 +174,7 @@ extension Plan {
   public func binding(_ short: String) -> String? {
     guard case .bind(let step) = self.step("bind/0000:\(short)")?.action else { return nil }
     func text(_ binding: Binding) -> String {
-      let driver = binding.isKernelsChoice ? "the kernel's choice" : binding.driver ?? "no driver"
+      let driver = binding.isChosenByKernel ? "the kernel's choice" : binding.driver ?? "no driver"
       if binding.isByNewID { return "\(driver) (by new_id)" }
       return binding.override == nil || binding.override == binding.driver
         ? driver : "\(driver) (override \(binding.override ?? ""))"

@@ -1,6 +1,6 @@
 /// Names and texts that try to break parsers, terminals, shells and output formats.
 public enum HostileNames {
-  public static let all: [String] = quotes + steering + hiding + paths + words + lengths
+  public static let all: [String] = quotes + controlSequences + invisible + paths + words + lengths
 
   private static let quotes = [
     "'", "\"", "`", "a'b\"c`d", "'/><hostdev managed='yes", "\" onload=\"x", "]]>", "-->", "<!--",
@@ -12,7 +12,7 @@ public enum HostileNames {
   ]
 
   /// Control characters and escape sequences that terminals execute.
-  private static let steering = [
+  private static let controlSequences = [
     "a\nb", "a\r\nb", "\r", "\n", "\t", "a\u{B}b\u{C}c", "\u{8}\u{8}", "\u{7}", "\u{1B}",
     "\u{1B}[31mred\u{1B}[0m",
     "\u{1B}[2J\u{1B}[H", "\u{1B}]0;title\u{7}", "\u{1B}]8;;http://x\u{1B}\\link\u{1B}]8;;\u{1B}\\",
@@ -22,7 +22,7 @@ public enum HostileNames {
   ]
 
   /// Characters that are invisible, or that change how text is displayed.
-  private static let hiding = [
+  private static let invisible = [
     "user\u{202E}txt.exe", "\u{202A}\u{202B}\u{202D}\u{202C}", "\u{2066}x\u{2069}", "\u{200E}\u{200F}",
     "\u{61C}",
     "a\u{200B}b\u{200C}c\u{200D}d", "\u{2060}", "\u{FEFF}", "\u{AD}", "\u{34F}", "\u{2028}", "\u{2029}",
@@ -73,14 +73,14 @@ public enum HostileNames {
 
   /// Byte sequences that are not UTF-8: stray and truncated sequences, a surrogate, overlong encodings and a
   /// code point above U+10FFFF.
-  public static let noText: [[UInt8]] = [
+  public static let invalidUTF8: [[UInt8]] = [
     [0xFF], [0x80], [0xC3], [0x61, 0xE2, 0x80], [0xED, 0xA0, 0x80], [0xC0, 0xAF], [0xC1, 0x9B],
     [0xF4, 0x90, 0x80, 0x80],
     [0x9B, 0x33, 0x31, 0x6D],
   ]
 
   /// JSON strings that do not decode to text.
-  public static let noJSONText = [
+  public static let invalidJSONStrings = [
     #""\ud800""#, #""\udc00""#, #""a\ud800b""#, #""\udc00\ud800""#, #""\ud800\u0041""#, #""\uD83D""#,
     #""\u12""#,
     #""\x1b""#, #""\u{1b}""#,
@@ -88,7 +88,7 @@ public enum HostileNames {
 
   /// The control and invisible characters of a text, except newlines and tabs. They are determined by Unicode
   /// properties, independently of the list in pcipass.
-  public static func unseen(in text: String) -> [Unicode.Scalar] {
+  public static func invisibleCharacters(in text: String) -> [Unicode.Scalar] {
     text.unicodeScalars.filter { scalar in
       if scalar == "\n" || scalar == "\t" { return false }
       switch scalar.properties.generalCategory {

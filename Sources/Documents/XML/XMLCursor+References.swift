@@ -13,7 +13,7 @@ extension XMLCursor {
     guard let byte = Self.entities.first(where: { $0.name == name })?.byte else {
       let meant = nearest(to: name, among: Self.entities.map(\.name))
       throw error(
-        "\(shortened("&" + name + ";")) stands for nothing here", at: start..<offset,
+        "\(quotedExcerpt("&" + name + ";")) stands for nothing here", at: start..<offset,
         help: meant.map { "did you mean &\($0);?" } ?? "write &amp; for a plain '&'")
     }
     text.append(byte)

@@ -30,9 +30,10 @@ extension XMLCursor {
     offset += 1
     let start = offset
     let value = try attributeValue(endingIn: quote)
-    let inside = start..<offset
+    let contentRange = start..<offset
     offset += 1
-    return XMLAttribute(name: text, value: value, range: name.range.lowerBound..<offset, inside: inside)
+    return XMLAttribute(
+      name: text, value: value, range: name.range.lowerBound..<offset, contentRange: contentRange)
   }
 
   /// Reads the value up to the closing quote.
@@ -86,7 +87,7 @@ extension XMLCursor {
 
   func duplicate(_ attribute: XMLAttribute, of first: XMLAttribute) -> Diagnostics {
     error(
-      "the attribute \(shortened(attribute.name)) stands here a second time", at: attribute.range,
+      "the attribute \(quotedExcerpt(attribute.name)) stands here a second time", at: attribute.range,
       related: first.range, help: "keep one of the two")
   }
 

@@ -67,12 +67,14 @@ struct XMLCursor {
     help: String? = nil
   ) -> Diagnostics {
     Diagnostics(
-      code: code, message, at: place(of: range ?? offset..<offset), related: related.map(place), help: help)
+      code: code, message, at: location(of: range ?? offset..<offset), related: related.map(location),
+      help: help)
   }
 
-  private func place(of range: Range<Int>) -> Place {
+  private func location(of range: Range<Int>) -> SourceLocation {
     let shown = source.text[range].prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
     let length = shown.reduce(0) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
-    return Place(source: source, mark: source.mark(ofByte: range.lowerBound), length: max(length, 1))
+    return SourceLocation(
+      source: source, position: source.position(ofByte: range.lowerBound), length: max(length, 1))
   }
 }

@@ -12,7 +12,7 @@ public struct XMLElement: Sendable {
   /// From the `<` of the start tag to after the `>` of the end tag.
   public let range: Range<Int>
   /// The range between start tag and end tag; nil for `<a/>`.
-  public let inside: Range<Int>?
+  public let contentRange: Range<Int>?
 
   /// The value of an attribute, by its name with its prefix as it was written.
   public subscript(attribute name: String) -> String? {
@@ -36,5 +36,5 @@ public struct XMLAttribute: Sendable {
   /// From the name to after the closing quote.
   public let range: Range<Int>
   /// The range between the quotes.
-  public let inside: Range<Int>
+  public let contentRange: Range<Int>
 }

@@ -78,6 +78,7 @@ struct XMLDeclaredEncoding {
   func error(_ message: String, help: String? = nil) -> Diagnostics {
     Diagnostics(
       code: "xml-encoding", message,
-      at: Place(source: source, mark: source.mark(ofByte: range.lowerBound), length: range.count), help: help)
+      at: SourceLocation(
+        source: source, position: source.position(ofByte: range.lowerBound), length: range.count), help: help)
   }
 }

@@ -1,11 +1,11 @@
 /// The part of a document that a text is written into.
-public enum XMLUse: Sendable { case attribute, characterData }
+public enum XMLContext: Sendable { case attribute, characterData }
 
 /// The text with all characters escaped that XML would read as something else. An attribute value can be put
 /// into quotes of either kind.
 ///
 /// - Returns: nil where the text has a character that XML cannot represent.
-public func xmlEscaped(_ text: String, for use: XMLUse) -> String? {
+public func xmlEscaped(_ text: String, for use: XMLContext) -> String? {
   var result = ""
   for scalar in text.unicodeScalars {
     guard scalar.isInXML else { return nil }

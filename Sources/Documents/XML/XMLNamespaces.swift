@@ -90,7 +90,7 @@ struct XMLNamespaces {
     // number of prefixes.
     let known = prefixes.keys.prefix(100).map { String(decoding: $0, as: UTF8.self) }.sorted()
     throw cursor.error(
-      "no \(shortened("xmlns:" + text)) declares this prefix", at: prefix,
+      "no \(quotedExcerpt("xmlns:" + text)) declares this prefix", at: prefix,
       help: nearest(to: text, among: known).map { "did you mean \($0)?" })
   }
 }

@@ -11,7 +11,7 @@ public enum XMLReader {
   ) throws(Diagnostics) -> XMLElement {
     try source.checkSize(limits)
     return try source.text.withUnsafeBufferPointer { bytes throws(Diagnostics) in
-      var reading = XMLReading(XMLCursor(source, bytes), limits)
+      var reading = XMLParser(XMLCursor(source, bytes), limits)
       return try reading.document()
     }
   }
@@ -19,12 +19,12 @@ public enum XMLReader {
 
 /// The state while a document is read. Open elements are kept on an explicit stack, because deep nesting
 /// could overflow the stack of the thread.
-private struct XMLReading {
+private struct XMLParser {
   private struct Open {
     let name: XMLName
     let attributes: [XMLAttribute]
     let start: Int
-    let inside: Int
+    let contentRange: Int
     /// The sizes of the other stacks when the element was opened. What lies above belongs to the element.
     let elements: Int
     let characters: Int
@@ -100,9 +100,9 @@ private struct XMLReading {
     let isEmpty = cursor.byte == UInt8(ascii: "/")
     cursor.offset += isEmpty ? 2 : 1
     let element = Open(
-      name: name, attributes: attributes, start: start, inside: cursor.offset, elements: elements.count,
+      name: name, attributes: attributes, start: start, contentRange: cursor.offset, elements: elements.count,
       characters: characters.count, namespaces: namespacesBefore)
-    if isEmpty { close(element, inside: nil) } else { open.append(element) }
+    if isEmpty { close(element, contentRange: nil) } else { open.append(element) }
   }
 
   private mutating func endTag(of element: Open) throws(Diagnostics) {
@@ -110,17 +110,17 @@ private struct XMLReading {
     cursor.offset += 2
     guard cursor.skip(copyOf: element.name.range), !cursor.isInName else {
       throw cursor.error(
-        "\(shortened("</" + cursor.text(element.name.range) + ">")) was expected",
+        "\(quotedExcerpt("</" + cursor.text(element.name.range) + ">")) was expected",
         at: start..<cursor.endOfTag(from: start), related: element.name.range)
     }
     cursor.skipSpace()
     guard cursor.byte == UInt8(ascii: ">") else { throw cursor.error("'>' was expected") }
     cursor.offset += 1
     open.removeLast()
-    close(element, inside: element.inside..<start)
+    close(element, contentRange: element.contentRange..<start)
   }
 
-  private mutating func close(_ element: Open, inside: Range<Int>?) {
+  private mutating func close(_ element: Open, contentRange: Range<Int>?) {
     let children = Array(elements[element.elements...])
     elements.removeLast(children.count)
     namespaces.leave(downTo: element.namespaces)
@@ -131,6 +131,6 @@ private struct XMLReading {
     elements.append(
       XMLElement(
         name: cursor.text(element.name.range), attributes: element.attributes, elements: children,
-        text: text, range: element.start..<cursor.offset, inside: inside))
+        text: text, range: element.start..<cursor.offset, contentRange: contentRange))
   }
 }

@@ -20,11 +20,11 @@ public struct XMLText: Sendable {
       source = written
     case .other(let encoding):
       let converters = try Self.converters(encoding, written)
-      let text = converters.there.convert(bytes)
+      let text = converters.toUTF8.convert(bytes)
       guard text.isExact else { throw Self.error("this is not \(encoding)", written, text.read) }
       source = Source(name: name, text: text.bytes)
       try checkDeclaration(written, encoding)
-      let again = converters.back.convert(text.bytes).bytes
+      let again = converters.fromUTF8.convert(text.bytes).bytes
       guard again == bytes else {
         let same = zip(again, bytes).prefix { $0 == $1 }.count
         throw Self.error("\(encoding) would be written in other bytes than these", written, same)
@@ -44,8 +44,8 @@ public struct XMLText: Sendable {
       offset = first
     case .other(let encoding):
       let converters = try Self.converters(encoding, source)
-      let result = converters.back.convert(text)
-      if result.isExact, converters.there.convert(result.bytes).bytes == text { return result.bytes }
+      let result = converters.fromUTF8.convert(text)
+      if result.isExact, converters.toUTF8.convert(result.bytes).bytes == text { return result.bytes }
       offset = result.isExact ? 0 : result.read
     }
     throw Self.error(
@@ -54,17 +54,18 @@ public struct XMLText: Sendable {
   }
 
   private struct Converters: ~Copyable {
-    let there: Iconv
-    let back: Iconv
+    let toUTF8: Iconv
+    let fromUTF8: Iconv
   }
 
   private static func converters(_ encoding: String, _ source: Source) throws(Diagnostics) -> Converters {
-    guard let there = Iconv(from: encoding, to: "UTF-8"), let back = Iconv(from: "UTF-8", to: encoding) else {
+    guard let toUTF8 = Iconv(from: encoding, to: "UTF-8"), let fromUTF8 = Iconv(from: "UTF-8", to: encoding)
+    else {
       let help = "save the file as UTF-8"
       throw try XMLDeclaredEncoding(source)?.error("no encoding of this name is known", help: help)
         ?? Diagnostics(code: "xml-encoding", "\(source.name): \(encoding) is not known here", help: help)
     }
-    return Converters(there: there, back: back)
+    return Converters(toUTF8: toUTF8, fromUTF8: fromUTF8)
   }
 
   /// Checks that the declared name reads the same after the conversion, and that a UTF-16 document does not
@@ -85,6 +86,7 @@ public struct XMLText: Sendable {
     _ message: String, _ source: Source, _ offset: Int, help: String? = nil
   ) -> Diagnostics {
     Diagnostics(
-      code: "xml-encoding", message, at: Place(source: source, mark: source.mark(ofByte: offset)), help: help)
+      code: "xml-encoding", message,
+      at: SourceLocation(source: source, position: source.position(ofByte: offset)), help: help)
   }
 }

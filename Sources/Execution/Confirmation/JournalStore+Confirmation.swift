@@ -5,7 +5,7 @@ import Hosts
 import Planning
 
 /// The words in the lock file of a watchdog, by which other commands recognise it.
-public enum WatchWords {
+public enum WatchdogLockText {
   /// Returns the words of the watchdog of an apply.
   public static func task(_ apply: Int) -> String { "watches apply \(apply)" }
 
@@ -62,10 +62,10 @@ extension PendingConfirmation {
   /// - Parameter holder: the holder of the watchdog's lock.
   /// - Returns: `nil` if the run does not wait for a confirmation.
   public init?(
-    _ journal: Journal, watchedBy holder: HostLock.Holder?, at now: Moment = .now, boot: String? = Boot.id
+    _ journal: Journal, watchedBy holder: HostLock.Owner?, at now: Moment = .now, boot: String? = Boot.id
   ) {
     guard journal.isWatched, let deadline = journal.deadline else { return nil }
-    let (isWatchdog, reason) = holder.map { WatchWords.isOf(journal.id, $0.words) } ?? (false, nil)
+    let (isWatchdog, reason) = holder.map { WatchdogLockText.isOf(journal.id, $0.words) } ?? (false, nil)
     self.init(
       apply: journal.id, until: deadline.timestamp(at: now, boot: boot).milliseconds,
       isOver: deadline.left(at: now, boot: boot) <= 0, isInterrupted: journal.isOpen,

@@ -8,7 +8,7 @@ public protocol WatchEffects {
   /// Reads what the watchdog decides by.
   ///
   /// - Throws: if the state folder cannot be read.
-  mutating func look() throws(Diagnostics) -> Watchdog.Look
+  mutating func look() throws(Diagnostics) -> Watchdog.Observation
 
   /// Kills the process of the apply.
   ///
@@ -29,7 +29,7 @@ public protocol WatchEffects {
   mutating func write(_ reason: String) -> String?
 
   /// Writes to the lock file why the apply is not undone yet; `nil` removes an earlier reason.
-  mutating func say(_ reason: String?)
+  mutating func announce(_ reason: String?)
 }
 
 /// Does what `Watchdog` decides, one look at a time. No error ends it.
@@ -38,8 +38,8 @@ public struct WatchLoop<Effects: WatchEffects> {
   private var watchdog = Watchdog()
   /// The reasons that the lock file shows because the journal cannot: why the watchdog cannot read, and why
   /// the apply is not undone.
-  private var blindness: String?
-  private var unwritten: String?
+  private var readError: String?
+  private var unwrittenReason: String?
 
   public init(_ effects: Effects) { self.effects = effects }
 
@@ -47,15 +47,15 @@ public struct WatchLoop<Effects: WatchEffects> {
   ///
   /// - Returns: the time until the next look, in milliseconds; `nil` if there is nothing to watch any more.
   public mutating func turn() -> Int? {
-    let look: Watchdog.Look
+    let look: Watchdog.Observation
     do throws(Diagnostics) { look = try effects.look() } catch {
       // What cannot be read now may be readable later.
-      tell(blind: error.message, unwritten)
+      announceProblem(reading: error.message, writing: unwrittenReason)
       return Watchdog.pause
     }
-    tell(blind: nil, unwritten)
+    announceProblem(reading: nil, writing: unwrittenReason)
     guard let journal = look.journal else { return nil }
-    switch watchdog.move(on: look) {
+    switch watchdog.decision(on: look) {
     case .end: return nil
     case .wait(let pause): return pause
     case .waitFor(let reason): note(reason, journal)
@@ -74,15 +74,16 @@ public struct WatchLoop<Effects: WatchEffects> {
 
   /// Writes a reason to the journal, once; if that fails, to the lock file.
   private mutating func note(_ reason: String, _ journal: Journal) {
-    guard journal.reasonNotUndone != reason else { return tell(blind: nil, nil) }
+    guard journal.reasonNotUndone != reason else { return announceProblem(reading: nil, writing: nil) }
     let obstacle = effects.write(reason)
-    tell(blind: nil, obstacle.map { "\(reason) (and the journal cannot be written: \($0))" })
+    announceProblem(
+      reading: nil, writing: obstacle.map { "\(reason) (and the journal cannot be written: \($0))" })
   }
 
-  private mutating func tell(blind blindness: String?, _ unwritten: String?) {
-    let before = self.blindness ?? self.unwritten
-    (self.blindness, self.unwritten) = (blindness, unwritten)
-    let now = blindness ?? unwritten
-    if now != before { effects.say(now) }
+  private mutating func announceProblem(reading readError: String?, writing unwrittenReason: String?) {
+    let before = self.readError ?? self.unwrittenReason
+    (self.readError, self.unwrittenReason) = (readError, unwrittenReason)
+    let now = readError ?? unwrittenReason
+    if now != before { effects.announce(now) }
   }
 }

@@ -5,19 +5,20 @@ import Hosts
 /// Decides what the watchdog of an apply does next. Pure: `WatchLoop` reads and acts.
 public struct Watchdog: Sendable {
   /// What the watchdog decides by.
-  public struct Look: Sendable {
+  public struct Observation: Sendable {
     public var now: Moment
     /// The boot that `now` belongs to.
     public var boot: String?
     /// The journal of the apply, while it waits to be confirmed or undone.
     public var journal: Journal?
     /// The state of the process that carries out the apply.
-    public var apply: RunningProcess.State
+    public var apply: RunningProcess.ProcessState
     /// The process that holds the host's lock.
-    public var holder: HostLock.Holder?
+    public var holder: HostLock.Owner?
 
     public init(
-      now: Moment, boot: String?, journal: Journal?, apply: RunningProcess.State, holder: HostLock.Holder?
+      now: Moment, boot: String?, journal: Journal?, apply: RunningProcess.ProcessState,
+      holder: HostLock.Owner?
     ) {
       self.now = now
       self.boot = boot
@@ -28,7 +29,7 @@ public struct Watchdog: Sendable {
   }
 
   /// The next action of the watchdog.
-  public enum Move: Sendable, Equatable {
+  public enum Decision: Sendable, Equatable {
     /// Wait this time, in milliseconds, and then look again.
     case wait(Int)
     /// Nothing is left to watch.
@@ -62,7 +63,7 @@ public struct Watchdog: Sendable {
 
   /// Returns what to do next: nothing until the deadline; then undo, unless another process holds the host's
   /// lock.
-  public func move(on look: Look) -> Move {
+  public func decision(on look: Observation) -> Decision {
     guard let journal = look.journal, let deadline = journal.deadline else { return .end }
     let left = deadline.left(at: look.now, boot: look.boot)
     guard left <= 0 else { return .wait(min(left, Self.longestPause)) }
@@ -74,7 +75,7 @@ public struct Watchdog: Sendable {
     }
     guard left <= -Self.grace else { return .wait(Self.pause) }
     if look.apply == .stopped { return .kill(because: "\(holder) was stopped when its time was over") }
-    let silence = look.now.since(journal.lastSign.0)
+    let silence = look.now.since(journal.lastActivity.0)
     guard silence >= journal.longestSilence + .milliseconds(Self.grace) else { return .wait(Self.pause) }
     return .kill(
       because: "\(holder) had done nothing for \(silence.components.seconds) s when its time was over")

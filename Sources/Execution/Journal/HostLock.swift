@@ -19,7 +19,7 @@ public final class HostLock: Sendable {
   }
 
   /// What the process that holds a lock has written about itself.
-  public struct Holder: Sendable, Equatable, CustomStringConvertible {
+  public struct Owner: Sendable, Equatable, CustomStringConvertible {
     public var process: Int?
     /// Its task, and other information.
     public var words: String
@@ -86,14 +86,14 @@ public final class HostLock: Sendable {
       ])
     }
     _ = ckernel_mark(lock.file.rawValue, Self.mark)
-    say(task)
+    announce(task)
   }
 
   /// Releases the lock also if a kernel write that was given up still has the descriptor.
   public func release() { lock.release() }
 
   /// Writes what this process does to the lock file. An error is ignored: the lock is held without it.
-  public func say(_ words: String) {
+  public func announce(_ words: String) {
     let text = "process \(getpid()), \(words.prefix(2000).replacing("\n", with: " "))\n"
     // The room that the file already has is available on a full disk.
     if (try? file.writeAll(toAbsoluteOffset: 0, text.utf8)) != nil {
@@ -113,12 +113,12 @@ public final class HostLock: Sendable {
   /// Returns the process that holds a lock, or `nil` if it is free.
   ///
   /// - Throws: `state-folder` if the folder or the file cannot be trusted or read.
-  public static func holder(of name: Name, in folder: String) throws(Diagnostics) -> Holder? {
+  public static func holder(of name: Name, in folder: String) throws(Diagnostics) -> Owner? {
     do throws(FileError) {
       guard let state = try StateFolder.existing(folder), let lock = try state.existingLock(name.rawValue),
         lock.isHeldByAnother
       else { return nil }
-      return holder(lock) ?? Holder(process: nil, words: "another process")
+      return holder(lock) ?? Owner(process: nil, words: "another process")
     } catch {
       throw Diagnostics(code: "state-folder", error)
     }
@@ -126,15 +126,15 @@ public final class HostLock: Sendable {
 
   /// Reads the holder from the file. If the process that wrote it has ended, another one holds the lock: the
   /// kernel write that it began, or a program that writes nothing about itself.
-  private static func holder(_ lock: FileLock) -> Holder? {
+  private static func holder(_ lock: FileLock) -> Owner? {
     let file = lock.file
     var buffer = [UInt8](repeating: 0, count: 4096)
     let count = buffer.withUnsafeMutableBytes { (try? file.read(fromAbsoluteOffset: 0, into: $0)) ?? 0 }
     let text = String(decoding: buffer[..<count].prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
-    let holder = text.isEmpty ? nil : Holder(text)
+    let holder = text.isEmpty ? nil : Owner(text)
     if let process = holder?.process, RunningProcess.state(of: process) != .gone { return holder }
     guard let process = RunningProcess.others(havingLocked: file.rawValue).first else { return holder }
-    return Holder(
+    return Owner(
       process: process, words: holder.map { "after \($0), has ended" } ?? "",
       isStopped: RunningProcess.state(of: process) == .stopped)
   }

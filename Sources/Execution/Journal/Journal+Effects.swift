@@ -63,7 +63,7 @@ extension Journal {
   public var inFlight: [Effect] { effects.filter { !$0.isDone } }
 
   /// The last action of each step whose end was not recorded, and when it was begun.
-  public var unseen: [(action: Action, since: Moment)] {
+  public var unfinishedActions: [(action: Action, since: Moment)] {
     effects.filter { !$0.isDone }.compactMap { effect in
       lines.lazy.reversed().compactMap { line in
         switch line.entry {

@@ -7,7 +7,7 @@ import Planning
 public struct Journal: Sendable, Equatable {
   /// The first record, written before the first step.
   public struct Header: Sendable, Equatable {
-    public var task: Task
+    public var task: RunKind
     public var plan: Plan
     public var onFailure: Executor.OnFailure
     /// The time in seconds within which the run must be confirmed after its last entry (`--confirm-within`);
@@ -23,7 +23,7 @@ public struct Journal: Sendable, Equatable {
     public var boot: String?
 
     public init(
-      task: Task, plan: Plan, onFailure: Executor.OnFailure, confirmWithin: Int? = nil,
+      task: RunKind, plan: Plan, onFailure: Executor.OnFailure, confirmWithin: Int? = nil,
       run: RunRecord? = nil, by: String, version: String, boot: String?
     ) {
       self.task = task
@@ -38,7 +38,7 @@ public struct Journal: Sendable, Equatable {
   }
 
   /// What the run was started for.
-  public enum Task: Sendable, Hashable {
+  public enum RunKind: Sendable, Hashable {
     case apply
     /// - Parameters:
     ///   - of: the number of the run that is rolled back; `nil` for a plan file.
@@ -125,12 +125,12 @@ extension Journal {
   /// confirmation.
   public var deadline: Deadline? {
     guard let seconds = header.confirmWithin else { return nil }
-    let (last, boot) = lastSign
+    let (last, boot) = lastActivity
     return Deadline(last.adding(seconds: seconds), boot: boot)
   }
 
   /// The time of the last entry that the run itself wrote, and the boot. Entries of an undo do not count.
-  var lastSign: (Moment, boot: String?) {
+  var lastActivity: (Moment, boot: String?) {
     // A simulated host has another boot id than the machine whose clock it uses.
     var last = (start, boot: header.run?.process?.boot)
     for line in lines {

@@ -21,8 +21,8 @@ extension JournalEntry {
       Field(
         "code", \.failure.refusal, optional: .choice("a code of refusals"),
         "Which guard stands against it, as plans name it."),
-      Field("message", \.failure.message, .remark, "Why."),
-      Field("help", \.failure.help, optional: .remark, "The way out."),
+      Field("message", \.failure.message, .freeText, "Why."),
+      Field("help", \.failure.help, optional: .freeText, "The way out."),
       Field("took", \.took, .milliseconds, default: .zero, "Milliseconds."),
       make: { step, kind, refusal, message, help, took in
         FailedStep(step: step, failure: HostFailure(kind, message, help: help, refusal: refusal), took: took)
@@ -96,10 +96,10 @@ extension JournalEntry {
         "ended", .choice("an end"), wrap: { .ended($0) },
         unwrap: { if case .ended(let end) = $0 { end } else { nil } }),
       Variant(
-        "confirmed", .remark, wrap: { .confirmed(by: $0) },
+        "confirmed", .freeText, wrap: { .confirmed(by: $0) },
         unwrap: { if case .confirmed(let by) = $0 { by } else { nil } }),
       Variant(
-        "unconfirmed", .remark, wrap: { .unconfirmed($0) },
+        "unconfirmed", .freeText, wrap: { .unconfirmed($0) },
         unwrap: { if case .unconfirmed(let reason) = $0 { reason } else { nil } }))
   }
 }
@@ -133,7 +133,7 @@ private struct RecoveryEntry: Sendable {
   static let form = Form<RecoveryEntry>.record(
     "Recovering", "A run that is taken up again.",
     Field("direction", \.direction, .choice("a direction"), "Where to."),
-    Field("boot", \.boot, optional: .remark, "The boot's id."),
+    Field("boot", \.boot, optional: .freeText, "The boot's id."),
     Field("plan", \.plan, Plan.form, "What is done about it."), make: RecoveryEntry.init)
 }
 

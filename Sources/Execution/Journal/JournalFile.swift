@@ -11,14 +11,14 @@ public final class JournalFile {
   /// Held as long as it is open, because the watchdog of an apply writes to its journal without the host's lock.
   let lock: FileLock
   private var file: FileDescriptor { lock.file }
-  private let clock: Clock
+  private let clock: HostClock
   private var length: Int
   private var reader: JournalReader
 
   /// The number of records in the file.
   var count: Int { reader.count }
 
-  init(id: Int, _ lock: FileLock, length: Int, _ reader: JournalReader, _ clock: Clock) {
+  init(id: Int, _ lock: FileLock, length: Int, _ reader: JournalReader, _ clock: HostClock) {
     self.id = id
     self.lock = lock
     self.clock = clock

@@ -40,7 +40,7 @@ extension JournalStore {
   /// The last apply that has left something and was not rolled back.
   public func lastInEffect() throws(Diagnostics) -> Journal? {
     let all = try all()
-    let gone = all.takenBack
+    let gone = all.rolledBack
     return all.last { journal in
       // A module that was loaded is left by what was undone, too.
       journal.header.task == .apply && gone[journal.id] == nil

@@ -8,13 +8,13 @@ import SystemPackage
 /// The journals of a host, one file for each run: `journal/17` in the state folder.
 public struct JournalStore: Sendable {
   let path: String
-  private let clock: Clock
+  private let clock: HostClock
   private static let folderName = "journal"
   /// The maximum size of a journal in bytes: more than a plan for thousands of functions needs.
   private static let longest = 256 << 20
 
   /// - Parameter path: the path of the state folder.
-  public init(_ path: String, clock: Clock = .system) {
+  public init(_ path: String, clock: HostClock = .system) {
     self.path = path
     self.clock = clock
   }
@@ -67,7 +67,7 @@ public struct JournalStore: Sendable {
 
   private func name(_ id: Int) -> String { "\(path)/\(Self.folderName)/\(id)" }
 
-  private func read(_ id: Int) throws(Diagnostics) -> JournalText.WholeRecords? {
+  private func read(_ id: Int) throws(Diagnostics) -> JournalText.ParsedJournal? {
     guard let bytes = try contents(id) else { return nil }
     return try JournalText.read(bytes, id: id, name: name(id))
   }
@@ -130,7 +130,7 @@ public struct JournalStore: Sendable {
     var left = (something: keep, nothing: keep)
     // The journals that stay in any case come first, because they count.
     for id in ids.filter(isKept) + ids.reversed().filter({ !isKept($0) }) {
-      let isNothing = (try? contents(id)).flatMap { $0.map(JournalText.leftNothing) } ?? false
+      let isNothing = (try? contents(id)).flatMap { $0.map(JournalText.hasNoEffects) } ?? false
       if isNothing { left.nothing -= 1 } else { left.something -= 1 }
       guard (isNothing ? left.nothing : left.something) < 0, !isKept(id) else { continue }
       do throws(Diagnostics) {
@@ -200,7 +200,7 @@ extension JournalStore {
 
 extension [Journal] {
   /// The number of the rollback that undid each run as a whole.
-  public var takenBack: [Int: Int] {
+  public var rolledBack: [Int: Int] {
     var result: [Int: Int] = [:]
     // From the last on: a rollback that was rolled back itself does not count.
     for journal in reversed() where journal.end == .success && result[journal.id] == nil {

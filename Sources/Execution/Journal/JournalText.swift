@@ -38,11 +38,11 @@ enum JournalText {
   private static let digits = 32
 
   private static func sum(of text: some Sequence<UInt8>) -> String {
-    String(SHA256.text(of: text).prefix(digits))
+    String(SHA256.hexDigest(of: text).prefix(digits))
   }
 
   /// A journal up to its last whole record.
-  struct WholeRecords {
+  struct ParsedJournal {
     var reader: JournalReader
     /// The number of bytes of whole records. What follows was being written when the power went off.
     var length: Int
@@ -52,7 +52,7 @@ enum JournalText {
 
   /// - Throws: `damaged-journal` or `unknown-journal` if there is an error that an interruption cannot have
   ///   caused.
-  static func read(_ bytes: [UInt8], id: Int, name: String) throws(Diagnostics) -> WholeRecords {
+  static func read(_ bytes: [UInt8], id: Int, name: String) throws(Diagnostics) -> ParsedJournal {
     var reader = JournalReader(id: id, name: name)
     var length = 0
     for line in lines(of: bytes[...]) {
@@ -65,7 +65,7 @@ enum JournalText {
       try reader.add(text)
       length = line.upperBound
     }
-    return WholeRecords(reader: reader, length: length)
+    return ParsedJournal(reader: reader, length: length)
   }
 
   /// The record is whole and was written by another version of pcipass.
@@ -91,7 +91,7 @@ enum JournalText {
 
   /// Whether a run left no effects on the host, because it began no step or undid all. Records are not
   /// decoded, because this is asked of every journal.
-  static func leftNothing(_ bytes: [UInt8]) -> Bool {
+  static func hasNoEffects(_ bytes: [UInt8]) -> Bool {
     var hasBegun = false
     var isUndone = false
     for line in lines(of: bytes[...]).dropFirst() {
@@ -233,16 +233,16 @@ extension Journal.Header {
       "apiVersion", { _ in JournalText.version },
       .constant(JournalText.version, "a version that this pcipass reads"),
       "The version of this format."),
-    Field("task", \.task, Journal.Task.form, "What was asked for."),
+    Field("task", \.task, Journal.RunKind.form, "What was asked for."),
     Field("plan", \.plan, Plan.form, "The plan."),
     Field("onFailure", \.onFailure, .choice("a way to go on"), "What is done when a step fails."),
     Field(
       "confirmWithin", \.confirmWithin, optional: .integer(1...31_536_000),
       "Undone unless confirmed within so many seconds."),
     Field("run", \.run, optional: RunRecord.form, "The process that carries it out, and its options."),
-    Field("by", \.by, .remark, "Who started it."),
-    Field("version", \.version, .remark, "Which pcipass wrote it."),
-    Field("boot", \.boot, optional: .remark, "The boot's id."),
+    Field("by", \.by, .freeText, "Who started it."),
+    Field("version", \.version, .freeText, "Which pcipass wrote it."),
+    Field("boot", \.boot, optional: .freeText, "The boot's id."),
     make: { _, task, plan, onFailure, confirmWithin, run, by, version, boot in
       Journal.Header(
         task: task, plan: plan, onFailure: onFailure, confirmWithin: confirmWithin, run: run, by: by,
@@ -250,8 +250,8 @@ extension Journal.Header {
     })
 }
 
-extension Journal.Task {
-  fileprivate static let form = Form<Journal.Task>.variants(
+extension Journal.RunKind {
+  fileprivate static let form = Form<Journal.RunKind>.variants(
     "a task",
     Variant(
       "apply", NoContents.form, wrap: { _ in .apply },

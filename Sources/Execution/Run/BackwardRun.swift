@@ -11,7 +11,7 @@ struct BackwardRun {
   private let completed: [Step]
   private var judge: StepJudge?
   private let executor: Executor
-  private var lanes: Lanes<Answer>
+  private var runningSteps: RunningSteps<Answer>
   private var starts: [Int: ContinuousClock.Instant] = [:]
   /// The ids of steps that stay because a step that depends on them could not be undone.
   private var kept: Set<String> = []
@@ -29,7 +29,8 @@ struct BackwardRun {
   ///   - effects: in the order in which they came to be.
   ///   - completed: all steps of the run whose effects are on the host, for their dependencies.
   init(
-    _ effects: [Effect], completed: [Step], _ resources: Resources, _ judge: StepJudge?, _ executor: Executor
+    _ effects: [Effect], completed: [Step], _ resources: StepResources, _ judge: StepJudge?,
+    _ executor: Executor
   ) {
     self.judge = judge.map { StepJudge(undoing: effects, of: $0.plan, since: $0.before) }
     self.effects = effects.reversed()
@@ -42,11 +43,11 @@ struct BackwardRun {
     // the order in which they ended.
     var before = ResourceUse.order(of: uses)
     for (number, effect) in self.effects.enumerated() {
-      for id in completed.ground(of: effect.step) {
-        if let ground = numbers[id], ground > number { before[ground].append(number) }
+      for id in completed.prerequisites(of: effect.step) {
+        if let prerequisites = numbers[id], prerequisites > number { before[prerequisites].append(number) }
       }
     }
-    lanes = Lanes(Schedule(before: before, uses: uses), executor.order)
+    runningSteps = RunningSteps(Schedule(before: before, uses: uses), executor.order)
   }
 
   /// The longest time that an undo waits for the host to be read.
@@ -54,7 +55,7 @@ struct BackwardRun {
 
   /// Asks the guards about the undo as a whole, as they are asked about a rollback. If the host cannot be
   /// read in time, the undo goes on without that; the checks of each primitive remain.
-  mutating func judgeWhole() {
+  mutating func judgeUndo() {
     guard let plan = judge?.plan else { return }
     let host = executor.host
     guard let state = within(Self.reading, { try? host.observe() }) ?? nil else { return }
@@ -75,15 +76,15 @@ struct BackwardRun {
     while true {
       while !outcome.isStopped {
         if stop() != nil {
-          outcome.isStopped = !lanes.schedule.left.isEmpty
+          outcome.isStopped = !runningSteps.schedule.left.isEmpty
           break
         }
-        guard let number = lanes.begin() else { break }
+        guard let number = runningSteps.begin() else { break }
         begin(number, &outcome)
       }
-      guard let (number, answer) = lanes.answer() else { return }
+      guard let (number, answer) = runningSteps.answer() else { return }
       switch answer {
-      case .isUndone(let isUndone, let failure): looked(number, isUndone, failure, &outcome)
+      case .isUndone(let isUndone, let failure): inspected(number, isUndone, failure, &outcome)
       case .performed(let failure): performed(number, failure, &outcome)
       }
     }
@@ -97,43 +98,43 @@ struct BackwardRun {
         number,
         HostFailure(.refused, "it is left as it is: what rests on it could not be undone"), &outcome)
     }
-    guard let inverse = effect.action.inverse else { return lanes.end(number) }
+    guard let inverse = effect.action.inverse else { return runningSteps.end(number) }
     let (host, judge) = (executor.host, judge)
     // An effect that cannot be read counts as present.
-    lanes.ask(number) {
+    runningSteps.ask(number) {
       if (try? host.state(of: effect.action)) == .notDone { return .isUndone(true, nil) }
       return .isUndone(false, judge?.failureOfUndoing(effect.step, by: inverse, on: host))
     }
   }
 
-  private mutating func looked(
+  private mutating func inspected(
     _ number: Int, _ isUndone: Bool, _ failure: HostFailure?, _ outcome: inout Outcome
   ) {
     let effect = effects[number]
     if isUndone {
       executor.note(.found(effect.step, .notDone), &outcome)
-      return lanes.end(number)
+      return runningSteps.end(number)
     }
     if let failure = refused[effect.step.id] ?? failure {
-      kept.formUnion(completed.ground(of: effect.step))
+      kept.formUnion(completed.prerequisites(of: effect.step))
       return fail(number, failure, &outcome)
     }
-    guard let inverse = effect.action.inverse else { return lanes.end(number) }
+    guard let inverse = effect.action.inverse else { return runningSteps.end(number) }
     executor.note(.undoing(effect.step, by: inverse), &outcome)
     let host = executor.host
-    lanes.ask(number) { .performed(host.failure(of: inverse, step: "undo/\(effect.step.id)")) }
+    runningSteps.ask(number) { .performed(host.failure(of: inverse, step: "undo/\(effect.step.id)")) }
   }
 
   private mutating func performed(_ number: Int, _ failure: HostFailure?, _ outcome: inout Outcome) {
     let effect = effects[number]
     if let failure {
-      kept.formUnion(completed.ground(of: effect.step))
+      kept.formUnion(completed.prerequisites(of: effect.step))
       return fail(number, failure, &outcome)
     }
     outcome.undone.append(effect.step)
     let took = starts[number].map { executor.clock.now - $0 } ?? .zero
     executor.note(.undone(effect.step, took: took), &outcome)
-    lanes.end(number)
+    runningSteps.end(number)
   }
 
   private mutating func fail(_ number: Int, _ failure: HostFailure, _ outcome: inout Outcome) {
@@ -141,6 +142,6 @@ struct BackwardRun {
     outcome.undoFailures.append(
       StepFailure(step: effect.step, failure: failure, begun: effect.action.inverse))
     executor.note(.undoFailed(effect.step, failure), &outcome)
-    lanes.end(number)
+    runningSteps.end(number)
   }
 }

@@ -65,7 +65,7 @@ public struct Executor {
   /// - Parameters:
   ///   - judge: asks the guards again before each step, and before it is undone. Without it they are not
   ///     asked.
-  ///   - state: the host that the plan was made for, which shows the resources that steps use. If neither it
+  ///   - observed: the host that the plan was made for, which shows the resources that steps use. If neither it
   ///     nor the judge is given, the executor reads the host.
   public func run(_ steps: [Step], judgedBy judge: StepJudge? = nil, on observed: HostIndex? = nil) -> Outcome
   {
@@ -79,7 +79,7 @@ public struct Executor {
       note(.skipped(skipped), &outcome)
     }
     if onFailure == .stop {
-      outcome.isLeft = true
+      outcome.keepsEffects = true
     } else {
       undo(&outcome, judge, resources)
     }
@@ -99,36 +99,36 @@ public struct Executor {
   ) -> Outcome {
     var outcome = Outcome()
     outcome.completed = completed
-    outcome.isBack = true
+    outcome.isUndo = true
     var undo = BackwardRun(
       effects, completed: completed, resources(on: observed ?? judge?.before), judge, self)
-    if isPartial { undo.judgeWhole() }
+    if isPartial { undo.judgeUndo() }
     undo.run(&outcome, stop: stop)
     return outcome
   }
 
   /// Undoes what a run had done when it failed.
-  private func undo(_ outcome: inout Outcome, _ judge: StepJudge?, _ resources: Resources) {
+  private func undo(_ outcome: inout Outcome, _ judge: StepJudge?, _ resources: StepResources) {
     var effects = outcome.done
     for failure in outcome.failures {
       guard let begun = failure.begun else { continue }
       if failure.failure.kind == .stuck {
         // A stuck step may still happen, so the steps that it depends on must stay.
-        let ground = outcome.completed.ground(of: failure.step)
-        effects.removeAll { ground.contains($0.step.id) }
+        let prerequisites = outcome.completed.prerequisites(of: failure.step)
+        effects.removeAll { prerequisites.contains($0.step.id) }
       } else {
         // The failed step may have done a part of its work.
         effects.append(Effect(step: failure.step, action: begun, isDone: false))
       }
     }
     var undo = BackwardRun(effects, completed: outcome.completed, resources, judge, self)
-    undo.judgeWhole()
+    undo.judgeUndo()
     undo.run(&outcome) { nil }
   }
 
   /// Without the host, IOMMU groups and PFs are not known. They are not needed if one step is done at a time.
-  private func resources(on observed: HostIndex?) -> Resources {
-    Resources(on: observed ?? (order.jobs > 1 ? (try? host.observe()).map { HostIndex($0) } : nil))
+  private func resources(on observed: HostIndex?) -> StepResources {
+    StepResources(on: observed ?? (order.jobs > 1 ? (try? host.observe()).map { HostIndex($0) } : nil))
   }
 
   /// Writes an entry that must be on the disk before the run goes on.
@@ -152,7 +152,7 @@ public struct Executor {
 extension [Step] {
   /// Returns the ids of all steps that a step waits for, directly or indirectly. The array has each step
   /// after those it waits for.
-  func ground(of step: Step) -> Set<String> {
+  func prerequisites(of step: Step) -> Set<String> {
     var result = Set(step.after)
     for earlier in reversed() where result.contains(earlier.id) { result.formUnion(earlier.after) }
     return result

@@ -6,16 +6,16 @@ struct ForwardRun {
   private let steps: [Step]
   private let judge: StepJudge?
   private let executor: Executor
-  private var lanes: Lanes<Answer>
+  private var runningSteps: RunningSteps<Answer>
   private var starts: [Int: ContinuousClock.Instant] = [:]
   private var begun: [Int: Action] = [:]
-  private var isEnding = false
+  private var hasFailed = false
   private var withdrawn: [Int] = []
 
   /// What the host answers about a step.
   private enum Answer: Sendable {
     /// The action with its present first state, and whether there is nothing to do.
-    case looked(Result<(action: Action, isDone: Bool), HostFailure>)
+    case inspected(Result<(action: Action, isDone: Bool), HostFailure>)
     case performed(HostFailure?)
   }
 
@@ -23,18 +23,18 @@ struct ForwardRun {
     self.judge = judge
     self.steps = steps
     self.executor = executor
-    lanes = Lanes(Schedule(steps, uses: uses), executor.order)
+    runningSteps = RunningSteps(Schedule(steps, uses: uses), executor.order)
   }
 
   /// The steps that were not begun, in the order of the plan.
-  var notBegun: [Step] { (lanes.schedule.left + withdrawn).sorted().map { steps[$0] } }
+  var notBegun: [Step] { (runningSteps.schedule.left + withdrawn).sorted().map { steps[$0] } }
 
   mutating func run(_ outcome: inout Outcome) {
     while true {
-      while !isEnding, let number = lanes.begin() { begin(number, &outcome) }
-      guard let (number, answer) = lanes.answer() else { return failWhereNothingMayBegin(&outcome) }
+      while !hasFailed, let number = runningSteps.begin() { begin(number, &outcome) }
+      guard let (number, answer) = runningSteps.answer() else { return failIfNothingCanBegin(&outcome) }
       switch answer {
-      case .looked(let answer): looked(number, answer, &outcome)
+      case .inspected(let answer): inspected(number, answer, &outcome)
       case .performed(let failure): performed(number, failure, &outcome)
       }
     }
@@ -42,9 +42,9 @@ struct ForwardRun {
 
   /// Fails a step if steps remain and none can begin. pcipass makes no such plans, but a plan file may
   /// contain a cycle.
-  private mutating func failWhereNothingMayBegin(_ outcome: inout Outcome) {
-    guard !isEnding, let number = lanes.schedule.left.first else { return }
-    lanes.withdraw(number)
+  private mutating func failIfNothingCanBegin(_ outcome: inout Outcome) {
+    guard !hasFailed, let number = runningSteps.schedule.left.first else { return }
+    runningSteps.withdraw(number)
     fail(
       number,
       HostFailure(.refused, "it cannot begin: the steps of this plan wait for each other in a circle"),
@@ -56,26 +56,26 @@ struct ForwardRun {
     starts[number] = executor.clock.now
     if let reason = executor.stop() { return fail(number, HostFailure(.stopped, reason), &outcome) }
     let (host, judge) = (executor.host, judge)
-    lanes.ask(number) {
+    runningSteps.ask(number) {
       do throws(HostFailure) {
         let action = try host.refreshed(step.action)
         let isDone = try host.state(of: action) == .done
         if !isDone { try judge?.ask(step, as: action, on: host) }
-        return .looked(.success((action, isDone)))
+        return .inspected(.success((action, isDone)))
       } catch {
-        return .looked(.failure(error))
+        return .inspected(.failure(error))
       }
     }
   }
 
-  private mutating func looked(
+  private mutating func inspected(
     _ number: Int, _ answer: Result<(action: Action, isDone: Bool), HostFailure>, _ outcome: inout Outcome
   ) {
     let step = steps[number]
     // Another step has failed in the meantime.
-    if isEnding {
+    if hasFailed {
       withdrawn.append(number)
-      return lanes.end(number)
+      return runningSteps.end(number)
     }
     do throws(HostFailure) {
       if let reason = executor.stop() { throw HostFailure(.stopped, reason) }
@@ -83,12 +83,12 @@ struct ForwardRun {
       if isDone {
         try executor.write(.alreadyDone(step))
         outcome.completed.append(step)
-        return lanes.end(number)
+        return runningSteps.end(number)
       }
       try executor.write(.starting(step, as: action))
       begun[number] = action
       let host = executor.host
-      lanes.ask(number) { .performed(host.failure(of: action, step: step.id)) }
+      runningSteps.ask(number) { .performed(host.failure(of: action, step: step.id)) }
     } catch {
       fail(number, error, &outcome)
     }
@@ -102,7 +102,7 @@ struct ForwardRun {
       try executor.write(.done(step, took: took(number)))
       outcome.done.append(Effect(step: step, action: action, isDone: true))
       outcome.completed.append(step)
-      lanes.end(number)
+      runningSteps.end(number)
     } catch {
       fail(number, error, &outcome)
     }
@@ -114,8 +114,8 @@ struct ForwardRun {
     if begun[number] == nil, failure.kind == .stuck { failure.kind = .unreadable }
     outcome.failures.append(StepFailure(step: steps[number], failure: failure, begun: begun[number]))
     executor.note(.failed(steps[number], failure, took: took(number)), &outcome)
-    isEnding = true
-    lanes.end(number)
+    hasFailed = true
+    runningSteps.end(number)
   }
 
   private func took(_ number: Int) -> Duration { starts[number].map { executor.clock.now - $0 } ?? .zero }

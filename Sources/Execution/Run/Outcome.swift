@@ -35,14 +35,14 @@ public struct Outcome: Sendable, Equatable {
     if isStopped { return nil }
     if failure?.failure.kind == .stuck { return .stuck }
     if !undoFailures.isEmpty { return .partlyUndone }
-    if isBack { return .undone }
-    return failures.isEmpty ? .success : isLeft ? .left : .undone
+    if isUndo { return .undone }
+    return failures.isEmpty ? .success : keepsEffects ? .left : .undone
   }
 
   /// Whether the effects stay after a failure.
-  var isLeft = false
+  var keepsEffects = false
   /// Whether the run undid an earlier one.
-  public internal(set) var isBack = false
+  public internal(set) var isUndo = false
   var isStopped = false
 
   /// How a run ended, as a stable keyword of the journal.

@@ -27,12 +27,12 @@ struct Schedule {
 
   /// The indices of the steps that can begin, in order. Of steps that use the same resource the first comes
   /// first.
-  var ready: [Int] { waiting.filter(mayBegin) }
+  var ready: [Int] { waiting.filter(canBegin) }
 
   /// The first of the ready steps, without computing the others.
-  var firstReady: Int? { waiting.first(where: mayBegin) }
+  var firstReady: Int? { waiting.first(where: canBegin) }
 
-  private func mayBegin(_ number: Int) -> Bool {
+  private func canBegin(_ number: Int) -> Bool {
     before[number].allSatisfy(ended.contains)
       && !running.contains { uses[number].conflicts(with: uses[$0]) }
   }

@@ -122,9 +122,9 @@ extension DriftMemory {
 extension DriftMemory.Entry {
   fileprivate static let form = Form<DriftMemory.Entry>.record(
     "RememberedDrift", "Something that is not as declared.",
-    Field("subject", \.key.subject, .remark, "The NIC, the function, or the host."),
-    Field("what", \.key.what, .remark, "What of it, as a keyword."),
-    Field("guest", \.key.guest, optional: .remark, "In which guest."),
+    Field("subject", \.key.subject, .freeText, "The NIC, the function, or the host."),
+    Field("what", \.key.what, .freeText, "What of it, as a keyword."),
+    Field("guest", \.key.guest, optional: .freeText, "In which guest."),
     Field("since", \.since, Timestamp.form, "When it was seen first, in milliseconds since 1970."),
     make: { subject, what, guest, since in
       DriftMemory.Entry(key: DriftMemory.Key(subject: subject, what: what, guest: guest), since: since)

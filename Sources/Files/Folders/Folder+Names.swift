@@ -13,10 +13,10 @@ extension Folder {
   public borrowing func entries(
     of folder: UnsafePointer<CChar>, _ visit: (CInt, UnsafePointer<CChar>) -> Bool
   ) throws(Errno) {
-    try Self.entries(of: retrying { openat(descriptor, folder, Flags.listing | O_NOFOLLOW) }, visit)
+    try Self.entries(of: retrying { openat(descriptor, folder, OpenFlags.listing | O_NOFOLLOW) }, visit)
   }
 
-  /// The same for a folder that was opened with `Flags.listing`; it is closed at the end.
+  /// The same for a folder that was opened with `OpenFlags.listing`; it is closed at the end.
   @inlinable
   static func entries(
     of folder: CInt, _ visit: (CInt, UnsafePointer<CChar>) -> Bool
@@ -42,7 +42,7 @@ extension Folder {
 
   /// All names, sorted: the kernel's order is no order.
   public borrowing func names(upTo limit: Int = 65536) throws(Errno) -> [String] {
-    try Self.names(of: retrying { openat(descriptor, ".", Flags.listing | O_NOFOLLOW) }, upTo: limit)
+    try Self.names(of: retrying { openat(descriptor, ".", OpenFlags.listing | O_NOFOLLOW) }, upTo: limit)
       .sorted()
   }
 
@@ -52,7 +52,7 @@ extension Folder {
   public static func shownNames(
     at path: String, followsLink: Bool, upTo limit: Int = .max
   ) throws(Errno) -> [String] {
-    let flags = Flags.listing | (followsLink ? 0 : O_NOFOLLOW)
+    let flags = OpenFlags.listing | (followsLink ? 0 : O_NOFOLLOW)
     return try names(of: retrying { open(path, flags) }, upTo: limit) { $0[0] != 0x2E }
   }
 

@@ -2,12 +2,12 @@ import Glibc
 import SystemPackage
 
 extension Folder {
-  /// Writes a file so that there is the old one or the new one, whole, whatever happens meanwhile: into a hidden file beside
-  /// it, which is made durable and then put in its place.
+  /// Writes a file atomically: whatever happens, the folder has the old file or the new one, whole. The bytes go into a
+  /// hidden file beside it, which is flushed and then renamed.
   ///
   /// - Parameters:
-  ///   - mode: the file's, whatever the umask is.
-  ///   - isReplacing: whether a file that is there may be replaced.
+  ///   - mode: the permissions of the file, regardless of the umask.
+  ///   - isReplacing: whether an existing file may be replaced; `.fileExists` is thrown otherwise.
   public borrowing func replace(
     _ name: String, with bytes: some Sequence<UInt8>, mode: FilePermissions, isReplacing: Bool = true
   ) throws(Errno) {
@@ -45,13 +45,13 @@ extension Folder {
   }
 }
 
-/// Writes a whole file or none of it, as `Folder.replace` does.
+/// Writes a file atomically, as `Folder.replace` does.
 ///
-/// What is there and is not a regular file is left alone: nobody wants a file in the place of a device or of a link.
+/// A path that exists and is not a regular file is refused: a device or a link is never replaced by a file.
 ///
 /// - Parameters:
-///   - mode: the file's, whatever the umask is.
-///   - isReplacing: whether a file that is there may be replaced.
+///   - mode: the permissions of the file, regardless of the umask.
+///   - isReplacing: whether an existing file may be replaced; `.fileExists` is thrown otherwise.
 public func replaceFile(
   at path: String, with bytes: some Sequence<UInt8>, mode: FilePermissions, isReplacing: Bool
 ) throws(FileError) {

@@ -15,14 +15,14 @@ public struct Folder: ~Copyable, Sendable {
 
   /// The folder of a path, which may lead through links.
   public init(at path: String) throws(Errno) {
-    descriptor = try retrying { open(path, Flags.folder) }
+    descriptor = try retrying { open(path, OpenFlags.folder) }
   }
 
   deinit { close(descriptor) }
 
   @inlinable
   public borrowing func folder(_ name: UnsafePointer<CChar>) throws(Errno) -> Folder {
-    Folder(adopting: try retrying { openat(descriptor, name, Flags.folder | O_NOFOLLOW) })
+    Folder(adopting: try retrying { openat(descriptor, name, OpenFlags.folder | O_NOFOLLOW) })
   }
 
   @inlinable
@@ -33,13 +33,13 @@ public struct Folder: ~Copyable, Sendable {
   /// A file, open for reading.
   @inlinable
   public borrowing func file(_ name: UnsafePointer<CChar>) throws(Errno) -> OpenFile {
-    OpenFile(adopting: try retrying { openat(descriptor, name, Flags.file | O_NOFOLLOW) })
+    OpenFile(adopting: try retrying { openat(descriptor, name, OpenFlags.file | O_NOFOLLOW) })
   }
 
   /// A file of sysfs: one read gives all of it.
   @inlinable
   public borrowing func read(_ name: UnsafePointer<CChar>, _ scratch: Scratch) throws(Errno) -> Bytes {
-    let file = try retrying { openat(descriptor, name, Flags.file | O_NOFOLLOW) }
+    let file = try retrying { openat(descriptor, name, OpenFlags.file | O_NOFOLLOW) }
     defer { close(file) }
     let count = try retrying { Glibc.read(file, scratch.start, Self.longestAttribute + 1) }
     guard count <= Self.longestAttribute else { throw .fileTooLarge }

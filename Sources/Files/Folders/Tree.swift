@@ -24,7 +24,7 @@ public struct Tree: ~Copyable {
   /// A folder below the root; the path has no slash in front.
   public borrowing func folder(_ path: String) throws(Errno) -> Folder {
     if isLive {
-      return Folder(adopting: try retrying { openat(root.descriptor, path, Flags.folder) })
+      return Folder(adopting: try retrying { openat(root.descriptor, path, OpenFlags.folder) })
     }
     var folder = try root.copy()
     for component in path.split(separator: "/") { folder = try folder.folder(String(component)) }
@@ -34,7 +34,7 @@ public struct Tree: ~Copyable {
   /// A file below the root, open for reading.
   public borrowing func file(_ path: String) throws(Errno) -> OpenFile {
     if isLive {
-      return OpenFile(adopting: try retrying { openat(root.descriptor, path, Flags.file) })
+      return OpenFile(adopting: try retrying { openat(root.descriptor, path, OpenFlags.file) })
     }
     let parts = path.split(separator: "/")
     let folder = try folder(parts.dropLast().joined(separator: "/"))

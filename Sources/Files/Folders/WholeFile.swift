@@ -5,7 +5,8 @@ import SystemPackage
 /// empty.
 public func readFile(at path: String, atMost limit: Int) throws(FileError) -> [UInt8] {
   do throws(Errno) {
-    return try OpenFile(adopting: retrying { open(path, Flags.file) }).bytes(atMost: limit, isWaiting: true)
+    return try OpenFile(adopting: retrying { open(path, OpenFlags.file) }).bytes(
+      atMost: limit, isWaiting: true)
   } catch {
     throw FileError(path, error)
   }

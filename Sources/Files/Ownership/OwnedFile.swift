@@ -6,10 +6,10 @@ public struct OwnedFile: Sendable {
   public let path: String
   public let bytes: [UInt8]
   /// Why users other than root and the one that runs pcipass may have changed it; nil where they may not.
-  public let objection: Objection?
+  public let ownershipProblem: OwnershipProblem?
 
   /// What stands against a file, and the way out where there is a short one.
-  public struct Objection: Sendable {
+  public struct OwnershipProblem: Sendable {
     public let reason: String
     public let help: String?
   }
@@ -27,10 +27,10 @@ public struct OwnedFile: Sendable {
       let file = OpenFile(adopting: descriptor)
       let status = try Stat(FileDescriptor(rawValue: file.descriptor))
       if status.type == .directory { return nil }
-      objection =
+      ownershipProblem =
         isLink
-        ? Objection(reason: "\(path) is a link", help: "name the file itself")
-        : Self.objection(to: status, path) ?? Self.objection(toFolder: folder, parent, path)
+        ? OwnershipProblem(reason: "\(path) is a link", help: "name the file itself")
+        : Self.ownershipProblem(to: status, path) ?? Self.ownershipProblem(toFolder: folder, parent, path)
       bytes = try file.bytes(atMost: limit, isWaiting: true)
     } catch {
       throw FileError(path, error)
@@ -42,24 +42,24 @@ public struct OwnedFile: Sendable {
     _ name: String, in folder: borrowing Folder
   ) throws(Errno) -> (descriptor: CInt, isLink: Bool) {
     do throws(Errno) {
-      return (try retrying { openat(folder.descriptor, name, Flags.file | O_NOFOLLOW) }, false)
+      return (try retrying { openat(folder.descriptor, name, OpenFlags.file | O_NOFOLLOW) }, false)
     } catch {
       guard error == .tooManySymbolicLinkLevels else { throw error }
-      return (try retrying { openat(folder.descriptor, name, Flags.file) }, true)
+      return (try retrying { openat(folder.descriptor, name, OpenFlags.file) }, true)
     }
   }
 
-  private static func objection(to status: Stat, _ path: String) -> Objection? {
+  private static func ownershipProblem(to status: Stat, _ path: String) -> OwnershipProblem? {
     guard status.type == .regular else {
-      return Objection(reason: "\(path) is no plain file", help: nil)
+      return OwnershipProblem(reason: "\(path) is no plain file", help: nil)
     }
     guard status.isOwnedByRootOrUser else {
-      return Objection(
+      return OwnershipProblem(
         reason: "\(path) belongs to user \(status.userID.rawValue), who is neither root nor runs pcipass",
         help: geteuid() == 0 ? "chown root \(shellWord(path))" : nil)
     }
     guard !status.isWritableByOthers else {
-      return Objection(
+      return OwnershipProblem(
         reason: "others may write to \(path) (mode \(status.octalPermissions))",
         help: "chmod go-w \(shellWord(path))")
     }
@@ -67,16 +67,16 @@ public struct OwnedFile: Sendable {
   }
 
   /// The owner of the folder does not matter: to plan and apply by sudo in one's own folder is common.
-  private static func objection(
+  private static func ownershipProblem(
     toFolder folder: borrowing Folder, _ parent: String, _ path: String
-  ) -> Objection? {
+  ) -> OwnershipProblem? {
     let name = parent.isEmpty ? "." : parent
     let status: Stat
     do throws(Errno) { status = try Stat(FileDescriptor(rawValue: folder.descriptor)) } catch {
-      return Objection(reason: "\(name): \(error.description)", help: nil)
+      return OwnershipProblem(reason: "\(name): \(error.description)", help: nil)
     }
     guard status.isOpenToOthers else { return nil }
-    return Objection(
+    return OwnershipProblem(
       reason: "others may put another file in the place of \(path): they may write to its folder "
         + "(mode \(status.octalPermissions))",
       help: "chmod go-w \(shellWord(name))")

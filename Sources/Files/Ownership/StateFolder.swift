@@ -40,7 +40,7 @@ public struct StateFolder: ~Copyable {
   private static func opened(_ name: String, at parent: CInt, _ path: String) throws(FileError) -> Folder {
     let descriptor: CInt
     do throws(Errno) {
-      descriptor = try retrying { openat(parent, name, Flags.listing | O_NOFOLLOW) }
+      descriptor = try retrying { openat(parent, name, OpenFlags.listing | O_NOFOLLOW) }
     } catch {
       let isNone = error == .notDirectory || error == .tooManySymbolicLinkLevels
       throw FileError(path, reason: isNone ? "the folder is a link or no folder" : error.description, error)
@@ -93,7 +93,7 @@ public struct StateFolder: ~Copyable {
   /// All of a file; nil where there is none.
   public borrowing func contents(_ name: String, upTo limit: Int) throws(FileError) -> [UInt8]? {
     do throws(FileError) {
-      let file = try open(name, Flags.file)
+      let file = try open(name, OpenFlags.file)
       do throws(Errno) { return try file.contents(upTo: limit) } catch { throw failure(name, error) }
     } catch {
       if error.isMissing { return nil }
@@ -169,7 +169,7 @@ public struct StateFolder: ~Copyable {
   private static func flush(parentOf path: String) throws(Errno) {
     let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
     let parent = slash.map { String(path[...$0]) } ?? "."
-    let folder = Folder(adopting: try retrying { Glibc.open(parent, Flags.listing) })
+    let folder = Folder(adopting: try retrying { Glibc.open(parent, OpenFlags.listing) })
     try retrying { fsync(folder.descriptor) }
   }
 }

@@ -3,10 +3,10 @@ public struct SubprocessFailure: Error {
   /// As the program may have written it: it is made printable where it is shown.
   public var reason: String
   /// Whether the program may still be running.
-  public var isLate: Bool
+  public var isTimeout: Bool
 
-  public init(reason: String, isLate: Bool = false) {
+  public init(reason: String, isTimeout: Bool = false) {
     self.reason = reason
-    self.isLate = isLate
+    self.isTimeout = isTimeout
   }
 }

@@ -3,7 +3,7 @@
 public enum InterruptRemapping: Sendable, Equatable {
   case on, off
   /// The names of the interrupt controllers do not show it.
-  case untold
+  case unknown
 }
 
 /// The ways in which a function can be reset between two guests.

@@ -13,10 +13,11 @@ public struct MemoryLocker: Sendable, Equatable {
   /// Whether the limit does not apply to the process (CAP_IPC_LOCK).
   public var isExempt: Bool
   /// Whether the process may raise limits (CAP_SYS_RESOURCE).
-  public var mayRaise: Bool
+  public var canRaiseLimit: Bool
 
   public init(
-    process: Int, command: String, kind: Kind, limit: Int?, resident: Int?, isExempt: Bool, mayRaise: Bool
+    process: Int, command: String, kind: Kind, limit: Int?, resident: Int?, isExempt: Bool,
+    canRaiseLimit: Bool
   ) {
     self.process = process
     self.command = command
@@ -24,7 +25,7 @@ public struct MemoryLocker: Sendable, Equatable {
     self.limit = limit
     self.resident = resident
     self.isExempt = isExempt
-    self.mayRaise = mayRaise
+    self.canRaiseLimit = canRaiseLimit
   }
 }
 

@@ -22,14 +22,14 @@ struct DeviceAliases {
   }
 
   /// A change of a device.
-  enum Change {
+  enum AliasChange {
     case removed
     /// The device gets this user alias; with nil, libvirt generates one.
     case named(String?)
   }
 
   /// - Parameter changes: the changes of devices, by the byte offsets of their elements.
-  init(of domain: XMLElement, in text: [UInt8], after changes: [Int: Change] = [:]) {
+  init(of domain: XMLElement, in text: [UInt8], after changes: [Int: AliasChange] = [:]) {
     let devices = domain.first("devices")?.elements ?? []
     let hosts =
       devices.filter { $0.name == "interface" && $0[attribute: "type"] == "hostdev" }
@@ -74,10 +74,10 @@ struct DeviceAliases {
       if removed.contains(alias) {
         throw Diagnostics(
           code: "alias-reference", "the definition refers to \(alias), a device that the change removes",
-          help: "remove what refers to it first: \(reference.reference.place.words)")
+          help: "remove what refers to it first: \(reference.reference.usage.words)")
       }
       guard let new = renamed[alias], new != alias else { continue }
-      guard reference.reference.place != .argument, let range = reference.range else {
+      guard reference.reference.usage != .argument, let range = reference.range else {
         throw Diagnostics(
           code: "alias-reference",
           "an argument of <qemu:commandline> refers to the device by its alias \(alias)",
@@ -101,18 +101,18 @@ struct DeviceAliases {
       else { continue }
       result.append(
         Reference(
-          reference: AliasReference(place: .override, alias: attribute.value),
-          range: attribute.inside.count == attribute.value.utf8.count ? attribute.inside : nil))
+          reference: AliasReference(usage: .override, alias: attribute.value),
+          range: attribute.contentRange.count == attribute.value.utf8.count ? attribute.contentRange : nil))
     }
     var isSet = false
     for argument in qemu.arguments(in: domain) {
       for (offset, alias) in names(in: argument.value) where aliases.contains(alias) {
-        let isWritten = argument.inside.count == argument.value.utf8.count
-        let start = argument.inside.lowerBound + offset
+        let isWritten = argument.contentRange.count == argument.value.utf8.count
+        let start = argument.contentRange.lowerBound + offset
         let isProperty = isSet && offset == property.utf8.count && argument.value.hasPrefix(property)
         result.append(
           Reference(
-            reference: AliasReference(place: isProperty ? .set : .argument, alias: alias),
+            reference: AliasReference(usage: isProperty ? .set : .argument, alias: alias),
             range: isWritten ? start..<(start + alias.utf8.count) : nil))
       }
       isSet = argument.value == "-set" || argument.value == "--set"

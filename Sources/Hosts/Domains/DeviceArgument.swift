@@ -23,8 +23,8 @@ enum DeviceArgument {
     else { return nil }
     return Hostdev(
       address: address, alias: properties["id"].flatMap { isAlias($0) ? $0 : nil }, isManaged: false,
-      driver: model, partner: properties["failover_pair_id"].flatMap { isAlias($0) ? $0 : nil },
-      isArgument: true)
+      driver: model, failoverPartner: properties["failover_pair_id"].flatMap { isAlias($0) ? $0 : nil },
+      isCommandLineArgument: true)
   }
 
   /// `vfio-pci,host=03:00.0,id=nic`

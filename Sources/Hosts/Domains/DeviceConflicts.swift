@@ -18,7 +18,7 @@ struct DeviceConflicts {
         throw error("this \(element.name) has no <source>", at: element)
       }
       let parts = ["domain", "bus", "slot", "function"].compactMap { name in
-        address[attribute: name].map { "\(name)=\(shortened($0))" }
+        address[attribute: name].map { "\(name)=\(quotedExcerpt($0))" }
       }
       throw error(
         "this is not a PCI address: \(parts.joined(separator: " "))", at: address,
@@ -65,7 +65,7 @@ struct DeviceConflicts {
       else { continue }
       throw Diagnostics(
         code: "foreign-owner", "this argument gives \(found.address) to QEMU, and the manifest to libvirt",
-        at: Place(source: source, mark: source.mark(ofByte: value.range.lowerBound)),
+        at: SourceLocation(source: source, position: source.position(ofByte: value.range.lowerBound)),
         help: "remove the two arguments")
     }
   }
@@ -90,8 +90,8 @@ struct DeviceConflicts {
     _ message: String, at element: XMLElement, related: XMLElement? = nil, help: String? = nil,
     code: String = "xml"
   ) -> Diagnostics {
-    func place(_ element: XMLElement) -> Place {
-      Place(source: source, mark: source.mark(ofByte: element.range.lowerBound))
+    func place(_ element: XMLElement) -> SourceLocation {
+      SourceLocation(source: source, position: source.position(ofByte: element.range.lowerBound))
     }
     return Diagnostics(code: code, message, at: place(element), related: related.map(place), help: help)
   }

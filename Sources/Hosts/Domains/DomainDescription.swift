@@ -4,7 +4,7 @@ import HostModel
 /// A domain as libvirt describes it, before its XML is parsed.
 struct DomainDescription: Sendable {
   let name: String
-  let run: GuestState.Run
+  let run: GuestState.RunState
   /// The XML of the running domain; nil if it does not run.
   let now: [UInt8]?
   /// The XML of the definition; nil for a transient domain.

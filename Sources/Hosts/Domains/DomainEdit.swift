@@ -21,14 +21,16 @@ public enum DomainEdit {
     let root = try XMLReader.document(of: text.source)
     guard root.name == "domain" else {
       throw Diagnostics(
-        code: "xml", "this is the XML of a \(shortened(root.name)), not of a domain",
-        at: Place(source: text.source, mark: text.source.mark(ofByte: root.range.lowerBound)))
+        code: "xml", "this is the XML of a \(quotedExcerpt(root.name)), not of a domain",
+        at: SourceLocation(source: text.source, position: text.source.position(ofByte: root.range.lowerBound))
+      )
     }
     try identity?.check(root, in: text.source)
     guard let devices = root.first("devices") else {
       throw Diagnostics(
         code: "xml", "this domain has no <devices>",
-        at: Place(source: text.source, mark: text.source.mark(ofByte: root.range.lowerBound)),
+        at: SourceLocation(
+          source: text.source, position: text.source.position(ofByte: root.range.lowerBound)),
         help: "libvirt writes them; virsh dumpxml --inactive prints the whole definition")
     }
     let edits = try DeviceEdits(devices, of: root, in: text.source).all(
@@ -103,7 +105,7 @@ private struct DeviceEdits {
     try conflicts.checkArguments(of: hostdevs, QEMUNamespace(of: root)?.arguments(in: root) ?? [])
     var edits: [XMLEdit] = []
     var missing: [Hostdev] = []
-    var aliases: [Int: DeviceAliases.Change] = [:]
+    var aliases: [Int: DeviceAliases.AliasChange] = [:]
     for wanted in hostdevs {
       guard let found = present.first(where: { $0.hostdev.address == wanted.address }) else {
         missing.append(wanted)
@@ -146,13 +148,13 @@ private struct DeviceEdits {
     for hostdev in hostdevs {
       for line in try hostdev.libvirtXML().split(separator: "\n") { added += newLine + inner + line }
     }
-    guard let inside = devices.inside else {
+    guard let contentRange = devices.contentRange else {
       // `<devices/>` becomes two tags.
       return XMLEdit(devices.range, "<devices>" + added + newLine + outer + "</devices>")
     }
-    let end = text[inside].lastIndex { !Self.isSpace($0) }.map { $0 + 1 } ?? inside.lowerBound
+    let end = text[contentRange].lastIndex { !Self.isSpace($0) }.map { $0 + 1 } ?? contentRange.lowerBound
     // If `<devices>` is on one line, the end tag is moved to a line of its own.
-    let isOneLine = !text[end..<inside.upperBound].contains(UInt8(ascii: "\n"))
+    let isOneLine = !text[end..<contentRange.upperBound].contains(UInt8(ascii: "\n"))
     return XMLEdit(end..<end, added + (isOneLine ? newLine + outer : ""))
   }
 

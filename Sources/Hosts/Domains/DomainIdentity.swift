@@ -31,20 +31,22 @@ public struct DomainIdentity: Sendable {
       let found = Self.uuid(element.text)
       if let uuid, found != uuid.value {
         throw other(
-          "its UUID is \(shortened(element.text.trimmed)), and \(guest) pins \(uuid.value)", element, source,
-          uuid.place, help: "give the XML of that domain, or correct libvirt.uuid")
+          "its UUID is \(quotedExcerpt(element.text.trimmed)), and \(guest) pins \(uuid.value)", element,
+          source,
+          uuid.location, help: "give the XML of that domain, or correct libvirt.uuid")
       }
       if uuid == nil, let name, let owner = found.flatMap({ domains[$0] }), owner != name.value {
         throw other(
           "its UUID is that of the domain \(owner), and \(guest) is the domain \(name.value)", element,
           source,
-          name.place, help: help(name.value))
+          name.location, help: help(name.value))
       }
     }
     if let name, let element = root.first("name"), element.text != name.value {
       throw other(
-        "its name is \(shortened(element.text)), and \(guest) is the domain \(name.value)", element, source,
-        name.place, help: help(name.value))
+        "its name is \(quotedExcerpt(element.text)), and \(guest) is the domain \(name.value)", element,
+        source,
+        name.location, help: help(name.value))
     }
   }
 
@@ -53,11 +55,12 @@ public struct DomainIdentity: Sendable {
   }
 
   private func other(
-    _ why: String, _ element: XMLElement, _ source: Source, _ related: Place?, help: String
+    _ why: String, _ element: XMLElement, _ source: Source, _ related: SourceLocation?, help: String
   ) -> Diagnostics {
     Diagnostics(
       code: "other-domain", "this is the XML of another domain: \(why)",
-      at: Place(source: source, mark: source.mark(ofByte: element.range.lowerBound)), related: related,
+      at: SourceLocation(source: source, position: source.position(ofByte: element.range.lowerBound)),
+      related: related,
       help: help)
   }
 

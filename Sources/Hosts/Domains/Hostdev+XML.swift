@@ -5,7 +5,7 @@ extension Hostdev {
   /// The XML of the device, converted to the other kind of device; nil if the fields express all of it.
   ///
   /// - Throws: `Diagnostic` if the stored element is not a hostdev.
-  func element(as device: Device) throws(Diagnostics) -> String? {
+  func element(as device: ElementKind) throws(Diagnostics) -> String? {
     guard let element, device != self.device else { return element }
     return try HostdevElement(element).converted(to: device)
   }
@@ -21,7 +21,7 @@ extension Hostdev {
   private var plainXML: String {
     let before = [mac.map { Self.xml(mac: $0) }].compactMap { $0 }
     let after = [
-      partner.map { Self.xml(partner: $0) }, vlan.map { Self.xml(vlan: $0) },
+      failoverPartner.map { Self.xml(failoverPartner: $0) }, vlan.map { Self.xml(vlan: $0) },
       alias.map { Self.xml(alias: $0) },
       guestAddress.map { Self.xml(guestAddress: $0) },
     ].compactMap { $0 }
@@ -33,13 +33,13 @@ extension Hostdev {
   /// - Parameters:
   ///   - before: the child elements before `<source>`.
   ///   - after: the child elements after it.
-  func xml(as device: Device, before: [String] = [], after: [String]) -> String {
+  func xml(as device: ElementKind, before: [String] = [], after: [String]) -> String {
     let (name, type, kind) =
       device == .interface
       ? ("interface", "type='hostdev'", "type='pci' ") : ("hostdev", "mode='subsystem' type='pci'", "")
     let source = ["<source>", "  <address \(kind)\(address.libvirtAttributes)/>", "</source>"]
-    let inside = (before + source + after).map { "\n  " + $0 }.joined()
-    return "<\(name) \(type) managed='\(isManaged ? "yes" : "no")'>\(inside)\n</\(name)>"
+    let contentRange = (before + source + after).map { "\n  " + $0 }.joined()
+    return "<\(name) \(type) managed='\(isManaged ? "yes" : "no")'>\(contentRange)\n</\(name)>"
   }
 
   static func xml(mac: MACAddress) -> String { "<mac address='\(mac)'/>" }
@@ -52,8 +52,8 @@ extension Hostdev {
     "<alias name='\(xmlEscaped(alias, for: .attribute) ?? "")'/>"
   }
 
-  private static func xml(partner: String) -> String {
-    "<teaming type='transient' persistent='\(xmlEscaped(partner, for: .attribute) ?? "")'/>"
+  private static func xml(failoverPartner: String) -> String {
+    "<teaming type='transient' persistent='\(xmlEscaped(failoverPartner, for: .attribute) ?? "")'/>"
   }
 
   static func xml(guestAddress: PCIAddress) -> String {
@@ -71,15 +71,15 @@ private struct HostdevElement {
   init(_ text: String) throws(Diagnostics) {
     self.text = Array(text.utf8)
     let root = try XMLReader.document(of: Source(name: "hostdev", text: self.text))
-    guard let found = HostdevXML(root, in: self.text), Self.isReadAlike(root) else {
-      throw Diagnostics(code: "xml", "this is no hostdev: \(shortened(text))")
+    guard let found = HostdevXML(root, in: self.text), Self.isUnambiguous(root) else {
+      throw Diagnostics(code: "xml", "this is no hostdev: \(quotedExcerpt(text))")
     }
     self.found = found
   }
 
   /// Whether every version of libvirt reads the same device from it. If there are two addresses some versions
   /// use the first and some the last, and most ignore namespace prefixes. libvirt itself writes neither.
-  private static func isReadAlike(_ root: XMLElement) -> Bool {
+  private static func isUnambiguous(_ root: XMLElement) -> Bool {
     let single = ["source", "address", "alias", "driver", "mac", "vlan"]
     return single.allSatisfy { root.all($0).count <= 1 }
       && root.first("source")?.all("address").count == 1 && !hasNamespaces(root)
@@ -91,7 +91,7 @@ private struct HostdevElement {
       || element.elements.contains(where: hasNamespaces)
   }
 
-  func converted(to device: Hostdev.Device) -> String? { found.converted(to: device, in: text) }
+  func converted(to device: Hostdev.ElementKind) -> String? { found.converted(to: device, in: text) }
 
   /// The element with the fields of this device.
   ///

@@ -70,7 +70,7 @@ extension HostdevXML {
 
   /// The element converted to the other kind of device, with what the fields of `Hostdev` do not express:
   /// boot order, ROM, teaming. Nil if the fields express all of it.
-  func converted(to device: Hostdev.Device, in text: [UInt8]) -> String? {
+  func converted(to device: Hostdev.ElementKind, in text: [UInt8]) -> String? {
     guard hostdev.element != nil else { return nil }
     let kept = ["driver", "boot", "rom", "teaming", "alias", "acpi", "address"]
     let parts = element.elements.filter { kept.contains($0.name) }

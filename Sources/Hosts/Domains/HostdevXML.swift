@@ -12,7 +12,7 @@ struct HostdevXML {
     guard let device = Self.device(of: element), let address = Self.source(of: element) else { return nil }
     let alias = element.first("alias")?[attribute: "name"].flatMap { isAlias($0) ? $0 : nil }
     let place = element.first("address").flatMap { $0[attribute: "type"] == "pci" ? $0 : nil }
-    let partner = element.first("teaming").flatMap { $0[attribute: "persistent"] }
+    let failoverPartner = element.first("teaming").flatMap { $0[attribute: "persistent"] }
     let driver = element.first("driver").flatMap { $0[attribute: "model"] ?? $0[attribute: "name"] }
     self.element = element
     hostdev = Hostdev(
@@ -25,12 +25,12 @@ struct HostdevXML {
       vlan: device == .interface ? Self.vlan(of: element) : nil,
       element: Self.isPlain(element, device) ? nil : String(decoding: text[element.range], as: UTF8.self),
       isUnassigned: element.first("address")?[attribute: "type"] == "unassigned",
-      partner: partner.flatMap { isAlias($0) ? $0 : nil })
+      failoverPartner: failoverPartner.flatMap { isAlias($0) ? $0 : nil })
   }
 
   /// The kind of device; nil if the element is not a PCI function of the host. Without a `mode` libvirt takes
   /// the default, `subsystem`.
-  static func device(of element: XMLElement) -> Hostdev.Device? {
+  static func device(of element: XMLElement) -> Hostdev.ElementKind? {
     switch (element.name, element[attribute: "type"]) {
     case ("hostdev", "pci") where element[attribute: "mode"] ?? "subsystem" == "subsystem": .hostdev
     case ("interface", "hostdev")
@@ -59,7 +59,7 @@ struct HostdevXML {
   }
 
   /// Whether the fields of `Hostdev` express all of the element.
-  private static func isPlain(_ element: XMLElement, _ device: Hostdev.Device) -> Bool {
+  private static func isPlain(_ element: XMLElement, _ device: Hostdev.ElementKind) -> Bool {
     guard element.attributes.allSatisfy({ ["mode", "type", "managed"].contains($0.name) }) else {
       return false
     }

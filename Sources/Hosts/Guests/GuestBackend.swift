@@ -36,7 +36,8 @@ protocol GuestBackend: Sendable {
   ///
   /// - Parameter device: the kind of device that its XML is wanted as.
   /// - Throws: `.refused` where the definition has no such device, or cannot be edited.
-  func definition(of hostdev: Hostdev, _ placement: Placement, as device: Hostdev.Device) throws(HostFailure)
+  func definition(of hostdev: Hostdev, _ placement: Placement, as device: Hostdev.ElementKind)
+    throws(HostFailure)
     -> DefinedDevice
 
   /// Edits a device of a definition, and nothing else.

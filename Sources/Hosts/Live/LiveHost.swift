@@ -52,7 +52,7 @@ public struct LiveHost: Host {
   }
 
   public func observe() throws(Diagnostics) -> HostState {
-    var reader = try informedReader()
+    var reader = try readerWithIdentities()
     // Guests are read first: a device that one gets meanwhile is then seen on its function at least.
     reader.libvirt = guests(of: .libvirt)
     // If the domains are unavailable, the reason is already recorded there.
@@ -67,7 +67,7 @@ public struct LiveHost: Host {
 
   public func observe(after actions: [Action], since before: HostState) throws(Diagnostics) -> HostState {
     // Such actions add and remove functions.
-    if actions.contains(where: \.remakesFunctions) { return try observe() }
+    if actions.contains(where: \.recreatesFunctions) { return try observe() }
     return try observe(
       Set(actions.compactMap(\.function)), guests: Set(actions.compactMap(\.guest)), since: before,
       networks: before.networks)
@@ -95,7 +95,7 @@ public struct LiveHost: Host {
       guests.insert(manager)
     }
     return try observe(
-      addresses, guests: guests, since: before, networks: networks, looksForHolders: action.asksForHolders)
+      addresses, guests: guests, since: before, networks: networks, looksForHolders: action.needsHolders)
   }
 
   /// Reads these functions with their IOMMU groups and PFs, and these guests; the rest is taken from
@@ -104,7 +104,7 @@ public struct LiveHost: Host {
     _ functions: Set<PCIAddress>, guests: Set<GuestManager>, since before: HostState,
     networks: Observed<[HostdevNetwork]>?, looksForHolders: Bool = true
   ) throws(Diagnostics) -> HostState {
-    var reader = try informedReader()
+    var reader = try readerWithIdentities()
     reader.networks = networks
     reader.libvirt = self.guests(of: .libvirt, after: guests, since: before).only(networks: networks)
     reader.qemu = self.guests(of: .qemu, after: guests, since: before)
@@ -112,7 +112,7 @@ public struct LiveHost: Host {
     // What is set on a VF is read from its PF.
     addresses.formUnion(
       addresses.compactMap { address in
-        (before[address] ?? before.virtualFunction(toComeAt: address))?.virtualFunction?.physicalFunction
+        (before[address] ?? before.futureVirtualFunction(at: address))?.virtualFunction?.physicalFunction
       })
     let wanted = before.withGroups(of: addresses)
     let names = Dictionary(
@@ -132,7 +132,7 @@ public struct LiveHost: Host {
   }
 
   /// The reader with the stored identities as they are now.
-  private func informedReader() throws(Diagnostics) -> HostReader {
+  private func readerWithIdentities() throws(Diagnostics) -> HostReader {
     var reader = reader
     if let stateFolder { reader.identities = try IdentityStore.load(from: stateFolder) }
     return reader

@@ -4,7 +4,7 @@ import Glibc
 import HostModel
 
 /// Kernel modules, loaded by modprobe(8).
-enum Modules {
+enum KernelModules {
   /// Whether a PCI driver of this name is registered, built in or loaded.
   static func hasDriver(_ name: String) -> Bool { access("/sys/bus/pci/drivers/" + name, F_OK) == 0 }
 
@@ -22,7 +22,7 @@ enum Modules {
       _ = try Subprocess.output(program, ["--", module], upTo: 1 << 16, within: .seconds(30))
     } catch {
       throw HostFailure(
-        error.isLate ? .stuck : .refused, "modprobe \(module): \(error.reason)",
+        error.isTimeout ? .stuck : .refused, "modprobe \(module): \(error.reason)",
         help: "modprobe -v -- \(shellWord(module)) as root says why; the kernel's package may lack the module"
       )
     }

@@ -37,29 +37,32 @@ extension Sysfs: VFFiles {
   func settings(ofVFsOf address: PCIAddress) throws(HostFailure) -> [Int: VFSettings] {
     let (name, link) = try link(of: address)
     do throws(Netlink.Failure) { return try netlink.virtualFunctions(of: link) } catch {
-      throw HostFailure(error.isLate ? .stuck : .unreadable, "what \(name) holds of its VFs: \(error)")
+      throw HostFailure(error.isTimeout ? .stuck : .unreadable, "what \(name) holds of its VFs: \(error)")
     }
   }
 
-  func set(_ one: VFSettings, of place: VFPlace, by words: [String]) throws(HostFailure) -> VFSettingProblem?
+  func set(_ one: VFSettings, of place: VFLocation, by words: [String]) throws(HostFailure)
+    -> VFSettingProblem?
   {
     let link = try link(of: place.physicalFunction).link
     guard let problem = set(one, of: place, link, words) else { return nil }
     // igb and ixgbe accept a rate only while the PF has a link, and adding VFs interrupts the link for a
     // moment.
-    guard one.rate != nil, !problem.isLate, try awaitLink(of: place.physicalFunction) else { return problem }
+    guard one.rate != nil, !problem.isTimeout, try awaitLink(of: place.physicalFunction) else {
+      return problem
+    }
     return set(one, of: place, link, words)
   }
 
   private func set(
-    _ one: VFSettings, of place: VFPlace, _ link: Netlink.Link, _ words: [String]
+    _ one: VFSettings, of place: VFLocation, _ link: Netlink.Link, _ words: [String]
   ) -> VFSettingProblem? {
     trace("rtnetlink: " + words.joined(separator: " "))
     do throws(Netlink.Failure) {
       try netlink.set(one, ofVF: place.index, of: link)
       return nil
     } catch {
-      return VFSettingProblem(reason: "\(error)", isLate: error.isLate)
+      return VFSettingProblem(reason: "\(error)", isTimeout: error.isTimeout)
     }
   }
 

@@ -124,7 +124,7 @@ struct Sysfs: DriverFiles, Sendable {
     return id
   }
 
-  func driverless(_ id: PCIID) throws(HostFailure) -> [PCIAddress] {
+  func unboundFunctions(_ id: PCIID) throws(HostFailure) -> [PCIAddress] {
     let names: [String]
     do throws(Errno) { names = try Folder(at: Self.bus + "/devices").names(upTo: 65536) } catch {
       throw HostFailure(.unreadable, "\(Self.bus)/devices: \(error)")
@@ -164,7 +164,7 @@ struct Sysfs: DriverFiles, Sendable {
       throw HostFailure(
         .refused, "writing \(words) to \(path): \(error)",
         help: error == .permissionDenied || error == .notPermitted ? "run as root" : nil)
-    case .unfinished:
+    case .timedOut:
       throw HostFailure(
         .stuck, "writing to \(path) has not ended after \(deadline.milliseconds) ms",
         help: "the kernel waits for a user of the device; the write goes on and cannot be taken back")

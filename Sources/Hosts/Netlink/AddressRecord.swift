@@ -12,20 +12,20 @@ struct AddressRecord: Equatable {
 
   /// Nil if the message is not RTM_NEWADDR.
   ///
-  /// - Throws: `.senseless` if it cannot be decoded.
+  /// - Throws: `.malformed` if it cannot be decoded.
   init?(_ message: NetlinkMessage) throws(Netlink.Failure) {
-    guard message.kind == RouteSocket.newAddress else { return nil }
+    guard message.kind == RTNetlink.newAddress else { return nil }
     let content = message.content
     guard let length: UInt8 = content.number(at: 1), let index: UInt32 = content.number(at: 4), index > 0
     else {
-      throw .senseless
+      throw .malformed
     }
     var (address, local): (IPAddress?, IPAddress?)
-    let isWhole = NetlinkMessage.attributes(of: content, from: RouteSocket.addressHeader) { kind, value in
+    let isWhole = NetlinkMessage.attributes(of: content, from: RTNetlink.addressHeader) { kind, value in
       if kind == Self.address { address = IPAddress(value) }
       if kind == Self.local { local = IPAddress(value) }
     }
-    guard isWhole, let found = local ?? address else { throw .senseless }
+    guard isWhole, let found = local ?? address else { throw .malformed }
     (self.index, self.address, self.length) = (Int(index), found, Int(length))
   }
 }
@@ -33,7 +33,7 @@ struct AddressRecord: Equatable {
 extension Netlink {
   /// All addresses of the interfaces in the namespace.
   func addresses() throws(Failure) -> [AddressRecord] {
-    let header = [UInt8](repeating: 0, count: RouteSocket.addressHeader)
-    return try dump(RouteSocket.getAddress, header) { message throws(Failure) in try AddressRecord(message) }
+    let header = [UInt8](repeating: 0, count: RTNetlink.addressHeader)
+    return try dump(RTNetlink.getAddress, header) { message throws(Failure) in try AddressRecord(message) }
   }
 }

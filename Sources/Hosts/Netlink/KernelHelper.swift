@@ -11,13 +11,13 @@ import SystemPackage
 /// process is kept for the next request, because starting one takes longer than most requests.
 final class KernelHelper: Sendable {
   /// The outcome of a write.
-  enum Outcome: Equatable {
+  enum WriteResult: Equatable {
     case done
     /// The write ended with an error.
     case failed(Errno)
     /// The write has not ended within the deadline. It goes on in the abandoned process and may still take
     /// effect.
-    case unfinished
+    case timedOut
     /// No helper process could be started, or it was killed. In the second case the text may have been
     /// written.
     case lost(Errno)
@@ -38,7 +38,7 @@ final class KernelHelper: Sendable {
   /// Writes a text to a file.
   ///
   /// - Parameter deadline: the time for the write, counted from when the helper process has the request.
-  func write(_ text: String, to path: String, within deadline: Duration) -> Outcome {
+  func write(_ text: String, to path: String, within deadline: Duration) -> WriteResult {
     var process: ckernel_helper
     do { process = try next() } catch { return .lost(error) }
     var error: CInt = 0
@@ -48,7 +48,7 @@ final class KernelHelper: Sendable {
       return error == 0 ? .done : .failed(Errno(rawValue: error))
     case 1:
       Self.stop(process, waits: false)
-      return .unfinished
+      return .timedOut
     default:
       Self.stop(process, waits: true)
       return .lost(.interrupted)
@@ -59,11 +59,11 @@ final class KernelHelper: Sendable {
   /// file.
   ///
   /// - Parameter deadline: the time for each piece.
-  /// - Throws: `.failed` with the error of the kernel, `.late` if a piece does not arrive in time, `.died` if
+  /// - Throws: `.failed` with the error of the kernel, `.timedOut` if a piece does not arrive in time, `.died` if
   ///   there is no helper process.
   func ask(
-    _ question: HelperQuestion, within deadline: Duration, _ visit: (Bytes) -> Void
-  ) throws(HelperFailure) {
+    _ question: HelperRequest, within deadline: Duration, _ visit: (Bytes) -> Void
+  ) throws(HelperError) {
     var process: ckernel_helper
     do { process = try next() } catch { throw .died(error) }
     let problem = question.send(to: &process)
@@ -83,7 +83,7 @@ final class KernelHelper: Sendable {
         return
       case 2:
         Self.stop(process, waits: false)
-        throw .late
+        throw .timedOut
       default:
         Self.stop(process, waits: true)
         throw .died(.interrupted)
@@ -106,19 +106,19 @@ final class KernelHelper: Sendable {
 }
 
 /// The reason why a helper process has no answer.
-enum HelperFailure: Error, Equatable {
+enum HelperError: Error, Equatable {
   /// The namespace or the file could not be opened, or a system call failed.
   case failed(Errno)
   /// No answer within the deadline. The process may still be at work.
-  case late
+  case timedOut
   /// The process could not be started, or it was killed.
   case died(Errno)
 }
 
 /// A question that a helper process answers in a network namespace.
-struct HelperQuestion {
+struct HelperRequest {
   /// What the answer is read from.
-  enum Subject {
+  enum Query {
     /// The content of a file.
     case file(String)
     /// A message of a netlink protocol. With `isStrict` the kernel filters a dump by the attributes of the
@@ -126,7 +126,7 @@ struct HelperQuestion {
     case netlink(protocol: CInt, message: [UInt8], isStrict: Bool)
   }
 
-  var subject: Subject
+  var subject: Query
   /// The network namespace; nil for that of pcipass itself.
   var namespace: NamespaceFile?
   /// A second namespace, whose descriptor the helper process writes into the message at this offset.

@@ -14,18 +14,18 @@ struct LinkRecord: Equatable {
   var isUp = false
   var hasCarrier: Bool?
   /// The lower interface (IFLA_LINK), or the one that a tunnel sends through.
-  var lower: Lower?
+  var lower: LowerInterface?
   /// The index of the bridge, bond, team or VRF that it is a member of (IFLA_MASTER), always in the same
   /// namespace.
   var master: Int?
   /// The parent device (IFLA_PARENT_DEV_BUS_NAME and IFLA_PARENT_DEV_NAME, Linux 5.14), such as `pci` and
   /// `0000:03:00.0`.
-  var device: Device?
+  var device: ParentDevice?
   /// Whether an XDP program is attached (IFLA_XDP_ATTACHED).
   var hasXDP = false
 
   /// The lower interface of another one, which may be in another namespace.
-  struct Lower: Hashable {
+  struct LowerInterface: Hashable {
     var index: Int
     /// The id that this namespace has for the namespace of the lower interface (IFLA_LINK_NETNSID); nil if
     /// both are in the same one.
@@ -33,12 +33,12 @@ struct LinkRecord: Equatable {
   }
 
   /// A device, by its bus and its name there.
-  struct Device: Equatable {
+  struct ParentDevice: Equatable {
     var bus: String
     var name: String
   }
 
-  private enum Attribute {
+  private enum LinkAttribute {
     static let (address, name, link, master, linkInfo): (UInt16, UInt16, UInt16, UInt16, UInt16) =
       (1, 3, 5, 10, 18)
     static let (carrier, linkNamespace, xdp, permanentAddress): (UInt16, UInt16, UInt16, UInt16) =
@@ -57,44 +57,45 @@ struct LinkRecord: Equatable {
 
   /// Nil if the message is not RTM_NEWLINK.
   ///
-  /// - Throws: `.senseless` if it cannot be decoded or has no name.
+  /// - Throws: `.malformed` if it cannot be decoded or has no name.
   init?(_ message: NetlinkMessage) throws(Netlink.Failure) {
-    guard message.kind == RouteSocket.newLink else { return nil }
+    guard message.kind == RTNetlink.newLink else { return nil }
     let content = message.content
     guard let type: UInt16 = content.number(at: 2), let index: Int32 = content.number(at: 4), index > 0,
       let flags: UInt32 = content.number(at: 8)
-    else { throw .senseless }
+    else { throw .malformed }
     self.init(index: Int(index), name: "")
     isUp = flags & Self.up != 0
     var (bus, deviceName): (String?, String?)
     var (link, tunnel): (Int?, Int?)
     var namespace: Int32?
-    let isWhole = NetlinkMessage.attributes(of: content, from: RouteSocket.linkHeader) { kind, value in
+    let isWhole = NetlinkMessage.attributes(of: content, from: RTNetlink.linkHeader) { kind, value in
       switch kind {
-      case Attribute.address: if type == Self.ethernet { mac = MACAddress(octets: value) }
-      case Attribute.permanentAddress: if type == Self.ethernet { permanentMAC = MACAddress(octets: value) }
-      case Attribute.name: name = value.upToZero.text
-      case Attribute.link: link = value.number(at: 0).map { (number: Int32) in Int(number) }
-      case Attribute.linkNamespace: namespace = value.number(at: 0)
-      case Attribute.master: master = value.number(at: 0).map { (number: UInt32) in Int(number) }
-      case Attribute.carrier: hasCarrier = value.first.map { $0 != 0 }
-      case Attribute.deviceName: deviceName = value.upToZero.text
-      case Attribute.busName: bus = value.upToZero.text
-      case Attribute.linkInfo: (self.kind, tunnel) = Self.info(value)
-      case Attribute.xdp: hasXDP = Self.isAttached(value)
+      case LinkAttribute.address: if type == Self.ethernet { mac = MACAddress(octets: value) }
+      case LinkAttribute.permanentAddress:
+        if type == Self.ethernet { permanentMAC = MACAddress(octets: value) }
+      case LinkAttribute.name: name = value.untilNUL.text
+      case LinkAttribute.link: link = value.number(at: 0).map { (number: Int32) in Int(number) }
+      case LinkAttribute.linkNamespace: namespace = value.number(at: 0)
+      case LinkAttribute.master: master = value.number(at: 0).map { (number: UInt32) in Int(number) }
+      case LinkAttribute.carrier: hasCarrier = value.first.map { $0 != 0 }
+      case LinkAttribute.deviceName: deviceName = value.untilNUL.text
+      case LinkAttribute.busName: bus = value.untilNUL.text
+      case LinkAttribute.linkInfo: (self.kind, tunnel) = Self.info(value)
+      case LinkAttribute.xdp: hasXDP = Self.isAttached(value)
       default: break
       }
     }
-    guard isWhole, !name.isEmpty else { throw .senseless }
+    guard isWhole, !name.isEmpty else { throw .malformed }
     // The kernel accepts nearly any bytes in a name, so two names may be shown as the same text. The index
     // tells such interfaces apart.
     if !isInterfaceName(name) { name += " (#\(self.index))" }
-    if let bus, let deviceName { device = Device(bus: bus, name: deviceName) }
+    if let bus, let deviceName { device = ParentDevice(bus: bus, name: deviceName) }
     // An interface without a lower one has its own index or 0 in IFLA_LINK.
     if let below = [tunnel, link].lazy.compactMap({ $0 }).first(where: { $0 > 0 }),
       below != self.index || namespace != nil, !(self.kind.map(Self.pairs.contains) ?? false)
     {
-      lower = Lower(index: below, namespace: namespace)
+      lower = LowerInterface(index: below, namespace: namespace)
     }
   }
 
@@ -109,8 +110,8 @@ struct LinkRecord: Equatable {
     var kind: String?
     var data: Bytes?
     _ = NetlinkMessage.attributes(of: content) { attribute, value in
-      if attribute == Attribute.infoKind { kind = value.upToZero.text }
-      if attribute == Attribute.infoData { data = value }
+      if attribute == LinkAttribute.infoKind { kind = value.untilNUL.text }
+      if attribute == LinkAttribute.infoData { data = value }
     }
     guard let kind, let data, let wanted = tunnels[kind] else { return (kind, nil) }
     var link: Int?
@@ -129,14 +130,14 @@ struct LinkRecord: Equatable {
   private static func isAttached(_ content: Bytes) -> Bool {
     var isAttached = false
     _ = NetlinkMessage.attributes(of: content) { kind, value in
-      if kind == Attribute.xdpAttached { isAttached = value.first.map { $0 != 0 } ?? false }
+      if kind == LinkAttribute.xdpAttached { isAttached = value.first.map { $0 != 0 } ?? false }
     }
     return isAttached
   }
 }
 
 /// Message types and header lengths of rtnetlink(7): `linux/rtnetlink.h`.
-enum RouteSocket {
+enum RTNetlink {
   static let (newLink, getLink, setLink): (UInt16, UInt16, UInt16) = (16, 18, 19)
   static let (newAddress, getAddress): (UInt16, UInt16) = (20, 22)
   static let (newRoute, getRoute): (UInt16, UInt16) = (24, 26)
@@ -175,17 +176,17 @@ extension Netlink {
   /// All interfaces in the namespace.
   func links() throws(Failure) -> [LinkRecord] {
     let question = Link.index(0).content + Self.filter(Self.withoutStatistics)
-    return try dump(RouteSocket.getLink, question) { message throws(Failure) in try LinkRecord(message) }
+    return try dump(RTNetlink.getLink, question) { message throws(Failure) in try LinkRecord(message) }
   }
 
   /// The settings that the driver of a PF keeps for its VFs, by VF index.
   ///
-  /// - Throws: `.senseless` if the answer cannot be decoded.
+  /// - Throws: `.malformed` if the answer cannot be decoded.
   func virtualFunctions(of link: Link) throws(Failure) -> [Int: VFSettings] {
     let question = link.content + Self.filter(Self.withVFs | Self.withoutStatistics)
-    return try get(RouteSocket.getLink, question) { message throws(Failure) in
-      guard message.kind == RouteSocket.newLink else { return nil }
-      guard let report = VFReport(link: message.content) else { throw .senseless }
+    return try get(RTNetlink.getLink, question) { message throws(Failure) in
+      guard message.kind == RTNetlink.newLink else { return nil }
+      guard let report = VFReport(link: message.content) else { throw .malformed }
       return report.settings
     } ?? [:]
   }

@@ -5,15 +5,15 @@ extension Netlink {
 
   /// The id that this namespace has for another one; nil if it has none.
   func number(of other: NamespaceFile) throws(Failure) -> Int32? {
-    let header = [UInt8](repeating: 0, count: RouteSocket.generalHeader)
+    let header = [UInt8](repeating: 0, count: RTNetlink.generalHeader)
     let place = NetlinkMessage.attribute(Self.descriptor, NetlinkMessage.bytes(Int32(-1)))
     let found = try get(
-      RouteSocket.getNamespaceID, header + place,
-      other: (other, offset: RouteSocket.generalHeader + NetlinkMessage.attributeHeader)
+      RTNetlink.getNamespaceID, header + place,
+      other: (other, offset: RTNetlink.generalHeader + NetlinkMessage.attributeHeader)
     ) { message throws(Failure) -> Int32? in
-      guard message.kind == RouteSocket.newNamespaceID else { return nil }
+      guard message.kind == RTNetlink.newNamespaceID else { return nil }
       var number: Int32?
-      _ = NetlinkMessage.attributes(of: message.content, from: RouteSocket.generalHeader) { kind, value in
+      _ = NetlinkMessage.attributes(of: message.content, from: RTNetlink.generalHeader) { kind, value in
         if kind == Self.id { number = value.number(at: 0) }
       }
       return number

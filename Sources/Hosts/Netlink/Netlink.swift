@@ -12,7 +12,7 @@ struct Netlink: Sendable {
   var deadline = Duration.seconds(10)
 
   /// NETLINK_ROUTE and NETLINK_SOCK_DIAG of `linux/netlink.h`.
-  enum `Protocol` {
+  enum Family {
     static let route: CInt = 0
     static let socketDiagnosis: CInt = 4
   }
@@ -22,11 +22,11 @@ struct Netlink: Sendable {
     /// The kernel answered with an error.
     case refused(NetlinkError)
     /// The kernel did not answer: the namespace cannot be entered, or the helper process failed.
-    case unreached(HelperFailure)
+    case helperFailed(HelperError)
     /// The answer cannot be decoded.
-    case senseless
+    case malformed
     /// Each attempt at a dump was interrupted by a change (NLM_F_DUMP_INTR).
-    case restless
+    case inconsistent
   }
 
   /// The number of attempts at a dump.
@@ -34,11 +34,11 @@ struct Netlink: Sendable {
 
   /// Sends a dump request (NLM_F_DUMP) and collects the entries of the answer.
   ///
-  /// - Parameter read: decodes one message; nil leaves it out. It throws `.senseless` if the message cannot
+  /// - Parameter read: decodes one message; nil leaves it out. It throws `.malformed` if the message cannot
   ///   be decoded.
   /// - Throws: `Failure`, also that of `read`.
   func dump<Entry>(
-    _ kind: UInt16, _ content: [UInt8], of protocol: CInt = Protocol.route,
+    _ kind: UInt16, _ content: [UInt8], of protocol: CInt = Family.route,
     _ read: (NetlinkMessage) throws(Failure) -> Entry?
   ) throws(Failure) -> [Entry] {
     try fold(kind, content, of: `protocol`, into: []) { entries, message throws(Failure) in
@@ -51,23 +51,23 @@ struct Netlink: Sendable {
   ///
   /// - Parameter isStrict: whether the kernel filters the dump by the attributes in `content`
   ///   (NETLINK_GET_STRICT_CHK, Linux 4.20). Older kernels fail with
-  ///   `.unreached(.failed(.protocolNotAvailable))`.
+  ///   `.helperFailed(.failed(.protocolNotAvailable))`.
   func fold<Result>(
-    _ kind: UInt16, _ content: [UInt8], of protocol: CInt = Protocol.route, isStrict: Bool = false,
+    _ kind: UInt16, _ content: [UInt8], of protocol: CInt = Family.route, isStrict: Bool = false,
     into initial: Result, _ add: (inout Result, NetlinkMessage) throws(Failure) -> Void
   ) throws(Failure) -> Result {
-    let message = NetlinkMessage.request(kind, NetlinkMessage.Flags.dump, content)
+    let message = NetlinkMessage.request(kind, NetlinkMessage.MessageFlags.dump, content)
     let question = question(
       .netlink(protocol: `protocol`, message: message, isStrict: isStrict))
     for _ in 0..<Self.tries {
       var (result, isInterrupted) = (initial, false)
       try ask(question) { message throws(Failure) in
-        if message.flags & NetlinkMessage.Flags.interrupted != 0 { isInterrupted = true }
+        if message.flags & NetlinkMessage.MessageFlags.interrupted != 0 { isInterrupted = true }
         try add(&result, message)
       }
       if !isInterrupted { return result }
     }
-    throw .restless
+    throw .inconsistent
   }
 
   /// Sends a request for one object.
@@ -79,7 +79,7 @@ struct Netlink: Sendable {
     _ read: (NetlinkMessage) throws(Failure) -> Entry?
   ) throws(Failure) -> Entry? {
     let message = NetlinkMessage.request(kind, 0, content)
-    var question = question(.netlink(protocol: Protocol.route, message: message, isStrict: false))
+    var question = question(.netlink(protocol: Family.route, message: message, isStrict: false))
     question.other = other.map { ($0.0, NetlinkMessage.headerLength + $0.offset) }
     var entry: Entry?
     try ask(question) { message throws(Failure) in
@@ -90,34 +90,34 @@ struct Netlink: Sendable {
 
   /// Sends a request that changes something, and waits until the kernel has acknowledged it (NLM_F_ACK).
   func change(_ kind: UInt16, _ content: [UInt8]) throws(Failure) {
-    let message = NetlinkMessage.request(kind, NetlinkMessage.Flags.acknowledge, content)
-    try ask(question(.netlink(protocol: Protocol.route, message: message, isStrict: false))) { _ in }
+    let message = NetlinkMessage.request(kind, NetlinkMessage.MessageFlags.acknowledge, content)
+    try ask(question(.netlink(protocol: Family.route, message: message, isStrict: false))) { _ in }
   }
 
-  private func question(_ subject: HelperQuestion.Subject) -> HelperQuestion {
-    HelperQuestion(subject: subject, namespace: namespace)
+  private func question(_ subject: HelperRequest.Query) -> HelperRequest {
+    HelperRequest(subject: subject, namespace: namespace)
   }
 
   private func ask(
-    _ question: HelperQuestion, _ visit: (NetlinkMessage) throws(Failure) -> Void
+    _ question: HelperRequest, _ visit: (NetlinkMessage) throws(Failure) -> Void
   ) throws(Failure) {
     var failure: Failure?
     do {
       try helper.ask(question, within: deadline) { datagram in
         do throws(Failure) { try Self.visit(datagram, visit) } catch { failure = failure ?? error }
       }
-    } catch { throw .unreached(error) }
+    } catch { throw .helperFailed(error) }
     if let failure { throw failure }
   }
 
   private static func visit(
     _ datagram: Bytes, _ visit: (NetlinkMessage) throws(Failure) -> Void
   ) throws(Failure) {
-    guard let messages = NetlinkMessage.all(in: datagram) else { throw .senseless }
+    guard let messages = NetlinkMessage.all(in: datagram) else { throw .malformed }
     for message in messages {
       if let error = message.error {
         if error.errno.rawValue != 0 { throw .refused(error) }
-      } else if message.kind == NetlinkMessage.Kind.done {
+      } else if message.kind == NetlinkMessage.MessageType.done {
         // A dump that fails in the middle ends with NLMSG_DONE and its error.
         if let number: Int32 = message.content.number(at: 0), number < 0 {
           throw .refused(NetlinkError(errno: Errno(rawValue: 0 &- number)))
@@ -143,7 +143,7 @@ struct Netlink: Sendable {
         rest.removeFirst(end)
       }
     } catch {
-      let failure = Failure.unreached(error)
+      let failure = Failure.helperFailed(error)
       if failure.isGone { return }
       throw failure
     }
@@ -155,21 +155,21 @@ extension Netlink.Failure: CustomStringConvertible {
   var description: String {
     switch self {
     case .refused(let error): "\(error)"
-    case .unreached(.failed(let error)): "\(error)"
-    case .unreached(.late): "no answer in time"
-    case .unreached(.died(let error)): "no process to ask with: \(error)"
-    case .senseless: "an answer that makes no sense"
-    case .restless: "it changes all the time"
+    case .helperFailed(.failed(let error)): "\(error)"
+    case .helperFailed(.timedOut): "no answer in time"
+    case .helperFailed(.died(let error)): "no process to ask with: \(error)"
+    case .malformed: "an answer that makes no sense"
+    case .inconsistent: "it changes all the time"
     }
   }
 
   /// Whether the helper process may still be at work on the request.
-  var isLate: Bool { if case .unreached(.late) = self { true } else { false } }
+  var isTimeout: Bool { if case .helperFailed(.timedOut) = self { true } else { false } }
 
   /// Whether the namespace, or the file in it, does not exist any more. The processes in the namespace have
   /// ended, and their ids may belong to other processes by now.
   var isGone: Bool {
-    guard case .unreached(.failed(let error)) = self else { return false }
+    guard case .helperFailed(.failed(let error)) = self else { return false }
     return error == .noSuchFileOrDirectory || error == .staleNFSFileHandle || error == .noSuchProcess
   }
 }

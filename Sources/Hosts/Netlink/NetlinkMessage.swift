@@ -10,13 +10,13 @@ struct NetlinkMessage {
   let content: Bytes
 
   /// NLMSG_ERROR and NLMSG_DONE of `linux/netlink.h`.
-  enum Kind {
+  enum MessageType {
     static let error: UInt16 = 2
     static let done: UInt16 = 3
   }
 
   /// NLM_F_REQUEST, NLM_F_ACK and NLM_F_DUMP of `linux/netlink.h`.
-  enum Flags {
+  enum MessageFlags {
     static let request: UInt16 = 1
     static let acknowledge: UInt16 = 4
     static let dump: UInt16 = 0x300
@@ -45,7 +45,7 @@ struct NetlinkMessage {
 
   /// The bytes of a request: a header and the content.
   static func request(_ kind: UInt16, _ flags: UInt16, _ content: [UInt8]) -> [UInt8] {
-    bytes(UInt32(headerLength + content.count)) + bytes(kind) + bytes(flags | Flags.request)
+    bytes(UInt32(headerLength + content.count)) + bytes(kind) + bytes(flags | MessageFlags.request)
       + bytes(UInt32(1))
       + bytes(UInt32(0)) + content
   }
@@ -87,7 +87,7 @@ struct NetlinkMessage {
 
   /// The error of an NLMSG_ERROR message; nil for other messages. An acknowledgement has the error number 0.
   var error: NetlinkError? {
-    guard kind == Kind.error, let number: Int32 = content.number(at: 0) else { return nil }
+    guard kind == MessageType.error, let number: Int32 = content.number(at: 0) else { return nil }
     return NetlinkError(errno: Errno(rawValue: 0 &- number), text: errorText)
   }
 
@@ -99,7 +99,7 @@ struct NetlinkMessage {
     let start = 4 + (flags & isCapped != 0 ? Self.headerLength : Self.padded(Int(repeated)))
     var text: String?
     _ = Self.attributes(of: content, from: start) { kind, value in
-      if kind == 1 { text = value.upToZero.text }
+      if kind == 1 { text = value.untilNUL.text }
     }
     return text
   }
@@ -121,5 +121,5 @@ extension UnsafeBufferPointer<UInt8> {
   }
 
   /// The bytes before the first zero byte.
-  var upToZero: Bytes { Bytes(rebasing: self[..<(index(of: 0) ?? count)]) }
+  var untilNUL: Bytes { Bytes(rebasing: self[..<(index(of: 0) ?? count)]) }
 }

@@ -4,7 +4,7 @@ import SystemPackage
 /// The route by which the kernel reaches a peer, from RTM_GETROUTE (Linux, net/ipv4/route.c and
 /// net/ipv6/route.c).
 extension Netlink {
-  private enum Attribute {
+  private enum PeerAttribute {
     static let (destination, source): (UInt16, UInt16) = (1, 2)
     static let (`protocol`, sourcePort, destinationPort): (UInt16, UInt16, UInt16) = (27, 28, 29)
   }
@@ -22,13 +22,13 @@ extension Netlink {
   func interfaces(toPeerOf connection: TCPConnection, isForEntry: Bool) throws(Failure) -> [Int] {
     let question = Self.question(of: connection, isForEntry: isForEntry)
     do throws(Failure) {
-      let found = try get(RouteSocket.getRoute, question) { message throws(Failure) -> [Int]? in
+      let found = try get(RTNetlink.getRoute, question) { message throws(Failure) -> [Int]? in
         guard let route = try RouteRecord(message) else { return nil }
         if route.type == Self.local { return [] }
-        guard !route.interfaces.isEmpty else { throw .senseless }
+        guard !route.interfaces.isEmpty else { throw .malformed }
         return route.interfaces
       }
-      guard let found else { throw Failure.senseless }
+      guard let found else { throw Failure.malformed }
       return found
     } catch {
       // There is no route, so the peer is not reached over a NIC.
@@ -45,11 +45,11 @@ extension Netlink {
     let flags = NetlinkMessage.bytes(isForEntry ? matchingEntry : UInt32(0))
     let port = { (number: UInt16) in NetlinkMessage.bytes(number.bigEndian) }
     return [family] + lengths + [0, 0, 0, 0, 0] + flags
-      + NetlinkMessage.attribute(Attribute.destination, peer)
-      + NetlinkMessage.attribute(Attribute.source, local)
+      + NetlinkMessage.attribute(PeerAttribute.destination, peer)
+      + NetlinkMessage.attribute(PeerAttribute.source, local)
       // A routing rule may select the table by these attributes (ip-rule(8): ipproto, sport, dport).
-      + NetlinkMessage.attribute(Attribute.protocol, [UInt8(IPPROTO_TCP)])
-      + NetlinkMessage.attribute(Attribute.sourcePort, port(connection.local.port))
-      + NetlinkMessage.attribute(Attribute.destinationPort, port(connection.peer.port))
+      + NetlinkMessage.attribute(PeerAttribute.protocol, [UInt8(IPPROTO_TCP)])
+      + NetlinkMessage.attribute(PeerAttribute.sourcePort, port(connection.local.port))
+      + NetlinkMessage.attribute(PeerAttribute.destinationPort, port(connection.peer.port))
   }
 }

@@ -18,17 +18,17 @@ struct RedirectRecord: Equatable {
 
   /// Nil if the message is not RTM_NEWTFILTER, or the filter has no tc-mirred action.
   ///
-  /// - Throws: `.senseless` if it cannot be decoded.
+  /// - Throws: `.malformed` if it cannot be decoded.
   init?(_ message: NetlinkMessage) throws(Netlink.Failure) {
     guard message.kind == Self.newFilter else { return nil }
-    guard let index: Int32 = message.content.number(at: 4) else { throw .senseless }
+    guard let index: Int32 = message.content.number(at: 4) else { throw .malformed }
     var kind = ""
     var options: Bytes?
     let isWhole = NetlinkMessage.attributes(of: message.content, from: Self.header) { attribute, value in
-      if attribute == Self.kind { kind = value.upToZero.text }
+      if attribute == Self.kind { kind = value.untilNUL.text }
       if attribute == Self.options { options = value }
     }
-    guard isWhole else { throw .senseless }
+    guard isWhole else { throw .malformed }
     guard let options, let wanted = Self.actions[kind] else { return nil }
     var targets: [Int] = []
     _ = NetlinkMessage.attributes(of: options) { attribute, value in
@@ -46,7 +46,7 @@ struct RedirectRecord: Equatable {
     var isMirred = false
     var target: UInt32?
     _ = NetlinkMessage.attributes(of: action) { attribute, value in
-      if attribute == kind { isMirred = value.upToZero.isEqual(to: "mirred") }
+      if attribute == kind { isMirred = value.untilNUL.isEqual(to: "mirred") }
       guard attribute == options else { return }
       _ = NetlinkMessage.attributes(of: value) { attribute, parameters in
         if attribute == 2 { target = parameters.number(at: 24) }
@@ -72,7 +72,7 @@ extension Netlink {
       }
       var isFiltering = false
       _ = NetlinkMessage.attributes(of: message.content, from: 20) { kind, value in
-        let name = value.upToZero
+        let name = value.untilNUL
         if kind == 1 { isFiltering = name.isEqual(to: "clsact") || name.isEqual(to: "ingress") }
       }
       return isFiltering ? Int(index) : nil

@@ -25,33 +25,33 @@ struct RouteRecord: Equatable {
     var length: Int
   }
 
-  private enum Attribute {
+  private enum RouteAttribute {
     static let (destination, interface, multipath, table, nextHop): (UInt16, UInt16, UInt16, UInt16, UInt16) =
       (1, 4, 9, 15, 30)
   }
 
   /// Nil if the message is not RTM_NEWROUTE.
   ///
-  /// - Throws: `.senseless` if it cannot be decoded.
+  /// - Throws: `.malformed` if it cannot be decoded.
   init?(_ message: NetlinkMessage) throws(Netlink.Failure) {
-    guard message.kind == RouteSocket.newRoute else { return nil }
+    guard message.kind == RTNetlink.newRoute else { return nil }
     let content = message.content
-    guard content.count >= RouteSocket.routeHeader else { throw .senseless }
+    guard content.count >= RTNetlink.routeHeader else { throw .malformed }
     destination = Destination(family: content[0], length: Int(content[1]))
     (table, origin, type) = (UInt32(content[4]), content[5], content[7])
     var isWhole = true
-    let hasAttributes = NetlinkMessage.attributes(of: content, from: RouteSocket.routeHeader) { kind, value in
+    let hasAttributes = NetlinkMessage.attributes(of: content, from: RTNetlink.routeHeader) { kind, value in
       switch kind {
-      case Attribute.destination: destination.address = IPAddress(value)
-      case Attribute.table: table = value.number(at: 0) ?? table
-      case Attribute.nextHop: nextHop = value.number(at: 0)
-      case Attribute.interface:
+      case RouteAttribute.destination: destination.address = IPAddress(value)
+      case RouteAttribute.table: table = value.number(at: 0) ?? table
+      case RouteAttribute.nextHop: nextHop = value.number(at: 0)
+      case RouteAttribute.interface:
         if let number: UInt32 = value.number(at: 0) { interfaces.append(Int(number)) }
-      case Attribute.multipath: isWhole = addHops(of: value) && isWhole
+      case RouteAttribute.multipath: isWhole = addHops(of: value) && isWhole
       default: break
       }
     }
-    guard hasAttributes, isWhole else { throw .senseless }
+    guard hasAttributes, isWhole else { throw .malformed }
   }
 
   /// Adds the interfaces of RTA_MULTIPATH. Returns false if a length is invalid.
@@ -82,12 +82,12 @@ struct NextHopRecord: Equatable {
 
   /// Nil if the message is not RTM_NEWNEXTHOP.
   ///
-  /// - Throws: `.senseless` if it cannot be decoded.
+  /// - Throws: `.malformed` if it cannot be decoded.
   init?(_ message: NetlinkMessage) throws(Netlink.Failure) {
-    guard message.kind == RouteSocket.newNextHop else { return nil }
+    guard message.kind == RTNetlink.newNextHop else { return nil }
     var (number, found): (UInt32?, UInt32?)
     var group: [UInt32] = []
-    let isWhole = NetlinkMessage.attributes(of: message.content, from: RouteSocket.nextHopHeader) {
+    let isWhole = NetlinkMessage.attributes(of: message.content, from: RTNetlink.nextHopHeader) {
       kind, value in
       switch kind {
       case Self.id: number = value.number(at: 0)
@@ -98,7 +98,7 @@ struct NextHopRecord: Equatable {
       default: break
       }
     }
-    guard isWhole, let number else { throw .senseless }
+    guard isWhole, let number else { throw .malformed }
     (self.number, members) = (number, group)
     interface = found.map { Int($0) }
   }
@@ -128,7 +128,7 @@ extension Netlink {
         }
         result = chosen
       } catch {
-        guard case .unreached(.failed(.protocolNotAvailable)) = error else { throw error }
+        guard case .helperFailed(.failed(.protocolNotAvailable)) = error else { throw error }
         result = try routes(family, [], isStrict: false, by: interfaces, nextHops, into: result, add)
       }
     }
@@ -139,9 +139,9 @@ extension Netlink {
     _ family: UInt8, _ filter: [UInt8], isStrict: Bool, by interfaces: Set<Int>, _ nextHops: [UInt32: [Int]],
     into initial: Result, _ add: (inout Result, RouteRecord) -> Void
   ) throws(Failure) -> Result {
-    let header = [family] + [UInt8](repeating: 0, count: RouteSocket.routeHeader - 1)
+    let header = [family] + [UInt8](repeating: 0, count: RTNetlink.routeHeader - 1)
     do throws(Failure) {
-      return try fold(RouteSocket.getRoute, header + filter, isStrict: isStrict, into: initial) {
+      return try fold(RTNetlink.getRoute, header + filter, isStrict: isStrict, into: initial) {
         result, message throws(Failure) in
         guard var route = try RouteRecord(message) else { return }
         if route.interfaces.isEmpty, let nextHop = route.nextHop {
@@ -161,10 +161,10 @@ extension Netlink {
 
   /// The interfaces of each nexthop object, by its id.
   private func nextHops() throws(Failure) -> [UInt32: [Int]] {
-    let header = [UInt8](repeating: 0, count: RouteSocket.nextHopHeader)
+    let header = [UInt8](repeating: 0, count: RTNetlink.nextHopHeader)
     let records: [NextHopRecord]
     do throws(Failure) {
-      records = try dump(RouteSocket.getNextHop, header) { message throws(Failure) in
+      records = try dump(RTNetlink.getNextHop, header) { message throws(Failure) in
         try NextHopRecord(message)
       }
     } catch {

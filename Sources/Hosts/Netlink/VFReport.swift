@@ -11,8 +11,8 @@ struct VFReport: Equatable {
   /// - Parameter link: the content of a link message, without the netlink header.
   /// - Returns: nil if it cannot be decoded.
   init?(link: Bytes) {
-    guard let type: UInt16 = link.number(at: 2), link.count >= RouteSocket.linkHeader else { return nil }
-    var rest = link.dropping(RouteSocket.linkHeader)
+    guard let type: UInt16 = link.number(at: 2), link.count >= RTNetlink.linkHeader else { return nil }
+    var rest = link.dropping(RTNetlink.linkHeader)
     var expected: Int?
     while rest.count >= NetlinkMessage.attributeHeader {
       guard let length: UInt16 = rest.number(at: 0), let kind: UInt16 = rest.number(at: 2) else { return nil }
@@ -57,7 +57,7 @@ extension VFSettings {
     var index: UInt32?
     var settings = VFSettings()
     let isWhole = NetlinkMessage.attributes(of: content) { kind, value in
-      index = index ?? (VFAttribute.isPlain(kind) ? value.number(at: 0) : nil)
+      index = index ?? (VFAttribute.beginsWithIndex(kind) ? value.number(at: 0) : nil)
       for (_, kernel) in KernelSetting.all { kernel.take(kind, value, &settings) }
     }
     guard isWhole, let index, index <= 65535 else { return nil }
@@ -72,7 +72,7 @@ enum VFAttribute {
   static let (rate, trust, vlans): (UInt16, UInt16, UInt16) = (6, 9, 12)
 
   /// Whether the attribute begins with the index of the VF. IFLA_VF_VLAN_LIST and IFLA_VF_STATS (8) do not.
-  static func isPlain(_ kind: UInt16) -> Bool { kind != vlans && kind != 8 }
+  static func beginsWithIndex(_ kind: UInt16) -> Bool { kind != vlans && kind != 8 }
 }
 
 extension Netlink {
@@ -82,6 +82,6 @@ extension Netlink {
     let (list, entry): (UInt16, UInt16) = (22, 1)
     let values = KernelSetting.all.compactMap { $0.kernel.attribute(one, UInt32(number)) }
     let content = NetlinkMessage.attribute(entry, Array(values.joined()))
-    try change(RouteSocket.setLink, link.content + NetlinkMessage.attribute(list, content))
+    try change(RTNetlink.setLink, link.content + NetlinkMessage.attribute(list, content))
   }
 }

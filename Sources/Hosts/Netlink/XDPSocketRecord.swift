@@ -13,14 +13,14 @@ struct XDPSocketRecord: Equatable {
 
   /// Nil if the socket is not an AF_XDP socket or not bound to an interface.
   ///
-  /// - Throws: `.senseless` if it cannot be decoded.
+  /// - Throws: `.malformed` if it cannot be decoded.
   init?(_ message: NetlinkMessage) throws(Netlink.Failure) {
     guard message.content.first == Self.family else { return nil }
     var index: UInt32?
     let isWhole = NetlinkMessage.attributes(of: message.content, from: Self.header) { kind, value in
       if kind == Self.info { index = value.number(at: 0) }
     }
-    guard isWhole else { throw .senseless }
+    guard isWhole else { throw .malformed }
     guard let index, index > 0 else { return nil }
     self.index = Int(index)
   }
@@ -39,7 +39,7 @@ extension Netlink {
       [44, 0, 0, 0] + [UInt8](repeating: 0, count: 4) + NetlinkMessage.bytes(UInt32(1))
       + [UInt8](repeating: 0, count: 8)
     return Set(
-      try dump(Self.byFamily, question, of: Protocol.socketDiagnosis) { message throws(Failure) in
+      try dump(Self.byFamily, question, of: Family.socketDiagnosis) { message throws(Failure) in
         try XDPSocketRecord(message)
       }.map(\.index))
   }

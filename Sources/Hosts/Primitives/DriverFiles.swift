@@ -3,7 +3,7 @@ import Planning
 
 /// The sysfs files for binding a function, of a real or a simulated kernel (Linux,
 /// Documentation/ABI/testing/sysfs-bus-pci).
-protocol DriverFiles: Holdable {
+protocol DriverFiles: HolderProviding {
   /// The driver and the override of a function.
   func binding(of address: PCIAddress) throws(HostFailure) -> Binding
   /// Whether the function has a `driver_override` file: kernels before 3.16 do not.
@@ -18,7 +18,7 @@ protocol DriverFiles: Holdable {
   /// The vendor and device id.
   func id(of address: PCIAddress) throws(HostFailure) -> PCIID
   /// The functions with this id that have no driver.
-  func driverless(_ id: PCIID) throws(HostFailure) -> [PCIAddress]
+  func unboundFunctions(_ id: PCIID) throws(HostFailure) -> [PCIAddress]
   /// Writes `new_id`. Returns false if the driver already has the id (EEXIST).
   mutating func addID(_ id: PCIID, to driver: String) throws(HostFailure) -> Bool
   /// Writes `remove_id`.
@@ -36,21 +36,21 @@ extension DriverFiles {
   mutating func bind(_ address: PCIAddress, to goal: Binding) throws(HostFailure) {
     let now = try binding(of: address)
     let stays =
-      goal.isKernelsChoice
+      goal.isChosenByKernel
       ? now.driver != nil && !Drivers.isPassthrough(now.driver) : now.driver == goal.driver
     guard !stays else {
       return try now.override == goal.override ? () : setOverride(goal.override, of: address)
     }
     // A function without a driver loses none, so binding it to a VFIO driver is safe even if its group is
     // open.
-    let takesNothing = now.driver == nil && goal.driver.map(Drivers.opensVFIO) ?? false
+    let takesNothing = now.driver == nil && goal.driver.map(Drivers.isVFIO) ?? false
     if !takesNothing { try checkUnused([address]) }
     if goal.isByNewID, let driver = goal.driver { return try bindByNewID(address, from: now, to: driver) }
     guard try hasOverride(address) else { return try bindWithoutOverride(address, from: now, to: goal) }
-    let steering = goal.isKernelsChoice ? nil : goal.driver
+    let steering = goal.isChosenByKernel ? nil : goal.driver
     try setOverride(steering ?? goal.override, of: address)
     if now.driver != nil { try unbind(address) }
-    if goal.isKernelsChoice || goal.driver != nil { try probe(address) }
+    if goal.isChosenByKernel || goal.driver != nil { try probe(address) }
     if let steering, steering != goal.override { try setOverride(goal.override, of: address) }
   }
 
@@ -60,7 +60,7 @@ extension DriverFiles {
     _ address: PCIAddress, from now: Binding, to driver: String
   ) throws(HostFailure) {
     let id = try id(of: address)
-    if let other = try driverless(id).first(where: { $0 != address }) {
+    if let other = try unboundFunctions(id).first(where: { $0 != address }) {
       throw HostFailure(
         .refused,
         "\(other) is of the same kind (\(id)) and has no driver: by new_id \(driver) would take it, too",
@@ -98,7 +98,7 @@ extension DriverFiles {
     if now.driver != nil { try unbind(address) }
     if let driver = goal.driver {
       try bind(address, by: driver)
-    } else if goal.isKernelsChoice {
+    } else if goal.isChosenByKernel {
       try probe(address)
     }
   }

@@ -5,11 +5,11 @@ import Planning
 struct VFSettingProblem {
   let reason: String
   /// Whether it may still be at work on that.
-  var isLate = false
+  var isTimeout = false
 }
 
 /// The VF operations of sysfs and of the PF's driver, on a real or a simulated kernel.
-protocol VFFiles: Holdable {
+protocol VFFiles: HolderProviding {
   /// The VFs of a PF, in the order of their indices.
   func virtualFunctions(of address: PCIAddress) throws(HostFailure) -> [PCIAddress]
   /// `sriov_drivers_autoprobe`; nil on kernels before 4.12, which lack it.
@@ -24,7 +24,7 @@ protocol VFFiles: Holdable {
   ///
   /// - Parameter words: the same request as arguments of ip(8), `link set dev PF vf N …`, for the trace.
   mutating func set(
-    _ one: VFSettings, of place: VFPlace, by words: [String]
+    _ one: VFSettings, of place: VFLocation, by words: [String]
   ) throws(HostFailure) -> VFSettingProblem?
   /// The name of the PF's network interface.
   func interface(of address: PCIAddress) throws(HostFailure) -> String
@@ -67,12 +67,12 @@ extension VFFiles {
   }
 
   /// The settings that the PF keeps for one VF.
-  func settings(of place: VFPlace) throws(HostFailure) -> VFSettings {
+  func settings(of place: VFLocation) throws(HostFailure) -> VFSettings {
     try Self.settings(of: place, in: settings(ofVFsOf: place.physicalFunction))
   }
 
   private static func settings(
-    of place: VFPlace, in all: [Int: VFSettings]
+    of place: VFLocation, in all: [Int: VFSettings]
   ) throws(HostFailure) -> VFSettings {
     if let found = all[place.index] { return found }
     throw HostFailure(
@@ -82,7 +82,7 @@ extension VFFiles {
   /// Applies the settings that differ from the present ones.
   ///
   /// - Throws: `HostFailure(.refused)` if the driver rejects a value, `.stuck` if the kernel does not answer.
-  mutating func set(_ settings: VFSettings, of place: VFPlace) throws(HostFailure) {
+  mutating func set(_ settings: VFSettings, of place: VFLocation) throws(HostFailure) {
     try set(settings, of: place, from: self.settings(of: place))
   }
 
@@ -90,7 +90,7 @@ extension VFFiles {
   /// does not support and does not report which. A value that is already set is skipped: a driver may reject
   /// it all the same, and then a partial change could not be undone.
   private mutating func set(
-    _ settings: VFSettings, of place: VFPlace, from now: VFSettings
+    _ settings: VFSettings, of place: VFLocation, from now: VFSettings
   ) throws(HostFailure) {
     let settings = settings.difference(from: now)
     guard !settings.isEmpty else { return }
@@ -100,7 +100,7 @@ extension VFFiles {
       let words = ["link", "set", "dev", interface, "vf", "\(place.index)"] + value
       guard let problem = try set(settings.only(setting), of: place, by: words) else { continue }
       let command = words.joined(separator: " ")
-      if problem.isLate { throw HostFailure(.stuck, "\(command): \(problem.reason)") }
+      if problem.isTimeout { throw HostFailure(.stuck, "\(command): \(problem.reason)") }
       let driver = try binding(of: place.physicalFunction).driver ?? "no driver"
       throw HostFailure(
         .refused, "\(command): \(problem.reason)",
@@ -108,9 +108,9 @@ extension VFFiles {
     }
   }
 
-  private func places(of address: PCIAddress) throws(HostFailure) -> [VFPlace] {
+  private func places(of address: PCIAddress) throws(HostFailure) -> [VFLocation] {
     try virtualFunctions(of: address).enumerated().map { index, member in
-      VFPlace(address: member, physicalFunction: address, index: index)
+      VFLocation(address: member, physicalFunction: address, index: index)
     }
   }
 }

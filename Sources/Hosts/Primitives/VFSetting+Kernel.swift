@@ -128,7 +128,7 @@ extension VLAN {
   fileprivate init?(attribute kind: UInt16, _ content: Bytes) {
     guard kind == VFAttribute.vlans || kind == VFAttribute.vlan else { return nil }
     var content = content
-    var proto = Protocol.q
+    var proto = TagProtocol.q
     if kind == VFAttribute.vlans {
       guard let first = NetlinkMessage.firstAttribute(of: content)?.value else { return nil }
       content = first

@@ -5,7 +5,7 @@ import HostModel
 import SystemPackage
 
 /// The result of reading a host.
-public struct Reading: Sendable {
+public struct HostReadResult: Sendable {
   public var state: HostState
   /// A warning for each entry of `/sys/bus/pci/devices` that is not a PCI address.
   public var warnings: [Diagnostic]
@@ -56,19 +56,19 @@ public struct HostReader: Sendable {
   ///   be read is recorded in the state.
   public func read(
     only wanted: Set<PCIAddress>? = nil, names: [PCIID: String]? = nil, holdersSince before: HostState? = nil
-  ) throws(Diagnostics) -> Reading {
+  ) throws(Diagnostics) -> HostReadResult {
     let tree: Tree
     do { tree = try Tree(root) } catch { throw unreadable(root, error.description) }
     let scratch = Scratch(capacity: 128 << 10)
     let host = try name(tree, scratch)
     let machine = KernelReader.firstLine("etc/machine-id", tree, scratch).value.flatMap(MachineID.hashed)
     let kernel = KernelReader.read(tree, scratch)
-    let pass = try FunctionPass(tree, only: wanted)
+    let pass = try FunctionScan(tree, only: wanted)
     let interfaces = InterfaceClass(tree, scratch)
     let read = pass.read(interfaces.places)
     let functions = finish(
       read, interfaces, tree, scratch, kernel, names: names, isAll: wanted == nil, holdersSince: before)
-    return Reading(
+    return HostReadResult(
       state: HostState(
         host: host, machine: machine, kernel: kernel, functions: functions, libvirt: libvirt, qemu: qemu,
         networks: networks),
@@ -89,17 +89,17 @@ public struct HostReader: Sendable {
 
   /// Completes the functions with what depends on other functions.
   private func finish(
-    _ read: [ReadFunction], _ interfaces: consuming InterfaceClass, _ tree: borrowing Tree,
+    _ read: [FunctionRecord], _ interfaces: consuming InterfaceClass, _ tree: borrowing Tree,
     _ scratch: Scratch, _ kernel: Kernel, names known: [PCIID: String]?, isAll: Bool,
     holdersSince before: HostState?
   ) -> [PCIFunction] {
     var read = read
-    VirtualFunctions.resolve(&read)
-    VirtualFunctions.tellSettings(&read, interfaces.places, tree, scratch, helper)
+    VFReader.resolve(&read)
+    VFReader.readSettings(&read, interfaces.places, tree, scratch, helper)
     let infiniBand = InfiniBandFiles(tree, interfaces.places, scratch)
     let couldBeHeld =
       !infiniBand.functions.isEmpty
-      || mayHaveHolders(kernel) && read.contains { HolderReader.couldBeHeld($0.value) }
+      || hasVFIODriver(kernel) && read.contains { HolderReader.couldBeHeld($0.value) }
     let hasInterfaces = read.contains { !$0.interfaces.isEmpty || $0.value.mayHaveInterface }
     // The processes are scanned once for all functions. Open files are part of the scan also because a
     // network namespace may exist only by an open file.
@@ -127,21 +127,21 @@ public struct HostReader: Sendable {
       functions[index].name = names[functions[index].id]
       functions[index].remembered = remembered[functions[index].address]
     }
-    HostDrivers.resolve(&functions, looksForVariants: isAll, kernel, tree, scratch)
+    NativeDrivers.resolve(&functions, looksForVariants: isAll, kernel, tree, scratch)
     return functions
   }
 
   private func network(
-    of read: [ReadFunction], _ interfaces: borrowing InterfaceClass, _ scan: ProcessScan?,
+    of read: [FunctionRecord], _ interfaces: borrowing InterfaceClass, _ scan: ProcessScan?,
     _ tree: borrowing Tree, _ scratch: Scratch, _ kernel: Kernel
-  ) -> Network {
+  ) -> InterfaceUsage {
     let roots = read.flatMap(\.interfaces)
     guard tree.isLive, let scan else {
       let graph = NetworkGraph(captured: tree, roots: roots, interfaces, scratch)
-      return Network(graph, .none, .captured(kernel.release))
+      return InterfaceUsage(graph, .none, .captured(kernel.release))
     }
-    let graph = LiveNetwork.read(helper, scan, roots: roots, interfaces, tree, scratch)
-    return Network(graph, sessions(tree, scratch, graph), .told)
+    let graph = LiveNetworkReader.read(helper, scan, roots: roots, interfaces, tree, scratch)
+    return InterfaceUsage(graph, sessions(tree, scratch, graph), .told)
   }
 
   /// The holders as known before. A function that could not be held then, but can be now, may have got a
@@ -161,8 +161,8 @@ public struct HostReader: Sendable {
   }
 
   /// Whether functions may be held through VFIO. Without a registered VFIO driver that is impossible.
-  private func mayHaveHolders(_ kernel: Kernel) -> Bool {
-    kernel.drivers.value?.contains(where: Drivers.opensVFIO) ?? true
+  private func hasVFIODriver(_ kernel: Kernel) -> Bool {
+    kernel.drivers.value?.contains(where: Drivers.isVFIO) ?? true
   }
 }
 
@@ -175,11 +175,11 @@ extension HostReader {
       uniquingKeysWith: { one, _ in one })
     do {
       let tree = try Tree(root)
-      let functions = try FunctionPass(tree, only: Set(addresses)).read(nil)
+      let functions = try FunctionScan(tree, only: Set(addresses)).read(nil)
       let scratch = Scratch(capacity: 64 << 10)
       let infiniBand = InfiniBandFiles(tree, InterfaceClass(tree, scratch).places, scratch)
       let couldBeHeld = functions.contains { infiniBand.has($0.value) || HolderReader.couldBeHeld($0.value) }
-      let scan = couldBeHeld ? ProcessScan(tree, looksForFiles: true, scratch) : .ofNone
+      let scan = couldBeHeld ? ProcessScan(tree, looksForFiles: true, scratch) : .empty
       let reader = HolderReader(scan, infiniBand, tree, scratch)
       for function in functions { result[function.value.address] = reader.holders(of: function.value) }
       return result
@@ -193,7 +193,7 @@ extension HostReader {
 extension PCIFunction {
   /// Whether a native driver is bound, so that the function may have an interface in another network
   /// namespace.
-  fileprivate var mayHaveInterface: Bool { deviceClass.isNetwork && Drivers.isHosts(driver) }
+  fileprivate var mayHaveInterface: Bool { deviceClass.isNetwork && Drivers.isNative(driver) }
 }
 
 /// The error with code `unreadable` for a file.

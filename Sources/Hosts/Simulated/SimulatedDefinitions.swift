@@ -7,7 +7,7 @@ import Planning
 extension SimulatedKernel {
   /// A device of a definition, with a digest of the other devices: a state has nothing else of a definition.
   func definition(
-    of hostdev: Hostdev, inDomain name: String, as device: Hostdev.Device
+    of hostdev: Hostdev, inDomain name: String, as device: Hostdev.ElementKind
   ) throws(HostFailure) -> DefinedDevice {
     let domain = try domain(name)
     let (index, found) = try defined(hostdev.address, in: domain)
@@ -16,7 +16,7 @@ extension SimulatedKernel {
     let rest = others.map { Hostdev.form.encode($0).text }.joined()
     do throws(Diagnostics) {
       return DefinedDevice(
-        hostdev: found, element: try found.element(as: device), rest: SHA256.text(of: rest.utf8))
+        hostdev: found, element: try found.element(as: device), rest: SHA256.hexDigest(of: rest.utf8))
     } catch {
       throw HostFailure(.refused, error.message)
     }
@@ -46,7 +46,7 @@ extension SimulatedKernel {
   private func defined(
     _ address: PCIAddress, in domain: GuestState
   ) throws(HostFailure) -> (index: Int, hostdev: Hostdev) {
-    let index = domain.persistent?.firstIndex { $0.address == address && !$0.isArgument }
+    let index = domain.persistent?.firstIndex { $0.address == address && !$0.isCommandLineArgument }
     guard let index, let hostdev = domain.persistent?[index] else {
       throw .notDefined(address, in: domain.name)
     }
@@ -72,7 +72,7 @@ extension GuestState {
     let order =
       devices.indices.filter { devices[$0].device == .interface }
       + devices.indices.filter { devices[$0].device == .hostdev }
-    for index in order where !devices[index].isArgument {
+    for index in order where !devices[index].isCommandLineArgument {
       let before = devices[index].startAlias
       if let alias = Ownership.userAlias(devices[index].alias) {
         devices[index].startAlias = alias
@@ -84,7 +84,7 @@ extension GuestState {
     }
     persistent = devices
     references = references.map { reference in
-      AliasReference(place: reference.place, alias: renamed[reference.alias] ?? reference.alias)
+      AliasReference(usage: reference.usage, alias: renamed[reference.alias] ?? reference.alias)
     }
   }
 }

@@ -83,7 +83,7 @@ extension SimulatedKernel {
 
   /// A failure as libvirt reports it.
   func refusal(
-    _ code: LibvirtError.Code, _ domain: LibvirtError.Domain, _ message: String
+    _ code: LibvirtError.ErrorCode, _ domain: LibvirtError.Domain, _ message: String
   ) -> HostFailure {
     HostFailure(LibvirtError(code, domain, message))
   }
@@ -94,7 +94,7 @@ extension Hostdev {
   func neighbours(in list: [Hostdev]) -> [Hostdev] {
     guard let place = guestAddress else { return [] }
     return list.filter {
-      $0.guestAddress?.slot == place.slot && $0.guestAddress != place && !$0.isArgument
+      $0.guestAddress?.slot == place.slot && $0.guestAddress != place && !$0.isCommandLineArgument
     }
   }
 }

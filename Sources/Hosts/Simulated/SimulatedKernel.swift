@@ -32,10 +32,10 @@ struct SimulatedKernel {
     let isKnown =
       module == Drivers.vfio || module == Drivers.stub || Drivers.isForeign(module)
       || drivers.contains(module)
-      || state.functions.contains { [$0.driver, $0.hostDriver, $0.variantDriver].contains(module) }
+      || state.functions.contains { [$0.driver, $0.nativeDriver, $0.variantDriver].contains(module) }
     guard isKnown else { throw HostFailure(.refused, "modprobe \(module) failed (exit status 1)") }
     if !drivers.contains(module) { state.kernel.drivers = .known((drivers + [module]).sorted()) }
-    if Drivers.opensVFIO(module), state.kernel.hasVFIO != nil { state.kernel.hasVFIO = true }
+    if Drivers.isVFIO(module), state.kernel.hasVFIO != nil { state.kernel.hasVFIO = true }
     let modules = state.kernel.modules.value ?? []
     let name = String(module.map { $0 == "-" ? "_" : $0 })
     if !modules.contains(name) { state.kernel.modules = .known((modules + [name]).sorted()) }
@@ -47,7 +47,7 @@ struct SimulatedKernel {
   func id(of address: PCIAddress) throws(HostFailure) -> PCIID { state.functions[try index(of: address)].id }
 
   /// The functions of that id that have no driver.
-  func driverless(_ id: PCIID) -> [PCIAddress] {
+  func unboundFunctions(_ id: PCIID) -> [PCIAddress] {
     state.functions.filter { $0.id == id && $0.driver == nil }.map(\.address)
   }
 
@@ -58,7 +58,7 @@ struct SimulatedKernel {
   mutating func addID(_ id: PCIID, to driver: String) throws(HostFailure) -> Bool {
     guard drivers.contains(driver) else { throw noFile(driver, "new_id") }
     guard ids[driver, default: []].insert(id).inserted else { return false }
-    for address in driverless(id) where state[address]?.driverOverride == nil {
+    for address in unboundFunctions(id) where state[address]?.driverOverride == nil {
       try bind(address, by: driver)
     }
     return true
@@ -78,7 +78,7 @@ struct SimulatedKernel {
     guard drivers.contains(driver) else { throw noFile(driver, "bind") }
     let isKnown =
       function.driverOverride.map { $0 == driver } ?? (ids[driver]?.contains(function.id) ?? false)
-    guard isKnown || function.driverOverride == nil && function.hostDriver == driver else {
+    guard isKnown || function.driverOverride == nil && function.nativeDriver == driver else {
       throw HostFailure(
         .refused, "writing \(address) to /sys/bus/pci/drivers/\(driver)/bind: No such device")
     }
@@ -112,7 +112,7 @@ struct SimulatedKernel {
     }
     if let interface = state.functions[index].interfaces.first {
       let known = state.functions[index].remembered
-      state.functions[index].remembered = Identity(
+      state.functions[index].remembered = RememberedIdentity(
         mac: interface.permanentMAC ?? interface.mac,
         interface: interface.namespace == nil ? interface.name : known?.interface,
         driver: state.functions[index].driver)
@@ -129,23 +129,23 @@ struct SimulatedKernel {
   mutating func probe(_ address: PCIAddress) throws(HostFailure) {
     let index = try index(of: address)
     let function = state.functions[index]
-    guard function.driver == nil, let driver = function.driverOverride ?? function.hostDriver,
+    guard function.driver == nil, let driver = function.driverOverride ?? function.nativeDriver,
       drivers.contains(driver)
     else { return }
     // A native driver binds only its own hardware; drivers of other tools bind what they are told to.
-    if Drivers.isHosts(driver), driver != function.hostDriver { return }
+    if Drivers.isNative(driver), driver != function.nativeDriver { return }
     try take(address, by: driver)
   }
 
   private mutating func take(_ address: PCIAddress, by driver: String) throws(HostFailure) {
     let index = try index(of: address)
     let function = state.functions[index]
-    if Drivers.opensVFIO(driver), function.iommuGroup == nil { throw invalid(address) }
+    if Drivers.isVFIO(driver), function.iommuGroup == nil { throw invalid(address) }
     if !Drivers.isPassthrough(driver) {
       // While a guest has the group open, no function of it can be bound to a native driver.
       if isGroupHeld(function) { throw invalid(address) }
     }
-    if Drivers.isHosts(driver) {
+    if Drivers.isNative(driver) {
       let identity = function.remembered
       if let name = identity?.interface ?? nameOfVF(function) {
         // The interface is down, and its addresses and routes are lost.
@@ -160,7 +160,7 @@ struct SimulatedKernel {
   /// udev's name for the interface of a VF, made from the one of its PF.
   private func nameOfVF(_ function: PCIFunction) -> String? {
     guard let place = function.virtualFunction else { return nil }
-    return state[place.physicalFunction]?.ownInterfaces.first.map { "\($0.name)v\(place.index)" }
+    return state[place.physicalFunction]?.interfacesInHostNamespace.first.map { "\($0.name)v\(place.index)" }
   }
 
   private func invalid(_ address: PCIAddress) -> HostFailure {

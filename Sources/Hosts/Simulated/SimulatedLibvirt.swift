@@ -28,7 +28,7 @@ struct SimulatedLibvirt: GuestBackend {
   }
 
   func definition(
-    of hostdev: Hostdev, _ placement: Placement, as device: Hostdev.Device
+    of hostdev: Hostdev, _ placement: Placement, as device: Hostdev.ElementKind
   ) throws(HostFailure) -> DefinedDevice {
     try step.look { kernel throws(HostFailure) in
       try kernel.definition(of: hostdev, inDomain: placement.guest.name, as: device)

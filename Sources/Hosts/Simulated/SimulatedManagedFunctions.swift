@@ -21,7 +21,7 @@ extension SimulatedKernel {
       // libvirt 10.0 and later use the driver that the XML names, or else the variant that the kernel recommends.
       let driver = hostdev.vfioModel ?? function.variantDriver ?? Drivers.vfio
       if function.driver != driver { try takeForLibvirt(function, by: driver) }
-    } else if !(function.driver.map(Drivers.opensVFIO) ?? false) {
+    } else if !(function.driver.map(Drivers.isVFIO) ?? false) {
       throw refusal(
         .operationInvalid, .none,
         "Requested operation is not valid: Unmanaged PCI device \(hostdev.address) must be manually detached "
@@ -34,7 +34,7 @@ extension SimulatedKernel {
   }
 
   /// Whether libvirt finds `/dev/vfio/vfio`. It loads no module to create it.
-  private var hasVFIO: Bool { drivers.contains(where: Drivers.opensVFIO) || state.kernel.hasVFIO ?? false }
+  private var hasVFIO: Bool { drivers.contains(where: Drivers.isVFIO) || state.kernel.hasVFIO ?? false }
 
   private mutating func takeForLibvirt(_ function: PCIFunction, by driver: String) throws(HostFailure) {
     let address = function.address
@@ -53,7 +53,7 @@ extension SimulatedKernel {
     guard let found = function.driver else { return }
     var simulation = state.simulation ?? Simulation()
     // A function that was on a VFIO driver goes to the driver that the kernel chooses afterwards.
-    simulation.managedFrom["\(address)"] = Drivers.opensVFIO(found) ? function.hostDriver : found
+    simulation.managedFrom["\(address)"] = Drivers.isVFIO(found) ? function.nativeDriver : found
     state.simulation = simulation
   }
 

@@ -17,7 +17,7 @@ struct SimulatedPrimitives: HostPrimitives, DriverFiles, VFFiles {
     set { self = newValue }
   }
 
-  // MARK: Modules
+  // MARK: KernelModules
 
   func hasDriver(_ name: String) -> Bool {
     step.state.kernel.drivers.value?.contains(name) ?? true
@@ -59,8 +59,8 @@ struct SimulatedPrimitives: HostPrimitives, DriverFiles, VFFiles {
     try step.look { kernel throws(HostFailure) in try kernel.id(of: address) }
   }
 
-  func driverless(_ id: PCIID) throws(HostFailure) -> [PCIAddress] {
-    try step.look { kernel throws(HostFailure) in kernel.driverless(id) }
+  func unboundFunctions(_ id: PCIID) throws(HostFailure) -> [PCIAddress] {
+    try step.look { kernel throws(HostFailure) in kernel.unboundFunctions(id) }
   }
 
   func addID(_ id: PCIID, to driver: String) throws(HostFailure) -> Bool {
@@ -102,7 +102,7 @@ struct SimulatedPrimitives: HostPrimitives, DriverFiles, VFFiles {
   }
 
   func set(
-    _ one: VFSettings, of place: VFPlace, by words: [String]
+    _ one: VFSettings, of place: VFLocation, by words: [String]
   ) throws(HostFailure) -> VFSettingProblem? {
     try step.write { kernel throws(HostFailure) in try kernel.set(one, of: place) }
   }

@@ -25,7 +25,7 @@ struct SimulatedQEMU: GuestBackend {
   }
 
   func definition(
-    of hostdev: Hostdev, _ placement: Placement, as device: Hostdev.Device
+    of hostdev: Hostdev, _ placement: Placement, as device: Hostdev.ElementKind
   ) throws(HostFailure) -> DefinedDevice {
     throw .notDefined(hostdev.address, in: placement.guest.name)
   }
@@ -59,13 +59,13 @@ extension SimulatedKernel {
       throw Self.refused("vfio \(hostdev.address): device is already attached")
     }
     let function = state.functions[try index(of: hostdev.address)]
-    let isOpen = model == GuestState.oldModel ? { $0 == Drivers.stub } : Drivers.opensVFIO
+    let isOpen = model == GuestState.legacyModel ? { $0 == Drivers.stub } : Drivers.isVFIO
     guard function.driver.map(isOpen) ?? false else {
       throw Self.refused(
         "vfio \(hostdev.address): Could not open '/dev/vfio/\(function.iommuGroup ?? 0)': "
           + "No such file or directory")
     }
-    if model != GuestState.oldModel, let problem = openGroup(of: hostdev.address, for: manager) {
+    if model != GuestState.legacyModel, let problem = openGroup(of: hostdev.address, for: manager) {
       throw Self.refused(problem)
     }
     list.append(hostdev)

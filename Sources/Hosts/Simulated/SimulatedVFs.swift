@@ -34,7 +34,7 @@ extension SimulatedKernel {
   ///
   /// - Throws: `noInterface` where it has none.
   func interface(of address: PCIAddress) throws(HostFailure) -> String {
-    guard let interface = state.functions[try index(of: address)].ownInterfaces.first else {
+    guard let interface = state.functions[try index(of: address)].interfacesInHostNamespace.first else {
       throw .noInterface(address)
     }
     return interface.name
@@ -49,7 +49,7 @@ extension SimulatedKernel {
   mutating func setCount(_ count: Int, of address: PCIAddress) throws(HostFailure) {
     let index = try index(of: address)
     let function = state.functions[index]
-    guard let sriov = function.sriov, Drivers.isHosts(function.driver) else {
+    guard let sriov = function.sriov, Drivers.isNative(function.driver) else {
       throw refused(count, address, "No such file or directory")
     }
     guard count <= sriov.total else { throw refused(count, address, "Numerical result out of range") }
@@ -64,7 +64,7 @@ extension SimulatedKernel {
     for (number, var coming) in coming.enumerated() {
       // Each VF has an IOMMU group of its own, where the host has groups.
       coming.iommuGroup = function.iommuGroup.map { _ in group + 1 + number }
-      coming.hostDriver = state.simulation?.virtualDriver
+      coming.nativeDriver = state.simulation?.virtualDriver
       state.functions.append(coming)
     }
     state.functions.sort { $0.address < $1.address }
@@ -75,7 +75,7 @@ extension SimulatedKernel {
   /// Sets one value of a VF through its PF.
   ///
   /// - Returns: why the PF's driver refuses it; nil where it is set.
-  mutating func set(_ one: VFSettings, of place: VFPlace) throws(HostFailure) -> VFSettingProblem? {
+  mutating func set(_ one: VFSettings, of place: VFLocation) throws(HostFailure) -> VFSettingProblem? {
     let function = state.functions[try index(of: place.physicalFunction)]
     if let problem = Self.problem(with: one, of: function) {
       return VFSettingProblem(reason: problem)

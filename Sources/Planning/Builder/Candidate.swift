@@ -14,10 +14,10 @@ struct Candidate {
   let guestClaim: GuestClaim?
   let holdings: [Holding]
   /// Whether the function is a VF that a change of its PF's number of VFs creates.
-  let isComing: Bool
+  let isCreatedByPlan: Bool
 
   /// Whether a guest claims one of its VFs.
-  var isClaimedInParts = false
+  var hasClaimedVFs = false
   /// The guest that a step is about, if no manifest claims the function for it.
   var otherGuest: String?
 
@@ -32,7 +32,7 @@ struct Candidate {
   }
 
   /// The line of the manifest that names the NIC.
-  var origin: String? { nic?.name.place?.description }
+  var origin: String? { nic?.name.location?.description }
 
   /// The PF of a VF that is declared as a part of its PF.
   var physicalFunction: PCIAddress? {
@@ -51,7 +51,7 @@ struct Candidate {
           Candidate(
             address: function.address, function: function, nic: nic, reference: reference,
             guestClaim: resolved.claims[reference], holdings: host.holdings[function.address] ?? [],
-            isComing: resolution.coming.contains(function.address)))
+            isCreatedByPlan: resolution.createdVFs.contains(function.address)))
       }
     }
     // A claim whose NIC is not found is refused. Its device stays in the guest meanwhile.
@@ -75,7 +75,7 @@ struct Candidate {
       result.append(
         Candidate(
           address: address, function: host.functions[address], nic: nil, reference: nil, guestClaim: nil,
-          holdings: holdings, isComing: false))
+          holdings: holdings, isCreatedByPlan: false))
     }
     return result
   }

@@ -13,10 +13,10 @@ struct PassthroughGoal: Equatable {
 
   static let anyOfVFIO = PassthroughGoal(driver: Drivers.vfio, isExact: false)
 
-  func isMet(by driver: String) -> Bool { isExact ? driver == self.driver : Drivers.opensVFIO(driver) }
+  func isMet(by driver: String) -> Bool { isExact ? driver == self.driver : Drivers.isVFIO(driver) }
 
   /// The goal for a guest that opens the function now, which needs a VFIO driver.
-  var opened: Self { Drivers.opensVFIO(driver) ? self : .anyOfVFIO }
+  var opened: Self { Drivers.isVFIO(driver) ? self : .anyOfVFIO }
 }
 
 extension PlanBuilder {
@@ -34,7 +34,7 @@ extension PlanBuilder {
     case .vfioPCI: return .exactly(Drivers.vfio)
     case .pciStub:
       let opened = model.map { PassthroughGoal.exactly(kernelName(of: $0, function)) }
-      return change.isPluggedIn ? opened ?? .exactly(Drivers.stub) : .exactly(Drivers.stub)
+      return change.isHotplugged ? opened ?? .exactly(Drivers.stub) : .exactly(Drivers.stub)
     case .variant(let name): return .exactly(kernelName(of: name, function))
     case .auto:
       let variant = model.map { kernelName(of: $0, function) } ?? function?.variantDriver
@@ -80,7 +80,7 @@ extension PlanBuilder {
       .claim, .unsupported,
       "the manifest says driver: \(name), and the XML of \(guestClaim.guest.name) names \(model) for \(change.address)",
       help: "name the same driver in both, or leave out driver: the driver that the XML names is used then",
-      origin: (declared.place ?? change.candidate.nic?.name.place)?.description)
+      origin: (declared.location ?? change.candidate.nic?.name.location)?.description)
   }
 
   /// Adds a notice if libvirt 10.0 or later will bind the function to the variant of vfio-pci that the kernel
@@ -91,7 +91,7 @@ extension PlanBuilder {
       model(of: change) == nil, let variant = function.variantDriver
     else { return }
     let driver = change.goal?.driver ?? function.driver
-    guard let driver, driver != variant, Drivers.opensVFIO(driver) else { return }
+    guard let driver, driver != variant, Drivers.isVFIO(driver) else { return }
     change.note(
       .vfSettings,
       Notice(

@@ -8,7 +8,7 @@ extension PlanBuilder {
     let candidate = change.candidate
     guard let nic = candidate.nic, let function = candidate.function, !change.isHeldElsewhere else { return }
     let passthrough = passthroughGoal(of: change)
-    let mayBePutBack = change.mayBePutBack || change.isMovedByLibvirt
+    let isReboundOnRelease = change.isReboundOnRelease || change.isBoundToVariantByLibvirt
     if let guestClaim = candidate.guestClaim {
       change.reason = change.detach.contains { $0.guest != guestClaim.manager } ? .moved : .claimed
       change.because = "\(guestClaim.guest.name) claims \(candidate.name ?? "")"
@@ -16,23 +16,23 @@ extension PlanBuilder {
       if candidate.liveHolding != nil { return }
       // With on-start libvirt binds the function, when the guest starts or the device is hot-plugged.
       if guestClaim.claim.bind == .onStart {
-        let isKept = change.isMovedByLibvirt
+        let isKept = change.isBoundToVariantByLibvirt
         change.goal =
           isKept
           ? binding(to: .anyOfVFIO, function, true)
-          : change.isPluggedIn ? nil : unclaimedGoal(candidate, function)
+          : change.isHotplugged ? nil : unclaimedGoal(candidate, function)
         if change.attach.isEmpty { noteUses(function, guestClaim, &change) }
       } else {
         // A running guest can take the function only from a driver that it opens, whatever the manifest
         // declares.
-        let opened = change.isOpenedByStub ? .exactly(Drivers.stub) : passthrough.opened
-        change.goal = binding(to: change.isPluggedIn ? opened : passthrough, function, mayBePutBack)
+        let opened = change.isOpenedFromStub ? .exactly(Drivers.stub) : passthrough.opened
+        change.goal = binding(to: change.isHotplugged ? opened : passthrough, function, isReboundOnRelease)
       }
       noteVariant(function, guestClaim, &change)
     } else if nic.reserve {
       change.reason = .reserved
       change.because = "\(nic.name.value) is reserved"
-      change.goal = binding(to: passthrough, function, mayBePutBack)
+      change.goal = binding(to: passthrough, function, isReboundOnRelease)
     } else {
       change.reason = .unclaimed
       change.goal = unclaimedGoal(candidate, function)
@@ -45,7 +45,7 @@ extension PlanBuilder {
             "whether a guest that is off has it in its definition is not known: \(reason)"))
       }
       if candidate.physicalFunction == nil, function.driver == nil, function.driverOverride == nil,
-        function.hostDriver == nil
+        function.nativeDriver == nil
       {
         change.note(
           .vfSettings,
@@ -53,7 +53,7 @@ extension PlanBuilder {
             .driverless, nic: nic.name.value, "\(function.address) has no driver, and none is known for it"))
       }
     }
-    if mayBePutBack, let goal = change.goal, goal.driver == function.driver {
+    if isReboundOnRelease, let goal = change.goal, goal.driver == function.driver {
       change.because += "; libvirt may put it back to another driver when it leaves the guest"
     }
   }
@@ -76,10 +76,10 @@ extension PlanBuilder {
   /// Returns the binding to a passthrough driver, or `nil` if the function is bound well. An override that
   /// only repeats the name of the driver does not count.
   private func binding(
-    to passthrough: PassthroughGoal, _ function: PCIFunction, _ mayBePutBack: Bool
+    to passthrough: PassthroughGoal, _ function: PCIFunction, _ isReboundOnRelease: Bool
   ) -> Binding? {
     let found = function.driver.flatMap { passthrough.isMet(by: $0) ? $0 : nil }
-    if let found, !mayBePutBack, (function.driverOverride ?? found) == found { return nil }
+    if let found, !isReboundOnRelease, (function.driverOverride ?? found) == found { return nil }
     let driver = found ?? passthrough.driver
     return request.legacyNewID
       ? Binding(driver: driver, override: nil, isByNewID: true) : Binding(driver: driver, override: driver)
@@ -99,12 +99,12 @@ extension PlanBuilder {
   /// Returns the binding to the native driver.
   private func hostGoal(_ function: PCIFunction) -> Binding? {
     let hasOwn = !Drivers.isPassthrough(function.driver) && !Drivers.isForeign(function.driver)
-    if hasOwn, function.driverOverride == nil, function.driver != nil || function.hostDriver == nil {
+    if hasOwn, function.driverOverride == nil, function.driver != nil || function.nativeDriver == nil {
       return nil
     }
     if hasOwn, let driver = function.driver { return Binding(driver: driver, override: nil) }
-    guard let driver = function.hostDriver else {
-      return Binding(driver: nil, override: nil, isKernelsChoice: true)
+    guard let driver = function.nativeDriver else {
+      return Binding(driver: nil, override: nil, isChosenByKernel: true)
     }
     return Binding(driver: driver, override: nil)
   }

@@ -9,16 +9,18 @@ extension PlanBuilder {
     let guestClaim = change.candidate.guestClaim
     // The claim is refused because its guest does not exist. The function stays with other guests.
     if let guestClaim, guestClaim.manager == nil { return }
-    if guestClaim != nil, let holding = change.candidate.holdings.first(where: \.hostdev.isArgument) {
+    if guestClaim != nil,
+      let holding = change.candidate.holdings.first(where: \.hostdev.isCommandLineArgument)
+    {
       let guest = name(of: holding.guest)
       return change.refuse(
         .owner, .foreignOwner,
         "\(guest) has \(change.address) by an argument for QEMU in its definition (<qemu:commandline>)",
         details: ["\(holding)"], help: "remove that argument first: virsh edit \(holding.guest.name)",
-        origin: guestClaim?.claim.from.place?.description)
+        origin: guestClaim?.claim.from.location?.description)
     }
     for holding in change.candidate.holdings where holding.guest != guestClaim?.manager {
-      let isToLeave = holding.isOurs && (isInScope(holding.guest) || request.prune)
+      let isToLeave = holding.isAssignedByPcipass && (isInScope(holding.guest) || request.prune)
       if isToLeave || guestClaim != nil {
         change.detach.append(holding)
       } else {
@@ -32,8 +34,8 @@ extension PlanBuilder {
     let guest = name(of: holding.guest)
     let address = change.address
     let notice = Notice(
-      holding.isOurs ? .unmanaged : .foreign, nic: change.candidate.name, guest: guest,
-      holding.isOurs
+      holding.isAssignedByPcipass ? .unmanaged : .foreign, nic: change.candidate.name, guest: guest,
+      holding.isAssignedByPcipass
         ? "\(guest) has \(address) from pcipass and is not among these manifests: left alone"
         : holding.network.map { "\(guest) has \(address) from the libvirt network \($0): left alone" }
           ?? "\(guest) has \(address), given by somebody else: left alone")
@@ -47,7 +49,7 @@ extension PlanBuilder {
     guard let guestClaim = candidate.guestClaim, let manager = guestClaim.manager,
       let function = candidate.function
     else { return }
-    let origin = guestClaim.claim.from.place?.description
+    let origin = guestClaim.claim.from.location?.description
     decideModel(&change)
     if declaredDriver(candidate)?.value == .pciStub, !guestClaim.claim.managed {
       change.refuse(
@@ -67,7 +69,7 @@ extension PlanBuilder {
     let hostdev = hostdev(of: guestClaim, function, for: guest, in: manager)
     let own = candidate.holdings.filter { $0.guest == manager }
     // A device that an argument for QEMU adds was refused above.
-    if candidate.holdings.contains(where: \.hostdev.isArgument) { return }
+    if candidate.holdings.contains(where: \.hostdev.isCommandLineArgument) { return }
     if guest.persistent != nil { decidePersistent(hostdev, manager, own, &change) }
     if guest.live != nil { decideLive(hostdev, guestClaim, manager, own, &change) }
   }
@@ -103,7 +105,7 @@ extension PlanBuilder {
     }
     guard !present.hostdev.isSame(inLibvirt: hostdev) else { return }
     // The device keeps its address in the guest and the parts of its element that pcipass does not model.
-    let replacement = present.hostdev.remade(as: hostdev)
+    let replacement = present.hostdev.updated(from: hostdev)
     change.detach.append(present)
     change.attach.append(.init(hostdev: replacement, placement: placement))
   }
@@ -117,7 +119,7 @@ extension PlanBuilder {
       change.note(.model, Notice(code, nic: change.candidate.name, guest: guest, message))
     }
     if let present = own.first(where: { $0.part == .live }) {
-      if !present.isOurs, host.guests[present.guest]?.persistent == nil {
+      if !present.isAssignedByPcipass, host.guests[present.guest]?.persistent == nil {
         note(
           .adopted,
           "\(guest) has it already, given by somebody else, and no definition to mark it in: taken as it is")
@@ -136,7 +138,7 @@ extension PlanBuilder {
     }
     let placement = Placement(guest: manager, part: .live)
     // The running guest gets what its next start would make of the definition.
-    var device = own.first { $0.part == .persistent }?.hostdev.remade(as: hostdev) ?? hostdev
+    var device = own.first { $0.part == .persistent }?.hostdev.updated(from: hostdev) ?? hostdev
     device.guestAddress = nil
     change.attach.append(.init(hostdev: device, placement: placement))
   }
@@ -144,7 +146,7 @@ extension PlanBuilder {
 
 extension Hostdev {
   /// Returns this device with what the other declares, and otherwise as it was.
-  fileprivate func remade(as other: Hostdev) -> Hostdev {
+  fileprivate func updated(from other: Hostdev) -> Hostdev {
     var result = self
     result.startAlias = nil
     if device != other.device { (result.device, result.element) = (other.device, nil) }

@@ -5,7 +5,7 @@ import Manifests
 /// has.
 extension PlanBuilder {
   /// Breaks each cycle of exchanged names by a step that takes the name from one device.
-  mutating func freeNames() {
+  mutating func breakNameCycles() {
     var numbers: [AliasInGuest: Int] = [:]
     for (number, step) in steps.enumerated() {
       guard case .edit(let edit) = step.action, edit.from.alias != edit.to.alias,
@@ -14,7 +14,7 @@ extension PlanBuilder {
       numbers[name] = number
     }
     var isDone: Set<Int> = []
-    var circles: [Int] = []
+    var cycles: [Int] = []
     for first in numbers.values.sorted() where !isDone.contains(first) {
       var number = first
       // Each step waits for the one that frees the name which its device gets.
@@ -25,17 +25,17 @@ extension PlanBuilder {
           number = next
           continue
         }
-        circles.append(first)
+        cycles.append(first)
         break
       }
     }
     // In reverse, because each call inserts a step.
-    for number in circles.reversed() { freeName(of: number) }
+    for number in cycles.reversed() { removeNameFirst(of: number) }
   }
 
   /// Divides a step into two: the first removes the user alias of the device, the second gives it the new
   /// one.
-  private mutating func freeName(of number: Int) {
+  private mutating func removeNameFirst(of number: Int) {
     guard case .edit(var edit) = steps[number].action else { return }
     var unnamed = edit.from
     unnamed.alias = nil

@@ -8,8 +8,8 @@ extension PlanBuilder {
   mutating func build(_ changes: [ProposedChange]) {
     var buses = FreeBuses(host.guests, changes)
     for change in changes { build(change, &buses) }
-    freeNames()
-    addCrossings()
+    breakNameCycles()
+    addWaitsBetweenChains()
   }
 
   /// Makes the steps of one function, each of which waits for the one before.
@@ -19,7 +19,7 @@ extension PlanBuilder {
     for holding in change.detach where !edits.contains(where: { $0.holding.placement == holding.placement }) {
       addDetach(holding, change.candidate, &previous)
     }
-    if change.candidate.isComing, let physical = change.candidate.physicalFunction {
+    if change.candidate.isCreatedByPlan, let physical = change.candidate.physicalFunction {
       previous.append(Self.resizeID(physical))
     }
     addConfigure(change, &previous)
@@ -53,8 +53,8 @@ extension PlanBuilder {
     add(
       stepID("edit", guest, hostdev, .persistent),
       .edit(EditDevice(holding.guest, from: holding.hostdev, to: hostdev)), change.candidate, guest: guest,
-      holding.isOurs ? .replaced : .adopted,
-      holding.isOurs
+      holding.isAssignedByPcipass ? .replaced : .adopted,
+      holding.isAssignedByPcipass
         ? "the definition of \(guest) has \(name) otherwise than the manifest says"
         : "\(guest) has \(name) without pcipass's mark: the device gets the mark", disturbs: .nothing,
       &previous)
@@ -156,11 +156,11 @@ extension PlanBuilder {
   private func needsVFIO(_ change: ProposedChange) -> Bool {
     guard let guestClaim = change.candidate.guestClaim,
       guestClaim.manager?.traits.preparesDevices ?? false, change.goal == nil,
-      !(change.candidate.function?.driver.map(Drivers.opensVFIO) ?? false)
+      !(change.candidate.function?.driver.map(Drivers.isVFIO) ?? false)
     else {
       return false
     }
-    return change.isPluggedIn || host.state.kernel.hasVFIO == false
+    return change.isHotplugged || host.state.kernel.hasVFIO == false
   }
 
   /// Returns the id of the step that loads the driver's module, or `nil` if the driver is registered or that
@@ -177,7 +177,7 @@ extension PlanBuilder {
     _ id: String, _ action: Action, _ candidate: Candidate, guest: String?, _ reason: Step.Reason,
     _ because: String, disturbs: Step.Disturbance, _ previous: inout [String]
   ) {
-    let origin = (candidate.guestClaim?.claim.from.place ?? candidate.nic?.name.place)?.description
+    let origin = (candidate.guestClaim?.claim.from.location ?? candidate.nic?.name.location)?.description
     steps.append(
       Step(
         id: id, action: action, nic: candidate.name, guest: guest, reason: reason, because: because,
@@ -187,7 +187,7 @@ extension PlanBuilder {
 
   /// Adds the waits between the chains of different functions: until a device name is free, until a group is
   /// closed before a member returns to the host, and until a group is whole before a guest opens it.
-  private mutating func addCrossings() {
+  private mutating func addWaitsBetweenChains() {
     var freed: [AliasInGuest: String] = [:]
     var detaches: [PCIAddress: [String]] = [:]
     var binds: [PCIAddress: String] = [:]

@@ -29,7 +29,7 @@ extension PlanBuilder {
     case .unavailable(let reason):
       change.refuse(
         .vfSettings, .unavailable, "what its PF holds of \(function.address) is not known: \(reason)",
-        origin: guestClaim.claim.from.place?.description)
+        origin: guestClaim.claim.from.location?.description)
       return
     }
     var goal = guestClaim.claim.settings.completed
@@ -49,17 +49,17 @@ extension PlanBuilder {
     case (_, .hostdev): break
     }
     // libvirt resets both when the interface leaves its guest, which happens before this step.
-    if change.losesInterface {
+    if change.releasesInterface {
       (now.mac, now.vlan) = (nil, nil)
     }
     let missing = goal.difference(from: now)
     guard !missing.isEmpty else { return }
     let physical = host.functions[place.physicalFunction]
-    if let problem = VFSupport.problem(with: missing, declared, of: physical, now) {
+    if let problem = VFDriverLimits.problem(with: missing, declared, of: physical, now) {
       change.refuse(
         .vfSettings, .unsupported,
         "\(place.physicalFunction) cannot set that on \(function.address): \(problem)",
-        origin: guestClaim.claim.name.place?.description)
+        origin: guestClaim.claim.name.location?.description)
       return
     }
     configure(&change, function, place, missing, now)
@@ -71,13 +71,13 @@ extension PlanBuilder {
   private func decideIdleSettings(
     _ change: inout ProposedChange, _ function: PCIFunction, _ place: VirtualFunction
   ) {
-    guard !change.isHeldElsewhere, !change.candidate.isComing, !Drivers.isHosts(function.driver),
+    guard !change.isHeldElsewhere, !change.candidate.isCreatedByPlan, !Drivers.isNative(function.driver),
       case .known(var now) = place.settings
     else { return }
     var goal = VFSettings()
     // When an interface leaves its guest, libvirt restores what it found before, which may be the settings of
     // another guest.
-    let isPutBack = change.losesInterface
+    let isPutBack = change.releasesInterface
     if isPutBack || !(now.mac?.isZero ?? true) {
       goal.mac = host.stableMAC(of: place, on: request.host.name)
     }
@@ -94,7 +94,7 @@ extension PlanBuilder {
     _ now: VFSettings
   ) {
     change.configure = (
-      VFPlace(address: function.address, physicalFunction: place.physicalFunction, index: place.index),
+      VFLocation(address: function.address, physicalFunction: place.physicalFunction, index: place.index),
       missing.counterpart(in: now), missing
     )
   }

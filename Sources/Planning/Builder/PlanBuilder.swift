@@ -64,7 +64,8 @@ struct PlanBuilder {
       if isTarget { return true }
     }
     return candidate.holdings.contains { holding in
-      holding.isOurs && names.described(holding.guest).map { request.targets.contains(.guest($0)) } ?? false
+      holding.isAssignedByPcipass
+        && names.described(holding.guest).map { request.targets.contains(.guest($0)) } ?? false
     }
   }
 
@@ -75,7 +76,7 @@ struct PlanBuilder {
     let partly = Set(claimants.keys.filter { $0.virtualFunction != nil }.map(\.nic))
     return Candidate.all(resolved).filter(isTargeted).map { candidate in
       var candidate = candidate
-      candidate.isClaimedInParts = candidate.reference.map { partly.contains($0.nic) } ?? false
+      candidate.hasClaimedVFs = candidate.reference.map { partly.contains($0.nic) } ?? false
       return change(of: candidate)
     }
   }
@@ -93,7 +94,7 @@ struct PlanBuilder {
     decideSettings(&change)
     decideDriver(&change)
     change.driverAtResize =
-      change.goal.map { $0.isKernelsChoice ? candidate.function?.hostDriver : $0.driver }
+      change.goal.map { $0.isChosenByKernel ? candidate.function?.nativeDriver : $0.driver }
       ?? candidate.function?.driver
     return change
   }

@@ -31,7 +31,7 @@ extension GuardContext {
     let lost = guest.references.filter { reference in
       goal == nil
         ? reference.alias == holding.hostdev.startAlias || renaming.isMoved(reference.alias)
-        : reference.place == .argument && renaming.isMoved(reference.alias)
+        : reference.usage == .argument && renaming.isMoved(reference.alias)
     }
     let name = name(of: holding.guest)
     guard let first = lost.first else {
@@ -40,9 +40,9 @@ extension GuardContext {
     return .violated(
       Violation(
         .aliasReference,
-        "the definition of \(name) refers to \(first.alias) in \(first.place.words), which "
+        "the definition of \(name) refers to \(first.alias) in \(first.usage.words), which "
           + (goal == nil ? "would be another device, or none" : "would be another device"),
-        details: lost.map { "\($0.alias) in \($0.place.words)" },
+        details: lost.map { "\($0.alias) in \($0.usage.words)" },
         help:
           "remove the reference, or give the device that it is about an alias of its own and refer to that: "
           + "virsh edit \(holding.guest.name)"))
@@ -92,14 +92,14 @@ struct AliasRenaming {
   /// Returns the number of a device that loses its user alias: the next one after the devices before it.
   /// libvirt numbers interfaces of type hostdev first.
   private static func number(of hostdev: Hostdev, in guest: GuestState) -> Int {
-    let devices = (guest.persistent ?? []).filter { !$0.isArgument }
+    let devices = (guest.persistent ?? []).filter { !$0.isCommandLineArgument }
     let order = devices.filter { $0.device == .interface } + devices.filter { $0.device == .hostdev }
     let before = order.prefix { $0.address != hostdev.address }
     return (before.compactMap { number($0.startAlias) }.max() ?? -1) + 1
   }
 }
 
-extension AliasReference.Place {
+extension AliasReference.Usage {
   /// The part of the definition that contains the reference.
   public var words: String {
     switch self {

@@ -26,6 +26,6 @@ enum DeviceNameGuard {
       Violation(
         .inUse, "\(guest) has another device by the name of \(other.alias ?? ""), \(other.address)",
         help: "choose another name for the claim, or hotplug: false and a start of the guest in between",
-        origin: change.candidate.guestClaim?.claim.name.place?.description))
+        origin: change.candidate.guestClaim?.claim.name.location?.description))
   }
 }

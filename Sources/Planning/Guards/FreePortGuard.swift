@@ -13,7 +13,7 @@ enum FreePortGuard {
       }
     },
     GuardQuestion(.ports, .transition) { change, context in
-      guard let guest = change.pluggedInto, let free = context.host.guests[guest]?.freePorts else {
+      guard let guest = change.hotplugTarget, let free = context.host.guests[guest]?.freePorts else {
         return []
       }
       return [GuardResult(.noPort, guest: context.name(of: guest), context.room(in: guest, free, change))]
@@ -27,7 +27,7 @@ extension GuardContext {
     of holding: Holding, _ change: ProposedChange
   ) -> GuardOutcome? {
     guard let bus = holding.hostdev.bus, host.guests[holding.guest]?.freePorts != nil else { return nil }
-    if lets(holding) { return .passed("\(name(of: holding.guest)) lets it go from \(bus)") }
+    if allowsHotplug(holding) { return .passed("\(name(of: holding.guest)) lets it go from \(bus)") }
     return .violated(
       Violation(
         .noPort,
@@ -36,7 +36,7 @@ extension GuardContext {
   }
 
   /// Whether the bus of the device allows hot-plug and hot-unplug, as far as that is known.
-  private func lets(_ holding: Holding) -> Bool {
+  private func allowsHotplug(_ holding: Holding) -> Bool {
     guard let bus = holding.hostdev.bus, let guest = host.guests[holding.guest], guest.freePorts != nil else {
       return true
     }
@@ -47,13 +47,13 @@ extension GuardContext {
   fileprivate func room(
     in guest: GuestManager, _ free: Int, _ change: ProposedChange
   ) -> GuardOutcome {
-    let count = changes.values.count { $0.pluggedInto == guest }
-    let becoming = changes.values.flatMap(\.detach)
-      .count { $0.guest == guest && $0.part == .live && lets($0) }
+    let count = changes.values.count { $0.hotplugTarget == guest }
+    let freedByPlan = changes.values.flatMap(\.detach)
+      .count { $0.guest == guest && $0.part == .live && allowsHotplug($0) }
     let ports = "\(free) free port\(free == 1 ? "" : "s")"
-    guard count > free + becoming else {
+    guard count > free + freedByPlan else {
       return .passed(
-        "\(name(of: guest)) has \(ports)" + (becoming == 0 ? "" : ", and \(becoming) that become free")
+        "\(name(of: guest)) has \(ports)" + (freedByPlan == 0 ? "" : ", and \(freedByPlan) that become free")
           + " for \(count) NIC\(count == 1 ? "" : "s")")
     }
     return .violated(
@@ -62,6 +62,6 @@ extension GuardContext {
         "\(name(of: guest)) has \(free == 0 ? "no free port" : ports + ", and not enough") to plug "
           + "\(change.address) into while it runs",
         help: guest.traits.portHelp + ", or hotplug: false, and it gets the NIC at its next start",
-        origin: change.candidate.guestClaim?.claim.from.place?.description))
+        origin: change.candidate.guestClaim?.claim.from.location?.description))
   }
 }

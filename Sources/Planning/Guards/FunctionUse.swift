@@ -4,7 +4,7 @@ import HostModel
 extension PCIFunction {
   /// The result of asking whether a process has the function open: unbinding it would block until that
   /// process ends.
-  var useByProcesses: GuardOutcome {
+  var processUse: GuardOutcome {
     switch holders {
     case .known(let holders) where holders.isEmpty: .passed("no process has it open")
     case .known(let holders):
@@ -23,7 +23,7 @@ extension PCIFunction {
 
   /// The evidence that another tool owns the function, or `nil` if there is none.
   var foreignOwner: String? {
-    if let driverOverride, driverOverride != hostDriver, !Drivers.isPassthrough(driverOverride) {
+    if let driverOverride, driverOverride != nativeDriver, !Drivers.isPassthrough(driverOverride) {
       return "its driver_override is \(driverOverride)"
     }
     return Drivers.isForeign(driver) ? "its driver is \(driver ?? "")" : nil
@@ -33,7 +33,7 @@ extension PCIFunction {
   var isUsedByHost: Bool { interfaces.contains { !($0.uses.value ?? []).isEmpty } }
 
   /// Whether an SSH session comes over an interface of the function.
-  var carriesSession: Bool {
+  var carriesSSHSession: Bool {
     interfaces.contains { $0.uses.value?.contains { $0.kind == .sshSession } ?? false }
   }
 

@@ -42,11 +42,13 @@ struct GuardContext {
 
   /// Whether guests must be able to start with the end state. The undo of a run that is not final leads to
   /// the state before it, whether or not a guest could have started then.
-  var judgesStarts: Bool { !undoesUnfinishedRun }
+  var guestsMustStart: Bool { !undoesUnfinishedRun }
 
   /// The same for one function. It is judged in any case if its IOMMU group would end in another state than
   /// before the run.
-  func judgesStarts(with function: PCIFunction) -> Bool { judgesStarts || !endsAsBefore(function) }
+  func guestsMustStart(with function: PCIFunction) -> Bool {
+    guestsMustStart || !groupEndsUnchanged(function)
+  }
 
   /// Whether this is the undo of a run that is not final: it failed, was interrupted, or was not confirmed.
   var undoesUnfinishedRun: Bool {
@@ -58,7 +60,9 @@ struct GuardContext {
 
   /// Returns the function if libvirt binds it to a passthrough driver when the guest starts. No guard is
   /// asked at that moment.
-  func takenAtStart(_ change: ProposedChange) -> PCIFunction? { judgesStarts ? change.takenAtStart : nil }
+  func boundAtGuestStart(_ change: ProposedChange) -> PCIFunction? {
+    guestsMustStart ? change.boundAtGuestStart : nil
+  }
 
   /// Returns the context without refused changes, and without VFs that are not created because their PF is
   /// refused.
@@ -67,7 +71,9 @@ struct GuardContext {
     var result = self
     result.changes = changes.filter { address, change in
       guard !refused.contains(address) else { return false }
-      guard change.candidate.isComing, let physical = change.candidate.physicalFunction else { return true }
+      guard change.candidate.isCreatedByPlan, let physical = change.candidate.physicalFunction else {
+        return true
+      }
       return changes[physical]?.resize != nil && !refused.contains(physical)
     }
     return result
@@ -86,15 +92,15 @@ struct GuardContext {
 extension GuardContext {
   /// Returns the driver that a function has in the end; an empty text if the kernel chooses it.
   func driverAtEnd(of function: PCIFunction) -> String? {
-    changes[function.address]?.goal.map { $0.isKernelsChoice ? "" : $0.driver } ?? function.driver
+    changes[function.address]?.goal.map { $0.isChosenByKernel ? "" : $0.driver } ?? function.driver
   }
 
   /// Whether the kernel lets a guest open the IOMMU group with the driver that the function has in the end:
   /// none, a driver that leaves DMA to users, or the port driver of a bridge.
-  func leavesDMAToUsersAtEnd(_ function: PCIFunction) -> Bool {
+  func allowsUserDMAAtEnd(_ function: PCIFunction) -> Bool {
     // libvirt puts the function back to a driver that is not known here.
-    if let change = changes[function.address], change.goal == nil, change.mayBePutBack { return false }
-    return leavesDMAToUsers(driverAtEnd(of: function))
+    if let change = changes[function.address], change.goal == nil, change.isReboundOnRelease { return false }
+    return allowsUserDMA(driverAtEnd(of: function))
   }
 
   /// Returns the guests that have a function in the end, in their definition or while they run.
@@ -109,13 +115,13 @@ extension GuardContext {
       + (changes[address]?.attach ?? []).map { attachment in
         Holding(
           guest: attachment.placement.guest, part: attachment.placement.part, hostdev: attachment.hostdev,
-          isOurs: true, network: nil)
+          isAssignedByPcipass: true, network: nil)
       }
   }
 
   /// Whether the IOMMU group of a function ends as it was before the run: in the same definitions, and with
   /// each member on the same kind of driver. Values that are not known count as equal.
-  func endsAsBefore(_ function: PCIFunction) -> Bool {
+  func groupEndsUnchanged(_ function: PCIFunction) -> Bool {
     guard let before else { return true }
     return ([function] + host.siblings(of: function)).allSatisfy { member in
       func value(_ attribute: String) -> String? {
@@ -127,7 +133,7 @@ extension GuardContext {
           == Set(holdings)
       }
       let isBoundAsBefore = value("driver").map {
-        leavesDMAToUsers($0 == "none" ? nil : $0) == leavesDMAToUsersAtEnd(member)
+        allowsUserDMA($0 == "none" ? nil : $0) == allowsUserDMAAtEnd(member)
       }
       return isHeldAsBefore ?? true && isBoundAsBefore ?? true
     }
@@ -136,7 +142,7 @@ extension GuardContext {
 
 /// Whether the kernel lets a guest open the IOMMU group of a function on this driver (Linux,
 /// `Documentation/driver-api/vfio.rst`).
-func leavesDMAToUsers(_ driver: String?) -> Bool {
+func allowsUserDMA(_ driver: String?) -> Bool {
   guard let driver else { return true }
   return Drivers.isPassthrough(driver) || driver == "pcieport"
 }

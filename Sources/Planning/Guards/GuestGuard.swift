@@ -16,7 +16,7 @@ enum GuestGuard {
   private static func presence(
     of guestClaim: GuestClaim, _ host: HostIndex
   ) -> GuardOutcome {
-    let origin = guestClaim.claim.from.place?.description
+    let origin = guestClaim.claim.from.location?.description
     guard let manager = guestClaim.manager else { return absence(of: guestClaim.guest, host, origin) }
     switch host.guest(manager) {
     case .unavailable(let reason):

@@ -8,14 +8,14 @@ import Manifests
 enum GuestSlotGuard {
   static let questions = [
     GuardQuestion(.leavingPort, .transition) { change, context in
-      change.detach.filter { $0.part == .live && !$0.hostdev.isArgument }.compactMap { holding in
-        context.unplugging(holding).map {
+      change.detach.filter { $0.part == .live && !$0.hostdev.isCommandLineArgument }.compactMap { holding in
+        context.unplugViolation(holding).map {
           GuardResult(.guestSlot, guest: context.name(of: holding.guest), .violated($0))
         }
       }
     },
     GuardQuestion(.leavingPort, .endState) { change, context in
-      guard context.judgesStarts else { return [] }
+      guard context.guestsMustStart else { return [] }
       let guests = Set(
         (change.detach.map(\.placement) + change.attach.map(\.placement)).filter { $0.part == .persistent })
       return guests.compactMap { placement in
@@ -30,9 +30,9 @@ enum GuestSlotGuard {
 extension GuardContext {
   /// Returns the reason why a running guest cannot release the device alone, or `nil` if it has its slot
   /// alone.
-  fileprivate func unplugging(_ holding: Holding) -> Violation? {
+  fileprivate func unplugViolation(_ holding: Holding) -> Violation? {
     let guest = name(of: holding.guest)
-    let others = host.neighbours(of: holding)
+    let others = host.slotNeighbours(of: holding)
     return others.first.map { first in
       Violation(
         .guestSlot,
@@ -44,7 +44,7 @@ extension GuardContext {
   /// Returns whether the slot of a device has a function 0 in the end, or `nil` if the device has its slot
   /// alone.
   fileprivate func slot(of address: PCIAddress, in placement: Placement) -> GuardOutcome? {
-    let before = (host.guests[placement.guest]?.persistent ?? []).filter { !$0.isArgument }
+    let before = (host.guests[placement.guest]?.persistent ?? []).filter { !$0.isCommandLineArgument }
     let added = (changes.values.flatMap(\.attach)).filter { $0.placement == placement }.map(\.hostdev)
     let own = (before + added).first { $0.address == address }
     guard let own, let slot = own.guestAddress?.slot else { return nil }
@@ -71,10 +71,10 @@ extension GuardContext {
 
 extension HostIndex {
   /// Returns the other devices in the slot of a device, in words.
-  func neighbours(of holding: Holding) -> [String] {
+  func slotNeighbours(of holding: Holding) -> [String] {
     let own = holding.hostdev
     let others = (guests[holding.guest]?.hostdevs(holding.part) ?? []).filter {
-      $0.address != own.address && !$0.isArgument && $0.sharesSlot(with: own)
+      $0.address != own.address && !$0.isCommandLineArgument && $0.sharesSlot(with: own)
     }
     return others.map { "\($0.address)" }
       + own.slotFunctions.map { "another device at function \($0)" }

@@ -25,7 +25,7 @@ enum HardwareGuard {
         Violation(
           .expect, "\(function.address) is not what is expected: \(wrong)", details: [function.summary],
           help: "the cards may have been moved: check the selector, then correct expect",
-          origin: expect.place?.description)))
+          origin: expect.location?.description)))
   }
 }
 
@@ -46,10 +46,10 @@ extension Expectation {
     if let device, function.id.device != device.value {
       return "its device id is \(PCIIDHalf(function.id.device)), not \(device)"
     }
-    if let driver, let actual = function.hostDriver, actual != driver {
+    if let driver, let actual = function.nativeDriver, actual != driver {
       return "its own driver is \(actual), not \(driver)"
     }
-    if let driver, function.hostDriver == nil {
+    if let driver, function.nativeDriver == nil {
       return "its own driver is not known, so it may not be \(driver)"
     }
     return nil

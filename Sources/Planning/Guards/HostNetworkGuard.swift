@@ -16,10 +16,10 @@ enum HostNetworkGuard {
       let rebound = change.rebinding.flatMap {
         Drivers.isPassthrough($0.to.driver) || !$0.function.interfaces.isEmpty ? $0.function : nil
       }
-      guard let function = rebound ?? context.takenAtStart(change) else { return [] }
+      guard let function = rebound ?? context.boundAtGuestStart(change) else { return [] }
       // The run that is undone gave the function to the host, so the host's uses of it are newer than the
       // run.
-      if context.undoesUnfinishedRun, !function.carriesSession {
+      if context.undoesUnfinishedRun, !function.carriesSSHSession {
         return [GuardResult(.hostNetwork, .passed(lossWords(of: function)))]
       }
       return [GuardResult(.hostNetwork, use(of: function))]
@@ -36,7 +36,7 @@ enum HostNetworkGuard {
   /// - Parameter isLost: whether the function is a VF that is deleted with the other VFs of its PF.
   private static func use(of function: PCIFunction, isLost: Bool = false) -> GuardOutcome {
     var uses = function.hostUses
-    if Drivers.isHosts(function.driver), function.interfaces.isEmpty {
+    if Drivers.isNative(function.driver), function.interfaces.isEmpty {
       uses.append(
         "\(function.driver ?? "") is bound and no interface is to be seen: it may be in another network namespace"
       )

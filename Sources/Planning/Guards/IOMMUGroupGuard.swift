@@ -19,14 +19,14 @@ enum IOMMUGroupGuard {
       if isForGuests || !change.attach.isEmpty || change.isClaimedInPlace {
         guard goal != nil || !change.attach.isEmpty || change.isInPlace else { return [] }
         guard context.judgesGroup(of: function) else { return [] }
-        return results(context.companions(of: function, change))
+        return results(context.wholeGroup(of: function, change))
       }
       // A function that is removed from a definition stays on the host when that guest starts. In a plan the
       // claims on the rest of the group are judged instead.
       let isLeft =
-        !context.isForward && context.judgesStarts(with: function)
+        !context.isForward && context.guestsMustStart(with: function)
         && change.detach.contains { $0.part == .persistent }
-        && !context.leavesDMAToUsersAtEnd(function)
+        && !context.allowsUserDMAAtEnd(function)
       guard goal.map({ $0.driver != function.driver }) ?? false || isLeft else { return [] }
       return results(context.leavingGroup(function))
     },
@@ -41,13 +41,13 @@ extension GuardContext {
   /// Whether the end state of the group must be usable. A rollback may leave a function that no guest has on
   /// a passthrough driver.
   fileprivate func judgesGroup(of function: PCIFunction) -> Bool {
-    judgesStarts(with: function) && (isForward || !placementsAtEnd(of: function.address).isEmpty)
+    guestsMustStart(with: function) && (isForward || !placementsAtEnd(of: function.address).isEmpty)
   }
 
   /// Returns whether every function of the group is off the host drivers and only one guest has the group.
-  fileprivate func companions(of function: PCIFunction, _ change: ProposedChange) -> GuardOutcome? {
+  fileprivate func wholeGroup(of function: PCIFunction, _ change: ProposedChange) -> GuardOutcome? {
     let siblings = host.siblings(of: function)
-    let staying = siblings.filter { !leavesDMAToUsersAtEnd($0) && !isTakenAtStart($0, with: change) }
+    let staying = siblings.filter { !allowsUserDMAAtEnd($0) && !isTakenAtStart($0, with: change) }
     guard staying.isEmpty else {
       return .violated(
         Violation(
@@ -63,7 +63,7 @@ extension GuardContext {
           details: members(function, staying: []), help: "give all its functions to \(name(of: owner))"))
     }
     guard function.iommuGroup != nil else { return nil }
-    let others = siblings.map { "\($0.address), \(fate(of: $0, beside: change))" }
+    let others = siblings.map { "\($0.address), \(compatibilityReason(of: $0, beside: change))" }
     return .passed(others.isEmpty ? "alone in its group" : "with " + others.joined(separator: ", and "))
   }
 
@@ -75,7 +75,7 @@ extension GuardContext {
   }
 
   /// Returns the reason why another function of the group does no harm.
-  private func fate(of sibling: PCIFunction, beside change: ProposedChange) -> String {
+  private func compatibilityReason(of sibling: PCIFunction, beside change: ProposedChange) -> String {
     if let owner = change.owner, claims[sibling.address]?.manager == owner {
       return "which goes to the same guest"
     }
@@ -95,8 +95,8 @@ extension GuardContext {
         return !placements.isEmpty
       }
       // The start of its guest takes the other function from the host, and finds this one still there.
-      return judgesStarts(with: function)
-        && placements.contains { !mine.contains($0) && keepsFromStarting($0, function, siblings) }
+      return guestsMustStart(with: function)
+        && placements.contains { !mine.contains($0) && blocksStart($0, function, siblings) }
     }
     guard isHandedOut else {
       return .passed(siblings.isEmpty ? "alone in its group" : "no guest keeps another of its group")
@@ -110,16 +110,16 @@ extension GuardContext {
 
   /// Whether this function alone keeps a guest from starting with the functions of the group in its
   /// definition.
-  private func keepsFromStarting(
+  private func blocksStart(
     _ placement: Placement, _ function: PCIFunction, _ siblings: [PCIFunction]
   ) -> Bool {
     guard placement.part == .persistent else { return false }
     let wasFree =
-      leavesDMAToUsers(function.driver)
+      allowsUserDMA(function.driver)
       || (host.holdings[function.address] ?? []).contains { $0.placement == placement }
     return wasFree
       && siblings.allSatisfy {
-        leavesDMAToUsersAtEnd($0) || placementsAtEnd(of: $0.address).contains(placement)
+        allowsUserDMAAtEnd($0) || placementsAtEnd(of: $0.address).contains(placement)
       }
   }
 

@@ -14,15 +14,15 @@ enum IOMMUGuard {
     // Without `/dev/vfio/vfio` libvirt refuses the device (error 67) when it is hot-plugged, and when the
     // guest starts.
     GuardQuestion(.iommu, .endState) { change, context in
-      guard context.judgesStarts, context.host.lacksVFIODevice,
+      guard context.guestsMustStart, context.host.lacksVFIODevice,
         change.attach.contains(where: \.placement.guest.traits.preparesDevices)
       else { return [] }
       return [GuardResult(.iommuOff, .violated(missingDevice(change)))]
     },
     GuardQuestion(.iommuForVFIO, .endState) { change, context in
       guard let function = change.candidate.function,
-        change.binding?.driver.map(Drivers.opensVFIO) ?? false,
-        change.candidate.isComing || change.rebinding != nil
+        change.binding?.driver.map(Drivers.isVFIO) ?? false,
+        change.candidate.isCreatedByPlan || change.rebinding != nil
       else { return [] }
       return [GuardResult(.iommuOff, group(of: function, change, context))]
     },
@@ -33,7 +33,7 @@ enum IOMMUGuard {
       .unsupported,
       "libvirt cannot assign \(change.address): /dev/vfio/vfio is not there, and vfio is loaded already",
       help: "create it: mknod /dev/vfio/vfio c 10 196; or unload vfio-pci and vfio, and plan again",
-      origin: change.candidate.guestClaim?.claim.from.place?.description)
+      origin: change.candidate.guestClaim?.claim.from.location?.description)
   }
 
   private static func group(
@@ -42,7 +42,7 @@ enum IOMMUGuard {
     if function.iommuGroup != nil { return .passed("it is in an IOMMU group") }
     // A VF that is not created yet gets an IOMMU group if its PF has one.
     let physical = change.candidate.physicalFunction ?? function.address
-    if change.candidate.isComing, context.host.functions[physical]?.iommuGroup != nil {
+    if change.candidate.isCreatedByPlan, context.host.functions[physical]?.iommuGroup != nil {
       return .passed("its PF is in an IOMMU group")
     }
     let help = IOMMUHelp(context.host.state.kernel)
@@ -58,7 +58,7 @@ extension HostIndex {
   /// while the module is being loaded.
   fileprivate var lacksVFIODevice: Bool {
     guard state.kernel.hasVFIO == false else { return false }
-    return drivers?.contains(where: Drivers.opensVFIO) ?? false
+    return drivers?.contains(where: Drivers.isVFIO) ?? false
       || state.kernel.modules.value?.contains("vfio") ?? false
   }
 }

@@ -10,15 +10,15 @@ enum InUseGuard {
     },
     GuardQuestion(.vfUsers, .transition) { change, context in
       guard let resize = change.resize else { return [] }
-      return context.useOfVFs(of: change, resize).map { [GuardResult(.inUse, $0)] } ?? []
+      return context.vfUse(of: change, resize).map { [GuardResult(.inUse, $0)] } ?? []
     },
     // Another running guest that has the function keeps it, whatever the owner guard allows. One that has
     // another function of the group counts only where the guard of the group is not asked.
     GuardQuestion(.holdersBesideGuests, .transition) { change, context in
-      guard let function = change.candidate.function, let guest = change.pluggedInto,
+      guard let function = change.candidate.function, let guest = change.hotplugTarget,
         let other = context.host.liveHoldings(ofGroupOf: function).first(where: { holding in
           holding.guest != guest && !context.isDetached(holding.hostdev, holding.placement)
-            && (!context.judgesStarts || holding.hostdev.address == function.address)
+            && (!context.guestsMustStart || holding.hostdev.address == function.address)
         })
       else { return [] }
       return [
@@ -33,14 +33,14 @@ enum InUseGuard {
     // A process that has a function of the group open keeps the guest from opening it. If it is a guest, the
     // guard of the group is asked instead.
     GuardQuestion(.holdersBesideGuests, .transition) { change, context in
-      guard context.knowsHolders, let function = change.candidate.function, !change.candidate.isComing,
+      guard context.knowsHolders, let function = change.candidate.function, !change.candidate.isCreatedByPlan,
         change.binding == nil,
-        change.isPluggedIn, context.host.liveHoldings(ofGroupOf: function).isEmpty
+        change.isHotplugged, context.host.liveHoldings(ofGroupOf: function).isEmpty
       else { return [] }
       return [GuardResult(.inUse, context.use(of: function))]
     },
     GuardQuestion(.holders, .transition) { change, context in
-      guard context.knowsHolders, let function = change.rebinding?.function ?? change.resetting else {
+      guard context.knowsHolders, let function = change.rebinding?.function ?? change.vfToReset else {
         return []
       }
       if context.joinsOpenGroup(change) {
@@ -51,9 +51,9 @@ enum InUseGuard {
     // A plan binds what it assigns. A rollback may take the driver from what a later apply assigned.
     GuardQuestion(.holders, .endState) { change, context in
       guard !context.isForward, let (function, goal) = change.rebinding,
-        context.judgesStarts(with: function), !Drivers.isPassthrough(goal.driver)
+        context.guestsMustStart(with: function), !Drivers.isPassthrough(goal.driver)
       else { return [] }
-      return context.needOfPassthroughDriver(for: function, goal).map { [GuardResult(.inUse, $0)] } ?? []
+      return context.passthroughDriverRequirement(for: function, goal).map { [GuardResult(.inUse, $0)] } ?? []
     },
   ]
 }
@@ -62,12 +62,13 @@ extension GuardContext {
   /// Returns whether a process keeps the function open. Guests that have it open may release it in the same
   /// plan.
   fileprivate func use(of function: PCIFunction) -> GuardOutcome {
-    isLetGo(function) ? .passed("the guests that have it open let it go first") : function.useByProcesses
+    isReleasedByGuests(function)
+      ? .passed("the guests that have it open let it go first") : function.processUse
   }
 
   /// Returns the violation if a libvirt guest keeps the function with `managed: false`: it could not start
   /// with the function on a host driver. `nil` if there is no such guest.
-  fileprivate func needOfPassthroughDriver(
+  fileprivate func passthroughDriverRequirement(
     for function: PCIFunction, _ goal: Binding
   ) -> GuardOutcome? {
     let kept = placementsAtEnd(of: function.address, where: { !$0.isManaged }).first { placement in
@@ -87,28 +88,28 @@ extension GuardContext {
   /// of its group. That takes nothing from these guests.
   fileprivate func joinsOpenGroup(_ change: ProposedChange) -> Bool {
     guard let (function, goal) = change.rebinding, function.driver == nil,
-      goal.driver.map(Drivers.opensVFIO) ?? false
+      goal.driver.map(Drivers.isVFIO) ?? false
     else { return false }
     let live = host.liveHoldings(ofGroupOf: function)
     return !live.isEmpty && !live.contains { $0.hostdev.address == function.address }
   }
 
   /// Whether guests have the group of the function open and all of them release it.
-  private func isLetGo(_ function: PCIFunction) -> Bool {
+  private func isReleasedByGuests(_ function: PCIFunction) -> Bool {
     let live = host.liveHoldings(ofGroupOf: function)
     return !live.isEmpty && live.allSatisfy { isDetached($0.hostdev, $0.placement) }
   }
 
   /// Returns whether the VFs of a PF are unused, since the kernel deletes all of them to change their number.
   /// `nil` if the PF has no VFs.
-  fileprivate func useOfVFs(
+  fileprivate func vfUse(
     of change: ProposedChange, _ resize: (from: VFSet, to: VFSet)
   ) -> GuardOutcome? {
     let members = host.virtualFunctions[change.address] ?? []
     guard !members.isEmpty else { return nil }
     let users = members.flatMap {
       claimants(of: $0, besides: change.candidate) + self.users(of: $0, staying: resize.to.count)
-        + receivers(of: $0, staying: resize.to.count)
+        + receivingDefinitions(of: $0, staying: resize.to.count)
     }
     guard !users.isEmpty else { return .passed("nobody keeps any of its VFs") }
     return .violated(
@@ -119,7 +120,7 @@ extension GuardContext {
         details: users,
         help:
           "take them from their guests first; sriov_numvfs is not written meanwhile, as that can block for ever",
-        origin: change.candidate.nic?.virtualFunctions?.place?.description))
+        origin: change.candidate.nic?.virtualFunctions?.location?.description))
   }
 
   /// Returns the Host entry that selects the VF itself, not as a part of its PF: that VF would be deleted
@@ -133,8 +134,8 @@ extension GuardContext {
 
   /// Returns the definitions that get or keep, in a rollback, a VF that the rollback deletes: one that was
   /// lost in a reboot and created again since.
-  private func receivers(of function: PCIFunction, staying count: Int) -> [String] {
-    guard !isForward, judgesStarts, function.virtualFunction?.index ?? 0 >= count else { return [] }
+  private func receivingDefinitions(of function: PCIFunction, staying count: Int) -> [String] {
+    guard !isForward, guestsMustStart, function.virtualFunction?.index ?? 0 >= count else { return [] }
     guard let change = changes[function.address] else { return [] }
     let kept = Set(change.edits.map(\.holding.placement))
     return change.attach.map(\.placement).filter { $0.part == .persistent }.map { placement in
@@ -145,7 +146,7 @@ extension GuardContext {
 
   /// Whether the start of the guest needs a passthrough driver that neither libvirt nor the plan binds.
   private func needsDriver(_ holding: Holding) -> Bool {
-    plannedPlacements == nil && judgesStarts && !holding.isManagedByLibvirt
+    plannedPlacements == nil && guestsMustStart && !holding.isManagedByLibvirt
       && !Drivers.isPassthrough(changes[holding.hostdev.address]?.goal?.driver)
   }
 
@@ -159,7 +160,7 @@ extension GuardContext {
         && !(plannedPlacements?.contains(
           PlannedPlacement(address: function.address, placement: holding.placement)) ?? false)
     }.map(\.description)
-    guard users.isEmpty, !isLetGo(function), case .violated(let use) = function.useByProcesses else {
+    guard users.isEmpty, !isReleasedByGuests(function), case .violated(let use) = function.processUse else {
       return users
     }
     return use.details.isEmpty ? [use.message] : use.details.map { "\(function.address): \($0)" }

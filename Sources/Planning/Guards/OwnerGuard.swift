@@ -11,7 +11,7 @@ enum OwnerGuard {
     },
     GuardQuestion(.owner, .endState) { change, context in
       let others = change.otherHoldings
-      var results = others.filter { !$0.isOurs }.map {
+      var results = others.filter { !$0.isAssignedByPcipass }.map {
         GuardResult(.foreignOwner, guest: context.name(of: $0.guest), context.owner(of: $0, change))
       }
       results += context.aliases(ofAnotherTool: change)
@@ -26,12 +26,12 @@ enum OwnerGuard {
       return results
     },
     GuardQuestion(.tool, .transition) { change, context in
-      guard let function = change.candidate.function, !change.candidate.isComing,
-        change.binding != nil || context.takenAtStart(change) != nil
+      guard let function = change.candidate.function, !change.candidate.isCreatedByPlan,
+        change.binding != nil || context.boundAtGuestStart(change) != nil
       else { return [] }
       // The run that is undone removed it from the guest, and libvirt put it back to the driver that it
       // found.
-      if context.undoesUnfinishedRun, change.isPluggedIn { return [] }
+      if context.undoesUnfinishedRun, change.isHotplugged { return [] }
       return [GuardResult(.foreignOwner, tool(function))]
     },
   ]
@@ -44,7 +44,7 @@ enum OwnerGuard {
           help: "release it there, or allow: [foreign-owner] on the NIC", found: owner))
     }
     guard let driver = function.driver else { return .passed("it has no driver") }
-    return .passed("its driver is \(driver)" + (Drivers.isHosts(driver) ? ", the host's own" : ""))
+    return .passed("its driver is \(driver)" + (Drivers.isNative(driver) ? ", the host's own" : ""))
   }
 }
 
@@ -52,7 +52,7 @@ enum OwnerGuard {
 enum UnmanagedGuard {
   static let questions = [
     GuardQuestion(.owner, .endState) { change, context in
-      change.otherHoldings.filter(\.isOurs).map {
+      change.otherHoldings.filter(\.isAssignedByPcipass).map {
         GuardResult(.unmanaged, guest: context.name(of: $0.guest), context.owner(of: $0, change))
       }
     }
@@ -75,7 +75,8 @@ extension GuardContext {
     let isLost = isDetached(holding.hostdev, holding.placement)
     switch direction {
     case .back where isLost: return .passed("\(guest) has it from pcipass")
-    case .forward(let prunes) where holding.isOurs && (names.described(holding.guest) != nil || prunes):
+    case .forward(let prunes)
+    where holding.isAssignedByPcipass && (names.described(holding.guest) != nil || prunes):
       let isDescribed = names.described(holding.guest) != nil
       return .passed(
         "\(guest) has it from pcipass, and is " + (isDescribed ? "among the manifests" : "to be pruned"))
@@ -84,10 +85,10 @@ extension GuardContext {
         Violation(
           .foreignOwner, "\(guest) has it\(holding.part == .live ? "" : " in its definition")",
           details: [holding.description],
-          help: holding.isOurs
+          help: holding.isAssignedByPcipass
             ? "give the manifest of \(guest) too, or use --prune if it was deleted"
             : "take it out there by hand, or allow: [foreign-owner] on the NIC",
-          origin: change.candidate.guestClaim?.claim.from.place?.description))
+          origin: change.candidate.guestClaim?.claim.from.location?.description))
     }
   }
 }
@@ -98,7 +99,8 @@ extension GuardContext {
   fileprivate func aliases(ofAnotherTool change: ProposedChange) -> [GuardResult] {
     guard isForward else { return [] }
     return change.edits.compactMap { edit in
-      guard !edit.holding.isOurs, let alias = Ownership.userAlias(edit.holding.hostdev.alias) else {
+      guard !edit.holding.isAssignedByPcipass, let alias = Ownership.userAlias(edit.holding.hostdev.alias)
+      else {
         return nil
       }
       let guest = name(of: edit.holding.guest)
@@ -111,7 +113,7 @@ extension GuardContext {
             details: ["\(edit.holding)"],
             help: "remove it there, or allow: [foreign-owner] on the NIC: the alias becomes "
               + (edit.attachment.hostdev.alias ?? "none"),
-            origin: change.candidate.guestClaim?.claim.from.place?.description)))
+            origin: change.candidate.guestClaim?.claim.from.location?.description)))
     }
   }
 }

@@ -19,9 +19,9 @@ struct ProposedChange {
   /// The driver that the PF has when its VFs are created or deleted.
   var driverAtResize: String?
   /// Whether the VFs are deleted before the PF is bound to another driver.
-  var losesVFsFirst = false
+  var deletesVFsFirst = false
   /// What the PF of the function holds of it, and what it gets.
-  var configure: (place: VFPlace, from: VFSettings, to: VFSettings)?
+  var configure: (place: VFLocation, from: VFSettings, to: VFSettings)?
   var reason = Step.Reason.unclaimed
   var because = ""
   /// Whether a guest that the run does not change has the function and keeps it.
@@ -45,14 +45,14 @@ struct ProposedChange {
 
   /// Whether libvirt may bind the function to another driver when the guest releases it: it puts a managed
   /// device back to the driver that it found, which is not known here.
-  var mayBePutBack: Bool { detach.contains { $0.part == .live && $0.isManagedByLibvirt } }
+  var isReboundOnRelease: Bool { detach.contains { $0.part == .live && $0.isManagedByLibvirt } }
 
   /// Whether a running guest releases the function as an interface of type hostdev.
-  var losesInterface: Bool { detach.contains { $0.part == .live && $0.hostdev.device == .interface } }
+  var releasesInterface: Bool { detach.contains { $0.part == .live && $0.hostdev.device == .interface } }
 
   /// The running guest that the function is hot-plugged into.
-  var pluggedInto: GuestManager? { attach.first { $0.placement.part == .live }?.placement.guest }
-  var isPluggedIn: Bool { pluggedInto != nil }
+  var hotplugTarget: GuestManager? { attach.first { $0.placement.part == .live }?.placement.guest }
+  var isHotplugged: Bool { hotplugTarget != nil }
 
   /// The guest that has the function in the end: the one that claims it, or, in a rollback, the one that had
   /// it.
@@ -60,15 +60,15 @@ struct ProposedChange {
 
   /// Whether QEMU opens the function from pci-stub, as its old device model does. Other models open it from a
   /// VFIO driver.
-  var isOpenedByStub: Bool { attach.contains { $0.hostdev.driver == GuestState.oldModel } }
+  var isOpenedFromStub: Bool { attach.contains { $0.hostdev.driver == GuestState.legacyModel } }
 
   /// Whether libvirt binds the function to another driver when it is hot-plugged. libvirt 10.0 and later bind
   /// managed devices to the variant of vfio-pci that the kernel recommends, also from vfio-pci, and return
   /// them to the host driver. A step binds the function before, so that its inverse leads back to where it
   /// was.
-  var isMovedByLibvirt: Bool {
+  var isBoundToVariantByLibvirt: Bool {
     guard let function = candidate.function, let variant = function.variantDriver,
-      let driver = function.driver, Drivers.opensVFIO(driver), driver != variant
+      let driver = function.driver, Drivers.isVFIO(driver), driver != variant
     else { return false }
     return attach.contains { attachment in
       attachment.placement.part == .live && attachment.placement.guest.binds(attachment.hostdev)
@@ -80,9 +80,9 @@ struct ProposedChange {
   /// stays as it is.
   var binding: Binding? {
     if let goal { return goal }
-    guard let function = candidate.function, let guest = pluggedInto else { return nil }
+    guard let function = candidate.function, let guest = hotplugTarget else { return nil }
     // Guards do not distinguish between VFIO drivers.
-    guard !(function.driver.map(Drivers.opensVFIO) ?? false) else { return nil }
+    guard !(function.driver.map(Drivers.isVFIO) ?? false) else { return nil }
     let model = guest.vfioModel(of: attach.first { $0.placement.part == .live }?.hostdev)
     let driver = model ?? Drivers.vfio
     return Binding(driver: driver, override: driver)
@@ -90,29 +90,31 @@ struct ProposedChange {
 
   /// The function and its new binding, if its driver changes.
   var rebinding: (function: PCIFunction, to: Binding)? {
-    guard let function = candidate.function, !candidate.isComing, let binding,
-      function.driver != binding.driver || binding.isKernelsChoice
+    guard let function = candidate.function, !candidate.isCreatedByPlan, let binding,
+      function.driver != binding.driver || binding.isChosenByKernel
     else { return nil }
     return (function, binding)
   }
 
   /// The function, if libvirt takes it from the host when the guest starts. No guard is asked at that moment.
-  var takenAtStart: PCIFunction? {
-    guard let function = candidate.function, !candidate.isComing, rebinding == nil, !attach.isEmpty,
+  var boundAtGuestStart: PCIFunction? {
+    guard let function = candidate.function, !candidate.isCreatedByPlan, rebinding == nil, !attach.isEmpty,
       !Drivers.isPassthrough(function.driver)
     else { return nil }
     return function
   }
 
   /// The VF, if what its PF holds of it is reset because no guest claims it.
-  var resetting: PCIFunction? {
-    configure == nil || candidate.guestClaim != nil || candidate.isComing ? nil : candidate.function
+  var vfToReset: PCIFunction? {
+    configure == nil || candidate.guestClaim != nil || candidate.isCreatedByPlan ? nil : candidate.function
   }
 
   /// Whether the claiming guest has the function and nothing changes. The end state is judged all the same,
   /// because something else may have changed.
   var isClaimedInPlace: Bool {
-    guard let guestClaim = candidate.guestClaim, attach.isEmpty, !candidate.isComing else { return false }
+    guard let guestClaim = candidate.guestClaim, attach.isEmpty, !candidate.isCreatedByPlan else {
+      return false
+    }
     return candidate.holdings.contains { $0.guest == guestClaim.manager }
   }
 

@@ -21,7 +21,7 @@ extension HostIndex {
         $0.name.value == reference?.nic && !(isPart && $0.virtualFunctions != nil)
       }, reference: reference,
       guestClaim: reference.flatMap { claims[$0] },
-      holdings: holdings[address] ?? [], isComing: false)
+      holdings: holdings[address] ?? [], isCreatedByPlan: false)
     candidate.otherGuest = step.guest
     return candidate
   }
@@ -37,7 +37,7 @@ extension HostIndex {
       let address = candidate.address
       if changes[address] == nil { order.append(address) }
       var change = changes[address] ?? ProposedChange(of: candidate)
-      if step.action.placed != nil { change.candidate.otherGuest = step.guest }
+      if step.action.resultingDevice != nil { change.candidate.otherGuest = step.guest }
       step.action.kind.add(to: &change, on: self)
       changes[address] = change
     }

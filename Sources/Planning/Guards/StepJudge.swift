@@ -21,7 +21,7 @@ public struct StepJudge: Sendable {
     self.before = before
     request = plan.request.withoutPlaces
     plannedPlacements = Set(
-      plan.steps.compactMap(\.action.placed).filter { $0.placement.part == .persistent }
+      plan.steps.compactMap(\.action.resultingDevice).filter { $0.placement.part == .persistent }
         .map { PlannedPlacement(address: $0.hostdev.address, placement: $0.placement) })
     self.direction =
       switch direction {
@@ -52,7 +52,7 @@ public struct StepJudge: Sendable {
   ///
   /// - Parameters:
   ///   - step: the step, with the action that is about to be done.
-  ///   - state: the host, in which everything that the step is about was read just now.
+  ///   - host: the host, in which everything that the step is about was read just now.
   public func refusal(of step: Step, on host: HostIndex) -> Refusal? {
     if let found = host.replaced(step, as: step.action) {
       return Refusal(
@@ -66,7 +66,7 @@ public struct StepJudge: Sendable {
     let context = GuardContext(
       host: host, direction: direction, changes: host.changes(by: ahead, request, claims),
       names: GuestNames(request.guests, on: host), plannedPlacements: plannedPlacements,
-      knowsHolders: step.action.asksForHolders)
+      knowsHolders: step.action.needsHolders)
     var log = GuardLog()
     _ = log.judge([change], in: context, asking: [.transition])
     return log.refusals.first

@@ -13,26 +13,30 @@ enum VirtualFunctionsGuard {
     },
     GuardQuestion(.vfDriver, .transition) { change, _ in
       guard change.resize != nil else { return [] }
-      return results(giver(change))
+      return results(driverForVFs(change))
     },
     // libvirt assigns an interface of type hostdev only while its PF is up.
     GuardQuestion(.vfLink, .transition) { change, context in
-      change.isPluggedIn ? results(linkOfPF(change, context)) : []
+      change.isHotplugged ? results(pfLink(change, context)) : []
     },
     // The start of a guest that has the PF takes the PF, and its driver deletes the VFs.
-    GuardQuestion(.ownVFsAtStart, .endState) { change, context in results(takers(of: change, context)) },
+    GuardQuestion(.ownVFsAtStart, .endState) { change, context in
+      results(definitionsWithPF(of: change, context))
+    },
     GuardQuestion(.vfLinkAtStart, .endState) { change, context in
-      change.isPluggedIn || !context.judgesStarts ? [] : results(linkOfPF(change, context))
+      change.isHotplugged || !context.guestsMustStart ? [] : results(pfLink(change, context))
     },
     // Each driver deletes the VFs of a PF when it is unbound.
     GuardQuestion(.ownVFs, .transition) { change, context in
-      guard let function = change.rebinding?.function, !change.losesVFsFirst else { return [] }
+      guard let function = change.rebinding?.function, !change.deletesVFsFirst else { return [] }
       return results(ownVFs(of: function, context))
     },
     // The start of the guest does the same, with a device that is added now and with one that it already has.
     GuardQuestion(.ownVFsAtStart, .endState) { change, context in
       let standing = change.isClaimedInPlace ? change.candidate.function : nil
-      guard let function = context.takenAtStart(change) ?? standing, !change.losesVFsFirst else { return [] }
+      guard let function = context.boundAtGuestStart(change) ?? standing, !change.deletesVFsFirst else {
+        return []
+      }
       return results(ownVFs(of: function, context))
     },
   ]
@@ -46,7 +50,7 @@ enum VirtualFunctionsGuard {
     for wanted: Located<VirtualFunctions>, on function: PCIFunction, _ change: ProposedChange,
     _ context: GuardContext
   ) -> GuardOutcome? {
-    let origin = wanted.place?.description
+    let origin = wanted.location?.description
     let count = context.isForward ? wanted.value.count : change.resize?.to.count ?? 0
     guard count != function.sriov?.count ?? 0 else { return nil }
     guard let sriov = function.sriov else {
@@ -64,7 +68,7 @@ enum VirtualFunctionsGuard {
           details: [function.summary], origin: origin))
     }
     let isTold = function.virtualFunctions(count).count == count
-    guard isTold || count == 0 || !change.candidate.isClaimedInParts else {
+    guard isTold || count == 0 || !change.candidate.hasClaimedVFs else {
       return .violated(
         Violation(
           .unavailable,
@@ -76,8 +80,8 @@ enum VirtualFunctionsGuard {
   }
 
   /// Returns whether the PF is on its native driver, the only one that creates VFs.
-  private static func giver(_ change: ProposedChange) -> GuardOutcome {
-    guard let driver = change.driverAtResize, Drivers.isHosts(driver) else {
+  private static func driverForVFs(_ change: ProposedChange) -> GuardOutcome {
+    guard let driver = change.driverAtResize, Drivers.isNative(driver) else {
       return .violated(
         Violation(
           .virtualFunctions,
@@ -89,29 +93,29 @@ enum VirtualFunctionsGuard {
   }
 
   /// Returns the violation if a definition has the PF although it has or gets VFs; otherwise `nil`.
-  private static func takers(of change: ProposedChange, _ context: GuardContext) -> GuardOutcome? {
+  private static func definitionsWithPF(of change: ProposedChange, _ context: GuardContext) -> GuardOutcome? {
     let standing =
       context.isForward
       ? change.candidate.nic?.virtualFunctions?.value.count : change.candidate.function?.sriov?.count
     let count = change.resize?.to.count ?? standing ?? 0
     guard let function = change.candidate.function, function.sriov != nil,
-      context.judgesStarts(with: function),
+      context.guestsMustStart(with: function),
       count > 0, change.candidate.reference?.virtualFunction == nil
     else { return nil }
-    let takers = context.placementsAtEnd(of: change.address).filter { $0.part == .persistent }
-    guard !takers.isEmpty else { return nil }
-    let names = takers.map { context.name(of: $0.guest) }.joined(separator: " and ")
+    let definitionsWithPF = context.placementsAtEnd(of: change.address).filter { $0.part == .persistent }
+    guard !definitionsWithPF.isEmpty else { return nil }
+    let names = definitionsWithPF.map { context.name(of: $0.guest) }.joined(separator: " and ")
     return .violated(
       Violation(
         .virtualFunctions,
         "\(names) has the PF \(change.address) in its definition: its start would take the VFs away",
         details: change.candidate.holdings.map(\.description), help: "take it out there first",
-        origin: change.candidate.nic?.virtualFunctions?.place?.description))
+        origin: change.candidate.nic?.virtualFunctions?.location?.description))
   }
 
-  private static func linkOfPF(_ change: ProposedChange, _ context: GuardContext) -> GuardOutcome? {
+  private static func pfLink(_ change: ProposedChange, _ context: GuardContext) -> GuardOutcome? {
     guard let physical = context.host.physicalFunctionOfInterface(change) else { return nil }
-    guard let interface = physical.interfaceThatIsDown else {
+    guard let interface = physical.downInterface else {
       let up = physical.interfaces.first { $0.isUp == true }
       return up.map { .passed("its PF's interface \($0.name) is up") }
     }
@@ -120,7 +124,7 @@ enum VirtualFunctionsGuard {
         .virtualFunctions,
         "libvirt hands \(change.address) out as an interface only while its PF's interface \(interface) is up",
         help: "ip link set \(interface) up, or leave out as: interface",
-        origin: change.candidate.guestClaim?.claim.from.place?.description))
+        origin: change.candidate.guestClaim?.claim.from.location?.description))
   }
 
   private static func ownVFs(of function: PCIFunction, _ context: GuardContext) -> GuardOutcome {
@@ -129,7 +133,7 @@ enum VirtualFunctionsGuard {
       Violation(
         .virtualFunctions, "\(function.address) has \(count) virtual functions, which would vanish",
         details: (context.host.virtualFunctions[function.address] ?? []).map(\.summary),
-        help: Drivers.isHosts(function.driver)
+        help: Drivers.isNative(function.driver)
           ? "virtualFunctions: {count: 0} on the NIC takes them away; or hand its VFs out instead"
           : "whoever gave it these by \(function.driver ?? "another driver") must take them away first"))
   }

@@ -14,7 +14,7 @@ struct Prune {
     self.host = host
     described = Set(request.guests.compactMap { host.manager(of: $0) })
     // A plan without --prune does not need these.
-    let holdings = request.prune ? host.holdings.values.joined().filter(\.isOurs) : []
+    let holdings = request.prune ? host.holdings.values.joined().filter(\.isAssignedByPcipass) : []
     gone = Set(holdings.map(\.guest)).subtracting(described).sorted { "\($0)" < "\($1)" }
   }
 

@@ -20,12 +20,12 @@ extension HostIndex {
           device.startAlias = device.startAlias.map { renaming[$0] }
           return device
         }
-        guest.references = guest.references.map { AliasReference(place: $0.place, alias: renaming[$0.alias]) }
+        guest.references = guest.references.map { AliasReference(usage: $0.usage, alias: renaming[$0.alias]) }
       }
       return zip(before, guest.references).filter { $0 != $1 }.map { before, after in
         Notice(
           .references, nic: nil, guest: names[manager],
-          "the definition refers to \(before.alias) in \(before.place.words), and to \(after.alias) afterwards: "
+          "the definition refers to \(before.alias) in \(before.usage.words), and to \(after.alias) afterwards: "
             + "the same device")
       }
     }

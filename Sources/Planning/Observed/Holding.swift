@@ -9,7 +9,7 @@ public struct Holding: Sendable {
   /// Whether pcipass assigned the function: the device has the ownership mark, or the device in the
   /// definition of the same guest has it. A device that was hot-plugged by another program cannot be marked
   /// while the guest runs.
-  let isOurs: Bool
+  let isAssignedByPcipass: Bool
   /// The libvirt network that assigned the function, if one did.
   public let network: String?
 

@@ -64,7 +64,7 @@ extension Request {
   func pinRefusals(on host: HostIndex) -> [Refusal] {
     var owners: [GuestManager: GuestManifest] = [:]
     return guests.compactMap { guest in
-      let origin = (guest.spec.libvirt?.uuid?.place ?? guest.metadata.name.place)?.description
+      let origin = (guest.spec.libvirt?.uuid?.location ?? guest.metadata.name.location)?.description
       guard let manager = host.manager(of: guest) else {
         guard guest.spec.nics.isEmpty, targets.isEmpty || targets.contains(.guest(guest.name)) else {
           return nil

@@ -25,7 +25,7 @@ extension HostIndex {
     var step = step
     if let address = step.action.function {
       step.identity =
-        identity(of: address) ?? state.virtualFunction(toComeAt: address)?.identity { functions[$0] }
+        identity(of: address) ?? state.futureVirtualFunction(at: address)?.identity { functions[$0] }
     }
     let guest = step.action.guest.flatMap { guests[$0] }
     (step.guestUUID, step.guestProcess) = (guest?.uuid, guest?.process)
@@ -66,7 +66,7 @@ extension HostIndex {
       return step
     }
     var now = domain(uuid)
-    if now == nil, let device = step.action.placed?.hostdev {
+    if now == nil, let device = step.action.resultingDevice?.hostdev {
       // The undo of the step removes this device, or its mark.
       let holders = domains(having: device)
       now = holders.first { $0.name == guest.name } ?? (holders.count == 1 ? holders.first : nil)

@@ -38,13 +38,14 @@ public struct HostIndex: Sendable {
       let marked = Set((guest.persistent ?? []).filter(\.isMarked).map(\.address))
       for part in [Placement.Part.live, .persistent] {
         for hostdev in guest.hostdevs(part) ?? [] {
-          let isOurs =
+          let isAssignedByPcipass =
             hostdev.isMarked
-            || part == .live && marked.contains(hostdev.address) && !hostdev.isArgument
+            || part == .live && marked.contains(hostdev.address) && !hostdev.isCommandLineArgument
           holdings[hostdev.address, default: []].append(
             Holding(
-              guest: manager, part: part, hostdev: hostdev, isOurs: isOurs,
-              network: part == .live && !isOurs ? networks.assigner(of: hostdev, in: guest) : nil))
+              guest: manager, part: part, hostdev: hostdev, isAssignedByPcipass: isAssignedByPcipass,
+              network: part == .live && !isAssignedByPcipass ? networks.assigner(of: hostdev, in: guest) : nil
+            ))
         }
       }
     }
@@ -80,5 +81,5 @@ public struct HostIndex: Sendable {
 extension Hostdev {
   /// Whether the device has the ownership mark of pcipass. An argument for QEMU never counts, whatever id it
   /// has, because pcipass writes no such arguments.
-  fileprivate var isMarked: Bool { !isArgument && Ownership.nic(ofAlias: alias) != nil }
+  fileprivate var isMarked: Bool { !isCommandLineArgument && Ownership.nic(ofAlias: alias) != nil }
 }

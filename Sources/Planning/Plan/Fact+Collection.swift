@@ -16,7 +16,7 @@ extension Fact {
     }
     if !addresses.isEmpty {
       let names =
-        [Drivers.vfio, Drivers.stub] + (host.drivers ?? []).filter(Drivers.isVariant).sorted()
+        [Drivers.vfio, Drivers.stub] + (host.drivers ?? []).filter(Drivers.isVFIOVariant).sorted()
       result.append(
         Fact(
           "kernel", "drivers",
@@ -119,7 +119,7 @@ extension Fact {
   }
 
   private static func ownDriver(of function: PCIFunction, _ host: HostIndex) -> String {
-    guard let driver = function.hostDriver else { return "unknown" }
+    guard let driver = function.nativeDriver else { return "unknown" }
     return driver + (host.drivers?.contains(driver) ?? true ? "" : " (not loaded)")
   }
 }

@@ -47,7 +47,7 @@ public struct PendingConfirmation: Sendable, Equatable {
       "watchdog", \.watchdog, optional: .integer(1...Int.max), "The process that rolls it back then, if any."),
     Field(
       "watchdogStopped", \.isWatchdogStopped, .boolean, default: false, "Whether a signal has stopped that."),
-    Field("reason", \.reason, optional: .remark, "Why it was not rolled back yet."),
+    Field("reason", \.reason, optional: .freeText, "Why it was not rolled back yet."),
     make: { apply, until, isOver, isInterrupted, watchdog, isWatchdogStopped, reason in
       PendingConfirmation(
         apply: apply, until: until, isOver: isOver, isInterrupted: isInterrupted, watchdog: watchdog,

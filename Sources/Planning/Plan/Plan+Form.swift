@@ -40,15 +40,15 @@ extension Plan {
 extension Step {
   public static let form = Form<Step>.record(
     "Step", "One change.",
-    Field("id", \.id, .remark, "Stable: what it does to what."),
+    Field("id", \.id, .freeText, "Stable: what it does to what."),
     Field("action", \.action, Action.form, "What is changed, from what to what."),
     Field("nic", \.nic, optional: .nicReference, "The host's NIC, or one of its VFs."),
-    Field("guest", \.guest, optional: .remark, "The guest."),
+    Field("guest", \.guest, optional: .freeText, "The guest."),
     Field("reason", \.reason, .choice("a reason"), "Why, as a stable keyword."),
-    Field("because", \.because, .remark, "Why, as a sentence."),
+    Field("because", \.because, .freeText, "Why, as a sentence."),
     Field("disturbs", \.disturbs, .choice("a disturbance"), default: .nothing, "Who notices."),
-    Field("after", \.after, .list(of: .remark), default: [], "The steps that must be done before."),
-    Field("origin", \.origin, optional: .remark, "The manifest's line that asks for it."),
+    Field("after", \.after, .list(of: .freeText), default: [], "The steps that must be done before."),
+    Field("origin", \.origin, optional: .freeText, "The manifest's line that asks for it."),
     Field(
       "identity", \.identity, optional: FunctionIdentity.form, "Which function it is, wherever it is by now."),
     Field(
@@ -65,11 +65,11 @@ extension Refusal {
     "Refusal", "Why a part of the plan cannot be.",
     Field("code", \.code, .choice("a refusal's code"), "Why, as a stable keyword."),
     Field("nic", \.nic, optional: .nicReference, "The host's NIC, or one of its VFs."),
-    Field("guest", \.guest, optional: .remark, "The guest."),
-    Field("message", \.message, .remark, "Why, as a sentence."),
-    Field("details", \.details, .list(of: .remark), default: [], "What bears it out."),
-    Field("help", \.help, optional: .remark, "The way out."),
-    Field("origin", \.origin, optional: .remark, "The manifest's line."),
+    Field("guest", \.guest, optional: .freeText, "The guest."),
+    Field("message", \.message, .freeText, "Why, as a sentence."),
+    Field("details", \.details, .list(of: .freeText), default: [], "What bears it out."),
+    Field("help", \.help, optional: .freeText, "The way out."),
+    Field("origin", \.origin, optional: .freeText, "The manifest's line."),
     make: { code, nic, guest, message, details, help, origin in
       Refusal(code, nic: nic, guest: guest, message, details: details, help: help, origin: origin)
     })
@@ -80,8 +80,8 @@ extension Notice {
     "Notice", "Something worth knowing that needs no step.",
     Field("code", \.code, .choice("a notice's code"), "What sort, as a stable keyword."),
     Field("nic", \.nic, optional: .nicReference, "The host's NIC, or one of its VFs."),
-    Field("guest", \.guest, optional: .remark, "The guest."),
-    Field("message", \.message, .remark, "As a sentence."),
+    Field("guest", \.guest, optional: .freeText, "The guest."),
+    Field("message", \.message, .freeText, "As a sentence."),
     make: { code, nic, guest, message in Notice(code, nic: nic, guest: guest, message) })
 }
 
@@ -91,12 +91,12 @@ extension GuardReport {
     Field("guard", \.which, .choice("a guard"), "Which guard, as a stable keyword."),
     Field("nic", \.nic, optional: .nicReference, "The host's NIC, or one of its VFs."),
     Field("function", \.function, PCIAddress.form, "Which function that is."),
-    Field("guest", \.guest, optional: .remark, "The guest, where the guard is about one."),
+    Field("guest", \.guest, optional: .freeText, "The guest, where the guard is about one."),
     Field(
       "verdict", \.verdict, .choice("a verdict"),
       "Passed; allowed by the manifest, though there is something against it; or refused."),
-    Field("found", \.found, .list(of: .remark), "What that rests on."),
-    Field("because", \.because, optional: .remark, "Why the manifest allows it."),
+    Field("found", \.found, .list(of: .freeText), "What that rests on."),
+    Field("because", \.because, optional: .freeText, "Why the manifest allows it."),
     make: { which, nic, function, guest, verdict, found, because in
       GuardReport(
         which, nic: nic, function: function, guest: guest, verdict, found: found, because: because)
@@ -106,8 +106,8 @@ extension GuardReport {
 extension Fact {
   static let form = Form<Fact>.record(
     "Fact", "An observed value.",
-    Field("subject", \.subject, .remark, "What it is about."),
-    Field("attribute", \.attribute, .remark, "Which of its values."),
-    Field("value", \.value, .remark, "What was observed."),
+    Field("subject", \.subject, .freeText, "What it is about."),
+    Field("attribute", \.attribute, .freeText, "Which of its values."),
+    Field("value", \.value, .freeText, "What was observed."),
     make: { subject, attribute, value in Fact(subject, attribute, value) })
 }

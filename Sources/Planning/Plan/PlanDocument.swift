@@ -51,7 +51,8 @@ public enum PlanDocument {
   public static func plan(_ node: Node, from source: Source) throws(Diagnostics) -> Plan {
     guard case .mapping(let members) = node.content else { throw altered(source, "it is no plan", node) }
     try checkDigest(members, node, source)
-    let plan = Node(.mapping(members.filter { $0.key != key }), mark: node.mark, length: Int(node.length))
+    let plan = Node(
+      .mapping(members.filter { $0.key != key }), position: node.position, length: Int(node.length))
     return try Plan.form.value(of: plan, from: source)
   }
 
@@ -62,7 +63,7 @@ public enum PlanDocument {
       throw altered(source, "it has no digest", node)
     }
     guard case .scalar(let digest) = member.value.content,
-      let line = line(of: member.keyMark, in: source),
+      let line = line(of: member.keyPosition, in: source),
       // The digest does not cover its own line, so nothing else may be on it.
       source.text[line].elementsEqual("  \"\(key)\": \"\(digest.text)\",\n".utf8)
     else {
@@ -75,19 +76,21 @@ public enum PlanDocument {
   }
 
   /// Returns the bytes of a line, including the line feed.
-  private static func line(of mark: Mark, in source: Source) -> Range<Int>? {
+  private static func line(of position: Position, in source: Source) -> Range<Int>? {
     let starts = source.lineStarts()
-    let number = Int(mark.line)
+    let number = Int(position.line)
     guard number + 1 < starts.count else { return nil }
     return starts[number]..<starts[number + 1]
   }
 
-  private static func digest(of text: some Sequence<UInt8>) -> String { "sha256:" + SHA256.text(of: text) }
+  private static func digest(of text: some Sequence<UInt8>) -> String {
+    "sha256:" + SHA256.hexDigest(of: text)
+  }
 
   private static func altered(_ source: Source, _ reason: String, _ node: Node) -> Diagnostics {
     Diagnostics(
       code: "altered-plan", "this plan is not what was written: \(reason)",
-      at: Place(source: source, mark: node.mark, length: Int(node.length)),
+      at: SourceLocation(source: source, position: node.position, length: Int(node.length)),
       help: "make a new plan; what is to be otherwise belongs into the manifests")
   }
 

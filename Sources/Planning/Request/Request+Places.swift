@@ -6,20 +6,20 @@ extension Request {
   /// that an operator can edit.
   public var withoutPlaces: Request {
     var result = self
-    result.host.metadata.name.place = nil
+    result.host.metadata.name.location = nil
     for index in result.host.spec.nics.indices {
-      result.host.spec.nics[index].name.place = nil
-      result.host.spec.nics[index].select.place = nil
-      result.host.spec.nics[index].expect?.place = nil
-      result.host.spec.nics[index].virtualFunctions?.place = nil
+      result.host.spec.nics[index].name.location = nil
+      result.host.spec.nics[index].select.location = nil
+      result.host.spec.nics[index].expect?.location = nil
+      result.host.spec.nics[index].virtualFunctions?.location = nil
     }
     for index in result.guests.indices {
-      result.guests[index].metadata.name.place = nil
-      result.guests[index].spec.host.place = nil
-      result.guests[index].spec.libvirt?.uuid?.place = nil
+      result.guests[index].metadata.name.location = nil
+      result.guests[index].spec.host.location = nil
+      result.guests[index].spec.libvirt?.uuid?.location = nil
       for number in result.guests[index].spec.nics.indices {
-        result.guests[index].spec.nics[number].name.place = nil
-        result.guests[index].spec.nics[number].from.place = nil
+        result.guests[index].spec.nics[number].name.location = nil
+        result.guests[index].spec.nics[number].from.location = nil
       }
     }
     return result

@@ -9,14 +9,14 @@ struct Resolution {
   private(set) var log = GuardLog()
   private(set) var nics: [PCIAddress: NICReference] = [:]
   /// The VFs that a change of their PF's number of VFs creates.
-  private(set) var coming: Set<PCIAddress> = []
+  private(set) var createdVFs: Set<PCIAddress> = []
 
   var refusals: [Refusal] { log.refusals }
 
   init(_ manifest: HostManifest, _ host: HostIndex) {
     for nic in manifest.spec.nics {
       let name = nic.name.value
-      let origin = nic.select.place?.description
+      let origin = nic.select.location?.description
       let matches = Resolution.candidates(nic.select.value, host).filter { nic.select.value.matches($0) }
       guard let function = matches.first, matches.count == 1 else {
         let all = matches.isEmpty ? host.state.functions.filter { $0.deviceClass.isNetwork } : matches
@@ -50,7 +50,7 @@ struct Resolution {
       if let expect = nic.expect {
         let candidate = Candidate(
           address: function.address, function: function, nic: nic, reference: NICReference(nic: name),
-          guestClaim: nil, holdings: [], isComing: false)
+          guestClaim: nil, holdings: [], isCreatedByPlan: false)
         guard log.record(HardwareGuard.result(expect, on: function), of: candidate) else { continue }
       }
       add(function, as: NICReference(nic: name))
@@ -75,11 +75,11 @@ struct Resolution {
         log.refuse(
           Refusal(
             .select, nic: "\(reference)", "\(member.address) is selected already, as \(other)",
-            details: [member.summary], origin: nic.virtualFunctions?.place?.description))
+            details: [member.summary], origin: nic.virtualFunctions?.location?.description))
         continue
       }
       add(member, as: reference)
-      if isChanged { coming.insert(member.address) }
+      if isChanged { createdVFs.insert(member.address) }
     }
     guard !isChanged else { return }
     for index in 0..<count {
@@ -91,7 +91,7 @@ struct Resolution {
         Refusal(
           .unavailable, nic: "\(reference)",
           "virtual function \(index) of \(function.address) is not to be seen",
-          details: members.map(\.summary), origin: nic.virtualFunctions?.place?.description))
+          details: members.map(\.summary), origin: nic.virtualFunctions?.location?.description))
     }
   }
 

@@ -19,10 +19,10 @@ extension HostIndex {
   /// before.
   private func neededDriver(_ step: Step) -> String? {
     switch step.action {
-    case .bind(let bind): return bind.to.isKernelsChoice ? nil : bind.to.driver
+    case .bind(let bind): return bind.to.isChosenByKernel ? nil : bind.to.driver
     case .attach(let attach):
       let now = functions[attach.hostdev.address]?.driver
-      guard attach.placement.guest.traits.preparesDevices, !(now.map(Drivers.opensVFIO) ?? false) else {
+      guard attach.placement.guest.traits.preparesDevices, !(now.map(Drivers.isVFIO) ?? false) else {
         return nil
       }
       // libvirt loads vfio-pci only if `/dev/vfio/vfio` exists.

@@ -49,7 +49,7 @@ extension Planner {
     var previous: [String: String] = [:]
     var waiting: [String: [String]] = [:]
     for step in plan.steps { for earlier in step.after { waiting[earlier, default: []].append(step.id) } }
-    let resizes = Resizes(plan, host, inDoubt)
+    let resizes = ResizedVFs(plan, host, inDoubt)
     let returned = host.returned(of: plan)
     var log = GuardLog()
     for step in plan.steps.reversed() {
@@ -63,9 +63,9 @@ extension Planner {
       let isThere = step.action.function.map { host.functions[$0] != nil } ?? true
       var state = (known ?? host.state(of: step, in: plan, returned))
         .settled(isInDoubt: isThere && inDoubt.contains(step.id))
-      if state == .notDone, let found = host.holdsOtherwise(step, in: plan) { state = .other(found) }
+      if state == .notDone, let found = host.differingDevice(step, in: plan) { state = .other(found) }
       switch state {
-      case .notDone where !host.isPutElsewhere(step.action, by: result.steps): continue
+      case .notDone where !host.isReboundFirst(step.action, by: result.steps): continue
       case .other(let found):
         let violation = Violation(
           .changed, "\(step.id) cannot be taken back: what it left has changed since", details: [found],
@@ -75,7 +75,7 @@ extension Planner {
         }
         continue
       case .notDone, .done:
-        if known == nil, host.isKept(step.action),
+        if known == nil, host.isRepeatedBinding(step.action),
           !result.steps.contains(where: { $0.unplugs(step.action.function) })
         {
           continue
@@ -92,13 +92,13 @@ extension Planner {
               details: ["\(guest) does not run or is not defined any more"],
               help: "start or define it, then roll back")
           }
-          ?? host.occupied(inverse, result.steps).map { found in
+          ?? host.conflictingDevice(inverse, result.steps).map { found in
             Violation(
               .changed, "\(step.id) cannot be taken back", details: [found],
               help: "take it out there by hand, then roll back")
           }
           ?? (ending == .final || inverse.device?.isLive ?? false
-          ? host.unready(inverse, result.steps, of: plan) : nil).map { found in
+          ? host.missingRequirement(inverse, result.steps, of: plan) : nil).map { found in
             Violation(
               .changed, "\(step.id) cannot be taken back", details: [found],
               help: "put it back there, on the driver that it had, then roll back")
@@ -109,7 +109,8 @@ extension Planner {
           guard log.record(.init(.changed, outcome), of: candidate) else { continue }
         }
         let notices = [
-          host.keeper(of: step, as: inverse, in: plan), host.absence(of: step, as: inverse, in: plan),
+          host.runningDeviceNotice(of: step, as: inverse, in: plan),
+          host.missingFunctionNotice(of: step, as: inverse, in: plan),
         ]
         result.notices += notices.compactMap { $0 }
       }
@@ -125,7 +126,8 @@ extension Planner {
           identity: step.identity, guestUUID: step.guestUUID, guestProcess: step.guestProcess))
       previous[chain] = id
     }
-    result.steps = host.withModules(host.ordered(host.makingRoom(bridged(result.steps, waiting))))
+    result.steps = host.withModules(
+      host.ordered(host.freeingPortsFirst(bridgingMissingSteps(result.steps, waiting))))
     if log.refusals.isEmpty {
       let changes = host.changes(by: result.steps, request)
       let names = GuestNames(plan.request.guests, on: host)
@@ -145,7 +147,7 @@ extension Planner {
   /// Returns the steps with direct waits in place of waits for steps that need no inverse.
   ///
   /// - Parameter waiting: for each step of the plan, the ids of the steps that waited for it.
-  private static func bridged(_ steps: [Step], _ waiting: [String: [String]]) -> [Step] {
+  private static func bridgingMissingSteps(_ steps: [Step], _ waiting: [String: [String]]) -> [Step] {
     let ids = Set(steps.map(\.id))
     return steps.map { step in
       var step = step
@@ -165,7 +167,7 @@ extension Planner {
 
   /// Returns how far each step of a plan has come, also for VFs that the plan itself deleted or created.
   public static func states(of plan: Plan, on host: HostIndex) -> [StepState] {
-    let resizes = Resizes(plan, host, [])
+    let resizes = ResizedVFs(plan, host, [])
     let returned = host.returned(of: plan)
     return plan.steps.map { resizes.state(of: $0) ?? host.state(of: $0, in: plan, returned) }
   }
@@ -173,7 +175,9 @@ extension Planner {
   /// Returns the NICs that can be rolled back on their own if the whole plan is refused.
   ///
   /// - Parameter refusals: the refusals of the rollback of the whole plan.
-  public static func separable(_ plan: Plan, on host: HostIndex, without refusals: [Refusal]) -> [Target] {
+  public static func independentlyUndoable(_ plan: Plan, on host: HostIndex, without refusals: [Refusal])
+    -> [Target]
+  {
     let refused = Set(refusals.compactMap(\.nic))
     let candidates = plan.nics.map(Target.nic).filter { target in
       !plan.only([target]).steps.contains { $0.nic.map(refused.contains) ?? false }

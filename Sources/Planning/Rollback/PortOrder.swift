@@ -7,7 +7,7 @@ extension HostIndex {
   /// may have its ports now.
   ///
   /// - Parameter steps: in an order in which they can be done.
-  func makingRoom(_ steps: [Step]) -> [Step] {
+  func freeingPortsFirst(_ steps: [Step]) -> [Step] {
     var steps = steps
     for (guest, state) in guests {
       guard let free = state.freePorts else { continue }

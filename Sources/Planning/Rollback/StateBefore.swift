@@ -4,10 +4,11 @@ import Manifests
 extension HostIndex {
   /// Returns the device of the step as the guest has it now, if a later run has changed it; `nil` if it is as
   /// the step left it, or the plan itself found it so.
-  func holdsOtherwise(_ step: Step, in plan: Plan) -> String? {
+  func differingDevice(_ step: Step, in plan: Plan) -> String? {
     guard let change = step.action.device, change.isAdded else { return nil }
     return (holdings[change.hostdev.address] ?? []).first { holding in
-      holding.placement == change.placement && holding.hostdev.alias == change.hostdev.alias && holding.isOurs
+      holding.placement == change.placement && holding.hostdev.alias == change.hostdev.alias
+        && holding.isAssignedByPcipass
         && !holding.hostdev.isSame(inLibvirt: change.hostdev)
         && !plan.steps.contains { earlier in
           earlier.action.device.map {
@@ -30,12 +31,12 @@ extension HostIndex {
   func state(of step: Step, in plan: Plan, _ returned: Set<PCIAddress>) -> StepState {
     let state = self.state(of: step.action)
     if isReturned(step.action, returned) { return .notDone }
-    if state != .done, isOverlaid(step, in: plan) { return .done }
+    if state != .done, isChangedByLibvirt(step, in: plan) { return .done }
     if case .edit(let edit) = step.action { return self.state(of: edit, among: plan.steps) ?? state }
     guard case .other = state else { return state }
     guard case .bind(let bind) = step.action, let function = functions[bind.address] else { return state }
     let now = Binding(of: function)
-    return bind.to.isAsGood(as: now) ? .done : bind.from.isAsGood(as: now) ? .notDone : state
+    return bind.to.isEquivalent(to: now) ? .done : bind.from.isEquivalent(to: now) ? .notDone : state
   }
 
   /// Whether a running guest has the function again that the plan removed from it: the function is bound as
@@ -53,7 +54,7 @@ extension HostIndex {
   /// Whether libvirt changed what the step left when a later step of the plan plugged the function into a
   /// guest: it binds managed devices, and sets the MAC address and VLAN of interfaces. Undoing the later step
   /// reverts this.
-  private func isOverlaid(_ step: Step, in plan: Plan) -> Bool {
+  private func isChangedByLibvirt(_ step: Step, in plan: Plan) -> Bool {
     guard let address = step.action.function, let index = plan.steps.firstIndex(where: { $0.id == step.id })
     else { return false }
     return plan.steps[(index + 1)...].contains { later in
@@ -88,7 +89,7 @@ extension HostIndex {
 
   /// Whether libvirt will bind the function to another driver before the rollback reaches its binding, which
   /// looks undone until then.
-  func isPutElsewhere(_ action: Action, by before: [Step]) -> Bool {
+  func isReboundFirst(_ action: Action, by before: [Step]) -> Bool {
     guard case .bind(let bind) = action, Drivers.isPassthrough(bind.from.driver) else { return false }
     return before.contains { step in
       step.unplugs(bind.address) && step.action.device?.hostdev.isManaged ?? false
@@ -97,7 +98,7 @@ extension HostIndex {
 
   /// Whether the step bound the function to the driver that it already had, to keep libvirt from leaving it
   /// on another one.
-  func isKept(_ action: Action) -> Bool {
+  func isRepeatedBinding(_ action: Action) -> Bool {
     guard case .bind(let step) = action, let function = functions[step.address] else { return false }
     return step.from.isMet(by: Binding(of: function))
   }
@@ -105,7 +106,7 @@ extension HostIndex {
   /// Returns the device that another program has put where the undo adds one, or `nil` if there is none.
   ///
   /// - Parameter before: the steps of the rollback that come before.
-  func occupied(_ action: Action, _ before: [Step]) -> String? {
+  func conflictingDevice(_ action: Action, _ before: [Step]) -> String? {
     guard let change = action.device, change.isAdded else { return nil }
     let holding = holdings[change.hostdev.address]?.first { $0.placement == change.placement }
     return holding.flatMap { holding in
@@ -126,12 +127,13 @@ extension HostIndex {
   /// - Parameters:
   ///   - before: the steps of the rollback that come before.
   ///   - plan: the plan that is rolled back.
-  func unready(_ action: Action, _ before: [Step], of plan: Plan) -> String? {
+  func missingRequirement(_ action: Action, _ before: [Step], of plan: Plan) -> String? {
     guard let change = action.device, change.isAdded else { return nil }
     let address = change.hostdev.address
     let driver = plan.facts.first { $0.subject == "\(address)" && $0.attribute == "driver" }?.value
     guard let function = functions[address] else {
-      return isComing(address, in: plan) || driver == nil && !change.isLive ? nil : "\(address) is gone"
+      return isCreatedByPlan(address, in: plan) || driver == nil && !change.isLive
+        ? nil : "\(address) is gone"
     }
     if Drivers.isPassthrough(function.driver) || !change.isLive && !Drivers.isPassthrough(driver) {
       return nil
@@ -150,13 +152,13 @@ extension HostIndex {
   }
 
   /// Whether the rollback of the plan creates a VF at the address.
-  private func isComing(_ address: PCIAddress, in plan: Plan) -> Bool {
+  private func isCreatedByPlan(_ address: PCIAddress, in plan: Plan) -> Bool {
     plan.steps.contains { $0.action.inverse.map { makes(address, by: $0) } ?? false }
   }
 
   /// Returns a notice if the undo adds a device to a definition and its function is missing or not on a
   /// passthrough driver, for example after a reboot.
-  func absence(of step: Step, as inverse: Action, in plan: Plan) -> Notice? {
+  func missingFunctionNotice(of step: Step, as inverse: Action, in plan: Plan) -> Notice? {
     guard let change = inverse.device, change.isAdded, !change.isLive else { return nil }
     let address = change.hostdev.address
     let need: String
@@ -165,7 +167,7 @@ extension HostIndex {
       guard !change.hostdev.isManaged, !Drivers.isPassthrough(function.driver), !isBound else { return nil }
       need = "on a driver for guests"
     } else {
-      guard !isComing(address, in: plan) else { return nil }
+      guard !isCreatedByPlan(address, in: plan) else { return nil }
       need = "there"
     }
     return Notice(
@@ -180,7 +182,7 @@ extension HostIndex {
 
   /// Returns a notice if the undo removes a device from a definition and the guest, started since, runs with
   /// it.
-  func keeper(of step: Step, as inverse: Action, in plan: Plan) -> Notice? {
+  func runningDeviceNotice(of step: Step, as inverse: Action, in plan: Plan) -> Notice? {
     guard let change = inverse.device, !change.isAdded, change.placement.part == .persistent,
       holdings[change.hostdev.address]?.contains(where: {
         $0.guest == change.placement.guest && $0.part == .live

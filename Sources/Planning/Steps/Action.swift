@@ -61,10 +61,10 @@ extension Action {
   public var guest: GuestManager? { kind.guest }
 
   /// The device as the guest has it after the action, or `nil` if it does not have it then.
-  public var placed: DeviceChange? { kind.placed }
+  public var resultingDevice: DeviceChange? { kind.resultingDevice }
 
   /// The device of a guest that the action changes: as it is afterwards, or, if it is removed, as it was.
-  public var changedDevice: DeviceChange? { placed ?? device }
+  public var changedDevice: DeviceChange? { resultingDevice ?? device }
 
   /// The part of the host that the action changes.
   public var aspect: Aspect { kind.aspect }
@@ -73,10 +73,10 @@ extension Action {
   public var outlivesBoot: Bool { kind.outlivesBoot }
 
   /// Whether the action deletes or creates functions.
-  public var remakesFunctions: Bool { kind.remakesFunctions }
+  public var recreatesFunctions: Bool { kind.recreatesFunctions }
 
   /// Whether guards need the processes that have functions open, read immediately before the step.
-  public var asksForHolders: Bool { kind.asksForHolders }
+  public var needsHolders: Bool { kind.needsHolders }
 
   /// Returns this action with the first state of an earlier one, or `nil` if the two do not change the same.
   ///

@@ -20,11 +20,11 @@ public struct AttachDevice: StepKind {
   var function: PCIAddress? { hostdev.address }
   var device: DeviceChange? { change }
   var guest: GuestManager? { placement.guest }
-  var placed: DeviceChange? { change }
+  var resultingDevice: DeviceChange? { change }
   var aspect: Aspect { change.aspect }
   var outlivesBoot: Bool { change.outlivesBoot }
-  var remakesFunctions: Bool { false }
-  var asksForHolders: Bool { placement.part == .live }
+  var recreatesFunctions: Bool { false }
+  var needsHolders: Bool { placement.part == .live }
 
   func state(on host: HostIndex) -> StepState { change.state(on: host) }
   func disturbance(on host: HostIndex) -> Step.Disturbance { change.disturbance }

@@ -19,12 +19,12 @@ public struct BindDriver: StepKind {
   var inverse: Action? { .bind(address, from: to, to: from) }
   var function: PCIAddress? { address }
   var device: DeviceChange? { nil }
-  var placed: DeviceChange? { nil }
+  var resultingDevice: DeviceChange? { nil }
   var guest: GuestManager? { nil }
   var aspect: Aspect { Aspect("driver", of: address) }
   var outlivesBoot: Bool { false }
-  var remakesFunctions: Bool { false }
-  var asksForHolders: Bool { false }
+  var recreatesFunctions: Bool { false }
+  var needsHolders: Bool { false }
 
   func state(on host: HostIndex) -> StepState {
     host.functions[address].map { state(at: Binding(of: $0)) } ?? .other("\(address) is gone")
@@ -48,7 +48,7 @@ public struct BindDriver: StepKind {
     let (isOtherDriver, isOtherOverride) = (from.driver != to.driver, from.override != to.override)
     var result: [Difference] = []
     if isOtherDriver || !isOtherOverride {
-      let desired = to.isKernelsChoice ? "the kernel's choice" : to.driver ?? "none"
+      let desired = to.isChosenByKernel ? "the kernel's choice" : to.driver ?? "none"
       let observed = (from.driver ?? "none") + (isOtherDriver ? "" : ", which libvirt may change")
       result.append(Difference(.driver, desired: desired, observed: observed, by: step))
     }

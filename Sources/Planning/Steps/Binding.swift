@@ -8,17 +8,17 @@ public struct Binding: Sendable, Hashable {
   /// The `driver_override`; `nil` if none is set.
   public var override: String?
   /// Whether the kernel chooses the driver, because it is not known which native driver the function has.
-  public var isKernelsChoice: Bool
+  public var isChosenByKernel: Bool
   /// Whether the function is bound by the `new_id` of the driver, for kernels without `driver_override`
   /// (before 3.16).
   public var isByNewID: Bool
 
   public init(
-    driver: String?, override: String?, isKernelsChoice: Bool = false, isByNewID: Bool = false
+    driver: String?, override: String?, isChosenByKernel: Bool = false, isByNewID: Bool = false
   ) {
     self.driver = driver
     self.override = override
-    self.isKernelsChoice = isKernelsChoice
+    self.isChosenByKernel = isChosenByKernel
     self.isByNewID = isByNewID
   }
 
@@ -30,7 +30,7 @@ public struct Binding: Sendable, Hashable {
   /// Whether a function with the binding `actual` is bound as this binding asks.
   public func isMet(by actual: Binding) -> Bool {
     guard actual.override == override else { return false }
-    return isKernelsChoice ? !Drivers.isPassthrough(actual.driver) : actual.driver == driver
+    return isChosenByKernel ? !Drivers.isPassthrough(actual.driver) : actual.driver == driver
   }
 }
 
@@ -38,7 +38,7 @@ extension Binding {
   /// Whether a function with the binding `other` is bound as this one asks if an override that only repeats
   /// its driver is ignored: libvirt sets such an override while a guest has the device, and clears it
   /// afterwards.
-  func isAsGood(as other: Binding) -> Bool {
+  func isEquivalent(to other: Binding) -> Bool {
     func plain(_ binding: Binding) -> Binding {
       var binding = binding
       if binding.override == other.driver { binding.override = nil }
@@ -50,7 +50,7 @@ extension Binding {
 
 extension Binding: CustomStringConvertible {
   public var description: String {
-    let name = isKernelsChoice ? "the kernel's choice" : driver ?? "no driver"
+    let name = isChosenByKernel ? "the kernel's choice" : driver ?? "no driver"
     if isByNewID { return "\(name) (by new_id)" }
     guard let override, override != driver else { return name }
     return "\(name) (override \(override))"
@@ -65,11 +65,11 @@ extension Binding {
       "override", \.override, optional: .fileName("a driver's name"), "Its driver_override, where it has one."
     ),
     Field(
-      "kernelsChoice", \.isKernelsChoice, .boolean, default: false, "Whichever driver the kernel chooses."),
+      "kernelsChoice", \.isChosenByKernel, .boolean, default: false, "Whichever driver the kernel chooses."),
     Field(
       "byNewID", \.isByNewID, .boolean, default: false,
       "By the driver's new_id, for kernels without driver_override."),
-    make: { driver, override, isKernelsChoice, isByNewID in
-      Binding(driver: driver, override: override, isKernelsChoice: isKernelsChoice, isByNewID: isByNewID)
+    make: { driver, override, isChosenByKernel, isByNewID in
+      Binding(driver: driver, override: override, isChosenByKernel: isChosenByKernel, isByNewID: isByNewID)
     })
 }

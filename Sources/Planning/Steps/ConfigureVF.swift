@@ -4,13 +4,13 @@ import Manifests
 
 /// Sets what a PF holds of one of its VFs: MAC address, VLAN, trust and so on.
 public struct ConfigureVF: StepKind {
-  public var place: VFPlace
+  public var place: VFLocation
   /// The present values of the settings that change.
   public var from: VFSettings
   /// The settings to set. Those that are `nil` stay as they are.
   public var to: VFSettings
 
-  public init(_ place: VFPlace, from: VFSettings, to: VFSettings) {
+  public init(_ place: VFLocation, from: VFSettings, to: VFSettings) {
     self.place = place
     self.from = from
     self.to = to
@@ -20,12 +20,12 @@ public struct ConfigureVF: StepKind {
   var inverse: Action? { .configure(place, from: to, to: from) }
   var function: PCIAddress? { place.address }
   var device: DeviceChange? { nil }
-  var placed: DeviceChange? { nil }
+  var resultingDevice: DeviceChange? { nil }
   var guest: GuestManager? { nil }
   var aspect: Aspect { Aspect("vf-settings", of: place.address) }
   var outlivesBoot: Bool { false }
-  var remakesFunctions: Bool { false }
-  var asksForHolders: Bool { true }
+  var recreatesFunctions: Bool { false }
+  var needsHolders: Bool { true }
 
   func state(on host: HostIndex) -> StepState {
     guard let settings = host.functions[place.address]?.virtualFunction?.settings else {
@@ -84,13 +84,13 @@ public struct ConfigureVF: StepKind {
     Field("to", \.to, VFSettings.form, "What is to be set."),
     make: { address, physicalFunction, index, from, to in
       ConfigureVF(
-        VFPlace(address: address, physicalFunction: physicalFunction, index: index), from: from, to: to)
+        VFLocation(address: address, physicalFunction: physicalFunction, index: index), from: from, to: to)
     })
 }
 
 extension Action {
   /// Sets what a PF holds of one of its VFs. Settings that are `nil` in `to` stay as they are.
-  public static func configure(_ place: VFPlace, from: VFSettings, to: VFSettings) -> Action {
+  public static func configure(_ place: VFLocation, from: VFSettings, to: VFSettings) -> Action {
     .configure(ConfigureVF(place, from: from, to: to))
   }
 }

@@ -20,11 +20,11 @@ public struct DetachDevice: StepKind {
   var function: PCIAddress? { hostdev.address }
   var device: DeviceChange? { change }
   var guest: GuestManager? { placement.guest }
-  var placed: DeviceChange? { nil }
+  var resultingDevice: DeviceChange? { nil }
   var aspect: Aspect { change.aspect }
   var outlivesBoot: Bool { change.outlivesBoot }
-  var remakesFunctions: Bool { false }
-  var asksForHolders: Bool { false }
+  var recreatesFunctions: Bool { false }
+  var needsHolders: Bool { false }
 
   func state(on host: HostIndex) -> StepState { change.state(on: host) }
   func disturbance(on host: HostIndex) -> Step.Disturbance { change.disturbance }

@@ -26,11 +26,11 @@ public struct EditDevice: StepKind {
   var function: PCIAddress? { to.address }
   var device: DeviceChange? { nil }
   var guest: GuestManager? { placement.guest }
-  var placed: DeviceChange? { DeviceChange(to, placement, isAdded: true) }
+  var resultingDevice: DeviceChange? { DeviceChange(to, placement, isAdded: true) }
   var aspect: Aspect { Aspect("device", of: to.address, placement) }
   var outlivesBoot: Bool { true }
-  var remakesFunctions: Bool { false }
-  var asksForHolders: Bool { false }
+  var recreatesFunctions: Bool { false }
+  var needsHolders: Bool { false }
 
   func state(on host: HostIndex) -> StepState {
     guard case .known(let guest) = host.guest(placement.guest) else {
@@ -42,7 +42,7 @@ public struct EditDevice: StepKind {
   /// Returns how far the step has come in a guest: not at all if the guest has no definition, or its
   /// definition does not have the device any more.
   public func state(in guest: GuestState?) -> StepState {
-    let found = guest?.persistent?.first { $0.address == to.address && !$0.isArgument }
+    let found = guest?.persistent?.first { $0.address == to.address && !$0.isCommandLineArgument }
     guard let found else { return .notDone }
     return StepState(
       isMet(from, by: found), isMet(to, by: found),

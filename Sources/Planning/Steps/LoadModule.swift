@@ -13,12 +13,12 @@ public struct LoadModule: StepKind {
   var inverse: Action? { nil }
   var function: PCIAddress? { nil }
   var device: DeviceChange? { nil }
-  var placed: DeviceChange? { nil }
+  var resultingDevice: DeviceChange? { nil }
   var guest: GuestManager? { nil }
   var aspect: Aspect { Aspect("module", of: module) }
   var outlivesBoot: Bool { false }
-  var remakesFunctions: Bool { false }
-  var asksForHolders: Bool { false }
+  var recreatesFunctions: Bool { false }
+  var needsHolders: Bool { false }
 
   /// Returns `done` if it is not known which drivers are registered.
   func state(on host: HostIndex) -> StepState {

@@ -19,12 +19,12 @@ public struct ResizeVFs: StepKind {
   var inverse: Action? { .resize(address, from: to, to: from) }
   var function: PCIAddress? { address }
   var device: DeviceChange? { nil }
-  var placed: DeviceChange? { nil }
+  var resultingDevice: DeviceChange? { nil }
   var guest: GuestManager? { nil }
   var aspect: Aspect { Aspect("vf-count", of: address) }
   var outlivesBoot: Bool { false }
-  var remakesFunctions: Bool { true }
-  var asksForHolders: Bool { true }
+  var recreatesFunctions: Bool { true }
+  var needsHolders: Bool { true }
 
   func state(on host: HostIndex) -> StepState {
     guard let sriov = host.functions[address]?.sriov else {
@@ -64,7 +64,7 @@ public struct ResizeVFs: StepKind {
     change.resize = (from, to)
     // A step before may have bound the PF to another driver.
     change.driverAtResize = change.goal.map(\.driver) ?? change.candidate.function?.driver
-    change.losesVFsFirst = to.count == 0
+    change.deletesVFsFirst = to.count == 0
   }
 
   static var variant: Variant<Action> {

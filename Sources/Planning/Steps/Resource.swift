@@ -92,16 +92,16 @@ extension HostIndex {
 
   /// Returns the PF of a VF, also of a VF that is not created yet.
   func physicalFunction(of address: PCIAddress) -> PCIAddress? {
-    let function = functions[address] ?? state.virtualFunction(toComeAt: address)
+    let function = functions[address] ?? state.futureVirtualFunction(at: address)
     return function?.virtualFunction?.physicalFunction
   }
 }
 
 /// The resources that the steps of a plan use on the host that the plan was made for.
-public struct Resources: Sendable {
+public struct StepResources: Sendable {
   private let host: HostIndex
 
-  /// - Parameter state: the observed host. Without it, IOMMU groups and PFs are not known.
+  /// - Parameter host: the observed host. Without it, IOMMU groups and PFs are not known.
   public init(on host: HostIndex?) { self.host = host ?? .nothing }
 
   /// Returns the resources that an action uses.

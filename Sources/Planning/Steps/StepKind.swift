@@ -3,7 +3,7 @@ import HostModel
 import Manifests
 
 /// A kind of step: what it changes, from what to what, and all that Planning must know of it. Hosts and
-/// Reporting have protocols of their own: `HostStep` and `StepReport`.
+/// Reporting have protocols of their own: `HostStep` and `StepPresentation`.
 ///
 /// No requirement has a default implementation, so that each new kind implements all of them.
 protocol StepKind: Sendable, Hashable {
@@ -17,16 +17,16 @@ protocol StepKind: Sendable, Hashable {
   /// The device that is added to a guest or removed from it, or `nil` if the step does neither.
   var device: DeviceChange? { get }
   /// The device as the guest has it after the step, or `nil` if it does not have it then.
-  var placed: DeviceChange? { get }
+  var resultingDevice: DeviceChange? { get }
   /// The guest that the step changes.
   var guest: GuestManager? { get }
   var aspect: Aspect { get }
   var outlivesBoot: Bool { get }
-  var remakesFunctions: Bool { get }
+  var recreatesFunctions: Bool { get }
   /// Whether guards need the processes that have functions open, read immediately before the step. Reading
   /// them means looking through all processes, so it is false where no guard asks for them, and where the
   /// primitive looks itself immediately before it writes (`Holdable`).
-  var asksForHolders: Bool { get }
+  var needsHolders: Bool { get }
 
   /// Returns how far the step has come, told from the host alone.
   func state(on host: HostIndex) -> StepState

@@ -59,7 +59,7 @@ extension VFSet {
 }
 
 /// A VF: its own address, its PF and its index there.
-public struct VFPlace: Sendable, Hashable {
+public struct VFLocation: Sendable, Hashable {
   public var address: PCIAddress
   public var physicalFunction: PCIAddress
   /// The number of the VF on its PF, counted from 0.

@@ -32,7 +32,7 @@ public struct GuestDevices: Sendable, Equatable {
               .foreignOwner, nic: reference.description, guest: guest.name,
               "\(function.address) is a member of the libvirt network \(network.name), which assigns it to guests itself",
               help: "remove the VF from the network, or allow: [foreign-owner] on the NIC",
-              origin: claim.from.place?.description))
+              origin: claim.from.location?.description))
         }
         hostdevs.append(claim.hostdev(function, in: guest.manager, of: request.host.name, host))
       } else if resolution.functions[NICReference(nic: reference.nic)] != nil {
@@ -40,7 +40,7 @@ public struct GuestDevices: Sendable, Equatable {
           Refusal(
             .virtualFunctions, nic: reference.description, guest: guest.name,
             "where \(reference) will be is not known: its PF does not tell",
-            help: "set the number of VFs first, by apply", origin: claim.from.place?.description))
+            help: "set the number of VFs first, by apply", origin: claim.from.location?.description))
       }
     }
   }

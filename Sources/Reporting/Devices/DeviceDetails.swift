@@ -21,7 +21,7 @@ public struct DeviceDetails {
 
   private func lines(_ device: InventoryDevice, unknown: [String]) -> [(name: String, text: String)] {
     let function = device.function
-    let words = DeviceWords(device: device)
+    let words = DeviceText(device: device)
     var lines: [(name: String, text: String)] = []
     func add(_ name: String, _ text: String?) {
       if let text, !text.isEmpty { lines.append((name, text)) }
@@ -32,10 +32,10 @@ public struct DeviceDetails {
     add("path", function.path)
     add("serial", function.serial)
     add("driver", words.driver)
-    add("own driver", function.hostDriver ?? "unknown")
+    add("own driver", function.nativeDriver ?? "unknown")
     add("NUMA node", words.numa)
     add("IOMMU group", words.group == "-" ? "none" : words.group)
-    for companion in device.companions { add("beside it", companion.summary) }
+    for companion in device.siblings { add("beside it", companion.summary) }
     add("function", words.part)
     if let place = function.virtualFunction {
       add("set by its PF", place.settings.value?.description ?? "unknown: \(place.settings.reason ?? "")")

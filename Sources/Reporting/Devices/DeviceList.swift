@@ -76,7 +76,7 @@ public enum DeviceList {
   /// Comma-separated values with a header (RFC 4180).
   public static func csv(_ inventory: Inventory, _ filter: InventoryFilter) -> String {
     let rows = inventory.devices.filter(filter.includes).map { device in
-      let (function, words) = (device.function, DeviceWords(device: device))
+      let (function, words) = (device.function, DeviceText(device: device))
       return [
         "\(function.address)", "\(PCIIDHalf(function.id.vendor))", "\(PCIIDHalf(function.id.device))",
         function.name ?? "", function.driver ?? "", function.driverOverride ?? "", words.interface, words.mac,

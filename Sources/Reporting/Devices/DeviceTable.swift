@@ -14,14 +14,14 @@ public struct DeviceTable {
   }
 
   private static let columns: [TextTable.Column] = [
-    .init(title: "ADDRESS"), .init(title: "ID", sacrifice: 3),
-    .init(title: "NAME", sacrifice: 8, isElastic: true), .init(title: "DRIVER"),
-    .init(title: "INTERFACE", sacrifice: 1), .init(title: "MAC", sacrifice: 2),
-    .init(title: "LINK", sacrifice: 4), .init(title: "NUMA", sacrifice: 9),
-    .init(title: "GROUP", sacrifice: 7),
-    .init(title: "FUNCTION", sacrifice: 5, isElastic: true),
-    .init(title: "GUEST", sacrifice: 0, isElastic: true),
-    .init(title: "MANIFEST", sacrifice: 6), .init(title: "HAND OUT", isElastic: true),
+    .init(title: "ADDRESS"), .init(title: "ID", dropOrder: 3),
+    .init(title: "NAME", dropOrder: 8, isTruncatable: true), .init(title: "DRIVER"),
+    .init(title: "INTERFACE", dropOrder: 1), .init(title: "MAC", dropOrder: 2),
+    .init(title: "LINK", dropOrder: 4), .init(title: "NUMA", dropOrder: 9),
+    .init(title: "GROUP", dropOrder: 7),
+    .init(title: "FUNCTION", dropOrder: 5, isTruncatable: true),
+    .init(title: "GUEST", dropOrder: 0, isTruncatable: true),
+    .init(title: "MANIFEST", dropOrder: 6), .init(title: "HAND OUT", isTruncatable: true),
   ]
 
   /// The table, the counts, and the reasons why the devices of some guests are unknown.
@@ -29,11 +29,11 @@ public struct DeviceTable {
     let devices = inventory.devices.filter(filter.includes)
     guard !devices.isEmpty else {
       return
-        "\(inventory.host): no function is like that; it has \(counted(inventory.devices.count, "function")).\n"
+        "\(inventory.host): no function is like that; it has \(pluralised(inventory.devices.count, "function")).\n"
     }
     var table = TextTable(Self.columns)
     for device in devices {
-      let words = DeviceWords(device: device)
+      let words = DeviceText(device: device)
       table.add([
         "\(device.function.address)", "\(device.function.id)", words.name, words.driver, words.interface,
         words.mac, words.link, words.numa, words.group, words.part, words.guest, words.claim, words.handOut,
@@ -48,8 +48,8 @@ public struct DeviceTable {
     let free = nics.filter { $0 == .free }.count
     let taken = nics.filter { if case .taken = $0 { true } else { false } }.count
     let others = devices.count - nics.count
-    return "\(counted(nics.count, "NIC")): \(free) can be handed out, \(taken) taken, "
+    return "\(pluralised(nics.count, "NIC")): \(free) can be handed out, \(taken) taken, "
       + "\(nics.count - free - taken) not to be handed out"
-      + (others > 0 ? "; \(counted(others, "other function"))" : "") + ".\n"
+      + (others > 0 ? "; \(pluralised(others, "other function"))" : "") + ".\n"
   }
 }

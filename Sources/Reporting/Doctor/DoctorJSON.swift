@@ -15,7 +15,7 @@ public enum DoctorJSON {
 
   private static func counts(_ checks: [Check]) -> JSON {
     .object(
-      Check.Severity.allCases.map { severity in
+      Check.Level.allCases.map { severity in
         .init(severity.rawValue, .integer(checks.count { $0.severity == severity }))
       })
   }

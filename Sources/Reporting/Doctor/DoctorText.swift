@@ -31,7 +31,7 @@ public struct DoctorText {
     return result
   }
 
-  private func colored(_ word: String, _ severity: Check.Severity) -> String {
+  private func colored(_ word: String, _ severity: Check.Level) -> String {
     switch severity {
     case .error: style.red(word)
     case .warning: style.yellow(word)
@@ -42,15 +42,15 @@ public struct DoctorText {
   }
 
   private func counts(_ checks: [Check]) -> String {
-    func count(_ severity: Check.Severity) -> Int { checks.count { $0.severity == severity } }
-    let found = [(Check.Severity.error, "error"), (.warning, "warning"), (.note, "note")]
-      .filter { count($0.0) > 0 }.map { counted(count($0.0), $0.1) }
-    let rest = [(Check.Severity.unknown, "unknown"), (.ok, "ok")].filter { count($0.0) > 0 }
+    func count(_ severity: Check.Level) -> Int { checks.count { $0.severity == severity } }
+    let found = [(Check.Level.error, "error"), (.warning, "warning"), (.note, "note")]
+      .filter { count($0.0) > 0 }.map { pluralised(count($0.0), $0.1) }
+    let rest = [(Check.Level.unknown, "unknown"), (.ok, "ok")].filter { count($0.0) > 0 }
       .map { "\(count($0.0)) \($0.1)" }
     return (found + rest).joined(separator: ", ")
   }
 
-  private static let width = Check.Severity.allCases.map(\.rawValue.count).max() ?? 0
+  private static let width = Check.Level.allCases.map(\.rawValue.count).max() ?? 0
 
   private static func title(of section: Check.Section) -> String {
     switch section {

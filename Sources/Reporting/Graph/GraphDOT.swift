@@ -6,7 +6,7 @@ import Planning
 public enum GraphDOT {
   /// The DOT source of a directed graph from root ports to guests.
   public static func text(_ topology: Topology) -> String {
-    let words = GraphWords(topology: topology)
+    let words = GraphLabels(topology: topology)
     var result = """
       digraph \(quoted(topology.host)) {
         graph [rankdir=LR, fontname="sans-serif"];
@@ -17,25 +17,25 @@ public enum GraphDOT {
     let notes = ([topology.host] + words.notes).map(quotedPart).joined(separator: "\\l") + "\\l"
     result += "  label=\"\(notes)\";\n  labelloc=t;\n  labeljust=l;\n"
     for function in topology.functions {
-      let text = label(function.change, GraphWords.title(function), GraphWords.detail(function))
-      result += "  \(GraphWords.id(function.address)) [label=\(text)\(style(function.change))];\n"
+      let text = label(function.change, GraphLabels.title(function), GraphLabels.detail(function))
+      result += "  \(GraphLabels.id(function.address)) [label=\(text)\(style(function.change))];\n"
     }
     for (index, guest) in topology.guests.enumerated() {
-      let text = label(nil, GraphWords.title(guest), GraphWords.detail(guest))
-      result += "  \(GraphWords.id(guest: index)) [label=\(text), shape=ellipse];\n"
+      let text = label(nil, GraphLabels.title(guest), GraphLabels.detail(guest))
+      result += "  \(GraphLabels.id(guest: index)) [label=\(text), shape=ellipse];\n"
     }
     for function in topology.functions {
       guard let parent = function.parent else { continue }
-      let isNew = function.change == .comes || function.change == .goes
-      result += "  \(GraphWords.id(parent)) -> \(GraphWords.id(function.address)) "
+      let isNew = function.change == .added || function.change == .removed
+      result += "  \(GraphLabels.id(parent)) -> \(GraphLabels.id(function.address)) "
       result += "[arrowhead=none\(style(isNew ? function.change : nil))];\n"
     }
     for holding in topology.holdings {
-      result += "  \(GraphWords.id(holding.function)) -> \(GraphWords.id(guest: holding.guest)) "
+      result += "  \(GraphLabels.id(holding.function)) -> \(GraphLabels.id(guest: holding.guest)) "
       result += "[label=\(label(holding.change, words.label(holding)))\(style(holding.change))];\n"
     }
     if !topology.guests.isEmpty {
-      let ids = topology.guests.indices.map { GraphWords.id(guest: $0) + ";" }
+      let ids = topology.guests.indices.map { GraphLabels.id(guest: $0) + ";" }
       result += "  { rank=max; \(ids.joined(separator: " ")) }\n"
     }
     return result + "}\n"
@@ -43,16 +43,16 @@ public enum GraphDOT {
 
   private static func style(_ change: PlannedChange?) -> String {
     switch change {
-    case .comes: ", color=\"#1a7f37\", fontcolor=\"#1a7f37\", penwidth=2"
-    case .goes: ", color=\"#cf222e\", fontcolor=\"#cf222e\", penwidth=2, style=dashed"
-    case .changes: ", color=\"#9a6700\", fontcolor=\"#9a6700\", penwidth=3"
+    case .added: ", color=\"#1a7f37\", fontcolor=\"#1a7f37\", penwidth=2"
+    case .removed: ", color=\"#cf222e\", fontcolor=\"#cf222e\", penwidth=2, style=dashed"
+    case .changed: ", color=\"#9a6700\", fontcolor=\"#9a6700\", penwidth=3"
     case .refused: ", color=\"#8250df\", fontcolor=\"#8250df\", penwidth=2, style=dotted"
     case nil: ""
     }
   }
 
   private static func label(_ change: PlannedChange?, _ lines: String...) -> String {
-    "\"" + (change.map { GraphWords.sign($0) + " " } ?? "")
+    "\"" + (change.map { GraphLabels.sign($0) + " " } ?? "")
       + lines.map(quotedPart).joined(separator: "\\n") + "\""
   }
 

@@ -8,7 +8,7 @@ struct GraphLayout {
     var x = 0
     var y = 0
     var width = 0
-    var height = GraphLayout.lines
+    var height = GraphLayout.boxHeight
     let title: String
     let detail: String
     /// The tooltip.
@@ -51,7 +51,7 @@ struct GraphLayout {
   static let top = 76
   static let margin = 24
   /// The height of a box with two lines of text.
-  static let lines = 40
+  static let boxHeight = 40
   /// The distance between the starts of two arrows of a box.
   static let spacing = 20
   private static let gap = (x: 44, y: 9)
@@ -68,21 +68,21 @@ struct GraphLayout {
   static let labelled = 28
 
   init(_ topology: Topology) {
-    let words = GraphWords(topology: topology)
+    let words = GraphLabels(topology: topology)
     let places = Dictionary(topology.functions.enumerated().map { ($1.address, $0) }) { one, _ in one }
     boxes =
       topology.functions.map {
         Box(
-          title: GraphWords.title($0), detail: GraphWords.detail($0), whole: GraphWords.whole($0),
+          title: GraphLabels.title($0), detail: GraphLabels.detail($0), whole: GraphLabels.whole($0),
           change: $0.change, isGuest: false)
       }
       + topology.guests.map {
-        let (title, detail) = (GraphWords.title($0), GraphWords.detail($0))
+        let (title, detail) = (GraphLabels.title($0), GraphLabels.detail($0))
         return Box(title: title, detail: detail, whole: "\(title): \(detail)", change: nil, isGuest: true)
       }
     for (index, function) in topology.functions.enumerated() {
       guard let parent = function.parent.flatMap({ places[$0] }) else { continue }
-      let isNew = function.change == .comes || function.change == .goes
+      let isNew = function.change == .added || function.change == .removed
       branches.append(Branch(from: parent, to: index, change: isNew ? function.change : nil))
     }
     for holding in topology.holdings {
@@ -148,7 +148,7 @@ struct GraphLayout {
       if index > 0, !hasParent.contains(index) { y += Self.gap.y }
       let mine = held[index] ?? []
       boxes[index].y = y
-      boxes[index].height = max(Self.lines, mine.count * Self.spacing + 4)
+      boxes[index].height = max(Self.boxHeight, mine.count * Self.spacing + 4)
       for (number, arrow) in mine.enumerated() {
         arrows[arrow].start =
           y + (boxes[index].height - (mine.count - 1) * Self.spacing) / 2 + number * Self.spacing
@@ -169,7 +169,7 @@ struct GraphLayout {
     var y = Self.top
     for (guest, middle) in middles.sorted(by: { ($0.middle, $0.guest) < ($1.middle, $1.guest) }) {
       let mine = held[guest] ?? []
-      let height = max(Self.lines, (mine.count - 1) * 12 + 24)
+      let height = max(Self.boxHeight, (mine.count - 1) * 12 + 24)
       if middle < size.height { y = max(y, middle - height / 2) }
       boxes[guest].y = y
       boxes[guest].height = height

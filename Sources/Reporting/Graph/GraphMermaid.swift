@@ -41,7 +41,7 @@ public enum GraphMermaid {
   /// Each line ends in a semicolon, because Mermaid's preprocessing removes the last line end of lines with
   /// certain words.
   private static func whole(_ topology: Topology) -> String {
-    let words = GraphWords(topology: topology)
+    let words = GraphLabels(topology: topology)
     var nodes = ""
     var links = ""
     var marked: [PlannedChange: [String]] = [:]
@@ -53,23 +53,23 @@ public enum GraphMermaid {
       count += 1
     }
     for function in topology.functions {
-      let id = GraphWords.id(function.address)
+      let id = GraphLabels.id(function.address)
       nodes +=
-        "  \(id)[\(label(function.change, GraphWords.title(function), GraphWords.detail(function)))];\n"
+        "  \(id)[\(label(function.change, GraphLabels.title(function), GraphLabels.detail(function)))];\n"
       if let change = function.change { marked[change, default: []].append(id) }
       if let parent = function.parent {
-        let isNew = function.change == .comes || function.change == .goes
-        link(GraphWords.id(parent), "---", id, isNew ? function.change : nil)
+        let isNew = function.change == .added || function.change == .removed
+        link(GraphLabels.id(parent), "---", id, isNew ? function.change : nil)
       }
     }
     for (index, guest) in topology.guests.enumerated() {
-      let text = label(nil, GraphWords.title(guest), GraphWords.detail(guest))
-      nodes += "  \(GraphWords.id(guest: index))([\(text)]);\n"
+      let text = label(nil, GraphLabels.title(guest), GraphLabels.detail(guest))
+      nodes += "  \(GraphLabels.id(guest: index))([\(text)]);\n"
     }
     for holding in topology.holdings {
       link(
-        GraphWords.id(holding.function), "-->|\(label(holding.change, words.label(holding)))|",
-        GraphWords.id(guest: holding.guest), holding.change)
+        GraphLabels.id(holding.function), "-->|\(label(holding.change, words.label(holding)))|",
+        GraphLabels.id(guest: holding.guest), holding.change)
     }
     for (index, note) in words.notes.prefix(8).enumerated() {
       nodes += "  n\(index)>\"\(escaped(cut(note, to: 160)))\"];\n"
@@ -91,15 +91,15 @@ public enum GraphMermaid {
   /// The border of a changed box. Text and background remain those of the page, which may be light or dark.
   private static func style(_ change: PlannedChange) -> String {
     switch change {
-    case .comes: "stroke:#2da44e,stroke-width:3px"
-    case .goes: "stroke:#e5534b,stroke-width:3px,stroke-dasharray:8 4"
-    case .changes: "stroke:#bf8700,stroke-width:3px,stroke-dasharray:12 3 3 3"
+    case .added: "stroke:#2da44e,stroke-width:3px"
+    case .removed: "stroke:#e5534b,stroke-width:3px,stroke-dasharray:8 4"
+    case .changed: "stroke:#bf8700,stroke-width:3px,stroke-dasharray:12 3 3 3"
     case .refused: "stroke:#a475f9,stroke-width:3px,stroke-dasharray:2 3"
     }
   }
 
   private static func label(_ change: PlannedChange?, _ lines: String...) -> String {
-    let sign = change.map { escaped(GraphWords.sign($0)) + " " } ?? ""
+    let sign = change.map { escaped(GraphLabels.sign($0)) + " " } ?? ""
     return "\"" + sign + lines.map { escaped(cut($0, to: 80)) }.joined(separator: "<br/>") + "\""
   }
 

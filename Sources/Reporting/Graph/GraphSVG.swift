@@ -8,7 +8,7 @@ public enum GraphSVG {
   /// The SVG document. Its description is the tree of `GraphText`, for screen readers.
   public static func text(_ topology: Topology) -> String {
     let layout = GraphLayout(topology)
-    let words = GraphWords(topology: topology)
+    let words = GraphLabels(topology: topology)
     let legend = legend(words)
     let notes = words.notes
     let width = max(layout.size.width, legend.width, 360)
@@ -44,8 +44,8 @@ public enum GraphSVG {
 
   private static func text(_ branch: GraphLayout.Branch, _ layout: GraphLayout) -> String {
     let (from, to) = (layout.boxes[branch.from], layout.boxes[branch.to])
-    let (x, y) = (from.x + from.width, from.y + GraphLayout.lines / 2)
-    let (endX, endY) = (to.x, to.y + GraphLayout.lines / 2)
+    let (x, y) = (from.x + from.width, from.y + GraphLayout.boxHeight / 2)
+    let (endX, endY) = (to.x, to.y + GraphLayout.boxHeight / 2)
     let corner = x + 22
     let path =
       y == endY
@@ -60,7 +60,7 @@ public enum GraphSVG {
     let x = from.x + from.width
     let (bend, end) = (layout.bend, to.x - 7)
     let middle = (bend + end) / 2
-    let label = GraphWords.signed(arrow.change, arrow.label)
+    let label = GraphLabels.signed(arrow.change, arrow.label)
     let path =
       "M\(x) \(arrow.start)H\(bend)C\(middle) \(arrow.start) \(middle) \(arrow.end) \(end) \(arrow.end)"
     return "<path class=\"line\(kind(arrow.change))\" d=\"\(path)\"/>\n"
@@ -70,11 +70,11 @@ public enum GraphSVG {
   }
 
   private static func text(_ box: GraphLayout.Box) -> String {
-    let radius = box.isGuest ? GraphLayout.lines / 2 : 6
+    let radius = box.isGuest ? GraphLayout.boxHeight / 2 : 6
     let strip = box.change == nil ? 0 : GraphLayout.strip
     let x = box.x + strip + GraphLayout.padding
     // The text of a function is at the height of the line that leads to it.
-    let y = box.isGuest ? box.y + (box.height - GraphLayout.lines) / 2 : box.y
+    let y = box.isGuest ? box.y + (box.height - GraphLayout.boxHeight) / 2 : box.y
     let room = box.width - strip - 2 * GraphLayout.padding
     var result = "<g><title>\(escaped(box.whole))</title>"
     result += "<rect class=\"box\(kind(box.change))\" x=\"\(box.x)\" y=\"\(box.y)\" width=\"\(box.width)\" "
@@ -83,8 +83,8 @@ public enum GraphSVG {
       result +=
         "<path class=\"strip\(kind(change))\" d=\"M\(box.x + 6) \(box.y)h\(strip - 6)v\(box.height)h\(6 - strip)"
       result += "q-6 0 -6 -6v\(12 - box.height)q0 -6 6 -6z\"/>"
-      result += "<text class=\"sign\" x=\"\(box.x + strip / 2)\" y=\"\(y + GraphLayout.lines / 2 + 5)\">"
-      result += "\(GraphWords.sign(change))</text>"
+      result += "<text class=\"sign\" x=\"\(box.x + strip / 2)\" y=\"\(y + GraphLayout.boxHeight / 2 + 5)\">"
+      result += "\(GraphLabels.sign(change))</text>"
     }
     result += "<text class=\"title\" x=\"\(x)\" y=\"\(y + 17)\">"
     result += "\(escaped(cut(box.title, to: room / GraphLayout.character)))</text>"
@@ -93,13 +93,13 @@ public enum GraphSVG {
   }
 
   /// The legend of the signs, beside the name of the host.
-  private static func legend(_ words: GraphWords) -> (text: String, width: Int) {
+  private static func legend(_ words: GraphLabels) -> (text: String, width: Int) {
     var text = ""
     var x = GraphLayout.margin + min(textWidth(printable(words.topology.host)), 40) * 11 + 32
     for (change, meaning) in words.legend {
       text += "<path class=\"line\(kind(change))\" d=\"M\(x) 29h28\"/>"
       text +=
-        "<text class=\"label\(kind(change))\" x=\"\(x + 36)\" y=\"33\">\(GraphWords.sign(change)) \(meaning)</text>\n"
+        "<text class=\"label\(kind(change))\" x=\"\(x + 36)\" y=\"33\">\(GraphLabels.sign(change)) \(meaning)</text>\n"
       x += 36 + (meaning.count + 2) * GraphLayout.detail + 20
     }
     return (text, x)

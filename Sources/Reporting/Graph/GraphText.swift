@@ -16,31 +16,31 @@ public struct GraphText {
 
   /// The tree, the legend of the signs, and notes about what is refused, unknown or left out.
   public func text(_ topology: Topology) -> String {
-    let words = GraphWords(topology: topology)
+    let words = GraphLabels(topology: topology)
     var result = style.bold("\(printable(topology.host)):") + "\n"
     for line in lines(topology, words) { result += text(line, isPlanned: topology.isPlanned) }
     if let nothing = words.nothing { result += "  \(nothing)\n" }
-    let legend = words.legend.map { "\(GraphWords.sign($0.change)) \($0.text)" }
+    let legend = words.legend.map { "\(GraphLabels.sign($0.change)) \($0.text)" }
     if !legend.isEmpty { result += "\n" + legend.joined(separator: "  ") + "\n" }
     let notes = words.notes
     return result + (notes.isEmpty ? "" : "\n") + notes.map { $0 + "\n" }.joined()
   }
 
-  private struct Line {
+  private struct TextLine {
     let branch: String
     let title: String
     let detail: String
     let change: PlannedChange?
   }
 
-  private func lines(_ topology: Topology, _ words: GraphWords) -> [Line] {
+  private func lines(_ topology: Topology, _ words: GraphLabels) -> [TextLine] {
     let children = Dictionary(grouping: topology.functions, by: \.parent)
     let holdings = Dictionary(grouping: topology.holdings, by: \.function)
-    var result: [Line] = []
+    var result: [TextLine] = []
     func add(_ function: TopologyFunction, _ branch: String, _ indent: String) {
       result.append(
-        Line(
-          branch: branch, title: GraphWords.title(function), detail: GraphWords.detail(function),
+        TextLine(
+          branch: branch, title: GraphLabels.title(function), detail: GraphLabels.detail(function),
           change: function.change))
       let (held, parts) = (holdings[function.address] ?? [], children[function.address] ?? [])
       var left = held.count + parts.count
@@ -51,9 +51,9 @@ public struct GraphText {
       for holding in held {
         let guest = topology.guests[holding.guest]
         result.append(
-          Line(
-            branch: next().branch, title: "→ " + GraphWords.title(guest),
-            detail: GraphWords.detail(guest) + " · " + words.label(holding), change: holding.change))
+          TextLine(
+            branch: next().branch, title: "→ " + GraphLabels.title(guest),
+            detail: GraphLabels.detail(guest) + " · " + words.label(holding), change: holding.change))
       }
       for part in parts {
         let (branch, indent) = next()
@@ -64,8 +64,8 @@ public struct GraphText {
     return result
   }
 
-  private func text(_ line: Line, isPlanned: Bool) -> String {
-    let sign = isPlanned ? (line.change.map(GraphWords.sign) ?? " ") + " " : ""
+  private func text(_ line: TextLine, isPlanned: Bool) -> String {
+    let sign = isPlanned ? (line.change.map(GraphLabels.sign) ?? " ") + " " : ""
     let plain = "  \(sign)\(line.branch)\(line.title)  \(line.detail)"
     let shown = width.map { cut(plain, to: $0) } ?? plain
     // A line that was cut has one colour, because escape sequences must not count as width.
@@ -77,9 +77,9 @@ public struct GraphText {
 
   private func coloured(_ text: String, _ change: PlannedChange?) -> String {
     switch change {
-    case .comes: style.green(text)
-    case .goes, .refused: style.red(text)
-    case .changes: style.yellow(text)
+    case .added: style.green(text)
+    case .removed, .refused: style.red(text)
+    case .changed: style.yellow(text)
     case nil: text
     }
   }

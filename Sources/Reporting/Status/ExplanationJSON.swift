@@ -15,7 +15,7 @@ public enum ExplanationJSON {
       .init("guest", explanation.guest.map(json) ?? .null),
       .init("nics", .array(explanation.nics.map { json($0, report) })),
       .init("isRefused", .boolean(explanation.isRefused)),
-      .init("earlier", .array(report.otherDeeds.map(json))),
+      .init("earlier", .array(report.otherLastChanges.map(json))),
     ])
   }
 
@@ -48,7 +48,7 @@ public enum ExplanationJSON {
     ]
     let planned: [JSON.Member] = [
       .init("declared", .string(nic.declared)),
-      .init("done", .array(report.deeds(to: nic).map(json))),
+      .init("done", .array(report.lastChanges(to: nic).map(json))),
       .init("status", nic.status.map { StatusJSON.json($0, nil) } ?? .null),
       .init("guards", .array(nic.guards.map(GuardReport.form.encode))),
       .init("steps", .array(nic.steps.map(Step.form.encode))),
@@ -76,21 +76,23 @@ public enum ExplanationJSON {
     }
   }
 
-  private static func json(_ deed: Deed) -> JSON {
+  private static func json(_ lastChange: LastChange) -> JSON {
     let (progress, found): (String, String?) =
-      switch deed.state {
+      switch lastChange.state {
       case .done: ("done", nil)
       case .notDone: ("not-done", nil)
       case .other(let found): ("other", found)
       }
     return .object([
-      .init("run", .integer(deed.journal.id)), .init("name", .string(deed.journal.name)),
-      .init("began", .integer(deed.journal.began.milliseconds)), .init("by", .string(deed.journal.header.by)),
-      .init("step", .string(deed.effect.step.id)), .init("origin", .string(deed.effect.step.origin)),
-      .init("action", Action.form.encode(deed.effect.action)),
-      .init("words", .string(StepWords.sentence(deed.effect.action))),
-      .init("isDone", .boolean(deed.effect.isDone)), .init("now", .string(progress)),
-      .init("found", .string(found)), .init("takenBackBy", .integer(deed.takenBackBy)),
+      .init("run", .integer(lastChange.journal.id)), .init("name", .string(lastChange.journal.name)),
+      .init("began", .integer(lastChange.journal.began.milliseconds)),
+      .init("by", .string(lastChange.journal.header.by)),
+      .init("step", .string(lastChange.effect.step.id)),
+      .init("origin", .string(lastChange.effect.step.origin)),
+      .init("action", Action.form.encode(lastChange.effect.action)),
+      .init("words", .string(StepText.sentence(lastChange.effect.action))),
+      .init("isDone", .boolean(lastChange.effect.isDone)), .init("now", .string(progress)),
+      .init("found", .string(found)), .init("takenBackBy", .integer(lastChange.rolledBackBy)),
     ])
   }
 }

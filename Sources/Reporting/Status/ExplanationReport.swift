@@ -25,17 +25,17 @@ public struct ExplanationReport: Sendable {
   }
 
   /// The last changes that applies and rollbacks made to a NIC.
-  func deeds(to nic: ExplainedNIC) -> [Deed] {
+  func lastChanges(to nic: ExplainedNIC) -> [LastChange] {
     guard let address = nic.address, let journals else { return [] }
-    return Deed.last(
+    return LastChange.last(
       to: address, partOf: nic.function?.virtualFunction?.physicalFunction, in: journals, on: host)
   }
 
   /// The last changes to the guest for NICs that it no longer has.
-  var otherDeeds: [Deed] {
+  var otherLastChanges: [LastChange] {
     guard let guest = explanation.guest, let journals else { return [] }
     let told = Set(explanation.nics.compactMap(\.address))
-    return Deed.last(in: journals, on: host) { action in
+    return LastChange.last(in: journals, on: host) { action in
       action.guest == guest.manager && !(action.function.map(told.contains) ?? false)
     }
   }

@@ -16,9 +16,9 @@ public struct ExplanationText {
     var result = ""
     if let guest = explanation.guest { result += text(guest, explanation.nics.count) }
     for nic in explanation.nics { result += (result.isEmpty ? "" : "\n") + text(nic, report) }
-    let others = report.otherDeeds
+    let others = report.otherLastChanges
     if !others.isEmpty {
-      var lines = Labelled(style)
+      var lines = LabelledLines(style)
       lines.add("earlier", others.map(words))
       result += "\n" + lines.text
     }
@@ -27,7 +27,7 @@ public struct ExplanationText {
   }
 
   private func text(_ guest: ExplainedGuest, _ count: Int) -> String {
-    var lines = Labelled(style)
+    var lines = LabelledLines(style)
     lines.add("manager", ["\(guest.manager)"])
     lines.add(
       "declared", [guest.origin ?? (guest.name == nil ? "no manifest describes it" : nil)].compactMap { $0 })
@@ -40,7 +40,7 @@ public struct ExplanationText {
         [
           found.run.rawValue + (found.persistent == nil ? ", not defined" : "")
             + (found.image == nil ? "" : ", with a saved image")
-            + (found.freePorts.map { ", \(counted($0, "free port"))" } ?? "")
+            + (found.freePorts.map { ", \(pluralised($0, "free port"))" } ?? "")
         ])
     }
     lines.add("NICs", ["\(count)"])
@@ -48,16 +48,17 @@ public struct ExplanationText {
   }
 
   private func text(_ nic: ExplainedNIC, _ report: ExplanationReport) -> String {
-    var lines = Labelled(style)
+    var lines = LabelledLines(style)
     lines.add("hardware", [nic.function.map(\.summary) ?? "it is not there"])
     if case .none = report.manifests {} else { lines.add("declared", declared(nic)) }
     lines.add("now", now(nic))
     lines.add("guests", nic.holdings.map(words))
-    let deeds = report.deeds(to: nic)
+    let lastChanges = report.lastChanges(to: nic)
     if report.journals != nil {
       lines.add(
         "done by",
-        deeds.isEmpty ? ["no apply or rollback that is known did anything to it"] : deeds.map(words))
+        lastChanges.isEmpty
+          ? ["no apply or rollback that is known did anything to it"] : lastChanges.map(words))
     }
     lines.add("state", state(nic))
     lines.add("stopped by", refusals(nic))
@@ -89,7 +90,7 @@ public struct ExplanationText {
     } else {
       lines.append("in no IOMMU group")
     }
-    if let sriov = function.sriov { lines.append("\(sriov.count) of \(counted(sriov.total, "VF"))") }
+    if let sriov = function.sriov { lines.append("\(sriov.count) of \(pluralised(sriov.total, "VF"))") }
     if let place = function.virtualFunction {
       let settings = place.settings.value.map { "\($0)" } ?? "unknown: \(place.settings.reason ?? "")"
       lines.append("VF \(place.index) of \(place.physicalFunction): \(settings)")
@@ -110,24 +111,24 @@ public struct ExplanationText {
       + (mark ?? holding.network.map { "from the libvirt network \($0)" } ?? "without pcipass's mark") + alias
   }
 
-  private func words(_ deed: Deed) -> String {
-    let journal = deed.journal
+  private func words(_ lastChange: LastChange) -> String {
+    let journal = lastChange.journal
     let of =
       if case .rollback(let id?, _) = journal.header.task { " (of \(id))" } else { "" }
     let end: String =
-      if !deed.effect.isDone {
+      if !lastChange.effect.isDone {
         "its end is not known"
       } else {
-        switch deed.state {
+        switch lastChange.state {
         case .done: "and so it is"
         case .notDone: "not so any more"
         case .other(let found): "changed since: \(found)"
         }
       }
-    let back = deed.takenBackBy.map { "; taken back by rollback \($0)" } ?? ""
-    let origin = deed.effect.step.origin.map { "  " + $0 } ?? ""
+    let back = lastChange.rolledBackBy.map { "; taken back by rollback \($0)" } ?? ""
+    let origin = lastChange.effect.step.origin.map { "  " + $0 } ?? ""
     return "\(journal.name)\(of) of \(journal.began), by \(journal.header.by): "
-      + "\(StepWords.sentence(deed.effect.action)); \(end)\(back)\(origin)"
+      + "\(StepText.sentence(lastChange.effect.action)); \(end)\(back)\(origin)"
   }
 
   private func state(_ nic: ExplainedNIC) -> [String] {
@@ -165,7 +166,7 @@ public struct ExplanationText {
       return [status.state == .declared ? "a plan leaves it as it is" : "no step of a plan changes that"]
     }
     let refused = isRefused ? ["nothing: a plan is refused, for other NICs; without that"] : []
-    return refused + nic.steps.map { "\(StepWords.sentence($0.action))  (\($0.because))" }
+    return refused + nic.steps.map { "\(StepText.sentence($0.action))  (\($0.because))" }
   }
 
   private func source(_ report: ExplanationReport) -> String {
@@ -174,7 +175,7 @@ public struct ExplanationText {
       case .given: ""
       case .ofApply(let journal):
         "Going by the manifests of \(journal.name) of \(journal.began)"
-          + (report.journals?.takenBack[journal.id].map { ", which rollback \($0) took back" } ?? "")
+          + (report.journals?.rolledBack[journal.id].map { ", which rollback \($0) took back" } ?? "")
           + "; give PATHs for those of now.\n"
       case .none: "Without manifests: no apply is known here, and no PATHs were given.\n"
       }
@@ -184,7 +185,7 @@ public struct ExplanationText {
 }
 
 /// Lines with a label before the first line of each group.
-private struct Labelled {
+private struct LabelledLines {
   private(set) var text = ""
   private let style: Style
 

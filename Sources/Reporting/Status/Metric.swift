@@ -79,7 +79,7 @@ struct MetricText {
       case "\\": result += "\\\\"
       case "\"": result += "\\\""
       case "\n": result += "\\n"
-      case _ where scalar.isUnseen: result += "\\\\u{" + String(scalar.value, radix: 16) + "}"
+      case _ where scalar.isInvisible: result += "\\\\u{" + String(scalar.value, radix: 16) + "}"
       default: result.unicodeScalars.append(scalar)
       }
     }

@@ -14,10 +14,10 @@ public struct StatusText {
   public func text(_ report: StatusReport) -> String {
     let status = report.status
     var result = "\(style.bold(printable(status.host))): \(colored(status.state))\n"
-    let shown = status.nics.filter(isNews)
+    let shown = status.nics.filter(isListed)
     if !shown.isEmpty { result += "\n" + table(shown, report) }
     let left = status.nics.count - shown.count
-    if left > 0 { result += "and \(counted(left, "VF")) that nobody claims\n" }
+    if left > 0 { result += "and \(pluralised(left, "VF")) that nobody claims\n" }
     if !status.guests.isEmpty { result += "\n" + table(status.guests) }
     for nic in shown { result += text(nic, report) }
     result += text(status.rest, of: DriftMemory.host, report, heading: "of the host")
@@ -26,7 +26,7 @@ public struct StatusText {
 
   /// Whether the table lists the NIC. An unclaimed VF is listed only where it is not in sync for a reason of
   /// its own, because a host may have very many VFs.
-  private func isNews(_ nic: NICStatus) -> Bool {
+  private func isListed(_ nic: NICStatus) -> Bool {
     let isPart = nic.name?.contains("/") ?? false
     return !isPart || nic.guest != nil || nic.state != .declared && !nic.isAsItsPF
   }
@@ -34,7 +34,7 @@ public struct StatusText {
   private func table(_ nics: [NICStatus], _ report: StatusReport) -> String {
     var table = TextTable([
       .init(title: "NIC"), .init(title: "FUNCTION"), .init(title: "GUEST"), .init(title: "AS"),
-      .init(title: "STATE"), .init(title: "SINCE", sacrifice: 1),
+      .init(title: "STATE"), .init(title: "SINCE", dropOrder: 1),
     ])
     for nic in nics {
       let since = report.memory?.since(nic.findings, of: nic.subject).map { "\($0)" }

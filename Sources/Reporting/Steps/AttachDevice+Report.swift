@@ -1,9 +1,9 @@
 import HostModel
 import Planning
 
-extension AttachDevice: StepReport {
+extension AttachDevice: StepPresentation {
   var sentence: String {
-    "attach \(hostdev.address)\(hostdev.markWords) to \(placement.words)\(hostdev.words(in: placement))"
+    "attach \(hostdev.address)\(hostdev.markText) to \(placement.words)\(hostdev.words(in: placement))"
   }
 
   var effect: StepEffect { .adds }
@@ -11,5 +11,5 @@ extension AttachDevice: StepReport {
   var hostNetworkLoss: String { .hostNetwork }
 
   func waiting(_ timeouts: Timeouts) -> String? { timeouts.answer(of: placement.guest) }
-  func graphWords(isNew: Bool) -> GraphPart? { nil }
+  func graphChange(isNew: Bool) -> GraphPart? { nil }
 }

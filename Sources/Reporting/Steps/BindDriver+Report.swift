@@ -1,12 +1,12 @@
 import Planning
 
-extension BindDriver: StepReport {
+extension BindDriver: StepPresentation {
   var sentence: String { "bind \(address): \(from) → \(to)" }
   var effect: StepEffect { .changes }
 
   var details: [String] {
     [
-      Self.change("driver", from.driver, to.isKernelsChoice ? "the kernel's choice" : to.driver),
+      Self.change("driver", from.driver, to.isChosenByKernel ? "the kernel's choice" : to.driver),
       Self.change("driver_override", from.override, to.override),
     ]
   }
@@ -14,5 +14,5 @@ extension BindDriver: StepReport {
   var hostNetworkLoss: String { .hostNetwork }
 
   func waiting(_ timeouts: Timeouts) -> String? { timeouts.kernelWrite }
-  func graphWords(isNew: Bool) -> GraphPart? { .driver(isNew ? "\(to)" : "\(from) → \(to)") }
+  func graphChange(isNew: Bool) -> GraphPart? { .driver(isNew ? "\(to)" : "\(from) → \(to)") }
 }

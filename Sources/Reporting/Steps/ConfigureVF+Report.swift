@@ -1,12 +1,12 @@
 import HostModel
 import Planning
 
-extension ConfigureVF: StepReport {
+extension ConfigureVF: StepPresentation {
   var sentence: String { "set VF \(place.index) of \(place.physicalFunction): \(from) → \(to)" }
   var effect: StepEffect { .changes }
   var details: [String] { [Self.change("settings", "\(from)", "\(to)")] }
   var hostNetworkLoss: String { .hostNetwork }
 
   func waiting(_ timeouts: Timeouts) -> String? { timeouts.kernelWrite }
-  func graphWords(isNew: Bool) -> GraphPart? { .more("\(to)") }
+  func graphChange(isNew: Bool) -> GraphPart? { .more("\(to)") }
 }

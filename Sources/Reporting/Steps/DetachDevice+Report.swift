@@ -1,8 +1,8 @@
 import HostModel
 import Planning
 
-extension DetachDevice: StepReport {
-  var sentence: String { "detach \(hostdev.address)\(hostdev.markWords) from \(placement.words)" }
+extension DetachDevice: StepPresentation {
+  var sentence: String { "detach \(hostdev.address)\(hostdev.markText) from \(placement.words)" }
   var effect: StepEffect { .removes }
   var details: [String] { hostdev.details }
   var hostNetworkLoss: String { .hostNetwork }
@@ -11,5 +11,5 @@ extension DetachDevice: StepReport {
     change.isLive ? timeouts.unplug(of: placement.guest) : timeouts.answer(of: placement.guest)
   }
 
-  func graphWords(isNew: Bool) -> GraphPart? { nil }
+  func graphChange(isNew: Bool) -> GraphPart? { nil }
 }

@@ -1,9 +1,9 @@
 import HostModel
 import Planning
 
-extension EditDevice: StepReport {
+extension EditDevice: StepPresentation {
   var sentence: String {
-    "edit \(to.address)\(to.markWords) in \(placement.words): \(changes.joined(separator: ", "))"
+    "edit \(to.address)\(to.markText) in \(placement.words): \(changes.joined(separator: ", "))"
   }
 
   var effect: StepEffect { .changes }
@@ -31,5 +31,5 @@ extension EditDevice: StepReport {
   var hostNetworkLoss: String { .hostNetwork }
 
   func waiting(_ timeouts: Timeouts) -> String? { timeouts.answer(of: placement.guest) }
-  func graphWords(isNew: Bool) -> GraphPart? { nil }
+  func graphChange(isNew: Bool) -> GraphPart? { nil }
 }

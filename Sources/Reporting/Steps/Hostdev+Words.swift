@@ -4,7 +4,7 @@ import Planning
 
 extension Hostdev {
   /// The guest NIC that the mark of pcipass names, as text after the address; empty without a mark.
-  var markWords: String { Ownership.nic(ofAlias: alias).map { " (\($0))" } ?? "" }
+  var markText: String { Ownership.nic(ofAlias: alias).map { " (\($0))" } ?? "" }
 
   /// The place and the kind of the device in the guest, as far as pcipass chooses them; empty where it does
   /// not.
@@ -24,7 +24,7 @@ extension Hostdev {
     [
       alias.map { "alias: \($0)" }, "managed: \(isManaged ? "yes" : "no")",
       guestAddress.map { "in the guest at: \($0)" }, bus.map { "on the bus: \($0)" },
-      partner.map { "takes over while it is away: \($0)" }, driver.map { "driver: \($0)" },
+      failoverPartner.map { "takes over while it is away: \($0)" }, driver.map { "driver: \($0)" },
       mac.map { "MAC: \($0)" }, vlan.map { "VLAN: \($0)" },
     ].compactMap { $0 }
   }

@@ -1,7 +1,7 @@
 import HostModel
 import Planning
 
-extension ResizeVFs: StepReport {
+extension ResizeVFs: StepPresentation {
   var sentence: String {
     switch effect {
     case .adds: "give \(address) \(to.words)"
@@ -25,5 +25,5 @@ extension ResizeVFs: StepReport {
   }
 
   func waiting(_ timeouts: Timeouts) -> String? { timeouts.kernelWrite }
-  func graphWords(isNew: Bool) -> GraphPart? { .vfCount("\(from.count) → \(to.words)") }
+  func graphChange(isNew: Bool) -> GraphPart? { .vfCount("\(from.count) → \(to.words)") }
 }

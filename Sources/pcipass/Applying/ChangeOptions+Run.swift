@@ -34,7 +34,7 @@ extension ChangeOptions {
   ///   - confirmation: in seconds; the run is undone unless it is confirmed within this time.
   ///   - remaining: what is left to do on the host as it is after the last step.
   func run(
-    _ plan: Plan, of observed: HostIndex, in session: Session, as task: Journal.Task,
+    _ plan: Plan, of observed: HostIndex, in session: Session, as task: Journal.RunKind,
     _ direction: RunDirection,
     confirmation: Int? = nil, remaining: @escaping (HostIndex) -> Plan
   ) -> PlanRun {
@@ -53,7 +53,7 @@ extension ChangeOptions {
   }
 
   func header(
-    _ task: Journal.Task, _ plan: Plan, _ state: HostState, _ session: Session, confirmation: Int? = nil
+    _ task: Journal.RunKind, _ plan: Plan, _ state: HostState, _ session: Session, confirmation: Int? = nil
   ) -> Journal.Header {
     let options = session.options
     return Journal.Header(

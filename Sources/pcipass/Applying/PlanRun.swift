@@ -9,7 +9,7 @@ import Reporting
 struct PlanRun {
   let session: Session
   let plan: Plan
-  let detail: Detail
+  let detail: DetailLevel
   /// How many steps may run at the same time.
   let jobs: Int
   var onFailure = Executor.OnFailure.stop
@@ -64,7 +64,9 @@ struct PlanRun {
   /// Each entry goes to the journal, then to the terminal.
   private func executor(writing file: JournalFile, _ text: ApplyText) -> Executor {
     let display = StepDisplay(plan.steps, text, session.options.timeouts, on: terminal)
-    if detail == .verbose { session.trace.hear { step, words in display.show(.trace(step: step, words)) } }
+    if detail == .verbose {
+      session.trace.setListener { step, words in display.show(.trace(step: step, words)) }
+    }
     return Executor(
       host: session.host, order: .jobs(jobs), onFailure: onFailure, stop: { terminal.interruption }
     ) { entry throws(JournalFailure) in

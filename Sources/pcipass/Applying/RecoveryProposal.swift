@@ -57,10 +57,10 @@ extension Session {
   ///
   /// - Parameter isLeft: everything stays as it is, so nothing is waited for.
   func recovery(of journal: Journal, isLeft: Bool) throws(Diagnostics) -> Recovery {
-    let unseen = journal.unseen
+    let unfinished = journal.unfinishedActions
     let first = Recovery(journal, on: try observe())
-    if isLeft || first.isOtherBoot || unseen.isEmpty { return first }
-    for (action, since) in unseen {
+    if isLeft || first.isOtherBoot || unfinished.isEmpty { return first }
+    for (action, since) in unfinished {
       host.settle(action, begun: Moment.now.since(since))
     }
     return Recovery(journal, on: try observe())

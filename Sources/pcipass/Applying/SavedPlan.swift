@@ -42,11 +42,11 @@ enum SavedPlan {
   /// Nil where the file has something else than a plan.
   private static func plan(in file: OwnedFile) throws(Diagnostics) -> Plan? {
     guard let node = try PlanDocument.node(of: file.source) else { return nil }
-    if let objection = file.objection {
+    if let ownershipProblem = file.ownershipProblem {
       throw Diagnostics(
-        code: "untrusted-plan", "this plan is not trusted: \(objection.reason)",
+        code: "untrusted-plan", "this plan is not trusted: \(ownershipProblem.reason)",
         help: "make a new plan"
-          + (objection.help.map { ", or where its text is known to be right: \($0)" } ?? ""))
+          + (ownershipProblem.help.map { ", or where its text is known to be right: \($0)" } ?? ""))
     }
     let plan = try PlanDocument.plan(node, from: file.source)
     let problems = FleetCheck.diagnostics(

@@ -22,7 +22,7 @@ struct Session {
   ///   - managers: chooses which managers are asked; the journals may name them.
   /// - Throws: code `locked` where another pcipass has the lock.
   init(
-    _ options: HostOptions, _ waiting: LockOptions, for task: String, detail: Detail = .normal,
+    _ options: HostOptions, _ waiting: LockOptions, for task: String, detail: DetailLevel = .normal,
     on terminal: Terminal, managers: (JournalStore) throws(Diagnostics) -> Managers
   ) throws(Diagnostics) {
     let lock = try options.lock(waiting, for: task, detail, on: terminal)
@@ -33,7 +33,7 @@ struct Session {
     let trace = TraceLine()
     self.trace = trace
     self.managers = try managers(store)
-    host = try options.open(for: self.managers, lock: lock.descriptor, trace: trace.tell)
+    host = try options.open(for: self.managers, lock: lock.descriptor, trace: trace.send)
   }
 
   func observe() throws(Diagnostics) -> HostIndex { HostIndex(try options.observe(host, on: terminal)) }

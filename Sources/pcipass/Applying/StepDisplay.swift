@@ -13,19 +13,19 @@ final class StepDisplay: Sendable {
   private let state: Mutex<State>
 
   private struct State {
-    var order: EntryOrder
+    var order: EventOrder
     /// The steps that are running, in the order in which they began.
-    var running: [(step: String, line: RunningLine, since: ContinuousClock.Instant)] = []
+    var running: [(step: String, line: ProgressLine, since: ContinuousClock.Instant)] = []
   }
 
   init(_ steps: [Step], _ text: ApplyText, _ timeouts: Timeouts, on terminal: Terminal) {
     self.terminal = terminal
     self.text = text
     self.timeouts = timeouts
-    state = Mutex(State(order: EntryOrder(steps)))
+    state = Mutex(State(order: EventOrder(steps)))
   }
 
-  func show(_ event: EntryOrder.Event) {
+  func show(_ event: EventOrder.Event) {
     state.withLock { state in
       for event in state.order.take(event) {
         switch event {

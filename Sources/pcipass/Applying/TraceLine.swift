@@ -5,7 +5,7 @@ import Synchronization
 final class TraceLine: Sendable {
   private let listener = Mutex<LiveHost.Trace?>(nil)
 
-  func hear(_ listener: @escaping LiveHost.Trace) { self.listener.withLock { $0 = listener } }
+  func setListener(_ listener: @escaping LiveHost.Trace) { self.listener.withLock { $0 = listener } }
 
-  func tell(_ step: String, _ words: String) { listener.withLock { $0 }?(step, words) }
+  func send(_ step: String, _ words: String) { listener.withLock { $0 }?(step, words) }
 }

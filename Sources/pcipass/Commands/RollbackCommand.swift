@@ -115,7 +115,7 @@ struct RollbackCommand: PcipassCommand {
   private func close(
     _ journal: Journal, _ plan: Plan, _ state: HostState, _ session: Session
   ) throws(Diagnostics) {
-    guard try session.store.all().takenBack[journal.id] == nil else { return }
+    guard try session.store.all().rolledBack[journal.id] == nil else { return }
     let header = change.header(.rollback(of: journal.id, only: []), plan, state, session)
     let file = try session.store.begin(header, keep: change.keep)
     do throws(JournalFailure) { try file.append(.ended(.success)) } catch {
@@ -126,7 +126,7 @@ struct RollbackCommand: PcipassCommand {
   /// A note on what can be rolled back of a plan that is refused as a whole.
   private func rest(of proposal: Proposed) -> [Diagnostic] {
     guard target.isEmpty else { return [] }
-    let targets = Planner.separable(
+    let targets = Planner.independentlyUndoable(
       proposal.subject, on: proposal.host, without: proposal.plan.refusals)
     guard !targets.isEmpty else { return [] }
     let words = targets.map { "--target \($0)" }.joined(separator: " ")

@@ -88,7 +88,7 @@ struct StatusCommand: PcipassCommand {
 
   /// Since when each difference has existed; nil where that may not be recorded.
   private func remembered(_ status: HostStatus, on terminal: Terminal) -> DriftMemory? {
-    guard observation.mayRemember else { return nil }
+    guard observation.canRemember else { return nil }
     let folder = observation.options.stateFolder
     do throws(Diagnostics) {
       let before = try DriftMemory.load(from: folder)

@@ -35,12 +35,13 @@ struct ValidateCommand: PcipassCommand {
       terminal.writeNext("Next: pcipass plan shows what they would change on this host.")
     } else if format.isText {
       terminal.writeError(
-        "\(counted(loader.diagnostics.count, "error")) in \(counted(loader.documentCount, "document")).\n")
+        "\(pluralised(loader.diagnostics.count, "error")) in \(pluralised(loader.documentCount, "document")).\n"
+      )
     }
     return isValid ? .success : .failure
   }
 
   private static func words(_ fleet: Fleet) -> String {
-    "Valid: \(counted(fleet.hosts.count, "host")), \(counted(fleet.guests.count, "guest")).\n"
+    "Valid: \(pluralised(fleet.hosts.count, "host")), \(pluralised(fleet.guests.count, "guest")).\n"
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Execution
+import Files
 import Glibc
 
 /// The watchdog that `apply --confirm-within` starts. It undoes the apply unless that is confirmed in time.
@@ -16,10 +17,10 @@ struct WatchCommand: PcipassCommand {
     signal(SIGHUP, SIG_IGN)
     keepAlive()
     let lock = try HostLock(
-      .watch, in: options.stateFolder, for: WatchWords.task(id), waiting: .seconds(10))
+      .watch, in: options.stateFolder, for: WatchdogLockText.task(id), waiting: .seconds(10))
     defer { lock.release() }
     var loop = WatchLoop(HostWatch(id: id, options: options, lock: lock))
-    while let pause = loop.turn() { usleep(UInt32(max(pause, 1)) * 1000) }
+    while let pause = loop.turn() { sleep(for: .milliseconds(max(pause, 1))) }
     return .success
   }
 

@@ -19,11 +19,11 @@ struct HostWatch: WatchEffects {
 
   var now: Moment { .now }
 
-  func look() throws(Diagnostics) -> Watchdog.Look {
+  func look() throws(Diagnostics) -> Watchdog.Observation {
     let open = try store.obstacle()?.journal
     let journal = open.flatMap { $0.id == id && $0.isWatched ? $0 : nil }
     let process = journal?.header.run?.process.flatMap { RunningProcess($0) }
-    return Watchdog.Look(
+    return Watchdog.Observation(
       now: now, boot: Boot.id, journal: journal, apply: process?.state ?? .gone,
       holder: try HostLock.holder(of: .host, in: options.stateFolder))
   }
@@ -77,7 +77,7 @@ struct HostWatch: WatchEffects {
     }
   }
 
-  func say(_ reason: String?) {
-    lock.say(reason.map { WatchWords.task(id, notUndone: $0) } ?? WatchWords.task(id))
+  func announce(_ reason: String?) {
+    lock.announce(reason.map { WatchdogLockText.task(id, notUndone: $0) } ?? WatchdogLockText.task(id))
   }
 }

@@ -9,9 +9,9 @@ import SystemPackage
 /// or this pcipass.
 extension Watchdog {
   /// How long the watchdog may take from its start until it holds its lock.
-  private static let patience = Duration.seconds(10)
+  private static let startTimeout = Duration.seconds(10)
   /// How long systemd may take to start a unit. In the lab the first one after a boot takes 11 s.
-  private static let patienceWithSystemd = Duration.seconds(60)
+  private static let systemdStartTimeout = Duration.seconds(60)
 
   /// Starts it before the first step: afterwards the network may be gone. Where that fails, no step was begun, and the
   /// journal is removed.
@@ -49,7 +49,7 @@ extension Watchdog {
         ["--quiet", "--collect", "--unit=pcipass-confirm-\(id)-\(getpid())"]
           + properties.map { "--property=" + $0 }
           + ["--description=Rolls pcipass apply \(id) back unless it is confirmed", "--", try executable()]
-          + words, upTo: 1 << 16, within: patienceWithSystemd, showsErrors: true)
+          + words, upTo: 1 << 16, within: systemdStartTimeout, showsErrors: true)
     } else {
       try Subprocess.detached("/proc/self/exe", words)
     }
@@ -70,12 +70,12 @@ extension Watchdog {
   }
 
   private static func awaitIt(_ id: Int, _ options: HostOptions) throws(SubprocessFailure) {
-    let isThere = waitUntil(within: patience) {
+    let isThere = waitUntil(within: startTimeout) {
       let holder = (try? HostLock.holder(of: .watch, in: options.stateFolder)) ?? nil
-      return holder?.words == WatchWords.task(id)
+      return holder?.words == WatchdogLockText.task(id)
     }
     guard isThere else {
-      throw SubprocessFailure(reason: "the process that is to do it has not started within \(patience)")
+      throw SubprocessFailure(reason: "the process that is to do it has not started within \(startTimeout)")
     }
   }
 }

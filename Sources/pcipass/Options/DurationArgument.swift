@@ -25,11 +25,11 @@ struct DurationArgument: ExpressibleByArgument {
 
   static func words(_ seconds: Int) -> String {
     seconds % 3600 == 0
-      ? counted(seconds / 3600, "hour")
-      : seconds % 60 == 0 ? counted(seconds / 60, "minute") : counted(seconds, "second")
+      ? pluralised(seconds / 3600, "hour")
+      : seconds % 60 == 0 ? pluralised(seconds / 60, "minute") : pluralised(seconds, "second")
   }
 
-  private static func counted(_ count: Int, _ unit: String) -> String {
+  private static func pluralised(_ count: Int, _ unit: String) -> String {
     "\(count) \(unit)\(count == 1 ? "" : "s")"
   }
 }

@@ -9,7 +9,7 @@ extension HostOptions {
   ///
   /// - Throws: code `locked` where another pcipass has it and keeps it.
   func lock(
-    _ waiting: LockOptions, for task: String, _ detail: Detail = .normal, on terminal: Terminal
+    _ waiting: LockOptions, for task: String, _ detail: DetailLevel = .normal, on terminal: Terminal
   ) throws(Diagnostics) -> HostLock {
     terminal.showWaiting(
       "waiting for another pcipass to end", detail, "\(waiting.lockTimeout) s at most")
@@ -32,7 +32,7 @@ extension HostOptions {
   /// Warns of a run that was interrupted or is in progress. For commands that change nothing.
   func warnOfOpen(_ host: HostIndex, on terminal: Terminal) {
     let obstacle: JournalStore.Obstacle?
-    let holder: HostLock.Holder?
+    let holder: HostLock.Owner?
     do throws(Diagnostics) {
       obstacle = try JournalStore(stateFolder).obstacle()
       holder = obstacle == nil ? nil : try HostLock.holder(of: .host, in: stateFolder)

@@ -22,7 +22,7 @@ struct ObservationOptions: ParsableArguments {
   var hasJournals: Bool { state == nil && options.sysfsRoot == nil }
 
   /// Whether what is observed may be recorded for later.
-  var mayRemember: Bool {
+  var canRemember: Bool {
     guard hasJournals, options.simulate != "-" else { return false }
     return geteuid() == 0 || options.simulate != nil || options.stateDirectory != nil
   }

@@ -15,5 +15,5 @@ struct VerbosityOptions: ParsableArguments {
     if quiet, verbose { throw ValidationError("--quiet and --verbose exclude each other") }
   }
 
-  var detail: Detail { quiet ? .quiet : verbose ? .verbose : .normal }
+  var detail: DetailLevel { quiet ? .quiet : verbose ? .verbose : .normal }
 }

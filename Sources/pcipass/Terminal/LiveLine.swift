@@ -8,7 +8,7 @@ import Synchronization
 /// something else is written. All output goes through its lock, so that texts do not mix.
 final class LiveLine: Sendable {
   private struct State {
-    var line: RunningLine?
+    var line: ProgressLine?
     var began = ContinuousClock.now
     /// The text that is drawn; nil where there is none.
     var shown: String?
@@ -27,7 +27,7 @@ final class LiveLine: Sendable {
   }
 
   /// - Parameter atOnce: otherwise the line is drawn after a second, in which most things are done.
-  func show(_ line: RunningLine, atOnce: Bool, since: ContinuousClock.Instant) {
+  func show(_ line: ProgressLine, atOnce: Bool, since: ContinuousClock.Instant) {
     state.withLock { state in
       state.line = line
       state.began = since

@@ -6,7 +6,7 @@ import Reporting
 /// memory of one.
 struct PlanPrinter {
   private let format: OutputFormat
-  private let detail: Detail
+  private let detail: DetailLevel
   private let terminal: Terminal
   private var kept: [Plan] = []
   /// What each plan changes, for the format that has pictures.
@@ -18,7 +18,7 @@ struct PlanPrinter {
   private var pending = ""
   private var last: Plan?
 
-  init(_ format: OutputFormat, _ detail: Detail, on terminal: Terminal) {
+  init(_ format: OutputFormat, _ detail: DetailLevel, on terminal: Terminal) {
     self.format = format
     self.detail = detail
     self.terminal = terminal

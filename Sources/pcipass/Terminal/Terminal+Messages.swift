@@ -22,7 +22,7 @@ extension Terminal {
   }
 
   /// A hint on what to type next, for people: on a terminal only.
-  func writeNext(_ text: String, _ detail: Detail = .normal) {
+  func writeNext(_ text: String, _ detail: DetailLevel = .normal) {
     if traits.isInteractive, detail != .quiet { write(text + "\n") }
   }
 }

@@ -9,7 +9,7 @@ final class Terminal: Sendable {
   let input: CInt
   private let output: CInt
   private let error: CInt
-  private let writer: OutputWriter
+  private let writer: BackgroundWriter
   private let live: LiveLine
 
   /// The terminal of the process.
@@ -25,7 +25,7 @@ final class Terminal: Sendable {
     self.input = input
     self.output = output
     self.error = error
-    let writer = OutputWriter()
+    let writer = BackgroundWriter()
     self.writer = writer
     live = LiveLine(traits) { writer.write($0, to: output) }
   }
@@ -43,13 +43,13 @@ final class Terminal: Sendable {
   func writeMeanwhile(_ text: String) { live.writeAbove { writer.write(text, to: output) } }
 
   /// Shows what is running, and for how long, until something else is written; on a terminal only.
-  func show(_ line: RunningLine, atOnce: Bool = true, since: ContinuousClock.Instant = .now) {
+  func show(_ line: ProgressLine, atOnce: Bool = true, since: ContinuousClock.Instant = .now) {
     if traits.canRedraw { live.show(line, atOnce: atOnce, since: since) }
   }
 
   /// The same for what mostly takes less than a second; then it is not shown.
-  func showWaiting(_ words: String, _ detail: Detail = .normal, _ wait: String? = nil) {
-    if detail != .quiet { show(RunningLine(words, wait: wait), atOnce: false) }
+  func showWaiting(_ words: String, _ detail: DetailLevel = .normal, _ wait: String? = nil) {
+    if detail != .quiet { show(ProgressLine(words, wait: wait), atOnce: false) }
   }
 
   func endWaiting() { live.end() }
@@ -70,7 +70,7 @@ final class Terminal: Sendable {
   /// Writes a document that is of no use in part: throws `unwritable` where not all of it could be written.
   func write(document: [UInt8]) throws(Diagnostics) {
     waitAgain()
-    if let error = document.withUnsafeBytes({ OutputWriter.write($0, to: output) }) {
+    if let error = document.withUnsafeBytes({ BackgroundWriter.write($0, to: output) }) {
       throw Diagnostics(code: "unwritable", "the output could not be written: \(error)")
     }
   }

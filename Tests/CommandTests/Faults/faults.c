@@ -2,7 +2,7 @@
 // the process is killed, or from then on the disk fails.
 //
 //   FAULT_BELOW  paths that begin so
-//   FAULT_CALLS  which calls count: a list of w (write), s (fsync), o (create, mkdir, rename, unlink, truncate, reserve)
+//   FAULT_CALLS  which calls count: a list of w (write), s (fsync), o (create, mkdir, rename, link, unlink, truncate, reserve)
 //   FAULT_AT     n, from 1
 //   FAULT_KIND   kill, torn (half of the write is done), full (ENOSPC), broken (EIO)
 #define _GNU_SOURCE
@@ -109,9 +109,14 @@ int unlinkat(int folder, const char *name, int flags) {
   return is_hit('o', is_at_below(folder, name)) && is("broken") ? (errno = EIO, -1) : next(folder, name, flags);
 }
 
-int rename(const char *from, const char *to) {
-  NEXT(rename);
-  return fails('o', is_below(from)) ? -1 : next(from, to);
+int renameat(int folder, const char *from, int other, const char *to) {
+  NEXT(renameat);
+  return fails('o', is_at_below(folder, from)) ? -1 : next(folder, from, other, to);
+}
+
+int linkat(int folder, const char *from, int other, const char *to, int flags) {
+  NEXT(linkat);
+  return fails('o', is_at_below(folder, from)) ? -1 : next(folder, from, other, to, flags);
 }
 
 int openat(int folder, const char *name, int flags, ...) {

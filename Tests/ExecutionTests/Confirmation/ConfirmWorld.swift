@@ -29,7 +29,7 @@ final class ConfirmWorld {
   private var boot = 1
 
   /// The process of the apply; it has the host's lock unless it is gone.
-  private var apply = RunningProcess.State.gone
+  private var apply = RunningProcess.ProcessState.gone
   private var watch = Watch()
   /// Another process that has the lock, until that second.
   private var other: (isStopped: Bool, until: Int)?
@@ -55,10 +55,10 @@ final class ConfirmWorld {
   private var second = 0
   private var within = 0
   /// When the run wrote something down last.
-  private var lastSign = 0
+  private var lastActivity = 0
   private var confirmedState: HostState?
   /// What went wrong where nothing can be thrown.
-  private var problem: Broken?
+  private var problem: BrokenInvariant?
   /// Whether only the clock has gone on since.
   private var isUntouched = true
   /// For how many seconds nothing has stood in the way of its undo.
@@ -119,14 +119,14 @@ final class ConfirmWorld {
       plan, as: .apply, confirmWithin: within, onFailure: onFailure, record: record, on: before)
     state = done.state
     state.simulation?.faults = []
-    lastSign = clock.uptime
+    lastActivity = clock.uptime
     if case .after? = death { apply = .gone }
     say(
       "pcipass apply --confirm-within \(within)s --on-failure \(onFailure.rawValue)"
         + "  # \(death.map { "\($0)" } ?? "to its end"), \(apply), \(isUnderSystemd ? "" : "no ")systemd")
     let isWatched = try store.obstacle()?.journal.isWatched ?? false
     guard isWatched || Standing(state) == start else {
-      throw Broken(
+      throw BrokenInvariant(
         "what an apply has left waits for its confirmation", Standing(state).difference(from: start))
     }
     return isWatched
@@ -149,12 +149,12 @@ final class ConfirmWorld {
     try holds()
   }
 
-  private var holder: HostLock.Holder? {
+  private var holder: HostLock.Owner? {
     if let other {
-      return HostLock.Holder(process: Self.otherProcess, words: "rollback", isStopped: other.isStopped)
+      return HostLock.Owner(process: Self.otherProcess, words: "rollback", isStopped: other.isStopped)
     }
     return apply == .gone
-      ? nil : HostLock.Holder(process: Self.applyProcess, words: "apply", isStopped: apply == .stopped)
+      ? nil : HostLock.Owner(process: Self.applyProcess, words: "apply", isStopped: apply == .stopped)
   }
 
   private func happen() throws {
@@ -239,19 +239,19 @@ final class ConfirmWorld {
     if let problem { throw problem }
   }
 
-  fileprivate func look() throws(Diagnostics) -> Watchdog.Look {
+  fileprivate func look() throws(Diagnostics) -> Watchdog.Observation {
     guard !isUnreadable else {
       throw Diagnostics(code: "state-folder", "the state folder cannot be read")
     }
     let journal = try store.obstacle()?.journal
-    return Watchdog.Look(
+    return Watchdog.Observation(
       now: clock.now, boot: bootID, journal: journal.flatMap { $0.isWatched ? $0 : nil }, apply: apply,
       holder: holder)
   }
 
   fileprivate func kill() {
-    if boot == 1, clock.uptime < lastSign + within * 1000 + 10_000 {
-      problem = Broken("no apply is killed before ten seconds after its time")
+    if boot == 1, clock.uptime < lastActivity + within * 1000 + 10_000 {
+      problem = BrokenInvariant("no apply is killed before ten seconds after its time")
     }
     apply = .gone
     count("killed")
@@ -260,11 +260,11 @@ final class ConfirmWorld {
 
   /// As the command does, under the lock: why it could not be done.
   fileprivate func undo() -> String? {
-    if boot == 1, clock.uptime < lastSign + within * 1000 {
-      problem = Broken("nothing is undone before its time", "\(clock.uptime - lastSign) ms")
+    if boot == 1, clock.uptime < lastActivity + within * 1000 {
+      problem = BrokenInvariant("nothing is undone before its time", "\(clock.uptime - lastActivity) ms")
     }
     do { return try failureOfUndoing() } catch {
-      problem = Broken("the way back does not throw", "\(error)")
+      problem = BrokenInvariant("the way back does not throw", "\(error)")
       return "\(error)"
     }
   }
@@ -311,44 +311,45 @@ final class ConfirmWorld {
     if let confirmedState {
       guard journal == nil,
         state.functions.map(\.driver) == confirmedState.functions.map(\.driver) || !isUntouched
-      else { throw Broken("what was confirmed stays") }
+      else { throw BrokenInvariant("what was confirmed stays") }
       return
     }
     guard let journal, journal.isWatched else {
       // Undone: on a host where nothing else has happened all is as before.
       guard !isUntouched || Standing(state) == start else {
-        throw Broken("an apply that was not confirmed is undone", Standing(state).difference(from: start))
+        throw BrokenInvariant(
+          "an apply that was not confirmed is undone", Standing(state).difference(from: start))
       }
       return
     }
-    let task = WatchWords.task(journal.id)
-    let watchdog = HostLock.Holder(
+    let task = WatchdogLockText.task(journal.id)
+    let watchdog = HostLock.Owner(
       process: Self.watchProcess,
-      words: watch.reason.map { WatchWords.task(journal.id, notUndone: $0) } ?? task,
+      words: watch.reason.map { WatchdogLockText.task(journal.id, notUndone: $0) } ?? task,
       isStopped: watch.state == .stopped)
-    let isOver = boot > 1 || clock.uptime >= lastSign + within * 1000
+    let isOver = boot > 1 || clock.uptime >= lastActivity + within * 1000
     guard
       let pending = PendingConfirmation(
         journal, watchedBy: watch.state == .dead ? nil : watchdog, at: clock.now, boot: bootID),
       pending.isOver == isOver
-    else { throw Broken("every command says whether the time is over") }
+    else { throw BrokenInvariant("every command says whether the time is over") }
     guard pending.isGuarded == (watch.state == .running) else {
-      throw Broken("every command says whether a process rolls it back", "\(pending)")
+      throw BrokenInvariant("every command says whether a process rolls it back", "\(pending)")
     }
-    let isLate = boot > 1 || clock.uptime >= lastSign + within * 1000 + 60_000
-    guard !isLate || !pending.isGuarded || pending.reason != nil else {
-      throw Broken("60 s after its time it is undone, or every command says why not", "\(pending)")
+    let isTimeout = boot > 1 || clock.uptime >= lastActivity + within * 1000 + 60_000
+    guard !isTimeout || !pending.isGuarded || pending.reason != nil else {
+      throw BrokenInvariant("60 s after its time it is undone, or every command says why not", "\(pending)")
     }
     // Its longest pause is 30 s.
-    guard !isLate || clear < 45 else {
-      throw Broken("where nothing stands in the way any more it is undone", "\(pending)")
+    guard !isTimeout || clear < 45 else {
+      throw BrokenInvariant("where nothing stands in the way any more it is undone", "\(pending)")
     }
   }
 
   /// Whether nothing but the watchdog's own pause keeps the apply from being undone.
   private var isClear: Bool {
     guard watch.state == .running, holder == nil, !isUnreadable, !isDiskFull || isReserved,
-      let journal = read(), boot > 1 || clock.uptime >= lastSign + within * 1000
+      let journal = read(), boot > 1 || clock.uptime >= lastActivity + within * 1000
     else { return false }
     return Recovery(journal, on: HostIndex(state)).plan(.back).refusals.isEmpty
   }
@@ -360,11 +361,11 @@ private struct WatchedWorld: WatchEffects {
 
   var now: Moment { world.now }
 
-  func look() throws(Diagnostics) -> Watchdog.Look { try world.look() }
+  func look() throws(Diagnostics) -> Watchdog.Observation { try world.look() }
   func undo(_ apply: Journal) -> String? { world.undo() }
   func read() -> Journal? { world.read() }
   func write(_ reason: String) -> String? { world.write(reason) }
-  func say(_ reason: String?) { world.tell(reason) }
+  func announce(_ reason: String?) { world.tell(reason) }
 
   func kill(_ apply: Journal) -> String? {
     world.kill()
@@ -376,7 +377,7 @@ private struct WatchedWorld: WatchEffects {
 private final class WorldClock: Sendable {
   private let moment = Mutex(Moment(at: Timestamp(milliseconds: 1_800_000_000_000), uptime: 0))
 
-  var clock: Clock { Clock { self.now } }
+  var clock: HostClock { HostClock { self.now } }
   var now: Moment { moment.withLock { $0 } }
   var uptime: Int { now.uptime ?? 0 }
 

@@ -28,7 +28,7 @@ struct ConfirmWorldTests {
         count += 1
         for _ in 0..<Self.seconds { try world.step() }
         figures.merge(world.figures, uniquingKeysWith: +)
-      } catch let broken as Broken {
+      } catch let broken as BrokenInvariant {
         Issue.record(
           """
           seed \(seed): \(broken.invariant)

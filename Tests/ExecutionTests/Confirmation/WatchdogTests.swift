@@ -14,24 +14,24 @@ struct WatchdogTests {
   private static let run = RunRecord(
     process: ProcessIdentity(number: 812, start: 4711, boot: boot), libvirt: nil, stepTimeout: 60,
     unplugTimeout: 20, jobs: 1)
-  private static let apply = HostLock.Holder(process: 812, words: "apply")
-  private static let other = HostLock.Holder(process: 99_999_999, words: "rollback")
+  private static let apply = HostLock.Owner(process: 812, words: "apply")
+  private static let other = HostLock.Owner(process: 99_999_999, words: "rollback")
   private static let begun = smallPlan.steps[0]
 
   private func look(
     at seconds: Int, _ entries: [JournalEntry]? = [.ended(.success)],
-    apply: RunningProcess.State = .gone, holder: HostLock.Holder? = nil, boot: String = boot
-  ) -> Watchdog.Look {
+    apply: RunningProcess.ProcessState = .gone, holder: HostLock.Owner? = nil, boot: String = boot
+  ) -> Watchdog.Observation {
     let journal = entries.map {
       ExecutionTests.journal(1, header(confirmWithin: 30, run: Self.run), $0)
     }
-    return Watchdog.Look(
+    return Watchdog.Observation(
       now: Moment(at: Timestamp(milliseconds: 1_800_000_000_000), uptime: 1_000_000 + seconds * 1000),
       boot: boot, journal: journal, apply: apply, holder: holder)
   }
 
-  private func move(_ look: Watchdog.Look) -> String {
-    switch Watchdog().move(on: look) {
+  private func decision(_ look: Watchdog.Observation) -> String {
+    switch Watchdog().decision(on: look) {
     case .wait: "wait"
     case .end: "end"
     case .undo: "undo"
@@ -40,28 +40,30 @@ struct WatchdogTests {
     }
   }
 
-  private func isWaiting(_ move: Watchdog.Move) -> Bool { if case .wait = move { true } else { false } }
+  private func isWaiting(_ decision: Watchdog.Decision) -> Bool {
+    if case .wait = decision { true } else { false }
+  }
 
   @Test("it looks now and then, and at the end of the time")
   func pauses() {
-    #expect(Watchdog().move(on: look(at: 2)) == .wait(1000))
+    #expect(Watchdog().decision(on: look(at: 2)) == .wait(1000))
     var late = look(at: 30)
     late.now.uptime = late.now.uptime.map { $0 + 700 }
-    #expect(Watchdog().move(on: late) == .wait(300))
+    #expect(Watchdog().decision(on: late) == .wait(300))
   }
 
   @Test("it waits until the time is over, then undoes")
   func overdue() {
-    #expect(move(look(at: 2)) == "wait")
-    #expect(move(look(at: 30)) == "wait")
-    #expect(move(look(at: 31)) == "undo")
-    #expect(move(look(at: 31, [])) == "undo")
-    #expect(move(look(at: 31, [.starting(Self.begun, as: Self.begun.action)])) == "undo")
-    #expect(move(look(at: 31, nil)) == "end")
+    #expect(decision(look(at: 2)) == "wait")
+    #expect(decision(look(at: 30)) == "wait")
+    #expect(decision(look(at: 31)) == "undo")
+    #expect(decision(look(at: 31, [])) == "undo")
+    #expect(decision(look(at: 31, [.starting(Self.begun, as: Self.begun.action)])) == "undo")
+    #expect(decision(look(at: 31, nil)) == "end")
   }
 
   @Test("a host that was started again has no time left")
-  func otherBoot() { #expect(move(look(at: -900, boot: "other")) == "undo") }
+  func otherBoot() { #expect(decision(look(at: -900, boot: "other")) == "undo") }
 
   @Test("an apply that is stopped is killed ten seconds after its time, and not before")
   func stopped() {
@@ -69,7 +71,7 @@ struct WatchdogTests {
     for entries in [[], begun, [.ended(.success)]] {
       let deadline = 30 + entries.count
       func at(_ seconds: Int) -> String {
-        move(look(at: deadline + seconds, entries, apply: .stopped, holder: Self.apply))
+        decision(look(at: deadline + seconds, entries, apply: .stopped, holder: Self.apply))
       }
       #expect(at(-1) == "wait")
       #expect(at(9) == "wait")
@@ -82,7 +84,7 @@ struct WatchdogTests {
   func blocked() {
     let begun = [JournalEntry.starting(Self.begun, as: Self.begun.action)]
     func at(_ seconds: Int) -> String {
-      move(look(at: 1 + seconds, begun, apply: .running, holder: Self.apply))
+      decision(look(at: 1 + seconds, begun, apply: .running, holder: Self.apply))
     }
     #expect(at(29) == "wait")
     #expect(at(41) == "wait")
@@ -94,17 +96,17 @@ struct WatchdogTests {
   func other() {
     for seconds in [31, 41, 1000] {
       #expect(
-        move(look(at: seconds, holder: Self.other)).hasPrefix("wait for \(Self.other)"))
+        decision(look(at: seconds, holder: Self.other)).hasPrefix("wait for \(Self.other)"))
       #expect(
-        move(look(at: seconds, apply: .stopped, holder: Self.other)).hasPrefix("wait for"))
+        decision(look(at: seconds, apply: .stopped, holder: Self.other)).hasPrefix("wait for"))
       // Another process has the number of the apply by now.
-      #expect(move(look(at: seconds, apply: .gone, holder: Self.apply)).hasPrefix("wait for"))
+      #expect(decision(look(at: seconds, apply: .gone, holder: Self.apply)).hasPrefix("wait for"))
     }
-    #expect(move(look(at: 30, holder: Self.other)) == "wait")
+    #expect(decision(look(at: 30, holder: Self.other)) == "wait")
   }
 
   @Test("an apply that has let the lock go is none of its business")
-  func free() { #expect(move(look(at: 31, apply: .stopped)) == "undo") }
+  func free() { #expect(decision(look(at: 31, apply: .stopped)) == "undo") }
 
   @Test("after a try that failed it tries again, ever less often, and for ever")
   func again() {
@@ -112,18 +114,18 @@ struct WatchdogTests {
     var now = 31
     var pauses: [Int] = []
     for _ in 0..<8 {
-      #expect(watchdog.move(on: look(at: now)) == .undo)
+      #expect(watchdog.decision(on: look(at: now)) == .undo)
       watchdog.failed(at: look(at: now).now, hasBegun: false)
       let began = now
-      while isWaiting(watchdog.move(on: look(at: now))) { now += 1 }
+      while isWaiting(watchdog.decision(on: look(at: now))) { now += 1 }
       pauses.append(now - began)
     }
     #expect(pauses == [2, 5, 10, 20, 30, 30, 30, 30])
     // A try that has begun makes the journal longer.
     watchdog.failed(at: look(at: now).now, hasBegun: true)
-    #expect(isWaiting(watchdog.move(on: look(at: now + 299))))
-    #expect(watchdog.move(on: look(at: now + 300)) == .undo)
+    #expect(isWaiting(watchdog.decision(on: look(at: now + 299))))
+    #expect(watchdog.decision(on: look(at: now + 300)) == .undo)
     // A restarted watchdog does not wait again.
-    #expect(Watchdog().move(on: look(at: now)) == .undo)
+    #expect(Watchdog().decision(on: look(at: now)) == .undo)
   }
 }

@@ -31,7 +31,7 @@ struct HostLockTests {
       #expect(refused?.code == "locked")
       #expect(refused?.message.names("\(getpid())", "apply") == true)
       #expect(
-        try HostLock.holder(of: .host, in: folder) == HostLock.Holder(process: Int(getpid()), words: "apply"))
+        try HostLock.holder(of: .host, in: folder) == HostLock.Owner(process: Int(getpid()), words: "apply"))
       // The other lock is another one.
       #expect(try HostLock.holder(of: .watch, in: folder) == nil)
       #expect(
@@ -55,7 +55,7 @@ struct HostLockTests {
         try Data(text.utf8).write(to: URL(filePath: path), options: [])
         chmod(path, 0o600)
         let refused = objection { () throws(Diagnostics) in try lock(folder) }
-        #expect(refused?.message.contains(told) == true)
+        #expect(told.isEmpty || refused?.message.contains(told) == true)
       }
       first.release()
     }
@@ -138,9 +138,9 @@ struct HostLockTests {
     try withFolder { (folder) throws in
       let lock = try HostLock(.watch, in: folder, for: "watches apply 1", waiting: .zero)
       for words in ["watches apply 1; not undone yet: a guard, and\nmore", "watches apply 1", "x"] {
-        lock.say(words)
+        lock.announce(words)
         let holder = try #require(try HostLock.holder(of: .watch, in: folder))
-        #expect(holder == HostLock.Holder(process: Int(getpid()), words: words.replacing("\n", with: " ")))
+        #expect(holder == HostLock.Owner(process: Int(getpid()), words: words.replacing("\n", with: " ")))
         #expect(!holder.isStopped)
       }
     }
@@ -158,7 +158,7 @@ struct HostLockTests {
       try Data("process \(process.processIdentifier), apply\n".utf8).write(
         to: URL(filePath: folder + "/lock"), options: [])
       chmod(folder + "/lock", 0o600)
-      func holder(_ isStopped: Bool) throws -> HostLock.Holder? {
+      func holder(_ isStopped: Bool) throws -> HostLock.Owner? {
         let end = Date.now + 10
         while .now < end {
           let holder = try HostLock.holder(of: .host, in: folder)

@@ -106,18 +106,19 @@ struct JournalEndTests {
   }
 
   @Test("what a rollback was taken back by is there again")
-  func takenBack() {
-    func run(_ id: Int, _ task: Journal.Task, _ end: Outcome.End = .success) -> Journal {
+  func rolledBack() {
+    func run(_ id: Int, _ task: Journal.RunKind, _ end: Outcome.End = .success) -> Journal {
       journal(id, header(smallPlan, task), [.ended(end)])
     }
-    let back = { (id: Int) in Journal.Task.rollback(of: id, only: []) }
-    #expect([run(1, .apply), run(2, back(1))].takenBack == [1: 2])
+    let back = { (id: Int) in Journal.RunKind.rollback(of: id, only: []) }
+    #expect([run(1, .apply), run(2, back(1))].rolledBack == [1: 2])
     #expect(
-      [run(1, .apply), run(2, back(1), .undone), run(3, .rollback(of: 1, only: [.nic("a")]))].takenBack == [:]
+      [run(1, .apply), run(2, back(1), .undone), run(3, .rollback(of: 1, only: [.nic("a")]))].rolledBack
+        == [:]
     )
-    #expect([run(1, .apply), run(2, back(1)), run(3, back(2))].takenBack == [2: 3])
-    #expect([run(1, .apply), run(2, back(1)), run(3, back(2)), run(4, back(3))].takenBack == [1: 2, 3: 4])
-    #expect([run(1, .apply), run(2, back(1)), run(3, back(2)), run(4, back(1))].takenBack == [1: 4, 2: 3])
+    #expect([run(1, .apply), run(2, back(1)), run(3, back(2))].rolledBack == [2: 3])
+    #expect([run(1, .apply), run(2, back(1)), run(3, back(2)), run(4, back(3))].rolledBack == [1: 2, 3: 4])
+    #expect([run(1, .apply), run(2, back(1)), run(3, back(2)), run(4, back(1))].rolledBack == [1: 4, 2: 3])
   }
 
   // MARK: Effects
@@ -184,7 +185,7 @@ struct JournalEndTests {
 
   @Test("the settings of a VF that were changed in two tries go back to the first of both")
   func settingsTwice() throws {
-    let place = VFPlace(address: pci("06:10.0"), physicalFunction: pci("06:00.0"), index: 0)
+    let place = VFLocation(address: pci("06:10.0"), physicalFunction: pci("06:00.0"), index: 0)
     let step = Step(
       id: "configure/x", action: .load(module: "x"), nic: nil, guest: nil, reason: .claimed, because: "",
       disturbs: .nothing,

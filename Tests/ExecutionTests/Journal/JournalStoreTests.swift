@@ -199,7 +199,7 @@ struct JournalStoreTests {
       let path = folder + "/journal/1"
       let whole = try Data(contentsOf: URL(filePath: path))
       func expect(
-        _ values: String..., at location: SourceLocation = #_sourceLocation, _ make: () throws -> Void
+        _ values: String..., at location: Testing.SourceLocation = #_sourceLocation, _ make: () throws -> Void
       ) throws {
         try? FileManager.default.removeItem(atPath: path)
         try make()
@@ -242,7 +242,8 @@ struct JournalStoreTests {
     try withFolder { (folder) throws in
       let real = folder + "/real"
       try JournalStore(real).begin(header(), keep: 10).append(.ended(.success))
-      func expect(_ path: String, _ values: String..., at location: SourceLocation = #_sourceLocation) {
+      func expect(_ path: String, _ values: String..., at location: Testing.SourceLocation = #_sourceLocation)
+      {
         let store = JournalStore(path)
         let objections = [
           objection(store.ids), objection(store.obstacle),

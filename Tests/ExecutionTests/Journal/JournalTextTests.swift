@@ -27,7 +27,7 @@ struct JournalTextTests {
   private static let small = journal(
     1, header(), [.starting(step, as: step.action), .done(step, took: .zero), .ended(.success)])
 
-  private func read(_ bytes: [UInt8]) throws -> JournalText.WholeRecords {
+  private func read(_ bytes: [UInt8]) throws -> JournalText.ParsedJournal {
     try JournalText.read(bytes, id: 1, name: "journal/1")
   }
 
@@ -42,12 +42,12 @@ struct JournalTextTests {
   }
 
   @Test("whether a run left nothing is seen without decoding it", arguments: 0..<200)
-  func leftNothing(seed: Int) {
+  func hasNoEffects(seed: Int) {
     let journal = Journal.random(seed)
     let hasBegun = journal.entries.contains { if case .starting = $0 { true } else { false } }
     let ends = journal.entries.compactMap { if case .ended(let end) = $0 { end } else { nil } }
-    #expect(JournalText.leftNothing(journal.bytes) == (!hasBegun || ends.last == .undone))
-    if JournalText.leftNothing(journal.bytes) {
+    #expect(JournalText.hasNoEffects(journal.bytes) == (!hasBegun || ends.last == .undone))
+    if JournalText.hasNoEffects(journal.bytes) {
       #expect(journal.effects.allSatisfy { $0.action.inverse == nil || !$0.isDone })
     }
   }
@@ -158,7 +158,7 @@ struct JournalTextTests {
     let text = String(decoding: lines[record].dropFirst(33).dropLast(), as: UTF8.self)
     let changed = Array(text.replacing(old, with: new).utf8)
     #expect(changed != Array(text.utf8), "nothing to replace")
-    lines[record] = Array(SHA256.text(of: changed).prefix(32).utf8) + [32] + changed + [10]
+    lines[record] = Array(SHA256.hexDigest(of: changed).prefix(32).utf8) + [32] + changed + [10]
     return Array(lines.joined())
   }
 

@@ -18,7 +18,7 @@ let smallPlan = plan(
   on: state([nic("03:00.0"), nic("04:00.0")], libvirt: [running("a")]))
 
 func header(
-  _ plan: Plan = smallPlan, _ task: Journal.Task = .apply, confirmWithin: Int? = nil,
+  _ plan: Plan = smallPlan, _ task: Journal.RunKind = .apply, confirmWithin: Int? = nil,
   run: RunRecord? = nil, boot: String? = nil
 ) -> Journal.Header {
   Journal.Header(

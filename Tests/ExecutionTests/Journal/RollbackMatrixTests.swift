@@ -24,7 +24,7 @@ struct RollbackMatrixTests {
     let end: Standing
 
     init(_ scene: Scene) throws {
-      let (state, journal, doings) = try withFolder { folder in
+      let (state, journal, effectsPlan) = try withFolder { folder in
         let applied = try Lifetime(folder, jobs: scene.jobs).apply(scene.plan, on: scene.start)
         let done = try #require(try JournalStore(folder).journal(1))
         return (applied.state, try Data(contentsOf: URL(filePath: folder + "/journal/1")), done.planOfEffects)
@@ -32,7 +32,7 @@ struct RollbackMatrixTests {
       self.scene = scene
       self.state = state
       self.journal = journal
-      back = Planner.rollback(of: doings, on: state)
+      back = Planner.rollback(of: effectsPlan, on: state)
       #expect(back.refusals.isEmpty)
       start = Standing(scene.start)
       end = Standing(state)
@@ -61,7 +61,7 @@ struct RollbackMatrixTests {
 
   private func expect(
     _ applied: Applied, _ direction: RecoveryDirection, _ state: HostState, _ folder: String,
-    _ what: String, deaths: [Lifetime.Death] = [], at location: SourceLocation = #_sourceLocation
+    _ what: String, deaths: [Lifetime.Death] = [], at location: Testing.SourceLocation = #_sourceLocation
   ) throws {
     let settled = try settle(direction, state, folder, deaths: deaths, jobs: applied.scene.jobs)
     let wanted = direction == .back ? applied.end : applied.start
@@ -160,7 +160,7 @@ struct RollbackMatrixTests {
     for index in state.functions.indices {
       let function = state.functions[index]
       state.functions[index].driverOverride = nil
-      state.functions[index].driver = function.hostDriver
+      state.functions[index].driver = function.nativeDriver
       state.functions[index].holders = .known([])
       state.functions[index].sriov?.count = 0
       state.functions[index].sriov?.autoprobe = true
@@ -212,11 +212,11 @@ struct RollbackMatrixTests {
       settled.problem == nil && now == Standing(wanted),
       "\(scene.name), \(what), \(direction): \(settled.problem ?? "")\n\(settled.trace)\(now.difference(from: Standing(wanted)))"
     )
-    if wantsApplied, direction == .forward { try takenBack(scene, journal.id, settled.state, folder, what) }
+    if wantsApplied, direction == .forward { try rolledBack(scene, journal.id, settled.state, folder, what) }
   }
 
   /// All of an apply that went on after the boot is one apply still: its rollback leads to the host as a boot makes it.
-  private func takenBack(
+  private func rolledBack(
     _ scene: Scene, _ id: Int, _ state: HostState, _ folder: String, _ what: String
   ) throws {
     let journal = try #require(try JournalStore(folder).journal(id))

@@ -15,7 +15,7 @@ final class Witness: Sendable {
   }
 
   /// Which uses of the host the undo steps of a command may remove.
-  enum Way {
+  enum PlanDirection {
     /// Undo steps, whose ids have this prefix, may remove uses that appeared since the command began, except
     /// SSH sessions.
     case run(undoPrefix: String)
@@ -26,8 +26,8 @@ final class Witness: Sendable {
   private let interruption: Interruption?
   /// The functions whose uses the host may lose, because the manifests allow it.
   private let allowed: Set<PCIAddress>
-  private let way: Way
-  private let strangeBefore: Set<String>
+  private let way: PlanDirection
+  private let foreignBefore: Set<String>
   private let seen: Mutex<Seen>
 
   struct Seen: Sendable {
@@ -44,11 +44,13 @@ final class Witness: Sendable {
     var wrong: String?
   }
 
-  init(on state: HostState, allowed: Set<PCIAddress>, _ way: Way, _ interruption: Interruption? = nil) {
+  init(
+    on state: HostState, allowed: Set<PCIAddress>, _ way: PlanDirection, _ interruption: Interruption? = nil
+  ) {
     self.interruption = interruption
     self.allowed = allowed
     self.way = way
-    strangeBefore = Set(Oracle.strangeFrames(on: state).keys)
+    foreignBefore = Set(Oracle.foreignVFSettings(on: state).keys)
     seen = Mutex(Seen(uses: Oracle.uses(on: state)))
   }
 
@@ -78,7 +80,7 @@ final class Witness: Sendable {
   func see(_ before: HostState, _ after: HostState) {
     seen.withLock { seen in
       guard !seen.isWorldsTurn else { return }
-      judgeFrames(after, "between two writes", &seen)
+      judgeVFSettings(after, "between two writes", &seen)
       seen.written.formUnion(Oracle.changed(from: before, to: after))
       seen.domains.merge(Oracle.changedDomains(from: before, to: after)) { $0.union($1) }
     }
@@ -95,12 +97,12 @@ final class Witness: Sendable {
       let lost = uses.filter { $0.kind == .sshSession || !given.contains($0) }
       if !lost.isEmpty { seen.wrong = "\(step): the host has lost \(lost.map(\.description)) of \(address)" }
     }
-    judgeFrames(state, step, &seen)
+    judgeVFSettings(state, step, &seen)
   }
 
-  private func judgeFrames(_ state: HostState, _ moment: String, _ seen: inout Seen) {
+  private func judgeVFSettings(_ state: HostState, _ moment: String, _ seen: inout Seen) {
     guard seen.wrong == nil else { return }
-    for (place, reason) in Oracle.strangeFrames(on: state) where !strangeBefore.contains(place) {
+    for (place, reason) in Oracle.foreignVFSettings(on: state) where !foreignBefore.contains(place) {
       seen.wrong = "\(moment): at \(place): \(reason)"
     }
   }

@@ -12,7 +12,7 @@ import TestSupport
 /// The commands of pcipass as the command line runs them, each followed by its invariants.
 extension World {
   /// A fault, kill or event during a command.
-  private struct Misfortune {
+  private struct Injection {
     var fault: Simulation.Fault?
     var death: Lifetime.Death?
     var interruption: Witness.Interruption?
@@ -23,8 +23,8 @@ extension World {
 
   /// A random misfortune for the run of a plan, or none. Events need `jobs` 1, because they follow a step of
   /// a given number.
-  private func misfortune(_ plan: Plan, jobs: Int, _ dice: inout Dice) -> Misfortune {
-    var result = Misfortune()
+  private func randomInjection(_ plan: Plan, jobs: Int, _ dice: inout Dice) -> Injection {
+    var result = Injection()
     let step = plan.steps[dice.number(0..<plan.steps.count)].id
     let number = dice.number(1..<(2 * plan.steps.count + 2))
     switch dice.number(0..<20) {
@@ -61,7 +61,7 @@ extension World {
       return
     }
     let jobs = dice.one(1, 1, 8)
-    let bad = misfortune(plan, jobs: jobs, &dice)
+    let bad = randomInjection(plan, jobs: jobs, &dice)
     let confirm = dice.chance(15) ? 60 : nil
     say(
       "pcipass apply hv01.yaml --yes --jobs \(jobs)" + (documents.prune ? " --prune" : "")
@@ -69,23 +69,25 @@ extension World {
     let kept = documents.declared.claims.keys.count
     let pruned = documents.prune ? Oracle.pruned(by: documents.declared, on: state).count : 0
     guard pruned == 0 || kept > 0 && pruned <= kept else {
-      throw Broken("a forgotten folder takes nothing from guests", "\(pruned) of \(pruned + kept)")
+      throw BrokenInvariant("a forgotten folder takes nothing from guests", "\(pruned) of \(pruned + kept)")
     }
     let end = try run(
       plan, as: .apply, .run(undoPrefix: "undo/"), jobs: jobs, bad, confirmWithin: confirm, isFinal: true)
     guard end == .success, bad.interruption == nil else { return }
     let left = Planner.plan(plan.request, on: state)
     guard left.isEmpty, left.refusals.isEmpty else {
-      throw Broken("the second plan is empty", "\(left.ids) \(left.refusals.map(\.message))")
+      throw BrokenInvariant("the second plan is empty", "\(left.ids) \(left.refusals.map(\.message))")
     }
     let unmet = Oracle.unmet(documents.declared, on: state)
-    guard unmet.isEmpty else { throw Broken("what was applied is there", unmet.joined(separator: "; ")) }
+    guard unmet.isEmpty else {
+      throw BrokenInvariant("what was applied is there", unmet.joined(separator: "; "))
+    }
   }
 
   mutating func confirm(_ dice: inout Dice) throws {
     hasWritten = true
     guard case .awaitsConfirmation(let journal)? = try store.obstacle() else { return }
-    guard dice.chance(50) else { return try takeBack(journal, [], &dice) }
+    guard dice.chance(50) else { return try rollBack(journal, [], &dice) }
     say("pcipass confirm \(journal.id)")
     let file = try store.append(to: journal.id)
     try file.append(.confirmed(by: "root"))
@@ -93,7 +95,7 @@ extension World {
 
   mutating func rollback(_ dice: inout Dice) throws {
     let journals = try store.all()
-    let taken = journals.takenBack
+    let taken = journals.rolledBack
     let left = journals.filter { taken[$0.id] == nil && $0.end == .success }
     guard let last = left.last else { return }
     let journal = dice.chance(75) ? last : left[dice.number(0..<left.count)]
@@ -102,11 +104,11 @@ extension World {
       Target.nic($0.components(separatedBy: "/")[0])
     }
     let only = dice.chance(35) && !targets.isEmpty ? [targets[dice.number(0..<targets.count)]] : []
-    try takeBack(journal, only, &dice)
+    try rollBack(journal, only, &dice)
   }
 
   /// Runs the rollback of a journal, or of some NICs of it.
-  private mutating func takeBack(_ journal: Journal, _ only: [Target], _ dice: inout Dice) throws {
+  private mutating func rollBack(_ journal: Journal, _ only: [Target], _ dice: inout Dice) throws {
     let isFinal = !journal.awaitsConfirmation
     let back = Planner.rollback(of: journal.planOfEffects, on: state, targets: only, isFinal: isFinal)
     let words = "pcipass rollback \(journal.id)" + only.map { " --target \($0)" }.joined()
@@ -122,26 +124,26 @@ extension World {
       // assigned.
       let isOtherCard = records.values.contains { Oracle.cards(on: $0.before) != Oracle.cards(on: state) }
       if isUntouched, !isLibvirts, !isOtherCard, !isOfStart(back.refusals, on: record.before) {
-        throw Broken(
+        throw BrokenInvariant(
           "what nobody touched goes back", words + ": \(back.refusals.map { $0.message + " \($0.details)" })")
       }
       return
     }
     guard !back.isEmpty else { return }
     let jobs = dice.one(1, 1, 8)
-    let bad = misfortune(back, jobs: jobs, &dice)
+    let bad = randomInjection(back, jobs: jobs, &dice)
     say(words + " --yes --jobs \(jobs)" + bad.words)
     let end = try run(
       back, as: .rollback(of: journal.id, only: only), isFinal ? .run(undoPrefix: "undo/undo/") : .undo,
       jobs: jobs, bad, confirmWithin: nil, isFinal: isFinal, goal: record.before)
     guard end == .success else { return }
     if isUntouched, bad.interruption == nil {
-      try sameAs(record.before, "a rollback leaves what was there before")
+      try checkEquals(record.before, "a rollback leaves what was there before")
     }
     if only.isEmpty, bad.interruption == nil {
       let kept = record.added.intersection(Oracle.marks(on: state))
       guard kept.isEmpty else {
-        throw Broken("a rollback leaves nothing of the apply in guests", "\(kept.sorted())")
+        throw BrokenInvariant("a rollback leaves nothing of the apply in guests", "\(kept.sorted())")
       }
     }
   }
@@ -167,9 +169,9 @@ extension World {
     count("recoveries")
     if direction == .forward { records[journal.id]?.cards.append(Oracle.cards(on: before)) }
     noteWhatLibvirtBinds(witness.result.actions)
-    if let wrong = witness.result.wrong { throw Broken("a recovery takes nothing", wrong) }
+    if let wrong = witness.result.wrong { throw BrokenInvariant("a recovery takes nothing", wrong) }
     guard plan.refusals.isEmpty else {
-      guard state == before else { throw Broken("what is refused changes nothing", "recover") }
+      guard state == before else { throw BrokenInvariant("what is refused changes nothing", "recover") }
       say("pcipass recover --leave --yes  # refused: \(plan.refusals.map(\.message))")
       let file = try store.append(to: journal.id)
       try file.append(.recovering(.leave, recovery.plan(.leave), boot: state.kernel.bootID))
@@ -177,13 +179,13 @@ extension World {
       records[journal.id]?.isTroubled = true
       return
     }
-    try endsAsOnce(journal.id, direction, end)
-    try guestsStart(
+    try checkRecoveryIsIdempotent(journal.id, direction, end)
+    try checkGuestsStart(
       after: before, plan, direction == .forward && journal.header.task == .apply,
       [journal.id, journal.header.task.subject].compactMap { $0.flatMap { records[$0] } })
     if case .open? = try store.obstacle() {
       if isAnswered {
-        throw Broken(
+        throw BrokenInvariant(
           "a recovery comes to its end", "\(end.map { "\($0)" } ?? "nil"): \(try failures(of: journal.id))")
       }
       return
@@ -193,7 +195,7 @@ extension World {
     }
     records[journal.id]?.changesAfter = changes
     if direction == .back, case .apply = journal.header.task, !record.isTroubled {
-      try sameAs(record.before, "a recovery goes back to what was there before")
+      try checkEquals(record.before, "a recovery goes back to what was there before")
     }
   }
 
@@ -205,7 +207,7 @@ extension World {
   ///
   /// - Parameter goal: the state that a rollback restores; nil for an apply.
   private mutating func run(
-    _ plan: Plan, as task: Journal.Task, _ way: Witness.Way, jobs: Int, _ bad: Misfortune,
+    _ plan: Plan, as task: Journal.RunKind, _ way: Witness.PlanDirection, jobs: Int, _ bad: Injection,
     confirmWithin: Int?,
     isFinal: Bool, goal: HostState? = nil
   ) throws -> Outcome.End? {
@@ -233,12 +235,14 @@ extension World {
         isTroubled: seen.isInterrupted || !isAnswered,
         added: seen.isInterrupted ? [] : Oracle.marks(on: state).subtracting(marks)))
     if jobs > 1, bad.isNone, isAnswered, done.end == .success {
-      try endsAsSerial(plan, task == .apply ? .forward : .back(isFinal: isFinal), before)
+      try checkSerialRunIsEqual(plan, task == .apply ? .forward : .back(isFinal: isFinal), before)
     }
-    if let wrong = seen.wrong { throw Broken("no step takes anything from the host or a guest", wrong) }
+    if let wrong = seen.wrong {
+      throw BrokenInvariant("no step takes anything from the host or a guest", wrong)
+    }
     noteWhatLibvirtBinds(seen.actions)
-    try namedOnly(seen, before)
-    if goal != nil { try sameCards(seen.actions, cards(of: task.subject), before) }
+    try checkOnlyNamedChanged(seen, before)
+    if goal != nil { try checkSameCards(seen.actions, cards(of: task.subject), before) }
     let isDisturbed = seen.isInterrupted || !isAnswered
     switch done.end {
     case .success where !isDisturbed:
@@ -250,16 +254,18 @@ extension World {
         // only.
         return !isKnown && (goal != nil || claimed.contains { place.hasSuffix("\($0)") })
       }
-      let twice = Oracle.promisedTwice(on: state)
-        .subtracting(Oracle.promisedTwice(on: before)).subtracting(allowed)
-        .subtracting(goal.map { Oracle.promisedTwice(on: $0) } ?? [])
-      if isFinal, !twice.isEmpty { throw Broken("no function is promised to two guests", "\(twice)") }
-      if isFinal, !new.isEmpty { throw Broken("guests that could start can start", "\(new)") }
-    case .undone where !isDisturbed: try sameAs(before, "what failed leaves what was there before")
+      let twice = Oracle.assignedTwice(on: state)
+        .subtracting(Oracle.assignedTwice(on: before)).subtracting(allowed)
+        .subtracting(goal.map { Oracle.assignedTwice(on: $0) } ?? [])
+      if isFinal, !twice.isEmpty {
+        throw BrokenInvariant("no function is promised to two guests", "\(twice)")
+      }
+      if isFinal, !new.isEmpty { throw BrokenInvariant("guests that could start can start", "\(new)") }
+    case .undone where !isDisturbed: try checkEquals(before, "what failed leaves what was there before")
     default: break
     }
     if let end = done.end, end != .success, bad.isNone, isAnswered, !isUnforeseeable(plan, before) {
-      throw Broken("where nothing goes wrong, nothing fails", "\(end): \(try failures(of: done.id))")
+      throw BrokenInvariant("where nothing goes wrong, nothing fails", "\(end): \(try failures(of: done.id))")
     }
     return done.end
   }

@@ -9,20 +9,20 @@ import TestSupport
 /// Invariants that hold after a command.
 extension World {
   /// A recovery that is repeated, as after a power cut before the last record, has nothing to do.
-  func endsAsOnce(
+  func checkRecoveryIsIdempotent(
     _ id: Int, _ direction: RecoveryDirection, _ end: Outcome.End?
   ) throws {
     guard end == .success, isAnswered, var journal = try store.journal(id) else { return }
     journal.lines.removeLast()
     let again = Recovery(journal, on: HostIndex(state)).plan(direction)
     guard again.isEmpty, again.refusals.isEmpty else {
-      throw Broken("recover twice is recover once", "\(again.ids) \(again.refusals.map(\.message))")
+      throw BrokenInvariant("recover twice is recover once", "\(again.ids) \(again.refusals.map(\.message))")
     }
   }
 
   /// Guests that could start before a recovery, or before the run that was recovered, can start after it.
   /// Guests that wait according to a notice of the plan are excepted.
-  func guestsStart(
+  func checkGuestsStart(
     after before: HostState, _ plan: Plan, _ isApply: Bool, _ records: [Record]
   ) throws {
     func stuck(_ state: HostState) -> Set<Substring> {
@@ -41,11 +41,11 @@ extension World {
         && !plan.notices.contains { $0.code == .waits && $0.message.contains(place.suffix(12)) }
         && !records.contains { $0.declared.allowed.contains { place.hasSuffix("\($0)") } }
     }
-    guard new.isEmpty else { throw Broken("after a recovery guests can start that could", "\(new)") }
+    guard new.isEmpty else { throw BrokenInvariant("after a recovery guests can start that could", "\(new)") }
   }
 
   /// Parallel steps have the same result as serial ones.
-  func endsAsSerial(_ plan: Plan, _ way: RunDirection, _ before: HostState) throws {
+  func checkSerialRunIsEqual(_ plan: Plan, _ way: RunDirection, _ before: HostState) throws {
     let host = SimulatedHost(before)
     let outcome = Executor(host: host, journal: { _ in })
       .run(plan.steps, judgedBy: StepJudge(plan, way, since: before))
@@ -63,12 +63,12 @@ extension World {
     }
     let (one, other) = (Standing(host.state, isPlaced: false), Standing(end, isPlaced: false))
     guard outcome.end == .success, one == other else {
-      throw Broken("steps side by side end as one after another", other.difference(from: one))
+      throw BrokenInvariant("steps side by side end as one after another", other.difference(from: one))
     }
   }
 
   /// Only functions and domains that the manifests name are changed.
-  func namedOnly(_ seen: Witness.Seen, _ before: HostState) throws {
+  func checkOnlyNamedChanged(_ seen: Witness.Seen, _ before: HostState) throws {
     let records = records.values
     let named = documents.declared.named.union(records.flatMap(\.declared.named))
     let held = records.map(\.before).flatMap { Oracle.heldWithMark(on: $0) }
@@ -82,19 +82,19 @@ extension World {
         + records.flatMap { Oracle.domainsToTouch(by: $0.declared, on: $0.before) })
     let domains = seen.domains.filter { !known.contains($0.key) && !$0.value.isSubset(of: allowed) }
     guard functions.isEmpty, domains.isEmpty else {
-      throw Broken("nothing is written to what no document names", "\(functions) \(domains)")
+      throw BrokenInvariant("nothing is written to what no document names", "\(functions) \(domains)")
     }
   }
 
   /// A device that is attached or bound is the same card as before.
-  func sameCards(_ actions: [Action], _ cards: [[PCIAddress: String]], _ before: HostState) throws {
+  func checkSameCards(_ actions: [Action], _ cards: [[PCIAddress: String]], _ before: HostState) throws {
     let now = Oracle.cards(on: before)
     for action in actions {
       let isAdded = if case .attach = action { true } else if case .bind = action { true } else { false }
       guard isAdded, let address = action.function, let card = now[address] else { continue }
       let was = cards.compactMap { $0[address] }
       guard !was.isEmpty, !was.contains(card) else { continue }
-      throw Broken("a way back is about the same card", "\(address) is \(card), and was \(was)")
+      throw BrokenInvariant("a way back is about the same card", "\(address) is \(card), and was \(was)")
     }
   }
 
@@ -105,9 +105,9 @@ extension World {
   }
 
   /// The state equals an earlier one, except for what libvirt decides.
-  func sameAs(_ before: HostState, _ invariant: String) throws {
+  func checkEquals(_ before: HostState, _ invariant: String) throws {
     let (now, then) = (Standing(state.boundAsBefore(before, byLibvirt)), Standing(before))
-    guard now == then else { throw Broken(invariant, now.difference(from: then)) }
+    guard now == then else { throw BrokenInvariant(invariant, now.difference(from: then)) }
   }
 }
 
@@ -123,7 +123,7 @@ extension HostState {
       // A VF that libvirt had left on vfio-pci is created again without a driver.
       let isMadeAgain = now.virtualFunction != nil && now.driver == nil && was.driver == "vfio-pci"
       if isMadeAgain { result.functions[index].driver = was.driver }
-      if was.driver == nil, now.driver == now.hostDriver || now.driver == "vfio-pci" {
+      if was.driver == nil, now.driver == now.nativeDriver || now.driver == "vfio-pci" {
         result.functions[index].driver = nil
         result.functions[index].driverOverride = was.driverOverride
         result.functions[index].interfaces = was.interfaces

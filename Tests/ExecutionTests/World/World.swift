@@ -9,7 +9,7 @@ import TestSupport
 @testable import Execution
 
 /// An invariant that does not hold.
-struct Broken: Error {
+struct BrokenInvariant: Error {
   let invariant: String
   let words: String
 
@@ -73,7 +73,7 @@ struct World {
     }
     if var list = state.libvirt.value {
       for index in list.indices {
-        list[index].uuid = Sign.uuid(of: index + 1, 1)
+        list[index].uuid = GuestNumbering.uuid(of: index + 1, 1)
         if list[index].persistent == nil { list[index].persistent = list[index].live }
         list[index].freePorts = list[index].live == nil ? nil : dice.one(nil, nil, 0, 1, 2)
       }
@@ -111,7 +111,7 @@ struct World {
     try act(seed)
     guard isNew || hasWritten || state != before || documents.text != text else { return }
     isNew = false
-    try holds()
+    try checkInvariants()
   }
 
   private mutating func act(_ seed: Int) throws {
@@ -136,7 +136,7 @@ struct World {
       }
     case 9..<12:
       if case .open? = obstacle { try recover(&dice) } else { try rollback(&dice) }
-    case 12: try keepOrLose(&dice)
+    case 12: try changeStateFolder(&dice)
     case 13: try applySaved(&dice)
     default:
       let event = WorldEvent.between(&dice)
@@ -151,7 +151,7 @@ struct World {
   }
 
   /// Deletes, copies or restores the state folder.
-  private mutating func keepOrLose(_ dice: inout Dice) throws {
+  private mutating func changeStateFolder(_ dice: inout Dice) throws {
     let files = FileManager.default
     let copy = folder + ".backup"
     switch dice.number(0..<20) {
@@ -202,26 +202,30 @@ struct World {
 
   // MARK: What holds at any time
 
-  private mutating func holds() throws {
+  private mutating func checkInvariants() throws {
     let plan = Planner.plan(documents.request, on: state)
     let other = Planner.plan(documents.reversed, on: state)
     // The order of steps may depend on the order of documents; the set of steps does not.
     guard Set(plan.ids) == Set(other.ids),
       plan.codes.map(\.rawValue).sorted() == other.codes.map(\.rawValue).sorted()
-    else { throw Broken("plans do not depend on the order of documents", "\(plan.ids) \(other.ids)") }
-    guard Set(plan.ids).count == plan.ids.count else { throw Broken("step ids are unique", "\(plan.ids)") }
+    else {
+      throw BrokenInvariant("plans do not depend on the order of documents", "\(plan.ids) \(other.ids)")
+    }
+    guard Set(plan.ids).count == plan.ids.count else {
+      throw BrokenInvariant("step ids are unique", "\(plan.ids)")
+    }
     let status = HostStatus(plan, on: state)
     guard (status.state == .declared) == (plan.isEmpty && plan.refusals.isEmpty) else {
-      throw Broken("plan and status agree", "\(status.state)")
+      throw BrokenInvariant("plan and status agree", "\(status.state)")
     }
     if plan.isEmpty, plan.refusals.isEmpty {
       let unmet = Oracle.unmet(documents.declared, on: state)
       guard unmet.isEmpty else {
-        throw Broken("what could not start is not in sync", unmet.joined(separator: "; "))
+        throw BrokenInvariant("what could not start is not in sync", unmet.joined(separator: "; "))
       }
     }
-    if hasWritten { try journalsHold() }
-    try sightsAgree()
+    if hasWritten { try checkJournals() }
+    try checkViewsAgree()
     // Guests that answer late would change which devices others can get.
     guard state.simulation?.leaving.isEmpty ?? true else { return }
     for guest in state.libvirt.value ?? [] where guest.live == nil && guest.persistent?.isEmpty == false {
@@ -229,9 +233,10 @@ struct World {
       let starts = copy.start(guest.name)
       let obstacles = Oracle.obstacles(on: state).keys.filter { $0.hasPrefix("\(guest.uuid ?? guest.name) ") }
       guard
-        starts == obstacles.isEmpty || guest.persistent?.contains(where: { Sign.isTwice($0, guest) }) ?? false
+        starts == obstacles.isEmpty
+          || guest.persistent?.contains(where: { GuestNumbering.isTwice($0, guest) }) ?? false
       else {
-        throw Broken(
+        throw BrokenInvariant(
           "the oracle knows what starts",
           "\(guest.name) starts: \(starts); \(obstacles); \(guest.persistent ?? [])\n\(Standing(state))")
       }
@@ -239,34 +244,35 @@ struct World {
   }
 
   /// The results of doctor and devices agree with the oracle.
-  private func sightsAgree() throws {
+  private func checkViewsAgree() throws {
     let found = Doctor.examine(state, Survey(unknown: "not looked at")).checks.filter {
       $0.code == .guestStart && $0.severity == .warning
     }
     let stuck = Set(Oracle.obstacles(on: state).keys.map { $0.prefix { $0 != " " } })
     guard found.count == stuck.count else {
-      throw Broken("doctor and the oracle agree", "\(found.map(\.message)) \(Oracle.obstacles(on: state))")
+      throw BrokenInvariant(
+        "doctor and the oracle agree", "\(found.map(\.message)) \(Oracle.obstacles(on: state))")
     }
     let (uses, held) = (Oracle.uses(on: state), Oracle.held(on: state))
     for (address, availability) in Availability.all(on: state) where availability == .free {
       guard uses[address] == nil, !held.contains(address) else {
-        throw Broken("what devices calls free is free", "\(address)")
+        throw BrokenInvariant("what devices calls free is free", "\(address)")
       }
     }
   }
 
-  private mutating func journalsHold() throws {
+  private mutating func checkJournals() throws {
     let (journals, problems) = try store.readable()
-    guard problems.isEmpty else { throw Broken("journals load", "\(problems.map(\.message))") }
+    guard problems.isEmpty else { throw BrokenInvariant("journals load", "\(problems.map(\.message))") }
     guard journals.count >= min(made, Lifetime.keep) - 1 else {
-      throw Broken("journals are never lost", "\(journals.count) of \(made)")
+      throw BrokenInvariant("journals are never lost", "\(journals.count) of \(made)")
     }
     obstacle = try store.obstacle()
     hasWritten = false
   }
 }
 
-extension Sign {
+extension GuestNumbering {
   /// Whether the definition has a device twice, which is possible in these worlds and makes each start fail.
   fileprivate static func isTwice(_ device: Hostdev, _ guest: GuestState) -> Bool {
     (guest.persistent ?? []).count { $0.address == device.address } > 1

@@ -70,7 +70,7 @@ struct WorldDocuments {
         let nic = free.remove(at: dice.number(0..<free.count))
         claim(nic, by: number, &dice)
         // Often a guest claims both ports of a card.
-        if let other = free.firstIndex(where: { Self.areMates($0, nic) }), dice.chance(70) {
+        if let other = free.firstIndex(where: { Self.areOfOneCard($0, nic) }), dice.chance(70) {
           claim(free.remove(at: other), by: number, &dice)
         }
       }
@@ -101,7 +101,7 @@ struct WorldDocuments {
 
   // MARK: How they are made
 
-  private static func areMates(_ one: Claimable, _ other: Claimable) -> Bool {
+  private static func areOfOneCard(_ one: Claimable, _ other: Claimable) -> Bool {
     !one.isVF && !other.isVF && one.address.bus == other.address.bus && one.address.device == 0
       && other.address.device == 0
   }
@@ -136,8 +136,8 @@ struct WorldDocuments {
     let index = (0...used.count).first { !used.contains($0) } ?? 0
     var claim = Claim(nic: nic, index: index)
     if nic.isVF, dice.chance(60) {
-      claim.mac = Sign.mac(of: number, index)
-      if dice.chance(50) { claim.vlan = Sign.vlan(of: number, index) }
+      claim.mac = GuestNumbering.mac(of: number, index)
+      if dice.chance(50) { claim.vlan = GuestNumbering.vlan(of: number, index) }
     }
     if number != Self.qemu {
       claim.form =

@@ -32,7 +32,7 @@ struct WorldEvent: Sendable {
     case 5: return detach(from: name, dice.number(0..<4))
     case 6: return rename(name, other)
     case 7:
-      return WorldEvent("virsh undefine \(name); virsh define \(name).xml") { $0.defineAnew(name, time) }
+      return WorldEvent("virsh undefine \(name); virsh define \(name).xml") { $0.redefine(name, time) }
     case 8: return WorldEvent("virt-clone --original \(name) --name \(other)") { $0.clone(name, other, time) }
     case 9: return rebind(port, dice.one("igb", "vfio-pci", "uio_pci_generic"))
     default:
@@ -194,12 +194,12 @@ extension HostState {
     simulation?.faults = faults
   }
 
-  fileprivate mutating func defineAnew(_ name: String, _ time: Int) {
+  fileprivate mutating func redefine(_ name: String, _ time: Int) {
     guard var list = libvirt.value,
       let index = list.firstIndex(where: { $0.name == name && $0.live == nil }),
       let number = list[index].uuid?.last?.hexDigitValue
     else { return }
-    let uuid = Sign.uuid(of: number, time)
+    let uuid = GuestNumbering.uuid(of: number, time)
     guard !list.contains(where: { $0.uuid == uuid }) else { return }
     list[index].uuid = uuid
     list[index].persistent = []
@@ -211,7 +211,7 @@ extension HostState {
       var clone = list.first(where: { $0.name == name && $0.live == nil && $0.persistent != nil })
     else { return }
     clone.name = other
-    clone.uuid = Sign.uuid(of: clone.uuid?.last?.hexDigitValue ?? 0, time)
+    clone.uuid = GuestNumbering.uuid(of: clone.uuid?.last?.hexDigitValue ?? 0, time)
     // libvirt does not accept two domains with the same UUID.
     guard !list.contains(where: { $0.uuid == clone.uuid }) else { return }
     list.append(clone)
@@ -305,7 +305,7 @@ extension HostState {
       functions[index].holders = .known([])
       functions[index].driverOverride = nil
       functions[index].sriov?.count = 0
-      let driver = functions[index].hostDriver
+      let driver = functions[index].nativeDriver
       if driver == "igb", functions[index].driver != "igb" || functions[index].interfaces.isEmpty,
         let identity = functions[index].remembered
       {
@@ -323,7 +323,7 @@ extension HostState {
       change(pci("04:00.0")) { function in
         function.id = PCIID(vendor: 0x144d, device: 0xa808)
         function.deviceClass = PCIClass(0x010802)
-        (function.driver, function.hostDriver, function.serial) = ("nvme", "nvme", nil)
+        (function.driver, function.nativeDriver, function.serial) = ("nvme", "nvme", nil)
         (function.interfaces, function.remembered) = ([], nil)
       }
     }

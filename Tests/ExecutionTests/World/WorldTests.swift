@@ -17,7 +17,7 @@ struct WorldTests {
 
   /// A world that broke an invariant.
   private struct Failure {
-    let broken: Broken
+    let broken: BrokenInvariant
     let transcript: [String]
     let seeds: [Int]
   }
@@ -56,7 +56,7 @@ struct WorldTests {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     var world = World(seed: seed, folder: folder + "/state")
     for (number, step) in seeds.enumerated() {
-      do { try world.step(step) } catch let broken as Broken {
+      do { try world.step(step) } catch let broken as BrokenInvariant {
         return Failure(broken: broken, transcript: world.transcript, seeds: Array(seeds.prefix(number + 1)))
       }
     }

@@ -21,7 +21,8 @@ struct DeviceArgumentTests {
     for name in ["-device", "--device"] {
       let found = DeviceArgument.hostdevs(in: ["-S", name, value, "-no-reboot"])
       #expect(
-        found.map(\.address) == [pci(address)] && found.first?.alias == id && found.first?.isArgument == true)
+        found.map(\.address) == [pci(address)] && found.first?.alias == id
+          && found.first?.isCommandLineArgument == true)
     }
   }
 

@@ -43,7 +43,7 @@ struct SpellingTests {
     let error = #expect(throws: Diagnostics.self) {
       try DomainEdit.document(text, name: "a.xml", having: [])
     }?.all.first
-    #expect(error?.code == "xml" && error?.place?.description.hasPrefix("a.xml:5:1") ?? false)
+    #expect(error?.code == "xml" && error?.location?.description.hasPrefix("a.xml:5:1") ?? false)
   }
 
   @Test("without a mode or an address; each managed but yes is no; of two sources the first counts")
@@ -134,7 +134,7 @@ struct DomainConflictTests {
     ]
     for device in devices {
       let error = edit(domain(device), [lan])
-      #expect(error?.code == "alias" && error?.place?.description.hasPrefix("a.xml:4:") ?? false)
+      #expect(error?.code == "alias" && error?.location?.description.hasPrefix("a.xml:4:") ?? false)
     }
     #expect(edit(domain(devices[0]), []) == nil)
   }
@@ -157,7 +157,7 @@ struct DomainConflictTests {
     let text = domain(
       "<hostdev type='pci'><source><address bus='3'/></source><alias name='ua-tool-net0'/></hostdev>")
     let error = edit(text, [lan])
-    #expect(error?.code == "foreign-owner" && error?.place?.description.hasPrefix("a.xml:4:") ?? false)
+    #expect(error?.code == "foreign-owner" && error?.location?.description.hasPrefix("a.xml:4:") ?? false)
     let allowed = try DomainEdit.document(
       text, name: "a", having: [lan], replacingAliasesOf: [lan.address])
     #expect(try DomainXML(allowed, of: "a").hostdevs.map(\.alias) == ["ua-pcipass-lan"])
@@ -172,7 +172,7 @@ struct DomainConflictTests {
       <q:arg value='vfio-pci,host=03:00.0,id=nic0'/></q:commandline></domain>
       """.utf8)
     let error = edit(text, [lan])
-    #expect(error?.code == "foreign-owner" && error?.place?.description.hasPrefix("a.xml:3:") ?? false)
+    #expect(error?.code == "foreign-owner" && error?.location?.description.hasPrefix("a.xml:3:") ?? false)
     #expect(
       edit(text, [Hostdev(address: pci("0000:02:00.0"), alias: "ua-pcipass-a", isManaged: true)]) == nil)
   }

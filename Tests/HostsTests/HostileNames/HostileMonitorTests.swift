@@ -30,7 +30,7 @@ struct HostileMonitorTests {
     }
     let words = try #require(failure).message
     #expect(words.utf8.starts(with: "QEMU: ".utf8) && !words.contains("NotAsData"))
-    #expect(HostileNames.unseen(in: printable(words)) == [] && words.utf8.count < 20_000)
+    #expect(HostileNames.invisibleCharacters(in: printable(words)) == [] && words.utf8.count < 20_000)
   }
 
   @Test("as ids, buses, paths and models are not taken for any", arguments: HostileNames.all)
@@ -69,13 +69,14 @@ struct HostileMonitorTests {
     #expect(guest.buses.allSatisfy { isAlias($0.name) })
   }
 
-  @Test("bytes that are no text end the conversation", arguments: HostileNames.noText)
-  func noText(bytes: [UInt8]) throws {
+  @Test("bytes that are no text end the conversation", arguments: HostileNames.invalidUTF8)
+  func invalidUTF8(bytes: [UInt8]) throws {
     let scripted = try ScriptedMonitor { _, peer in
       peer.greet()
       peer.send(Array(#"{"event": ""#.utf8) + bytes + Array("\"}\r\n".utf8))
     }
     let failed = try #require(failure { () throws(QEMUFailure) in try QEMU().guest(scripted.monitor) })
-    #expect(HostileNames.unseen(in: printable(failed.reason(for: scripted.monitor.socket))) == [])
+    #expect(
+      HostileNames.invisibleCharacters(in: printable(failed.reason(for: scripted.monitor.socket))) == [])
   }
 }

@@ -68,7 +68,7 @@ struct HostileSysfsTests {
     #expect(state.functions.count == 1 || PCIAddress(name) != nil)
     #expect(state.kernel.drivers.value?.allSatisfy { isFileName($0) } ?? true)
     for text in reading.warnings.map(\.message) + state.functions.flatMap(\.unreadable) {
-      #expect(HostileNames.unseen(in: printable(text)) == [])
+      #expect(HostileNames.invisibleCharacters(in: printable(text)) == [])
     }
   }
 
@@ -85,13 +85,13 @@ struct HostileSysfsTests {
     try tree.link("sys/class/net/eth0", to: "../../devices/\(SysfsTree.bus)/0000:03:00.0/\(name)/eth0")
     try tree.link("\(path)/net", to: tree.root + "/canary")
     let function = try tree.readFunction("0000:03:00.0")
-    #expect(function.hostDriver == nil)
+    #expect(function.nativeDriver == nil)
     #expect(function.interfaces.allSatisfy { $0.mac == nil })
   }
 
   @Test("become no module to load, and no interface to set", arguments: HostileNames.all)
   func programs(name: String) throws {
-    if !isFileName(name) { #expect(throws: HostFailure.self) { try Modules.load(name) } }
+    if !isFileName(name) { #expect(throws: HostFailure.self) { try KernelModules.load(name) } }
     if isInterfaceName(name) {
       #expect(name.utf8.allSatisfy { (0x21...0x7E).contains($0) } && name.utf8.count < 16)
     }
@@ -102,10 +102,10 @@ struct HostileSysfsTests {
   }
 
   private func check(_ function: PCIFunction) {
-    for name in [function.driver, function.driverOverride, function.hostDriver].compactMap({ $0 }) {
-      #expect(isFileName(name) && !name.hasControls)
+    for name in [function.driver, function.driverOverride, function.nativeDriver].compactMap({ $0 }) {
+      #expect(isFileName(name) && !name.hasControlCharacters)
     }
     for interface in function.interfaces { #expect(isInterfaceName(interface.name)) }
-    for text in function.unreadable { #expect(HostileNames.unseen(in: printable(text)) == []) }
+    for text in function.unreadable { #expect(HostileNames.invisibleCharacters(in: printable(text)) == []) }
   }
 }

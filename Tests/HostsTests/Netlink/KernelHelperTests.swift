@@ -26,7 +26,7 @@ struct KernelWriteTests {
     defer { unlink(path) }
     let writer = KernelHelper()
     let took = ContinuousClock().measure {
-      #expect(writer.write("text", to: path, within: .milliseconds(300)) == .unfinished)
+      #expect(writer.write("text", to: path, within: .milliseconds(300)) == .timedOut)
     }
     #expect(took >= .milliseconds(300))
     // The write was not taken back: with a reader it goes on.
@@ -46,7 +46,7 @@ struct KernelWriteTests {
     var ends: [CInt] = [-1, -1]
     #expect(pipe(&ends) == 0)
     let writer = KernelHelper()
-    #expect(writer.write("text", to: path, within: .milliseconds(100)) == .unfinished)
+    #expect(writer.write("text", to: path, within: .milliseconds(100)) == .timedOut)
     close(ends[1])
     // An end of file is seen at once only if the child does not hold the writing end.
     var waiting = pollfd(fd: ends[0], events: Int16(POLLIN), revents: 0)
@@ -92,7 +92,7 @@ struct KernelWriteTests {
   /// A write that has begun and cannot end before it is read.
   private func begin(
     by writer: KernelHelper, _ pipe: SmallPipe
-  ) -> InBackground<KernelHelper.Outcome> {
+  ) -> InBackground<KernelHelper.WriteResult> {
     let write = InBackground { [path = pipe.path] in
       writer.write(SmallPipe.text, to: path, within: .seconds(300))
     }
@@ -120,7 +120,7 @@ struct KernelWriteTests {
     defer { unlink(unread) }
     let writer = KernelHelper()
     let other = begin(by: writer, pipe)
-    #expect(writer.write("text", to: unread, within: .milliseconds(200)) == .unfinished)
+    #expect(writer.write("text", to: unread, within: .milliseconds(200)) == .timedOut)
     #expect(other.value == nil)
     pipe.readAll()
     #expect(other.finish() == .done)
@@ -165,7 +165,7 @@ struct KernelWriteTests {
       #expect(writer.write("text", to: "/dev/null", within: .seconds(60)) == .done)
       pipe.readAll()
       #expect(first.finish() == .done)
-      #expect(later.write("text", to: unread, within: .milliseconds(200)) == .unfinished)
+      #expect(later.write("text", to: unread, within: .milliseconds(200)) == .timedOut)
       #expect(later.write("text", to: "/dev/null", within: .seconds(60)) == .done)
       return writer.idleProcesses
     }
@@ -191,7 +191,7 @@ struct KernelWriteTests {
     do throws(Netlink.Failure) {
       _ = try netlink.links()
       Issue.record("a stopped process has answered")
-    } catch { #expect(error.isLate) }
+    } catch { #expect(error.isTimeout) }
     #expect(helper.idleProcesses == [])
     #expect(try netlink.links().isEmpty == false)
     #expect(helper.idleProcesses.first != process)

@@ -8,8 +8,8 @@ import Testing
 
 private func connection(_ peer: String, _ local: String) throws -> TCPConnection {
   TCPConnection(
-    local: TCPConnection.End(address: try #require(IPAddress(local)), port: 22),
-    peer: TCPConnection.End(address: try #require(IPAddress(peer)), port: 51000))
+    local: TCPConnection.Endpoint(address: try #require(IPAddress(local)), port: 22),
+    peer: TCPConnection.Endpoint(address: try #require(IPAddress(peer)), port: 51000))
 }
 
 @Suite("What rtnetlink is asked of a route to a peer")

@@ -27,7 +27,7 @@ struct RecordTests {
     #expect(found?.index == 7 && found?.name == "mv1" && found?.isUp == true && found?.hasCarrier == true)
     #expect(found?.mac == MACAddress("02:00:00:00:00:01"))
     #expect(found?.permanentMAC == MACAddress("02:00:00:00:00:02"))
-    #expect(found?.device == LinkRecord.Device(bus: "pci", name: "0000:03:00.0"))
+    #expect(found?.device == LinkRecord.ParentDevice(bus: "pci", name: "0000:03:00.0"))
     #expect(found?.lower == nil && found?.hasXDP == false)
     // InfiniBand's addresses are of another kind.
     #expect(try link(Sent.attribute(1, [UInt8](repeating: 1, count: 20)), type: 32)?.mac == nil)
@@ -41,10 +41,10 @@ struct RecordTests {
 
   @Test("what it is stacked on, in its own namespace or in another one")
   func lower() throws {
-    #expect(try link(number(5, 3))?.lower == LinkRecord.Lower(index: 3))
-    #expect(try link(number(5, 3), number(37, 0))?.lower == LinkRecord.Lower(index: 3, namespace: 0))
+    #expect(try link(number(5, 3))?.lower == LinkRecord.LowerInterface(index: 3))
+    #expect(try link(number(5, 3), number(37, 0))?.lower == LinkRecord.LowerInterface(index: 3, namespace: 0))
     // The number of the one below may be the own one where that is elsewhere.
-    #expect(try link(number(5, 7), number(37, 2))?.lower == LinkRecord.Lower(index: 7, namespace: 2))
+    #expect(try link(number(5, 7), number(37, 2))?.lower == LinkRecord.LowerInterface(index: 7, namespace: 2))
     #expect(try link(number(5, 7))?.lower == nil && link(number(5, 0))?.lower == nil)
     for kind in ["veth", "vxcan", "netkit"] {
       #expect(try link(number(5, 3), number(37, 0), info(kind))?.lower == nil)
@@ -57,7 +57,7 @@ struct RecordTests {
       as [(String, UInt16)])
   func tunnel(kind: String, attribute: UInt16) throws {
     let found = try link(info(kind, number(attribute, 3)))
-    #expect(found?.lower == LinkRecord.Lower(index: 3) && found?.kind == kind)
+    #expect(found?.lower == LinkRecord.LowerInterface(index: 3) && found?.kind == kind)
     #expect(try link(info(kind, number(attribute, 0)))?.lower == nil)
   }
 

@@ -80,10 +80,10 @@ struct GuestReaderTests {
   @Test(
     "the device that takes over while it is away, by its id",
     arguments: [("net0", "net0"), ("", nil), ("a b", nil)])
-  func partner(id: String, name: String?) throws {
+  func failoverPartner(id: String, name: String?) throws {
     let transcript = try Transcript(recorded: "qemu10-q35.txt")
       .with("qom-get path=/machine/peripheral/cli0 property=failover_pair_id", "\"\(id)\"")
-    #expect(try read(transcript).live?.map(\.partner) == [nil, name])
+    #expect(try read(transcript).live?.map(\.failoverPartner) == [nil, name])
   }
 
   @Test("QEMU 10, i440fx: one bus of many slots") func conventional() throws {
@@ -94,7 +94,7 @@ struct GuestReaderTests {
     #expect(guest.buses == [GuestState.Bus(name: "pci.0", free: 28)] && guest.freePorts == 28)
   }
 
-  @Test("an old QEMU that has only pci-assign") func oldModel() throws {
+  @Test("an old QEMU that has only pci-assign") func legacyModel() throws {
     let guest = try read(Self.old)
     #expect(guest.models == ["pci-assign"])
     #expect(
@@ -132,7 +132,7 @@ struct GuestReaderTests {
       ("running", .running), ("paused", .paused), ("prelaunch", .paused), ("inmigrate", .paused),
       ("suspended", .paused), ("shutdown", .paused), ("io-error", .paused), ("something-new", .paused),
       ("guest-panicked", .crashed), ("internal-error", .crashed),
-    ] as [(String, GuestState.Run)]) func states(status: String, run: GuestState.Run) throws
+    ] as [(String, GuestState.RunState)]) func states(status: String, run: GuestState.RunState) throws
   {
     #expect(try read(Self.old.with("query-status", Self.status(status))).run == run)
   }

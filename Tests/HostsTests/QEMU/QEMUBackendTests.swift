@@ -1,6 +1,7 @@
 import HostModel
 import Planning
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Hosts
@@ -35,7 +36,7 @@ struct QEMUBackendTests {
     #expect(states[0].live == [] && states[0].freePorts == 0 && states[0].unavailable == nil)
     #expect(states[2].live == nil && states[2].persistent == nil)
     #expect(
-      states[2].unavailable?.hasPrefix("what the monitor \(strange.monitor.socket) sends is no QMP") ?? false)
+      states[2].unavailable.names(strange.monitor.socket))
   }
 
   @Test("after a change only those that changed are asked") func changed() throws {

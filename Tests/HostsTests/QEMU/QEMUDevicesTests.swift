@@ -66,10 +66,10 @@ struct QEMUDevicesTests {
       Hostdev(address: pci("0000:03:00.0"), alias: nil, isManaged: false, iommufd: "iommufd0")
     ) { Self.expect("device_add driver=vfio-pci host=0000:03:00.0 iommufd=iommufd0", $0) }
     #expect(kept == nil)
-    let partner = try attach(
-      Hostdev(address: pci("0000:03:00.0"), alias: nil, isManaged: false, partner: "net0")
+    let failoverPartner = try attach(
+      Hostdev(address: pci("0000:03:00.0"), alias: nil, isManaged: false, failoverPartner: "net0")
     ) { Self.expect("device_add driver=vfio-pci host=0000:03:00.0 failover_pair_id=net0", $0) }
-    #expect(partner == nil)
+    #expect(failoverPartner == nil)
   }
 
   @Test("attach is refused in QEMU's own words") func refused() throws {

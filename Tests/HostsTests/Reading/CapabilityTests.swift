@@ -1,5 +1,6 @@
 import HostModel
 import Hosts
+import TestSupport
 import Testing
 
 @Suite struct `Serial numbers` {
@@ -80,7 +81,7 @@ import Testing
     tree.remove(physical + "/virtfn0")
     let state = try tree.read().state
     #expect(state.functions[0].sriov?.count == 2)
-    #expect(state.functions[1].unreadable == ["physfn: 0000:03:00.0 names no such virtual function"])
+    #expect(state.functions[1].unreadable.names(["physfn", "0000:03:00.0"]))
   }
 
   @Test func `a card without VFs has none`() throws {

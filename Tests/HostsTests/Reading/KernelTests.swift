@@ -61,7 +61,7 @@ import Testing
     try tree.function("0000:03:00.0")
     let state = try tree.read().state
     #expect(state.kernel.release == nil)
-    #expect(state.functions.first?.hostDriver == nil)
+    #expect(state.functions.first?.nativeDriver == nil)
   }
 }
 
@@ -71,7 +71,7 @@ import Testing
     try tree.function("0000:03:00.0", id: id, driver: driver)
     try tree.folder("sys/bus/pci/drivers/virtio-pci")
     try tree.write("lib/modules/6.12.0/modules.alias", aliases)
-    return try tree.readFunction("0000:03:00.0").hostDriver
+    return try tree.readFunction("0000:03:00.0").nativeDriver
   }
 
   @Test(arguments: [
@@ -131,7 +131,7 @@ import Testing
   ])
   func `is that of the most specific alias for VFIO`(_ aliases: String, _ name: String?) throws {
     let function = try variant(aliases)
-    #expect(function.variantDriver == name && function.hostDriver == "igb")
+    #expect(function.variantDriver == name && function.nativeDriver == "igb")
   }
 
   @Test func `has the name of the driver, where that is there`() throws {

@@ -14,7 +14,7 @@ struct RunningProcessTests {
     return process
   }
 
-  private func expectSoon(_ state: RunningProcess.State, of process: RunningProcess) {
+  private func expectSoon(_ state: RunningProcess.ProcessState, of process: RunningProcess) {
     let end = Date.now + 10
     while process.state != state, .now < end { usleep(1000) }
     #expect(process.state == state)

@@ -18,9 +18,7 @@ import Testing
   @Test func `what files do not tell is unknown`() throws {
     let survey = try survey()
     #expect(survey.kvm.reason != nil)
-    #expect(
-      survey.lockers.reason == tree.root + "/proc: No such file or directory"
-        || survey.lockers.reason == "a tree of files has no processes")
+    #expect(survey.lockers.reason != nil)
     for reason in [survey.user.reason, survey.stateFolder.reason, survey.libvirt.reason] {
       #expect(reason != nil)
     }
@@ -46,7 +44,7 @@ import Testing
     (" 2: 9 0 IR-IO-APIC 2-edge timer\n 30: 1 0 IR-PCI-MSI-0000:00:1f.2 0-edge ahci\n", .on),
     (" 2: 9 0 IO-APIC 2-edge timer\n 30: 1 0 PCI-MSIX-0000:03:00.0 0-edge eth0\n", .off),
     (" 11: 1 GICv3 27 Level arch_timer\n 40: 7 ITS-PCI-MSIX-0000:01:00.0 0 Edge eth0\n", .on),
-    ("           CPU0\nNMI: 0 Non-maskable interrupts\n", .untold), ("", .untold),
+    ("           CPU0\nNMI: 0 Non-maskable interrupts\n", .unknown), ("", .unknown),
   ]
 
   @Test(arguments: interrupts)
@@ -169,14 +167,14 @@ import Testing
           MemoryLocker(
             process: 10, command: "libvirtd", kind: .daemon, limit: 8_388_608, resident: 2 << 20,
             isExempt: true,
-            mayRaise: true),
+            canRaiseLimit: true),
           MemoryLocker(
             process: 12, command: "qemu-system-x86", kind: .libvirtGuest, limit: nil, resident: 2 << 20,
-            isExempt: false, mayRaise: false),
+            isExempt: false, canRaiseLimit: false),
           MemoryLocker(
             process: 13, command: "qemu-system-x86", kind: .guest, limit: 65536, resident: 2 << 20,
             isExempt: false,
-            mayRaise: false),
+            canRaiseLimit: false),
         ]))
     try tree.write("proc/13/limits", "Max locked memory much\n")
     #expect(try survey().lockers.reason == tree.root + "/proc: Invalid argument")

@@ -111,7 +111,7 @@ extension SysfsTree {
   }
 
   /// Reads the tree, and proves on the way that what was read can be written down and read again.
-  func read(hostName: String? = nil, identities: IdentityStore = IdentityStore()) throws -> Reading {
+  func read(hostName: String? = nil, identities: IdentityStore = IdentityStore()) throws -> HostReadResult {
     let reading = try HostReader(
       root: root, hostName: hostName, identities: identities, libvirt: .unavailable("not asked"),
       qemu: .unavailable("not asked")

@@ -172,7 +172,7 @@ struct DoctorDetailTests {
     #expect(codes(emulator(.guest, limit: nil)) == [])
     #expect(codes(emulator(.guest, limit: 0, isExempt: true)) == [])
     #expect(codes(emulator(.libvirtGuest, limit: 0)) == [])
-    #expect(codes(daemon(limit: nil, mayRaise: false)) == [])
+    #expect(codes(daemon(limit: nil, canRaiseLimit: false)) == [])
   }
 
   @Test(

@@ -67,7 +67,7 @@ struct DoctorTests {
           pci("02:00.0"): ResetMethods(isPossible: true), pci("03:00.0"): ResetMethods(isPossible: false),
         ])
       }),
-    Case(code: .lockedMemory, survey: { $0.lockers = .known([daemon(mayRaise: false)]) }),
+    Case(code: .lockedMemory, survey: { $0.lockers = .known([daemon(canRaiseLimit: false)]) }),
     Case(code: .libvirtAbsent) {
       $0.libvirt = .unavailable("no daemon")
     } survey: {

@@ -38,7 +38,7 @@ func fitSurvey(_ change: (inout Survey) -> Void = { _ in }) -> Survey {
     pci("03:00.0"): ResetMethods(isPossible: true, names: ["flr", "bus"]),
   ])
   survey.isolation = .known([:])
-  survey.lockers = .known([daemon(mayRaise: true)])
+  survey.lockers = .known([daemon(canRaiseLimit: true)])
   survey.daemons = .known(["/usr/sbin/libvirtd"])
   survey.libvirt = .known(
     LibvirtService(uri: "qemu:///system", version: VersionNumber(11, 3), qemu: VersionNumber(10, 0, 13)))
@@ -52,16 +52,16 @@ func fitSurvey(_ change: (inout Survey) -> Void = { _ in }) -> Survey {
   return survey
 }
 
-func daemon(limit: Int? = 8 << 20, mayRaise: Bool) -> MemoryLocker {
+func daemon(limit: Int? = 8 << 20, canRaiseLimit: Bool) -> MemoryLocker {
   MemoryLocker(
     process: 700, command: "libvirtd", kind: .daemon, limit: limit, resident: 30 << 20, isExempt: false,
-    mayRaise: mayRaise)
+    canRaiseLimit: canRaiseLimit)
 }
 
 func emulator(_ kind: MemoryLocker.Kind, limit: Int?, isExempt: Bool = false) -> MemoryLocker {
   MemoryLocker(
     process: 4711, command: "qemu-system-x86", kind: kind, limit: limit, resident: 2 << 30,
-    isExempt: isExempt, mayRaise: false)
+    isExempt: isExempt, canRaiseLimit: false)
 }
 
 func examine(

@@ -11,7 +11,7 @@ final class CallSlots: Sendable {
   /// The slots that any call may use.
   private static let shared = 4
 
-  private struct State: Sendable {
+  private struct SlotUsage: Sendable {
     var reading = 0
     var changing = 0
     var isClosed = false
@@ -34,7 +34,7 @@ final class CallSlots: Sendable {
     }
   }
 
-  private let state = ConditionLock(State())
+  private let state = ConditionLock(SlotUsage())
 
   /// Waits for a slot and takes it; each slot needs one `release`.
   ///

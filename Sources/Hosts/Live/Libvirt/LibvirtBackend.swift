@@ -45,7 +45,7 @@ struct LibvirtBackend: GuestBackend {
   }
 
   func definition(
-    of hostdev: Hostdev, _ placement: Placement, as device: Hostdev.Device
+    of hostdev: Hostdev, _ placement: Placement, as device: Hostdev.ElementKind
   ) throws(HostFailure) -> DefinedDevice {
     try libvirt.definition(of: hostdev, in: placement.guest.name, as: device)
   }

@@ -18,7 +18,7 @@ extension Libvirt {
   ///   - device: the kind of device that its XML is wanted as.
   /// - Throws: `.refused` where the definition does not have the device or cannot be edited.
   func definition(
-    of hostdev: Hostdev, in domain: String, as device: Hostdev.Device
+    of hostdev: Hostdev, in domain: String, as device: Hostdev.ElementKind
   ) throws(HostFailure) -> DefinedDevice {
     let text: [UInt8]
     do throws(LibvirtFailure) {
@@ -31,7 +31,7 @@ extension Libvirt {
       throw HostFailure(error)
     }
     do throws(Diagnostics) {
-      let definition = try Definition(text, of: domain, editing: hostdev.address)
+      let definition = try DomainDefinition(text, of: domain, editing: hostdev.address)
       return DefinedDevice(
         hostdev: definition.hostdev, element: definition.element(as: device), rest: definition.digest)
     } catch {
@@ -73,10 +73,10 @@ extension Libvirt {
     let changed = Diagnostics(
       code: "changed", "the definition of \(name) has changed at this moment", help: "plan again")
     return try define(name, edit.to.address, within: time) { shown throws(Diagnostics) in
-      let known = try Definition(shown, of: name, editing: edit.to.address)
+      let known = try DomainDefinition(shown, of: name, editing: edit.to.address)
       guard edit.rest == nil || edit.rest == known.digest else { throw changed }
     } edit: { secret throws(Diagnostics) in
-      let definition = try Definition(secret, of: name, editing: edit.to.address)
+      let definition = try DomainDefinition(secret, of: name, editing: edit.to.address)
       guard definition.hostdev.isSame(inLibvirt: edit.from) else { throw changed }
       return try definition.text(with: edit.goal(for: definition.hostdev))
     }
@@ -147,7 +147,7 @@ extension LibvirtConnection {
       } catch {
         refusal = error
       }
-      let wanted = try Definition(text, of: name, editing: address)
+      let wanted = try DomainDefinition(text, of: name, editing: address)
       if let refusal { return .failure(HostFailure(refusal.without(wanted.secrets))) }
       let found: [UInt8]
       do throws(LibvirtError) {
@@ -155,7 +155,7 @@ extension LibvirtConnection {
       } catch {
         return .failure(HostFailure(error.without(wanted.secrets)))
       }
-      guard try Definition(found, of: name, editing: address).rest == wanted.rest else {
+      guard try DomainDefinition(found, of: name, editing: address).rest == wanted.rest else {
         return .failure(
           HostFailure(
             .unverified,

@@ -47,7 +47,7 @@ extension Libvirt {
     case .failure(let error):
       throw .unavailable(
         "what libvirt says of \(description.name) cannot be read: \(error.message)"
-          + (error.all.first?.place.map { " (line \($0.line))" } ?? ""))
+          + (error.all.first?.location.map { " (line \($0.line))" } ?? ""))
     }
   }
 }
@@ -157,10 +157,10 @@ extension LibvirtConnection {
     return info.load(as: UInt32.self) != UInt32(CLIBVIRT_CONTROL_OK)
   }
 
-  private func run(of domain: OpaquePointer) throws(LibvirtError) -> (GuestState.Run, reason: Int) {
+  private func run(of domain: OpaquePointer) throws(LibvirtError) -> (GuestState.RunState, reason: Int) {
     var (state, reason): (CInt, CInt) = (0, 0)
     try check(library.call.virDomainGetState(domain, &state, &reason, 0))
-    let run: GuestState.Run =
+    let run: GuestState.RunState =
       switch Int(state) {
       // A guest in either state answers no request until it is resumed.
       case CLIBVIRT_STATE_PAUSED, CLIBVIRT_STATE_PMSUSPENDED: .paused

@@ -5,19 +5,19 @@ import Planning
 /// (https://libvirt.org/html/libvirt-virterror.html).
 public struct LibvirtError: Error, Sendable, Equatable {
   /// `virErrorNumber`
-  public struct Code: RawRepresentable, Hashable, Sendable {
+  public struct ErrorCode: RawRepresentable, Hashable, Sendable {
     public let rawValue: Int
 
     public init(rawValue: Int) { self.rawValue = rawValue }
 
-    public static let internalError = Code(Int(CLIBVIRT_ERROR_INTERNAL))
-    public static let operationInvalid = Code(Int(CLIBVIRT_ERROR_OPERATION_INVALID))
-    public static let unsupported = Code(Int(CLIBVIRT_ERROR_UNSUPPORTED))
-    public static let operationFailed = Code(Int(CLIBVIRT_ERROR_OPERATION_FAILED))
-    public static let noDomain = Code(Int(CLIBVIRT_ERROR_NO_DOMAIN))
-    public static let noSupport = Code(Int(CLIBVIRT_ERROR_NO_SUPPORT))
-    public static let noNetwork = Code(Int(CLIBVIRT_ERROR_NO_NETWORK))
-    public static let deviceMissing = Code(Int(CLIBVIRT_ERROR_DEVICE_MISSING))
+    public static let internalError = ErrorCode(Int(CLIBVIRT_ERROR_INTERNAL))
+    public static let operationInvalid = ErrorCode(Int(CLIBVIRT_ERROR_OPERATION_INVALID))
+    public static let unsupported = ErrorCode(Int(CLIBVIRT_ERROR_UNSUPPORTED))
+    public static let operationFailed = ErrorCode(Int(CLIBVIRT_ERROR_OPERATION_FAILED))
+    public static let noDomain = ErrorCode(Int(CLIBVIRT_ERROR_NO_DOMAIN))
+    public static let noSupport = ErrorCode(Int(CLIBVIRT_ERROR_NO_SUPPORT))
+    public static let noNetwork = ErrorCode(Int(CLIBVIRT_ERROR_NO_NETWORK))
+    public static let deviceMissing = ErrorCode(Int(CLIBVIRT_ERROR_DEVICE_MISSING))
 
     private init(_ rawValue: Int) { self.rawValue = rawValue }
 
@@ -41,11 +41,11 @@ public struct LibvirtError: Error, Sendable, Equatable {
     private init(_ rawValue: Int) { self.rawValue = rawValue }
   }
 
-  public var code: Code
+  public var code: ErrorCode
   public var domain: Domain
   public var message: String
 
-  public init(_ code: Code, _ domain: Domain, _ message: String) {
+  public init(_ code: ErrorCode, _ domain: Domain, _ message: String) {
     self.code = code
     self.domain = domain
     self.message = message

@@ -36,7 +36,7 @@ struct LibvirtLibrary: @unchecked Sendable {
 
   /// The error of the last call on this thread. Each call to the library replaces it.
   func lastError() -> LibvirtError {
-    let code = LibvirtError.Code(rawValue: Int(call.virGetLastErrorCode()))
+    let code = LibvirtError.ErrorCode(rawValue: Int(call.virGetLastErrorCode()))
     let domain = LibvirtError.Domain(rawValue: Int(call.virGetLastErrorDomain()))
     return LibvirtError(code, domain, String(cString: call.virGetLastErrorMessage()))
   }

@@ -25,10 +25,10 @@ struct GuestReader {
   func read(_ name: String, _ client: inout QMPClient) throws(QEMUFailure) -> GuestState {
     let answers = try ask(
       [
-        QMPClient.Command("query-status"), .list("/machine"), .get("type", of: "/machine"),
-        .list(QEMUObject.peripherals), .list(QEMUObject.anonymous), QMPClient.Command("query-pci"),
+        QMPClient.QMPCommand("query-status"), .list("/machine"), .get("type", of: "/machine"),
+        .list(QEMUObject.peripherals), .list(QEMUObject.anonymous), QMPClient.QMPCommand("query-pci"),
         .properties(of: "vfio-pci"), .properties(of: "kvm-pci-assign"), .properties(of: "pci-assign"),
-        QMPClient.Command("query-uuid"),
+        QMPClient.QMPCommand("query-uuid"),
       ], &client)
     let run = try Self.run(answers[0])
     let machine = try QMPClient.object(answers[1])
@@ -60,7 +60,7 @@ struct GuestReader {
   }
 
   private func ask(
-    _ commands: [QMPClient.Command], _ client: inout QMPClient
+    _ commands: [QMPClient.QMPCommand], _ client: inout QMPClient
   ) throws(QEMUFailure) -> [Result<Node, QMPError>] {
     do throws(QEMUFailure) { return try client.ask(commands, within: max(.zero, end - .now)) } catch {
       if case .noAnswer = error { throw .noAnswer(after: time) }
@@ -68,7 +68,7 @@ struct GuestReader {
     }
   }
 
-  private static func run(_ answer: Result<Node, QMPError>) throws(QEMUFailure) -> GuestState.Run {
+  private static func run(_ answer: Result<Node, QMPError>) throws(QEMUFailure) -> GuestState.RunState {
     guard let status = try QMPClient.found(answer, by: "query-status")?["status"]?.string else {
       throw .notQMP("query-status returned no status")
     }
@@ -86,7 +86,7 @@ struct GuestReader {
   }
 
   private func devices(
-    _ peripherals: [QEMUObject.Member], _ anonymous: [QEMUObject.Member], _ functions: GuestFunctions,
+    _ peripherals: [QEMUObject.Property], _ anonymous: [QEMUObject.Property], _ functions: GuestFunctions,
     _ client: inout QMPClient
   ) throws(QEMUFailure) -> [Hostdev] {
     let assigned =
@@ -108,8 +108,8 @@ struct GuestReader {
           guestAddress: device.id.flatMap { functions.addresses[$0] },
           bus: values[2]?.split(separator: "/").last.map(String.init).flatMap { isAlias($0) ? $0 : nil },
           // The name that device_add takes.
-          driver: device.model == "kvm-pci-assign" ? GuestState.oldModel : device.model,
-          partner: values[3].flatMap { isAlias($0) ? $0 : nil },
+          driver: device.model == "kvm-pci-assign" ? GuestState.legacyModel : device.model,
+          failoverPartner: values[3].flatMap { isAlias($0) ? $0 : nil },
           iommufd: values[4].flatMap(Self.object)))
     }
     for index in result.indices {
@@ -126,7 +126,7 @@ struct GuestReader {
   }
 
   private static func assigned(
-    in folder: String, _ members: [QEMUObject.Member], haveIDs: Bool
+    in folder: String, _ members: [QEMUObject.Property], haveIDs: Bool
   ) -> [Assigned] {
     members.compactMap { member in
       guard let model = member.childType, assigning.contains(model) else { return nil }
@@ -153,7 +153,7 @@ struct GuestReader {
   /// All ports that take a device while the guest runs, with 0 free where one is plugged in. A port without an id is left
   /// out: `device_add` cannot name its bus.
   private func freePorts(
-    _ peripherals: [QEMUObject.Member], _ client: inout QMPClient
+    _ peripherals: [QEMUObject.Property], _ client: inout QMPClient
   ) throws(QEMUFailure) -> [GuestState.Bus] {
     let ports = peripherals.filter { Self.ports.contains($0.childType ?? "") && isAlias($0.name) }
       .map { "\(QEMUObject.peripherals)/\($0.name)" }
@@ -178,7 +178,7 @@ struct GuestReader {
   }
 }
 
-extension QMPClient.Command {
+extension QMPClient.QMPCommand {
   fileprivate static func properties(of model: String) -> Self {
     Self("device-list-properties", [JSON.Member("typename", .string(model))])
   }

@@ -159,18 +159,18 @@ extension MonitorOwners {
     return found?.name ?? (isBare ? String(user) : "user \(user)")
   }
 
-  private typealias Entry = UnsafeMutablePointer<passwd>
+  private typealias PasswordEntry = UnsafeMutablePointer<passwd>
 
   /// The result of `getpwnam_r` or `getpwuid_r`, with as large a buffer as the entry needs.
   private static func account(
-    _ call: (Entry, UnsafeMutablePointer<CChar>, Int, UnsafeMutablePointer<Entry?>) -> CInt
+    _ call: (PasswordEntry, UnsafeMutablePointer<CChar>, Int, UnsafeMutablePointer<PasswordEntry?>) -> CInt
   ) -> (name: String, number: uid_t)? {
     var size = 1 << 10
     while size <= 1 << 20 {
       let buffer = UnsafeMutablePointer<CChar>.allocate(capacity: size)
       defer { buffer.deallocate() }
       var entry = passwd()
-      var result: Entry?
+      var result: PasswordEntry?
       let code = call(&entry, buffer, size, &result)
       if code == 0, let name = result?.pointee.pw_name, let number = result?.pointee.pw_uid {
         return (String(cString: name), number)

@@ -37,7 +37,7 @@ extension QEMU {
         "\(hostdev.address) has no id in the QEMU at \(monitor.socket), and cannot be taken out by one",
         help: "it leaves with the guest; start that with an id for the device, or without it")
     }
-    let outcome: Unplugging.Outcome?
+    let outcome: Unplugging.UnplugResult?
     do throws(QEMUFailure) {
       // A QEMU that has ended has no devices: the outcome is nil then.
       let end = ContinuousClock.now + answer
@@ -55,14 +55,14 @@ extension QEMU {
   }
 }
 
-extension QMPClient.Command {
+extension QMPClient.QMPCommand {
   fileprivate static func add(_ hostdev: Hostdev) -> Self {
     var members = [
       JSON.Member("driver", .string(hostdev.driver ?? "vfio-pci")),
       JSON.Member("host", .string(hostdev.address.description)),
     ]
-    if let partner = hostdev.partner {
-      members.append(JSON.Member("failover_pair_id", .string(partner)))
+    if let failoverPartner = hostdev.failoverPartner {
+      members.append(JSON.Member("failover_pair_id", .string(failoverPartner)))
     }
     if let id = hostdev.alias { members.append(JSON.Member("id", .string(id))) }
     if let object = hostdev.iommufd { members.append(JSON.Member("iommufd", .string(object))) }
@@ -78,7 +78,7 @@ extension QMPClient.Command {
 
 /// One request to release a device, up to its answer.
 private struct Unplugging {
-  enum Outcome { case gone, refused, unanswered }
+  enum UnplugResult { case gone, refused, unanswered }
 
   let id: String
   /// How long QEMU may take to answer a command.
@@ -86,7 +86,7 @@ private struct Unplugging {
   /// When the guest must have answered.
   let end: ContinuousClock.Instant
 
-  func run(_ client: inout QMPClient) throws(QEMUFailure) -> Outcome {
+  func run(_ client: inout QMPClient) throws(QEMUFailure) -> UnplugResult {
     var isAsked = false
     while true {
       if !isAsked {
@@ -108,11 +108,11 @@ private struct Unplugging {
     }
   }
 
-  private enum Request { case accepted, gone, guestIsBusy }
+  private enum UnplugRequest { case accepted, gone, guestIsBusy }
 
-  private func request(_ client: inout QMPClient) throws(QEMUFailure) -> Request {
+  private func request(_ client: inout QMPClient) throws(QEMUFailure) -> UnplugRequest {
     do throws(QEMUFailure) {
-      _ = try client.ask(QMPClient.Command("device_del", [JSON.Member("id", .string(id))]), within: time)
+      _ = try client.ask(QMPClient.QMPCommand("device_del", [JSON.Member("id", .string(id))]), within: time)
       return .accepted
     } catch {
       guard case .error(let refusal) = error else { throw error }
@@ -131,7 +131,7 @@ private struct Unplugging {
     return try QMPClient.object(answers[0])?.has(id) ?? false
   }
 
-  private func concerns(_ event: QMPClient.Event) -> Bool {
+  private func concerns(_ event: QMPClient.QMPEvent) -> Bool {
     event.data["device"]?.string == id || event.data["path"]?.string == "\(QEMUObject.peripherals)/\(id)"
   }
 }

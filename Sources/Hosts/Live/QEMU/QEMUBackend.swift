@@ -59,7 +59,7 @@ struct QEMUBackend: GuestBackend {
   }
 
   func definition(
-    of hostdev: Hostdev, _ placement: Placement, as device: Hostdev.Device
+    of hostdev: Hostdev, _ placement: Placement, as device: Hostdev.ElementKind
   ) throws(HostFailure) -> DefinedDevice {
     throw .notDefined(hostdev.address, in: placement.guest.name)
   }

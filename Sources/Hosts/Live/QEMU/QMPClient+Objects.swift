@@ -1,7 +1,7 @@
 import Documents
 
 /// Commands on QEMU's tree of objects: devices, their buses, and their properties.
-extension QMPClient.Command {
+extension QMPClient.QMPCommand {
   /// `qom-list`
   static func list(_ path: String) -> Self { Self("qom-list", [JSON.Member("path", .string(path))]) }
 
@@ -13,7 +13,7 @@ extension QMPClient.Command {
 
 /// An object as `qom-list` answers: its properties, and the objects below it.
 struct QEMUObject {
-  struct Member {
+  struct Property {
     let name: String
     /// The type of an object below this one; nil for a property.
     let childType: String?
@@ -25,17 +25,17 @@ struct QEMUObject {
   /// The container of the objects of `-object`, by their ids.
   static let objects = "/objects/"
 
-  let members: [Member]
+  let members: [Property]
 
   init(_ node: Node) throws(QEMUFailure) {
     guard let elements = node.elements else { throw .notQMP("qom-list returned no list") }
-    var members: [Member] = []
+    var members: [Property] = []
     for element in elements {
       guard let name = element["name"]?.string, let type = element["type"]?.string else {
         throw .notQMP("qom-list returned what has no name or no type")
       }
       let isChild = type.hasPrefix("child<") && type.hasSuffix(">")
-      members.append(Member(name: name, childType: isChild ? String(type.dropFirst(6).dropLast()) : nil))
+      members.append(Property(name: name, childType: isChild ? String(type.dropFirst(6).dropLast()) : nil))
     }
     self.members = members
   }

@@ -2,7 +2,7 @@ import Documents
 
 /// A connection to a monitor, for one operation: a monitor serves one client at a time.
 struct QMPClient: ~Copyable {
-  struct Command {
+  struct QMPCommand {
     let name: String
     let arguments: [JSON.Member]
 
@@ -13,18 +13,18 @@ struct QMPClient: ~Copyable {
   }
 
   /// An event of a device.
-  struct Event {
+  struct QMPEvent {
     let name: String
     let data: Node
   }
 
-  let version: QMPMessage.Version
+  let version: QMPMessage.QEMUVersion
   private let socket: MonitorSocket
   private var stream: QMPStream
   private var lastID = 0
   private var waiting: Set<Int> = []
   private var answers: [Int: Result<Node, QMPError>] = [:]
-  private var events: [Event] = []
+  private var events: [QMPEvent] = []
 
   /// The events that are kept. The others, of clocks and block devices for example, do not matter here.
   private static let kept: Set<String> = ["DEVICE_DELETED", "DEVICE_UNPLUG_GUEST_ERROR"]
@@ -33,7 +33,7 @@ struct QMPClient: ~Copyable {
   /// The process that has the monitor.
   var process: CInt { socket.process }
 
-  private init(_ version: QMPMessage.Version, _ socket: consuming MonitorSocket, _ stream: QMPStream) {
+  private init(_ version: QMPMessage.QEMUVersion, _ socket: consuming MonitorSocket, _ stream: QMPStream) {
     self.version = version
     self.socket = socket
     self.stream = stream
@@ -52,7 +52,7 @@ struct QMPClient: ~Copyable {
     guard case .greeting(let version) = message else { throw .notQMP("no greeting comes first") }
     var client = QMPClient(version, socket, stream)
     // QEMU accepts other commands only after this one.
-    _ = try client.ask(Command("qmp_capabilities"), within: greeting)
+    _ = try client.ask(QMPCommand("qmp_capabilities"), within: greeting)
     return client
   }
 
@@ -60,7 +60,7 @@ struct QMPClient: ~Copyable {
   ///
   /// - Parameter time: how long QEMU may take to answer.
   /// - Throws: `.error` with QEMU's error; `.noAnswer` after `time`.
-  mutating func ask(_ command: Command, within time: Duration) throws(QEMUFailure) -> Node {
+  mutating func ask(_ command: QMPCommand, within time: Duration) throws(QEMUFailure) -> Node {
     let answer = try ask([command], within: time)[0]
     do throws(QMPError) { return try answer.get() } catch { throw .error(error) }
   }
@@ -69,7 +69,7 @@ struct QMPClient: ~Copyable {
   ///
   /// - Parameter time: how long QEMU may take for all answers.
   mutating func ask(
-    _ commands: [Command], within time: Duration
+    _ commands: [QMPCommand], within time: Duration
   ) throws(QEMUFailure) -> [Result<Node, QMPError>] {
     let end = ContinuousClock.now + time
     let first = lastID + 1
@@ -94,7 +94,7 @@ struct QMPClient: ~Copyable {
   }
 
   /// The next event; nil where none has arrived by the end.
-  mutating func event(until end: ContinuousClock.Instant) throws(QEMUFailure) -> Event? {
+  mutating func event(until end: ContinuousClock.Instant) throws(QEMUFailure) -> QMPEvent? {
     while events.isEmpty {
       guard let message = try Self.message(socket, &stream, until: end) else { return nil }
       try handle(message)
@@ -112,7 +112,7 @@ struct QMPClient: ~Copyable {
       guard events.count < Self.mostEvents else {
         throw .notQMP("more than \(Self.mostEvents) events at once")
       }
-      events.append(Event(name: name, data: data))
+      events.append(QMPEvent(name: name, data: data))
     case .greeting: throw .notQMP("a second greeting")
     }
   }

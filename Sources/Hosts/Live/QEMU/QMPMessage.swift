@@ -4,7 +4,7 @@ import Documents
 /// versions add some.
 enum QMPMessage: Sendable {
   /// The first message of a connection.
-  case greeting(Version)
+  case greeting(QEMUVersion)
   /// The result of a command.
   case answer(id: Int, Node)
   /// The error of a command; the id is nil where QEMU could not parse the command.
@@ -12,7 +12,7 @@ enum QMPMessage: Sendable {
   /// An event with its data, an empty object where it has none.
   case event(String, Node)
 
-  struct Version: Sendable, Equatable {
+  struct QEMUVersion: Sendable, Equatable {
     var major: Int
     var minor: Int
     var micro: Int
@@ -23,7 +23,7 @@ enum QMPMessage: Sendable {
     let kinds = ["QMP", "return", "error", "event"].filter { node[$0] != nil }
     guard kinds.count == 1 else { return nil }
     if let greeting = node["QMP"] {
-      guard let version = Version(greeting) else { return nil }
+      guard let version = QEMUVersion(greeting) else { return nil }
       self = .greeting(version)
     } else if let value = node["return"] {
       guard let id = node["id"]?.integer else { return nil }
@@ -33,14 +33,14 @@ enum QMPMessage: Sendable {
       self = .error(id: node["id"]?.integer, error)
     } else {
       guard let name = node["event"]?.string else { return nil }
-      let data = node["data"] ?? Node(.mapping([]), mark: node.mark)
+      let data = node["data"] ?? Node(.mapping([]), position: node.position)
       guard case .mapping = data.content else { return nil }
       self = .event(name, data)
     }
   }
 }
 
-extension QMPMessage.Version {
+extension QMPMessage.QEMUVersion {
   fileprivate init?(_ greeting: Node) {
     guard let version = greeting["version"]?["qemu"], let major = version["major"]?.integer,
       let minor = version["minor"]?.integer, let micro = version["micro"]?.integer

@@ -98,7 +98,7 @@ struct QMPStream {
     while end < bytes.count, Self.isSpace(bytes[end]) { end += 1 }
     start = end
     guard end == bytes.count || bytes[end] == UInt8(ascii: "{") else {
-      throw .notQMP(shortened(String(decoding: bytes[end...].prefix(60), as: UTF8.self)))
+      throw .notQMP(quotedExcerpt(String(decoding: bytes[end...].prefix(60), as: UTF8.self)))
     }
   }
 
@@ -114,7 +114,7 @@ struct QMPStream {
       throw .notQMP("JSON with an error: \(error.message)")
     }
     guard let message = QMPMessage(node) else {
-      throw .notQMP(shortened(String(decoding: text.prefix(200), as: UTF8.self)))
+      throw .notQMP(quotedExcerpt(String(decoding: text.prefix(200), as: UTF8.self)))
     }
     return message
   }

@@ -7,17 +7,18 @@ import SystemPackage
 enum ExtendedCapability {
   /// The offset in bytes, or why there is none. `hidden` means that the kernel does not show extended
   /// configuration space.
-  enum Place { case at(Int), none, hidden }
+  enum Location { case at(Int), none, hidden }
 
   private static let first = 0x100
   /// The largest possible number of capabilities. A longer chain is a loop.
-  private static let most = (4096 - 0x100) / 8
+  private static let maximumCount = (4096 - 0x100) / 8
 
   /// Finds the capability with this id. The result is `hidden` for callers without CAP_SYS_ADMIN, to whom the
   /// kernel shows the first 64 bytes only.
-  static func find(_ id: UInt32, in config: borrowing OpenFile, _ scratch: Scratch) throws(Errno) -> Place {
+  static func find(_ id: UInt32, in config: borrowing OpenFile, _ scratch: Scratch) throws(Errno) -> Location
+  {
     var offset = first
-    for _ in 0..<most {
+    for _ in 0..<maximumCount {
       guard let header = try config.word(offset, scratch) else { return offset == first ? .hidden : .none }
       guard header != 0, header != .max else { return .none }
       if header & 0xFFFF == id { return .at(offset) }

@@ -4,9 +4,9 @@ import HostModel
 import SystemPackage
 
 /// A function as read from its folder, with what later passes need.
-struct ReadFunction: Sendable {
+struct FunctionRecord: Sendable {
   var value: PCIFunction
-  var interfaces: [ReadInterface] = []
+  var interfaces: [InterfaceRecord] = []
   /// The target of `physfn`, where this is a VF.
   var physicalFunction: PCIAddress?
   /// The targets of the `virtfnN` links, where this is a PF.
@@ -19,15 +19,15 @@ struct FunctionReader {
   let scratch: Scratch
   /// The interfaces of each function, with their paths in the function's folder, from `/sys/class/net`. Nil
   /// if that is not available, so that the function's own `net` folder is read.
-  let interfacePlaces: [PCIAddress: [InterfacePlace]]?
+  let interfaceLocations: [PCIAddress: [InterfaceLocation]]?
 
   /// Reads one function. What cannot be read is listed in `unreadable` of the function.
   ///
   /// - Parameter path: its path below `/sys/devices`, if a manifest can select by it.
-  func read(_ address: PCIAddress, _ folder: borrowing Folder, path: String?) -> ReadFunction {
+  func read(_ address: PCIAddress, _ folder: borrowing Folder, path: String?) -> FunctionRecord {
     var problems = Problems()
     let ids = FunctionIDs.read(in: folder, scratch, &problems)
-    var result = ReadFunction(
+    var result = FunctionRecord(
       value: PCIFunction(
         address: address, id: ids.id ?? .unreadable, subsystem: ids.subsystem,
         deviceClass: ids.deviceClass ?? PCIClass(0), path: path))
@@ -74,7 +74,7 @@ struct FunctionReader {
   }
 
   private func readNIC(
-    _ folder: borrowing Folder, _ result: inout ReadFunction, _ problems: inout Problems
+    _ folder: borrowing Folder, _ result: inout FunctionRecord, _ problems: inout Problems
   ) {
     do {
       if let link = try folder.linkIfPresent("physfn", scratch) {
@@ -140,13 +140,13 @@ struct FunctionReader {
   }
 
   private func readInterfaces(
-    _ folder: borrowing Folder, _ result: inout ReadFunction, _ problems: inout Problems
+    _ folder: borrowing Folder, _ result: inout FunctionRecord, _ problems: inout Problems
   ) {
-    var places = interfacePlaces?[result.value.address] ?? []
-    if interfacePlaces == nil, result.value.deviceClass.isNetwork {
+    var places = interfaceLocations?[result.value.address] ?? []
+    if interfaceLocations == nil, result.value.deviceClass.isNetwork {
       do {
         let names = try folder.folder("net").names(upTo: 4096)
-        places = names.map { InterfacePlace(name: $0, path: "net/" + $0) }
+        places = names.map { InterfaceLocation(name: $0, path: "net/" + $0) }
       } catch {
         if error != .noSuchFileOrDirectory { problems.add("net", error) }
       }
@@ -156,7 +156,7 @@ struct FunctionReader {
         problems.add("net", "an interface cannot be called \(place.name.debugDescription)")
         continue
       }
-      result.interfaces.append(ReadInterface.read(place, in: folder, scratch, &problems))
+      result.interfaces.append(InterfaceRecord.read(place, in: folder, scratch, &problems))
     }
   }
 }

@@ -27,17 +27,17 @@ enum HardwareNames {
     _ file: borrowing OpenFile, _ scan: inout NameScan, _ scratch: Scratch
   ) throws(Errno) {
     // The file is sorted by vendor id. If a copy is not, it is read completely.
-    for maker in scan.missingMakers.sorted() {
-      let start = try MakerSearch.start(of: maker, in: file, scratch)
+    for maker in scan.missingVendors.sorted() {
+      let start = try VendorSearch.start(of: maker, in: file, scratch)
       try file.lines(from: start, upTo: longest, scratch) { scan.visit($0, after: maker) }
     }
-    guard !scan.missingMakers.isEmpty else { return }
+    guard !scan.missingVendors.isEmpty else { return }
     try file.lines(from: 0, upTo: longest, scratch) { scan.visit($0, after: nil) }
   }
 }
 
 /// Binary search for the lines of a vendor.
-enum MakerSearch {
+enum VendorSearch {
   /// Below this number of bytes, reading is faster than searching.
   private static let shortest = 8 << 10
   private static let block = 4 << 10

@@ -38,7 +38,7 @@ struct ModuleAliases {
         if isVFIO {
           let wildcards = pattern.count { $0 == UInt8(ascii: "*") }
           if wildcards < best[index]?.wildcards ?? .max { best[index] = (module, wildcards) }
-        } else if Drivers.isHosts(module) {
+        } else if Drivers.isNative(module) {
           found[index].insert(module)
         }
       }
@@ -46,7 +46,7 @@ struct ModuleAliases {
     }
     for (index, search) in searched.enumerated() {
       if found[index].count == 1 { hosts[search.name] = found[index].first }
-      if let module = best[index]?.module, Drivers.isVariant(module) { variants[search.name] = module }
+      if let module = best[index]?.module, Drivers.isVFIOVariant(module) { variants[search.name] = module }
     }
   }
 

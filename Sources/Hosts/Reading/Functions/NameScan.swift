@@ -13,7 +13,7 @@ struct NameScan {
     wanted = Dictionary(grouping: ids, by: \.vendor).mapValues { Set($0.map(\.device)) }
   }
 
-  var missingMakers: Set<UInt16> { Set(wanted.keys).subtracting(makers.keys) }
+  var missingVendors: Set<UInt16> { Set(wanted.keys).subtracting(makers.keys) }
 
   /// Whether more lines are wanted: of that maker, or of any.
   @inline(__always)
@@ -22,10 +22,10 @@ struct NameScan {
     if line[0] == UInt8(ascii: "\t") {
       return line[1] == UInt8(ascii: "\t") || maker == nil || visitModel(line) || only == nil
     }
-    return line[0] == UInt8(ascii: "#") || visitMaker(line, only)
+    return line[0] == UInt8(ascii: "#") || visitVendor(line, only)
   }
 
-  private mutating func visitMaker(_ line: Bytes, _ only: UInt16?) -> Bool {
+  private mutating func visitVendor(_ line: Bytes, _ only: UInt16?) -> Bool {
     maker = nil
     // Classes come behind the makers.
     guard line[0] != UInt8(ascii: "C") else { return false }

@@ -18,7 +18,7 @@ extension IdentityStore {
     Field(
       "kind", { _ in "Identities" }, .constant("Identities", "remembered identities"),
       "What this document is."),
-    Field("entries", \.entries, .list(of: Entry.form), "One for each function, by address."),
+    Field("entries", \.entries, .list(of: RememberedFunction.form), "One for each function, by address."),
     make: { _, _, entries in IdentityStore(entries: entries) })
 
   /// Reads the store from a state folder; empty if the folder or the file does not exist.
@@ -52,7 +52,7 @@ extension IdentityStore {
     guard store.entries.count == count else {
       throw Diagnostics(
         code: "duplicate", "a function is listed twice",
-        at: Place(source: source, mark: node["entries"]?.mark ?? node.mark))
+        at: SourceLocation(source: source, position: node["entries"]?.position ?? node.position))
     }
     return store
   }
@@ -68,8 +68,8 @@ extension IdentityStore {
   }
 }
 
-extension IdentityStore.Entry {
-  static let form = Form<IdentityStore.Entry>.record(
+extension IdentityStore.RememberedFunction {
+  static let form = Form<IdentityStore.RememberedFunction>.record(
     "RememberedFunction", "What was seen of one function.",
     Field("address", \.address, PCIAddress.form, "Where it was."),
     Field("id", \.id, PCIID.form, "Vendor and device id."),
@@ -77,5 +77,5 @@ extension IdentityStore.Entry {
     Field("mac", \.mac, optional: MACAddress.form, "Its permanent MAC address."),
     Field("interface", \.interface, optional: .interfaceName, "Its interface's name."),
     Field("driver", \.driver, optional: .fileName("a driver's name"), "Its own driver."),
-    make: IdentityStore.Entry.init)
+    make: IdentityStore.RememberedFunction.init)
 }

@@ -5,7 +5,7 @@ import HostModel
 /// driver shows neither MAC address nor interface name, and manifests can still select it by them.
 public struct IdentityStore: Sendable, Equatable {
   /// What is remembered of one function.
-  public struct Entry: Sendable, Equatable {
+  public struct RememberedFunction: Sendable, Equatable {
     public var address: PCIAddress
     public var id: PCIID
     public var serial: String?
@@ -29,18 +29,18 @@ public struct IdentityStore: Sendable, Equatable {
   }
 
   /// The entries in address order, one for each address.
-  public private(set) var entries: [Entry]
+  public private(set) var entries: [RememberedFunction]
 
   /// If several entries have the same address, the first one is kept.
-  public init(entries: [Entry] = []) {
+  public init(entries: [RememberedFunction] = []) {
     var seen: Set<PCIAddress> = []
     self.entries = entries.filter { seen.insert($0.address).inserted }.sorted { $0.address < $1.address }
   }
 
   /// The remembered identities of these functions, by address. Functions without an entry are left out.
-  public func matching(_ functions: [PCIFunction]) -> [PCIAddress: Identity] {
+  public func matching(_ functions: [PCIFunction]) -> [PCIAddress: RememberedIdentity] {
     entriesMatching(functions).mapValues {
-      Identity(mac: $0.mac, interface: $0.interface, driver: $0.driver)
+      RememberedIdentity(mac: $0.mac, interface: $0.interface, driver: $0.driver)
     }
   }
 
@@ -54,12 +54,12 @@ public struct IdentityStore: Sendable, Equatable {
     var result = entries.filter { !moved.contains($0.address) && !occupied.contains($0.address) }
     for function in state.functions where function.deviceClass.isNetwork {
       let entry = matching[function.address]
-      let driver = function.driver.flatMap { Drivers.isHosts($0) ? $0 : nil }
+      let driver = function.driver.flatMap { Drivers.isNative($0) ? $0 : nil }
       if entry == nil, function.interfaces.isEmpty, driver == nil { continue }
       // An interface name in another network namespace means nothing in this one, so it is not recorded.
-      let (interface, own) = (function.interfaces.first, function.ownInterfaces.first)
+      let (interface, own) = (function.interfaces.first, function.interfacesInHostNamespace.first)
       result.append(
-        Entry(
+        RememberedFunction(
           address: function.address, id: function.id, serial: function.serial ?? entry?.serial,
           mac: interface?.permanentMAC ?? entry?.mac, interface: own?.name ?? entry?.interface,
           driver: driver ?? entry?.driver))
@@ -69,14 +69,14 @@ public struct IdentityStore: Sendable, Equatable {
 
   /// Matches entries to functions: by address if the id and, where both are known, the serial number are the
   /// same, and otherwise by serial number, which finds a card that moved.
-  private func entriesMatching(_ functions: [PCIFunction]) -> [PCIAddress: Entry] {
+  private func entriesMatching(_ functions: [PCIFunction]) -> [PCIAddress: RememberedFunction] {
     guard !entries.isEmpty else { return [:] }
     let byAddress = Dictionary(uniqueKeysWithValues: entries.map { ($0.address, $0) })
-    var bySerial: [SerialKey: [Entry]] = [:]
+    var bySerial: [SerialKey: [RememberedFunction]] = [:]
     for entry in entries {
       if let key = SerialKey(entry) { bySerial[key, default: []].append(entry) }
     }
-    var result: [PCIAddress: Entry] = [:]
+    var result: [PCIAddress: RememberedFunction] = [:]
     for function in functions {
       if let entry = byAddress[function.address], entry.id == function.id,
         entry.serial == nil || function.serial == nil || entry.serial == function.serial
@@ -96,7 +96,7 @@ public struct IdentityStore: Sendable, Equatable {
     var id: PCIID
     var function: UInt8
 
-    init?(_ entry: Entry) {
+    init?(_ entry: RememberedFunction) {
       guard let serial = entry.serial else { return nil }
       (self.serial, id, function) = (serial, entry.id, entry.address.function)
     }

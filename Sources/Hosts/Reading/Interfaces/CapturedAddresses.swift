@@ -22,7 +22,7 @@ enum CapturedAddresses {
       throw CaptureFailure(reason: name + ": " + error.description + hint)
     }
     do { return try InterfaceAddresses(Source(name: name, text: text)).links } catch {
-      throw CaptureFailure(reason: (error.all.first?.place?.description ?? name) + ": " + error.message)
+      throw CaptureFailure(reason: (error.all.first?.location?.description ?? name) + ": " + error.message)
     }
   }
 }

@@ -11,14 +11,14 @@ struct InterfaceAddresses {
   init(_ source: Source) throws(Diagnostics) {
     let document = try JSONReader.document(of: source)
     guard case .sequence(let elements) = document.content else {
-      let place = Place(source: source, mark: document.mark)
+      let place = SourceLocation(source: source, position: document.position)
       throw Diagnostics(code: "wrong-type", "a list of interfaces was expected", at: place)
     }
     for element in elements {
       // ip(8) prints empty objects for interfaces that a filter removed.
       if case .mapping(let members) = element.content, members.isEmpty { continue }
       guard let name = element["ifname"]?.text, isInterfaceName(name) else {
-        let place = Place(source: source, mark: element.mark)
+        let place = SourceLocation(source: source, position: element.position)
         throw Diagnostics(code: "missing-key", "an interface without a name", at: place)
       }
       links[name] = NetworkGraph.Interface(element)

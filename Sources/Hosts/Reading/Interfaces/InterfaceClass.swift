@@ -9,12 +9,12 @@ struct InterfaceClass: ~Copyable {
   /// The interfaces of each PCI function, with their paths in the function's folder. Interfaces behind virtio
   /// and other buses are not in the function's own `net` folder. Nil if the class does not show the devices
   /// of interfaces.
-  private(set) var places: [PCIAddress: [InterfacePlace]]?
+  private(set) var places: [PCIAddress: [InterfaceLocation]]?
 
   init(_ tree: borrowing Tree, _ scratch: Scratch) {
     folder = try? SharedFolder(tree.folder("sys/class/net"))
     guard let folder else { return }
-    var found: [(PCIAddress, InterfacePlace)] = []
+    var found: [(PCIAddress, InterfaceLocation)] = []
     var (isEmpty, hasPlainFolder) = (true, false)
     // The bytes of the names are compared, because a name need not be valid UTF-8, and an interface that is
     // left out would look unused.
@@ -30,12 +30,12 @@ struct InterfaceClass: ~Copyable {
       if let (address, rest, isUSB) = nearestFunction(link), !isUSB,
         rest.lastComponent.elementsEqual(Bytes(cString: name))
       {
-        found.append((address, InterfacePlace(name: String(cString: name), path: rest.text)))
+        found.append((address, InterfaceLocation(name: String(cString: name), path: rest.text)))
       }
       return true
     }
     guard isRead != nil, !isEmpty, !hasPlainFolder else { return }
-    var places: [PCIAddress: [InterfacePlace]] = [:]
+    var places: [PCIAddress: [InterfaceLocation]] = [:]
     for (address, place) in found.sorted(by: { $0.1.name < $1.1.name }) {
       places[address, default: []].append(place)
     }
@@ -50,13 +50,13 @@ struct InterfaceClass: ~Copyable {
     do {
       let link = try folder.folder.link(name, scratch)
       let found = try devices.folder(of: link, climbing: 2, scratch)
-      return (Self.kind(found.folder, scratch), try Uppers.read(found.folder, scratch))
+      return (Self.kind(found.folder, scratch), try UpperInterfaces.read(found.folder, scratch))
     } catch {
       guard error == .invalidArgument else { return nil }
     }
     do {
       let found = try folder.folder.folder(name)
-      return (Self.kind(found, scratch), try Uppers.read(found, scratch))
+      return (Self.kind(found, scratch), try UpperInterfaces.read(found, scratch))
     } catch { return nil }
   }
 

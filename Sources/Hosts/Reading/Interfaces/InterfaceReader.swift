@@ -4,13 +4,13 @@ import HostModel
 import SystemPackage
 
 /// The path of an interface in the folder of its function: `net/eth0` or `virtio2/net/eth0`.
-struct InterfacePlace: Sendable {
+struct InterfaceLocation: Sendable {
   var name: String
   var path: String
 }
 
 /// An interface as read from its sysfs folder (Linux, Documentation/ABI/testing/sysfs-class-net).
-struct ReadInterface: Sendable {
+struct InterfaceRecord: Sendable {
   var name: String
   var mac: MACAddress?
   /// The source of the MAC address (`addr_assign_type`); nil if it could not be read.
@@ -27,9 +27,9 @@ struct ReadInterface: Sendable {
 
   /// Reads an interface. What cannot be read is added to `problems`.
   static func read(
-    _ place: InterfacePlace, in device: borrowing Folder, _ scratch: Scratch, _ problems: inout Problems
-  ) -> ReadInterface {
-    var interface = ReadInterface(name: place.name)
+    _ place: InterfaceLocation, in device: borrowing Folder, _ scratch: Scratch, _ problems: inout Problems
+  ) -> InterfaceRecord {
+    var interface = InterfaceRecord(name: place.name)
     do {
       var names = place.path.split(separator: "/").map(String.init)[...]
       var folder = try device.folder(names.popFirst() ?? ".")
@@ -40,7 +40,7 @@ struct ReadInterface: Sendable {
   }
 
   private mutating func read(
-    _ folder: borrowing Folder, _ place: InterfacePlace, _ scratch: Scratch, _ problems: inout Problems
+    _ folder: borrowing Folder, _ place: InterfaceLocation, _ scratch: Scratch, _ problems: inout Problems
   ) {
     func value<Value>(
       _ file: String, _ problems: inout Problems, silent: Errno? = nil, parse: (Bytes) -> Value?
@@ -59,7 +59,7 @@ struct ReadInterface: Sendable {
       $0.decimal.flatMap(AddressType.init)
     }
     isUp = value("flags", &problems) { $0.prefixedHexadecimal.map { $0 & 1 != 0 } }
-    do { uppers = try Uppers.read(folder, scratch) } catch { problems.add(place.path, error) }
+    do { uppers = try UpperInterfaces.read(folder, scratch) } catch { problems.add(place.path, error) }
     // `carrier` and `speed` of an interface that is down fail with EINVAL, as does `speed` of some drivers.
     guard isUp != false else { return }
     hasCarrier = value("carrier", &problems, silent: .invalidArgument) { $0.decimal.map { $0 != 0 } }
@@ -86,7 +86,7 @@ struct ReadInterface: Sendable {
 }
 
 /// The interfaces directly above another one. They use it, whatever their kind.
-enum Uppers {
+enum UpperInterfaces {
   static func read(_ folder: borrowing Folder, _ scratch: Scratch) throws(Errno) -> [String] {
     var names: Set<String> = []
     var hasMaster = false

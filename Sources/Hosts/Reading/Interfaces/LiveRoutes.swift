@@ -30,7 +30,7 @@ struct LiveRoutes {
       // The table entry is requested only if there is a route.
       for isForEntry in [false, true] where !isForEntry || !route.interfaces.isEmpty {
         for number in try netlink.interfaces(toPeerOf: connection, isForEntry: isForEntry) {
-          guard let name = names[number] else { throw .senseless }
+          guard let name = names[number] else { throw .malformed }
           if !route.interfaces.contains(name) { route.interfaces.append(name) }
         }
       }

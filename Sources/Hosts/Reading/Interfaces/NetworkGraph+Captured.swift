@@ -5,21 +5,21 @@ import SystemPackage
 extension NetworkGraph {
   /// The graph of the network namespace in which a tree was captured.
   init(
-    captured tree: borrowing Tree, roots: [ReadInterface], _ interfaces: borrowing InterfaceClass,
+    captured tree: borrowing Tree, roots: [InterfaceRecord], _ interfaces: borrowing InterfaceClass,
     _ scratch: Scratch
   ) {
-    let routes = Routes(tree, scratch)
+    let routes = CapturedRoutes(tree, scratch)
     problem = routes.problem
     do throws(CaptureFailure) {
       for (name, interface) in try CapturedAddresses.read(tree) {
-        self.interfaces[Node(name: name)] = interface
+        self.interfaces[InterfaceID(name: name)] = interface
       }
     } catch {
       problem = problem ?? error.reason
       readIPv6Addresses(tree, scratch)
     }
     for (name, routes) in routes.byInterface {
-      let node = Node(name: name)
+      let node = InterfaceID(name: name)
       let addresses = self.interfaces[node]?.addresses ?? []
       var uses = RouteUses(by: name, addresses: addresses)
       for route in routes { uses.add(route) }
@@ -27,7 +27,7 @@ extension NetworkGraph {
     }
     try? tree.networkFile(PPPoESessions.file).lines(upTo: 1 << 20, scratch) { line in
       if let (name, use) = PPPoESessions.use(line) {
-        self.interfaces[Node(name: name), default: Interface()].uses.append(use)
+        self.interfaces[InterfaceID(name: name), default: Interface()].uses.append(use)
       }
       return true
     }
@@ -38,7 +38,7 @@ extension NetworkGraph {
     do {
       for (name, addresses) in try IPv6Addresses.read(tree, scratch) {
         for (address, length) in addresses {
-          interfaces[Node(name: name), default: Interface()].add(address, length: length)
+          interfaces[InterfaceID(name: name), default: Interface()].add(address, length: length)
         }
       }
     } catch { problem = problem ?? tree.name(of: "proc/net/if_inet6") + ": " + error.description }
@@ -46,14 +46,14 @@ extension NetworkGraph {
 
   /// Finds the interfaces above those of functions, from sysfs.
   private mutating func climb(
-    from roots: [ReadInterface], _ interfaces: borrowing InterfaceClass, _ devices: consuming DeviceFolders,
+    from roots: [InterfaceRecord], _ interfaces: borrowing InterfaceClass, _ devices: consuming DeviceFolders,
     _ scratch: Scratch
   ) {
     var queue: [String] = []
     var seen = Set(roots.map(\.name))
     func note(_ uppers: [String], above name: String, kind: HostUse.Kind? = nil) {
-      let node = Node(name: name)
-      self.interfaces[node, default: Interface()].uppers = uppers.map { Node(name: $0) }
+      let node = InterfaceID(name: name)
+      self.interfaces[node, default: Interface()].uppers = uppers.map { InterfaceID(name: $0) }
       if let kind { self.interfaces[node]?.kind = kind }
       queue += uppers.filter { seen.insert($0).inserted }
     }

@@ -3,7 +3,7 @@ import HostModel
 /// The interfaces of one or more network namespaces, their addresses and uses, and the interfaces above them.
 struct NetworkGraph {
   /// Identifies an interface: names are unique within a namespace.
-  struct Node: Hashable {
+  struct InterfaceID: Hashable {
     /// The inode number of the namespace; 0 for the own one.
     var namespace: UInt64 = 0
     var name: String
@@ -24,7 +24,7 @@ struct NetworkGraph {
     /// Remarks on what reads or sends through it without being a use.
     var remarks: [String] = []
     /// The interfaces directly above it.
-    var uppers: [Node] = []
+    var uppers: [InterfaceID] = []
 
     mutating func add(_ address: IPAddress, length: Int?) {
       all.insert(address)
@@ -32,7 +32,7 @@ struct NetworkGraph {
     }
   }
 
-  var interfaces: [Node: Interface] = [:]
+  var interfaces: [InterfaceID: Interface] = [:]
   /// The names of the other namespaces, for messages.
   var labels: [UInt64: String] = [:]
   /// The interfaces of functions in other namespaces.
@@ -53,6 +53,6 @@ struct NetworkGraph {
 
 /// An interface of a function in another network namespace.
 struct MovedInterface {
-  var node: NetworkGraph.Node
+  var node: NetworkGraph.InterfaceID
   var link: LinkRecord
 }

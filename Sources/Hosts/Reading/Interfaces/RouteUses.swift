@@ -13,16 +13,16 @@ struct RouteUses {
     /// Nil for the main table.
     var table: UInt32?
     /// Whether the kernel added it because the interface is up or has an address.
-    var isKernels: Bool
+    var isKernelRoute: Bool
     /// Whether its type is RTN_LOCAL, RTN_BROADCAST, RTN_ANYCAST or RTN_MULTICAST.
-    var isOfHost = false
+    var isLocalOrBroadcast = false
   }
 
-  private static let mostNamed = 3
+  private static let maximumNamed = 3
 
   private let name: String
   /// The networks of the addresses. The addresses already stand for the kernel's routes to them.
-  private let networks: [Network]
+  private let networks: [AddressPrefix]
   private var defaults: Set<Route> = []
   /// The first routes in sort order: one more than are named, which shows that there are more.
   private var others: [Route] = []
@@ -30,20 +30,20 @@ struct RouteUses {
   /// - Parameter addresses: the addresses of the interface, with prefix lengths.
   init(by name: String, addresses: [String]) {
     self.name = name
-    networks = addresses.compactMap { Network($0) }
+    networks = addresses.compactMap { AddressPrefix($0) }
   }
 
   /// Adds a route, unless it exists only because the interface is up.
   mutating func add(_ route: Route) {
-    if isNone(route) { return }
+    if isImplied(route) { return }
     if route.length == 0 {
       defaults.insert(route)
       return
     }
     let index = others.firstIndex { route.order < $0.order } ?? others.count
-    guard index <= Self.mostNamed, !others.contains(route) else { return }
+    guard index <= Self.maximumNamed, !others.contains(route) else { return }
     others.insert(route, at: index)
-    if others.count > Self.mostNamed + 1 { others.removeLast() }
+    if others.count > Self.maximumNamed + 1 { others.removeLast() }
   }
 
   /// The default routes as one use each, and the others as one use together.
@@ -54,24 +54,24 @@ struct RouteUses {
       if !uses.contains(use) { uses.append(use) }
     }
     guard !others.isEmpty else { return uses }
-    let named = others.prefix(Self.mostNamed).map { route in
+    let named = others.prefix(Self.maximumNamed).map { route in
       "\(route.destination.map { "\($0)" } ?? "::")/\(route.length)" + route.place
     }
-    let more = others.count > Self.mostNamed ? " and more" : ""
+    let more = others.count > Self.maximumNamed ? " and more" : ""
     return uses + [HostUse(.route, named.joined(separator: " and ") + more + " by \(name)")]
   }
 
   /// Whether the route exists only because the interface is up or has an address, so that it is not a use.
-  private func isNone(_ route: Route) -> Bool {
-    guard route.isKernels else { return false }
-    if route.isOfHost { return true }
+  private func isImplied(_ route: Route) -> Bool {
+    guard route.isKernelRoute else { return false }
+    if route.isLocalOrBroadcast { return true }
     guard route.length > 0, let destination = route.destination else { return false }
     if destination.isLinkLocal || destination.isMulticast { return true }
     return networks.contains { $0.covers(destination) }
   }
 
   /// The network that an address is in.
-  private struct Network {
+  private struct AddressPrefix {
     let address: IPAddress
     let length: Int
 

@@ -21,7 +21,7 @@ struct HolderReader {
     guard let driver = function.driver else {
       return function.deviceClass.isNetwork || function.driverOverride != nil
     }
-    return Drivers.opensVFIO(driver)
+    return Drivers.isVFIO(driver)
   }
 
   init(_ scan: ProcessScan, _ infiniBand: InfiniBandFiles, _ tree: borrowing Tree, _ scratch: Scratch) {

@@ -9,7 +9,7 @@ struct InfiniBandFiles {
 
   /// - Parameter interfaces: the interfaces of functions. A device of software RoCE (rxe) belongs to no
   ///   function; it names the interface that it uses.
-  init(_ tree: borrowing Tree, _ interfaces: [PCIAddress: [InterfacePlace]]?, _ scratch: Scratch) {
+  init(_ tree: borrowing Tree, _ interfaces: [PCIAddress: [InterfaceLocation]]?, _ scratch: Scratch) {
     for path in ["sys/class/infiniband_verbs", "sys/class/infiniband_mad"] {
       guard let folder = try? tree.folder(path), let names = try? folder.names() else { continue }
       for name in names {
@@ -21,7 +21,8 @@ struct InfiniBandFiles {
   }
 
   private static func function(
-    of path: String, _ tree: borrowing Tree, _ interfaces: [PCIAddress: [InterfacePlace]], _ scratch: Scratch
+    of path: String, _ tree: borrowing Tree, _ interfaces: [PCIAddress: [InterfaceLocation]],
+    _ scratch: Scratch
   ) -> PCIAddress? {
     guard let device = KernelReader.firstLine(path + "/ibdev", tree, scratch).value, isFileName(device),
       let parent = KernelReader.firstLine("sys/class/infiniband/\(device)/parent", tree, scratch).value

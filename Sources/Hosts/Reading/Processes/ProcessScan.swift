@@ -10,7 +10,7 @@ struct ProcessScan {
   /// The processes that have each device file open.
   private(set) var holders: [DeviceFile: [Holder]] = [:]
   /// The network namespaces, by inode number.
-  private(set) var namespaces: [UInt64: FoundNamespace] = [:]
+  private(set) var namespaces: [UInt64: NetworkNamespace] = [:]
   /// Why the scan may be incomplete; nil if it is complete.
   private(set) var problem: String?
   private var mountNamespaces: Set<UInt64> = []
@@ -28,9 +28,9 @@ struct ProcessScan {
         // A process that has ended in the meantime has no open files and is in no namespace.
         var place = "fd"
         do {
-          if looksForFiles { try lookAtFiles(of: process, proc, scratch) }
+          if looksForFiles { try scanFiles(of: process, proc, scratch) }
           place = "ns"
-          if tree.isLive { try lookAtNamespaces(of: process, proc, scratch) }
+          if tree.isLive { try scanNamespaces(of: process, proc, scratch) }
         } catch {
           if error == .noSuchFileOrDirectory || error == .noSuchProcess { continue }
           let who = error == .permissionDenied || error == .notPermitted ? "not root: " : ""
@@ -45,18 +45,18 @@ struct ProcessScan {
   }
 
   /// A scan of this machine for namespaces only.
-  static func ofThisMachine() -> ProcessScan {
+  static func namespacesOfThisMachine() -> ProcessScan {
     do { return ProcessScan(try Tree("/"), looksForFiles: false, Scratch(capacity: 64 << 10)) } catch {
       return ProcessScan(problem: "/: " + error.description)
     }
   }
 
   /// A scan without processes.
-  static let ofNone = ProcessScan(problem: nil)
+  static let empty = ProcessScan(problem: nil)
 
   private init(problem: String?) { self.problem = problem }
 
-  private mutating func lookAtFiles(
+  private mutating func scanFiles(
     of process: Int, _ proc: borrowing Folder, _ scratch: Scratch
   ) throws(Errno) {
     var files: Set<DeviceFile> = []
@@ -68,7 +68,7 @@ struct ProcessScan {
       if let file = DeviceFile(link) { files.insert(file) }
       // A network namespace exists as long as its file is open, even without processes.
       if let number = Self.number(of: link, kind: "net:[") {
-        namespaces[number, default: FoundNamespace(number)]
+        namespaces[number, default: NetworkNamespace(number)]
           .add(file: "/proc/\(process)/fd/\(String(cString: name))")
       }
       return true
@@ -82,12 +82,12 @@ struct ProcessScan {
     }
   }
 
-  private mutating func lookAtNamespaces(
+  private mutating func scanNamespaces(
     of process: Int, _ proc: borrowing Folder, _ scratch: Scratch
   ) throws(Errno) {
     let folder = try proc.folder("\(process)").folder("ns")
     if let number = Self.number(of: try folder.link("net", scratch), kind: "net:[") {
-      var found = namespaces[number] ?? FoundNamespace(number)
+      var found = namespaces[number] ?? NetworkNamespace(number)
       if found.process == nil { found.process = (process, Self.command(of: process, proc, scratch)) }
       found.add(file: "/proc/\(process)/ns/net")
       namespaces[number] = found
@@ -97,10 +97,10 @@ struct ProcessScan {
     guard let number = Self.number(of: try folder.link("mnt", scratch), kind: "mnt:["),
       mountNamespaces.insert(number).inserted
     else { return }
-    try lookAtMounts(of: process, proc, scratch)
+    try scanMounts(of: process, proc, scratch)
   }
 
-  private mutating func lookAtMounts(
+  private mutating func scanMounts(
     of process: Int, _ proc: borrowing Folder, _ scratch: Scratch
   ) throws(Errno) {
     let folder = try proc.folder("\(process)")
@@ -110,7 +110,7 @@ struct ProcessScan {
       let fields = line.fields
       guard fields.count > 4, let number = Self.number(of: fields[3], kind: "net:[") else { return true }
       let path = Self.unescaped(fields[4])
-      var found = namespaces[number] ?? FoundNamespace(number)
+      var found = namespaces[number] ?? NetworkNamespace(number)
       found.name = found.name ?? path.split(separator: "/").last.map(String.init)
       found.add(file: "/proc/\(process)/root" + path)
       namespaces[number] = found

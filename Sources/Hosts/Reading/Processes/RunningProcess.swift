@@ -19,7 +19,7 @@ extension ProcessIdentity {
 /// same id later.
 public final class RunningProcess: Sendable {
   /// Whether the process runs, is stopped by a signal, or has ended.
-  public enum State: Sendable { case running, stopped, gone }
+  public enum ProcessState: Sendable { case running, stopped, gone }
 
   private let identity: ProcessIdentity
   /// The descriptor of pidfd_open(2). Nil on kernels before 5.3; there the id may be reused between the check
@@ -41,7 +41,7 @@ public final class RunningProcess: Sendable {
 
   private var isItself: Bool { ProcessIdentity(of: identity.number) == identity }
 
-  public var state: State { isItself ? Self.state(of: identity.number) : .gone }
+  public var state: ProcessState { isItself ? Self.state(of: identity.number) : .gone }
 
   /// Sends SIGKILL. A process that has already ended is not an error.
   ///
@@ -57,7 +57,7 @@ public final class RunningProcess: Sendable {
   }
 
   /// The state in `/proc/PID/stat` (proc_pid_stat(5)). A zombie has ended.
-  public static func state(of process: Int) -> State {
+  public static func state(of process: Int) -> ProcessState {
     let scratch = Scratch(capacity: 8192)
     return withExtendedLifetime(scratch) {
       guard let tree = try? Tree("/"),

@@ -34,13 +34,13 @@ extension SSHSession {
 
   private static func end(
     _ address: Substring, _ port: Substring
-  ) -> (end: TCPConnection.End, link: String?)? {
+  ) -> (end: TCPConnection.Endpoint, link: String?)? {
     let parts = address.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
     let link = parts.count == 2 ? String(parts[1]) : nil
     guard let address = parts.first.flatMap({ IPAddress(String($0)) }), address.isLinkLocal || link == nil,
       link.map(isInterfaceName) ?? true, (1...5).contains(port.utf8.count),
       port.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = UInt16(port), number > 0
     else { return nil }
-    return (TCPConnection.End(address: address, port: number), link)
+    return (TCPConnection.Endpoint(address: address, port: number), link)
   }
 }

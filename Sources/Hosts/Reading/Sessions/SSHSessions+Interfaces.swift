@@ -1,6 +1,6 @@
 extension SSHSessions {
   /// An SSH session that an interface carries.
-  struct Carried: Equatable {
+  struct CarriedSession: Equatable {
     var session: SSHSession
     /// Whether the interface carries it only by the route to the peer, not by the own address of the session.
     var isByRoute = false
@@ -12,8 +12,8 @@ extension SSHSessions {
   /// - Returns: the sessions by interface name, and why one may be missing.
   func carried(
     by links: [String: NetworkGraph.Interface]
-  ) -> (sessions: [String: [Carried]], problem: String?) {
-    var result: [String: [Carried]] = [:]
+  ) -> (sessions: [String: [CarriedSession]], problem: String?) {
+    var result: [String: [CarriedSession]] = [:]
     var problem = problem
     for session in all {
       let address = session.connection.local.address
@@ -25,12 +25,12 @@ extension SSHSessions {
       // one.
       let isNamed = session.link.map(owners.contains) ?? false
       for owner in owners where !isNamed || owner == session.link {
-        result[owner, default: []].append(Carried(session: session))
+        result[owner, default: []].append(CarriedSession(session: session))
       }
       problem = problem ?? session.route.problem
       for name in session.route.interfaces {
         let isListed = result[name]?.contains { $0.session == session } ?? false
-        if !isListed { result[name, default: []].append(Carried(session: session, isByRoute: true)) }
+        if !isListed { result[name, default: []].append(CarriedSession(session: session, isByRoute: true)) }
       }
     }
     return (result, problem)

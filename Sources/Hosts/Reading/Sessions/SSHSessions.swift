@@ -66,7 +66,7 @@ struct SSHSessions {
           // its processes share.
           let shared = found.isEmpty ? connections : found.intersection(connections)
           if !shared.isEmpty { found = shared }
-          if connections.isEmpty { unread = unread ?? Self.whyNoneIsFound(daemon, tree, scratch) }
+          if connections.isEmpty { unread = unread ?? Self.reasonForNoConnection(daemon, tree, scratch) }
         } catch {
           let who = error == .permissionDenied || error == .notPermitted ? "not root: " : ""
           unread = unread ?? who + tree.name(of: "proc/\(daemon.number)/fd") + ": " + error.description
@@ -81,7 +81,7 @@ struct SSHSessions {
 
   /// Why a daemon has no connection in the tables. Nil for a session over something other than TCP, such as
   /// vsock, which uses no NIC. The sockets of another network namespace are not in the tables of this one.
-  private static func whyNoneIsFound(
+  private static func reasonForNoConnection(
     _ daemon: Ancestry.Process, _ tree: borrowing Tree, _ scratch: Scratch
   ) -> String? {
     let path = "proc/\(daemon.number)/ns"

@@ -1,12 +1,12 @@
 /// The two ends of a TCP connection.
 struct TCPConnection: Hashable, Sendable {
-  struct End: Hashable, Sendable {
+  struct Endpoint: Hashable, Sendable {
     var address: IPAddress
     var port: UInt16
   }
 
-  var local: End
-  var peer: End
+  var local: Endpoint
+  var peer: Endpoint
 
   /// The connection as seen from the peer.
   var reversed: TCPConnection { TCPConnection(local: peer, peer: local) }

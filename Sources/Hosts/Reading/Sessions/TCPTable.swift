@@ -4,13 +4,13 @@ import SystemPackage
 /// The established TCP connections in `/proc/net/tcp` and `tcp6` (Linux, net/ipv4/tcp_ipv4.c and
 /// net/ipv6/tcp_ipv6.c).
 struct TCPTable {
-  struct Entry: Equatable {
+  struct Socket: Equatable {
     var connection: TCPConnection
     /// The inode of the socket, as in the links of `/proc/PID/fd`.
     var inode: Int
   }
 
-  private(set) var established: [Entry] = []
+  private(set) var established: [Socket] = []
   /// Why connections may be missing; nil if none can be.
   private(set) var problem: String?
 
@@ -24,7 +24,7 @@ struct TCPTable {
   ) {
     do {
       try tree.networkFile(name).lines(upTo: 64 << 20, scratch) { line in
-        if let entry = Entry(established: line) { established.append(entry) }
+        if let entry = Socket(established: line) { established.append(entry) }
         return true
       }
     } catch {
@@ -35,7 +35,7 @@ struct TCPTable {
   }
 }
 
-extension TCPTable.Entry {
+extension TCPTable.Socket {
   /// Parses a line; nil if it is not that of an established connection (state 01).
   init?(established line: Bytes, isLittleEndian: Bool = UInt32(littleEndian: 1) == 1) {
     // The fields are sl, local_address, rem_address, st, tx_queue:rx_queue, tr:tm->when, retrnsmt, uid,
@@ -46,8 +46,8 @@ extension TCPTable.Entry {
     guard Self.field(&rest).isEqual(to: "01") else { return nil }
     for _ in 0..<5 { _ = Self.field(&rest) }
     guard let inode = Self.field(&rest).decimal, inode > 0,
-      let local = TCPConnection.End(local, isLittleEndian: isLittleEndian),
-      let peer = TCPConnection.End(peer, isLittleEndian: isLittleEndian)
+      let local = TCPConnection.Endpoint(local, isLittleEndian: isLittleEndian),
+      let peer = TCPConnection.Endpoint(peer, isLittleEndian: isLittleEndian)
     else { return nil }
     self.init(connection: TCPConnection(local: local, peer: peer), inode: inode)
   }
@@ -60,7 +60,7 @@ extension TCPTable.Entry {
   }
 }
 
-extension TCPConnection.End {
+extension TCPConnection.Endpoint {
   /// Parses an address and a port: `0A0200C0:0016` is 192.0.2.10, port 22, on a little-endian processor.
   fileprivate init?(_ field: Bytes, isLittleEndian: Bool) {
     var port = field

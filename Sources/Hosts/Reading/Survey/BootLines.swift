@@ -6,7 +6,7 @@ import SystemPackage
 enum BootLines {
   private static let longest = 4 << 20
   /// The maximum number of lines, so that a hostile file cannot use up memory.
-  private static let most = 4096
+  private static let maximumLines = 4096
 
   /// The lines of these files that set kernel parameters. `unavailable` if there are none and a file could
   /// not be read.
@@ -22,7 +22,7 @@ enum BootLines {
             found.append(
               BootLine(file: file, line: number, setting: parsed.setting, parameters: parsed.parameters))
           }
-          return found.count < most
+          return found.count < maximumLines
         }
       } catch { problem = problem ?? tree.name(of: String(file.dropFirst())) + ": " + error.description }
     }

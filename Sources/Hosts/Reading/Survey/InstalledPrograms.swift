@@ -4,7 +4,7 @@ import HostModel
 import SystemPackage
 
 /// Finds the programs of QEMU and libvirt's daemons in the paths that distributions use.
-enum Programs {
+enum InstalledPrograms {
   private static let emulators = [
     "usr/bin/qemu-system-x86_64", "usr/bin/qemu-system-aarch64", "usr/libexec/qemu-kvm", "usr/bin/qemu-kvm",
     "usr/bin/kvm",

@@ -50,7 +50,7 @@ enum MemoryLockers {
       resident: status["VmRSS"].flatMap { $0.split(separator: " ").first }.flatMap { Int($0) }.map {
         $0 << 10
       },
-      isExempt: capabilities >> lockMemory & 1 == 1, mayRaise: capabilities >> raiseLimits & 1 == 1)
+      isExempt: capabilities >> lockMemory & 1 == 1, canRaiseLimit: capabilities >> raiseLimits & 1 == 1)
   }
 
   private static func arguments(in folder: borrowing Folder, _ scratch: Scratch) throws(Errno) -> String {

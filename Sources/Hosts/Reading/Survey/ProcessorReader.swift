@@ -36,7 +36,7 @@ enum ProcessorReader {
   /// Whether interrupts are remapped, from the names of the controllers in `/proc/interrupts`: those of
   /// remapped ones begin with `IR-`. Arm's Interrupt Translation Service (ITS) always remaps.
   static func interrupts(_ tree: borrowing Tree, _ scratch: Scratch) -> Observed<InterruptRemapping> {
-    var result = InterruptRemapping.untold
+    var result = InterruptRemapping.unknown
     do {
       try tree.file("proc/interrupts").lines(upTo: 16 << 20, scratch) { line in
         for word in line.fields {

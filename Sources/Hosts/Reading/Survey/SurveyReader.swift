@@ -39,8 +39,8 @@ public struct SurveyReader: Sendable {
     survey.resets = functions.resets(tree)
     survey.isolation = functions.isolation(tree)
     survey.lockers = MemoryLockers.read(tree, scratch)
-    survey.daemons = Programs.daemons(tree)
-    survey.emulators = Programs.emulators(tree)
+    survey.daemons = InstalledPrograms.daemons(tree)
+    survey.emulators = InstalledPrograms.emulators(tree)
     survey.driverctl = DriverctlFiles.read(tree, scratch)
     guard tree.isLive else { return survey }
     survey.user = .known(Int(geteuid()))

@@ -45,7 +45,7 @@ extension Check {
     case noIdentity = "no-identity"
 
     /// The severity of the finding. Each code has one.
-    public var severity: Severity {
+    public var severity: Level {
       switch self {
       case .iommuFirmware, .iommuSwitchedOff, .iommuNotSwitchedOn, .iommuOff, .kernelTooOld, .vfioMissing,
         .interruptsNotRemapped, .stateFolder:

@@ -12,7 +12,7 @@ public struct Diagnosis: Sendable, Equatable {
 /// The result of one check.
 public struct Check: Sendable, Equatable {
   /// The result of a check: how bad its finding is, or that there is none.
-  public enum Severity: String, CaseIterable, Sendable {
+  public enum Level: String, CaseIterable, Sendable {
     /// Passthrough cannot work.
     case error
     /// Passthrough fails or is unsafe in some cases.
@@ -27,7 +27,7 @@ public struct Check: Sendable, Equatable {
 
   /// What the check found or, if it passed or could not be made, what it looks for.
   public let code: Code
-  public let severity: Severity
+  public let severity: Level
   public let message: String
   /// The evidence.
   public let details: [String]
@@ -35,7 +35,7 @@ public struct Check: Sendable, Equatable {
   public let help: String?
 
   private init(
-    _ code: Code, _ severity: Severity, _ message: String, _ details: [String] = [], _ help: String? = nil
+    _ code: Code, _ severity: Level, _ message: String, _ details: [String] = [], _ help: String? = nil
   ) {
     self.code = code
     self.severity = severity

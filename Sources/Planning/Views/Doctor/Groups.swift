@@ -31,7 +31,7 @@ extension ExaminedHost {
   /// member.
   private func unclear(_ group: [PCIFunction]) -> Check? {
     guard group.count > 1 else { return nil }
-    return group.lazy.filter { !leavesDMAToUsers($0.driver) }.flatMap(\.interfaces)
+    return group.lazy.filter { !allowsUserDMA($0.driver) }.flatMap(\.interfaces)
       .compactMap { interface in
         interface.uses.reason.map {
           .unknown(.groupShared, "whether the group of \(interface.name) can leave the host", $0)
@@ -57,7 +57,7 @@ extension ExaminedHost {
   }
 
   private func stays(_ function: PCIFunction) -> Bool {
-    guard !function.deviceClass.isBridge, !leavesDMAToUsers(function.driver) else { return false }
+    guard !function.deviceClass.isBridge, !allowsUserDMA(function.driver) else { return false }
     // A NIC that the host does not use can be assigned with the group.
     return !function.deviceClass.isNetwork || function.isUsedByHost
   }

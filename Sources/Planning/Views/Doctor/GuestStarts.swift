@@ -29,7 +29,7 @@ extension ExaminedHost {
   /// Returns the reason why a guest cannot start with a device, or `nil` if it can.
   private func obstacle(to device: Hostdev, beside devices: [Hostdev]) -> String? {
     guard let function = host.functions[device.address] else { return "\(device.address) is not there" }
-    if !device.isManaged, !(function.driver.map(Drivers.opensVFIO) ?? false) {
+    if !device.isManaged, !(function.driver.map(Drivers.isVFIO) ?? false) {
       return "\(device.address) is on \(function.driver ?? "no driver"), and libvirt is not to bind it"
     }
     if device.isManaged, !Drivers.isPassthrough(function.driver), function.sriov?.count ?? 0 > 0 {
@@ -39,7 +39,7 @@ extension ExaminedHost {
     for member in [function] + host.siblings(of: function) {
       let holder = (host.holdings[member.address] ?? []).first { $0.part == .live }
       if let holder { return "\(member.address) is in \(holder.guest.name), which runs" }
-      if !taken.contains(member.address), !leavesDMAToUsers(member.driver) {
+      if !taken.contains(member.address), !allowsUserDMA(member.driver) {
         return "\(member.address), of the same IOMMU group, is on \(member.driver ?? "no driver")"
       }
     }

@@ -27,7 +27,7 @@ extension ExaminedHost {
     switch survey.interrupts {
     case .unavailable(let reason):
       return [.unknown(.interruptsNotRemapped, "whether interrupts are remapped", reason)]
-    case .known(.untold):
+    case .known(.unknown):
       return [
         .unknown(
           .interruptsNotRemapped, "whether interrupts are remapped",

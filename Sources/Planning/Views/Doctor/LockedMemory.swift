@@ -28,7 +28,7 @@ extension ExaminedHost {
     // libvirt raises the limit when it hot-plugs a device.
     case .libvirtGuest: return nil
     case .daemon:
-      guard !locker.mayRaise else { return nil }
+      guard !locker.canRaiseLimit else { return nil }
       return .found(
         .lockedMemory,
         "\(who) may lock \(Self.bytes(limit)) and not raise that for guests (no CAP_SYS_RESOURCE)",

@@ -43,7 +43,7 @@ public struct Explainer: Sendable {
     return Explanation(
       topic: .guest(manager),
       guest: ExplainedGuest(
-        manager: manager, name: manifest?.name, origin: manifest?.metadata.name.place?.description,
+        manager: manager, name: manifest?.name, origin: manifest?.metadata.name.location?.description,
         found: host.guest(manager)),
       nics: declared.map(nic) + held.keys.sorted().map(nic))
   }
@@ -57,7 +57,7 @@ public struct Explainer: Sendable {
     var result = status.function.map(seen) ?? ExplainedNIC()
     result.status = status
     let name = status.name.flatMap { NICReference($0)?.nic }
-    result.declared = plan?.request.host.spec.nics.first { $0.name.value == name }?.name.place?.description
+    result.declared = plan?.request.host.spec.nics.first { $0.name.value == name }?.name.location?.description
     result.guards =
       plan?.guards.filter { $0.nic == status.name && ($0.nic != nil || $0.function == status.function) } ?? []
     let ids = Set(status.findings.differences.flatMap(\.steps))

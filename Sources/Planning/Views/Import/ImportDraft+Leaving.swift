@@ -24,7 +24,7 @@ extension ImportDraft {
     guard let text = refusal.nic, let reference = NICReference(text) else {
       // The refusal is about a device that no manifest names and that a guest would lose.
       let functions = plan.guards.filter { $0.verdict == .refused && $0.nic == nil }.map(\.function)
-      let guests = functions.flatMap { host.holdings[$0] ?? [] }.filter(\.isOurs).map(\.guest)
+      let guests = functions.flatMap { host.holdings[$0] ?? [] }.filter(\.isAssignedByPcipass).map(\.guest)
       guard let guest = guests.first(where: { guest in claims.contains { $0.guest == guest } }) else {
         return
       }

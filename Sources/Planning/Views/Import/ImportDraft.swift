@@ -164,7 +164,7 @@ struct ImportDraft {
   }
 
   /// Returns the settings of the VF that differ from those that pcipass would choose itself.
-  private mutating func settings(of part: PCIFunction, _ device: Hostdev.Device) -> VFSettings {
+  private mutating func settings(of part: PCIFunction, _ device: Hostdev.ElementKind) -> VFSettings {
     guard case .known(let now) = part.virtualFunction?.settings else { return VFSettings() }
     var settings = now.changed
     if settings.mac == nil {

@@ -27,8 +27,8 @@ public struct DeclaredNIC: Sendable {
   public let guest: GuestManifest?
   public let claim: Claim?
 
-  /// The manifest's line that gives it away, or names it where nobody claims it.
+  /// The line of the manifest that claims the NIC, or that names it if no guest claims it.
   public var origin: String? {
-    (claim?.from.place ?? nic.name.place)?.description
+    (claim?.from.location ?? nic.name.location)?.description
   }
 }

@@ -18,7 +18,7 @@ public struct Inventory: Sendable {
       InventoryDevice(
         function: function, guests: Self.guests(host.holdings[function.address] ?? []),
         claim: claims?[function.address], availability: availability[function.address],
-        companions: host.siblings(of: function), network: host.networks.network(of: function))
+        siblings: host.siblings(of: function), network: host.networks.network(of: function))
     }
     unknown =
       [state.libvirt.reason, state.qemu.reason].compactMap { $0 }
@@ -53,7 +53,7 @@ public struct InventoryDevice: Sendable {
   /// `nil` if the function is not a NIC.
   public let availability: Availability?
   /// The other functions of the same IOMMU group.
-  public let companions: [PCIFunction]
+  public let siblings: [PCIFunction]
   /// The libvirt network that assigns the function to guests.
   public let network: HostdevNetwork?
 }

@@ -49,7 +49,7 @@ public struct NICStatus: Sendable, Equatable {
   /// The name of the guest that claims it.
   public var guest: String?
   public var claim: String?
-  /// The manifest's line that gives it away, or names it where nobody claims it.
+  /// The line of the manifest that claims the NIC, or that names it if no guest claims it.
   public var origin: String?
   public var findings: StatusFindings
   /// Whether it is a VF that does not exist, or is replaced, because of a change of its PF. Its verdict is

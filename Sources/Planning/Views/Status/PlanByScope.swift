@@ -63,10 +63,10 @@ struct PlanByScope {
   ) {
     for reference in references where reference.virtualFunction != nil {
       let address = resolution.functions[reference]?.address
-      let isComing = address.map(resolution.coming.contains) ?? true
+      let isCreatedByPlan = address.map(resolution.createdVFs.contains) ?? true
       let isThere = address.map { host.functions[$0] != nil } ?? false
       var own = findings(of: .nic("\(reference)"))
-      guard isComing, claims[reference] != nil || !isThere, own.state == .declared else { continue }
+      guard isCreatedByPlan, claims[reference] != nil || !isThere, own.state == .declared else { continue }
       let physical = findings(of: .nic(reference.nic))
       own.differences = physical.differences.filter { $0.category == .vfCount }
       own.refusals = physical.refusals
@@ -91,7 +91,7 @@ struct PlanByScope {
         let claim = claims[reference]
         nic.function = resolution.functions[reference].map(\.address).flatMap { host.functions[$0]?.address }
         (nic.guest, nic.claim) = (claim?.guest.name, claim?.claim.name.value)
-        nic.origin = (claim?.claim.from.place ?? hostNIC.name.place)?.description
+        nic.origin = (claim?.claim.from.location ?? hostNIC.name.location)?.description
       }
       nics.append(nic)
     }

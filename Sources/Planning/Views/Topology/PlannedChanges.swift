@@ -7,7 +7,7 @@ struct PlannedChanges {
   private(set) var actions: [PCIAddress: [Action]] = [:]
   private(set) var references: [PCIAddress: NICReference] = [:]
   /// The VFs that the plan creates.
-  private(set) var coming: [PCIAddress: PCIFunction] = [:]
+  private(set) var createdVFs: [PCIAddress: PCIFunction] = [:]
   private(set) var guestNames: [GuestManager: String] = [:]
   /// The codes of the refusals, by function.
   private(set) var refused: [PCIAddress: [String]] = [:]
@@ -41,7 +41,7 @@ struct PlannedChanges {
     actions[address, default: []].append(action)
     guard let after = action.kind.virtualFunctions(afterwardsOn: host) else { return }
     let before = Set((host.virtualFunctions[address] ?? []).map(\.address))
-    for function in after where !before.contains(function.address) { coming[function.address] = function }
+    for function in after where !before.contains(function.address) { createdVFs[function.address] = function }
     renewed.formUnion(before.intersection(after.map(\.address)))
     going.formUnion(before.subtracting(after.map(\.address)))
   }
@@ -76,7 +76,7 @@ struct PlannedChanges {
 
   /// The functions that the plan is about.
   var addresses: Set<PCIAddress> {
-    Set(actions.keys).union(coming.keys).union(refused.keys).union(moves.keys)
+    Set(actions.keys).union(createdVFs.keys).union(refused.keys).union(moves.keys)
   }
 
   var managers: Set<GuestManager> {
@@ -85,9 +85,9 @@ struct PlannedChanges {
 
   func change(of address: PCIAddress) -> PlannedChange? {
     if refused[address] != nil { return .refused }
-    if coming[address] != nil { return .comes }
-    if going.contains(address) { return .goes }
-    return actions[address] != nil || renewed.contains(address) ? .changes : nil
+    if createdVFs[address] != nil { return .added }
+    if going.contains(address) { return .removed }
+    return actions[address] != nil || renewed.contains(address) ? .changed : nil
   }
 
   /// - Parameter guests: the index of each guest that has a function or gets one.
@@ -114,8 +114,8 @@ struct PlannedChanges {
     }
     let change: PlannedChange? =
       if before.isEmpty, claimed != nil { .refused } else if moves.isEmpty { nil } else if before.isEmpty {
-        .comes
-      } else { aliases.isEmpty ? .goes : .changes }
+        .added
+      } else { aliases.isEmpty ? .removed : .changed }
     let marks =
       aliases.isEmpty ? before.map(\.hostdev.alias) : Placement.Part.allCases.map { aliases[$0] ?? nil }
     return TopologyHolding(

@@ -31,7 +31,7 @@ extension Topology {
       }
     }
     for address in Set(host.holdings.keys).union(changes.addresses) where shown[address] == nil {
-      shown[address] = .some(host.functions[address] ?? changes.coming[address])
+      shown[address] = .some(host.functions[address] ?? changes.createdVFs[address])
     }
     var places = TopologyOrder()
     for (address, function) in shown.sorted(by: { $0.key < $1.key }) {
@@ -68,7 +68,7 @@ extension Topology {
     return function.virtualFunction == nil ? .nic : .virtualFunction
   }
 
-  private static func run(of manager: GuestManager, _ host: HostIndex) -> Observed<GuestState.Run?> {
+  private static func run(of manager: GuestManager, _ host: HostIndex) -> Observed<GuestState.RunState?> {
     switch host.guest(manager) {
     case .known(let guest): .known(guest?.run)
     case .unavailable(let reason): .unavailable(reason)

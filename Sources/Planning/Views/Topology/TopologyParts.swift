@@ -3,7 +3,9 @@ import Manifests
 
 /// What a plan does to a part of a topology.
 public enum PlannedChange: String, CaseIterable, Sendable {
-  case comes, goes, changes
+  case added = "comes"
+  case removed = "goes"
+  case changed = "changes"
   /// The plan would change it, and is refused.
   case refused
 }
@@ -31,7 +33,7 @@ public struct TopologyFunction: Sendable, Equatable {
 public struct TopologyGuest: Sendable, Equatable {
   public let manager: GuestManager
   /// `nil` if its manager has no such guest.
-  public let run: Observed<GuestState.Run?>
+  public let run: Observed<GuestState.RunState?>
   /// What manifests call it.
   public let name: String?
 }

@@ -14,16 +14,16 @@ func checkJournal(_ bytes: [UInt8]) throws(Broken) {
 
 private func summed(_ bytes: [UInt8]) -> [UInt8] {
   bytes.split(separator: UInt8(ascii: "\n")).flatMap { line in
-    Array(SHA256.text(of: line).prefix(32).utf8) + [UInt8(ascii: " ")] + line + [UInt8(ascii: "\n")]
+    Array(SHA256.hexDigest(of: line).prefix(32).utf8) + [UInt8(ascii: " ")] + line + [UInt8(ascii: "\n")]
   }
 }
 
-private func read(_ bytes: [UInt8]) throws(Diagnostics) -> JournalText.WholeRecords {
+private func read(_ bytes: [UInt8]) throws(Diagnostics) -> JournalText.ParsedJournal {
   try JournalText.read(bytes, id: 7, name: "journal/7")
 }
 
 private func checkRecords(_ bytes: [UInt8]) throws(Broken) {
-  let reading: JournalText.WholeRecords
+  let reading: JournalText.ParsedJournal
   do throws(Diagnostics) { reading = try read(bytes) } catch { return try check(error.all) }
   try expect(reading.length <= bytes.count, "more is whole than there is")
   guard let journal = reading.journal else { return }
@@ -31,7 +31,7 @@ private func checkRecords(_ bytes: [UInt8]) throws(Broken) {
   let whole = Array(bytes[..<reading.length])
   let again = summed(Array(journal.records.map { $0.line + "\n" }.joined().utf8))
   for text in [whole, again] {
-    let other: JournalText.WholeRecords
+    let other: JournalText.ParsedJournal
     do throws(Diagnostics) { other = try read(text) } catch {
       throw Broken("not read again: \(error.all.map(\.message))")
     }

@@ -19,7 +19,7 @@ struct Places {
   }
 
   /// Behind the last character is inside: what is missing is missing there.
-  func check(_ mark: Mark, _ what: @autoclosure () -> String) throws(Broken) {
+  func check(_ mark: Position, _ what: @autoclosure () -> String) throws(Broken) {
     let line = Int(mark.line)
     try expect(
       line < widths.count && mark.column <= widths[line],
@@ -27,13 +27,13 @@ struct Places {
   }
 
   func check(_ node: Node) throws(Broken) {
-    try check(node.mark, "a value")
+    try check(node.position, "a value")
     switch node.content {
     case .scalar: break
     case .sequence(let nodes): for node in nodes { try check(node) }
     case .mapping(let members):
       for member in members {
-        try check(member.keyMark, "the key \(member.key)")
+        try check(member.keyPosition, "the key \(member.key)")
         try check(member.value)
       }
     }
@@ -43,8 +43,8 @@ struct Places {
 /// Whether people and terminals can be shown what was found wrong.
 func check(_ diagnostics: [Diagnostic]) throws(Broken) {
   for diagnostic in diagnostics {
-    for place in [diagnostic.place, diagnostic.related] {
-      if let place { try Places(place.source).check(place.mark, diagnostic.message) }
+    for place in [diagnostic.location, diagnostic.related] {
+      if let place { try Places(place.source).check(place.position, diagnostic.message) }
     }
   }
   // Nobody reads more, and a long text is searched for each.

@@ -17,7 +17,7 @@ func checkXML(_ bytes: [UInt8]) throws(Broken) {
   guard let domain = try? DomainXML(text.source.text, of: "input") else { return }
   _ = (domain.isRunning, domain.freePorts)
 
-  let present = domain.hostdevs.filter { !$0.isArgument }.distinct
+  let present = domain.hostdevs.filter { !$0.isCommandLineArgument }.distinct
   if let same = try edited(bytes, having: present) {
     try expect(same == bytes, "what is there already was put in: \(shown(same))")
   }
@@ -66,14 +66,15 @@ private func checkRanges(_ element: XMLElement, _ text: [UInt8]) throws(Broken) 
   for attribute in element.attributes {
     try expect(text[attribute.range].starts(with: attribute.name.utf8), "no attribute at \(attribute.range)")
   }
-  var end = element.inside?.lowerBound ?? element.range.upperBound
+  var end = element.contentRange?.lowerBound ?? element.range.upperBound
   for part in element.elements {
     try expect(part.range.lowerBound >= end, "\(part.range) overlaps what is before it")
     try checkRanges(part, text)
     end = part.range.upperBound
   }
   try expect(
-    end <= element.inside?.upperBound ?? element.range.upperBound, "\(end) lies behind \(element.range)")
+    end <= element.contentRange?.upperBound ?? element.range.upperBound, "\(end) lies behind \(element.range)"
+  )
 }
 
 /// What was accepted is accepted again, has what it is to have, and is otherwise as it was.
@@ -113,7 +114,7 @@ private func checkThereAndBack(_ bytes: [UInt8], _ text: [UInt8], _ root: XMLEle
   guard let there = try edited(bytes, having: [lan]) else { return }
   // What refers to it keeps it there.
   guard let back = try edited(there, having: []) else { return }
-  let inside = root.first("devices")?.inside ?? 0..<0
+  let inside = root.first("devices")?.contentRange ?? 0..<0
   let end =
     text[inside].lastIndex { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }.map { $0 + 1 } ?? inside.lowerBound
   if text[end..<inside.upperBound].contains(UInt8(ascii: "\n")) {

@@ -11,7 +11,7 @@ func checkYAML(_ bytes: [UInt8]) throws(Broken) {
 
   var loader = Loader()
   loader.read(source)
-  try expect(loader.diagnostics.allSatisfy { $0.place != nil }, "an error has no place")
+  try expect(loader.diagnostics.allSatisfy { $0.location != nil }, "an error has no place")
   try check(loader.diagnostics + FleetCheck.diagnostics(of: loader.fleet))
   for host in loader.fleet.hosts { try checkRoundTrip(host, HostManifest.form) }
   for guest in loader.fleet.guests { try checkRoundTrip(guest, GuestManifest.form) }

@@ -53,14 +53,14 @@ struct SSHSessionsTests {
   init() throws { tree = try SessionTree() }
 
   private func check(
-    _ variable: String, _ connections: [String], _ place: SourceLocation = #_sourceLocation
+    _ variable: String, _ connections: [String], _ place: Testing.SourceLocation = #_sourceLocation
   ) throws {
     try check(connections, variable: variable, place)
   }
 
   private func check(
     _ connections: [String], variable: String? = nil, problem: String? = nil,
-    _ place: SourceLocation = #_sourceLocation
+    _ place: Testing.SourceLocation = #_sourceLocation
   ) throws {
     let sessions = try tree.sessions(variable)
     #expect(sessions.all.map(\.connection.description) == connections, sourceLocation: place)
@@ -230,7 +230,7 @@ struct UnknownSessionTests {
     try tree.process(790, "sshd-session", parent: 1, sockets: [5, 6], namespace: "net:[2]")
     sessions = try tree.sessions()
     #expect(sessions.all == [])
-    #expect(sessions.problem == "sshd-session (process 790) is in another network namespace")
+    #expect(sessions.problem.names("sshd-session", "790"))
   }
 }
 
@@ -251,10 +251,10 @@ struct SessionInterfaceTests {
   ) throws -> Observed<[HostUse]> {
     let root = try Tree(tree.files.root)
     let scratch = Scratch(capacity: 64 << 10)
-    let read = ReadInterface(name: "eth0", uppers: uppers)
+    let read = InterfaceRecord(name: "eth0", uppers: uppers)
     let graph = NetworkGraph(captured: root, roots: [read], InterfaceClass(root, scratch), scratch)
     let sessions = try tree.sessions(variable, route: route.map { route in { _ in route } })
-    let network = Network(graph, sessions, .captured("6.12.0"))
+    let network = InterfaceUsage(graph, sessions, .captured("6.12.0"))
     return try #require(network.interfaces([read], of: pci("0000:03:00.0")).first).uses
   }
 

@@ -64,7 +64,7 @@ struct TCPTableTests {
       ("   2: 0A0200C0:0016 090200C0:C738 01 0:0 02:0 00000000     0        0 711 3", false),
     ])
   func bigEndian(line: String, isSame: Bool) {
-    let entry = withBytes(line) { TCPTable.Entry(established: $0, isLittleEndian: false) }
+    let entry = withBytes(line) { TCPTable.Socket(established: $0, isLittleEndian: false) }
     #expect((entry?.connection.description == "192.0.2.9 port 51000 to 192.0.2.10 port 22") == isSame)
   }
 

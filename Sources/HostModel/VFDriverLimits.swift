@@ -1,0 +1,43 @@
+/// The known limits of PF drivers for settings of their VFs. A limit that is not listed here shows as an
+/// error of the kernel when the setting is tried.
+public enum VFDriverLimits {
+  /// The reason why the PF's driver cannot make the change; nil where nothing is known against it.
+  ///
+  /// - Parameters:
+  ///   - change: the settings that differ from the present ones.
+  ///   - declared: the settings that a manifest asks for.
+  ///   - function: the PF.
+  ///   - now: the settings that the driver reports. A setting that it does not report is one that it does not
+  ///     have.
+  public static func problem(
+    with change: VFSettings, _ declared: VFSettings, of function: PCIFunction?, _ now: VFSettings
+  ) -> String? {
+    // A PF that is on a passthrough driver now has its native driver when its VFs are configured.
+    let own = function.flatMap { Drivers.isNative($0.driver) ? $0.driver : $0.nativeDriver }
+    let driver = VFDriver(name: own ?? "its driver", function: function)
+    let rows = VFSetting.rows.map(\.row).lazy
+    let unreported = rows.compactMap {
+      $0.isGiven(in: declared) && !$0.isGiven(in: now) ? $0.unreported : nil
+    }
+    let problem =
+      unreported.first ?? rows.compactMap { $0.refusal(of: change, by: driver) }.first
+      ?? rows.compactMap { $0.missing(from: driver, in: change) }.first
+    return problem.map { "\(driver.name) \($0)" }
+  }
+}
+
+/// A PF's driver, as far as it limits the settings of its VFs.
+struct VFDriver: Sendable {
+  var name: String
+  var function: PCIFunction?
+
+  /// igb and ixgbe have the same limits.
+  var isIntel: Bool { name == "igb" || name == "ixgbe" }
+
+  func refusal(of rate: VFSettings.Rate) -> String? {
+    guard isIntel else { return nil }
+    if rate.min ?? 0 > 0 { return "has no least rate (rate: {min: …})" }
+    // igb_ndo_set_vf_bw and ixgbe_ndo_set_vf_bw of Linux return EINVAL without a link, even for no limit.
+    return function?.downInterface.map { "sets a rate only while its interface \($0) is up" }
+  }
+}

@@ -1,0 +1,64 @@
+import Documents
+import HostModel
+import Manifests
+import Planning
+
+/// How a kind of step is shown. The requirements have no default implementations, so that the compiler asks
+/// for each of them in a new kind of step.
+protocol StepPresentation {
+  /// The step as a sentence without a full stop.
+  var sentence: String { get }
+  /// What the step does to the host, for its sign in a plan.
+  var effect: StepEffect { get }
+  /// The values that the step changes, before and after.
+  var details: [String] { get }
+  /// What the host loses where it uses the function.
+  var hostNetworkLoss: String { get }
+  /// What the step waits for and how long; nil where it waits for nothing.
+  func waiting(_ timeouts: Timeouts) -> String?
+  /// The part of a function's text in a picture that the step changes; nil where it changes none.
+  ///
+  /// - Parameter isNew: whether the plan creates the function.
+  func graphChange(isNew: Bool) -> GraphPart?
+}
+
+enum StepEffect {
+  case adds, removes, changes
+  /// Removes first and adds afterwards.
+  case replaces
+}
+
+/// A part of the text of a function in a picture.
+enum GraphPart {
+  case driver(String)
+  case vfCount(String)
+  /// Text after the other parts.
+  case more(String)
+}
+
+extension Action {
+  /// The presentation of the action. This is the only switch over kinds of steps in this module.
+  var report: any StepPresentation {
+    switch self {
+    case .load(let step): step
+    case .bind(let step): step
+    case .resize(let step): step
+    case .configure(let step): step
+    case .attach(let step): step
+    case .detach(let step): step
+    case .edit(let step): step
+    }
+  }
+}
+
+extension StepPresentation {
+  /// A value before and after: `driver: igb → vfio-pci`.
+  static func change(_ what: String, _ from: String?, _ to: String?) -> String {
+    from == to ? "\(what): \(from ?? "none"), stays" : "\(what): \(from ?? "none") → \(to ?? "none")"
+  }
+}
+
+extension String {
+  /// What most steps that disturb the host's network take from it.
+  static let hostNetwork = "the host loses a network it uses"
+}

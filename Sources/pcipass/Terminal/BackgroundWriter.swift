@@ -1,0 +1,126 @@
+import Files
+import Glibc
+import Synchronization
+import SystemPackage
+
+/// What is written to the terminal, or what stands in its place, by a thread of its own: a terminal that takes nothing
+/// (Ctrl-S, a dead SSH session, a reader that has stopped) must not hold up a run that has the host's lock.
+final class BackgroundWriter: Sendable {
+  private struct State {
+    var pieces: [(text: [UInt8], file: CInt)] = []
+    /// Bytes that wait to be written.
+    var waiting = 0
+    /// How many lines were dropped because there was no room for them.
+    var lost = 0
+    var isWriting = false
+    /// Whether the thread runs; nil before the first write. Without the thread everything is written at once.
+    var worker: Bool?
+    var isPatient = true
+  }
+
+  private let state = Mutex(State())
+  private let work: Wakeup?
+  private let done: Wakeup?
+  /// How many bytes may wait while nothing takes them: more than the output of a run on thousands of functions.
+  private static let room = 4 << 20
+
+  init() {
+    work = try? Wakeup()
+    done = try? Wakeup()
+  }
+
+  /// From now on `write` returns before the text is written. Lines for which there is no room are dropped, and their number
+  /// is printed.
+  func stopWaiting() { state.withLock { $0.isPatient = false } }
+
+  /// Waits until everything is written. From now on `write` does so each time.
+  func waitAgain() {
+    state.withLock { $0.isPatient = true }
+    drain()
+  }
+
+  func write(_ text: String, to file: CInt) {
+    guard !text.isEmpty else { return }
+    let isPatient = state.withLock { state in
+      let bytes = Array(text.utf8)
+      if !state.isPatient, state.waiting + bytes.count > Self.room {
+        state.lost += bytes.count { $0 == UInt8(ascii: "\n") }
+      } else {
+        append(bytes, file, &state)
+      }
+      if state.worker == nil { state.worker = start() }
+      return state.isPatient || state.worker == false
+    }
+    work?.raise()
+    if isPatient { drain() }
+  }
+
+  private func append(_ bytes: [UInt8], _ file: CInt, _ state: inout State) {
+    guard !bytes.isEmpty else { return }
+    if state.lost > 0 {
+      let words = "(\(state.lost) lines were not printed: nothing took them)\n"
+      state.lost = 0
+      append(Array(words.utf8), file, &state)
+    }
+    state.waiting += bytes.count
+    state.pieces.append((bytes, file))
+  }
+
+  private func drain() {
+    let isRunning = state.withLock { $0.worker ?? false }
+    while state.withLock({ $0.waiting > 0 || $0.isWriting }) {
+      if isRunning { _ = done?.wait(until: .now + .milliseconds(50)) } else { writeNext() }
+    }
+  }
+
+  private func start() -> Bool {
+    guard work != nil, done != nil else { return false }
+    let worker = Worker { [self] in
+      Interruption.leaveToOtherThreads()
+      while true {
+        while writeNext() {}
+        done?.raise()
+        _ = work?.wait(until: .now + .seconds(3600))
+      }
+    }
+    worker.leave()
+    return worker.isRunning
+  }
+
+  /// - Returns: whether there was something to write.
+  @discardableResult
+  private func writeNext() -> Bool {
+    let piece: (text: [UInt8], file: CInt)? = state.withLock { state in
+      guard !state.pieces.isEmpty else { return nil }
+      state.isWriting = true
+      return state.pieces.removeFirst()
+    }
+    guard let piece else { return false }
+    // An error is ignored: without a reader the command does its work all the same.
+    _ = piece.text.withUnsafeBytes { Self.write($0, to: piece.file) }
+    state.withLock { state in
+      state.isWriting = false
+      state.waiting -= piece.text.count
+    }
+    return true
+  }
+
+  /// Writes everything, and waits where the file does not block by itself (O_NONBLOCK).
+  ///
+  /// - Returns: why not everything was written; nil where it was.
+  static func write(_ bytes: UnsafeRawBufferPointer, to file: CInt) -> Errno? {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      do throws(Errno) {
+        let bytes = UnsafeRawBufferPointer(rebasing: rest)
+        let count = try retrying { Glibc.write(file, bytes.baseAddress, bytes.count) }
+        guard count > 0 else { return .ioError }
+        rest = rest.dropFirst(count)
+      } catch {
+        guard error == .resourceTemporarilyUnavailable else { return error }
+        do throws(Errno) { _ = try isReady(file, for: POLLOUT) } catch { return error }
+      }
+    }
+    return nil
+  }
+}

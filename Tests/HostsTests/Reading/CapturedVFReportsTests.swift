@@ -1,0 +1,125 @@
+import Documents
+import HostModel
+import Testing
+
+@testable import Hosts
+
+@Suite("What ip(8) tells of VFs")
+struct VFReportsTests {
+  private func reports(_ text: String) throws -> CapturedVFReports {
+    try CapturedVFReports(Source(name: "ip -json link show", text: text))
+  }
+
+  private func settings(_ report: String) throws -> VFSettings? {
+    try reports("[{\"ifname\":\"eth0\",\"vfinfo_list\":[\(report)]}]").settings["eth0"]?[0]
+  }
+
+  /// As iproute2 6.15 prints it.
+  private static let printed = """
+    [{"ifindex":1,"ifname":"lo","flags":["LOOPBACK"],"mtu":65536},{"ifindex":4,"ifname":"eth0",\
+    "flags":["BROADCAST","MULTICAST","UP"],"mtu":1500,"address":"90:e2:ba:00:d1:c2","num_vf":2,"vfinfo_list":\
+    [{"vf":0,"link_type":"ether","address":"02:11:22:33:44:55","broadcast":"ff:ff:ff:ff:ff:ff",\
+    "vlan_list":[{"vlan":120,"qos":3}],"tx_rate":100,"rate":{"max_tx":100,"min_tx":0},"spoofchk":false,\
+    "link_state":"auto","trust":true},{"vf":1,"link_type":"ether","address":"00:00:00:00:00:00",\
+    "broadcast":"ff:ff:ff:ff:ff:ff","vlan_list":[{}],"rate":{"max_tx":0,"min_tx":0},"spoofchk":true,\
+    "link_state":"auto","trust":false}]},{"ifindex":5,"ifname":"eth1","num_vf":0,"vfinfo_list":[]}]
+    """
+
+  @Test("all that is printed of each, by interface and number")
+  func printed() throws {
+    let found = try reports(Self.printed)
+    let first = VFSettings(
+      mac: MACAddress("02:11:22:33:44:55"), vlan: VLAN(id: 120, qos: 3), trust: true, spoofCheck: false,
+      linkState: .auto, rate: VFSettings.Rate(min: 0, max: 100))
+    #expect(found.settings == ["eth0": [0: first, 1: .initial]])
+  }
+
+  @Test("old versions print the VLAN without a list, and 0 where there is none")
+  func oldForm() throws {
+    let old = try settings(
+      "{\"vf\":0,\"mac\":\"02:11:22:33:44:55\",\"vlan\":120,\"qos\":3,\"tx_rate\":100,\"spoofchk\":true}")
+    #expect(old?.vlan == VLAN(id: 120, qos: 3))
+    #expect(try settings("{\"vf\":0,\"vlan\":0}")?.vlan == VLAN.none)
+    #expect(try settings("{\"vf\":0}")?.vlan == VLAN.none)
+  }
+
+  @Test("802.1ad is another protocol", arguments: ["802.1ad", "802.1AD", "802.1Q"])
+  func proto(word: String) throws {
+    let found = try settings("{\"vf\":0,\"vlan_list\":[{\"vlan\":7,\"protocol\":\"\(word)\"}]}")
+    #expect(found?.vlan == VLAN(id: 7, proto: word == "802.1Q" ? .q : .ad))
+  }
+
+  @Test(
+    "what the driver does not tell is not made up",
+    arguments: [
+      "trust", "spoofchk", "link_state", "rate", "address",
+    ])
+  func untold(key: String) throws {
+    let parts = [
+      "address": "\"address\":\"02:11:22:33:44:55\"", "trust": "\"trust\":true",
+      "spoofchk": "\"spoofchk\":true",
+      "link_state": "\"link_state\":\"enable\"", "rate": "\"rate\":{\"max_tx\":5,\"min_tx\":1}",
+    ]
+    let report = parts.filter { $0.key != key }.values.sorted().joined(separator: ",")
+    let found = try #require(try settings("{\"vf\":0,\(report)}"))
+    var expected = VFSettings(
+      mac: MACAddress("02:11:22:33:44:55"), vlan: VLAN.none, trust: true, spoofCheck: true,
+      linkState: .enable,
+      rate: VFSettings.Rate(min: 1, max: 5))
+    switch key {
+    case "address": expected.mac = nil
+    case "trust": expected.trust = nil
+    case "spoofchk": expected.spoofCheck = nil
+    case "link_state": expected.linkState = nil
+    default: expected.rate = nil
+    }
+    #expect(found == expected)
+  }
+
+  @Test(
+    "what makes no sense is not told",
+    arguments: [
+      "\"address\":\"02:11:22\"", "\"address\":{}", "\"address\":7", "\"trust\":\"maybe\"", "\"trust\":[]",
+      "\"link_state\":\"sideways\"", "\"rate\":7", "\"rate\":{\"min_tx\":1}", "\"spoofchk\":null",
+    ])
+  func nonsense(part: String) throws {
+    #expect(try settings("{\"vf\":0,\(part)}") == VFSettings(vlan: VLAN.none))
+  }
+
+  @Test(
+    "a VLAN that makes no sense is unknown, and not none",
+    arguments: ["\"vlan\":4096", "\"vlan\":-1", "\"vlan\":7,\"qos\":8", "\"vlan\":7,\"qos\":\"x\""])
+  func nonsenseVLAN(part: String) throws {
+    #expect(try settings("{\"vf\":0,\"vlan_list\":[{\(part)}]}") == VFSettings())
+  }
+
+  @Test(
+    "a report without a number of its own is no VF's",
+    arguments: ["{}", "{\"vf\":-1}", "{\"vf\":65536}", "{\"vf\":\"x\"}", "7", "null", "[]"])
+  func numberless(report: String) throws {
+    #expect(try reports("[{\"ifname\":\"eth0\",\"vfinfo_list\":[\(report)]}]").settings.isEmpty)
+  }
+
+  @Test(
+    "what is no interface with VFs is passed over",
+    arguments: [
+      "{}", "7", "null", "{\"ifname\":\"eth1\"}", "{\"ifname\":\"eth1\",\"vfinfo_list\":{}}",
+      "{\"vfinfo_list\":[{\"vf\":0}]}", "{\"ifname\":{},\"vfinfo_list\":[{\"vf\":0}]}",
+    ])
+  func passedOver(link: String) throws {
+    let found = try reports("[\(link),{\"ifname\":\"eth0\",\"vfinfo_list\":[{\"vf\":3}]}]")
+    #expect(found.settings.map(\.key) == ["eth0"] && found.settings["eth0"]?.map(\.key) == [3])
+  }
+
+  @Test("what is no list of interfaces is no answer", arguments: ["", "{}", "null", "[", "[}", "Error: x"])
+  func noAnswer(text: String) {
+    #expect(throws: CaptureFailure.self) { try reports(text) }
+  }
+
+  @Test("whatever is read can be written into a snapshot, and read again", arguments: [0, 1, 4094, 4095])
+  func snapshot(vlan: Int) throws {
+    let found = try #require(try settings("{\"vf\":0,\"vlan_list\":[{\"vlan\":\(vlan),\"qos\":1}]}"))
+    let source = Source(name: "s.json", text: VFSettings.form.encode(found).text)
+    #expect(try VFSettings.form.value(of: try JSONReader.document(of: source), from: source) == found)
+  }
+}
