@@ -1,4 +1,4 @@
-# pcipass: `make demo` shows it, `make test` tests it; both install what they need (Debian, as root).
+# `make demo` shows pcipass and `make test` tests it; both install what they need (Debian, as root).
 
 BINARY := .build/release/pcipass
 PREFIX ?= /usr/local
@@ -7,8 +7,8 @@ FUZZ_SECONDS ?= 60
 SOAK ?= 1000000
 
 BUILD_PACKAGES := libyaml-dev
-TEST_PACKAGES := $(BUILD_PACKAGES) gcc python3 python3-yaml python3-jsonschema python3-prometheus-client pciutils libvirt0 \
-  libvirt-dev zsh fish groff-base mandoc
+TEST_PACKAGES := $(BUILD_PACKAGES) gcc g++ libre2-dev python3 python3-yaml python3-jsonschema python3-prometheus-client pciutils \
+  libvirt0 libvirt-dev zsh fish groff-base mandoc
 LINT_PACKAGES := $(BUILD_PACKAGES) python3 shellcheck
 BENCH_PACKAGES := $(TEST_PACKAGES)
 
@@ -16,16 +16,16 @@ BENCH_PACKAGES := $(TEST_PACKAGES)
 .PHONY: help build demo test unit-test headers lab lab-shell lab-test lint goldens schemas bench fuzz soak install clean \
   build-packages test-packages lint-packages bench-packages swift
 
-help: ## Show this list
+help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
-build: build-packages swift ## Build the command, for release, with Swift's library inside
+build: build-packages swift ## Build the release binary, with the Swift library linked statically
 	swift build --configuration release --static-swift-stdlib --disable-local-rpath --product pcipass
 
-demo: build ## Plan and apply manifests/ on an embedded simulated host, and take it back
+demo: build ## Plan, apply and roll back manifests/ on a simulated host
 	@Tests/demo $(BINARY)
 
-test: unit-test demo lab-test ## Run every test, those on the real kernel of the lab included
+test: unit-test demo lab-test ## Run all tests, including those on the real kernel of the lab
 
 # The check of imports is part of every build of the tests, so that `make lint` builds nothing again after `make test`.
 BUILD_TESTS := swift build --build-tests --explicit-target-dependency-import-check error
@@ -34,19 +34,19 @@ unit-test: headers swift
 	$(BUILD_TESTS)
 	swift test --skip-build
 
-headers: test-packages ## Prove that libvirt is declared here as in its own headers
+headers: test-packages ## Check our libvirt declarations against the libvirt headers
 	cc -std=gnu11 -Wall -Werror -fsyntax-only -I Sources/CLibvirt/include Tests/Headers/libvirt.c
 
 lab-test: build
 	Tests/Lab/run --binary $(BINARY)
 
-lab: ## Build the lab, a Debian with a real kernel in QEMU, once
+lab: ## Build the lab once: Debian with a real kernel in QEMU
 	Tests/Lab/build
 
-lab-shell: build ## Open a shell in the lab; pcipass is there
+lab-shell: build ## Open a shell in the lab, with pcipass installed
 	Tests/Lab/shell --binary $(BINARY)
 
-lint: lint-packages swift ## Check the form of Swift and shell files, the order of the tree, and what targets import
+lint: lint-packages swift ## Check the format of Swift and shell files, the order of the tree, and the imports
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
 	shellcheck --external-sources $(shell git ls-files -co --exclude-standard | xargs grep -lE '^#!.*(bash|sh)$$' 2>/dev/null)
 	shellcheck --shell=bash --external-sources Tests/Lab/*.sh Tests/Lab/scenarios/*.sh
@@ -54,22 +54,24 @@ lint: lint-packages swift ## Check the form of Swift and shell files, the order 
 	python3 Tests/House/test_check.py
 	$(BUILD_TESTS)
 
-goldens: test-packages swift ## Write the expected outputs of the tests anew; then look at the difference
+goldens: test-packages swift ## Re-record the expected outputs of the tests; then review the diff
 	PCIPASS_RECORD=1 swift test --filter 'CommandTests|DocumentsTests'
 
-schemas: build ## Write the JSON Schemas anew
-	@for name in host guest host-state plan; do $(BINARY) schema $$name > schemas/$$name.schema.json; done
+SCHEMAS := host guest host-state plan plan-list status devices doctor explain history run validation failure
 
-soak: build-packages swift ## Take the simulated world through SOAK (1000000) steps
+schemas: build ## Regenerate the JSON Schemas
+	@for name in $(SCHEMAS); do $(BINARY) schema $$name > schemas/$$name.schema.json; done
+
+soak: build-packages swift ## Run SOAK (1000000) random steps of the simulated world
 	PCIPASS_STEPS=$(SOAK) swift test --filter WorldTests
 
-fuzz: build-packages swift ## Look for inputs that break a reader, FUZZ_SECONDS (60) for each
+fuzz: build-packages swift ## Fuzz each reader for FUZZ_SECONDS (60)
 	Tests/Fuzz/run --seconds $(FUZZ_SECONDS)
 
-bench: build bench-packages ## Measure pcipass beside what it replaces
+bench: build bench-packages ## Compare the performance of pcipass with that of the tools that it replaces
 	Benchmarks/run --binary $(BINARY)
 
-install: build ## Install the command, its completion and its manual pages below PREFIX (/usr/local)
+install: build ## Install the command, its completions and manual pages under PREFIX (/usr/local)
 	install -D --mode 755 --strip $(BINARY) $(DESTDIR)$(PREFIX)/sbin/pcipass
 	install -d $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d \
 	  $(SHARE)/man/man8
@@ -78,17 +80,17 @@ install: build ## Install the command, its completion and its manual pages below
 	$(BINARY) completion fish > $(SHARE)/fish/vendor_completions.d/pcipass.fish
 	$(BINARY) man --out $(SHARE)/man/man8
 
-clean: ## Remove what was built; the lab stays
+clean: ## Remove the build; keep the lab
 	rm -rf .build
 
 swift:
-	@command -v swift > /dev/null || { echo "Swift is missing: install a 6.2 or later toolchain (swift.org) and have it in PATH" >&2; exit 1; }
+	@command -v swift > /dev/null || { echo "Swift is missing: install a Swift toolchain, 6.2 or later (swift.org), and add it to PATH" >&2; exit 1; }
 
 build-packages test-packages lint-packages bench-packages: %-packages:
 	@missing=; for package in $($(shell echo $* | tr a-z A-Z)_PACKAGES); do \
 	  dpkg-query --show --showformat '$${Status}' $$package 2>/dev/null | grep -q 'install ok installed' || missing="$$missing $$package"; \
 	done; \
 	if [ -n "$$missing" ]; then \
-	  echo "Installing by apt-get:$$missing"; \
+	  echo "Installing with apt-get:$$missing"; \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing > /dev/null; \
 	fi

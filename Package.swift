@@ -108,7 +108,7 @@ let package = Package(
         "pcipass", "Files", "Documents", "Hosts", "Manifests", "Planning", "Reporting", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      exclude: ["Documents/Hosts", "Faults", "Golden", "Guests", "Invalid"],
+      exclude: ["Documents/Hosts", "Faults", "Golden", "Guests", "Invalid", "Saved"],
       swiftSettings: settings
     ),
   ],

@@ -1,5 +1,5 @@
-// Runs a program and prints what it took: nanoseconds, the largest resident set in KiB, wait status.
-// In C, because a process begins with the resident set of what started it: python's would hide a small one.
+// Runs a program and prints its cost: nanoseconds, the largest resident set in KiB, wait status.
+// In C, because a process starts with the resident set of its parent: that of Python would hide a small one.
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/resource.h>

@@ -1,8 +1,8 @@
-"""What `pcipass validate` is measured beside: PyYAML with libyaml's parser, and jsonschema.
+"""The comparison for `pcipass validate`: PyYAML with the libyaml parser, and jsonschema.
 
 usage: validate.py SCHEMAS DIR
 
-Reads every document below DIR and checks it against SCHEMAS/host.schema.json or guest.schema.json.
+Reads every document under DIR and checks it against SCHEMAS/host.schema.json or guest.schema.json.
 """
 
 import json

@@ -65,8 +65,8 @@ static void close_from(int first, int last) {
   for (int fd = first; fd <= last && fd < 4096; fd++) close(fd);
 }
 
-/// What never ends must not keep the caller's terminal or pipes open, nor the channel of another helper, which would not
-/// see then that its caller is gone.
+/// Closes inherited descriptors. A child that blocks forever must not keep the terminal or pipes of the caller open, nor
+/// the channel of another helper: that helper would not notice that its caller has exited.
 static void close_all_but(int one, int other) {
   int low = one < other ? one : other, high = one < other ? other : one;
   close_from(0, low - 1);
@@ -74,7 +74,7 @@ static void close_all_but(int one, int other) {
   close_from(high + 1, INT_MAX);
 }
 
-/// Says one piece. The child ends where its caller has gone.
+/// Sends one piece. The child exits if its caller has exited.
 static void say(int channel, int is_last, int error, const void *piece, unsigned length) {
   struct ckernel_piece head = {.is_last = is_last, .error = error, .length = length};
   if (ckernel_put(channel, &head, sizeof head) != 0) _exit(0);
@@ -93,9 +93,9 @@ static int write_file(const char *path, const char *text, size_t length) {
 /// NSFS_MAGIC, `linux/magic.h`.
 static const long namespace_files = 0x6e736673;
 
-/// Opens a namespace, which must be the one that is meant: a process's number may be another one's by now, and the owner of
-/// a mount namespace may put a link to anything in its place. Until it is known what it is, it is not opened (O_PATH): opening
-/// a device may do something.
+/// Opens a namespace and checks that it is the expected one: the process id may have been reused, and the owner of a mount
+/// namespace can replace the file with a link to anything. The check uses O_PATH, because opening a device can have side
+/// effects.
 static int open_namespace(const char *path, unsigned long long number, int *fd) {
   int place = open(path, O_PATH | O_CLOEXEC);
   if (place < 0) return errno;
@@ -155,7 +155,7 @@ static int exchange(int channel, int fd, const void *message, size_t length) {
     ssize_t got = recvfrom(fd, piece, sizeof piece, MSG_TRUNC, (struct sockaddr *)&from, &size);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return errno;
-    // Other processes may send to this socket, too.
+    // Other processes can also send to this socket.
     if (from.nl_pid != 0) continue;
     if ((size_t)got > sizeof piece) return EMSGSIZE;
     if (got == 0) return EIO;
@@ -168,7 +168,7 @@ static int exchange(int channel, int fd, const void *message, size_t length) {
 static int talk(int channel, const struct ckernel_request *request, const char *message) {
   int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, request->protocol), on = 1;
   if (fd < 0) return errno;
-  // The text of an error, where the kernel has one (Linux 4.12).
+  // The text of an error, if the kernel sends one (Linux 4.12).
   (void)setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof on);
   (void)setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof on);
   int error = 0;
@@ -182,7 +182,7 @@ static int answer(int channel, const struct ckernel_request *request, const char
   return request->kind == CKERNEL_READ ? read_file(channel, file) : talk(channel, request, message);
 }
 
-/// Answers with the other namespace's descriptor in the message.
+/// Answers with the descriptor of the other namespace in the message.
 static int answer_about(int channel, const struct ckernel_request *request, const char *other, const char *file,
                         char *message) {
   if (request->lengths[1] == 0) return answer(channel, request, file, message);
@@ -195,7 +195,7 @@ static int answer_about(int channel, const struct ckernel_request *request, cons
   return error;
 }
 
-/// Answers in the namespace that is asked. A child that cannot come back ends, so that nothing is said of a wrong one.
+/// Answers in the requested namespace. A child that cannot return from it exits, so that it never answers in the wrong one.
 static int answer_in(int channel, const struct ckernel_request *request, const char *at, const char *other,
                      const char *file, char *message) {
   if (request->lengths[0] == 0) return answer_about(channel, request, other, file, message);
@@ -205,7 +205,7 @@ static int answer_in(int channel, const struct ckernel_request *request, const c
   int fd;
   int error = open_namespace(at, request->numbers[0], &fd);
   if (error != 0) return error;
-  // The other one's path is one of the caller's, and is opened there.
+  // The path of the other namespace is valid in the namespace of the caller, and is opened there.
   error = setns(fd, CLONE_NEWNET) != 0 ? errno : 0;
   close(fd);
   if (error != 0) return error;

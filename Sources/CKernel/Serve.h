@@ -5,7 +5,7 @@
 
 #include "CKernel.h"
 
-/// What goes over a helper's channel: a request with its parts, and the pieces of its answer.
+/// The messages on the channel of a helper: a request with its parts, and the pieces of its answer.
 
 enum { CKERNEL_WRITE, CKERNEL_READ, CKERNEL_TALK };
 
@@ -27,14 +27,14 @@ struct ckernel_piece {
   unsigned length;
 };
 
-/// The child's life.
+/// The main loop of the child.
 _Noreturn void ckernel_serve(int channel, int kept);
 
-/// Takes so many bytes off the channel. Returns 0, 2 when they have not come within so many milliseconds (less than 0 is no
-/// limit), and -1 when the other end is closed.
+/// Reads this many bytes from the channel. Returns 0, 2 if they have not arrived within this many milliseconds (a negative
+/// number means no limit), and -1 if the other end is closed.
 int ckernel_take(int channel, void *bytes, size_t length, int milliseconds);
 
-/// Puts all of it into the channel. Returns 0, or -1 with errno.
+/// Writes all bytes to the channel. Returns 0, or -1 with errno.
 int ckernel_put(int channel, const void *bytes, size_t length);
 
 #endif

@@ -4,7 +4,7 @@
 #include <stddef.h>
 
 const char *clibvirt_load(clibvirt_functions *functions) {
-  // The number in the name is the library's promise that these functions stay as they are.
+  // The number in the name is the ABI version: these functions stay compatible.
   void *library = dlopen("libvirt.so.0", RTLD_LAZY | RTLD_LOCAL);
   if (library == NULL) {
     dlerror();
@@ -12,7 +12,7 @@ const char *clibvirt_load(clibvirt_functions *functions) {
   }
 #define CLIBVIRT_LOOK_UP(result, name, parameters)                                                           \
   functions->name = (result(*) parameters)dlsym(library, #name);                                             \
-  if (functions->name == NULL) return "libvirt.so.0 has no " #name ": libvirt 4.5 or later is needed";
+  if (functions->name == NULL) return "libvirt.so.0 does not have " #name "; libvirt 4.5 or later is needed";
   CLIBVIRT_FUNCTIONS(CLIBVIRT_LOOK_UP)
 #undef CLIBVIRT_LOOK_UP
 #define CLIBVIRT_LOOK_UP_OPTIONAL(result, name, parameters)                                                  \

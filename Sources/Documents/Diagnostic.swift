@@ -2,7 +2,7 @@
 /// stops an operation.
 public struct Diagnostic: Sendable {
   /// An error stops an operation; a warning or a note does not.
-  public enum Severity: String, Sendable { case error, warning, note }
+  public enum Severity: String, CaseIterable, Sendable { case error, warning, note }
 
   public var severity: Severity
   /// A stable keyword such as `unknown-key`, for programs. docs/troubleshooting.md explains each code.

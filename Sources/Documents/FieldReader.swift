@@ -3,6 +3,8 @@
 @usableFromInline
 struct FieldReader: Sendable {
   @usableFromInline let key: String
+  /// The name that the key had in earlier versions, which is read as well.
+  @usableFromInline let earlierKey: String?
   @usableFromInline let isRequired: Bool
   /// Initialises memory of the field's type with the decoded value, or with the default where the key is
   /// absent. Returns false after an error, and where a required key is absent.
@@ -12,10 +14,11 @@ struct FieldReader: Sendable {
 
   @inlinable
   init<Value>(
-    _ key: String, _ decode: @escaping @Sendable (Node, inout Decoding) -> Value?,
+    _ key: String, earlier: String? = nil, _ decode: @escaping @Sendable (Node, inout Decoding) -> Value?,
     absent: (@Sendable () -> Value)?
   ) {
     self.key = key
+    earlierKey = earlier
     isRequired = absent == nil
     read = { node, decoding, memory in
       let value = if let node { decode(node, &decoding) } else { absent?() }
@@ -76,12 +79,12 @@ struct RecordDecoder {
       position += 1
       return members[position - 1].value
     }
-    if let index = members.firstIndex(where: { $0.key == reader.key }) {
+    if let index = members.firstIndex(where: { $0.key == reader.key || $0.key == reader.earlierKey }) {
       position = index + 1
       return members[index].value
     }
     if reader.isRequired {
-      decoding.recordError("missing-key", "a \(name) needs the key \(reader.key)", at: record)
+      decoding.recordError("missing-key", "a \(name) requires the key \(reader.key)", at: record)
     }
     return nil
   }

@@ -13,6 +13,6 @@ public func writeFile(
   do throws(FileError) {
     try replaceFile(at: path, with: text.utf8, mode: mode, isReplacing: isReplacing)
   } catch {
-    throw Diagnostics(code: "unwritable", "\(error.path) cannot be written: \(error.reason)")
+    throw Diagnostics(code: "unwritable", "cannot write \(error.path): \(error.reason)")
   }
 }

@@ -21,7 +21,7 @@ extension Form {
         guard (least...most).contains(nodes.count) else {
           let bound = nodes.count < least ? "at least \(least)" : "at most \(most)"
           decoding.recordError(
-            "bad-value", "this list must have \(bound) elements, not \(nodes.count)", at: node)
+            "bad-value", "this list has \(nodes.count) elements; it must have \(bound)", at: node)
           return nil
         }
         var values: [Element] = []

@@ -7,13 +7,16 @@ public struct Field<Root: Sendable, Value: Sendable>: Sendable {
   @usableFromInline let write: @Sendable (Root) -> JSON?
 
   /// A required key.
+  ///
+  /// - Parameter earlier: the name of the key in earlier versions, which is read as well and not written.
   @inlinable
   public init(
-    _ key: String, _ get: @escaping @Sendable (Root) -> Value, _ form: Form<Value>, _ about: String = ""
+    _ key: String, earlier: String? = nil, _ get: @escaping @Sendable (Root) -> Value, _ form: Form<Value>,
+    _ about: String = ""
   ) {
     schema = form.schema.described(about)
     definitions = form.schema.definitions
-    reader = FieldReader(key, form.decode, absent: nil)
+    reader = FieldReader(key, earlier: earlier, form.decode, absent: nil)
     write = { [encode = form.encode] in encode(get($0)) }
   }
 
@@ -111,12 +114,20 @@ extension Form {
   ) -> Form {
     var properties: [JSON.Member] = []
     var required: [JSON] = []
+    var rules = rules
+    var alternatives: [Rule] = []
     var definitions: [JSON.Member] = []
     var readers: [FieldReader] = []
     var writers: [(key: String, write: @Sendable (Value) -> JSON?)] = []
     for field in repeat each field {
       properties.append(JSON.Member(field.reader.key, field.schema))
-      if field.reader.isRequired { required.append(.string(field.reader.key)) }
+      if let earlier = field.reader.earlierKey {
+        properties.append(JSON.Member(earlier, field.schema))
+        rules.append(.notBoth(field.reader.key, earlier))
+        alternatives.append(.some([field.reader.key, earlier]))
+      } else if field.reader.isRequired {
+        required.append(.string(field.reader.key))
+      }
       definitions = Schema.merged(definitions, field.definitions)
       readers.append(field.reader)
       writers.append((field.reader.key, field.write))
@@ -132,11 +143,11 @@ extension Form {
       JSON.Member("properties", .object(properties)), JSON.Member("additionalProperties", .boolean(false)),
     ]
     if !required.isEmpty { keywords.append(JSON.Member("required", .array(required))) }
-    keywords += rules.schema
+    keywords += (rules + alternatives).schema
     let keys = properties.map(\.key)
     return Form(
       schema: Schema(keywords, definitions: definitions).named(name),
-      decode: { [readers] node, decoding in
+      decode: { [readers, rules] node, decoding in
         guard case .mapping(let members) = node.content else {
           decoding.recordWrongType("a mapping with the keys of a \(name)", node)
           return nil
@@ -168,12 +179,12 @@ private func checkKeys(
   for member in members where !known.contains(member.key) {
     let help =
       if member.key == "<<" {
-        "merge keys are not part of YAML 1.2; an alias of the whole mapping works"
+        "YAML 1.2 has no merge keys; use an alias of the whole mapping"
       } else if decoding.diagnostics.count < 100, let near = nearest(to: member.key, among: known) {
         // No suggestion is computed after 100 errors: a hostile document could ask for a million of them.
         "did you mean \(near)?"
       } else {
-        "known here: " + known.joined(separator: ", ")
+        "known keys: " + known.joined(separator: ", ")
       }
     let location = SourceLocation(
       source: decoding.source, position: member.keyPosition, length: member.key.unicodeScalars.count)
@@ -189,15 +200,15 @@ extension Rule {
     case .some(let keys):
       if !keys.contains(where: { node[$0] != nil }) {
         decoding.recordError(
-          "missing-key", "at least one of these is needed: " + keys.joined(separator: ", "), at: node)
+          "missing-key", "at least one of these keys is required: " + keys.joined(separator: ", "), at: node)
       }
     case .notBoth(let one, let other):
       if node[one] != nil, let second = node[other] {
-        decoding.recordError("conflict", "\(one) and \(other) exclude each other", at: second)
+        decoding.recordError("conflict", "\(one) and \(other) cannot be used together", at: second)
       }
     case .requires(let one, let other):
       if let first = node[one], node[other] == nil {
-        decoding.recordError("missing-key", "\(one) needs \(other) beside it", at: first)
+        decoding.recordError("missing-key", "\(one) requires \(other)", at: first)
       }
     }
   }

@@ -6,19 +6,32 @@ extension Form {
   /// - Parameters:
   ///   - what: the kind of value with its article, for error messages and the schema's title: "a PCI
   ///     address".
-  ///   - pattern: a regular expression (ECMA 262) that matches exactly the texts that `parse` accepts.
+  ///   - pattern: a regular expression. It stays within what ECMA 262 and RE2 have in common: no look-around,
+  ///     no back references, no `\\u`, and no count above 1000. Together with `lengths` and `exceptions` it
+  ///     matches exactly the texts that `parse` accepts.
+  ///   - lengths: the numbers of Unicode scalars that a text may have.
+  ///   - exceptions: texts that the pattern matches and `parse` refuses.
   ///   - integers: the plain numbers that are accepted as such a text too, because a name may be `12`.
   ///   - hint: the help for a text that `parse` refused.
   @inlinable
   public static func text(
-    _ what: String, pattern: String, integers: ClosedRange<Int>? = nil,
+    _ what: String, pattern: String? = nil, lengths: ClosedRange<Int>? = nil,
+    except exceptions: [String] = [],
+    integers: ClosedRange<Int>? = nil,
     parse: @escaping @Sendable (String) -> Value?, print: @escaping @Sendable (Value) -> String,
     hint: @escaping @Sendable (String) -> String? = { _ in nil }
   ) -> Form {
-    var schema = [
-      JSON.Member("type", .string("string")), JSON.Member("pattern", .string(pattern)),
-      JSON.Member("title", .string(what)),
-    ]
+    var schema = [JSON.Member("type", .string("string"))]
+    if let pattern { schema.append(JSON.Member("pattern", .string(pattern))) }
+    if let lengths {
+      if lengths.lowerBound > 0 { schema.append(JSON.Member("minLength", .integer(lengths.lowerBound))) }
+      schema.append(JSON.Member("maxLength", .integer(lengths.upperBound)))
+    }
+    if !exceptions.isEmpty {
+      let words = JSON.Member("enum", .array(exceptions.map(JSON.string)))
+      schema.append(JSON.Member("not", .object([words])))
+    }
+    schema.append(JSON.Member("title", .string(what)))
     if let integers {
       schema[0] = JSON.Member("type", .array([.string("string"), .string("integer")]))
       schema.append(JSON.Member("minimum", .integer(integers.lowerBound)))
@@ -39,7 +52,7 @@ extension Form {
         } else if parse(scalar.text) != nil {
           let other = scalar.kind == .boolean ? "true or false" : "a number"
           decoding.recordError(
-            "wrong-type", "other readers of this file take \(quotedExcerpt(scalar.text)) for \(other)",
+            "wrong-type", "other YAML readers read \(quotedExcerpt(scalar.text)) as \(other)",
             at: node,
             help: "write it in quotes: \(quotedExcerpt(scalar.text))")
           return nil
@@ -53,18 +66,22 @@ extension Form {
 
   /// One of a few fixed words: the raw values of the enumeration. The error for another word suggests the
   /// nearest one.
+  ///
+  /// - Parameter former: the words of earlier versions, which are read but not written.
   @inlinable
-  public static func choice(_ what: String) -> Form
+  public static func choice(_ what: String, former: [String: Value] = [:]) -> Form
   where Value: RawRepresentable<String> & CaseIterable {
     let words = Value.allCases.map(\.rawValue)
     return Form(
-      schema: Schema([JSON.Member("enum", .array(words.map(JSON.string)))]),
+      schema: Schema([JSON.Member("enum", .array((words + former.keys.sorted()).map(JSON.string)))]),
       decode: { node, decoding in
         guard case .scalar(let scalar) = node.content, scalar.kind != .null else {
           decoding.recordWrongType(what, node)
           return nil
         }
-        if scalar.kind == .string, let value = Value(rawValue: scalar.text) { return value }
+        if scalar.kind == .string, let value = Value(rawValue: scalar.text) ?? former[scalar.text] {
+          return value
+        }
         let near = nearest(to: scalar.text, among: words).map { "did you mean \($0)? " } ?? ""
         decoding.recordError(
           "bad-value", "\(quotedExcerpt(scalar.text)) is not \(what)", at: node,
@@ -136,7 +153,7 @@ extension Form<String> {
   /// Any text of 1 to `length` Unicode scalars, for texts that only people read.
   public static func prose(upTo length: Int) -> Form {
     .text(
-      "a text of 1 to \(length) characters", pattern: "^[\\s\\S]{1,\(length)}$",
+      "text of 1 to \(length) characters", lengths: 1...length,
       parse: { (1...length).contains($0.unicodeScalars.count) ? $0 : nil }, print: { $0 })
   }
 

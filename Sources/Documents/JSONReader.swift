@@ -26,7 +26,7 @@ public struct JSONReader {
       reader.skipSpace(bytes)
       let node = try reader.value(bytes, depth: 1)
       reader.skipSpace(bytes)
-      guard reader.offset == bytes.count else { throw reader.error("the document ends before this") }
+      guard reader.offset == bytes.count else { throw reader.error("expected the end of the document") }
       return node
     }
   }
@@ -59,10 +59,10 @@ public struct JSONReader {
   }
 
   private mutating func value(_ bytes: Bytes, depth: Int) throws(Diagnostics) -> Node {
-    guard offset < bytes.count else { throw error("the text ends where a value was expected") }
+    guard offset < bytes.count else { throw error("expected a value, found the end of the document") }
     nodeCount += 1
     guard nodeCount <= limits.nodes else {
-      throw error("a document may hold at most \(limits.nodes) values", code: "limit")
+      throw error("a document can hold at most \(limits.nodes) values", code: "limit")
     }
     guard depth <= limits.depth else {
       throw error("nested more than \(limits.depth) levels deep", code: "limit")
@@ -90,20 +90,20 @@ public struct JSONReader {
     while true {
       let keyPosition = position
       guard offset < bytes.count, bytes[offset] == UInt8(ascii: "\"") else {
-        throw error("a key in double quotes was expected")
+        throw error("expected a key in double quotes")
       }
       let key = try string(bytes)
       let keyNode = Node(
         .scalar(Scalar(key, isPlain: false)), position: keyPosition,
         length: Int(position.column) - Int(keyPosition.column))
       skipSpace(bytes)
-      guard try skip(UInt8(ascii: ":"), bytes) else { throw error("':' was expected after the key") }
+      guard try skip(UInt8(ascii: ":"), bytes) else { throw error("expected ':' after the key") }
       skipSpace(bytes)
       let value = try value(bytes, depth: depth + 1)
       try members.append(key, keyNode, value, in: source)
       skipSpace(bytes)
       if try skip(UInt8(ascii: "}"), bytes) { return Node(.mapping(members.all), position: start) }
-      guard try skip(UInt8(ascii: ","), bytes) else { throw error("',' or '}' was expected") }
+      guard try skip(UInt8(ascii: ","), bytes) else { throw error("expected ',' or '}'") }
       skipSpace(bytes)
     }
   }
@@ -117,13 +117,13 @@ public struct JSONReader {
       elements.append(try value(bytes, depth: depth + 1))
       skipSpace(bytes)
       if try skip(UInt8(ascii: "]"), bytes) { return Node(.sequence(elements), position: start) }
-      guard try skip(UInt8(ascii: ","), bytes) else { throw error("',' or ']' was expected") }
+      guard try skip(UInt8(ascii: ","), bytes) else { throw error("expected ',' or ']'") }
       skipSpace(bytes)
     }
   }
 
   private mutating func skip(_ byte: UInt8, _ bytes: Bytes) throws(Diagnostics) -> Bool {
-    guard offset < bytes.count else { throw error("the text ends in the middle of a value") }
+    guard offset < bytes.count else { throw error("the document ends inside a value") }
     guard bytes[offset] == byte else { return false }
     offset += 1
     return true
@@ -140,7 +140,7 @@ public struct JSONReader {
       text == "true" || text == "false" || text == "null"
       || (kind == .integer && !text.hasPrefix("0x"))
       || (kind == .float && isJSONFloat(text))
-    guard isJSON else { throw error("a JSON value was expected", at: startMark) }
+    guard isJSON else { throw error("expected a JSON value", at: startMark) }
     return text
   }
 
@@ -178,14 +178,14 @@ public struct JSONReader {
       offset += 1
     }
     guard offset < bytes.count else {
-      throw error("the text ends in the middle of this string", at: startMark)
+      throw error("the document ends inside this string", at: startMark)
     }
     let raw = UnsafeBufferPointer(rebasing: bytes[start..<offset])
     offset += 1
     if let text = hasEscapes ? unescaped(raw) : String(validating: raw, as: UTF8.self) { return text }
     throw error(
       String(validating: raw, as: UTF8.self) == nil
-        ? "this string is not UTF-8" : "this string has an escape that JSON does not know", at: startMark)
+        ? "this string is not UTF-8" : "this string has an escape that JSON does not define", at: startMark)
   }
 
   private func unescaped(_ raw: Bytes) -> String? {

@@ -11,10 +11,10 @@ struct MemberList {
   ) throws(Diagnostics) {
     if let first = existing(key) {
       throw Diagnostics(
-        code: "duplicate-key", "the key \(quotedExcerpt(key)) stands here a second time",
+        code: "duplicate-key", "duplicate key \(quotedExcerpt(key))",
         at: SourceLocation(source: source, position: keyNode.position, length: Int(keyNode.length)),
         related: SourceLocation(source: source, position: first, length: key.unicodeScalars.count),
-        help: "keep one of the two")
+        help: "remove one of the two")
     }
     all.append(Node.Member(key: key, keyPosition: keyNode.position, value: value))
   }

@@ -15,13 +15,13 @@ public struct Schema: Sendable {
   /// - Parameter id: the `$id`, a URI.
   public func document(id: String, title: String) -> JSON {
     // The keywords of the root are written in the document itself instead of a reference to a definition.
-    let root = definitions.first { .string("#/$defs/" + $0.key) == keywords.first?.value }
+    let root = rootDefinition
     var members = [
       JSON.Member("$schema", .string("https://json-schema.org/draft/2020-12/schema")),
       JSON.Member("$id", .string(id)), JSON.Member("title", .string(title)),
     ]
-    if case .object(let own) = root?.value { members += own } else { members += keywords }
-    let others = definitions.filter { $0.key != root?.key }
+    members += root?.members ?? keywords
+    let others = definitions.filter { $0.key != root?.name }
     if !others.isEmpty { members.append(JSON.Member("$defs", .object(others))) }
     return .object(members)
   }
@@ -50,6 +50,34 @@ public struct Schema: Sendable {
           }))
     }
     return result
+  }
+
+  /// The schema of a named record with further properties, as another record.
+  ///
+  /// - Parameters:
+  ///   - name: the name of the longer record.
+  ///   - required: the names of those further properties that are always present.
+  ///   - definitions: the definitions of the record and of the further properties.
+  func extended(
+    as name: String, _ properties: [JSON.Member], required: [JSON], definitions: [JSON.Member]
+  ) -> Schema {
+    var longer = rootDefinition?.members ?? keywords
+    longer = longer.map { member in
+      switch (member.key, member.value) {
+      case ("properties", .object(let own)): JSON.Member(member.key, .object(own + properties))
+      case ("required", .array(let own)): JSON.Member(member.key, .array(own + required))
+      default: member
+      }
+    }
+    let others = definitions.filter { $0.key != rootDefinition?.name }
+    return Schema(longer, definitions: others).named(name)
+  }
+
+  /// The definition that the schema is a reference to; nil where it stands for itself.
+  private var rootDefinition: (name: String, members: [JSON.Member])? {
+    let root = definitions.first { .string("#/$defs/" + $0.key) == keywords.first?.value }
+    guard let root, case .object(let members) = root.value else { return nil }
+    return (root.key, members)
   }
 
   /// A reference to this schema, which becomes a definition of this name.

@@ -61,7 +61,7 @@ public struct YAMLReader: ~Copyable {
     parser = .allocate(capacity: 1)
     guard yaml_parser_initialize(parser) == 1 else {
       parser.deallocate()
-      throw Diagnostics(code: "yaml-memory", "no memory to read \(source.name)")
+      throw Diagnostics(code: "yaml-memory", "not enough memory to read \(source.name)")
     }
     yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
     yaml_parser_set_input_string(parser, bytes.baseAddress, bytes.count)
@@ -105,7 +105,7 @@ public struct YAMLReader: ~Copyable {
     let position = Position(event.start_mark)
     nodeCount += 1
     guard nodeCount <= limits.nodes else {
-      throw limit("a document may hold at most \(limits.nodes) values", at: position)
+      throw limit("a document can hold at most \(limits.nodes) values", at: position)
     }
     guard depth <= limits.depth else {
       throw limit("nested more than \(limits.depth) levels deep", at: position)
@@ -127,7 +127,7 @@ public struct YAMLReader: ~Copyable {
       try checkTag(event.data.mapping_start.tag, is: "tag:yaml.org,2002:map", at: position)
       result = try mapping(position, depth: depth)
     default:
-      throw Diagnostics(code: "yaml-syntax", "a value was expected here", at: location(position))
+      throw Diagnostics(code: "yaml-syntax", "expected a value", at: location(position))
     }
     if let anchor { anchors[String(cString: anchor)] = (result, nodeCount - countBefore) }
     return result
@@ -137,7 +137,7 @@ public struct YAMLReader: ~Copyable {
     let name = String(cString: event.data.alias.anchor)
     guard let (node, count) = anchors[name] else {
       throw Diagnostics(
-        code: "yaml-alias", "no anchor \(quotedExcerpt("&" + name)) stands complete before this alias",
+        code: "yaml-alias", "no complete anchor \(quotedExcerpt("&" + name)) precedes this alias",
         at: location(position),
         help: nearest(to: name, among: anchors.keys.sorted()).map { "did you mean *\($0)?" })
     }
@@ -145,7 +145,7 @@ public struct YAMLReader: ~Copyable {
     aliasedCount += count
     guard aliasedCount <= limits.aliasedNodes else {
       throw limit(
-        "the aliases of this document stand for more than \(limits.aliasedNodes) values", at: position)
+        "the aliases of this document expand to more than \(limits.aliasedNodes) values", at: position)
     }
     return node
   }
@@ -211,8 +211,8 @@ public struct YAMLReader: ~Copyable {
 
   private func unknownTag(_ name: String, at position: Position) -> Diagnostics {
     Diagnostics(
-      code: "yaml-tag", "the tag \(quotedExcerpt(name)) has no meaning here", at: location(position),
-      help: "leave it out: the schema says what each value is")
+      code: "yaml-tag", "the tag \(quotedExcerpt(name)) is not supported", at: location(position),
+      help: "remove it: the schema defines the type of each value")
   }
 
   private func limit(_ message: String, at position: Position) -> Diagnostics {
@@ -225,7 +225,7 @@ public struct YAMLReader: ~Copyable {
 
   private mutating func syntaxError() -> Diagnostics {
     let error = parser.pointee
-    var message = error.problem.map { String(cString: $0) } ?? "this is not YAML"
+    var message = error.problem.map { String(cString: $0) } ?? "this is not valid YAML"
     if let context = error.context { message = String(cString: context) + ", " + message }
     // libyaml reports an error of the encoding by its byte offset, without a mark.
     let isEncoding = error.error == YAML_READER_ERROR
@@ -235,9 +235,9 @@ public struct YAMLReader: ~Copyable {
       ? source.position(ofByte: Int(error.problem_offset) + start) : min(Position(error.problem_mark), end)
     let hint =
       isEncoding
-      ? "pcipass reads UTF-8 text"
+      ? "save the file as UTF-8"
       : message.contains("found character that cannot start any token")
-        ? "YAML is indented by spaces, and @ ` % begin no value" : nil
+        ? "indent with spaces; a value that starts with @, ` or % needs quotes" : nil
     return Diagnostics(
       code: isEncoding ? "yaml-encoding" : "yaml-syntax", message, at: location(position), help: hint)
   }

@@ -7,7 +7,7 @@ extension Source {
     guard text.count <= limits.bytes else {
       throw Diagnostics(
         code: "limit",
-        "\(name) is larger than \(limits.bytes) bytes, the most that pcipass reads of one file",
+        "\(name) is larger than \(limits.bytes) bytes, the limit for one file",
         help: "split it into several files")
     }
   }
@@ -22,9 +22,9 @@ extension Source {
     }
     if let offset = text.withUnsafeBufferPointer(oddLineEnd) {
       throw Diagnostics(
-        code: "yaml-line-end", "YAML's readers do not agree whether a line ends here",
+        code: "yaml-line-end", "YAML readers disagree on whether a line ends here",
         at: SourceLocation(source: self, position: position(ofByte: offset)),
-        help: "end lines with LF or CR LF; in text, write \\r, \\N, \\L or \\P in double quotes")
+        help: "end lines with LF or CR LF; inside a text, write \\r, \\N, \\L or \\P in double quotes")
     }
   }
 

@@ -1,3 +1,4 @@
+import Glibc
 import SystemPackage
 
 /// Why a file or a folder cannot be used.
@@ -14,6 +15,11 @@ public struct FileError: Error, Sendable {
   }
 
   public init(_ path: String, _ code: Errno) { self.init(path, reason: code.description, code) }
+
+  /// Whether the kernel denies it to this user, and would not to root.
+  public var needsRoot: Bool {
+    (code == .permissionDenied || code == .notPermitted) && geteuid() != 0
+  }
 
   /// Whether there is no such file.
   public var isMissing: Bool { code == .noSuchFileOrDirectory }

@@ -34,7 +34,7 @@ public func retrying<Result: SignedInteger>(_ call: () -> Result) throws(Errno) 
 ///
 /// - Parameters:
 ///   - events: POLLIN or POLLOUT.
-///   - end: until when, at most; nil where there is no such moment.
+///   - end: the latest end; nil means no limit.
 /// - Returns: whether it can, or its other end is closed; false where the time is over.
 public func isReady(
   _ descriptor: CInt, for events: CInt, until end: ContinuousClock.Instant? = nil

@@ -22,7 +22,7 @@ public struct AliasReference: Sendable, Hashable {
   }
 
   static let form = Form<AliasReference>.record(
-    "AliasReference", "Where a definition refers to a host device by alias.",
-    Field("place", \.usage, .choice("a place of a definition"), "In which part of the definition."),
-    Field("alias", \.alias, .alias, "The alias that it refers to."), make: AliasReference.init)
+    "AliasReference", "A reference in a definition to a host device by its alias.",
+    Field("place", \.usage, .choice("a part of a definition"), "The part of the definition."),
+    Field("alias", \.alias, .alias, "The alias of the device."), make: AliasReference.init)
 }

@@ -30,14 +30,14 @@ public struct FunctionIdentity: Sendable, Hashable {
   }
 
   public static let form = Form<FunctionIdentity>.record(
-    "FunctionIdentity", "Which function it is, wherever it is; of a VF, which its PF is.",
-    Field("id", \.id, PCIID.form, "Vendor and device id."),
+    "FunctionIdentity", "The identity of a function, independent of its address; for a VF, that of its PF.",
+    Field("id", \.id, PCIID.form, "The vendor and device id."),
     Field("class", \.deviceClass, PCIClass.form, "Class, subclass and programming interface."),
-    Field("subsystem", \.subsystem, optional: PCIID.form, "Subsystem vendor and device id."),
-    Field("serial", \.serial, optional: .deviceSerial, "PCIe Device Serial Number of the card."),
-    Field("port", \.port, .integer(0...7), "The function's number on the card."),
-    Field("mac", \.mac, optional: MACAddress.form, "Its permanent MAC address."),
-    Field("virtualFunction", \.virtualFunction, optional: .integer(0...65535), "The VF's number."),
+    Field("subsystem", \.subsystem, optional: PCIID.form, "The subsystem vendor and device id."),
+    Field("serial", \.serial, optional: .deviceSerial, "The PCIe Device Serial Number of the card."),
+    Field("port", \.port, .integer(0...7), "The number of the function on the card."),
+    Field("mac", \.mac, optional: MACAddress.form, "The permanent MAC address."),
+    Field("virtualFunction", \.virtualFunction, optional: .integer(0...65535), "The number of the VF."),
     make: { id, deviceClass, subsystem, serial, port, mac, virtualFunction in
       FunctionIdentity(
         id: id, deviceClass: deviceClass, subsystem: subsystem, serial: serial, port: port, mac: mac,
@@ -51,11 +51,11 @@ public struct FunctionIdentity: Sendable, Hashable {
       _ what: String, _ mine: Value?, _ others: Value?
     ) -> String? {
       guard let mine, let others, mine != others else { return nil }
-      return "its \(what) is \(mine), and was \(others)"
+      return "its \(what) is \(mine); it was \(others)"
     }
     if virtualFunction != other.virtualFunction {
-      func words(_ number: Int?) -> String { number.map { "VF \($0)" } ?? "no VF" }
-      return "it is \(words(virtualFunction)) of its PF, and was \(words(other.virtualFunction))"
+      func words(_ number: Int?) -> String { number.map { "VF \($0) of its PF" } ?? "not a VF" }
+      return "it is \(words(virtualFunction)); it was \(words(other.virtualFunction))"
     }
     return differ("vendor and device id", id, other.id) ?? differ("class", deviceClass, other.deviceClass)
       ?? differ("subsystem", subsystem, other.subsystem) ?? differ("serial number", serial, other.serial)

@@ -83,9 +83,9 @@ public struct GuestState: Sendable, Equatable {
     }
 
     static let form = Form<Bus>.record(
-      "GuestBus", "A bus of a guest that takes devices while it runs.",
-      Field("name", \.name, .alias, "Its name, as device_add takes it."),
-      Field("free", \.free, .integer(0...65535), "How many more devices it takes."), make: Bus.init)
+      "GuestBus", "A bus of a guest that accepts hot-plugged devices.",
+      Field("name", \.name, .alias, "The name, as device_add expects it."),
+      Field("free", \.free, .integer(0...65535), "How many more devices the bus accepts."), make: Bus.init)
   }
 
   /// The host devices of one part; nil where the guest does not have that part.
@@ -100,43 +100,44 @@ public struct GuestState: Sendable, Equatable {
   }
 
   static let form = Form<GuestState>.record(
-    "GuestState", "A guest as libvirt or QEMU shows it.",
-    Field("name", \.name, .freeText, "libvirt's domain name, or the path of the QMP socket."),
-    Field("run", \.run, .choice("a guest's state"), "Whether it runs."),
+    "GuestState", "A guest as libvirt or QEMU reports it.",
+    Field("name", \.name, .freeText, "The name of the libvirt domain, or the path of the QMP socket."),
+    Field("run", \.run, .choice("a guest state"), "Whether the guest runs."),
     Field(
       "persistent", \.persistent, optional: .list(of: Hostdev.form),
-      "Host devices of its persistent definition."),
-    Field("live", \.live, optional: .list(of: Hostdev.form), "Host devices it has now."),
+      "The host devices of the persistent definition."),
+    Field("live", \.live, optional: .list(of: Hostdev.form), "The host devices of the running guest."),
     Field(
       "freePorts", \.freePorts, optional: .integer(0...65535),
-      "How many more PCI devices can be plugged into it while it runs."),
+      "How many more PCI devices can be hot-plugged into the guest."),
     Field(
       "buses", \.buses, .list(of: Bus.form), default: [],
-      "QEMU only: the buses that take devices while it runs."),
+      "QEMU only: the buses that accept hot-plugged devices."),
     Field(
       "models", \.models, .list(of: .fileName("a device model")), default: [],
-      "QEMU only: the device models for host functions that it offers."),
-    Field("unavailable", \.unavailable, optional: .freeText, "Why nothing is known of it."),
+      "QEMU only: the device models for host functions that this QEMU offers."),
+    Field("unavailable", \.unavailable, optional: .freeText, "Why the guest could not be read."),
     Field(
-      "uuid", \.uuid, optional: .uuid, "The UUID of the libvirt domain, or that which QEMU was started with."),
+      "uuid", \.uuid, optional: .uuid,
+      "The UUID of the libvirt domain, or the UUID with which QEMU was started."),
     Field(
       "process", \.process, optional: ProcessIdentity.form,
-      "QEMU only: its process where it has no UUID, as PID/START/BOOT: its start in clock ticks since the boot, and "
-        + "the boot's id."),
+      "QEMU only: the process, if the guest has no UUID, as PID/START/BOOT: the start in clock ticks since the boot, and "
+        + "the id of the boot."),
     Field(
       "references", \.references, .list(of: AliasReference.form), default: [],
-      "Where the definition refers to a host device by alias outside of its devices."),
+      "The references to host devices by alias, outside of the devices of the definition."),
     Field(
       "networks", \.networks, .list(of: .freeText), default: [],
-      "libvirt only: the networks that assign VFs themselves and that interfaces of its definition are on."),
+      "libvirt only: the networks that assign VFs to interfaces of the definition."),
     Field(
       "saved", \.saved, optional: SavedImage.form,
-      "libvirt only: the image that its next start restores instead of the definition."),
+      "libvirt only: the image that the next start restores instead of the definition."),
     Field(
       "savedToFile", \.isSavedToFile, .boolean, default: false,
-      "libvirt only: it was shut off by virsh save, and virsh restore brings back the devices of then."),
+      "libvirt only: virsh save shut the guest off, and virsh restore restores the devices that it had."),
     Field(
       "snapshots", \.snapshots, .integer(0...65535), default: 0,
-      "libvirt only: how many snapshots it has; a revert to one replaces its definition."),
+      "libvirt only: how many snapshots the domain has; reverting to one replaces the definition."),
     make: GuestState.init)
 }

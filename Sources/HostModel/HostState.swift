@@ -13,7 +13,7 @@ public struct HostState: Sendable, Equatable {
   public var kernel: Kernel
   /// All PCI functions, sorted by address.
   public var functions: [PCIFunction]
-  /// libvirt's domains.
+  /// The libvirt domains.
   public var libvirt: Observed<[GuestState]>
   /// The QEMU processes that run without libvirt.
   public var qemu: Observed<[GuestState]>
@@ -50,24 +50,27 @@ public struct HostState: Sendable, Equatable {
   public static let form = Form<HostState>.record(
     "HostState", "A host as pcipass observed it.",
     Field(
-      "apiVersion", { _ in version }, .constant(version, "a version that this pcipass reads"),
+      "apiVersion", { _ in version }, .constant(version, "a supported version"),
       "The version of this format."),
-    Field("kind", { _ in "HostState" }, .constant("HostState", "a host's state"), "What this document is."),
-    Field("host", \.host, .hostName, "The host's name."),
+    Field(
+      "kind", { _ in "HostState" }, .constant("HostState", "the kind of a snapshot"), "What this document is."
+    ),
+    Field("host", \.host, .hostName, "The name of the host."),
     Field("machine", \.machine, optional: MachineID.form, MachineID.summary),
     Field("kernel", \.kernel, Kernel.form, "The running kernel."),
     Field("functions", \.functions, .list(of: PCIFunction.form), "All PCI functions, by address."),
-    Field("libvirt", \.libvirt, Form<[GuestState]>.list(of: GuestState.form).observed, "libvirt's domains."),
+    Field(
+      "libvirt", \.libvirt, Form<[GuestState]>.list(of: GuestState.form).observed, "The libvirt domains."),
     Field(
       "qemu", \.qemu, Form<[GuestState]>.list(of: GuestState.form).observed,
       "QEMU processes that run without libvirt."),
     Field(
       "unreadable", \.unreadable, .list(of: .freeText), default: [],
-      "What was found and could not be understood."),
+      "What pcipass found and could not read."),
     Field("simulation", \.simulation, optional: Simulation.form, "How a simulated host behaves."),
     Field(
       "networks", \.networks, optional: Form<[HostdevNetwork]>.list(of: HostdevNetwork.form).observed,
-      "The libvirt networks that assign VFs to guests by themselves (forward mode hostdev)."),
+      "The libvirt networks that assign VFs to guests (forward mode hostdev)."),
     make: {
       _, _, host, machine, kernel, functions, libvirt, qemu, unreadable, simulation, networks in
       HostState(
@@ -85,7 +88,7 @@ extension Form<String> {
 
   /// A name of a NIC. It becomes part of an alias in libvirt and of a device id in QEMU.
   public static let nicName = Form.text(
-    "a NIC's name: letters, digits, '_' and '-', at most 32", pattern: "^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$",
+    "a NIC name of at most 32 letters, digits, '_' and '-'", pattern: "^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$",
     integers: 0...Int.max, parse: { isName($0, "_-", upTo: 32) ? $0 : nil }, print: { $0 })
 }
 

@@ -86,42 +86,44 @@ public struct Hostdev: Sendable, Hashable {
   }
 
   public static let form = Form<Hostdev>.record(
-    "Hostdev", "A host PCI function in a guest.",
-    Field("address", \.address, PCIAddress.form, "The function on the host."),
-    Field("alias", \.alias, optional: .alias, "libvirt's alias or QEMU's id."),
-    Field("managed", \.isManaged, .boolean, default: true, "Whether libvirt rebinds the function itself."),
-    Field("guestAddress", \.guestAddress, optional: PCIAddress.form, "Its address in the guest."),
+    "Hostdev", "A host PCI function that is assigned to a guest.",
+    Field("address", \.address, PCIAddress.form, "The address of the function on the host."),
+    Field("alias", \.alias, optional: .alias, "The libvirt alias or the QEMU id."),
+    Field("managed", \.isManaged, .boolean, default: true, "Whether libvirt rebinds the function."),
+    Field("guestAddress", \.guestAddress, optional: PCIAddress.form, "The address in the guest."),
     Field(
-      "device", \.device, .choice("a way to hand out"), default: .hostdev,
-      "A plain hostdev, or an interface of type hostdev."),
-    Field("bus", \.bus, optional: .alias, "QEMU only: the bus it is on."),
+      "device", \.device, .choice("a device type"), default: .hostdev,
+      "A hostdev, or an interface of type hostdev."),
+    Field("bus", \.bus, optional: .alias, "QEMU only: the bus of the device."),
     Field(
-      "driver", \.driver, optional: .fileName("a driver's name"),
-      "The driver that libvirt's XML names, or QEMU's device model."),
-    Field("mac", \.mac, optional: MACAddress.form, "The MAC address that libvirt gives an interface."),
-    Field("vlan", \.vlan, optional: .integer(0...4095), "The VLAN that libvirt puts an interface into."),
+      "driver", \.driver, optional: .fileName("a driver name"),
+      "The driver that the libvirt XML names, or the QEMU device model."),
+    Field("mac", \.mac, optional: MACAddress.form, "The MAC address that libvirt sets on an interface."),
+    Field("vlan", \.vlan, optional: .integer(0...4095), "The VLAN that libvirt sets on an interface."),
     Field(
-      "element", \.element, optional: .freeText, "libvirt's XML of it, where it says more than the rest."),
+      "element", \.element, optional: .freeText,
+      "The libvirt XML of the device, if it contains more than the other keys."),
     Field(
       "unassigned", \.isUnassigned, .boolean, default: false,
-      "Whether libvirt binds it for the guest, which does not see it."),
+      "Whether libvirt binds the function for the guest, but does not plug it in."),
     Field(
       "slotFunctions", \.slotFunctions, .list(of: .integer(0...7)), default: [],
-      "The functions of its slot in the guest that other devices than host functions have."),
+      "The functions of its guest slot that belong to devices other than host functions."),
     Field(
       "partner", \.failoverPartner, optional: .alias,
-      "The device that takes over while it is away: <teaming> of libvirt, failover_pair_id of QEMU."),
+      "The device that takes over while this one is unplugged: <teaming> in libvirt, failover_pair_id in QEMU."
+    ),
     Field(
       "startAlias", \.startAlias, optional: .alias,
-      "The alias that it has at the next start, where the definition refers to host devices by alias."),
+      "The alias of the device at the next start, if the definition refers to host devices by alias."),
     Field(
       "argument", \.isCommandLineArgument, .boolean, default: false,
-      "Whether it is an argument for QEMU in the definition (qemu:commandline), and not a device to libvirt."),
+      "Whether the device is a QEMU argument in the definition (qemu:commandline), unknown to libvirt."),
     Field(
       "network", \.network, optional: .freeText,
-      "The libvirt network (forward mode hostdev) that the running guest got it from."),
+      "The libvirt network (forward mode hostdev) from which the running guest got the device."),
     Field(
       "iommufd", \.iommufd, optional: .alias,
-      "QEMU only: the id of the IOMMUFD object by which it has the function."),
+      "QEMU only: the id of the IOMMUFD object that the device uses."),
     make: Hostdev.init)
 }

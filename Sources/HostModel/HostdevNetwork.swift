@@ -28,17 +28,18 @@ public struct HostdevNetwork: Sendable, Hashable {
   public var ownsMembers: Bool { isActive || isAutostarted }
 
   static let form = Form<HostdevNetwork>.record(
-    "HostdevNetwork", "A libvirt network that assigns VFs to guests by itself (forward mode hostdev).",
-    Field("name", \.name, .freeText, "Its name."),
-    Field("active", \.isActive, .boolean, "Whether it is active."),
+    "HostdevNetwork", "A libvirt network that assigns VFs to guests (forward mode hostdev).",
+    Field("name", \.name, .freeText, "The name."),
+    Field("active", \.isActive, .boolean, "Whether the network is active."),
     Field(
-      "autostart", \.isAutostarted, .boolean, default: false, "Whether libvirt starts it with its daemon."),
+      "autostart", \.isAutostarted, .boolean, default: false,
+      "Whether libvirt starts the network when its daemon starts."),
     Field(
       "interfaces", \.interfaces, .list(of: .freeText), default: [],
-      "The interfaces of its PFs: each VF of these is a member."),
+      "The interfaces of the PFs; each of their VFs is a member."),
     Field(
       "addresses", \.addresses, .list(of: PCIAddress.form), default: [],
-      "Its members, as far as libvirt lists them."),
+      "The members that libvirt lists."),
     make: HostdevNetwork.init)
 }
 

@@ -41,16 +41,18 @@ public struct Kernel: Sendable, Equatable {
     "Kernel", "The running kernel.",
     Field("release", \.release, optional: .freeText, "As `uname -r` prints it."),
     Field("commandLine", \.commandLine, Form<String>.freeText.observed, "/proc/cmdline"),
-    Field("processor", \.processor, .choice("a processor's maker"), "Whose IOMMU it is."),
     Field(
-      "drivers", \.drivers, Form<[String]>.list(of: .fileName("a driver's name")).observed,
+      "processor", \.processor, .choice("a processor maker"),
+      "The maker of the processor, which determines the kind of IOMMU."),
+    Field(
+      "drivers", \.drivers, Form<[String]>.list(of: .fileName("a driver name")).observed,
       "Registered PCI drivers."),
     Field(
-      "modules", \.modules, Form<[String]>.list(of: .fileName("a module's name")).observed,
-      "/proc/modules; what is built in is not listed there."),
+      "modules", \.modules, Form<[String]>.list(of: .fileName("a module name")).observed,
+      "/proc/modules; it does not list built-in modules."),
     Field(
       "bootLoaderFiles", \.bootLoaderFiles, .list(of: .freeText), default: [],
-      "Files that set the kernel's parameters here."),
+      "The files that set the kernel parameters on this host."),
     Field("bootID", \.bootID, optional: .freeText, "/proc/sys/kernel/random/boot_id"),
-    Field("vfio", \.hasVFIO, optional: .boolean, "Whether /dev/vfio/vfio is there."), make: Kernel.init)
+    Field("vfio", \.hasVFIO, optional: .boolean, "Whether /dev/vfio/vfio exists."), make: Kernel.init)
 }

@@ -45,7 +45,8 @@ public struct MACAddress: Hashable, Sendable, CustomStringConvertible {
     parse: { MACAddress($0).flatMap { $0.isMulticast ? nil : $0 } }, print: \.description,
     hint: { text in
       MACAddress(text) == nil
-        ? colons(text) : "this is a multicast address: its first byte is odd; 02, 06, 0a or 52 is not"
+        ? colons(text)
+        : "this is a multicast address: its first byte is odd; use an even one such as 02 or 52"
     })
 
   private static func colons(_ text: String) -> String? {

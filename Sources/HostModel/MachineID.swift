@@ -11,11 +11,11 @@ public enum MachineID {
 
   /// The identity as 32 lower case hexadecimal digits.
   public static let form = Form<String>.text(
-    "a machine's identity", pattern: "^[0-9a-f]{32}$", parse: { isID($0) ? $0 : nil }, print: { $0 })
+    "a machine identity", pattern: "^[0-9a-f]{32}$", parse: { isID($0) ? $0 : nil }, print: { $0 })
 
   /// The description of the identity in schemas.
   public static let summary =
-    "The machine: its machine-id(5), hashed for pcipass. A hostname may change, and this does not."
+    "The machine: its machine-id(5), hashed for pcipass. It stays the same when the hostname changes."
 
   /// The identity of a machine. Nil where the text is not a machine id, such as the `uninitialized` of an
   /// image.

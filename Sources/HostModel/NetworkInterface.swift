@@ -43,21 +43,24 @@ public struct NetworkInterface: Sendable, Equatable {
 
   static let form = Form<NetworkInterface>.record(
     "NetworkInterface", "A network interface and what the host uses it for.",
-    Field("name", \.name, .interfaceName, "Its name at the moment."),
+    Field("name", \.name, .interfaceName, "The current name."),
     Field(
       "namespace", \.namespace, optional: .freeText,
-      "The network namespace that it is in, where that is not the host's own."),
-    Field("mac", \.mac, optional: MACAddress.form, "The address it uses now."),
-    Field("permanentMAC", \.permanentMAC, optional: MACAddress.form, "The address of its hardware."),
-    Field("up", \.isUp, optional: .boolean, "Whether it is set up (IFF_UP)."),
-    Field("carrier", \.hasCarrier, optional: .boolean, "Whether it has a link; unknown while it is down."),
-    Field("speed", \.speed, optional: .integer(0...10_000_000), "Its speed in Mbit/s."),
+      "The network namespace of the interface, if it is not that of the host."),
+    Field("mac", \.mac, optional: MACAddress.form, "The current MAC address."),
+    Field("permanentMAC", \.permanentMAC, optional: MACAddress.form, "The permanent MAC address."),
+    Field("up", \.isUp, optional: .boolean, "Whether the interface is up (IFF_UP)."),
+    Field(
+      "carrier", \.hasCarrier, optional: .boolean,
+      "Whether the interface has a link; unknown while it is down."),
+    Field("speed", \.speed, optional: .integer(0...10_000_000), "The speed in Mbit/s."),
     Field(
       "uses", \.uses, Form<[HostUse]>.list(of: HostUse.form).observed, default: .known([]),
-      "What the host uses it for."),
+      "What the host uses the interface for."),
     Field(
       "remarks", \.remarks, .list(of: .freeText), default: [],
-      "What else reads or sends by it: it can be assigned all the same."), make: NetworkInterface.init)
+      "Other readers and senders on the interface, which do not prevent an assignment."),
+    make: NetworkInterface.init)
 }
 
 /// A use of an interface by the host, which ends when the interface disappears.
@@ -94,12 +97,12 @@ public struct HostUse: Sendable, Hashable {
   }
 
   public static let form = Form<HostUse>.record(
-    "HostUse", "Something of the host's that would be lost with the interface.",
-    Field("kind", \.kind, .choice("a kind of use"), "What sort of use."),
-    Field("detail", \.detail, .freeText, "What exactly."),
+    "HostUse", "A use by the host that would end with the interface.",
+    Field("kind", \.kind, .choice("a kind of use"), "The kind of use."),
+    Field("detail", \.detail, .freeText, "The exact use."),
     Field(
       "namespace", \.namespace, optional: .freeText,
-      "The network namespace that this is in, where that is not the host's own."),
+      "The network namespace of the use, if it is not that of the host."),
     make: { kind, detail, namespace in HostUse(kind, detail, namespace: namespace) })
 }
 
@@ -115,7 +118,7 @@ extension HostUse: CustomStringConvertible {
     case .sshSession: "this SSH session (\(detail))"
     case .defaultRoute: "the default route (\(detail))"
     case .route: "the route to \(detail)"
-    case .upper: "\(detail) above it"
+    case .upper: "the upper interface \(detail)"
     case .pppoe: "the PPPoE session \(detail)"
     case .xdp: "XDP (\(detail))"
     default: "the \(kind.rawValue) \(detail)"

@@ -23,7 +23,7 @@ extension Form {
   /// The form of the value itself or of `{unavailable: REASON}`.
   public var observed: Form<Observed<Value>> {
     let unavailable = Form<Observed<Value>>.variants(
-      "what could not be read",
+      "an unreadable value",
       Variant(
         "unavailable", .freeText, "Why it could not be read.", wrap: { .unavailable($0) },
         unwrap: { $0.reason }))

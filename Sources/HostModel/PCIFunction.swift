@@ -144,16 +144,16 @@ public struct SRIOV: Sendable, Equatable {
   }
 
   static let form = Form<SRIOV>.record(
-    "SRIOV", "A physical function's SR-IOV capability.",
+    "SRIOV", "The SR-IOV capability of a PF.",
     Field("total", \.total, .integer(0...65535), "sriov_totalvfs"),
-    Field("count", \.count, .integer(0...65535), "VFs that exist (the virtfn links)"),
+    Field("count", \.count, .integer(0...65535), "The number of VFs that exist (virtfn links)"),
     Field("autoprobe", \.autoprobe, optional: .boolean, "sriov_drivers_autoprobe"),
     Field("offset", \.offset, optional: .integer(0...65535), "sriov_offset"),
     Field("stride", \.stride, optional: .integer(0...65535), "sriov_stride"),
     Field("deviceID", \.deviceID, optional: PCIIDHalf.form, "sriov_vf_device"),
     Field(
-      "variantDriver", \.variantDriver, optional: .fileName("a driver's name"),
-      "The variant of vfio-pci that the kernel's modules.alias recommends for its VFs."),
+      "variantDriver", \.variantDriver, optional: .fileName("a driver name"),
+      "The vfio-pci variant driver that the modules.alias of the kernel recommends for the VFs."),
     make: SRIOV.init)
 }
 
@@ -166,7 +166,7 @@ public struct VirtualFunction: Sendable, Equatable {
 
   public init(
     physicalFunction: PCIAddress, index: Int,
-    settings: Observed<VFSettings> = .unavailable("they were not read")
+    settings: Observed<VFSettings> = .unavailable("not recorded")
   ) {
     self.physicalFunction = physicalFunction
     self.index = index
@@ -174,12 +174,12 @@ public struct VirtualFunction: Sendable, Equatable {
   }
 
   static let form = Form<VirtualFunction>.record(
-    "VirtualFunction", "What a virtual function belongs to.",
-    Field("physicalFunction", \.physicalFunction, PCIAddress.form, "The function it is part of."),
-    Field("index", \.index, .integer(0...65535), "Its number there, from 0."),
+    "VirtualFunction", "The place of a VF in its PF.",
+    Field("physicalFunction", \.physicalFunction, PCIAddress.form, "The PF of the VF."),
+    Field("index", \.index, .integer(0...65535), "The number of the VF, from 0."),
     Field(
-      "settings", \.settings, VFSettings.form.observed, default: .unavailable("they were not read"),
-      "What its PF holds of it."), make: VirtualFunction.init)
+      "settings", \.settings, VFSettings.form.observed, default: .unavailable("not recorded"),
+      "The settings of the VF, as its PF reports them."), make: VirtualFunction.init)
 }
 
 /// A process that has a function open through VFIO or InfiniBand.
@@ -199,11 +199,12 @@ public struct Holder: Sendable, Equatable {
 
   static let form = Form<Holder>.record(
     "Holder", "A process that has the function open through VFIO or InfiniBand.",
-    Field("process", \.process, .integer(1...Int(Int32.max)), "Its process id."),
-    Field("command", \.command, .freeText, "Its command name."),
+    Field("process", \.process, .integer(1...Int(Int32.max)), "The process id."),
+    Field("command", \.command, .freeText, "The command name."),
     Field(
       "device", \.device, optional: .freeText,
-      "The device file that it has open; if not given, VFIO's for the function's group."), make: Holder.init)
+      "The open device file; if not given, the VFIO file of the IOMMU group of the function."),
+    make: Holder.init)
 }
 
 /// What is remembered of a function without an interface. A NIC on vfio-pci shows neither its MAC address nor
@@ -223,10 +224,10 @@ public struct RememberedIdentity: Sendable, Equatable {
   }
 
   public static let form = Form<RememberedIdentity>.record(
-    "Identity", "What was seen of the function when it last had an interface.",
-    Field("mac", \.mac, optional: MACAddress.form, "Its permanent MAC address."),
-    Field("interface", \.interface, optional: .interfaceName, "Its interface's name."),
-    Field("driver", \.driver, optional: .fileName("a driver's name"), "Its own driver."),
+    "Identity", "What pcipass saw of the function when it last had an interface.",
+    Field("mac", \.mac, optional: MACAddress.form, "The permanent MAC address."),
+    Field("interface", \.interface, optional: .interfaceName, "The name of the interface."),
+    Field("driver", \.driver, optional: .fileName("a driver name"), "The native driver."),
     make: RememberedIdentity.init)
 }
 
@@ -237,29 +238,34 @@ extension PCIFunction {
     Field("id", \.id, PCIID.form, "Vendor and device id."),
     Field("subsystem", \.subsystem, optional: PCIID.form, "Subsystem vendor and device id."),
     Field("class", \.deviceClass, PCIClass.form, "Class, subclass and programming interface."),
-    Field("name", \.name, optional: .freeText, "Vendor and device in words, from hwdata's pci.ids."),
-    Field("driver", \.driver, optional: .fileName("a driver's name"), "The driver bound now."),
+    Field("name", \.name, optional: .freeText, "The names of vendor and device, from pci.ids."),
+    Field("driver", \.driver, optional: .fileName("a driver name"), "The bound driver."),
     Field(
-      "driverOverride", \.driverOverride, optional: .fileName("a driver's name"),
-      "The only driver that may bind."),
+      "driverOverride", \.driverOverride, optional: .fileName("a driver name"),
+      "The only driver that may bind the function."),
     Field(
-      "hostDriver", \.nativeDriver, optional: .fileName("a driver's name"),
-      "The driver the kernel would choose."),
+      "hostDriver", \.nativeDriver, optional: .fileName("a driver name"),
+      "The native driver: the one that the kernel would choose."),
     Field(
-      "variantDriver", \.variantDriver, optional: .fileName("a driver's name"),
-      "The variant of vfio-pci that the kernel's modules.alias recommends."),
-    Field("iommuGroup", \.iommuGroup, optional: .integer(0...Int(Int32.max)), "The IOMMU group's number."),
-    Field("numaNode", \.numaNode, optional: .integer(0...Int(Int32.max)), "The NUMA node it is attached to."),
-    Field("path", \.path, optional: .devicePath, "Its place below /sys/devices."),
-    Field("serial", \.serial, optional: .deviceSerial, "PCIe Device Serial Number."),
-    Field("sriov", \.sriov, optional: SRIOV.form, "Its SR-IOV capability, where it has one."),
-    Field("virtualFunction", \.virtualFunction, optional: VirtualFunction.form, "Where it is a VF."),
+      "variantDriver", \.variantDriver, optional: .fileName("a driver name"),
+      "The vfio-pci variant driver that the modules.alias of the kernel recommends."),
     Field(
-      "interfaces", \.interfaces, .list(of: NetworkInterface.form), default: [], "Its network interfaces."),
-    Field("remembered", \.remembered, optional: RememberedIdentity.form, "What was seen of it before."),
+      "iommuGroup", \.iommuGroup, optional: .integer(0...Int(Int32.max)), "The number of the IOMMU group."),
+    Field("numaNode", \.numaNode, optional: .integer(0...Int(Int32.max)), "The NUMA node of the function."),
+    Field("path", \.path, optional: .devicePath, "The path under /sys/devices."),
+    Field("serial", \.serial, optional: .deviceSerial, "The PCIe Device Serial Number."),
+    Field("sriov", \.sriov, optional: SRIOV.form, "The SR-IOV capability, if there is one."),
+    Field(
+      "virtualFunction", \.virtualFunction, optional: VirtualFunction.form,
+      "The place of a VF in its PF; absent for other functions."),
+    Field(
+      "interfaces", \.interfaces, .list(of: NetworkInterface.form), default: [], "The network interfaces."),
+    Field(
+      "remembered", \.remembered, optional: RememberedIdentity.form, "What pcipass remembers of the function."
+    ),
     Field(
       "holders", \.holders, Form<[Holder]>.list(of: Holder.form).observed, default: .known([]),
-      "Processes that use it through VFIO or InfiniBand."),
-    Field("unreadable", \.unreadable, .list(of: .freeText), default: [], "What could not be read of it."),
+      "The processes that use the function through VFIO or InfiniBand."),
+    Field("unreadable", \.unreadable, .list(of: .freeText), default: [], "What could not be read."),
     make: PCIFunction.init)
 }

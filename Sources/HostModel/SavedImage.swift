@@ -9,10 +9,10 @@ public struct SavedImage: Sendable, Equatable {
   public init(devices: Observed<[Hostdev]>) { self.devices = devices }
 
   static let form = Form<SavedImage>.record(
-    "SavedImage", "The image of a guest's memory that its next start restores (virsh managedsave).",
+    "SavedImage", "The saved memory image that the next start of a guest restores (virsh managedsave).",
     Field(
       "devices", \.devices, Form<[Hostdev]>.list(of: Hostdev.form).observed,
-      "Host devices that the guest had when it was saved, and has after its next start."),
+      "The host devices that the guest had when it was saved, and has after its next start."),
     make: SavedImage.init)
 }
 

@@ -37,13 +37,13 @@ public struct Simulation: Sendable, Equatable {
     }
 
     static let form = Form<Fault>.record(
-      "Fault", "What goes wrong at which step.",
-      Field("step", \.step, .freeText, "The step's id, as a plan's JSON shows it."),
-      Field("effect", \.effect, .choice("a fault's effect"), "What happens."),
+      "Fault", "A fault of a step.",
+      Field("step", \.step, .freeText, "The id of the step, as the JSON of a plan shows it."),
+      Field("effect", \.effect, .choice("the effect of a fault"), "The effect."),
       Field(
         "writes", \.writes, .integer(0...1000), default: 0,
-        "For killed: how many of the step's writes are done before."),
-      Field("seconds", \.seconds, .integer(0...3600), default: 0, "For slow: how long it takes."),
+        "For killed: how many writes of the step complete before."),
+      Field("seconds", \.seconds, .integer(0...3600), default: 0, "For slow: how long the step takes."),
       make: Fault.init)
   }
 
@@ -81,28 +81,29 @@ public struct Simulation: Sendable, Equatable {
   }
 
   static let form = Form<Simulation>.record(
-    "Simulation", "How a simulated host behaves beyond what its state says.",
+    "Simulation", "How a simulated host behaves.",
     Field(
-      "unplug", \.unplug, .dictionary(keys: .freeText, values: .choice("a way to answer")), default: [:],
-      "How guests answer an unplug; the others answer at once."),
-    Field("faults", \.faults, .list(of: Fault.form), default: [], "What goes wrong."),
+      "unplug", \.unplug, .dictionary(keys: .freeText, values: .choice("an answer")), default: [:],
+      "How guests answer an unplug; guests that are not listed answer at once."),
+    Field("faults", \.faults, .list(of: Fault.form), default: [], "The faults."),
     Field(
-      "managedFrom", \.managedFrom, .dictionary(keys: .freeText, values: .fileName("a driver's name")),
-      default: [:], "Functions that libvirt bound itself, and the driver it puts them back to."),
+      "managedFrom", \.managedFrom, .dictionary(keys: .freeText, values: .fileName("a driver name")),
+      default: [:], "The functions that libvirt bound, and the driver to which it returns them."),
     Field(
       "leaving", \.leaving, .dictionary(keys: .freeText, values: .list(of: PCIAddress.form)), default: [:],
-      "What guests that answer late were asked for; it leaves them when the next command begins."),
+      "The devices of pending unplugs in guests that answer late; they leave when the next command starts."),
     Field(
-      "virtualDriver", \.virtualDriver, optional: .fileName("a driver's name"),
-      "The host's driver for VFs that come."),
+      "virtualDriver", \.virtualDriver, optional: .fileName("a driver name"),
+      "The native driver of new VFs."),
     Field(
       "interfaceFrom", \.interfaceFrom, .dictionary(keys: .freeText, values: VFSettings.form), default: [:],
-      "What libvirt found set on VFs that it handed out as interfaces, and puts back."),
+      "The earlier settings of VFs that libvirt assigned as interfaces; libvirt restores them."),
     Field(
       "bootDevices", \.bootDevices, .list(of: .freeText), default: [],
-      "Domains whose boot order libvirt has replaced by its own, since their last device with one left."),
+      "The domains whose boot order libvirt has replaced with its own, since their last device with a boot order was removed."
+    ),
     Field(
       "withoutOverride", \.isWithoutOverride, .boolean, default: false,
-      "Its kernel has no driver_override, as those before 3.16."),
+      "Whether the kernel lacks driver_override, as kernels before 3.16 do."),
     make: Simulation.init)
 }

@@ -5,13 +5,13 @@ extension Form<String> {
   /// another folder.
   public static func fileName(_ what: String) -> Form {
     .text(
-      what, pattern: "^(?!\\.{1,2}$)[^/\\u0000-\\u001f\\u007f-\\u009f]{1,255}$", integers: 0...Int.max,
+      what, pattern: "^[^/\\x00-\\x1f\\x7f-\\x9f]{1,255}$", except: [".", ".."], integers: 0...Int.max,
       parse: { isFileName($0) ? $0 : nil }, print: { $0 })
   }
 
   /// Text from another program, such as an error message. pcipass shows it and never interprets it.
   public static let freeText = Form.text(
-    "a text of at most 65536 characters", pattern: "^[\\s\\S]{0,65536}$", integers: Int.min...Int.max,
+    "text of at most 65536 characters", lengths: 0...65536, integers: Int.min...Int.max,
     parse: { $0.unicodeScalars.count <= 65536 ? $0 : nil },
     // A longer text is cut, so that the decoder accepts what the encoder writes.
     print: { $0.utf8.count <= 65536 ? $0 : String(String.UnicodeScalarView($0.unicodeScalars.prefix(65536))) }
@@ -19,7 +19,7 @@ extension Form<String> {
 
   /// A name that the kernel accepts for a network interface (Linux, net/core/dev.c, dev_valid_name).
   public static let interfaceName = Form.text(
-    "an interface name of 1 to 15 characters", pattern: "^(?!\\.{1,2}$)[!-.0-9;-~]{1,15}$",
+    "an interface name of 1 to 15 characters", pattern: "^[!-.0-9;-~]{1,15}$", except: [".", ".."],
     integers: 0...999_999_999_999_999, parse: { isInterfaceName($0) ? $0 : nil }, print: { $0 })
 
   /// The path of a device below /sys/devices, from its root complex: `pci0000:00/0000:00:07.0/0000:03:00.0`.
@@ -40,7 +40,7 @@ extension Form<String> {
     "a UUID such as 6ad9ee0a-8a3c-4a0c-9d64-0123456789ab",
     pattern: "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
     parse: { isUUID($0.lowercased()) ? $0.lowercased() : nil }, print: { $0 },
-    hint: { _ in "virsh domuuid NAME prints it" })
+    hint: { _ in "virsh domuuid NAME prints the UUID" })
 
   /// A SHA-256 digest in lower case hexadecimal digits.
   public static let digest = Form.text(

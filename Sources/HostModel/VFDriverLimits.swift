@@ -1,7 +1,7 @@
 /// The known limits of PF drivers for settings of their VFs. A limit that is not listed here shows as an
 /// error of the kernel when the setting is tried.
 public enum VFDriverLimits {
-  /// The reason why the PF's driver cannot make the change; nil where nothing is known against it.
+  /// All reasons why the PF's driver cannot make the change; nil where nothing is known against it.
   ///
   /// - Parameters:
   ///   - change: the settings that differ from the present ones.
@@ -15,14 +15,12 @@ public enum VFDriverLimits {
     // A PF that is on a passthrough driver now has its native driver when its VFs are configured.
     let own = function.flatMap { Drivers.isNative($0.driver) ? $0.driver : $0.nativeDriver }
     let driver = VFDriver(name: own ?? "its driver", function: function)
-    let rows = VFSetting.rows.map(\.row).lazy
-    let unreported = rows.compactMap {
-      $0.isGiven(in: declared) && !$0.isGiven(in: now) ? $0.unreported : nil
+    let problems = VFSetting.rows.map(\.row).compactMap { row in
+      let isUnreported = row.isGiven(in: declared) && !row.isGiven(in: now)
+      return (isUnreported ? row.unreported : nil) ?? row.refusal(of: change, by: driver)
+        ?? row.missing(from: driver, in: change)
     }
-    let problem =
-      unreported.first ?? rows.compactMap { $0.refusal(of: change, by: driver) }.first
-      ?? rows.compactMap { $0.missing(from: driver, in: change) }.first
-    return problem.map { "\(driver.name) \($0)" }
+    return problems.isEmpty ? nil : problems.map { "\(driver.name) \($0)" }.joined(separator: "; ")
   }
 }
 
@@ -36,8 +34,8 @@ struct VFDriver: Sendable {
 
   func refusal(of rate: VFSettings.Rate) -> String? {
     guard isIntel else { return nil }
-    if rate.min ?? 0 > 0 { return "has no least rate (rate: {min: …})" }
+    if rate.min ?? 0 > 0 { return "does not support a minimum rate (rate: {min: …})" }
     // igb_ndo_set_vf_bw and ixgbe_ndo_set_vf_bw of Linux return EINVAL without a link, even for no limit.
-    return function?.downInterface.map { "sets a rate only while its interface \($0) is up" }
+    return function?.downInterface.map { "can set a rate only while the interface \($0) is up" }
   }
 }

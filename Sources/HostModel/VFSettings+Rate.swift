@@ -18,16 +18,16 @@ extension VFSettings {
 
 extension VFSettings.Rate {
   public static let form = Form<VFSettings.Rate>.record(
-    "Rate", "Transmit rate of a virtual function, in Mbit/s.",
-    Field("min", \.min, optional: .integer(0...1_000_000), "What it is promised."),
-    Field("max", \.max, .integer(0...1_000_000), "What it may have; 0 is no limit."),
+    "Rate", "The transmit rate of a VF, in Mbit/s.",
+    Field("min", \.min, optional: .integer(0...1_000_000), "The guaranteed rate."),
+    Field("max", \.max, .integer(0...1_000_000), "The highest rate; 0 means no limit."),
     make: { min, max in VFSettings.Rate(min: min, max: max) })
 }
 
 extension VFSettings.Rate {
   var words: String {
-    let least = min.map { $0 == 0 ? "" : "at least \($0), " } ?? ""
-    return max == 0 && least.isEmpty
-      ? "no rate limit" : "\(least)at most \(max == 0 ? "all" : "\(max)") Mbit/s"
+    let bounds =
+      [min.flatMap { $0 == 0 ? nil : "at least \($0)" }, max == 0 ? nil : "at most \(max)"].compactMap { $0 }
+    return bounds.isEmpty ? "no rate limit" : "rate " + bounds.joined(separator: ", ") + " Mbit/s"
   }
 }

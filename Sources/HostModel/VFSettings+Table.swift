@@ -8,7 +8,7 @@ extension VFSetting {
 extension VFSettings {
   /// The form of settings in snapshots and plans. Every key is optional.
   public static let form = Form<VFSettings>.record(
-    "VFSettings", "What a PF holds of one of its VFs.",
+    "VFSettings", "The settings of a VF, as its PF reports them.",
     table: VFSetting.rows.map { $0.row.observed($0.setting.rawValue) }, make: { VFSettings() })
 
   /// The keys by which a claim in a manifest asks for settings.

@@ -43,38 +43,40 @@ public enum VFSetting: String, CaseIterable, Sendable {
     switch self {
     case .mac:
       TypedVFSettingRow(
-        \.mac, default: MACAddress(0), observed: (MACAddress.form, "Its MAC address; zeros: none was set."),
+        \.mac, default: MACAddress(0),
+        observed: (MACAddress.form, "The MAC address; zeros mean that none is set."),
         claimed: (
-          MACAddress.unicastForm, "VF only: its MAC address; if not given, one that stays the same."
+          MACAddress.unicastForm,
+          "VF only: the MAC address; if not given, pcipass derives one that stays the same."
         ),
         words: { $0.isZero ? "no MAC" : "MAC \($0)" })
     case .vlan:
       TypedVFSettingRow(
-        \.vlan, default: VLAN.none, observed: (VLAN.form, "The VLAN it is in; 0 is none."),
-        claimed: (VLAN.declared, "VF only: the VLAN it is in; if not given, none."), words: \.words,
-        refusal: { vlan, port in port.isIntel && vlan.proto == .ad ? "has VLANs of 802.1Q only" : nil })
+        \.vlan, default: VLAN.none, observed: (VLAN.form, "The VLAN; 0 means none."),
+        claimed: (VLAN.declared, "VF only: the VLAN; if not given, none."), words: \.words,
+        refusal: { vlan, port in port.isIntel && vlan.proto == .ad ? "supports 802.1Q VLANs only" : nil })
     case .trust:
       TypedVFSettingRow(
-        \.trust, default: false, observed: (.boolean, "Whether its user may change its MAC address."),
-        claimed: (.boolean, "VF only: whether the guest may change its MAC; if not given, no."),
-        words: { "trust \($0 ? "on" : "off")" }, unreported: "tells of no trust")
+        \.trust, default: false, observed: (.boolean, "Whether the guest may change the MAC address."),
+        claimed: (.boolean, "VF only: whether the guest may change the MAC address; if not given, no."),
+        words: { "trust \($0 ? "on" : "off")" }, unreported: "does not report trust")
     case .spoofCheck:
       TypedVFSettingRow(
-        \.spoofCheck, default: true, observed: (.boolean, "Whether source MAC addresses are checked."),
-        claimed: (.boolean, "VF only: whether source MACs are checked; if not given, yes."),
-        words: { "spoof check \($0 ? "on" : "off")" }, unreported: "tells of no spoof check")
+        \.spoofCheck, default: true, observed: (.boolean, "Whether the NIC checks source MAC addresses."),
+        claimed: (.boolean, "VF only: whether the NIC checks source MAC addresses; if not given, yes."),
+        words: { "spoof check \($0 ? "on" : "off")" }, unreported: "does not report spoofCheck")
     case .linkState:
       TypedVFSettingRow(
-        \.linkState, default: .auto, observed: (.choice("a link state"), "Its link."),
-        claimed: (.choice("a link state"), "VF only: its link; if not given, auto."),
+        \.linkState, default: .auto, observed: (.choice("a link state"), "The link state."),
+        claimed: (.choice("a link state"), "VF only: the link state; if not given, auto."),
         words: { "link \($0.rawValue)" },
-        missing: { $0.name == "igb" ? "does not set the link of a VF" : nil })
+        missing: { $0.name == "igb" ? "cannot set the link state of a VF" : nil })
     case .rate:
       TypedVFSettingRow(
         \.rate, default: VFSettings.Rate(min: 0, max: 0),
-        observed: (VFSettings.Rate.form, "Its transmit rate in Mbit/s."),
+        observed: (VFSettings.Rate.form, "The transmit rate in Mbit/s."),
         claimed: (
-          VFSettings.Rate.form, "VF only: its transmit rate in Mbit/s; if not given, no limit."
+          VFSettings.Rate.form, "VF only: the transmit rate in Mbit/s; if not given, no limit."
         ),
         completed: { VFSettings.Rate(min: $0.min ?? 0, max: $0.max) }, words: \.words,
         refusal: { rate, port in port.refusal(of: rate) })

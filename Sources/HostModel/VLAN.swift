@@ -33,10 +33,10 @@ public struct VLAN: Sendable, Hashable {
     .short(
       Form<Int>.integer(ids).map({ VLAN(id: $0) }, \.id),
       or: .record(
-        "VLAN", "The VLAN of a virtual function.",
-        Field("id", \.id, .integer(ids), "The VLAN's number."),
-        Field("qos", \.qos, .integer(0...7), default: 0, "Its priority (PCP)."),
-        Field("proto", \.proto, .choice("a VLAN protocol"), default: .q, "The tag's protocol."),
+        "VLAN", "The VLAN of a VF.",
+        Field("id", \.id, .integer(ids), "The VLAN id."),
+        Field("qos", \.qos, .integer(0...7), default: 0, "The priority (PCP)."),
+        Field("proto", \.proto, .choice("a VLAN protocol"), default: .q, "The protocol of the tag."),
         make: { id, qos, proto in VLAN(id: id, qos: qos, proto: proto) }),
       isShort: { $0.qos == 0 && $0.proto == .q })
   }

@@ -9,7 +9,10 @@ extension Fleet {
 }
 
 extension Loader {
-  fileprivate func checked() throws(Diagnostics) -> Fleet {
+  /// The manifests.
+  ///
+  /// - Throws: everything that is wrong with them.
+  public func checked() throws(Diagnostics) -> Fleet {
     guard diagnostics.isEmpty else { throw Diagnostics(diagnostics) }
     return fleet
   }

@@ -27,11 +27,11 @@ public enum Manifest: Sendable {
     }
     guard let kind = node["kind"] else {
       decoding.recordError(
-        "missing-key", "a manifest needs the key kind", at: node, help: "kind: Host or kind: Guest")
+        "missing-key", "a manifest requires the key kind", at: node, help: "write kind: Host or kind: Guest")
       return nil
     }
     guard case .scalar(let scalar) = kind.content else {
-      decoding.recordError("wrong-type", "kind is Host or Guest", at: kind)
+      decoding.recordWrongType("Host or Guest", kind)
       return nil
     }
     switch scalar.text {
@@ -40,7 +40,7 @@ public enum Manifest: Sendable {
     default:
       let near = nearest(to: scalar.text, among: kinds).map { "did you mean \($0)? " } ?? ""
       decoding.recordError(
-        "bad-value", "\(quotedExcerpt(scalar.text)) is no kind of manifest", at: kind,
+        "bad-value", "unknown kind \(quotedExcerpt(scalar.text))", at: kind,
         help: near + "pcipass reads Host and Guest")
       return nil
     }

@@ -72,9 +72,9 @@ public enum FleetCheck {
           result.append(
             Diagnostic(
               code: "conflict",
-              "\(guest.name) and \(first.name) are not of the same libvirt: a host has one",
+              "\(guest.name) and \(first.name) use different libvirt URIs; a host has one libvirt",
               at: guest.metadata.name.location, related: first.metadata.name.location,
-              help: "give all libvirt guests of \(guest.host) the same uri, or none and use --connect"))
+              help: "give all libvirt guests of \(guest.host) the same uri, or remove uri and use --connect"))
         }
       }
       if let first = names[guest.name] {
@@ -97,8 +97,8 @@ public enum FleetCheck {
         if let first = claims[claim.from.value] {
           result.append(
             Diagnostic(
-              code: "double-claim", "\(claim.from.value) of \(guest.host) is claimed a second time",
-              at: claim.from.location, related: first, help: "one NIC, one claim"))
+              code: "double-claim", "\(claim.from.value) of \(guest.host) is claimed twice",
+              at: claim.from.location, related: first, help: "remove one of the two claims"))
         } else {
           claims[claim.from.value] = claim.from.location
         }
@@ -112,9 +112,9 @@ public enum FleetCheck {
     // fleet.
     let near = names.count > 200 ? nil : nearest(to: guest.host, among: names.sorted())
     return Diagnostic(
-      code: "unknown-host", "no Host named \(guest.host) is among the manifests given",
+      code: "unknown-host", "the manifests have no Host named \(guest.host)",
       at: guest.spec.host.location,
-      help: near.map { "did you mean \($0)?" } ?? "give the file with the Host too"
+      help: near.map { "did you mean \($0)?" } ?? "add the file with this Host"
     )
   }
 
@@ -122,7 +122,7 @@ public enum FleetCheck {
     _ guest: GuestManifest, as first: Located<String>, _ words: String, at location: SourceLocation?
   ) -> Diagnostic {
     Diagnostic(
-      code: "conflict", "\(guest.name) is the same guest as \(first.value): \(words)", at: location,
+      code: "conflict", "\(guest.name) and \(first.value) are the same guest: \(words)", at: location,
       related: first.location)
   }
 
@@ -130,7 +130,7 @@ public enum FleetCheck {
     -> Diagnostic
   {
     Diagnostic(
-      code: "duplicate-name", "\(what) is declared a second time", at: second.location,
+      code: "duplicate-name", "\(what) is declared twice", at: second.location,
       related: first.location)
   }
 
@@ -147,15 +147,15 @@ public enum FleetCheck {
         result.append(
           Diagnostic(
             code: "duplicate-select",
-            "\(nic.name.value) selects the same function as \(first.name.value)", at: nic.select.location,
+            "\(nic.name.value) and \(first.name.value) select the same function", at: nic.select.location,
             related: first.select.location))
       }
       if nic.reserve, let functions = nic.virtualFunctions {
         result.append(
           Diagnostic(
             code: "conflict",
-            "reserve and virtualFunctions exclude each other: a PF whose VFs are handed out "
-              + "needs its own driver", at: functions.location))
+            "reserve and virtualFunctions cannot be used together: a PF whose VFs are assigned "
+              + "needs its native driver", at: functions.location))
       }
     }
   }
@@ -173,21 +173,22 @@ public enum FleetCheck {
           claim.device == .interface ? "as: interface" : claim.managed ? "bind: on-start" : "managed: false"
         result.append(
           Diagnostic(
-            code: "conflict", "\(key) is something of libvirt's, and \(guest.name) is a QEMU without it",
+            code: "conflict",
+            "\(key) works with libvirt only, and \(guest.name) is a QEMU guest without libvirt",
             at: claim.name.location))
       } else if claim.bind == .onStart, !claim.managed {
         result.append(
           Diagnostic(
             code: "conflict",
-            "with managed: false nobody would bind \(claim.name.value) when the guest starts",
-            at: claim.name.location, help: "leave out bind: on-start, or managed: false"))
+            "with managed: false, nothing binds \(claim.name.value) when the guest starts",
+            at: claim.name.location, help: "remove bind: on-start, or remove managed: false"))
       }
     }
   }
 
   private static func names(of host: HostManifest) -> String {
     let names = host.spec.nics.map(\.name.value)
-    return names.isEmpty ? "it hands out none" : "it has: " + names.prefix(20).joined(separator: ", ")
+    return names.isEmpty ? "it has no NICs" : "it has: " + names.prefix(20).joined(separator: ", ")
   }
 
   private static func check(
@@ -208,35 +209,39 @@ public enum FleetCheck {
       result.append(
         Diagnostic(
           code: "conflict",
-          "libvirt puts an interface into a VLAN by its number alone, without qos and proto",
-          at: claim.name.location, help: "leave out as: interface, and the PF sets all three"))
+          "libvirt sets only the VLAN id of an interface, not qos or proto",
+          at: claim.name.location, help: "remove as: interface; pcipass then sets all three through the PF"))
     }
     switch (reference.virtualFunction, nic.virtualFunctions) {
     case (let index?, let functions?):
-      if index >= functions.value.count {
+      let count = functions.value.count
+      if index >= count {
+        let numbers = count == 0 ? "" : ", \(nic.name.value)/0 to \(nic.name.value)/\(count - 1)"
         result.append(
           Diagnostic(
             code: "unknown-nic",
-            "\(nic.name.value) has \(functions.value.count) virtual functions: there is no \(reference)",
+            "there is no \(reference): \(nic.name.value) has \(count) VFs\(numbers)",
             at: claim.from.location, related: functions.location))
       }
     case (.some, nil):
       result.append(
         Diagnostic(
-          code: "unknown-nic", "\(nic.name.value) has no virtual functions", at: claim.from.location,
-          related: nic.name.location, help: "virtualFunctions: {count: N} on the Host gives it some"))
+          code: "unknown-nic", "\(nic.name.value) has no VFs in its Host manifest", at: claim.from.location,
+          related: nic.name.location, help: "add virtualFunctions: {count: N} to the NIC in the Host manifest"
+        ))
     case (nil, let functions?):
       result.append(
         Diagnostic(
-          code: "conflict", "\(nic.name.value) is handed out in virtual functions, not whole",
-          at: claim.from.location, related: functions.location, help: "claim \(nic.name.value)/0, for example"
+          code: "conflict", "\(nic.name.value) is split into VFs and cannot be assigned whole",
+          at: claim.from.location, related: functions.location,
+          help: "claim a VF, for example \(nic.name.value)/0"
         ))
     case (nil, nil):
       if let key = claim.settings.firstKey ?? (claim.device == .interface ? "as: interface" : nil) {
         result.append(
           Diagnostic(
             code: "conflict",
-            "\(key) can be set on a virtual function only, and \(nic.name.value) is a whole NIC",
+            "\(key) can be set on a VF only, and \(nic.name.value) is a whole NIC",
             at: claim.name.location))
       }
     }

@@ -21,7 +21,7 @@ public struct GuestManager: Sendable, Hashable {
 extension GuestManager: CustomStringConvertible {
   public var description: String {
     switch kind {
-    case .libvirt: "libvirt's domain \(name)"
+    case .libvirt: "the libvirt domain \(name)"
     case .qemu: "the QEMU at \(name)"
     }
   }

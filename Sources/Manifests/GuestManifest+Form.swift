@@ -4,59 +4,63 @@ import HostModel
 extension GuestManifest {
   /// The form of a Guest document.
   public static let form = Form<GuestManifest>.record(
-    "Guest", "A guest and the NICs it gets: the whole truth about those that pcipass gave it.",
+    "Guest", "A guest and all NICs that pcipass assigns to it.",
     Field(
-      "apiVersion", { _ in manifestVersion }, .constant(manifestVersion, "a version that this pcipass reads"),
-      "The version of the language."),
+      "apiVersion", { _ in manifestVersion }, .constant(manifestVersion, "a supported version"),
+      "The version of the manifest format."),
     Field(
       "kind", { _ in "Guest" }, .constant("Guest", "the kind of this document"), "What this document is."),
-    Field("metadata", \.metadata, Metadata.form("Guest"), "Its name, known together with its host."),
-    Field("spec", \.spec, Spec.form, "Where it runs and what it gets."),
+    Field("metadata", \.metadata, Metadata.form("Guest"), "The name of the guest, unique on its host."),
+    Field("spec", \.spec, Spec.form, "Where the guest runs and which NICs it claims."),
     make: { _, _, metadata, spec in GuestManifest(metadata: metadata, spec: spec) })
 }
 
 extension GuestManifest.Spec {
   static let form = Form<GuestManifest.Spec>.record(
-    "GuestSpec", "Where a guest runs and what it gets.",
-    Field("host", \.host, Form<String>.hostName.located, "The host it runs on."),
-    Field("libvirt", \.libvirt, optional: LibvirtGuest.form, "It is a domain of libvirt: the default."),
-    Field("qemu", \.qemu, optional: QEMUGuest.form, "It is a QEMU of its own."),
-    Field("nics", \.nics, .list(of: Claim.form, upTo: 256), "Its NICs."),
+    "GuestSpec", "Where a guest runs and which NICs it claims.",
+    Field("host", \.host, Form<String>.hostName.located, "The host that the guest runs on."),
+    Field(
+      "libvirt", \.libvirt, optional: LibvirtGuest.form, "The guest is a libvirt domain; this is the default."
+    ),
+    Field("qemu", \.qemu, optional: QEMUGuest.form, "The guest is a QEMU process without libvirt."),
+    Field("nics", \.nics, .list(of: Claim.form, upTo: 256), "The NICs that the guest claims."),
     rules: [.notBoth("libvirt", "qemu")], make: GuestManifest.Spec.init)
 }
 
 extension LibvirtGuest {
   static let form = Form<LibvirtGuest>.record(
-    "LibvirtGuest", "A domain of libvirt.",
-    Field("domain", \.domain, optional: .domainName, "Its name there, where it is not the guest's."),
+    "LibvirtGuest", "A libvirt domain.",
+    Field(
+      "domain", \.domain, optional: .domainName, "The name of the domain; if not given, that of the guest."),
     Field(
       "uuid", \.uuid, optional: Form<String>.pinnedUUID.located,
-      "Its UUID, as virsh domuuid prints it: only that domain is the guest. Without domain it may have any name."
+      "The UUID of the domain, as `virsh domuuid` prints it: no other domain is the guest. Without `domain`, it may have any name."
     ),
     Field(
       "uri", \.uri, optional: .connectionURI,
-      "libvirt's connection URI, where it is not the default; the same for all libvirt guests of a host."),
+      "The libvirt connection URI, if it is not the default; the same for all libvirt guests of a host."),
     make: LibvirtGuest.init)
 }
 
 extension QEMUGuest {
   static let form = Form<QEMUGuest>.record(
-    "QEMUGuest", "A QEMU that libvirt knows nothing of.",
-    Field("qmp", \.qmp, .absolutePath, "The path of its QMP socket."),
+    "QEMUGuest", "A QEMU process without libvirt.",
+    Field("qmp", \.qmp, .absolutePath, "The path of the QMP socket."),
     Field(
-      "user", \.user, optional: .userName, "Whose process it is, by name or number, where that is not root."),
+      "user", \.user, optional: .userName,
+      "The user that runs the process, by name or number; if not given, root."),
     make: QEMUGuest.init)
 }
 
 extension Form<String> {
   /// The name of a libvirt domain.
   public static let domainName = Form.text(
-    "a domain's name", pattern: "^[^/\\u0000-\\u001f\\u007f-\\u009f]{1,255}$", integers: 0...Int.max,
+    "a domain name", pattern: "^[^/\\x00-\\x1f\\x7f-\\x9f]{1,255}$", integers: 0...Int.max,
     parse: { isDomainName($0) ? $0 : nil }, print: { $0 })
 
   /// A user name that useradd(8) of Debian accepts, or a user id.
   static let userName = Form.text(
-    "a user's name or number", pattern: "^[A-Za-z0-9_][A-Za-z0-9._-]{0,31}$", integers: 0...Int.max,
+    "a user name or number", pattern: "^[A-Za-z0-9_][A-Za-z0-9._-]{0,31}$", integers: 0...Int.max,
     parse: { isUserName($0) ? $0 : nil }, print: { $0 })
 
   /// A connection URI of libvirt (https://libvirt.org/uri.html).
@@ -107,21 +111,23 @@ public func isConnectionURI(_ text: String) -> Bool {
 
 extension Claim {
   static let form = Form<Claim>.record(
-    "GuestNIC", "A NIC of the guest.",
-    Field("name", \.name, Form<String>.nicName.located, "Its name; the mark on the device is made from it."),
-    Field("from", \.from, NICReference.form.located, "The host's NIC: NAME, or NAME/N for a VF."),
+    "GuestNIC", "A NIC that the guest claims.",
     Field(
-      "as", \.device, .choice("a way to hand out"), default: .hostdev,
-      "libvirt only: a plain hostdev, or for a VF an interface of type hostdev."),
+      "name", \.name, Form<String>.nicName.located,
+      "The name of the NIC in the guest; the alias of the device is made from it."),
+    Field("from", \.from, NICReference.form.located, "The host NIC: NAME, or NAME/N for a VF."),
     Field(
-      "bind", \.bind, .choice("a time to bind"), default: .now,
-      "When the host lets go of it: from apply on, or when libvirt starts the guest."),
+      "as", \.device, .choice("a device type"), default: .hostdev,
+      "libvirt only: a hostdev or, for a VF, an interface of type hostdev."),
+    Field(
+      "bind", \.bind, .choice("a bind time"), default: .now,
+      "When the passthrough driver is bound: by apply, or by libvirt when it starts the guest."),
     Field(
       "managed", \.managed, .boolean, default: true,
-      "libvirt only: whether libvirt, too, may rebind the NIC when the guest starts and stops."),
+      "libvirt only: whether libvirt may also rebind the NIC when the guest starts and stops."),
     Field(
       "hotplug", \.hotplug, .boolean, default: true,
-      "Whether a running guest is changed; if not, its next start is."),
+      "Whether apply changes a running guest; if not, the change takes effect at its next start."),
     table: VFSettings.claimFields.map { $0.at(\.settings) },
     make: { name, from, device, bind, managed, hotplug in
       Claim(name: name, from: from, device: device, bind: bind, managed: managed, hotplug: hotplug)
@@ -138,7 +144,7 @@ extension Form<String> {
 
 extension NICReference {
   static let form = Form<NICReference>.text(
-    "a host's NIC such as lan, or pool/0 for its VF 0",
+    "a host NIC such as lan, or pool/0 for its VF 0",
     pattern: "^[A-Za-z0-9][A-Za-z0-9_-]{0,31}(/([0-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5]))?$",
     integers: 0...Int.max, parse: { NICReference($0) }, print: \.description)
 }

@@ -8,33 +8,34 @@ extension Metadata {
   /// - Parameter owner: the kind of the document, which names the record in the schema.
   static func form(_ owner: String) -> Form<Metadata> {
     .record(
-      "\(owner)Metadata", "The name of the \(owner.lowercased()), and labels.",
-      Field("name", \.name, Form<String>.hostName.located, "Its name."),
+      "\(owner)Metadata", "The name of the \(owner.lowercased()), and its labels.",
+      Field("name", \.name, Form<String>.hostName.located, "The name."),
       Field(
         "labels", \.labels, .dictionary(keys: .labelKey, values: .labelValue), default: [:],
-        "Words to sort by; pcipass shows them and draws no conclusion."),
+        "Key-value pairs for sorting; pcipass shows them and does not interpret them."),
       make: Metadata.init)
   }
 }
 
 extension Form<String> {
   static let labelKey = Form.text(
-    "a label's key", pattern: "^[A-Za-z0-9][A-Za-z0-9._/-]{0,252}$",
+    "a label key", pattern: "^[A-Za-z0-9][A-Za-z0-9._/-]{0,252}$",
     parse: { isName($0, "._/-", upTo: 253) ? $0 : nil }, print: { $0 })
 
   /// One line of text. Numbers and booleans are accepted and kept as they were written.
   static let labelValue = Form(
     schema: Schema([
       JSON.Member("type", .array(["string", "number", "boolean"].map(JSON.string))),
-      JSON.Member("pattern", .string("^[^\\u0000-\\u001f\\u007f-\\u009f]{0,253}$")),
+      JSON.Member("pattern", .string("^[^\\x00-\\x1f\\x7f-\\x9f]{0,253}$")),
     ]),
     decode: { node, decoding in
       guard case .scalar(let scalar) = node.content, scalar.kind != .null else {
-        decoding.recordWrongType("a label's value", node)
+        decoding.recordWrongType("a label value", node)
         return nil
       }
       guard scalar.text.unicodeScalars.count <= 253, !scalar.text.hasControlCharacters else {
-        decoding.recordError("bad-value", "a label's value is one line of at most 253 characters", at: node)
+        decoding.recordError(
+          "bad-value", "a label value must be one line of at most 253 characters", at: node)
         return nil
       }
       return scalar.text
@@ -45,75 +46,87 @@ extension Form<String> {
 extension HostManifest {
   /// The form of a Host document.
   public static let form = Form<HostManifest>.record(
-    "Host", "A host and the NICs of it that may be handed out: the allow-list.",
+    "Host", "A host and its NICs that may be assigned: the allow-list.",
     Field(
-      "apiVersion", { _ in manifestVersion }, .constant(manifestVersion, "a version that this pcipass reads"),
-      "The version of the language."),
+      "apiVersion", { _ in manifestVersion }, .constant(manifestVersion, "a supported version"),
+      "The version of the manifest format."),
     Field("kind", { _ in "Host" }, .constant("Host", "the kind of this document"), "What this document is."),
-    Field("metadata", \.metadata, Metadata.form("Host"), "Its name: that of the machine, or of --host."),
-    Field("spec", \.spec, Spec.form, "What may be handed out."),
+    Field(
+      "metadata", \.metadata, Metadata.form("Host"),
+      "The name of the host: the hostname of the machine, or the value of --host."),
+    Field("spec", \.spec, Spec.form, "Which NICs may be assigned."),
     make: { _, _, metadata, spec in HostManifest(metadata: metadata, spec: spec) })
 }
 
 extension HostManifest.Spec {
   static let form = Form<HostManifest.Spec>.record(
-    "HostSpec", "What may be handed out.",
+    "HostSpec", "Which NICs of the host may be assigned.",
     Field(
       "driver", \.driver, optional: PassthroughDriver.form.located,
-      "The passthrough driver of its NICs, exactly; `auto` is the variant that the kernel recommends. If not given, any VFIO driver that a NIC is on is good, and others are bound to vfio-pci."
+      "The passthrough driver of all NICs. `auto` selects the variant driver that the kernel recommends. If not given, a NIC stays on any VFIO driver, and other NICs are bound to vfio-pci."
     ),
-    Field("nics", \.nics, .list(of: HostNIC.form, upTo: 4096), "Its NICs; no other is ever touched."),
+    Field(
+      "nics", \.nics, .list(of: HostNIC.form, upTo: 4096),
+      "The NICs that may be assigned; pcipass never changes another NIC."),
     make: HostManifest.Spec.init)
 }
 
 extension HostNIC {
   static let form = Form<HostNIC>.record(
-    "HostNIC", "A NIC that may be handed out.",
-    Field("name", \.name, Form<String>.nicName.located, "Its name, for guests to claim it by."),
-    Field("select", \.select, Selector.form.located, "Which function it is."),
-    Field("expect", \.expect, optional: Expectation.form.located, "What the hardware must be."),
+    "HostNIC", "A NIC that may be assigned.",
+    Field("name", \.name, Form<String>.nicName.located, "The name by which guests claim it."),
+    Field("select", \.select, Selector.form.located, "Selects the PCI function."),
+    Field(
+      "expect", \.expect, optional: Expectation.form.located,
+      "What the hardware must be; other hardware stops the plan."),
     Field(
       "driver", \.driver, optional: PassthroughDriver.form.located,
-      "The passthrough driver of this NIC, where it is not that of spec."),
+      "The passthrough driver of this NIC; if not given, that of spec."),
     Field(
       "reserve", \.reserve, .boolean, default: false,
-      "Keep it on the passthrough driver even while no guest claims it."),
+      "Keep the NIC on the passthrough driver even while no guest claims it."),
     Field(
       "virtualFunctions", \.virtualFunctions, optional: VirtualFunctions.form.located,
-      "Hand it out in parts, NAME/0, NAME/1 and so on; if not given, its VFs are left as they are."),
+      "Split the NIC into VFs, which guests claim as NAME/0, NAME/1 and so on. If not given, its VFs are left unchanged."
+    ),
     Field(
-      "allow", \.allow, .list(of: .choice("a guard that may be passed"), upTo: 8), default: [],
-      "Guards that this NIC may pass."),
+      "allow", \.allow, .list(of: Allowance.form, upTo: 8), default: [],
+      "Guards that this NIC may pass. `foreign-owner` is the former name of `ownership`."),
     Field(
       "because", \.because, optional: .prose(upTo: 1000),
-      "Why it may pass them: each plan that makes use of it says so. Needed beside allow."),
+      "Why they are allowed; each plan that needs allow shows the reason. Required with allow."),
     rules: [.requires("allow", "because")], make: HostNIC.init)
+}
+
+extension Allowance {
+  static let form = Form<Allowance>.choice(
+    "a guard that may be passed", former: ["foreign-owner": .ownership])
 }
 
 extension Selector {
   static let form = Form<Selector>.record(
-    "Selector", "Which function a NIC is. All that is given must hold, for exactly one function.",
-    Field("address", \.address, optional: PCIAddress.form, "Its PCI address, as `lspci -D` prints it."),
-    Field("mac", \.mac, optional: MACAddress.unicastForm, "Its permanent MAC address."),
-    Field("interface", \.interface, optional: .interfaceName, "The name of its network interface."),
-    Field("path", \.path, optional: .devicePath, "Its place below /sys/devices."),
+    "Selector", "Selects a PCI function. Exactly one function must match all given keys.",
+    Field("address", \.address, optional: PCIAddress.form, "The PCI address, as `lspci -D` prints it."),
+    Field("mac", \.mac, optional: MACAddress.unicastForm, "The permanent MAC address."),
+    Field("interface", \.interface, optional: .interfaceName, "The name of the network interface."),
+    Field("path", \.path, optional: .devicePath, "The path under /sys/devices."),
     Field("serial", \.serial, optional: .deviceSerial, "Its PCIe Device Serial Number."),
     rules: [.some(["address", "mac", "interface", "path", "serial"])], make: Selector.init)
 }
 
 extension Expectation {
   static let form = Form<Expectation>.record(
-    "Expectation", "What the hardware must be; other hardware there stops the plan.",
+    "Expectation", "What the hardware must be; other hardware at that place stops the plan.",
     Field("id", \.id, optional: PCIID.form, "Vendor and device id, as `lspci -n` prints them."),
     Field("vendor", \.vendor, optional: PCIIDHalf.form, "Vendor id, hexadecimal with or without 0x."),
     Field("device", \.device, optional: PCIIDHalf.form, "Device id, hexadecimal with or without 0x."),
-    Field("driver", \.driver, optional: .fileName("a driver's name"), "The driver of its own."),
+    Field("driver", \.driver, optional: .fileName("a driver name"), "The native driver."),
     rules: [.some(["id", "vendor", "device", "driver"])], make: Expectation.init)
 }
 
 extension VirtualFunctions {
   static let form = Form<VirtualFunctions>.record(
-    "VirtualFunctions", "How many virtual functions there are.",
-    Field("count", \.count, .integer(0...256), "Their number; 0 takes them away."),
+    "VirtualFunctions", "How many VFs the NIC has.",
+    Field("count", \.count, .integer(0...256), "The number of VFs; 0 deletes them all."),
     make: VirtualFunctions.init)
 }

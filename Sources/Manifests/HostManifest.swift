@@ -127,5 +127,5 @@ public enum Allowance: String, CaseIterable, Sendable {
   case hostNetwork = "host-network"
   /// Another program has the function: a driver of DPDK, a driver override of another tool, a hostdev without
   /// a mark.
-  case foreignOwner = "foreign-owner"
+  case ownership
 }

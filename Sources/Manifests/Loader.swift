@@ -11,15 +11,20 @@ public struct Loader {
   /// The number of documents that were read, including invalid ones.
   public private(set) var documentCount = 0
   private let limits: Limits
+  /// The name that takes the place of a path in messages.
+  private var origin: (path: String, name: String)?
 
   public init(limits: Limits = Limits()) { self.limits = limits }
 
   /// Reads all files below the paths and checks them together. A folder stands for its `.yaml` and `.yml`
   /// files at any depth. Hidden entries and links to folders are skipped; `-` is standard input.
-  public static func load(_ paths: [String], limits: Limits = Limits()) -> Loader {
+  ///
+  /// - Parameter origin: the name that takes the place of the first path in messages and in plans.
+  public static func load(_ paths: [String], origin: String? = nil, limits: Limits = Limits()) -> Loader {
     var search = Search()
     for path in paths { search.look(at: path) }
     var loader = Loader(limits: limits)
+    loader.origin = origin.flatMap { name in paths.first.map { ($0, name) } }
     loader.read(search.found)
     loader.check(paths)
     return loader
@@ -38,7 +43,7 @@ public struct Loader {
       diagnostics.append(
         Diagnostic(
           code: "no-manifest", "no manifest in \(paths.joined(separator: ", "))",
-          help: "a folder is searched for .yaml and .yml files; documents are divided by ---"))
+          help: "pcipass reads the .yaml and .yml files of a folder; separate documents with ---"))
     }
     // A document that could not be read may be the one that another document refers to.
     diagnostics += FleetCheck.diagnostics(of: fleet, isComplete: diagnostics.isEmpty)
@@ -52,10 +57,11 @@ public struct Loader {
 
   /// Reads the files in parallel. The documents are added in the order in which the files were found.
   private mutating func read(_ found: [Search.Found]) {
-    let contents = inParallel(count: found.count, atLeast: 2) { [limits] part in
+    let contents = inParallel(count: found.count, atLeast: 2) { [limits, origin] part in
       found[part].map { found in
         Result { () throws(Diagnostics) in
-          Self.documents(of: try Source.file(try found.get(), limits: limits), limits)
+          let source = try Source.file(try found.get(), limits: limits)
+          return Self.documents(of: Self.named(source, origin), limits)
         }
       }
     }
@@ -65,6 +71,15 @@ public struct Loader {
       case .failure(let error): diagnostics += error.all
       }
     }
+  }
+
+  /// The source under the name of its origin: `NAME`, or `NAME/…` for a file of a folder.
+  private static func named(_ source: Source, _ origin: (path: String, name: String)?) -> Source {
+    guard let origin else { return source }
+    let rest =
+      source.name == origin.path || origin.path == "-" ? "" : String(source.name.dropFirst(origin.path.count))
+    let name = rest.isEmpty || rest.hasPrefix("/") ? origin.name + rest : origin.name + "/" + rest
+    return Source(name: name, text: source.text)
   }
 
   private static func documents(of source: Source, _ limits: Limits) -> [Document] {
@@ -117,7 +132,7 @@ private struct Search {
   /// Searches a folder. An entry that cannot be read is reported, and the search continues.
   private mutating func lookInFolder(_ folder: String, depth: Int) throws(Diagnostics) {
     guard depth <= Self.maximumDepth else {
-      throw Diagnostics(code: "limit", "\(folder) lies more than \(Self.maximumDepth) folders deep")
+      throw Diagnostics(code: "limit", "\(folder) is nested more than \(Self.maximumDepth) folders deep")
     }
     for name in try names(in: folder) {
       do throws(Diagnostics) {
@@ -135,7 +150,9 @@ private struct Search {
       switch try type(of: path) {
       case .regular: found.append(.success(path))
       case .directory: break  // a link to a folder
-      default: throw Diagnostics(code: "unreadable", "\(path) is not a file: a FIFO, a socket or a device")
+      default:
+        throw Diagnostics(
+          code: "unreadable", "\(path) is not a file or folder: it is a FIFO, a socket or a device")
       }
     }
   }

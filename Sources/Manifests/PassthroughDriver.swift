@@ -42,6 +42,6 @@ extension PassthroughDriver {
     parse: { PassthroughDriver($0) }, print: \.description,
     hint: { text in
       let near = nearest(to: text, among: [Drivers.vfio, Drivers.stub, "auto"])
-      return (near.map { "did you mean \($0)? " } ?? "") + "the name of a variant ends in _vfio_pci"
+      return (near.map { "did you mean \($0)? " } ?? "") + "the name of a variant driver ends in _vfio_pci"
     })
 }

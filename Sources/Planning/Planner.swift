@@ -70,11 +70,12 @@ public enum Planner {
         case .guest(let name): request.guests.contains { $0.name == name }
         }
       guard !isKnown else { return nil }
+      let known =
+        request.host.spec.nics.map { "nic/\($0.name.value)" } + request.guests.map { "guest/\($0.name)" }
       return Refusal(
-        .select, "\(target) is not among the manifests of \(request.host.name)",
-        details: request.host.spec.nics.map { "nic/\($0.name.value)" }
-          + request.guests.map { "guest/\($0.name)" },
-        help: "a target is one of these")
+        .select, "\(target) is not in the manifests of \(request.host.name)", details: known,
+        help: nearest(to: "\(target)", among: known).map { "did you mean \($0)?" }
+          ?? "choose one of these targets")
     }
   }
 

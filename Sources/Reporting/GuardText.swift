@@ -11,6 +11,18 @@ struct GuardText {
   /// The name of the NIC; empty where no Host document names it.
   var name: String { printable(nic ?? "") }
 
+  /// The NIC as it is given to `--target`; its function where no Host document names it.
+  var subject: String { nic == nil ? "\(function)" : StepText.subject(nic, nil) }
+
+  /// The numbers of checks as a sentence: `11 passed, 1 allowed`.
+  static func counts(_ guards: [GuardReport]) -> String {
+    let nics = all(guards)
+    return GuardReport.Verdict.allCases.compactMap { verdict in
+      let count = nics.reduce(0) { $0 + $1.keywords(verdict).count }
+      return count > 0 ? "\(count) \(verdict.rawValue)" : nil
+    }.joined(separator: ", ")
+  }
+
   /// The reports grouped by NIC, in their order.
   static func all(_ guards: [GuardReport]) -> [GuardText] {
     guards.reduce(into: []) { result, report in

@@ -17,8 +17,8 @@ public struct ImportText {
   public var host: String {
     let nics = Dictionary(
       result.host.spec.nics.map { ($0.name.value, notes(on: $0)) }, uniquingKeysWith: { one, _ in one })
-    return "# The NICs of \(printable(result.host.name)) that guests have or may have, as they were found.\n"
-      + "# No other NIC of this host is ever touched.\n" + ManifestText.text(result.host, remarks: nics)
+    return "# The NICs of \(printable(result.host.name)) that guests have, or that are assignable.\n"
+      + "# pcipass never changes another NIC of this host.\n" + ManifestText.text(result.host, remarks: nics)
   }
 
   /// The document of a guest, with a comment above each NIC that has no mark of pcipass yet.
@@ -55,7 +55,9 @@ public struct ImportText {
     let found = state.allGuests.first { $0.manager == guest.manager }?.state
     let devices = ((found?.persistent ?? []) + (found?.live ?? [])).filter { $0.address == address }
     guard let device = devices.first, Ownership.nic(ofAlias: device.alias) == nil else { return [] }
-    return ["given by hand" + (device.alias.map { " as \($0)" } ?? "") + ": the first apply marks it"]
+    return [
+      "assigned without pcipass" + (device.alias.map { ", as \($0)" } ?? "") + ": the first apply marks it"
+    ]
   }
 
   /// What the import left out, and what a plan of the imported manifests would do. It is meant for the
@@ -67,20 +69,20 @@ public struct ImportText {
     text += "\(printable(result.host.name)): \(pluralised(nics, "NIC")), \(pluralised(guests, "guest")). "
     guard nics > 0 else {
       return text
-        + "No guest has a NIC, and none is kept for one; --free names those that could be handed out.\n"
+        + "No guest has a NIC, and no NIC is reserved. To include the available NICs: pcipass import --free\n"
     }
     let marked = Set(result.plan.steps.filter(isMark).compactMap(\.action.function))
     let others = result.plan.steps.filter { step in !(step.action.function.map(marked.contains) ?? false) }
     switch (marked.isEmpty, others.isEmpty) {
-    case (true, true): text += "A plan of these is empty.\n"
+    case (true, true): text += "A plan of these manifests has no changes.\n"
     case (false, true):
       text +=
-        "A plan of these marks what was given by hand (\(pluralised(marked.count, "NIC"))), and changes nothing else.\n"
+        "A plan of these manifests marks \(pluralised(marked.count, "NIC")) as assigned by pcipass, and changes nothing else.\n"
     case (_, false):
-      text += "A plan of these would"
+      text += "A plan of these manifests has these steps"
       text +=
-        marked.isEmpty ? ":\n" : " mark what was given by hand (\(pluralised(marked.count, "NIC"))), and:\n"
-      for step in others { text += "  \(StepText.symbol(step)) \(StepText.sentence(step.action))\n" }
+        marked.isEmpty ? ":\n" : ", and marks \(pluralised(marked.count, "NIC")) as assigned by pcipass:\n"
+      for step in others { text += "  \(step.sign.rawValue) \(StepText.sentence(step))\n" }
     }
     return text
   }

@@ -2,7 +2,7 @@ import Documents
 import Planning
 
 /// Plans as GitHub Flavored Markdown for a pull request: the counts, then for each host a picture of its
-/// changes and its folded steps.
+/// changes and a folded table, with the groups and words of the plan as text.
 public enum PlanMarkdown {
   /// The limit of the text in bytes. GitHub refuses comments of more than 65,536 characters.
   private static let longest = 65_000
@@ -18,21 +18,21 @@ public enum PlanMarkdown {
     var result = "### pcipass plan\n\n"
     if changed.isEmpty, refused.isEmpty, isInSync {
       return result
-        + "No changes. \(plans.count == 1 ? "The host is" : "\(plans.count) hosts are") as declared.\n"
+        + "No changes. \(plans.count == 1 ? "The host is" : "\(plans.count) hosts are") in sync.\n"
     }
     result += "**\(counts.text)** on \(changed.count) of \(pluralised(plans.count, "host"))"
-    result += refused.isEmpty ? ".\n" : "; **\(refused.count) refused**: nothing would be done there.\n"
+    result += refused.isEmpty ? ".\n" : "; **\(refused.count) refused**: nothing is changed there.\n"
     let shown = plans.filter { !$0.plan.isEmpty || !$0.plan.refusals.isEmpty || $0.plan.hasDrift }
-    // The steps have priority over the guards, and the guards over the pictures. The subtracted bytes are for
+    // The changes have priority over the checks, and the checks over the pictures. The subtracted bytes are for
     // the sentences about what is left out.
     var room = longest - 300 - result.utf8.count
-    let whole = shown.map { fold($0.plan, withGuards: true) }
+    let whole = shown.map { fold($0.plan, withChecks: true) }
     let isWhole = whole.reduce(0) { $0 + $1.utf8.count } <= room
     let folds = zip(shown, whole).map { one, whole -> String? in
-      var text = isWhole ? whole : fold(one.plan, withGuards: false)
+      var text = isWhole ? whole : fold(one.plan, withChecks: false)
       if text.utf8.count > room, shown.count == 1 {
         text = fold(
-          one.plan, withGuards: false, steps: room - fold(one.plan, withGuards: false, steps: 0).utf8.count)
+          one.plan, withChecks: false, table: room - fold(one.plan, withChecks: false, table: 0).utf8.count)
       }
       guard text.utf8.count <= room else { return nil }
       room -= text.utf8.count
@@ -48,7 +48,7 @@ public enum PlanMarkdown {
       }
       result += fold ?? ""
     }
-    if !isWhole { result += "\nThe guards that were passed are left out here for length.\n" }
+    if !isWhole { result += "\nThe checks that passed are left out here for length.\n" }
     if undrawn > 0 { result += "\n\(pluralised(undrawn, "picture")) left out here for length.\n" }
     let left = folds.filter { $0 == nil }.count
     if left > 0 { result += "\n\(pluralised(left, "more host")) left out here for length.\n" }
@@ -69,21 +69,27 @@ public enum PlanMarkdown {
 
   /// The section of one host, which a click opens.
   ///
-  /// - Parameter steps: the available space for the steps, in bytes.
-  private static func fold(_ plan: Plan, withGuards: Bool, steps: Int = .max) -> String {
+  /// - Parameter table: the available space for the table, in bytes.
+  private static func fold(_ plan: Plan, withChecks: Bool, table: Int = .max) -> String {
     let counts = plan.refusals.isEmpty ? StepCounts(plan.steps).text : "refused"
     return "\n<details><summary><b>\(escaped(plan.host))</b>: \(counts)</summary>\n\n\n"
-      + text(plan, steps: steps) + (withGuards ? text(plan.guards) : "") + "\n</details>\n"
+      + text(plan, table: table) + (withChecks ? checks(plan.guards) : "") + "\n</details>\n"
   }
 
-  private static func text(_ plan: Plan, steps room: Int) -> String {
+  private static func text(_ plan: Plan, table room: Int) -> String {
     var result = ""
     for refusal in plan.refusals {
       let subject = StepText.subject(refusal.nic, refusal.guest)
       result += "- ❌ `\(refusal.code.rawValue)` \(escaped(subject)): \(escaped(refusal.message))\n"
       for detail in refusal.details { result += "  - \(escaped(detail))\n" }
     }
-    if !plan.steps.isEmpty { result += table(plan.steps, upTo: room) }
+    let (groups, _) = PlanGroup.all(plan)
+    if plan.refusals.isEmpty, !groups.isEmpty {
+      result += table(groups, upTo: room)
+      if let disruptions = PlanDisruptions(plan).text(.plain) {
+        result += "\nDisrupts: **\(escaped(disruptions))**\n"
+      }
+    }
     for report in plan.guards where report.verdict == .allowed {
       result +=
         "\n- ⚠️ `\(report.which.rawValue)` \(escaped(StepText.subject(report.nic, nil))): "
@@ -97,26 +103,37 @@ public enum PlanMarkdown {
     return result
   }
 
-  private static func table(_ steps: [Step], upTo room: Int) -> String {
-    var result = "\n| # | | step | why |\n| --- | --- | --- | --- |\n"
-    for (index, step) in steps.enumerated() {
-      let why = [step.because, StepText.disturbance(step).map { "**\($0)**" }].compactMap { $0 }
-      let row =
-        "| \(index + 1) | `\(StepText.symbol(step))` | \(escaped(StepText.sentence(step.action))) "
-        + "| \(escaped(why[0]))\(why.count > 1 ? "; " + why[1] : "") |\n"
+  /// One row for each NIC of a guest or of the host.
+  private static func table(_ groups: [PlanGroup], upTo room: Int) -> String {
+    var result = "\n| | guest | NIC | address | change | disrupts |\n| --- | --- | --- | --- | --- | --- |\n"
+    let rows = groups.flatMap { group in group.lines.map { row($0, of: group.guest) } }
+    for (index, row) in rows.enumerated() {
       guard row.utf8.count <= room - result.utf8.count else {
-        return result + "| | | \(pluralised(steps.count - index, "more step")) left out here for length | |\n"
+        return result
+          + "| | | \(pluralised(rows.count - index, "more NIC")) left out here for length | | | |\n"
       }
       result += row
     }
     return result
   }
 
-  /// The findings of the guards that passed, in a second fold.
-  private static func text(_ guards: [GuardReport]) -> String {
+  private static func row(_ line: PlanLine, of guest: String?) -> String {
+    let changes = [line.function].filter { !$0.isEmpty } + line.changes.map(\.words)
+    let isRunning = line.changes.contains { $0.disturbs == .runningGuest }
+    let disrupts = [line.disruptsHostNetwork ? "host network" : nil, isRunning ? "running guest" : nil]
+    let cells = [
+      "`\(line.sign.rawValue)`", escaped(guest ?? "host"), escaped(line.name),
+      line.address.map { "\($0)" } ?? "", escaped(changes.joined(separator: ", ")),
+      disrupts.compactMap { $0 }.map { "**\($0)**" }.joined(separator: ", "),
+    ]
+    return "| " + cells.joined(separator: " | ") + " |\n"
+  }
+
+  /// The findings of the checks that passed, in a second fold.
+  private static func checks(_ guards: [GuardReport]) -> String {
     let passed = guards.filter { $0.verdict == .passed }
     guard !passed.isEmpty else { return "" }
-    var result = "\n<details><summary>\(pluralised(passed.count, "guard")) passed</summary>\n\n"
+    var result = "\n<details><summary>Checks: \(GuardText.counts(guards))</summary>\n\n"
     for nic in GuardText.all(passed) {
       let found = nic.reports.map { "`\($0.which.rawValue)` \(escaped(GuardText.found($0)))" }
       result += "- \(escaped(nic.name)) \(nic.function): \(found.joined(separator: "; "))\n"

@@ -40,7 +40,7 @@ extension Timeouts {
     "\(guest.traits.title) has \(step.components.seconds) s to answer"
   }
 
-  func unplug(of guest: GuestManager) -> String {
-    "\(printable(guest.name)) has \(unplug.components.seconds) s to let it go"
+  func unplug(of guest: String) -> String {
+    "\(printable(guest)) has \(unplug.components.seconds) s to release the device"
   }
 }

@@ -5,19 +5,22 @@ import Planning
 
 /// The texts of a step, the same in every output.
 public enum StepText {
-  /// The sign of a step: `+` adds, `-` removes, `~` changes, `-/+` removes and adds again.
-  static func symbol(_ step: Step) -> String {
-    if case .edit = step.action { return "~" }
-    if [.replaced, .adopted].contains(step.reason) { return "-/+" }
-    return switch step.action.report.effect {
-    case .adds: "+"
-    case .removes: "-"
-    case .changes: "~"
-    case .replaces: "-/+"
-    }
+  /// The step as a sentence, with the name of its guest.
+  static func sentence(_ step: Step) -> String { sentence(step.action, of: step) }
+
+  /// An action of the step as a sentence: the action as it was begun, or its inverse.
+  static func sentence(_ action: Action, of step: Step) -> String {
+    printable(action.report.sentence(guest(of: step)))
   }
 
-  static func sentence(_ action: Action) -> String { printable(action.report.sentence) }
+  /// What an action of the step waits for and how long; nil where it waits for nothing.
+  static func waiting(_ action: Action, of step: Step, _ timeouts: Timeouts) -> String? {
+    action.report.waiting(timeouts, guest: guest(of: step))
+  }
+
+  /// The name of the step's guest. The manager's own name, which for QEMU is a socket, is used only where no
+  /// other is known.
+  private static func guest(of step: Step) -> String { step.guest ?? step.action.guest?.name ?? "" }
 
   /// The values that an action changes, before and after.
   static func details(_ action: Action) -> [String] { action.report.details.map { printable($0) } }
@@ -27,7 +30,7 @@ public enum StepText {
     switch step.disturbs {
     case .nothing: nil
     case .hostNetwork: step.action.report.hostNetworkLoss
-    case .runningGuest: "the running guest notices"
+    case .runningGuest: "disrupts the running guest \(printable(guest(of: step)))"
     }
   }
 
@@ -38,23 +41,7 @@ public enum StepText {
   }
 }
 
-/// The numbers of steps of a plan that add, change and remove something.
-public struct StepCounts: Sendable, Equatable {
-  public var add = 0
-  public var change = 0
-  public var remove = 0
-
-  /// StepCounts the steps. A step that removes and adds again counts as a change.
-  public init(_ steps: [Step]) {
-    for step in steps {
-      switch step.action.report.effect {
-      case .adds: add += 1
-      case .removes: remove += 1
-      case .changes, .replaces: change += 1
-      }
-    }
-  }
-
+extension StepCounts {
   /// The counts as a sentence: `1 to add, 0 to change, 2 to remove`.
   public var text: String { "\(add) to add, \(change) to change, \(remove) to remove" }
 }

@@ -17,3 +17,26 @@ public struct Style: Sendable {
     isColored && !text.isEmpty ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
   }
 }
+
+/// When output has colours.
+public enum ColorChoice: String, CaseIterable, Sendable {
+  case auto, always, never
+
+  /// Whether output is coloured. `auto` follows the environment: NO_COLOR (no-color.org) switches colours
+  /// off, CLICOLOR_FORCE (bixense.com/clicolors) switches them on wherever the output goes, and otherwise a
+  /// terminal has them unless TERM is `dumb` or not set. A variable without a value counts as not set.
+  ///
+  /// - Parameters:
+  ///   - isTerminal: whether the output goes to a terminal.
+  ///   - environment: the value of a variable.
+  public func isColored(isTerminal: Bool, environment: (String) -> String?) -> Bool {
+    switch self {
+    case .always: return true
+    case .never: return false
+    case .auto:
+      if environment("NO_COLOR")?.isEmpty == false { return false }
+      if let force = environment("CLICOLOR_FORCE"), !force.isEmpty, force != "0" { return true }
+      return isTerminal && environment("TERM").map { $0 != "dumb" } ?? false
+    }
+  }
+}

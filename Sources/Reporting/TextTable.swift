@@ -19,12 +19,11 @@ struct TextTable {
   /// Adds a row with one cell for each column. The cells may be text from outside.
   mutating func add(_ cells: [String]) { rows.append(cells.map { printable($0) }) }
 
+  /// The table. Where the width is too small for all columns, a line below it names those that are left out.
+  ///
   /// - Parameter width: the width of the terminal in columns; nil means no limit.
   func text(_ style: Style, width: Int? = nil) -> String {
-    var shown = columns.indices.filter { column in
-      // An optional column that is empty in every row is left out.
-      columns[column].dropOrder == nil || rows.contains { !$0[column].isEmpty }
-    }
+    var shown = used
     var widths = columns.indices.map { column in
       rows.reduce(textWidth(columns[column].title)) { max($0, textWidth($1[column])) }
     }
@@ -42,7 +41,30 @@ struct TextTable {
     }
     var result = style.bold(line(columns.map(\.title), shown, widths)) + "\n"
     for row in rows { result += line(row, shown, widths) + "\n" }
-    return result
+    return result + omission(of: used.filter { !shown.contains($0) }, isCut: isCut(shown, widths), width)
+  }
+
+  /// The columns that contain something. An optional column that is empty in every row is not shown.
+  private var used: [Int] {
+    columns.indices.filter { column in
+      columns[column].dropOrder == nil || rows.contains { !$0[column].isEmpty }
+    }
+  }
+
+  private func isCut(_ shown: [Int], _ widths: [Int]) -> Bool {
+    shown.contains { column in rows.contains { textWidth($0[column]) > widths[column] } }
+  }
+
+  /// The line that names what a narrow terminal has no room for, and the option that shows it.
+  private func omission(of dropped: [Int], isCut: Bool, _ width: Int?) -> String {
+    let names = dropped.map { columns[$0].title }.joined(separator: ", ")
+    let text =
+      switch dropped.count {
+      case 0: isCut ? "Some values are cut. Show them with --wide." : ""
+      case 1: "1 column is left out: \(names). Show it with --wide."
+      default: "\(dropped.count) columns are left out: \(names). Show them with --wide."
+      }
+    return text.isEmpty ? "" : TextWrap(width: width).text(text) + "\n"
   }
 
   private func line(_ cells: [String], _ shown: [Int], _ widths: [Int]) -> String {

@@ -5,7 +5,12 @@ import Glibc
 enum Main {
   static func main() {
     if CommandLine.argc == 2, let word = CommandLine.unsafeArgv[1], strcmp(word, "--version") == 0 {
-      return print(Pcipass.version)
+      let version = Array((Pcipass.version + "\n").utf8)
+      guard let error = version.withUnsafeBytes({ BackgroundWriter.write($0, to: STDOUT_FILENO) }) else {
+        return
+      }
+      Terminal.standard.writeError("error: the output could not be written: \(error) [unwritable]\n")
+      exit(ExitStatus.failure.code)
     }
     guard !CommandLine.arguments.isEmpty else {
       // Swift reads the arguments from /proc; without it every command line would look empty.
@@ -15,6 +20,8 @@ enum Main {
     }
     // A reader that goes away (`pcipass apply … | head`) must not end a run between two steps.
     signal(SIGPIPE, SIG_IGN)
-    exit(Pcipass.run(Array(CommandLine.arguments.dropFirst()), on: .standard).code)
+    let status = Pcipass.run(Array(CommandLine.arguments.dropFirst()), on: .standard)
+    if let signal = status.signal { Interruption.end(by: signal) }
+    exit(status.code)
   }
 }

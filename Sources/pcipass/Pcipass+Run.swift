@@ -1,40 +1,76 @@
 import ArgumentParser
 import Documents
+import Reporting
 
 /// A command, which prints on the terminal that it is given.
 protocol PcipassCommand: ParsableCommand {
+  var output: OutputOptions { get }
+  /// The format of the output.
+  var outputFormat: OutputFormat { get }
+  /// Whether the command may change the host. Then a lost output does not change the exit status.
+  var changesHost: Bool { get }
+
   /// - Returns: the exit status, where nothing went wrong.
   /// - Throws: `Diagnostics`, or a `CommandFailure` where there is more to say or the exit status is another.
   func run(on terminal: Terminal) throws -> ExitStatus
 }
 
+extension PcipassCommand {
+  var outputFormat: OutputFormat { .text }
+  var changesHost: Bool { false }
+}
+
 extension Pcipass {
   /// Runs one command line, prints why it failed, and returns when everything is written.
   static func run(_ arguments: [String], on terminal: Terminal) -> ExitStatus {
-    defer { terminal.waitAgain() }
+    let (status, changesHost) = result(of: arguments, on: terminal)
+    terminal.waitAgain()
+    guard let failure = terminal.outputFailure else { return status }
+    terminal.warn([failure])
+    return changesHost ? status : .worst(of: [status, .failure])
+  }
+
+  private static func result(
+    of arguments: [String], on terminal: Terminal
+  ) -> (ExitStatus, changesHost: Bool) {
     let arguments = ManifestOptions.expanded(arguments)
     var command: any ParsableCommand
     do {
       if arguments.first == "help", let word = Suggestion.mistaken(arguments) {
-        throw ValidationError("There is no command '\(printable(word))'")
+        throw ValidationError("unknown command '\(printable(word))'")
       }
       command = try parseAsRoot(arguments)
     } catch {
-      return end(error, of: arguments, on: terminal)
+      return (end(error, of: arguments, on: terminal), false)
     }
     do {
-      if let command = command as? any PcipassCommand { return try command.run(on: terminal) }
-      // Without a command, pcipass prints its help.
-      try command.run()
-      return .success
-    } catch let failure as CommandFailure {
-      terminal.print(failure)
-      return failure.status
-    } catch let error as Diagnostics {
-      terminal.print(CommandFailure(error))
-      return .failure
+      guard let command = command as? any PcipassCommand else {
+        // Without a command, pcipass prints its help.
+        try command.run()
+        return (.success, false)
+      }
+      return (try status(of: command, on: terminal), command.changesHost)
     } catch {
-      return end(error, of: arguments, on: terminal)
+      return (end(error, of: arguments, on: terminal), false)
+    }
+  }
+
+  /// Runs a command. Where it fails, prints why: for people on standard error, and for programs as a document.
+  private static func status(
+    of command: any PcipassCommand, on terminal: Terminal
+  ) throws -> ExitStatus {
+    let format = command.outputFormat
+    let colored = terminal.colored(command.output.color)
+    let terminal = format == .text ? colored : colored.forPrograms
+    do {
+      return try command.run(on: terminal)
+    } catch let error as any CommandError {
+      let failure = error.commandFailure
+      terminal.print(failure)
+      if format == .json {
+        terminal.write(product: FailureJSON.text(failure.refusals, failure.diagnostics, failure.status.code))
+      }
+      return failure.status
     }
   }
 

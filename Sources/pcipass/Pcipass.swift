@@ -5,21 +5,29 @@ struct Pcipass: ParsableCommand {
 
   static let configuration = CommandConfiguration(
     commandName: "pcipass",
-    abstract: "Hands a host's NICs to its guests as YAML manifests say, and takes them back.",
+    abstract: "Assign a host's NICs to its guests as declared in YAML.",
     discussion: """
-      pcipass compares manifests with what the host is really doing, prints the steps between, carries \
-      them out one by one, reads each back, and can undo them.
+      pcipass compares manifests with the state of the host, plans the steps that make the host match \
+      them, applies the steps one by one, verifies each, and can undo them. It changes only the NICs that \
+      a Host manifest lists.
 
       EXIT STATUS:
         0  done, or nothing to do
-        1  an error, or a refusal
+        1  an error; nothing was changed
+        2  changes, drift or findings
+        3  a guard refused; nothing was changed
+        4  a step failed, and everything was undone
+        5  an operator is needed
+        6  an apply is waiting for its confirmation
+        64 the command line is wrong
+        75 another pcipass holds the lock
 
       EXAMPLES:
-        pcipass validate fleet/                are the manifests right?
-        pcipass plan fleet/                    what would be done on this host?
-        pcipass apply fleet/                   do it, after asking
-        pcipass rollback                       take the last apply back
-        pcipass plan fleet/ --state hv01.json  elsewhere, from a snapshot of it
+        pcipass validate fleet/                check the manifests
+        pcipass plan fleet/                    show what apply would change
+        pcipass apply fleet/                   apply the changes, after a prompt
+        pcipass rollback                       undo the last apply
+        pcipass plan fleet/ --state hv01.json  plan from a snapshot, elsewhere
       """,
     version: version,
     subcommands: [

@@ -100,7 +100,7 @@ struct ApplyCommandTests {
     let host = try folder.simulated("hv01") { fault("attach/winxp/lan/live", "busy", in: $0) }
     let start = try bindings(host)
     let result = try Pcipass.run("apply", "manifests", "--simulate", host, "--yes")
-    #expect(result.status == 1)
+    #expect(result.status == 4)
     try expectGolden(withoutTimes(result.output), "apply-failure.txt")
     #expect(try bindings(host) == start)
   }
@@ -110,7 +110,7 @@ struct ApplyCommandTests {
     let host = try folder.simulated("hv01") { fault("attach/winxp/lan/live", "refused", in: $0) }
     let start = try bindings(host)
     let result = try Pcipass.run("apply", "manifests", "--simulate", host, "--yes", "--on-failure", "stop")
-    #expect(result.status == 1)
+    #expect(result.status == 5)
     #expect(result.output.names("0000:03:00.0", "vfio-pci", "winxp"))
     #expect(try bindings(host) != start)
   }
@@ -119,7 +119,7 @@ struct ApplyCommandTests {
   func stuck() throws {
     let host = try folder.simulated("hv01") { fault("bind/0000:02:00.0", "hang", in: $0) }
     let result = try Pcipass.run("apply", "manifests", "--simulate", host, "--yes")
-    #expect(result.status == 1)
+    #expect(result.status == 5)
     try expectGolden(withoutTimes(result.output), "apply-stuck.txt")
   }
 
@@ -146,7 +146,7 @@ struct ApplyCommandTests {
       spec: {host: hv01, nics: []}
       """, to: "without.yaml")
     let result = try Pcipass.run("apply", manifest, "--simulate", host, "--yes")
-    #expect(result.status == 1)
+    #expect(result.status == 4)
     #expect(result.output.contains("[unanswered]"))
     #expect(try bindings(host) == before)
   }

@@ -65,7 +65,7 @@ struct ConfirmCommandTests {
     let late = try run("confirm", "1")
     #expect(late.status == 1)
     #expect(late.error.contains("error: apply 1 ") && late.error.contains("[nothing-to-confirm]"))
-    #expect(try run("history", "--format", "json").output.contains(#""end": "undone""#))
+    #expect(try run("history", "--format", "json").output.contains(#""outcome": "undone""#))
     #expect(try run("plan", "manifests").error == "")
     #expect(try run("rollback", "--yes").error.contains("[nothing-to-roll-back]"))
   }
@@ -102,7 +102,7 @@ struct ConfirmCommandTests {
   @Test("one that failed and was undone is watched no longer")
   func failed() throws {
     try withFault(at: "attach/winxp/lan/live", "busy", on: host) { () throws in
-      #expect(try apply(within: "1m").status == 1)
+      #expect(try apply(within: "1m").status == 4)
     }
     try expectNobodyWatches()
     #expect(try bindings(host) == start)
@@ -112,9 +112,9 @@ struct ConfirmCommandTests {
   func stays() throws {
     try withFault(at: "undo/bind/0000:03:00.0", "busy", on: host) { () throws in
       #expect(try apply(within: "5s").status == 0)
-      try expectSoon("a try") { try run("show", "1", "--format", "json").output.contains(#""unconfirmed""#) }
+      try expectSoon("a try") { try run("show", "1", "--format", "json").output.contains(#""reason": "#) }
       let plan = try run("plan", "manifests", "--detailed-exitcode")
-      #expect(plan.status == 6)
+      #expect(plan.status == 5)
       #expect(
         plan.error.contains(
           /apply 1 .* [-0-9]+ [:0-9]+ UTC; process [0-9]+ .* bind\/0000:03:00.0: .*Device or resource busy/
@@ -134,13 +134,13 @@ struct ConfirmCommandTests {
     try withFault(at: "attach/winxp/lan/live", "refused", on: host) { () throws in
       let applied = try run(
         "apply", "manifests", "--yes", "--on-failure", "stop", "--confirm-within", "10s")
-      #expect(applied.status == 1)
+      #expect(applied.status == 5)
       #expect(applied.output.contains("pcipass confirm 1"))
       #expect(try bindings(host) != start)
       #expect(try run("plan", "manifests").error.contains("[unconfirmed]"))
       try expectSoon("its undo", within: 40) { try bindings(host) == start }
     }
-    #expect(try run("history", "--format", "json").output.contains(#""end": "undone""#))
+    #expect(try run("history", "--format", "json").output.contains(#""outcome": "undone""#))
   }
 
   @Test(

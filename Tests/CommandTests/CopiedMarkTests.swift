@@ -36,8 +36,8 @@ struct CopiedMarkTests {
     #expect(back.status == 0)
     #expect(
       back.output.contains(
-        "the domain web-1 has 0000:02:00.0 with the mark ua-pcipass-outside, too, and keeps it: "
-          + "the apply added it to web-old (\(Self.uuid)) [copied-mark]"))
+        "the libvirt domain web-1 has a copy of 0000:02:00.0 with the mark ua-pcipass-outside and keeps it: "
+          + "pcipass added the device to web-old (\(Self.uuid)) [copied-mark]"))
     try domains(on: host) { guests in
       for (name, count) in [("web-old", 0), ("web-1", 1)] {
         let guest = try #require(guests.first { $0["name"] as? String == name })

@@ -16,7 +16,7 @@ struct DevicesCommandTests {
     try Pcipass.run(["devices"] + words + ["--state", host])
   }
 
-  @Test("shows who has what, by which line, and what can be handed out")
+  @Test("shows who has what, by which line, and what can be assigned")
   func table() throws {
     let result = try run("manifests")
     #expect(result.status == 0)
@@ -32,9 +32,11 @@ struct DevicesCommandTests {
 
   @Test("an address that is not there is an error that says where to look")
   func unknown() throws {
-    let result = try run("0000:03:00.1")
+    let result = try run("0000:77:00.7")
     #expect(result.status == 1)
     #expect(result.error.names("pcipass devices --all"))
+    #expect(try run("eht0").error.names("eth0"))
+    #expect(try run("eth1").output == run("0000:03:00.0").output)
   }
 
   @Test(
@@ -70,12 +72,12 @@ struct DevicesCommandTests {
       for (key, value) in function {
         #expect(device[key] as? NSObject == value as? NSObject, "\(address) \(key)")
       }
-      #expect(device["handOut"] != nil)
+      #expect(device["assignable"] != nil)
     }
     #expect(devices.count == 4)
     let lan = try #require(devices.first { $0["address"] as? String == "0000:03:00.0" })
     let guests = try #require(lan["guests"] as? [[String: Any]])
-    #expect(guests.map { $0["guest"] as? String } == ["winxp"])
+    #expect(guests.map { ($0["guest"] as? [String: String]) } == [["name": "winxp", "libvirt": "winxp"]])
   }
 
   @Test("--all shows what is no NIC, too")

@@ -12,11 +12,15 @@ struct GraphCommandTests {
     let result = try Pcipass.run(
       "graph", "manifests", "--state", "manifests/captures/hv02.json", "--format", format)
     #expect(result.status == 0 && result.error == "")
-    try expectGolden(
-      result.output, "graph-hv02.\(format == "text" ? "txt" : format == "mermaid" ? "mmd" : format)")
+    // The picture is the one that README shows.
+    let name = [
+      "text": "graph-hv02.txt", "mermaid": "graph-hv02.mmd", "dot": "graph-hv02.dot",
+      "svg": "../../../docs/pictures/graph.svg",
+    ][format]
+    try expectGolden(result.output, try #require(name))
   }
 
-  @Test("a host alone, and only what a plan touches")
+  @Test("a host alone, and only what a plan changes")
   func parts() throws {
     let alone = try Pcipass.run("graph", "--state", "manifests/captures/hv01.json")
     #expect(alone.status == 0)
@@ -28,7 +32,7 @@ struct GraphCommandTests {
     #expect(try Pcipass.run("graph", "--changes", "--state", "manifests/captures/hv01.json").status == 64)
   }
 
-  @Test("docs/graph.md shows what it draws", arguments: ["text", "mermaid"])
+  @Test("docs/graph.md shows the output", arguments: ["text", "mermaid"])
   func documented(format: String) throws {
     let result = try Pcipass.run(
       "graph", "manifests", "--changes", "--state", "manifests/captures/hv02.json", "--format", format)
@@ -38,7 +42,7 @@ struct GraphCommandTests {
     #expect(page.contains("$ pcipass graph\n" + alone.output + "```"))
   }
 
-  /// VFs that go, a NIC that the host uses, one that is not there, and a claim by another name.
+  /// VFs that are deleted, a NIC that the host uses, one that does not exist, and a claim by another name.
   private static let manifest = """
     apiVersion: pcipass/v1
     kind: Host
@@ -61,7 +65,7 @@ struct GraphCommandTests {
     """
 
   @Test(
-    "what goes, what changes and what is refused differ in sign, colour and line", arguments: ["text", "svg"])
+    "removed, changed and refused parts differ in sign, colour and line", arguments: ["text", "svg"])
   func changes(format: String) throws {
     let host = try folder.simulated("hv02")
     #expect(try Pcipass.run("apply", "manifests", "--simulate", host, "--yes").status == 0)
@@ -69,6 +73,39 @@ struct GraphCommandTests {
     let result = try Pcipass.run("graph", manifest, "--simulate", host, "--format", format)
     #expect(result.status == 0)
     try expectGolden(result.output, "graph-changed.\(format == "text" ? "txt" : format)")
+  }
+
+  @Test("the words of changes are the same in each format", arguments: ["text", "svg", "mermaid"])
+  func words(format: String) throws {
+    let result = try Pcipass.run(
+      "graph", "manifests", "--state", "manifests/captures/hv02.json", "--format", format)
+    for word in ["added", "changed"] { #expect(result.output.contains(word)) }
+  }
+
+  @Test(
+    "--wide draws whole lines on a narrow terminal, and lists all columns", arguments: ["graph", "devices"])
+  func wide(command: String) throws {
+    func output(_ options: [String]) throws -> String {
+      try Pcipass.runOnTerminal(
+        command, arguments: ["--state", "manifests/captures/hv02.json"] + options, input: "",
+        environment: ["COLUMNS": "40", "NO_COLOR": "1"]
+      ).output
+    }
+    func isWhole(_ output: String) -> Bool { !output.contains("…") && !output.contains("--wide") }
+    #expect(try !isWhole(output([])) && isWhole(output(["--wide"])))
+    #expect(try output(["--wide"]).split(whereSeparator: \.isNewline).contains { $0.count > 40 })
+  }
+
+  @Test("--color beats NO_COLOR, and colours a file", arguments: ["devices", "graph", "doctor"])
+  func color(command: String) throws {
+    func isColored(_ choice: String?, _ environment: [String: String]) throws -> Bool {
+      let words =
+        [command, "--state", "manifests/captures/hv02.json"] + (choice.map { ["--color", $0] } ?? [])
+      return try Pcipass.run(words, environment: environment).output.contains("\u{1B}")
+    }
+    #expect(try isColored("always", ["NO_COLOR": "1"]) && isColored(nil, ["CLICOLOR_FORCE": "1"]))
+    #expect(try !isColored(nil, [:]) && !isColored("never", ["CLICOLOR_FORCE": "1"]))
+    #expect(try !isColored(nil, ["CLICOLOR_FORCE": "1", "NO_COLOR": "1"]))
   }
 
   @Test("a narrow terminal has no line that is too long")
@@ -82,7 +119,7 @@ struct GraphCommandTests {
   }
 
   @Test(
-    "a guest by a name that is markup does no harm",
+    "the name of a guest cannot be markup",
     arguments: ["mermaid", "dot", "svg"],
     [#"\"]; click x \"javascript:alert(1)"#, "</title><script>x</script>"])
   func hostile(format: String, name: String) throws {
@@ -92,7 +129,7 @@ struct GraphCommandTests {
     }
     let result = try Pcipass.run("graph", "--simulate", host, "--format", format)
     #expect(result.status == 0)
-    // Tags are nothing to Graphviz, and quotation marks in text nothing to SVG.
+    // Tags have no meaning in DOT, and neither have quotation marks in the text of an SVG.
     #expect(format == "dot" || !result.output.contains("<script"))
     #expect(format == "svg" || !result.output.contains("x \"javascript"))
     #expect(result.output.contains("javascript") || result.output.contains("script"))

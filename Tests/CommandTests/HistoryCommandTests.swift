@@ -34,10 +34,10 @@ struct HistoryCommandTests {
   /// One of every end.
   private func everything() throws {
     try withFault(at: "attach/winxp/lan/live", "busy", on: host) { () throws in
-      #expect(try run("apply", "manifests", "--yes").status == 1)
+      #expect(try run("apply", "manifests", "--yes").status == 4)
     }
     try withFault(at: "bind/0000:02:00.0", "hang", on: host) { () throws in
-      #expect(try run("apply", "manifests", "--yes").status == 1)
+      #expect(try run("apply", "manifests", "--yes").status == 5)
     }
     #expect(try run("recover", "--yes").status == 0)
     try recovered("--back")
@@ -47,7 +47,7 @@ struct HistoryCommandTests {
     #expect(try run("rollback", "6", "--yes").status == 0)
     #expect(try run("rollback", "7", "--yes").status == 0)
     try withFault(at: "attach/winxp/lan/live", "refused", on: host) { () throws in
-      #expect(try run("apply", "manifests", "--yes", "--on-failure", "stop").status == 1)
+      #expect(try run("apply", "manifests", "--yes", "--on-failure", "stop").status == 5)
     }
     try withFault(at: "attach/web/outside/persistent", "killed", on: host) { () throws in
       #expect(try run("apply", "manifests", "--yes").status == SIGKILL)
@@ -89,25 +89,27 @@ struct HistoryCommandTests {
     #expect(document["kind"] as? String == "History")
     let runs = try #require(document["runs"] as? [[String: Any]])
     let keys: Set = [
-      "id", "host", "task", "began", "ended", "by", "version", "end", "awaitsConfirmation", "outcome",
-      "steps", "changed",
+      "id", "host", "task", "started", "by", "version", "outcome", "changed", "stepCount", "inEffect",
     ]
-    for run in runs { #expect(keys == Set(run.keys).subtracting(["of", "only"])) }
-    #expect(runs.compactMap { $0["id"] as? Int } == Array(1...10))
+    for run in runs {
+      let others: Set = ["finished", "undoes", "recovery", "rolledBackBy", "confirmation", "revision"]
+      #expect(keys == Set(run.keys).subtracting(others))
+    }
+    #expect(runs.compactMap { $0["id"] as? Int } == Array(1...10).reversed())
     #expect(
-      runs.map { $0["end"] as? String ?? "-" }
+      runs.reversed().map { $0["outcome"] as? String }
         == [
-          "undone", "undone", "undone", "success", "success", "success", "success", "success", "left", "-",
+          "undone", "undone", "undone", "done", "done", "done", "done", "done", "left", "interrupted",
         ])
-    #expect(runs[4]["of"] as? Int == 4)
-    #expect(runs[4]["only"] as? [String] == ["nic/lan"])
+    let undone = try #require(runs[5]["undoes"] as? [String: Any])
+    #expect(undone["run"] as? Int == 4 && undone["targets"] as? [String] == ["nic/lan"])
     for id in 1...10 {
       let output = try run("show", "\(id)", "--format", "json").output
       let journal = try #require(try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any])
-      #expect(journal["kind"] as? String == "Journal")
-      let records = try #require(journal["records"] as? [[String: Any]])
-      #expect(records.map { $0["number"] as? Int } == Array(records.indices))
-      #expect(records.dropFirst().allSatisfy { $0["entry"] is [String: Any] })
+      #expect(journal["kind"] as? String == "Run" && journal["id"] as? Int == id)
+      let steps = try #require(journal["steps"] as? [[String: Any]])
+      #expect(steps.count == journal["stepCount"] as? Int)
+      #expect(steps.allSatisfy { $0["outcome"] is String && $0["description"] is String })
     }
   }
 
@@ -131,7 +133,7 @@ struct HistoryCommandTests {
     try folder.write(
       try folder.text("hv01.json").replacing(/\n\ *"vfio-pci",?(?=\n)/, with: ""), to: "hv01.json")
     try withFault(at: "bind/0000:02:00.0", "busy", on: host) { () throws in
-      #expect(try run("apply", "manifests", "--yes").status == 1)
+      #expect(try run("apply", "manifests", "--yes").status == 4)
     }
     #expect(try run("rollback", "--yes").status == 0)
     #expect(try bindings(host) == start)
@@ -155,7 +157,7 @@ struct HistoryCommandTests {
     #expect(try run("rollback", "2", "--yes").status == 0)
     #expect(try bindings(host) == applied)
     // Then the apply is the last again.
-    #expect(try run("rollback", "--yes").output.names("bind/0000:03:00.0"))
+    #expect(try run("rollback", "--yes").output.names("0000:03:00.0", "vfio-pci → igb"))
     #expect(try bindings(host) == start)
     #expect(try run("history").output.contains(/\n1 .* 4\n/))
   }
@@ -172,11 +174,11 @@ struct HistoryCommandTests {
     try folder.write(changed, to: "hv01.json")
     let before = try bindings(host)
     let refused = try run("rollback", "--yes")
-    #expect(refused.status == 1)
+    #expect(refused.status == 3)
     try expectGolden(refused.output + refused.error, "rollback-refused.txt")
     #expect(try bindings(host) == before)
     #expect(try run("rollback", "--yes", "--target", "nic/lan").status == 0)
-    #expect(try run("rollback", "--yes", "--target", "nic/dmz").status == 1)
+    #expect(try run("rollback", "--yes", "--target", "nic/dmz").status == 3)
     let unknown = try run("rollback", "1", "--yes", "--target", "nic/nonsense")
     #expect(unknown.status == 1)
     #expect(unknown.error.contains("[no-target]"))

@@ -72,10 +72,10 @@ struct InProcessTests {
       """, to: "uplink.yaml")
     let host = try folder.simulated("hv03")
     let plan = try inProcess(["plan", manifest, "--simulate", host])
-    #expect(plan.status == 1)
+    #expect(plan.status == 3)
     #expect(plan.error.contains("[host-network]"))
     let apply = try inProcess(["apply", manifest, "--simulate", host, "--yes"])
-    #expect(apply.status == 1)
+    #expect(apply.status == 3)
     #expect(apply.error == plan.error && apply.output == plan.output)
     #expect(try Pcipass.run("apply", manifest, "--simulate", host, "--yes").error == apply.error)
   }
@@ -104,7 +104,7 @@ struct InProcessTests {
   @Test("an unknown target is an error of the plan")
   func unknownTarget() throws {
     let result = try inProcess(expanded("plan MANIFESTS --state HV01 --target nic/lam"))
-    #expect(result.status == 1)
+    #expect(result.status == 3)
     #expect(result.error.contains("nic/lam"))
   }
 
@@ -135,7 +135,7 @@ struct InProcessTests {
     }
     let result = try inProcess(apply, input: answer, traits: asking)
     #expect(result.status == 0, "\(result.error)")
-    #expect(result.error.hasSuffix("Only 'yes' is taken for yes: "))
+    #expect(result.error.hasSuffix("Only 'yes' is accepted: "))
     #expect(try inProcess(apply).output.contains("No changes."))
   }
 
@@ -166,15 +166,24 @@ struct InProcessTests {
     let declaration = try #require(pcipass.Pcipass.declaration?[command])
     let format = declaration.arguments.first { $0.names == ["--format"] }
     let host = try folder.simulated("hv01")
-    _ = try inProcess(["apply", manifests, "--simulate", host, "--yes"])
+    // The watchdog is a process of the command itself.
+    func apply(_ options: [String] = []) throws {
+      _ = try Pcipass.run(["apply", manifests, "--simulate", host, "--yes"] + options)
+    }
+    if command != "confirm" { try apply() }
     let subjects = [
       "validate": [manifests], "show": ["1"], "plan": [manifests], "status": [manifests],
-      "explain": ["0000:02:00.0"],
+      "explain": ["0000:02:00.0"], "apply": [manifests, "--yes"], "rollback": ["--yes"], "recover": ["--yes"],
     ]
     for value in format?.values ?? [] {
+      if command == "rollback" { try apply() }
+      if command == "confirm" { try apply(["--confirm-within", "1h"]) }
       let words = [command, "--format", value] + (subjects[command] ?? [])
       let result = try inProcess(words + (command == "validate" ? [] : ["--simulate", host]))
-      #expect(!result.output.isEmpty && !result.error.contains("[internal]"), "\(words): \(result.error)")
+      // Valid manifests have no annotations.
+      #expect(!result.output.isEmpty || value == "github", "\(words): \(result.error)")
+      #expect(!result.error.contains("[internal]"))
+      if command == "confirm" { _ = try inProcess(["rollback", "--yes", "--simulate", host]) }
     }
   }
 }

@@ -34,7 +34,7 @@ struct JobsTests {
     let serial = try thereAndBack([])
     #expect(try thereAndBack(["--jobs", "8"]) == serial)
     #expect(try thereAndBack(["--jobs", "8"], slow: true) == serial)
-    #expect(try thereAndBack(["--jobs", "8", "--verbose"]).contains { $0.contains("begun") })
+    #expect(try thereAndBack(["--jobs", "8", "--verbose"]).contains { $0.contains("started") })
   }
 
   @Test("is a number from 1 to 64", arguments: ["0", "65", "many"])

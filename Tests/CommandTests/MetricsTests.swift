@@ -40,7 +40,9 @@ struct MetricsTests {
       let host = try folder.simulated(name)
       for isApplied in [false, true] {
         if isApplied {
-          #expect(try Pcipass.run("apply", "manifests", "--simulate", host, "--yes").status == 0)
+          #expect(
+            try Pcipass.run("apply", "manifests", "--revision", "v1", "--simulate", host, "--yes").status == 0
+          )
         }
         for sample in try samples(try metrics(host)) {
           written[sample[0], default: []].formUnion(sample[1].split(separator: ",").map(String.init))
@@ -65,11 +67,12 @@ struct MetricsTests {
     #expect(states.filter { $0[3] == "1.0" }.map { $0[2] } == Array(repeating: "drifted", count: 6))
     #expect(before.contains(["pcipass_observe_success", "host", "", "1.0"]))
     #expect(!before.contains { $0[0].hasPrefix("pcipass_last_apply") })
-    #expect(try Pcipass.run("apply", "manifests", "--simulate", host, "--yes").status == 0)
+    #expect(
+      try Pcipass.run("apply", "manifests", "--revision", "v1", "--simulate", host, "--yes").status == 0)
     let after = try metrics(host)
     #expect(after.contains(#"pcipass_vfs_configured{host="hv02",nic="pool",function="0000:02:00.0"} 4"#))
     #expect(after.contains(#"pcipass_vfs_supported{host="hv02",nic="pool",function="0000:02:00.0"} 7"#))
-    #expect(after.contains(#"pcipass_host_state{host="hv02",state="declared"} 1"#))
+    #expect(after.contains(#"pcipass_host_state{host="hv02",state="in-sync"} 1"#))
     #expect(after.contains(#"pcipass_last_apply_success{host="hv02"} 1"#))
     #expect(!after.contains("pcipass_drift_seconds"))
   }

@@ -48,9 +48,10 @@ enum Pcipass {
     process.executableURL = executable
     process.arguments = arguments
     process.currentDirectoryURL = root
-    process.environment = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "TERM": "xterm"].merging(environment) {
-      $1
-    }
+    // Outputs are the same at each commit of the project.
+    process.environment = [
+      "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "TERM": "xterm", "GIT_CEILING_DIRECTORIES": root.path,
+    ].merging(environment) { $1 }
     // Files instead of pipes: they never fill.
     let output = try folder.handle("output")
     let error = try folder.handle("error")

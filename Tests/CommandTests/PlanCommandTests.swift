@@ -55,7 +55,7 @@ struct PlanCommandTests {
   func unknownTarget() throws {
     let result = try Pcipass.run(
       "plan", "manifests", "--state", "manifests/captures/hv01.json", "--target", "nic/lam")
-    #expect(result.status == 1)
+    #expect(result.status == 3)
     #expect(result.error.names("nic/lam", "hv01"))
     #expect(result.error.contains("nic/lan"))
   }
@@ -92,7 +92,7 @@ struct PlanCommandTests {
             reserve: true
       """, to: "uplink.yaml")
     let result = try Pcipass.run("plan", manifest, "--state", "manifests/captures/hv03.json")
-    #expect(result.status == 1)
+    #expect(result.status == 3)
     let expected = ["[host-network]", "192.0.2.13/24", "bond0.100", "bond0"]
     for words in expected { #expect(result.error.contains(words)) }
     #expect(result.output.contains("refused"))
@@ -166,7 +166,7 @@ struct PlanGuardTests {
   @Test("what was passed before a refusal is shown, and which guard it was")
   func refused() throws {
     let result = try run("")
-    #expect(result.status == 1)
+    #expect(result.status == 3)
     try expectGolden(result.output, "plan-refused.txt")
   }
 }

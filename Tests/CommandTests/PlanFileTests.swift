@@ -30,6 +30,20 @@ struct PlanFileTests {
     #expect(try Pcipass.run("apply", folder.path("printed"), "--simulate", host, "--yes").status == 0)
   }
 
+  @Test("of an earlier version, with the former names of guards, is applied and rolled back")
+  func earlier() throws {
+    let saved = try String(
+      contentsOf: Pcipass.root.appending(path: "Tests/CommandTests/Saved/plan-1.json"), encoding: .utf8)
+    #expect(saved.contains("\"guard\": \"foreign-owner\"") && !saved.contains("\"sign\""))
+    let plan = try folder.write(saved, to: "earlier.plan")
+    chmod(plan, 0o600)
+    #expect(try Pcipass.run("apply", plan, "--simulate", host, "--yes").status == 0)
+    #expect(try Pcipass.run("rollback", plan, "--simulate", host, "--yes").status == 0)
+    try folder.write(saved.replacing("foreign-owner", with: "ownership"), to: "earlier.plan")
+    chmod(plan, 0o600)
+    try expectRefused(plan, "altered-plan", plan)
+  }
+
   @Test("its digest can be computed by hand")
   func digest() throws {
     let result = try Pcipass.run(

@@ -64,7 +64,7 @@ struct ProgressTests {
     }
     for output in outputs {
       #expect(!output.contains { $0 == "\r" || $0 == "\u{1B}" })
-      #expect(output.contains("Done."))
+      #expect(output.contains(" complete: "))
     }
   }
 

@@ -56,11 +56,11 @@ struct RenderQEMUCommandTests {
   func otherManager() throws {
     let domain = try Pcipass.run(
       "render", "winxp", "manifests", "--state", "manifests/captures/hv01.json", "--qemu")
-    #expect(domain.status == 1 && domain.output == "")
+    #expect(domain.status == 64 && domain.output == "")
     #expect(domain.error.names("winxp", "--xml FILE"))
     let xml = try folder.write("<domain><devices/></domain>", to: "probe.xml")
     let qemu = try render("--xml", xml)
-    #expect(qemu.status == 1 && qemu.output == "")
+    #expect(qemu.status == 64 && qemu.output == "")
     #expect(qemu.error.names("probe", "--qemu"))
   }
 
@@ -85,7 +85,7 @@ struct RenderQEMUCommandTests {
       $0.replacingOccurrences(of: ", \"offset\": 128, \"stride\": 2", with: "")
     }
     let result = try Pcipass.run("render", "probe", folder.path("probe.yaml"), "--qemu", "--state", old)
-    #expect(result.status == 1 && result.output == "")
+    #expect(result.status == 3 && result.output == "")
     #expect(result.error.names("pool/1"))
     #expect(result.error.contains("[virtual-functions]"))
   }

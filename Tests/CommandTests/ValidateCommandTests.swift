@@ -29,6 +29,36 @@ struct ValidateCommandTests {
     try expectGolden(result.output, "validate-errors.json")
   }
 
+  @Test("as SARIF 2.1.0, each error has its rule and its place")
+  func sarif() throws {
+    let result = try Pcipass.run("validate", "--format", "sarif", "Tests/CommandTests/Invalid")
+    #expect(result.status == 1)
+    try expectGolden(result.output, "validate-errors.sarif")
+    #expect(try Pcipass.run("validate", "--format", "sarif", "manifests").output.contains(#""results": []"#))
+  }
+
+  @Test("as workflow commands of GitHub, one line for each error, whatever the names hold")
+  func github() throws {
+    let path = try folder.write("kind: \"a%b\\n::error::x\"\n", to: "a,b:c.yaml")
+    let result = try Pcipass.run("validate", "--format", "github", path)
+    let lines = result.output.split(separator: "\n")
+    #expect(result.status == 1 && !lines.isEmpty)
+    #expect(lines.allSatisfy { $0.hasPrefix("::error file=") && $0.contains("a%2Cb%3Ac.yaml,line=1,col=") })
+    #expect(!result.output.contains("a%b"))
+  }
+
+  @Test("--origin names what was read, in place of its path")
+  func origin() throws {
+    let path = try folder.write("kind: Hots\n", to: "x.yaml")
+    for line in [path, folder.url.path] {
+      let error = try Pcipass.run("validate", "--origin", "git:main", line).error
+      #expect(error.hasPrefix(line == path ? "git:main:1:" : "git:main/x.yaml:1:"))
+    }
+    #expect(
+      try Pcipass.run("validate", "--origin", "pull/7", "-", input: "kind: Hots\n").error.hasPrefix(
+        "pull/7:1:"))
+  }
+
   @Test(
     "input of every bad kind ends in a clear error and status 1",
     arguments: [

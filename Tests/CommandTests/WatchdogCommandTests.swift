@@ -39,7 +39,7 @@ struct WatchdogCommandTests {
       apply.await("4/6")
       apply.signal(SIGSTOP)
       let plan = try run("plan", "manifests")
-      #expect(plan.error.contains(/apply 1 is being carried out by process [0-9]+ \(stopped\), apply/))
+      #expect(plan.error.contains(/apply 1 is being executed by process [0-9]+ \(stopped\), apply/))
       try expectUndone(within: 40)
       #expect(apply.end().status == SIGKILL)
     }
@@ -95,7 +95,7 @@ struct WatchdogCommandTests {
     let late = try run("status", "manifests", "--format", "json")
     #expect(late.status == 6)
     #expect(late.output.contains(#""over": true"#))
-    #expect(try run("history", "--format", "json").output.contains(#""awaitsConfirmation": true"#))
+    #expect(try run("history", "--format", "json").output.contains(#""state": "overdue""#))
     #expect(try run("rollback", "1", "--yes").status == 0)
     #expect(try bindings(host) == start)
     #expect(try run("status", "manifests").error == "")

@@ -101,10 +101,10 @@ struct FormTests {
         "number": {"type": "integer", "minimum": 1, "maximum": 48}, "speed": {"enum": ["slow", "fast"]}, \
         "up": {"anyOf": [{"type": "boolean"}, {"enum": ["on", "off", "yes", "no"]}], \
         "description": "Whether it is up.", "default": true}, "notes": {"type": "array", "items": \
-        {"type": "string", "pattern": "^[\\\\s\\\\S]{1,5}$", "title": "a text of 1 to 5 characters"}, \
+        {"type": "string", "minLength": 1, "maxLength": 5, "title": "text of 1 to 5 characters"}, \
         "maxItems": 3, "default": []}, \
-        "labels": {"type": "object", "propertyNames": {"type": "string", "pattern": "^[\\\\s\\\\S]{1,3}$", \
-        "title": "a text of 1 to 3 characters"}, \
+        "labels": {"type": "object", "propertyNames": {"type": "string", "minLength": 1, "maxLength": 3, \
+        "title": "text of 1 to 3 characters"}, \
         "additionalProperties": {"type": "integer", "minimum": 0, "maximum": 9}, "default": {}}}, \
         "additionalProperties": false, "required": ["name", "number"], "allOf": \
         [{"dependentRequired": {"speed": ["notes"]}}, {"not": {"required": ["notes", "labels"]}}, \

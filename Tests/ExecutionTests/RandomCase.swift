@@ -247,7 +247,7 @@ struct RandomCase {
       var words = "name: nic\(number), select: {address: '0000:\(port)'}"
       if dice.chance(20) { words += ", reserve: true" }
       if dice.chance(10) { words += ", driver: pci-stub" }
-      if dice.chance(15) { words += ", allow: [host-network, foreign-owner], because: agreed" }
+      if dice.chance(15) { words += ", allow: [host-network, ownership], because: agreed" }
       nics.append(words)
       let guest = dice.one("a", "a", "b", "b", "c", "q", "-", "-", "-")
       guard isDescribed[guest] ?? false else { continue }

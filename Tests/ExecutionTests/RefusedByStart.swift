@@ -32,7 +32,7 @@ func isOfStart(_ refusals: [Refusal], on start: HostState) -> Bool {
     case .iommuGroup: isShared
     case .virtualFunctions: hasPFs
     case .hostNetwork: hasUsed
-    case .foreignOwner: hasOtherTools || isHeldTwice
+    case .ownership: hasOtherTools || isHeldTwice
     default: false
     }
   }

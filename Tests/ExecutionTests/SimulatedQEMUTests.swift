@@ -80,7 +80,7 @@ struct SimulatedQEMUTests {
         words: "'pci-assign' is not a valid device model name"),
       Refused(
         why: "off", guest: GuestState(name: socket, run: .shutoff, persistent: nil, live: nil),
-        words: "the QEMU at /run/web.sock does not run"),
+        words: "the QEMU at /run/web.sock is not running"),
     ])
   func refused(refused: Refused) {
     let start = state([refused.function, nic("04:00.0", driver: "vfio-pci")], qemu: [refused.guest])

@@ -45,7 +45,7 @@ struct ReplacingTests {
       mkfifo(folder + "/fifo", 0o600)
       for name in ["folder", "folder/", "link", "fifo"] {
         let error = #expect(throws: FileError.self) { try replace("\(folder)/\(name)", "one") }
-        #expect(error?.description == "\(folder)/\(name): it is no plain file")
+        #expect(error?.description == "\(folder)/\(name): it is not a regular file")
       }
       #expect(try names(folder) == ["fifo", "folder", "link"])
     }

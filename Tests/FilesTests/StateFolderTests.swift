@@ -91,7 +91,7 @@ struct StateFolderTests {
       try Data().write(to: URL(filePath: path + "/file"))
       #expect(
         refusal { () throws(FileError) in _ = try StateFolder(path).folder("file") }?.contains(
-          "no folder") == true)
+          "not a folder") == true)
     }
   }
 }

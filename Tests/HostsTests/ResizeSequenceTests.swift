@@ -145,7 +145,7 @@ struct ResizeSequenceTests {
       failure?.message
         == (isKnown
           ? "process 7 (qemu) has the VFIO group of 0000:03:10.1 open"
-          : "whether a process uses 0000:03:10.1 is not known: not root"))
+          : "whether a process uses 0000:03:10.1 is unknown: not root"))
     #expect(files.writes == [])
   }
 

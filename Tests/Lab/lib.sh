@@ -1,6 +1,6 @@
-# The words scenarios are written with. Each says what went wrong and ends the scenario if it fails.
+# The functions of the scenarios. Each prints what failed and ends the scenario.
 # shellcheck shell=bash
-# A word begins with a line that keeps its inside out of the trace.
+# A function starts with a line that keeps its body out of the trace.
 
 fail() {
   { local -; set +x; } 2>/dev/null
@@ -47,10 +47,25 @@ expect_output() {
   expect_text 0 "$@"
 }
 
-# expect_refused TEXT COMMAND…: it ends with 1 and TEXT is in what it prints
+# expect_refused TEXT COMMAND…: it does not succeed, TEXT is in its output, and the exit status is that of docs/usage.md
+# for what it prints
 expect_refused() {
   { local -; set +x; } 2>/dev/null
-  expect_text 1 "$@"
+  expect_text printed "$@"
+}
+
+# status_of OUTPUT: the exit status of a command that prints it
+status_of() {
+  case $1 in
+    *Stuck.* | *'could not be undone'* | *'stay in effect'* | *'undo was stopped'*) echo 5 ;;
+    *'error: '*'[interrupted]'* | *'error: '*'[stuck]'* | *'[not-recovered]'* | *'[not-converged]'*) echo 5 ;;
+    *'completed steps were undone'*) echo 4 ;;
+    *'[locked]'*) echo 75 ;;
+    *'refused, for '* | *': blocked'* | *'error: nic/'* | *'error: guest/'*) echo 3 ;;
+    *'Nothing was changed.'*'[host-network]'* | *'[host-network]'*'Nothing was changed.'*) echo 3 ;;
+    *'error: apply '*'[unconfirmed]'*) echo 6 ;;
+    *) echo 1 ;;
+  esac
 }
 
 expect_text() {
@@ -58,6 +73,7 @@ expect_text() {
   shift 2
   output=$("$@" 2>&1) || status=$?
   printf '%s\n' "$output"
+  [ "$wanted" != printed ] || wanted=$(status_of "$output")
   [ "$status" = "$wanted" ] || fail "exit status $status, not $wanted"
   case $output in
     *"$text"*) ;;
@@ -298,7 +314,7 @@ points() {
     /^(poll|recvfrom)/ && asked { print $1, n[$1]; asked-- }' "$1"
 }
 
-# let_go: until nobody is at work on the host any more: a write into the kernel that was begun keeps others out
+# let_go: waits until the lock of the host is free, which a kernel write that was started keeps
 let_go() {
   { local -; set +x; } 2>/dev/null
   flock --wait 60 /var/lib/pcipass/lock true || fail 'the lock is held still'
@@ -312,11 +328,11 @@ recovered() {
   killed_at "$2" "$3" apply host.yaml --yes
   let_go
   number=$(last_journal)
-  outcome=$(command pcipass history --format json | jq -r '.runs[-1] | "\(.id) \(.end) \(.outcome)"')
+  outcome=$(command pcipass history --format json | jq -r '.runs[0] | "\(.id) \(.outcome)"')
   echo "killed at $2 $3: $outcome"
   case $outcome in
-    "$number success "*) expect_standing after; command pcipass rollback --yes >output || fail "$(cat output)" ;;
-    "$number null "*)
+    "$number done") expect_standing after; command pcipass rollback --yes >output || fail "$(cat output)" ;;
+    "$number interrupted")
       expect_output "apply $number of" command pcipass plan host.yaml >output
       grep -q '\[interrupted\]' output
       expect_refused '[interrupted]' command pcipass apply host.yaml --yes >output
@@ -342,11 +358,11 @@ last_journal() {
   echo "$last"
 }
 
-# expect_end NUMBER END: how an apply or rollback ended, as pcipass remembers it: success, undone, null …
+# expect_end NUMBER OUTCOME: the outcome of an apply or rollback: done, undone, interrupted …
 expect_end() {
   { local -; set +x; } 2>/dev/null
   local end
-  end=$(command pcipass history --format json | jq -r --argjson id "$1" '.runs[] | select(.id == $id).end')
+  end=$(command pcipass history --format json | jq -r --argjson id "$1" '.runs[] | select(.id == $id).outcome')
   [ "$end" = "$2" ] || fail "$1 ended as $end, not as $2"
 }
 

@@ -7,7 +7,7 @@ import Testing
 @Suite("A function in <qemu:commandline>")
 struct ArgumentHolderTests {
   private let lan = "name: lan, select: {address: '0000:03:00.0'}"
-  private let allowed = ", allow: [foreign-owner], because: agreed"
+  private let allowed = ", allow: [ownership], because: agreed"
   private let argument = Hostdev(
     address: pci("03:00.0"), alias: "pcipass-lan", isManaged: false, driver: "vfio-pci",
     isCommandLineArgument: true)
@@ -17,7 +17,7 @@ struct ArgumentHolderTests {
     let state = state([nic("03:00.0")], libvirt: [off("a", [argument]), off("b")])
     for text in [lan, lan + allowed] {
       let plan = plan(host(text), guest(claimant, "name: lan, from: lan"), on: state)
-      #expect(Set(plan.codes) == [.foreignOwner] && plan.ids == [], "\(text)")
+      #expect(Set(plan.codes) == [.ownership] && plan.ids == [], "\(text)")
     }
   }
 

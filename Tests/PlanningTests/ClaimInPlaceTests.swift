@@ -21,7 +21,7 @@ struct ClaimInPlaceTests {
     let split = plan(host(lan), claim, on: held(beside: nic("03:00.1", group: 7), guest))
     #expect(split.codes == [.iommuGroup] && split.isEmpty)
     let status = HostStatus(split, on: held(beside: nic("03:00.1", group: 7), guest))
-    #expect(status.state == .refused)
+    #expect(status.state == .blocked)
   }
 
   @Test("so it is for a NIC that is reserved, and one that libvirt takes at the start")

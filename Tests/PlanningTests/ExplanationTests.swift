@@ -50,7 +50,7 @@ struct ExplanationTests {
     #expect(explanation.nics[0].steps.map(\.id) == ["bind/0000:03:00.0", "attach/vm/net0/persistent"])
     #expect(explanation.nics[1].status == nil)
     #expect(explanation.nics[1].holdings.map(\.hostdev) == [foreign("05:00.0")])
-    #expect(explanation.nics[1].availability == .taken(by: ["vm-1"]))
+    #expect(explanation.nics[1].availability == .inUse(guests: [.libvirt(domain: "vm-1")], processes: []))
   }
 
   @Test("of a NIC that is not there: what a plan says")
@@ -68,7 +68,7 @@ struct ExplanationTests {
     #expect(explainer.plan == nil)
     #expect(explainer.meanings(of: "lan").map(\.topic) == [.function(pci("05:00.0"))])
     #expect(explainer.meanings(of: "vm") == [])
-    #expect(explainer.explanation(of: .function(pci("03:00.0"))).nics.first?.availability == .free)
+    #expect(explainer.explanation(of: .function(pci("03:00.0"))).nics.first?.availability == .available)
   }
 
   @Test("manifests without places say nothing of where they stand")

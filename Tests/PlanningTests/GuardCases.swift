@@ -24,27 +24,27 @@ private let address = HostUse(.address, "192.0.2.10/24")
 /// The compiler demands a case for each guard.
 func guardCase(_ which: Guard) throws -> GuardCase {
   switch which {
-  case .expect:
+  case .hardwareID:
     let expecting = host(lan + ", reserve: true, expect: {id: '8086:10c9'}")
     return GuardCase(
       passed: plan(expecting, on: state([nic("03:00.0")])), found: ["8086:10c9"],
       refused: plan(
         expecting, on: state([nic("03:00.0") { $0.id = PCIID(vendor: 0x8086, device: 0x1521) }])),
       code: .expect)
-  case .foreignOwner:
+  case .ownership:
     let state = state([nic("03:00.0", driver: "igb_uio")])
     return GuardCase(
       passed: plan(reserved, on: TestSupport.state([nic("03:00.0")])),
-      found: ["igb"], refused: plan(reserved, on: state), code: .foreignOwner,
-      allowed: plan(host(lan + ", reserve: true" + agreed + "[foreign-owner]"), on: state))
+      found: ["igb"], refused: plan(reserved, on: state), code: .ownership,
+      allowed: plan(host(lan + ", reserve: true" + agreed + "[ownership]"), on: state))
   case .unmanaged:
     let state = state([onVFIO], libvirt: [off("winxp"), off("other", [marked("03:00.0", "net0")])])
     return GuardCase(
       passed: plan(host(lan), winxp, guest("other"), on: state),
       found: ["other"],
       // What allows another tool's NIC to be taken does not allow this.
-      refused: plan(host(lan + agreed + "[foreign-owner, host-network]"), winxp, on: state),
-      code: .foreignOwner)
+      refused: plan(host(lan + agreed + "[ownership, host-network]"), winxp, on: state),
+      code: .ownership)
   case .hostNetwork:
     let state = state([nic("03:00.0", uses: .known([address]))])
     return GuardCase(
@@ -57,7 +57,7 @@ func guardCase(_ which: Guard) throws -> GuardCase {
     return GuardCase(
       passed: plan(host(lan), on: state([onVFIO])), found: [],
       refused: plan(host(lan), on: state([held])), code: .inUse)
-  case .iommuOff:
+  case .iommu:
     return GuardCase(
       passed: plan(reserved, on: state([nic("03:00.0")])), found: [],
       refused: plan(reserved, on: state([nic("03:00.0") { $0.iommuGroup = nil }])), code: .iommuOff)
@@ -72,19 +72,19 @@ func guardCase(_ which: Guard) throws -> GuardCase {
     return GuardCase(
       passed: plan(reserved, on: state([nic("03:00.0")])), found: [],
       refused: plan(reserved, on: state(pool(count: 2))), code: .virtualFunctions)
-  case .guestMissing:
+  case .guestExists:
     return GuardCase(
       passed: plan(host(lan), winxp, on: state([nic("03:00.0")], libvirt: [off("winxp")])),
       found: ["winxp"], refused: plan(host(lan), winxp, on: state([nic("03:00.0")])),
       code: .guestMissing)
-  case .guestPaused:
+  case .guestRunning:
     var paused = running("winxp")
     paused.run = .paused
     return GuardCase(
       passed: plan(host(lan), winxp, on: state([nic("03:00.0")], libvirt: [running("winxp")])),
       found: ["winxp"], refused: plan(host(lan), winxp, on: state([nic("03:00.0")], libvirt: [paused])),
       code: .guestPaused)
-  case .noPort:
+  case .freePort:
     func withPorts(_ count: Int) -> HostState {
       var guest = running("winxp")
       guest.freePorts = count

@@ -53,7 +53,7 @@ struct GuardReportTests {
     let plan = plan(
       host(lan + ", reserve: true"),
       on: state([nic("03:00.0", driver: "igb_uio") { $0.iommuGroup = nil }]))
-    #expect(plan.guards.map(\.which) == [.foreignOwner])
+    #expect(plan.guards.map(\.which) == [.ownership])
   }
 
   @Test("what could not be looked at is not said to have been passed")
@@ -61,14 +61,14 @@ struct GuardReportTests {
     let plan = plan(
       host(lan), guest("winxp", "name: net0, from: lan"),
       on: state([nic("03:00.0")], libvirt: [running("winxp")]))
-    #expect(plan.codes == [] && reports(.noPort, plan) == [])
+    #expect(plan.codes == [] && reports(.freePort, plan) == [])
     let withoutLibvirt = TestSupport.plan(
       host(lan), guest("vm", "name: net0, from: lan", "qemu: {qmp: /run/a.sock}"),
       on: state([nic("03:00.0")], qemu: [runningQEMU("/run/a.sock")]) {
         $0.libvirt = .unavailable("no libvirt")
       })
     #expect(withoutLibvirt.codes == [])
-    #expect(reports(.foreignOwner, withoutLibvirt).count == 1)
+    #expect(reports(.ownership, withoutLibvirt).count == 1)
   }
 
   @Test("a VF that is still to come has no process, no driver and no interface that could be looked at")
@@ -79,7 +79,7 @@ struct GuardReportTests {
     #expect(plan.codes == [])
     #expect(
       plan.guards.filter { $0.nic == "pool/0" }.map(\.which)
-        == [.foreignOwner, .guestMissing, .deviceName, .iommuOff])
+        == [.ownership, .guestExists, .deviceName, .iommu])
     #expect(
       plan.guards.filter { $0.nic == "pool" }.map { $0.found.joined(separator: " ") }.names(["7", "igb"]))
   }
@@ -143,7 +143,7 @@ struct GuardReportTests {
     #expect(back.codes == [])
     #expect(
       back.guards.map(\.which) == [
-        .changed, .unmanaged, .guestPaused, .foreignOwner, .iommuGroup, .inUse, .virtualFunctions,
+        .changed, .unmanaged, .guestRunning, .ownership, .iommuGroup, .inUse, .virtualFunctions,
       ])
     #expect(back.guards.first { $0.which == .inUse }?.found.count == 1)
     #expect(try roundTrip(back) == back)

@@ -100,7 +100,7 @@ struct HostNetworkTests {
 @Suite("What another tool has")
 struct ForeignOwnerTests {
   private let reserved = "name: lan, select: {address: '0000:03:00.0'}, reserve: true"
-  private let allowing = ", allow: [foreign-owner], because: DPDK is gone"
+  private let allowing = ", allow: [ownership], because: DPDK is gone"
 
   @Test(
     "a driver of another tool is refused",
@@ -109,11 +109,11 @@ struct ForeignOwnerTests {
     let state = state([nic("03:00.0", driver: name)])
     for nics in [reserved, "name: lan, select: {address: '0000:03:00.0'}"] {
       let refused = plan(host(nics), on: state)
-      #expect(refused.codes == [.foreignOwner] && refused.ids == [])
+      #expect(refused.codes == [.ownership] && refused.ids == [])
       #expect(refused.refusals.first?.message.names("0000:03:00.0", name) == true)
       let allowed = plan(host(nics + allowing), on: state)
       #expect(allowed.ids == ["bind/0000:03:00.0"])
-      #expect(allowed.allowances.names(["foreign-owner", name, "DPDK is gone"]))
+      #expect(allowed.allowances.names(["ownership", name, "DPDK is gone"]))
     }
   }
 
@@ -124,7 +124,7 @@ struct ForeignOwnerTests {
     let state = state([nic("03:00.0", driver: driver, override: "uio_pci_generic")])
     for nics in [reserved, "name: lan, select: {address: '0000:03:00.0'}"] {
       let refused = plan(host(nics), on: state)
-      #expect(refused.codes == [.foreignOwner] && refused.ids == [])
+      #expect(refused.codes == [.ownership] && refused.ids == [])
       #expect(
         refused.refusals.first?.message.names("0000:03:00.0", "driver_override", "uio_pci_generic") == true)
       #expect(plan(host(nics + allowing), on: state).ids == ["bind/0000:03:00.0"])

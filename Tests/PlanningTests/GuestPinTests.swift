@@ -50,7 +50,7 @@ struct GuestPinTests {
     // It keeps what it has, also where the manifest claims nothing.
     let empty = plan(lan, pinned(nics: ""), on: other)
     #expect(empty.codes == [.guestMissing] && empty.isEmpty)
-    #expect(HostStatus(empty, on: other).guests.map(\.state) == [.refused])
+    #expect(HostStatus(empty, on: other).guests.map(\.state) == [.blocked])
   }
 
   @Test("a name and a UUID that are of two domains are refused with both UUIDs")

@@ -38,7 +38,7 @@ struct LibvirtNetworkTests {
     }
   }
 
-  private let allowing = poolHost(3, ", allow: [foreign-owner], because: 'the network goes'")
+  private let allowing = poolHost(3, ", allow: [ownership], because: 'the network goes'")
   private let vm = guest("vm", "name: net0, from: pool/1")
   private let first = guest("vm", "name: net0, from: pool/0")
 
@@ -52,13 +52,13 @@ struct LibvirtNetworkTests {
     #expect(plan.steps == [] && plan.refusals == [])
     #expect(plan.notices.filter { $0.code == .libvirtNetwork }.map(\.nic) == ["pool"])
     #expect(plan.notices.filter { $0.code == .foreign }.map(\.guest) == ["netpool"])
-    #expect(HostStatus(plan, on: state).state == .declared)
+    #expect(HostStatus(plan, on: state).state == .inSync)
   }
 
   @Test("a claim on a free member is refused, and allowed where the manifest says so")
   func free() throws {
     let refused = plan(poolHost(3), vm, on: on())
-    #expect(refused.codes == [.foreignOwner])
+    #expect(refused.codes == [.ownership])
     #expect(try #require(refused.refusals.first).message.contains("sriov"))
     let allowed = plan(allowing, vm, on: on())
     #expect(allowed.codes == [])
@@ -67,10 +67,10 @@ struct LibvirtNetworkTests {
 
   @Test("one that a guest has is refused, allowed or not, for that guest and for others")
   func had() {
-    #expect(plan(poolHost(3), first, on: on()).codes == [.foreignOwner])
+    #expect(plan(poolHost(3), first, on: on()).codes == [.ownership])
     #expect(plan(allowing, first, on: on()).codes == [.inUse])
     let own = guest("netpool", "name: net0, from: pool/0")
-    #expect(plan(poolHost(3), own, on: on()).codes == [.foreignOwner])
+    #expect(plan(poolHost(3), own, on: on()).codes == [.ownership])
     let second = plan(allowing, own, on: on())
     #expect(second.codes == [.inUse] && second.steps == [])
   }
@@ -80,7 +80,7 @@ struct LibvirtNetworkTests {
     let state = on()
     let plan = plan(poolHost(3), guest("netpool"), on: state)
     #expect(plan.steps == [] && plan.codes == [])
-    #expect(HostStatus(plan, on: state).state == .declared)
+    #expect(HostStatus(plan, on: state).state == .inSync)
   }
 
   @Test("a member that is selected by itself is left alone, or refused where it is reserved")
@@ -89,7 +89,7 @@ struct LibvirtNetworkTests {
     let left = plan(host(member), on: on { $0 = $0.changing("03:10.2", onVFIO) })
     #expect(left.codes == [] && left.steps == [] && left.notices.map(\.code) == [.libvirtNetwork])
     let reserved = plan(host(member + ", reserve: true"), on: on())
-    #expect(reserved.codes == [.foreignOwner] && reserved.steps == [])
+    #expect(reserved.codes == [.ownership] && reserved.steps == [])
   }
 
   @Test(
@@ -100,7 +100,7 @@ struct LibvirtNetworkTests {
     #expect(noticed.codes == [])
     #expect(noticed.notices.contains { $0.code == .libvirtNetwork && $0.nic == "pool/1" })
     network.isAutostarted = true
-    #expect(plan(poolHost(3), vm, on: on(network, [])).codes == [.foreignOwner])
+    #expect(plan(poolHost(3), vm, on: on(network, [])).codes == [.ownership])
   }
 
   @Test("a VF that is still to be created is a member, too")
@@ -109,7 +109,7 @@ struct LibvirtNetworkTests {
       $0.networks = .known([HostdevNetwork(name: "sriov", isActive: true, interfaces: ["eth30"])])
     }
     let refused = plan(poolHost(3), vm, on: state)
-    #expect(refused.codes == [.foreignOwner])
+    #expect(refused.codes == [.ownership])
     let created = plan(poolHost(3), on: state)
     #expect(created.codes == [] && created.resize()?.to.count == 3)
     #expect(created.notices.contains { $0.code == .libvirtNetwork && $0.message.contains("net-start") })
@@ -118,7 +118,7 @@ struct LibvirtNetworkTests {
   @Test("members that are given one by one are no others")
   func single() {
     let network = HostdevNetwork(name: "sriov", isActive: true, addresses: [pci("03:10.2")])
-    #expect(plan(poolHost(3), vm, on: on(network, [])).codes == [.foreignOwner])
+    #expect(plan(poolHost(3), vm, on: on(network, [])).codes == [.ownership])
     #expect(plan(poolHost(3), first, on: on(network, [])).codes == [])
   }
 
@@ -159,7 +159,7 @@ struct LibvirtNetworkTests {
     for step in plan.steps {
       #expect(judge.refusal(of: step, on: before) == nil)
       let started = judge.refusal(of: step, on: on(Self.sriov, []))
-      #expect(started?.code == .foreignOwner, "\(step.id)")
+      #expect(started?.code == .ownership, "\(step.id)")
     }
     let allowed = TestSupport.plan(allowing, first, on: before)
     let allowedJudge = StepJudge(allowed, .forward, since: before)
@@ -183,7 +183,7 @@ struct LibvirtNetworkTests {
     for step in away.steps { try host.perform(step.action, step: step.id) }
     now = host.state
     now.networks = .known([Self.sriov])
-    #expect(Planner.rollback(of: away, on: now).codes.contains(.foreignOwner))
+    #expect(Planner.rollback(of: away, on: now).codes.contains(.ownership))
     #expect(Planner.rollback(of: away, on: host.state).codes == [])
   }
 
@@ -194,14 +194,14 @@ struct LibvirtNetworkTests {
     let devices = Inventory(on(), request: nil).devices
     let parts = devices.filter { $0.function.virtualFunction != nil }
     #expect(parts.map { $0.network?.name } == ["sriov", "sriov", "sriov"])
-    #expect(parts.first?.availability == .taken(by: ["netpool"]))
+    #expect(parts.first?.availability == .inUse(guests: [.libvirt(domain: "netpool")], processes: []))
     #expect(parts.first?.guests.map(\.network) == ["sriov"])
     for part in parts.dropFirst() {
-      guard case .refused(let refusals)? = part.availability else {
+      guard case .reserved(let refusals)? = part.availability else {
         Issue.record("\(part.function.address) is available")
         continue
       }
-      #expect(refusals.map(\.code) == [.foreignOwner])
+      #expect(refusals.map(\.code) == [.ownership])
     }
     let shown = Topology(on()).holdings
     #expect(shown.map(\.network) == ["sriov"])

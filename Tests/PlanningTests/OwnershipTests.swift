@@ -7,7 +7,7 @@ import Testing
 struct OwnershipTests {
   private let lan = host("name: lan, select: {address: '0000:03:00.0'}")
   private let allowing = host(
-    "name: lan, select: {address: '0000:03:00.0'}, allow: [foreign-owner], because: agreed with the owner")
+    "name: lan, select: {address: '0000:03:00.0'}, allow: [ownership], because: agreed with the owner")
   private let winxp = guest("winxp", "name: net0, from: lan")
   private let onVFIO = nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")
 
@@ -51,7 +51,7 @@ struct OwnershipTests {
     let other = isOn ? running("other", [foreign("03:00.0")]) : off("other", [foreign("03:00.0")])
     let state = state([onVFIO], libvirt: [off("winxp"), other])
     let plan = plan(lan, winxp, on: state)
-    #expect(plan.codes == [.foreignOwner] && plan.ids == [])
+    #expect(plan.codes == [.ownership] && plan.ids == [])
     #expect(plan.refusals.first?.message.names("other") == true)
     #expect(plan.refusals.first?.details.names(["other", "0000:03:00.0", "hostdev0"]) == true)
   }
@@ -68,7 +68,7 @@ struct OwnershipTests {
       ])
     #expect(plan.steps.first?.reason == .moved)
     #expect(plan.allowances.count == 1)
-    #expect(plan.allowances.first.names("foreign-owner", "other", "0000:03:00.0", "hostdev0"))
+    #expect(plan.allowances.first.names("ownership", "other", "0000:03:00.0", "hostdev0"))
   }
 
   @Test("a NIC that nobody claims stays with a guest that somebody else gave it to, driver and all")
@@ -96,7 +96,7 @@ struct OwnershipTests {
     @Test("it counts as claimed: a claim of it is refused")
     func claimed() {
       let plan = plan(lan, guest("winxp", "name: net0, from: lan"), on: held)
-      #expect(plan.codes == [.foreignOwner] && plan.ids == [])
+      #expect(plan.codes == [.ownership] && plan.ids == [])
       #expect(plan.refusals.first?.help.names("gone", "--prune") == true)
     }
 

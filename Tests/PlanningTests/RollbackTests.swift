@@ -200,7 +200,7 @@ struct RollbackTests {
   @Test("what another guest runs with since does not go into a running one, though taking it is allowed")
   func runningElsewhere() throws {
     let allowing = host(
-      "name: lan, select: {address: '0000:03:00.0'}, allow: [foreign-owner], because: agreed, reserve: true")
+      "name: lan, select: {address: '0000:03:00.0'}, allow: [ownership], because: agreed, reserve: true")
     let had = state(
       [nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")],
       libvirt: [running("winxp", [marked("03:00.0", "net0")], live: [marked("03:00.0", "net0")])])

@@ -48,7 +48,7 @@ struct SavedImageTests {
     let state = on(.known([marked("03:00.0", "net0")]))
     let plan = plan(lan, vm, on: state)
     #expect(plan.steps == [] && !plan.hasDrift && plan.notices == [])
-    #expect(HostStatus(plan, on: state).state == .declared)
+    #expect(HostStatus(plan, on: state).state == .inSync)
   }
 
   @Test("one without the mark, one with a NIC that is not to be there, and one that cannot be read are not")

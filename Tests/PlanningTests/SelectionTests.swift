@@ -73,6 +73,21 @@ struct SelectionTests {
     #expect(refusal.origin == "t.yaml:5:53")
   }
 
+  @Test(
+    "no function: the help names each condition that none meets, with the most similar value, and no other",
+    arguments: [
+      (
+        "mac: '90:e2:ba:03:00:10', interface: eth30", ["mac 90:e2:ba:03:00:10", "90:e2:ba:03:00:00"], "eth30"
+      ),
+      ("interface: eht31", ["interface eht31", "eth31", "address"], "eth30"),
+      ("address: '0000:03:00.0', interface: eth31", ["pcipass devices"], "did you mean"),
+    ])
+  func help(selector: String, named: [String], other: String) throws {
+    let refusal = try #require(plan(host("name: lan, select: {\(selector)}"), on: two).refusals.first)
+    #expect(refusal.help.names(named))
+    #expect(refusal.help?.contains(other) == false)
+  }
+
   @Test("several functions: the candidates are listed")
   func several() throws {
     let state = state([

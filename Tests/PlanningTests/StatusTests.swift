@@ -35,12 +35,12 @@ struct StatusTests {
   @Test("nothing differs where a plan has nothing to do")
   func declared() throws {
     let status = status(Self.lan, Self.vm, on: settled())
-    #expect(status.state == .declared)
+    #expect(status.state == .inSync)
     let nic = try #require(status.nics.first)
     #expect(nic.name == "lan" && nic.function == pci("03:00.0") && nic.subject == "nic/lan")
-    #expect(nic.guest == "vm" && nic.claim == "net0")
+    #expect(nic.guest == "vm" && nic.guestNIC == "net0")
     #expect(nic.origin?.hasPrefix("t.yaml:") ?? false)
-    #expect(status.guests.map(\.state) == [.declared])
+    #expect(status.guests.map(\.state) == [.inSync])
   }
 
   @Test("each thing that may differ is told by itself")
@@ -110,7 +110,7 @@ struct StatusTests {
         "vf-settings", "vm", "7", "120",
       ]))
     let unknown = status(poolHost(2), claimed, on: there.setting("03:10.0", .unavailable("no netlink")))
-    #expect(unknown.nics.map(\.state).prefix(2) == [.declared, .unknown])
+    #expect(unknown.nics.map(\.state).prefix(2) == [.inSync, .unknown])
     #expect(unknown.guests.map(\.state) == [.unknown])
   }
 
@@ -118,18 +118,18 @@ struct StatusTests {
   func refused() {
     let used = state([nic("03:00.0", uses: .known([HostUse(.bridge, "br0")]))], libvirt: [off("vm")])
     let refused = status(Self.lan, Self.vm, on: used)
-    #expect(refused.state == .refused)
+    #expect(refused.state == .blocked)
     #expect(refused.nics.first?.findings.refusals.map(\.code) == [.hostNetwork])
-    #expect(refused.guests.map(\.state) == [.refused])
+    #expect(refused.guests.map(\.state) == [.blocked])
     let claimed = guest("vm", "name: net0, from: pool/0")
     let few = status(poolHost(2), claimed, on: state([nic("03:00.0")], libvirt: [off("vm")]))
-    #expect(few.nics.map(\.state) == [.refused, .refused, .refused])
+    #expect(few.nics.map(\.state) == [.blocked, .blocked, .blocked])
   }
 
   @Test("a NIC that is not found, and one whose guest cannot be asked")
   func notFound() {
     let none = status(Self.lan, Self.vm, on: state([], libvirt: [off("vm")]))
-    #expect(none.nics.map(\.state) == [.refused] && none.nics.first?.function == nil)
+    #expect(none.nics.map(\.state) == [.blocked] && none.nics.first?.function == nil)
     let unasked = status(
       Self.lan, Self.vm, on: state([nic("03:00.0")]) { $0.libvirt = .unavailable("no libvirtd") })
     #expect(unasked.state == .unknown)
@@ -140,7 +140,7 @@ struct StatusTests {
   func notices() {
     let late = guest("vm", "name: net0, from: lan, hotplug: false")
     let status = status(Self.lan, late, on: settled(live: []))
-    #expect(status.state == .declared)
+    #expect(status.state == .inSync)
     #expect(status.nics.first?.findings.notices.map(\.code) == [.waits])
   }
 }

@@ -12,7 +12,7 @@ struct TopologyTests {
       uniquingKeysWith: { one, _ in one })
   }
 
-  @Test("bridges on the way stand there by the path, each once")
+  @Test("each bridge on a path appears once")
   func bridges() {
     let seen = state([
       nic("05:00.0") { $0.path = "pci0000:00/0000:00:01.0/0000:03:00.0/0000:04:01.0/0000:05:00.0" },
@@ -30,7 +30,7 @@ struct TopologyTests {
     #expect(topology.functions.filter { $0.role == .port }.count == 4)
   }
 
-  @Test("a path that is not there, or another's, places nothing")
+  @Test("a missing path, or that of another function, gives no parent")
   func unknownPlace() {
     let seen = state([
       nic("05:00.0") { $0.path = nil }, nic("06:00.0") { $0.path = "pci0000:00/0000:00:01.0" },
@@ -38,7 +38,7 @@ struct TopologyTests {
     #expect(parents(Topology(seen)) == ["0000:05:00.0": nil, "0000:06:00.0": nil])
   }
 
-  @Test("a circle of paths or of VFs has an end")
+  @Test("a cycle of paths or of VFs ends")
   func circles() {
     func part(of port: String) -> VirtualFunction { VirtualFunction(physicalFunction: pci(port), index: 0) }
     let seen = state([
@@ -52,7 +52,7 @@ struct TopologyTests {
     #expect(Set(Topology(seen).functions.map(\.address)).count == 8)
   }
 
-  @Test("what guests have stands there, also where it is no NIC, or gone from the host")
+  @Test("devices of guests appear also where they are not NICs or no longer exist")
   func others() throws {
     var seen = state([
       nic("05:00.0"), device("06:00.0", class: 0x010802, driver: "vfio-pci", group: 6),
@@ -68,7 +68,7 @@ struct TopologyTests {
     #expect(topology.holdings.map(\.nic) == [nil, "lost"])
   }
 
-  @Test("a guest of which nothing is known is there, and is not said to have nothing")
+  @Test("a guest whose devices are unknown appears, with the reason")
   func unknownGuests() {
     var seen = state([nic("05:00.0")])
     seen.libvirt = .unavailable("no libvirtd")
@@ -81,7 +81,7 @@ struct TopologyTests {
     #expect(topology.changes.guests.map(\.run.reason) == ["no answer"])
   }
 
-  @Test("a refused NIC is marked with why, as is the guest that claims it; what is no NIC stands beside")
+  @Test("a refused NIC has its codes, and its claim is refused too; other refusals are listed apart")
   func refusals() throws {
     let seen = state(
       [

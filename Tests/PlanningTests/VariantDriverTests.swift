@@ -212,7 +212,7 @@ struct VariantDriverTests {
       #expect(
         plan.binding("03:10.0") == "\(driver) → no driver" && plan.codes == [], "\(plan.ids) \(plan.refusals)"
       )
-      #expect(Availability.all(on: state)[pci("03:10.0")] == .free)
+      #expect(Availability.all(on: state)[pci("03:10.0")] == .available)
     }
   }
 

@@ -115,7 +115,7 @@ struct VirtualFunctionTests {
   @Test("a PF that another tool has is not divided")
   func foreignDriver() {
     let plan = plan(poolHost(2), on: state(pool(driver: "uio_pci_generic")))
-    #expect(plan.codes == [.foreignOwner] && plan.ids == [])
+    #expect(plan.codes == [.ownership] && plan.ids == [])
   }
 
   @Test("a PF that has VFs is not handed out whole", arguments: ["reserve", "claim"])

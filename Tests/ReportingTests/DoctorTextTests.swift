@@ -1,3 +1,4 @@
+import Documents
 import Foundation
 import HostModel
 import TestSupport
@@ -38,7 +39,7 @@ struct DoctorTextTests {
     #expect(
       text == """
         Virtualization
-          unknown  whether is not known: -
+          unknown  whether is unknown: -
 
         IOMMU
           ok       it is on
@@ -72,7 +73,7 @@ struct DoctorTextTests {
         diagnosis.checks.count + shown.reduce(0) { $0 + $1.details.count + ($1.help == nil ? 0 : 1) }
         + 2 * sections + 1
       #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count == lines + 1)
-      let json = DoctorJSON.text(diagnosis)
+      let json = DoctorJSON.form.encode(diagnosis).text
       #expect(HostileNames.invisibleCharacters(in: json).allSatisfy { $0.value > 0xFFFF })
       #expect((try? JSONSerialization.jsonObject(with: Data(json.utf8))) != nil)
     }

@@ -21,10 +21,11 @@ struct FailureCodeTests {
       task: .apply, plan: plan, onFailure: .undo, by: "root", version: "0.1.0", boot: nil)
     var journal = Journal(id: 1, start: .now, header: header)
     journal.lines = entries.map { Journal.Line(.now, $0) }
+    let context = RunContext(of: [journal], isAtWork: false)
     return (
       entries.map { words.text($0) },
-      HistoryText(style: .plain, of: [journal], isAtWork: false).text(journal),
-      JournalJSON.journal(journal).text
+      HistoryText(style: .plain, context).text(journal),
+      RunJSON.text(context.report(journal), of: journal)
     )
   }
 
@@ -44,6 +45,6 @@ struct FailureCodeTests {
     #expect(shown.apply.allSatisfy { $0.contains("MESSAGE [refused]\n") })
     #expect(shown.history.ranges(of: "MESSAGE [refused]").count == 2)
     let json = shown.json.split(whereSeparator: \.isWhitespace).joined()
-    #expect(json.contains(#""kind":"refused","message":"#))
+    #expect(json.contains(#""kind":"refused","code":"refused","message":"#))
   }
 }

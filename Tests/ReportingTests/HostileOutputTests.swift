@@ -83,7 +83,7 @@ struct HostileOutputTests {
       var words = DiagnosticText(style: .plain)
       check(text: words.text(diagnostic), lines: 8)
     }
-    check(json: DiagnosticJSON.validation(diagnostics, documents: 1).text)
+    check(json: DiagnosticJSON.validation(diagnostics, documents: 1))
   }
 
   /// The document with the text in the place of each value that may be it.
@@ -159,11 +159,12 @@ struct HostileOutputTests {
   }
 
   private func check(_ journal: Journal, on state: HostState) {
-    let history = HistoryText(style: .plain, of: [journal], isAtWork: false)
+    let context = RunContext(of: [journal], isAtWork: false)
+    let history = HistoryText(style: .plain, context)
     check(text: history.table([journal]))
     check(text: history.text(journal))
-    check(json: JournalJSON.history([journal], isAtWork: false).text)
-    check(json: JournalJSON.journal(journal).text)
+    check(json: HistoryJSON.text([journal], of: state.host, context))
+    check(json: RunJSON.text(context.report(journal), of: journal, on: state))
     var words = DiagnosticText(style: .plain)
     check(text: words.text(RecoveryText.diagnostics(Recovery(journal, on: HostIndex(state)), .error)))
     for holder in [
@@ -171,7 +172,8 @@ struct HostileOutputTests {
     ] {
       guard let pending = PendingConfirmation(journal, watchedBy: holder) else { continue }
       check(text: words.text([ConfirmationText.diagnostic(pending, .error)]))
-      check(json: JournalJSON.history([journal], isAtWork: false, pending).text)
+      let waiting = RunContext(of: [journal], isAtWork: false, pending: pending)
+      check(json: HistoryJSON.text([journal], of: state.host, waiting))
     }
   }
 
@@ -187,8 +189,8 @@ struct HostileOutputTests {
     for device in inventory.devices {
       check(text: DeviceDetails(style: .plain).text(device, unknown: inventory.unknown))
     }
-    check(json: DeviceList.json(inventory, filter))
-    let rows = DeviceList.csv(inventory, filter)
+    check(json: DeviceJSON.form.encode(DeviceSelection(inventory, filter)).text)
+    let rows = DeviceCSV.text(inventory, filter)
     check(text: rows.replacing("\r\n", with: "\n"), lines: state.functions.count + 1)
     var options = Import.Options(host: state.host)
     options.includesFree = true
@@ -211,7 +213,7 @@ struct HostileOutputTests {
     let memory = DriftMemory().remembering(status, at: .now)
     let report = StatusReport(status, memory: memory, runs: runs, isAtWork: false)
     check(text: StatusText(style: .plain).text(report))
-    check(json: StatusJSON.json(report).text)
+    check(json: StatusJSON.form.encode(report).text)
     let metrics = StatusMetrics.text(
       host: name, version: name, at: .now, (report, on: HostIndex(state)), runs: runs)
     check(text: metrics)
@@ -225,7 +227,7 @@ struct HostileOutputTests {
       let report = ExplanationReport(
         explainer.explanation(of: subject), .ofApply(journal), on: HostIndex(state), journals: [journal])
       check(text: ExplanationText(style: .plain).text(report))
-      check(json: ExplanationJSON.json(report).text)
+      check(json: ExplanationJSON.form.encode(report).text)
     }
   }
 
@@ -233,7 +235,7 @@ struct HostileOutputTests {
     let text = PlanText(style: .plain)
     check(text: text.text(plan))
     check(text: PlanText(style: .plain, detail: .verbose).text(plan))
-    for refusal in plan.refusals { check(text: text.text(refusal)) }
+    for refusal in plan.refusals { check(text: text.text([refusal])) }
     for change in Fact.changes(from: [], to: plan.facts) { check(text: printable(change)) }
     let topology = Topology(state, plan: plan)
     check(markdown: PlanMarkdown.text([(plan, topology.changes)]))
@@ -280,7 +282,7 @@ struct HostileOutputTests {
         }
         isEscaped = !isEscaped && scalar == "\\"
       }
-      #expect(line.hasPrefix("|") ? bars == 5 : bars == 0, "\(line)")
+      #expect(line.hasPrefix("|") ? bars == 7 : bars == 0, "\(line)")
     }
   }
 }

@@ -84,7 +84,7 @@ struct MetricTests {
         # HELP pcipass_build_info Always 1, with the version of pcipass that wrote this.
         # TYPE pcipass_build_info gauge
         pcipass_build_info{host="a",version="1"} 1
-        # HELP pcipass_nics_free How many functions of NICs, VFs included, could be handed out now.
+        # HELP pcipass_nics_free \(Metric.nicsFree.help)
         # TYPE pcipass_nics_free gauge
         pcipass_nics_free{host="b"} 1
         pcipass_nics_free{host="a"} 0

@@ -7,28 +7,36 @@ import Testing
 
 @Suite("A comment on a pull request")
 struct PlanMarkdownTests {
-  /// A port that is split into so many VFs, all assigned to one guest.
-  private func plan(_ count: Int) -> (Plan, Topology) {
-    let port = nic("03:00.0") { $0.sriov = SRIOV(total: 256, count: 0, offset: 128, stride: 1) }
-    let state = state([port], libvirt: [off("a")])
-    let claims = (0..<count).map { "name: net\($0), from: pool/\($0)" }.joined(separator: "\n")
-    let plan = TestSupport.plan(poolHost(count), guest("a", claims), on: state)
-    #expect(plan.refusals.isEmpty && plan.steps.count > 3 * count)
+  /// Ports that are split into so many VFs, all of a port assigned to one guest.
+  private func plan(_ count: Int, ports: Int = 1) -> (Plan, Topology) {
+    let names = (0..<ports).map { "\(10 + 10 * $0):00.0" }
+    let functions = names.map { nic($0) { $0.sriov = SRIOV(total: 256, count: 0, offset: 128, stride: 1) } }
+    let state = state(functions, libvirt: names.indices.map { off("a\($0)") })
+    let nics = names.enumerated().map {
+      "name: pool\($0.offset), select: {address: '0000:\($0.element)'}, virtualFunctions: {count: \(count)}"
+    }
+    let guests = names.indices.map { port in
+      guest(
+        "a\(port)",
+        (0..<count).map { "name: net\($0), from: pool\(port)/\($0)" }.joined(separator: "\n"))
+    }
+    let plan = TestSupport.plan(([host(nics.joined(separator: "\n"))] + guests).joined(), on: state)
+    #expect(plan.refusals.isEmpty && plan.steps.count > 3 * count * ports)
     return (plan, Topology(state, plan: plan).changes)
   }
 
   @Test(
-    "of one host is never too long: pictures go before guards, guards before steps, and the last steps last")
+    "of one host is never too long: pictures are left out first, then checks, then the last rows")
   func length() {
-    for (count, isWhole, hasPicture, hasSteps) in [
-      (2, true, true, true), (180, false, true, true), (256, false, false, false),
+    for (count, ports, isWhole, hasPicture, hasRows) in [
+      (2, 1, true, true, true), (220, 1, false, true, true), (256, 4, false, false, false),
     ] {
-      let text = PlanMarkdown.text([plan(count)])
+      let text = PlanMarkdown.text([plan(count, ports: ports)])
       #expect(text.utf8.count < 65_535)
-      #expect(text.contains("foreign-owner") == isWhole, "\(count)")
+      #expect(text.contains("ownership") == isWhole, "\(count)")
       #expect(text.contains("```mermaid") == hasPicture, "\(count)")
-      #expect(text.contains("\n| | | ") != hasSteps, "\(count)")
-      #expect(text.contains("0000:03:00.0"))
+      #expect(text.contains("\n| | | ") != hasRows, "\(count)")
+      #expect(text.contains("0000:10:00.0"))
       #expect(text.contains("\n</details>\n"))
     }
   }

@@ -33,7 +33,7 @@ struct RunningLineTests {
     let address = pci("03:00.0")
     let hostdev = Hostdev(address: address, alias: nil, isManaged: true)
     let timeouts = Timeouts(step: .seconds(60), unplug: .seconds(20))
-    func words(_ action: Action) -> String? { action.report.waiting(timeouts) }
+    func words(_ action: Action) -> String? { action.report.waiting(timeouts, guest: "winxp") }
     let live = Placement(guest: .libvirt(domain: "winxp"), part: .live)
     let defined = Placement(guest: .libvirt(domain: "winxp"), part: .persistent)
     let qemu = Placement(guest: .qemu(socket: "/run/probe"), part: .live)

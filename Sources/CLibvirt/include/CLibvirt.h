@@ -1,10 +1,10 @@
 #ifndef CLIBVIRT_H
 #define CLIBVIRT_H
 
-// What pcipass uses of libvirt, declared here so that building needs no libvirt and the library is loaded at
-// run time, on first need. `Tests/Headers/libvirt.c` proves these declarations against libvirt's own headers.
+// The parts of libvirt that pcipass uses. They are declared here so that a build does not need libvirt, and the library is
+// loaded at run time, on first use. `Tests/Headers/libvirt.c` checks these declarations against the libvirt headers.
 
-// By libvirt's own names, so that the proof can compare types.
+// The names are those of libvirt, so that the check can compare types.
 struct _virConnect;
 struct _virDomain;
 struct _virNetwork;
@@ -16,7 +16,7 @@ struct _virDomainControlInfo;
 #endif
 
 typedef void (*clibvirt_event)(struct _virConnect *, struct _virDomain *, void *_Nullable);
-/// Called with a device's alias when it has left a guest, or when the guest refuses to let it go.
+/// Called with the alias of a device after its hot-unplug, or when the guest refuses the hot-unplug.
 typedef void (*clibvirt_device_event)(struct _virConnect *, struct _virDomain *, const char *, void *_Nullable);
 typedef void (*clibvirt_error)(void *_Nullable, struct _virError *_Nullable);
 typedef void (*clibvirt_free)(void *_Nullable);
@@ -65,7 +65,7 @@ typedef void (*clibvirt_free)(void *_Nullable);
   X(int, virNetworkGetAutostart, (struct _virNetwork *, int *))                                             \
   X(char *_Nullable, virNetworkGetXMLDesc, (struct _virNetwork *, unsigned int))
 
-// The same, but older versions of libvirt do not have them: a pointer may be NULL.
+// Functions that older versions of libvirt lack: their pointers may be NULL.
 #define CLIBVIRT_OPTIONAL_FUNCTIONS(X)                                                                       \
   X(char *_Nullable, virDomainManagedSaveGetXMLDesc, (struct _virDomain *, unsigned int)) /* 3.7.0 */
 
@@ -78,7 +78,7 @@ typedef struct {
 #undef CLIBVIRT_POINTER
 #undef CLIBVIRT_OPTIONAL_POINTER
 
-/// Loads the library. Returns NULL, or why it cannot be used: a text that stays.
+/// Loads the library. Returns NULL, or a static text that says why it cannot be used.
 const char *_Nullable clibvirt_load(clibvirt_functions *functions);
 
 #ifdef __clang__

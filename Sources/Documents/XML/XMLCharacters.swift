@@ -39,10 +39,10 @@ extension XMLCursor {
     let first = bytes[offset]
     if first < 0x20 {
       let code = (first < 0x10 ? "U+000" : "U+00") + String(first, radix: 16, uppercase: true)
-      throw error("XML cannot hold the character \(code)", at: offset..<offset)
+      throw error("XML does not allow the character \(code)", at: offset..<offset)
     }
     if first == 0xEF, byte(at: offset + 1) == 0xBF, byte(at: offset + 2) & 0xFE == 0xBE {
-      throw error("XML can hold neither U+FFFE nor U+FFFF", at: offset..<offset)
+      throw error("XML does not allow U+FFFE and U+FFFF", at: offset..<offset)
     }
     throw error("this is not UTF-8", at: offset..<offset, code: "xml-encoding")
   }

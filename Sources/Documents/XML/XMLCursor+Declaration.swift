@@ -4,19 +4,21 @@ extension XMLCursor {
   /// Reads the XML declaration. Returns the range of the encoding's name, if the declaration has one.
   mutating func declaration() throws(Diagnostics) -> Range<Int>? {
     offset += 5
-    guard let version = try pseudoAttribute("version") else { throw error("version=\"1.0\" was expected") }
+    guard let version = try pseudoAttribute("version") else { throw error("expected version=\"1.0\"") }
     guard isVersion(version) else {
-      throw error("only XML 1.0 is read", at: version, help: "write version=\"1.0\"")
+      throw error("pcipass reads XML 1.0 only", at: version, help: "write version=\"1.0\"")
     }
     let encoding = try pseudoAttribute("encoding")
-    if let encoding, !isEncodingName(encoding) { throw error("this is no encoding's name", at: encoding) }
+    if let encoding, !isEncodingName(encoding) {
+      throw error("this is not the name of an encoding", at: encoding)
+    }
     if let standalone = try pseudoAttribute("standalone"), !["yes", "no"].contains(text(standalone)) {
-      throw error("yes or no was expected", at: standalone)
+      throw error("expected yes or no", at: standalone)
     }
     skipSpace()
     guard skip("?>") else {
       throw error(
-        "'?>' was expected", help: "an XML declaration has version, encoding and standalone, in that order")
+        "expected '?>'", help: "an XML declaration has version, encoding and standalone, in that order")
     }
     return encoding
   }
@@ -29,18 +31,18 @@ extension XMLCursor {
       offset = before
       return nil
     }
-    guard hasSpace else { throw error("white space was expected") }
+    guard hasSpace else { throw error("expected white space") }
     offset += name.utf8CodeUnitCount
     skipSpace()
-    guard skip("=") else { throw error("'=' was expected") }
+    guard skip("=") else { throw error("expected '='") }
     skipSpace()
     let quote = byte
     guard quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'") else {
-      throw error("a value in quotes was expected")
+      throw error("expected a value in quotes")
     }
     let start = offset + 1
     let end = next(quote, from: start)
-    guard end < bytes.count else { throw error("the text ends within this value") }
+    guard end < bytes.count else { throw error("the document ends inside this value") }
     offset = end + 1
     return start..<end
   }

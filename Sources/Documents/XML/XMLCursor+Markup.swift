@@ -22,8 +22,8 @@ extension XMLCursor {
 
   func doctype() -> Diagnostics {
     error(
-      "a document type definition is not read", at: offset..<offset + 9, code: "xml-doctype",
-      help: "take it out: libvirt writes none")
+      "pcipass does not read document type definitions", at: offset..<offset + 9, code: "xml-doctype",
+      help: "remove it: libvirt does not write one")
   }
 
   mutating func comment() throws(Diagnostics) {
@@ -31,12 +31,12 @@ extension XMLCursor {
     offset += 4
     while true {
       offset = next(UInt8(ascii: "-"), from: offset)
-      guard !isAtEnd else { throw error("no '-->' ends this comment", at: start..<start + 4) }
+      guard !isAtEnd else { throw error("this comment has no closing '-->'", at: start..<start + 4) }
       guard byte(at: offset + 1) == UInt8(ascii: "-") else {
         offset += 1
         continue
       }
-      guard skip("-->") else { throw error("'--' cannot stand in a comment", at: offset..<offset + 2) }
+      guard skip("-->") else { throw error("a comment cannot contain '--'", at: offset..<offset + 2) }
       return
     }
   }
@@ -46,18 +46,18 @@ extension XMLCursor {
     offset += 2
     let nameStart = offset
     guard skipPartOfName(), byte != UInt8(ascii: ":") else {
-      throw error("the name of a processing instruction was expected, without a colon")
+      throw error("expected the name of a processing instruction, without a colon")
     }
     let name = text(nameStart..<offset)
     guard name.lowercased() != "xml" else {
       throw error(
-        "an XML declaration stands at the very beginning, in small letters", at: start..<offset,
-        help: "take out what stands before it, or the declaration")
+        "an XML declaration must be the first thing in the file, in lower case", at: start..<offset,
+        help: "remove what precedes it, or remove the declaration")
     }
-    guard isXMLSpace(byte) || isAt("?>") else { throw error("white space or '?>' was expected") }
+    guard isXMLSpace(byte) || isAt("?>") else { throw error("expected white space or '?>'") }
     while !isAt("?>") {
       offset = next(UInt8(ascii: "?"), from: offset + 1)
-      guard !isAtEnd else { throw error("no '?>' ends this instruction", at: start..<start + 2) }
+      guard !isAtEnd else { throw error("this instruction has no closing '?>'", at: start..<start + 2) }
     }
     offset += 2
   }

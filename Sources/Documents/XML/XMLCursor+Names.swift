@@ -10,12 +10,12 @@ extension XMLCursor {
   /// - Parameter what: the kind of name, for the error message.
   mutating func name(_ what: StaticString) throws(Diagnostics) -> XMLName {
     let start = offset
-    guard skipPartOfName() else { throw error("\(what) was expected") }
+    guard skipPartOfName() else { throw error("expected \(what)") }
     guard byte == UInt8(ascii: ":") else { return XMLName(range: start..<offset, prefix: nil) }
     let prefix = start..<offset
     offset += 1
     guard skipPartOfName(), byte != UInt8(ascii: ":") else {
-      throw error("a name has one colon at most, with a name before and behind it", at: start..<offset)
+      throw error("a name has at most one colon, with a name before and after it", at: start..<offset)
     }
     return XMLName(range: start..<offset, prefix: prefix)
   }

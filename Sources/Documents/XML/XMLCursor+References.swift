@@ -6,15 +6,15 @@ extension XMLCursor {
     if byte == UInt8(ascii: "#") { return try characterReference(from: start, into: &text) }
     let nameStart = offset
     guard skipPartOfName(), byte == UInt8(ascii: ";") else {
-      throw error("this '&' begins no reference", at: start..<start, help: "write &amp;")
+      throw error("this '&' does not start a reference", at: start..<start, help: "write &amp;")
     }
     let name = self.text(nameStart..<offset)
     offset += 1
     guard let byte = Self.entities.first(where: { $0.name == name })?.byte else {
       let meant = nearest(to: name, among: Self.entities.map(\.name))
       throw error(
-        "\(quotedExcerpt("&" + name + ";")) stands for nothing here", at: start..<offset,
-        help: meant.map { "did you mean &\($0);?" } ?? "write &amp; for a plain '&'")
+        "unknown entity \(quotedExcerpt("&" + name + ";"))", at: start..<offset,
+        help: meant.map { "did you mean &\($0);?" } ?? "write &amp; for the character '&'")
     }
     text.append(byte)
   }
@@ -44,7 +44,7 @@ extension XMLCursor {
     }
     offset += 1
     guard let scalar = Unicode.Scalar(value), scalar.isInXML else {
-      throw error("this refers to no character that XML can hold", at: start..<offset)
+      throw error("this refers to a character that XML does not allow", at: start..<offset)
     }
     text.append(contentsOf: UTF8.encode(scalar) ?? UTF8.EncodedScalar())
   }

@@ -6,26 +6,26 @@ extension XMLCursor {
     switch byte {
     case UInt8(ascii: ">"): return false
     case UInt8(ascii: "/"):
-      guard byte(at: offset + 1) == UInt8(ascii: ">") else { throw error("'>' was expected behind '/'") }
+      guard byte(at: offset + 1) == UInt8(ascii: ">") else { throw error("expected '>' after '/'") }
       return false
-    case 0: throw error("the text ends within this tag", at: tag..<tag)
+    case 0: throw error("the document ends inside this tag", at: tag..<tag)
     default:
-      guard hasSpace else { throw error("white space, '/>' or '>' was expected") }
+      guard hasSpace else { throw error("expected white space, '/>' or '>'") }
       return true
     }
   }
 
   mutating func attribute(_ hasNamespaces: inout Bool) throws(Diagnostics) -> XMLAttribute {
-    let name = try name("an attribute's name")
+    let name = try name("the name of an attribute")
     if name.prefix != nil { hasNamespaces = true }
     let text = text(name.range)
     if text == "xmlns" { hasNamespaces = true }
     skipSpace()
-    guard skip("=") else { throw error("'=' was expected behind the name of an attribute") }
+    guard skip("=") else { throw error("expected '=' after the name of an attribute") }
     skipSpace()
     let quote = byte
     guard quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'") else {
-      throw error("a value in quotes was expected")
+      throw error("expected a value in quotes")
     }
     offset += 1
     let start = offset
@@ -45,8 +45,8 @@ extension XMLCursor {
     while byte != quote {
       let next = byte
       switch next {
-      case 0: throw error("the text ends within this value", at: start - 1..<start)
-      case UInt8(ascii: "<"): throw error("'<' cannot stand in a value", help: "write &lt;")
+      case 0: throw error("the document ends inside this value", at: start - 1..<start)
+      case UInt8(ascii: "<"): throw error("a value cannot contain '<'", help: "write &lt;")
       case UInt8(ascii: "&"): try reference(into: &value)
       default:
         // CR LF is one line end, and so becomes one space.
@@ -87,8 +87,8 @@ extension XMLCursor {
 
   func duplicate(_ attribute: XMLAttribute, of first: XMLAttribute) -> Diagnostics {
     error(
-      "the attribute \(quotedExcerpt(attribute.name)) stands here a second time", at: attribute.range,
-      related: first.range, help: "keep one of the two")
+      "duplicate attribute \(quotedExcerpt(attribute.name))", at: attribute.range,
+      related: first.range, help: "remove one of the two")
   }
 
   /// The end of the tag that starts at this offset. Where the tag is malformed, its name ends at white space

@@ -9,7 +9,7 @@ extension XMLCursor {
       case UInt8(ascii: "&"): try reference(into: &text)
       case UInt8(ascii: "\r"): lineEnd(into: &text)
       case UInt8(ascii: "]"):
-        guard !isAt("]]>") else { throw error("']]>' cannot stand in text", help: "write ]]&gt;") }
+        guard !isAt("]]>") else { throw error("text cannot contain ']]>'", help: "write ]]&gt;") }
         text.append(byte)
         offset += 1
       default: return
@@ -33,7 +33,7 @@ extension XMLCursor {
     if isAt("<!--") { return try comment() }
     let section = offset
     guard skip("<![CDATA[") else {
-      throw isAt("<!DOCTYPE") ? doctype() : error("a comment, CDATA or a tag was expected")
+      throw isAt("<!DOCTYPE") ? doctype() : error("expected a comment, CDATA or a tag")
     }
     while true {
       let start = offset
@@ -45,7 +45,7 @@ extension XMLCursor {
         if skip("]]>") { return }
         text.append(byte)
         offset += 1
-      default: throw error("no ']]>' ends this section", at: section..<section + 9)
+      default: throw error("this section has no closing ']]>'", at: section..<section + 9)
       }
     }
   }

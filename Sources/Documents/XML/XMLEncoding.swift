@@ -19,14 +19,14 @@ enum XMLEncoding: Sendable {
       return
     }
     guard !written.text.starts(with: Source.byteOrderMark) else {
-      throw declared.error("the byte order mark says UTF-8, and this says something else")
+      throw declared.error("the byte order mark means UTF-8, but this names another encoding")
     }
     if ["US-ASCII", "ASCII"].contains(declared.name) {
       self = .ascii
       return
     }
     guard declared.isUsable else {
-      throw declared.error("this encoding cannot be edited byte by byte", help: "save the file as UTF-8")
+      throw declared.error("pcipass cannot edit a document in this encoding", help: "save the file as UTF-8")
     }
     self = .other(declared.name)
   }

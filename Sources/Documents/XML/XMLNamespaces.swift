@@ -41,7 +41,7 @@ struct XMLNamespaces {
     let prefix = Array(attribute.name.utf8.dropFirst(6))
     try checkReserved(attribute, prefix: prefix, cursor)
     guard !attribute.value.isEmpty else {
-      throw cursor.error("a prefix must stand for a namespace", at: attribute.range)
+      throw cursor.error("the namespace of a prefix cannot be empty", at: attribute.range)
     }
     let number = numbers[Array(attribute.value.utf8), default: numbers.count]
     numbers[Array(attribute.value.utf8)] = number
@@ -58,7 +58,7 @@ struct XMLNamespaces {
     let isXMLNS = prefix.map { $0.elementsEqual("xmlns".utf8) } ?? false
     guard isXML == (namespace == Self.xml), !isXMLNS, namespace != Self.xmlns else {
       throw cursor.error(
-        "the prefixes xml and xmlns, and their namespaces, are XML's own", at: attribute.range)
+        "XML reserves the prefixes xml and xmlns and their namespaces", at: attribute.range)
     }
   }
 
@@ -90,7 +90,7 @@ struct XMLNamespaces {
     // number of prefixes.
     let known = prefixes.keys.prefix(100).map { String(decoding: $0, as: UTF8.self) }.sorted()
     throw cursor.error(
-      "no \(quotedExcerpt("xmlns:" + text)) declares this prefix", at: prefix,
+      "this prefix is not declared: there is no \(quotedExcerpt("xmlns:" + text))", at: prefix,
       help: nearest(to: text, among: known).map { "did you mean \($0)?" })
   }
 }

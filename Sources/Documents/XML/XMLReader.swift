@@ -54,7 +54,7 @@ private struct XMLParser {
     try cursor.skipMiscellany()
     guard cursor.byte == UInt8(ascii: "<") else {
       throw cursor.error(
-        cursor.isAtEnd ? "the text ends where an element was expected" : "an element was expected")
+        cursor.isAtEnd ? "expected an element, found the end of the document" : "expected an element")
     }
     try startTag()
     while let last = open.last {
@@ -72,7 +72,7 @@ private struct XMLParser {
     let root = elements.removeLast()
     try cursor.skipMiscellany()
     guard cursor.isAtEnd else {
-      throw cursor.error("a document is one element, and that has ended before this")
+      throw cursor.error("a document has one root element, and it ends before this")
     }
     return root
   }
@@ -83,7 +83,7 @@ private struct XMLParser {
       throw cursor.error("nested more than \(limits.depth) levels deep", code: "limit")
     }
     cursor.offset += 1
-    let name = try cursor.name("an element's name")
+    let name = try cursor.name("the name of an element")
     var attributes: [XMLAttribute] = []
     var hasNamespaces = name.prefix != nil
     while try cursor.skipToAttribute(in: start) {
@@ -92,7 +92,7 @@ private struct XMLParser {
     nodeCount += 1 + attributes.count
     guard nodeCount <= limits.nodes else {
       throw cursor.error(
-        "a document may hold at most \(limits.nodes) elements and attributes", at: name.range, code: "limit")
+        "a document can hold at most \(limits.nodes) elements and attributes", at: name.range, code: "limit")
     }
     try cursor.checkUnique(attributes)
     let namespacesBefore = namespaces.count
@@ -110,11 +110,11 @@ private struct XMLParser {
     cursor.offset += 2
     guard cursor.skip(copyOf: element.name.range), !cursor.isInName else {
       throw cursor.error(
-        "\(quotedExcerpt("</" + cursor.text(element.name.range) + ">")) was expected",
+        "expected \(quotedExcerpt("</" + cursor.text(element.name.range) + ">"))",
         at: start..<cursor.endOfTag(from: start), related: element.name.range)
     }
     cursor.skipSpace()
-    guard cursor.byte == UInt8(ascii: ">") else { throw cursor.error("'>' was expected") }
+    guard cursor.byte == UInt8(ascii: ">") else { throw cursor.error("expected '>'") }
     cursor.offset += 1
     open.removeLast()
     close(element, contentRange: element.contentRange..<start)

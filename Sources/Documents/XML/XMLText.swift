@@ -27,7 +27,7 @@ public struct XMLText: Sendable {
       let again = converters.fromUTF8.convert(text.bytes).bytes
       guard again == bytes else {
         let same = zip(again, bytes).prefix { $0 == $1 }.count
-        throw Self.error("\(encoding) would be written in other bytes than these", written, same)
+        throw Self.error("writing this text as \(encoding) would change its bytes", written, same)
       }
     }
   }
@@ -49,8 +49,9 @@ public struct XMLText: Sendable {
       offset = result.isExact ? 0 : result.read
     }
     throw Self.error(
-      "the encoding of the document has no such character", Source(name: source.name, text: text), offset,
-      help: "write it as a reference, &#NUMBER;")
+      "the encoding of the document does not have this character", Source(name: source.name, text: text),
+      offset,
+      help: "write it as a character reference, &#NUMBER;")
   }
 
   private struct Converters: ~Copyable {
@@ -62,8 +63,8 @@ public struct XMLText: Sendable {
     guard let toUTF8 = Iconv(from: encoding, to: "UTF-8"), let fromUTF8 = Iconv(from: "UTF-8", to: encoding)
     else {
       let help = "save the file as UTF-8"
-      throw try XMLDeclaredEncoding(source)?.error("no encoding of this name is known", help: help)
-        ?? Diagnostics(code: "xml-encoding", "\(source.name): \(encoding) is not known here", help: help)
+      throw try XMLDeclaredEncoding(source)?.error("unknown encoding", help: help)
+        ?? Diagnostics(code: "xml-encoding", "\(source.name): unknown encoding \(encoding)", help: help)
     }
     return Converters(toUTF8: toUTF8, fromUTF8: fromUTF8)
   }
@@ -73,10 +74,10 @@ public struct XMLText: Sendable {
   private func checkDeclaration(_ written: Source, _ encoding: String) throws(Diagnostics) {
     if let declared = try XMLDeclaredEncoding(written) {
       guard source.text.starts(with: declared.asciiBytes) else {
-        throw declared.error("the document is not in the encoding that it names here")
+        throw declared.error("the document is not in the encoding that this names")
       }
     } else if let declared = try XMLDeclaredEncoding(source), !["UTF-16", encoding].contains(declared.name) {
-      throw declared.error("the document is \(encoding), and this says something else")
+      throw declared.error("the document is \(encoding), but this names another encoding")
     }
   }
 

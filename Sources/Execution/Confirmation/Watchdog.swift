@@ -71,14 +71,18 @@ public struct Watchdog: Sendable {
       return (look.now.uptime ?? next) < next ? .wait(Self.pause) : .undo
     }
     guard look.apply != .gone, holder.process == journal.header.run?.process?.number else {
-      return .waitFor("\(holder) holds the host's lock")
+      return .waitFor("\(holder) holds the lock of the host")
     }
     guard left <= -Self.grace else { return .wait(Self.pause) }
-    if look.apply == .stopped { return .kill(because: "\(holder) was stopped when its time was over") }
+    if look.apply == .stopped {
+      return .kill(because: "\(holder) was stopped when the time for the confirmation expired")
+    }
     let silence = look.now.since(journal.lastActivity.0)
     guard silence >= journal.longestSilence + .milliseconds(Self.grace) else { return .wait(Self.pause) }
     return .kill(
-      because: "\(holder) had done nothing for \(silence.components.seconds) s when its time was over")
+      because:
+        "\(holder) had done nothing for \(silence.components.seconds) s when the time for the confirmation expired"
+    )
   }
 
   /// Records a failed attempt to undo, which delays the next one.

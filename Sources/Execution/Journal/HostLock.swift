@@ -77,12 +77,12 @@ public final class HostLock: Sendable {
       let holder = Self.holder(lock)
       throw Diagnostics([
         Diagnostic(
-          code: "locked",
+          code: error == .wouldBlock ? "locked" : "state-folder",
           error == .wouldBlock
-            ? "another pcipass is at work on this host\(holder.map { ": \($0)" } ?? ""); nothing was done"
+            ? "another pcipass is changing this host\(holder.map { ": \($0)" } ?? ""); nothing was changed"
             : "\(folder)/\(name.rawValue) cannot be locked: \(error)",
           help: error == .wouldBlock
-            ? "wait for its end, or let this one wait: --lock-timeout SECONDS" : nil)
+            ? "try again later, or wait for it: --lock-timeout SECONDS" : nil)
       ])
     }
     _ = ckernel_mark(lock.file.rawValue, Self.mark)
@@ -135,7 +135,7 @@ public final class HostLock: Sendable {
     if let process = holder?.process, RunningProcess.state(of: process) != .gone { return holder }
     guard let process = RunningProcess.others(havingLocked: file.rawValue).first else { return holder }
     return Owner(
-      process: process, words: holder.map { "after \($0), has ended" } ?? "",
+      process: process, words: holder.map { "after the end of \($0)" } ?? "",
       isStopped: RunningProcess.state(of: process) == .stopped)
   }
 }

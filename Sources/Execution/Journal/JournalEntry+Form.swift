@@ -19,17 +19,17 @@ extension JournalEntry {
       "FailedStep", "A step, and why it failed.", Field("step", \.step, step, "Which."),
       Field("kind", \.failure.kind, .choice("a kind of failure"), "Why, as a stable keyword."),
       Field(
-        "code", \.failure.refusal, optional: .choice("a code of refusals"),
-        "Which guard stands against it, as plans name it."),
+        "code", \.failure.refusal, optional: Refusal.Code.form,
+        "The code of the guard that refuses it."),
       Field("message", \.failure.message, .freeText, "Why."),
-      Field("help", \.failure.help, optional: .freeText, "The way out."),
+      Field("help", \.failure.help, optional: .freeText, "What to do."),
       Field("took", \.took, .milliseconds, default: .zero, "Milliseconds."),
       make: { step, kind, refusal, message, help, took in
         FailedStep(step: step, failure: HostFailure(kind, message, help: help, refusal: refusal), took: took)
       })
     let found = Form<FoundStep>.record(
-      "FoundStep", "A step, and how far it has come.", Field("step", \.step, step, "Which."),
-      Field("finding", \.finding, .choice("a finding"), "How far."), make: FoundStep.init)
+      "FoundStep", "A step, and how much of it is done.", Field("step", \.step, step, "Which."),
+      Field("finding", \.finding, .choice("a finding"), "How much of it is done."), make: FoundStep.init)
     return .variants(
       "an entry",
       Variant(
@@ -131,10 +131,10 @@ private struct RecoveryEntry: Sendable {
   let plan: Plan
 
   static let form = Form<RecoveryEntry>.record(
-    "Recovering", "A run that is taken up again.",
-    Field("direction", \.direction, .choice("a direction"), "Where to."),
+    "Recovering", "A run that is recovered.",
+    Field("direction", \.direction, .choice("a direction"), "The direction."),
     Field("boot", \.boot, optional: .freeText, "The boot's id."),
-    Field("plan", \.plan, Plan.form, "What is done about it."), make: RecoveryEntry.init)
+    Field("plan", \.plan, Plan.form, "The steps of the recovery."), make: RecoveryEntry.init)
 }
 
 extension Form<Duration> {

@@ -54,7 +54,7 @@ public final class JournalFile {
     do throws(Diagnostics) {
       if let record = JournalText.whole(bytes[...]) { try reader.add(record) }
     } catch {
-      throw JournalFailure("it could not be read back: \(error.message)")
+      throw JournalFailure("it could not be verified: \(error.message)")
     }
     do {
       try file.writeAll(bytes)

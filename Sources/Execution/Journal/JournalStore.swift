@@ -103,7 +103,7 @@ public struct JournalStore: Sendable {
       remove(file)
       throw Diagnostics(
         code: "unwritable",
-        "\(name(file.id)): the journal cannot be written: \(error.message); nothing was done",
+        "\(name(file.id)): the journal cannot be written: \(error.message); nothing was changed",
         help:
           "without a journal nothing can be rolled back; free space on its disk, or choose another --state-dir"
       )
@@ -161,7 +161,7 @@ public struct JournalStore: Sendable {
   }
 
   private func noJournal(_ id: Int) -> Diagnostics {
-    Diagnostics(code: "no-journal", "\(name(id)) is not there any more")
+    Diagnostics(code: "no-journal", "\(name(id)) does not exist any more")
   }
 
   private func reading<Value: ~Copyable>(

@@ -58,7 +58,7 @@ enum JournalText {
     for line in lines(of: bytes[...]) {
       guard let text = whole(bytes[line]) else {
         guard !lines(of: bytes[line.upperBound...]).contains(where: { whole(bytes[$0]) != nil }) else {
-          throw damaged(name, "record \(reader.count) is not as it was written, and others follow it")
+          throw damaged(name, "record \(reader.count) is damaged, and other records follow it")
         }
         break
       }
@@ -74,7 +74,7 @@ enum JournalText {
   ) -> Diagnostics {
     Diagnostics(
       code: "unknown-journal",
-      "\(name): record \(number) is none that this pcipass knows: \(reason.message)",
+      "\(name): record \(number) is unknown to this pcipass: \(reason.message)",
       help: "use the pcipass that wrote it\(writer.map { ", version \($0)," } ?? ",") or a later one")
   }
 
@@ -86,7 +86,7 @@ enum JournalText {
   fileprivate static func damaged(_ name: String, _ message: String) -> Diagnostics {
     Diagnostics(
       code: "damaged-journal", "\(name): \(message)",
-      help: "what it says cannot be relied on: look at the host by pcipass plan, then move the file away")
+      help: "do not rely on its contents: check the host with pcipass plan, then move the file away")
   }
 
   /// Whether a run left no effects on the host, because it began no step or undid all. Records are not
@@ -204,7 +204,7 @@ private struct JournalStart: Sendable {
     "JournalStart", "The first record of a journal.", Field("number", { _ in 0 }, .integer(0...0), "0"),
     Field("at", \.at.at, Timestamp.form, "When, in milliseconds since 1970."),
     Field("uptime", \.at.uptime, optional: .uptime, "When, in milliseconds since the boot (CLOCK_BOOTTIME)."),
-    Field("header", \.header, Journal.Header.form, "What was begun."),
+    Field("header", \.header, Journal.Header.form, "What was started."),
     make: { _, at, uptime, header in JournalStart(at: Moment(at: at, uptime: uptime), header: header) })
 }
 
@@ -228,7 +228,7 @@ private struct JournalRecord: Sendable {
 
 extension Journal.Header {
   fileprivate static let form = Form<Journal.Header>.record(
-    "JournalHeader", "What an apply or rollback began with.",
+    "JournalHeader", "The start of an apply or rollback.",
     Field(
       "apiVersion", { _ in JournalText.version },
       .constant(JournalText.version, "a version that this pcipass reads"),
@@ -239,7 +239,7 @@ extension Journal.Header {
     Field(
       "confirmWithin", \.confirmWithin, optional: .integer(1...31_536_000),
       "Undone unless confirmed within so many seconds."),
-    Field("run", \.run, optional: RunRecord.form, "The process that carries it out, and its options."),
+    Field("run", \.run, optional: RunRecord.form, "The process that executes it, and its options."),
     Field("by", \.by, .freeText, "Who started it."),
     Field("version", \.version, .freeText, "Which pcipass wrote it."),
     Field("boot", \.boot, optional: .freeText, "The boot's id."),
@@ -274,7 +274,8 @@ private struct RollbackTask: Sendable {
   let only: [Target]
 
   static let form = Form<RollbackTask>.record(
-    "RollbackTask", "What is taken back.",
+    "RollbackTask", "What is rolled back.",
     Field("of", \.of, optional: .integer(1...Int.max), "Its number; that of a plan file has none."),
-    Field("only", \.only, .list(of: Target.form), default: [], "Which part of it."), make: RollbackTask.init)
+    Field("only", \.only, .list(of: Target.form), default: [], "The parts to roll back."),
+    make: RollbackTask.init)
 }

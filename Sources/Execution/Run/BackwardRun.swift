@@ -96,7 +96,8 @@ struct BackwardRun {
     if kept.contains(effect.step.id) {
       return fail(
         number,
-        HostFailure(.refused, "it is left as it is: what rests on it could not be undone"), &outcome)
+        HostFailure(.refused, "it was not undone: a later step that depends on it could not be undone"),
+        &outcome)
     }
     guard let inverse = effect.action.inverse else { return runningSteps.end(number) }
     let (host, judge) = (executor.host, judge)

@@ -39,6 +39,9 @@ public struct Outcome: Sendable, Equatable {
     return failures.isEmpty ? .success : keepsEffects ? .left : .undone
   }
 
+  /// Whether no step was started.
+  public var hasChangedNothing: Bool { done.isEmpty && failures.allSatisfy { $0.begun == nil } }
+
   /// Whether the effects stay after a failure.
   var keepsEffects = false
   /// Whether the run undid an earlier one.

@@ -28,7 +28,7 @@ extension StepJudge {
     do { now = try host.observe(about: subject.action, since: before.state) } catch {
       throw HostFailure(
         .unreadable,
-        "whether it may be done now is not known: " + error.message)
+        "whether the guards allow this step now is unknown: " + error.message)
     }
     if let refusal = refusal(of: subject, on: HostIndex(now)) { throw HostFailure(refusal) }
   }

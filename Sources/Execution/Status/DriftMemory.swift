@@ -78,12 +78,12 @@ extension DriftMemory {
   private static let longest = 16 << 20
 
   static let form = Form<DriftMemory>.record(
-    "Drift", "Since when what is not as declared has been seen so.",
+    "Drift", "The time when each difference from the manifests was first seen.",
     Field(
       "apiVersion", { _ in version }, .constant(version, "a version that this pcipass reads"),
       "The version of this format."),
     Field("kind", { _ in "Drift" }, .constant("Drift", "remembered drift"), "What this document is."),
-    Field("entries", \.entries, .list(of: Entry.form), "One for each thing."),
+    Field("entries", \.entries, .list(of: Entry.form), "One entry for each difference."),
     make: { _, _, entries in DriftMemory(entries: entries) })
 
   /// Reads the memory from the state folder; empty if the folder or the file does not exist.
@@ -121,11 +121,11 @@ extension DriftMemory {
 
 extension DriftMemory.Entry {
   fileprivate static let form = Form<DriftMemory.Entry>.record(
-    "RememberedDrift", "Something that is not as declared.",
+    "RememberedDrift", "A difference from the manifests.",
     Field("subject", \.key.subject, .freeText, "The NIC, the function, or the host."),
-    Field("what", \.key.what, .freeText, "What of it, as a keyword."),
-    Field("guest", \.key.guest, optional: .freeText, "In which guest."),
-    Field("since", \.since, Timestamp.form, "When it was seen first, in milliseconds since 1970."),
+    Field("what", \.key.what, .freeText, "The kind of the difference, as a keyword."),
+    Field("guest", \.key.guest, optional: .freeText, "The name of the guest."),
+    Field("since", \.since, Timestamp.form, "When it was first seen, in milliseconds since 1970."),
     make: { subject, what, guest, since in
       DriftMemory.Entry(key: DriftMemory.Key(subject: subject, what: what, guest: guest), since: since)
     })

@@ -40,7 +40,7 @@ extension Folder {
     }
   }
 
-  /// All names, sorted: the kernel's order is no order.
+  /// All names, sorted: the kernel returns them in no fixed order.
   public borrowing func names(upTo limit: Int = 65536) throws(Errno) -> [String] {
     try Self.names(of: retrying { openat(descriptor, ".", OpenFlags.listing | O_NOFOLLOW) }, upTo: limit)
       .sorted()

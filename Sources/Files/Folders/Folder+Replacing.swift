@@ -56,7 +56,7 @@ public func replaceFile(
   at path: String, with bytes: some Sequence<UInt8>, mode: FilePermissions, isReplacing: Bool
 ) throws(FileError) {
   if let found = try? Stat(path, followTargetSymlink: false), found.type != .regular {
-    throw FileError(path, reason: "it is no plain file")
+    throw FileError(path, reason: "it is not a regular file")
   }
   let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
   let parent = slash.map { String(path[...$0]) } ?? "."

@@ -29,7 +29,7 @@ public struct OwnedFile: Sendable {
       if status.type == .directory { return nil }
       ownershipProblem =
         isLink
-        ? OwnershipProblem(reason: "\(path) is a link", help: "name the file itself")
+        ? OwnershipProblem(reason: "\(path) is a symbolic link", help: "give the path of the file itself")
         : Self.ownershipProblem(to: status, path) ?? Self.ownershipProblem(toFolder: folder, parent, path)
       bytes = try file.bytes(atMost: limit, isWaiting: true)
     } catch {
@@ -51,16 +51,17 @@ public struct OwnedFile: Sendable {
 
   private static func ownershipProblem(to status: Stat, _ path: String) -> OwnershipProblem? {
     guard status.type == .regular else {
-      return OwnershipProblem(reason: "\(path) is no plain file", help: nil)
+      return OwnershipProblem(reason: "\(path) is not a regular file", help: nil)
     }
     guard status.isOwnedByRootOrUser else {
       return OwnershipProblem(
-        reason: "\(path) belongs to user \(status.userID.rawValue), who is neither root nor runs pcipass",
+        reason:
+          "\(path) belongs to user \(status.userID.rawValue), not to root or to the user that runs pcipass",
         help: geteuid() == 0 ? "chown root \(shellWord(path))" : nil)
     }
     guard !status.isWritableByOthers else {
       return OwnershipProblem(
-        reason: "others may write to \(path) (mode \(status.octalPermissions))",
+        reason: "other users can write to \(path) (mode \(status.octalPermissions))",
         help: "chmod go-w \(shellWord(path))")
     }
     return nil
@@ -77,7 +78,7 @@ public struct OwnedFile: Sendable {
     }
     guard status.isOpenToOthers else { return nil }
     return OwnershipProblem(
-      reason: "others may put another file in the place of \(path): they may write to its folder "
+      reason: "other users can replace \(path): they can write to its folder "
         + "(mode \(status.octalPermissions))",
       help: "chmod go-w \(shellWord(name))")
   }

@@ -4,7 +4,7 @@ import SystemPackage
 /// A folder of pcipass's own, in which only root, or the user that runs pcipass, may write.
 ///
 /// It has mode 0700, its files 0600. No symbolic link is followed, and what belongs to another user, or others may write to,
-/// is refused: what stands here is carried out as root.
+/// is refused: root acts on what the files say.
 public struct StateFolder: ~Copyable {
   private let path: String
   private let folder: Folder
@@ -43,7 +43,7 @@ public struct StateFolder: ~Copyable {
       descriptor = try retrying { openat(parent, name, OpenFlags.listing | O_NOFOLLOW) }
     } catch {
       let isNone = error == .notDirectory || error == .tooManySymbolicLinkLevels
-      throw FileError(path, reason: isNone ? "the folder is a link or no folder" : error.description, error)
+      throw FileError(path, reason: isNone ? "this is a link or not a folder" : error.description, error)
     }
     let folder = Folder(adopting: descriptor)
     _ = try check(descriptor, "the folder", path)
@@ -58,10 +58,13 @@ public struct StateFolder: ~Copyable {
       throw FileError(path, error)
     }
     guard status.isOwnedByRootOrUser else {
-      throw FileError(path, reason: "\(what) belongs to user \(status.userID.rawValue)")
+      throw FileError(
+        path,
+        reason:
+          "\(what) belongs to user \(status.userID.rawValue), not to root or to the user that runs pcipass")
     }
     guard !status.isWritableByOthers else {
-      throw FileError(path, reason: "others may write into \(what); chmod go-w \(shellWord(path))")
+      throw FileError(path, reason: "other users can write to \(what); run: chmod go-w \(shellWord(path))")
     }
     return status.type
   }
@@ -118,7 +121,7 @@ public struct StateFolder: ~Copyable {
     FileLock(FileDescriptor(rawValue: try open(name, O_RDWR | O_CREAT).take()))
   }
 
-  /// The same, only to be looked at; nil where there is no such file.
+  /// The same, for reading only; nil where there is no such file.
   public borrowing func existingLock(_ name: String) throws(FileError) -> FileLock? {
     do throws(FileError) {
       return FileLock(FileDescriptor(rawValue: try open(name, O_RDONLY | O_NONBLOCK).take()))
@@ -151,7 +154,7 @@ public struct StateFolder: ~Copyable {
         })
     } catch { throw failure(name, error) }
     guard try Self.check(file.descriptor, "the file", path + "/" + name) == .regular else {
-      throw FileError("\(path)/\(name)", reason: "this is no plain file")
+      throw FileError("\(path)/\(name)", reason: "this is not a regular file")
     }
     return file
   }

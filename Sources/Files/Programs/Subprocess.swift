@@ -19,7 +19,7 @@ public enum Subprocess {
     }
     guard let status = wait(for: process, until: end) else {
       stop(process)
-      throw SubprocessFailure(reason: "no end after \(time)", isTimeout: true)
+      throw SubprocessFailure(reason: "did not finish within \(time)", isTimeout: true)
     }
     guard status == 0 else {
       let words = complaint(output)
@@ -97,7 +97,7 @@ public enum Subprocess {
         throw SubprocessFailure(reason: "printed more than \(limit) bytes")
       }
     }
-    throw SubprocessFailure(reason: "no answer in time", isTimeout: true)
+    throw SubprocessFailure(reason: "did not answer in time", isTimeout: true)
   }
 
   /// The wait status of the process, or nil where it has not ended by then.

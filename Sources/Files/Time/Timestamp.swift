@@ -19,12 +19,43 @@ public struct Timestamp: Sendable, Hashable, Comparable {
 
 extension Timestamp: CustomStringConvertible {
   /// `2026-11-26 14:03:22 UTC`
-  public var description: String {
+  public var description: String { formatted("%Y-%m-%d %H:%M:%S UTC") }
+
+  /// In the notation of strftime(3), in UTC.
+  private func formatted(_ format: String) -> String {
     var seconds = time_t(milliseconds / 1000)
     var parts = tm()
     gmtime_r(&seconds, &parts)
     var text = [CChar](repeating: 0, count: 64)
-    let count = strftime(&text, text.count, "%Y-%m-%d %H:%M:%S UTC", &parts)
+    let count = strftime(&text, text.count, format, &parts)
     return String(decoding: text[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+}
+
+extension Timestamp {
+  /// The end of the year 9999, the last moment that RFC 3339 can express.
+  private static let latest = 253_402_300_799_999
+
+  /// `2026-11-26T14:03:22.000Z` (RFC 3339). Moments before 1970 and after the year 9999 become the first and
+  /// the last moment in between.
+  public var rfc3339: String {
+    let moment = Timestamp(milliseconds: min(max(milliseconds, 0), Self.latest))
+    let fraction = String(1000 + moment.milliseconds % 1000).dropFirst()
+    return moment.formatted("%Y-%m-%dT%H:%M:%S.\(fraction)Z")
+  }
+
+  /// The moment whose `rfc3339` is this text; nil where there is none.
+  public init?(rfc3339 text: String) {
+    let numbers = text.split { !("0"..."9").contains($0) }.map { Int($0) }
+    guard numbers.count == 7, let year = numbers[0], let month = numbers[1], let day = numbers[2],
+      let hour = numbers[3], let minute = numbers[4], let second = numbers[5], let fraction = numbers[6],
+      (1970...9999).contains(year), [month, day, hour, minute, second, fraction].allSatisfy({ $0 < 1000 })
+    else { return nil }
+    var parts = tm()
+    (parts.tm_year, parts.tm_mon, parts.tm_mday) = (Int32(year) - 1900, Int32(month) - 1, Int32(day))
+    (parts.tm_hour, parts.tm_min, parts.tm_sec) = (Int32(hour), Int32(minute), Int32(second))
+    milliseconds = timegm(&parts) * 1000 + fraction
+    // timegm(3) takes 31 February for 3 March, and other separators were not looked at.
+    guard rfc3339 == text else { return nil }
   }
 }

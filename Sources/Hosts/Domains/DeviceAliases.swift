@@ -73,15 +73,15 @@ struct DeviceAliases {
       let alias = reference.reference.alias
       if removed.contains(alias) {
         throw Diagnostics(
-          code: "alias-reference", "the definition refers to \(alias), a device that the change removes",
-          help: "remove what refers to it first: \(reference.reference.usage.words)")
+          code: "alias-reference", "the definition refers to \(alias), which the change removes",
+          help: "first remove what refers to it: \(reference.reference.usage.words)")
       }
       guard let new = renamed[alias], new != alias else { continue }
       guard reference.reference.usage != .argument, let range = reference.range else {
         throw Diagnostics(
           code: "alias-reference",
           "an argument of <qemu:commandline> refers to the device by its alias \(alias)",
-          help: "remove the argument, or name another alias in it")
+          help: "remove the argument, or use another alias in it")
       }
       edits.append(XMLEdit(range, new))
     }

@@ -23,7 +23,7 @@ struct DeviceConflicts {
       throw error(
         "this is not a PCI address: \(parts.joined(separator: " "))", at: address,
         help:
-          "a domain of up to 0xffffffff, a bus of up to 0xff, a slot of up to 0x1f and a function of up to 7")
+          "the domain is at most 0xffffffff, the bus 0xff, the slot 0x1f and the function 7")
     }
   }
 
@@ -35,7 +35,7 @@ struct DeviceConflicts {
       guard let first = seen.updateValue(found.element, forKey: found.hostdev.address) else { continue }
       throw error(
         "\(found.hostdev.address) is in this XML twice", at: found.element, related: first,
-        help: "take one of the two out: libvirt takes each function once")
+        help: "remove one of the two: libvirt accepts each function once")
     }
   }
 
@@ -49,9 +49,9 @@ struct DeviceConflicts {
         continue
       }
       throw error(
-        "\(found.hostdev.address) has the alias \(alias), which another tool gave it",
+        "\(found.hostdev.address) has the alias \(alias), which another tool set",
         at: found.element.first("alias") ?? found.element,
-        help: "remove the alias, or allow: [foreign-owner] on the NIC", code: "foreign-owner")
+        help: "remove the alias, or allow: [ownership] on the NIC", code: "ownership")
     }
   }
 
@@ -64,7 +64,8 @@ struct DeviceConflicts {
         addresses.contains(found.address)
       else { continue }
       throw Diagnostics(
-        code: "foreign-owner", "this argument gives \(found.address) to QEMU, and the manifest to libvirt",
+        code: "ownership",
+        "this argument assigns \(found.address) through QEMU, and the manifest assigns it through libvirt",
         at: SourceLocation(source: source, position: source.position(ofByte: value.range.lowerBound)),
         help: "remove the two arguments")
     }
@@ -80,8 +81,8 @@ struct DeviceConflicts {
       guard let alias = element.first("alias"), let name = alias[attribute: "name"], aliases.contains(name)
       else { continue }
       throw error(
-        "this \(element.name) has the alias \(name), which marks a NIC of pcipass's", at: alias,
-        help: "give it another alias, or take it out: libvirt refuses two devices with one alias",
+        "this \(element.name) has the alias \(name), which is reserved for NICs of pcipass", at: alias,
+        help: "change its alias, or remove the device: libvirt refuses two devices with one alias",
         code: "alias")
     }
   }

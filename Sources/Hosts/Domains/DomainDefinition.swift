@@ -16,7 +16,7 @@ struct DomainDefinition {
   init(_ text: [UInt8], of name: String, editing address: PCIAddress) throws(Diagnostics) {
     self.text = text
     do throws(Diagnostics) { root = try XMLReader.document(of: Source(name: name, text: text)) } catch {
-      throw Diagnostics(code: "xml", "the definition of \(name) cannot be read")
+      throw Diagnostics(code: "xml", "cannot read the definition of \(name)")
     }
     let devices = (root.first("devices")?.elements ?? []).compactMap { HostdevXML($0, in: text) }
       .filter { $0.hostdev.address == address }

@@ -51,7 +51,7 @@ struct DomainDescription: Sendable {
     case .unavailable(let reason): return .unavailable(reason)
     case .known(let text):
       do throws(Diagnostics) { return .known(try DomainXML(text, of: name).hostdevs) } catch {
-        return .unavailable("the XML of its saved image cannot be read: \(error.message)")
+        return .unavailable("cannot read the XML of its saved image: \(error.message)")
       }
     }
   }

@@ -21,7 +21,7 @@ public enum DomainEdit {
     let root = try XMLReader.document(of: text.source)
     guard root.name == "domain" else {
       throw Diagnostics(
-        code: "xml", "this is the XML of a \(quotedExcerpt(root.name)), not of a domain",
+        code: "xml", "expected the XML of a domain, found the element \(quotedExcerpt(root.name))",
         at: SourceLocation(source: text.source, position: text.source.position(ofByte: root.range.lowerBound))
       )
     }
@@ -31,7 +31,7 @@ public enum DomainEdit {
         code: "xml", "this domain has no <devices>",
         at: SourceLocation(
           source: text.source, position: text.source.position(ofByte: root.range.lowerBound)),
-        help: "libvirt writes them; virsh dumpxml --inactive prints the whole definition")
+        help: "every libvirt definition has <devices>; virsh dumpxml --inactive prints a whole definition")
     }
     let edits = try DeviceEdits(devices, of: root, in: text.source).all(
       for: hostdevs, replacingAliasesOf: allowed)
@@ -54,14 +54,14 @@ extension DomainEdit {
     let source = Source(name: name, text: text)
     let root: XMLElement
     do throws(Diagnostics) { root = try XMLReader.document(of: source) } catch {
-      throw Diagnostics(code: "xml", "the definition of \(name) cannot be read")
+      throw Diagnostics(code: "xml", "cannot read the definition of \(name)")
     }
     let boots = root.first("os")?.all("boot") ?? []
     guard let boot = boots.first, let devices = root.first("devices") else { return nil }
     guard boots.count == 1, boot[attribute: "dev"] == "hd" else {
       throw Diagnostics(
         code: "xml",
-        "the definition of \(name) has a boot order of its own by now, beside which libvirt takes no device with one",
+        "the definition of \(name) now has <boot> in <os>; with it, libvirt refuses a device that has a boot order",
         help: "remove <boot> from <os>: virsh edit \(name)")
     }
     let insertion = try DeviceEdits(devices, of: root, in: source).insertion(of: [hostdev])

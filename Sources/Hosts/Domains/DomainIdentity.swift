@@ -31,20 +31,21 @@ public struct DomainIdentity: Sendable {
       let found = Self.uuid(element.text)
       if let uuid, found != uuid.value {
         throw other(
-          "its UUID is \(quotedExcerpt(element.text.trimmed)), and \(guest) pins \(uuid.value)", element,
+          "its UUID is \(quotedExcerpt(element.text.trimmed)), but \(guest) has libvirt.uuid \(uuid.value)",
+          element,
           source,
-          uuid.location, help: "give the XML of that domain, or correct libvirt.uuid")
+          uuid.location, help: "pass the XML of that domain, or correct libvirt.uuid")
       }
       if uuid == nil, let name, let owner = found.flatMap({ domains[$0] }), owner != name.value {
         throw other(
-          "its UUID is that of the domain \(owner), and \(guest) is the domain \(name.value)", element,
+          "its UUID is that of the domain \(owner), but \(guest) is the domain \(name.value)", element,
           source,
           name.location, help: help(name.value))
       }
     }
     if let name, let element = root.first("name"), element.text != name.value {
       throw other(
-        "its name is \(quotedExcerpt(element.text)), and \(guest) is the domain \(name.value)", element,
+        "its name is \(quotedExcerpt(element.text)), but \(guest) is the domain \(name.value)", element,
         source,
         name.location, help: help(name.value))
     }

@@ -14,7 +14,8 @@ struct DomainXML {
     self.text = text
     root = try XMLReader.document(of: Source(name: name, text: text))
     guard root.name == "domain" else {
-      throw Diagnostics(code: "xml", "the XML is that of a \(quotedExcerpt(root.name)), not of a domain")
+      throw Diagnostics(
+        code: "xml", "expected the XML of a domain, found the element \(quotedExcerpt(root.name))")
     }
     aliases = DeviceAliases(of: root, in: text)
   }

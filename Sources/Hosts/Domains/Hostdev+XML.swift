@@ -72,7 +72,7 @@ private struct HostdevElement {
     self.text = Array(text.utf8)
     let root = try XMLReader.document(of: Source(name: "hostdev", text: self.text))
     guard let found = HostdevXML(root, in: self.text), Self.isUnambiguous(root) else {
-      throw Diagnostics(code: "xml", "this is no hostdev: \(quotedExcerpt(text))")
+      throw Diagnostics(code: "xml", "this is not a hostdev: \(quotedExcerpt(text))")
     }
     self.found = found
   }
@@ -99,7 +99,7 @@ private struct HostdevElement {
   func text(of hostdev: Hostdev) throws(Diagnostics) -> String {
     guard found.hostdev.address == hostdev.address, found.hostdev.device == hostdev.device else {
       throw Diagnostics(
-        code: "xml", "the XML of \(hostdev.address) is that of \(found.hostdev.address)")
+        code: "xml", "the XML of \(hostdev.address) describes \(found.hostdev.address)")
     }
     guard let edited = XMLEdit.apply(found.edits(to: hostdev, in: text), to: text) else {
       throw Diagnostics(code: "xml", "the XML of \(hostdev.address) names it twice")

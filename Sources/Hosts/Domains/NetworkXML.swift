@@ -10,7 +10,8 @@ struct NetworkXML {
   init(_ text: [UInt8], of name: String) throws(Diagnostics) {
     root = try XMLReader.document(of: Source(name: name, text: text))
     guard root.name == "network" else {
-      throw Diagnostics(code: "xml", "the XML is that of a \(quotedExcerpt(root.name)), not of a network")
+      throw Diagnostics(
+        code: "xml", "expected the XML of a network, found the element \(quotedExcerpt(root.name))")
     }
   }
 

@@ -22,7 +22,7 @@ protocol GuestBackend: Sendable {
   /// - Throws: `.unreadable` where the manager cannot be asked.
   func guest(_ name: String) throws(HostFailure) -> GuestState?
 
-  /// Adds a device to a definition or to what runs. The caller reads back whether it is there.
+  /// Adds a device to a definition or to what runs. The caller verifies that it is there.
   ///
   /// - Throws: `.refused` with the manager's own words; `.stuck` where it has not answered in time.
   func attach(_ hostdev: Hostdev, _ placement: Placement) throws(HostFailure)

@@ -139,7 +139,7 @@ public struct LiveHost: Host {
   }
 
   private func guests(of kind: GuestManager.Kind) -> Observed<[GuestState]> {
-    primitives.managers[kind]?.guests() ?? .unavailable("a tree of files has no \(kind.traits.title)")
+    primitives.managers[kind]?.guests() ?? .unavailable("a captured file tree has no \(kind.traits.title)")
   }
 
   /// The guests of before, of which some are read again.

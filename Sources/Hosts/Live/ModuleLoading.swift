@@ -12,7 +12,7 @@ enum KernelModules {
   ///
   /// - Throws: `HostFailure(.refused)` if modprobe is missing or fails, `.stuck` if it has not ended in time.
   static func load(_ module: String, _ trace: (String) -> Void = { _ in }) throws(HostFailure) {
-    guard isFileName(module) else { throw HostFailure(.refused, "no module can be called that") }
+    guard isFileName(module) else { throw HostFailure(.refused, "this is not the name of a module") }
     guard let program = programs.first(where: { access($0, X_OK) == 0 }) else {
       throw HostFailure(
         .refused, "modprobe is not installed", help: "install kmod, or load the module \(module) by hand")
@@ -23,7 +23,8 @@ enum KernelModules {
     } catch {
       throw HostFailure(
         error.isTimeout ? .stuck : .refused, "modprobe \(module): \(error.reason)",
-        help: "modprobe -v -- \(shellWord(module)) as root says why; the kernel's package may lack the module"
+        help:
+          "to see why, run as root: modprobe -v -- \(shellWord(module)); the kernel package may lack the module"
       )
     }
   }

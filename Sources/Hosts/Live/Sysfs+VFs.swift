@@ -13,7 +13,8 @@ extension Sysfs: VFFiles {
     var result: [PCIAddress] = []
     while let target = try link("virtfn\(result.count)", of: address) {
       guard let function = PCIAddress(target) else {
-        throw HostFailure(.unreadable, "virtfn\(result.count) of \(address) leads to \(target), no function")
+        throw HostFailure(
+          .unreadable, "virtfn\(result.count) of \(address) leads to \(target), which is not a PCI function")
       }
       result.append(function)
     }
@@ -37,7 +38,8 @@ extension Sysfs: VFFiles {
   func settings(ofVFsOf address: PCIAddress) throws(HostFailure) -> [Int: VFSettings] {
     let (name, link) = try link(of: address)
     do throws(Netlink.Failure) { return try netlink.virtualFunctions(of: link) } catch {
-      throw HostFailure(error.isTimeout ? .stuck : .unreadable, "what \(name) holds of its VFs: \(error)")
+      throw HostFailure(
+        error.isTimeout ? .stuck : .unreadable, "cannot read the VF settings of \(name): \(error)")
     }
   }
 

@@ -42,7 +42,7 @@ struct Sysfs: DriverFiles, Sendable {
   private func driver(of address: PCIAddress) throws(HostFailure) -> String? {
     guard let name = try link("driver", of: address) else { return nil }
     guard isFileName(name) else {
-      throw HostFailure(.unreadable, "the driver of \(address) is \(name), which is none")
+      throw HostFailure(.unreadable, "the driver of \(address) has an invalid name: \(name)")
     }
     return name
   }
@@ -119,7 +119,7 @@ struct Sysfs: DriverFiles, Sendable {
   func id(of address: PCIAddress) throws(HostFailure) -> PCIID {
     let halves = [try text("vendor", of: address), try text("device", of: address)]
     guard let id = PCIID(halves.map { $0 ?? "" }.joined(separator: ":")) else {
-      throw HostFailure(.unreadable, "the ids of \(address) make no sense: \(halves)")
+      throw HostFailure(.unreadable, "the ids of \(address) are invalid: \(halves)")
     }
     return id
   }
@@ -166,9 +166,9 @@ struct Sysfs: DriverFiles, Sendable {
         help: error == .permissionDenied || error == .notPermitted ? "run as root" : nil)
     case .timedOut:
       throw HostFailure(
-        .stuck, "writing to \(path) has not ended after \(deadline.milliseconds) ms",
-        help: "the kernel waits for a user of the device; the write goes on and cannot be taken back")
-    case .lost(let error): throw HostFailure(.refused, "no process to write with: \(error)")
+        .stuck, "writing to \(path) did not finish within \(deadline.milliseconds) ms",
+        help: "the kernel waits for a user of the device; the write continues and cannot be cancelled")
+    case .lost(let error): throw HostFailure(.refused, "the helper process that writes failed: \(error)")
     }
   }
 }

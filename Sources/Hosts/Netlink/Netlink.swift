@@ -156,10 +156,10 @@ extension Netlink.Failure: CustomStringConvertible {
     switch self {
     case .refused(let error): "\(error)"
     case .helperFailed(.failed(let error)): "\(error)"
-    case .helperFailed(.timedOut): "no answer in time"
-    case .helperFailed(.died(let error)): "no process to ask with: \(error)"
-    case .malformed: "an answer that makes no sense"
-    case .inconsistent: "it changes all the time"
+    case .helperFailed(.timedOut): "the kernel did not answer in time"
+    case .helperFailed(.died(let error)): "the helper process failed: \(error)"
+    case .malformed: "the kernel sent a malformed answer"
+    case .inconsistent: "the data kept changing while it was read"
     }
   }
 

@@ -63,8 +63,8 @@ extension DriverFiles {
     if let other = try unboundFunctions(id).first(where: { $0 != address }) {
       throw HostFailure(
         .refused,
-        "\(other) is of the same kind (\(id)) and has no driver: by new_id \(driver) would take it, too",
-        help: "give it a driver first, or leave out --legacy-new-id where the kernel has driver_override")
+        "\(other) has the same id (\(id)) and no driver: new_id would bind it to \(driver) too",
+        help: "first bind a driver to it, or omit --legacy-new-id if the kernel has driver_override")
     }
     if now.override != nil { try setOverride(nil, of: address) }
     let isAdded = try addID(id, to: driver)
@@ -79,7 +79,7 @@ extension DriverFiles {
     if isAdded {
       do throws(HostFailure) { try removeID(id, from: driver) } catch {
         guard failure != nil else { throw error }
-        failure?.message += "; and the id \(id) could not be taken from \(driver) again: \(error.message)"
+        failure?.message += "; the id \(id) could not be removed from \(driver): \(error.message)"
       }
     }
     if let failure { throw failure }
@@ -92,8 +92,8 @@ extension DriverFiles {
     guard !Drivers.isPassthrough(goal.driver) else {
       throw HostFailure(
         .unsupported,
-        "this kernel has no driver_override: \(address) cannot be bound to \(goal.driver ?? "") by it",
-        help: "--legacy-new-id binds by new_id, as before Linux 3.16")
+        "cannot bind \(address) to \(goal.driver ?? ""): this kernel has no driver_override",
+        help: "on kernels before 3.16, use --legacy-new-id, which binds by new_id")
     }
     if now.driver != nil { try unbind(address) }
     if let driver = goal.driver {

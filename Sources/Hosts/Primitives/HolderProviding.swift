@@ -17,17 +17,17 @@ extension HolderProviding {
     guard !addresses.isEmpty else { return }
     let found = holders(of: addresses)
     for address in addresses {
-      switch found[address] ?? .unavailable("it was not looked at") {
+      switch found[address] ?? .unavailable("it was not read") {
       case .known(let holders):
         guard let holder = holders.first else { continue }
         let opened = holder.device ?? "the VFIO group of \(address)"
         throw HostFailure(
           .inUse, "process \(holder.process) (\(holder.command)) has \(opened) open",
           help: holder.device == nil
-            ? "end its use there first; unbinding it now would block until that process ends"
-            : "end its use of \(address) there first")
+            ? "first stop its use there; an unbind would block until that process exits"
+            : "first stop its use of \(address)")
       case .unavailable(let reason):
-        throw HostFailure(.unreadable, "whether a process uses \(address) is not known: \(reason)")
+        throw HostFailure(.unreadable, "whether a process uses \(address) is unknown: \(reason)")
       }
     }
   }

@@ -76,7 +76,7 @@ extension VFFiles {
   ) throws(HostFailure) -> VFSettings {
     if let found = all[place.index] { return found }
     throw HostFailure(
-      .unreadable, "the PF \(place.physicalFunction) tells nothing of its VF \(place.index)")
+      .unreadable, "the PF \(place.physicalFunction) does not report its VF \(place.index)")
   }
 
   /// Applies the settings that differ from the present ones.
@@ -104,7 +104,7 @@ extension VFFiles {
       let driver = try binding(of: place.physicalFunction).driver ?? "no driver"
       throw HostFailure(
         .refused, "\(command): \(problem.reason)",
-        help: "\(driver), the driver of the PF, does not take that; leave it out of the claim, or see dmesg")
+        help: "\(driver), the driver of the PF, does not accept this; remove it from the claim, or see dmesg")
     }
   }
 
@@ -119,7 +119,7 @@ extension HostFailure {
   /// The PF has no network interface in this namespace, through which its VFs are set.
   static func noInterface(_ address: PCIAddress) -> HostFailure {
     HostFailure(
-      .unreadable, "\(address) has no interface to be seen: its VFs cannot be set through it",
-      help: "bring it back from another network namespace, if it is there")
+      .unreadable, "cannot set the VFs of \(address): it has no interface in this network namespace",
+      help: "if the interface is in another network namespace, move it to this one")
   }
 }

@@ -78,11 +78,11 @@ public struct HostReader: Sendable {
   private func name(_ tree: borrowing Tree, _ scratch: Scratch) throws(Diagnostics) -> String {
     if let hostName { return hostName }
     let path = "proc/sys/kernel/hostname"
-    let way = "give the host's name with --host"
+    let way = "name the host with --host NAME"
     switch KernelReader.firstLine(path, tree, scratch) {
     case .known(let name):
       if isName(name, "._-", upTo: 253) { return name }
-      throw unreadable(tree.name(of: path), "\(name.debugDescription) is no host's name", help: way)
+      throw unreadable(tree.name(of: path), "\(name.debugDescription) is not a host name", help: way)
     case .unavailable(let reason): throw Diagnostics(code: "unreadable", reason, help: way)
     }
   }
@@ -149,7 +149,7 @@ public struct HostReader: Sendable {
   private func holders(of function: PCIFunction, since before: HostState) -> Observed<[Holder]> {
     guard HolderReader.couldBeHeld(function) else { return .known([]) }
     guard let known = before[function.address], HolderReader.couldBeHeld(known) else {
-      return .unavailable("no processes were looked at")
+      return .unavailable("the processes were not read")
     }
     return known.holders
   }
@@ -171,7 +171,7 @@ extension HostReader {
   /// since the plan was made. The processes are scanned once for all functions.
   func holders(of addresses: [PCIAddress]) -> [PCIAddress: Observed<[Holder]>] {
     var result = Dictionary(
-      addresses.map { ($0, Observed<[Holder]>.unavailable("\($0) is gone")) },
+      addresses.map { ($0, Observed<[Holder]>.unavailable("\($0) no longer exists")) },
       uniquingKeysWith: { one, _ in one })
     do {
       let tree = try Tree(root)

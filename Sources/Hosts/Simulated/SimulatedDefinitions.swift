@@ -28,7 +28,8 @@ extension SimulatedKernel {
     let (index, found) = try defined(edit.to.address, in: domain)
     guard found.isSame(inLibvirt: edit.from) else {
       throw HostFailure(
-        .refused, "the definition of \(domain.name) has changed at this moment", help: "plan again")
+        .refused, "another program changed the definition of \(domain.name) at the same time",
+        help: "plan again")
     }
     try checkAlias(edit.to, in: domain.persistent ?? [])
     var edited = edit.goal(for: found)

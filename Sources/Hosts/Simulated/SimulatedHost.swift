@@ -68,7 +68,7 @@ public final class SimulatedHost: Host {
       case .refused: throw HostFailure(.refused, "\(step): Invalid argument (a fault of the simulated host)")
       case .busy:
         throw HostFailure(.refused, "\(step): Device or resource busy (a fault of the simulated host)")
-      case .hang: throw HostFailure(.stuck, "\(step) has not ended (a fault of the simulated host)")
+      case .hang: throw HostFailure(.stuck, "\(step) did not finish (a fault of the simulated host)")
       case .ignored: return
       case .slow: sleep(for: .seconds(fault.seconds))
       case .killed:
@@ -105,13 +105,14 @@ public final class SimulatedHost: Host {
     _ body: (inout SimulatedKernel) throws(HostFailure) -> Value
   ) throws(HostFailure) -> Value {
     var seen: (before: HostState, after: HostState)?
-    defer { if let seen { written?(seen.before, seen.after) } }
+    defer {
+      // `save` takes this lock before that of the kernel, so it is not taken within that of the kernel.
+      isSaved.withLock { $0 = false }
+      if let seen { written?(seen.before, seen.after) }
+    }
     return try kernel.withLock { kernel throws(HostFailure) in
       let before = written == nil ? nil : kernel.state
-      defer {
-        isSaved.withLock { $0 = false }
-        if let before { seen = (before, kernel.state) }
-      }
+      defer { if let before { seen = (before, kernel.state) } }
       return try body(&kernel)
     }
   }

@@ -91,9 +91,9 @@ extension SimulatedKernel {
 
   private func running(_ manager: GuestManager) throws(HostFailure) -> GuestState {
     guard let guest = try guest(manager) else {
-      throw HostFailure(.unreadable, "\(manager) was not asked")
+      throw HostFailure(.unreadable, "\(manager) is not recorded in the snapshot")
     }
-    guard guest.live != nil else { throw HostFailure(.refused, "\(manager) does not run") }
+    guard guest.live != nil else { throw HostFailure(.refused, "\(manager) is not running") }
     return guest
   }
 

@@ -18,10 +18,10 @@ extension BindDriver: HostStep {
     switch state {
     case .other(let found):
       HostFailure(
-        .unverified, "the kernel took every write, and \(found), not on \(to)",
-        help: "no driver of that name may take the function; dmesg may say why")
+        .unverified, "the kernel accepted every write, but \(found), not on \(to)",
+        help: "the driver may not support this function; see dmesg")
     case .notDone, .done:
-      HostFailure(.unverified, "the kernel took every write, and \(address) is on \(from), not on \(to)")
+      HostFailure(.unverified, "the kernel accepted every write, but \(address) is on \(from), not on \(to)")
     }
   }
 

@@ -44,7 +44,7 @@ extension HostPrimitives {
   /// - Throws: `.unsupported` where the host is only a tree of files.
   func backend(of guest: GuestManager) throws(HostFailure) -> any GuestBackend {
     guard let backend = managers[guest.kind] else {
-      throw HostFailure(.unsupported, "a tree of files cannot be changed")
+      throw HostFailure(.unsupported, "pcipass cannot change a captured file tree")
     }
     return backend
   }
@@ -89,6 +89,6 @@ extension HostFailure {
   /// The failure for most kinds of steps.
   static func unverified(_ state: StepState) -> HostFailure {
     if case .other(let found) = state { return HostFailure(.unverified, found) }
-    return HostFailure(.unverified, "reading back shows that nothing has changed")
+    return HostFailure(.unverified, "verification failed: nothing has changed")
   }
 }

@@ -34,7 +34,7 @@ struct Candidate {
   /// The line of the manifest that names the NIC.
   var origin: String? { nic?.name.location?.description }
 
-  /// The PF of a VF that is declared as a part of its PF.
+  /// The PF of a VF that is declared as a VF of its PF.
   var physicalFunction: PCIAddress? {
     reference?.virtualFunction == nil ? nil : function?.virtualFunction?.physicalFunction
   }

@@ -2,7 +2,7 @@ import HostModel
 import Manifests
 
 /// The buses of running guests that devices can be plugged into, including those that the same plan frees. A
-/// guest whose buses are not known chooses one itself.
+/// guest whose buses are unknown chooses one itself.
 struct FreeBuses {
   private var buses: [GuestManager: [GuestState.Bus]] = [:]
   /// The buses that devices leave in the same plan. They are used after those that are free already.

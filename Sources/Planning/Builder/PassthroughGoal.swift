@@ -71,15 +71,16 @@ extension PlanBuilder {
     switch declared.value {
     case .vfioPCI: name = Drivers.vfio
     case .variant(let variant): name = variant
-    // With pci-stub libvirt takes the function from there when the guest starts, and auto follows the
+    // libvirt binds a function on pci-stub to another driver when the guest starts, and auto follows the
     // definition.
     case .pciStub, .auto: return
     }
     guard Drivers.normalised(name) != Drivers.normalised(model) else { return }
     change.refuse(
       .claim, .unsupported,
-      "the manifest says driver: \(name), and the XML of \(guestClaim.guest.name) names \(model) for \(change.address)",
-      help: "name the same driver in both, or leave out driver: the driver that the XML names is used then",
+      "the manifest sets driver: \(name), but the XML of \(guestClaim.guest.name) sets \(model) for "
+        + "\(change.address)",
+      help: "set the same driver in both, or remove driver from the manifest to use the driver in the XML",
       origin: (declared.location ?? change.candidate.nic?.name.location)?.description)
   }
 
@@ -96,7 +97,7 @@ extension PlanBuilder {
       .vfSettings,
       Notice(
         .variant, nic: change.candidate.name, guest: guestClaim.guest.name,
-        "libvirt 10.0 and later bind \(function.address) to \(variant) when \(guestClaim.guest.name) starts, and to the "
-          + "host's driver when it stops; driver: auto keeps it on \(variant)"))
+        "libvirt 10.0 and later bind \(function.address) to \(variant) when \(guestClaim.guest.name) starts, and to "
+          + "its native driver when the guest stops; to keep it on \(variant), set driver: auto"))
   }
 }

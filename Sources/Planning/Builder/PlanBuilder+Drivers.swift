@@ -23,7 +23,7 @@ extension PlanBuilder {
           : change.isHotplugged ? nil : unclaimedGoal(candidate, function)
         if change.attach.isEmpty { noteUses(function, guestClaim, &change) }
       } else {
-        // A running guest can take the function only from a driver that it opens, whatever the manifest
+        // A running guest can open the function only on a driver that it supports, whatever the manifest
         // declares.
         let opened = change.isOpenedFromStub ? .exactly(Drivers.stub) : passthrough.opened
         change.goal = binding(to: change.isHotplugged ? opened : passthrough, function, isReboundOnRelease)
@@ -36,13 +36,13 @@ extension PlanBuilder {
     } else {
       change.reason = .unclaimed
       change.goal = unclaimedGoal(candidate, function)
-      change.because = "nothing claims or reserves \(candidate.name ?? ""): it is the host's"
+      change.because = "no guest claims \(candidate.name ?? ""), and it is not reserved"
       if Drivers.isPassthrough(function.driver), let reason = host.state.libvirt.reason {
         change.note(
           .vfSettings,
           Notice(
             .unknown, nic: candidate.name,
-            "whether a guest that is off has it in its definition is not known: \(reason)"))
+            "whether the definition of a shut-off guest has \(function.address) is unknown: \(reason)"))
       }
       if candidate.physicalFunction == nil, function.driver == nil, function.driverOverride == nil,
         function.nativeDriver == nil
@@ -50,16 +50,17 @@ extension PlanBuilder {
         change.note(
           .vfSettings,
           Notice(
-            .driverless, nic: nic.name.value, "\(function.address) has no driver, and none is known for it"))
+            .driverless, nic: nic.name.value,
+            "\(function.address) has no driver, and no native driver is known for it"))
       }
     }
     if isReboundOnRelease, let goal = change.goal, goal.driver == function.driver {
-      change.because += "; libvirt may put it back to another driver when it leaves the guest"
+      change.because += "; libvirt may bind it to another driver when the guest releases it"
     }
   }
 
   /// Adds a notice if the host uses the function. The guard was asked when the guest got it; the host may
-  /// have begun to use it since.
+  /// have started to use it since.
   private func noteUses(
     _ function: PCIFunction, _ guestClaim: GuestClaim, _ change: inout ProposedChange
   ) {
@@ -69,11 +70,11 @@ extension PlanBuilder {
       .vfSettings,
       Notice(
         .hostNetwork, nic: guestClaim.claim.from.value.description, guest: guestClaim.guest.name,
-        "the host uses \(function.address) and loses it when \(guestClaim.guest.name) starts: "
+        "the host loses network connectivity over \(function.address) when \(guestClaim.guest.name) starts: "
           + uses.joined(separator: "; ")))
   }
 
-  /// Returns the binding to a passthrough driver, or `nil` if the function is bound well. An override that
+  /// Returns the binding to a passthrough driver, or `nil` if its present binding is right. An override that
   /// only repeats the name of the driver does not count.
   private func binding(
     to passthrough: PassthroughGoal, _ function: PCIFunction, _ isReboundOnRelease: Bool

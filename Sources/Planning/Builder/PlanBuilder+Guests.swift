@@ -14,9 +14,9 @@ extension PlanBuilder {
     {
       let guest = name(of: holding.guest)
       return change.refuse(
-        .owner, .foreignOwner,
-        "\(guest) has \(change.address) by an argument for QEMU in its definition (<qemu:commandline>)",
-        details: ["\(holding)"], help: "remove that argument first: virsh edit \(holding.guest.name)",
+        .owner, .ownership,
+        "the definition of \(guest) assigns \(change.address) by a QEMU argument (<qemu:commandline>)",
+        details: ["\(holding)"], help: "remove that argument: virsh edit \(holding.guest.name)",
         origin: guestClaim?.claim.from.location?.description)
     }
     for holding in change.candidate.holdings where holding.guest != guestClaim?.manager {
@@ -36,9 +36,9 @@ extension PlanBuilder {
     let notice = Notice(
       holding.isAssignedByPcipass ? .unmanaged : .foreign, nic: change.candidate.name, guest: guest,
       holding.isAssignedByPcipass
-        ? "\(guest) has \(address) from pcipass and is not among these manifests: left alone"
-        : holding.network.map { "\(guest) has \(address) from the libvirt network \($0): left alone" }
-          ?? "\(guest) has \(address), given by somebody else: left alone")
+        ? "pcipass assigned \(address) to \(guest), and no given manifest describes \(guest): not changed"
+        : holding.network.map { "the libvirt network \($0) assigned \(address) to \(guest): not changed" }
+          ?? "\(guest) has \(address), which pcipass did not assign: not changed")
     // Only one notice if both the definition and the running guest have it.
     if change.notices.last?.notice != notice { change.note(.hardware, notice) }
   }
@@ -54,17 +54,17 @@ extension PlanBuilder {
     if declaredDriver(candidate)?.value == .pciStub, !guestClaim.claim.managed {
       change.refuse(
         .claim, .unsupported,
-        "\(candidate.name ?? "") is kept on pci-stub, and with managed: false nobody would bind it to vfio-pci "
-          + "when \(guestClaim.guest.name) starts",
-        help: "leave out driver: pci-stub, or managed: false", origin: origin)
+        "\(candidate.name ?? "") stays on pci-stub, and with managed: false nothing binds it to vfio-pci when "
+          + "\(guestClaim.guest.name) starts",
+        help: "remove driver: pci-stub or managed: false from the manifest", origin: origin)
     }
     // A guard refuses the change if the guest does not exist.
     guard case .known(let guest?) = host.guest(manager) else { return }
     if !manager.traits.hasDefinition, guest.live == nil { noteWaiting(guestClaim, &change) }
     if manager.traits.namesModels, guest.live != nil, guest.models.isEmpty {
       change.refuse(
-        .model, .unsupported, "\(guestClaim.guest.name) offers neither vfio-pci nor pci-assign",
-        help: "its QEMU was built without VFIO: install one that has it", origin: origin)
+        .model, .unsupported, "the QEMU of \(guestClaim.guest.name) has neither vfio-pci nor pci-assign",
+        help: "this QEMU was built without VFIO: install one that was built with it", origin: origin)
     }
     let hostdev = hostdev(of: guestClaim, function, for: guest, in: manager)
     let own = candidate.holdings.filter { $0.guest == manager }
@@ -89,9 +89,9 @@ extension PlanBuilder {
       .guest,
       Notice(
         .waits, nic: change.candidate.name, guest: guest,
-        "\(guest) does not run: it gets the NIC when it does, by apply, or started with what "
+        "\(guest) is not running: start it and apply again, or start it with the arguments that "
           + "pcipass render \(guest) --qemu prints"
-          + (isStub ? "; kept on pci-stub, only a QEMU that has pci-assign can start with it" : "")))
+          + (isStub ? "; while the NIC is on pci-stub, only a QEMU with pci-assign can start with it" : "")))
   }
 
   private func decidePersistent(
@@ -122,7 +122,9 @@ extension PlanBuilder {
       if !present.isAssignedByPcipass, host.guests[present.guest]?.persistent == nil {
         note(
           .adopted,
-          "\(guest) has it already, given by somebody else, and no definition to mark it in: taken as it is")
+          "\(guest) already has \(change.address), which pcipass did not assign, and has no definition "
+            + "that could hold the mark: not changed"
+        )
       } else if present.guest.traits.hasDefinition {
         let what = present.hostdev.differences(from: hostdev)
         guard !what.isEmpty else { return }
@@ -134,7 +136,7 @@ extension PlanBuilder {
       return
     }
     guard guestClaim.claim.hotplug else {
-      return note(.waits, "hotplug is off: \(guest) gets it at its next start")
+      return note(.waits, "hotplug is off: \(guest) gets the NIC at its next start")
     }
     let placement = Placement(guest: manager, part: .live)
     // The running guest gets what its next start would make of the definition.
@@ -161,7 +163,7 @@ extension Hostdev {
     // The other differences are a consequence of this one.
     if device != other.device { return ["as: \(other.device.rawValue)"] }
     let all = [
-      (mac != other.mac, "its MAC address"), (vlan != other.vlan, "its VLAN"),
+      (mac != other.mac, "the MAC address"), (vlan != other.vlan, "the VLAN"),
       (isManaged != other.isManaged, "managed"),
     ]
     return all.filter(\.0).map(\.1)

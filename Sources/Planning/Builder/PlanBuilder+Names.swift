@@ -4,7 +4,7 @@ import Manifests
 /// Device names that devices of one definition exchange. A device cannot get a name that another one still
 /// has.
 extension PlanBuilder {
-  /// Breaks each cycle of exchanged names by a step that takes the name from one device.
+  /// Breaks each cycle of exchanged names by a step that removes the name of one device.
   mutating func breakNameCycles() {
     var numbers: [AliasInGuest: Int] = [:]
     for (number, step) in steps.enumerated() {
@@ -33,7 +33,7 @@ extension PlanBuilder {
     for number in cycles.reversed() { removeNameFirst(of: number) }
   }
 
-  /// Divides a step into two: the first removes the user alias of the device, the second gives it the new
+  /// Divides a step into two: the first removes the user alias of the device, the second sets the new
   /// one.
   private mutating func removeNameFirst(of number: Int) {
     guard case .edit(var edit) = steps[number].action else { return }
@@ -42,7 +42,7 @@ extension PlanBuilder {
     var first = steps[number]
     first.id = first.id.replacingPrefix("edit/", by: "free-name/")
     first.action = .edit(EditDevice(edit.placement.guest, from: edit.from, to: unnamed))
-    first.because = "another device of \(first.guest ?? "the guest") gets its name"
+    first.because = "another device of \(first.guest ?? "the guest") gets the name of this one"
     edit.from = unnamed
     steps[number].action = .edit(edit)
     steps[number].after = [first.id]

@@ -15,8 +15,8 @@ extension PlanBuilder {
         .hardware,
         Notice(
           .libvirtNetwork, nic: change.candidate.name, guest: change.candidate.guest,
-          "\(change.address) is a member of the libvirt network \(network.name), which is not active: once it is, "
-            + "libvirt may try to give it to a guest, whose start fails then"))
+          "\(change.address) belongs to the libvirt network \(network.name), which is inactive: once it is active, "
+            + "libvirt may assign \(change.address) to another guest, and that guest fails to start"))
     }
     // A device that pcipass itself added to a guest is removed as usual.
     guard !isClaimed, network.ownsMembers, change.detach.isEmpty else { return }
@@ -27,7 +27,7 @@ extension PlanBuilder {
         .hardware,
         Notice(
           .libvirtNetwork, nic: change.candidate.name,
-          "the libvirt network \(network.name) assigns \(change.address) to guests: left alone"))
+          "the libvirt network \(network.name) assigns \(change.address) to guests: not changed"))
     }
   }
 
@@ -38,14 +38,15 @@ extension PlanBuilder {
     else { return }
     for network in host.networks.networks(onPort: function.address) where network.ownsMembers {
       let isResized = nic.virtualFunctions?.value.count != function.sriov?.count
-      let command = "virsh net-destroy \(shellWord(network.name)), virsh net-start \(shellWord(network.name))"
+      let command =
+        "virsh net-destroy \(shellWord(network.name)) && virsh net-start \(shellWord(network.name))"
       change.note(
         .hardware,
         Notice(
           .libvirtNetwork, nic: change.candidate.name,
-          "the libvirt network \(network.name) assigns VFs of \(function.address) to guests: those that no guest "
-            + "claims here are left alone"
-            + (isResized ? "; it knows other VFs only after \(command)" : "")))
+          "the libvirt network \(network.name) assigns VFs of \(function.address) to guests: VFs that no manifest "
+            + "claims are not changed"
+            + (isResized ? "; to make the network use the new VFs: \(command)" : "")))
     }
   }
 }

@@ -49,14 +49,14 @@ extension PlanBuilder {
     _ holding: Holding, as hostdev: Hostdev, _ change: ProposedChange, _ previous: inout [String]
   ) {
     let guest = name(of: holding.guest)
-    let name = change.candidate.name ?? "it"
+    let name = change.candidate.name ?? "\(change.address)"
     add(
       stepID("edit", guest, hostdev, .persistent),
       .edit(EditDevice(holding.guest, from: holding.hostdev, to: hostdev)), change.candidate, guest: guest,
       holding.isAssignedByPcipass ? .replaced : .adopted,
       holding.isAssignedByPcipass
-        ? "the definition of \(guest) has \(name) otherwise than the manifest says"
-        : "\(guest) has \(name) without pcipass's mark: the device gets the mark", disturbs: .nothing,
+        ? "\(name) in the definition of \(guest) differs from the manifest"
+        : "the device \(name) of \(guest) does not have the pcipass mark", disturbs: .nothing,
       &previous)
   }
 
@@ -68,7 +68,8 @@ extension PlanBuilder {
     guard let guestClaim = candidate.guestClaim else {
       return add(
         id, action, candidate, guest: nil, .unclaimed,
-        "no guest claims \(candidate.name ?? "it"): it keeps nothing of the last one", disturbs: .nothing,
+        "no guest claims \(candidate.name ?? "it"): the settings of the last guest are reset",
+        disturbs: .nothing,
         &previous)
     }
     add(
@@ -94,13 +95,15 @@ extension PlanBuilder {
     previous += addReleases(ofVFsOf: function, candidate, after: previous)
     let name = candidate.name ?? "it"
     let because =
-      to.count == 0 ? "\(name) is to have no virtual functions" : "\(name) is handed out in \(to.count) parts"
+      to.count == 0
+      ? "the manifest sets no VFs for \(name)"
+      : "\(name) is split into \(to.count) VF\(to.count == 1 ? "" : "s")"
     let isReplaced = from.count > 0 && to.count > 0
     let isUsed = ([function] + (host.virtualFunctions[function.address] ?? [])).contains(
       where: \.isUsedByHost)
     add(
       Self.resizeID(candidate.address), .resize(candidate.address, from: from, to: to), candidate, guest: nil,
-      .declared, because + (isReplaced ? "; the kernel knows no other way than to take all away first" : ""),
+      .declared, because + (isReplaced ? "; the kernel must delete all VFs to change their number" : ""),
       disturbs: isUsed ? .hostNetwork : .nothing, &previous)
   }
 
@@ -120,7 +123,7 @@ extension PlanBuilder {
   private static func resizeID(_ address: PCIAddress) -> String { "resize/\(address)" }
 
   /// Adds steps that unbind the VFs of a PF before they are deleted, and returns their ids. An undo can only
-  /// restore the drivers that a step has taken.
+  /// restore the drivers that a step has changed.
   private mutating func addReleases(
     ofVFsOf function: PCIFunction, _ candidate: Candidate, after previous: [String]
   ) -> [String] {
@@ -142,8 +145,8 @@ extension PlanBuilder {
   private func detachReason(_ candidate: Candidate, _ guest: String, _ reason: Step.Reason) -> String {
     switch reason {
     case .moved: "\(candidate.guestClaim?.guest.name ?? "another guest") claims it now"
-    case .pruned: "no manifest describes \(guest) any more (--prune)"
-    default: "\(guest) does not claim it any more"
+    case .pruned: "no manifest describes \(guest) any longer (--prune)"
+    default: "\(guest) no longer claims it"
     }
   }
 
@@ -164,7 +167,7 @@ extension PlanBuilder {
   }
 
   /// Returns the id of the step that loads the driver's module, or `nil` if the driver is registered or that
-  /// is not known.
+  /// is unknown.
   private mutating func addLoad(_ driver: String) -> String? {
     guard let drivers = host.drivers, !drivers.contains(driver) else { return nil }
     let load = Step.loading(driver)

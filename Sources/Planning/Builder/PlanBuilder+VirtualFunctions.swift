@@ -28,7 +28,7 @@ extension PlanBuilder {
     case .known(let settings): now = settings
     case .unavailable(let reason):
       change.refuse(
-        .vfSettings, .unavailable, "what its PF holds of \(function.address) is not known: \(reason)",
+        .vfSettings, .unavailable, "the settings of the VF \(function.address) are unknown: \(reason)",
         origin: guestClaim.claim.from.location?.description)
       return
     }
@@ -58,7 +58,7 @@ extension PlanBuilder {
     if let problem = VFDriverLimits.problem(with: missing, declared, of: physical, now) {
       change.refuse(
         .vfSettings, .unsupported,
-        "\(place.physicalFunction) cannot set that on \(function.address): \(problem)",
+        "the PF \(place.physicalFunction) cannot apply the settings of the VF \(function.address): \(problem)",
         origin: guestClaim.claim.name.location?.description)
       return
     }

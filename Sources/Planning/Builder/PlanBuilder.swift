@@ -85,7 +85,8 @@ struct PlanBuilder {
     var change = ProposedChange(of: candidate)
     if let function = candidate.function, !function.unreadable.isEmpty {
       change.refuse(
-        .hardware, .unavailable, "not all of \(function.address) could be read", details: function.unreadable)
+        .hardware, .unavailable, "\(function.address) could not be read completely",
+        details: function.unreadable)
     }
     decideHoldings(&change)
     decideNetwork(&change)

@@ -3,8 +3,8 @@ import HostModel
 import Manifests
 
 /// Checks what a definition says of devices by their aliases. An edit also changes the references that
-/// libvirt defines; what other arguments for QEMU mean is not known, and a device that is removed leaves its
-/// references behind.
+/// libvirt defines; the meaning of other QEMU arguments is unknown, and the references to a device stay when
+/// the device is removed.
 enum AliasReferenceGuard {
   static let questions = [
     GuardQuestion(.aliasReference, .transition) { change, context in
@@ -35,16 +35,16 @@ extension GuardContext {
     }
     let name = name(of: holding.guest)
     guard let first = lost.first else {
-      return .passed("what the definition of \(name) refers to stays the same")
+      return .passed("the alias references in the definition of \(name) keep their meaning")
     }
     return .violated(
       Violation(
         .aliasReference,
-        "the definition of \(name) refers to \(first.alias) in \(first.usage.words), which "
-          + (goal == nil ? "would be another device, or none" : "would be another device"),
+        "the definition of \(name) refers to \(first.alias) in \(first.usage.words), which would then mean "
+          + (goal == nil ? "another device or none" : "another device"),
         details: lost.map { "\($0.alias) in \($0.usage.words)" },
         help:
-          "remove the reference, or give the device that it is about an alias of its own and refer to that: "
+          "remove the reference, or set a user alias (ua-…) on the device that it means and refer to that: "
           + "virsh edit \(holding.guest.name)"))
   }
 }

@@ -30,7 +30,7 @@ struct BootConfiguration: CustomStringConvertible {
       case "/etc/kernel/cmdline": return file + then
       case _ where file.hasPrefix("/boot/loader/entries/"):
         return "the options line of \(file)" + number(of: file)
-          + " (or by grubby --update-kernel=ALL --args=…)"
+          + " (or use grubby --update-kernel=ALL --args=…)"
       case _ where file.contains("/loader/entries/"):
         return "the options line of \(file)" + number(of: file)
       case "/boot/extlinux/extlinux.conf": return "the append line in \(file)" + number(of: file)
@@ -40,7 +40,7 @@ struct BootConfiguration: CustomStringConvertible {
       default: continue
       }
     }
-    return "the boot loader's configuration (none was found in the usual places)"
+    return "the boot loader configuration (pcipass found none in the usual places)"
   }
 
   /// Returns the command that makes a change to the file take effect, if one is needed.
@@ -50,7 +50,7 @@ struct BootConfiguration: CustomStringConvertible {
       files.contains { $0.hasPrefix("/boot/grub2/") }
         ? "grub2-mkconfig -o /boot/grub2/grub.cfg" : "update-grub"
     case _ where file.hasPrefix("/etc/kernel/cmdline"):
-      "reinstall the kernel's boot entry: kernel-install add-all, or proxmox-boot-tool refresh on Proxmox"
+      "reinstall the boot entry of the kernel: kernel-install add-all, or proxmox-boot-tool refresh on Proxmox"
     default: nil
     }
   }

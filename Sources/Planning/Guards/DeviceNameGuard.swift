@@ -21,11 +21,11 @@ enum DeviceNameGuard {
     let other = context.host.guests[placement.guest]?.hostdevs(placement.part)?.first { other in
       other.alias == hostdev.alias && other.address != change.address && !context.isDetached(other, placement)
     }
-    guard let other else { return .passed("\(guest) has no other \(hostdev.alias ?? "")") }
+    guard let other else { return .passed("no other device of \(guest) has the name \(hostdev.alias ?? "")") }
     return .violated(
       Violation(
-        .inUse, "\(guest) has another device by the name of \(other.alias ?? ""), \(other.address)",
-        help: "choose another name for the claim, or hotplug: false and a start of the guest in between",
+        .inUse, "another device of \(guest) has the name \(other.alias ?? ""): \(other.address)",
+        help: "rename the claim; or set hotplug: false, apply, then shut down and start \(guest)",
         origin: change.candidate.guestClaim?.claim.name.location?.description))
   }
 }

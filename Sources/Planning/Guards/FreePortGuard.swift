@@ -8,7 +8,7 @@ enum FreePortGuard {
     GuardQuestion(.leavingPort, .transition) { change, context in
       change.detach.filter { $0.part == .live }.compactMap { holding in
         context.port(of: holding, change).map {
-          GuardResult(.noPort, guest: context.name(of: holding.guest), $0)
+          GuardResult(.freePort, guest: context.name(of: holding.guest), $0)
         }
       }
     },
@@ -16,23 +16,23 @@ enum FreePortGuard {
       guard let guest = change.hotplugTarget, let free = context.host.guests[guest]?.freePorts else {
         return []
       }
-      return [GuardResult(.noPort, guest: context.name(of: guest), context.room(in: guest, free, change))]
+      return [GuardResult(.freePort, guest: context.name(of: guest), context.room(in: guest, free, change))]
     },
   ]
 }
 
 extension GuardContext {
-  /// Returns `nil` if it is not known which buses of the guest allow hot-unplug.
+  /// Returns `nil` if it is unknown which buses of the guest allow hot-unplug.
   fileprivate func port(
     of holding: Holding, _ change: ProposedChange
   ) -> GuardOutcome? {
     guard let bus = holding.hostdev.bus, host.guests[holding.guest]?.freePorts != nil else { return nil }
-    if allowsHotplug(holding) { return .passed("\(name(of: holding.guest)) lets it go from \(bus)") }
+    if allowsHotplug(holding) { return .passed("\(bus) of \(name(of: holding.guest)) allows hot-unplug") }
     return .violated(
       Violation(
         .noPort,
-        "\(change.address) is on \(bus) of \(name(of: holding.guest)), which lets nothing go while it runs",
-        details: [holding.description], help: "shut the guest off"))
+        "\(change.address) is on \(bus) of \(name(of: holding.guest)), which does not allow hot-unplug",
+        details: [holding.description], help: "shut down \(name(of: holding.guest)), then plan again"))
   }
 
   /// Whether the bus of the device allows hot-plug and hot-unplug, as far as that is known.
@@ -53,15 +53,15 @@ extension GuardContext {
     let ports = "\(free) free port\(free == 1 ? "" : "s")"
     guard count > free + freedByPlan else {
       return .passed(
-        "\(name(of: guest)) has \(ports)" + (freedByPlan == 0 ? "" : ", and \(freedByPlan) that become free")
+        "\(name(of: guest)) has \(ports)" + (freedByPlan == 0 ? "" : ", and the plan frees \(freedByPlan),")
           + " for \(count) NIC\(count == 1 ? "" : "s")")
     }
     return .violated(
       Violation(
         .noPort,
-        "\(name(of: guest)) has \(free == 0 ? "no free port" : ports + ", and not enough") to plug "
-          + "\(change.address) into while it runs",
-        help: guest.traits.portHelp + ", or hotplug: false, and it gets the NIC at its next start",
+        "\(name(of: guest)) has \(free == 0 ? "no free port" : "\(ports), too few for \(count) NICs"): "
+          + "\(change.address) cannot be hot-plugged",
+        help: guest.traits.portHelp + "; or set hotplug: false, and the guest gets the NIC at its next start",
         origin: change.candidate.guestClaim?.claim.from.location?.description))
   }
 }

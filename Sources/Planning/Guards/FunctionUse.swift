@@ -10,14 +10,14 @@ extension PCIFunction {
     case .known(let holders):
       .violated(
         Violation(
-          .inUse, "\(address) cannot be taken from \(driver ?? "VFIO"): it is in use",
+          .inUse, "\(address) on \(driver ?? "no driver") is in use: a process has it open",
           details: holders.map { "process \($0.process) (\($0.command)) has \($0.opened) open" },
           help: holders.contains { $0.device == nil }
-            ? "end its use there first; unbinding it now would block until that process ends"
-            : "end its use there first"))
+            ? "stop that process first; unbinding the function now would block until that process ends"
+            : "stop that process first"))
     case .unavailable(let reason):
       .violated(
-        Violation(.unavailable, "whether a process uses \(address) is not known: \(reason)"))
+        Violation(.unavailable, "whether a process uses \(address) is unknown: \(reason)"))
     }
   }
 
@@ -32,19 +32,20 @@ extension PCIFunction {
   /// Whether the host is known to use an interface of the function.
   var isUsedByHost: Bool { interfaces.contains { !($0.uses.value ?? []).isEmpty } }
 
-  /// Whether an SSH session comes over an interface of the function.
+  /// Whether an SSH session uses an interface of the function.
   var carriesSSHSession: Bool {
     interfaces.contains { $0.uses.value?.contains { $0.kind == .sshSession } ?? false }
   }
 
-  /// The host's uses of the interfaces in words, or the reasons why they are not known. SSH sessions come
+  /// The host's uses of the interfaces in words, or the reasons why they are unknown. SSH sessions come
   /// first, because losing one cuts off the operator.
   var hostUses: [String] {
     let uses: [(isSession: Bool, words: String)] = interfaces.flatMap { interface in
       switch interface.uses {
       case .known(let uses):
         uses.map { ($0.kind == .sshSession, "\(interface.name) \($0.clause)") }
-      case .unavailable(let reason): [(false, "what \(interface.name) is used for is not known: \(reason)")]
+      case .unavailable(let reason):
+        [(false, "whether the host uses \(interface.name) is unknown: \(reason)")]
       }
     }
     return (uses.filter(\.isSession) + uses.filter { !$0.isSession }).map(\.words)

@@ -2,13 +2,13 @@ import Documents
 import HostModel
 import Manifests
 
-/// The guards that are asked before a function is changed. The raw values are stable keywords of the JSON
-/// format. Each guard is a type in a file of its own.
+/// The guards that are asked before a function is changed, each in a file of its own. The raw values are
+/// stable keywords of the JSON format: the name of what the guard looks at.
 public enum Guard: String, CaseIterable, Sendable {
   /// The hardware is what the manifest expects.
-  case expect
+  case hardwareID = "hardware-id"
   /// No other tool owns the function, and no guest has it without the ownership mark of pcipass.
-  case foreignOwner = "foreign-owner"
+  case ownership
   /// No guest that is not described by the manifests has the function from pcipass.
   case unmanaged
   /// The host does not use the function.
@@ -16,17 +16,17 @@ public enum Guard: String, CaseIterable, Sendable {
   /// No process has the function open, and no guest keeps a VF that would be deleted.
   case inUse = "in-use"
   /// The function is in an IOMMU group.
-  case iommuOff = "iommu-off"
+  case iommu
   /// The IOMMU group of the function can be used as the plan leaves it.
   case iommuGroup = "iommu-group"
-  /// The PF can have the VFs, and no VF is deleted without being declared.
+  /// The PF can have the VFs, and no VF is deleted that the manifest does not mention.
   case virtualFunctions = "virtual-functions"
   /// The guest that claims the function exists.
-  case guestMissing = "guest-missing"
+  case guestExists = "guest-exists"
   /// The running guest can answer a hot-plug or hot-unplug.
-  case guestPaused = "guest-paused"
+  case guestRunning = "guest-running"
   /// The running guest has a free port for the function, or its bus allows hot-unplug.
-  case noPort = "no-port"
+  case freePort = "free-port"
   /// The function has its slot in the guest alone, or leaves the function 0 of that slot in place.
   case guestSlot = "guest-slot"
   /// The guest has no other device of that name.
@@ -39,17 +39,17 @@ public enum Guard: String, CaseIterable, Sendable {
   /// The questions of the guard. This is the only switch over the guards.
   var questions: [GuardQuestion] {
     switch self {
-    case .expect: HardwareGuard.questions
-    case .foreignOwner: OwnerGuard.questions
+    case .hardwareID: HardwareGuard.questions
+    case .ownership: OwnerGuard.questions
     case .unmanaged: UnmanagedGuard.questions
     case .hostNetwork: HostNetworkGuard.questions
     case .inUse: InUseGuard.questions
-    case .iommuOff: IOMMUGuard.questions
+    case .iommu: IOMMUGuard.questions
     case .iommuGroup: IOMMUGroupGuard.questions
     case .virtualFunctions: VirtualFunctionsGuard.questions
-    case .guestMissing: GuestGuard.questions
-    case .guestPaused: GuestRunningGuard.questions
-    case .noPort: FreePortGuard.questions
+    case .guestExists: GuestGuard.questions
+    case .guestRunning: GuestRunningGuard.questions
+    case .freePort: FreePortGuard.questions
     case .guestSlot: GuestSlotGuard.questions
     case .deviceName: DeviceNameGuard.questions
     case .aliasReference: AliasReferenceGuard.questions
@@ -61,20 +61,35 @@ public enum Guard: String, CaseIterable, Sendable {
   /// The keyword with which a manifest lets a NIC pass this guard, or `nil` if no manifest can.
   var allowance: Allowance? {
     switch self {
-    case .foreignOwner: .foreignOwner
+    case .ownership: .ownership
     case .hostNetwork: .hostNetwork
     default: nil
     }
   }
 }
 
+extension Guard {
+  /// Earlier versions named a guard for the code of its refusal.
+  static let form = Form<Guard>.choice(
+    "a guard",
+    former: [
+      "foreign-owner": .ownership, "expect": .hardwareID, "iommu-off": .iommu, "guest-missing": .guestExists,
+      "guest-paused": .guestRunning, "no-port": .freePort,
+    ])
+}
+
+extension Refusal.Code {
+  public static let form = Form<Refusal.Code>.choice(
+    "a refusal's code", former: ["foreign-owner": .ownership])
+}
+
 extension Refusal {
-  /// The reason for a refusal: the keyword of the guard that refuses, or the reason why no guard could be
+  /// The reason for a refusal: the code of the guard that refuses, or the reason why no guard could be
   /// asked.
   public enum Code: String, CaseIterable, Sendable {
     case select, expect, unsupported, unavailable
     case hostNetwork = "host-network"
-    case foreignOwner = "foreign-owner"
+    case ownership
     case inUse = "in-use"
     case iommuOff = "iommu-off"
     case iommuGroup = "iommu-group"

@@ -98,7 +98,7 @@ extension GuardContext {
   /// Whether the kernel lets a guest open the IOMMU group with the driver that the function has in the end:
   /// none, a driver that leaves DMA to users, or the port driver of a bridge.
   func allowsUserDMAAtEnd(_ function: PCIFunction) -> Bool {
-    // libvirt puts the function back to a driver that is not known here.
+    // libvirt binds the function to a driver that is unknown here.
     if let change = changes[function.address], change.goal == nil, change.isReboundOnRelease { return false }
     return allowsUserDMA(driverAtEnd(of: function))
   }
@@ -120,7 +120,7 @@ extension GuardContext {
   }
 
   /// Whether the IOMMU group of a function ends as it was before the run: in the same definitions, and with
-  /// each member on the same kind of driver. Values that are not known count as equal.
+  /// each member on the same kind of driver. Unknown values count as equal.
   func groupEndsUnchanged(_ function: PCIFunction) -> Bool {
     guard let before else { return true }
     return ([function] + host.siblings(of: function)).allSatisfy { member in

@@ -8,7 +8,7 @@ enum GuestGuard {
     GuardQuestion(.guest, .endState) { change, context in
       guard let guestClaim = change.candidate.guestClaim, change.candidate.function != nil else { return [] }
       return [
-        GuardResult(.guestMissing, guest: guestClaim.guest.name, presence(of: guestClaim, context.host))
+        GuardResult(.guestExists, guest: guestClaim.guest.name, presence(of: guestClaim, context.host))
       ]
     }
   ]
@@ -22,13 +22,15 @@ enum GuestGuard {
     case .unavailable(let reason):
       return .violated(
         Violation(
-          .unavailable, "what \(guestClaim.guest.name) has is not known: \(reason)", origin: origin))
+          .unavailable, "the devices of \(guestClaim.guest.name) are unknown: \(reason)", origin: origin))
     case .known(nil):
       return .violated(
         Violation(
           .guestMissing, "libvirt has no domain named \(manager.name)",
           details: (host.state.libvirt.value ?? []).map(\.name).sorted().prefix(16).map { $0 },
-          help: "define it first, or name it in libvirt: {domain: …}", origin: origin))
+          help:
+            "define it first, or name another domain in libvirt: {domain: …}; to list all: virsh list --all",
+          origin: origin))
     case .known(let guest?):
       let uuid = guestClaim.guest.pin.map { " with the UUID \($0)" } ?? ""
       return .passed(manager.traits.presence(manager.name + uuid, guest.run.rawValue))
@@ -38,6 +40,6 @@ enum GuestGuard {
   private static func absence(
     of guest: GuestManifest, _ host: HostIndex, _ origin: String?
   ) -> GuardOutcome {
-    host.pinViolation(guest, origin: origin).map { .violated($0) } ?? .passed("\(guest.name) is there")
+    host.pinViolation(guest, origin: origin).map { .violated($0) } ?? .passed("\(guest.name) exists")
   }
 }

@@ -11,7 +11,7 @@ enum GuestRunningGuard {
       return placements.filter { $0.part == .live }.compactMap { placement in
         context.host.guests[placement.guest].map {
           let name = context.name(of: placement.guest)
-          return GuardResult(.guestPaused, guest: name, run(of: $0, name, change))
+          return GuardResult(.guestRunning, guest: name, run(of: $0, name, change))
         }
       }
     }
@@ -20,11 +20,11 @@ enum GuestRunningGuard {
   private static func run(
     of guest: GuestState, _ name: String, _ change: ProposedChange
   ) -> GuardOutcome {
-    if guest.run == .running { return .passed("\(name) runs") }
+    if guest.run == .running { return .passed("\(name) is running") }
     return .violated(
       Violation(
         .guestPaused,
-        "\(name) is \(guest.run.rawValue) and cannot let \(change.address) go, now or when this is taken back",
-        help: "resume it, or shut it off"))
+        "\(name) is \(guest.run.rawValue): it cannot release \(change.address), now or on rollback",
+        help: "resume or shut down \(name), then plan again"))
   }
 }

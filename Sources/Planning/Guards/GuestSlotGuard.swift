@@ -36,8 +36,8 @@ extension GuardContext {
     return others.first.map { first in
       Violation(
         .guestSlot,
-        "\(holding.hostdev.address) shares its slot in the running \(guest) with \(first): "
-          + holding.guest.traits.slotUnplug, details: others, help: "shut \(guest) off, then plan again")
+        "\(holding.hostdev.address) shares its slot in the running guest \(guest) with \(first): "
+          + holding.guest.traits.slotUnplug, details: others, help: "shut down \(guest), then plan again")
     }
   }
 
@@ -55,17 +55,18 @@ extension GuardContext {
     let left = before.filter { !isDetached($0, placement) } + added
     let guest = name(of: placement.guest)
     guard functions(before + added).count > 1 else { return nil }
-    // A guest that did not see the slot before loses nothing by this change.
+    // A guest that did not find the slot before loses nothing by this change.
     guard !functions(left).isEmpty, !functions(left).contains(0), functions(before).contains(0) else {
-      return .passed("\(guest) sees what is left in its slot")
+      return .passed("\(guest) still finds the other functions in the slot")
     }
     let others = left.filter { $0.guestAddress?.slot == slot }.map { "\($0.address)" }
     return .violated(
       Violation(
         .guestSlot,
-        "without \(address), \(guest) does not see what else is in its slot \(slot): it has no function 0",
+        "without \(address), slot \(slot) of \(guest) has no function 0, and the guest does not "
+          + "find the other functions there",
         details: others + own.slotFunctions.map { "another device at function \($0)" },
-        help: "give the others addresses of their own first: virsh edit \(placement.guest.name)"))
+        help: "move the other devices to their own slots first: virsh edit \(placement.guest.name)"))
   }
 }
 
@@ -82,7 +83,7 @@ extension HostIndex {
 }
 
 extension Hostdev {
-  /// Compares the slots, or, if they are not known, the buses: QEMU shows no addresses behind a port that the
+  /// Compares the slots, or, if they are unknown, the buses: QEMU shows no addresses behind a port that the
   /// firmware of the guest has not set up yet, and a port has one slot.
   fileprivate func sharesSlot(with other: Hostdev) -> Bool {
     if let one = guestAddress, let two = other.guestAddress { return one.slot == two.slot }

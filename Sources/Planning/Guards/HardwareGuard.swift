@@ -17,14 +17,15 @@ enum HardwareGuard {
 
   static func result(_ expect: Located<Expectation>, on function: PCIFunction) -> GuardResult {
     guard let wrong = expect.value.mismatch(function) else {
-      return GuardResult(.expect, .passed("\(expect.value.words) as expected"))
+      return GuardResult(.hardwareID, .passed("\(expect.value.words) as expected"))
     }
     return GuardResult(
-      .expect,
+      .hardwareID,
       .violated(
         Violation(
-          .expect, "\(function.address) is not what is expected: \(wrong)", details: [function.summary],
-          help: "the cards may have been moved: check the selector, then correct expect",
+          .expect, "\(function.address) does not match expect: \(wrong)", details: [function.summary],
+          help:
+            "the cards may have been moved: find the NIC with pcipass devices, then correct select or expect",
           origin: expect.location?.description)))
   }
 }
@@ -47,10 +48,10 @@ extension Expectation {
       return "its device id is \(PCIIDHalf(function.id.device)), not \(device)"
     }
     if let driver, let actual = function.nativeDriver, actual != driver {
-      return "its own driver is \(actual), not \(driver)"
+      return "its native driver is \(actual), not \(driver)"
     }
     if let driver, function.nativeDriver == nil {
-      return "its own driver is not known, so it may not be \(driver)"
+      return "its native driver is unknown, so it may not be \(driver)"
     }
     return nil
   }

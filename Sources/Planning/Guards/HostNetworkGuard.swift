@@ -17,7 +17,7 @@ enum HostNetworkGuard {
         Drivers.isPassthrough($0.to.driver) || !$0.function.interfaces.isEmpty ? $0.function : nil
       }
       guard let function = rebound ?? context.boundAtGuestStart(change) else { return [] }
-      // The run that is undone gave the function to the host, so the host's uses of it are newer than the
+      // The run that is undone returned the function to the host, so the host's uses of it are newer than the
       // run.
       if context.undoesUnfinishedRun, !function.carriesSSHSession {
         return [GuardResult(.hostNetwork, .passed(lossWords(of: function)))]
@@ -30,7 +30,7 @@ enum HostNetworkGuard {
     let uses = function.hostUses
     return uses.isEmpty
       ? function.unusedWords
-      : "this run gave it to the host, which loses it again: " + uses.joined(separator: "; ")
+      : "this run returned it to the host, which now loses it again: " + uses.joined(separator: "; ")
   }
 
   /// - Parameter isLost: whether the function is a VF that is deleted with the other VFs of its PF.
@@ -38,7 +38,7 @@ enum HostNetworkGuard {
     var uses = function.hostUses
     if Drivers.isNative(function.driver), function.interfaces.isEmpty {
       uses.append(
-        "\(function.driver ?? "") is bound and no interface is to be seen: it may be in another network namespace"
+        "\(function.driver ?? "") is bound but no interface is visible: it may be in another network namespace"
       )
     }
     guard !uses.isEmpty else { return .passed(function.unusedWords) }
@@ -46,15 +46,15 @@ enum HostNetworkGuard {
       guard let reason = interface.uses.reason else { continue }
       return .violated(
         Violation(
-          .unavailable, "what the host uses \(interface.name) for is not known: \(reason)",
-          help: "run as root, or allow: [host-network] on the NIC", found: uses.joined(separator: "; ")))
+          .unavailable, "whether the host uses \(interface.name) is unknown: \(reason)",
+          help: "run as root, or set allow: [host-network] on the NIC", found: uses.joined(separator: "; ")))
     }
     return .violated(
       Violation(
         .hostNetwork,
         isLost
-          ? "the host itself uses the VF \(function.address), which would vanish"
-          : "the host itself uses \(function.address)", details: uses,
-        help: "move that to another NIC first, or allow: [host-network] on the NIC, with because: …"))
+          ? "the host uses the VF \(function.address), which would be deleted"
+          : "the host uses \(function.address)", details: uses,
+        help: "move these uses to another NIC first, or set allow: [host-network] and because: … on the NIC"))
   }
 }

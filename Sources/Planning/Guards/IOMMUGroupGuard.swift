@@ -54,17 +54,19 @@ extension GuardContext {
           .iommuGroup,
           "\(function.address) shares its IOMMU group with functions that stay on the host",
           details: members(function, staying: staying),
-          help: "hand out or reserve the whole group, or put the card into a slot with a group of its own"))
+          help: "assign or reserve the whole group, or move the card to a slot with its own IOMMU group"))
     }
     if let owner = change.owner, isDivided(siblings, owner) {
       return .violated(
         Violation(
-          .iommuGroup, "one IOMMU group cannot be divided between guests",
-          details: members(function, staying: []), help: "give all its functions to \(name(of: owner))"))
+          .iommuGroup, "the functions of one IOMMU group cannot be assigned to different guests",
+          details: members(function, staying: []), help: "assign the whole group to \(name(of: owner))"))
     }
     guard function.iommuGroup != nil else { return nil }
-    let others = siblings.map { "\($0.address), \(compatibilityReason(of: $0, beside: change))" }
-    return .passed(others.isEmpty ? "alone in its group" : "with " + others.joined(separator: ", and "))
+    let others = siblings.map { "\($0.address) (\(compatibilityReason(of: $0, beside: change)))" }
+    return .passed(
+      others.isEmpty
+        ? "alone in its IOMMU group" : "in one IOMMU group with " + others.joined(separator: ", "))
   }
 
   private func isDivided(_ siblings: [PCIFunction], _ owner: GuestManager) -> Bool {
@@ -77,10 +79,10 @@ extension GuardContext {
   /// Returns the reason why another function of the group does no harm.
   private func compatibilityReason(of sibling: PCIFunction, beside change: ProposedChange) -> String {
     if let owner = change.owner, claims[sibling.address]?.manager == owner {
-      return "which goes to the same guest"
+      return "same guest"
     }
-    if sibling.deviceClass.isBridge { return "a bridge" }
-    return driverAtEnd(of: sibling).map { "which is on \($0)" } ?? "which has no driver"
+    if sibling.deviceClass.isBridge { return "bridge" }
+    return driverAtEnd(of: sibling).map { "on \($0)" } ?? "no driver"
   }
 
   /// Returns whether the function can go to a host driver: no guest may have or get another function of the
@@ -94,18 +96,20 @@ extension GuardContext {
       if Drivers.isPassthrough(changes[sibling.address]?.goal.map(\.driver) ?? sibling.driver) {
         return !placements.isEmpty
       }
-      // The start of its guest takes the other function from the host, and finds this one still there.
+      // The start of its guest takes the other function from the host, and this one is still on the host.
       return guestsMustStart(with: function)
         && placements.contains { !mine.contains($0) && blocksStart($0, function, siblings) }
     }
     guard isHandedOut else {
-      return .passed(siblings.isEmpty ? "alone in its group" : "no guest keeps another of its group")
+      return .passed(
+        siblings.isEmpty ? "alone in its IOMMU group" : "no guest has another function of its IOMMU group")
     }
     return .violated(
       Violation(
         .iommuGroup,
-        "\(function.address) cannot go back to the host while others of its IOMMU group are handed out",
-        details: members(function, staying: []), help: "reserve it, or release the whole group"))
+        "\(function.address) cannot return to the host while other functions of its IOMMU group are assigned",
+        details: members(function, staying: []),
+        help: "set reserve: true on the NIC, or release the whole group"))
   }
 
   /// Whether this function alone keeps a guest from starting with the functions of the group in its

@@ -9,7 +9,7 @@ enum IOMMUGuard {
       guard let function = change.candidate.function, !change.attach.isEmpty || change.isClaimedInPlace else {
         return []
       }
-      return [GuardResult(.iommuOff, group(of: function, change, context))]
+      return [GuardResult(.iommu, group(of: function, change, context))]
     },
     // Without `/dev/vfio/vfio` libvirt refuses the device (error 67) when it is hot-plugged, and when the
     // guest starts.
@@ -17,22 +17,23 @@ enum IOMMUGuard {
       guard context.guestsMustStart, context.host.lacksVFIODevice,
         change.attach.contains(where: \.placement.guest.traits.preparesDevices)
       else { return [] }
-      return [GuardResult(.iommuOff, .violated(missingDevice(change)))]
+      return [GuardResult(.iommu, .violated(missingDevice(change)))]
     },
     GuardQuestion(.iommuForVFIO, .endState) { change, context in
       guard let function = change.candidate.function,
         change.binding?.driver.map(Drivers.isVFIO) ?? false,
         change.candidate.isCreatedByPlan || change.rebinding != nil
       else { return [] }
-      return [GuardResult(.iommuOff, group(of: function, change, context))]
+      return [GuardResult(.iommu, group(of: function, change, context))]
     },
   ]
 
   private static func missingDevice(_ change: ProposedChange) -> Violation {
     Violation(
       .unsupported,
-      "libvirt cannot assign \(change.address): /dev/vfio/vfio is not there, and vfio is loaded already",
-      help: "create it: mknod /dev/vfio/vfio c 10 196; or unload vfio-pci and vfio, and plan again",
+      "libvirt cannot assign \(change.address): /dev/vfio/vfio does not exist although vfio is loaded",
+      help:
+        "create it: mknod /dev/vfio/vfio c 10 196; or unload the modules vfio-pci and vfio, then plan again",
       origin: change.candidate.guestClaim?.claim.from.location?.description)
   }
 
@@ -48,7 +49,7 @@ enum IOMMUGuard {
     let help = IOMMUHelp(context.host.state.kernel)
     return .violated(
       Violation(
-        .iommuOff, "\(function.address) is in no IOMMU group: the IOMMU is off", details: help.findings,
+        .iommuOff, "\(function.address) is not in an IOMMU group: the IOMMU is off", details: help.findings,
         help: help.remedy))
   }
 }

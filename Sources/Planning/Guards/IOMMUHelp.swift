@@ -29,14 +29,14 @@ struct IOMMUHelp {
     let place = BootConfiguration(kernel.bootLoaderFiles, lines)
     var findings: [String] = []
     if let reason = kernel.commandLine.reason {
-      findings.append("the kernel's command line is not known: \(reason)")
+      findings.append("the kernel command line is unknown: \(reason)")
     }
     if !off.isEmpty { findings.append("the kernel was started with \(off.joined(separator: " "))") }
-    findings += off.flatMap { word in place.lines(with: word).map { "\(word) stands in \($0)" } }
+    findings += off.flatMap { word in place.lines(with: word).map { "\(word) is set in \($0)" } }
     let table = Self.tables[kernel.processor]
     let isShown = tables.map { table.map($0.contains) ?? !$0.isDisjoint(with: Self.tables.values) }
     if isShown == false {
-      findings.append("there is no ACPI table \(table ?? "DMAR, IVRS or IORT")")
+      findings.append("the firmware has no ACPI table \(table ?? "DMAR, IVRS or IORT")")
     }
     let remove = off.isEmpty ? "" : "remove \(off.joined(separator: " ")) and "
     switch kernel.processor {
@@ -45,13 +45,13 @@ struct IOMMUHelp {
       let firmware = isShown == true ? "" : "enable VT-d in the firmware, "
       let set = place.lines(with: on)
       if words.contains(on), off.isEmpty {
-        if isShown != true { findings.append("\(on) is set, so the firmware hides the IOMMU") }
+        if isShown != true { findings.append("\(on) is set, so the firmware does not report the IOMMU") }
         remedy =
           isShown == true
-          ? "see what the kernel says of it: dmesg | grep -e DMAR -e IOMMU"
+          ? "see the kernel log: dmesg | grep -e DMAR -e IOMMU"
           : "enable VT-d in the firmware (BIOS)"
       } else if off.isEmpty, let line = set.first {
-        findings.append("\(on) stands in \(line), and the running kernel was started without it")
+        findings.append("\(on) is set in \(line), but the running kernel was started without it")
         remedy = firmware + (place.activation(of: line.file).map { $0 + ", and reboot" } ?? "reboot")
       } else {
         remedy = "\(firmware)\(remove)add the kernel parameter \(on) to \(place), and reboot"
@@ -66,16 +66,16 @@ struct IOMMUHelp {
         case (false, _):
           "remove the kernel parameter \(off.joined(separator: " ")) from \(place), enable AMD-Vi in the firmware, "
             + "and reboot"
-        case (true, true): "see what the kernel says of it: dmesg | grep -e AMD-Vi -e IOMMU"
+        case (true, true): "see the kernel log: dmesg | grep -e AMD-Vi -e IOMMU"
         case (true, _):
           "enable AMD-Vi (IOMMU) in the firmware (BIOS); the kernel needs no parameter for it"
         }
     case .arm:
-      remedy = "enable the SMMU in the firmware (it must appear in ACPI's IORT or the device tree)"
+      remedy = "enable the SMMU in the firmware (it must appear in the ACPI table IORT or in the device tree)"
     case .other:
       remedy =
-        "enable the IOMMU in the firmware; on Intel, add the kernel parameter intel_iommu=on to \(place); on AMD, none "
-        + "is needed"
+        "enable the IOMMU in the firmware; on Intel, also add the kernel parameter intel_iommu=on to \(place) and "
+        + "reboot; AMD needs no parameter"
     }
     self.findings = findings
     cause =

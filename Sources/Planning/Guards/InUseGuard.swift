@@ -26,8 +26,10 @@ enum InUseGuard {
           .inUse,
           .violated(
             Violation(
-              .inUse, "\(context.name(of: other.guest)) runs with the IOMMU group of \(function.address)",
-              details: [other.description], help: "take it out there first, or shut that guest off")))
+              .inUse,
+              "the running guest \(context.name(of: other.guest)) has the IOMMU group of \(function.address)",
+              details: [other.description],
+              help: "release it there first, or shut down \(context.name(of: other.guest))")))
       ]
     },
     // A process that has a function of the group open keeps the guest from opening it. If it is a guest, the
@@ -44,11 +46,11 @@ enum InUseGuard {
         return []
       }
       if context.joinsOpenGroup(change) {
-        return [GuardResult(.inUse, .passed("a guest has its group open, and not itself"))]
+        return [GuardResult(.inUse, .passed("a guest has its IOMMU group open, but not this function"))]
       }
       return [GuardResult(.inUse, context.use(of: function))]
     },
-    // A plan binds what it assigns. A rollback may take the driver from what a later apply assigned.
+    // A plan binds what it assigns. A rollback may unbind what a later apply assigned.
     GuardQuestion(.holders, .endState) { change, context in
       guard !context.isForward, let (function, goal) = change.rebinding,
         context.guestsMustStart(with: function), !Drivers.isPassthrough(goal.driver)
@@ -63,7 +65,7 @@ extension GuardContext {
   /// plan.
   fileprivate func use(of function: PCIFunction) -> GuardOutcome {
     isReleasedByGuests(function)
-      ? .passed("the guests that have it open let it go first") : function.processUse
+      ? .passed("the guests that have it open release it first") : function.processUse
   }
 
   /// Returns the violation if a libvirt guest keeps the function with `managed: false`: it could not start
@@ -78,14 +80,14 @@ extension GuardContext {
       let guest = name(of: placement.guest)
       return .violated(
         Violation(
-          .inUse, "\(guest) has \(function.address) with managed: false and would not start",
+          .inUse, "\(guest) has \(function.address) with managed: false and could not start",
           details: ["\(function.address) would be on \(goal)"],
-          help: "roll back the apply that assigned it first"))
+          help: "first roll back the apply that assigned it: pcipass history"))
     }
   }
 
   /// Whether a function without a driver is bound to a VFIO driver while running guests have other functions
-  /// of its group. That takes nothing from these guests.
+  /// of its group. These guests lose nothing by that.
   fileprivate func joinsOpenGroup(_ change: ProposedChange) -> Bool {
     guard let (function, goal) = change.rebinding, function.driver == nil,
       goal.driver.map(Drivers.isVFIO) ?? false
@@ -111,15 +113,16 @@ extension GuardContext {
       claimants(of: $0, besides: change.candidate) + self.users(of: $0, staying: resize.to.count)
         + receivingDefinitions(of: $0, staying: resize.to.count)
     }
-    guard !users.isEmpty else { return .passed("nobody keeps any of its VFs") }
+    guard !users.isEmpty else { return .passed("none of its VFs is in use") }
     return .violated(
       Violation(
         .inUse,
         "the VFs of \(change.address) cannot be replaced (\(resize.from.count) → \(resize.to.count)): "
-          + "all of them would vanish, and not all are free",
+          + "this deletes all of them, and some are in use",
         details: users,
         help:
-          "take them from their guests first; sriov_numvfs is not written meanwhile, as that can block for ever",
+          "release these VFs first; pcipass does not write sriov_numvfs while they are in use, because the write can "
+          + "block forever",
         origin: change.candidate.nic?.virtualFunctions?.location?.description))
   }
 
@@ -129,7 +132,7 @@ extension GuardContext {
     guard let reference = changes[function.address]?.candidate.reference,
       reference.nic != physical.reference?.nic
     else { return [] }
-    return ["\(function.address) is the NIC \(reference)"]
+    return ["a Host selects \(function.address) as the NIC \(reference)"]
   }
 
   /// Returns the definitions that get or keep, in a rollback, a VF that the rollback deletes: one that was

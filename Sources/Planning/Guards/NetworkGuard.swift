@@ -13,17 +13,17 @@ extension GuardContext {
       let network = host.networks.network(of: function), network.ownsMembers
     else { return nil }
     let having = host.holdings[change.address]?.first { $0.network != nil }
-    let guests = host.guests(on: network).map { "\($0.name) has an interface on it" }
+    let guests = host.guests(on: network).map { "the guest \($0.name) has an interface on this network" }
     return .violated(
       Violation(
-        .foreignOwner,
-        "\(change.address) is a member of the libvirt network \(network.name), which assigns it to guests itself",
+        .ownership,
+        "\(change.address) belongs to the libvirt network \(network.name), which assigns it to guests",
         details: having.map { [$0.description] } ?? guests,
         help: having.map { "\(release($0)), and remove the VF from the network" }
-          ?? "remove the VF from the network (virsh net-edit \(shellWord(network.name))), or end the network "
-          + "(virsh net-destroy, virsh net-autostart --disable); or allow: [foreign-owner] on the NIC: a guest "
-          + "on the network may then not start",
-        found: "it is a member of the libvirt network \(network.name)"))
+          ?? "remove the VF from the network (virsh net-edit \(shellWord(network.name))), or stop the network "
+          + "(virsh net-destroy, virsh net-autostart --disable); or set allow: [ownership] on the NIC: a guest "
+          + "on the network may then fail to start",
+        found: "it belongs to the libvirt network \(network.name)"))
   }
 
   private func takes(_ change: ProposedChange) -> Bool {
@@ -41,11 +41,11 @@ extension GuardContext {
     return .violated(
       Violation(
         .inUse,
-        "\(name(of: holding.guest)) has \(change.address) from the libvirt network \(holding.network ?? "")",
+        "the libvirt network \(holding.network ?? "") assigned \(change.address) to \(name(of: holding.guest))",
         details: [holding.description], help: "\(release(holding)) first"))
   }
 
   private func release(_ holding: Holding) -> String {
-    "shut \(holding.guest.name) off, or remove its interface (virsh detach-interface)"
+    "shut down \(holding.guest.name) or remove its interface (virsh detach-interface)"
   }
 }

@@ -7,21 +7,21 @@ import Manifests
 enum OwnerGuard {
   static let questions = [
     GuardQuestion(.owner, .transition) { change, context in
-      context.networkOwner(of: change).map { [GuardResult(.foreignOwner, $0)] } ?? []
+      context.networkOwner(of: change).map { [GuardResult(.ownership, $0)] } ?? []
     },
     GuardQuestion(.owner, .endState) { change, context in
       let others = change.otherHoldings
       var results = others.filter { !$0.isAssignedByPcipass }.map {
-        GuardResult(.foreignOwner, guest: context.name(of: $0.guest), context.owner(of: $0, change))
+        GuardResult(.ownership, guest: context.name(of: $0.guest), context.owner(of: $0, change))
       }
       results += context.aliases(ofAnotherTool: change)
-      // Whether libvirt's guests have it is known only if libvirt was asked.
+      // Whether libvirt guests have it is known only if libvirt was asked.
       if let guestClaim = change.candidate.guestClaim, others.isEmpty,
         context.host.state.libvirt.reason == nil
       {
         results.append(
           GuardResult(
-            .foreignOwner, guest: guestClaim.guest.name, .passed("no other guest that is known has it")))
+            .ownership, guest: guestClaim.guest.name, .passed("no other known guest has it")))
       }
       return results
     },
@@ -29,10 +29,10 @@ enum OwnerGuard {
       guard let function = change.candidate.function, !change.candidate.isCreatedByPlan,
         change.binding != nil || context.boundAtGuestStart(change) != nil
       else { return [] }
-      // The run that is undone removed it from the guest, and libvirt put it back to the driver that it
+      // The run that is undone removed it from the guest, and libvirt bound it to the driver that it
       // found.
       if context.undoesUnfinishedRun, change.isHotplugged { return [] }
-      return [GuardResult(.foreignOwner, tool(function))]
+      return [GuardResult(.ownership, tool(function))]
     },
   ]
 
@@ -40,11 +40,11 @@ enum OwnerGuard {
     if let owner = function.foreignOwner {
       return .violated(
         Violation(
-          .foreignOwner, "\(function.address) is another tool's: \(owner)",
-          help: "release it there, or allow: [foreign-owner] on the NIC", found: owner))
+          .ownership, "another tool manages \(function.address): \(owner)",
+          help: "release it in that tool, or set allow: [ownership] on the NIC", found: owner))
     }
     guard let driver = function.driver else { return .passed("it has no driver") }
-    return .passed("its driver is \(driver)" + (Drivers.isNative(driver) ? ", the host's own" : ""))
+    return .passed("its driver is \(driver)" + (Drivers.isNative(driver) ? " (native)" : ""))
   }
 }
 
@@ -74,20 +74,21 @@ extension GuardContext {
     let guest = name(of: holding.guest)
     let isLost = isDetached(holding.hostdev, holding.placement)
     switch direction {
-    case .back where isLost: return .passed("\(guest) has it from pcipass")
+    case .back where isLost: return .passed("pcipass assigned it to \(guest)")
     case .forward(let prunes)
     where holding.isAssignedByPcipass && (names.described(holding.guest) != nil || prunes):
       let isDescribed = names.described(holding.guest) != nil
       return .passed(
-        "\(guest) has it from pcipass, and is " + (isDescribed ? "among the manifests" : "to be pruned"))
+        "pcipass assigned it to \(guest), "
+          + (isDescribed ? "which a manifest describes" : "whose NICs --prune removes"))
     case .forward, .back:
       return .violated(
         Violation(
-          .foreignOwner, "\(guest) has it\(holding.part == .live ? "" : " in its definition")",
+          .ownership, "\(guest) has \(change.address)\(holding.part == .live ? "" : " in its definition")",
           details: [holding.description],
           help: holding.isAssignedByPcipass
-            ? "give the manifest of \(guest) too, or use --prune if it was deleted"
-            : "take it out there by hand, or allow: [foreign-owner] on the NIC",
+            ? "also pass the manifest of \(guest), or use --prune if it was deleted"
+            : "remove it from \(guest) by hand, or set allow: [ownership] on the NIC",
           origin: change.candidate.guestClaim?.claim.from.location?.description))
     }
   }
@@ -105,13 +106,13 @@ extension GuardContext {
       }
       let guest = name(of: edit.holding.guest)
       return GuardResult(
-        .foreignOwner, guest: guest,
+        .ownership, guest: guest,
         .violated(
           Violation(
-            .foreignOwner,
-            "\(guest) has \(change.address) with the alias \(alias), which another tool gave it",
+            .ownership,
+            "\(guest) has \(change.address) with the alias \(alias), which another tool set",
             details: ["\(edit.holding)"],
-            help: "remove it there, or allow: [foreign-owner] on the NIC: the alias becomes "
+            help: "remove the alias, or set allow: [ownership] on the NIC: the alias then becomes "
               + (edit.attachment.hostdev.alias ?? "none"),
             origin: change.candidate.guestClaim?.claim.from.location?.description)))
     }

@@ -43,8 +43,8 @@ struct ProposedChange {
     }
   }
 
-  /// Whether libvirt may bind the function to another driver when the guest releases it: it puts a managed
-  /// device back to the driver that it found, which is not known here.
+  /// Whether libvirt may bind the function to another driver when the guest releases it: libvirt returns a
+  /// managed device to the driver that it found, which is unknown here.
   var isReboundOnRelease: Bool { detach.contains { $0.part == .live && $0.isManagedByLibvirt } }
 
   /// Whether a running guest releases the function as an interface of type hostdev.

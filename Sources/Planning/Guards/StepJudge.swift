@@ -2,7 +2,7 @@ import HostModel
 import Manifests
 
 /// Asks the transition questions again immediately before each step, because the host may have changed since
-/// the plan was made, for example while an earlier step took its time.
+/// the plan was made, for example while an earlier step was slow.
 public struct StepJudge: Sendable {
   /// The plan that the steps belong to.
   public let plan: Plan
@@ -56,8 +56,8 @@ public struct StepJudge: Sendable {
   public func refusal(of step: Step, on host: HostIndex) -> Refusal? {
     if let found = host.replaced(step, as: step.action) {
       return Refusal(
-        .changed, nic: step.nic, guest: step.guest, "\(step.id) is about something else by now",
-        details: [found], help: "plan again: the host has changed since the plan was made",
+        .changed, nic: step.nic, guest: step.guest, "\(step.id): the function or guest was replaced",
+        details: [found], help: "make a new plan: the host has changed since the plan was made",
         origin: step.origin)
     }
     let claims = isForward ? request.guestClaims(on: host) : [:]

@@ -19,7 +19,7 @@ enum VirtualFunctionsGuard {
     GuardQuestion(.vfLink, .transition) { change, context in
       change.isHotplugged ? results(pfLink(change, context)) : []
     },
-    // The start of a guest that has the PF takes the PF, and its driver deletes the VFs.
+    // The start of a guest that has the PF unbinds the PF, and its driver deletes the VFs.
     GuardQuestion(.ownVFsAtStart, .endState) { change, context in
       results(definitionsWithPF(of: change, context))
     },
@@ -57,14 +57,14 @@ enum VirtualFunctionsGuard {
       return .violated(
         Violation(
           .virtualFunctions, "\(function.address) has no SR-IOV capability", details: [function.summary],
-          help: "a card that can, its driver and the firmware's setting for SR-IOV are needed",
+          help: "use a card and a driver with SR-IOV, and enable SR-IOV in the firmware",
           origin: origin))
     }
     guard count <= sriov.total else {
       return .violated(
         Violation(
           .virtualFunctions,
-          "\(function.address) can have \(sriov.total) virtual functions, not \(count)",
+          "\(function.address) supports at most \(sriov.total) VFs, not \(count)",
           details: [function.summary], origin: origin))
     }
     let isTold = function.virtualFunctions(count).count == count
@@ -72,11 +72,13 @@ enum VirtualFunctionsGuard {
       return .violated(
         Violation(
           .unavailable,
-          "where the virtual functions of \(function.address) will be is not known: no sriov_offset and "
+          "the addresses of the new VFs of \(function.address) are unknown: the kernel has no sriov_offset and "
             + "sriov_stride",
-          help: "set their number by hand first, or use Linux 4.14 or later", origin: origin))
+          help:
+            "create the VFs by hand first (echo \(count) >/sys/bus/pci/devices/\(function.address)/sriov_numvfs), "
+            + "or use Linux 4.14 or later", origin: origin))
     }
-    return .passed("it can have \(sriov.total)")
+    return .passed("it supports \(sriov.total) VFs")
   }
 
   /// Returns whether the PF is on its native driver, the only one that creates VFs.
@@ -85,11 +87,12 @@ enum VirtualFunctionsGuard {
       return .violated(
         Violation(
           .virtualFunctions,
-          "\(change.address) is on \(change.driverAtResize ?? "no driver"): only its own driver gives it "
-            + "virtual functions",
-          details: change.candidate.holdings.map(\.description), help: "take it from where it is first"))
+          "\(change.address) is on \(change.driverAtResize ?? "no driver"): only its native driver can create or "
+            + "delete VFs",
+          details: change.candidate.holdings.map(\.description), help: "return it to its native driver first")
+      )
     }
-    return .passed("its own driver \(driver) gives them")
+    return .passed("its native driver \(driver) creates and deletes VFs")
   }
 
   /// Returns the violation if a definition has the PF although it has or gets VFs; otherwise `nil`.
@@ -108,8 +111,9 @@ enum VirtualFunctionsGuard {
     return .violated(
       Violation(
         .virtualFunctions,
-        "\(names) has the PF \(change.address) in its definition: its start would take the VFs away",
-        details: change.candidate.holdings.map(\.description), help: "take it out there first",
+        "the definition of \(names) has the PF \(change.address): a start of the guest would delete the VFs",
+        details: change.candidate.holdings.map(\.description),
+        help: "remove the PF from the definition first",
         origin: change.candidate.nic?.virtualFunctions?.location?.description))
   }
 
@@ -117,25 +121,26 @@ enum VirtualFunctionsGuard {
     guard let physical = context.host.physicalFunctionOfInterface(change) else { return nil }
     guard let interface = physical.downInterface else {
       let up = physical.interfaces.first { $0.isUp == true }
-      return up.map { .passed("its PF's interface \($0.name) is up") }
+      return up.map { .passed("the PF interface \($0.name) is up") }
     }
     return .violated(
       Violation(
         .virtualFunctions,
-        "libvirt hands \(change.address) out as an interface only while its PF's interface \(interface) is up",
-        help: "ip link set \(interface) up, or leave out as: interface",
+        "libvirt assigns \(change.address) as an interface only while the PF interface \(interface) is up",
+        help: "ip link set \(interface) up; or remove as: interface from the claim",
         origin: change.candidate.guestClaim?.claim.from.location?.description))
   }
 
   private static func ownVFs(of function: PCIFunction, _ context: GuardContext) -> GuardOutcome {
-    guard let count = function.sriov?.count, count > 0 else { return .passed("it has no virtual functions") }
+    guard let count = function.sriov?.count, count > 0 else { return .passed("it has no VFs") }
     return .violated(
       Violation(
-        .virtualFunctions, "\(function.address) has \(count) virtual functions, which would vanish",
+        .virtualFunctions,
+        "\(function.address) has \(count) VF\(count == 1 ? "" : "s"), which would be deleted",
         details: (context.host.virtualFunctions[function.address] ?? []).map(\.summary),
         help: Drivers.isNative(function.driver)
-          ? "virtualFunctions: {count: 0} on the NIC takes them away; or hand its VFs out instead"
-          : "whoever gave it these by \(function.driver ?? "another driver") must take them away first"))
+          ? "delete them with virtualFunctions: {count: 0} on the NIC, or assign the VFs instead of the PF"
+          : "delete them first with the program that created them on \(function.driver ?? "another driver")"))
   }
 }
 

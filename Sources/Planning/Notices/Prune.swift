@@ -1,7 +1,7 @@
 import HostModel
 import Manifests
 
-/// What `--prune` removes: NICs of guests that no document describes any more.
+/// What `--prune` removes: NICs of guests that no document describes any longer.
 struct Prune {
   private let request: Request
   private let host: HostIndex
@@ -29,18 +29,19 @@ struct Prune {
     if let count = request.pruneCount {
       guard count != gone.count else { return nil }
       return Refusal(
-        .prune, "--prune=\(count) is given, and \(guests) with assigned NICs have no Guest document",
-        details: details, help: "check which documents were given; then --prune=\(gone.count)")
+        .prune,
+        "--prune=\(count) does not match: \(guests) with assigned NICs and without a manifest",
+        details: details, help: "check the given manifests, then use --prune=\(gone.count)")
     }
     guard isMost, !gone.isEmpty else { return nil }
     return Refusal(
       .prune,
       request.guests.isEmpty
-        ? "--prune would remove the NICs of all guests of \(request.host.name): no Guest document is given"
+        ? "--prune would remove the NICs of all guests of \(request.host.name): no Guest manifest is given"
         : "--prune would remove the NICs of \(guests) of \(total) on \(request.host.name)",
       details: details,
       help:
-        "give the folder of the guests, too; or, where they were deleted on purpose, --prune=\(gone.count)")
+        "also pass the folder of the guests; or, if they were deleted on purpose, use --prune=\(gone.count)")
   }
 
   /// Returns a notice for each guest that was deleted since the last apply, and for each other guest that is
@@ -56,14 +57,14 @@ struct Prune {
     let documents = deleted.map { guest, manager in
       Notice(
         .unmanaged, guest: guest.name,
-        "Guest \(guest.name) was declared in the last apply and is not among these documents: "
+        "the last apply had a manifest of the guest \(guest.name), which is not given now: "
           + (gone.contains(manager)
-            ? "what it has from pcipass is removed" : "it has nothing from pcipass"))
+            ? "the NICs that pcipass assigned to it are removed" : "it has no NICs from pcipass"))
     }
     let others = gone.filter { !named.contains($0) }.map { guest in
       Notice(
         .unmanaged, guest: guest.name,
-        "no document declares \(guest): what it has from pcipass is removed")
+        "no manifest describes \(guest): the NICs that pcipass assigned to it are removed")
     }
     return documents + others
   }

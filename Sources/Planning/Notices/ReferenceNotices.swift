@@ -25,8 +25,8 @@ extension HostIndex {
       return zip(before, guest.references).filter { $0 != $1 }.map { before, after in
         Notice(
           .references, nic: nil, guest: names[manager],
-          "the definition refers to \(before.alias) in \(before.usage.words), and to \(after.alias) afterwards: "
-            + "the same device")
+          "the reference to \(before.alias) in \(before.usage.words) of the definition becomes \(after.alias): it "
+            + "means the same device")
       }
     }
   }

@@ -22,23 +22,24 @@ extension HostIndex {
         notices.append(
           Notice(
             .savedImage, guest: guest,
-            "the next start of \(domain) restores its saved image, with the devices of then and not those of its "
-              + "definition; \(SavedImageDifference.command(domain)) removes the image, and the memory in it is lost"
+            "the next start of \(domain) restores its saved image with the devices in the image, not those in the "
+              + "definition; to remove the image and the memory in it: \(SavedImageDifference.command(domain))"
           ))
       }
       if state.isSavedToFile {
         notices.append(
           Notice(
             .savedToFile, guest: guest,
-            "\(domain) was shut off by virsh save: virsh restore brings back the devices of then, and virsh start "
-              + "those of its definition"))
+            "\(domain) was shut off by virsh save: virsh restore starts it with the devices in the saved file, and "
+              + "virsh start with those in the definition"))
       }
       if state.snapshots > 0 {
         let count = state.snapshots == 1 ? "a snapshot" : "\(state.snapshots) snapshots"
         notices.append(
           Notice(
             .snapshots, guest: guest,
-            "\(domain) has \(count): a revert brings back the definition of then; plan again afterwards"))
+            "\(domain) has \(count): a revert restores the definition in the snapshot; plan again after a revert"
+          ))
       }
       return notices
     }

@@ -32,7 +32,7 @@ struct SavedImages {
       let desired = claim.hostdev(function, in: manager, of: request.host.name, host)
       let observed: String
       switch image.devices {
-      case .unavailable(let reason): observed = "not known (\(reason))"
+      case .unavailable(let reason): observed = "unknown (\(reason))"
       case .known(let devices):
         let present = devices.first { $0.address == function.address }
         if let present, present.isSame(inLibvirt: desired) { continue }
@@ -68,14 +68,14 @@ struct SavedImages {
         resolution.nics[device.address].map { nic in
           Notice(
             .foreign, nic: nic.description, guest: guest.name,
-            "the saved image of \(guest.name) has \(device.address): its next start takes it")
+            "the saved image of \(guest.name) has \(device.address): the next start of the guest assigns it")
         }
       }
     }
   }
 }
 
-/// What a saved image has otherwise than declared.
+/// A device of a saved image that differs from the manifest.
 struct SavedImageDifference {
   let nic: String?
   let address: PCIAddress?
@@ -88,13 +88,13 @@ struct SavedImageDifference {
     let what = address.map { "\($0)" } ?? "its NICs"
     return
       "the next start of \(domain) restores its saved image, in which \(what) is \(observed) and should be "
-      + "\(desired): \(Self.command(domain)) removes the image, and the memory in it is lost; or start \(domain) and "
-      + "shut it down in the guest"
+      + "\(desired); to remove the image and the memory in it: \(Self.command(domain)); or start \(domain) and shut it "
+      + "down from inside"
   }
 
   var because: String {
-    "the next start of \(domain) restores its saved image; \(Self.command(domain)) removes it, and the memory in it "
-      + "is lost"
+    "the next start of \(domain) restores its saved image; to remove the image and the memory in it: "
+      + Self.command(domain)
   }
 
   static func command(_ domain: String) -> String { "virsh managedsave-remove \(shellWord(domain))" }

@@ -4,12 +4,12 @@ import Manifests
 /// How a manager of guests differs from the others, in facts for plans and in words for people. Nothing else in Planning
 /// and Reporting asks which manager a guest has.
 public struct GuestManagerTraits: Sendable {
-  /// Which part of a host's state has its guests.
+  /// The part of a host's state that contains its guests.
   public let guests: any WritableKeyPath<HostState, Observed<[GuestState]>> & Sendable
-  /// Whether it tells of all of its guests. Otherwise those are known that were asked for by name.
+  /// Whether it lists all of its guests. If not, only guests that were asked for by name are known.
   let listsAllGuests: Bool
-  /// Whether a guest has a definition beside what runs. A definition has a UUID, by which its guest is found under
-  /// another name.
+  /// Whether a guest has a definition apart from the running guest. A definition has a UUID, by which its guest is
+  /// found under another name.
   public let hasDefinition: Bool
   /// Whether it prepares the functions that it assigns: it binds those that are managed to a VFIO driver, for which it
   /// needs `/dev/vfio/vfio`, and sets the MAC address and the VLAN of an interface.
@@ -27,11 +27,11 @@ public struct GuestManagerTraits: Sendable {
   let key: String
   /// What a guest is called before its name.
   let noun: String
-  /// That it has a guest of that name, and how the guest runs.
+  /// The sentence that the guest of that name exists, with its run state.
   let presence: @Sendable (_ name: String, _ run: String) -> String
-  /// What happens to a slot when one of its functions is unplugged.
+  /// The sentence about hot-unplugging one function of a shared slot.
   let slotUnplug: String
-  /// The command or element that gives a guest another port.
+  /// The help for a guest without a free port.
   let portHelp: String
 }
 
@@ -51,11 +51,12 @@ extension GuestManagerTraits {
     // Devices that differ in `managed`, or in what libvirt sets on them, are different: a step has to change
     // one into the other.
     isSame: { $0.isSame(inLibvirt: $1) },
-    title: "libvirt", key: "libvirt", noun: "the domain",
-    presence: { name, run in "libvirt has \(name): \(run)" },
-    slotUnplug: "libvirt unplugs no function of a shared slot",
+    title: "libvirt", key: "libvirt", noun: "the libvirt domain",
+    presence: { name, run in "the libvirt domain \(name) exists: \(run)" },
+    slotUnplug: "libvirt does not hot-unplug a function of a shared slot",
     portHelp:
-      "add <controller type='pci' model='pcie-root-port'/> to its definition for each and start it anew"
+      "add one <controller type='pci' model='pcie-root-port'/> for each NIC to the definition, then "
+      + "shut down and start the guest"
   )
 
   fileprivate static let qemu = GuestManagerTraits(
@@ -63,9 +64,9 @@ extension GuestManagerTraits {
     mark: { Ownership.qemuID(of: $0) },
     isSame: { $0.address == $1.address && $0.alias == $1.alias },
     title: "QEMU", key: "qemu", noun: "the QEMU at",
-    presence: { _, run in "its QEMU is \(run)" },
-    slotUnplug: "QEMU unplugs all functions of a slot together",
-    portHelp: "start it with -device pcie-root-port,id=NAME,chassis=NUMBER for each")
+    presence: { _, run in "the QEMU of the guest is \(run)" },
+    slotUnplug: "QEMU hot-unplugs all functions of a slot together",
+    portHelp: "restart QEMU with one -device pcie-root-port,id=NAME,chassis=NUMBER for each NIC")
 }
 
 extension GuestManager {
@@ -80,23 +81,23 @@ extension GuestManager {
   /// Whether the manager binds the function of the device itself.
   func binds(_ hostdev: Hostdev) -> Bool { traits.preparesDevices && hostdev.isManaged }
 
-  /// The VFIO driver that the definition of a device asks for; nil where it names one of QEMU's device models.
+  /// The VFIO driver that the definition of a device names; nil if it names a QEMU device model.
   func vfioModel(of hostdev: Hostdev?) -> String? { traits.namesModels ? nil : hostdev?.vfioModel }
 }
 
 extension HostState {
-  /// The guests of a manager, or why they are not known.
+  /// The guests of a manager, or the reason why they are unknown.
   public func guests(of kind: GuestManager.Kind) -> Observed<[GuestState]> {
     self[keyPath: kind.traits.guests]
   }
 
-  /// All guests that are known, each with its manager.
+  /// All known guests, each with its manager.
   public var allGuests: [(manager: GuestManager, state: GuestState)] {
     GuestManager.Kind.allCases.flatMap { kind in
       (guests(of: kind).value ?? []).map { (GuestManager(kind, $0.name), $0) }
     }
   }
 
-  /// Why the guests of some managers are not known; empty where all are.
+  /// The reasons why guests of some managers are unknown; empty if all are known.
   var unknownGuests: [String] { GuestManager.Kind.allCases.compactMap { guests(of: $0).reason } }
 }

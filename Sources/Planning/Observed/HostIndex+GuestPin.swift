@@ -31,30 +31,31 @@ extension HostIndex {
     if let named, let uuid = named.uuid {
       return Violation(
         .guestMissing,
-        "the domain \(named.name) has the UUID \(uuid), and the manifest pins \(pin): it is another guest",
-        details: pinned.map { ["the domain \($0.name) has the UUID \(pin)"] } ?? [],
+        "the libvirt domain \(named.name) has the UUID \(uuid), but the manifest pins \(pin): it is another guest",
+        details: pinned.map { ["the libvirt domain \($0.name) has the UUID \(pin)"] } ?? [],
         help: pinned == nil
-          ? "correct libvirt.uuid; virsh domuuid \(named.name) prints the UUID of the domain that is there"
-          : "leave out libvirt.domain: the UUID finds its domain by any name; or correct libvirt.uuid",
+          ? "correct libvirt.uuid; to print the UUID of this domain: virsh domuuid \(named.name)"
+          : "remove libvirt.domain (the UUID alone finds the domain), or correct libvirt.uuid",
         origin: origin)
     }
     if let pinned, let name = guest.spec.libvirt?.domain {
       return Violation(
         .guestMissing,
         "libvirt has no domain named \(name): the domain with the UUID \(pin) is \(pinned.name)",
-        help: "correct libvirt.domain, or leave it out: the UUID finds its domain by any name", origin: origin
+        help: "correct libvirt.domain, or remove it: the UUID alone finds the domain", origin: origin
       )
     }
     if domains.contains(where: { $0.uuid == nil }) {
       return Violation(
         .unavailable,
-        "which domain has the UUID \(pin) is not known: the snapshot does not record the UUIDs of domains",
-        help: "make a new snapshot", origin: origin)
+        "which domain has the UUID \(pin) is unknown: domain UUIDs are not recorded in the snapshot",
+        help: "take a new snapshot: pcipass snapshot", origin: origin)
     }
     return Violation(
       .guestMissing, "libvirt has no domain with the UUID \(pin)",
       details: domains.sorted { $0.name < $1.name }.prefix(16).map { "\($0.name) \($0.uuid ?? "")" },
-      help: "define the domain first, or correct libvirt.uuid", origin: origin)
+      help: "define the domain first, or correct libvirt.uuid; to list all: virsh list --all --uuid --name",
+      origin: origin)
   }
 }
 
@@ -77,9 +78,10 @@ extension Request {
       }
       guard let first = owners.updateValue(guest, forKey: manager) else { return nil }
       return Refusal(
-        .select, guest: guest.name, "\(guest.name) is the same guest as \(first.name): \(manager)",
+        .select, guest: guest.name,
+        "the manifests \(first.name) and \(guest.name) describe the same guest: \(manager)",
         details: [first, guest].compactMap { guest in guest.pin.map { "\(guest.name) pins the UUID \($0)" } },
-        help: "give the domain one Guest document", origin: origin)
+        help: "describe the guest in one manifest", origin: origin)
     }
   }
 }

@@ -60,7 +60,7 @@ extension HostIndex {
   }
 
   /// Returns the step with the name and the UUID that its guest has now. The domain is found by its UUID, or,
-  /// if no domain has that any more, by the marked device that the undo of the step would remove.
+  /// if no domain has it any longer, by the marked device that the undo of the step would remove.
   func located(_ step: Step) -> Step {
     guard let guest = step.action.guest, guest.traits.hasDefinition, let uuid = step.guestUUID else {
       return step
@@ -86,7 +86,7 @@ extension HostIndex {
     guard let guest = step.action.guest, let before = step.guestIdentity, let now = guests[guest]?.identity,
       now != before
     else { return nil }
-    return "\(guest.words) is \(now) now, and was \(before): it is another guest"
+    return "\(guest.words) was replaced: it was \(before) and is now \(now)"
   }
 }
 
@@ -106,7 +106,7 @@ extension Action {
     }
   }
 
-  /// The device that the action removes, or takes the ownership mark from.
+  /// The device that the action removes, or removes the ownership mark from.
   fileprivate var removed: Hostdev? {
     switch self {
     case .detach(let step): step.hostdev

@@ -60,7 +60,8 @@ public struct HostIndex: Sendable {
     guard let guest = guests[manager] else {
       if manager.traits.listsAllGuests { return .known(nil) }
       return .unavailable(
-        "\(manager.words) was not asked (pcipass snapshot PATH asks those that manifests name)")
+        "\(manager.words) was not queried: name it in a Guest manifest and pass its PATH (also to pcipass snapshot)"
+      )
     }
     return guest.unavailable.map { .unavailable($0) } ?? .known(guest)
   }

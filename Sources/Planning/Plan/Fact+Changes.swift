@@ -15,7 +15,7 @@ extension Fact {
       }
     }
     for fact in old where !seen.contains(fact.key) {
-      result.append("\(fact.subject) \(fact.attribute): was \(words(fact.value)), not seen any more")
+      result.append("\(fact.subject) \(fact.attribute): was \(words(fact.value)), no longer present")
     }
     return result
   }

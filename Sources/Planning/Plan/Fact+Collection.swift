@@ -36,6 +36,7 @@ extension Fact {
   }
 
   private static let uuid = "UUID"
+  static let nativeDriver = "native driver"
 
   private static func subject(of guest: GuestManifest) -> String { "guest \(guest.name)" }
 
@@ -47,7 +48,7 @@ extension Fact {
   private static func state(of guest: Observed<GuestState?>) -> String {
     switch guest {
     case .unavailable(let reason): return "unknown (\(reason))"
-    case .known(nil): return "not there"
+    case .known(nil): return "does not exist"
     case .known(let guest?):
       return guest.run.rawValue + (guest.persistent == nil ? ", not defined" : "")
         + (guest.freePorts.map { ", \($0) free ports" } ?? "")
@@ -87,7 +88,7 @@ extension Fact {
       + identity.compactMap { name, value in value.map { Fact(subject, name, $0) } } + [
         Fact(subject, "driver", function.driver ?? "none"),
         Fact(subject, "driver_override", function.driverOverride ?? "none"),
-        Fact(subject, "own driver", ownDriver(of: function, host)),
+        Fact(subject, nativeDriver, nativeDriver(of: function, host)),
         Fact(subject, "virtual functions", virtualFunctions(of: function)),
         Fact(subject, "VF settings", settings(of: function)),
         Fact(subject, "group", group),
@@ -118,7 +119,7 @@ extension Fact {
     }
   }
 
-  private static func ownDriver(of function: PCIFunction, _ host: HostIndex) -> String {
+  private static func nativeDriver(of function: PCIFunction, _ host: HostIndex) -> String {
     guard let driver = function.nativeDriver else { return "unknown" }
     return driver + (host.drivers?.contains(driver) ?? true ? "" : " (not loaded)")
   }

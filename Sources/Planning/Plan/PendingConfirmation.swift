@@ -1,4 +1,5 @@
 import Documents
+import Files
 import HostModel
 
 /// An apply that is waiting for its confirmation (`--confirm-within`).
@@ -37,20 +38,25 @@ public struct PendingConfirmation: Sendable, Equatable {
 
   public static let form = Form<PendingConfirmation>.record(
     "PendingConfirmation", "An apply that is waiting for its confirmation.",
-    Field("apply", \.apply, .integer(1...Int.max), "Its number."),
-    Field("until", \.until, .integer(Int.min...Int.max), "By when, in milliseconds since 1970."),
+    Field("apply", \.apply, .integer(1...Int.max), "The number of the apply."),
+    Field(
+      "until", { Timestamp(milliseconds: $0.until) }, .momentOrMilliseconds,
+      "The time by which it must be confirmed."),
     Field("over", \.isOver, .boolean, "Whether that time is over."),
     Field(
       "interrupted", \.isInterrupted, .boolean, default: false,
-      "Whether it did not come to its end, so that it waits for recover and not for confirm."),
+      "Whether the apply was interrupted, so that it waits for recover and not for confirm."),
     Field(
-      "watchdog", \.watchdog, optional: .integer(1...Int.max), "The process that rolls it back then, if any."),
+      "watchdog", \.watchdog, optional: .integer(1...Int.max),
+      "The process that rolls it back when the time is over, if there is one."),
     Field(
-      "watchdogStopped", \.isWatchdogStopped, .boolean, default: false, "Whether a signal has stopped that."),
-    Field("reason", \.reason, optional: .freeText, "Why it was not rolled back yet."),
+      "watchdogStopped", \.isWatchdogStopped, .boolean, default: false,
+      "Whether a signal has stopped that process."),
+    Field("reason", \.reason, optional: .freeText, "The reason why it was not rolled back yet."),
     make: { apply, until, isOver, isInterrupted, watchdog, isWatchdogStopped, reason in
       PendingConfirmation(
-        apply: apply, until: until, isOver: isOver, isInterrupted: isInterrupted, watchdog: watchdog,
+        apply: apply, until: until.milliseconds, isOver: isOver, isInterrupted: isInterrupted,
+        watchdog: watchdog,
         isWatchdogStopped: isWatchdogStopped, reason: reason)
     })
 }

@@ -7,6 +7,8 @@ public struct Plan: Sendable, Equatable {
   public var request: Request
   /// The machine that the plan was made on: its hashed machine-id(5), or `nil` if that was not known.
   public var machine: String?
+  /// The commit that the manifests come from; `nil` if that is not known.
+  public var revision: String?
   public var steps: [Step]
   public var refusals: [Refusal]
   public var notices: [Notice]
@@ -14,16 +16,18 @@ public struct Plan: Sendable, Equatable {
   public var guards: [GuardReport]
   /// The observed values that the plan depends on, in words that can be compared with those of a later plan.
   public var facts: [Fact]
-  /// An apply that was waiting for its confirmation when the plan was made. No plan is carried out while it
+  /// An apply that was waiting for its confirmation when the plan was made. No plan is applied while it
   /// waits.
   public var confirmation: PendingConfirmation?
 
   public init(
-    request: Request, machine: String? = nil, steps: [Step], refusals: [Refusal], notices: [Notice],
+    request: Request, machine: String? = nil, revision: String? = nil, steps: [Step], refusals: [Refusal],
+    notices: [Notice],
     guards: [GuardReport] = [], facts: [Fact], confirmation: PendingConfirmation? = nil
   ) {
     self.request = request
     self.machine = machine
+    self.revision = revision
     self.steps = steps
     self.refusals = refusals
     self.notices = notices
@@ -117,7 +121,7 @@ public struct Step: Sendable, Equatable {
   }
 }
 
-/// The reason why a part of the plan cannot be carried out. A plan with a refusal is not carried out at all.
+/// The reason why a part of the plan cannot be applied. A plan with a refusal is not applied at all.
 public struct Refusal: Sendable, Equatable {
   public var code: Code
   public var nic: String?

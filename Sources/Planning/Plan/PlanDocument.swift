@@ -49,7 +49,7 @@ public enum PlanDocument {
   /// - Throws: `altered-plan` if the digest is missing, misplaced, or not that of the text; otherwise what
   ///   the decoder finds.
   public static func plan(_ node: Node, from source: Source) throws(Diagnostics) -> Plan {
-    guard case .mapping(let members) = node.content else { throw altered(source, "it is no plan", node) }
+    guard case .mapping(let members) = node.content else { throw altered(source, "it is not a plan", node) }
     try checkDigest(members, node, source)
     let plan = Node(
       .mapping(members.filter { $0.key != key }), position: node.position, length: Int(node.length))
@@ -67,11 +67,11 @@ public enum PlanDocument {
       // The digest does not cover its own line, so nothing else may be on it.
       source.text[line].elementsEqual("  \"\(key)\": \"\(digest.text)\",\n".utf8)
     else {
-      throw altered(source, "its digest does not stand as it was written", member.value)
+      throw altered(source, "the line of the digest was changed", member.value)
     }
     guard digest.text == self.digest(of: source.text[..<line.lowerBound] + source.text[line.upperBound...])
     else {
-      throw altered(source, "its digest is that of another text", member.value)
+      throw altered(source, "the digest belongs to another text", member.value)
     }
   }
 
@@ -89,20 +89,17 @@ public enum PlanDocument {
 
   private static func altered(_ source: Source, _ reason: String, _ node: Node) -> Diagnostics {
     Diagnostics(
-      code: "altered-plan", "this plan is not what was written: \(reason)",
+      code: "altered-plan", "the plan file was changed after it was written: \(reason)",
       at: SourceLocation(source: source, position: node.position, length: Int(node.length)),
-      help: "make a new plan; what is to be otherwise belongs into the manifests")
+      help: "change the manifests, then make a new plan: pcipass plan MANIFESTS --out FILE")
   }
 
   private static let digestForm = Form<String>.text(
     "a digest", pattern: "^sha256:[0-9a-f]{64}$", parse: { $0 }, print: { $0 })
 
-  /// Returns the JSON Schema for plans in files, which have a digest, and for plans in lists, which have
+  /// The JSON Schema for plans in files, which have a digest, and for plans in lists, which have
   /// none.
-  public static func schema(id: String, title: String) -> JSON {
-    Plan.form.schema.adding(
-      key, digestForm.schema, "The digest of the text without this line, where it is a file of its own.",
-      at: position
-    ).document(id: id, title: title)
-  }
+  public static let schema = Plan.form.schema.adding(
+    key, digestForm.schema, "In a file of its own: the digest of the text without this line.",
+    at: position)
 }

@@ -20,8 +20,15 @@ struct GuestNames {
   /// Returns a name that is unique, because step ids contain it. If a guest without a manifest has the name
   /// of another guest's manifest, its manager comes first: no name in a manifest contains a colon.
   subscript(guest: GuestManager) -> String {
-    if let name = described[guest] { return name }
-    guard taken.contains(guest.name) || guest.name.contains(":") else { return guest.name }
-    return "\(guest.traits.key):\(guest.name)"
+    described[guest] ?? guest.label(besides: taken)
+  }
+}
+
+extension GuestManager {
+  /// The name of a guest that no manifest describes.
+  ///
+  /// - Parameter names: the names of guests in the manifests.
+  func label(besides names: Set<String>) -> String {
+    names.contains(name) || name.contains(":") ? "\(traits.key):\(name)" : name
   }
 }

@@ -14,7 +14,7 @@ public struct LastApply: Sendable {
     uuids = [:]
   }
 
-  /// Takes the UUIDs of the domains from the facts and the steps of the plan that was applied.
+  /// Reads the UUIDs of the domains from the facts and the steps of the plan that was applied.
   public init(_ plan: Plan) {
     self.init(guests: plan.request.guests)
     for guest in guests where guest.isNamed { uuids[guest.manager] = Fact.uuid(of: guest, in: plan.facts) }
@@ -31,7 +31,7 @@ public struct LastApply: Sendable {
       else { return nil }
       return Notice(
         .changed, guest: guest.name,
-        "\(manager.words) was replaced since the last apply: its UUID was \(before) and is \(now) now"
+        "\(manager.words) was replaced since the last apply: its UUID changed from \(before) to \(now)"
       )
     }
   }

@@ -4,14 +4,18 @@ import Manifests
 
 extension Request {
   static let form = Form<Request>.record(
-    "Request", "What was asked for.",
-    Field("host", \.host, HostManifest.form, "The host's manifest."),
-    Field("guests", \.guests, .list(of: GuestManifest.form), "Its guests' manifests."),
-    Field("targets", \.targets, .list(of: Target.form), default: [], "What the run was limited to."),
-    Field("prune", \.prune, .boolean, default: false, "Whether what deleted manifests declared is removed."),
+    "Request", "The manifests and options that the plan was made from.",
+    Field("host", \.host, HostManifest.form, "The Host manifest."),
+    Field("guests", \.guests, .list(of: GuestManifest.form), "The Guest manifests of the host."),
+    Field(
+      "targets", \.targets, .list(of: Target.form), default: [],
+      "The NICs and guests that the run is limited to."),
+    Field(
+      "prune", \.prune, .boolean, default: false, "Whether the NICs of guests without a manifest are removed."
+    ),
     Field(
       "pruneCount", \.pruneCount, optional: .integer(0...Int(Int32.max)),
-      "How many guests without a document are expected."),
+      "The expected number of guests without a manifest."),
     Field(
       "legacyNewID", \.legacyNewID, .boolean, default: false,
       "Whether functions are bound by new_id instead of driver_override."),

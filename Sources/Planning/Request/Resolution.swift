@@ -24,26 +24,27 @@ struct Resolution {
           Refusal(
             .select, nic: name,
             matches.isEmpty
-              ? "no function of this host is \(nic.select.value)"
-              : "\(matches.count) functions of this host are \(nic.select.value)",
+              ? "no function of this host matches \(nic.select.value)"
+              : "\(matches.count) functions of this host match \(nic.select.value)",
             details: all.prefix(16).map(\.summary) + (all.count > 16 ? ["and \(all.count - 16) more"] : []),
             help: matches.isEmpty
-              ? "a NIC that was never seen with its interface can be selected by address"
-              : "add address, path or mac until one is left", origin: origin))
+              ? nic.select.value.help(host.state.functions)
+              : "add address, path or mac to select until one function matches: pcipass devices",
+            origin: origin))
         continue
       }
       guard function.deviceClass.isNetwork else {
         log.refuse(
           Refusal(
             .select, nic: name,
-            "\(function.address) is no network controller (class \(function.deviceClass))",
+            "\(function.address) is not a network controller (class \(function.deviceClass))",
             details: [function.summary], origin: origin))
         continue
       }
       if let other = nics[function.address] {
         log.refuse(
           Refusal(
-            .select, nic: name, "\(function.address) is selected already, as \(other)",
+            .select, nic: name, "\(function.address) is already selected as \(other)",
             details: [function.summary], origin: origin))
         continue
       }
@@ -74,7 +75,7 @@ struct Resolution {
       if let other = nics[member.address] {
         log.refuse(
           Refusal(
-            .select, nic: "\(reference)", "\(member.address) is selected already, as \(other)",
+            .select, nic: "\(reference)", "\(member.address) is already selected as \(other)",
             details: [member.summary], origin: nic.virtualFunctions?.location?.description))
         continue
       }
@@ -90,7 +91,7 @@ struct Resolution {
       log.refuse(
         Refusal(
           .unavailable, nic: "\(reference)",
-          "virtual function \(index) of \(function.address) is not to be seen",
+          "VF \(index) of \(function.address) was not found",
           details: members.map(\.summary), origin: nic.virtualFunctions?.location?.description))
     }
   }
@@ -110,6 +111,42 @@ extension Selector {
     if let mac, !function.hasPermanent(mac) { return false }
     if let interface, !function.interfaceNames.contains(interface) { return false }
     return true
+  }
+}
+
+extension Selector {
+  /// One selector for each of the conditions.
+  private var conditions: [Selector] {
+    [
+      address.map { Selector(address: $0) }, mac.map { Selector(mac: $0) },
+      interface.map { Selector(interface: $0) }, path.map { Selector(path: $0) },
+      serial.map { Selector(serial: $0) },
+    ].compactMap { $0 }
+  }
+
+  /// Returns what to do if no function matches: it names the conditions that no function meets, and the most
+  /// similar value.
+  fileprivate func help(_ functions: [PCIFunction]) -> String {
+    let failed = conditions.filter { condition in !functions.contains(where: condition.matches) }
+    guard !failed.isEmpty else {
+      return "different functions match the conditions: remove one of them; to list the NICs: pcipass devices"
+    }
+    let names = failed.map { condition in
+      "\(condition)" + (condition.suggestion(functions).map { " (did you mean \($0)?)" } ?? "")
+    }
+    let isByInterface = failed.contains { $0.mac != nil || $0.interface != nil }
+    return "correct " + names.joined(separator: " and ") + "; to list the NICs: pcipass devices"
+      + (isByInterface ? "; a NIC that was never on its native driver can be selected by address" : "")
+  }
+
+  /// Returns the value of a NIC that is most similar to the value of this condition.
+  private func suggestion(_ functions: [PCIFunction]) -> String? {
+    let nics = functions.filter(\.deviceClass.isNetwork)
+    if let address { return nearest(to: "\(address)", among: nics.map { "\($0.address)" }) }
+    if let mac { return nearest(to: "\(mac)", among: nics.compactMap(\.permanentMAC).map { "\($0)" }) }
+    if let interface { return nearest(to: interface, among: nics.flatMap(\.interfaceNames)) }
+    if let path { return nearest(to: path, among: nics.compactMap(\.path)) }
+    return serial.flatMap { nearest(to: $0, among: nics.compactMap(\.serial)) }
   }
 }
 
@@ -139,10 +176,10 @@ extension PCIFunction {
       if let mac = interface.permanentMAC ?? interface.mac { words.append("\(mac)") }
     }
     if interfaces.isEmpty, let remembered {
-      if let interface = remembered.interface { words.append("was \(interface)") }
+      if let interface = remembered.interface { words.append("last seen as \(interface)") }
       if let mac = remembered.mac { words.append("\(mac)") }
     }
-    words.append(driver.map { "on \($0)" } ?? "without driver")
+    words.append(driver.map { "on \($0)" } ?? "without a driver")
     return words.joined(separator: " ")
   }
 }

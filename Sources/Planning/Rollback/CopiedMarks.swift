@@ -3,8 +3,8 @@ import Manifests
 
 extension HostIndex {
   /// Returns a notice for each domain that has a copy of a device which a rollback removes from another
-  /// domain: `virt-clone` copies the device with the ownership mark. The UUID tells which domain the plan
-  /// added the device to; the others keep their copies.
+  /// domain: `virt-clone` copies the device with the ownership mark. The UUID shows to which domain the plan
+  /// added the device; the others keep their copies.
   ///
   /// - Parameter plan: the plan that is rolled back, with the names that its guests have now.
   func copies(of plan: Plan) -> [Notice] {
@@ -26,8 +26,8 @@ extension HostIndex {
         }
         return Notice(
           .copiedMark, nic: step.nic, guest: names[guest],
-          "the domain \(domain.name) has \(address) with the mark \(change.hostdev.alias ?? ""), too, and keeps it: "
-            + "the apply added it to \(change.placement.guest.name)"
+          "the libvirt domain \(domain.name) has a copy of \(address) with the mark \(change.hostdev.alias ?? "") and "
+            + "keeps it: pcipass added the device to \(change.placement.guest.name)"
             + (step.guestUUID.map { " (\($0))" } ?? ""))
       }
     }

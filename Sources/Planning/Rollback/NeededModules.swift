@@ -38,6 +38,6 @@ extension Step {
   static func loading(_ driver: String) -> Step {
     Step(
       id: "load/\(driver)", action: .load(module: driver), nic: nil, guest: nil, reason: .needed,
-      because: "the driver \(driver) is not loaded", disturbs: .nothing, after: [], origin: nil)
+      because: "the driver \(driver) is needed and not loaded", disturbs: .nothing, after: [], origin: nil)
   }
 }

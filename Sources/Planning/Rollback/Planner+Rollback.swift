@@ -10,7 +10,7 @@ extension Planner {
   /// inverse.
   ///
   /// - Parameters:
-  ///   - inDoubt: ids of steps that were begun and whose end was not recorded. Whatever is found of them is
+  ///   - inDoubt: ids of steps that were started and whose end was not recorded. Whatever is found of them is
   ///     undone.
   ///   - targets: the NICs and guests to roll back; the whole plan if empty.
   ///   - isFinal: whether the run has ended and was confirmed if it had to be. The undo of a run that is not
@@ -56,7 +56,7 @@ extension Planner {
       guard let inverse = step.action.inverse else {
         result.notices.append(
           Notice(
-            .unmanaged, nic: step.nic, guest: step.guest, "\(step.id) is not taken back: it does no harm"))
+            .unmanaged, nic: step.nic, guest: step.guest, "\(step.id) is not undone: it does no harm"))
         continue
       }
       let known = resizes.state(of: step)
@@ -68,8 +68,8 @@ extension Planner {
       case .notDone where !host.isReboundFirst(step.action, by: result.steps): continue
       case .other(let found):
         let violation = Violation(
-          .changed, "\(step.id) cannot be taken back: what it left has changed since", details: [found],
-          help: "plan anew from the manifests, or put it back by hand first")
+          .changed, "\(step.id) cannot be undone: its effect has changed since", details: [found],
+          help: "plan again from the manifests (pcipass plan), or undo the later change first")
         _ = host.candidate(of: step, request).map {
           log.record(.init(.changed, .violated(violation)), of: $0)
         }
@@ -83,28 +83,28 @@ extension Planner {
         let violation =
           host.replaced(step, as: inverse).map { found in
             Violation(
-              .changed, "\(step.id) cannot be taken back", details: [found],
-              help: "plan again from the manifests, which say what is to be done with what is there now")
+              .changed, "\(step.id) cannot be undone: its function or guest was replaced", details: [found],
+              help: "plan again from the manifests: pcipass plan")
           }
           ?? host.missingGuest(for: inverse).map { guest in
             Violation(
-              .changed, "\(step.id) cannot be taken back",
-              details: ["\(guest) does not run or is not defined any more"],
-              help: "start or define it, then roll back")
+              .changed, "\(step.id) cannot be undone",
+              details: ["\(step.guest ?? guest) is not running or no longer defined"],
+              help: "start or define \(step.guest ?? guest), then roll back again")
           }
           ?? host.conflictingDevice(inverse, result.steps).map { found in
             Violation(
-              .changed, "\(step.id) cannot be taken back", details: [found],
-              help: "take it out there by hand, then roll back")
+              .changed, "\(step.id) cannot be undone: another device is in its place", details: [found],
+              help: "remove that device by hand, then roll back again")
           }
           ?? (ending == .final || inverse.device?.isLive ?? false
           ? host.missingRequirement(inverse, result.steps, of: plan) : nil).map { found in
             Violation(
-              .changed, "\(step.id) cannot be taken back", details: [found],
-              help: "put it back there, on the driver that it had, then roll back")
+              .changed, "\(step.id) cannot be undone: its function cannot be assigned", details: [found],
+              help: "bring the function back and bind it to its earlier driver, then roll back again")
           }
         let outcome =
-          violation.map { GuardOutcome.violated($0) } ?? .passed("all is as the plan left it")
+          violation.map { GuardOutcome.violated($0) } ?? .passed("its effect is unchanged")
         if let candidate = host.candidate(of: step, request) {
           guard log.record(.init(.changed, outcome), of: candidate) else { continue }
         }
@@ -121,7 +121,7 @@ extension Planner {
       result.steps.append(
         Step(
           id: id, action: inverse, nic: step.nic, guest: step.guest, reason: .rollback,
-          because: "takes back \(step.id)", disturbs: inverse.kind.disturbance(on: host),
+          because: step.undoReason, disturbs: inverse.kind.disturbance(on: host),
           after: waits + (previous[chain].map { waits.contains($0) ? [] : [$0] } ?? []), origin: nil,
           identity: step.identity, guestUUID: step.guestUUID, guestProcess: step.guestProcess))
       previous[chain] = id

@@ -1,7 +1,7 @@
 import HostModel
 
 /// The VFs that a plan deleted or created. New VFs have the addresses of the deleted ones and are different
-/// functions, so the host alone does not tell how far the steps on them have come.
+/// functions, so the host alone does not show how far the steps on them have come.
 struct ResizedVFs {
   private var ends: [PCIAddress: (number: Int, state: StepState)] = [:]
   private var numbers: [String: Int] = [:]
@@ -14,7 +14,7 @@ struct ResizedVFs {
     for (number, step) in plan.steps.enumerated() {
       numbers[step.id] = number
       guard case .resize(var resize) = step.action else { continue }
-      // Settings that later steps made are not those that the new VFs came with, and settings of the old VFs
+      // Settings that later steps made are not those of the newly created VFs, and settings of the old VFs
       // that earlier steps made are restored by the undo of those.
       for index in host.configuredIndices(in: plan.steps[(number + 1)...], of: resize) {
         if resize.to.settings.indices.contains(index) { resize.to.settings[index] = VFSettings() }
@@ -32,7 +32,7 @@ struct ResizedVFs {
     }
   }
 
-  /// Returns how far a step has come, or `nil` if the observed host alone tells that.
+  /// Returns how far a step has come, or `nil` if the observed host alone shows that.
   func state(of step: Step) -> StepState? {
     if let own = ownStates[step.id] { return own }
     guard step.action.guest == nil, let function = step.action.function, let end = ends[function] else {

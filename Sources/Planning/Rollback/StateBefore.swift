@@ -116,7 +116,7 @@ extension HostIndex {
             && change.placement.guest.isSame($0.hostdev, holding.hostdev)
         } ?? false
       }
-      return isLeaving ? nil : "\(holding) is there already"
+      return isLeaving ? nil : "\(holding) already exists"
     }
   }
 
@@ -133,13 +133,13 @@ extension HostIndex {
     let driver = plan.facts.first { $0.subject == "\(address)" && $0.attribute == "driver" }?.value
     guard let function = functions[address] else {
       return isCreatedByPlan(address, in: plan) || driver == nil && !change.isLive
-        ? nil : "\(address) is gone"
+        ? nil : "\(address) no longer exists"
     }
     if Drivers.isPassthrough(function.driver) || !change.isLive && !Drivers.isPassthrough(driver) {
       return nil
     }
     if change.placement.guest.binds(change.hostdev) { return nil }
-    // While the guest ran with the device, libvirt had bound the function and would have put it back. The
+    // While the guest ran with the device, libvirt had bound the function and would have returned it. The
     // driver of that time does not count.
     let isLibvirts = plan.steps.contains {
       $0.unplugs(address) && $0.action.device?.hostdev.isManaged ?? false
@@ -165,14 +165,14 @@ extension HostIndex {
     if let function = functions[address] {
       let isBound = plan.steps.compactMap(\.action.inverse).contains { $0.bindsForGuests(address) }
       guard !change.hostdev.isManaged, !Drivers.isPassthrough(function.driver), !isBound else { return nil }
-      need = "on a driver for guests"
+      need = "is on a passthrough driver"
     } else {
       guard !isCreatedByPlan(address, in: plan) else { return nil }
-      need = "there"
+      need = "exists"
     }
     return Notice(
       .waits, nic: step.nic, guest: step.guest,
-      "\(change.placement.guest.name) cannot start until \(address) is \(need) again")
+      "\(step.guest ?? change.placement.guest.name) cannot start until \(address) \(need) again")
   }
 
   /// Whether the action leaves a VF at the address.
@@ -191,7 +191,8 @@ extension HostIndex {
     else { return nil }
     return Notice(
       .waits, nic: step.nic, guest: step.guest,
-      "\(change.placement.guest.name) runs with \(change.hostdev.address), and keeps it until it is shut off")
+      "\(step.guest ?? change.placement.guest.name) is running with \(change.hostdev.address) and keeps it until "
+        + "the guest is shut down")
   }
 
   /// Returns the name of the guest that the undo would add a device to, if it does not run or has no

@@ -16,6 +16,7 @@ public struct AttachDevice: StepKind {
   public var change: DeviceChange { DeviceChange(hostdev, placement, isAdded: true) }
 
   static var key: Action.Key { .attach }
+  var sign: StepSign { .adds }
   var inverse: Action? { .detach(hostdev, placement) }
   var function: PCIAddress? { hostdev.address }
   var device: DeviceChange? { change }
@@ -39,7 +40,7 @@ public struct AttachDevice: StepKind {
 
   static var variant: Variant<Action> {
     Variant(
-      key.rawValue, DeviceChange.form, "Put a function into a guest.",
+      key.rawValue, DeviceChange.form, "Add a device to a guest.",
       wrap: { .attach(AttachDevice($0.hostdev, $0.placement)) },
       unwrap: { if case .attach(let step) = $0 { step.change } else { nil } })
   }

@@ -16,6 +16,7 @@ public struct BindDriver: StepKind {
   }
 
   static var key: Action.Key { .bind }
+  var sign: StepSign { .changes }
   var inverse: Action? { .bind(address, from: to, to: from) }
   var function: PCIAddress? { address }
   var device: DeviceChange? { nil }
@@ -32,7 +33,7 @@ public struct BindDriver: StepKind {
 
   /// Returns how far the step has come on a function with this binding.
   public func state(at now: Binding) -> StepState {
-    StepState(from.isMet(by: now), to.isMet(by: now), otherwise: "\(address) is on \(now)")
+    StepState(from.isMet(by: now), to.isMet(by: now), otherwise: "\(address) is bound to \(now)")
   }
 
   func disturbance(on host: HostIndex) -> Step.Disturbance {
@@ -79,9 +80,9 @@ public struct BindDriver: StepKind {
 
   private static let form = Form<BindDriver>.record(
     "Bind", "A function and its bindings.",
-    Field("function", \.address, PCIAddress.form, "Which function."),
-    Field("from", \.from, Binding.form, "What it is bound to."),
-    Field("to", \.to, Binding.form, "What it is to be bound to."),
+    Field("function", \.address, PCIAddress.form, "The function."),
+    Field("from", \.from, Binding.form, "The binding before the step."),
+    Field("to", \.to, Binding.form, "The binding after the step."),
     make: { address, from, to in BindDriver(address, from: from, to: to) })
 }
 

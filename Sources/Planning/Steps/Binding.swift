@@ -59,16 +59,18 @@ extension Binding: CustomStringConvertible {
 
 extension Binding {
   static let form = Form<Binding>.record(
-    "Binding", "A function's driver, and its override.",
-    Field("driver", \.driver, optional: .fileName("a driver's name"), "Left out: no driver."),
+    "Binding", "The driver of a function, and its driver_override.",
     Field(
-      "override", \.override, optional: .fileName("a driver's name"), "Its driver_override, where it has one."
+      "driver", \.driver, optional: .fileName("the name of a driver"), "The driver. Not given: no driver."),
+    Field(
+      "override", \.override, optional: .fileName("the name of a driver"),
+      "The driver_override, where one is set."
     ),
     Field(
-      "kernelsChoice", \.isChosenByKernel, .boolean, default: false, "Whichever driver the kernel chooses."),
+      "kernelsChoice", \.isChosenByKernel, .boolean, default: false, "Whether the kernel chooses the driver."),
     Field(
       "byNewID", \.isByNewID, .boolean, default: false,
-      "By the driver's new_id, for kernels without driver_override."),
+      "Whether it is bound by the new_id of the driver, for kernels without driver_override."),
     make: { driver, override, isChosenByKernel, isByNewID in
       Binding(driver: driver, override: override, isChosenByKernel: isChosenByKernel, isByNewID: isByNewID)
     })

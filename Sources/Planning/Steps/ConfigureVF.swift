@@ -17,6 +17,7 @@ public struct ConfigureVF: StepKind {
   }
 
   static var key: Action.Key { .configure }
+  var sign: StepSign { .changes }
   var inverse: Action? { .configure(place, from: to, to: from) }
   var function: PCIAddress? { place.address }
   var device: DeviceChange? { nil }
@@ -29,7 +30,7 @@ public struct ConfigureVF: StepKind {
 
   func state(on host: HostIndex) -> StepState {
     guard let settings = host.functions[place.address]?.virtualFunction?.settings else {
-      return .other("\(place.address) is no virtual function, or gone")
+      return .other("\(place.address) is not a virtual function, or is gone")
     }
     return state(at: settings)
   }
@@ -42,7 +43,7 @@ public struct ConfigureVF: StepKind {
         from.isMet(by: now), to.isMet(by: now),
         otherwise: "\(place.address) has \(to.counterpart(in: now))")
     case .unavailable(let reason):
-      .other("what its PF holds of \(place.address) is not known: \(reason)")
+      .other("the VF settings of \(place.address) are unknown: \(reason)")
     }
   }
 
@@ -76,12 +77,12 @@ public struct ConfigureVF: StepKind {
   }
 
   private static let form = Form<ConfigureVF>.record(
-    "Configure", "A VF and what its PF holds of it.",
-    Field("function", \.place.address, PCIAddress.form, "Which VF."),
+    "Configure", "A VF and its settings, which its PF holds.",
+    Field("function", \.place.address, PCIAddress.form, "The VF."),
     Field("physicalFunction", \.place.physicalFunction, PCIAddress.form, "Its PF."),
-    Field("index", \.place.index, .integer(0...65535), "Its number there."),
-    Field("from", \.from, VFSettings.form, "What is set."),
-    Field("to", \.to, VFSettings.form, "What is to be set."),
+    Field("index", \.place.index, .integer(0...65535), "Its number on the PF."),
+    Field("from", \.from, VFSettings.form, "The settings before the step."),
+    Field("to", \.to, VFSettings.form, "The settings after the step."),
     make: { address, physicalFunction, index, from, to in
       ConfigureVF(
         VFLocation(address: address, physicalFunction: physicalFunction, index: index), from: from, to: to)

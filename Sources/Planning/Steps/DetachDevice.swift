@@ -16,6 +16,7 @@ public struct DetachDevice: StepKind {
   public var change: DeviceChange { DeviceChange(hostdev, placement, isAdded: false) }
 
   static var key: Action.Key { .detach }
+  var sign: StepSign { .removes }
   var inverse: Action? { .attach(hostdev, placement) }
   var function: PCIAddress? { hostdev.address }
   var device: DeviceChange? { change }
@@ -41,7 +42,7 @@ public struct DetachDevice: StepKind {
 
   static var variant: Variant<Action> {
     Variant(
-      key.rawValue, DeviceChange.form, "Take a function out of a guest.",
+      key.rawValue, DeviceChange.form, "Remove a device from a guest.",
       wrap: { .detach(DetachDevice($0.hostdev, $0.placement)) },
       unwrap: { if case .detach(let step) = $0 { step.change } else { nil } })
   }

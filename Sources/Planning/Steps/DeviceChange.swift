@@ -27,7 +27,7 @@ public struct DeviceChange: Sendable, Hashable {
 
   func state(on host: HostIndex) -> StepState {
     guard case .known(let guest) = host.guest(placement.guest) else {
-      return .other("what \(placement.guest.name) has is not known")
+      return .other("the devices of the guest are unknown")
     }
     return state(in: guest)
   }
@@ -62,28 +62,30 @@ public struct DeviceChange: Sendable, Hashable {
   }
 
   static let form = Form<DeviceChange>.record(
-    "HostdevChange", "A hostdev and where it is or goes.",
+    "HostdevChange", "A hostdev and its guest.",
     Field("hostdev", \.hostdev, Hostdev.form, "The device."),
-    Field("guest", \.placement.guest, guest, "The guest, as its manager knows it."),
+    Field("guest", \.placement.guest, guest, "The guest, by the name that its manager has for it."),
     Field("part", \.placement.part, .choice("a part of a guest"), "Its definition, or the running guest."),
     make: { hostdev, guest, part in
       DeviceChange(hostdev, Placement(guest: guest, part: part), isAdded: true)
     })
 
   static let guest = Form<GuestManager>.variants(
-    "a guest's manager",
+    "a manager of guests",
     Variant(
-      "libvirt", .domainName, "A domain's name.", wrap: { .libvirt(domain: $0) },
+      "libvirt", .domainName, "The name of a libvirt domain.", wrap: { .libvirt(domain: $0) },
       unwrap: { $0.kind == .libvirt ? $0.name : nil }),
     Variant(
-      "qemu", .absolutePath, "A QMP socket's path.", wrap: { .qemu(socket: $0) },
+      "qemu", .absolutePath, "The path of a QMP socket.", wrap: { .qemu(socket: $0) },
       unwrap: { $0.kind == .qemu ? $0.name : nil }))
 }
 
 extension Hostdev {
   /// Returns the properties that decide whether the device is in sync.
   func words(in placement: Placement) -> String {
-    var words = ["there " + (Ownership.nic(ofAlias: alias).map { "as \($0)" } ?? "without pcipass's mark")]
+    var words = [
+      "present " + (Ownership.nic(ofAlias: alias).map { "as \($0)" } ?? "without the mark of pcipass")
+    ]
     if placement.guest.traits.preparesDevices, !isManaged { words.append("not managed") }
     if device == .interface {
       words.append("an interface")

@@ -21,6 +21,7 @@ public struct EditDevice: StepKind {
   private var name: String { placement.guest.name }
 
   static var key: Action.Key { .edit }
+  var sign: StepSign { .changes }
   /// Without `rest`: other steps may have edited the rest of the definition since.
   var inverse: Action? { .edit(EditDevice(placement.guest, from: to, to: from)) }
   var function: PCIAddress? { to.address }
@@ -34,7 +35,7 @@ public struct EditDevice: StepKind {
 
   func state(on host: HostIndex) -> StepState {
     guard case .known(let guest) = host.guest(placement.guest) else {
-      return .other("what \(name) has is not known")
+      return .other("the devices of the guest are unknown")
     }
     return state(in: guest)
   }
@@ -95,16 +96,17 @@ public struct EditDevice: StepKind {
 
   static var variant: Variant<Action> {
     Variant(
-      key.rawValue, form, "Edit a function's element in a definition.", wrap: { .edit($0) },
+      key.rawValue, form, "Change the element of a device in a definition.", wrap: { .edit($0) },
       unwrap: { if case .edit(let step) = $0 { step } else { nil } })
   }
 
   private static let form = Form<EditDevice>.record(
-    "HostdevEdit", "A hostdev of a definition, as it is and as it is to be.",
-    Field("guest", \.placement.guest, DeviceChange.guest, "The guest, as its manager knows it."),
-    Field("from", \.from, Hostdev.form, "The device as it is."),
-    Field("to", \.to, Hostdev.form, "The device as it is to be."),
+    "HostdevEdit", "A hostdev of a definition, before and after the change.",
     Field(
-      "rest", \.rest, optional: .digest, "The SHA-256 of all else of the definition, in a journal."),
+      "guest", \.placement.guest, DeviceChange.guest, "The guest, by the name that its manager has for it."),
+    Field("from", \.from, Hostdev.form, "The device before the step."),
+    Field("to", \.to, Hostdev.form, "The device after the step."),
+    Field(
+      "rest", \.rest, optional: .digest, "In a journal: the SHA-256 of the rest of the definition."),
     make: { guest, from, to, rest in EditDevice(guest, from: from, to: to, rest: rest) })
 }

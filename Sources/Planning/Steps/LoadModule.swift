@@ -10,6 +10,7 @@ public struct LoadModule: StepKind {
   public init(module: String) { self.module = module }
 
   static var key: Action.Key { .load }
+  var sign: StepSign { .adds }
   var inverse: Action? { nil }
   var function: PCIAddress? { nil }
   var device: DeviceChange? { nil }
@@ -41,7 +42,8 @@ public struct LoadModule: StepKind {
 
   static var variant: Variant<Action> {
     Variant(
-      key.rawValue, .fileName("a module's name"), "Load this kernel module. Not taken back: it does no harm.",
+      key.rawValue, .fileName("the name of a module"),
+      "Load this kernel module. A rollback does not unload it.",
       wrap: { .load(LoadModule(module: $0)) },
       unwrap: { if case .load(let step) = $0 { step.module } else { nil } })
   }

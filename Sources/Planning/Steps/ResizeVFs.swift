@@ -16,6 +16,7 @@ public struct ResizeVFs: StepKind {
   }
 
   static var key: Action.Key { .resize }
+  var sign: StepSign { from.count == 0 ? .adds : to.count == 0 ? .removes : .replaces }
   var inverse: Action? { .resize(address, from: to, to: from) }
   var function: PCIAddress? { address }
   var device: DeviceChange? { nil }
@@ -69,15 +70,15 @@ public struct ResizeVFs: StepKind {
 
   static var variant: Variant<Action> {
     Variant(
-      key.rawValue, form, "Give a PF another number of VFs.", wrap: { .resize($0) },
+      key.rawValue, form, "Create or delete the VFs of a PF.", wrap: { .resize($0) },
       unwrap: { if case .resize(let step) = $0 { step } else { nil } })
   }
 
   private static let form = Form<ResizeVFs>.record(
-    "Resize", "A PF and its VFs.",
-    Field("function", \.address, PCIAddress.form, "Which PF."),
-    Field("from", \.from, VFSet.form, "The VFs that it has."),
-    Field("to", \.to, VFSet.form, "The VFs that it is to have."),
+    "Resize", "A PF and its VFs, before and after the step.",
+    Field("function", \.address, PCIAddress.form, "The PF."),
+    Field("from", \.from, VFSet.form, "The VFs before the step."),
+    Field("to", \.to, VFSet.form, "The VFs after the step."),
     make: { address, from, to in ResizeVFs(address, from: from, to: to) })
 }
 

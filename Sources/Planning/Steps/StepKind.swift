@@ -11,6 +11,8 @@ protocol StepKind: Sendable, Hashable {
   /// The form of the step in the JSON of a plan, under its key.
   static var variant: Variant<Action> { get }
 
+  /// What the step does to the host.
+  var sign: StepSign { get }
   /// The action that undoes the step, or `nil` if nothing needs to be undone.
   var inverse: Action? { get }
   var function: PCIAddress? { get }

@@ -47,14 +47,14 @@ extension VFSet: CustomStringConvertible {
 
 extension VFSet {
   static let form = Form<VFSet>.record(
-    "VFSet", "A PF's VFs.",
+    "VFSet", "The VFs of a PF.",
     Field("count", \.count, .integer(0...65535), "Their number."),
     Field(
       "autoprobe", \.autoprobe, optional: .boolean,
-      "sriov_drivers_autoprobe: whether the host's driver takes them as they come."),
+      "sriov_drivers_autoprobe: whether the kernel binds new VFs to a driver."),
     Field(
       "settings", \.settings, .list(of: VFSettings.form, upTo: 65535), default: [],
-      "What the PF holds of each."),
+      "The settings of each VF, which the PF holds."),
     make: { count, autoprobe, settings in VFSet(count: count, autoprobe: autoprobe, settings: settings) })
 }
 

@@ -24,14 +24,14 @@ public struct GuestDevices: Sendable, Equatable {
       let reference = claim.from.value
       if let function = resolution.functions[reference] {
         let nic = request.host.spec.nics.first { $0.name.value == reference.nic }
-        if nic?.allow.contains(.foreignOwner) ?? false {
+        if nic?.allow.contains(.ownership) ?? false {
           allowed.insert(function.address)
         } else if let network = host.networks.network(of: function), network.ownsMembers {
           refusals.append(
             Refusal(
-              .foreignOwner, nic: reference.description, guest: guest.name,
-              "\(function.address) is a member of the libvirt network \(network.name), which assigns it to guests itself",
-              help: "remove the VF from the network, or allow: [foreign-owner] on the NIC",
+              .ownership, nic: reference.description, guest: guest.name,
+              "\(function.address) belongs to the libvirt network \(network.name), which assigns it to guests",
+              help: "remove the VF from the network, or set allow: [ownership] on the NIC",
               origin: claim.from.location?.description))
         }
         hostdevs.append(claim.hostdev(function, in: guest.manager, of: request.host.name, host))
@@ -39,8 +39,8 @@ public struct GuestDevices: Sendable, Equatable {
         refusals.append(
           Refusal(
             .virtualFunctions, nic: reference.description, guest: guest.name,
-            "where \(reference) will be is not known: its PF does not tell",
-            help: "set the number of VFs first, by apply", origin: claim.from.location?.description))
+            "the address of \(reference) is unknown: its PF does not show where its VFs will be",
+            help: "create the VFs first: pcipass apply", origin: claim.from.location?.description))
       }
     }
   }

@@ -32,22 +32,22 @@ public struct DeviceDetails {
     add("path", function.path)
     add("serial", function.serial)
     add("driver", words.driver)
-    add("own driver", function.nativeDriver ?? "unknown")
+    add("native driver", function.nativeDriver ?? "unknown")
     add("NUMA node", words.numa)
     add("IOMMU group", words.group == "-" ? "none" : words.group)
-    for companion in device.siblings { add("beside it", companion.summary) }
+    for companion in device.siblings { add("same group", companion.summary) }
     add("function", words.part)
     if let place = function.virtualFunction {
-      add("set by its PF", place.settings.value?.description ?? "unknown: \(place.settings.reason ?? "")")
+      add("VF settings", place.settings.value?.description ?? "unknown: \(place.settings.reason ?? "")")
     }
     for interface in function.interfaces {
       add("interface", Self.words(interface, words.link))
       switch interface.uses {
-      case .known(let uses): for use in uses { add("the host's", "\(interface.name) \(use.clause)") }
+      case .known(let uses): for use in uses { add("used by host", "\(interface.name) \(use.clause)") }
       case .unavailable(let reason):
-        add("the host's", "what \(interface.name) is used for is not known: \(reason)")
+        add("used by host", "whether the host uses \(interface.name) is unknown: \(reason)")
       }
-      for remark in interface.remarks { add("besides", remark) }
+      for remark in interface.remarks { add("note", remark) }
     }
     if function.interfaces.isEmpty, let remembered = function.remembered {
       add(
@@ -63,19 +63,14 @@ public struct DeviceDetails {
     for share in device.guests { add("guest", Self.words(share)) }
     for reason in unique(unknown) { add("guest", "unknown: \(reason)") }
     if let network = device.network {
-      add("libvirt network", network.name + (network.isActive ? "" : ", not active"))
+      add("libvirt network", network.name + (network.isActive ? "" : ", inactive"))
     }
     add("manifest", words.claim)
-    switch device.availability {
-    case .refused(let refusals):
-      for refusal in refusals {
-        add("hand out", "no: \(refusal.message) [\(refusal.code.rawValue)]")
-        for detail in refusal.details { add("", detail) }
-        add("", refusal.help)
-      }
-    case .taken(let by): add("hand out", "taken by " + by.joined(separator: ", "))
-    case .free: add("hand out", "yes")
-    case nil: break
+    if let availability = device.availability { add("assignable", availability.words) }
+    for refusal in device.availability?.refusals ?? [] {
+      add("", "\(refusal.message) [\(refusal.code.rawValue)]")
+      for detail in refusal.details { add("", "  " + detail) }
+      add("", refusal.help.map { "help: " + $0 })
     }
     for problem in function.unreadable { add("unreadable", problem) }
     return lines
@@ -84,15 +79,16 @@ public struct DeviceDetails {
   private static func words(_ interface: NetworkInterface, _ link: String) -> String {
     var words = [interface.name]
     if let mac = interface.mac { words.append("\(mac)") }
-    if let own = interface.permanentMAC, own != interface.mac { words.append("(its hardware's: \(own))") }
+    if let own = interface.permanentMAC, own != interface.mac { words.append("(permanent: \(own))") }
     return (words + [link]).joined(separator: " ")
   }
 
   private static func words(_ share: AssignedGuest) -> String {
-    let parts = [share.isDefined ? "its definition" : nil, share.isLive ? "what runs" : nil].compactMap { $0 }
+    let parts = [share.isDefined ? "the definition" : nil, share.isLive ? "the running guest" : nil]
+      .compactMap { $0 }
     return "\(share.guest), in \(parts.joined(separator: " and ")), "
-      + (share.nic.map { "from pcipass as \($0)" } ?? share.network.map { "from the libvirt network \($0)" }
-        ?? "not from pcipass")
+      + (share.guestNIC.map { "assigned by pcipass as \($0)" }
+        ?? share.network.map { "assigned by the libvirt network \($0)" } ?? "not assigned by pcipass")
       + (share.alias.map { " (\($0))" } ?? "") + (share.isManaged ? "" : ", not managed")
   }
 }

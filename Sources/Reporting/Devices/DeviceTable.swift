@@ -21,7 +21,7 @@ public struct DeviceTable {
     .init(title: "GROUP", dropOrder: 7),
     .init(title: "FUNCTION", dropOrder: 5, isTruncatable: true),
     .init(title: "GUEST", dropOrder: 0, isTruncatable: true),
-    .init(title: "MANIFEST", dropOrder: 6), .init(title: "HAND OUT", isTruncatable: true),
+    .init(title: "MANIFEST", dropOrder: 6), .init(title: "ASSIGNABLE", isTruncatable: true),
   ]
 
   /// The table, the counts, and the reasons why the devices of some guests are unknown.
@@ -29,27 +29,29 @@ public struct DeviceTable {
     let devices = inventory.devices.filter(filter.includes)
     guard !devices.isEmpty else {
       return
-        "\(inventory.host): no function is like that; it has \(pluralised(inventory.devices.count, "function")).\n"
+        "\(inventory.host): no function matches the filters, of \(pluralised(inventory.devices.count, "function")).\n"
     }
     var table = TextTable(Self.columns)
     for device in devices {
       let words = DeviceText(device: device)
       table.add([
         "\(device.function.address)", "\(device.function.id)", words.name, words.driver, words.interface,
-        words.mac, words.link, words.numa, words.group, words.part, words.guest, words.claim, words.handOut,
+        words.mac, words.link, words.numa, words.group, words.part, words.guest, words.claim,
+        words.assignable,
       ])
     }
     return table.text(style, width: width) + "\n" + Self.counts(devices)
-      + unique(inventory.unknown).map { "What some guests have is not known: \(printable($0))\n" }.joined()
+      + unique(inventory.unknown).map { "Which functions some guests have is unknown: \(printable($0))\n" }
+      .joined()
   }
 
   private static func counts(_ devices: [InventoryDevice]) -> String {
-    let nics = devices.compactMap(\.availability)
-    let free = nics.filter { $0 == .free }.count
-    let taken = nics.filter { if case .taken = $0 { true } else { false } }.count
+    let nics = devices.compactMap(\.availability?.state)
+    func count(_ state: Availability.State) -> Int { nics.count { $0 == state } }
     let others = devices.count - nics.count
-    return "\(pluralised(nics.count, "NIC")): \(free) can be handed out, \(taken) taken, "
-      + "\(nics.count - free - taken) not to be handed out"
+    return "\(pluralised(nics.count, "NIC")): \(count(.available)) available, \(count(.inUse)) in use, "
+      + "\(count(.reserved)) reserved"
+      + (count(.unknown) > 0 ? ", \(count(.unknown)) unknown" : "")
       + (others > 0 ? "; \(pluralised(others, "other function"))" : "") + ".\n"
   }
 }

@@ -33,21 +33,7 @@ struct DeviceText {
     return function.remembered?.mac.map { "(\($0))" } ?? ""
   }
 
-  var link: String {
-    function.interfaces.map { interface in
-      switch (interface.isUp, interface.hasCarrier) {
-      case (nil, _): "unknown"
-      case (false?, _): "down"
-      case (true?, false?): "no link"
-      case (true?, true?): interface.speed.map(Self.speed) ?? "up"
-      case (true?, nil): "up"
-      }
-    }.joined(separator: " ")
-  }
-
-  private static func speed(_ speed: Int) -> String {
-    speed >= 1000 && speed % 1000 == 0 ? "\(speed / 1000) Gbit/s" : "\(speed) Mbit/s"
-  }
+  var link: String { function.interfaces.map(\.linkText).joined(separator: " ") }
 
   var numa: String { function.numaNode.map { "\($0)" } ?? "" }
 
@@ -65,7 +51,7 @@ struct DeviceText {
   private static func guest(_ share: AssignedGuest) -> String {
     if let network = share.network { return "\(share.guest.name) (libvirt network \(network))" }
     var notes: [String] = []
-    if let nic = share.nic { notes.append(nic) } else { notes.append("not by pcipass") }
+    if let nic = share.guestNIC { notes.append(nic) } else { notes.append("not by pcipass") }
     if share.isDefined, !share.isLive { notes.append("defined only") }
     if share.isLive, !share.isDefined, share.guest.traits.hasDefinition {
       notes.append("not in its definition")
@@ -80,17 +66,17 @@ struct DeviceText {
     return "\(claim.reference)\(use)" + (claim.origin.map { "  \($0)" } ?? "")
   }
 
-  /// Whether the function is available, otherwise the reasons against it.
-  var handOut: String {
-    switch device.availability {
-    case nil: ""
-    case .free: "yes"
-    case .taken: "taken"
-    case .refused where device.network?.ownsMembers == true:
-      "no: libvirt network \(device.network?.name ?? "")"
-    case .refused(let refusals):
-      (refusals.allSatisfy { $0.code == .unavailable } ? "unknown: " : "no: ")
-        + unique(refusals.map(\.code.rawValue)).joined(separator: ", ")
+  /// Whether the function can be assigned, otherwise the reasons against it.
+  var assignable: String {
+    guard let availability = device.availability else { return "" }
+    let codes = ": " + unique(availability.refusals.map(\.code.rawValue)).joined(separator: ", ")
+    return switch availability.state {
+    case .available: "available"
+    case .inUse: "in use"
+    case .reserved where device.network?.ownsMembers == true:
+      "reserved: libvirt network \(device.network?.name ?? "")"
+    case .reserved: "reserved" + codes
+    case .unknown: "unknown" + codes
     }
   }
 }

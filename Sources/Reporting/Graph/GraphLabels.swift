@@ -8,7 +8,7 @@ struct GraphLabels {
   let topology: Topology
 
   static let legend: [(change: PlannedChange, text: String)] = [
-    (.added, "comes"), (.removed, "goes"), (.changed, "changes"), (.refused, "refused"),
+    (.added, "added"), (.removed, "removed"), (.changed, "changed"), (.refused, "refused"),
   ]
 
   /// The entries of the legend that occur in this topology.
@@ -41,39 +41,16 @@ struct GraphLabels {
     function.address.description + (function.reference.map { " \($0)" } ?? "")
   }
 
+  /// The most important facts about the function in one line.
   static func detail(_ function: TopologyFunction) -> String {
-    printable(parts(function).joined(separator: " · "))
-  }
-
-  private static func parts(_ function: TopologyFunction) -> [String] {
-    if function.role == .port { return [function.parent == nil ? "root port" : "bridge"] }
-    let refusals = function.refusals
-    guard let observed = function.function else { return ["not on this host"] + refusals }
-    var words: [String] = []
-    if !observed.deviceClass.isNetwork { words.append("class \(observed.deviceClass)") }
-    if let place = observed.virtualFunction { words.append("VF \(place.index)") }
-    if observed.interfaces.isEmpty {
-      if let name = observed.remembered?.interface { words.append("(\(name))") }
-    } else {
-      words.append(observed.interfaces.map(\.label).joined(separator: " "))
-    }
-    let changes = function.actions.compactMap { $0.report.graphChange(isNew: function.change == .added) }
-    if function.change != .added || !function.actions.isEmpty {
-      words.append(changes.lazy.compactMap(\.driver).first ?? "\(Binding(of: observed))")
-    }
-    if let count = changes.lazy.compactMap(\.vfCount).first {
-      words.append(count)
-    } else if let sriov = observed.sriov, sriov.count > 0 {
-      words.append("\(sriov.count) of \(sriov.total) VFs")
-    }
-    return words + changes.compactMap(\.more) + refusals
+    printable(GraphFacts(function).brief.joined(separator: " · "))
   }
 
   /// All known facts about the function in one line.
   static func whole(_ function: TopologyFunction) -> String {
-    let summary = function.role == .port ? nil : function.function?.summary
-    return [title(function), detail(function), summary].compactMap { $0 }.map { printable($0) }
-      .joined(separator: ": ")
+    let facts = GraphFacts(function)
+    return ([title(function)] + facts.all + [function.function?.name].compactMap { $0 })
+      .map { printable($0) }.joined(separator: " · ")
   }
 
   static func title(_ guest: TopologyGuest) -> String { printable(guest.manager.name) }
@@ -112,21 +89,15 @@ struct GraphLabels {
     return topology.isPlanned ? "No changes." : "No NICs."
   }
 
-  /// The notes beside the picture: refusals, and what is unknown or left out.
+  /// The notes below the picture: refusals, and what is unknown or left out.
   var notes: [String] {
     var notes = topology.refusals.map { refusal in
       let subject = StepText.subject(refusal.nic, refusal.guest)
       return "✗ " + (subject.isEmpty ? "" : subject + ": ")
         + printable("\(refusal.message) [\(refusal.code.rawValue)]")
     }
-    notes += unique(topology.unknown).map { "What some guests have is not known: \(printable($0))" }
+    notes += unique(topology.unknown).map { "The devices of some guests are unknown: \(printable($0))" }
     if topology.left > 0 { notes.append("\(pluralised(topology.left, "function")) left out here") }
     return notes
   }
-}
-
-extension GraphPart {
-  fileprivate var driver: String? { if case .driver(let words) = self { words } else { nil } }
-  fileprivate var vfCount: String? { if case .vfCount(let words) = self { words } else { nil } }
-  fileprivate var more: String? { if case .more(let words) = self { words } else { nil } }
 }

@@ -2,158 +2,113 @@ import Documents
 import Planning
 
 /// The topology of a host as a self-contained SVG without scripts, fonts or other external resources. It
-/// follows the light or dark scheme of the viewer. Changes differ in colour, line style and sign, so that
-/// colour is not needed to tell them apart.
+/// follows the light or dark scheme of the viewer. Changes differ in colour, line style and sign, and states
+/// in fill and border, so that colour is not needed to tell them apart.
 public enum GraphSVG {
   /// The SVG document. Its description is the tree of `GraphText`, for screen readers.
   public static func text(_ topology: Topology) -> String {
     let layout = GraphLayout(topology)
     let words = GraphLabels(topology: topology)
-    let legend = legend(words)
-    let notes = words.notes
-    let width = max(layout.size.width, legend.width, 360)
-    let height = layout.size.height + 12 + (notes.isEmpty ? 0 : notes.count * 18 + 12)
-    var result = """
+    let width = max(layout.size.width, 480)
+    let room = width - 2 * GraphLayout.margin
+    let host = TextWrap(pixels: room, .host).lines(printable(topology.host))
+    var y = 14
+    var head = ""
+    for line in host {
+      y += 22
+      head += text("name", GraphLayout.margin, y, line) + "\n"
+    }
+    let legend = GraphLegend(layout, words, room: room)
+    head += legend.text(below: y + 10)
+    y += 24 + legend.height
+    let notes = words.notes + [words.nothing].compactMap { $0 }
+    let tail = notes.flatMap { TextWrap(pixels: room, .detail).lines($0) }.enumerated().map { number, line in
+      text("note", GraphLayout.margin, y + layout.size.height + 14 + number * 17, line) + "\n"
+    }
+    let height = y + layout.size.height + 10 + tail.count * 17
+    return """
       <svg xmlns="http://www.w3.org/2000/svg" width="\(width)" height="\(height)" viewBox="0 0 \(width) \(height)" \
       role="img" aria-labelledby="graph-title graph-description">
       <title id="graph-title">The NICs of \(escaped(printable(topology.host))) and the guests that have them</title>
       <desc id="graph-description">\(escaped(GraphText(style: .plain).text(topology)))</desc>
       <style>
-      \(style)</style>
+      \(GraphStyle.text(colors: layout.guests.count))</style>
       <rect class="page" width="100%" height="100%"/>
-      <text class="host" x="\(GraphLayout.margin)" y="34">\(escaped(cut(printable(topology.host), to: 40)))</text>
-      \(legend.text)
+      \(head)<g transform="translate(0 \(y))">
+      \(columns(layout))\(branches(layout))\(boxes(layout))</g>
+      \(tail.joined())</svg>
+
       """
-    for column in layout.columns where column.width > 0 {
-      result += "<text class=\"column\" x=\"\(column.x)\" y=\"64\">\(column.title)</text>\n"
-    }
-    for branch in layout.branches { result += text(branch, layout) }
-    for arrow in layout.arrows { result += text(arrow, layout) }
-    for box in layout.boxes { result += text(box) }
-    if let nothing = words.nothing {
-      result += "<text class=\"note\" x=\"\(GraphLayout.margin)\" y=\"64\">\(nothing)</text>\n"
-    }
-    for (number, note) in notes.enumerated() {
-      let y = layout.size.height + 16 + number * 18
-      let shown = cut(note, to: (width - 2 * GraphLayout.margin) / GraphLayout.detail)
-      result += "<text class=\"note\" x=\"\(GraphLayout.margin)\" y=\"\(y)\">\(escaped(shown))"
-      result += "<title>\(escaped(note))</title></text>\n"
-    }
-    return result + "</svg>\n"
   }
 
-  private static func text(_ branch: GraphLayout.Branch, _ layout: GraphLayout) -> String {
-    let (from, to) = (layout.boxes[branch.from], layout.boxes[branch.to])
-    let (x, y) = (from.x + from.width, from.y + GraphLayout.boxHeight / 2)
-    let (endX, endY) = (to.x, to.y + GraphLayout.boxHeight / 2)
-    let corner = x + 22
+  private static func columns(_ layout: GraphLayout) -> String {
+    layout.columns.filter { $0.width > 0 }.map { text("column", $0.x, 12, $0.title) + "\n" }.joined()
+  }
+
+  private static func branches(_ layout: GraphLayout) -> String {
+    layout.branches.map { branch in
+      let (from, to) = (layout.boxes[branch.from], layout.boxes[branch.to])
+      let (x, y) = (from.x + from.width, from.y + GraphBox.entry)
+      let end = to.y + GraphBox.entry
+      let corner = to.x - GraphLayout.gap.x / 2
+      let path =
+        y == end
+        ? "M\(x) \(y)H\(to.x)"
+        : "M\(x) \(y)H\(corner - 8)q8 0 8 8V\(end - 8)q0 8 8 8H\(to.x)"
+      return "<path class=\"branch\(kind(branch.change))\" d=\"\(path)\"/>\n"
+    }.joined()
+  }
+
+  /// The boxes. A guest, its links and the functions that it alone has are one group, which is highlighted as
+  /// a whole.
+  private static func boxes(_ layout: GraphLayout) -> String {
+    let links = Dictionary(grouping: layout.links, by: \.to)
+    let owners = Dictionary(grouping: layout.links, by: \.from)
+    var result = ""
+    for (number, guest) in layout.guests.enumerated() {
+      let mine = links[guest] ?? []
+      result += "<g class=\"flow \(GraphPalette.name(number))\">\n"
+      for link in mine { result += text(link, layout) }
+      for link in mine where owners[link.from]?.count == 1 {
+        result += GraphShapes.text(layout.boxes[link.from])
+      }
+      result += GraphShapes.text(layout.boxes[guest])
+      for link in mine { result += dots(link, layout) }
+      result += "</g>\n"
+    }
+    let guests = Set(layout.guests)
+    for (index, box) in layout.boxes.enumerated()
+    where !guests.contains(index) && owners[index]?.count != 1 {
+      result += GraphShapes.text(box)
+    }
+    return result
+  }
+
+  private static func text(_ link: GraphLayout.GraphLink, _ layout: GraphLayout) -> String {
+    let (from, to) = (layout.boxes[link.from], layout.boxes[link.to])
+    let (start, end) = (from.x + from.width, to.x)
+    let middle = (layout.bend + end) / 2
     let path =
-      y == endY
-      ? "M\(x) \(y)H\(endX)"
-      : "M\(x) \(y)H\(corner - 8)Q\(corner) \(y) \(corner) \(y + 8)V\(endY - 8)"
-        + "Q\(corner) \(endY) \(corner + 8) \(endY)H\(endX)"
-    return "<path class=\"line\(kind(branch.change))\" d=\"\(path)\"/>\n"
+      "M\(start) \(link.start)H\(layout.bend)C\(middle) \(link.start) \(middle) \(link.end) \(end) \(link.end)"
+    let title = "\(from.lines.first?.text ?? "") → \(GraphLabels.signed(link.change, link.label))"
+    return "<path class=\"reach\" d=\"\(path)\"><title>\(escaped(title))</title></path>"
+      + "<path class=\"link\(kind(link.change))\" d=\"\(path)\"/>\n"
   }
 
-  private static func text(_ arrow: GraphLayout.Arrow, _ layout: GraphLayout) -> String {
-    let (from, to) = (layout.boxes[arrow.from], layout.boxes[arrow.to])
-    let x = from.x + from.width
-    let (bend, end) = (layout.bend, to.x - 7)
-    let middle = (bend + end) / 2
-    let label = GraphLabels.signed(arrow.change, arrow.label)
-    let path =
-      "M\(x) \(arrow.start)H\(bend)C\(middle) \(arrow.start) \(middle) \(arrow.end) \(end) \(arrow.end)"
-    return "<path class=\"line\(kind(arrow.change))\" d=\"\(path)\"/>\n"
-      + "<path class=\"tip\(kind(arrow.change))\" d=\"M\(end) \(arrow.end - 4)l7 4l-7 4z\"/>\n"
-      + "<text class=\"label\(kind(arrow.change))\" x=\"\(x + 8)\" y=\"\(arrow.start - 5)\">"
-      + "\(escaped(cut(label, to: GraphLayout.labelled)))<title>\(escaped("\(label): \(from.title) → \(to.title)"))</title></text>\n"
+  /// The points at the ends of a link.
+  private static func dots(_ link: GraphLayout.GraphLink, _ layout: GraphLayout) -> String {
+    let from = layout.boxes[link.from]
+    return [(from.x + from.width, link.start), (layout.boxes[link.to].x, link.end)].map {
+      "<circle class=\"dot\" cx=\"\($0)\" cy=\"\($1)\" r=\"3.5\"/>"
+    }.joined() + "\n"
   }
 
-  private static func text(_ box: GraphLayout.Box) -> String {
-    let radius = box.isGuest ? GraphLayout.boxHeight / 2 : 6
-    let strip = box.change == nil ? 0 : GraphLayout.strip
-    let x = box.x + strip + GraphLayout.padding
-    // The text of a function is at the height of the line that leads to it.
-    let y = box.isGuest ? box.y + (box.height - GraphLayout.boxHeight) / 2 : box.y
-    let room = box.width - strip - 2 * GraphLayout.padding
-    var result = "<g><title>\(escaped(box.whole))</title>"
-    result += "<rect class=\"box\(kind(box.change))\" x=\"\(box.x)\" y=\"\(box.y)\" width=\"\(box.width)\" "
-    result += "height=\"\(box.height)\" rx=\"\(radius)\"/>"
-    if let change = box.change {
-      result +=
-        "<path class=\"strip\(kind(change))\" d=\"M\(box.x + 6) \(box.y)h\(strip - 6)v\(box.height)h\(6 - strip)"
-      result += "q-6 0 -6 -6v\(12 - box.height)q0 -6 6 -6z\"/>"
-      result += "<text class=\"sign\" x=\"\(box.x + strip / 2)\" y=\"\(y + GraphLayout.boxHeight / 2 + 5)\">"
-      result += "\(GraphLabels.sign(change))</text>"
-    }
-    result += "<text class=\"title\" x=\"\(x)\" y=\"\(y + 17)\">"
-    result += "\(escaped(cut(box.title, to: room / GraphLayout.character)))</text>"
-    result += "<text class=\"detail\" x=\"\(x)\" y=\"\(y + 32)\">"
-    return result + "\(escaped(cut(box.detail, to: room / GraphLayout.detail)))</text></g>\n"
-  }
+  static func kind(_ change: PlannedChange?) -> String { change.map { " " + $0.rawValue } ?? "" }
 
-  /// The legend of the signs, beside the name of the host.
-  private static func legend(_ words: GraphLabels) -> (text: String, width: Int) {
-    var text = ""
-    var x = GraphLayout.margin + min(textWidth(printable(words.topology.host)), 40) * 11 + 32
-    for (change, meaning) in words.legend {
-      text += "<path class=\"line\(kind(change))\" d=\"M\(x) 29h28\"/>"
-      text +=
-        "<text class=\"label\(kind(change))\" x=\"\(x + 36)\" y=\"33\">\(GraphLabels.sign(change)) \(meaning)</text>\n"
-      x += 36 + (meaning.count + 2) * GraphLayout.detail + 20
-    }
-    return (text, x)
+  static func text(_ kind: String, _ x: Int, _ y: Int, _ text: String) -> String {
+    "<text class=\"\(kind)\" x=\"\(x)\" y=\"\(y)\">\(escaped(text))</text>"
   }
-
-  private static func kind(_ change: PlannedChange?) -> String { change.map { " " + $0.rawValue } ?? "" }
 
   /// Escapes text for XML. The text is printable, so it has no character that XML cannot represent.
-  private static func escaped(_ text: String) -> String { xmlEscaped(text, for: .characterData) ?? "" }
-
-  private static let style = """
-    text { font-family: ui-monospace, 'DejaVu Sans Mono', 'Liberation Mono', Menlo, Consolas, monospace; fill: #1f2328; }
-    .page { fill: #ffffff; }
-    .host { font-size: 17px; font-weight: bold; }
-    .column, .note { font-size: 11px; }
-    .column, .detail { fill: #59636e; }
-    .title { font-size: 12.5px; font-weight: bold; }
-    .detail, .label { font-size: 11px; }
-    .sign { font-size: 15px; font-weight: bold; text-anchor: middle; fill: #ffffff; }
-    .box { fill: #f6f8fa; stroke: #818b98; }
-    .line { fill: none; stroke: #818b98; stroke-width: 1.5; }
-    .tip { fill: #818b98; }
-    .box.comes, .box.goes, .box.changes, .box.refused { stroke-width: 2; }
-    .line.comes, .line.goes, .line.changes, .line.refused { stroke-width: 2.5; }
-    .goes { stroke-dasharray: 7 4; }
-    .changes { stroke-dasharray: 12 3 3 3; }
-    .refused { stroke-dasharray: 2 3; }
-    .tip, .strip, .label { stroke: none; }
-    .label.comes, .label.goes, .label.changes, .label.refused { font-weight: bold; }
-    .box.comes, .line.comes { stroke: #1a7f37; }
-    .tip.comes, .strip.comes, .label.comes { fill: #1a7f37; }
-    .box.goes, .line.goes { stroke: #cf222e; }
-    .tip.goes, .strip.goes, .label.goes { fill: #cf222e; }
-    .box.changes, .line.changes { stroke: #9a6700; }
-    .tip.changes, .strip.changes, .label.changes { fill: #9a6700; }
-    .box.refused, .line.refused { stroke: #8250df; }
-    .tip.refused, .strip.refused, .label.refused { fill: #8250df; }
-    @media (prefers-color-scheme: dark) {
-      text { fill: #e6edf3; }
-      .page { fill: #0d1117; }
-      .column, .detail { fill: #9198a1; }
-      .sign { fill: #0d1117; }
-      .box { fill: #161b22; stroke: #656c76; }
-      .line { stroke: #656c76; }
-      .tip { fill: #656c76; }
-      .box.comes, .line.comes { stroke: #3fb950; }
-      .tip.comes, .strip.comes, .label.comes { fill: #3fb950; }
-      .box.goes, .line.goes { stroke: #f85149; }
-      .tip.goes, .strip.goes, .label.goes { fill: #f85149; }
-      .box.changes, .line.changes { stroke: #d29922; }
-      .tip.changes, .strip.changes, .label.changes { fill: #d29922; }
-      .box.refused, .line.refused { stroke: #ab7df8; }
-      .tip.refused, .strip.refused, .label.refused { fill: #ab7df8; }
-    }
-
-    """
+  static func escaped(_ text: String) -> String { xmlEscaped(text, for: .characterData) ?? "" }
 }

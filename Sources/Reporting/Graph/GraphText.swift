@@ -14,16 +14,20 @@ public struct GraphText {
     self.width = width
   }
 
-  /// The tree, the legend of the signs, and notes about what is refused, unknown or left out.
+  /// The tree, the legend of the signs, and notes about what is refused, unknown, left out or cut.
   public func text(_ topology: Topology) -> String {
     let words = GraphLabels(topology: topology)
     var result = style.bold("\(printable(topology.host)):") + "\n"
-    for line in lines(topology, words) { result += text(line, isPlanned: topology.isPlanned) }
+    let lines = lines(topology, words).map { text($0, isPlanned: topology.isPlanned) }
+    for line in lines { result += line.text }
     if let nothing = words.nothing { result += "  \(nothing)\n" }
     let legend = words.legend.map { "\(GraphLabels.sign($0.change)) \($0.text)" }
     if !legend.isEmpty { result += "\n" + legend.joined(separator: "  ") + "\n" }
-    let notes = words.notes
-    return result + (notes.isEmpty ? "" : "\n") + notes.map { $0 + "\n" }.joined()
+    var notes = words.notes
+    if lines.contains(where: \.isCut) { notes.append("Some lines are cut. Show them with --wide.") }
+    let wrap = TextWrap(width: width)
+    return result + (notes.isEmpty ? "" : "\n")
+      + notes.map { wrap.text($0, hanging: "  ") + "\n" }.joined()
   }
 
   private struct TextLine {
@@ -64,15 +68,15 @@ public struct GraphText {
     return result
   }
 
-  private func text(_ line: TextLine, isPlanned: Bool) -> String {
+  private func text(_ line: TextLine, isPlanned: Bool) -> (text: String, isCut: Bool) {
     let sign = isPlanned ? (line.change.map(GraphLabels.sign) ?? " ") + " " : ""
     let plain = "  \(sign)\(line.branch)\(line.title)  \(line.detail)"
     let shown = width.map { cut(plain, to: $0) } ?? plain
     // A line that was cut has one colour, because escape sequences must not count as width.
-    guard shown == plain else { return coloured(shown, line.change) + "\n" }
-    return "  " + coloured(sign, line.change) + style.dim(line.branch) + coloured(line.title, line.change)
-      + "  "
-      + line.detail + "\n"
+    guard shown == plain else { return (coloured(shown, line.change) + "\n", true) }
+    let text =
+      "  " + coloured(sign, line.change) + style.dim(line.branch) + coloured(line.title, line.change)
+    return (text + "  " + line.detail + "\n", false)
   }
 
   private func coloured(_ text: String, _ change: PlannedChange?) -> String {

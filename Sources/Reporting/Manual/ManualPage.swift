@@ -45,7 +45,7 @@ public struct ManualPage {
     if isRoot { writeCommands() }
     writeOptions()
     roff.macro("SH", "EXIT STATUS")
-    for line in command.discussion.exitStatus + [Self.misunderstood] { writeStatus(line) }
+    for line in command.discussion.exitStatus { writeStatus(line) }
     writeTable("FILES", files)
     writeTable("ENVIRONMENT", environment)
     writeExamples()
@@ -105,8 +105,6 @@ public struct ManualPage {
 
   // MARK: Exit status, files, environment, examples
 
-  private static let misunderstood = "64  the command line cannot be understood"
-
   /// Writes a line such as `0  done`.
   private mutating func writeStatus(_ line: String) {
     let number = line.prefix { $0.isNumber }
@@ -121,23 +119,23 @@ public struct ManualPage {
   private var files: [(String, String)] {
     guard takes("--state-dir") else { return [] }
     return [
-      ("/var/lib/pcipass/journal/", "The journal of each apply and rollback, by its number."),
+      ("/var/lib/pcipass/journal/", "The journals of applies and rollbacks, by number."),
       (
         "/var/lib/pcipass/identities.json",
-        "MAC addresses, interface names, ids and serial numbers of NICs that were seen."
+        "The MAC addresses, interface names, ids and serial numbers of known NICs."
       ),
-      ("/var/lib/pcipass/lock", "Held by whoever changes the host."),
+      ("/var/lib/pcipass/lock", "The lock that a pcipass holds while it changes the host."),
     ]
   }
 
   private var environment: [(String, String)] {
-    [("NO_COLOR", "Where it is set and not empty, nothing is coloured.")]
+    [("NO_COLOR", "If it is set and not empty, the output has no colours.")]
       + (takes("--connect")
         ? [
-          ("LIBVIRT_DEFAULT_URI", "libvirt's connection URI, where neither --connect nor a Guest names one."),
+          ("LIBVIRT_DEFAULT_URI", "The libvirt connection URI, if neither --connect nor a Guest sets one."),
           (
             "SSH_CONNECTION",
-            "Which SSH session this is, in tmux and screen; believed where the kernel shows it, too."
+            "The SSH session of the command in tmux and screen; used only if the kernel confirms it."
           ),
         ] : [])
   }

@@ -33,7 +33,7 @@ public struct ExplanationText {
       "declared", [guest.origin ?? (guest.name == nil ? "no manifest describes it" : nil)].compactMap { $0 })
     switch guest.found {
     case .unavailable(let reason): lines.add("now", ["unknown: \(reason)"])
-    case .known(nil): lines.add("now", ["it is not there"])
+    case .known(nil): lines.add("now", ["missing: the host has no such guest"])
     case .known(let found?):
       lines.add(
         "now",
@@ -49,19 +49,19 @@ public struct ExplanationText {
 
   private func text(_ nic: ExplainedNIC, _ report: ExplanationReport) -> String {
     var lines = LabelledLines(style)
-    lines.add("hardware", [nic.function.map(\.summary) ?? "it is not there"])
+    lines.add("hardware", [nic.function.map(\.summary) ?? "missing: the host has no such function"])
     if case .none = report.manifests {} else { lines.add("declared", declared(nic)) }
     lines.add("now", now(nic))
     lines.add("guests", nic.holdings.map(words))
     let lastChanges = report.lastChanges(to: nic)
     if report.journals != nil {
       lines.add(
-        "done by",
+        "changed by",
         lastChanges.isEmpty
-          ? ["no apply or rollback that is known did anything to it"] : lastChanges.map(words))
+          ? ["no recorded apply or rollback changed it"] : lastChanges.map(words))
     }
     lines.add("state", state(nic))
-    lines.add("stopped by", refusals(nic))
+    lines.add("blocked by", refusals(nic))
     lines.add("guards", guards(nic.guards))
     lines.add("notes", nic.status?.findings.notices.map { "\($0.message) [\($0.code.rawValue)]" } ?? [])
     lines.add("next", next(nic, isRefused: report.explanation.isRefused))
@@ -71,11 +71,11 @@ public struct ExplanationText {
 
   private func declared(_ nic: ExplainedNIC) -> [String] {
     guard let status = nic.status, let name = status.name else {
-      return ["no Host of the manifests names it"]
+      return ["no Host manifest names it"]
     }
     func at(_ place: String?) -> String { place.map { "  " + $0 } ?? "" }
     let claim =
-      status.guest.map { "\($0) claims it as \(status.claim ?? "")" + at(status.origin) }
+      status.guest.map { "\($0) claims it as \(status.guestNIC ?? "")" + at(status.origin) }
       ?? "no guest claims it"
     return ["\(name)" + at(nic.declared), claim]
   }
@@ -99,16 +99,18 @@ public struct ExplanationText {
     switch function.holders {
     case .known(let holders):
       lines += holders.map { "process \($0.process) (\($0.command)) has its VFIO group open" }
-    case .unavailable(let reason): lines.append("whether a process uses it is not known: \(reason)")
+    case .unavailable(let reason): lines.append("whether a process uses it is unknown: \(reason)")
     }
     return lines
   }
 
   private func words(_ holding: Holding) -> String {
-    let mark = Ownership.nic(ofAlias: holding.hostdev.alias).map { "by pcipass, as \($0)" }
+    let mark = Ownership.nic(ofAlias: holding.hostdev.alias).map { "assigned by pcipass as \($0)" }
     let alias = holding.hostdev.alias.map { " (\($0))" } ?? ""
-    return "\(holding.guest.name) \(holding.part == .live ? "has it now" : "has it in its definition"), "
-      + (mark ?? holding.network.map { "from the libvirt network \($0)" } ?? "without pcipass's mark") + alias
+    return
+      "\(holding.guest.name) \(holding.part == .live ? "has it while it runs" : "has it in its definition"), "
+      + (mark ?? holding.network.map { "assigned by the libvirt network \($0)" } ?? "not assigned by pcipass")
+      + alias
   }
 
   private func words(_ lastChange: LastChange) -> String {
@@ -117,18 +119,19 @@ public struct ExplanationText {
       if case .rollback(let id?, _) = journal.header.task { " (of \(id))" } else { "" }
     let end: String =
       if !lastChange.effect.isDone {
-        "its end is not known"
+        "whether it took effect is unknown"
       } else {
         switch lastChange.state {
-        case .done: "and so it is"
-        case .notDone: "not so any more"
+        case .done: "still in effect"
+        case .notDone: "no longer in effect"
         case .other(let found): "changed since: \(found)"
         }
       }
-    let back = lastChange.rolledBackBy.map { "; taken back by rollback \($0)" } ?? ""
+    let back = lastChange.rolledBackBy.map { "; undone by rollback \($0)" } ?? ""
     let origin = lastChange.effect.step.origin.map { "  " + $0 } ?? ""
-    return "\(journal.name)\(of) of \(journal.began), by \(journal.header.by): "
-      + "\(StepText.sentence(lastChange.effect.action)); \(end)\(back)\(origin)"
+    let revision = journal.header.plan.revision.map { " (revision \($0))" } ?? ""
+    return "\(journal.name)\(of) of \(journal.began), by \(journal.header.by)\(revision): "
+      + "\(StepText.sentence(lastChange.effect.action, of: lastChange.effect.step)); \(end)\(back)\(origin)"
   }
 
   private func state(_ nic: ExplainedNIC) -> [String] {
@@ -136,16 +139,11 @@ public struct ExplanationText {
       let words = StatusText(style: .plain)
       return [status.state.words] + status.findings.differences.map { words.text($0) }
     }
-    switch nic.availability {
-    case .free: return ["free: it could be handed out"]
-    case .taken(let by): return ["taken by " + by.joined(separator: ", ")]
-    case .refused, nil: return []
-    }
+    return nic.availability.map { [$0.words] } ?? []
   }
 
   private func refusals(_ nic: ExplainedNIC) -> [String] {
-    var refusals = nic.status?.findings.refusals ?? []
-    if nic.status == nil, case .refused(let others) = nic.availability { refusals = others }
+    let refusals = nic.status?.findings.refusals ?? nic.availability?.refusals ?? []
     return refusals.flatMap { refusal in
       ["\(refusal.message) [\(refusal.code.rawValue)]"] + refusal.details.map { "  " + $0 }
         + (refusal.help.map { ["  help: " + $0] } ?? [])
@@ -161,12 +159,12 @@ public struct ExplanationText {
 
   private func next(_ nic: ExplainedNIC, isRefused: Bool) -> [String] {
     guard let status = nic.status else { return [] }
-    guard status.findings.refusals.isEmpty else { return ["a plan is refused"] }
+    guard status.findings.refusals.isEmpty else { return ["nothing: a plan is refused"] }
     guard !nic.steps.isEmpty else {
-      return [status.state == .declared ? "a plan leaves it as it is" : "no step of a plan changes that"]
+      return [status.state == .inSync ? "no change planned" : "no step of a plan changes it"]
     }
-    let refused = isRefused ? ["nothing: a plan is refused, for other NICs; without that"] : []
-    return refused + nic.steps.map { "\(StepText.sentence($0.action))  (\($0.because))" }
+    let refused = isRefused ? ["nothing: a plan is refused because of other NICs; otherwise:"] : []
+    return refused + nic.steps.map { "\(StepText.sentence($0))  (\($0.because))" }
   }
 
   private func source(_ report: ExplanationReport) -> String {
@@ -174,13 +172,13 @@ public struct ExplanationText {
       switch report.manifests {
       case .given: ""
       case .ofApply(let journal):
-        "Going by the manifests of \(journal.name) of \(journal.began)"
-          + (report.journals?.rolledBack[journal.id].map { ", which rollback \($0) took back" } ?? "")
-          + "; give PATHs for those of now.\n"
-      case .none: "Without manifests: no apply is known here, and no PATHs were given.\n"
+        "With the manifests of \(journal.name) of \(journal.began)"
+          + (report.journals?.rolledBack[journal.id].map { ", which rollback \($0) undid" } ?? "")
+          + ". PATHs name others.\n"
+      case .none: "Without manifests: no apply is recorded, and no PATHs were given.\n"
       }
     return manifests
-      + (report.journals == nil ? "A snapshot has no journals: what was done is not known.\n" : "")
+      + (report.journals == nil ? "A snapshot has no journals: earlier changes are unknown.\n" : "")
   }
 }
 

@@ -4,86 +4,103 @@ import Files
 import HostModel
 import Planning
 
-/// The status of a host as JSON. Later versions may add keys and remove none.
+/// The status of a host as JSON.
 public enum StatusJSON {
-  /// The document of the kind `Status`. Times are in milliseconds since 1970.
-  public static func json(_ report: StatusReport) -> JSON {
-    let (status, runs) = (report.status, report.runs)
-    return .object([
-      .init("apiVersion", .string(JournalJSON.version)), .init("kind", .string("Status")),
-      .init("host", .string(status.host)), .init("state", .string(status.state.rawValue)),
-      .init("nics", .array(status.nics.map { json($0, report.memory) })),
-      .init("guests", .array(status.guests.map { json($0, status) })),
-      .init("rest", .object(members(status.rest, of: DriftMemory.host, report.memory))),
-      .init("lastApply", runs?.lastApply.map { json($0, report.outcome) } ?? .null),
-      .init("open", .integer(runs?.open?.id)),
-      .init("awaitsConfirmation", .integer(runs?.awaitingConfirmation?.id)),
-      .init("confirmation", report.pending.map(PendingConfirmation.form.encode) ?? .null),
-      .init("atWork", .boolean(report.isAtWork)),
-    ])
-  }
-
-  private static func json(_ journal: Journal, _ outcome: String?) -> JSON {
-    .object([
-      .init("id", .integer(journal.id)), .init("began", .integer(journal.began.milliseconds)),
-      .init("ended", .integer(journal.ended?.milliseconds)), .init("by", .string(journal.header.by)),
-      .init("end", .string(journal.end?.rawValue)), .init("outcome", .string(outcome)),
-    ])
-  }
-
-  static func json(_ nic: NICStatus, _ memory: DriftMemory?) -> JSON {
-    .object(
-      [
-        .init("nic", .string(nic.name)), .init("function", .string(nic.function.map { "\($0)" })),
-        .init("guest", .string(nic.guest)), .init("claim", .string(nic.claim)),
-        .init("origin", .string(nic.origin)), .init("state", .string(nic.state.rawValue)),
-        .init("since", .integer(memory?.since(nic.findings, of: nic.subject)?.milliseconds)),
-      ] + members(nic.findings, of: nic.subject, memory))
-  }
-
-  private static func members(
-    _ findings: StatusFindings, of subject: String, _ memory: DriftMemory?
-  ) -> [JSON.Member] {
+  /// The document of the kind `Status`.
+  public static let form = OutputForm<StatusReport>.document(
+    kind: "Status", "Whether a host is in sync with its manifests, by NIC and guest.", host: \.status.host,
     [
-      .init(
-        "differences",
-        .array(findings.differences.map { json($0, memory?.since($0, of: subject)) })),
-      .init(
-        "refusals",
-        .array(
-          findings.refusals.map {
-            Refusal.form.encode($0).with("since", .integer(memory?.since($0, of: subject)?.milliseconds))
-          })), .init("notices", .array(findings.notices.map(Notice.form.encode))),
-    ]
-  }
-
-  private static func json(_ difference: Difference, _ since: Timestamp?) -> JSON {
-    .object([
-      .init("what", .string(difference.category.rawValue)), .init("guest", .string(difference.guest)),
-      .init("wanted", .string(difference.desired)), .init("found", .string(difference.observed)),
-      .init("because", .string(difference.because)), .init("since", .integer(since?.milliseconds)),
-      .init("steps", .array(difference.steps.map(JSON.string))),
+      OutputField("state", \.status.state, .choice(), "The worst state of all NICs and of the host itself."),
+      OutputField(
+        "nics",
+        { report in report.status.nics.map { NICStatusOutput($0, report.status.subjects, report.memory) } },
+        .list(of: NICStatusOutput.form), "The NICs of the manifests, and others that a plan would change."),
+      OutputField(
+        "guests",
+        { report in report.status.guests.map { GuestStatusOutput(status: $0, host: report.status) } },
+        .list(of: GuestStatusOutput.form), "The guests of the manifests."),
+      OutputField("rest", \.rest, FindingsOutput.form, "What is about no NIC."),
+      OutputField(
+        "journals", { $0.runs == nil ? .unknown : .known }, OutputForm<JournalKnowledge>.choice(),
+        "Whether the journals of the host are known. A snapshot has none."),
+      OutputField("lastApply", \.lastApply, optional: RunReport.form, "The last apply."),
+      OutputField(
+        "open", \.runs?.open?.id, optional: .count,
+        "The number of a run that was interrupted, is stuck, was undone in part, or is running."),
+      OutputField(
+        "awaitsConfirmation", \.runs?.awaitingConfirmation?.id, optional: .count,
+        "The number of the apply that waits for confirmation."),
+      OutputField(
+        "confirmation", \.pending, optional: PendingConfirmation.form.output,
+        "More about the apply that waits for confirmation."),
+      OutputField("atWork", \.isAtWork, .boolean, "Whether a pcipass process is changing the host."),
     ])
-  }
 
-  private static func json(_ guest: GuestStatus, _ status: HostStatus) -> JSON {
-    .object([
-      .init("guest", .string(guest.name)), .init("manager", .string("\(guest.manager)")),
-      .init("run", .string(guest.run)), .init("unavailable", .string(guest.found.reason)),
-      .init("state", .string(guest.state.rawValue)),
-      .init(
-        "nics", .array(status.nics.filter { $0.guest == guest.name }.compactMap(\.name).map(JSON.string))),
-    ])
-  }
+  private enum JournalKnowledge: String, CaseIterable { case known, unknown }
 }
 
-extension JSON {
-  static func string(_ text: String?) -> JSON { text.map { .string($0) } ?? .null }
-  static func integer(_ number: Int?) -> JSON { number.map { .integer($0) } ?? .null }
-
-  /// The object with one more member.
-  func with(_ key: String, _ value: JSON) -> JSON {
-    guard case .object(let members) = self else { return self }
-    return .object(members + [Member(key, value)])
+extension StatusReport {
+  fileprivate var rest: FindingsOutput {
+    FindingsOutput(
+      findings: status.rest, subject: DriftMemory.host, address: nil, subjects: status.subjects,
+      memory: memory)
   }
+
+}
+
+/// The status of a NIC, with what its document says besides.
+struct NICStatusOutput: Sendable {
+  private let nic: NICStatus
+  private let subjects: PlanSubjects
+  private let memory: DriftMemory?
+
+  init(_ nic: NICStatus, _ subjects: PlanSubjects, _ memory: DriftMemory?) {
+    self.nic = nic
+    self.subjects = subjects
+    self.memory = memory
+  }
+
+  private var findings: FindingsOutput {
+    FindingsOutput(
+      findings: nic.findings, subject: nic.subject, address: nic.function, subjects: subjects, memory: memory)
+  }
+
+  static let form = OutputForm<NICStatusOutput>.record(
+    "NICStatus", "Whether a NIC is in sync with the manifests.",
+    [
+      OutputField(
+        "nic", \.nic.name, optional: .text,
+        "The name in the Host manifest, NAME or NAME/INDEX; absent where no Host names the function."),
+      OutputField("guestNIC", \.nic.guestNIC, optional: .text, "The guest's name for the NIC."),
+      OutputField(
+        "address", \.nic.function, optional: PCIAddress.form.output,
+        "The function; absent where the host does not have it, or where it is not known which one it is."),
+      OutputField(
+        "guest", { nic in nic.nic.guest.map { nic.subjects.labels.reference($0) } },
+        optional: GuestReference.form.output, "The guest that claims it."),
+      OutputField("origin", \.nic.origin, optional: .text, "The manifest's line that claims or names it."),
+      OutputField("state", \.nic.state, .choice(), "Its state."),
+      OutputField(
+        "since", { $0.memory?.since($0.nic.findings, of: $0.nic.subject) }, optional: .moment,
+        "When it was first seen not in sync, where that is recorded."),
+    ] + FindingsOutput.fields.map { field in field.at { $0.findings } })
+}
+
+/// The status of a guest, with the host's.
+private struct GuestStatusOutput: Sendable {
+  let status: GuestStatus
+  let host: HostStatus
+
+  static let form = OutputForm<GuestStatusOutput>.record(
+    "GuestStatus", "Whether a guest is in sync with the manifests.",
+    [
+      OutputField(
+        "guest", { GuestReference(name: $0.status.name, manager: $0.status.manager) },
+        GuestReference.form.output, "The guest."),
+      OutputField("state", \.status.state, .choice(), "The worst state of its NICs."),
+    ] + GuestPresence.fields.map { field in field.at { $0.status.found.presence } } + [
+      OutputField(
+        "nics", { one in one.host.nics.filter { $0.guest == one.status.name }.compactMap(\.name) },
+        .list(of: .text), "The NICs that it claims.")
+    ])
 }

@@ -48,7 +48,7 @@ extension MetricText {
   }
 
   fileprivate mutating func add(_ observed: HostIndex, _ status: HostStatus, _ host: String) {
-    add(.nicsFree, ["host": host], Availability.all(on: observed).values.count { $0 == .free })
+    add(.nicsFree, ["host": host], Availability.all(on: observed).values.count { $0 == .available })
     let names = Dictionary(
       status.nics.compactMap { nic in nic.function.map { ($0, nic.label) } },
       uniquingKeysWith: { one, _ in one })
@@ -66,6 +66,9 @@ extension MetricText {
     if let last = runs.lastApply {
       add(.lastApplyTimestamp, ["host": host], (last.ended ?? last.began).milliseconds / 1000)
       add(.lastApplySuccess, ["host": host], last.end == .success ? 1 : 0)
+      add(
+        .lastApplyInfo,
+        ["host": host, "by": last.header.by, "revision": last.header.plan.revision ?? ""], 1)
     }
     add(.applyOpen, ["host": host], runs.open == nil ? 0 : 1)
     add(.awaitingConfirmation, ["host": host], runs.awaitingConfirmation == nil ? 0 : 1)

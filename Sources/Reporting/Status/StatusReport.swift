@@ -26,18 +26,26 @@ public struct StatusReport: Sendable {
     self.pending = pending
   }
 
+  /// What happened to the last applies since they ended.
+  private var context: RunContext? {
+    runs.map { RunContext(of: $0.journals, isAtWork: isAtWork, pending: pending) }
+  }
+
+  /// The last apply.
+  var lastApply: RunReport? {
+    guard let context, let journal = runs?.lastApply else { return nil }
+    return context.report(journal)
+  }
+
   /// The outcome of the last apply, as `pcipass history` shows it.
   var outcome: String? {
-    runs.flatMap { runs in
-      runs.lastApply.map {
-        HistoryText(style: .plain, of: runs.journals, isAtWork: isAtWork, pending).outcome($0)
-      }
-    }
+    guard let context, let journal = runs?.lastApply else { return nil }
+    return HistoryText(style: .plain, context).outcome(journal)
   }
 }
 
 extension SyncState {
-  var words: String { self == .declared ? "as declared" : rawValue }
+  var words: String { self == .inSync ? "in sync" : rawValue }
 }
 
 extension Difference {
@@ -49,20 +57,9 @@ extension Difference {
     case .override: "driver_override"
     case .vfCount: "number of VFs"
     case .vfSettings: "VF settings"
-    case .definition: "in the definition of \(guest ?? "its guest")"
-    case .live: "in the running \(guest ?? "guest")"
-    case .savedImage: "in the saved image of \(guest ?? "its guest")"
-    }
-  }
-}
-
-extension GuestStatus {
-  /// The run state that the guest's manager reports.
-  var run: String {
-    switch found {
-    case .known(let guest?): guest.run.rawValue
-    case .known(nil): "not there"
-    case .unavailable: "unknown"
+    case .definition: "definition of \(guest ?? "its guest")"
+    case .live: "running \(guest ?? "guest")"
+    case .savedImage: "saved image of \(guest ?? "its guest")"
     }
   }
 }

@@ -7,8 +7,13 @@ import Planning
 /// The status of a host as text for a terminal.
 public struct StatusText {
   private let style: Style
+  private let width: Int?
 
-  public init(style: Style) { self.style = style }
+  /// - Parameter width: the width of the terminal in columns; nil means no limit.
+  public init(style: Style, width: Int? = nil) {
+    self.style = style
+    self.width = width
+  }
 
   /// The state of the host, tables of its NICs and guests, and what differs, NIC by NIC.
   public func text(_ report: StatusReport) -> String {
@@ -17,10 +22,10 @@ public struct StatusText {
     let shown = status.nics.filter(isListed)
     if !shown.isEmpty { result += "\n" + table(shown, report) }
     let left = status.nics.count - shown.count
-    if left > 0 { result += "and \(pluralised(left, "VF")) that nobody claims\n" }
+    if left > 0 { result += "and \(pluralised(left, "VF")) that no guest claims\n" }
     if !status.guests.isEmpty { result += "\n" + table(status.guests) }
     for nic in shown { result += text(nic, report) }
-    result += text(status.rest, of: DriftMemory.host, report, heading: "of the host")
+    result += text(status.rest, of: DriftMemory.host, report, heading: "host")
     return result + runs(report)
   }
 
@@ -28,28 +33,29 @@ public struct StatusText {
   /// its own, because a host may have very many VFs.
   private func isListed(_ nic: NICStatus) -> Bool {
     let isPart = nic.name?.contains("/") ?? false
-    return !isPart || nic.guest != nil || nic.state != .declared && !nic.isAsItsPF
+    return !isPart || nic.guest != nil || nic.state != .inSync && !nic.isAsItsPF
   }
 
   private func table(_ nics: [NICStatus], _ report: StatusReport) -> String {
     var table = TextTable([
-      .init(title: "NIC"), .init(title: "FUNCTION"), .init(title: "GUEST"), .init(title: "AS"),
+      .init(title: "NIC"), .init(title: "ADDRESS"), .init(title: "GUEST"),
+      .init(title: "GUEST NIC", dropOrder: 2),
       .init(title: "STATE"), .init(title: "SINCE", dropOrder: 1),
     ])
     for nic in nics {
       let since = report.memory?.since(nic.findings, of: nic.subject).map { "\($0)" }
       table.add([
-        nic.name ?? "-", nic.function.map { "\($0)" } ?? "-", nic.guest ?? "-", nic.claim ?? "-",
+        nic.name ?? "-", nic.function.map { "\($0)" } ?? "-", nic.guest ?? "-", nic.guestNIC ?? "-",
         nic.state.words, since ?? "",
       ])
     }
-    return table.text(style)
+    return table.text(style, width: width)
   }
 
   private func table(_ guests: [GuestStatus]) -> String {
     var table = TextTable([.init(title: "GUEST"), .init(title: "RUN"), .init(title: "STATE")])
-    for guest in guests { table.add([guest.name, guest.run, guest.state.words]) }
-    return table.text(style)
+    for guest in guests { table.add([guest.name, guest.found.presence.run.rawValue, guest.state.words]) }
+    return table.text(style, width: width)
   }
 
   private func text(_ nic: NICStatus, _ report: StatusReport) -> String {
@@ -82,7 +88,7 @@ public struct StatusText {
   }
 
   func text(_ refusal: Refusal, _ since: String = "") -> String {
-    let word = refusal.code == .unavailable ? "unknown:" : "refused:"
+    let word = refusal.code == .unavailable ? "unknown:" : "blocked:"
     var result =
       "  \(style.red(word)) \(printable(refusal.message)) [\(refusal.code.rawValue)]\(since)\n"
     for detail in refusal.details { result += "      \(printable(detail))\n" }
@@ -93,16 +99,16 @@ public struct StatusText {
   private func runs(_ report: StatusReport) -> String {
     guard let runs = report.runs else { return "" }
     guard let last = runs.lastApply, let outcome = report.outcome else {
-      return "\nNo apply of this host is known.\n"
+      return "\nNo apply is recorded for this host.\n"
     }
     return "\nLast: \(last.name) of \(last.began), by \(printable(last.header.by)): \(printable(outcome))\n"
   }
 
   private func colored(_ state: SyncState) -> String {
     switch state {
-    case .declared: style.green(state.words)
+    case .inSync: style.green(state.words)
     case .drifted: style.yellow(state.words)
-    case .refused, .unknown: style.red(state.words)
+    case .blocked, .unknown: style.red(state.words)
     }
   }
 }

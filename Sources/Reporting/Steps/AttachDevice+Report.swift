@@ -2,14 +2,19 @@ import HostModel
 import Planning
 
 extension AttachDevice: StepPresentation {
-  var sentence: String {
-    "attach \(hostdev.address)\(hostdev.markText) to \(placement.words)\(hostdev.words(in: placement))"
+  func sentence(_ guest: String) -> String {
+    let device = "\(hostdev.address)\(hostdev.markText)"
+    return switch placement.part {
+    case .persistent: "add \(device) to the definition of \(guest)\(hostdev.sentenceEnd(in: placement))"
+    case .live: "hot-plug \(device) into the running guest \(guest)\(hostdev.sentenceEnd(in: placement))"
+    }
   }
 
-  var effect: StepEffect { .adds }
+  var words: StepWords { .more(hostdev.interfaceWords) }
+
   var details: [String] { hostdev.details }
   var hostNetworkLoss: String { .hostNetwork }
 
-  func waiting(_ timeouts: Timeouts) -> String? { timeouts.answer(of: placement.guest) }
+  func waiting(_ timeouts: Timeouts, guest: String) -> String? { timeouts.answer(of: placement.guest) }
   func graphChange(isNew: Bool) -> GraphPart? { nil }
 }

@@ -1,8 +1,8 @@
 import Planning
 
 extension BindDriver: StepPresentation {
-  var sentence: String { "bind \(address): \(from) → \(to)" }
-  var effect: StepEffect { .changes }
+  func sentence(_ guest: String) -> String { "bind \(address): \(from) → \(to)" }
+  var words: StepWords { .function(from.driver == nil ? "→ \(to)" : "\(from) → \(to)") }
 
   var details: [String] {
     [
@@ -13,6 +13,6 @@ extension BindDriver: StepPresentation {
 
   var hostNetworkLoss: String { .hostNetwork }
 
-  func waiting(_ timeouts: Timeouts) -> String? { timeouts.kernelWrite }
+  func waiting(_ timeouts: Timeouts, guest: String) -> String? { timeouts.kernelWrite }
   func graphChange(isNew: Bool) -> GraphPart? { .driver(isNew ? "\(to)" : "\(from) → \(to)") }
 }

@@ -2,11 +2,11 @@ import HostModel
 import Planning
 
 extension EditDevice: StepPresentation {
-  var sentence: String {
-    "edit \(to.address)\(to.markText) in \(placement.words): \(changes.joined(separator: ", "))"
+  func sentence(_ guest: String) -> String {
+    "change \(to.address) in the definition of \(guest): \(changes.joined(separator: ", "))"
   }
 
-  var effect: StepEffect { .changes }
+  var words: StepWords { .more(["change in definition: " + changes.joined(separator: ", ")]) }
 
   var details: [String] {
     values.filter { $0.from != nil || $0.to != nil }.map { Self.change($0.what, $0.from, $0.to) }
@@ -30,6 +30,6 @@ extension EditDevice: StepPresentation {
 
   var hostNetworkLoss: String { .hostNetwork }
 
-  func waiting(_ timeouts: Timeouts) -> String? { timeouts.answer(of: placement.guest) }
+  func waiting(_ timeouts: Timeouts, guest: String) -> String? { timeouts.answer(of: placement.guest) }
   func graphChange(isNew: Bool) -> GraphPart? { nil }
 }

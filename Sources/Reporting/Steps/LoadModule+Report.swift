@@ -1,11 +1,11 @@
 import Planning
 
 extension LoadModule: StepPresentation {
-  var sentence: String { "load the kernel module \(module)" }
-  var effect: StepEffect { .adds }
+  func sentence(_ guest: String) -> String { "load kernel module \(module)" }
+  var words: StepWords { .more(["load kernel module \(module)"]) }
   var details: [String] { [] }
   var hostNetworkLoss: String { .hostNetwork }
 
-  func waiting(_ timeouts: Timeouts) -> String? { nil }
+  func waiting(_ timeouts: Timeouts, guest: String) -> String? { nil }
   func graphChange(isNew: Bool) -> GraphPart? { nil }
 }

@@ -2,15 +2,20 @@ import HostModel
 import Planning
 
 extension ResizeVFs: StepPresentation {
-  var sentence: String {
-    switch effect {
-    case .adds: "give \(address) \(to.words)"
-    case .removes: "take all \(from.words) from \(address)"
-    case .replaces, .changes: "replace all VFs of \(address): \(from.count) → \(to.count)"
-    }
+  func sentence(_ guest: String) -> String {
+    if from.count == 0 { return "create \(to.words) on \(address)" }
+    if to.count == 0 { return "delete \(from.all) of \(address)" }
+    if from.count == to.count { return "delete \(from.all) of \(address) and create them again" }
+    // The kernel deletes all VFs before it creates others.
+    return "replace \(from.all) of \(address) with \(to.count)"
   }
 
-  var effect: StepEffect { from.count == 0 ? .adds : to.count == 0 ? .removes : .replaces }
+  var words: StepWords {
+    if from.count == 0 { return .function("create \(to.words)") }
+    if to.count == 0 { return .function("delete \(from.all)") }
+    if from.count == to.count { return .function("delete \(from.all) and create them again") }
+    return .function("replace \(from.all) with \(to.count)")
+  }
 
   var details: [String] { [Self.change("VFs", "\(from)", "\(to)")] + settings(of: from) + settings(of: to) }
 
@@ -21,9 +26,14 @@ extension ResizeVFs: StepPresentation {
   }
 
   var hostNetworkLoss: String {
-    "the host's link goes down for a moment, and what it has of the VFs is lost"
+    "the link of the host goes down for a moment, and the host loses the VFs that it uses"
   }
 
-  func waiting(_ timeouts: Timeouts) -> String? { timeouts.kernelWrite }
+  func waiting(_ timeouts: Timeouts, guest: String) -> String? { timeouts.kernelWrite }
   func graphChange(isNew: Bool) -> GraphPart? { .vfCount("\(from.count) → \(to.words)") }
+}
+
+extension VFSet {
+  /// All VFs of the PF: `the VF`, `the 4 VFs`.
+  fileprivate var all: String { count == 1 ? "the VF" : "the \(words)" }
 }

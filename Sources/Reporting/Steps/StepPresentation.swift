@@ -7,25 +7,29 @@ import Planning
 /// for each of them in a new kind of step.
 protocol StepPresentation {
   /// The step as a sentence without a full stop.
-  var sentence: String { get }
-  /// What the step does to the host, for its sign in a plan.
-  var effect: StepEffect { get }
+  ///
+  /// - Parameter guest: the name of the guest that the step changes.
+  func sentence(_ guest: String) -> String
+  /// The step on the line of its NIC in a plan, where the guest and the address stand already.
+  var words: StepWords { get }
   /// The values that the step changes, before and after.
   var details: [String] { get }
   /// What the host loses where it uses the function.
   var hostNetworkLoss: String { get }
   /// What the step waits for and how long; nil where it waits for nothing.
-  func waiting(_ timeouts: Timeouts) -> String?
+  func waiting(_ timeouts: Timeouts, guest: String) -> String?
   /// The part of a function's text in a picture that the step changes; nil where it changes none.
   ///
   /// - Parameter isNew: whether the plan creates the function.
   func graphChange(isNew: Bool) -> GraphPart?
 }
 
-enum StepEffect {
-  case adds, removes, changes
-  /// Removes first and adds afterwards.
-  case replaces
+/// A step on the line of its NIC in a plan.
+enum StepWords {
+  /// What becomes of the function itself, its driver or its VFs. That has a column of its own.
+  case function(String)
+  /// What is changed apart from that. A line says itself whether a device is added or removed.
+  case more([String])
 }
 
 /// A part of the text of a function in a picture.
@@ -59,6 +63,6 @@ extension StepPresentation {
 }
 
 extension String {
-  /// What most steps that disturb the host's network take from it.
-  static let hostNetwork = "the host loses a network it uses"
+  /// What the host loses by most steps that disturb its network.
+  static let hostNetwork = "the host loses network connectivity"
 }

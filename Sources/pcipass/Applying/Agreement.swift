@@ -10,12 +10,12 @@ protocol Proposal {
 enum ProposalQuestion {
   /// There is nothing to do.
   case nothing
-  /// It is carried out without a question.
+  /// It is executed without a question.
   case goOn
   case ask(String)
 }
 
-/// Gets a command from a proposal to a session in which the proposal may be carried out.
+/// Leads a command from a proposal to a session in which the proposal may be executed.
 struct Agreement<Made: Proposal> {
   /// Nothing is asked (`--yes`).
   let isGiven: Bool
@@ -37,13 +37,10 @@ struct Agreement<Made: Proposal> {
     terminal.waitAgain()
     try terminal.require(first.question)
     let session = try open()
-    guard let now = try propose(session), now.plan.refusals.isEmpty, now.plan.isSame(as: first.made.plan)
-    else {
-      let now = try propose(session)?.plan
-      throw Diagnostics(
-        [StalePlan.question] + (now.map { StalePlan.changes(from: first.made.plan, to: $0) } ?? []))
-    }
-    return (session, now)
+    let now = try propose(session)
+    if let now, now.plan.refusals.isEmpty, now.plan.isSame(as: first.made.plan) { return (session, now) }
+    throw Diagnostics(
+      [StalePlan.question] + (now.map { StalePlan.changes(from: first.made.plan, to: $0.plan) } ?? []))
   }
 
   /// Without a session where a question comes next: the lock is released.
@@ -59,7 +56,15 @@ struct Agreement<Made: Proposal> {
 }
 
 extension Plan {
-  var question: String {
-    "Carry out \(steps.count == 1 ? "this step" : "these \(steps.count) steps") on \(host)?"
+  /// The question before the plan is executed.
+  ///
+  /// - Parameter task: `apply`, `rollback` or `recover`.
+  func question(_ task: String) -> String {
+    let steps = steps.count == 1 ? "this step" : "these \(steps.count) steps"
+    return switch task {
+    case "apply": "Apply \(steps) to \(host)?"
+    case "rollback": "Roll back by \(steps) on \(host)?"
+    default: "Recover by \(steps) on \(host)?"
+    }
   }
 }

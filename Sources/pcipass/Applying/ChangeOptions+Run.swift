@@ -9,21 +9,22 @@ import Reporting
 extension ChangeOptions {
   /// Shows the plan.
   ///
-  /// - Parameter notes: what is printed after the refusals, where the plan is refused.
-  /// - Returns: what is asked before it is carried out.
+  /// - Parameters:
+  ///   - task: `apply` or `rollback`.
+  ///   - notes: what is printed after the refusals, where the plan is refused.
+  /// - Returns: what is asked before it is executed.
   func question(
-    of plan: Plan, on terminal: Terminal, notes: () -> [Diagnostic] = { [] }
-  ) throws(CommandFailure) -> ProposalQuestion {
+    of plan: Plan, for task: String, on terminal: Terminal, notes: () -> [Diagnostic] = { [] }
+  ) throws -> ProposalQuestion {
     let detail = verbosity.detail
     // A question is asked only about a plan that is shown.
     let shown = detail == .quiet && !yes && !plan.isEmpty ? .normal : detail
-    if plan.isEmpty || shown != .quiet || !plan.refusals.isEmpty {
-      terminal.write(PlanText(style: terminal.outputStyle, detail: shown).text(plan))
-    }
-    guard plan.refusals.isEmpty else {
-      throw CommandFailure(refusals: plan.refusals, diagnostics: notes())
-    }
-    return plan.isEmpty ? .nothing : .ask(plan.question)
+    let text = PlanText(style: terminal.outputStyle, detail: shown).text(plan)
+    guard plan.refusals.isEmpty else { throw CommandFailure(refusedBy: plan, text, diagnostics: notes()) }
+    if plan.isEmpty || shown != .quiet { terminal.write(text) }
+    guard plan.isEmpty else { return .ask(plan.question(task)) }
+    if !format.isText { terminal.write(product: RunJSON.text(nothingToDo: task, on: plan.host)) }
+    return .nothing
   }
 
   /// A run of its own for the plan.
@@ -32,15 +33,16 @@ extension ChangeOptions {
   ///   - observed: what the plan was made from.
   ///   - direction: towards the manifests, or back from a run.
   ///   - confirmation: in seconds; the run is undone unless it is confirmed within this time.
+  ///   - success: the status of a run whose steps are all done.
   ///   - remaining: what is left to do on the host as it is after the last step.
   func run(
     _ plan: Plan, of observed: HostIndex, in session: Session, as task: Journal.RunKind,
     _ direction: RunDirection,
-    confirmation: Int? = nil, remaining: @escaping (HostIndex) -> Plan
+    confirmation: Int? = nil, success: ExitStatus = .success, remaining: @escaping (HostIndex) -> Plan
   ) -> PlanRun {
     PlanRun(
-      session: session, plan: plan, detail: verbosity.detail, jobs: side.jobs, onFailure: onFailure,
-      before: observed, confirmation: confirmation,
+      session: session, plan: plan, detail: verbosity.detail, format: format.format, jobs: side.jobs,
+      onFailure: onFailure, before: observed, confirmation: confirmation, success: success,
       open: { () throws(Diagnostics) in
         let header = header(task, plan, observed.state, session, confirmation: confirmation)
         let file = try session.store.begin(header, keep: keep)

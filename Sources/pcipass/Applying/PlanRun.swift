@@ -1,15 +1,18 @@
 import Documents
 import Execution
+import Files
 import HostModel
 import Hosts
 import Planning
 import Reporting
 
-/// A plan that is carried out on a host. Apply, rollback and recover share it; its values are what they differ in.
+/// A plan that is executed on a host. Apply, rollback and recover share it; its values are what they differ in.
 struct PlanRun {
   let session: Session
   let plan: Plan
   let detail: DetailLevel
+  /// The format of the result.
+  let format: OutputFormat
   /// How many steps may run at the same time.
   let jobs: Int
   var onFailure = Executor.OnFailure.stop
@@ -17,7 +20,9 @@ struct PlanRun {
   var before: HostIndex?
   /// In seconds: the run is undone unless it is confirmed within this time.
   var confirmation: Int?
-  /// Begins the journal or continues it, and does everything else that comes before the first step.
+  /// The status of a run whose steps are all done.
+  var success = ExitStatus.success
+  /// Starts the journal or continues it, and does everything else that comes before the first step.
   let open: () throws(Diagnostics) -> (Journal, JournalFile)
   /// Does the steps, or undoes them.
   let perform: (Executor) -> Outcome
@@ -29,58 +34,65 @@ struct PlanRun {
   private var terminal: Terminal { session.terminal }
   private var isRecovery: Bool { before == nil }
 
-  /// Carries the plan out, prints what happens, and reads the host at the end.
+  /// Executes the plan, prints what happens, reads the host at the end, and prints the result.
   ///
-  /// - Throws: code `not-converged` where every step was done and something is left to do; also `unwritable`, `unreadable`.
+  /// - Throws: where nothing was started.
   func carryOut() throws -> ExitStatus {
     // The apply may cut off its own terminal. With a watchdog it goes on all the same: that undoes it in time.
     terminal.watchSignals(hangup: !isRecovery && confirmation == nil)
     defer { session.end() }
-    let (journal, file) = try open()
+    var (journal, file) = try open()
     if detail != .quiet { terminal.write("\n") }
     let text = ApplyText(style: terminal.outputStyle, steps: plan.steps, detail: detail)
-    var outcome = perform(executor(writing: file, text))
-    end(file, &outcome)
+    let display = StepDisplay(plan.steps, text, session.options.timeouts, on: terminal)
+    var outcome = perform(
+      executor(display) { entry throws(JournalFailure) in
+        journal.lines.append(Journal.Line(.now, entry))
+        try file.append(entry)
+      })
+    end(file, &journal, &outcome)
     terminal.showWaiting("reading the host", detail)
     let after = observed(after: outcome)
-    terminal.write(text.text(outcome, journal, after: after))
-    if let confirmation, outcome.end == .success || outcome.end == .left {
-      terminal.write(ConfirmationText.next(journal, within: DurationArgument.words(confirmation)))
-    }
-    guard outcome.end == goal else { return .failure }
-    if !isRecovery, let failure = outcome.journalFailures.first {
-      throw Diagnostics(
-        code: "unwritable",
-        "every step was done, but that \(journal.name) has ended could not be written down: \(failure)",
-        help: "make the disk writable, then pcipass recover --forward closes it")
-    }
-    guard let after else {
-      throw Diagnostics(code: "unreadable", "the host could not be read after the last step")
-    }
-    try requireNothingRemaining(on: after)
-    return .success
+    terminal.endWaiting()
+    let failure = failure(after: outcome, journal, on: after)
+    let report = session.context(with: journal).report(journal)
+    let status = status(outcome, failure)
+    try terminal.write(
+      Rendering(
+        text: { text.text(outcome, journal, after: after) + next(journal, outcome) },
+        json: { RunJSON.text(report, of: journal, on: after, failure.refusals, failure.diagnostics) }),
+      as: format)
+    terminal.print(failure)
+    session.options.log(report, status)
+    return status
   }
 
   /// Each entry goes to the journal, then to the terminal.
-  private func executor(writing file: JournalFile, _ text: ApplyText) -> Executor {
-    let display = StepDisplay(plan.steps, text, session.options.timeouts, on: terminal)
+  private func executor(_ display: StepDisplay, record: @escaping EntryWriter) -> Executor {
     if detail == .verbose {
       session.trace.setListener { step, words in display.show(.trace(step: step, words)) }
     }
     return Executor(
       host: session.host, order: .jobs(jobs), onFailure: onFailure, stop: { terminal.interruption }
     ) { entry throws(JournalFailure) in
-      try file.append(entry)
+      try record(entry)
       display.show(.entry(entry))
     }
   }
 
-  /// Writes down how the run ended. Where that fails, the journal stays open, and the next command finds it.
-  private func end(_ file: JournalFile, _ outcome: inout Outcome) {
+  /// Records how the run ended. Where that fails, the journal stays open, and the next command finds it.
+  private func end(_ file: JournalFile, _ journal: inout Journal, _ outcome: inout Outcome) {
     guard let end = outcome.end else { return }
+    journal.lines.append(Journal.Line(.now, .ended(end)))
     do throws(JournalFailure) { try file.append(.ended(end)) } catch {
       outcome.journalFailures.append(error.message)
     }
+  }
+
+  /// How an apply with `--confirm-within` goes on.
+  private func next(_ journal: Journal, _ outcome: Outcome) -> String {
+    guard let confirmation, outcome.end == .success || outcome.end == .left else { return "" }
+    return ConfirmationText.next(journal, within: DurationArgument.words(confirmation))
   }
 
   /// Reads only what the steps were about where all of them succeeded, otherwise everything.
@@ -89,17 +101,39 @@ struct PlanRun {
     return try? session.host.observe(after: plan.steps.map(\.action), since: before.state)
   }
 
-  /// Throws unless a plan that is made from this host is empty.
-  private func requireNothingRemaining(on state: HostState) throws(CommandFailure) {
+  /// What is wrong although no step failed.
+  private func failure(after outcome: Outcome, _ journal: Journal, on state: HostState?) -> CommandFailure {
+    guard outcome.end == goal else { return CommandFailure() }
+    if !isRecovery, let failure = outcome.journalFailures.first {
+      return CommandFailure(
+        diagnostics: [
+          Diagnostic(
+            code: "unwritable",
+            "every step is done, but the end of \(journal.name) could not be recorded: \(failure)",
+            help: "make the disk writable, then close it with: pcipass recover --forward")
+        ], atLeast: .needsOperator)
+    }
+    guard let state else {
+      return CommandFailure(
+        diagnostics: [Diagnostic(code: "unreadable", "the host could not be read after the last step")],
+        atLeast: .needsOperator)
+    }
     let plan = remaining(HostIndex(state))
-    if plan.isEmpty, plan.refusals.isEmpty { return }
+    if plan.isEmpty, plan.refusals.isEmpty { return CommandFailure() }
     if !isRecovery { terminal.write(PlanText(style: terminal.outputStyle).text(plan)) }
-    let goal = isRecovery ? "as it was to be" : "as declared"
-    throw CommandFailure(
-      refusals: plan.refusals,
+    let goal = isRecovery ? "as it was before the run" : "in sync"
+    return CommandFailure(
+      refusedBy: plan,
       diagnostics: [
-        Diagnostic(
-          code: "not-converged", "every step was done, and \(plan.host) still is not \(goal)")
+        Diagnostic(code: "not-converged", "every step is done, and \(plan.host) is still not \(goal)")
       ])
+  }
+
+  private func status(_ outcome: Outcome, _ failure: CommandFailure) -> ExitStatus {
+    if outcome.end == goal { return failure.isEmpty ? success : failure.status }
+    guard outcome.end == .undone else { return .needsOperator }
+    if outcome.failure?.failure.kind == .stopped, let signal = terminal.signal { return .stopped(by: signal) }
+    guard outcome.hasChangedNothing else { return .undone }
+    return outcome.failure?.failure.refusal == nil ? .failure : .refused
   }
 }

@@ -36,7 +36,7 @@ struct RecoveryProposal: Proposal {
       for entry in recovery.entries { try file.append(entry) }
     } catch {
       throw Diagnostics(
-        code: "unwritable", "the journal cannot be written: \(error.message); nothing was done")
+        code: "unwritable", "the journal cannot be written: \(error.message); nothing was changed")
     }
     journal.header.plan = plan
     return (journal, file)
@@ -74,8 +74,10 @@ extension Session {
     }
     throw Diagnostics(
       code: "stuck",
-      "process \(writes.map { "\($0)" }.joined(separator: ", ")) is still at \(found.effect.step.id): "
-        + "it may take effect at any time; nothing was done",
-      help: "end what holds it up (a guest that has the function, a driver); or pcipass recover --leave")
+      "process \(writes.map { "\($0)" }.joined(separator: ", ")) is still executing \(found.effect.step.id): "
+        + "the step may take effect at any time; nothing was changed",
+      help:
+        "remove what blocks it (a guest that uses the function, or a driver), or close the run: pcipass recover --leave"
+    )
   }
 }

@@ -5,7 +5,7 @@ import Manifests
 import Planning
 import SystemPackage
 
-/// A plan file. Its steps are carried out as root, so only root or the user that runs pcipass may have written it, and it
+/// A plan file. Its steps are executed as root, so only root or the user that runs pcipass may have written it, and it
 /// must be what pcipass wrote. `apply` also makes the plan again, and the two must be the same.
 enum SavedPlan {
   /// Readable by its owner only.
@@ -19,24 +19,33 @@ enum SavedPlan {
   static func read(_ path: String) throws(Diagnostics) -> Plan {
     guard path != "-", let file = try OwnedFile.read(path) else {
       throw Diagnostics(
-        code: "untrusted-plan", "a plan is taken back from a file only: \(path) is none",
-        help: "nothing tells whose text it is; save it, and give the file")
+        code: "untrusted-plan", "a saved plan must be a file, and \(path) is not a file",
+        help: "save the plan to a file: pcipass checks the owner of that file")
     }
     guard let plan = try plan(in: file) else {
       throw Diagnostics(
-        code: "bad-plan", "\(path) is no plan", help: "plan --out and apply --out save one")
+        code: "bad-plan", "\(path) is not a saved plan", help: "pcipass plan --out and apply --out save one")
     }
     return plan
   }
 
   /// What the paths given to `apply` stand for: a plan where there is one path and it is that of a plan, otherwise manifests.
   /// The file is read once.
-  static func orManifests(_ paths: [String]) throws(Diagnostics) -> (Plan?, Fleet?) {
+  static func orManifests(
+    _ paths: [String], _ origin: OriginOptions
+  ) throws(Diagnostics) -> (Plan?, Fleet?) {
     guard paths.count == 1, let path = paths.first, path != "-", let file = try OwnedFile.read(path) else {
-      return (nil, try Fleet.load(paths))
+      return (nil, try origin.fleet(paths))
     }
-    if let plan = try plan(in: file) { return (plan, nil) }
-    return (nil, try Fleet.load(file.source))
+    guard let plan = try plan(in: file) else {
+      return (nil, try Fleet.load(Source(name: origin.origin ?? file.source.name, text: file.source.text)))
+    }
+    guard origin.origin == nil else {
+      throw Diagnostics(
+        code: "usage",
+        "--origin is an option of pcipass plan: a saved plan already contains the origins of its manifests")
+    }
+    return (plan, nil)
   }
 
   /// Nil where the file has something else than a plan.
@@ -46,7 +55,7 @@ enum SavedPlan {
       throw Diagnostics(
         code: "untrusted-plan", "this plan is not trusted: \(ownershipProblem.reason)",
         help: "make a new plan"
-          + (ownershipProblem.help.map { ", or where its text is known to be right: \($0)" } ?? ""))
+          + (ownershipProblem.help.map { ", or, if its text is known to be correct: \($0)" } ?? ""))
     }
     let plan = try PlanDocument.plan(node, from: file.source)
     let problems = FleetCheck.diagnostics(

@@ -38,6 +38,12 @@ struct Session {
 
   func observe() throws(Diagnostics) -> HostIndex { HostIndex(try options.observe(host, on: terminal)) }
 
+  /// What happened to the runs of this host, one of which this process executes.
+  func context(with run: Journal) -> RunContext {
+    let others = ((try? store.readable())?.journals ?? []).filter { $0.id != run.id }
+    return RunContext(of: others + [run], isAtWork: false, pending: try? store.pendingConfirmation())
+  }
+
   /// Lets others in, also where a write was given up that may still be going on.
   func end() { lock.release() }
 
@@ -56,7 +62,7 @@ struct Session {
       if journal.id == rollback { return }
       let pending = try store.pendingConfirmation()
       throw CommandFailure(
-        diagnostics: pending.map { [ConfirmationText.diagnostic($0, .error)] } ?? [], status: .waiting)
+        diagnostics: pending.map { [ConfirmationText.diagnostic($0, .error)] } ?? [], atLeast: .waiting)
     }
   }
 }

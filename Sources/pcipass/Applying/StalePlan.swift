@@ -1,15 +1,15 @@
 import Documents
 import Planning
 
-/// Messages about a plan that is not carried out because the host has changed since it was shown or saved.
+/// Messages about a plan that is not executed because the host has changed since it was shown or saved.
 enum StalePlan {
   static let question = Diagnostic(
-    code: "stale", "the host has changed since the plan was shown; nothing was done",
-    help: "give the same command again: it shows what would be done now")
+    code: "stale", "the host has changed since the plan was shown; nothing was changed",
+    help: "type the same command again: it shows a new plan")
 
   static func saved(of host: String) -> Diagnostic {
     Diagnostic(
-      code: "stale", "this plan is stale: \(host) has changed since it was made; nothing was done",
+      code: "stale", "this plan is stale: \(host) has changed since it was made; nothing was changed",
       help: "make a new plan")
   }
 

@@ -9,16 +9,24 @@ import Planning
 struct ApplyCommand: PcipassCommand {
   static let configuration = CommandConfiguration(
     commandName: "apply",
-    abstract: "Make the host as the manifests say, step by step, each read back.",
+    abstract: "Apply manifests or a saved plan, verify each step.",
     discussion: """
-      Given a saved plan, exactly that plan is carried out, or refused as stale with what has changed. \
-      A failed step is undone, with all that was done before it; so is all on Ctrl-C, when the step in hand has \
-      ended. With --confirm-within everything is rolled back unless pcipass confirm is given in time, by an operator \
-      who can still reach the host. That holds for a run of which a step failed and --on-failure stop left the rest, too.
+      With manifests, pcipass plans, shows the plan and asks before it changes anything. A saved plan is \
+      applied exactly as it was saved; if the host has changed since, pcipass refuses it and shows what \
+      has changed. If a step fails, pcipass undoes it and all steps before it. Ctrl-C stops after the \
+      current step and undoes all steps. With --confirm-within, the apply rolls back automatically unless \
+      pcipass confirm keeps it in time. This also holds for an apply that --on-failure stop left \
+      incomplete.
 
       EXIT STATUS:
-        0  done and read back, or nothing to do
-        1  an error, a refusal, or a step that failed: the end of the output says what is where
+        0  every step is done and verified, or there was nothing to do
+        1  an error; nothing was changed
+        2  with --detailed-exitcode: something was changed
+        3  a guard refused the plan; nothing was changed
+        4  a step failed, and everything was undone
+        5  an operator is needed: a step is stuck, an undo is incomplete, a run is interrupted
+        6  another apply is waiting for its confirmation
+        75 another pcipass holds the lock
 
       EXAMPLES:
         pcipass apply fleet/
@@ -30,28 +38,43 @@ struct ApplyCommand: PcipassCommand {
 
   @OptionGroup var options: HostOptions
   @OptionGroup var manifests: ManifestOptions
+  @OptionGroup var origin: OriginOptions
+  @OptionGroup var revision: RevisionOptions
   @OptionGroup var change: ChangeOptions
+  @OptionGroup var output: OutputOptions
 
   @Option(
-    help: ArgumentHelp("Save the plan that is carried out, for rollback.", valueName: "file"),
+    help: ArgumentHelp("Save the applied plan, for rollback.", valueName: "file"),
     completion: .file())
   var out: String?
 
   @Option(
     name: .customLong("confirm-within"),
     help: ArgumentHelp(
-      "Take everything back unless it is confirmed within this time: 90s, 2m, 1h.", valueName: "time"))
+      "Roll back unless the apply is confirmed within this time, 5s to 24h: 90s, 2m, 1h30m.",
+      valueName: "time"))
   var confirmWithin: DurationArgument?
 
   @Argument(
-    help: "Files and folders of manifests, or one saved plan.",
+    help: "Manifest files and folders, or one saved plan.",
     completion: .file(extensions: ["yaml", "yml", "plan"]))
   var paths: [String]
+
+  @Flag(name: .customLong("detailed-exitcode"), help: "Exit with status 2 if something was changed.")
+  var detailedExitCode = false
+
+  var outputFormat: OutputFormat { change.format.format }
+  var changesHost: Bool { true }
 
   mutating func validate() throws { try options.checkChangeable() }
 
   func run(on terminal: Terminal) throws -> ExitStatus {
-    let (saved, fleet) = try SavedPlan.orManifests(paths)
+    let (saved, fleet) = try SavedPlan.orManifests(paths, origin)
+    if saved != nil, revision.revision != nil {
+      throw Diagnostics(
+        code: "usage", "a saved plan has the revision of its manifests: --revision belongs to pcipass plan")
+    }
+    let commit = saved?.revision ?? (saved == nil ? revision.revision(of: paths) : nil)
     let agreement = Agreement(
       isGiven: change.yes,
       open: {
@@ -59,17 +82,17 @@ struct ApplyCommand: PcipassCommand {
           _ in Managers(of: fleet?.guests ?? saved?.request.guests ?? [])
         }
       },
-      propose: { try propose(saved, fleet, in: $0) },
+      propose: { try propose(saved, fleet, commit, in: $0) },
       ask: { proposal, session in
         // Recorded before the first step: a NIC without its native driver has no MAC address and no interface name.
         try session.host.remember(proposal.host.state)
         if let out, proposal.plan.refusals.isEmpty { try SavedPlan.write(proposal.plan, to: out) }
-        return try change.question(of: proposal.plan, on: terminal)
+        return try change.question(of: proposal.plan, for: "apply", on: terminal)
       })
     guard let (session, proposal) = try agreement.reached(on: terminal) else { return .success }
     return try change.run(
       proposal.plan, of: proposal.host, in: session, as: .apply, .forward,
-      confirmation: confirmWithin?.seconds
+      confirmation: confirmWithin?.seconds, success: detailedExitCode ? .changes : .success
     ) { Planner.plan(ResolvedRequest(proposal.request, on: $0), since: proposal.last) }.carryOut()
   }
 
@@ -80,7 +103,9 @@ struct ApplyCommand: PcipassCommand {
     let last: LastApply
   }
 
-  private func propose(_ saved: Plan?, _ fleet: Fleet?, in session: Session) throws -> Proposed {
+  private func propose(
+    _ saved: Plan?, _ fleet: Fleet?, _ revision: String?, in session: Session
+  ) throws -> Proposed {
     try session.requireNothingOpen()
     let host = try session.observe()
     let request: Request
@@ -88,7 +113,7 @@ struct ApplyCommand: PcipassCommand {
       guard manifests.target.isEmpty, !manifests.prune, !manifests.legacyNewID else {
         throw Diagnostics(
           code: "usage",
-          "a saved plan is carried out as it is: --target, --prune and --legacy-new-id belong to plan")
+          "a saved plan is applied as it is: --target, --prune and --legacy-new-id belong to pcipass plan")
       }
       try options.check(saved, isFor: host.state)
       request = saved.request
@@ -102,14 +127,15 @@ struct ApplyCommand: PcipassCommand {
     var plan = now.refusals.isEmpty ? saved ?? now : now
     // The guards' results are those of now, not of when the plan was saved.
     plan.guards = now.guards
-    (plan.machine, plan.confirmation) = (now.machine, nil)
+    (plan.machine, plan.confirmation, plan.revision) = (now.machine, nil, revision)
     return Proposed(plan: plan, host: host, request: request, last: last)
   }
 
   private func check(_ saved: Plan, _ now: Plan) throws(Diagnostics) {
     guard saved.refusals.isEmpty else {
       throw Diagnostics(
-        code: "refused", "this plan was refused when it was made", help: "make a new plan")
+        code: "refused", "this plan was refused when it was made; nothing was changed",
+        help: "make a new plan")
     }
     guard !now.isSame(as: saved) else { return }
     throw Diagnostics([StalePlan.saved(of: saved.host)] + StalePlan.changes(from: saved, to: now))

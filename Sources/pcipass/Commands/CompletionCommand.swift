@@ -2,23 +2,26 @@ import ArgumentParser
 
 struct CompletionCommand: PcipassCommand {
   static let configuration = CommandConfiguration(
-    commandName: "completion", abstract: "Print a script that completes pcipass's command lines in a shell.",
+    commandName: "completion", abstract: "Print a shell completion script.",
     discussion: """
-      Commands, options, files, and what there is on this host: PCI addresses, the NICs and guests of the manifests \
-      in the line (or of those that were applied last), the numbers of applies.
+      The script completes commands, options, files, and names on this host: PCI addresses, applies, and \
+      the NICs and guests of the manifests on the command line or of the last apply.
 
       EXIT STATUS:
-        0  printed
+        0   done
+        64  the command line is wrong
 
       EXAMPLES:
-        source <(pcipass completion bash)                     in this shell
+        source <(pcipass completion bash)                     use it in this shell
         pcipass completion zsh > /usr/local/share/zsh/site-functions/_pcipass
         pcipass completion fish > ~/.config/fish/completions/pcipass.fish
       """)
 
   enum Shell: String, CaseIterable, ExpressibleByArgument { case bash, zsh, fish }
 
-  @Argument(help: "For which shell.")
+  @OptionGroup var output: OutputOptions
+
+  @Argument(help: "The shell.")
   var shell: Shell
 
   func run(on terminal: Terminal) -> ExitStatus {

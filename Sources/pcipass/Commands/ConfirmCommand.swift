@@ -5,27 +5,36 @@ import Reporting
 
 struct ConfirmCommand: PcipassCommand {
   static let configuration = CommandConfiguration(
-    commandName: "confirm", abstract: "Keep an apply that was made with --confirm-within.",
+    commandName: "confirm", abstract: "Keep an apply that waits for confirmation.",
     discussion: """
-      Without it the apply is rolled back when its time is over. Confirmation and rollback exclude each other: what was \
-      answered first holds.
+      An apply with --confirm-within rolls back automatically unless it is confirmed in time. A \
+      confirmation after the rollback has started has no effect.
 
       EXIT STATUS:
-        0  it stays
-        1  there is none to confirm, or an error
+        0  the apply is confirmed
+        1  no apply waits for confirmation, or an error
+        75 another pcipass holds the lock
 
       EXAMPLES:
-        pcipass confirm          the one that is waiting
+        pcipass confirm          the apply that waits for confirmation
         pcipass confirm 17
       """)
 
   @OptionGroup var options: HostOptions
   @OptionGroup var waiting: LockOptions
+  @OptionGroup var output: OutputOptions
 
   @Argument(
-    help: ArgumentHelp("The number of the apply. Left out: the one that is waiting.", valueName: "id"),
+    help: ArgumentHelp(
+      "The number of the apply. Default: the apply that waits for confirmation.", valueName: "id"),
     completion: .unconfirmed)
   var id: Int?
+
+  @Option(help: "How the result is printed.")
+  var format = FormatArgument<TextOrJSON>.text
+
+  var outputFormat: OutputFormat { format.format }
+  var changesHost: Bool { true }
 
   mutating func validate() throws { try options.checkChangeable() }
 
@@ -39,8 +48,8 @@ struct ConfirmCommand: PcipassCommand {
       throw Diagnostics(
         code: "nothing-to-confirm",
         try id.map { try why($0, in: store, on: terminal) } ?? "no apply is waiting for confirmation",
-        help: waiting.map { "\($0.name) does: pcipass confirm \($0.id)" }
-          ?? "pcipass history tells what became of each")
+        help: waiting.map { "\($0.name) is waiting: pcipass confirm \($0.id)" }
+          ?? "pcipass history lists all runs and their outcomes")
     }
     let file = try store.append(to: journal.id)
     do throws(JournalFailure) { try file.append(.confirmed(by: Caller.name)) } catch {
@@ -49,8 +58,14 @@ struct ConfirmCommand: PcipassCommand {
         "the journal cannot be written: \(error.message); \(journal.name) is not confirmed")
     }
     lock.release()
-    terminal.write("Confirmed: \(journal.name) stays.\n")
-    terminal.writeNext("Next: pcipass rollback \(journal.id) undoes it all the same.")
+    let confirmed = try store.required(journal.id)
+    let report = RunContext(of: [confirmed], isAtWork: false).report(confirmed)
+    try terminal.write(
+      Rendering(
+        text: { "Confirmed: \(journal.name) stays in effect.\n" },
+        json: { RunJSON.text(report, of: confirmed) }), as: format.format)
+    options.log(report, .success)
+    terminal.writeNext("Next: pcipass rollback \(journal.id) still undoes it.")
     return .success
   }
 
@@ -60,7 +75,7 @@ struct ConfirmCommand: PcipassCommand {
       return "there is no apply or rollback \(id) on this host"
     }
     let journals = try options.journals(on: terminal)
-    let outcome = HistoryText(style: .plain, of: journals, isAtWork: false).outcome(journal)
+    let outcome = HistoryText(style: .plain, RunContext(of: journals, isAtWork: false)).outcome(journal)
     return "\(journal.name) is not waiting for confirmation: \(outcome)"
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Documents
 import HostModel
 import Hosts
 import Planning
@@ -7,39 +8,42 @@ import Reporting
 struct DoctorCommand: PcipassCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Is this host fit for NIC passthrough, and if not: why, and what to type?",
+    abstract: "Check whether this host is ready for NIC passthrough, and show how to fix it.",
     discussion: """
-      Nothing is changed. Each finding has a code, which docs/doctor.md explains. What a snapshot or a tree of files \
-      cannot tell is unknown, not fine.
+      doctor changes nothing. Each finding has a code, which docs/doctor.md explains. A check whose facts \
+      are not recorded in the snapshot or the captured file tree has the result unknown.
 
       EXIT STATUS:
-        0  without findings
-        1  it could not look
-        2  with errors or warnings
+        0  no findings
+        1  an error
+        2  errors or warnings were found
 
       EXAMPLES:
         pcipass doctor
-        pcipass doctor fleet/                 and asks the QEMUs that manifests name
+        pcipass doctor fleet/                 also check their QEMU guests
         pcipass doctor --format json | jq .checks
-        pcipass doctor --state hv01.json      as far as a snapshot tells
+        pcipass doctor --state hv01.json      check what is recorded in a snapshot
       """)
 
   @OptionGroup var observation: ObservationOptions
+  @OptionGroup var output: OutputOptions
 
-  @Option(help: "How it is printed.")
+  @Option(help: "The output format.")
   var format = FormatArgument<TextOrJSON>.text
 
   @Argument(
-    help: ArgumentHelp("Files and folders of manifests.", valueName: "path"),
+    help: ArgumentHelp("Manifest files and folders.", valueName: "path"),
     completion: .manifests)
   var paths: [String] = []
+
+  var outputFormat: OutputFormat { format.format }
 
   func run(on terminal: Terminal) throws -> ExitStatus {
     let observed = try observation.observed(paths, isRemembering: canRemember, on: terminal)
     let diagnosis = Doctor.examine(observed.host, observation.survey(observed))
     let rendering = Rendering(
-      text: { DoctorText(style: terminal.outputStyle).text(diagnosis) },
-      json: { DoctorJSON.text(diagnosis) })
+      text: { terminal.wrapped(DoctorText(style: terminal.outputStyle).text(diagnosis)) },
+      json: { DoctorJSON.form.encode(diagnosis).text + "\n" })
     try terminal.write(rendering, as: format.format)
     return diagnosis.hasFindings ? .findings : .success
   }

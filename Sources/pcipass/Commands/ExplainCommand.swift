@@ -8,15 +8,15 @@ import Reporting
 struct ExplainCommand: PcipassCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
-    abstract: "Say why a NIC or a guest's NICs are where they are, and what would come next.",
+    abstract: "Explain the state of a NIC or guest, and what plan would change.",
     discussion: """
-      Which manifest line claims it, which apply and step did that, what the host says now, which guards stop it, and \
-      what a plan would do. Without PATHs it goes by the manifests of the last apply. Where a name means several \
-      things, nic/NAME, guest/NAME and interface/NAME tell them apart.
+      explain shows which manifest line claims the NIC, which apply and step changed it, what the host \
+      reports, which guards refuse it, and what plan would change. Without PATHs it uses the manifests of \
+      the last apply. If a name is ambiguous, write nic/NAME, guest/NAME or interface/NAME.
 
       EXIT STATUS:
         0  explained
-        1  an error, or nothing is called that
+        1  an error, or an unknown name
 
       EXAMPLES:
         pcipass explain 0000:03:00.0
@@ -25,19 +25,22 @@ struct ExplainCommand: PcipassCommand {
       """)
 
   @OptionGroup var observation: ObservationOptions
+  @OptionGroup var output: OutputOptions
 
-  @Option(help: "How it is printed.")
+  @Option(help: "The output format.")
   var format = FormatArgument<TextOrJSON>.text
 
   @Argument(
-    help: ArgumentHelp("A PCI address, a NIC, a guest or an interface.", valueName: "name"),
+    help: ArgumentHelp("A PCI address, or the name of a NIC, a guest or an interface.", valueName: "name"),
     completion: .subjects)
   var name: String
 
   @Argument(
-    help: "Files and folders of manifests; those of the last apply where there are none.",
+    help: "Manifest files and folders. Default: those of the last apply.",
     completion: .manifests)
   var paths: [String] = []
+
+  var outputFormat: OutputFormat { format.format }
 
   func run(on terminal: Terminal) throws -> ExitStatus {
     let journals = observation.hasJournals ? try observation.options.journals(on: terminal) : nil
@@ -51,8 +54,8 @@ struct ExplainCommand: PcipassCommand {
       last.map { .ofApply($0) } ?? (observed.request == nil ? .none : .given), on: observed.host,
       journals: journals)
     let rendering = Rendering(
-      text: { ExplanationText(style: terminal.outputStyle).text(report) },
-      json: { ExplanationJSON.json(report).text + "\n" })
+      text: { terminal.wrapped(ExplanationText(style: terminal.outputStyle).text(report)) },
+      json: { ExplanationJSON.form.encode(report).text + "\n" })
     try terminal.write(rendering, as: format.format)
     return .success
   }
@@ -61,14 +64,14 @@ struct ExplainCommand: PcipassCommand {
     let meanings = explainer.meanings(of: name)
     guard let one = meanings.first else {
       throw Diagnostics(
-        code: "not-found", "nothing on \(explainer.host.state.host) is called \(name)",
+        code: "not-found", "\(explainer.host.state.host) has no NIC, guest or interface named \(name)",
         help: explainer.suggestion(for: name).map { "did you mean \($0)?" }
-          ?? "it is a PCI address, a NIC or a guest of the manifests, or an interface")
+          ?? "use a PCI address, a NIC or guest of the manifests, or an interface")
     }
     guard meanings.count == 1 else {
       throw Diagnostics(
-        code: "ambiguous", "\(name) may be several things: " + meanings.map(\.words).joined(separator: "; "),
-        help: "say which: " + meanings.map(\.path).joined(separator: " or "))
+        code: "ambiguous", "\(name) is ambiguous: " + meanings.map(\.words).joined(separator: "; "),
+        help: "choose one: " + meanings.map(\.path).joined(separator: " or "))
     }
     return one.topic
   }

@@ -6,18 +6,19 @@ import Reporting
 
 struct GraphCommand: PcipassCommand {
   static let configuration = CommandConfiguration(
-    commandName: "graph", abstract: "Draw how the host's NICs reach its guests: root port, NIC, VF, guest.",
+    commandName: "graph",
+    abstract: "Draw how the NICs of the host reach its guests: root port, NIC, VF, guest.",
     discussion: """
-      NICs, and whatever else guests have of the host. With manifests, what a plan would do is marked: + comes, - goes, \
-      ~ changes, ✗ may not be.
+      Other devices that guests have are drawn too. With manifests, the changes of a plan are marked: + added, \
+      - removed, ~ changed, ✗ refused.
 
       EXIT STATUS:
-        0  drawn
+        0  the picture is printed
         1  an error
 
       EXAMPLES:
         pcipass graph
-        pcipass graph fleet/ --changes             only what a plan would touch
+        pcipass graph fleet/ --changes             only what a plan changes
         pcipass graph --format svg > hv01.svg
         pcipass graph fleet/ --format dot | dot -Tpdf > hv01.pdf
       """)
@@ -27,19 +28,25 @@ struct GraphCommand: PcipassCommand {
   }
 
   @OptionGroup var observation: ObservationOptions
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var table: TableOptions
 
-  @Flag(help: "Only what a plan would touch.")
+  @Flag(help: "Draw only what the plan changes.")
   var changes = false
 
-  @Option(help: "How it is drawn.")
+  @Option(help: "The output format.")
   var format = FormatArgument<Formats>.text
 
-  @Argument(help: "Files and folders of manifests; - is standard input.", completion: .manifests)
+  @Argument(help: "Manifest files and folders; - is standard input.", completion: .manifests)
   var paths: [String] = []
 
   mutating func validate() throws {
-    if changes, paths.isEmpty { throw ValidationError("--changes is about a plan: it needs manifests") }
+    if changes, paths.isEmpty {
+      throw ValidationError("--changes needs manifests: it draws the changes of a plan")
+    }
   }
+
+  var outputFormat: OutputFormat { format.format }
 
   func run(on terminal: Terminal) throws -> ExitStatus {
     let observed = try observation.observed(paths, on: terminal)
@@ -47,11 +54,12 @@ struct GraphCommand: PcipassCommand {
     let whole = resolved.map { Topology(Planner.plan($0), of: $0) } ?? Topology(observed.host)
     let topology = changes ? whole.changes : whole
     let rendering = Rendering(
-      text: { GraphText(style: terminal.outputStyle, width: terminal.width).text(topology) },
+      text: { GraphText(style: terminal.outputStyle, width: table.width(on: terminal)).text(topology) },
       mermaid: {
         guard let text = GraphMermaid.text(topology) else {
           throw Diagnostics(
-            code: "too-large", "this is more than Mermaid draws", help: "--format svg has no limit")
+            code: "too-large", "the picture is larger than Mermaid can draw",
+            help: "pcipass graph --format svg has no limit; --changes draws less")
         }
         return text
       },

@@ -1,16 +1,19 @@
 import ArgumentParser
 import Documents
+import Execution
+import Planning
 import Reporting
 
 struct HistoryCommand: PcipassCommand {
   static let configuration = CommandConfiguration(
-    commandName: "history", abstract: "List the applies and rollbacks of this host, the last first.",
+    commandName: "history", abstract: "List the applies and rollbacks of this host, newest first.",
     discussion: """
-      STEPS tells how many of a run's steps have left something on the host.
+      STEPS shows how many steps of a run are still in effect.
 
       EXIT STATUS:
-        0  listed
-        1  an error
+        0   done
+        1   an error
+        64  the command line is wrong
 
       EXAMPLES:
         pcipass history
@@ -18,28 +21,32 @@ struct HistoryCommand: PcipassCommand {
       """)
 
   @OptionGroup var options: HostOptions
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var table: TableOptions
 
-  @Option(help: "How it is printed.")
+  @Option(help: "The output format.")
   var format = FormatArgument<TextOrJSON>.text
+
+  var outputFormat: OutputFormat { format.format }
 
   func run(on terminal: Terminal) throws -> ExitStatus {
     let journals = try options.journals(on: terminal)
-    let isAtWork = try options.isAtWork()
-    let pending = options.pendingConfirmation
+    let context = RunContext(
+      of: journals, isAtWork: try options.isAtWork(), pending: options.pendingConfirmation)
     let rendering = Rendering(
       text: {
-        if journals.isEmpty { return "Nothing was applied on this host yet.\n" }
-        return HistoryText(style: terminal.outputStyle, of: journals, isAtWork: isAtWork, pending)
-          .table(journals)
+        if journals.isEmpty { return "No apply was made on this host yet.\n" }
+        return HistoryText(style: terminal.outputStyle, context)
+          .table(journals, width: table.width(on: terminal))
       },
-      json: { JournalJSON.history(journals, isAtWork: isAtWork, pending).text + "\n" })
+      json: { HistoryJSON.text(journals, of: journals.last?.header.plan.host ?? options.hostName, context) })
     try terminal.write(rendering, as: format.format)
     guard format.isText else { return .success }
     if journals.isEmpty {
       terminal.writeNext("Next: pcipass plan shows what manifests would change.")
     } else {
       options.warnOfPending(on: terminal)
-      terminal.writeNext("\nNext: pcipass show ID tells all of one, pcipass rollback ID takes one back.")
+      terminal.writeNext("\nNext: pcipass show ID shows one, pcipass rollback ID undoes one.")
     }
     return .success
   }

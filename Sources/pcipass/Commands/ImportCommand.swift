@@ -11,46 +11,48 @@ import SystemPackage
 
 struct ImportCommand: PcipassCommand {
   static let configuration = CommandConfiguration(
-    commandName: "import", abstract: "Write manifests for what guests have now, however they got it.",
+    commandName: "import", abstract: "Write manifests for the NICs that guests have now.",
     discussion: """
-      A plan of what is written changes nothing, or only marks what was given by hand. What cannot be written so is left \
-      out, and said. Files that are there are not overwritten without --force.
+      import reads the guests of this host and writes a Host and Guest manifests for their NICs. A plan of \
+      these manifests changes nothing, or only marks the NICs that were assigned by hand. What a manifest \
+      cannot express is left out and reported. Existing files are not overwritten without --force.
 
       EXIT STATUS:
-        0  written
-        1  an error, files are there already, or a QEMU of --qmp cannot be asked; nothing is written
+        0  the manifests are written
+        1  an error, existing files, or a QEMU monitor that does not answer; nothing was written
 
       EXAMPLES:
-        pcipass import                            print them
-        pcipass import --out fleet/               into hosts/ and guests/ there
-        pcipass import --free                     with NICs that could be handed out
-        pcipass import --qmp /run/qemu/web.sock   with a guest without libvirt
+        pcipass import                            print the manifests
+        pcipass import --out fleet/               write hosts/ and guests/ there
+        pcipass import --free                     also list available NICs
+        pcipass import --qmp /run/qemu/web.sock   also import a guest without libvirt
       """)
 
   @OptionGroup var observation: ObservationOptions
+  @OptionGroup var output: OutputOptions
 
   @Option(
     help: ArgumentHelp(
-      "A QEMU without libvirt, by its QMP socket, and whose process it is where that is not root.",
+      "Import a QEMU guest without libvirt: its QMP socket, and the user of its process if it is not root. Can be repeated.",
       valueName: "socket[,user=name]"),
     transform: QEMUMonitor.parse)
   var qmp: [QEMUMonitor] = []
 
-  @Flag(help: "Also name the NICs that could be handed out.")
+  @Flag(help: "Also list the available NICs in the Host manifest.")
   var free = false
 
   @Option(
-    help: ArgumentHelp("Write files into this folder instead of printing them.", valueName: "folder"),
+    help: ArgumentHelp("Write files to this folder instead of printing the manifests.", valueName: "folder"),
     completion: .directory)
   var out: String?
 
-  @Flag(help: "Overwrite files that are there.")
+  @Flag(help: "Overwrite existing files.")
   var force = false
 
   mutating func validate() throws {
-    if force, out == nil { throw ValidationError("--force is for --out") }
+    if force, out == nil { throw ValidationError("--force needs --out") }
     if !qmp.isEmpty, observation.state != nil || !observation.options.isLive {
-      throw ValidationError("--qmp asks a QEMU of this host: a snapshot has those that it was made with")
+      throw ValidationError("--qmp queries a QEMU of this host, so it cannot be used with a snapshot")
     }
   }
 
@@ -60,7 +62,8 @@ struct ImportCommand: PcipassCommand {
     if let reason = state.libvirt.reason {
       terminal.warn([
         Diagnostic(
-          .warning, code: "unavailable", "what libvirt's guests have is not known, and left out: \(reason)")
+          .warning, code: "unavailable",
+          "libvirt guests are left out, because their devices are unknown: \(reason)")
       ])
     }
     var options = Import.Options(host: observation.options.host ?? state.host)
@@ -105,14 +108,14 @@ struct ImportCommand: PcipassCommand {
       throw Diagnostics(
         present.map {
           Diagnostic(
-            code: "exists", "\($0) is there already",
-            help: "choose another folder, or overwrite it by --force")
+            code: "exists", "\($0) already exists",
+            help: "choose another folder, or overwrite the file: --force")
         })
     }
     for name in [folder, folder + "/hosts", folder + "/guests"]
     where mkdir(name, 0o755) != 0 && errno != EEXIST {
       throw Diagnostics(
-        code: "unwritable", "\(name) cannot be made: \(String(cString: strerror(errno)))")
+        code: "unwritable", "\(name) cannot be created: \(String(cString: strerror(errno)))")
     }
     for (path, file) in zip(paths, files) {
       try writeFile(file.1, to: path, isReplacing: force)

@@ -9,25 +9,27 @@ struct ManCommand: PcipassCommand {
     commandName: "man", abstract: "Print a manual page, or write all of them.",
     discussion: """
       EXIT STATUS:
-        0  done
+        0  printed
         1  an error
 
       EXAMPLES:
-        pcipass man plan               the page pcipass-plan(8), in roff
+        pcipass man plan               print pcipass-plan(8), in roff
         pcipass man --out man8
       """, shouldDisplay: false)
 
+  @OptionGroup var output: OutputOptions
+
   @Option(
-    help: ArgumentHelp("Write a file for each page into this folder.", valueName: "folder"),
+    help: ArgumentHelp("Write one file for each page to this folder.", valueName: "folder"),
     completion: .directory)
   var out: String?
 
-  @Argument(help: ArgumentHelp("A command. Left out: pcipass as a whole.", valueName: "command"))
+  @Argument(help: ArgumentHelp("A command. Default: pcipass itself.", valueName: "command"))
   var command: String?
 
   mutating func validate() throws {
     if out != nil, command != nil {
-      throw ValidationError("--out writes all pages: no command is to be given")
+      throw ValidationError("--out writes all pages: do not name a command")
     }
     if let command, Pcipass.declaration?[command] == nil {
       throw ValidationError("there is no command '\(printable(command))'")

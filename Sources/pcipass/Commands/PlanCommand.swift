@@ -8,20 +8,25 @@ import Planning
 
 struct PlanCommand: PcipassCommand {
   static let configuration = CommandConfiguration(
-    commandName: "plan", abstract: "Show what apply would do, and do nothing.",
+    commandName: "plan", abstract: "Show what apply would change; change nothing.",
     discussion: """
+      The plan lists the steps and the checks that they passed. A plan that a guard refuses leads with the \
+      refusals. With --state, pcipass plans from a snapshot and needs neither the host nor root.
+
       EXIT STATUS:
-        0  planned; with --detailed-exitcode: nothing to do, and in sync
-        1  an error, or the plan is refused
+        0  planned; with --detailed-exitcode: no changes, and in sync
+        1  an error
         2  with --detailed-exitcode: there are changes, or a saved image is not in sync
+        3  a guard refuses the plan
+        5  with --detailed-exitcode: a run is interrupted
         6  with --detailed-exitcode: an apply is waiting for its confirmation
 
       EXAMPLES:
         pcipass plan fleet/
-        pcipass plan fleet/ --verbose            and what each guard found
+        pcipass plan fleet/ --verbose            with steps, checks and facts
         pcipass plan fleet/ --out today.plan     for: pcipass apply today.plan
-        pcipass plan fleet/ --state snapshots/   the whole fleet, from a folder
-        pcipass plan fleet/ --target nic/lan     only that NIC
+        pcipass plan fleet/ --state snapshots/   plan a fleet from snapshots
+        pcipass plan fleet/ --target nic/lan     plan only that NIC
       """)
 
   enum Formats: AcceptedFormats {
@@ -30,58 +35,69 @@ struct PlanCommand: PcipassCommand {
 
   @OptionGroup var options: HostOptions
   @OptionGroup var manifests: ManifestOptions
+  @OptionGroup var origin: OriginOptions
+  @OptionGroup var revision: RevisionOptions
   @OptionGroup var verbosity: VerbosityOptions
+  @OptionGroup var output: OutputOptions
 
   @Option(
     help: ArgumentHelp(
-      "Plan from a snapshot instead of the host, or from a folder of them.", valueName: "path"),
+      "Plan from a snapshot, or a folder of snapshots, instead of the host.", valueName: "path"),
     completion: .snapshots)
   var state: String?
 
-  @Option(help: "How the plan is printed.")
+  @Option(help: "The output format.")
   var format = FormatArgument<Formats>.text
 
   @Option(
-    help: ArgumentHelp("Save the plan, to be applied as it is.", valueName: "file"), completion: .file())
+    help: ArgumentHelp("Save the plan to a file, which apply accepts.", valueName: "file"),
+    completion: .file())
   var out: String?
 
-  @Flag(name: .customLong("detailed-exitcode"), help: "End with status 2 where there are changes.")
+  @Flag(name: .customLong("detailed-exitcode"), help: "Exit with status 2 if there are changes.")
   var detailedExitCode = false
 
-  @Argument(help: "Files and folders of manifests; - is standard input.", completion: .manifests)
+  @Argument(help: "Manifest files and folders; - is standard input.", completion: .manifests)
   var paths: [String]
 
   mutating func validate() throws {
     try options.check(excluding: state)
   }
 
+  var outputFormat: OutputFormat { format.format }
+
   func run(on terminal: Terminal) throws -> ExitStatus {
-    let fleet = try Fleet.load(paths)
+    let fleet = try origin.fleet(paths)
     var pending: PendingConfirmation?
+    var isInterrupted = false
+    let revision = self.revision.revision(of: paths)
     var printer = PlanPrinter(format.format, verbosity.detail, on: terminal)
     if let state {
       let snapshots = try Snapshots(state)
       if out != nil, snapshots.isFolder {
         throw Diagnostics(code: "usage", "--out saves the plan of one host, not of a fleet")
       }
-      try snapshots.forEachHost(of: fleet, named: options.host) { state, host, guests in
+      if !snapshots.isFolder { try options.requireOneHost() }
+      try snapshots.forEachHost(of: fleet, named: options.hosts) { state, host, guests in
         let resolved = ResolvedRequest(manifests.request(host, guests), on: HostIndex(state))
-        printer.add(Planner.plan(resolved), of: resolved)
+        var plan = Planner.plan(resolved)
+        plan.revision = revision
+        printer.add(plan, of: resolved)
       }
     } else {
       let host = HostIndex(
         try options.observe(try options.open(for: Managers(of: fleet.guests)), on: terminal))
-      if options.sysfsRoot == nil {
-        options.warnOfOpen(host, on: terminal)
+      if options.hasJournals {
+        isInterrupted = options.warnOfOpen(host, on: terminal)
         pending = options.warnOfPending(on: terminal)
       }
       let request = try manifests.request(fleet, for: options.host ?? host.state.host)
       let last =
-        options.sysfsRoot == nil
+        options.hasJournals
         ? try JournalStore(options.stateFolder).lastApply(for: request, on: terminal) : LastApply()
       let resolved = ResolvedRequest(request, on: host)
       var plan = Planner.plan(resolved, since: last)
-      plan.confirmation = pending
+      (plan.confirmation, plan.revision) = (pending, revision)
       printer.add(plan, of: resolved)
     }
     try printer.finish()
@@ -89,16 +105,18 @@ struct PlanCommand: PcipassCommand {
     if format.isText, printer.hasChanges, !printer.isRefused, let next {
       terminal.writeNext("Next: " + next, verbosity.detail)
     }
-    if printer.isRefused { return .failure }
-    guard detailedExitCode else { return .success }
-    if pending != nil { return .waiting }
-    return printer.hasChanges || printer.hasDrift ? .changes : .success
+    let refused = printer.isRefused ? ExitStatus.refused : .success
+    guard detailedExitCode else { return refused }
+    return .worst(of: [
+      isInterrupted ? .needsOperator : .success, refused, pending != nil ? .waiting : .success,
+      printer.hasChanges || printer.hasDrift ? .changes : .success,
+    ])
   }
 
-  /// The command that carries the plan out; nil where that is not possible with these arguments.
+  /// The command that applies the plan; nil where that is not possible with these arguments.
   private var next: String? {
-    if let out { return "pcipass apply \(shellWord(out)) carries out exactly this." }
+    if let out { return "pcipass apply \(shellWord(out)) applies exactly this plan." }
     if state != nil || options.sysfsRoot != nil || paths.contains("-") { return nil }
-    return "pcipass apply, with the same arguments, carries it out."
+    return "pcipass apply, with the same arguments, applies this plan."
   }
 }

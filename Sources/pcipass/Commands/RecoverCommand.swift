@@ -6,20 +6,23 @@ import Reporting
 
 struct RecoverCommand: PcipassCommand {
   static let configuration = CommandConfiguration(
-    commandName: "recover", abstract: "Bring an apply or rollback that was interrupted to an end.",
+    commandName: "recover", abstract: "Finish or undo an interrupted apply or rollback.",
     discussion: """
-      After a power cut, a kill, or an undo that failed, the journal says which step was begun. How far that has \
-      come is read from the host; then what was done is taken back, or with --forward the rest is done: from the \
-      manifests of then, on the host as it is now. Nothing else may change the host before.
+      After a power failure, a kill, or an undo that failed, the journal shows which step was started. \
+      pcipass reads from the host how far that step got, and then undoes the finished steps. With \
+      --forward it applies the remaining steps instead, from the manifests of the interrupted run. No \
+      other command changes the host until the recovery is done.
 
       EXIT STATUS:
-        0  recovered, or nothing to recover
-        1  an error, a refusal, or a step that failed
+        0  recovered, or there was nothing to recover
+        1  an error; nothing was changed
+        5  an operator is still needed
+        75 another pcipass holds the lock
 
       EXAMPLES:
         pcipass recover
         pcipass recover --forward --yes
-        pcipass recover --leave          neither: what is there stays
+        pcipass recover --leave          keep the host as it is
         pcipass recover --yes --quiet    for cron, before an apply
       """)
 
@@ -27,18 +30,28 @@ struct RecoverCommand: PcipassCommand {
   @OptionGroup var waiting: LockOptions
   @OptionGroup var verbosity: VerbosityOptions
   @OptionGroup var side: JobsOptions
+  @OptionGroup var output: OutputOptions
 
-  @Flag(exclusivity: .exclusive, help: "Where to go.")
+  @Flag(exclusivity: .exclusive, help: "What to do with the interrupted run.")
   var direction = RecoveryDirection.back
 
-  @Flag(name: [.long, .short], help: "Do not ask.")
+  @Flag(name: [.long, .short], help: "Do not ask for confirmation.")
   var yes = false
 
+  @Option(help: "How the result is printed: json is one document at the end, and needs --yes.")
+  var format = FormatArgument<TextOrJSON>.text
+
   @Option(
-    help: ArgumentHelp("Undo this apply, unless it was confirmed. For its watchdog.", visibility: .hidden))
+    help: ArgumentHelp("Undo this apply unless it was confirmed; used by its watchdog.", visibility: .hidden))
   var unconfirmed: Int?
 
-  mutating func validate() throws { try options.checkChangeable() }
+  var outputFormat: OutputFormat { format.format }
+  var changesHost: Bool { true }
+
+  mutating func validate() throws {
+    try options.checkChangeable()
+    try format.check(yes: yes)
+  }
 
   func run(on terminal: Terminal) throws -> ExitStatus {
     let agreement = Agreement(
@@ -52,7 +65,7 @@ struct RecoverCommand: PcipassCommand {
     if direction == .leave { return try leave(proposal, in: session) }
     let status = try run(proposal, in: session).carryOut()
     if status == .success, direction == .back {
-      terminal.writeNext("Next: pcipass plan shows what is still to be done.", verbosity.detail)
+      terminal.writeNext("Next: pcipass plan shows what differs from the manifests.", verbosity.detail)
     }
     return status
   }
@@ -72,6 +85,9 @@ struct RecoverCommand: PcipassCommand {
   private func propose(in session: Session) throws -> RecoveryProposal? {
     guard let journal = try subject(in: session.store) else {
       session.terminal.write("Nothing to recover.\n")
+      if !format.isText {
+        session.terminal.write(product: RunJSON.text(nothingToDo: "recover", on: options.hostName))
+      }
       options.warnOfPending(on: session.terminal)
       return nil
     }
@@ -86,29 +102,30 @@ struct RecoverCommand: PcipassCommand {
     let (journal, plan, terminal) = (proposal.recovery.journal, proposal.plan, session.terminal)
     if journal.isOpen { terminal.warn(RecoveryText.diagnostics(proposal.recovery, .warning)) }
     let detail = verbosity.detail
-    if direction != .leave, detail != .quiet || !yes || !plan.refusals.isEmpty {
-      // A question is asked only about a plan that is shown.
-      let shown = detail == .quiet && !yes ? .normal : detail
-      terminal.write(PlanText(style: terminal.outputStyle, detail: shown).text(plan))
-    }
+    // A question is asked only about a plan that is shown.
+    let shown = detail == .quiet && !yes ? .normal : detail
+    let text = PlanText(style: terminal.outputStyle, detail: shown).text(plan)
     if proposal.isPartial {
       terminal.warn(plan.refusals)
+      terminal.write(text)
       return .goOn
     }
     guard plan.refusals.isEmpty else {
       let other = direction == .back ? "forward" : "back"
       throw CommandFailure(
-        refusals: plan.refusals,
+        refusedBy: plan, text,
         diagnostics: [
           Diagnostic(
-            code: "not-recovered", "\(journal.name) cannot be recovered this way; nothing was done",
-            help: "clear what is in the way; or the other way, --\(other); or --leave, "
-              + "and plan again from what is there")
+            code: "not-recovered", "\(journal.name) cannot be recovered this way; nothing was changed",
+            help:
+              "remove the cause; or recover the other way: pcipass recover --\(other); or keep what is there "
+              + "and plan again: pcipass recover --leave")
         ])
     }
-    if direction == .leave { return .ask("Leave \(plan.host) as it is?") }
+    if direction != .leave, detail != .quiet || !yes { terminal.write(text) }
+    if direction == .leave { return .ask("Keep \(plan.host) as it is and close \(journal.name)?") }
     // The only thing left to do is to record the end of the run.
-    return plan.isEmpty ? .goOn : .ask(plan.question)
+    return plan.isEmpty ? .goOn : .ask(plan.question("recover"))
   }
 
   private func leave(_ proposal: RecoveryProposal, in session: Session) throws -> ExitStatus {
@@ -117,17 +134,24 @@ struct RecoverCommand: PcipassCommand {
     do throws(JournalFailure) { try file.append(.ended(.left)) } catch {
       throw Diagnostics(
         code: "unwritable",
-        "the journal cannot be written: \(error.message); \(journal.name) is open still")
+        "the journal cannot be written: \(error.message); \(journal.name) is still open")
     }
     let terminal = session.terminal
-    terminal.write("\(journal.name) is closed; \(proposal.plan.host) is as it was left.\n")
-    terminal.writeNext("Next: pcipass plan shows what is not as the manifests say.", verbosity.detail)
+    let closed = try session.store.required(journal.id)
+    let report = session.context(with: closed).report(closed)
+    try terminal.write(
+      Rendering(
+        text: { "\(journal.name) is closed. Nothing was changed on \(proposal.plan.host).\n" },
+        json: { RunJSON.text(report, of: closed) }), as: format.format)
+    options.log(report, .success)
+    terminal.writeNext("Next: pcipass plan shows what differs from the manifests.", verbosity.detail)
     return .success
   }
 
   private func run(_ proposal: RecoveryProposal, in session: Session) -> PlanRun {
     PlanRun(
-      session: session, plan: proposal.plan, detail: verbosity.detail, jobs: side.jobs,
+      session: session, plan: proposal.plan, detail: verbosity.detail, format: format.format,
+      jobs: side.jobs,
       confirmation: proposal.isWatched ? proposal.recovery.journal.header.confirmWithin : nil,
       open: { () throws(Diagnostics) in try proposal.open(in: session) },
       perform: proposal.perform, goal: direction == .back ? .undone : .success,
@@ -138,9 +162,9 @@ struct RecoverCommand: PcipassCommand {
 extension RecoveryDirection: EnumerableFlag {
   public static func help(for value: RecoveryDirection) -> ArgumentHelp? {
     switch value {
-    case .back: "Take back what was done (the default)."
-    case .forward: "Do the rest."
-    case .leave: "Leave everything as it is, and let others go on from there."
+    case .back: "Undo the finished steps (default)."
+    case .forward: "Apply the remaining steps."
+    case .leave: "Keep the host as it is, and close the run."
     }
   }
 }

@@ -9,16 +9,17 @@ import Reporting
 struct RenderCommand: PcipassCommand {
   static let configuration = CommandConfiguration(
     commandName: "render",
-    abstract: "Print what starts a guest with the NICs that the manifests give to it.",
+    abstract: "Print domain XML or QEMU arguments with the NICs of a guest.",
     discussion: """
-      --xml is for those who keep domain XML in git, or start guests by virsh create. Hostdevs that the guest is \
-      to have are put in, those that pcipass put in and nothing claims any more are taken out, and each other byte \
-      stays as it was. --qemu is for guests without libvirt: the arguments for QEMU's command line, or with \
-      --readconfig a file for -readconfig. Nothing on the host is changed: that is what apply does before.
+      render changes nothing on the host; run apply first. --xml is for domain XML in git and for guests \
+      that virsh create starts. It adds the claimed hostdevs, removes hostdevs of pcipass that are no \
+      longer claimed, and keeps every other byte. --qemu is for guests without libvirt: it prints \
+      arguments for the QEMU command line or, with --readconfig, a file for -readconfig.
 
       EXIT STATUS:
         0  printed
-        1  an error, or a NIC cannot be given to the guest
+        1  an error
+        3  a guard refuses a NIC of the guest
 
       EXAMPLES:
         pcipass render winxp fleet/ --xml winxp.xml > new.xml
@@ -28,45 +29,47 @@ struct RenderCommand: PcipassCommand {
       """)
 
   @OptionGroup var options: HostOptions
+  @OptionGroup var output: OutputOptions
 
   @Option(
     help: ArgumentHelp(
-      "Look NICs up in a snapshot instead of the host, or in a folder of them.", valueName: "path"),
+      "Read NICs from a snapshot, or a folder of snapshots, instead of the host.", valueName: "path"),
     completion: .snapshots)
   var state: String?
 
   @Option(
-    help: ArgumentHelp("The domain's XML; - is standard input.", valueName: "file"),
+    help: ArgumentHelp("The domain XML to edit; - is standard input.", valueName: "file"),
     completion: .file(extensions: ["xml"]))
   var xml: String?
 
-  @Flag(help: "Print arguments for QEMU's command line.")
+  @Flag(help: "Print arguments for the QEMU command line.")
   var qemu = false
 
-  @Flag(help: "With --qemu: print a file for -readconfig instead.")
+  @Flag(help: "With --qemu: print a file for -readconfig instead of arguments.")
   var readconfig = false
 
   @Flag(
     name: .customLong("root-ports"),
-    help: "With --qemu: a port for each NIC, so that it can leave while the guest runs (q35, virt).")
+    help:
+      "With --qemu: add a root port for each NIC, so that it can be hot-unplugged (machines q35 and virt).")
   var rootPorts = false
 
-  @Option(help: "With --qemu: the device model; QEMU before 2.9 may have pci-assign only.")
+  @Option(help: "With --qemu: the device model; pci-assign is for old QEMU versions without vfio-pci.")
   var model = DeviceModel.vfioPCI
 
-  @Argument(help: "The guest, as its manifest names it.", completion: .guests)
+  @Argument(help: "The name of the guest in its manifest.", completion: .guests)
   var guest: String
 
-  @Argument(help: "Files and folders of manifests; - is standard input.", completion: .manifests)
+  @Argument(help: "Manifest files and folders; - is standard input.", completion: .manifests)
   var paths: [String]
 
   mutating func validate() throws {
     try options.check(excluding: state)
     guard (xml == nil) == qemu else {
-      throw ValidationError("one of --xml FILE (libvirt) and --qemu is needed")
+      throw ValidationError("either --xml FILE (libvirt) or --qemu is required")
     }
     if !qemu, readconfig || rootPorts || model != .vfioPCI {
-      throw ValidationError("--readconfig, --root-ports and --model belong to --qemu")
+      throw ValidationError("--readconfig, --root-ports and --model need --qemu")
     }
     if xml == "-", paths.contains("-") || state == "-" {
       throw ValidationError("only one of manifests, XML and state can come from standard input")
@@ -77,15 +80,16 @@ struct RenderCommand: PcipassCommand {
     let fleet = try Fleet.load(paths)
     let guest = try fleet.guest(guest, of: options.host)
     try checkKind(of: guest)
-    guard let host = fleet.hosts.first(where: { $0.name == guest.host }) else {
-      throw Diagnostics(code: "no-host", "no Host named \(guest.host) is among these manifests")
-    }
+    let host = try fleet.manifest(of: guest.host)
     let request = Request(host: host, guests: fleet.guests.filter { $0.host == host.name })
     let state = try observed(host, fleet, on: terminal)
     let devices = GuestDevices(of: guest, ResolvedRequest(request, on: HostIndex(state)))
-    guard devices.refusals.isEmpty else { throw CommandFailure(refusals: devices.refusals) }
+    guard devices.refusals.isEmpty else {
+      let reference = GuestReference(name: guest.name, manager: guest.manager)
+      throw CommandFailure(refusals: devices.refusals.map { Described($0, guest: reference) })
+    }
     if let xml {
-      try terminal.write(document: try document(xml, of: guest, on: state, having: devices))
+      terminal.write(product: try document(xml, of: guest, on: state, having: devices))
     } else {
       let arguments = QEMUArguments(devices.hostdevs, model: model.rawValue, hasRootPorts: rootPorts)
       terminal.write(readconfig ? arguments.file : arguments.commandLine)
@@ -97,11 +101,11 @@ struct RenderCommand: PcipassCommand {
     switch (guest.manager.kind, xml) {
     case (.qemu, .some):
       throw Diagnostics(
-        code: "usage", "\(guest.name) is a QEMU without libvirt: there is no domain XML of it",
+        code: "usage", "\(guest.name) is a QEMU guest without libvirt, so it has no domain XML",
         help: "use --qemu")
     case (.libvirt, nil):
       throw Diagnostics(
-        code: "usage", "\(guest.name) is a domain of libvirt, which starts QEMU itself",
+        code: "usage", "\(guest.name) is a libvirt domain: libvirt starts its QEMU",
         help: "use --xml FILE")
     default: break
     }
@@ -120,8 +124,8 @@ struct RenderCommand: PcipassCommand {
   private func check(_ state: HostState, isOf host: HostManifest) throws(Diagnostics) {
     guard (options.host ?? state.host) == host.name else {
       throw Diagnostics(
-        code: "wrong-host", "\(guest) runs on \(host.name), and what was looked at is \(state.host)",
-        help: "give a snapshot of \(host.name): --state FILE")
+        code: "wrong-host", "\(guest) runs on \(host.name), but the NICs were read from \(state.host)",
+        help: "use a snapshot of \(host.name): --state FILE")
     }
   }
 

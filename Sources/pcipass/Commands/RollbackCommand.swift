@@ -6,18 +6,24 @@ import Planning
 
 struct RollbackCommand: PcipassCommand {
   static let configuration = CommandConfiguration(
-    commandName: "rollback", abstract: "Take back an apply, or a saved plan that was applied.",
+    commandName: "rollback", abstract: "Roll back an apply.",
     discussion: """
-      The inverses of its steps, last first, shown and asked for like any plan. What has changed since is \
-      not touched: the rollback is refused and says what is in the way; --target takes back the rest. A rollback \
-      is in the history like an apply, and can be taken back like one.
+      A rollback applies the inverse steps, last first. It is shown, confirmed and recorded like an apply, \
+      and can itself be rolled back. pcipass does not touch what has changed since the apply: it refuses \
+      the rollback and shows what has changed. --target then rolls back a part. A saved plan that was \
+      applied can be named instead of a number.
 
       EXIT STATUS:
-        0  taken back, or nothing of it is left
-        1  an error, a refusal, or a step that failed
+        0  undone, or nothing of it is in effect
+        1  an error; nothing was changed
+        3  a guard refused the rollback; nothing was changed
+        4  a step failed, and the rollback was undone
+        5  an operator is needed: a step is stuck, an undo is incomplete, a run is interrupted
+        6  another apply is waiting for its confirmation
+        75 another pcipass holds the lock
 
       EXAMPLES:
-        pcipass rollback                     the last that is not taken back yet
+        pcipass rollback                     the last apply that is still in effect
         pcipass rollback 17
         pcipass rollback 17 --target nic/lan
         pcipass rollback today.plan
@@ -25,19 +31,23 @@ struct RollbackCommand: PcipassCommand {
 
   @OptionGroup var options: HostOptions
   @OptionGroup var change: ChangeOptions
+  @OptionGroup var output: OutputOptions
 
   @Option(
     help: ArgumentHelp(
-      "Only this NIC or guest: nic/NAME or guest/NAME. May be given several times.", valueName: "kind/name"),
+      "Roll back only this NIC or guest: nic/NAME or guest/NAME. Can be repeated.", valueName: "kind/name"),
     completion: .targets, transform: Target.parse)
   var target: [Target] = []
 
   @Argument(
     help: ArgumentHelp(
-      "The number of an apply or rollback, or a plan's file. Left out: the last apply that is not taken back.",
+      "The number of an apply or rollback, or a saved plan. Default: the last apply that is still in effect.",
       valueName: "id|plan"),
     completion: .journalsAndPlans)
   var what: String?
+
+  var outputFormat: OutputFormat { change.format.format }
+  var changesHost: Bool { true }
 
   mutating func validate() throws { try options.checkChangeable() }
 
@@ -61,7 +71,7 @@ struct RollbackCommand: PcipassCommand {
         {
           try close(journal, proposal.plan, proposal.host.state, session)
         }
-        return try change.question(of: proposal.plan, on: terminal) { rest(of: proposal) }
+        return try change.question(of: proposal.plan, for: "rollback", on: terminal) { rest(of: proposal) }
       })
     guard let (session, proposal) = try agreement.reached(on: terminal) else { return .success }
     let isFinal = proposal.isFinal
@@ -92,7 +102,7 @@ struct RollbackCommand: PcipassCommand {
     let host = try session.observe()
     guard let subject = saved ?? journal?.planOfEffects else {
       throw Diagnostics(
-        code: "nothing-to-roll-back", "there is no apply on this host that is not rolled back")
+        code: "nothing-to-roll-back", "every apply on this host is rolled back already, or none was made")
     }
     if let journal {
       try options.check(journal, isFor: host.state)
@@ -101,9 +111,9 @@ struct RollbackCommand: PcipassCommand {
     }
     if let other = target.first(where: { !subject.has($0) }) {
       throw Diagnostics(
-        code: "no-target", "\(journal?.name ?? "this plan") has done nothing about \(other)",
+        code: "no-target", "\(journal?.name ?? "this plan") did not change \(other)",
         help: subject.targets.isEmpty
-          ? nil : "it was about " + subject.targets.map(\.description).joined(separator: ", "))
+          ? nil : "it changed: " + subject.targets.map(\.description).joined(separator: ", "))
     }
     let isFinal = !(journal?.awaitsConfirmation ?? false)
     let back = Planner.rollback(of: subject, on: host, targets: target, isFinal: isFinal)
@@ -132,7 +142,7 @@ struct RollbackCommand: PcipassCommand {
     let words = targets.map { "--target \($0)" }.joined(separator: " ")
     return [
       Diagnostic(
-        .note, code: "separable", "the rest of it can be taken back without that",
+        .note, code: "separable", "the other NICs and guests can be rolled back separately",
         help: "pcipass rollback \(what.map { printable($0) + " " } ?? "")\(words)")
     ]
   }

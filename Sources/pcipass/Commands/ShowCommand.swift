@@ -5,13 +5,13 @@ import Reporting
 
 struct ShowCommand: PcipassCommand {
   static let configuration = CommandConfiguration(
-    commandName: "show", abstract: "Show all that is known of one apply or rollback.",
+    commandName: "show", abstract: "Show the steps of an apply or rollback.",
     discussion: """
-      Each step with what it changed from, how it ended, and what would take it back.
+      show lists each step with its earlier state, its outcome, and the step that would undo it.
 
       EXIT STATUS:
         0  shown
-        1  there is no such apply or rollback, or an error
+        1  an error, or an unknown number
 
       EXAMPLES:
         pcipass show 17
@@ -19,23 +19,26 @@ struct ShowCommand: PcipassCommand {
       """)
 
   @OptionGroup var options: HostOptions
+  @OptionGroup var output: OutputOptions
 
-  @Option(help: "How it is printed.")
+  @Option(help: "The output format.")
   var format = FormatArgument<TextOrJSON>.text
 
-  @Argument(help: ArgumentHelp("Its number, as history lists it.", valueName: "id"), completion: .journals)
+  @Argument(
+    help: ArgumentHelp("The number of the apply or rollback, from pcipass history.", valueName: "id"),
+    completion: .journals)
   var id: Int
+
+  var outputFormat: OutputFormat { format.format }
 
   func run(on terminal: Terminal) throws -> ExitStatus {
     let journal = try JournalStore(options.stateFolder).required(id)
+    let context = RunContext(
+      of: try options.journals(on: terminal), isAtWork: try options.isAtWork(),
+      pending: options.pendingConfirmation)
     let rendering = Rendering(
-      text: {
-        HistoryText(
-          style: terminal.outputStyle, of: try options.journals(on: terminal),
-          isAtWork: try options.isAtWork(), options.pendingConfirmation
-        ).text(journal)
-      },
-      json: { JournalJSON.journal(journal).text + "\n" })
+      text: { HistoryText(style: terminal.outputStyle, context).text(journal) },
+      json: { RunJSON.text(context.report(journal), of: journal) })
     try terminal.write(rendering, as: format.format)
     if format.isText { options.warnOfPending(on: terminal) }
     return .success

@@ -6,24 +6,25 @@ import Manifests
 struct SnapshotCommand: PcipassCommand {
   static let configuration = CommandConfiguration(
     commandName: "snapshot",
-    abstract: "Print what is observed of this host, as JSON.",
+    abstract: "Print the state of this host as JSON.",
     discussion: """
-      Plans can be made from it anywhere (plan --state), and a simulated host starts from it (--simulate).
-
-      Only manifests tell of guests that run without libvirt.
+      A snapshot is the input of plan --state on any machine, and the initial state of a simulated host \
+      (--simulate). Guests that run without libvirt are included only if a manifest names them.
 
       EXIT STATUS:
-        0  printed; what could not be read is said
+        0  printed, also where a part could not be read
         1  an error
 
       EXAMPLES:
         pcipass snapshot > hv01.json
-        pcipass snapshot fleet/ > hv01.json     with the QEMUs that these name
+        pcipass snapshot fleet/ > hv01.json     include their QEMU guests
       """)
 
   @OptionGroup var options: HostOptions
+  @OptionGroup var output: OutputOptions
 
-  @Argument(help: "Files and folders of manifests whose QEMUs are asked, too.", completion: .manifests)
+  @Argument(
+    help: "Manifest files and folders. The snapshot includes their QEMU guests.", completion: .manifests)
   var paths: [String] = []
 
   func run(on terminal: Terminal) throws -> ExitStatus {

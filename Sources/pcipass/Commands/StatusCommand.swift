@@ -9,14 +9,17 @@ import Reporting
 struct StatusCommand: PcipassCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
-    abstract: "Say of each NIC and guest whether it is as declared, and if not what differs.",
+    abstract: "Show whether each NIC and guest is in sync with the manifests.",
     discussion: """
-      It is what plan would do, seen from the NICs, with since when.
+      The state of a NIC or guest is in sync, drifted, blocked or unknown. For each drift, status shows \
+      what differs and what plan would change. It also shows when the last change was made.
 
       EXIT STATUS:
-        0  all is as declared
-        1  an error, or something that is not known
-        2  something has drifted, or a plan would be refused
+        0  in sync
+        1  an error, or a part is unknown
+        2  a part has drifted
+        3  a guard blocks the plan of a part
+        5  a run is interrupted
         6  an apply is waiting for its confirmation
 
       EXAMPLES:
@@ -26,22 +29,26 @@ struct StatusCommand: PcipassCommand {
       """)
 
   @OptionGroup var observation: ObservationOptions
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var table: TableOptions
 
-  @Option(help: "How it is printed.")
+  @Option(help: "The output format.")
   var format = FormatArgument<TextOrJSON>.text
 
   @Option(
     help: ArgumentHelp(
-      "Also write it for Prometheus (node_exporter's textfile collector), whole or not at all.",
+      "Also write metrics for the textfile collector of node_exporter, atomically.",
       valueName: "file"), completion: .file())
   var metrics: String?
 
-  @Argument(help: "Files and folders of manifests; - is standard input.", completion: .manifests)
+  @Argument(help: "Manifest files and folders; - is standard input.", completion: .manifests)
   var paths: [String]
 
   mutating func validate() throws {
-    if metrics == "-" { throw ValidationError("--metrics writes a file, in one go: - is none") }
+    if metrics == "-" { throw ValidationError("--metrics needs a file name, and - is not one") }
   }
+
+  var outputFormat: OutputFormat { format.format }
 
   func run(on terminal: Terminal) throws -> ExitStatus {
     let runs = observation.hasJournals ? recentRuns() : nil
@@ -54,16 +61,26 @@ struct StatusCommand: PcipassCommand {
       throw error
     }
     let rendering = Rendering(
-      text: { StatusText(style: terminal.outputStyle).text(seen.report) },
-      json: { StatusJSON.json(seen.report).text + "\n" })
+      text: { StatusText(style: terminal.outputStyle, width: table.width(on: terminal)).text(seen.report) },
+      json: { StatusJSON.form.encode(seen.report).text + "\n" })
     try terminal.write(rendering, as: format.format)
     try write(seen, runs)
-    switch seen.report.status.state {
-    case .unknown: return .failure
-    case _ where seen.report.pending != nil: return .waiting
-    case .declared: return .success
-    case .drifted, .refused: return .changes
+    return Self.status(of: seen.report)
+  }
+
+  /// The most important of what the report has. An interrupted run needs an operator.
+  private static func status(of report: StatusReport) -> ExitStatus {
+    var all = report.status.states.map { state -> ExitStatus in
+      switch state {
+      case .inSync: .success
+      case .drifted: .changes
+      case .blocked: .refused
+      case .unknown: .failure
+      }
     }
+    if report.pending != nil { all.append(.waiting) }
+    if report.runs?.open != nil, !report.isAtWork { all.append(.needsOperator) }
+    return .worst(of: all)
   }
 
   private func report(
@@ -71,7 +88,7 @@ struct StatusCommand: PcipassCommand {
   ) throws(Diagnostics) -> (StatusReport, on: HostIndex) {
     let observed = try observation.observed(paths, on: terminal)
     guard let request = observed.request else {
-      throw Diagnostics(code: "usage", "there are no manifests to compare with")
+      throw Diagnostics(code: "usage", "status needs manifests to compare the host with")
     }
     if observation.hasJournals { observation.options.warnOfOpen(observed.host, on: terminal) }
     let resolved = ResolvedRequest(request, on: observed.host)

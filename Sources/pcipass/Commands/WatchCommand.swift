@@ -6,9 +6,11 @@ import Glibc
 /// The watchdog that `apply --confirm-within` starts. It undoes the apply unless that is confirmed in time.
 struct WatchCommand: PcipassCommand {
   static let configuration = CommandConfiguration(
-    commandName: "watch", abstract: "Undo an apply unless it is confirmed.", shouldDisplay: false)
+    commandName: "watch", abstract: "Roll back an apply unless it is confirmed in time.", shouldDisplay: false
+  )
 
   @OptionGroup var options: HostOptions
+  @OptionGroup var output: OutputOptions
 
   @Argument(help: "The number of the apply.")
   var id: Int

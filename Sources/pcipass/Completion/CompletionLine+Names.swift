@@ -35,9 +35,11 @@ extension CompletionLine {
     let ids = (try? store?.ids()) ?? []
     // Only the last ones have a description: each of these journals is read for it.
     let known = ids.suffix(10).compactMap { try? store?.journal($0) }
-    let text = HistoryText(style: .plain, of: known, isAtWork: false)
-    let words = Dictionary(known.map { ($0.id, "\(text.task($0)), \(text.outcome($0))") }) { first, _ in first
-    }
+    let context = RunContext(of: known, isAtWork: false)
+    let text = HistoryText(style: .plain, context)
+    let words = Dictionary(
+      known.map { ($0.id, "\(HistoryText.action(context.report($0))), \(text.outcome($0))") }
+    ) { first, _ in first }
     return ids.reversed().map { CompletionCandidate("\($0)", words[$0] ?? "") }
   }
 

@@ -103,7 +103,7 @@ enum CompletionScript {
                 COMPREPLY[index]="${COMPREPLY[index]#"${whole%"${whole##*:}"}"}"
             done
         fi
-        # A name that is no file is not quoted as one.
+        # A name that is not a file is not quoted as one.
         if [[ ${#COMPREPLY[@]} -gt 0 && ! -e "${COMPREPLY[0]}" && "${COMPREPLY[0]}" != "~"* ]]; then
             compopt +o filenames 2>/dev/null
         fi

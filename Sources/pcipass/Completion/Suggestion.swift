@@ -1,12 +1,20 @@
 import ArgumentParser
 import Documents
+import Reporting
 
-/// The command that was probably meant where an unknown one was typed. The parser does the same for options.
+/// What was probably meant where the parser refuses a command line: a similar command, or what other tools call the same.
 enum Suggestion {
-  /// A line for the end of the parser's message; nil where no command has a similar name.
+  /// A line for the end of the parser's message; nil where nothing is known.
   static func line(for arguments: [String]) -> String? {
-    guard let word = mistaken(arguments), let near = nearest(to: word, among: commands) else { return nil }
-    return "  help: did you mean pcipass \(near)?"
+    if let word = mistaken(arguments) {
+      if let meant = commandsElsewhere[word] { return "  help: use \(meant)" }
+      return nearest(to: word, among: commands).map { "  help: did you mean pcipass \($0)?" }
+    }
+    let options = arguments.dropFirst().prefix { $0 != "--" }.map { String($0.prefix { $0 != "=" }) }
+    let known = Set((Pcipass.declaration?[arguments.first ?? ""]?.arguments ?? []).flatMap(\.names))
+    return options.lazy.compactMap { known.contains($0) ? nil : optionsElsewhere[$0] }.first.map {
+      "  help: use \($0)"
+    }
   }
 
   /// The word in the place of a command, where there is no command of this name.
@@ -24,4 +32,24 @@ enum Suggestion {
       "help"
     ]
   }
+
+  /// The commands of kubectl, Terraform, virsh, nmstatectl and driverctl, and what does the same here.
+  private static let commandsElsewhere = [
+    "version": "pcipass --version", "diff": "pcipass plan", "list": "pcipass devices",
+    "ls": "pcipass devices",
+    "list-devices": "pcipass devices", "get": "pcipass status", "check": "pcipass validate",
+    "lint": "pcipass validate", "undo": "pcipass rollback", "destroy": "pcipass rollback",
+    "commit": "pcipass confirm", "log": "pcipass history", "export": "pcipass import",
+    "dump": "pcipass snapshot",
+  ]
+
+  /// The same of options.
+  private static let optionsElsewhere = [
+    "--dry-run": "pcipass plan, which shows what apply would do", "--check": "pcipass plan",
+    "-n": "pcipass plan, which shows what apply would do",
+    "-f": "the path without an option: pcipass plan FOLDER", "--file": "the path without an option",
+    "--filename": "the path without an option", "-o": "--format json", "--output": "--format json",
+    "--json": "--format json", "-json": "--format json", "--auto-approve": "--yes", "-auto-approve": "--yes",
+    "--force": "--yes; a guard is passed in the manifest only, by allow",
+  ]
 }

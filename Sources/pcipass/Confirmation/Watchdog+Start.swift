@@ -31,8 +31,8 @@ extension Watchdog {
   private static func failure(_ error: SubprocessFailure) -> Diagnostics {
     Diagnostics(
       code: "no-watchdog",
-      "nothing would undo the apply in time: \(printable(error.reason)); nothing was done",
-      help: "mend that, or apply without --confirm-within")
+      "the watchdog that rolls back the apply could not be started: \(printable(error.reason)); nothing was changed",
+      help: "fix that, or apply without --confirm-within")
   }
 
   /// The process reads everything else that it needs from the journal.
@@ -48,7 +48,7 @@ extension Watchdog {
         systemdRun,
         ["--quiet", "--collect", "--unit=pcipass-confirm-\(id)-\(getpid())"]
           + properties.map { "--property=" + $0 }
-          + ["--description=Rolls pcipass apply \(id) back unless it is confirmed", "--", try executable()]
+          + ["--description=Roll back pcipass apply \(id) unless it is confirmed", "--", try executable()]
           + words, upTo: 1 << 16, within: systemdStartTimeout, showsErrors: true)
     } else {
       try Subprocess.detached("/proc/self/exe", words)
@@ -75,7 +75,7 @@ extension Watchdog {
       return holder?.words == WatchdogLockText.task(id)
     }
     guard isThere else {
-      throw SubprocessFailure(reason: "the process that is to do it has not started within \(startTimeout)")
+      throw SubprocessFailure(reason: "the watchdog process has not started within \(startTimeout)")
     }
   }
 }

@@ -1,14 +1,17 @@
 import ArgumentParser
 import Execution
 
-/// How a plan is carried out.
+/// How a plan is executed.
 struct ChangeOptions: ParsableArguments {
-  @Flag(name: [.long, .short], help: "Do not ask.")
+  @Flag(name: [.long, .short], help: "Do not ask for confirmation.")
   var yes = false
+
+  @Option(help: "How the result is printed: json is one document at the end, and needs --yes.")
+  var format = FormatArgument<TextOrJSON>.text
 
   @Option(
     name: .customLong("on-failure"),
-    help: "When a step fails: undo what was done, or stop and leave it.")
+    help: "If a step fails: undo all steps, or stop and leave the host as it is.")
   var onFailure = Executor.OnFailure.undo
 
   @OptionGroup var waiting: LockOptions
@@ -16,13 +19,15 @@ struct ChangeOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How many applies and rollbacks are kept for history and rollback.", valueName: "number"))
+      "The number of applies and rollbacks to keep for history and rollback, 10 to 10000.",
+      valueName: "number"))
   var keep = 100
 
   @OptionGroup var side: JobsOptions
 
   mutating func validate() throws {
-    if !(10...10_000).contains(keep) { throw ValidationError("--keep is 10 to 10000") }
+    if !(10...10_000).contains(keep) { throw ValidationError("--keep must be 10 to 10000") }
+    try format.check(yes: yes)
   }
 }
 

@@ -10,12 +10,21 @@ extension Fleet {
 
   func manifest(of host: String) throws(Diagnostics) -> HostManifest {
     if let manifest = hosts.first(where: { $0.name == host }) { return manifest }
-    let names = hosts.map(\.name)
     throw Diagnostics(
-      code: "no-host", "no Host named \(host) is among these manifests",
-      help: nearest(to: host, among: names).map { "did you mean --host \($0)?" }
-        ?? (names.isEmpty
-          ? "they declare no Host at all" : "they declare: " + names.prefix(12).joined(separator: ", ")))
+      code: "no-host", "the manifests have no Host document for \(host)", help: help(inPlaceOf: host))
+  }
+
+  /// Which host was probably meant. A hostname with a domain does not select the Host document without it, because
+  /// hosts of two domains may share the first part of their names.
+  private func help(inPlaceOf host: String) -> String {
+    let names = hosts.map(\.name)
+    func label(_ name: String) -> Substring { name.prefix { $0 != "." } }
+    let alike = names.filter { label($0) == label(host) }
+    if let near = alike.count == 1 ? alike.first : nearest(to: host, among: names) {
+      return "did you mean --host \(near)?"
+    }
+    let some = names.prefix(12).joined(separator: ", ") + (names.count > 12 ? ", …" : "")
+    return names.isEmpty ? "add one, with metadata.name: \(host)" : "choose one with --host: \(some)"
   }
 
   /// The guest of this name. Names may repeat on other hosts.
@@ -26,11 +35,11 @@ extension Fleet {
       let near = nearest(to: name, among: guests.map(\.name))
       throw Diagnostics(
         code: "no-guest",
-        "no Guest named \(printable(name)) \(host.map { "of \($0) " } ?? "")is among these manifests",
+        "the manifests have no Guest document for \(printable(name))\(host.map { " on \($0)" } ?? "")",
         help: near.map { "did you mean \($0)?" })
     }
     throw Diagnostics(
       code: "ambiguous", "\(named.count) hosts have a guest named \(name)",
-      help: "say which by --host: " + named.map(\.host).joined(separator: ", "))
+      help: "choose one with --host: " + named.map(\.host).joined(separator: ", "))
   }
 }

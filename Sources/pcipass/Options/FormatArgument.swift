@@ -24,6 +24,11 @@ struct FormatArgument<Accepted: AcceptedFormats>: ExpressibleByArgument, Sendabl
 
   var isText: Bool { format == .text }
 
+  /// Throws where a question would have to be asked in the middle of a document.
+  func check(yes: Bool) throws {
+    if !isText, !yes { throw ValidationError("--format \(format.rawValue) cannot ask a question: add --yes") }
+  }
+
   // The parser shows these as it does those of an enumeration.
   var defaultValueDescription: String { format.rawValue }
   static var allValueStrings: [String] { Accepted.all.map(\.rawValue) }

@@ -19,8 +19,9 @@ extension HostOptions {
     case .sameHost: return
     case .otherMachine:
       throw Diagnostics(
-        code: "wrong-host", "this plan is for another machine: that which was \(plan.host) when it was made",
-        help: "machine-id(5) tells machines apart, whatever they are called; make a new plan here")
+        code: "wrong-host",
+        "this plan is for another machine, which was named \(plan.host) when the plan was made",
+        help: "make a new plan on this host; pcipass identifies a machine by machine-id(5), not by its name")
     case .otherName:
       throw Diagnostics(
         code: "wrong-host", "this plan is for \(plan.host), and this host is \(host ?? state.host)")

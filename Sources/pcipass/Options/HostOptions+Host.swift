@@ -19,16 +19,18 @@ extension HostOptions {
     for managers: Managers = Managers(), asking monitors: [QEMUMonitor] = [], lock: CInt? = nil,
     isRemembering: Bool = true, trace: @escaping LiveHost.Trace = { _, _ in }
   ) throws(Diagnostics) -> any Host {
+    try requireOneHost()
     if let simulate {
       let state = try HostState.read(simulate)
       return SimulatedHost(state, path: simulate == "-" ? nil : simulate)
     }
     let reader = HostReader(
-      root: sysfsRoot ?? "/", hostName: host, libvirt: .unavailable("libvirt was not asked"),
-      qemu: .unavailable("QEMU was not asked"))
+      root: sysfsRoot ?? "/", hostName: host, libvirt: .unavailable("libvirt was not queried"),
+      qemu: .unavailable("QEMU was not queried"))
     if sysfsRoot != nil { return LiveHost(tree: reader) }
     return LiveHost(
-      reader: reader, stateFolder: isRemembering ? stateFolder : nil, libvirt: uri(of: managers),
+      reader: reader, stateFolder: isRemembering && hiddenState == nil ? stateFolder : nil,
+      libvirt: uri(of: managers),
       monitors: self.monitors(of: managers) + monitors,
       timeouts: timeouts, lock: lock, trace: trace)
   }
@@ -60,6 +62,7 @@ extension HostOptions {
 
   /// Reads the host; the terminal shows that meanwhile.
   func observe(_ host: any Host, on terminal: Terminal) throws(Diagnostics) -> HostState {
+    if let hiddenState { terminal.warn([hiddenState]) }
     terminal.showWaiting("reading the host")
     defer { terminal.endWaiting() }
     return try host.observe()

@@ -1,10 +1,26 @@
 import Documents
 import Execution
+import Files
 import HostModel
 import Planning
 import Reporting
 
 extension HostOptions {
+  /// Why this user cannot read the state folder; nil where the folder can be read, or there is none.
+  var hiddenState: Diagnostic? {
+    guard isLive else { return nil }
+    do throws(FileError) { _ = try StateFolder.existing(stateFolder) } catch {
+      guard error.needsRoot else { return nil }
+      return Diagnostic(
+        .warning, code: "not-root",
+        "\(error), so journals and the NICs that were seen before are unknown", help: "run as root")
+    }
+    return nil
+  }
+
+  /// Whether there are journals of the host that this user can read.
+  var hasJournals: Bool { sysfsRoot == nil && hiddenState == nil }
+
   /// Takes the host's lock. From then on no output is waited for.
   ///
   /// - Throws: code `locked` where another pcipass has it and keeps it.
@@ -12,11 +28,16 @@ extension HostOptions {
     _ waiting: LockOptions, for task: String, _ detail: DetailLevel = .normal, on terminal: Terminal
   ) throws(Diagnostics) -> HostLock {
     terminal.showWaiting(
-      "waiting for another pcipass to end", detail, "\(waiting.lockTimeout) s at most")
+      "waiting for another pcipass to finish", detail, "at most \(waiting.lockTimeout) s")
     defer { terminal.endWaiting() }
     let lock = try HostLock(.host, in: stateFolder, for: task, waiting: .seconds(waiting.lockTimeout))
     terminal.stopWaiting()
     return lock
+  }
+
+  /// Records a run in the journal of systemd, where this is a real host.
+  func log(_ report: RunReport, _ status: ExitStatus) {
+    if isLive { SystemJournal.send(RunLog.fields(report, exitStatus: status.code)) }
   }
 
   /// Whether another pcipass process is changing the host now.
@@ -30,7 +51,10 @@ extension HostOptions {
   }
 
   /// Warns of a run that was interrupted or is in progress. For commands that change nothing.
-  func warnOfOpen(_ host: HostIndex, on terminal: Terminal) {
+  ///
+  /// - Returns: whether a run was interrupted, so that an operator is needed.
+  @discardableResult
+  func warnOfOpen(_ host: HostIndex, on terminal: Terminal) -> Bool {
     let obstacle: JournalStore.Obstacle?
     let holder: HostLock.Owner?
     do throws(Diagnostics) {
@@ -38,23 +62,26 @@ extension HostOptions {
       holder = obstacle == nil ? nil : try HostLock.holder(of: .host, in: stateFolder)
     } catch {
       // The command goes on: what it shows of the host may be needed to repair the state folder.
-      return terminal.warn(error.all.map(\.asWarning))
+      terminal.warn(error.all.map(\.asWarning))
+      return false
     }
-    guard case .open(let journal) = obstacle else { return }
+    guard case .open(let journal) = obstacle else { return false }
     if journal.end == nil, let holder {
       terminal.warn([
         Diagnostic(
           .warning, code: "running",
-          "\(journal.name) is being carried out by \(holder): the host is changing")
+          "\(journal.name) is being executed by \(holder): the host is changing")
       ])
     } else {
       terminal.warn(RecoveryText.diagnostics(Recovery(journal, on: host), .warning))
+      return true
     }
+    return false
   }
 
   /// The apply that is waiting for its confirmation; nil also where the journals cannot be read.
   var pendingConfirmation: PendingConfirmation? {
-    guard sysfsRoot == nil, simulate != "-",
+    guard hasJournals, simulate != "-",
       let found = try? JournalStore(stateFolder).pendingConfirmation()
     else { return nil }
     return found

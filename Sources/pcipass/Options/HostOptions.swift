@@ -7,62 +7,77 @@ import Manifests
 /// Which host is looked at: this one, a simulated one, or a tree of its files.
 struct HostOptions: ParsableArguments {
   @Option(
+    name: .customLong("host"),
     help: ArgumentHelp(
-      "The host's name in the manifests, where it is not the machine's.", valueName: "name"))
-  var host: String?
+      "The name of the host in the manifests, if it is not the name of the machine. May be given several times for a plan from a folder of snapshots.",
+      valueName: "name"))
+  var hosts: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "A simulated host: starts from this snapshot and keeps its state there.", valueName: "file"),
+      "Use a simulated host: start from this snapshot and save its state there.", valueName: "file"),
     completion: .snapshots)
   var simulate: String?
 
   @Option(
     name: .customLong("sysfs-root"),
     help: ArgumentHelp(
-      "Read sys, proc and so on below this folder: captures and tests.", valueName: "folder"),
+      "Read sys, proc and so on under this folder, a captured file tree.", valueName: "folder"),
     completion: .directory)
   var sysfsRoot: String?
 
   @Option(
     name: .customLong("state-dir"),
     help: ArgumentHelp(
-      "Where pcipass keeps its journals, and remembers NICs that it has seen: /var/lib/pcipass, or FILE.state beside a simulated host's FILE.",
+      "The folder of journals and remembered NICs. Default: /var/lib/pcipass, or FILE.state with --simulate FILE.",
       valueName: "folder"), completion: .directory)
   var stateDirectory: String?
 
   @Option(
     help: ArgumentHelp(
-      "libvirt's connection URI, where neither a Guest's nor the library's default is meant.",
+      "The libvirt connection URI. Default: that of the Guest manifests, or the default of libvirt.",
       valueName: "uri"))
   var connect: String?
 
   @Option(
     name: .customLong("step-timeout"),
     help: ArgumentHelp(
-      "How long one write to the kernel, or one answer of libvirt's or QEMU's, may take.",
+      "The time limit for one kernel write or one answer of libvirt or QEMU, 1 to 3600 s.",
       valueName: "seconds"))
   var stepTimeout = 60
 
   @Option(
     name: .customLong("unplug-timeout"),
     help: ArgumentHelp(
-      "How long a running guest may take to let a device go.", valueName: "seconds"))
+      "The time limit for a running guest to release a device, 1 to 3600 s.", valueName: "seconds"))
   var unplugTimeout = 20
 
   mutating func validate() throws {
-    if let host, !isName(host, "._-", upTo: 253) {
+    for host in hosts where !isName(host, "._-", upTo: 253) {
       throw ValidationError(
-        "'\(printable(host))' is no host's name: letters, digits, '.', '_' and '-', at most 253")
+        "'\(printable(host))' is not a host name: letters, digits, '.', '_' and '-', at most 253")
     }
     if simulate != nil, sysfsRoot != nil {
       throw ValidationError("--simulate and --sysfs-root exclude each other")
     }
-    if !(1...3600).contains(stepTimeout) { throw ValidationError("--step-timeout is 1 to 3600 seconds") }
-    if !(1...3600).contains(unplugTimeout) { throw ValidationError("--unplug-timeout is 1 to 3600 seconds") }
-    if let connect, !isConnectionURI(connect) {
-      throw ValidationError("'\(printable(connect))' is no libvirt URI such as qemu:///system")
+    if !(1...3600).contains(stepTimeout) { throw ValidationError("--step-timeout must be 1 to 3600 seconds") }
+    if !(1...3600).contains(unplugTimeout) {
+      throw ValidationError("--unplug-timeout must be 1 to 3600 seconds")
     }
+    if let connect, !isConnectionURI(connect) {
+      throw ValidationError("'\(printable(connect))' is not a libvirt URI such as qemu:///system")
+    }
+  }
+
+  /// The name of the one host.
+  var host: String? { hosts.first }
+
+  /// Throws `usage` where several hosts are named, and the command is about one.
+  func requireOneHost() throws(Diagnostics) {
+    guard hosts.count > 1 else { return }
+    throw Diagnostics(
+      code: "usage", "--host is given \(hosts.count) times, but there is only one host",
+      help: "plan several hosts from a folder of snapshots: pcipass plan --state FOLDER")
   }
 
   var stateFolder: String { stateDirectory ?? simulate.map { $0 + ".state" } ?? "/var/lib/pcipass" }
@@ -87,10 +102,11 @@ struct HostOptions: ParsableArguments {
   /// For commands that change the host: throws where it cannot be changed.
   func checkChangeable() throws(ValidationError) {
     if sysfsRoot != nil {
-      throw ValidationError("a tree of files cannot be changed: --sysfs-root is for plan and snapshot")
+      throw ValidationError("--sysfs-root cannot be changed: use it with commands that only read")
     }
     if simulate == "-" {
-      throw ValidationError("a simulated host from standard input keeps nothing: it is for plan and snapshot")
+      throw ValidationError(
+        "a simulated host from standard input cannot be changed: use it with commands that only read")
     }
   }
 }

@@ -4,11 +4,11 @@ import ArgumentParser
 struct JobsOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "How many steps may run at the same time, where the plan has no order for them and they share nothing.",
+      "The number of independent steps to run in parallel, 1 to 64.",
       valueName: "number"))
   var jobs = 1
 
   mutating func validate() throws {
-    if !(1...64).contains(jobs) { throw ValidationError("--jobs is 1 to 64") }
+    if !(1...64).contains(jobs) { throw ValidationError("--jobs must be 1 to 64") }
   }
 }

@@ -4,10 +4,12 @@ import ArgumentParser
 struct LockOptions: ParsableArguments {
   @Option(
     name: .customLong("lock-timeout"),
-    help: ArgumentHelp("How long to wait for another pcipass to end.", valueName: "seconds"))
+    help: ArgumentHelp("The time to wait for another pcipass to finish, 0 to 86400 s.", valueName: "seconds"))
   var lockTimeout = 0
 
   mutating func validate() throws {
-    if !(0...86400).contains(lockTimeout) { throw ValidationError("--lock-timeout is 0 to 86400 seconds") }
+    if !(0...86400).contains(lockTimeout) {
+      throw ValidationError("--lock-timeout must be 0 to 86400 seconds")
+    }
   }
 }

@@ -7,19 +7,22 @@ import Planning
 struct ManifestOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Only this NIC or guest: nic/NAME or guest/NAME. May be given several times.", valueName: "kind/name"),
+      "Plan only this NIC or guest: nic/NAME or guest/NAME. Can be repeated.", valueName: "kind/name"),
     completion: .targets, transform: Target.parse)
   var target: [Target] = []
 
   @Flag(
-    help: "Also remove what guests still have that no manifest describes; --prune=N where most are such.")
+    help:
+      "Also remove devices of pcipass from guests that no longer have a manifest; --prune=N if that is most guests."
+  )
   var prune = false
 
   /// A flag takes no value: `expanded` makes two arguments of `--prune=N`.
   @Option(
     name: .customLong(Self.pruneCountName),
     help: ArgumentHelp(
-      "With --prune: how many guests have no manifest any more; --prune=N is both.", valueName: "number"))
+      "With --prune: the number of guests that no longer have a manifest; --prune=N sets both.",
+      valueName: "number"))
   var pruneCount: Int?
 
   private static let pruneCountName = "prune-count"
@@ -36,15 +39,15 @@ struct ManifestOptions: ParsableArguments {
 
   mutating func validate() throws {
     guard let pruneCount else { return }
-    if !prune { throw ValidationError("--\(Self.pruneCountName) belongs to --prune") }
+    if !prune { throw ValidationError("--\(Self.pruneCountName) needs --prune") }
     if !(0...Int(Int32.max)).contains(pruneCount) {
-      throw ValidationError("--prune=N is the number of guests that have no manifest any more")
+      throw ValidationError("--prune=N needs the number of guests that no longer have a manifest")
     }
   }
 
   @Flag(
     name: .customLong("legacy-new-id"),
-    help: "Bind by the drivers' new_id: for kernels before 3.16, which have no driver_override.")
+    help: "Bind by new_id, for kernels before 3.16, which have no driver_override.")
   var legacyNewID = false
 
   func request(_ host: HostManifest, _ guests: [GuestManifest]) -> Request {

@@ -9,9 +9,10 @@ import Planning
 /// The host that a command shows without changing it: this one, or a snapshot.
 struct ObservationOptions: ParsableArguments {
   @OptionGroup var options: HostOptions
+  @OptionGroup var origin: OriginOptions
 
   @Option(
-    help: ArgumentHelp("Look at a snapshot instead of the host.", valueName: "file"), completion: .snapshots)
+    help: ArgumentHelp("Read a snapshot instead of the host.", valueName: "file"), completion: .snapshots)
   var state: String?
 
   mutating func validate() throws {
@@ -19,7 +20,7 @@ struct ObservationOptions: ParsableArguments {
   }
 
   /// Whether there are journals that belong to what is observed.
-  var hasJournals: Bool { state == nil && options.sysfsRoot == nil }
+  var hasJournals: Bool { state == nil && options.hasJournals }
 
   /// Whether what is observed may be recorded for later.
   var canRemember: Bool {
@@ -36,9 +37,10 @@ struct ObservationOptions: ParsableArguments {
   func observed(
     _ paths: [String], otherwise request: Request? = nil, isRemembering: Bool = true, on terminal: Terminal
   ) throws(Diagnostics) -> ObservedHost {
-    let fleet = paths.isEmpty ? Fleet(guests: request?.guests ?? []) : try Fleet.load(paths)
+    let fleet = paths.isEmpty ? Fleet(guests: request?.guests ?? []) : try origin.fleet(paths)
     let found: HostState
     if let state {
+      try options.requireOneHost()
       found = try HostState.read(state)
     } else {
       let host = try options.open(for: Managers(of: fleet.guests), isRemembering: isRemembering)
@@ -52,7 +54,9 @@ struct ObservationOptions: ParsableArguments {
 
   /// What `doctor` examines beyond the observed state. A snapshot does not have it.
   func survey(_ observed: ObservedHost) -> Survey {
-    guard state == nil, options.simulate == nil else { return Survey(unknown: "a snapshot does not tell") }
+    guard state == nil, options.simulate == nil else {
+      return Survey(unknown: "not recorded in the snapshot")
+    }
     return SurveyReader(
       root: options.sysfsRoot ?? "/", stateFolder: options.sysfsRoot == nil ? options.stateFolder : nil,
       libvirt: options.uri(of: Managers(of: observed.request?.guests ?? []))

@@ -16,7 +16,7 @@ extension QEMUMonitor {
     }
     guard isSocketPath(parts[0]) else {
       throw ValidationError(
-        "'\(printable(parts[0]))' is no absolute path of a socket, of at most 107 characters")
+        "'\(printable(parts[0]))' is not an absolute socket path of at most 107 characters")
     }
     return QEMUMonitor(socket: parts[0], user: user)
   }

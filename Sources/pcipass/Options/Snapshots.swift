@@ -20,25 +20,20 @@ struct Snapshots {
   /// Calls `body` with each host of the fleet and its snapshot, one after another. A host without a snapshot is an error, and
   /// so is a fleet without hosts: a plan must never be empty because nothing was read.
   func forEachHost(
-    of fleet: Fleet, named name: String?,
+    of fleet: Fleet, named names: [String],
     _ body: (HostState, HostManifest, [GuestManifest]) throws(Diagnostics) -> Void
   ) throws(Diagnostics) {
     let guests = Dictionary(grouping: fleet.guests, by: \.host)
     guard isFolder else {
       let state = try HostState.read(path)
-      let wanted = name ?? state.host
-      guard let host = fleet.hosts.first(where: { $0.name == wanted }) else {
-        throw Diagnostics(
-          code: "no-host", "no Host named \(wanted) is among these manifests",
-          help: nearest(to: wanted, among: fleet.hosts.map(\.name)).map { "did you mean --host \($0)?" })
-      }
+      let wanted = names.first ?? state.host
+      let host = try fleet.manifest(of: wanted)
       return try body(state, host, guests[host.name] ?? [])
     }
-    let hosts = fleet.hosts.filter { name == nil || $0.name == name }
+    for name in names { _ = try fleet.manifest(of: name) }
+    let hosts = fleet.hosts.filter { names.isEmpty || names.contains($0.name) }
     guard !hosts.isEmpty else {
-      throw Diagnostics(
-        code: "no-host",
-        name.map { "no Host named \($0) is among these manifests" } ?? "these manifests declare no Host")
+      throw Diagnostics(code: "no-host", "the manifests have no Host document")
     }
     // Some at a time are read side by side: a fleet's plan needs the memory of these only.
     for first in stride(from: 0, to: hosts.count, by: Self.atATime) {
@@ -65,8 +60,8 @@ struct Snapshots {
   /// The snapshot of one host.
   func state(of host: String, in fleet: Fleet) throws(Diagnostics) -> HostState {
     var found: HostState?
-    try forEachHost(of: fleet, named: host) { state, _, _ in found = state }
-    guard let found else { throw Diagnostics(code: "no-host", "\(path) has no snapshot of \(host)") }
+    try forEachHost(of: fleet, named: [host]) { state, _, _ in found = state }
+    guard let found else { throw Diagnostics(code: "no-host", "\(path) contains no snapshot of \(host)") }
     return found
   }
 }

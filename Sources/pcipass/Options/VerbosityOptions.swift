@@ -3,12 +3,12 @@ import Reporting
 
 /// How much is printed.
 struct VerbosityOptions: ParsableArguments {
-  @Flag(name: [.long, .short], help: "Print errors and the result, and nothing else.")
+  @Flag(name: [.long, .short], help: "Print only errors and the result.")
   var quiet = false
 
   @Flag(
     name: [.long, .short],
-    help: "Print also what a plan rests on, and what each step writes, runs and changes.")
+    help: "Also print the facts behind a plan, and what each step writes, runs and changes.")
   var verbose = false
 
   mutating func validate() throws {

@@ -3,8 +3,8 @@ import Glibc
 import Synchronization
 import SystemPackage
 
-/// What is written to the terminal, or what stands in its place, by a thread of its own: a terminal that takes nothing
-/// (Ctrl-S, a dead SSH session, a reader that has stopped) must not hold up a run that has the host's lock.
+/// Writes to the terminal, or to the file or pipe in its place, on a thread of its own: a terminal that accepts nothing
+/// (Ctrl-S, a dead SSH session, a reader that has stopped) must not delay a run that holds the host's lock.
 final class BackgroundWriter: Sendable {
   private struct State {
     var pieces: [(text: [UInt8], file: CInt)] = []
@@ -16,6 +16,8 @@ final class BackgroundWriter: Sendable {
     /// Whether the thread runs; nil before the first write. Without the thread everything is written at once.
     var worker: Bool?
     var isPatient = true
+    /// The first error of each file. A reader that has gone is not an error.
+    var failures: [CInt: Errno] = [:]
   }
 
   private let state = Mutex(State())
@@ -39,10 +41,14 @@ final class BackgroundWriter: Sendable {
     drain()
   }
 
-  func write(_ text: String, to file: CInt) {
-    guard !text.isEmpty else { return }
+  /// Why text for this file was lost; nil where none was, as far as it is written.
+  func failure(of file: CInt) -> Errno? { state.withLock { $0.failures[file] } }
+
+  func write(_ text: String, to file: CInt) { write(Array(text.utf8), to: file) }
+
+  func write(_ bytes: [UInt8], to file: CInt) {
+    guard !bytes.isEmpty else { return }
     let isPatient = state.withLock { state in
-      let bytes = Array(text.utf8)
       if !state.isPatient, state.waiting + bytes.count > Self.room {
         state.lost += bytes.count { $0 == UInt8(ascii: "\n") }
       } else {
@@ -58,7 +64,7 @@ final class BackgroundWriter: Sendable {
   private func append(_ bytes: [UInt8], _ file: CInt, _ state: inout State) {
     guard !bytes.isEmpty else { return }
     if state.lost > 0 {
-      let words = "(\(state.lost) lines were not printed: nothing took them)\n"
+      let words = "(\(state.lost) lines were dropped because the terminal accepted no output)\n"
       state.lost = 0
       append(Array(words.utf8), file, &state)
     }
@@ -96,9 +102,12 @@ final class BackgroundWriter: Sendable {
       return state.pieces.removeFirst()
     }
     guard let piece else { return false }
-    // An error is ignored: without a reader the command does its work all the same.
-    _ = piece.text.withUnsafeBytes { Self.write($0, to: piece.file) }
+    // After an error the command does its work all the same, and reports the error at its end.
+    let error = piece.text.withUnsafeBytes { Self.write($0, to: piece.file) }
     state.withLock { state in
+      if let error, error != .brokenPipe, state.failures[piece.file] == nil {
+        state.failures[piece.file] = error
+      }
       state.isWriting = false
       state.waiting -= piece.text.count
     }

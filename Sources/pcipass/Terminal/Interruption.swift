@@ -1,8 +1,8 @@
 import Glibc
 import Synchronization
 
-/// SIGINT, SIGTERM and SIGHUP while a plan is carried out: the step in hand is ended, then everything is undone. A second
-/// SIGINT ends pcipass at once; the journal then has what was begun.
+/// SIGINT, SIGTERM and SIGHUP while a plan is executed: the running steps end, then everything is undone. A second SIGINT
+/// ends pcipass immediately; the journal then shows which steps were started.
 enum Interruption {
   private static let received = Atomic<CInt>(0)
 
@@ -41,15 +41,30 @@ enum Interruption {
     let first = received.compareExchange(expected: 0, desired: signal, ordering: .relaxed)
     guard !first.exchanged, signal == SIGINT else { return }
     let words: StaticString =
-      "\npcipass: stopped at once; pcipass recover finds out where, and goes back or on\n"
+      "\npcipass: stopped immediately, so the run is interrupted; undo it with: pcipass recover\n"
     _ = write(STDERR_FILENO, words.utf8Start, words.utf8CodeUnitCount)
     _exit(130)
   }
 
-  /// Why no other step may begin; nil where no signal has come.
+  /// The signal that came first; nil where none has come.
+  static var signal: CInt? {
+    let signal = received.load(ordering: .relaxed)
+    return signal == 0 ? nil : signal
+  }
+
+  /// Ends the process by the signal, so that the shell that started it sees that.
+  static func end(by signal: CInt) {
+    var action = sigaction()
+    action.__sigaction_handler.sa_handler = SIG_DFL
+    sigaction(signal, &action, nil)
+    unblock()
+    kill(getpid(), signal)
+  }
+
+  /// Why no other step may start; nil where no signal has come.
   static var reason: String? {
-    switch received.load(ordering: .relaxed) {
-    case 0: nil
+    switch signal {
+    case nil: nil
     case SIGINT: "stopped by SIGINT (Ctrl-C)"
     case SIGHUP: "stopped by SIGHUP: the terminal is gone"
     case SIGTERM: "stopped by SIGTERM"
@@ -72,6 +87,9 @@ extension Terminal {
     if traits.takesSignals { Interruption.watch(hangup: hangup) }
   }
 
-  /// Why no other step may begin; nil while the run goes on.
+  /// Why no other step may start; nil while the run goes on.
   var interruption: String? { traits.takesSignals ? Interruption.reason : nil }
+
+  /// The signal that stopped the run.
+  var signal: CInt? { traits.takesSignals ? Interruption.signal : nil }
 }

@@ -2,7 +2,7 @@ import Documents
 
 /// The formats that commands print in.
 enum OutputFormat: String, Sendable {
-  case text, json, csv, markdown, mermaid, dot, svg
+  case text, json, csv, markdown, mermaid, dot, svg, sarif, github
 }
 
 /// What a command prints, by format: a closure for each that `--format` of the command accepts.
@@ -16,6 +16,8 @@ struct Rendering {
   var mermaid: Print?
   var dot: Print?
   var svg: Print?
+  var sarif: Print?
+  var github: Print?
 
   func string(as format: OutputFormat) throws -> String {
     let string: Print? =
@@ -27,9 +29,11 @@ struct Rendering {
       case .mermaid: mermaid
       case .dot: dot
       case .svg: svg
+      case .sarif: sarif
+      case .github: github
       }
     guard let string else {
-      throw Diagnostics(code: "internal", "there is no \(format.rawValue) of this")
+      throw Diagnostics(code: "internal", "format \(format.rawValue) is missing")
     }
     return try string()
   }
@@ -37,6 +41,6 @@ struct Rendering {
 
 extension Terminal {
   func write(_ rendering: Rendering, as format: OutputFormat) throws {
-    write(try rendering.string(as: format))
+    write(product: try rendering.string(as: format))
   }
 }

@@ -11,12 +11,13 @@ struct PlanPrinter {
   private var kept: [Plan] = []
   /// What each plan changes, for the format that has pictures.
   private var pictures: [Topology] = []
-  private var count = 0
-  private var changed = 0
-  private var drifted = 0
-  private var refused = 0
+  private var fleet = FleetSummary()
   private var pending = ""
   private var last: Plan?
+  /// Whether no plan was printed yet.
+  private var isFirst = true
+  /// Whether the text of the last plan is printed only where the run has no other host.
+  private var isLastLeftOut = false
 
   init(_ format: OutputFormat, _ detail: DetailLevel, on terminal: Terminal) {
     self.format = format
@@ -24,38 +25,44 @@ struct PlanPrinter {
     self.terminal = terminal
   }
 
-  var isRefused: Bool { refused > 0 }
-  var hasChanges: Bool { changed > 0 }
-  /// Something is not as declared that no step can change.
-  var hasDrift: Bool { drifted > 0 }
+  var isRefused: Bool { fleet.isRefused }
+  var hasChanges: Bool { fleet.hasChanges }
+  /// Whether a host differs from its manifests in a way that no step can change.
+  var hasDrift: Bool { fleet.hasDrift }
   /// The plan, where the run had one host.
-  var single: Plan? { count == 1 ? last : nil }
+  var single: Plan? { fleet.count == 1 ? last : nil }
 
   mutating func add(_ plan: Plan, of resolved: ResolvedRequest) {
-    count += 1
-    if !plan.isEmpty { changed += 1 }
-    if plan.hasDrift { drifted += 1 }
-    if !plan.refusals.isEmpty { refused += 1 }
+    fleet.add(plan)
     last = plan
+    if !plan.refusals.isEmpty {
+      flush()
+      terminal.warn(plan.refusals)
+    }
     if format == .text {
-      pending += PlanText(style: terminal.outputStyle, detail: detail).text(plan)
+      // Of several hosts, those without changes have only their line in the summary.
+      isLastLeftOut = detail == .quiet || (plan.isEmpty && plan.refusals.isEmpty && !plan.hasDrift)
+      if !isLastLeftOut {
+        pending += isFirst ? text(plan) : "\n" + text(plan)
+        isFirst = false
+      }
       if pending.utf8.count > 1 << 16 { flush() }
     } else {
       kept.append(plan)
       if format == .markdown { pictures.append(Topology(plan, of: resolved).changes) }
     }
-    if !plan.refusals.isEmpty {
-      flush()
-      terminal.warn(plan.refusals)
-    }
+  }
+
+  private func text(_ plan: Plan) -> String {
+    PlanText(style: terminal.outputStyle, detail: detail).text(plan)
   }
 
   mutating func finish() throws {
     flush()
+    let text =
+      fleet.count > 1 ? (isFirst ? "" : "\n") + fleet.text : isLastLeftOut ? single.map(text) ?? "" : ""
     let rendering = Rendering(
-      text: { [count, changed, refused] in
-        count > 1 ? "\(count) hosts: \(changed) with changes, \(refused) refused.\n" : ""
-      },
+      text: { text },
       json: { [kept] in PlanJSON.text(kept) },
       markdown: { [kept, pictures] in PlanMarkdown.text(Array(zip(kept, pictures))) })
     try terminal.write(rendering, as: format)

@@ -5,19 +5,22 @@ import Reporting
 extension Terminal {
   /// Prints what is worth knowing; the command goes on.
   func warn(_ diagnostics: [Diagnostic]) {
-    var text = DiagnosticText(style: errorStyle)
+    var text = DiagnosticText(style: errorStyle, width: errorWidth)
     writeError(text.text(diagnostics))
   }
 
   /// The same of refusals, where the command goes on without what they are about.
   func warn(_ refusals: [Refusal]) {
-    let text = PlanText(style: errorStyle)
-    writeError(refusals.reduce(into: "") { $0 += text.text($1) })
+    writeError(TextWrap(width: errorWidth).text(PlanText(style: errorStyle).text(refusals), hanging: "    "))
   }
+
+  /// Prose for the output, whose lines are broken at words where the terminal is narrower.
+  func wrapped(_ text: String) -> String { TextWrap(width: width).text(text, hanging: "    ") }
 
   /// Prints why a command ends.
   func print(_ failure: CommandFailure) {
-    warn(failure.refusals)
+    warn(failure.refusals.map(\.part))
+    write(failure.text)
     warn(failure.diagnostics)
   }
 

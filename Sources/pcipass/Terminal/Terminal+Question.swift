@@ -6,10 +6,12 @@ extension Terminal {
   func require(_ question: String) throws(Diagnostics) {
     guard traits.canAsk else {
       throw Diagnostics(
-        code: "no-terminal", "there is no terminal to ask on", help: "use --yes to go on without a question")
+        code: "no-terminal",
+        "pcipass must ask for confirmation, but there is no terminal; nothing was changed",
+        help: "apply without a question: --yes")
     }
-    writeError("\n" + question + " Only 'yes' is taken for yes: ")
-    guard readLine() == "yes" else { throw Diagnostics(code: "cancelled", "nothing was done") }
+    writeError("\n" + question + " Only 'yes' is accepted: ")
+    guard readLine() == "yes" else { throw Diagnostics(code: "cancelled", "cancelled; nothing was changed") }
   }
 
   /// One line of input, without its end. What follows it stays unread.

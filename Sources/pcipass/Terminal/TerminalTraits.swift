@@ -12,6 +12,8 @@ struct TerminalTraits: Sendable {
   var errorStyle = Style.plain
   /// How many characters a line of output has room for; nil where that is not a terminal. It may change at any time.
   var width: @Sendable () -> Int? = { nil }
+  /// The same for messages.
+  var errorWidth: @Sendable () -> Int? = { nil }
   /// In the background the terminal belongs to another program.
   var isInForeground: @Sendable () -> Bool = { true }
   /// The signals that the process receives are meant for the command that runs on this terminal.
@@ -22,25 +24,36 @@ extension TerminalTraits {
   /// The traits of the process's own standard input, output and error.
   static var ofProcess: TerminalTraits {
     let isInteractive = isatty(STDOUT_FILENO) == 1
-    let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
+    let hasErrorTerminal = isatty(STDERR_FILENO) == 1
+    let isDumb = variable("TERM").map { $0 == "dumb" } ?? true
     return TerminalTraits(
       isInteractive: isInteractive,
-      canAsk: isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1,
+      canAsk: isatty(STDIN_FILENO) == 1 && hasErrorTerminal,
       canRedraw: isInteractive && !isDumb,
-      outputStyle: style(STDOUT_FILENO, isDumb: isDumb), errorStyle: style(STDERR_FILENO, isDumb: isDumb),
+      outputStyle: style(isTerminal: isInteractive), errorStyle: style(isTerminal: hasErrorTerminal),
       width: { isInteractive ? width(STDOUT_FILENO) : nil },
+      errorWidth: { hasErrorTerminal ? width(STDERR_FILENO) : nil },
       isInForeground: { tcgetpgrp(STDOUT_FILENO) == getpgrp() },
       takesSignals: true)
   }
 
-  /// Coloured on a terminal that can, unless NO_COLOR is set (no-color.org).
-  private static func style(_ file: CInt, isDumb: Bool) -> Style {
-    let noColor = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
-    return Style(isColored: isatty(file) == 1 && !noColor && !isDumb)
+  /// The traits with the colours that `--color` chooses.
+  func colored(_ choice: ColorChoice) -> TerminalTraits {
+    guard choice != .auto else { return self }
+    var traits = self
+    let style = Style(isColored: choice == .always)
+    (traits.outputStyle, traits.errorStyle) = (style, style)
+    return traits
   }
 
+  private static func style(isTerminal: Bool) -> Style {
+    Style(isColored: ColorChoice.auto.isColored(isTerminal: isTerminal, environment: variable))
+  }
+
+  private static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
   private static func width(_ file: CInt) -> Int? {
-    if let columns = getenv("COLUMNS").flatMap({ Int(String(cString: $0)) }), columns > 0 { return columns }
+    if let columns = variable("COLUMNS").flatMap({ Int($0) }), columns > 0 { return columns }
     var size = winsize()
     guard ioctl(file, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
     return Int(size.ws_col)

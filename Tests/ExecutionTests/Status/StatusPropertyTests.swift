@@ -28,12 +28,12 @@ struct StatusPropertyTests {
       let status = HostStatus(plan, on: start)
       let isDeclared = plan.isEmpty && plan.refusals.isEmpty
       seen[status.state, default: 0] += 1
-      guard (status.state == .declared) == isDeclared else {
+      guard (status.state == .inSync) == isDeclared else {
         Issue.record("seed \(seed): \(status.state), and the plan: \(plan.ids) \(plan.refusals)")
         return
       }
-      #expect(status.nics.allSatisfy { $0.state == .declared } || !isDeclared)
-      #expect(status.guests.allSatisfy { $0.state == .declared } || !isDeclared)
+      #expect(status.nics.allSatisfy { $0.state == .inSync } || !isDeclared)
+      #expect(status.guests.allSatisfy { $0.state == .inSync } || !isDeclared)
       let told = Set((status.nics.map(\.findings) + [status.rest]).flatMap(\.differences).flatMap(\.steps))
       let untold = plan.ids.filter { !told.contains($0) }
       guard untold == [], told.isSubset(of: plan.ids) else {
@@ -59,7 +59,7 @@ struct StatusPropertyTests {
       let random = RandomCase(seed: seed)
       let request = random.request
       let status = HostStatus(Planner.plan(request, on: random.start), on: random.start)
-      for nic in status.nics where nic.state == .declared && nic.findings.notices.isEmpty {
+      for nic in status.nics where nic.state == .inSync && nic.findings.notices.isEmpty {
         guard let claimant = request.guests.first(where: { $0.name == nic.guest }), let address = nic.function
         else { continue }
         let guest = random.start.allGuests.first { $0.manager == claimant.manager }?.state

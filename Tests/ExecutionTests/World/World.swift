@@ -215,7 +215,7 @@ struct World {
       throw BrokenInvariant("step ids are unique", "\(plan.ids)")
     }
     let status = HostStatus(plan, on: state)
-    guard (status.state == .declared) == (plan.isEmpty && plan.refusals.isEmpty) else {
+    guard (status.state == .inSync) == (plan.isEmpty && plan.refusals.isEmpty) else {
       throw BrokenInvariant("plan and status agree", "\(status.state)")
     }
     if plan.isEmpty, plan.refusals.isEmpty {
@@ -254,7 +254,7 @@ struct World {
         "doctor and the oracle agree", "\(found.map(\.message)) \(Oracle.obstacles(on: state))")
     }
     let (uses, held) = (Oracle.uses(on: state), Oracle.held(on: state))
-    for (address, availability) in Availability.all(on: state) where availability == .free {
+    for (address, availability) in Availability.all(on: state) where availability == .available {
       guard uses[address] == nil, !held.contains(address) else {
         throw BrokenInvariant("what devices calls free is free", "\(address)")
       }

@@ -114,7 +114,7 @@ struct WorldDocuments {
     declared.named.formUnion([pci(port)] + parts)
     var words = "name: nic\(number), select: {address: '0000:\(port)'}"
     if dice.chance(12) {
-      words += ", allow: [host-network, foreign-owner], because: agreed"
+      words += ", allow: [host-network, ownership], because: agreed"
       declared.allowed.formUnion([pci(port)] + parts)
     }
     guard mayBePool, dice.chance(65) else {

@@ -157,7 +157,7 @@ struct DomainConflictTests {
     let text = domain(
       "<hostdev type='pci'><source><address bus='3'/></source><alias name='ua-tool-net0'/></hostdev>")
     let error = edit(text, [lan])
-    #expect(error?.code == "foreign-owner" && error?.location?.description.hasPrefix("a.xml:4:") ?? false)
+    #expect(error?.code == "ownership" && error?.location?.description.hasPrefix("a.xml:4:") ?? false)
     let allowed = try DomainEdit.document(
       text, name: "a", having: [lan], replacingAliasesOf: [lan.address])
     #expect(try DomainXML(allowed, of: "a").hostdevs.map(\.alias) == ["ua-pcipass-lan"])
@@ -172,7 +172,7 @@ struct DomainConflictTests {
       <q:arg value='vfio-pci,host=03:00.0,id=nic0'/></q:commandline></domain>
       """.utf8)
     let error = edit(text, [lan])
-    #expect(error?.code == "foreign-owner" && error?.location?.description.hasPrefix("a.xml:3:") ?? false)
+    #expect(error?.code == "ownership" && error?.location?.description.hasPrefix("a.xml:3:") ?? false)
     #expect(
       edit(text, [Hostdev(address: pci("0000:02:00.0"), alias: "ua-pcipass-a", isManaged: true)]) == nil)
   }

@@ -192,7 +192,9 @@ import Testing
     #expect(
       survey.emulators
         == .known([
-          Emulator(path: "/usr/bin/qemu-system-x86_64", version: .unavailable("a tree of files is not run"))
+          Emulator(
+            path: "/usr/bin/qemu-system-x86_64",
+            version: .unavailable("pcipass does not run programs of a captured file tree"))
         ]))
     #expect(survey.firmwareTables == .known(["DMAR"]))
   }

@@ -1,5 +1,5 @@
-# One pcipass at a time changes the host: the next one says who is at work, or waits for it; also where that was killed
-# and its write into the kernel goes on.
+# Only one pcipass changes the host at a time. The next one names the first, or waits for it. This also holds when the
+# first was killed and its kernel write continues.
 # limit: 300
 port=0000:03:00.0
 { host "lan $port"; guest vm 'qemu: {qmp: /tmp/vm.qmp}' 'net0 lan'; } >host.yaml
@@ -14,13 +14,13 @@ expect_exit 0 command pcipass apply host.yaml --yes
 "$pcipass" apply none.yaml --yes >output 2>&1 &
 first=$!
 begun 2 detach/vm/net0/live
-expect_refused "another pcipass is at work on this host: process $first, apply; nothing was done [locked]" \
+expect_refused "another pcipass is changing this host: process $first, apply; nothing was changed [locked]" \
   command pcipass apply none.yaml --yes
 expect_refused "process $first, apply" command pcipass rollback --yes
 expect_refused '[locked]' command pcipass recover --yes
 # Who only looks is told that it is at work, and may look at what is written down.
-expect_refused "is being carried out by process $first, apply: the host is changing [running]" command pcipass plan free.yaml
-expect_output 'is being carried out, at step 1 of 2' pcipass history
+expect_text 3 "is being executed by process $first, apply: the host is changing [running]" command pcipass plan free.yaml
+expect_output 'in progress, at step 1 of 2' pcipass history
 expect_output 'No changes.' command pcipass apply none.yaml --yes --lock-timeout 60
 expect_exit 0 wait $first
 expect_driver $port igb

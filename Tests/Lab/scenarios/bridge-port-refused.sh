@@ -1,4 +1,4 @@
-# A NIC that is a bridge's port carries other people's traffic.
+# A NIC that is the port of a bridge is refused.
 ip link add br0 type bridge
 ip link set "$(interface 0000:03:00.0)" master br0
 host 'lan 0000:03:00.0, reserve: true' >host.yaml

@@ -1,5 +1,5 @@
-# An apply with a guest of libvirt comes back by the libvirt that it was made on, on a host that has another name by then, and
-# as far as guards let it.
+# An apply with a libvirt guest rolls back through the libvirt of the apply, even if the hostname has changed, as far as
+# the guards allow.
 # limit: 300
 libvirt-up
 # The library's default is another libvirt, which has none of the guests.
@@ -57,7 +57,7 @@ wait_for 60 on igb 0000:03:00.0
 expect_same '' in_qemu vm
 expect_driver 0000:02:00.0 vfio-pci
 wait_for 30 grep -q unconfirmed "/var/lib/pcipass/journal/$(last_journal)"
-expect_text 6 'not rolled back yet' command pcipass status host.yaml
+expect_text 5 'not rolled back yet' command pcipass status host.yaml
 end_guest other
 wait_for 90 on igb 0000:02:00.0
 let_go

@@ -1,4 +1,4 @@
-# A confirmation at the moment when the time is over: either it is confirmed and stays, or it is undone and not confirmed.
+# A confirmation at the deadline: the apply is either confirmed and stays, or is undone and not confirmed.
 # 200 more of these are in WatchdogCommandTests, because the CPU of the lab is slow.
 # limit: 300
 pcipass=$(type -P pcipass)

@@ -1,5 +1,5 @@
-# An operator who takes the NIC away that their own SSH session comes by, and cannot get in again to confirm it, gets it
-# back by itself.
+# An apply that removes the NIC of the SSH session of the operator rolls back automatically, because the operator cannot
+# confirm it.
 # limit: 200
 port=0000:03:00.0
 name=$(interface $port)

@@ -1,4 +1,4 @@
-# Where systemd runs, an apply with a guest of libvirt comes back by its unit, also when the watchdog was killed.
+# Where systemd runs, the unit of an apply with a libvirt guest rolls it back, even after the watchdog was killed.
 # boot: systemd
 # limit: 300
 # systemd and systemd-run would ask the lab's D-Bus daemon, which does not know systemd: only libvirtd sees it.
@@ -13,7 +13,7 @@ watchdogs() { systemctl list-units --plain --no-legend --state=running 'pcipass-
 no_watchdog() { [ -z "$(watchdogs)" ]; }
 expect_exit 0 command pcipass apply host.yaml --yes --confirm-within 20s
 expect_same '0000:03:00.0 ua-pcipass-net0' in_qemu vm
-kill -KILL "$(command pcipass history --format json | jq .confirmation.watchdog)"
+kill -KILL "$(command pcipass history --format json | jq '.runs[0].confirmation.watchdog')"
 wait_for 60 on igb 0000:03:00.0
 let_go
 expect_end 1 undone

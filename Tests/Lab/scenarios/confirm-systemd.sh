@@ -24,6 +24,13 @@ let_go
 expect_end 1 undone
 expect_standing before
 wait_for 30 no_watchdog
+# The apply and its undo have a record each in the journal of systemd, beside the output of the watchdog.
+records() {
+  journalctl --output json MESSAGE_ID=5b0f3c8e6d7a4d0c9f5e2a1b8c7d6e4f |
+    jq -r '[.PCIPASS_TASK, .PCIPASS_RUN, .PCIPASS_HOST, .PCIPASS_BY, .PCIPASS_OUTCOME, .PCIPASS_EXIT_STATUS] | join(" ")'
+}
+expect_same 'apply 1 hv01 root done 0
+apply 1 hv01 root undone 0' records
 
 # Confirmed: it stays, and the unit ends.
 # shellcheck disable=SC2086
@@ -37,15 +44,16 @@ expect_exit 0 command pcipass rollback --yes
 # shellcheck disable=SC2086
 expect_exit 0 $apply 35s
 applied=$(date +%s)
-until=$(command pcipass history --format json | jq .confirmation.until)
+deadline() { date +%s%3N --date "$(command pcipass history --format json | jq -r '.runs[0].confirmation.until')"; }
+until=$(deadline)
 for signal in KILL TERM; do
-  process=$(command pcipass history --format json | jq .confirmation.watchdog)
+  process=$(command pcipass history --format json | jq '.runs[0].confirmation.watchdog')
   kill -$signal "$process"
   # shellcheck disable=SC2016 # it is JQ
   wait_for 30 sh -c 'pcipass history --format json 2>/dev/null |
-    jq -e --argjson old '"$process"' ".confirmation.watchdog | . != null and . != \$old"'
+    jq -e --argjson old '"$process"' ".runs[0].confirmation.watchdog | . != null and . != \$old"'
 done
-now=$(command pcipass history --format json | jq .confirmation.until)
+now=$(deadline)
 change=$((now - until))
 [ "${change#-}" -lt 100 ] || fail "the time was $until, and is $now"
 # The clock is set.

@@ -1,5 +1,5 @@
-# What may become of the watchdog of an apply, of the apply, of the lock and of the disk: it comes back, or every command says
-# why not.
+# Failures of the watchdog, the apply, the lock and the disk: the apply rolls back, or every command says why it does
+# not.
 # limit: 400
 port=0000:03:00.0
 host "lan $port, reserve: true" >host.yaml
@@ -19,7 +19,7 @@ mkfifo keys
 exec 8<>keys
 expect_exit 0 command pcipass apply host.yaml --yes
 socat - "EXEC:'$pcipass rollback',pty,setsid,ctty,stderr" <keys >question 2>&1 &
-wait_for 30 grep -q 'Carry out' question
+wait_for 30 grep -q "Only 'yes' is accepted" question
 expect_exit 0 command pcipass rollback --yes
 applied 5s
 expect_undone 30
@@ -51,8 +51,8 @@ expect_output 'and was killed' command pcipass show "$(last_journal)"
 applied 5s
 flock --no-fork /var/lib/pcipass/lock sleep 12 &
 other=$!
-wait_for 30 grep -q "holds the host's lock" "/var/lib/pcipass/journal/$(last_journal)"
-expect_text 6 "holds the host's lock" command pcipass status host.yaml
+wait_for 30 grep -q "holds the lock of the host" "/var/lib/pcipass/journal/$(last_journal)"
+expect_text 6 "holds the lock of the host" command pcipass status host.yaml
 expect_driver $port vfio-pci
 expect_exit 0 wait $other
 expect_undone 30
@@ -63,8 +63,8 @@ kill -KILL "$(watchdog)"
 sleep 6
 for words in "plan host.yaml" devices history "show $(last_journal)" snapshot recover; do
   # shellcheck disable=SC2086 # they are words
-  expect_output 'and no process watches it: it is not rolled back by itself' command pcipass $words >output
-  grep -q "pcipass rollback $(last_journal) undoes it now" output
+  expect_output 'no watchdog runs: it does not roll back automatically' command pcipass $words >output
+  grep -q "pcipass rollback $(last_journal)" output
 done
 expect_text 6 'was not confirmed by' command pcipass status host.yaml
 expect_driver $port vfio-pci
@@ -83,7 +83,7 @@ expect_standing before
 expect_output 'not confirmed in time, undone' command pcipass show 1 --state-dir "$PWD/small"
 # What cannot even be begun leaves nothing.
 for _ in 1 2 3; do
-  expect_refused 'nothing was done' command pcipass apply host.yaml --yes --state-dir "$PWD/small" --keep 10
+  expect_refused '[unwritable]' command pcipass apply host.yaml --yes --state-dir "$PWD/small" --keep 10
 done
 expect_same 1 command ls small/journal
 umount small

@@ -1,4 +1,4 @@
-# apply --confirm-within: undone by itself unless it is confirmed, whatever has become of the operator who applied it.
+# apply --confirm-within: rolls back automatically unless it is confirmed, also without the operator.
 # limit: 300
 port=0000:03:00.0
 host "lan $port, reserve: true" >host.yaml
@@ -29,7 +29,7 @@ expect_refused '[nothing-to-confirm]' command pcipass confirm
 
 # In time.
 expect_exit 0 command pcipass apply host.yaml --yes --confirm-within 5s
-expect_output 'stays.' command pcipass confirm
+expect_output 'stays in effect' command pcipass confirm
 sleep 8
 expect_driver $port vfio-pci
 expect_output 'done, confirmed by root' command pcipass show "$(last_journal)"

@@ -1,4 +1,4 @@
-# The NIC the host itself is reached by is not given away.
+# The NIC of the default route of the host is refused.
 lan=$(interface 0000:03:00.0)
 ip address add 192.0.2.10/24 dev "$lan"
 ip link set "$lan" up

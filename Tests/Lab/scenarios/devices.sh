@@ -1,5 +1,5 @@
-# What pcipass says of the host's functions is what lspci, sysfs, ip, ethtool, virsh and driverctl say, read here by
-# other means than its own.
+# `devices` agrees with lspci, sysfs, ip, ethtool, virsh and driverctl, which the scenario reads
+# independently.
 # limit: 300
 port=0000:03:00.0
 echo 2 >/sys/bus/pci/devices/$port/sriov_numvfs
@@ -58,21 +58,21 @@ jq -r '.devices[] | select(.virtualFunction) | "\(.address) \(.virtualFunction.p
 same ours virtfns.txt
 
 # Who has what.
-jq -r '.devices[] | .address as $a | .guests[] | select(.defined) | "\($a) \(.guest)"' devices.json >ours
+jq -r '.devices[] | .address as $a | .guests[] | select(.defined) | "\($a) \(.guest.libvirt)"' devices.json >ours
 defined vm | sed 's/ .*/ vm/' >theirs
 same ours theirs
-jq -r '.devices[] | .address as $a | .guests[] | select(.live) | "\($a) \(.guest)"' devices.json >ours
+jq -r '.devices[] | .address as $a | .guests[] | select(.live) | "\($a) \(.guest.libvirt)"' devices.json >ours
 in_qemu vm | sed 's/ .*/ vm/' >theirs
 same ours theirs
-verdict() { jq -r ".devices[] | select(.address == \"$1\").handOut | [.verdict, .because[0].code // \"\"] | join(\" \")" devices.json; }
-expect_same 'refused host-network' verdict 0000:01:00.0
-expect_same 'free ' verdict 0000:02:00.0
-expect_same 'refused virtual-functions' verdict $port
-expect_same 'taken ' verdict 0000:03:10.0
-expect_same 'taken ' verdict 0000:03:10.2
+verdict() { jq -r ".devices[] | select(.address == \"$1\").assignable | [.state, .refusals[0].code // \"\"] | join(\" \")" devices.json; }
+expect_same 'reserved host-network' verdict 0000:01:00.0
+expect_same 'available ' verdict 0000:02:00.0
+expect_same 'reserved virtual-functions' verdict $port
+expect_same 'in-use ' verdict 0000:03:10.0
+expect_same 'in-use ' verdict 0000:03:10.2
 
-# What it says can be handed out is what a plan hands out.
-for address in $(jq -r '.devices[] | select(.handOut.verdict == "free").address' devices.json); do
+# What it lists as available is what a plan assigns.
+for address in $(jq -r '.devices[] | select(.assignable.state == "available").address' devices.json); do
   host "a $address, reserve: true" >free.yaml
   command pcipass plan free.yaml --host hv01
 done
@@ -81,5 +81,5 @@ expect_refused '[host-network]' command pcipass plan --host hv01 - < <(host 'a 0
 # For people.
 command pcipass devices
 expect_output 'vm (not by pcipass, defined only)' command pcipass devices
-expect_output 'in its definition and what runs, not from pcipass' command pcipass devices 0000:03:10.0
+expect_output 'in the definition and the running guest, not assigned by pcipass' command pcipass devices 0000:03:10.0
 expect_same 0000:02:00.0 bash -c "command pcipass devices --free --driver vfio-pci --format csv | sed -n '2s/,.*//p'"

@@ -1,4 +1,4 @@
-# What doctor says of libvirt, QEMU and running guests is what virsh says.
+# `doctor` agrees with virsh on libvirt, QEMU and running guests.
 # limit: 300
 examine
 expect_same warning severity libvirt-unreachable

@@ -1,5 +1,5 @@
 # boot: no-iommu
-# An IOMMU that a kernel parameter switches off: doctor says which, and the line of the file where it stands.
+# A kernel parameter switches the IOMMU off: doctor names the parameter, its file and its line.
 mount -t tmpfs scenario /etc/default
 cat >/etc/default/grub <<'XXX'
 # Read by update-grub.
@@ -15,7 +15,7 @@ examine
 expect_same error severity iommu-switched-off
 line=$(grep -n intel_iommu=off /etc/default/grub | cut -d : -f 1)
 said 'the kernel was started with intel_iommu=off'
-said "intel_iommu=off stands in /etc/default/grub:$line"
+said "intel_iommu=off is set in /etc/default/grub:$line"
 said 'remove intel_iommu=off and add the kernel parameter intel_iommu=on'
 said "to GRUB_CMDLINE_LINUX in /etc/default/grub, line $line (then update-grub), and reboot"
 expect_text 2 '[iommu-switched-off]' pcipass doctor

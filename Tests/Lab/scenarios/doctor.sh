@@ -1,9 +1,9 @@
-# What doctor says of a host is what sysfs, /proc, the kernel's log, lspci and driverctl say.
+# `doctor` agrees with sysfs, /proc, the kernel log, lspci and driverctl.
 # limit: 400
 has_reset() { sed 's/ /, /g' "/sys/bus/pci/devices/$1/reset_method"; }
 
 examine
-said "it is on: $(find /sys/kernel/iommu_groups -mindepth 1 -maxdepth 1 | wc -l) groups"
+said "the IOMMU is on: $(find /sys/kernel/iommu_groups -mindepth 1 -maxdepth 1 | wc -l) groups"
 expect_same ok severity iommu-off
 dmesg | grep -q 'DMAR-IR: Enabled IRQ remapping'
 expect_same ok severity interrupts-not-remapped
@@ -17,15 +17,15 @@ said "$(grep -o '^[^:]*/vfio-pci\.ko[^:]*' "/lib/modules/$(uname -r)/modules.dep
 for address in 0000:01:00.0 0000:01:00.1 0000:02:00.0 0000:03:00.0; do said "$address: $(has_reset $address)"; done
 expect_same ok severity no-reset
 expect_same ok severity not-root
-expect_same ok severity foreign-owner
+expect_same ok severity ownership
 # 0000:01:00.0 and .1 are one group: fine, as long as the host uses neither.
 expect_same ok severity group-shared
-said "go to one guest together: 0000:01:00.0, 0000:01:00.1"
+said "assign these to one guest together: 0000:01:00.0, 0000:01:00.1"
 
 # One that the host uses keeps the other; which ports have no ACS says lspci, too.
 ip address add 192.0.2.1/24 dev "$(interface 0000:01:00.0)"
 examine
-said '0000:01:00.1 cannot be handed out'
+said '0000:01:00.1 cannot be assigned'
 for address in $(basename "$(readlink -f /sys/bus/pci/devices/0000:01:00.0/..)") 0000:01:00.0 0000:01:00.1; do
   lspci -D -s "$address" -vv | grep -q 'Access Control Services' || said "$address has no ACS"
 done
@@ -53,7 +53,7 @@ driverctl unset-override 0000:02:00.0
 echo uio_pci_generic >/sys/bus/pci/devices/0000:02:00.0/driver_override
 examine
 expect_same '' severity driverctl
-expect_same warning severity foreign-owner
+expect_same warning severity ownership
 echo >/sys/bus/pci/devices/0000:02:00.0/driver_override
 mount -t tmpfs scenario /etc/modprobe.d
 printf '# cards\noptions vfio-pci ids=8086:10c9\n' >/etc/modprobe.d/cards.conf
@@ -70,7 +70,7 @@ examine
 expect_same warning severity held-by-process
 said "process $(cat /tmp/probe.pid)"
 examine host.yaml
-expect_same ok severity foreign-owner
+expect_same ok severity ownership
 said '/tmp/probe.qmp has 2 free ports'
 for port in 2 3; do qmp probe device_add "{\"driver\": \"e1000e\", \"id\": \"nic$port\", \"bus\": \"port$port\"}"; done
 examine host.yaml

@@ -1,5 +1,5 @@
-# What the host uses a NIC for is seen in each network namespace and each routing table, and named. What is there because
-# the link is up is no use.
+# Host uses of a NIC are found in each network namespace and each routing table, and named. What exists only because the
+# link is up does not count as a use.
 # limit: 500
 nic=0000:03:00.0 other=0000:02:00.0
 name=$(interface $nic) spare=$(interface $other)
@@ -12,7 +12,7 @@ used() {
   expect_refused "$name $*" pcipass plan host.yaml
   expect_refused '[host-network]' command pcipass plan host.yaml
 }
-unused() { expect_output "bind $nic: igb" pcipass plan host.yaml; }
+unused() { expect_output "$nic  igb → " pcipass plan host.yaml; }
 
 wait_for 10 grep -q " $name\$" /proc/net/if_inet6
 unused
@@ -164,5 +164,5 @@ tc qdisc delete dev "$name" clsact
 
 # Who may not look into processes and namespaces does not know what uses a NIC, and plans nothing with it.
 other() { setpriv --reuid 65534 --regid 65534 --clear-groups /lab/bin/pcipass "$@"; }
-expect_refused "what the host uses $name for is not known: not all network namespaces can be seen: not root" other plan host.yaml
+expect_refused "some network namespaces are not visible: not root" other plan host.yaml
 expect_refused '[unavailable]' other plan host.yaml

@@ -1,5 +1,5 @@
-# A host that was set up by hand, as the procedures say that pcipass replaces: what is imported from it is what it has,
-# a plan of that only marks, and after that there is nothing to do.
+# A host that was set up by hand, as the replaced procedures describe: the import equals its state, a plan of the import
+# only marks, and after that there is nothing to do.
 # limit: 400
 for id in "02" "03"; do
   cat >$id.xml <<END

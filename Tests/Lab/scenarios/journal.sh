@@ -1,33 +1,34 @@
-# What was done is written down: listed, shown, taken back by number or one after the other, in parts, and kept so long.
+# Each run is recorded: listed, shown, rolled back by number, in sequence or in parts, and kept for a limited time.
 # limit: 400
 lan=0000:03:00.0 wan=0000:02:00.0
 host "lan $lan, reserve: true" >host.yaml
 host "lan $lan, reserve: true" "wan $wan, reserve: true" >both.yaml
-outcomes() { command pcipass history --format json | jq -r '.runs[] | "\(.id) \(.outcome)"'; }
+outcomes() { command pcipass history --format json | jq -r '.runs[] | "\(.id) \(.outcome) \(.rolledBackBy // "-")"'; }
 state=/var/lib/pcipass
 # The lab's own is there already.
 umount $state
 rmdir $state
-expect_output 'Nothing was applied on this host yet.' pcipass history
+expect_output 'No apply was made on this host yet.' pcipass history
 expect_refused '[nothing-to-roll-back]' pcipass rollback --yes
 
-expect_output 'This is apply 1; pcipass rollback 1 takes it back.' pcipass apply host.yaml --yes
+expect_output 'Undo with: pcipass rollback 1' pcipass apply host.yaml --yes
 expect_same $'700 root\n700 root' stat -c '%a %U' $state $state/journal
 expect_same $'600 root\n600 root\n600 root' stat -c '%a %U' $state/journal/1 $state/lock $state/identities.json
-expect_output 'This is apply 2' pcipass apply both.yaml --yes
+expect_output 'Undo with: pcipass rollback 2' pcipass apply both.yaml --yes
 expect_driver $wan vfio-pci
 expect_output 'bind 0000:02:00.0: vfio-pci → igb' pcipass show 2
-expect_same "$(cat /proc/sys/kernel/random/boot_id)" eval 'pcipass show 2 --format json | jq -r ".records[0].header.boot"'
+expect_output "boot $(cat /proc/sys/kernel/random/boot_id)" pcipass show 2
+expect_same 2 eval 'pcipass show 2 --format json | jq -r .id'
 expect_refused '[no-journal]' pcipass show 3
 
 # Without a number the last, then the one before it.
-expect_output 'This is rollback 3' pcipass rollback --yes
+expect_output 'Rollback complete: 1 of 1 step verified on hv01. Undo with: pcipass rollback 3' pcipass rollback --yes
 expect_driver $wan igb
 expect_driver $lan vfio-pci
-expect_output 'This is rollback 4' pcipass rollback --yes
+expect_output 'Undo with: pcipass rollback 4' pcipass rollback --yes
 expect_driver $lan igb
 expect_refused '[nothing-to-roll-back]' pcipass rollback --yes
-expect_same $'1 taken back by 4\n2 taken back by 3\n3 done\n4 done' outcomes
+expect_same $'4 done -\n3 done -\n2 done 3\n1 done 4' outcomes
 # A rollback is taken back like an apply, and by that what it took back is there again.
 expect_exit 0 pcipass rollback 4 --yes
 expect_driver $lan vfio-pci
@@ -68,10 +69,10 @@ chown 1234 /tmp/state
 refused 'belongs to user 1234' /tmp/state
 chown 0 /tmp/state
 chmod 777 /tmp/state
-refused 'others may write' /tmp/state
+refused 'other users can write' /tmp/state
 chmod 700 /tmp/state
 chmod 666 /tmp/state/journal/14
-refused 'others may write' /tmp/state
+refused 'other users can write' /tmp/state
 chmod 600 /tmp/state/journal/14
 ln -s /tmp/state /tmp/link
 refused 'a link' /tmp/link

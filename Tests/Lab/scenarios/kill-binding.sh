@@ -1,5 +1,5 @@
-# pcipass is killed (SIGKILL) before and after each record of its journal, and before, during and after each write into
-# the kernel: what was begun is known, everything else waits, and it goes back, or on, to where it would have come.
+# pcipass is killed (SIGKILL) before and after each journal record, and before, during and after each kernel write. The
+# started step is known, other commands wait, and recovery goes back or forward to the expected state.
 # limit: 900
 host 'lan 0000:03:00.0, reserve: true' 'wan 0000:02:00.0, reserve: true' >host.yaml
 modprobe vfio-pci
@@ -28,7 +28,7 @@ for point in 'write 4' 'fsync 4' 'write 5' 'fsync 5' 'write 6' 'write 7'; do
     "$(type -P pcipass)" apply host.yaml --yes >output 2>&1 && fail 'it was not stopped'
   let_go
   kills=$((${kills:-0} + 1))
-  expect_end "$journal" null
+  expect_end "$journal" interrupted
   command pcipass history | sed -n 2p
   expect_exit 0 command pcipass recover --$way --yes >output
   if [ $way = back ]; then
@@ -48,7 +48,7 @@ for way in back forward; do
     let_go
     killed_at "write:/var/lib/pcipass/journal/$(last_journal)" $number recover --$way --yes
     let_go
-    expect_end "$(last_journal)" null
+    expect_end "$(last_journal)" interrupted
     expect_refused '[interrupted]' command pcipass apply host.yaml --yes >output
   done
   let_go

@@ -1,5 +1,5 @@
-# pcipass is killed (SIGKILL) in the middle of plugging in and out, by libvirt and by QEMU's monitor, at any moment:
-# what libvirt, QEMU and the guest do with that in the end is waited for, and it goes back, or on.
+# pcipass is killed (SIGKILL) at any moment of a hot-plug or hot-unplug, by libvirt and by the QEMU monitor. Recovery
+# waits for what libvirt, QEMU and the guest do in the end, and goes back or forward.
 # limit: 600
 {
   host 'lan 0000:03:00.0' 'wan 0000:02:00.0'
@@ -27,22 +27,22 @@ round() {
   kills=$((${kills:-0} + 1))
   let_go
   echo "$1 $2 after $delay: $(command pcipass history | sed -n 2p)"
-  end=$(command pcipass history --format json | jq -r '.runs[-1].end')
-  if [ "$end" = null ]; then
+  end=$(command pcipass history --format json | jq -r '.runs[0].outcome')
+  if [ "$end" = interrupted ]; then
     expect_output "apply $number of" command pcipass plan "$2" >output
     grep '\[interrupted\]' output
     expect_refused '[interrupted]' command pcipass apply "$2" --yes >output
   fi
   case $1-$end in
-    *-success) ;;
-    back-null)
+    *-done) ;;
+    back-interrupted)
       command pcipass recover --yes >output 2>&1 || fail "$(cat output)"
       expect_end "$number" undone
       expect_standing "$3"
       command pcipass apply "$2" --yes >output 2>&1 || fail "$(cat output)" ;;
-    forward-null)
+    forward-interrupted)
       command pcipass recover --forward --yes >output 2>&1 || fail "$(cat output)"
-      expect_end "$number" success ;;
+      expect_end "$number" "done" ;;
     *) fail "it ended as $end" ;;
   esac
   expect_standing "$4"
@@ -77,7 +77,7 @@ for way in back forward; do
   wait $apply || true
   kills=$((kills + 1))
   let_go
-  expect_end "$number" null
+  expect_end "$number" interrupted
   expect_same '' runs vm
   "$pcipass" recover --$way --yes >output 2>&1 &
   recover=$!

@@ -1,5 +1,5 @@
-# pcipass is killed (SIGKILL) while it replaces the VFs of a port and sets what they are to have: back there are those that
-# there were, with what their PF held of them.
+# pcipass is killed (SIGKILL) while it replaces the VFs of a port and applies their settings. Recovery restores the old
+# VFs with their old settings.
 # limit: 700
 port=0000:03:00.0
 {

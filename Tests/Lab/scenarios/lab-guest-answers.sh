@@ -1,4 +1,4 @@
-# A guest that answers an unplug gives the NIC back, and the host can have it again.
+# A guest that answers an unplug releases the NIC, and the host can use it again.
 bind_by_hand 0000:03:00.0 vfio-pci
 guest-up vm answers -device vfio-pci,host=0000:03:00.0,id=nic0,bus=port1
 guest_has vm nic0

@@ -1,10 +1,10 @@
-# A guest that is off gets a NIC for its next start, by way of libvirt: the manual's cold procedure.
+# A guest that is off gets a NIC for its next start through libvirt: the cold procedure.
 # limit: 300
 libvirt-up
 domain winxp answers 1 >winxp.xml
 virsh define winxp.xml
 { host 'lan 0000:03:00.0, expect: {id: "8086:10c9"}'; guest winxp 'net0 lan'; } >host.yaml
-expect_output 'attach 0000:03:00.0 (net0) to the definition of winxp' pcipass plan host.yaml
+expect_output 'add 0000:03:00.0 (net0) to the definition of winxp' pcipass plan host.yaml --verbose
 expect_driver 0000:03:00.0 igb
 expect_exit 0 pcipass apply host.yaml --yes --out first.plan
 expect_driver 0000:03:00.0 vfio-pci
@@ -27,7 +27,7 @@ expect_same '0000:03:00.0 ua-pcipass-net0' in_qemu winxp
 expect_output 'No changes.' pcipass plan host.yaml --detailed-exitcode
 virsh destroy winxp
 expect_driver 0000:03:00.0 igb
-expect_output 'bind 0000:03:00.0: igb → vfio-pci' pcipass plan host.yaml
+expect_output '0000:03:00.0  igb → vfio-pci' pcipass plan host.yaml
 expect_exit 0 pcipass apply host.yaml --yes
 
 # And back: first by the plan that was applied, then by a manifest without that line.

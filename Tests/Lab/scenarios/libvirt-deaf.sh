@@ -18,7 +18,7 @@ keeps_it() {
 expect_refused '[unanswered]' pcipass apply none.yaml --yes --unplug-timeout 3
 keeps_it
 # Asked again it is the same, and said what is where.
-expect_refused '0000:03:00.0 is on vfio-pci, in the running vm, in the definition of vm' \
+expect_refused '0000:03:00.0 is bound to vfio-pci, in the running guest vm, in the definition of vm' \
   pcipass apply none.yaml --yes --unplug-timeout 3 --on-failure stop
 keeps_it
 # The plan only wrote the definition, which the way back must not take while the guest runs with it.

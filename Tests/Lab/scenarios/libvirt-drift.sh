@@ -1,4 +1,4 @@
-# What somebody does to a guest by hand is adopted, put right, left alone or refused, and nothing else of it is touched.
+# A change by hand is adopted, corrected, left alone or refused, and nothing else of the guest is changed.
 # limit: 400
 libvirt-up
 domain vm answers 3 >vm.xml
@@ -38,37 +38,37 @@ virsh detach-device-alias vm hostdev0 --live
 wait_for 30 on igb 0000:03:00.0
 twin_forgets
 virsh dumpxml --inactive vm >defined
-expect_output '2/2  attach 0000:03:00.0 (net0) to the running vm: done' pcipass apply host.yaml --yes
+expect_output '2/2  hot-plug 0000:03:00.0 (net0) into the running guest vm: done' pcipass apply host.yaml --yes
 expect_same '0000:03:00.0 ua-pcipass-net0' in_qemu vm
 virsh dumpxml --inactive vm | diff defined -
 
 # Taken out of the definition only, likewise.
 virsh detach-device-alias vm ua-pcipass-net0 --config
 expect_same '' defined vm
-expect_output '1/1  attach 0000:03:00.0 (net0) to the definition of vm: done' pcipass apply host.yaml --yes
+expect_output '1/1  add 0000:03:00.0 (net0) to the definition of vm: done' pcipass apply host.yaml --yes
 expect_same '0000:03:00.0 ua-pcipass-net0 yes' defined vm
 expect_same '0000:03:00.0 ua-pcipass-net0' in_qemu vm
 
 # The same NIC in the definition of another guest, as many do it who switch one NIC between two guests.
 virsh attach-device other unmanaged.xml --config
-expect_refused '[foreign-owner]' pcipass apply host.yaml --yes
+expect_refused '[ownership]' pcipass apply host.yaml --yes
 virsh detach-device other unmanaged.xml --config
 
 # What nobody claims is left to whom it was given to; and not taken from there, be it running or only defined.
 virsh attach-device vm wan.xml --live --config
 expect_output '[foreign]' pcipass plan host.yaml --detailed-exitcode
-expect_refused '[foreign-owner]' pcipass apply both.yaml --yes
+expect_refused '[ownership]' pcipass apply both.yaml --yes
 expect_same $'0000:02:00.0 - yes\n0000:03:00.0 ua-pcipass-net0 yes' defined vm
 expect_same $'0000:02:00.0 hostdev0\n0000:03:00.0 ua-pcipass-net0' in_qemu vm
 virsh detach-device vm wan.xml --live
 wait_for 30 on igb 0000:02:00.0
-expect_refused '[foreign-owner]' pcipass apply both.yaml --yes
+expect_refused '[ownership]' pcipass apply both.yaml --yes
 expect_same $'0000:02:00.0 - yes\n0000:03:00.0 ua-pcipass-net0 yes' defined vm
 expect_driver 0000:02:00.0 igb
 
 # Unless that is allowed.
 {
-  host 'lan 0000:03:00.0' 'wan 0000:02:00.0, allow: [foreign-owner], because: it was a trial'
+  host 'lan 0000:03:00.0' 'wan 0000:02:00.0, allow: [ownership], because: it was a trial'
   guest vm 'net0 lan'
   guest other 'net0 wan'
 } >both.yaml

@@ -1,4 +1,4 @@
-# Definitions as people really have them: the device is marked where it is, by one define of the definition with one
+# Realistic definitions: the device is marked where it is, by one define of the definition with one
 # element edited, and rollback edits it again. All else stays byte by byte, passwords among it.
 # limit: 500
 libvirt-up
@@ -84,9 +84,9 @@ domain cmdline answers 2 | sed "
 domain other answers 2 | virsh define /dev/stdin
 expect_output '  0000:03:00.0: left out' command pcipass import
 { host 'lan 0000:03:00.0'; guest other 'lan lan'; } >other.yaml
-expect_refused '[foreign-owner]' pcipass plan other.yaml
+expect_refused '[ownership]' pcipass plan other.yaml
 { host 'lan 0000:03:00.0'; guest cmdline 'lan lan'; } >own.yaml
-expect_refused '[foreign-owner]' pcipass plan own.yaml
+expect_refused '[ownership]' pcipass plan own.yaml
 command pcipass devices | grep '0000:03:00.0.*cmdline' || fail 'devices does not name the guest'
 
 # The alias of another tool.
@@ -95,7 +95,7 @@ virsh undefine other
 domain tool answers 2 "$(device 03 "<alias name='ua-tool-net0'/>")" | virsh define /dev/stdin
 { host 'lan 0000:03:00.0'; guest tool 'lan lan'; } >tool.yaml
 expect_refused 'ua-tool-net0' pcipass plan tool.yaml
-{ host 'lan 0000:03:00.0, allow: [foreign-owner], because: agreed'; guest tool 'lan lan'; } >allowed.yaml
+{ host 'lan 0000:03:00.0, allow: [ownership], because: agreed'; guest tool 'lan lan'; } >allowed.yaml
 expect_output 'alias ua-tool-net0 → ua-pcipass-lan' pcipass apply allowed.yaml --yes
 expect_exit 0 pcipass rollback --yes
 expect_same '0000:03:00.0 ua-tool-net0 yes' defined tool

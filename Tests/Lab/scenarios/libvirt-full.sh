@@ -1,4 +1,4 @@
-# A running guest without a free port is refused before anything is done, unless it can wait; an old machine has a bus.
+# A running guest without a free port is refused before any change, unless it can wait; an old machine has a bus.
 # limit: 400
 libvirt-up
 domain vm answers 0 >vm.xml

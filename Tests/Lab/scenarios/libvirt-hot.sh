@@ -1,4 +1,4 @@
-# A running guest gets a NIC and gives it back, by way of libvirt: the manual's hot procedure.
+# libvirt hot-plugs a NIC into a running guest and hot-unplugs it: the hot procedure.
 # limit: 300
 libvirt-up
 domain winxp answers 1 >winxp.xml

@@ -1,4 +1,4 @@
-# A slow guest's answer to an unplug is waited for; given up before it, the next run takes up what is left.
+# pcipass waits for the slow answer of a guest to an unplug; after a timeout, the next run continues.
 # limit: 400
 libvirt-up
 domain vm slow 1 >vm.xml
@@ -15,7 +15,7 @@ expect_driver 0000:03:00.0 vfio-pci
 expect_same '0000:03:00.0 ua-pcipass-net0 yes' defined vm
 has_nothing() { [ -z "$(in_qemu vm)" ]; }
 wait_for 30 has_nothing
-expect_output '1/2  detach 0000:03:00.0 (net0) from the definition of vm: done' pcipass apply none.yaml --yes
+expect_output '1/2  remove 0000:03:00.0 (net0) from the definition of vm: done' pcipass apply none.yaml --yes
 expect_driver 0000:03:00.0 igb
 expect_same '' defined vm
 expect_output 'No changes.' pcipass plan none.yaml --detailed-exitcode

@@ -1,4 +1,4 @@
-# A saved guest starts with the devices of then: plan and status say so until the image is gone.
+# A saved guest starts with its saved devices: plan and status say so until the image is removed.
 # limit: 500
 libvirt-up
 domain msave answers 3 >vm.xml
@@ -14,8 +14,8 @@ expect_output '[saved-image]' pcipass plan host.yaml
 expect_exit 0 pcipass apply host.yaml --yes
 expect_same '0000:03:00.0 ua-pcipass-net0 yes' defined msave
 expect_text 2 'virsh managedsave-remove msave' pcipass plan host.yaml --detailed-exitcode
-expect_text 2 'hv01: Not in sync' pcipass plan host.yaml --detailed-exitcode
-expect_text 2 'in the saved image of msave: is not there, should be there as net0' pcipass status host.yaml
+expect_text 2 'hv01: drifted' pcipass plan host.yaml --detailed-exitcode
+expect_text 2 'saved image of msave: is absent, should be present as net0' pcipass status host.yaml
 expect_exit 0 virsh managedsave-dumpxml msave
 
 # It is as it was said. Once it runs, a plan plugs the NIC in.

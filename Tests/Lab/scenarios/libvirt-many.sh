@@ -1,4 +1,4 @@
-# Guests come, go and are renamed by hand, one has no definition, and there are two hundred of them.
+# Guests are added, removed and renamed by hand, one has no definition, and there are two hundred.
 # limit: 400
 libvirt-up
 odd=$'it\'s "the" old café & <co>'

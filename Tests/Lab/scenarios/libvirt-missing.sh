@@ -1,4 +1,4 @@
-# A host without libvirt runs the same pcipass: what needs libvirt is refused with that reason, the rest is done.
+# On a host without libvirt, pcipass refuses what needs libvirt with that reason, and applies the rest.
 for library in /usr/lib/x86_64-linux-gnu/libvirt.so.0*; do mount --bind /dev/null "$library"; done
 export LIBVIRT_DEFAULT_URI=qemu:///system  # otherwise a daemon's socket is looked for first
 host 'lan 0000:03:00.0, reserve: true' >host.yaml

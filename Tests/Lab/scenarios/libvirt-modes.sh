@@ -1,4 +1,4 @@
-# bind: on-start leaves a NIC to the host until its guest starts; managed: false leaves all binding to pcipass.
+# bind: on-start keeps a NIC with the host until its guest starts; with managed: false only pcipass binds.
 # limit: 400
 libvirt-up
 domain vm answers 2 >vm.xml

@@ -13,7 +13,7 @@ virsh define netpool.xml
 domain other answers 3 >other.xml
 virsh define other.xml
 pool='pool 0000:03:00.0, virtualFunctions: {count: 3}'
-allowed="$pool, allow: [foreign-owner], because: \"the network goes\""
+allowed="$pool, allow: [ownership], because: \"the network goes\""
 { host "$pool"; guest netpool; } >pool.yaml
 { host "$pool"; guest other 'net0 pool/1'; } >free.yaml
 { host "$allowed"; guest other 'net0 pool/1'; } >allowed.yaml
@@ -24,7 +24,7 @@ host 'pool 0000:03:00.0, virtualFunctions: {count: 4}' >four.yaml
 # A network that is not active gives nothing away yet.
 expect_output '[libvirt-network]' pcipass plan free.yaml
 virsh net-start sriov
-expect_refused '[foreign-owner]' pcipass plan free.yaml
+expect_refused '[ownership]' pcipass plan free.yaml
 virsh start netpool
 virsh dumpxml netpool | grep -A 5 "<interface type='hostdev'"
 virsh dumpxml --inactive netpool | grep -A 2 "<interface type='network'"
@@ -37,14 +37,14 @@ expect_exit 0 pcipass status pool.yaml
 # A guest that has one never gets another device for it, and no other guest gets it.
 expect_refused '[in-use]' pcipass apply second.yaml --yes
 expect_refused '[in-use]' pcipass apply taken.yaml --yes
-expect_refused '[foreign-owner]' pcipass apply free.yaml --yes
+expect_refused '[ownership]' pcipass apply free.yaml --yes
 expect_refused '[in-use]' pcipass apply four.yaml --yes
 expect_standing before
 
 # All that looks names the network.
 expect_output 'netpool (libvirt network sriov)' pcipass devices
-expect_output 'no: libvirt network sriov' pcipass devices
-expect_output 'from the libvirt network sriov' pcipass devices 0000:03:10.0
+expect_output 'reserved: libvirt network sriov' pcipass devices
+expect_output 'assigned by the libvirt network sriov' pcipass devices 0000:03:10.0
 expect_output 'the libvirt network sriov assigns are left out: netpool has 0000:03:10.0' pcipass import
 expect_output 'libvirt network sriov' pcipass graph
 examine

@@ -1,4 +1,4 @@
-# Domain XML that is kept elsewhere gets its NICs by render, and libvirt takes it: virsh create, nothing defined.
+# Domain XML that is kept elsewhere gets its NICs from render, and libvirt accepts it: virsh create, nothing defined.
 # limit: 240
 libvirt-up
 domain winxp answers 1 '<!-- kept in git -->' >winxp.xml

@@ -1,4 +1,4 @@
-# libvirt's daemon is restarted, hangs or is away: an apply gets over the first, and says what the matter is otherwise.
+# The libvirt daemon is restarted, hangs or is absent: an apply survives the restart and reports the other cases.
 # limit: 400
 libvirt-up
 domain vm answers 1 >vm.xml
@@ -29,6 +29,8 @@ begins() {
 }
 
 # Between two steps. Without a twin: that has no daemon.
+# What an earlier run printed is not what this one prints.
+: >output
 "$(type -P pcipass)" apply host.yaml --yes >output 2>&1 &
 apply=$!
 begins
@@ -51,21 +53,23 @@ expect_same '' in_qemu vm
 # Without a twin from here on: no snapshot tells it what there is.
 daemon STOP
 SECONDS=0
-expect_refused 'libvirt has not answered' command pcipass plan host.yaml
+expect_refused 'libvirt did not answer' command pcipass plan host.yaml
 [ "$SECONDS" -le 25 ]
 daemon CONT
 expect_exit 2 command pcipass plan host.yaml --detailed-exitcode
 
 # In the middle of an apply: what was done is undone, for the next step was not even begun.
+# What an earlier run printed is not what this one prints.
+: >output
 "$(type -P pcipass)" apply host.yaml --yes >output 2>&1 &
 apply=$!
 begins
 kill -STOP $apply
 daemon STOP
 kill -CONT $apply
-expect_exit 1 ends
+expect_exit 4 ends
 daemon CONT
-grep -q 'libvirt has not answered' output
+grep -q 'libvirt did not answer' output
 expect_exit 1 grep -q 'Stuck' output
 expect_driver 0000:03:00.0 igb
 expect_same '' defined vm

@@ -1,4 +1,4 @@
-# What libvirt takes for a host's function is what render reads, and what libvirt refuses is an error of render's.
+# render accepts the spellings of a host function that libvirt accepts, and rejects those that libvirt refuses.
 # limit: 200
 libvirt-up
 host 'lan 90:e2:ba:00:cd:ee' >host.yaml

@@ -15,7 +15,7 @@ expect_exit 0 pcipass apply host.yaml --yes
 expect_same '0000:03:00.0 ua-pcipass-net0' in_qemu vm
 
 # A running guest's device keeps its name, which no other can have meanwhile.
-expect_refused 'another device by the name of ua-pcipass-net0' pcipass apply crossed.yaml --yes
+expect_refused 'has the name ua-pcipass-net0' pcipass apply crossed.yaml --yes
 expect_driver 0000:02:00.0 igb
 expect_exit 0 pcipass apply renamed.yaml --yes
 expect_same '0000:03:00.0 ua-pcipass-nic0 yes' defined vm

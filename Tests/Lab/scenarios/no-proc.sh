@@ -1,4 +1,4 @@
-# Where /proc is not mounted pcipass does not know its arguments: each command line is an error, and none changes the host.
+# Without /proc pcipass cannot read its arguments: each command line is an error, and none changes the host.
 host 'lan 0000:03:00.0, reserve: true' >host.yaml
 # Without a twin: that would have no arguments either.
 # shellcheck disable=SC2016 # sh expands it

@@ -1,4 +1,4 @@
-# The kernel takes nearly any bytes for the name of an interface. What is called so is there all the same.
+# The kernel accepts nearly any bytes as the name of an interface. Such an interface is not overlooked.
 nic=$(interface 0000:03:00.0)
 bridge=$(printf 'br\303\274\033[31m')
 ip link add "$bridge" type bridge
@@ -12,5 +12,5 @@ expect_driver 0000:03:00.0 igb
 ip link set "$nic" nomaster down
 ip link set "$nic" name "$(printf 'lan\033c')"
 expect_refused '[unavailable]' pcipass plan host.yaml
-expect_refused 'an interface cannot be called' pcipass apply host.yaml --yes
+expect_refused 'invalid interface name' pcipass apply host.yaml --yes
 expect_driver 0000:03:00.0 igb

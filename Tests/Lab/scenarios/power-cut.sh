@@ -1,5 +1,5 @@
-# The power goes in the middle of an apply, twice: afterwards it is known what was begun and that the host was started
-# anew since, and it goes back, or on. The scenario begins anew at each start; /disk is what is left.
+# The power fails in the middle of an apply, twice. Afterwards the started step and the reboot are known, and recovery
+# goes back or forward. The scenario starts from scratch at each boot; only /disk remains.
 # boot: disk
 # limit: 300
 port=0000:03:00.0
@@ -29,7 +29,7 @@ cut() {
 }
 is_interrupted() {
   expect_output "$1" pcipass plan host.yaml
-  expect_output 'the host was started anew since' pcipass plan host.yaml
+  expect_output 'the host was rebooted since' pcipass plan host.yaml
   expect_refused '[interrupted]' pcipass apply host.yaml --yes
   expect_driver $port igb
 }
@@ -40,7 +40,7 @@ case $start in
     ;;
   2)
     expect_same '' defined vm
-    is_interrupted 'step 3 of 3, attach 0000:03:00.0 (net0) to the definition of vm'
+    is_interrupted 'step 3 of 3, add 0000:03:00.0 (net0) to the definition of vm'
     expect_exit 0 pcipass recover --yes
     expect_same '' defined vm
     expect_driver $port igb
@@ -49,7 +49,7 @@ case $start in
     ;;
   3)
     expect_same '0000:03:00.0 ua-pcipass-net0 yes' defined vm
-    is_interrupted 'attach/vm/net0/persistent: it has taken effect'
+    is_interrupted 'attach/vm/net0/persistent: in effect'
     expect_exit 0 pcipass recover --forward --yes
     expect_driver $port vfio-pci
     expect_output 'No changes.' pcipass plan host.yaml --detailed-exitcode

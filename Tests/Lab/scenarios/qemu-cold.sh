@@ -1,4 +1,4 @@
-# The manual's cold procedure without libvirt: the host lets go, the guest is started with what render prints.
+# The cold procedure without libvirt: the host releases the NIC, and the guest starts with what render prints.
 # limit: 300
 {
   host 'lan 0000:03:00.0' 'dmz 0000:02:00.0'

@@ -21,7 +21,7 @@ guest-up vm answers
 # Nothing is added to its successor; both are named.
 before=$(jq -r '[.steps[].guestProcess // empty][0]' gone.plan)
 expect_refused "was process ${before%%/*}" pcipass rollback gone.plan --yes
-expect_refused "is process $(cat /tmp/vm.pid)" pcipass rollback gone.plan --yes
+expect_refused "is now process $(cat /tmp/vm.pid)" pcipass rollback gone.plan --yes
 expect_driver 0000:03:00.0 igb
 # A plan is made all the same, and what pcipass added to the successor is removed by its mark.
 expect_refused '[stale]' pcipass apply there.plan --yes

@@ -1,4 +1,4 @@
-# A QEMU that knows pci-assign only, as in the manual: the card is kept on pci-stub and handed over from there.
+# A QEMU that has pci-assign only: the card stays on pci-stub and is assigned from there.
 # limit: 200
 {
   host 'driver: pci-stub' 'lan 0000:03:00.0'
@@ -7,7 +7,7 @@
 { host 'driver: pci-stub' 'lan 0000:03:00.0'; guest winxp 'qemu: {qmp: /tmp/winxp.qmp}'; } >none.yaml
 old-qemu winxp &
 wait_for 5 test -S /tmp/winxp.qmp
-expect_output 'as pci-assign, on pci.0' pcipass plan host.yaml
+expect_output 'as pci-assign, on pci.0' pcipass plan host.yaml --verbose
 expect_exit 0 pcipass apply host.yaml --yes --out stub.plan
 expect_driver 0000:03:00.0 pci-stub
 expect_same 'pcipass-new_pci_device 0000:03:00.0' cat /tmp/winxp.devices

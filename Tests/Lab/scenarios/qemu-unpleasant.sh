@@ -1,4 +1,4 @@
-# QEMUs that do not answer, are full, are somebody else's, or are none at all.
+# QEMUs that do not answer, are full, belong to another user, or are not QEMU.
 # limit: 600
 { host 'lan 0000:03:00.0'; guest vm 'qemu: {qmp: /tmp/vm.qmp}' 'net0 lan'; } >host.yaml
 { host 'lan 0000:03:00.0'; guest vm 'qemu: {qmp: /tmp/vm.qmp}'; } >none.yaml
@@ -19,8 +19,8 @@ expect_driver 0000:03:00.0 igb
 bind_by_hand 0000:03:00.0 vfio-pci
 guest-up vm answers
 qmp vm device_add '{"driver": "vfio-pci", "host": "0000:03:00.0", "id": "mine", "bus": "port2"}'
-expect_output 'given by somebody else' pcipass plan host.yaml --detailed-exitcode
-expect_output 'left alone' pcipass plan none.yaml --detailed-exitcode
+expect_output '[adopted]' pcipass plan host.yaml --detailed-exitcode
+expect_output '[foreign]' pcipass plan none.yaml --detailed-exitcode
 guest_has vm mine
 qmp vm device_del '{"id": "mine"}'
 wait_for 10 guest_lost vm mine
@@ -34,7 +34,7 @@ expect_refused '[no-port]' pcipass apply host.yaml --yes
 socat - UNIX-CONNECT:/tmp/vm.qmp >/dev/null < <(sleep 30) &
 other=$!
 sleep 1
-expect_refused 'a monitor takes one client at a time' command pcipass plan host.yaml
+expect_refused 'a monitor accepts one client at a time' command pcipass plan host.yaml
 kill $other
 
 # Not to be trusted, or no QEMU.
@@ -44,5 +44,5 @@ chmod 755 /tmp/vm.qmp
 end_guest vm
 socat UNIX-LISTEN:/tmp/vm.qmp,unlink-early,fork EXEC:'echo HTTP/1.1 400 Bad Request' &
 sleep 1
-expect_refused 'no QMP' command pcipass plan host.yaml
+expect_refused 'does not speak QMP' command pcipass plan host.yaml
 kill $!

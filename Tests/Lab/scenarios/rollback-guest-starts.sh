@@ -1,5 +1,5 @@
-# A rollback after which a guest would not start is refused: it would give a part of an IOMMU group to the host while the
-# guest needs the group, or a NIC that libvirt does not bind itself. The guest starts afterwards.
+# A rollback after which a guest would not start is refused: it would return a part of an IOMMU group to the host while
+# the guest needs the group, or a NIC that libvirt does not bind itself. The guest starts afterwards.
 # limit: 300
 left=0000:01:00.0 right=0000:01:00.1 lan=0000:03:00.0
 libvirt-up

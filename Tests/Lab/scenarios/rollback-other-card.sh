@@ -1,4 +1,4 @@
-# The power goes in the middle of an apply, and the host comes back with its cards in other slots: another card of the same
+# The power fails in the middle of an apply, and the host boots with its cards in other slots: another card of the same
 # model is at one address, a card of another model at the other. Neither is bound or added to the guest's definition.
 # boot: moved
 # limit: 300

@@ -1,5 +1,4 @@
-# A rollback does not assign a NIC that the host or another guest has come to use since, and finds the domain that it is
-# about by its UUID.
+# A rollback does not assign a NIC that the host or another guest uses since then, and finds its domain by its UUID.
 # limit: 300
 lan=0000:03:00.0 wan=0000:02:00.0
 libvirt-up
@@ -54,8 +53,8 @@ XML
 virsh attach-device other lan.xml --config
 virsh dumpxml --inactive vm >vm.before
 virsh dumpxml --inactive other >other.before
-expect_refused '[foreign-owner]' pcipass rollback "$removed" --yes
-expect_refused '[foreign-owner]' pcipass rollback "$removed" --target nic/lan --yes
+expect_refused '[ownership]' pcipass rollback "$removed" --yes
+expect_refused '[ownership]' pcipass rollback "$removed" --target nic/lan --yes
 virsh dumpxml --inactive vm | diff vm.before -
 virsh dumpxml --inactive other | diff other.before -
 expect_driver $lan igb

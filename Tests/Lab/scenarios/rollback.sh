@@ -1,4 +1,4 @@
-# A saved plan, once applied, can be taken back.
+# A saved plan that was applied can be rolled back.
 host 'lan 0000:03:00.0, reserve: true' >host.yaml
 expect_exit 0 pcipass plan host.yaml --out plan.json
 expect_driver 0000:03:00.0 igb

@@ -1,4 +1,4 @@
-# The manual's way for QEMU: pci-stub keeps a card, by an override or as the manual does by new_id; and the way back.
+# The old procedure for QEMU: pci-stub keeps a card, by an override or by new_id; and the way back.
 # limit: 300
 host 'driver: pci-stub' 'lan 0000:03:00.0, reserve: true' >host.yaml
 host 'driver: pci-stub' 'lan 0000:03:00.0' >free.yaml
@@ -13,7 +13,7 @@ expect_exit 0 pcipass apply free.yaml --yes
 expect_driver 0000:03:00.0 igb
 
 # By new_id it would be taken: refused before the id is there.
-expect_refused '0000:02:00.0 is of the same kind' pcipass apply host.yaml --yes --legacy-new-id
+expect_refused '0000:02:00.0 has the same id' pcipass apply host.yaml --yes --legacy-new-id
 expect_driver 0000:03:00.0 igb
 expect_driver 0000:02:00.0 none
 echo 0000:02:00.0 >/sys/bus/pci/drivers_probe

@@ -69,7 +69,7 @@ wait_for 30 test -e "/var/lib/pcipass/journal/$number"
 begun "$number" detach/a/net0/live
 begun "$number" detach/b/net0/live
 kill -TERM $apply
-expect_exit 1 wait $apply
+expect_exit 143 wait $apply
 cat output
 expect_end "$number" undone
 expect_standing after

@@ -1,4 +1,4 @@
-# What pcipass reads of the NICs is what lspci and the links in sysfs say.
+# A snapshot agrees with lspci and the links in sysfs on the NICs.
 bind_by_hand 0000:02:00.0 vfio-pci
 pcipass snapshot >snapshot.json
 jq -r '.functions[] | "\(.address) \(.id) \(.driver // "none")"' snapshot.json | sort >seen

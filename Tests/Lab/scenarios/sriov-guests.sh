@@ -1,5 +1,5 @@
-# Two VFs of one port go to two guests, one of libvirt and one QEMU without it; what is lost is made again; one
-# rollback leads back to the start.
+# Two VFs of one port go to a libvirt domain and a QEMU guest without libvirt; what is lost is created again; one
+# rollback restores the start.
 # limit: 900
 port=0000:03:00.0
 name=$(interface $port)

@@ -1,4 +1,4 @@
-# VFs go to guests of libvirt, with the MAC address and the VLAN that the manifest says, set by the PF or by libvirt.
+# VFs are assigned to libvirt guests with the MAC address and VLAN of the manifest, set by the PF or by libvirt.
 # limit: 600
 port=0000:03:00.0
 name=$(interface $port)

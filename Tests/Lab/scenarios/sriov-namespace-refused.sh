@@ -1,5 +1,5 @@
-# VFs vanish with a new number of them, and with their PF's driver: one whose interface is in a container keeps its PF as it
-# is, on the way back as well.
+# A new number of VFs or another driver of the PF deletes the VFs: a VF with its interface in a container blocks both,
+# also during a rollback.
 port=0000:03:00.0
 pool() { host "pool $port, virtualFunctions: {count: $1}" >host.yaml; }
 pool 1
@@ -11,7 +11,7 @@ ip netns add pod1
 ip link set "$vf" netns pod1
 ip -netns pod1 address add 192.0.2.30/24 dev "$vf"
 pool 2
-refusal="the host itself uses the VF 0000:03:10.0, which would vanish"
+refusal="the host uses the VF 0000:03:10.0, which would be deleted"
 expect_refused "$refusal" pcipass plan host.yaml
 expect_refused "$vf has the address 192.0.2.30/24 in the network namespace pod1" pcipass apply host.yaml --yes
 expect_refused '[host-network]' pcipass rollback 1 --yes

@@ -1,4 +1,4 @@
-# A PF is handed out in parts: the number of its VFs is set, changed as a whole, refused under use, and put back.
+# A PF is split into VFs: their number is set, changed as a whole, refused while in use, and restored.
 # limit: 300
 port=0000:03:00.0
 vfs() { find "/sys/bus/pci/devices/$port/" -name 'virtfn*' -printf '%f\n' | wc -l; }
@@ -6,7 +6,7 @@ autoprobe() { cat "/sys/bus/pci/devices/$port/sriov_drivers_autoprobe"; }
 pool() { host "pool $port, expect: {id: '8086:10c9'}, virtualFunctions: {count: $1}" >host.yaml; }
 pool 4
 # What is not there yet is shown where it will be.
-expect_output "give $port 4 VFs" pcipass plan host.yaml
+expect_output "$port  create 4 VFs" pcipass plan host.yaml
 expect_exit 0 pcipass apply host.yaml --yes --out four.plan
 expect_same 4 vfs
 # Left to guests: the host's driver has taken none of them, and will not.
@@ -17,7 +17,7 @@ expect_output 'No changes.' pcipass plan host.yaml --detailed-exitcode
 
 # Another number is another set: all go, all come.
 pool 2
-expect_output 'replace all' pcipass plan host.yaml
+expect_output 'replace the 4 VFs with 2' pcipass plan host.yaml
 expect_exit 0 pcipass apply host.yaml --yes --out two.plan
 expect_same 2 vfs
 
@@ -41,7 +41,7 @@ expect_same 2 vfs
 
 # Too many, and on a card that has none.
 pool 8
-expect_refused 'can have 7 virtual functions, not 8' pcipass plan host.yaml
+expect_refused 'supports at most 7 VFs, not 8' pcipass plan host.yaml
 host 'pool 0000:01:00.0, expect: {id: "8086:10d3"}, virtualFunctions: {count: 1}' >none.yaml
 expect_refused 'has no SR-IOV capability' pcipass plan none.yaml
 

@@ -1,5 +1,5 @@
 # An SSH session to an address that lies on `lo` is carried by the NIC that leads to its peer, which has no address itself.
-# The peer is a network namespace: what goes out by the NIC goes on to it, and back, as if a cable did it.
+# The peer is a network namespace: packets pass between the NIC and the namespace as over a cable.
 nic=0000:03:00.0 other=0000:02:00.0
 name=$(interface $nic) spare=$(interface $other)
 local=198.51.100.1 peer=192.0.2.9 local6=2001:db8:1::1 peer6=2001:db8:2::9
@@ -98,7 +98,7 @@ ip route delete $peer
 expect_exit 2 ip route get $peer from $local
 SSH_CONNECTION=$named expect_exit 0 pcipass plan host.yaml
 ip route replace unreachable $peer
-SSH_CONNECTION=$named expect_refused "by it: the route to $peer from $local: No route to host" pcipass plan host.yaml
+SSH_CONNECTION=$named expect_refused "may use it: cannot read the route from $local to $peer: No route to host" pcipass plan host.yaml
 kill $!
 
 # The NIC has the address, too: the session is named once.

@@ -1,5 +1,5 @@
-# The NIC that carries the SSH session of whoever runs pcipass is known by the connection itself: beneath a VLAN and a
-# bridge, by a link-local address alone, and whatever has become of the environment.
+# The NIC that carries the SSH session of the operator is found by the connection itself: under a VLAN and a bridge, by
+# a link-local address alone, and independent of the environment.
 # limit: 300
 lan=$(interface 0000:03:00.0) spare=$(interface 0000:02:00.0)
 ip link add br0 type bridge
@@ -70,7 +70,7 @@ expect_refused "$spare carries this SSH session" ssh "fe80::10%$spare" "env -i $
 nobody='su -s /bin/sh nobody' plan="$plan --state-dir /tmp/work"
 # Not root: sshd's sockets are not to be seen. Without SSH_CONNECTION nothing found proves nothing.
 expect_refused "$spare carries this SSH session" ssh "fe80::10%$spare" "$nobody -c '$plan'"
-expect_refused 'this SSH session may come by it: not root: /proc/' \
+expect_refused 'this SSH session may use it: not root: /proc/' \
   ssh "fe80::10%$spare" "$nobody -c 'env -i $plan'"
 expect_exit 0 pcipass apply host.yaml --yes
 expect_driver 0000:02:00.0 vfio-pci

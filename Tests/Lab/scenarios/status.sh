@@ -1,5 +1,5 @@
-# What somebody changes by hand is told by status, each thing by itself, with since when; its metrics can be read; and
-# explain names the apply that did what is there.
+# status reports each change by hand with its time; its metrics can be read; explain names the apply that made the
+# current state.
 # limit: 600
 libvirt-up
 port=0000:03:00.0 lan=0000:02:00.0
@@ -26,7 +26,7 @@ look() {
 }
 json() { jq -r "$1" status.json; }
 # what NIC: what differs of it, a line each
-what() { json ".nics[] | select(.nic == \"$1\").differences[] | [.what, .guest // \"-\", .found, .wanted] | join(\" | \")"; }
+what() { json ".nics[] | select(.nic == \"$1\").differences[] | [.what, .guest.name // \"-\", .observed, .desired] | join(\" | \")"; }
 # metric NAME LABELS: its value
 metric() { awk -v key="$1{$2}" 'index($0, key " ") == 1 { print $NF }' out/pcipass.prom; }
 vlan() { ip -j link show "$(interface $port)" | jq '.[0].vfinfo_list[0].vlan_list[0].vlan'; }
@@ -39,11 +39,11 @@ expect_same null json .lastApply
 expect_same '' metric pcipass_last_apply_success 'host="hv01"'
 expect_exit 0 pcipass apply host.yaml idle.yaml --yes
 look 0
-expect_same declared json .state
+expect_same in-sync json .state
 expect_same 1 json .lastApply.id
-expect_same 'vm running' json '.guests[] | select(.run == "running") | "\(.guest) \(.run)"'
+expect_same 'vm running' json '.guests[] | select(.run == "running") | "\(.guest.name) \(.run)"'
 expect_same running bash -c 'virsh domstate vm | head -n 1'
-expect_same 1 metric pcipass_host_state 'host="hv01",state="declared"'
+expect_same 1 metric pcipass_host_state 'host="hv01",state="in-sync"'
 expect_same 1 metric pcipass_last_apply_success 'host="hv01"'
 expect_same '' metric pcipass_drift_seconds 'host="hv01",guest="vm",nic="lan"'
 labels="host=\"hv01\",nic=\"pool\",function=\"$port\""
@@ -52,7 +52,7 @@ expect_same "$(cat /sys/bus/pci/devices/$port/sriov_totalvfs)" metric pcipass_vf
 expect_same 644 stat -c %a out/pcipass.prom
 expect_same pcipass.prom ls out
 # As text, the same is said.
-expect_output 'hv01: as declared' pcipass status host.yaml idle.yaml
+expect_output 'hv01: in sync' pcipass status host.yaml idle.yaml
 
 # The running guest has lost its NIC.
 virsh detach-device-alias vm ua-pcipass-net0 --live
@@ -61,11 +61,11 @@ expect_driver $lan vfio-pci
 expect_same '0000:02:00.0 ua-pcipass-net0 yes
 0000:03:10.0 ua-pcipass-dmz yes' defined vm
 look 2
-expect_same 'live | vm | not there | there as net0' what lan
+expect_same 'live | vm | absent | present as net0' what lan
 expect_same '' what pool/0
 since=$(json '.nics[] | select(.nic == "lan").since')
 expect_same 1 metric pcipass_nic_state 'host="hv01",guest="vm",nic="lan",state="drifted"'
-expect_same 1 metric pcipass_nic_state 'host="hv01",guest="vm",nic="pool/0",state="declared"'
+expect_same 1 metric pcipass_nic_state 'host="hv01",guest="vm",nic="pool/0",state="in-sync"'
 
 # Its definition has lost it, too; it is unbound by hand, and the VF is in another VLAN.
 virsh detach-device-alias vm ua-pcipass-net0 --config
@@ -75,13 +75,13 @@ expect_driver $lan none
 expect_same 7 vlan
 look 2
 expect_same 'driver | - | none | vfio-pci
-definition | vm | not there | there as net0
-live | vm | not there | there as net0' what lan
+definition | vm | absent | present as net0
+live | vm | absent | present as net0' what lan
 expect_same 'vf-settings | vm | VLAN 7 | VLAN 120' what pool/0
 # What was seen before has been so since then.
 expect_same "$since" json '.nics[] | select(.nic == "lan").since'
 later=$(json '.nics[] | select(.nic == "pool/0").since')
-[ "$later" -gt "$since" ] || fail "$later is not after $since"
+[[ $later > $since ]] || fail "$later is not after $since"
 [ "$(metric pcipass_drift_seconds 'host="hv01",guest="vm",nic="lan"')" -ge 0 ] || fail 'no age'
 
 # The VF that waits for its guest has an override of somebody else's: another tool's, which a plan does not take.
@@ -94,27 +94,27 @@ case $(json '.nics[] | select(.nic == "pool/1").state') in
   *) fail 'the override is not seen' ;;
 esac
 echo mydriver >"/sys/bus/pci/devices/$vf/driver_override"
-look 2
-expect_same foreign-owner json '.nics[] | select(.nic == "pool/1").refusals[0].code'
-expect_same 1 metric pcipass_guest_state 'host="hv01",guest="idle",state="refused"'
-expect_refused '[foreign-owner]' pcipass plan host.yaml idle.yaml
+look 3
+expect_same ownership json '.nics[] | select(.nic == "pool/1").refusals[0].code'
+expect_same 1 metric pcipass_guest_state 'host="hv01",guest="idle",state="blocked"'
+expect_refused '[ownership]' pcipass plan host.yaml idle.yaml
 echo vfio-pci >"/sys/bus/pci/devices/$vf/driver_override"
 
 # Which apply did what is there, and what is not so any more.
 explain() { command pcipass explain "$@" --format json >explain.json; }
-done_by() { jq -r '.nics[0].done[] | [.name, .step, .now] | join(" ")' explain.json; }
+done_by() { jq -r '.nics[0].changes[] | ["\(.task) \(.run)", .step, .state] | join(" ")' explain.json; }
 explain lan
-expect_same 1 jq .manifests explain.json
-expect_same 'apply 1 bind/0000:02:00.0 other
-apply 1 attach/vm/net0/persistent not-done
-apply 1 attach/vm/net0/live not-done' done_by
+expect_same 1 jq .manifests.apply explain.json
+expect_same 'apply 1 bind/0000:02:00.0 changed
+apply 1 attach/vm/net0/persistent not-in-effect
+apply 1 attach/vm/net0/live not-in-effect' done_by
 explain 03:10.0 host.yaml idle.yaml
-expect_same '"given"' jq .manifests explain.json
-expect_same 'apply 1 resize/0000:03:00.0 done
-apply 1 configure/0000:03:10.0 other
-apply 1 bind/0000:03:10.0 done
-apply 1 attach/vm/dmz/persistent done
-apply 1 attach/vm/dmz/live done' done_by
+expect_same given jq -r .manifests.source explain.json
+expect_same 'apply 1 resize/0000:03:00.0 in-effect
+apply 1 configure/0000:03:10.0 changed
+apply 1 bind/0000:03:10.0 in-effect
+apply 1 attach/vm/dmz/persistent in-effect
+apply 1 attach/vm/dmz/live in-effect' done_by
 expect_same "$(driver 0000:03:10.0)" jq -r '.nics[0].function.driver' explain.json
 origin=$(awk '/from: pool\/0/ { print "host.yaml:" NR ":" index($0, "pool/0") }' host.yaml)
 expect_same "$origin" jq -r '.nics[0].status.origin' explain.json
@@ -122,7 +122,7 @@ explain vm
 expect_same 'pool/0
 lan' jq -r '.nics[].status.nic' explain.json
 expect_refused '[not-found]' pcipass explain lam host.yaml
-expect_output 'no Host of the manifests names it' pcipass explain 0000:01:00.1 host.yaml
+expect_output 'no Host manifest names it' pcipass explain 0000:01:00.1 host.yaml
 
 # All is well again.
 expect_exit 0 pcipass apply host.yaml idle.yaml --yes
@@ -130,7 +130,7 @@ look 0
 expect_same 120 vlan
 expect_same 2 json .lastApply.id
 explain lan
-expect_same 2 jq '[.nics[0].done[].run] | min' explain.json
+expect_same 2 jq '[.nics[0].changes[].run] | min' explain.json
 
 # Without libvirt's daemon, what guests have is not known, and neither is how they stand.
 kill "$(pgrep -x libvirtd)"

@@ -1,5 +1,5 @@
-# A NIC that the host comes to use while an earlier step of the same run is being done is not assigned, and what the run
-# has done is undone.
+# A NIC that the host starts to use during an earlier step of the same run is not assigned, and the finished steps are
+# undone.
 wan=0000:02:00.0 lan=0000:03:00.0
 libvirt-up
 domain vm answers 2 >vm.xml
@@ -41,14 +41,14 @@ used_meanwhile() {
   network "$name" >network.before
   grep '"default"' network.before
   touch go
-  expect_exit 1 wait "$run"
+  expect_exit 4 wait "$run"
   cat output
   # It had bound the other one, and comes no further than to this one.
   grep "bind $other: igb → vfio-pci: done" output
   grep "bind $nic: igb → vfio-pci: FAILED" output
-  grep "the host itself uses $nic: $name has the default route .*; $name has the address 192.0.2.10/24 \[host-network\]" output
+  grep "the host uses $nic: $name has the default route .*; $name has the address 192.0.2.10/24 \[host-network\]" output
   command pcipass show "$number" | grep -F '192.0.2.10/24 [host-network]'
-  expect_same 'refused host-network' jq -r '.records[].entry.failed | values | "\(.kind) \(.code)"' \
+  expect_same 'refused host-network' jq -r '.steps[].failure | values | "\(.kind) \(.code)"' \
     <(command pcipass show "$number" --format json)
   grep -F 'allow: [host-network]' output
   grep "undo   bind $other: vfio-pci → igb: done" output

@@ -1,4 +1,4 @@
-# 14 VFs are set, and read, without any program: ip(8) is not there. What the kernel has of them ip(8) then says.
+# 14 VFs are set, and read, without any program: ip(8) is not there. Afterwards ip(8) shows the settings in the kernel.
 # limit: 300
 modprobe vfio-pci
 libvirt-up
@@ -32,5 +32,5 @@ for number in {0..6}; do echo "52:54:00:00:02:0$number false"; done >right
 of 0000:03:00.0 '"\(.address) \(.spoofchk)"' | diff right -
 # A value that the driver does not take is said with the kernel's words; the rest goes back.
 sed -i "s/spoofCheck: false/rate: {min: 5, max: 100}/; s/^  *rate/&/" host.yaml
-expect_exit 1 command pcipass apply host.yaml --yes
+expect_exit 3 command pcipass apply host.yaml --yes
 of 0000:03:00.0 '"\(.address) \(.spoofchk)"' | diff right -

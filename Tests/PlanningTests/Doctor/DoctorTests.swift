@@ -106,7 +106,7 @@ struct DoctorTests {
     Case(code: .notRoot, survey: { $0.user = .known(1000) }),
     Case(code: .stateFolder, survey: { $0.stateFolder = .known(.refused("others may write into it")) }),
     Case(code: .unreadable) { $0.functions[0].unreadable = ["config: Permission denied"] },
-    Case(code: .foreignOwner) { $0.functions[0] = nic("02:00.0", driver: "uio_pci_generic", group: 9) },
+    Case(code: .ownership) { $0.functions[0] = nic("02:00.0", driver: "uio_pci_generic", group: 9) },
     Case(code: .heldByProcess) {
       $0.functions[0] = nic("02:00.0", driver: "vfio-pci", group: 9, holders: .known([qemu]))
     },
@@ -146,14 +146,14 @@ struct DoctorTests {
 
   @Test("calls unknown what was not read, and never fine")
   func unknown() {
-    let diagnosis = Doctor.examine(fitState(), Survey(unknown: "a snapshot does not tell"))
+    let diagnosis = Doctor.examine(fitState(), Survey(unknown: "not recorded in the snapshot"))
     #expect(diagnosis.codes == [] && !diagnosis.hasFindings)
     #expect(
       Set(diagnosis.unknown) == [
         .virtualizationOff, .kvmMissing, .interruptsNotRemapped, .noReset, .lockedMemory, .qemuMissing,
         .notRoot, .stateFolder, .driverctl, .vfioIDs,
       ])
-    #expect(diagnosis.of(.lockedMemory)?.message.names("a snapshot does not tell") == true)
+    #expect(diagnosis.of(.lockedMemory)?.message.names("not recorded in the snapshot") == true)
     let blind = Doctor.examine(
       fitState {
         $0.kernel.release = nil

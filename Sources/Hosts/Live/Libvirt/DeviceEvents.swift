@@ -42,7 +42,7 @@ extension Libvirt {
   func subscribe(to domain: String, alias: String) throws(LibvirtFailure) -> DeviceEvents {
     let events: DeviceEvents
     do throws(Errno) { events = try DeviceEvents(alias: alias) } catch {
-      throw .unavailable("no events from libvirt: \(error)")
+      throw .unavailable("cannot receive events from libvirt: \(error)")
     }
     let subscription = try ask(.reading, within: Self.subscribing) { connection throws(LibvirtError) in
       try connection.withDomain(domain) { handle throws(LibvirtError) in

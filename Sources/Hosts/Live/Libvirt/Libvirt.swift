@@ -136,7 +136,7 @@ enum LibvirtURI {
     guard geteuid() == 0 else { return "qemu:///system" }
     // Loading the library takes longer than the rest of a plan, and is useless without a daemon.
     guard sockets.contains(where: { access($0, F_OK) == 0 }) else {
-      throw .unavailable("no daemon of libvirt's runs here: /run/libvirt has no socket of one")
+      throw .unavailable("no libvirt daemon is running: /run/libvirt has no socket of a daemon")
     }
     return nil
   }
@@ -145,11 +145,11 @@ enum LibvirtURI {
   static func checkIsHere(_ uri: String) throws(LibvirtFailure) {
     guard !leadsElsewhere(uri) else {
       throw .unavailable(
-        "libvirt's URI \(uri) leads to another machine: pcipass acts on the one that it runs on")
+        "the libvirt URI \(uri) leads to another machine; pcipass changes only the machine on which it runs")
     }
     guard !runsPrograms(uri) else {
       throw .unavailable(
-        "libvirt's URI \(uri) does not lead to a socket of this machine, as qemu:///system and qemu+unix:///system do"
+        "the libvirt URI \(uri) does not lead to a socket of this machine; use qemu:///system or qemu+unix:///system"
       )
     }
   }

@@ -62,7 +62,7 @@ extension Libvirt {
       }
     }
     if try !outcome.get() {
-      throw HostFailure(.refused, "the definition of \(name) was not edited")
+      throw HostFailure(.refused, "the definition of \(name) has not changed")
     }
   }
 
@@ -71,7 +71,8 @@ extension Libvirt {
   ) throws(LibvirtFailure) -> Result<Bool, HostFailure> {
     let name = edit.placement.guest.name
     let changed = Diagnostics(
-      code: "changed", "the definition of \(name) has changed at this moment", help: "plan again")
+      code: "changed", "another program changed the definition of \(name) at the same time",
+      help: "plan again")
     return try define(name, edit.to.address, within: time) { shown throws(Diagnostics) in
       let known = try DomainDefinition(shown, of: name, editing: edit.to.address)
       guard edit.rest == nil || edit.rest == known.digest else { throw changed }
@@ -133,7 +134,7 @@ extension LibvirtConnection {
     try self.check(isPersistent)
     // A define would turn a transient domain into a persistent one.
     guard isPersistent == 1 else {
-      return .failure(HostFailure(.refused, "\(name) has no definition: it is gone when it stops"))
+      return .failure(HostFailure(.refused, "\(name) is transient: it has no persistent definition"))
     }
     let shown = try xml(of: domain, CLIBVIRT_XML_INACTIVE)
     do throws(Diagnostics) { try check(shown) } catch { return .failure(HostFailure(error)) }
@@ -159,9 +160,9 @@ extension LibvirtConnection {
         return .failure(
           HostFailure(
             .unverified,
-            "the definition of \(name) differs beside the device since it was edited: "
-              + "another program has changed it, or libvirt writes it otherwise",
-            help: "virsh dumpxml --inactive \(name) shows it"))
+            "the definition of \(name) differs in more than the device since the edit: "
+              + "another program changed it, or libvirt formats it differently",
+            help: "compare with: virsh dumpxml --inactive \(name)"))
       }
       return .success(true)
     } catch {
@@ -189,6 +190,6 @@ extension LibvirtError {
   /// The error without its message where that quotes a password.
   fileprivate func without(_ secrets: [String]) -> LibvirtError {
     guard secrets.contains(where: { !$0.isEmpty && message.contains($0) }) else { return self }
-    return LibvirtError(code, domain, "its message quotes the definition and is left out")
+    return LibvirtError(code, domain, "its message is not shown because it quotes the definition")
   }
 }

@@ -52,7 +52,7 @@ extension Libvirt {
   ) throws(HostFailure) {
     guard let alias = hostdev.alias else {
       throw HostFailure(
-        .refused, "\(hostdev.address) has no name in \(domain), and cannot be taken out by one")
+        .refused, "cannot hot-unplug \(hostdev.address) from \(domain): the device has no alias")
     }
     let events: DeviceEvents
     do throws(LibvirtFailure) { events = try subscribe(to: domain, alias: alias) } catch {

@@ -46,7 +46,7 @@ extension Libvirt {
     case .success(let state): return state
     case .failure(let error):
       throw .unavailable(
-        "what libvirt says of \(description.name) cannot be read: \(error.message)"
+        "cannot read the libvirt XML of \(description.name): \(error.message)"
           + (error.all.first?.location.map { " (line \($0.line))" } ?? ""))
     }
   }
@@ -107,7 +107,7 @@ extension LibvirtConnection {
   /// The XML of the saved image that the next start restores.
   private func image(of domain: OpaquePointer) -> Observed<[UInt8]> {
     guard let read = library.call.virDomainManagedSaveGetXMLDesc else {
-      return .unavailable("this version of libvirt does not tell what is in a saved image (3.7.0 does)")
+      return .unavailable("this libvirt cannot show the contents of a saved image; 3.7.0 and later can")
     }
     guard let text = read(domain, 0) else { return .unavailable(library.lastError().description) }
     defer { free(text) }

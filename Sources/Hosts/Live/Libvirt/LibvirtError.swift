@@ -73,7 +73,7 @@ enum LibvirtFailure: Error, Sendable, Equatable {
     switch self {
     case .unavailable(let reason): reason
     case .error(let error), .lost(let error): error.description
-    case .noAnswer(let time): "libvirt has not answered for \(time.components.seconds) s"
+    case .noAnswer(let time): "libvirt did not answer within \(time.components.seconds) s"
     }
   }
 }
@@ -89,7 +89,7 @@ extension HostFailure {
     case .unavailable(let reason): self.init(.unreadable, reason)
     case .noAnswer:
       self.init(
-        .stuck, failure.reason, help: "look at libvirt's daemon: it may still do what it was asked")
+        .stuck, failure.reason, help: "check the libvirt daemon: it may still execute the call")
     }
   }
 }

@@ -35,7 +35,7 @@ extension LibvirtConnection {
               return .failure(
                 Diagnostics(
                   code: "xml",
-                  "what libvirt says of the network \(name) cannot be read: \(error.message)"))
+                  "cannot read the XML of the libvirt network \(name): \(error.message)"))
             }
             if xml.isHostdev { result.append(try describe(network, name, xml)) }
           } catch {

@@ -70,7 +70,7 @@ struct GuestReader {
 
   private static func run(_ answer: Result<Node, QMPError>) throws(QEMUFailure) -> GuestState.RunState {
     guard let status = try QMPClient.found(answer, by: "query-status")?["status"]?.string else {
-      throw .notQMP("query-status returned no status")
+      throw .notQMP("query-status did not return a status")
     }
     return switch status {
     case "running": .running

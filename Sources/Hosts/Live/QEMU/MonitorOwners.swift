@@ -23,7 +23,7 @@ struct MonitorOwners {
   func check() throws(QEMUFailure) {
     let parts = monitor.socket.split(separator: "/")
     guard monitor.socket.hasPrefix("/"), let name = parts.last else {
-      throw .untrusted("\(monitor.socket) is no absolute path", help: "correct spec.qemu.qmp")
+      throw .untrusted("\(monitor.socket) is not an absolute path", help: "correct spec.qemu.qmp")
     }
     let folder = try follow(parts.dropLast().map(String.init))
     try check(socket: "\(folder)/\(name)")
@@ -35,7 +35,7 @@ struct MonitorOwners {
   func check(peer user: uid_t, process: pid_t) throws(QEMUFailure) {
     guard users.contains(user) else {
       throw .untrusted(
-        "process \(process), which has the monitor \(monitor.socket), belongs to \(Self.name(of: user))",
+        "process \(process), which owns the monitor \(monitor.socket), runs as \(Self.name(of: user))",
         help: help(for: user))
     }
   }
@@ -45,11 +45,12 @@ struct MonitorOwners {
     guard status.type == .socket else {
       let isLink = status.type == .symbolicLink
       throw .untrusted(
-        "\(path) is \(isLink ? "a link" : "no socket")", help: "spec.qemu.qmp must name the socket itself")
+        "\(path) is \(isLink ? "a symbolic link" : "not a socket")",
+        help: "spec.qemu.qmp must be the path of the socket itself")
     }
     try checkOwner(status, path)
     guard !status.permissions.contains(.otherWrite) else {
-      throw .untrusted("anybody may connect to \(path)", help: "chmod o-w \(shellWord(path))")
+      throw .untrusted("any user can connect to \(path)", help: "chmod o-w \(shellWord(path))")
     }
   }
 
@@ -86,14 +87,14 @@ struct MonitorOwners {
   /// Checks that other users cannot replace what is in a folder: they may write to it only where it is sticky, as `/tmp`
   /// is, or where they are in root's group.
   private func check(folder path: String, _ status: Stat) throws(QEMUFailure) {
-    guard status.type == .directory else { throw unusable(path, "it is no folder") }
+    guard status.type == .directory else { throw unusable(path, "it is not a folder") }
     try checkOwner(status, path)
     guard !status.isOpenToOthers else {
       throw .untrusted(
-        "others may put another socket into \(path), on the way to \(monitor.socket)",
+        "other users can replace the socket \(monitor.socket): they can write to \(path)",
         help:
           "chmod \(status.groupMayReplace ? "g" : "")\(status.othersMayReplace ? "o" : "")-w \(shellWord(path)), "
-          + "or have the monitor in a folder of root's, below /run for example")
+          + "or put the monitor into a folder that belongs to root, for example under /run")
     }
   }
 
@@ -102,14 +103,14 @@ struct MonitorOwners {
     guard users.contains(owner) else {
       throw .untrusted(
         "\(path) belongs to \(Self.name(of: owner))"
-          + (path == monitor.socket ? "" : ", on the way to \(monitor.socket)"),
+          + (path == monitor.socket ? "" : " and is part of the path \(monitor.socket)"),
         help: help(for: owner))
     }
   }
 
   /// How a manifest allows a user.
   private func help(for user: uid_t) -> String {
-    "where that user is to be trusted with the host's devices, say so: qemu: {qmp: \(monitor.socket), "
+    "to trust that user with host devices, write qemu: {qmp: \(monitor.socket), "
       + "user: \(Self.name(of: user, orNumber: true))}"
   }
 
@@ -129,7 +130,7 @@ struct MonitorOwners {
   }
 
   private func unusable(_ path: String, _ reason: String) -> QEMUFailure {
-    .untrusted("\(path) leads to no monitor: \(reason)", help: "correct spec.qemu.qmp")
+    .untrusted("\(path) does not lead to a monitor: \(reason)", help: "correct spec.qemu.qmp")
   }
 }
 
@@ -148,7 +149,7 @@ extension MonitorOwners {
     }
     if let number = found?.number ?? uid_t(name) { return number }
     throw .untrusted(
-      "there is no user \(name) here, whom the monitor \(socket) is to belong to",
+      "the user \(name) of the monitor \(socket) does not exist on this host",
       help: "correct spec.qemu.user")
   }
 

@@ -11,7 +11,7 @@ extension QEMUMonitor {
     do throws(QEMUFailure) { try MonitorOwners(of: self).check() } catch {
       guard case .untrusted(let reason, let help) = error else { return absence }
       return diagnostic(
-        reason, help: "\(help); here: --qmp \(socket),user=NAME names whose process the QEMU is")
+        reason, help: "\(help); on the command line: --qmp \(socket),user=NAME")
     }
     if let reason = found?.unavailable { return diagnostic(reason, help: nil) }
     return absence
@@ -23,21 +23,21 @@ extension QEMUMonitor {
     let listeners = SocketListeners.at(socket)
     if let other = listeners.first(where: { !$0.isInThisMountNamespace }) {
       return diagnostic(
-        "\(isThere ? "no process listens at \(socket)" : "\(socket) is not there") in this mount namespace: process "
-          + "\(other.process) (\(other.command)) listens at that path in another one, a container's for example",
+        "\(isThere ? "no process listens at \(socket)" : "\(socket) does not exist") in this mount namespace; process "
+          + "\(other.process) (\(other.command)) listens at that path in another one, for example that of a container",
         help:
-          "put the socket into a folder that the container shares with the host, and give the path that it has here"
+          "put the socket into a folder that the container shares with the host, and give its path on the host"
       )
     }
     if isThere {
       return diagnostic(
-        "no process listens at \(socket): the file stays behind when a QEMU ends",
+        "no process listens at \(socket); the file remains after a QEMU exits",
         help: "start the guest, or correct the path")
     }
     if let listener = listeners.first {
       return diagnostic(
-        "\(socket) was removed, and process \(listener.process) (\(listener.command)) still listens there: no process can "
-          + "connect to it", help: "start the guest again, or give another monitor of it")
+        "\(socket) was removed while process \(listener.process) (\(listener.command)) listens there: no process can "
+          + "connect to it", help: "restart the guest, or give the path of another monitor")
     }
     return diagnostic(
       "there is no socket \(socket)",

@@ -30,7 +30,8 @@ struct MonitorSocket: ~Copyable {
       default:
         throw .notAllowed(monitor.socket, error)
           ?? .untrusted(
-            "\(monitor.socket): \(error.description)", help: "spec.qemu.qmp must name a socket of -qmp")
+            "\(monitor.socket): \(error.description)", help: "spec.qemu.qmp must be the path of a -qmp socket"
+          )
       }
     }
     let (process, user) = try Self.peer(file.descriptor)
@@ -89,7 +90,8 @@ struct MonitorSocket: ~Copyable {
     }
     guard isWhole else {
       throw .untrusted(
-        "\(path) is longer than a socket's path may be", help: "have the monitor in another folder")
+        "\(path) is too long for the path of a socket",
+        help: "put the monitor into a folder with a shorter path")
     }
     return address
   }
@@ -98,7 +100,8 @@ struct MonitorSocket: ~Copyable {
     let kind = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
     let descriptor = socket(AF_UNIX, CInt(kind), 0)
     guard descriptor >= 0 else {
-      throw .untrusted("no socket: \(Errno(rawValue: errno).description)", help: "end other programs")
+      throw .untrusted(
+        "cannot create a socket: \(Errno(rawValue: errno).description)", help: "stop other programs")
     }
     return descriptor
   }
@@ -118,7 +121,7 @@ struct MonitorSocket: ~Copyable {
     var size = socklen_t(MemoryLayout<UInt32>.size * numbers.count)
     guard getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &numbers, &size) == 0 else {
       throw .untrusted(
-        "nothing tells who has the monitor: \(Errno(rawValue: errno).description)",
+        "the owner of the monitor is unknown: \(Errno(rawValue: errno).description)",
         help: "run pcipass as root")
     }
     return (pid_t(bitPattern: numbers[0]), numbers[1])

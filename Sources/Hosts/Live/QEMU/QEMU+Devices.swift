@@ -14,8 +14,8 @@ extension QEMU {
     } catch {
       guard error == .lost else { throw error.failure(for: monitor.socket) }
       throw HostFailure(
-        .refused, "the QEMU at \(monitor.socket) ended while it was asked to take \(hostdev.address) in",
-        help: "what it printed last may say why")
+        .refused, "the QEMU at \(monitor.socket) exited during the hot-plug of \(hostdev.address)",
+        help: "see the last output of that QEMU")
     }
   }
 
@@ -34,8 +34,8 @@ extension QEMU {
     guard let id = hostdev.alias else {
       throw HostFailure(
         .refused,
-        "\(hostdev.address) has no id in the QEMU at \(monitor.socket), and cannot be taken out by one",
-        help: "it leaves with the guest; start that with an id for the device, or without it")
+        "cannot hot-unplug \(hostdev.address): it has no id in the QEMU at \(monitor.socket)",
+        help: "shut the guest off; then start it without the device, or with an id for it")
     }
     let outcome: Unplugging.UnplugResult?
     do throws(QEMUFailure) {

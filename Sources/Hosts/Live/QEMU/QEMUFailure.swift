@@ -21,27 +21,28 @@ extension QEMUFailure {
   /// The failure in a sentence, and what to do about it where that is known.
   func words(for socket: String) -> (message: String, help: String?) {
     switch self {
-    case .notRunning: ("no QEMU has the monitor \(socket)", "start the guest, or correct spec.qemu.qmp")
+    case .notRunning:
+      ("no QEMU listens at the monitor \(socket)", "start the guest, or correct spec.qemu.qmp")
     case .untrusted(let reason, let help): (reason, help)
     case .noGreeting(let time):
       (
-        "the monitor \(socket) has said nothing for \(time.words): somebody else is connected to it, "
-          + "or its QEMU hangs",
-        "a monitor takes one client at a time: give pcipass one of its own, "
+        "the monitor \(socket) sent no greeting within \(time.words): another program is connected to it, "
+          + "or QEMU hangs",
+        "a monitor accepts one client at a time; start QEMU with a second monitor for pcipass: "
           + "-qmp unix:PATH,server=on,wait=off"
       )
     case .lost: ("the monitor \(socket) closed the connection", nil)
     case .noAnswer(let time):
       (
-        "the QEMU at \(socket) has not answered for \(time.words)",
-        "look at it: it may still do what it was asked"
+        "the QEMU at \(socket) did not answer within \(time.words)",
+        "check the guest: QEMU may still execute the command"
       )
     case .notQMP(let what):
-      ("what the monitor \(socket) sends is no QMP: \(what)", "spec.qemu.qmp must name a socket of -qmp")
+      ("the monitor \(socket) does not speak QMP: \(what)", "spec.qemu.qmp must be the path of a -qmp socket")
     case .missing(let command):
       (
         "the QEMU at \(socket) has no command \(command), which pcipass needs",
-        "QEMU has it since version 1.2; for an older one, take its devices in and out by hand"
+        "the command exists since QEMU 1.2; with an older QEMU, add and remove devices by hand"
       )
     case .error(let error): (error.description, nil)
     }

@@ -28,11 +28,11 @@ struct QEMUObject {
   let members: [Property]
 
   init(_ node: Node) throws(QEMUFailure) {
-    guard let elements = node.elements else { throw .notQMP("qom-list returned no list") }
+    guard let elements = node.elements else { throw .notQMP("qom-list did not return a list") }
     var members: [Property] = []
     for element in elements {
       guard let name = element["name"]?.string, let type = element["type"]?.string else {
-        throw .notQMP("qom-list returned what has no name or no type")
+        throw .notQMP("qom-list returned an item without name or type")
       }
       let isChild = type.hasPrefix("child<") && type.hasSuffix(">")
       members.append(Property(name: name, childType: isChild ? String(type.dropFirst(6).dropLast()) : nil))

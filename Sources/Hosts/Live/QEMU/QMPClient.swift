@@ -49,7 +49,7 @@ struct QMPClient: ~Copyable {
     guard let message = try Self.message(socket, &stream, until: end) else {
       throw .noGreeting(after: greeting)
     }
-    guard case .greeting(let version) = message else { throw .notQMP("no greeting comes first") }
+    guard case .greeting(let version) = message else { throw .notQMP("it does not start with a greeting") }
     var client = QMPClient(version, socket, stream)
     // QEMU accepts other commands only after this one.
     _ = try client.ask(QMPCommand("qmp_capabilities"), within: greeting)
@@ -106,7 +106,7 @@ struct QMPClient: ~Copyable {
     switch message {
     case .answer(let id, let value): try record(id, .success(value))
     case .error(let id?, let error): try record(id, .failure(error))
-    case .error(nil, let error): throw .notQMP("it cannot read what it is asked (\(error))")
+    case .error(nil, let error): throw .notQMP("it cannot read a command (\(error))")
     case .event(let name, let data):
       guard Self.kept.contains(name) else { return }
       guard events.count < Self.mostEvents else {
@@ -118,7 +118,7 @@ struct QMPClient: ~Copyable {
   }
 
   private mutating func record(_ id: Int, _ answer: Result<Node, QMPError>) throws(QEMUFailure) {
-    guard waiting.remove(id) != nil else { throw .notQMP("an answer to what nobody asked (id \(id))") }
+    guard waiting.remove(id) != nil else { throw .notQMP("an answer without a command (id \(id))") }
     answers[id] = answer
   }
 

@@ -111,7 +111,7 @@ struct QMPStream {
     do throws(Diagnostics) {
       node = try JSONReader.document(of: Source(name: "QMP", text: text), limits: limits)
     } catch {
-      throw .notQMP("JSON with an error: \(error.message)")
+      throw .notQMP("invalid JSON: \(error.message)")
     }
     guard let message = QMPMessage(node) else {
       throw .notQMP(quotedExcerpt(String(decoding: text.prefix(200), as: UTF8.self)))

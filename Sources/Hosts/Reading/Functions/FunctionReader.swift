@@ -153,7 +153,7 @@ struct FunctionReader {
     }
     for place in places {
       guard isInterfaceName(place.name) else {
-        problems.add("net", "an interface cannot be called \(place.name.debugDescription)")
+        problems.add("net", "invalid interface name \(place.name.debugDescription)")
         continue
       }
       result.interfaces.append(InterfaceRecord.read(place, in: folder, scratch, &problems))

@@ -34,7 +34,7 @@ struct FunctionScan: Sendable {
     } catch { throw unreadable(name, error.description) }
     devices = try? SharedFolder(tree.folder("sys/devices"))
     warnings = others.sorted().map {
-      Diagnostic(.warning, code: "bad-value", "\(name)/\(printable($0)) is left out: it is no PCI address")
+      Diagnostic(.warning, code: "bad-value", "\(name)/\(printable($0)) is ignored: it is not a PCI address")
     }
   }
 

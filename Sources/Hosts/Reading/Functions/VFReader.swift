@@ -28,7 +28,7 @@ enum VFReader {
       if let place = places[functions[position].value.address], place.physicalFunction == physical {
         functions[position].value.virtualFunction = place
       } else {
-        functions[position].value.unreadable.append("physfn: \(physical) names no such virtual function")
+        functions[position].value.unreadable.append("physfn: \(physical) does not list this VF")
       }
     }
   }
@@ -55,7 +55,7 @@ enum VFReader {
   ) -> Observed<VFSettings> {
     let names = interfaces[place.physicalFunction] ?? []
     guard !names.isEmpty else {
-      return .unavailable("its PF \(place.physicalFunction) has no interface to be seen")
+      return .unavailable("its PF \(place.physicalFunction) has no interface in this network namespace")
     }
     for name in names {
       switch reports.settings(by: name) {
@@ -63,7 +63,7 @@ enum VFReader {
       case .known(let settings): if let found = settings[place.index] { return .known(found) }
       }
     }
-    return .unavailable("\(names[0]) tells nothing of its VF \(place.index)")
+    return .unavailable("\(names[0]) does not report its VF \(place.index)")
   }
 
   /// The VF settings by PF interface. Each PF is asked once.
@@ -93,7 +93,7 @@ enum VFReader {
       let asked: Observed<[Int: VFSettings]>
       do throws(Netlink.Failure) { asked = .known(try netlink.virtualFunctions(of: .name(interface))) } catch
       {
-        asked = .unavailable("what \(interface) holds of its VFs: \(error)")
+        asked = .unavailable("cannot read the VF settings of \(interface): \(error)")
       }
       found[interface] = asked
       return asked

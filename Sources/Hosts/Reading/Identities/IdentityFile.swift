@@ -11,14 +11,15 @@ extension IdentityStore {
 
   /// The JSON format of the file.
   public static let form = Form<IdentityStore>.record(
-    "Identities", "What pcipass remembers of NICs that have no interface at the moment.",
+    "Identities", "What pcipass remembers of NICs without an interface.",
     Field(
-      "apiVersion", { _ in version }, .constant(version, "a version that this pcipass reads"),
+      "apiVersion", { _ in version }, .constant(version, "a supported version"),
       "The version of this format."),
     Field(
-      "kind", { _ in "Identities" }, .constant("Identities", "remembered identities"),
+      "kind", { _ in "Identities" }, .constant("Identities", "the kind of this document"),
       "What this document is."),
-    Field("entries", \.entries, .list(of: RememberedFunction.form), "One for each function, by address."),
+    Field(
+      "entries", \.entries, .list(of: RememberedFunction.form), "One entry for each function, by address."),
     make: { _, _, entries in IdentityStore(entries: entries) })
 
   /// Reads the store from a state folder; empty if the folder or the file does not exist.
@@ -39,7 +40,7 @@ extension IdentityStore {
       throw Diagnostics(
         error.all.map { found in
           var found = found
-          found.help = found.help ?? "move the file away; pcipass then remembers anew what it sees"
+          found.help = found.help ?? "move the file away; pcipass then writes a new one"
           return found
         })
     }
@@ -70,12 +71,12 @@ extension IdentityStore {
 
 extension IdentityStore.RememberedFunction {
   static let form = Form<IdentityStore.RememberedFunction>.record(
-    "RememberedFunction", "What was seen of one function.",
-    Field("address", \.address, PCIAddress.form, "Where it was."),
-    Field("id", \.id, PCIID.form, "Vendor and device id."),
+    "RememberedFunction", "What pcipass saw of a function.",
+    Field("address", \.address, PCIAddress.form, "The address where it was."),
+    Field("id", \.id, PCIID.form, "The vendor and device id."),
     Field("serial", \.serial, optional: .deviceSerial, "PCIe Device Serial Number."),
-    Field("mac", \.mac, optional: MACAddress.form, "Its permanent MAC address."),
-    Field("interface", \.interface, optional: .interfaceName, "Its interface's name."),
-    Field("driver", \.driver, optional: .fileName("a driver's name"), "Its own driver."),
+    Field("mac", \.mac, optional: MACAddress.form, "The permanent MAC address."),
+    Field("interface", \.interface, optional: .interfaceName, "The name of the interface."),
+    Field("driver", \.driver, optional: .fileName("a driver name"), "The native driver."),
     make: IdentityStore.RememberedFunction.init)
 }

@@ -28,7 +28,7 @@ struct CapturedVFReports: Equatable {
       throw CaptureFailure(reason: error.message)
     }
     guard case .sequence(let links) = document.content else {
-      throw CaptureFailure(reason: "a list of interfaces was expected")
+      throw CaptureFailure(reason: "expected a list of interfaces")
     }
     for link in links {
       guard let name = link["ifname"]?.text, case .sequence(let list) = link["vfinfo_list"]?.content

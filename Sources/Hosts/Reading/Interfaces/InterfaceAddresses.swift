@@ -12,7 +12,7 @@ struct InterfaceAddresses {
     let document = try JSONReader.document(of: source)
     guard case .sequence(let elements) = document.content else {
       let place = SourceLocation(source: source, position: document.position)
-      throw Diagnostics(code: "wrong-type", "a list of interfaces was expected", at: place)
+      throw Diagnostics(code: "wrong-type", "expected a list of interfaces", at: place)
     }
     for element in elements {
       // ip(8) prints empty objects for interfaces that a filter removed.

@@ -29,7 +29,7 @@ struct InterfaceUsage {
     let carried = sessions.carried(by: graph.own)
     self.sessions = carried.sessions
     // The SSH session comes first, because an error there would cut off the operator.
-    let session = carried.problem.map { "this SSH session may come by it: \($0)" }
+    let session = carried.problem.map { "this SSH session may use it: \($0)" }
     problem = graph.interfaces.isEmpty ? graph.problem ?? session : session ?? graph.problem
   }
 
@@ -40,7 +40,7 @@ struct InterfaceUsage {
 
   private func interface(_ read: InterfaceRecord) -> NetworkInterface {
     let node = NetworkGraph.InterfaceID(name: read.name)
-    let problem = read.uppers == nil ? "\(read.name): what is above it could not be read" : nil
+    let problem = read.uppers == nil ? "cannot read the upper interfaces of \(read.name)" : nil
     return NetworkInterface(
       name: read.name, mac: read.mac, permanentMAC: permanentMAC(read, graph.interfaces[node]),
       isUp: read.isUp,

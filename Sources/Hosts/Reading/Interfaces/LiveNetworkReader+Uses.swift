@@ -25,7 +25,9 @@ extension LiveNetworkReader {
     } catch {
       // The namespace ended in the meantime, and its interfaces with it.
       if number != Self.own, error.isGone { return }
-      fail("what \(graph.labels[number].map { "the network namespace \($0)" } ?? "the host") has: \(error)")
+      fail(
+        "cannot read the addresses and routes of \(graph.labels[number].map { "the network namespace \($0)" } ?? "the host"): \(error)"
+      )
     }
   }
 

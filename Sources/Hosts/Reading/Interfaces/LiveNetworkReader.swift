@@ -54,7 +54,7 @@ struct LiveNetworkReader {
       namespaces[Self.own] = try Namespace(
         Netlink(helper: helper), NamespaceFile(path: "/proc/\(getpid())/ns/net", number: ownNumber))
     } catch {
-      graph.problem = "the interfaces of the host cannot be read: \(error)"
+      graph.problem = "cannot read the interfaces of the host: \(error)"
       return
     }
     graph.names = (namespaces[Self.own]?.links ?? [:]).mapValues(\.name)
@@ -108,7 +108,7 @@ struct LiveNetworkReader {
   /// the processes are scanned again.
   private mutating func enterAll(_ scan: ProcessScan, _ again: () -> ProcessScan) {
     var scan = scan
-    if let problem = scan.problem { fail("not all network namespaces can be seen: \(problem)") }
+    if let problem = scan.problem { fail("some network namespaces are not visible: \(problem)") }
     for round in 1...Self.rounds {
       var left: [NetworkNamespace] = []
       for found in scan.namespaces.values.sorted(by: { $0.number < $1.number })
@@ -116,14 +116,14 @@ struct LiveNetworkReader {
         do throws(Netlink.Failure) {
           if try !enter(found) { left.append(found) }
         } catch {
-          fail("the network namespace \(found.label) cannot be looked into: \(error)")
+          fail("cannot enter the network namespace \(found.label): \(error)")
           // The other namespaces would take as long until their deadlines.
           if error.isTimeout { return }
         }
       }
       if left.isEmpty { return }
       guard round < Self.rounds else {
-        return fail("the network namespace \(left[0].label) comes and goes")
+        return fail("the network namespace \(left[0].label) kept disappearing and returning")
       }
       scan = again()
     }
@@ -156,7 +156,9 @@ struct LiveNetworkReader {
         namespaces[number]?.ids[found] = other
         if found == id { return other }
       } catch {
-        if !error.isGone { fail("what \(graph.labels[number] ?? "this namespace") is linked to: \(error)") }
+        if !error.isGone {
+          fail("cannot read the links of \(graph.labels[number] ?? "this network namespace"): \(error)")
+        }
       }
     }
     return nil

@@ -23,7 +23,7 @@ struct LiveRoutes {
     if local.isLoopback || local.isLinkLocal { return PeerRoute() }
     if peer.isLinkLocal {
       if let link = session.peerLink, names.values.contains(link) { return PeerRoute(interfaces: [link]) }
-      return PeerRoute(problem: "which interface \(peer) is reached by is not known")
+      return PeerRoute(problem: "the interface of the route to \(peer) is unknown")
     }
     var route = PeerRoute()
     do throws(Netlink.Failure) {
@@ -34,7 +34,7 @@ struct LiveRoutes {
           if !route.interfaces.contains(name) { route.interfaces.append(name) }
         }
       }
-    } catch { route.problem = "the route to \(peer) from \(local): \(error)" }
+    } catch { route.problem = "cannot read the route from \(local) to \(peer): \(error)" }
     return route
   }
 }

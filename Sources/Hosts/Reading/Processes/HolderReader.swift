@@ -40,7 +40,7 @@ struct HolderReader {
           ofFunction[address, default: []] += holders
         } else if let holder = holders.first {
           orphan =
-            "process \(holder.process) holds /dev/vfio/devices/vfio\(number), which no function shows any more"
+            "process \(holder.process) has /dev/vfio/devices/vfio\(number) open, which no longer belongs to a function"
         }
       }
     }

@@ -22,7 +22,7 @@ struct ProcessScan {
       // In a PID namespace other than the initial one, processes of the host are not visible. The initial
       // namespace has this inode number (PROC_PID_INIT_INO in include/linux/proc_ns.h).
       if tree.isLive, try !tree.folder("proc/self/ns").link("pid", scratch).isEqual(to: "pid:[4026531836]") {
-        problem = "the processes of the host cannot be seen from this PID namespace"
+        problem = "the processes of the host are not visible in this PID namespace"
       }
       for process in try proc.processes() {
         // A process that has ended in the meantime has no open files and is in no namespace.

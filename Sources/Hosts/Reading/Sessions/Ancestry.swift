@@ -20,12 +20,12 @@ struct Ancestry {
       let file = "proc/\(next)/stat"
       do {
         guard let found = Process(stat: try tree.file(file).start(upTo: 4096, scratch)) else {
-          problem = tree.name(of: file) + " makes no sense"
+          problem = tree.name(of: file) + " is invalid"
           return
         }
         // A live `/proc` has no cycles and no such depth; a captured tree may.
         guard seen.insert(found.number).inserted, seen.count <= 4096 else {
-          problem = tree.name(of: file) + ": its parents have no end"
+          problem = tree.name(of: file) + ": its chain of parent processes does not end"
           return
         }
         processes.append(found)

@@ -43,7 +43,9 @@ struct SSHSessions {
         continue
       }
       let clients = SocketHolders.processes(with: other.inode, tree, scratch)
-      if clients.isEmpty { problem = problem ?? "whose the other end of \(connection) is was not found" }
+      if clients.isEmpty {
+        problem = problem ?? "the process at the other end of \(connection) was not found"
+      }
       for client in clients { look(at: Ancestry(of: "\(client)", tree, scratch), table, tree, scratch) }
     }
     guard let route else { return }

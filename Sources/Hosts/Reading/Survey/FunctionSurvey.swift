@@ -45,10 +45,10 @@ struct FunctionSurvey {
         if let isolation = try isolation(of: function, tree) {
           result[function.address] = isolation
         } else {
-          problem = problem ?? "not root: the kernel shows configuration space in part only"
+          problem = problem ?? "not root: the kernel shows only a part of the configuration space"
         }
       } catch  where error == .noSuchFileOrDirectory {
-        problem = problem ?? "\(function.address) shows no configuration space"
+        problem = problem ?? "the kernel does not show the configuration space of \(function.address)"
       } catch { problem = problem ?? "\(function.address)/config: \(error.description)" }
     }
     return problem.map { .unavailable($0) } ?? .known(result)

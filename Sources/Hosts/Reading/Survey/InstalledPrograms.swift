@@ -24,7 +24,9 @@ enum InstalledPrograms {
       return .known(
         paths.map { path in
           Emulator(
-            path: path, version: isLive ? version(of: path) : .unavailable("a tree of files is not run"))
+            path: path,
+            version: isLive
+              ? version(of: path) : .unavailable("pcipass does not run programs of a captured file tree"))
         })
     }
   }
@@ -40,7 +42,8 @@ enum InstalledPrograms {
       } catch { return .unavailable(tree.name(of: path) + ": " + error.description) }
     }
     // A captured tree contains no programs, so their absence means nothing.
-    return found.isEmpty && !tree.isLive ? .unavailable("a tree of files has no programs") : .known(found)
+    return found.isEmpty && !tree.isLive
+      ? .unavailable("the captured file tree has no programs") : .known(found)
   }
 
   /// The version in the output of `--version`: `QEMU emulator version 10.0.13 (Debian …)`.
@@ -53,7 +56,7 @@ enum InstalledPrograms {
       {
         return .known(version)
       }
-      return .unavailable("\(path) --version names none")
+      return .unavailable("\(path) --version does not print a version")
     } catch { return .unavailable("\(path) --version: \(error.reason)") }
   }
 }

@@ -14,7 +14,9 @@ enum MemoryLockers {
     do {
       let proc = try tree.folder("proc")
       let processes = try proc.processes()
-      guard tree.isLive || !processes.isEmpty else { return .unavailable("a tree of files has no processes") }
+      guard tree.isLive || !processes.isEmpty else {
+        return .unavailable("a captured file tree has no processes")
+      }
       var found: [MemoryLocker] = []
       for process in processes {
         do {

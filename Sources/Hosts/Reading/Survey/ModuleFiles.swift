@@ -10,7 +10,7 @@ enum ModuleFiles {
   static func find(
     _ name: String, release: String?, _ tree: borrowing Tree, _ scratch: Scratch
   ) -> Observed<ModuleFile> {
-    guard let release else { return .unavailable("the kernel's release is not known") }
+    guard let release else { return .unavailable("the kernel release is unknown") }
     let folder = "lib/modules/" + release
     do {
       if try line(in: folder + "/modules.builtin", of: name, tree, scratch) != nil { return .known(.builtIn) }

@@ -23,7 +23,7 @@ enum ProcessorReader {
 
   /// Whether `/dev/kvm` can be opened. A captured tree has no device files.
   static func kvm(_ tree: borrowing Tree) -> Observed<KVMDevice> {
-    guard tree.isLive else { return .unavailable("a tree of files has no devices") }
+    guard tree.isLive else { return .unavailable("a captured file tree has no devices") }
     let descriptor = open("/dev/kvm", O_RDWR | O_CLOEXEC)
     guard descriptor < 0 else {
       close(descriptor)

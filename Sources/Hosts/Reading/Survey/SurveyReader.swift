@@ -26,7 +26,7 @@ public struct SurveyReader: Sendable {
     let tree: Tree
     do { tree = try Tree(root) } catch { return Survey(unknown: root + ": " + error.description) }
     let scratch = Scratch(capacity: 128 << 10)
-    var survey = Survey(unknown: "a tree of files does not tell it")
+    var survey = Survey(unknown: "it is not recorded in a captured file tree")
     survey.processorFlags = ProcessorReader.flags(tree, scratch)
     survey.kvm = ProcessorReader.kvm(tree)
     survey.interrupts = ProcessorReader.interrupts(tree, scratch)

@@ -37,7 +37,7 @@ extension Check {
     case notRoot = "not-root"
     case stateFolder = "state-folder"
     case unreadable
-    case foreignOwner = "foreign-owner"
+    case ownership
     case heldByProcess = "held-by-process"
     case driverctl
     case vfioIDs = "vfio-ids"
@@ -69,7 +69,7 @@ extension Check {
         .programs
       case .noFreePort, .guestStart: .guests
       case .notRoot, .stateFolder, .unreadable: .permissions
-      case .foreignOwner, .heldByProcess, .driverctl, .vfioIDs, .libvirtNetwork: .tools
+      case .ownership, .heldByProcess, .driverctl, .vfioIDs, .libvirtNetwork: .tools
       case .noIdentity: .identities
       }
     }

@@ -19,13 +19,13 @@ public struct Check: Sendable, Equatable {
     case warning
     /// Information.
     case note
-    /// The check could not be made.
+    /// The check could not be done.
     case unknown
     /// The check passed.
     case ok
   }
 
-  /// What the check found or, if it passed or could not be made, what it looks for.
+  /// What the check found or, if it passed or could not be done, what it looks for.
   public let code: Code
   public let severity: Level
   public let message: String
@@ -53,7 +53,7 @@ public struct Check: Sendable, Equatable {
   }
 
   static func unknown(_ code: Code, _ what: String, _ reason: String) -> Check {
-    Check(code, .unknown, "\(what) is not known: \(reason)")
+    Check(code, .unknown, "\(what) is unknown: \(reason)")
   }
 }
 

@@ -5,7 +5,7 @@ import HostModel
 extension ExaminedHost {
   var groups: [Check] {
     guard hasGroups else {
-      return [.unknown(.groupShared, "which functions share a group", "the IOMMU is off")]
+      return [.unknown(.groupShared, "which functions share an IOMMU group", "the IOMMU is off")]
     }
     return shared + [override].compactMap { $0 }
   }
@@ -17,13 +17,14 @@ extension ExaminedHost {
     let rest = ofNICs.filter { stuck($0) == nil && unclear($0) == nil }
     guard !rest.isEmpty else { return checks }
     let together = rest.map { $0.filter { $0.deviceClass.isNetwork } }.filter { $0.count > 1 }
-      .map { "these go to one guest together: " + $0.map { "\($0.address)" }.joined(separator: ", ") }
+      .map { "assign these to one guest together: " + $0.map { "\($0.address)" }.joined(separator: ", ") }
     return checks + [
       .fine(
         .groupShared,
         rest.count == 1
-          ? "a group with NICs holds nothing else that stays on the host"
-          : "\(rest.count) groups with NICs hold nothing else that stays on the host", details: together)
+          ? "1 IOMMU group with NICs has no other function that stays on the host"
+          : "\(rest.count) IOMMU groups with NICs have no other function that stays on the host",
+        details: together)
     ]
   }
 
@@ -34,7 +35,7 @@ extension ExaminedHost {
     return group.lazy.filter { !allowsUserDMA($0.driver) }.flatMap(\.interfaces)
       .compactMap { interface in
         interface.uses.reason.map {
-          .unknown(.groupShared, "whether the group of \(interface.name) can leave the host", $0)
+          .unknown(.groupShared, "whether the IOMMU group of \(interface.name) can be assigned", $0)
         }
       }.first
   }
@@ -48,11 +49,13 @@ extension ExaminedHost {
     let nics = group.filter { $0.deviceClass.isNetwork && !stays($0) }.map { "\($0.address)" }
     return .found(
       .groupShared,
-      "\(nics.joined(separator: " and ")) cannot be handed out: "
-        + (staying.count == 1 ? "another of the group stays" : "others of the group stay") + " on the host",
+      "\(nics.joined(separator: " and ")) cannot be assigned: "
+        + (staying.count == 1
+          ? "another function of the IOMMU group stays" : "other functions of the IOMMU group stay")
+        + " on the host",
       details: staying.map { ([$0.summary] + $0.hostUses).joined(separator: ", ") } + isolation(of: group),
       help:
-        "put the card into a slot with a group of its own (one behind a port with ACS), or hand out or reserve the "
+        "move the card to a slot with its own IOMMU group (behind a port with ACS), or assign or reserve the "
         + "whole group")
   }
 
@@ -65,13 +68,13 @@ extension ExaminedHost {
   /// Returns the functions of the group, and the ports before them, that do not isolate what is behind them.
   private func isolation(of group: [PCIFunction]) -> [String] {
     guard case .known(let isolation) = survey.isolation else {
-      return ["which ports have no ACS is not known: \(survey.isolation.reason ?? "")"]
+      return ["which ports have no ACS is unknown: \(survey.isolation.reason ?? "")"]
     }
     let above = group.flatMap(\.way)
     return Set(group.map(\.address) + above).sorted().compactMap { address in
       switch isolation[address] {
       case .absent?: "\(address) has no ACS"
-      case .incomplete?: "the ACS of \(address) is not all switched on"
+      case .incomplete?: "the ACS of \(address) is only partly enabled"
       case .complete?, nil: nil
       }
     }
@@ -82,8 +85,10 @@ extension ExaminedHost {
       .filter { $0.hasPrefix("pcie_acs_override=") }
     guard let word = words.first else { return nil }
     return .found(
-      .acsOverride, "the groups are not what the hardware keeps apart: the kernel was started with \(word)",
+      .acsOverride,
+      "the IOMMU groups do not show what the hardware isolates: the kernel was started with \(word)",
       help:
-        "take it out unless each guest is trusted: devices of different groups may reach each other's memory")
+        "remove this parameter unless every guest is trusted: devices of different groups may access each other's memory"
+    )
   }
 }

@@ -9,12 +9,12 @@ extension ExaminedHost {
     guard without.isEmpty else {
       return .found(
         .iommuPartial,
-        "the IOMMU is on, and \(without.count == 1 ? "a NIC is" : "NICs are") in no group of it",
+        "the IOMMU is on, but \(without.count == 1 ? "a NIC is" : "\(without.count) NICs are") not in an IOMMU group",
         details: without.map(\.summary),
-        help: "see which IOMMU the firmware gives their slots: dmesg | grep -e DMAR -e AMD-Vi -e smmu")
+        help: "see which IOMMU covers these slots: dmesg | grep -e DMAR -e AMD-Vi -e smmu")
     }
     let groups = Set(state.functions.compactMap(\.iommuGroup)).count
-    return .fine(.iommuOff, "it is on: \(groups) group\(groups == 1 ? "" : "s")")
+    return .fine(.iommuOff, "the IOMMU is on: \(groups) group\(groups == 1 ? "" : "s")")
   }
 
   private var reason: Check {
@@ -22,8 +22,8 @@ extension ExaminedHost {
       state.kernel, tables: survey.firmwareTables.value, lines: survey.bootLines.value ?? [])
     let (code, words): (Check.Code, String) =
       switch help.cause {
-      case .firmware: (.iommuFirmware, "the firmware does not show one")
-      case .switchedOff: (.iommuSwitchedOff, "a kernel parameter says so")
+      case .firmware: (.iommuFirmware, "the firmware does not report one")
+      case .switchedOff: (.iommuSwitchedOff, "a kernel parameter switches it off")
       case .notSwitchedOn: (.iommuNotSwitchedOn, "no kernel parameter switches it on")
       case .unknown: (.iommuOff, "no function is in a group")
       }
@@ -31,9 +31,9 @@ extension ExaminedHost {
       code, "the IOMMU is off: \(words)",
       details: help.findings
         + [
-          survey.firmwareTables.reason.map { "the firmware's tables are not known: \($0)" },
+          survey.firmwareTables.reason.map { "the firmware tables are unknown: \($0)" },
           survey.processorFlags.value?.contains("hypervisor") == true
-            ? "this host is a guest itself: its hypervisor must give it an IOMMU (QEMU's -device intel-iommu)"
+            ? "this host is a virtual machine: its hypervisor must provide an IOMMU (QEMU: -device intel-iommu)"
             : nil,
         ].compactMap { $0 },
       help: help.remedy)
@@ -44,9 +44,12 @@ extension ExaminedHost {
     case .known(let setting?) where setting.isOn:
       [
         .found(
-          .noIOMMUMode, "VFIO hands out devices without an IOMMU: a guest's NIC may write anywhere",
+          .noIOMMUMode,
+          "VFIO assigns devices without an IOMMU: the NIC of a guest can write to all memory of the host",
           details: [setting.words],
-          help: "take it out there; now: echo N >/sys/module/vfio/parameters/enable_unsafe_noiommu_mode")
+          help:
+            "remove this setting; to switch it off now: echo N >/sys/module/vfio/parameters/enable_unsafe_noiommu_mode"
+        )
       ]
     default: []
     }

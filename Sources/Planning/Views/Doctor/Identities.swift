@@ -13,9 +13,9 @@ extension ExaminedHost {
     return [
       .found(
         .noIdentity,
-        "manifests cannot select \(unknown.count == 1 ? "a NIC" : "NICs") by MAC address or name",
+        "manifests cannot select \(unknown.count == 1 ? "a NIC" : "NICs") by MAC address or interface name",
         details: unknown.map(\.summary),
-        help: "select by address; pcipass remembers the rest when it has seen the NIC on its own driver once")
+        help: "select by address; pcipass records the rest once it has seen the NIC on its native driver")
     ]
   }
 }

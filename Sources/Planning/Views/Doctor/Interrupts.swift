@@ -15,12 +15,12 @@ extension ExaminedHost {
         .found(
           .unsafeInterrupts,
           isRemapped
-            ? "VFIO is told to do without interrupt remapping, which is there"
-            : "a guest can send the host interrupts: VFIO is told to do without their remapping",
+            ? "VFIO is set to work without interrupt remapping, although the host has it"
+            : "a guest can forge interrupts of the host: VFIO is set to work without interrupt remapping",
           details: [setting.words],
           help: isRemapped
-            ? "take allow_unsafe_interrupts out there; nothing here needs it"
-            : "enable interrupt remapping (x2APIC, VT-d, IOMMU) in the firmware, then take allow_unsafe_interrupts out"
+            ? "remove allow_unsafe_interrupts: this host does not need it"
+            : "enable interrupt remapping (x2APIC, VT-d, IOMMU) in the firmware, then remove allow_unsafe_interrupts"
         )
       ]
     }
@@ -31,18 +31,18 @@ extension ExaminedHost {
       return [
         .unknown(
           .interruptsNotRemapped, "whether interrupts are remapped",
-          "/proc/interrupts names no controller that tells")
+          "/proc/interrupts has no controller that shows it")
       ]
-    case .known(.on): return [.fine(.interruptsNotRemapped, "they are remapped")]
+    case .known(.on): return [.fine(.interruptsNotRemapped, "interrupts are remapped")]
     case .known(.off):
       return [
         .found(
-          .interruptsNotRemapped, "interrupts are not remapped: VFIO refuses to hand out devices",
-          details: ["no controller in /proc/interrupts is a remapping one (IR-)"]
-            + (setting.reason.map { ["what vfio_iommu_type1 is set to is not known: \($0)"] } ?? []),
+          .interruptsNotRemapped, "interrupts are not remapped: VFIO refuses to assign devices",
+          details: ["/proc/interrupts has no controller that remaps (IR-)"]
+            + (setting.reason.map { ["the parameters of vfio_iommu_type1 are unknown: \($0)"] } ?? []),
           help:
-            "enable interrupt remapping (x2APIC, VT-d, IOMMU) in the firmware, and take intremap=off and nointremap "
-            + "from the kernel's command line; where guests are trusted: echo 'options vfio_iommu_type1 allow_unsafe_interrupts=1' >/etc/modprobe.d/vfio.conf"
+            "enable interrupt remapping (x2APIC, VT-d, IOMMU) in the firmware, and remove intremap=off and nointremap "
+            + "from the kernel command line; or, if all guests are trusted: echo 'options vfio_iommu_type1 allow_unsafe_interrupts=1' >/etc/modprobe.d/vfio.conf"
         )
       ]
     }

@@ -7,18 +7,18 @@ extension ExaminedHost {
   private var age: Check {
     guard let release = state.kernel.release, let version = VersionNumber(release) else {
       return .unknown(
-        .kernelTooOld, "the kernel's release",
-        state.kernel.release.map { "'\($0)' is none" } ?? "it was not readable")
+        .kernelTooOld, "the kernel release",
+        state.kernel.release.map { "'\($0)' is not a release" } ?? "it could not be read")
     }
     if version < VersionNumber(3, 6) {
       return .found(
         .kernelTooOld, "Linux \(release) has no VFIO",
-        help: "install a kernel of 3.6 or later; 5.15 or later is well")
+        help: "install Linux 3.6 or later; 5.15 or later is recommended")
     }
     if version < VersionNumber(3, 16) {
       return .found(
         .noDriverOverride, "Linux \(release) has no driver_override",
-        help: "install a kernel of 3.16 or later, or plan and apply with --legacy-new-id")
+        help: "install Linux 3.16 or later, or plan and apply with --legacy-new-id")
     }
     return .fine(.kernelTooOld, "Linux \(release)")
   }
@@ -30,15 +30,15 @@ extension ExaminedHost {
     return switch survey.vfioModule {
     case .known(.builtIn): .fine(.vfioMissing, "vfio-pci is built in")
     case .known(.loadable(let path)):
-      .fine(.vfioMissing, "vfio-pci can be loaded (\(path)); pcipass apply does so")
+      .fine(.vfioMissing, "vfio-pci can be loaded (\(path)); pcipass apply loads it")
     case .known(.missing):
       .found(
         .vfioMissing, "the kernel has no module vfio-pci",
         details: [
-          "neither modules.dep nor modules.builtin of \(state.kernel.release ?? "the kernel") names it"
+          "neither modules.dep nor modules.builtin of \(state.kernel.release ?? "the kernel") lists it"
         ],
-        help: "install the kernel's whole package: linux-image-amd64 rather than -cloud on Debian, "
-          + "linux-modules-extra-$(uname -r) on Ubuntu; depmod where it is there already")
+        help: "install the full kernel package: on Debian linux-image-amd64, not the -cloud one; on Ubuntu "
+          + "linux-modules-extra-$(uname -r); if the module is installed: depmod")
     case .unavailable(let reason): .unknown(.vfioMissing, "whether vfio-pci can be loaded", reason)
     }
   }

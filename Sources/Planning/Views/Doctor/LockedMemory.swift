@@ -8,7 +8,7 @@ extension ExaminedHost {
 
   var lockedMemory: [Check] {
     guard case .known(let lockers) = survey.lockers else {
-      return [.unknown(.lockedMemory, "how much memory guests may lock", survey.lockers.reason ?? "")]
+      return [.unknown(.lockedMemory, "the limit of locked memory of guests", survey.lockers.reason ?? "")]
     }
     let found = lockers.compactMap(limit)
     guard found.isEmpty else { return found }
@@ -16,8 +16,8 @@ extension ExaminedHost {
       .fine(
         .lockedMemory,
         lockers.isEmpty
-          ? "no QEMU and no daemon of libvirt's runs that a limit would bind"
-          : "\(lockers.count) process\(lockers.count == 1 ? "" : "es") may lock what guests need")
+          ? "no QEMU or libvirt daemon with a memory limit is running"
+          : "\(lockers.count) process\(lockers.count == 1 ? "" : "es") may lock the memory that guests need")
     ]
   }
 
@@ -31,16 +31,17 @@ extension ExaminedHost {
       guard !locker.canRaiseLimit else { return nil }
       return .found(
         .lockedMemory,
-        "\(who) may lock \(Self.bytes(limit)) and not raise that for guests (no CAP_SYS_RESOURCE)",
+        "\(who) may lock \(Self.bytes(limit)) and cannot raise this limit for guests (no CAP_SYS_RESOURCE)",
         help:
-          "give its unit LimitMEMLOCK=infinity (systemctl edit libvirtd), or its container that capability")
+          "set LimitMEMLOCK=infinity in its unit (systemctl edit libvirtd), or CAP_SYS_RESOURCE for its container"
+      )
     case .guest:
       guard limit < max(locker.resident ?? 0, Self.least) else { return nil }
       return .found(
-        .lockedMemory, "\(who) may lock \(Self.bytes(limit)), less than its guest's memory",
-        details: locker.resident.map { ["it has \(Self.bytes($0)) of memory now"] } ?? [],
+        .lockedMemory, "\(who) may lock \(Self.bytes(limit)), less than the memory of its guest",
+        details: locker.resident.map { ["it uses \(Self.bytes($0)) of memory now"] } ?? [],
         help:
-          "prlimit --pid \(locker.process) --memlock=unlimited:unlimited; for its next start, LimitMEMLOCK=infinity "
+          "prlimit --pid \(locker.process) --memlock=unlimited:unlimited; for its next start, set LimitMEMLOCK=infinity "
           + "in its unit, or memlock in /etc/security/limits.conf")
     }
   }

@@ -38,7 +38,7 @@ extension ExaminedHost {
       guard parts.count == 2, Drivers.normalised(String(parts[0])) == module else { return nil as String? }
       return Self.value(of: parameter, in: String(parts[1]))
     }
-    return options + words.map { ("the kernel's command line", $0) }
+    return options + words.map { ("the kernel command line", $0) }
   }
 
   private static func value(of parameter: String, in setting: String) -> String? {

@@ -28,12 +28,12 @@ extension ExaminedHost {
     return .found(
       .libvirtNetwork,
       network.isActive
-        ? "the libvirt network \(network.name) assigns VFs\(whose) to guests by itself"
-        : "the libvirt network \(network.name) assigns VFs\(whose) to guests by itself once it is started"
-          + (network.isAutostarted ? ", which libvirt does with its daemon" : ""),
-      details: (members.isEmpty ? [] : ["its members: " + members.joined(separator: ", ")])
+        ? "the libvirt network \(network.name) assigns VFs\(whose) to guests"
+        : "the libvirt network \(network.name) assigns VFs\(whose) to guests once it is started"
+          + (network.isAutostarted ? ", and the libvirt daemon starts it" : ""),
+      details: (members.isEmpty ? [] : ["members: " + members.joined(separator: ", ")])
         + (guests.isEmpty ? [] : ["guests on it: " + guests.joined(separator: ", ")]),
-      help: "a manifest cannot claim these VFs: give them to guests by the network or by pcipass, not by both"
+      help: "do not claim these VFs in a manifest: assign them by the network or by pcipass, not by both"
     )
   }
 }

@@ -6,24 +6,24 @@ extension ExaminedHost {
 
   private var user: Check {
     switch survey.user {
-    case .known(0): .fine(.notRoot, "this is root")
+    case .known(0): .fine(.notRoot, "the user is root")
     case .known(let user):
       .found(
-        .notRoot, "this is user \(user), not root: not all can be seen, and nothing changed",
-        help: "run it by sudo")
-    case .unavailable(let reason): .unknown(.notRoot, "who applies", reason)
+        .notRoot, "the user is \(user), not root: some facts cannot be read, and nothing can be changed",
+        help: "run as root: sudo pcipass doctor")
+    case .unavailable(let reason): .unknown(.notRoot, "which user runs pcipass", reason)
     }
   }
 
   private var folder: Check {
     switch survey.stateFolder {
-    case .known(.usable(let path)): .fine(.stateFolder, "\(path) is pcipass's own")
-    case .known(.missing(let path)): .fine(.stateFolder, "\(path) will be made when it is needed")
+    case .known(.usable(let path)): .fine(.stateFolder, "\(path) can be used")
+    case .known(.missing(let path)): .fine(.stateFolder, "\(path) is created when it is needed")
     case .known(.refused(let reason)):
       .found(
-        .stateFolder, "pcipass cannot keep its journals, and applies nothing", details: [reason],
-        help: "chown root and chmod go-w what is named there, or move it away")
-    case .unavailable(let reason): .unknown(.stateFolder, "whether journals can be kept", reason)
+        .stateFolder, "pcipass cannot write its journals, and therefore refuses to apply", details: [reason],
+        help: "chown root and chmod go-w the path above, or move it away")
+    case .unavailable(let reason): .unknown(.stateFolder, "whether journals can be written", reason)
     }
   }
 
@@ -36,18 +36,18 @@ extension ExaminedHost {
     let functions = state.functions.flatMap { function in
       function.unreadable.map { "\(function.address): \($0)" }
         + function.interfaces.compactMap { interface in
-          interface.uses.reason.map { "what \(interface.name) is used for: \($0)" }
+          interface.uses.reason.map { "the uses of \(interface.name): \($0)" }
         }
     }
     let holders = state.functions.compactMap(\.holders.reason)
     var seen: Set<String> = []
     let all = (state.unreadable + kernel + functions + holders).filter { seen.insert($0).inserted }
-    guard !all.isEmpty else { return .fine(.unreadable, "all that a plan looks at could be read") }
+    guard !all.isEmpty else { return .fine(.unreadable, "everything that a plan needs could be read") }
     let more = all.count - Self.most
     return .found(
-      .unreadable, "not all that a plan looks at could be read; where it matters, it is refused",
+      .unreadable, "some facts that a plan needs could not be read; plans that depend on them are refused",
       details: all.prefix(Self.most) + (more > 0 ? ["and \(more) more"] : []),
       help: survey.user.value == 0
-        ? "look from the host itself, not from a container" : "run as root, on the host itself")
+        ? "run on the host itself, not in a container" : "run as root, on the host itself")
   }
 }

@@ -20,16 +20,16 @@ extension ExaminedHost {
     let place = service.uri.map { " at \($0)" } ?? ""
     if service.isReadOnly {
       return .found(
-        .libvirtReadOnly, "libvirt\(place) lets this user look, not act",
-        help: "run as root, or: usermod -aG libvirt USER, and log in anew")
+        .libvirtReadOnly, "libvirt\(place) gives this user read-only access",
+        help: "run as root, or: usermod -aG libvirt USER, and log in again")
     }
     if let reason = state.libvirt.reason {
       return .found(
-        .libvirtUnreachable, "libvirt answers\(place), and its guests are not known", details: [reason],
-        help: "virsh list --all says what is wrong")
+        .libvirtUnreachable, "libvirt answers\(place), but its guests are unknown", details: [reason],
+        help: "see what is wrong: virsh list --all")
     }
     guard let version = service.version else {
-      return .unknown(.libvirtTooOld, "libvirt's version", "it does not say")
+      return .unknown(.libvirtTooOld, "the libvirt version", "libvirt does not report it")
     }
     if version < Self.oldestLibvirt {
       return .found(
@@ -48,12 +48,12 @@ extension ExaminedHost {
       }
       return .fine(
         .libvirtUnreachable,
-        "libvirt told of \(guests.count) guest\(guests.count == 1 ? "" : "s") when this was taken")
+        "the snapshot has \(guests.count) libvirt guest\(guests.count == 1 ? "" : "s")")
     case .known([]):
       return .found(
-        .libvirtAbsent, "libvirt is not installed: only guests of QEMU's own can be given NICs",
+        .libvirtAbsent, "libvirt is not installed: NICs can be assigned only to QEMU guests without libvirt",
         help:
-          "nothing, where Guests name their QEMU (spec.qemu); otherwise install libvirt-daemon-system, or "
+          "nothing to do if each Guest names its QEMU (spec.qemu); otherwise install libvirt-daemon-system or "
           + "libvirt-daemon-driver-qemu")
     case .known(let daemons):
       let unit = daemons.contains { $0.hasSuffix("/virtqemud") } ? "virtqemud.socket" : "libvirtd"
@@ -71,8 +71,8 @@ extension ExaminedHost {
       return [
         version.map(age)
           ?? .found(
-            .qemuMissing, "no QEMU was found where distributions put it",
-            help: "install qemu-system-x86, or qemu-kvm")
+            .qemuMissing, "no QEMU was found in the usual places",
+            help: "install qemu-system-x86 or qemu-kvm")
       ]
     case .known(let emulators):
       return emulators.map { emulator in
@@ -84,7 +84,7 @@ extension ExaminedHost {
     }
   }
 
-  private func age(_ version: VersionNumber) -> Check { age(version, "libvirt's") }
+  private func age(_ version: VersionNumber) -> Check { age(version, "used by libvirt") }
 
   private func age(_ version: VersionNumber, _ what: String) -> Check {
     version < Self.oldestQEMU

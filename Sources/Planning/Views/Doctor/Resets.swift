@@ -5,17 +5,18 @@ extension ExaminedHost {
   var resets: [Check] {
     guard !nics.isEmpty else { return [] }
     guard case .known(let resets) = survey.resets else {
-      return [.unknown(.noReset, "how NICs can be reset", survey.resets.reason ?? "")]
+      return [.unknown(.noReset, "whether NICs can be reset", survey.resets.reason ?? "")]
     }
     let without = nics.filter { resets[$0.address]?.isPossible == false }
     let known = nics.filter { resets[$0.address]?.isPossible == true }
     var checks = without.map { nic in
       Check.found(
-        .noReset, "\(nic.address) cannot be reset: a guest gets it as the last one left it",
+        .noReset,
+        "\(nic.address) cannot be reset: a guest gets it in the state in which the last guest left it",
         details: [nic.summary],
         help:
-          "hand it to one guest only, and try its ways (a restart of the guest) before it matters; newer firmware "
-          + "of the card may know a reset")
+          "assign it to one guest only, and test a restart of that guest before production; newer firmware of the "
+          + "card may support a reset")
     }
     if !known.isEmpty {
       checks.append(
@@ -24,14 +25,14 @@ extension ExaminedHost {
           details: known.map { nic in
             let names = resets[nic.address]?.names ?? []
             return "\(nic.address): "
-              + (names.isEmpty ? "the kernel does not say how" : names.joined(separator: ", "))
+              + (names.isEmpty ? "the kernel does not show how" : names.joined(separator: ", "))
           }))
     }
     let unread = nics.filter { resets[$0.address] == nil }
     if !unread.isEmpty {
       checks.append(
         .unknown(
-          .noReset, "how \(unread.map { "\($0.address)" }.joined(separator: ", ")) can be reset",
+          .noReset, "whether \(unread.map { "\($0.address)" }.joined(separator: ", ")) can be reset",
           "its files could not be read"))
     }
     return checks

@@ -9,10 +9,10 @@ extension ExaminedHost {
     guard [.intel, .amd].contains(state.kernel.processor) else { return [] }
     switch survey.processorFlags {
     case .unavailable(let reason):
-      return [.unknown(.virtualizationOff, "whether the processor can virtualize", reason)]
+      return [.unknown(.virtualizationOff, "whether the processor supports virtualization", reason)]
     case .known(let flags):
       if let flag = flags.intersection(["vmx", "svm"]).sorted().first {
-        return [.fine(.virtualizationOff, "the processor can virtualize (\(flag))")]
+        return [.fine(.virtualizationOff, "the processor supports virtualization (\(flag))")]
       }
       // If KVM works, the flags do not matter.
       if survey.kvm.value == .usable { return [] }
@@ -20,9 +20,9 @@ extension ExaminedHost {
       return [
         .found(
           .virtualizationOff,
-          "the processor shows neither vmx nor svm" + (isGuest ? ": this host is a guest itself" : ""),
+          "the processor shows neither vmx nor svm" + (isGuest ? ": this host is a virtual machine" : ""),
           help: isGuest
-            ? "let its hypervisor nest: kvm_intel or kvm_amd with nested=1, and the processor passed on (host-passthrough)"
+            ? "enable nested virtualization in its hypervisor: nested=1 for kvm_intel or kvm_amd, and the CPU mode host-passthrough"
             : "enable virtualization (VT-x, SVM) in the firmware (BIOS)")
       ]
     }
@@ -30,16 +30,16 @@ extension ExaminedHost {
 
   private var kvm: Check {
     switch survey.kvm {
-    case .unavailable(let reason): .unknown(.kvmMissing, "whether /dev/kvm is there", reason)
+    case .unavailable(let reason): .unknown(.kvmMissing, "whether /dev/kvm exists", reason)
     case .known(.usable): .fine(.kvmMissing, "/dev/kvm can be used")
     case .known(.missing):
       .found(
-        .kvmMissing, "there is no /dev/kvm: guests would be emulated, slowly",
+        .kvmMissing, "/dev/kvm does not exist: guests are emulated, which is slow",
         help: "modprobe \(kvmModule)")
     case .known(.refused(let reason)):
       .found(
         .kvmRefused, "/dev/kvm cannot be used: \(reason)",
-        help: "run as root, or: usermod -aG kvm USER, and log in anew")
+        help: "run as root, or: usermod -aG kvm USER, and log in again")
     }
   }
 

@@ -30,6 +30,7 @@ public struct Explainer: Sendable {
       case .guest(let manager): explanation(of: manager)
       }
     result.isRefused = !(plan?.refusals.isEmpty ?? true)
+    result.subjects = status?.subjects
     return result
   }
 

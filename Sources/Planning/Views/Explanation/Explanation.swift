@@ -10,6 +10,10 @@ public struct Explanation: Sendable {
   public var nics: [ExplainedNIC]
   /// Whether the plan of the host is refused, for these NICs or others. Nothing would be done then.
   public var isRefused = false
+  /// What the parts of the plan are about; nil without manifests.
+  public var subjects: PlanSubjects?
+  /// The guests of the manifests.
+  public var labels: GuestLabels { subjects?.labels ?? GuestLabels([:]) }
 }
 
 /// What an explanation can be asked for.
@@ -27,7 +31,7 @@ public struct ExplainedNIC: Sendable {
   public var function: PCIFunction?
   /// The other functions of the same IOMMU group.
   public var siblings: [PCIAddress] = []
-  /// The host's uses of its interfaces, or the reasons why they are not known.
+  /// The host's uses of its interfaces, or the reasons why they are unknown.
   public var uses: [String] = []
   public var holdings: [Holding] = []
   /// `nil` if it is not a NIC of the host.

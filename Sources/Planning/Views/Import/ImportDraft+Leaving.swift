@@ -15,7 +15,7 @@ extension ImportDraft {
       // left out.
       note(
         placement.guest.name,
-        "left out: it has \(hostdev.address) from pcipass, which is left out, and would lose it")
+        "left out: it would lose \(hostdev.address), which pcipass assigned and which is left out")
       return leaveOut(placement.guest)
     }
   }
@@ -49,7 +49,7 @@ extension ImportDraft {
     let own = claims.filter { $0.guest == guest }.map(\.claim.from.value)
     for reference in own where reference.virtualFunction == nil {
       nics.removeAll { $0.name.value == reference.nic }
-      note(guest.name, "its NIC \(reference) is left out with it")
+      note(guest.name, "its NIC \(reference) is also left out")
     }
     claims.removeAll { $0.guest == guest }
   }

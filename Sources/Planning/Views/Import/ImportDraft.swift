@@ -21,11 +21,11 @@ struct ImportDraft {
   mutating func take() {
     let free = options.includesFree ? Availability.all(on: host) : [:]
     for (guest, state) in host.state.allGuests {
-      if let reason = state.unavailable { note(guest.name, "what it has is not known: \(reason)") }
+      if let reason = state.unavailable { note(guest.name, "its devices are unknown: \(reason)") }
     }
     for function in host.state.functions {
       guard function.deviceClass.isNetwork else {
-        if host.holdings[function.address] != nil { note(function, "a guest has it, and it is no NIC") }
+        if host.holdings[function.address] != nil { note(function, "a guest has it, but it is not a NIC") }
         continue
       }
       // VFs are described with their PF.
@@ -34,7 +34,7 @@ struct ImportDraft {
       noteNetworks(of: function)
       if parts.contains(where: isHandedOut) {
         takePool(function, parts)
-      } else if isHandedOut(function) || free[function.address] == .free {
+      } else if isHandedOut(function) || free[function.address] == .available {
         takeWhole(function)
       }
     }
@@ -68,7 +68,7 @@ struct ImportDraft {
         note(
           part,
           "left out: \(holding.description), and the libvirt network "
-            + "\(host.networks.network(of: part)?.name ?? "") assigns it, too")
+            + "\(host.networks.network(of: part)?.name ?? "") also assigns it")
       }
     }
   }
@@ -83,8 +83,8 @@ struct ImportDraft {
       if let holder = function.holders.value?.first {
         note(
           function,
-          "\(holder.command) (process \(holder.process)) has it, and is no guest that was asked: "
-            + "with its monitor (--qmp) it becomes a Guest")
+          "\(holder.command) (process \(holder.process)) has it open and is not a known guest: "
+            + "to import it as a Guest, name its monitor (--qmp)")
       }
       return nics.append(nic)
     }
@@ -111,7 +111,7 @@ struct ImportDraft {
 
   private mutating func takePool(_ function: PCIFunction, _ parts: [PCIFunction]) {
     guard !isHandedOut(function) else {
-      return note(function, "it is handed out, and so are its VFs: a manifest has one or the other")
+      return note(function, "both the PF and its VFs are assigned: a manifest can assign only one of them")
     }
     let name = name(for: function)
     nics.append(
@@ -136,11 +136,11 @@ struct ImportDraft {
     guard let first = holdings.first, holdings.allSatisfy({ $0.guest == first.guest }) else {
       note(
         function,
-        "left out: several guests have it: \(holdings.map(\.description).joined(separator: "; "))")
+        "left out: it is assigned to several guests: \(holdings.map(\.description).joined(separator: "; "))")
       return nil
     }
     guard first.guest.canBeNamed else {
-      note(function, "left out: its guest has a name that no manifest can say")
+      note(function, "left out: a manifest cannot contain the name of its guest")
       return nil
     }
     // The definition counts if it differs from the running guest, because the next start uses it.
@@ -155,7 +155,7 @@ struct ImportDraft {
       // The function is on a host driver until libvirt takes it.
       if !isLive, hostdev.isManaged, !Drivers.isPassthrough(function.driver) { claim.bind = .onStart }
       if isLive, !isDefined, host.guests[first.guest]?.persistent != nil {
-        note(function, "\(first.guest.name) has it only while it runs: a plan puts it into its definition")
+        note(function, "only the running guest \(first.guest.name) has it: a plan adds it to the definition")
       }
     } else {
       claim.managed = true
@@ -168,7 +168,7 @@ struct ImportDraft {
     guard case .known(let now) = part.virtualFunction?.settings else { return VFSettings() }
     var settings = now.changed
     if settings.mac == nil {
-      note(part, "its PF has set no MAC address: pcipass gives it one that stays the same")
+      note(part, "its PF sets no MAC address: pcipass sets one that stays the same")
     }
     if device == .interface, let hostdev = host.holdings[part.address]?.first?.hostdev {
       settings.mac = hostdev.mac ?? settings.mac

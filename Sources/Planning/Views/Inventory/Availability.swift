@@ -4,11 +4,11 @@ import Manifests
 
 /// Whether a function can be assigned now, as the guards of a plan judge it.
 public enum Availability: Sendable, Equatable {
-  case free
-  /// Guests have the function, or a process that is not a known QEMU has it open.
-  case taken(by: [String])
-  /// A plan that assigns the function would be refused, for these reasons.
-  case refused([Refusal])
+  case available
+  /// Guests have the function, or processes that are not a known QEMU have it open.
+  case inUse(guests: [GuestManager], processes: [Holder])
+  /// The host keeps the function: a plan that assigns it would be refused, for these reasons.
+  case reserved([Refusal])
 
   /// Returns the availability of each NIC of the host, VFs included.
   ///
@@ -28,15 +28,15 @@ public enum Availability: Sendable, Equatable {
   private static func availability(
     of function: PCIFunction, _ host: HostIndex, _ refusals: [Refusal]
   ) -> Availability {
-    var guests: [String] = []
-    for holding in host.holdings[function.address] ?? [] where !guests.contains(holding.guest.name) {
-      guests.append(holding.guest.name)
+    var guests: [GuestManager] = []
+    for holding in host.holdings[function.address] ?? [] where !guests.contains(holding.guest) {
+      guests.append(holding.guest)
     }
-    if !guests.isEmpty { return .taken(by: guests) }
+    if !guests.isEmpty { return .inUse(guests: guests, processes: []) }
     if case .known(let holders) = function.holders, !holders.isEmpty, refusals.isEmpty {
-      return .taken(by: holders.map { "\($0.command) (process \($0.process))" })
+      return .inUse(guests: [], processes: holders)
     }
-    return refusals.isEmpty ? .free : .refused(refusals)
+    return refusals.isEmpty ? .available : .reserved(refusals)
   }
 
   private static func refused(_ addresses: [PCIAddress], _ host: HostIndex) -> [PCIAddress: [Refusal]] {

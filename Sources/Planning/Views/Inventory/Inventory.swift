@@ -5,8 +5,9 @@ import Manifests
 public struct Inventory: Sendable {
   public let host: String
   public let devices: [InventoryDevice]
-  /// The reasons why it is not known which functions some guests have.
+  /// The reasons why the functions of some guests are unknown.
   public let unknown: [String]
+  public let labels: GuestLabels
 
   /// - Parameter request: the manifests to show claims from, if there are any.
   public init(_ host: HostIndex, request: Request?) {
@@ -14,9 +15,10 @@ public struct Inventory: Sendable {
     let claims = request.map { Claims(ResolvedRequest($0, on: host)) }
     let availability = Availability.all(on: host)
     self.host = state.host
+    labels = GuestLabels(request?.guests ?? [], on: host)
     devices = state.functions.map { function in
       InventoryDevice(
-        function: function, guests: Self.guests(host.holdings[function.address] ?? []),
+        function: function, guests: AssignedGuest.all(host.holdings[function.address] ?? []),
         claim: claims?[function.address], availability: availability[function.address],
         siblings: host.siblings(of: function), network: host.networks.network(of: function))
     }
@@ -25,25 +27,9 @@ public struct Inventory: Sendable {
       + state.allGuests.compactMap(\.state.unavailable)
   }
 
-  /// Returns one share for each guest, also if both its definition and the running guest have the function.
-  private static func guests(_ holdings: [Holding]) -> [AssignedGuest] {
-    holdings.reduce(into: []) { result, holding in
-      let isLive = holding.part == .live
-      if let index = result.firstIndex(where: { $0.guest == holding.guest }) {
-        if isLive { result[index].isLive = true } else { result[index].isDefined = true }
-        result[index].network = result[index].network ?? holding.network
-        return
-      }
-      result.append(
-        AssignedGuest(
-          guest: holding.guest, nic: Ownership.nic(ofAlias: holding.hostdev.alias), isDefined: !isLive,
-          isLive: isLive, isManaged: holding.hostdev.isManaged, alias: holding.hostdev.alias,
-          network: holding.network))
-    }
-  }
 }
 
-/// A function, with all that is known of who has it, who is to have it, and who could.
+/// A function, with the guests that have it, its claim and its availability.
 public struct InventoryDevice: Sendable {
   public let function: PCIFunction
   /// The guests that have the function.
@@ -62,11 +48,28 @@ public struct InventoryDevice: Sendable {
 public struct AssignedGuest: Sendable, Equatable {
   public let guest: GuestManager
   /// The name of the guest's NIC in the ownership mark.
-  public let nic: String?
+  public let guestNIC: String?
   public var isDefined: Bool
   public var isLive: Bool
   public let isManaged: Bool
   public let alias: String?
   /// The libvirt network that assigned it.
   public var network: String?
+
+  /// Returns one share for each guest, also if both its definition and the running guest have the function.
+  public static func all(_ holdings: [Holding]) -> [AssignedGuest] {
+    holdings.reduce(into: []) { result, holding in
+      let isLive = holding.part == .live
+      if let index = result.firstIndex(where: { $0.guest == holding.guest }) {
+        if isLive { result[index].isLive = true } else { result[index].isDefined = true }
+        result[index].network = result[index].network ?? holding.network
+        return
+      }
+      result.append(
+        AssignedGuest(
+          guest: holding.guest, guestNIC: Ownership.nic(ofAlias: holding.hostdev.alias), isDefined: !isLive,
+          isLive: isLive, isManaged: holding.hostdev.isManaged, alias: holding.hostdev.alias,
+          network: holding.network))
+    }
+  }
 }

@@ -10,7 +10,7 @@ public struct InventoryFilter: Sendable {
   public var groups: Set<Int> = []
   /// Vendor ids, each with or without a device id.
   public var ids: [(vendor: UInt16, device: UInt16?)] = []
-  public var isFree = false
+  public var isAvailable = false
 
   public init() {}
 
@@ -24,6 +24,6 @@ public struct InventoryFilter: Sendable {
         || ids.contains {
           $0.vendor == function.id.vendor && $0.device ?? function.id.device == function.id.device
         })
-      && (!isFree || device.availability == .free)
+      && (!isAvailable || device.availability == .available)
   }
 }

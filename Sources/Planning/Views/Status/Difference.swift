@@ -27,7 +27,7 @@ public struct Difference: Sendable, Equatable {
   public var desired: String
   /// What the host has instead, in words.
   public var observed: String
-  /// The reason as a sentence.
+  /// The reason, as a sentence.
   public var because: String
   /// The ids of the steps that would remove the difference.
   public var steps: [String]
@@ -58,7 +58,7 @@ public struct Difference: Sendable, Equatable {
     steps += later.steps
   }
 
-  static let absent = "not there"
+  static let absent = "absent"
 
   /// A difference that one step would remove.
   init(_ category: Category, desired: String, observed: String, in guest: String? = nil, by step: Step) {

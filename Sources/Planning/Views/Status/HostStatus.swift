@@ -2,7 +2,7 @@ import Documents
 import HostModel
 import Manifests
 
-/// How far a host is as its manifests declare: a plan, arranged by NICs and guests. All differences are those
+/// Whether a host is in sync with its manifests: a plan, arranged by NICs and guests. All differences are those
 /// of the plan.
 public struct HostStatus: Sendable, Equatable {
   public var host: String
@@ -10,6 +10,11 @@ public struct HostStatus: Sendable, Equatable {
   public var guests: [GuestStatus]
   /// The parts of the plan that are not about a NIC.
   public var rest: StatusFindings
+  /// What the parts of the plan are about.
+  public var subjects: PlanSubjects
+
+  /// The states of its NICs, and of what is not about a NIC.
+  public var states: Set<SyncState> { Set(nics.map(\.state) + [rest.state]) }
 
   public var state: SyncState { nics.map(\.state).max().map { max($0, rest.state) } ?? rest.state }
 
@@ -21,6 +26,7 @@ public struct HostStatus: Sendable, Equatable {
     host = plan.host
     nics = parts.nics
     rest = parts.findings(of: .host)
+    subjects = PlanSubjects(plan, GuestLabels(plan.request.guests, on: parts.host))
     guests = plan.request.guests.map { guest in
       GuestStatus(
         name: guest.name, manager: parts.host.shownManager(of: guest), found: parts.host.guest(of: guest),

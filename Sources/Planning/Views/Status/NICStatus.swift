@@ -2,14 +2,14 @@ import Documents
 import HostModel
 import Manifests
 
-/// How far something is as declared: from the best to the worst.
+/// Whether something is in sync with the manifests, from the best state to the worst.
 public enum SyncState: String, CaseIterable, Sendable, Comparable {
-  /// In sync: the plan changes nothing.
-  case declared
+  /// The plan changes nothing.
+  case inSync = "in-sync"
   /// The plan would change it.
   case drifted
   /// The plan is refused.
-  case refused
+  case blocked
   /// The plan needs to know something that could not be read.
   case unknown
 
@@ -17,9 +17,9 @@ public enum SyncState: String, CaseIterable, Sendable, Comparable {
 
   private var rank: Int {
     switch self {
-    case .declared: 0
+    case .inSync: 0
     case .drifted: 1
-    case .refused: 2
+    case .blocked: 2
     case .unknown: 3
     }
   }
@@ -34,21 +34,22 @@ public struct StatusFindings: Sendable, Equatable {
   public var isEmpty: Bool { self == StatusFindings() }
 
   public var state: SyncState {
-    let worst = refusals.map { $0.code == .unavailable ? SyncState.unknown : .refused }.max()
-    return worst ?? (differences.isEmpty ? .declared : .drifted)
+    let worst = refusals.map { $0.code == .unavailable ? SyncState.unknown : .blocked }.max()
+    return worst ?? (differences.isEmpty ? .inSync : .drifted)
   }
 }
 
-/// How far a NIC is as declared.
+/// Whether a NIC is in sync with the manifests.
 public struct NICStatus: Sendable, Equatable {
   /// The name in the manifests: `NAME`, or `NAME/INDEX` of a VF. `nil` if no Host names the function and a
   /// guest still has it from pcipass.
   public var name: String?
-  /// `nil` if the function is not on the host, or it is not known which one it is.
+  /// `nil` if the function is not on the host, or it is unknown which one it is.
   public var function: PCIAddress?
   /// The name of the guest that claims it.
   public var guest: String?
-  public var claim: String?
+  /// The guest's name for the NIC.
+  public var guestNIC: String?
   /// The line of the manifest that claims the NIC, or that names it if no guest claims it.
   public var origin: String?
   public var findings: StatusFindings
@@ -69,7 +70,7 @@ public struct NICStatus: Sendable, Equatable {
   }
 }
 
-/// How far a guest is as declared.
+/// Whether a guest is in sync with the manifests.
 public struct GuestStatus: Sendable, Equatable {
   public var name: String
   public var manager: GuestManager

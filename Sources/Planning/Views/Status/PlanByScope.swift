@@ -66,11 +66,11 @@ struct PlanByScope {
       let isCreatedByPlan = address.map(resolution.createdVFs.contains) ?? true
       let isThere = address.map { host.functions[$0] != nil } ?? false
       var own = findings(of: .nic("\(reference)"))
-      guard isCreatedByPlan, claims[reference] != nil || !isThere, own.state == .declared else { continue }
+      guard isCreatedByPlan, claims[reference] != nil || !isThere, own.state == .inSync else { continue }
       let physical = findings(of: .nic(reference.nic))
       own.differences = physical.differences.filter { $0.category == .vfCount }
       own.refusals = physical.refusals
-      if own.state == .declared { continue }
+      if own.state == .inSync { continue }
       inherited.insert(.nic("\(reference)"))
       findings[.nic("\(reference)")] = own
     }
@@ -90,7 +90,7 @@ struct PlanByScope {
         guard let (hostNIC, reference) = declared[name] else { break }
         let claim = claims[reference]
         nic.function = resolution.functions[reference].map(\.address).flatMap { host.functions[$0]?.address }
-        (nic.guest, nic.claim) = (claim?.guest.name, claim?.claim.name.value)
+        (nic.guest, nic.guestNIC) = (claim?.guest.name, claim?.claim.name.value)
         nic.origin = (claim?.claim.from.location ?? hostNIC.name.location)?.description
       }
       nics.append(nic)

@@ -52,7 +52,9 @@ struct PlannedChanges {
     for report in plan.guards where report.verdict == .refused {
       // A function that is not what the manifest expects is not the NIC of the manifest.
       if let nic = report.nic, places[nic] == nil { places[nic] = report.function }
-      add(report.which.rawValue, to: report.function)
+      // The refusal of the report has the code. A report without one is named for its guard.
+      let refusal = plan.refusals.first { $0.isSaid(by: report) }
+      add(refusal?.code.rawValue ?? report.which.rawValue, to: report.function)
     }
     for refusal in plan.refusals {
       if let address = refusal.nic.flatMap({ places[$0] }) {
@@ -129,6 +131,6 @@ struct PlannedChanges {
 extension Refusal {
   /// Whether the report of a guard says the same.
   fileprivate func isSaid(by report: GuardReport) -> Bool {
-    report.verdict == .refused && report.which.rawValue == code.rawValue && report.found.contains(message)
+    report.verdict == .refused && report.found.contains(message)
   }
 }

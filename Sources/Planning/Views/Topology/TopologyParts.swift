@@ -3,9 +3,7 @@ import Manifests
 
 /// What a plan does to a part of a topology.
 public enum PlannedChange: String, CaseIterable, Sendable {
-  case added = "comes"
-  case removed = "goes"
-  case changed = "changes"
+  case added, removed, changed
   /// The plan would change it, and is refused.
   case refused
 }
@@ -29,7 +27,7 @@ public struct TopologyFunction: Sendable, Equatable {
   public let change: PlannedChange?
 }
 
-/// A guest that has something of the host, or is to have it.
+/// A guest that has a function of the host, or gets one.
 public struct TopologyGuest: Sendable, Equatable {
   public let manager: GuestManager
   /// `nil` if its manager has no such guest.

@@ -43,7 +43,8 @@ private func checkRecords(_ bytes: [UInt8]) throws(Broken) {
 
 /// All that is made of one can be made of any, and shown.
 private func checkShown(_ journal: Journal) throws(Broken) {
-  let text = HistoryText(style: .plain, of: [journal], isAtWork: false)
+  let context = RunContext(of: [journal], isAtWork: false)
+  let text = HistoryText(style: .plain, context)
   let state = HostState(
     host: journal.header.plan.host,
     kernel: Kernel(
@@ -56,8 +57,11 @@ private func checkShown(_ journal: Journal) throws(Broken) {
         ?? []))
   for shown in [text.table([journal]), text.text(journal)] { try expectPrintable(shown) }
   for direction in RecoveryDirection.allCases { _ = recovery.plan(direction) }
-  for json in [JournalJSON.history([journal], isAtWork: false), JournalJSON.journal(journal)] {
-    do throws(Diagnostics) { _ = try JSONReader.document(of: Source(name: "shown", text: json.text)) } catch {
+  for json in [
+    HistoryJSON.text([journal], of: journal.header.plan.host, context),
+    RunJSON.text(context.report(journal), of: journal, on: state),
+  ] {
+    do throws(Diagnostics) { _ = try JSONReader.document(of: Source(name: "shown", text: json)) } catch {
       throw Broken("no JSON: \(error.message)")
     }
   }

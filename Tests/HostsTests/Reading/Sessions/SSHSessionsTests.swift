@@ -128,7 +128,7 @@ struct SSHSessionsTests {
         + "   6: 0100007F:8A18 0100007F:0016 01 0:0 0:0 0  0  0 751 1\n")
     try tree.openSSH([750], monitor: [750])
     let inner = "127.0.0.1 port 35352 to 127.0.0.1 port 22"
-    try check([inner], problem: "whose the other end of \(inner) is was not found")
+    try check([inner], problem: "the process at the other end of \(inner) was not found")
     try tree.process(700, "ssh", parent: 699, sockets: [751])
     try tree.process(699, "bash", parent: 698)
     try tree.process(698, "sshd", parent: 181, sockets: [711])
@@ -331,7 +331,7 @@ struct SessionInterfaceTests {
   @Test("is not known where the kernel does not tell the route; what is proved stands")
   func unknownRoute() throws {
     try addresses(("lo", "192.0.2.10"))
-    let route = PeerRoute(problem: "the route to 192.0.2.9 from 192.0.2.10: Permission denied")
+    let route = PeerRoute(problem: "cannot read the route from 192.0.2.10 to 192.0.2.9: Permission denied")
     #expect(try uses(route: route).reason.names("192.0.2.9", "192.0.2.10"))
     #expect(
       try uses(route: PeerRoute(interfaces: ["eth0"], problem: "it is cut")).value?.map(\.kind)

@@ -34,18 +34,19 @@ public struct ApplyText: Sendable {
   private func allText(_ entry: JournalEntry) -> String {
     switch entry {
     case .starting(let step, let action):
-      return detail == .verbose ? line(step, "begun") + "\n" + details(action) : ""
+      return detail == .verbose ? line(step, "started") + "\n" + details(action) : ""
     case .done(let step, let took):
       return line(step, style.green("done") + " in " + Self.words(took)) + "\n"
     case .alreadyDone(let step):
-      return line(step, style.green("is so already")) + "\n"
+      return line(step, style.green("already done")) + "\n"
     case .failed(let step, let failure, let took):
-      if failure.kind == .stopped { return line(step, "not begun: " + printable(failure.message)) + "\n" }
+      if failure.kind == .stopped { return line(step, "not started: " + printable(failure.message)) + "\n" }
       let end = style.red(failure.kind == .stuck ? "STUCK" : "FAILED") + " after " + Self.words(took)
       return line(step, end) + "\n" + reason(failure)
-    case .skipped(let step): return "     -   " + StepText.sentence(step.action) + ": not begun\n"
-    case .undoing(_, let action):
-      return detail == .verbose ? "  undo   \(StepText.sentence(action)): begun\n" + details(action) : ""
+    case .skipped(let step): return "     -   " + StepText.sentence(step) + ": not started\n"
+    case .undoing(let step, let action):
+      return detail == .verbose
+        ? "  undo   \(StepText.sentence(action, of: step)): started\n" + details(action) : ""
     case .undone(let step, let took):
       return "  undo   \(inverse(step)): " + style.green("done") + " in " + Self.words(took) + "\n"
     case .found, .recovering, .ended, .confirmed, .unconfirmed: return ""
@@ -60,9 +61,11 @@ public struct ApplyText: Sendable {
     switch entry {
     case .starting(let step, let action):
       return ProgressLine(
-        "  \(place(of: step))  \(StepText.sentence(step.action))", wait: action.report.waiting(timeouts))
-    case .undoing(_, let action):
-      return ProgressLine("  undo   \(StepText.sentence(action))", wait: action.report.waiting(timeouts))
+        "  \(place(of: step))  \(StepText.sentence(step))", wait: StepText.waiting(action, of: step, timeouts)
+      )
+    case .undoing(let step, let action):
+      return ProgressLine(
+        "  undo   \(StepText.sentence(action, of: step))", wait: StepText.waiting(action, of: step, timeouts))
     default: return nil
     }
   }
@@ -75,14 +78,16 @@ public struct ApplyText: Sendable {
   }
 
   private func line(_ step: Step, _ end: String) -> String {
-    "  \(place(of: step))  \(StepText.sentence(step.action)): \(end)"
+    "  \(place(of: step))  \(StepText.sentence(step)): \(end)"
   }
 
   private func details(_ action: Action) -> String {
     StepText.details(action).reduce(into: "") { $0 += "        \($1)\n" }
   }
 
-  private func inverse(_ step: Step) -> String { StepText.sentence(step.action.inverse ?? step.action) }
+  private func inverse(_ step: Step) -> String {
+    StepText.sentence(step.action.inverse ?? step.action, of: step)
+  }
 
   private func reason(_ failure: HostFailure) -> String {
     "        \(printable(failure.message)) [\(failure.code)]\n"
@@ -100,49 +105,55 @@ public struct ApplyText: Sendable {
   ///
   /// - Parameter state: the host as it was read afterwards; nil where it could not be read.
   public func text(_ outcome: Outcome, _ journal: Journal, after state: HostState?) -> String {
-    let plan = journal.header.plan
-    var result = "\n"
+    let result = headline(outcome, journal)
+    let isShort = detail == .quiet && (outcome.end == .success || outcome.end == .undone && outcome.isUndo)
+    if isShort { return result + incomplete(outcome) }
+    if outcome.end == .success { return "\n" + result + incomplete(outcome) }
+    return "\n" + result + "Now on the host:\n" + standing(journal.header.plan, state) + incomplete(outcome)
+      + next(outcome, journal)
+  }
+
+  private func headline(_ outcome: Outcome, _ journal: Journal) -> String {
     switch outcome.end {
-    case .success:
-      let words =
-        style.green("Done.") + " \(outcome.done.count) of \(plan.steps.count) steps changed \(plan.host), "
-        + "each read back.\n" + incomplete(outcome)
-      if detail == .quiet { return words }
-      return result + words
-        + (outcome.done.isEmpty
-          ? "" : "This is \(journal.name); pcipass rollback \(journal.id) takes it back.\n")
+    case .success: return complete(outcome, journal)
     case .stuck:
       let step = printable(outcome.failure?.step.id ?? "")
-      result += style.red("Stuck.") + " \(step) may still happen: it was neither done nor undone.\n"
-      if !outcome.undoFailures.isEmpty { result += "Of the rest not all could be undone.\n" }
+      let rest = outcome.undoFailures.isEmpty ? "" : "Some of the other steps could not be undone.\n"
+      return style.red("Stuck.") + " \(step) may still take effect: it is neither done nor undone.\n" + rest
     case .undone where outcome.isUndo:
-      let words = style.green("Recovered.") + " What \(journal.name) had done is taken back.\n"
-      if detail == .quiet { return words + incomplete(outcome) }
-      return result + words
-        + "Now, as read from the host:\n" + standing(plan, state) + incomplete(outcome)
-    case .undone:
-      let isStopped = outcome.failure?.failure.kind == .stopped
-      result += (isStopped ? style.yellow("Stopped.") : style.red("Failed.")) + " What was done is undone.\n"
-    case .left: result += style.red("Failed.") + " What was done is left as it is.\n"
-    case .partlyUndone: result += style.red("Failed, and not all could be undone.") + "\n"
-    case nil: result += style.red("Stopped on the way back.") + "\n"
+      return style.green("Recovery complete.") + " The steps of \(journal.name) are undone.\n"
+    case .undone where outcome.hasChangedNothing:
+      return style.red("Apply failed.") + " Nothing was changed.\n"
+    case .undone where outcome.failure?.failure.kind == .stopped:
+      return style.yellow("Stopped.") + " All completed steps were undone.\n"
+    case .undone: return style.red("Apply failed.") + " All completed steps were undone.\n"
+    case .left: return style.red("Apply failed.") + " The completed steps stay in effect.\n"
+    case .partlyUndone: return style.red("Apply failed, and some steps could not be undone.") + "\n"
+    case nil: return style.red("The undo was stopped before its end.") + "\n"
     }
-    result += "Now, as read from the host:\n" + standing(plan, state) + incomplete(outcome)
+  }
+
+  private func complete(_ outcome: Outcome, _ journal: Journal) -> String {
+    let plan = journal.header.plan
+    let count = "\(outcome.completed.count) of \(pluralised(plan.steps.count, "step"))"
+    let task = journal.header.task == .apply ? "Apply" : "Rollback"
+    let undo =
+      outcome.done.isEmpty || detail == .quiet ? "" : " Undo with: pcipass rollback \(journal.id)"
+    return style.green("\(task) complete:") + " \(count) verified on \(plan.host).\(undo)\n"
+  }
+
+  private func next(_ outcome: Outcome, _ journal: Journal) -> String {
     switch outcome.end {
+    case .undone where outcome.isUndo: ""
     case .stuck, .partlyUndone, nil:
-      result +=
-        "To go on: mend the cause, then pcipass recover goes back the rest of the way, or --forward.\n"
-    case .left:
-      result +=
-        "To go on: plan and apply again, or pcipass rollback \(journal.id); both start from what is there.\n"
-    case .success, .undone:
-      result += "To go on: mend the cause, then plan and apply again; both start from what is there.\n"
+      "Next: remove the cause, then undo the rest with: pcipass recover (or complete it: --forward)\n"
+    case .left: "Next: plan and apply again, or undo with: pcipass rollback \(journal.id)\n"
+    case .success, .undone: "Next: remove the cause, then plan and apply again.\n"
     }
-    return result
   }
 
   private func incomplete(_ outcome: Outcome) -> String {
-    outcome.journalFailures.first.map { "The journal is not complete: \(printable($0))\n" } ?? ""
+    outcome.journalFailures.first.map { "The journal is incomplete: \(printable($0))\n" } ?? ""
   }
 
   private func standing(_ plan: Plan, _ state: HostState?) -> String {

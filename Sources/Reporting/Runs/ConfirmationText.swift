@@ -13,10 +13,11 @@ public enum ConfirmationText {
     let until = Timestamp(milliseconds: pending.until)
     var answers =
       pending.isInterrupted
-      ? "pcipass recover undoes it now; --forward goes on with it, --leave keeps what is there"
-      : "pcipass confirm \(pending.apply) keeps it; pcipass rollback \(pending.apply) undoes it now"
+      ? "undo it now: pcipass recover; or complete it: pcipass recover --forward; or keep what is there: "
+        + "pcipass recover --leave"
+      : "keep it: pcipass confirm \(pending.apply); or undo it now: pcipass rollback \(pending.apply)"
     if let process = pending.watchdog, pending.isWatchdogStopped {
-      answers += "; kill -CONT \(process) lets its watchdog go on"
+      answers += "; or continue its watchdog: kill -CONT \(process)"
     }
     let state =
       pending.isOver
@@ -31,10 +32,10 @@ public enum ConfirmationText {
 
   /// What happens without a further command.
   private static func watchdog(of pending: PendingConfirmation) -> String {
-    let notByItself = "it is not rolled back by itself"
-    guard let process = pending.watchdog else { return "no process watches it: \(notByItself)" }
+    let notByItself = "it does not roll back automatically"
+    guard let process = pending.watchdog else { return "no watchdog runs: \(notByItself)" }
     if pending.isWatchdogStopped { return "its watchdog, process \(process), is stopped: \(notByItself)" }
-    if pending.isOver { return "process \(process) rolls it back" }
+    if pending.isOver { return "process \(process) is rolling it back" }
     let time = pending.isInterrupted ? "at \(Timestamp(milliseconds: pending.until))" : "then"
     return "process \(process) rolls it back \(time)"
   }

@@ -12,7 +12,7 @@ public enum RecoveryText {
     let what =
       switch journal.end {
       case .stuck: "left a step stuck"
-      case .partlyUndone: "could not be undone in full"
+      case .partlyUndone: "could not be undone completely"
       default: "was interrupted " + place(of: journal)
       }
     return [
@@ -20,7 +20,8 @@ public enum RecoveryText {
         severity, code: "interrupted",
         "\(journal.name) of \(journal.began), by \(journal.header.by), \(what)",
         help:
-          "pcipass recover takes back what it did; --forward goes on with it, --leave lets all be as it is")
+          "undo it: pcipass recover; or complete it: pcipass recover --forward; or keep what is there: pcipass recover --leave"
+      )
     ] + notes(recovery)
   }
 
@@ -33,10 +34,11 @@ public enum RecoveryText {
     let inFlight = journal.inFlight
     if !inFlight.isEmpty {
       return "at "
-        + inFlight.map { "\(number($0.step)), \(StepText.sentence($0.action))" }.joined(separator: "; at ")
+        + inFlight.map { "\(number($0.step)), \(StepText.sentence($0.action, of: $0.step))" }.joined(
+          separator: "; at ")
     }
     guard let last = journal.effects.last else { return "before its first step" }
-    return "after \(number(last.step)), \(StepText.sentence(last.action))"
+    return "after \(number(last.step)), \(StepText.sentence(last.action, of: last.step))"
   }
 
   /// The state of each step and of its function on the host now.
@@ -44,14 +46,14 @@ public enum RecoveryText {
     var lines: [String] = []
     if recovery.isOtherBoot {
       lines.append(
-        "the host was started anew since: drivers and VFs are as a start makes them, definitions of guests are not"
+        "the host was rebooted since: drivers and VFs were reset by the reboot, guest definitions were not"
       )
     }
     for found in recovery.findings {
       let words =
         switch found.state {
-        case .done: "it has taken effect"
-        case .notDone: "nothing of it is there"
+        case .done: "in effect"
+        case .notDone: "not in effect"
         case .other(let what): "neither done nor undone: \(what)"
         }
       lines.append("\(found.effect.step.id): \(words)")

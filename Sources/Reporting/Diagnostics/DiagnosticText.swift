@@ -4,10 +4,15 @@ import Documents
 /// and the help.
 public struct DiagnosticText {
   private let style: Style
+  private let wrap: TextWrap
   /// The line starts of each source, which are computed once for all its diagnostics.
   private var lineStarts: [ObjectIdentifier: [Int]] = [:]
 
-  public init(style: Style) { self.style = style }
+  /// - Parameter width: the width of the terminal in columns; nil means no limit.
+  public init(style: Style, width: Int? = nil) {
+    self.style = style
+    wrap = TextWrap(width: width)
+  }
 
   public mutating func text(_ diagnostics: [Diagnostic]) -> String {
     diagnostics.reduce(into: "") { $0 += text($1) }
@@ -22,13 +27,13 @@ public struct DiagnosticText {
       case .note: "note:"
       }
     let where_ = diagnostic.location.map { printable("\($0)") + ": " } ?? ""
-    var result =
-      style.bold(where_) + severity + " " + printable(diagnostic.message) + " [\(diagnostic.code)]\n"
+    let message = style.bold(where_) + severity + " " + printable(diagnostic.message)
+    var result = wrap.text(message + " [\(diagnostic.code)]", hanging: "  ") + "\n"
     if let location = diagnostic.location { result += excerpt(location) }
     if let related = diagnostic.related {
-      result += printable("\(related)") + ": the other one is here\n" + excerpt(related)
+      result += printable("\(related)") + ": the other occurrence is here\n" + excerpt(related)
     }
-    if let help = diagnostic.help { result += "  help: " + printable(help) + "\n" }
+    if let help = diagnostic.help { result += wrap.text("  help: " + printable(help), hanging: "  ") + "\n" }
     return result
   }
 

@@ -1,0 +1,30 @@
+import ArgumentParser
+import Documents
+import Manifests
+
+/// The name of manifests that come from standard input or a temporary file.
+struct OriginOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The name of the manifests in messages, plans, journals and explain. It replaces their path.",
+      valueName: "name"))
+  var origin: String?
+
+  mutating func validate() throws {
+    guard let origin else { return }
+    guard (1...1000).contains(origin.utf8.count), printable(origin) == origin else {
+      throw ValidationError("--origin must be a name of 1 to 1000 printable characters")
+    }
+  }
+
+  /// The manifests below the paths.
+  func loader(_ paths: [String]) throws(Diagnostics) -> Loader {
+    if origin != nil, paths.count != 1 {
+      throw Diagnostics(code: "usage", "--origin needs exactly one path, and there are \(paths.count)")
+    }
+    return Loader.load(paths, origin: origin)
+  }
+
+  /// The same, without errors.
+  func fleet(_ paths: [String]) throws(Diagnostics) -> Fleet { try loader(paths).checked() }
+}
