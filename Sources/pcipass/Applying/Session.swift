@@ -38,10 +38,10 @@ struct Session {
 
   func observe() throws(Diagnostics) -> HostIndex { HostIndex(try options.observe(host, on: terminal)) }
 
-  /// What happened to the runs of this host, one of which this process executes.
+  /// The context of the run that this process executes. No other run can have rolled it back, so no other journal is read.
   func context(with run: Journal) -> RunContext {
-    let others = ((try? store.readable())?.journals ?? []).filter { $0.id != run.id }
-    return RunContext(of: others + [run], isAtWork: false, pending: try? store.pendingConfirmation())
+    RunContext(
+      of: [run], isAtWork: false, pending: run.isWatched ? try? store.pendingConfirmation() : nil)
   }
 
   /// Lets others in, also where a write was given up that may still be going on.
