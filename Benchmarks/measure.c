@@ -1,5 +1,6 @@
 // Runs a program and prints its cost: nanoseconds, the largest resident set in KiB, wait status.
-// In C, because a process starts with the resident set of its parent: that of Python would hide a small one.
+// It is in C, because a process starts with the resident set of its parent, and that of Python
+// would hide a small one.
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/resource.h>

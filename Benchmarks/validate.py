@@ -1,4 +1,4 @@
-"""The comparison for `pcipass validate`: PyYAML with the libyaml parser, and jsonschema.
+"""Validates manifests with PyYAML (libyaml) and jsonschema, to compare with `pcipass validate`.
 
 usage: validate.py SCHEMAS DIR
 

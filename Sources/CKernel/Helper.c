@@ -66,7 +66,7 @@ int ckernel_helper_write(ckernel_helper *helper, const char *path, const char *t
   }
 }
 
-/// Includes the terminating zero; empty without a text.
+/// The length of the text with its terminating zero; 0 for NULL.
 static size_t length_of(const char *text) { return text == NULL ? 0 : strlen(text) + 1; }
 
 int ckernel_helper_ask(ckernel_helper *helper, const ckernel_question *question) {

@@ -15,8 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
-// Other threads of the caller may have held any lock when it forked: only functions that are async-signal-safe are called
-// from here on (signal-safety(7)), and system calls.
+// Another thread of the caller may have held any lock at the time of fork(2). Therefore the code
+// below calls only async-signal-safe functions (signal-safety(7)) and system calls.
 
 int ckernel_put(int channel, const void *bytes, size_t length) {
   const char *next = bytes;
@@ -65,8 +65,9 @@ static void close_from(int first, int last) {
   for (int fd = first; fd <= last && fd < 4096; fd++) close(fd);
 }
 
-/// Closes inherited descriptors. A child that blocks forever must not keep the terminal or pipes of the caller open, nor
-/// the channel of another helper: that helper would not notice that its caller has exited.
+/// Closes all inherited descriptors except two. A child that blocks forever must not keep the
+/// terminal or pipes of the caller open, nor the channel of another helper: that helper would not
+/// detect that its caller has exited.
 static void close_all_but(int one, int other) {
   int low = one < other ? one : other, high = one < other ? other : one;
   close_from(0, low - 1);
@@ -168,7 +169,7 @@ static int exchange(int channel, int fd, const void *message, size_t length) {
 static int talk(int channel, const struct ckernel_request *request, const char *message) {
   int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, request->protocol), on = 1;
   if (fd < 0) return errno;
-  // The text of an error, if the kernel sends one (Linux 4.12).
+  // Requests the text of an error, which Linux 4.12 and later can send.
   (void)setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof on);
   (void)setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof on);
   int error = 0;
@@ -195,7 +196,8 @@ static int answer_about(int channel, const struct ckernel_request *request, cons
   return error;
 }
 
-/// Answers in the requested namespace. A child that cannot return from it exits, so that it never answers in the wrong one.
+/// Answers in the requested namespace. A child that cannot return from that namespace exits, so
+/// that it never answers in the wrong one.
 static int answer_in(int channel, const struct ckernel_request *request, const char *at, const char *other,
                      const char *file, char *message) {
   if (request->lengths[0] == 0) return answer_about(channel, request, other, file, message);

@@ -9,7 +9,7 @@
 
 enum { CKERNEL_WRITE, CKERNEL_READ, CKERNEL_TALK };
 
-/// Two namespaces, a file, and a text or a message.
+/// The parts of a request: two namespaces, a file, and a text or a message.
 enum { CKERNEL_PARTS = 4 };
 
 struct ckernel_request {

@@ -1,6 +1,6 @@
-/// What went wrong, as an error: one diagnostic, or all that one run found.
+/// An error with one diagnostic, or with all diagnostics of one run.
 public struct Diagnostics: Error, Sendable {
-  /// At least one.
+  /// At least one diagnostic.
   public var all: [Diagnostic]
 
   public init(_ all: [Diagnostic]) { self.all = all }
@@ -15,6 +15,6 @@ public struct Diagnostics: Error, Sendable {
     self.init(Diagnostic(code: code, message, at: location, related: related, help: help))
   }
 
-  /// The message of the first, for where only one has room.
+  /// The message of the first diagnostic, for output that has room for only one.
   public var message: String { all.first?.message ?? "unknown" }
 }

@@ -2,8 +2,8 @@ import Files
 import SystemPackage
 
 extension Source {
-  /// The whole text of a file, or of standard input for `-`. Never more than the limit is read, whatever
-  /// the file claims to be; a FIFO that has no writer is empty.
+  /// The whole text of a file, or of standard input for `-`. At most the limit is read, whatever
+  /// size the file reports. A FIFO without a writer is empty.
   public static func file(_ path: String, limits: Limits = Limits()) throws(Diagnostics) -> Source {
     do throws(FileError) {
       if path == "-" { return try standardInput(limits) }
@@ -24,7 +24,7 @@ extension Source {
 }
 
 extension OwnedFile {
-  /// Reads a file of any kind; nil where the path is that of a folder.
+  /// Reads a file of any kind; nil where the path is a folder.
   public static func read(_ path: String, limits: Limits = Limits()) throws(Diagnostics) -> OwnedFile? {
     do throws(FileError) { return try OwnedFile(path, atMost: limits.bytes + 1) } catch {
       throw .unreadable(error)

@@ -1,11 +1,12 @@
 import Files
 import SystemPackage
 
-/// Writes a whole file or none of it. What is there and is not a regular file is left alone.
+/// Writes a file atomically. An existing path that is not a regular file is an error, and is not
+/// changed.
 ///
 /// - Parameters:
-///   - mode: the file's, whatever the umask is.
-///   - isReplacing: whether a file that is there may be replaced.
+///   - mode: the permissions of the file, regardless of the umask.
+///   - isReplacing: whether an existing file may be replaced.
 public func writeFile(
   _ text: String, to path: String, mode: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead],
   isReplacing: Bool = true

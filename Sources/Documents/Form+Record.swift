@@ -181,7 +181,8 @@ private func checkKeys(
       if member.key == "<<" {
         "YAML 1.2 has no merge keys; use an alias of the whole mapping"
       } else if decoding.diagnostics.count < 100, let near = nearest(to: member.key, among: known) {
-        // No suggestion is computed after 100 errors: a hostile document could ask for a million of them.
+        // No suggestion is computed after 100 errors: a hostile document could have a million of
+        // them.
         "did you mean \(near)?"
       } else {
         "known keys: " + known.joined(separator: ", ")

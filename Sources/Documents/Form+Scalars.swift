@@ -1,7 +1,7 @@
 extension Form {
-  /// A value that is written as text of a given shape. A text that YAML or JSON readers take for a number, a
-  /// boolean or null is refused unless `integers` has it, with the advice to quote it, because other readers
-  /// of the file would see another value.
+  /// A value that is written as text of a given shape. A text that YAML or JSON readers take for a
+  /// number, a boolean or null is refused unless `integers` contains it, with the advice to quote
+  /// it, because other readers of the file would see another value.
   ///
   /// - Parameters:
   ///   - what: the kind of value with its article, for error messages and the schema's title: "a PCI

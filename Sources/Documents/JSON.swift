@@ -18,8 +18,8 @@ public enum JSON: Sendable, Equatable {
     }
   }
 
-  /// The value over several lines: two spaces a level, one member a line. Short arrays and objects of plain
-  /// values stand on one line. The text has no line end at its end.
+  /// The value over several lines: two spaces a level, one member a line. Short arrays and objects
+  /// of plain values are written on one line. The text has no line end at its end.
   public var text: String { written(indent: 0) }
 
   /// The value on one line.

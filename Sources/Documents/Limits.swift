@@ -4,9 +4,9 @@ public struct Limits: Sendable {
   public var bytes = 64 << 20
   /// The number of levels of nesting.
   public var depth = 64
-  /// The number of values of one document. An alias counts as all values that it stands for.
+  /// The number of values of one document. An alias counts as all values that it expands to.
   public var nodes = 2_000_000
-  /// The number of values that all aliases of one document stand for together.
+  /// The number of values that all aliases of one document expand to in total.
   public var aliasedNodes = 10_000
 
   public init() {}

@@ -41,8 +41,8 @@ public struct Node: Sendable {
   }
 }
 
-/// The text of a scalar. `isPlain` tells whether it stood without quotes: only then can it be a number, a
-/// boolean or null.
+/// The text of a scalar. `isPlain` is true if it was written without quotes: only then can it be a
+/// number, a boolean or null.
 public struct Scalar: Sendable {
   public let text: String
   public let isPlain: Bool
@@ -52,12 +52,13 @@ public struct Scalar: Sendable {
     self.isPlain = isPlain
   }
 
-  /// The types that YAML and JSON readers give to a scalar.
+  /// The types that YAML and JSON readers assign to a scalar.
   public enum Kind: Sendable { case null, boolean, integer, float, string }
 
-  /// The type that other readers, such as an editor, give this scalar by YAML 1.2's core schema (section
-  /// 10.3.2). Forms that have to agree with those readers ask for it. Unlike the core schema, octal numbers,
-  /// `.inf`, `.nan`, a leading `+` and integers with leading zeros count as strings.
+  /// The type that other readers, such as an editor, assign to this scalar by YAML 1.2's core
+  /// schema (section 10.3.2). Forms that have to agree with those readers use it. Unlike the core
+  /// schema, octal numbers, `.inf`, `.nan`, a leading `+` and integers with leading zeros count as
+  /// strings.
   public var kind: Kind {
     guard isPlain else { return .string }
     // Most texts start with a byte that no other type starts with.

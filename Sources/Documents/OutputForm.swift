@@ -1,5 +1,6 @@
-/// How a value is printed in a document that pcipass writes and never reads. One declaration gives the encoder
-/// and the JSON Schema, so that the two cannot disagree. What pcipass also reads has a `Form`.
+/// How a value is printed in a document that pcipass writes and never reads. One declaration gives
+/// the encoder and the JSON Schema, so that the two cannot disagree. What pcipass also reads has a
+/// `Form`.
 public struct OutputForm<Value: Sendable>: Sendable {
   public let schema: Schema
   public let encode: @Sendable (Value) -> JSON
@@ -76,7 +77,7 @@ extension OutputForm {
     .record(kind, about, envelope(kind) + [OutputField("host", host, .text, "The host.")] + fields)
   }
 
-  /// A complete document that is about no single host.
+  /// A complete document that is not about a single host.
   public static func document(kind: String, _ about: String, _ fields: [OutputField<Value>]) -> OutputForm {
     .record(kind, about, envelope(kind) + fields)
   }

@@ -1,7 +1,7 @@
-/// SHA-256 (FIPS 180-4): tells whether a text is still the one that was written.
+/// SHA-256 (FIPS 180-4), which shows whether a text has changed since it was written.
 ///
-/// swift-crypto would bring all of BoringSSL for this one function: 9 % more instructions at each start, and half as much
-/// build time again (docs/dependencies.md has the figures).
+/// swift-crypto would add all of BoringSSL for this one function: 9 % more instructions at each
+/// start, and 50 % more build time (docs/dependencies.md has the figures).
 public enum SHA256 {
   /// The digest as 64 lower case hexadecimal digits.
   public static func hexDigest(of bytes: some Sequence<UInt8>) -> String {

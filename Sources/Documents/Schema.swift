@@ -73,7 +73,7 @@ public struct Schema: Sendable {
     return Schema(longer, definitions: others).named(name)
   }
 
-  /// The definition that the schema is a reference to; nil where it stands for itself.
+  /// The definition that the schema is a reference to; nil where it is not a reference.
   private var rootDefinition: (name: String, members: [JSON.Member])? {
     let root = definitions.first { .string("#/$defs/" + $0.key) == keywords.first?.value }
     guard let root, case .object(let members) = root.value else { return nil }

@@ -1,7 +1,7 @@
 /// A named text that documents are read from: a file, standard input or a saved plan. It is a class so that
 /// many locations can share one text.
 public final class Source: Sendable {
-  /// The name in messages, normally the path as it was given.
+  /// The name in messages, normally the path from the command line.
   public let name: String
   /// The bytes of the text, not yet checked for any encoding.
   public let text: [UInt8]
@@ -57,7 +57,7 @@ public struct Position: Hashable, Comparable, Sendable {
   public var line: UInt32
   public var column: UInt32
 
-  /// StepCounts from 0. Numbers that 32 bits cannot hold are clamped.
+  /// Both count from 0. Numbers that 32 bits cannot hold are clamped.
   public init(line: Int, column: Int) {
     self.line = UInt32(clamping: line)
     self.column = UInt32(clamping: column)

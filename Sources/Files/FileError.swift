@@ -5,7 +5,8 @@ import SystemPackage
 public struct FileError: Error, Sendable {
   public let path: String
   public let reason: String
-  /// The error of the system call that failed; nil where the file was refused for what it is.
+  /// The error of the system call that failed; nil where pcipass refused the file because of its
+  /// type or owner.
   public let code: Errno?
 
   public init(_ path: String, reason: String, _ code: Errno? = nil) {
@@ -16,12 +17,12 @@ public struct FileError: Error, Sendable {
 
   public init(_ path: String, _ code: Errno) { self.init(path, reason: code.description, code) }
 
-  /// Whether the kernel denies it to this user, and would not to root.
+  /// Whether the kernel denies the access to this user and would allow it to root.
   public var needsRoot: Bool {
     (code == .permissionDenied || code == .notPermitted) && geteuid() != 0
   }
 
-  /// Whether there is no such file.
+  /// Whether the file does not exist.
   public var isMissing: Bool { code == .noSuchFileOrDirectory }
 }
 

@@ -1,25 +1,27 @@
 import Glibc
 import SystemPackage
 
-/// How files and folders are opened.
+/// The flags of open(2) for files and folders.
 public enum OpenFlags {
-  /// O_PATH, which Glibc declares for GNU sources only. Other files can be reached from such a descriptor, and it is cheaper.
+  /// O_PATH, which Glibc declares for GNU sources only. Such a descriptor is cheaper, and is
+  /// sufficient for openat(2).
   @inlinable
   static var path: CInt { 0o10000000 }
 
   @inlinable
   public static var folder: CInt { path | O_DIRECTORY | O_CLOEXEC }
 
-  /// A folder whose names are read, or that is flushed.
+  /// For a folder whose names are read, or that is flushed.
   @inlinable
   public static var listing: CInt { O_RDONLY | O_DIRECTORY | O_CLOEXEC }
 
-  /// A FIFO in the place of a file must not block the reader, nor may a terminal become its controlling one.
+  /// For a file that is read. A FIFO must not block the open, and a terminal must not become the
+  /// controlling terminal.
   @inlinable
   public static var file: CInt { O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY }
 }
 
-/// One system call, made again where a signal interrupted it.
+/// Makes a system call, and repeats it as long as a signal interrupts it.
 @inlinable @inline(__always) @discardableResult
 public func retrying<Result: SignedInteger>(_ call: () -> Result) throws(Errno) -> Result {
   while true {
@@ -34,8 +36,9 @@ public func retrying<Result: SignedInteger>(_ call: () -> Result) throws(Errno) 
 ///
 /// - Parameters:
 ///   - events: POLLIN or POLLOUT.
-///   - end: the latest end; nil means no limit.
-/// - Returns: whether it can, or its other end is closed; false where the time is over.
+///   - end: when to stop waiting; nil means no limit.
+/// - Returns: true if the descriptor is ready or its other end is closed; false if the time is
+///   over.
 public func isReady(
   _ descriptor: CInt, for events: CInt, until end: ContinuousClock.Instant? = nil
 ) throws(Errno) -> Bool {

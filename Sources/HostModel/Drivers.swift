@@ -1,13 +1,13 @@
-/// The groups of PCI drivers, which are told apart by their names. Hyphens and underscores are equal in these
-/// names.
+/// The groups of PCI drivers, which are distinguished by their names. Hyphens and underscores are
+/// equal in these names.
 public enum Drivers {
   /// The generic VFIO driver.
   public static let vfio = "vfio-pci"
   /// The driver that binds a function and does nothing with it. QEMU's old model `pci-assign` needs it.
   public static let stub = "pci-stub"
 
-  /// Whether the driver keeps the host from using a function, so that a guest can have it: vfio-pci, its
-  /// variants, and pci-stub. False for no driver.
+  /// Whether the driver prevents the host from using a function, so that the function can be
+  /// assigned to a guest: vfio-pci, its variants, and pci-stub. False for no driver.
   public static func isPassthrough(_ driver: String?) -> Bool {
     guard let driver else { return false }
     // Names of modules have underscores.

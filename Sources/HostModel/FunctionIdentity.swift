@@ -44,8 +44,8 @@ public struct FunctionIdentity: Sendable, Hashable {
         virtualFunction: virtualFunction)
     })
 
-  /// A description of the first property in which the identities differ; nil where they may be the same
-  /// function. Only properties that both know are compared.
+  /// A description of the first property in which the identities differ; nil if they may be the
+  /// same function. Only properties that both identities have are compared.
   public func difference(from other: FunctionIdentity) -> String? {
     func differ<Value: Equatable & CustomStringConvertible>(
       _ what: String, _ mine: Value?, _ others: Value?

@@ -7,7 +7,7 @@ public enum GuestIdentity: Sendable, Hashable, CustomStringConvertible {
   /// The process of a QEMU without a UUID. After a restart it is another guest.
   case process(ProcessIdentity)
 
-  /// Uses the UUID where there is one, otherwise the process; nil without both.
+  /// Uses the UUID if there is one, otherwise the process; nil if there is neither.
   public init?(uuid: String?, process: ProcessIdentity?) {
     guard let identity = uuid.map(GuestIdentity.uuid) ?? process.map(GuestIdentity.process) else {
       return nil

@@ -8,30 +8,30 @@ public struct GuestState: Sendable, Equatable {
   /// The name of the libvirt domain, or the path of QEMU's QMP socket.
   public var name: String
   /// The UUID of the libvirt domain, which stays when the domain is renamed, or the one that QEMU was started
-  /// with. Nil where there is none or an older snapshot does not record it.
+  /// with. Nil if there is none or an older snapshot does not record it.
   public var uuid: String?
-  /// For QEMU only: the process, where it has no UUID.
+  /// For QEMU only: the process, if the guest has no UUID.
   public var process: ProcessIdentity?
   public var run: RunState
   /// The host devices of the persistent definition, which the next start uses. Nil for a transient domain and
   /// for QEMU without libvirt.
   public var persistent: [Hostdev]?
-  /// The host devices of the running guest; nil where it does not run.
+  /// The host devices of the running guest; nil if it does not run.
   public var live: [Hostdev]?
-  /// The number of PCI devices that can still be hot-plugged; nil where it is unknown.
+  /// The number of PCI devices that can still be hot-plugged; nil if it is unknown.
   public var freePorts: Int?
   /// For QEMU only: the buses that accept hot-plugged devices, including full ones.
   public var buses: [Bus]
   /// For QEMU only: the available device models for host functions, in order of preference.
   public var models: [String]
-  /// The reason why nothing is known of a guest that seems to run.
+  /// The reason why the state of a guest that seems to run is unknown.
   public var unavailable: String?
   /// The places in the definition, outside of its devices, that refer to a host device by alias.
   public var references: [AliasReference]
   /// For libvirt only: the networks (`HostdevNetwork`) that interfaces of the definition are connected to.
   public var networks: [String]
-  /// For libvirt only: the image that the next start restores instead of the definition. Nil where there is
-  /// none or an older snapshot does not record it.
+  /// For libvirt only: the image that the next start restores instead of the definition. Nil if
+  /// there is none or an older snapshot does not record it.
   public var saved: SavedImage?
   /// For libvirt only: whether `virsh save` shut the guest off. `virsh restore` restores the devices of that
   /// time; a start does not.
@@ -62,7 +62,7 @@ public struct GuestState: Sendable, Equatable {
     self.snapshots = snapshots
   }
 
-  /// The identity of the guest; nil where it was not recorded.
+  /// The identity of the guest; nil if it was not recorded.
   public var identity: GuestIdentity? { GuestIdentity(uuid: uuid, process: process) }
 
   /// QEMU's device model for functions on pci-stub. QEMU removed it after Linux 4.12 had removed the kernel's
@@ -72,7 +72,7 @@ public struct GuestState: Sendable, Equatable {
   /// A bus of a guest that accepts hot-plugged devices. A PCI Express root port accepts one, a conventional
   /// bus many.
   public struct Bus: Sendable, Hashable {
-    /// The id of the bus, as QEMU's `device_add` takes it.
+    /// The id of the bus, as QEMU's `device_add` accepts it.
     public var name: String
     /// The number of devices that the bus still accepts.
     public var free: Int
@@ -88,7 +88,7 @@ public struct GuestState: Sendable, Equatable {
       Field("free", \.free, .integer(0...65535), "How many more devices the bus accepts."), make: Bus.init)
   }
 
-  /// The host devices of one part; nil where the guest does not have that part.
+  /// The host devices of one part; nil if the guest does not have that part.
   public func hostdevs(_ part: Part) -> [Hostdev]? { part == .live ? live : persistent }
 
   /// The two lists of devices of a guest, which may differ.

@@ -8,7 +8,8 @@ public struct HostState: Sendable, Equatable {
 
   /// The hostname. It selects the manifests; `machine` identifies the host.
   public var host: String
-  /// The identity of the machine (`MachineID`), which does not depend on its name. Nil where it is unknown.
+  /// The identity of the machine (`MachineID`), which does not depend on its name. Nil if it is
+  /// unknown.
   public var machine: String?
   public var kernel: Kernel
   /// All PCI functions, sorted by address.
@@ -17,7 +18,8 @@ public struct HostState: Sendable, Equatable {
   public var libvirt: Observed<[GuestState]>
   /// The QEMU processes that run without libvirt.
   public var qemu: Observed<[GuestState]>
-  /// The libvirt networks that assign VFs by themselves; nil where an older snapshot does not record them.
+  /// The libvirt networks that assign VFs by themselves; nil if an older snapshot does not record
+  /// them.
   public var networks: Observed<[HostdevNetwork]>?
   /// Warnings about parts that could not be read or understood. The other properties do not contain those
   /// parts.
@@ -41,7 +43,7 @@ public struct HostState: Sendable, Equatable {
     self.networks = networks
   }
 
-  /// The function at an address; nil where there is none.
+  /// The function at an address; nil if there is none.
   public subscript(address: PCIAddress) -> PCIFunction? {
     functions.first { $0.address == address }
   }
@@ -80,8 +82,8 @@ public struct HostState: Sendable, Equatable {
 }
 
 extension Form<String> {
-  /// A name of a machine or of a guest: letters, digits, `.`, `_` and `-`, at most 253 characters, as many as
-  /// a DNS name has.
+  /// A name of a machine or of a guest: letters, digits, `.`, `_` and `-`, at most 253 characters,
+  /// which is the limit of a DNS name.
   public static let hostName = Form.text(
     "a name of letters, digits, '.', '_' and '-'", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$",
     integers: 0...Int.max, parse: { isName($0, "._-", upTo: 253) ? $0 : nil }, print: { $0 })

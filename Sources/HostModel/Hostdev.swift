@@ -12,7 +12,7 @@ public struct Hostdev: Sendable, Hashable {
   public var alias: String?
   /// Whether libvirt rebinds the function when the guest starts and stops (`managed='yes'`).
   public var isManaged: Bool
-  /// The address in the guest. A rollback needs it to put the device at the same address.
+  /// The address in the guest. A rollback needs it to add the device at the same address.
   public var guestAddress: PCIAddress?
   public var device: ElementKind
   /// For QEMU only: the bus of the device. libvirt chooses the bus itself.
@@ -23,8 +23,8 @@ public struct Hostdev: Sendable, Hashable {
   public var mac: MACAddress?
   /// The VLAN id that libvirt sets on the VF of an interface.
   public var vlan: Int?
-  /// libvirt's XML of the device where it contains more than the other properties: a ROM, a boot order, a
-  /// VLAN. A rollback needs it.
+  /// The libvirt XML of the device if it contains more than the other properties: a ROM, a boot
+  /// order, a VLAN. A rollback needs it.
   public var element: String?
   /// Whether libvirt binds the function for the guest without adding it to the guest (`<address
   /// type='unassigned'/>`).
@@ -34,16 +34,16 @@ public struct Hostdev: Sendable, Hashable {
   /// The device that replaces this one while it is unplugged: the alias of an interface (libvirt's
   /// `<teaming>`) or the id in QEMU's `failover_pair_id`.
   public var failoverPartner: String?
-  /// The alias that the device gets at the next start. It is recorded where the definition refers to host
-  /// devices by alias.
+  /// The alias that the device gets at the next start. It is recorded if the definition refers to
+  /// host devices by alias.
   public var startAlias: String?
-  /// Whether the device is an argument for QEMU in the definition (`<qemu:commandline>`), which libvirt does
-  /// not know as a device.
+  /// Whether the device is an argument for QEMU in the definition (`<qemu:commandline>`), which
+  /// libvirt does not manage as a device.
   public var isCommandLineArgument: Bool
-  /// The libvirt network (`HostdevNetwork`) from which the running guest got the device.
+  /// The libvirt network (`HostdevNetwork`) that assigned the device to the running guest.
   public var network: String?
-  /// For QEMU only: the id of the IOMMUFD object through which the guest has the function, or the path of the
-  /// object where it has no id.
+  /// For QEMU only: the id of the IOMMUFD object through which the guest has the function, or the
+  /// path of the object if it has no id.
   public var iommufd: String?
 
   public init(

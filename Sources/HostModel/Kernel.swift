@@ -18,8 +18,8 @@ public struct Kernel: Sendable, Equatable {
   public var bootLoaderFiles: [String]
   /// A UUID that differs after each boot (/proc/sys/kernel/random/boot_id).
   public var bootID: String?
-  /// Whether /dev/vfio/vfio exists. libvirt refuses VFIO devices without it. Nil where an older snapshot does
-  /// not record it.
+  /// Whether /dev/vfio/vfio exists. libvirt refuses VFIO devices without it. Nil if an older
+  /// snapshot does not record it.
   public var hasVFIO: Bool?
 
   public init(

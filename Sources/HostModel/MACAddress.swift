@@ -22,7 +22,7 @@ public struct MACAddress: Hashable, Sendable, CustomStringConvertible {
   /// Uses the lower 48 bits.
   public init(_ value: UInt64) { self.value = value & 0xFFFF_FFFF_FFFF }
 
-  /// Whether the address is zero, with which the kernel means that none is set.
+  /// Whether the address is zero, by which the kernel means that none is set.
   public var isZero: Bool { value == 0 }
   /// Whether the group bit is set (IEEE 802).
   public var isMulticast: Bool { value >> 40 & 1 == 1 }

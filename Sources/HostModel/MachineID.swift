@@ -1,8 +1,9 @@
 import Documents
 
-/// The identity of a machine: its machine-id(5), hashed with an application id of pcipass. machine-id(5) is
-/// confidential and asks for this hash, because snapshots are kept in repositories. `systemd-id128 machine-id
-/// --app-specific=2bcff401-2fc7-43bb-871b-21e08d585b45` prints the same.
+/// The identity of a machine: its machine-id(5), hashed with an application id of pcipass.
+/// machine-id(5) requires such a hash, because the machine id is confidential; snapshots are kept
+/// in repositories. `systemd-id128 machine-id --app-specific=2bcff401-2fc7-43bb-871b-21e08d585b45`
+/// prints the same.
 public enum MachineID {
   /// The application id 2bcff401-2fc7-43bb-871b-21e08d585b45.
   private static let application: [UInt8] = [
@@ -17,8 +18,8 @@ public enum MachineID {
   public static let summary =
     "The machine: its machine-id(5), hashed for pcipass. It stays the same when the hostname changes."
 
-  /// The identity of a machine. Nil where the text is not a machine id, such as the `uninitialized` of an
-  /// image.
+  /// The identity of a machine. Nil if the text is not a machine id, such as the `uninitialized` of
+  /// an image.
   ///
   /// - Parameter text: the line of /etc/machine-id.
   public static func hashed(_ text: String) -> String? {

@@ -38,7 +38,7 @@ public struct NetworkInterface: Sendable, Equatable {
     self.remarks = remarks
   }
 
-  /// The name, with the namespace where that is not the host's own.
+  /// The name, with the namespace if that is not the host's own.
   public var label: String { name + (namespace.map { " in \($0)" } ?? "") }
 
   static let form = Form<NetworkInterface>.record(
@@ -87,7 +87,7 @@ public struct HostUse: Sendable, Hashable {
   public var kind: Kind
   /// The exact use: `192.0.2.10/24`, `br0`, `IPv4 by br0`, `192.0.2.9 port 51000 to 192.0.2.10 port 22`.
   public var detail: String
-  /// The network namespace of the use, where that is not the host's own.
+  /// The network namespace of the use; nil for the host's own namespace.
   public var namespace: String?
 
   public init(_ kind: Kind, _ detail: String, namespace: String? = nil) {

@@ -6,12 +6,12 @@ public enum Observed<Value: Sendable>: Sendable {
   case known(Value)
   case unavailable(String)
 
-  /// The value; nil where it is unavailable.
+  /// The value; nil if it is unavailable.
   public var value: Value? {
     if case .known(let value) = self { value } else { nil }
   }
 
-  /// The reason why the value is unavailable; nil where it is known.
+  /// The reason why the value is unavailable; nil if it is known.
   public var reason: String? {
     if case .unavailable(let reason) = self { reason } else { nil }
   }

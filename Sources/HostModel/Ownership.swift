@@ -11,7 +11,7 @@ public enum Ownership {
 
   /// The alias of a guest's NIC in libvirt.
   public static func libvirtAlias(of nic: String) -> String { libvirtPrefix + nic }
-  /// The alias where a user gave it; nil for one that libvirt generated.
+  /// The alias if a user set it; nil for one that libvirt generated.
   public static func userAlias(_ alias: String?) -> String? {
     alias.flatMap { $0.hasPrefix(userPrefix) ? $0 : nil }
   }
@@ -19,7 +19,7 @@ public enum Ownership {
   /// The device id of a guest's NIC in QEMU.
   public static func qemuID(of nic: String) -> String { qemuPrefix + nic }
 
-  /// The name of the guest's NIC in a mark; nil where the alias has no mark of pcipass.
+  /// The name of the guest's NIC in a mark; nil if the alias has no mark of pcipass.
   public static func nic(ofAlias alias: String?) -> String? {
     guard let alias else { return nil }
     for prefix in [libvirtPrefix, qemuPrefix] where alias.hasPrefix(prefix) && alias != prefix {

@@ -31,7 +31,7 @@ public struct PCIAddress: Hashable, Sendable {
     self = address
   }
 
-  /// Nil where a number is larger than PCI allows.
+  /// Nil if a number is larger than PCI allows.
   public init?(domain: UInt32, bus: UInt32, device: UInt32, function: UInt32) {
     guard bus < 256, device < 32, function < 8 else { return nil }
     self.domain = domain

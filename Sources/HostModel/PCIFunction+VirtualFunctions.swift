@@ -1,6 +1,7 @@
 extension PCIFunction {
-  /// The VFs that the kernel creates when the PF gets this number of VFs. They have no driver and the initial
-  /// settings. Empty where the PF does not report the addresses of its VFs.
+  /// The VFs that the kernel creates if the number of VFs of the PF is set to this number. They
+  /// have no driver and the initial settings. Empty if the PF does not report the addresses of its
+  /// VFs.
   public func virtualFunctions(_ count: Int) -> [PCIFunction] {
     guard let sriov, let offset = sriov.offset, let stride = sriov.stride, count > 0 else { return [] }
     guard offset > 0, count == 1 || stride > 0 else { return [] }
@@ -18,8 +19,8 @@ extension PCIFunction {
     return result
   }
 
-  /// The PF's interface where it is down now or will be: an interface is down after its PF was bound to its
-  /// native driver. Nil where it is up.
+  /// The PF's interface if it is down now or will be down: an interface is down after its PF was
+  /// bound to the native driver. Nil if it is up.
   public var downInterface: String? {
     guard let interface = interfaces.first else {
       return Drivers.isNative(driver) ? nil : remembered?.interface ?? "of \(address)"
@@ -42,7 +43,7 @@ extension PCIAddress {
 
 extension HostState {
   /// The VF that will have this address, computed from the VF offset and stride of the PFs. It need not exist
-  /// yet. Nil where no PF can have such a VF.
+  /// yet. Nil if no PF can have such a VF.
   public func futureVirtualFunction(at address: PCIAddress) -> PCIFunction? {
     for physical in functions {
       guard let sriov = physical.sriov else { continue }

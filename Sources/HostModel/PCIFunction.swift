@@ -13,21 +13,21 @@ public struct PCIFunction: Sendable, Equatable {
   public var driver: String?
   /// The only driver that may bind (`driver_override`).
   public var driverOverride: String?
-  /// The native driver: the one that is bound now, that is remembered, or that the module aliases name. Nil
-  /// where it is unknown.
+  /// The native driver: the one that is bound now, that is remembered, or that the module aliases
+  /// name. Nil if it is unknown.
   public var nativeDriver: String?
-  /// The variant of vfio-pci that the module aliases (modules.alias) recommend for the function. Nil where
-  /// there is none or it is unknown.
+  /// The variant of vfio-pci that the module aliases (modules.alias) recommend for the function.
+  /// Nil if there is none or it is unknown.
   public var variantDriver: String?
-  /// The number of the IOMMU group; nil where the function is in none.
+  /// The number of the IOMMU group; nil if the function is in none.
   public var iommuGroup: Int?
-  /// The NUMA node; nil where the kernel knows none (-1).
+  /// The NUMA node; nil if the kernel reports none (-1).
   public var numaNode: Int?
   /// The path below /sys/devices, from the root complex: `pci0000:00/0000:00:07.0/0000:03:00.0`.
   public var path: String?
   /// The PCIe Device Serial Number of the card.
   public var serial: String?
-  /// The SR-IOV capability; nil where the function has none.
+  /// The SR-IOV capability; nil if the function has none.
   public var sriov: SRIOV?
   /// The PF and the index of a VF; nil for other functions.
   public var virtualFunction: VirtualFunction?
@@ -74,7 +74,8 @@ extension PCIFunction {
   /// The interfaces in the host's own network namespace.
   public var interfacesInHostNamespace: [NetworkInterface] { interfaces.filter { $0.namespace == nil } }
 
-  /// The names of the interfaces in the host's own namespace. Where there are none, the remembered name.
+  /// The names of the interfaces in the host's own namespace. If there are none, the remembered
+  /// name.
   public var interfaceNames: [String] {
     let own = interfacesInHostNamespace
     return own.isEmpty ? [remembered?.interface].compactMap { $0 } : own.map(\.name)

@@ -1,7 +1,7 @@
 import Documents
 
-/// The memory image of a guest that `virsh managedsave` made. The next start restores the image with the
-/// devices that the guest had then, whatever its definition contains by now.
+/// The memory image of a guest that `virsh managedsave` made. The next start restores the image
+/// with the devices that the guest had then, and ignores the devices of the definition.
 public struct SavedImage: Sendable, Equatable {
   /// The host devices in the image.
   public var devices: Observed<[Hostdev]>
@@ -17,7 +17,7 @@ public struct SavedImage: Sendable, Equatable {
 }
 
 extension GuestState {
-  /// The image that the next start restores; nil for a running guest, and where the guest starts from its
-  /// definition.
+  /// The image that the next start restores; nil for a running guest and for a guest that starts
+  /// from its definition.
   public var image: SavedImage? { live == nil ? saved : nil }
 }

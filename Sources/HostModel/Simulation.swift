@@ -52,8 +52,8 @@ public struct Simulation: Sendable, Equatable {
   public var faults: [Fault]
   /// The functions that libvirt bound for a running guest, by address, with the driver that libvirt restores.
   public var managedFrom: [String: String]
-  /// The devices that guests with a late answer were asked for, by the name of the guest. The devices leave
-  /// when the host is observed next.
+  /// The devices with an unplug request that the guest answers late, by the name of the guest. They
+  /// are removed when the simulated host is opened the next time.
   public var leaving: [String: [PCIAddress]]
   /// The native driver of new VFs.
   public var virtualDriver: String?

@@ -1,14 +1,14 @@
-/// The known limits of PF drivers for settings of their VFs. A limit that is not listed here shows as an
-/// error of the kernel when the setting is tried.
+/// The known limits of PF drivers for settings of their VFs. A limit that is not listed here
+/// results in an error of the kernel when the setting is applied.
 public enum VFDriverLimits {
-  /// All reasons why the PF's driver cannot make the change; nil where nothing is known against it.
+  /// All reasons why the PF's driver cannot make the change; nil if no limit is known.
   ///
   /// - Parameters:
   ///   - change: the settings that differ from the present ones.
-  ///   - declared: the settings that a manifest asks for.
+  ///   - declared: the settings that a manifest declares.
   ///   - function: the PF.
-  ///   - now: the settings that the driver reports. A setting that it does not report is one that it does not
-  ///     have.
+  ///   - now: the settings that the driver reports. The driver does not have a setting that it does
+  ///     not report.
   public static func problem(
     with change: VFSettings, _ declared: VFSettings, of function: PCIFunction?, _ now: VFSettings
   ) -> String? {

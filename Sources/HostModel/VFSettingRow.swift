@@ -14,11 +14,12 @@ protocol VFSettingRow: Sendable {
   /// Sets a default for the parts of the value that a manifest may omit.
   func complete(_ settings: inout VFSettings)
   func words(of settings: VFSettings) -> String?
-  /// The words after the driver's name where the driver does not report the setting, and so does not have it.
+  /// The words after the driver's name if the driver does not report the setting, and so does not
+  /// have it.
   var unreported: String? { get }
-  /// The reason why the driver cannot set this value; nil where it can.
+  /// The reason why the driver cannot set this value; nil if it can.
   func refusal(of settings: VFSettings, by driver: VFDriver) -> String?
-  /// The reason why the driver cannot set any value of a setting that is given; nil where it can.
+  /// The reason why the driver cannot set any value of a setting that is given; nil if it can.
   func missing(from driver: VFDriver, in settings: VFSettings) -> String?
 }
 

@@ -1,10 +1,10 @@
 import Documents
 
 extension VFSettings {
-  /// The transmit rate of a VF in Mbit/s, as `ip link set … vf … min_tx_rate … max_tx_rate …` takes it. 0
-  /// means no limit.
+  /// The transmit rate of a VF in Mbit/s, as `ip link set … vf … min_tx_rate … max_tx_rate …`
+  /// accepts it. 0 means no limit.
   public struct Rate: Sendable, Hashable {
-    /// The guaranteed rate in Mbit/s; nil where a manifest does not set it.
+    /// The guaranteed rate in Mbit/s; nil if a manifest does not set it.
     public var min: Int?
     /// The largest rate in Mbit/s; 0 means no limit.
     public var max: Int

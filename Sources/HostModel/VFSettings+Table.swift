@@ -11,7 +11,7 @@ extension VFSettings {
     "VFSettings", "The settings of a VF, as its PF reports them.",
     table: VFSetting.rows.map { $0.row.observed($0.setting.rawValue) }, make: { VFSettings() })
 
-  /// The keys by which a claim in a manifest asks for settings.
+  /// The keys of the settings in a claim of a manifest.
   public static let claimFields = VFSetting.rows.map { $0.row.claimed($0.setting.rawValue) }
 
   /// The settings with which a PF's driver creates a VF.

@@ -1,13 +1,13 @@
 import Documents
 
-/// The settings that a PF's driver keeps for one of its VFs, as `ip link set PF vf N …` sets them (Linux,
-/// include/uapi/linux/if_link.h, IFLA_VFINFO_LIST). Nil means that a manifest does not ask for the setting,
-/// or that the driver does not report it.
+/// The settings that a PF's driver keeps for one of its VFs, as `ip link set PF vf N …` sets them
+/// (Linux, include/uapi/linux/if_link.h, IFLA_VFINFO_LIST). Nil means that a manifest does not
+/// declare the setting, or that the driver does not report it.
 ///
 /// A new setting needs a property, a case of `VFSetting` and its row here, and a row in
 /// Hosts/Primitives/VFSetting+Kernel.swift.
 public struct VFSettings: Sendable, Hashable {
-  /// The MAC address; zero where the driver has set none.
+  /// The MAC address; zero if the driver has set none.
   public var mac: MACAddress?
   public var vlan: VLAN?
   /// Whether the guest may use privileged features such as changing its MAC address.

@@ -1,7 +1,9 @@
 import Documents
 
 extension Fleet {
-  /// The manifests in files and folders, or everything that is wrong with them.
+  /// Reads the manifests in files and folders and checks them together.
+  ///
+  /// - Throws: all errors in the manifests.
   public static func load(_ paths: [String]) throws(Diagnostics) -> Fleet { try Loader.load(paths).checked() }
 
   /// Reads one text and checks its documents together.
@@ -9,9 +11,9 @@ extension Fleet {
 }
 
 extension Loader {
-  /// The manifests.
+  /// Returns the manifests.
   ///
-  /// - Throws: everything that is wrong with them.
+  /// - Throws: all errors in the manifests and in the files.
   public func checked() throws(Diagnostics) -> Fleet {
     guard diagnostics.isEmpty else { throw Diagnostics(diagnostics) }
     return fleet

@@ -5,9 +5,10 @@ import HostModel
 /// Checks across documents: names that are declared twice, and claims of NICs that do not exist or are
 /// claimed already.
 public enum FleetCheck {
-  /// All problems, grouped by host. Hosts are checked in parallel, because no check concerns two hosts.
+  /// Returns all problems, grouped by host. Hosts are checked in parallel, because no check
+  /// concerns two hosts.
   ///
-  /// - Parameter isComplete: whether all documents could be read. Otherwise a Host that is missing is not
+  /// - Parameter isComplete: whether all documents could be read. If not, a missing Host is not
   ///   reported, because it may be in an unreadable document.
   public static func diagnostics(of fleet: Fleet, isComplete: Bool = true) -> [Diagnostic] {
     let groups = groups(of: fleet)

@@ -1,12 +1,12 @@
 import HostModel
 
-/// A guest as its manager knows it: which manager that is, and the name that the guest has there.
+/// A guest on a host: its manager, and its name in that manager.
 public struct GuestManager: Sendable, Hashable {
-  /// A program that runs guests. Where managers are listed, they are in this order.
+  /// A program that runs guests. Lists of managers are in this order.
   public enum Kind: Sendable, CaseIterable, Comparable { case libvirt, qemu }
 
   public let kind: Kind
-  /// libvirt's name of the domain, or the path of QEMU's QMP socket.
+  /// The name of the libvirt domain, or the path of the QMP socket of QEMU.
   public let name: String
 
   public init(_ kind: Kind, _ name: String) {
@@ -28,7 +28,7 @@ extension GuestManager: CustomStringConvertible {
 }
 
 extension GuestManager {
-  /// Whether the name is one that a manifest can give.
+  /// Whether a manifest can contain the name.
   public var canBeNamed: Bool {
     switch kind {
     case .libvirt: isDomainName(name)
@@ -36,7 +36,7 @@ extension GuestManager {
     }
   }
 
-  /// What the guest is called apart from its manager: the domain's name, or that of the socket's file.
+  /// The name of the guest without its manager: the domain name, or the file name of the socket.
   public var shortName: String {
     switch kind {
     case .libvirt: return name
@@ -48,8 +48,8 @@ extension GuestManager {
 }
 
 extension GuestManifest {
-  /// Which guest the manifest names: a domain of the manifest's own name, unless it says otherwise. A pinned domain may
-  /// have another name than the guest; only the host shows which.
+  /// The guest that the manifest names; by default, the libvirt domain with the name of the
+  /// manifest. A pinned domain may have another name, which only the host shows.
   public var manager: GuestManager {
     if let qemu = spec.qemu { return .qemu(socket: qemu.qmp) }
     return .libvirt(domain: spec.libvirt?.domain ?? name)
@@ -57,11 +57,11 @@ extension GuestManifest {
 }
 
 extension GuestManifest.Spec {
-  /// Names the guest that a manifest is about.
+  /// Sets the guest that the manifest describes.
   ///
   /// - Parameters:
-  ///   - name: the manifest's own name, which names a domain already.
-  ///   - user: whose process a QEMU is; nil where that is root.
+  ///   - name: the name of the manifest, which is also the default name of the domain.
+  ///   - user: the user that runs the QEMU process; nil if root runs it.
   public mutating func setManager(_ manager: GuestManager, ofGuest name: String, user: String?) {
     switch manager.kind {
     case .libvirt: libvirt = manager.name == name ? nil : LibvirtGuest(domain: manager.name)

@@ -83,7 +83,7 @@ public func isDomainName(_ text: String) -> Bool {
 
 /// Whether the text is a user name that useradd(8) of Debian accepts, or a user id.
 public func isUserName(_ text: String) -> Bool {
-  // The first character may also be an underscore, which `isName` refuses.
+  // The first character may also be an underscore, which `isName` does not accept.
   isName(text.hasPrefix("_") ? "u" + text.dropFirst() : text, "._-", upTo: 32)
 }
 

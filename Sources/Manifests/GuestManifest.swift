@@ -44,7 +44,7 @@ extension GuestManifest {
 
 /// A guest that is a libvirt domain.
 public struct LibvirtGuest: Sendable, Equatable {
-  /// The name of the domain, where it is not that of the guest.
+  /// The name of the domain, if it differs from that of the guest.
   public var domain: String?
   /// The pin: only the domain with this UUID is the guest, whatever its name is.
   public var uuid: Located<String>?
@@ -62,7 +62,7 @@ public struct LibvirtGuest: Sendable, Equatable {
 public struct QEMUGuest: Sendable, Equatable {
   /// The path of the QMP socket.
   public var qmp: String
-  /// The name or number of the user whose process it is; nil means root.
+  /// The name or number of the user that runs the process; nil means root.
   public var user: String?
 
   public init(qmp: String, user: String? = nil) {
@@ -71,18 +71,20 @@ public struct QEMUGuest: Sendable, Equatable {
   }
 }
 
-/// A NIC of a guest, which is assigned from one of the host's NICs.
+/// A claim of a guest: a NIC in the guest, and the host NIC that is assigned as it.
 public struct Claim: Sendable, Equatable {
-  /// The name of the NIC in the guest. The mark on the device is made from it (`Ownership`).
+  /// The name of the NIC in the guest. The ownership mark of the device contains this name
+  /// (`Ownership`).
   public var name: Located<String>
   /// The host NIC, or a VF of it.
   public var from: Located<NICReference>
   /// The key `as`, for libvirt only.
   public var device: Hostdev.ElementKind
   public var bind: BindTime
-  /// For libvirt only: whether libvirt too may rebind the function when the guest starts and stops.
+  /// For libvirt only: whether libvirt may also rebind the function when the guest starts and
+  /// stops.
   public var managed: Bool
-  /// Whether the running guest is changed. Otherwise only its next start is.
+  /// Whether the running guest is changed. If not, the change takes effect at its next start.
   public var hotplug: Bool
   /// The settings of the VF; empty for a whole function.
   public var settings: VFSettings

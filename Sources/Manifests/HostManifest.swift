@@ -40,17 +40,17 @@ public struct Metadata: Sendable, Equatable {
 /// A NIC that may be assigned to guests.
 public struct HostNIC: Sendable, Equatable {
   public var name: Located<String>
-  /// Which function the NIC is. Exactly one function must match.
+  /// The conditions that select the function. Exactly one function must match.
   public var select: Located<Selector>
   /// The required hardware. A plan is refused where the hardware differs.
   public var expect: Located<Expectation>?
-  /// The passthrough driver of this NIC, where it is not that of the host.
+  /// The passthrough driver of this NIC, if it differs from that of the host.
   public var driver: Located<PassthroughDriver>?
   /// Whether the function stays on the passthrough driver while no guest claims it.
   public var reserve: Bool
-  /// The VFs, where the NIC is assigned in VFs instead of as a whole. Nil leaves its VFs as they are.
+  /// The VFs that the NIC is split into. Nil leaves its VFs unchanged.
   public var virtualFunctions: Located<VirtualFunctions>?
-  /// The guards that this NIC may pass.
+  /// The guards whose violations are allowed for this NIC.
   public var allow: [Allowance]
   /// The reason for `allow`; required with it.
   public var because: String?
@@ -76,9 +76,10 @@ public struct Selector: Sendable, Hashable {
   public var address: PCIAddress?
   /// The permanent MAC address.
   public var mac: MACAddress?
-  /// The name of the network interface, also one that is only remembered.
+  /// The name of the network interface, also the last one that pcipass recorded while the NIC had
+  /// an interface.
   public var interface: String?
-  /// The path below /sys/devices.
+  /// The path under /sys/devices.
   public var path: String?
   /// The PCIe Device Serial Number of the card.
   public var serial: String?
@@ -115,17 +116,17 @@ public struct Expectation: Sendable, Equatable {
 
 /// The VFs that a manifest declares for a PF.
 public struct VirtualFunctions: Sendable, Equatable {
-  /// The number of VFs; 0 removes all.
+  /// The number of VFs; 0 deletes all.
   public var count: Int
 
   public init(count: Int) { self.count = count }
 }
 
-/// A guard that a manifest may let a NIC pass. `because` gives the reason.
+/// A guard whose violations a manifest may allow for a NIC. `because` contains the reason.
 public enum Allowance: String, CaseIterable, Sendable {
   /// The host itself uses the NIC for its network: a route, an address, a bridge, a bond.
   case hostNetwork = "host-network"
-  /// Another program has the function: a driver of DPDK, a driver override of another tool, a hostdev without
-  /// a mark.
+  /// Another tool owns the function: a DPDK driver, a `driver_override` that another tool set, or a
+  /// hostdev without the ownership mark.
   case ownership
 }

@@ -11,15 +11,16 @@ public struct Loader {
   /// The number of documents that were read, including invalid ones.
   public private(set) var documentCount = 0
   private let limits: Limits
-  /// The name that takes the place of a path in messages.
+  /// The name that messages show in place of a path.
   private var origin: (path: String, name: String)?
 
   public init(limits: Limits = Limits()) { self.limits = limits }
 
-  /// Reads all files below the paths and checks them together. A folder stands for its `.yaml` and `.yml`
-  /// files at any depth. Hidden entries and links to folders are skipped; `-` is standard input.
+  /// Reads all files under the paths and checks them together. A folder stands for its `.yaml` and
+  /// `.yml` files at any depth. Hidden entries and links to folders are skipped; `-` is standard
+  /// input.
   ///
-  /// - Parameter origin: the name that takes the place of the first path in messages and in plans.
+  /// - Parameter origin: the name that messages and plans show in place of the first path.
   public static func load(_ paths: [String], origin: String? = nil, limits: Limits = Limits()) -> Loader {
     var search = Search()
     for path in paths { search.look(at: path) }
@@ -73,7 +74,7 @@ public struct Loader {
     }
   }
 
-  /// The source under the name of its origin: `NAME`, or `NAME/…` for a file of a folder.
+  /// Returns the source under the name of its origin: `NAME`, or `NAME/…` for a file of a folder.
   private static func named(_ source: Source, _ origin: (path: String, name: String)?) -> Source {
     guard let origin else { return source }
     let rest =
@@ -171,7 +172,8 @@ private struct Search {
 }
 
 extension Position? {
-  /// Sorts the problems of a file from top to bottom; those without a position are last.
+  /// Whether a problem at this position comes before one at the other position. Problems without a
+  /// position come last.
   fileprivate func isBefore(_ other: Position?) -> Bool {
     guard let self, let other else { return self != nil && other == nil }
     return (self.line, self.column) < (other.line, other.column)

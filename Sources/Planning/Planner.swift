@@ -5,7 +5,8 @@ import Manifests
 /// Makes plans by comparing manifests with the observed host. Pure: it uses no file, no clock and no
 /// environment.
 public enum Planner {
-  /// Returns the steps that make the host as the manifests say, with the refusals of all guards.
+  /// Returns the steps that bring the host into sync with the manifests, with the refusals of all
+  /// guards.
   ///
   /// - Parameter last: what the last apply on this host recorded, to report guests that were deleted or
   ///   replaced since.

@@ -3,6 +3,6 @@ public enum DetailLevel: Sendable {
   /// The result and failures.
   case quiet
   case normal
-  /// In addition the facts of a plan and the details of each step.
+  /// Also the facts of a plan and the details of each step.
   case verbose
 }

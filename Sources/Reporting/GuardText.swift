@@ -11,7 +11,7 @@ struct GuardText {
   /// The name of the NIC; empty where no Host document names it.
   var name: String { printable(nic ?? "") }
 
-  /// The NIC as it is given to `--target`; its function where no Host document names it.
+  /// The NIC in the notation of `--target`; its function where no Host document names it.
   var subject: String { nic == nil ? "\(function)" : StepText.subject(nic, nil) }
 
   /// The numbers of checks as a sentence: `11 passed, 1 allowed`.
@@ -34,8 +34,8 @@ struct GuardText {
     }
   }
 
-  /// The guards with this verdict, in the order of `Guard`. A guard that was asked several times has passed
-  /// only where it passed each time.
+  /// The guards with this verdict, in the order of `Guard`. A guard that ran several times has
+  /// passed only where it passed each time.
   func keywords(_ verdict: GuardReport.Verdict) -> [String] {
     let (named, failed) = (guards { $0 == verdict }, guards { $0 != .passed })
     return Guard.allCases.filter { named.contains($0) && (verdict != .passed || !failed.contains($0)) }

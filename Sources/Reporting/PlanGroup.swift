@@ -59,8 +59,8 @@ struct PlanGroup {
     }
   }
 
-  /// The distinct reasons of the steps with their lines in the manifests. That a module is needed goes without
-  /// saying.
+  /// The distinct reasons of the steps with their lines in the manifests. The reason for a kernel
+  /// module is left out, because it is always the same.
   var reasons: [(because: String, origin: String?)] {
     var result: [(because: String, origin: String?)] = []
     for step in lines.flatMap(\.steps) where step.reason != .needed {
@@ -118,7 +118,8 @@ struct PlanLine {
     if case .bind = step.action { step.reason == .replaced } else { false }
   }
 
-  /// The sign of all steps together. The driver and the settings follow from what happens to the device.
+  /// The sign of all steps together. Where steps have different signs, changes of the driver or the
+  /// settings do not count.
   var sign: StepSign {
     var signs = Set(steps.filter { !Self.isRelease($0) }.map(\.sign))
     if signs.count > 1 { signs.remove(.changes) }
@@ -126,7 +127,7 @@ struct PlanLine {
     return sign
   }
 
-  /// What becomes of the function itself: its driver and its VFs. Empty where that stays.
+  /// The change of the function itself: its driver and its VFs. Empty where neither changes.
   var function: String {
     steps.compactMap { step in
       guard !Self.isRelease(step), case .function(let words) = step.action.report.words else { return nil }
@@ -149,7 +150,7 @@ struct PlanLine {
     return result + [false, true].compactMap { device(isAdded: $0) }
   }
 
-  /// That the device is added to the guest or removed from it; nil where it is not.
+  /// The words for adding the device to the guest or removing it; nil where no step does that.
   private func device(isAdded: Bool) -> (words: String, disturbs: Step.Disturbance)? {
     let changes = steps.compactMap(\.action.device).filter { $0.isAdded == isAdded }
     let (isDefined, isLive) = (changes.contains { !$0.isLive }, changes.contains(where: \.isLive))

@@ -51,7 +51,7 @@ struct PlanGroupText {
       + (remarks.isEmpty ? "" : " (" + remarks.joined(separator: ", ") + ")")
   }
 
-  /// What changes besides the function itself, and what that disturbs.
+  /// The changes other than those of the function itself, coloured by what they disturb.
   private func changes(_ line: PlanLine) -> String {
     var words = line.changes.map { change in
       switch change.disturbs {

@@ -23,8 +23,8 @@ public enum PlanMarkdown {
     result += "**\(counts.text)** on \(changed.count) of \(pluralised(plans.count, "host"))"
     result += refused.isEmpty ? ".\n" : "; **\(refused.count) refused**: nothing is changed there.\n"
     let shown = plans.filter { !$0.plan.isEmpty || !$0.plan.refusals.isEmpty || $0.plan.hasDrift }
-    // The changes have priority over the checks, and the checks over the pictures. The subtracted bytes are for
-    // the sentences about what is left out.
+    // The changes have priority over the checks, and the checks over the pictures. The subtracted
+    // bytes are for the sentences about omitted parts.
     var room = longest - 300 - result.utf8.count
     let whole = shown.map { fold($0.plan, withChecks: true) }
     let isWhole = whole.reduce(0) { $0 + $1.utf8.count } <= room

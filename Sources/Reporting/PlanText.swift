@@ -67,7 +67,7 @@ public struct PlanText {
 
   private func origin(_ origin: String?) -> String { origin.map { "  " + printable($0) } ?? "" }
 
-  /// The facts that the plan rests on. Where one of them has changed, a saved plan is stale.
+  /// The facts that the plan depends on. If one of them has changed, a saved plan is stale.
   private func facts(of plan: Plan) -> String {
     plan.facts.reduce(into: plan.facts.isEmpty ? "" : "Facts that the plan rests on:\n") { result, fact in
       result +=
@@ -100,7 +100,8 @@ public struct PlanText {
     return result
   }
 
-  /// The numbers of checks, then one line for each that refuses or that the manifest allows not to pass.
+  /// The numbers of checks, then one line for each check that refuses the plan or whose failure the
+  /// manifest allows.
   private func checks(_ guards: [GuardReport]) -> String {
     guard !guards.isEmpty else { return "" }
     var result = "Checks: \(GuardText.counts(guards))\n"
@@ -121,7 +122,7 @@ public struct PlanText {
     return detail == .verbose ? result + "\n" : result
   }
 
-  /// What each check of a NIC found that passed.
+  /// The findings of each check of a NIC that passed.
   private func findings(_ nic: GuardText) -> String {
     let width = nic.passed.map(\.which.rawValue.count).max() ?? 0
     return nic.passed.reduce(into: "  \(nic.name.isEmpty ? "" : nic.name + "  ")\(nic.function)\n") {

@@ -3,7 +3,7 @@ import HostModel
 import Manifests
 import Planning
 
-/// The line for an action in progress, which stands on the terminal until the action ends.
+/// The line for an action in progress, which the terminal shows until the action ends.
 public struct ProgressLine: Sendable {
   private let words: String
   /// The number of other actions in progress.

@@ -37,7 +37,7 @@ struct RefusalGroup {
       texts = ([refusal.message] + refusal.details + [refusal.help ?? ""]).map(Self.withoutPlace)
     }
 
-    /// The text without what tells one VF from another.
+    /// The text without the part that names the VF.
     private static func withoutPlace(_ text: String) -> String {
       text.replacing(/[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]/, with: "ADDRESS")
         .replacing(/(?:VF|virtual function|group) [0-9]+/, with: "NUMBER")

@@ -34,7 +34,7 @@ public enum StepText {
     }
   }
 
-  /// The name of a NIC and of a guest as they are given to `--target`: `nic/lan guest/winxp`.
+  /// The names of a NIC and of a guest in the notation of `--target`: `nic/lan guest/winxp`.
   static func subject(_ nic: String?, _ guest: String?) -> String {
     [nic.map { "nic/\($0)" }, guest.map { "guest/\($0)" }].compactMap { $0 }.map { printable($0) }
       .joined(separator: " ")

@@ -22,9 +22,10 @@ public struct Style: Sendable {
 public enum ColorChoice: String, CaseIterable, Sendable {
   case auto, always, never
 
-  /// Whether output is coloured. `auto` follows the environment: NO_COLOR (no-color.org) switches colours
-  /// off, CLICOLOR_FORCE (bixense.com/clicolors) switches them on wherever the output goes, and otherwise a
-  /// terminal has them unless TERM is `dumb` or not set. A variable without a value counts as not set.
+  /// Whether output is coloured. `auto` follows the environment: NO_COLOR (no-color.org) switches
+  /// colours off, CLICOLOR_FORCE (bixense.com/clicolors) switches them on for any output. Otherwise
+  /// only a terminal has colours, unless TERM is `dumb` or not set. A variable without a value
+  /// counts as not set.
   ///
   /// - Parameters:
   ///   - isTerminal: whether the output goes to a terminal.

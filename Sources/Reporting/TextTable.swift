@@ -55,7 +55,7 @@ struct TextTable {
     shown.contains { column in rows.contains { textWidth($0[column]) > widths[column] } }
   }
 
-  /// The line that names what a narrow terminal has no room for, and the option that shows it.
+  /// The line that names the columns that do not fit, and the option that shows them.
   private func omission(of dropped: [Int], isCut: Bool, _ width: Int?) -> String {
     let names = dropped.map { columns[$0].title }.joined(separator: ", ")
     let text =

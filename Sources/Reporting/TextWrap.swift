@@ -1,6 +1,6 @@
 /// How text is broken into lines that fit a width.
 public struct TextWrap {
-  /// The room of a line, in the unit of `measure`; nil means no limit.
+  /// The width of a line, in the unit of `measure`; nil means no limit.
   let width: Int?
   /// Whether a word that is longer than a line is broken. A terminal leaves it whole, so that a path or a
   /// command can be copied.

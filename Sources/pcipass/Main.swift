@@ -1,6 +1,6 @@
 import Glibc
 
-/// Scripts ask for the version often, so it is printed before the parser is set up.
+/// Scripts often query the version, so it is printed before the parser is set up.
 @main
 enum Main {
   static func main() {
@@ -18,7 +18,7 @@ enum Main {
         "error: /proc/self/cmdline cannot be read, so the arguments are not known\nhelp: mount /proc\n")
       exit(ExitStatus.failure.code)
     }
-    // A reader that goes away (`pcipass apply … | head`) must not end a run between two steps.
+    // A reader that exits (`pcipass apply … | head`) must not end a run between two steps.
     signal(SIGPIPE, SIG_IGN)
     let status = Pcipass.run(Array(CommandLine.arguments.dropFirst()), on: .standard)
     if let signal = status.signal { Interruption.end(by: signal) }

@@ -2,16 +2,17 @@ import ArgumentParser
 import Documents
 import Reporting
 
-/// A command, which prints on the terminal that it is given.
+/// A command that prints on the given terminal.
 protocol PcipassCommand: ParsableCommand {
   var output: OutputOptions { get }
   /// The format of the output.
   var outputFormat: OutputFormat { get }
-  /// Whether the command may change the host. Then a lost output does not change the exit status.
+  /// Whether the command may change the host. If it may, lost output does not change the exit
+  /// status.
   var changesHost: Bool { get }
 
-  /// - Returns: the exit status, where nothing went wrong.
-  /// - Throws: `Diagnostics`, or a `CommandFailure` where there is more to say or the exit status is another.
+  /// - Returns: the exit status of a command that did not fail.
+  /// - Throws: `Diagnostics`, or a `CommandFailure` with refusals, text or another exit status.
   func run(on terminal: Terminal) throws -> ExitStatus
 }
 
@@ -21,7 +22,7 @@ extension PcipassCommand {
 }
 
 extension Pcipass {
-  /// Runs one command line, prints why it failed, and returns when everything is written.
+  /// Runs one command line, prints its error, and returns after all output is written.
   static func run(_ arguments: [String], on terminal: Terminal) -> ExitStatus {
     let (status, changesHost) = result(of: arguments, on: terminal)
     terminal.waitAgain()
@@ -55,7 +56,8 @@ extension Pcipass {
     }
   }
 
-  /// Runs a command. Where it fails, prints why: for people on standard error, and for programs as a document.
+  /// Runs a command. Prints its failure to standard error for people, and as a document for
+  /// programs.
   private static func status(
     of command: any PcipassCommand, on terminal: Terminal
   ) throws -> ExitStatus {
@@ -74,7 +76,7 @@ extension Pcipass {
     }
   }
 
-  /// Prints what the parser throws: help and the like, or what is wrong with the arguments.
+  /// Prints the result of the parser: help, the version, or an error of the arguments.
   private static func end(
     _ error: any Error, of arguments: [String], on terminal: Terminal
   ) -> ExitStatus {
@@ -83,14 +85,15 @@ extension Pcipass {
       let text = fullMessage(for: error)
       if !text.isEmpty { terminal.write(text + "\n") }
     } else if arguments.first != "---completion" {
-      // A shell that completes a line gets no message: it would land in what is being typed.
+      // A shell that completes a line gets no message, because the message would appear in the
+      // command line.
       let lines = [message(of: error, arguments), Suggestion.line(for: arguments)]
       terminal.writeError(lines.compactMap { $0 }.joined(separator: "\n") + "\n")
     }
     return status
   }
 
-  /// The parser quotes arguments as they are, so it is asked about printable ones.
+  /// The parser quotes arguments unchanged, so it parses printable copies of them.
   private static func message(of error: any Error, _ arguments: [String]) -> String {
     var shown = error
     do { _ = try parseAsRoot(arguments.map { printable($0) }) } catch { shown = error }

@@ -8,7 +8,7 @@ struct ApplyCommandTests {
 
   init() throws { folder = try TemporaryFolder() }
 
-  @Test("apply, an empty second plan, and rollback to the first drivers and guests")
+  @Test("apply leads to an empty plan, and rollback restores the drivers and guests")
   func thereAndBack() throws {
     let host = try folder.simulated("hv01")
     let start = try bindings(host)
@@ -23,7 +23,7 @@ struct ApplyCommandTests {
     #expect(try bindings(host) == start)
   }
 
-  @Test("without a terminal and without --yes nothing is done")
+  @Test("apply without a terminal and without --yes changes nothing")
   func noTerminal() throws {
     let host = try folder.simulated("hv01")
     let before = try folder.text("hv01.json")
@@ -33,7 +33,9 @@ struct ApplyCommandTests {
     #expect(try folder.text("hv01.json") == before)
   }
 
-  @Test("on a terminal it asks, and only yes is yes", arguments: [("yes", true), ("y", false), ("", false)])
+  @Test(
+    "apply on a terminal asks, and accepts only yes",
+    arguments: [("yes", true), ("y", false), ("", false)])
   func question(answer: String, isDone: Bool) throws {
     let host = try folder.simulated("hv02")
     let result = try Pcipass.runOnTerminal("apply", "manifests", "--simulate", host, input: answer + "\n")
@@ -43,7 +45,7 @@ struct ApplyCommandTests {
     #expect(plan.status == (isDone ? 0 : 2))
   }
 
-  @Test("colour on a terminal, and none with NO_COLOR or TERM=dumb")
+  @Test("output on a terminal has colour, except with NO_COLOR or TERM=dumb")
   func colour() throws {
     func plan(_ environment: [String: String]) throws -> String {
       try Pcipass.runOnTerminal(
@@ -55,7 +57,7 @@ struct ApplyCommandTests {
     #expect(try !plan(["TERM": "dumb"]).contains("\u{1B}"))
   }
 
-  @Test("a saved plan that the host has left behind is stale, and says what changed")
+  @Test("apply refuses a saved plan if the host has changed, and reports the changes")
   func stale() throws {
     let host = try folder.simulated("hv01")
     let plan = folder.path("hv01.plan")
@@ -70,7 +72,7 @@ struct ApplyCommandTests {
     #expect(try folder.text("hv01.json") == before)
   }
 
-  @Test("a plan for another host is refused")
+  @Test("apply refuses a plan for another host")
   func wrongHost() throws {
     let host = try folder.simulated("hv01")
     let plan = folder.path("hv02.plan")
@@ -80,7 +82,7 @@ struct ApplyCommandTests {
     #expect(result.error.contains("[wrong-host]"))
   }
 
-  @Test("a plan file whose steps were edited is not carried out")
+  @Test("apply refuses a plan file whose steps were edited")
   func edited() throws {
     let host = try folder.simulated("hv01")
     let plan = folder.path("hv01.plan")
@@ -95,7 +97,7 @@ struct ApplyCommandTests {
     #expect(try folder.text("hv01.json") == before)
   }
 
-  @Test("a step that fails is undone with all before it, and the output says what state things are in")
+  @Test("a failed step and all earlier steps are undone, and the output shows the result")
   func failure() throws {
     let host = try folder.simulated("hv01") { fault("attach/winxp/lan/live", "busy", in: $0) }
     let start = try bindings(host)
@@ -105,7 +107,7 @@ struct ApplyCommandTests {
     #expect(try bindings(host) == start)
   }
 
-  @Test("--on-failure stop leaves what was done")
+  @Test("--on-failure stop keeps the completed steps")
   func stop() throws {
     let host = try folder.simulated("hv01") { fault("attach/winxp/lan/live", "refused", in: $0) }
     let start = try bindings(host)
@@ -123,7 +125,7 @@ struct ApplyCommandTests {
     try expectGolden(withoutTimes(result.output), "apply-stuck.txt")
   }
 
-  @Test("a guest that never answers keeps its NIC, and what was done before is undone")
+  @Test("a guest that never releases its NIC keeps it, and earlier steps are undone")
   func deafGuest() throws {
     let host = try folder.simulated("hv01") {
       $0.replacingOccurrences(

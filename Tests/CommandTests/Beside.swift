@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// A pcipass that runs beside the test, on a terminal or not; killed when nobody holds it any more.
+/// A pcipass process beside the test, with or without a terminal. `deinit` kills it.
 final class Beside {
   private let process = Process()
   private let folder: TemporaryFolder
@@ -36,7 +36,7 @@ final class Beside {
 
   func signal(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
-  /// Waits until it has printed that.
+  /// Waits until the process has printed the text.
   func await(_ text: String, at location: Testing.SourceLocation = #_sourceLocation) {
     expectSoon("\(text) in: \(output)\(error)", at: location) {
       output.contains(text) || error.contains(text)
@@ -51,7 +51,7 @@ final class Beside {
   }
 }
 
-/// Waits until it is so.
+/// Waits until the condition holds, and records an issue if it does not hold in time.
 func expectSoon(
   _ what: @autoclosure () -> String, within seconds: Double = 20,
   at location: Testing.SourceLocation = #_sourceLocation,
@@ -67,14 +67,14 @@ func expectSoon(
   }
 }
 
-/// Whoever watches over an apply on that host, or did so last.
+/// Returns the process ID of the current or last watchdog on the host.
 func watchdog(of host: String) -> pid_t? {
   (try? String(contentsOfFile: host + ".state/watch", encoding: .utf8))?.split(separator: " ").dropFirst()
     .first
     .flatMap { pid_t($0.dropLast()) }
 }
 
-/// Whether that process is there, and no zombie.
+/// Whether the process exists and is not a zombie.
 func isRunning(_ process: pid_t) -> Bool {
   guard let status = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8) else {
     return false

@@ -14,7 +14,7 @@ struct CompletionTests {
   private static let snapshot = "--state manifests/captures/hv01.json"
 
   @Test(
-    "of commands, options, values, files, NICs, guests and addresses",
+    "offers commands, options, values, files, NICs, guests and addresses",
     arguments: Shell.allCases,
     [
       ("pcipass pl", ["plan"]),
@@ -32,14 +32,15 @@ struct CompletionTests {
     #expect(try Set(shell.offers(line.words)) == Set(line.offered))
   }
 
-  @Test("of the value behind an equals sign", arguments: [Shell.bash, .fish])
+  @Test("offers the value after an equals sign", arguments: [Shell.bash, .fish])
   func equals(shell: Shell) throws {
     let offered = try shell.offers("pcipass plan manifests --host hv01 --target=guest/w")
     #expect(Set(offered.map { $0.replacing("--target=", with: "") }) == ["guest/web", "guest/winxp"])
   }
 
   @Test(
-    "of applies by their numbers, and of NICs and guests by what was applied last", arguments: Shell.allCases)
+    "offers the numbers of runs, and the NICs and guests of what was applied",
+    arguments: Shell.allCases)
   func journals(shell: Shell) throws {
     let host = try folder.simulated("hv01")
     for words in [["apply", "manifests"], ["rollback"], ["apply", "manifests", "--confirm-within", "60s"]] {
@@ -57,14 +58,14 @@ struct CompletionTests {
     #expect(try shell.offers("pcipass confirm --simulate \(host) ") == [])
   }
 
-  @Test("of plan files beside the numbers", arguments: Shell.allCases)
+  @Test("offers plan files besides the numbers of runs", arguments: Shell.allCases)
   func plans(shell: Shell) throws {
     #expect(try shell.offers("pcipass rollback --state-dir \(folder.path("none")) ") == [])
     let line = "pcipass rollback --state-dir \(folder.path("none")) today"
     #expect(try shell.offers(line, with: ["today.plan", "tomorrow.plan", "x y.plan"]) == ["today.plan"])
   }
 
-  @Test("fish shows what became of each, zsh too")
+  @Test("describes each run in fish and zsh, but not in bash")
   func descriptions() throws {
     let host = try folder.simulated("hv01")
     #expect(try Pcipass.run("apply", "manifests", "--simulate", host, "--yes").status == 0)
@@ -76,7 +77,7 @@ struct CompletionTests {
     #expect(try answer("bash") == "1\n")
   }
 
-  /// The question that the scripts put.
+  /// Runs the hidden command from which the completion scripts get the candidates.
   private func ask(
     _ words: [String], at place: String, of command: String, _ environment: [String: String] = [:]
   ) throws -> Pcipass.Result {
@@ -86,7 +87,7 @@ struct CompletionTests {
   }
 
   @Test(
-    "each patch of the parser's script finds what it replaces, as often as it says",
+    "has patches that all fit the script of the argument parser",
     arguments: CompletionShell.allCases)
   func patches(shell: CompletionShell) {
     let patches = CompletionScript.patches(for: shell)
@@ -97,7 +98,7 @@ struct CompletionTests {
     }
   }
 
-  @Test("a script that one patch does not fit is left as it is")
+  @Test("leaves a script unchanged if one patch does not fit")
   func unpatched() {
     for shell in CompletionShell.allCases {
       let patches = CompletionScript.patches(for: shell)
@@ -108,7 +109,7 @@ struct CompletionTests {
     }
   }
 
-  @Test("an interactive bash completes an address, and does not quote it")
+  @Test("completes an address in an interactive bash without quoting it")
   func interactive() throws {
     try FileManager.default.createSymbolicLink(
       atPath: folder.path("pcipass"), withDestinationPath: Pcipass.binary.path)
@@ -121,7 +122,7 @@ struct CompletionTests {
     #expect(result.output.replacing(/\e\[[?0-9;]*[a-zA-Z]/, with: "").contains("0000:03:00.0  --format"))
   }
 
-  @Test("it says nothing, whatever is wrong, and changes nothing")
+  @Test("offers nothing and reports no error for invalid input, and changes no file")
   func silence() throws {
     let broken = try folder.write("apiVersion: nonsense\nkind: [", to: "broken.yaml")
     let state = folder.path("none")
@@ -144,7 +145,7 @@ struct CompletionTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == before)
   }
 
-  @Test("a folder that is all of the disk is not searched")
+  @Test("does not search the root folder for manifests")
   func quickness() throws {
     let began = ContinuousClock.now
     let result = try ask(
@@ -153,7 +154,7 @@ struct CompletionTests {
     #expect(.now - began < .seconds(3))
   }
 
-  @Test("bash expands what it is offered: what would not stand for itself is not offered")
+  @Test("offers no word that bash would expand or split")
   func expansion() {
     for word in HostileNames.combined + ["$(reboot)", "`reboot`", "a b", "a\nb", "~", "*", "a;b", "-x", ""] {
       if let text = CompletionCandidate(word, "").text {
@@ -164,7 +165,7 @@ struct CompletionTests {
     #expect(CompletionCandidate("nic/lan", "").text == "nic/lan")
   }
 
-  @Test("make install puts scripts and pages where they are looked for")
+  @Test("is installed by make install in the standard folders, with the manual pages")
   func installation() throws {
     let result = try Pcipass.run(
       ["--dry-run", "--old-file=build", "install", "DESTDIR=/d", "PREFIX=/p"],

@@ -27,7 +27,7 @@ struct ConfirmCommandTests {
     expectSoon("the watchdog's end", at: location) { !isRunning(process) }
   }
 
-  @Test("confirmed in time it stays, and nobody watches any more")
+  @Test("an apply confirmed in time stays in effect, and its watchdog ends")
   func confirmed() throws {
     let applied = try apply(within: "1m")
     #expect(applied.status == 0)
@@ -56,7 +56,7 @@ struct ConfirmCommandTests {
     #expect(try run("confirm").error.contains("[nothing-to-confirm]"))
   }
 
-  @Test("not confirmed it is undone, in its own journal")
+  @Test("an apply that is not confirmed is undone, as its own journal records")
   func unconfirmed() throws {
     #expect(try apply(within: "5s").status == 0)
     #expect(try bindings(host) != start)
@@ -70,26 +70,26 @@ struct ConfirmCommandTests {
     #expect(try run("rollback", "--yes").error.contains("[nothing-to-roll-back]"))
   }
 
-  @Test("taken back by hand, as a whole or in part, it need not be watched")
+  @Test("an apply that is rolled back completely by hand needs no confirmation")
   func byHand() throws {
     #expect(try apply(within: "1m").status == 0)
     #expect(try run("rollback", "1", "--yes", "--target", "nic/lan").status == 0)
     #expect(try run("plan", "manifests").error.contains("[unconfirmed]"))
     #expect(try run("rollback", "--yes", "--target", "nic/dmz").status == 0)
-    // All of it is back, and nothing is left for a rollback to do; that is how somebody says so.
+    // Both parts are rolled back. This rollback has no steps, but ends the wait for confirmation.
     let rest = try run("rollback", "--yes")
     #expect(rest.status == 0)
     #expect(rest.output.names("hv01"))
     #expect(try run("plan", "manifests").error == "")
     try expectNobodyWatches()
     #expect(try run("history").output.contains(/\n1 .* 4\n/))
-    // It is said once.
+    // A further rollback has nothing to do and writes no journal.
     #expect(try run("rollback", "1", "--yes").status == 0)
     #expect(try run("show", "5").status == 1)
     #expect(try bindings(host) == start)
   }
 
-  @Test("an apply that was killed is taken back, too")
+  @Test("an apply that was killed is rolled back, too")
   func killed() throws {
     try withFault(at: "attach/winxp/lan/live", "killed", writes: 1, on: host) { () throws in
       #expect(try apply(within: "5s").status == SIGKILL)
@@ -99,7 +99,7 @@ struct ConfirmCommandTests {
     #expect(try run("recover").status == 0)
   }
 
-  @Test("one that failed and was undone is watched no longer")
+  @Test("an apply that failed and was undone has no watchdog")
   func failed() throws {
     try withFault(at: "attach/winxp/lan/live", "busy", on: host) { () throws in
       #expect(try apply(within: "1m").status == 4)
@@ -108,7 +108,7 @@ struct ConfirmCommandTests {
     #expect(try bindings(host) == start)
   }
 
-  @Test("what cannot be undone is said, with why, and tried again; the rest is undone")
+  @Test("a step that cannot be undone is reported and tried again; the rest is undone")
   func stays() throws {
     try withFault(at: "undo/bind/0000:03:00.0", "busy", on: host) { () throws in
       #expect(try apply(within: "5s").status == 0)
@@ -120,7 +120,7 @@ struct ConfirmCommandTests {
           /apply 1 .* [-0-9]+ [:0-9]+ UTC; process [0-9]+ .* bind\/0000:03:00.0: .*Device or resource busy/
         ), "\(plan.error)")
       #expect(plan.error.contains("apply 1 of") && plan.error.contains("[interrupted]"))
-      // All but that function is as it was.
+      // All other functions are as before the apply.
       let left = try bindings(host).filter { !start.contains($0) }
       #expect(!left.isEmpty && left.allSatisfy { $0.contains("vfio-pci") }, "\(left)")
     }
@@ -129,7 +129,7 @@ struct ConfirmCommandTests {
     #expect(try run("confirm").status == 1)
   }
 
-  @Test("a run that was left half done (--on-failure stop) waits for its confirmation, too")
+  @Test("an incomplete apply (--on-failure stop) waits for confirmation, too")
   func leftHalfDone() throws {
     try withFault(at: "attach/winxp/lan/live", "refused", on: host) { () throws in
       let applied = try run(
@@ -144,7 +144,7 @@ struct ConfirmCommandTests {
   }
 
   @Test(
-    "a time is seconds, minutes and hours, and of a day at most",
+    "a time that is not a duration of 5 seconds to 24 hours is refused",
     arguments: ["90", "4s", "25h", "5m5h", "", "m"])
   func time(text: String) throws {
     let before = try folder.text("hv01.json")

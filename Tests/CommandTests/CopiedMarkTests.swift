@@ -17,7 +17,7 @@ struct CopiedMarkTests {
     }
   }
 
-  @Test("rollback removes the device from the domain of the apply, by whatever name, and names the clone")
+  @Test("rollback removes the device from the renamed original, and reports the clone")
   func rollback() throws {
     let host = try folder.simulated("hv01")
     try domains(on: host) { guests in

@@ -1,21 +1,21 @@
 import Foundation
 import Testing
 
-/// The command itself, killed or with a failing disk at each of its writes: what it leaves is always known, and there is
-/// always a way back and a way on.
-@Suite("A pcipass that is killed, or whose disk fails")
+/// Kills the command, or lets its disk fail, at each of its writes. The state afterwards is always
+/// known, and recovery is possible in both directions.
+@Suite("pcipass after a crash or a disk error")
 struct CrashTests {
-  /// What goes wrong from which call on: see Faults/faults.c.
+  /// A kind of fault and the calls that it affects, as in Faults/faults.c.
   struct Fault: Sendable, CustomTestStringConvertible {
     var kind: String
     var calls: String
-    /// Only the state folder, not what stands for the host.
+    /// Whether the fault affects only the state folder, and not the file of the simulated host.
     var isOfState = false
 
     var testDescription: String { "\(kind) at \(calls)" }
   }
 
-  /// The library that does it, built once.
+  /// The library that injects the faults, built once.
   private static let library: String? = {
     let source = Pcipass.root.appending(path: "Tests/CommandTests/Faults/faults.c").path
     let path = FileManager.default.temporaryDirectory.appending(path: "pcipass-faults-\(getpid()).so").path
@@ -29,7 +29,7 @@ struct CrashTests {
     return built?.status == 0 ? path : nil
   }()
 
-  /// A simulated host with its state, to be copied.
+  /// A simulated host with its state, from which each test makes copies.
   private struct Start: Sendable {
     let folder: TemporaryFolder
     let bindings: [String]
@@ -41,7 +41,7 @@ struct CrashTests {
       try prepare(host)
     }
 
-    /// The host in a folder of its own.
+    /// Returns a copy of the host in a new folder.
     func copy() throws -> (folder: TemporaryFolder, host: String) {
       let copy = try TemporaryFolder()
       for name in try FileManager.default.contentsOfDirectory(atPath: folder.url.path) {
@@ -56,7 +56,7 @@ struct CrashTests {
     try Pcipass.run(words + ["--simulate", host])
   }
 
-  /// Runs it with the fault at the first, second, … call until it gets through.
+  /// Runs the command with the fault at the first, second, … call until it succeeds.
   private func forEachCall(
     _ words: [String], from start: Start, _ fault: Fault, by step: Int = 1,
     _ check: (String, Pcipass.Result, String, Int) throws -> Void
@@ -86,7 +86,7 @@ struct CrashTests {
     Issue.record("no end")
   }
 
-  /// Looks at what was left, and brings it to an end.
+  /// Checks the state after the fault, and recovers from it.
   private func settle(
     _ host: String, _ number: Int, forward: Bool, from: [String], to: [String], _ what: String,
     at location: Testing.SourceLocation = #_sourceLocation
@@ -103,7 +103,7 @@ struct CrashTests {
       expect(found == from || found == to, "nothing is open, and it is in between")
       return
     }
-    // Each look is a process: not all after each crash.
+    // Each check is a process, so only every fourth fault gets all checks.
     if number % 4 == 0 {
       let history = try Self.run("history", "--format", "json", on: host)
       expect(history.status == 0 && (try? runs(history.output)) != nil, "history", history)
@@ -141,7 +141,7 @@ struct CrashTests {
   }
 
   @Test(
-    "apply, at each of its writes",
+    "apply can be recovered after a crash at any of its writes",
     arguments: [Fault(kind: "kill", calls: "wso"), Fault(kind: "torn", calls: "w", isOfState: true)])
   func apply(fault: Fault) throws {
     let start = try Start()
@@ -151,7 +151,9 @@ struct CrashTests {
     }
   }
 
-  @Test("a disk that fails while apply runs: all is undone, and said", arguments: ["full", "broken"])
+  @Test(
+    "apply is undone or completed if the disk fails, and reports the error",
+    arguments: ["full", "broken"])
   func disk(kind: String) throws {
     let start = try Start()
     let end = try applied().bindings
@@ -167,7 +169,7 @@ struct CrashTests {
     }
   }
 
-  @Test("rollback, at each of its writes")
+  @Test("rollback can be recovered after a crash at any of its writes")
   func rollback() throws {
     let (applied, end) = try applied()
     try forEachCall(["rollback", "--yes"], from: applied, Fault(kind: "kill", calls: "w")) {
@@ -176,7 +178,9 @@ struct CrashTests {
     }
   }
 
-  @Test("recover, at each of its writes, and recovered again", arguments: ["--back", "--forward"])
+  @Test(
+    "recover can be repeated after a crash at any of its writes",
+    arguments: ["--back", "--forward"])
   func recover(direction: String) throws {
     let end = try applied().bindings
     let start = try Start { host in
@@ -191,7 +195,7 @@ struct CrashTests {
     }
   }
 
-  @Test("apply, killed before, in and behind each write of each step of the host")
+  @Test("apply can be recovered if it is killed before, during or after any write to the host")
   func killed() throws {
     let end = try applied().bindings
     let steps = [

@@ -16,21 +16,21 @@ struct DevicesCommandTests {
     try Pcipass.run(["devices"] + words + ["--state", host])
   }
 
-  @Test("shows who has what, by which line, and what can be assigned")
+  @Test("shows the guest, the manifest line and the assignability of each NIC")
   func table() throws {
     let result = try run("manifests")
     #expect(result.status == 0)
     try expectGolden(result.output, "devices.txt")
   }
 
-  @Test("tells all of one function, found with or without its domain")
+  @Test("shows all details of one function, whose address may omit the PCI domain")
   func details() throws {
     let result = try run("0000:03:00.0")
     try expectGolden(result.output, "devices-one.txt")
     #expect(try run("03:00.0").output == result.output)
   }
 
-  @Test("an address that is not there is an error that says where to look")
+  @Test("reports an unknown device, with a command or a name that helps")
   func unknown() throws {
     let result = try run("0000:77:00.7")
     #expect(result.status == 1)
@@ -40,7 +40,7 @@ struct DevicesCommandTests {
   }
 
   @Test(
-    "filters by driver, group, id and what is free; all must hold",
+    "filters by driver, group, ID and availability; all kinds of filter must match",
     arguments: [
       (["--driver", "vfio-pci"], ["0000:03:00.0"]),
       (["--driver", "igb", "--driver", "vfio-pci"], ["0000:02:00.0", "0000:03:00.0"]),
@@ -57,7 +57,7 @@ struct DevicesCommandTests {
     #expect(result.status == 0)
   }
 
-  @Test("JSON is each function as in a snapshot, with who has it and who could")
+  @Test("prints JSON with each function as in a snapshot, its guests and its assignability")
   func json() throws {
     let result = try run("manifests", "--format", "json")
     let list = try #require(
@@ -80,7 +80,7 @@ struct DevicesCommandTests {
     #expect(guests.map { ($0["guest"] as? [String: String]) } == [["name": "winxp", "libvirt": "winxp"]])
   }
 
-  @Test("--all shows what is no NIC, too")
+  @Test("shows devices other than NICs with --all")
   func all() throws {
     let result = try run("--all", "--format", "csv")
     let snapshot = try String(contentsOfFile: host, encoding: .utf8)
@@ -89,7 +89,7 @@ struct DevicesCommandTests {
         == snapshot.matches(of: /"iommuGroup"|"class"/).count(where: { $0.output.contains("class") }))
   }
 
-  @Test("--tree has each function once, behind its port; filters leave the way to what is shown")
+  @Test("shows each function once with --tree, and the ports above filtered functions")
   func tree() throws {
     try expectGolden(try run("--tree").output, "devices-tree.txt")
     let all = try run("--tree", "--all").output
@@ -101,7 +101,7 @@ struct DevicesCommandTests {
     #expect(!some.contains("0000:03:00.0"))
   }
 
-  @Test("a narrow terminal loses columns, and no line is longer than it", arguments: [40, 60, 80, 120])
+  @Test("omits columns on a narrow terminal, so that each line fits", arguments: [40, 60, 80, 120])
   func narrow(width: Int) throws {
     let result = try Pcipass.runOnTerminal(
       "devices", "manifests", "--state", host, input: "",
@@ -114,7 +114,7 @@ struct DevicesCommandTests {
     #expect(rows[0].hasPrefix("ADDRESS"))
   }
 
-  @Test("what is not known of guests is said")
+  @Test("reports why the guests are unknown")
   func unknownGuests() throws {
     try change(host) { $0["libvirt"] = ["unavailable": "no libvirtd"] }
     #expect(try run().output.names("no libvirtd"))

@@ -8,21 +8,21 @@ struct DoctorCommandTests {
 
   init() throws { folder = try TemporaryFolder() }
 
-  @Test("what a snapshot tells, for people and for programs", arguments: ["text", "json"])
+  @Test("prints the findings of a snapshot as text and as JSON", arguments: ["text", "json"])
   func snapshot(format: String) throws {
     let result = try Pcipass.run("doctor", "--state", "manifests/captures/hv01.json", "--format", format)
     #expect(result.status == 2 && result.error == "")
     try expectGolden(result.output, "doctor-hv01.\(format == "json" ? "json" : "txt")")
   }
 
-  @Test("a tree of files tells more: the line that switches the IOMMU off, modules, other tools")
+  @Test("finds more in a file tree: the setting that disables the IOMMU, modules, other tools")
   func tree() throws {
     let result = try Pcipass.run("doctor", "--sysfs-root", try hostWithoutIOMMU())
     #expect(result.status == 2 && result.error == "")
     try expectGolden(result.output.replacing(folder.url.path, with: "DIR"), "doctor-tree.txt")
   }
 
-  @Test("0 without findings, 2 with some, 1 where it could not look, 64 for what is no command line")
+  @Test("exits with 0 without findings, 2 with findings, 1 on errors, 64 on wrong usage")
   func statuses() throws {
     let host = try folder.simulated("hv03")
     #expect(try Pcipass.run("doctor", "--simulate", host).status == 0)
@@ -32,7 +32,8 @@ struct DoctorCommandTests {
     #expect(try Pcipass.run("doctor", "--simulate", host, "--state", host).status == 64)
   }
 
-  @Test("hostile names in a tree of files steer nothing", arguments: ["text", "json"])
+  @Test(
+    "prints hostile names of a file tree without invisible characters", arguments: ["text", "json"])
   func hostile(format: String) throws {
     let name = "\u{1B}]52;c;eA==\u{7}\u{9B}31m\u{202E}"
     let root = try hostWithoutIOMMU()
@@ -55,7 +56,8 @@ struct DoctorCommandTests {
     try Data(text.utf8).write(to: url)
   }
 
-  /// A host with one NIC, whose IOMMU a parameter of GRUB's switches off.
+  /// Returns the file tree of a host with one NIC, on which a parameter in the GRUB settings
+  /// disables the IOMMU.
   private func hostWithoutIOMMU() throws -> String {
     let device = "sys/devices/pci0000:00/0000:00:01.0/0000:03:00.0"
     for (path, text) in [

@@ -4,7 +4,7 @@ import Testing
 
 @testable import pcipass
 
-/// Each status of the table in docs/usage.md is brought about once.
+/// Produces each status of the table in docs/usage.md once.
 @Suite("Exit statuses")
 struct ExitStatusTests {
   private let folder: TemporaryFolder
@@ -27,7 +27,7 @@ struct ExitStatusTests {
       """, to: "refused.yaml")
   }
 
-  @Test("0: done, and nothing to do; also where the apply waits for its confirmation")
+  @Test("0: success, also with nothing to do, and for an apply that waits for confirmation")
   func success() throws {
     #expect(try run("apply", "manifests", "--yes", "--confirm-within", "1h").status == 0)
     #expect(try run("confirm").status == 0)
@@ -36,7 +36,7 @@ struct ExitStatusTests {
     #expect(try run("status", "manifests").status == 0)
   }
 
-  @Test("1: an error, and nothing was changed")
+  @Test("1: an error; nothing is changed")
   func failure() throws {
     let before = try bindings(host)
     #expect(try run("apply", folder.path("missing.yaml"), "--yes").status == 1)
@@ -45,7 +45,7 @@ struct ExitStatusTests {
     #expect(try bindings(host) == before)
   }
 
-  @Test("2: changes of plan and apply, drift, and findings")
+  @Test("2: changes of plan and apply, drift, or findings")
   func changes() throws {
     #expect(try run("plan", "manifests", "--detailed-exitcode").status == 2)
     #expect(try run("plan", "manifests").status == 0)
@@ -54,7 +54,7 @@ struct ExitStatusTests {
     #expect(try run("apply", "manifests", "--yes", "--detailed-exitcode").status == 2)
   }
 
-  @Test("3: a guard refuses, and nothing was changed")
+  @Test("3: a guard refuses; nothing is changed")
   func refused() throws {
     let before = try bindings(host)
     let manifest = try refusedManifest()
@@ -66,7 +66,7 @@ struct ExitStatusTests {
     #expect(try bindings(host) == before)
   }
 
-  @Test("4: a step failed, and everything was undone")
+  @Test("4: a step failed; everything is undone")
   func undone() throws {
     let before = try bindings(host)
     let status = try withFault(at: "attach/web/outside/persistent", "busy", on: host) {
@@ -76,7 +76,7 @@ struct ExitStatusTests {
     #expect(try bindings(host) == before)
   }
 
-  @Test("5: an operator is needed: a failure that was left, and a run that was interrupted")
+  @Test("5: an operator is needed, after a failure without undo or an interrupted run")
   func needsOperator() throws {
     let left = try withFault(at: "attach/web/outside/persistent", "busy", on: host) {
       try run("apply", "manifests", "--yes", "--on-failure", "stop").status
@@ -96,7 +96,7 @@ struct ExitStatusTests {
     #expect(try run("recover", "--yes").status == 0)
   }
 
-  @Test("6: an apply waits for its confirmation")
+  @Test("6: an apply waits for confirmation")
   func waiting() throws {
     #expect(try run("apply", "manifests", "--yes", "--confirm-within", "1h").status == 0)
     #expect(try run("plan", "manifests", "--detailed-exitcode").status == 6)
@@ -130,7 +130,7 @@ struct ExitStatusTests {
     }
   }
 
-  @Test("the most important one counts where several apply")
+  @Test("the most important status is used if several apply")
   func order() {
     let ascending: [pcipass.ExitStatus] = [
       .success, .changes, .waiting, .failure, .refused, .undone, .needsOperator,
@@ -141,7 +141,9 @@ struct ExitStatusTests {
     #expect(ascending.map(\.code) == [0, 2, 6, 1, 3, 4, 5])
   }
 
-  @Test("a shell sees the signal that stopped an apply", arguments: [("INT", 130), ("TERM", 143)])
+  @Test(
+    "a shell sees 128 plus the signal that stopped an apply",
+    arguments: [("INT", 130), ("TERM", 143)])
   func signals(name: String, status: Int) throws {
     let before = try bindings(host)
     let script =

@@ -22,7 +22,7 @@ struct ExplainCommandTests {
       .replacing(/process [0-9]+/, with: "process N").replacing(/"process": [0-9]+/, with: "\"process\": 1")
   }
 
-  @Test("which line, which apply, what is so now and what would come next")
+  @Test("shows the manifest line, the apply, the current state and the next steps")
   func goldens() throws {
     var texts: [String] = []
     func explain(_ words: String...) throws {
@@ -45,14 +45,14 @@ struct ExplainCommandTests {
     try expectGolden(withoutTimes(json.output), "explain.json")
   }
 
-  @Test("parts that are not there yet, and from a snapshot, which has no journals")
+  @Test("shows VFs that do not exist yet, from a snapshot without journals")
   func snapshot() throws {
     let seen = try Pcipass.run("explain", "db", "manifests", "--state", "manifests/captures/hv02.json")
     #expect(seen.status == 0)
     try expectGolden(seen.output, "explain-hv02.txt")
   }
 
-  @Test("a refused NIC is told with the guard that stops it, and others that they wait for it")
+  @Test("shows the guard that refuses a NIC, and that other NICs wait for this NIC")
   func refused() throws {
     let capture = try folder.text("hv01.json")
     let used = capture.replacing(/(?s)("address": "0000:02:00.0".*?"uses": )\[\]/, maxReplacements: 1) {
@@ -71,7 +71,7 @@ struct ExplainCommandTests {
     try expectGolden(words, "explain-refused.txt")
   }
 
-  @Test("names of nothing and of several things are errors that say what they may be")
+  @Test("reports an unknown or an ambiguous name, with the possible names")
   func names() throws {
     let unknown = try run("explain", "lam", "manifests")
     #expect(unknown.status == 1)
@@ -86,7 +86,7 @@ struct ExplainCommandTests {
     #expect(try run("explain", "interface/winxp", "manifests").output.hasPrefix("0000:02:00.0 nic/dmz\n"))
   }
 
-  @Test("a damaged journal hides no other")
+  @Test("shows the other journals if one is damaged")
   func damaged() throws {
     #expect(try run("apply", "manifests", "--yes", "--target", "nic/lan").status == 0)
     #expect(try run("apply", "manifests", "--yes").status == 0)
@@ -98,7 +98,7 @@ struct ExplainCommandTests {
     #expect(seen.output.contains("apply 1 of"))
   }
 
-  @Test("hostile words are shown as what can be shown", arguments: HostileNames.combined)
+  @Test("prints hostile arguments without invisible characters", arguments: HostileNames.combined)
   func hostile(word: String) throws {
     let word = word.replacing("\u{0}", with: "")
     for words in [

@@ -7,12 +7,12 @@ struct GraphCommandTests {
 
   init() throws { folder = try TemporaryFolder() }
 
-  @Test("a host with its plan, in each format", arguments: ["text", "mermaid", "dot", "svg"])
+  @Test("draws a host with its plan, in each format", arguments: ["text", "mermaid", "dot", "svg"])
   func formats(format: String) throws {
     let result = try Pcipass.run(
       "graph", "manifests", "--state", "manifests/captures/hv02.json", "--format", format)
     #expect(result.status == 0 && result.error == "")
-    // The picture is the one that README shows.
+    // README shows the SVG.
     let name = [
       "text": "graph-hv02.txt", "mermaid": "graph-hv02.mmd", "dot": "graph-hv02.dot",
       "svg": "../../../docs/pictures/graph.svg",
@@ -20,7 +20,7 @@ struct GraphCommandTests {
     try expectGolden(result.output, try #require(name))
   }
 
-  @Test("a host alone, and only what a plan changes")
+  @Test("draws a host without a plan, and only the changes of a plan with --changes")
   func parts() throws {
     let alone = try Pcipass.run("graph", "--state", "manifests/captures/hv01.json")
     #expect(alone.status == 0)
@@ -32,7 +32,7 @@ struct GraphCommandTests {
     #expect(try Pcipass.run("graph", "--changes", "--state", "manifests/captures/hv01.json").status == 64)
   }
 
-  @Test("docs/graph.md shows the output", arguments: ["text", "mermaid"])
+  @Test("prints the output that docs/graph.md shows", arguments: ["text", "mermaid"])
   func documented(format: String) throws {
     let result = try Pcipass.run(
       "graph", "manifests", "--changes", "--state", "manifests/captures/hv02.json", "--format", format)
@@ -42,7 +42,8 @@ struct GraphCommandTests {
     #expect(page.contains("$ pcipass graph\n" + alone.output + "```"))
   }
 
-  /// VFs that are deleted, a NIC that the host uses, one that does not exist, and a claim by another name.
+  /// Manifests that delete VFs, and that have a NIC in use by the host, a missing NIC and a renamed
+  /// claim.
   private static let manifest = """
     apiVersion: pcipass/v1
     kind: Host
@@ -65,7 +66,8 @@ struct GraphCommandTests {
     """
 
   @Test(
-    "removed, changed and refused parts differ in sign, colour and line", arguments: ["text", "svg"])
+    "draws removed, changed and refused parts with different signs, colours and lines",
+    arguments: ["text", "svg"])
   func changes(format: String) throws {
     let host = try folder.simulated("hv02")
     #expect(try Pcipass.run("apply", "manifests", "--simulate", host, "--yes").status == 0)
@@ -75,7 +77,7 @@ struct GraphCommandTests {
     try expectGolden(result.output, "graph-changed.\(format == "text" ? "txt" : format)")
   }
 
-  @Test("the words of changes are the same in each format", arguments: ["text", "svg", "mermaid"])
+  @Test("has the same words for changes in each format", arguments: ["text", "svg", "mermaid"])
   func words(format: String) throws {
     let result = try Pcipass.run(
       "graph", "manifests", "--state", "manifests/captures/hv02.json", "--format", format)
@@ -83,7 +85,8 @@ struct GraphCommandTests {
   }
 
   @Test(
-    "--wide draws whole lines on a narrow terminal, and lists all columns", arguments: ["graph", "devices"])
+    "prints whole lines and all columns on a narrow terminal with --wide",
+    arguments: ["graph", "devices"])
   func wide(command: String) throws {
     func output(_ options: [String]) throws -> String {
       try Pcipass.runOnTerminal(
@@ -96,7 +99,9 @@ struct GraphCommandTests {
     #expect(try output(["--wide"]).split(whereSeparator: \.isNewline).contains { $0.count > 40 })
   }
 
-  @Test("--color beats NO_COLOR, and colours a file", arguments: ["devices", "graph", "doctor"])
+  @Test(
+    "prints colour with --color always, also with NO_COLOR and to a file",
+    arguments: ["devices", "graph", "doctor"])
   func color(command: String) throws {
     func isColored(_ choice: String?, _ environment: [String: String]) throws -> Bool {
       let words =
@@ -108,7 +113,7 @@ struct GraphCommandTests {
     #expect(try !isColored(nil, ["CLICOLOR_FORCE": "1", "NO_COLOR": "1"]))
   }
 
-  @Test("a narrow terminal has no line that is too long")
+  @Test("truncates the lines that are too long for a narrow terminal")
   func narrow() throws {
     let result = try Pcipass.runOnTerminal(
       "graph", arguments: ["manifests", "--state", "manifests/captures/hv02.json"], input: "",
@@ -119,7 +124,7 @@ struct GraphCommandTests {
   }
 
   @Test(
-    "the name of a guest cannot be markup",
+    "escapes markup in the name of a guest",
     arguments: ["mermaid", "dot", "svg"],
     [#"\"]; click x \"javascript:alert(1)"#, "</title><script>x</script>"])
   func hostile(format: String, name: String) throws {

@@ -12,7 +12,8 @@ func change(_ path: String, _ change: (inout [String: Any]) throws -> Void) thro
 }
 
 extension TemporaryFolder {
-  /// A host whose operator has given one NIC to the running winxp, and one to web-1, which is off, by virsh.
+  /// Returns a host on which virsh has assigned one NIC to winxp, which is running, and one to
+  /// web-1, which is shut off.
   func handMade() throws -> String {
     let path = try simulated("hv01")
     try change(path) { host in

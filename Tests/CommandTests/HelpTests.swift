@@ -6,10 +6,10 @@ import Testing
 
 @testable import pcipass
 
-/// Of every command that is listed, whichever these are.
+/// Tests the help of every listed command.
 @Suite("Help")
 struct HelpTests {
-  /// The command of these tests is called so, too.
+  /// The alias avoids a conflict with the type `Pcipass` of these tests.
   private typealias Parser = pcipass.Pcipass
 
   static let commands = (Parser.declaration?.shownCommands ?? []).map(\.name)
@@ -18,9 +18,9 @@ struct HelpTests {
     try #require(Parser.declaration?[command])
   }
 
-  @Test("there are commands to be tested") func some() { #expect(Self.commands.count > 10) }
+  @Test("lists more than 10 commands") func some() { #expect(Self.commands.count > 10) }
 
-  @Test("tells how it ends, and has examples of the command", arguments: commands)
+  @Test("has the exit statuses and examples of the command", arguments: commands)
   func headings(command: String) throws {
     let help = try Pcipass.run("help", command)
     #expect(help.status == 0)
@@ -37,7 +37,7 @@ struct HelpTests {
     }
   }
 
-  @Test("its examples are command lines that pcipass takes", arguments: commands + [nil])
+  @Test("has examples that are valid command lines", arguments: commands + [nil])
   func examples(command: String?) throws {
     let discussion = try command.map { try declaration($0).discussion } ?? Parser.declaration?.discussion
     for example in try #require(discussion).examples {
@@ -48,7 +48,7 @@ struct HelpTests {
     }
   }
 
-  @Test("what is called the same is the same in every command")
+  @Test("has the same kind and names of an option in every command")
   func consistency() throws {
     var known: [String: (kind: CommandDeclaration.Argument.Kind, names: [String])] = [:]
     for command in Self.commands {
@@ -67,7 +67,7 @@ struct HelpTests {
   }
 
   @Test(
-    "of a mistyped command the nearest is told",
+    "suggests the nearest command for a mistyped one",
     arguments: [["aply"], ["help", "aply"], ["aply", "fleet/", "--yes"]])
   func suggestion(words: [String]) throws {
     let result = try Pcipass.run(words)
@@ -76,7 +76,7 @@ struct HelpTests {
     #expect(result.error.names("pcipass apply"))
   }
 
-  @Test("where nothing is near, nothing is told; commands that are not listed are not suggested")
+  @Test("suggests no command if none is near, and no hidden command")
   func noSuggestion() throws {
     for word in ["xyzzy", "wach", "--hlep", ""] {
       #expect(try !Pcipass.run(word).error.contains("  help: "), "\(word)")

@@ -31,7 +31,7 @@ struct HistoryCommandTests {
     #expect(try run("recover", direction, "--yes").status == 0)
   }
 
-  /// One of every end.
+  /// Makes a run with each outcome.
   private func everything() throws {
     try withFault(at: "attach/winxp/lan/live", "busy", on: host) { () throws in
       #expect(try run("apply", "manifests", "--yes").status == 4)
@@ -54,7 +54,7 @@ struct HistoryCommandTests {
     }
   }
 
-  @Test("nothing yet")
+  @Test("the commands report that there are no runs yet")
   func none() throws {
     let history = try run("history")
     #expect(history.output.split(separator: "\n").count == 1)
@@ -67,11 +67,11 @@ struct HistoryCommandTests {
     }
     #expect(try run("rollback", "--yes").error.contains("[nothing-to-roll-back]"))
     #expect(try run("recover").status == 0)
-    // What only looks leaves nothing.
+    // Commands that only read do not create the journal folder.
     #expect(!FileManager.default.fileExists(atPath: host + ".state/journal"))
   }
 
-  @Test("a line for each, the last first; and all of each")
+  @Test("history lists the runs, the last one first, and show prints the details of each")
   func table() throws {
     try everything()
     try expectGolden(withoutTimes(try run("history").output), "history.txt")
@@ -80,7 +80,7 @@ struct HistoryCommandTests {
     try expectGolden(all, "show.txt")
   }
 
-  @Test("as JSON, with keys that stay")
+  @Test("history and show print JSON with stable keys")
   func json() throws {
     try everything()
     let output = try run("history", "--format", "json").output
@@ -115,7 +115,7 @@ struct HistoryCommandTests {
 
   // MARK: Rollback
 
-  @Test("without a number the last that is not taken back, then the one before")
+  @Test("rollback without a number undoes the last run in effect, then the one before")
   func lastFirst() throws {
     #expect(try run("apply", "manifests", "--yes", "--target", "nic/lan").status == 0)
     let first = try bindings(host)
@@ -127,7 +127,7 @@ struct HistoryCommandTests {
     #expect(try run("rollback", "--yes").error.contains("[nothing-to-roll-back]"))
   }
 
-  @Test("an apply that came to nothing is passed over, though it has loaded a module")
+  @Test("rollback skips an apply that was undone, even if it has loaded a module")
   func undone() throws {
     #expect(try run("apply", "manifests", "--yes", "--target", "nic/lan").status == 0)
     try folder.write(
@@ -139,7 +139,7 @@ struct HistoryCommandTests {
     #expect(try bindings(host) == start)
   }
 
-  @Test("taken back twice: nothing is left to do, and that is no error")
+  @Test("a second rollback of a run has nothing to do and succeeds")
   func twice() throws {
     try run("apply", "manifests", "--yes")
     try run("rollback", "1", "--yes")
@@ -149,20 +149,20 @@ struct HistoryCommandTests {
     #expect(try run("history").output.split(separator: "\n").count == 3)
   }
 
-  @Test("a rollback is taken back like an apply")
+  @Test("a rollback can be rolled back like an apply")
   func redo() throws {
     try run("apply", "manifests", "--yes")
     let applied = try bindings(host)
     try run("rollback", "--yes")
     #expect(try run("rollback", "2", "--yes").status == 0)
     #expect(try bindings(host) == applied)
-    // Then the apply is the last again.
+    // The apply is then the last run in effect again.
     #expect(try run("rollback", "--yes").output.names("0000:03:00.0", "vfio-pci → igb"))
     #expect(try bindings(host) == start)
     #expect(try run("history").output.contains(/\n1 .* 4\n/))
   }
 
-  @Test("what has changed since is said step by step, and how the rest goes")
+  @Test("rollback reports each step that a later change blocks, and how to undo the rest")
   func changed() throws {
     try run("apply", "manifests", "--yes")
     let text = try folder.text("hv01.json")
@@ -183,13 +183,13 @@ struct HistoryCommandTests {
     #expect(unknown.status == 1)
     #expect(unknown.error.contains("[no-target]"))
     #expect(unknown.error.names("1", "nic/nonsense", "nic/dmz", "nic/lan", "guest/web", "guest/winxp"))
-    // Without a terminal it is not refused, and says nothing of targets.
+    // This rollback is not refused, so its output does not mention targets.
     #expect(try !run("rollback", "2").error.contains("--target"))
   }
 
   // MARK: Recover
 
-  @Test("what is open is said by every command, and not twice")
+  @Test("commands report an interrupted run until recover has settled it")
   func open() throws {
     try withFault(at: "attach/winxp/lan/live", "killed", writes: 1, on: host) { () throws in
       #expect(try run("apply", "manifests", "--yes").status == SIGKILL)
@@ -217,12 +217,12 @@ struct HistoryCommandTests {
     #expect(left.status == 0)
     #expect(left.output.names("1", "hv01"))
     #expect(try bindings(host) == found)
-    // It can still be taken back.
+    // A run that was left can still be rolled back.
     #expect(try run("rollback", "--yes").status == 0)
     #expect(try bindings(host) == start)
   }
 
-  @Test("recovered on a terminal, back or forward")
+  @Test("recover on a terminal goes back or forward")
   func onTerminal() throws {
     for (words, isBack) in [([], true), (["--forward"], false)] {
       try withFault(at: "attach/winxp/lan/live", "killed", writes: 1, on: host) { () throws in
@@ -238,7 +238,7 @@ struct HistoryCommandTests {
 
   // MARK: The state folder
 
-  @Test("a state folder that cannot be one is refused before anything is done")
+  @Test("apply refuses an invalid state folder before it changes anything")
   func stateFolder() throws {
     try folder.write("", to: "file")
     try FileManager.default.createDirectory(atPath: folder.path("real"), withIntermediateDirectories: false)
@@ -257,7 +257,7 @@ struct HistoryCommandTests {
       let problem = /error: (?<text>.*) \[state-folder\]\n/
       let text = try String(#require(result.error.wholeMatch(of: problem)).text)
       #expect(text.contains(path) && (value.isEmpty || text.contains(value)), "\(result.error)")
-      // A plan does not need it.
+      // A plan does not need the state folder, so plan at most warns.
       let plan = try run("plan", "manifests", "--state-dir", path)
       #expect(plan.status == 0)
       #expect(
@@ -266,7 +266,7 @@ struct HistoryCommandTests {
     #expect(try bindings(host) == start)
   }
 
-  @Test("a damaged journal is said, with the way out, and hides neither the others nor the plan")
+  @Test("a damaged journal is reported, refuses changes and does not stop plan and history")
   func damaged() throws {
     try run("apply", "manifests", "--yes", "--target", "nic/lan")
     try run("apply", "manifests", "--yes")

@@ -2,16 +2,16 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Hostile names at the command")
+@Suite("Hostile names in the input of commands")
 struct HostileNamesTests {
   private let folder: TemporaryFolder
-  /// What a program can be given as an argument.
+  /// The hostile words without NUL, which an argument cannot contain.
   private static let words =
     HostileNames.combined.map { $0.replacing("\u{0}", with: "") } + ["-", "--", "", "/"]
 
   init() throws { folder = try TemporaryFolder() }
 
-  @Test("as arguments are quoted as what can be shown", arguments: words)
+  @Test("as arguments are printed without invisible characters", arguments: words)
   func arguments(word: String) throws {
     let runs = [
       ["--\(word)x", "y"], ["plan", "--format", word, "y"], ["plan", "--host", word, "y"],
@@ -26,9 +26,11 @@ struct HostileNamesTests {
     }
   }
 
-  @Test("as paths and URIs, and in the environment, are quoted so", arguments: words)
+  @Test(
+    "as paths, URIs and environment variables are printed without invisible characters",
+    arguments: words)
   func paths(word: String) throws {
-    // A path that exists is no matter of this test.
+    // The path must not exist.
     let path = "nowhere/" + word
     let runs = [
       ["plan", "manifests", "--state", path], ["apply", path, "--simulate", path], ["rollback", path],
@@ -43,7 +45,7 @@ struct HostileNamesTests {
     }
   }
 
-  @Test("of files are shown as what can be shown")
+  @Test("of files are printed without invisible characters")
   func files() throws {
     let names = HostileNames.all.filter {
       (1...200).contains($0.utf8.count) && !$0.contains("/") && !$0.utf8.contains(0)
@@ -62,7 +64,9 @@ struct HostileNamesTests {
       json.status == 1 && HostileNames.invisibleCharacters(in: json.output).allSatisfy { $0.value > 0xFFFF })
   }
 
-  @Test("that are no text are shown as what can be shown", arguments: HostileNames.invalidUTF8)
+  @Test(
+    "that are not valid UTF-8 are printed without invisible characters",
+    arguments: HostileNames.invalidUTF8)
   func invalidUTF8(bytes: [UInt8]) throws {
     let octal = bytes.map {
       "\\" + String(repeating: "0", count: 3 - String($0, radix: 8).count) + String($0, radix: 8)
@@ -77,7 +81,9 @@ struct HostileNamesTests {
     }
   }
 
-  @Test("in a snapshot reach no terminal", arguments: ["text", "markdown", "json"])
+  @Test(
+    "in a snapshot are printed without invisible characters",
+    arguments: ["text", "markdown", "json"])
   func snapshots(format: String) throws {
     let name = "\u{1B}]52;c;eA==\u{7}\u{9B}31m\u{202E}|`<script>\n"
     let escaped = #"\u001b]52;c;eA==\u0007\u009b31m\u202e|`<script>\n"#

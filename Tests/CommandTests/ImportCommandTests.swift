@@ -22,7 +22,7 @@ struct ImportCommandTests {
     return drivers
   }
 
-  @Test("prints manifests for what guests have, and says what a plan of them does")
+  @Test("prints manifests for the NICs of guests, and the effect of their plan")
   func printed() throws {
     let result = try Pcipass.run("import", "--state", host)
     #expect(result.status == 0)
@@ -31,7 +31,7 @@ struct ImportCommandTests {
     #expect(try Pcipass.run("validate", "-", input: result.output).status == 0)
   }
 
-  @Test("a plan of what it wrote only marks what was given by hand, and after that there is none")
+  @Test("writes manifests that only mark NICs assigned by hand, and that are in sync afterwards")
   func adopted() throws {
     let result = try Pcipass.run("import", "--out", fleet, "--simulate", host)
     #expect(result.status == 0)
@@ -40,12 +40,12 @@ struct ImportCommandTests {
     let plan = try Pcipass.run("plan", fleet, "--simulate", host, "--detailed-exitcode")
     #expect(plan.status == 0)
     #expect(plan.status == 0)
-    // The marks are all that is new.
+    // The apply added only marks.
     #expect(try drivers() == before)
     #expect(try Pcipass.run("import", "--simulate", host).status == 0)
   }
 
-  @Test("never overwrites a file unasked, and then writes none")
+  @Test("writes no file if one of the files exists, except with --force")
   func kept() throws {
     #expect(try Pcipass.run("import", "--out", fleet, "--state", host).status == 0)
     try "# mine\n".write(toFile: fleet + "/guests/winxp.yaml", atomically: true, encoding: .utf8)
@@ -59,7 +59,7 @@ struct ImportCommandTests {
     #expect(try String(contentsOfFile: fleet + "/guests/winxp.yaml", encoding: .utf8).contains("kind: Guest"))
   }
 
-  @Test("of a bare host says what to do; --free names what could be handed out")
+  @Test("suggests --free if no NIC is assigned; --free prints the available NICs")
   func bare() throws {
     let bare = Pcipass.root.appending(path: "manifests/captures/hv02.json").path
     #expect(try Pcipass.run("import", "--state", bare).error.names("--free"))
@@ -70,7 +70,7 @@ struct ImportCommandTests {
   }
 
   @Test(
-    "refuses sockets and users that no manifest could name",
+    "refuses sockets and users that a manifest cannot contain",
     arguments: [
       "run/x.sock", "", "/x,user=", "/x,user=a b", "/x,group=a", "/" + String(repeating: "a", count: 107),
     ])

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("pcipass import --qmp, where the QEMU cannot be asked")
+@Suite("pcipass import --qmp without a usable QEMU monitor")
 struct ImportMonitorTests {
   private let folder: TemporaryFolder
   private var socket: String { folder.path("q.sock") }
@@ -9,7 +9,8 @@ struct ImportMonitorTests {
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// Perl listens at the socket meanwhile, in a mount namespace of its own with another folder there where that is asked.
+  /// Runs `work` while Perl listens on the socket. With `isElsewhere`, Perl runs in a separate
+  /// mount namespace, with another file system at the path of the folder.
   private func listening<Value>(
     isElsewhere: Bool = false, then more: String = "", _ work: () throws -> Value
   ) throws -> Value {
@@ -48,31 +49,33 @@ struct ImportMonitorTests {
     #expect(!FileManager.default.fileExists(atPath: fleet), sourceLocation: location)
   }
 
-  @Test("there is no socket") func missing() throws { try expectRefused(socket) }
+  @Test("reports a missing socket") func missing() throws { try expectRefused(socket) }
 
-  @Test("no process listens any more")
+  @Test("reports a socket on which no process listens")
   func left() throws {
     try listening {}
     try expectRefused(socket)
   }
 
-  @Test("the file of the socket was removed")
+  @Test("reports the process whose socket file was removed")
   func removed() throws {
     try listening(then: "unlink($ARGV[0]);") { try expectRefused("(perl)") }
   }
 
-  @Test("it is no socket")
+  @Test("reports a file that is not a socket")
   func file() throws {
     try "".write(toFile: socket, atomically: true, encoding: .utf8)
     try expectRefused(socket)
   }
 
-  @Test("it is another user's", .enabled(if: geteuid() == 0))
+  @Test("reports a socket of another user", .enabled(if: geteuid() == 0))
   func stranger() throws {
     try listening(then: "chown(65534, 65534, $ARGV[0]);") { try expectRefused(socket, "nobody") }
   }
 
-  @Test("it is in another mount namespace only, whose process is named", .enabled(if: Self.hasNamespaces))
+  @Test(
+    "reports the process whose socket is in another mount namespace",
+    .enabled(if: Self.hasNamespaces))
   func elsewhere() throws {
     try listening(isElsewhere: true) {
       try expectRefused(socket, "(perl)", "mount namespace")

@@ -3,12 +3,13 @@ import Reporting
 
 @testable import pcipass
 
-/// Runs a command within the process of the tests, on a terminal of its own.
+/// Runs a command in the process of the tests, on a separate terminal.
 ///
 /// - Parameters:
-///   - arguments: paths in them are absolute, because tests may run in any folder.
-///   - input: what is typed.
-///   - traits: what the terminal can do; by default it is a file.
+///   - arguments: the words of the command line. Paths are absolute, because tests may run in any
+///     folder.
+///   - input: the typed text.
+///   - traits: the features of the terminal; by default those of a file.
 func inProcess(
   _ arguments: [String], input: String = "", traits: TerminalTraits = TerminalTraits()
 ) throws -> Pcipass.Result {

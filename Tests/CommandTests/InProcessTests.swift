@@ -4,7 +4,7 @@ import Testing
 
 @testable import pcipass
 
-@Suite("Commands within one process")
+@Suite("Commands in the process of the tests")
 struct InProcessTests {
   private let folder: TemporaryFolder
   private let manifests = Pcipass.root.appending(path: "manifests").path
@@ -15,7 +15,7 @@ struct InProcessTests {
 
   private func longestLine(_ text: String) -> Int { text.split(separator: "\n").map(\.count).max() ?? 0 }
 
-  /// What one of the words of `command` stands for.
+  /// Returns the words of the command, with a path in place of each word in capitals.
   private func expanded(_ command: String) -> [String] {
     command.split(separator: " ").map {
       switch $0 {
@@ -29,7 +29,7 @@ struct InProcessTests {
   }
 
   @Test(
-    "end and print as in a process of their own",
+    "have the same status and output as in a separate process",
     arguments: [
       "aply", "plan --target nonsense MANIFESTS", "plan --format yaml MANIFESTS", "--version",
       "validate MANIFESTS", "validate INVALID", "validate INVALID --format json",
@@ -49,7 +49,7 @@ struct InProcessTests {
   }
 
   @Test(
-    "print help where that is asked for, or where there is no command",
+    "print help if it is requested, or if there is no command",
     arguments: ["--help", "help plan", ""])
   func help(command: String) throws {
     let result = try inProcess(expanded(command))
@@ -57,7 +57,7 @@ struct InProcessTests {
     #expect(result.output.contains("EXIT STATUS:"))
   }
 
-  @Test("a plan that is refused says why, and ends with 1")
+  @Test("report a refused plan and exit with 3")
   func refused() throws {
     let manifest = try folder.write(
       """
@@ -80,7 +80,7 @@ struct InProcessTests {
     #expect(try Pcipass.run("apply", manifest, "--simulate", host, "--yes").error == apply.error)
   }
 
-  @Test("a wrong manifest ends the command, and nothing is printed but what is wrong")
+  @Test("report an invalid manifest and print nothing else")
   func manifestError() throws {
     let result = try inProcess(expanded("plan INVALID --state HV01"))
     #expect(result.status == 1)
@@ -88,7 +88,7 @@ struct InProcessTests {
     #expect(result.error.contains(": error: "))
   }
 
-  @Test("a saved plan is stale once the host has changed")
+  @Test("refuse a saved plan as stale if the host has changed")
   func stale() throws {
     let host = try folder.simulated("hv01")
     let plan = folder.path("hv01.plan")
@@ -101,14 +101,14 @@ struct InProcessTests {
     #expect(result.error.contains("[changed]"))
   }
 
-  @Test("an unknown target is an error of the plan")
+  @Test("refuse an unknown target")
   func unknownTarget() throws {
     let result = try inProcess(expanded("plan MANIFESTS --state HV01 --target nic/lam"))
     #expect(result.status == 3)
     #expect(result.error.contains("nic/lam"))
   }
 
-  @Test("an apply, its rollback, and what is recorded of them")
+  @Test("apply, roll back and record both runs")
   func applyAndRollback() throws {
     let host = try folder.simulated("hv01")
     let start = try bindings(host)
@@ -124,7 +124,9 @@ struct InProcessTests {
     #expect(try inProcess(["recover", "--simulate", host]).output == "Nothing to recover.\n")
   }
 
-  @Test("asks where it can, and takes no other answer than yes", arguments: ["yes\n", "yes\r\n", "yes"])
+  @Test(
+    "ask if the terminal allows it, and accept only the answer yes",
+    arguments: ["yes\n", "yes\r\n", "yes"])
   func agreed(answer: String) throws {
     let host = try folder.simulated("hv01")
     let apply = ["apply", manifests, "--simulate", host]
@@ -139,7 +141,7 @@ struct InProcessTests {
     #expect(try inProcess(apply).output.contains("No changes."))
   }
 
-  @Test("where it cannot ask, nothing is done")
+  @Test("change nothing if they cannot ask")
   func noTerminal() throws {
     let host = try folder.simulated("hv01")
     let start = try bindings(host)
@@ -148,7 +150,7 @@ struct InProcessTests {
     #expect(try bindings(host) == start)
   }
 
-  @Test("colours, hints and the width are those of the terminal")
+  @Test("use the colours, hints and width of the terminal")
   func traits() throws {
     let devices = expanded("devices --state HV01")
     let colored = TerminalTraits(outputStyle: Style(isColored: true))
@@ -161,7 +163,7 @@ struct InProcessTests {
     #expect(try !inProcess(validate).output.contains("Next: "))
   }
 
-  @Test("each format that a command accepts is printed", arguments: HelpTests.commands)
+  @Test("print each format that they accept", arguments: HelpTests.commands)
   func formats(command: String) throws {
     let declaration = try #require(pcipass.Pcipass.declaration?[command])
     let format = declaration.arguments.first { $0.names == ["--format"] }

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Signals, and two pcipasses at once")
+@Suite("Signals and concurrent pcipass processes")
 struct InterruptionTests {
   private let folder: TemporaryFolder
   private let host: String
@@ -18,7 +18,9 @@ struct InterruptionTests {
     try Pcipass.run(words + ["--simulate", host])
   }
 
-  @Test("the step in hand is ended, then all goes back", arguments: [SIGINT, SIGTERM, SIGHUP])
+  @Test(
+    "a signal lets the current step finish, then all steps are undone",
+    arguments: [SIGINT, SIGTERM, SIGHUP])
   func stopped(signal: Int32) throws {
     try withFault(at: "bind/0000:02:00.0", "slow", seconds: 1, on: host) { () throws in
       let apply = try Beside("apply", "manifests", "--yes", "--simulate", host)
@@ -34,7 +36,7 @@ struct InterruptionTests {
     #expect(try run("apply", "manifests", "--yes").status == 0)
   }
 
-  @Test("the second Ctrl-C ends it at once, and recover finds out where")
+  @Test("a second Ctrl-C ends an apply at once, and recover undoes its steps")
   func atOnce() throws {
     try withFault(at: "bind/0000:02:00.0", "slow", seconds: 5, on: host) { () throws in
       let apply = try Beside("apply", "manifests", "--yes", "--simulate", host)
@@ -51,7 +53,7 @@ struct InterruptionTests {
     #expect(try bindings(host) == start)
   }
 
-  @Test("a rollback that is stopped goes back to what was applied")
+  @Test("a rollback that is stopped restores the applied state")
   func rollback() throws {
     #expect(try run("apply", "manifests", "--yes").status == 0)
     let applied = try bindings(host)
@@ -64,7 +66,7 @@ struct InterruptionTests {
     #expect(try bindings(host) == applied)
   }
 
-  @Test("a recovery that is stopped stays open, and is taken up again")
+  @Test("a recovery that is stopped stays open, and can be repeated")
   func recovery() throws {
     try withFault(at: "attach/web/outside/persistent", "killed", on: host) { () throws in
       #expect(try run("apply", "manifests", "--yes").status == SIGKILL)
@@ -82,7 +84,7 @@ struct InterruptionTests {
     #expect(try bindings(host) == start)
   }
 
-  @Test("whoever has lost the terminal with an apply that is to be confirmed is helped by the watchdog")
+  @Test("an apply with --confirm-within continues after a hangup, and can be confirmed")
   func hangup() throws {
     try withFault(at: "bind/0000:02:00.0", "slow", seconds: 1, on: host) { () throws in
       let apply = try Beside(
@@ -98,7 +100,7 @@ struct InterruptionTests {
 
   // MARK: The lock
 
-  @Test("a question that is left open holds nothing up, and its answer counts only where nothing has changed")
+  @Test("an open question holds no lock, and a late answer is refused if the host has changed")
   func question() throws {
     let asking = try Beside("apply", "manifests", "--simulate", host, onTerminal: true)
     asking.await("hv01?")
@@ -112,7 +114,7 @@ struct InterruptionTests {
     #expect(late.status == 1)
     #expect(late.output.contains(/error: .* \[stale\]/))
     #expect(try run("history").output.contains("2  ") == false)
-    // The same where another apply waits for its confirmation by then.
+    // The answer is also refused if another apply waits for confirmation by then.
     #expect(try run("rollback", "--yes").status == 0)
     let second = try Beside("apply", "manifests", "--simulate", host, onTerminal: true)
     second.await("hv01?")
@@ -124,7 +126,7 @@ struct InterruptionTests {
     #expect(try run("confirm").status == 0)
   }
 
-  @Test("a run that goes on holds the lock; others are told which it is, or wait")
+  @Test("a running apply holds the lock; other runs report the holder, or wait")
   func lock() throws {
     try withFault(at: "bind/0000:02:00.0", "slow", seconds: 4, on: host) { () throws in
       let working = try Beside("apply", "manifests", "--yes", "--simulate", host)
@@ -141,7 +143,7 @@ struct InterruptionTests {
           ))
         #expect(refused.error.contains("--lock-timeout SECONDS"))
       }
-      // What changes nothing does not care.
+      // Commands that change nothing do not need the lock.
       #expect(try run("plan", "manifests").status == 0)
       #expect(try run("history").status == 0)
       let waiting = try Beside("apply", "manifests", "--yes", "--simulate", host, "--lock-timeout", "30")
@@ -152,11 +154,11 @@ struct InterruptionTests {
     }
   }
 
-  @Test("a reader that takes nothing does not hold the run up, nor the lock")
+  @Test("a reader that does not read blocks neither the run nor the lock")
   func blockedOutput() throws {
     let pipe = Pipe()
     let writing = pipe.fileHandleForWriting.fileDescriptor
-    // Full, so that not even the first line finds room.
+    // The pipe is filled, so that not even the first line fits.
     _ = fcntl(writing, F_SETFL, O_NONBLOCK)
     let junk = [UInt8](repeating: 0x2E, count: 4096)
     while write(writing, junk, junk.count) > 0 {}
@@ -172,7 +174,7 @@ struct InterruptionTests {
     try expectSoon("its end on the host") {
       try run("history", "--format", "json").output.contains(#""outcome": "done""#)
     }
-    // It waits for its reader, without the lock.
+    // The process waits for its reader, without the lock.
     #expect(process.isRunning)
     #expect(try run("rollback", "--yes").status == 0)
     var text = Data()
@@ -186,7 +188,7 @@ struct InterruptionTests {
     #expect(String(decoding: text, as: UTF8.self).contains("6 of 6"))
   }
 
-  @Test("a plan beside a running apply says that the host is changing")
+  @Test("a plan during an apply warns that the apply is running")
   func running() throws {
     try withFault(at: "bind/0000:02:00.0", "slow", seconds: 2, on: host) { () throws in
       let apply = try Beside("apply", "manifests", "--yes", "--simulate", host)

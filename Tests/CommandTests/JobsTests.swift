@@ -9,8 +9,9 @@ struct JobsTests {
 
   private func withoutTimes(_ text: String) -> String { text.replacing(/[0-9.]+ m?s\b/, with: "N ms") }
 
-  /// Applies and rolls back on a host of its own: what the apply printed, and the drivers and guests after each. The way
-  /// back goes in reverse of the order in which steps ended, and prints that.
+  /// Applies and rolls back on a new host. Returns the output of the apply, and the drivers and
+  /// guests after each run. The output of the rollback is left out, because it undoes the steps in
+  /// reverse order of their ends.
   private func thereAndBack(_ options: [String], slow: Bool = false) throws -> [String] {
     let host = try folder.simulated("hv01")
     func run(_ words: String...) throws -> [String] {
@@ -18,7 +19,7 @@ struct JobsTests {
       #expect(result.status == 0, "\(result.error)")
       return (words == ["rollback"] ? [] : [withoutTimes(result.output)]) + (try bindings(host))
     }
-    // The first step of several ends last.
+    // The fault lets the first of the concurrent steps end last.
     let fault = slow ? "bind/0000:03:00.0" : "none"
     let there = try withFault(at: fault, "slow", seconds: 1, on: host) { () throws in
       try run("apply", "manifests")
@@ -29,7 +30,7 @@ struct JobsTests {
     return there + back
   }
 
-  @Test("steps side by side print and end as one after another, whichever ends first")
+  @Test("has the same output and result as serial steps, whichever step ends first")
   func same() throws {
     let serial = try thereAndBack([])
     #expect(try thereAndBack(["--jobs", "8"]) == serial)

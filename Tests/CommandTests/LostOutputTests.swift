@@ -18,7 +18,7 @@ struct LostOutputTests {
   }
 
   @Test(
-    "is an error of every command whose product it is",
+    "is an error of each command that only prints",
     arguments: [
       "--version", "--help", "help plan", "plan manifests HOST", "plan manifests --format json HOST",
       "status manifests HOST", "devices HOST", "doctor HOST", "explain lan manifests HOST", "history HOST",
@@ -32,7 +32,7 @@ struct LostOutputTests {
     #expect(result.error.contains("[unwritable]"))
   }
 
-  @Test("does not stop an apply, which says so at its end")
+  @Test("does not stop an apply, which reports the error at its end")
   func apply() throws {
     let result = try shell("pcipass apply manifests --yes --simulate '\(host)' > /dev/full")
     #expect(result.status == 0 && result.error.contains("[unwritable]"))
@@ -41,7 +41,7 @@ struct LostOutputTests {
     )
   }
 
-  @Test("is no error where the reader has gone")
+  @Test("is not an error if the reader has closed the pipe")
   func pipe() throws {
     let result = try shell("set -o pipefail; pcipass devices --all --simulate '\(host)' | true")
     #expect(result.error == "")

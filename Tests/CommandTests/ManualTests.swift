@@ -14,21 +14,21 @@ struct ManualTests {
     try Pcipass.run(arguments, environment: ["LC_ALL": "C.UTF-8"], executable: URL(filePath: program))
   }
 
-  @Test("one for pcipass and one for each command that is listed")
+  @Test("exist for pcipass and for each listed command")
   func pages() throws {
     #expect(try Pcipass.run("man", "--out", folder.url.path).status == 0)
     let files = try FileManager.default.contentsOfDirectory(atPath: folder.url.path)
     #expect(Set(files) == Set(["pcipass.8"] + HelpTests.commands.map { "pcipass-\($0).8" }))
   }
 
-  @Test("groff and mandoc find nothing wrong with them", arguments: HelpTests.commands + [nil])
+  @Test("pass groff and mandoc without warnings", arguments: HelpTests.commands + [nil])
   func isWellFormed(command: String?) throws {
     let text = try Pcipass.run(["man"] + [command].compactMap { $0 }).output
     let page = try folder.write(text, to: "page.8")
     let groff = try run("/usr/bin/groff", "-man", "-ww", "-z", "-Tutf8", page)
     #expect(groff.status == 0)
     #expect(groff.error == "")
-    // Which day it is of, no page says: pcipass has no date of its own.
+    // The pages have no date, because pcipass itself has none.
     let complaints = try run("/usr/bin/mandoc", "-T", "lint", "-W", "style", page).output.split(
       separator: "\n"
     )
@@ -36,7 +36,7 @@ struct ManualTests {
     #expect(complaints == [])
   }
 
-  @Test("say of each option what --help says, and have their sections", arguments: HelpTests.commands)
+  @Test("describe each option as --help does, and have all sections", arguments: HelpTests.commands)
   func content(command: String) throws {
     let page = try folder.write(try Pcipass.run("man", command).output, to: "page.8")
     let text = try run("/usr/bin/mandoc", "-T", "utf8", "-O", "width=200", page).output
@@ -57,15 +57,15 @@ struct ManualTests {
     for example in declaration.discussion.examples { #expect(words.contains(Self.words(example.line))) }
   }
 
-  /// Without the line ends that a page gives it.
+  /// Returns the text with one space in place of line ends and repeated spaces.
   private static func words(_ text: String) -> String {
     text.split { $0.isWhitespace }.joined(separator: " ")
   }
 
-  @Test("there is none of a command that there is not")
+  @Test("do not exist for an unknown command")
   func unknown() throws { #expect(try Pcipass.run("man", "nonsense").status == 64) }
 
-  @Test("nothing that a command says of itself is read as roff")
+  @Test("escape roff requests in the texts of a command")
   func hostile() throws {
     let text = ".so /etc/passwd \\fBbold\\fR 'quoted' \\\"a\\\" -x `^~ \\n(.g …"
     let json = #"""

@@ -8,7 +8,8 @@ struct MetricsTests {
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// The metrics of a simulated host, by another reader of the format: name, labels and value of each.
+  /// Returns the name, labels, state and value of each metric, as read by Python's
+  /// prometheus_client.
   private func samples(_ text: String) throws -> [[String]] {
     let script = """
       import sys, json
@@ -33,7 +34,7 @@ struct MetricsTests {
     return try String(contentsOfFile: file, encoding: .utf8)
   }
 
-  @Test("each that is written stands in docs/metrics.md with its labels, and the other way round")
+  @Test("writes exactly the metrics and labels of docs/metrics.md")
   func documented() throws {
     var written: [String: Set<String>] = [:]
     for name in ["hv01", "hv02", "hv03"] {
@@ -58,7 +59,7 @@ struct MetricsTests {
     #expect(written == documented)
   }
 
-  @Test("one state of each NIC, and all of what is known")
+  @Test("writes one state of each NIC, and values of the host, VFs and the last apply")
   func values() throws {
     let host = try folder.simulated("hv02")
     let before = try samples(try metrics(host))
@@ -77,7 +78,7 @@ struct MetricsTests {
     #expect(!after.contains("pcipass_drift_seconds"))
   }
 
-  @Test("where nothing can be read, that is written, and why is said")
+  @Test("writes observe_success 0 if nothing can be read, and reports the error")
   func unread() throws {
     let file = folder.path("m.prom")
     let nowhere = folder.path("none.json")
@@ -95,7 +96,7 @@ struct MetricsTests {
     }
   }
 
-  @Test("the file is new each time, for all to read, and nothing else is left")
+  @Test("replaces the file, which all can read, and leaves no other file")
   func whole() throws {
     let host = try folder.simulated("hv01")
     try FileManager.default.createDirectory(atPath: folder.path("out"), withIntermediateDirectories: false)
@@ -111,7 +112,7 @@ struct MetricsTests {
   }
 
   @Test(
-    "what is no plain file is left alone, and a folder that is none is an error; the rest is said all the same"
+    "refuses a path that cannot be a regular file, and still prints the status"
   )
   func refused() throws {
     let host = try folder.simulated("hv01")

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The command as it was built beside these tests.
+/// The command that was built together with these tests.
 enum Pcipass {
   struct Result {
     let status: Int32
@@ -23,14 +23,15 @@ enum Pcipass {
       ? beside : root.appending(path: ".build/debug/pcipass")
   }()
 
-  /// Runs it from the project's folder, so that paths in what it prints are the same everywhere.
+  /// Runs the command in the project's folder, so that printed paths are the same on each machine.
   static func run(_ arguments: String..., input: String = "", environment: [String: String] = [:]) throws
     -> Result
   {
     try run(arguments, input: input, environment: environment)
   }
 
-  /// The same with a terminal on all three ends, by script(1); output and error come together.
+  /// Runs the command with a terminal as input, output and error, by script(1). The output includes
+  /// the errors.
   static func runOnTerminal(
     _ words: String..., arguments: [String] = [], input: String, environment: [String: String] = [:]
   ) throws -> Result {
@@ -48,11 +49,11 @@ enum Pcipass {
     process.executableURL = executable
     process.arguments = arguments
     process.currentDirectoryURL = root
-    // Outputs are the same at each commit of the project.
+    // GIT_CEILING_DIRECTORIES keeps the project's commit out of the output.
     process.environment = [
       "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "TERM": "xterm", "GIT_CEILING_DIRECTORIES": root.path,
     ].merging(environment) { $1 }
-    // Files instead of pipes: they never fill.
+    // The output goes to files, because a pipe can fill.
     let output = try folder.handle("output")
     let error = try folder.handle("error")
     try folder.write(input, to: "input")
@@ -68,7 +69,7 @@ enum Pcipass {
   }
 }
 
-/// A folder that is gone when nobody holds it any more.
+/// A temporary folder, which `deinit` removes.
 final class TemporaryFolder: Sendable {
   let url: URL
 
@@ -96,7 +97,7 @@ final class TemporaryFolder: Sendable {
     String(decoding: try Data(contentsOf: url.appending(path: name)), as: UTF8.self)
   }
 
-  /// A simulated host that starts from one of the captures.
+  /// Creates a simulated host from a capture, and returns its path.
   func simulated(_ host: String, _ change: (String) -> String = { $0 }) throws -> String {
     let capture = Pcipass.root.appending(path: "manifests/captures/\(host).json")
     return try write(
@@ -117,22 +118,23 @@ func expectGolden(
   #expect(text == expected, "see Golden/\(name); `make goldens` writes it", sourceLocation: sourceLocation)
 }
 
-/// Which driver each function of a simulated host is on, and what each guest has.
+/// Returns the lines with the driver of each function of a simulated host, and the devices of each
+/// guest.
 func bindings(_ host: String) throws -> [String] {
   let keys = ["\"address\":", "\"driver\":", "\"driverOverride\":", "\"persistent\":", "\"live\":"]
-  // What is remembered of a function is no binding of it.
+  // The remembered values of a function are not its current binding.
   return try String(contentsOfFile: host, encoding: .utf8)
     .replacing(/"remembered": \{[^}]*\}/, with: "")
     .split(separator: "\n").map(String.init).filter { line in keys.contains { line.contains($0) } }
 }
 
-/// Lets something go wrong at a step of a simulated host as long as the work lasts.
+/// Injects a fault at a step of a simulated host while `work` runs.
 func withFault<Value>(
   at step: String, _ effect: String, writes: Int = 0, seconds: Int = 0, on host: String,
   _ work: () throws -> Value
 ) throws -> Value {
   let url = URL(filePath: host)
-  // Of an earlier one nothing but an empty list is left.
+  // An earlier fault leaves an empty list, which is removed first.
   let text = try String(contentsOf: url, encoding: .utf8)
     .replacing(/,\s*"simulation": \{\s*("faults": \[\])?\s*\}/, with: "")
   let fault =

@@ -8,7 +8,7 @@ struct PlanCommandTests {
 
   init() throws { folder = try TemporaryFolder() }
 
-  @Test("the plan of one host for people", arguments: ["hv01", "hv02", "hv03"])
+  @Test("prints the plan of one host as text", arguments: ["hv01", "hv02", "hv03"])
   func text(host: String) throws {
     let result = try Pcipass.run("plan", "manifests", "--state", "manifests/captures/\(host).json")
     #expect(result.status == 0)
@@ -16,7 +16,7 @@ struct PlanCommandTests {
     try expectGolden(result.output, "plan-\(host).txt")
   }
 
-  @Test("the plan as JSON and as Markdown", arguments: ["json", "markdown"])
+  @Test("prints the plan of one host as JSON and as Markdown", arguments: ["json", "markdown"])
   func formats(format: String) throws {
     let result = try Pcipass.run(
       "plan", "manifests", "--state", "manifests/captures/hv01.json", "--format", format)
@@ -24,7 +24,7 @@ struct PlanCommandTests {
     try expectGolden(result.output, "plan-hv01.\(format == "json" ? "json" : "md")")
   }
 
-  @Test("a comment on a pull request has a picture of what changes, on each host of a fleet")
+  @Test("prints Markdown with a picture of the changes on each host")
   func markdown() throws {
     let pool = try Pcipass.run(
       "plan", "manifests", "--state", "manifests/captures/hv02.json", "--format", "markdown")
@@ -33,14 +33,14 @@ struct PlanCommandTests {
     try expectGolden(fleet.output, "plan-fleet.md")
   }
 
-  @Test("a folder of snapshots plans the whole fleet")
+  @Test("plans the whole fleet from a folder of snapshots")
   func fleet() throws {
     let result = try Pcipass.run("plan", "manifests", "--state", "manifests/captures")
     #expect(result.status == 0)
     try expectGolden(result.output, "plan-fleet.txt")
   }
 
-  @Test("--detailed-exitcode: 2 with changes, 0 with none, 1 with an error")
+  @Test("exits with --detailed-exitcode: 2 with changes, 0 without, 1 on an error")
   func detailedExitCode() throws {
     let host = try folder.simulated("hv02")
     #expect(try Pcipass.run("plan", "manifests", "--simulate", host, "--detailed-exitcode").status == 2)
@@ -51,7 +51,7 @@ struct PlanCommandTests {
     #expect(try Pcipass.run("plan", "manifests", "--state", "/nowhere", "--detailed-exitcode").status == 1)
   }
 
-  @Test("an unknown target is an error that lists the known ones")
+  @Test("refuses an unknown target and lists the known ones")
   func unknownTarget() throws {
     let result = try Pcipass.run(
       "plan", "manifests", "--state", "manifests/captures/hv01.json", "--target", "nic/lam")
@@ -60,7 +60,7 @@ struct PlanCommandTests {
     #expect(result.error.contains("nic/lan"))
   }
 
-  @Test("a target limits the plan to its NIC")
+  @Test("plans only the NICs of a target")
   func target() throws {
     let result = try Pcipass.run(
       "plan", "manifests", "--state", "manifests/captures/hv01.json", "--target", "guest/web")
@@ -69,7 +69,7 @@ struct PlanCommandTests {
     #expect(!result.output.contains("0000:03:00.0"))
   }
 
-  @Test("a host that no manifest names is an error, not an empty plan")
+  @Test("reports a host without a manifest as an error")
   func noHost() throws {
     let result = try Pcipass.run(
       "plan", "manifests", "--state", "manifests/captures/hv01.json", "--host", "hv10")
@@ -78,7 +78,7 @@ struct PlanCommandTests {
     #expect(result.error.names("--host hv01"))
   }
 
-  @Test("the NIC of the default route is refused, with all that it is used for")
+  @Test("refuses the NIC of the default route and lists its uses")
   func hostNetwork() throws {
     let manifest = try folder.write(
       """
@@ -98,7 +98,7 @@ struct PlanCommandTests {
     #expect(result.output.contains("refused"))
   }
 
-  @Test("colour only on a terminal")
+  @Test("prints no colour without a terminal")
   func noColour() throws {
     let result = try Pcipass.run("plan", "manifests", "--state", "manifests/captures/hv01.json")
     #expect(!result.output.contains("\u{1B}"))
@@ -111,7 +111,8 @@ struct PlanGuardTests {
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// The plan that hands out the port with br0 and the default route, and the other of its group.
+  /// Plans passthrough of the port with br0 and the default route, and of the other port in its
+  /// group.
   private func run(_ more: String, _ arguments: String...) throws -> Pcipass.Result {
     let manifest = try folder.write(
       """
@@ -128,7 +129,7 @@ struct PlanGuardTests {
 
   private let allow = ", allow: [host-network], because: the spare_uplink"
 
-  @Test("what the manifest lets pass stands by itself, with its reason")
+  @Test("list a failed check that the manifest allows, with the reason")
   func allowed() throws {
     let result = try run(allow)
     #expect(result.status == 0 && result.error == "")
@@ -140,7 +141,7 @@ struct PlanGuardTests {
       (result.output + markdown).replacing(folder.url.path + "/", with: ""), "plan-allowed.txt")
   }
 
-  @Test("a comment on a pull request has the steps of all hosts before the guards of some")
+  @Test("are omitted from a comment on a pull request before a host is omitted")
   func length() throws {
     let capture = try String(
       contentsOf: Pcipass.root.appending(path: "manifests/captures/hv03.json"), encoding: .utf8)
@@ -163,7 +164,7 @@ struct PlanGuardTests {
     for number in 100..<250 { #expect(result.output.contains("<b>host\(number)</b>")) }
   }
 
-  @Test("what was passed before a refusal is shown, and which guard it was")
+  @Test("are counted for a refused plan, and those that refuse are named")
   func refused() throws {
     let result = try run("")
     #expect(result.status == 3)

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Who may have written a plan file, and whether it is still what was written.
+/// Checks that only trusted users can have written a plan file, and that it is unchanged.
 @Suite("A plan file")
 struct PlanFileTests {
   private let folder: TemporaryFolder
@@ -15,14 +15,14 @@ struct PlanFileTests {
     _ = try Pcipass.run("plan", "manifests", "--simulate", host, "--out", plan)
   }
 
-  @Test("is its owner's only, and is carried out as it was written")
+  @Test("is accessible only to its owner, and can be applied and rolled back")
   func trusted() throws {
     #expect(try mode(plan) == 0o600)
     #expect(try Pcipass.run("apply", plan, "--simulate", host, "--yes").status == 0)
     #expect(try Pcipass.run("rollback", plan, "--simulate", host, "--yes").status == 0)
   }
 
-  @Test("is what --format json prints, too")
+  @Test("is identical to the output of --format json")
   func printed() throws {
     let printed = try Pcipass.run("plan", "manifests", "--simulate", host, "--format", "json").output
     #expect(try printed == folder.text("hv01.plan"))
@@ -44,7 +44,7 @@ struct PlanFileTests {
     try expectRefused(plan, "altered-plan", plan)
   }
 
-  @Test("its digest can be computed by hand")
+  @Test("has a digest that sha256sum can compute")
   func digest() throws {
     let result = try Pcipass.run(
       ["-c", "sed 4d '\(plan)' | sha256sum; sed -n 4p '\(plan)'"], executable: URL(filePath: "/bin/sh"))
@@ -52,25 +52,28 @@ struct PlanFileTests {
     #expect(lines.count == 2 && lines[1] == "  \"digest\": \"sha256:\(lines[0].prefix(64))\",")
   }
 
-  @Test("others may not write to it", arguments: [0o666, 0o602, 0o620, 0o660, 0o777])
+  @Test("is refused if other users can write to it", arguments: [0o666, 0o602, 0o620, 0o660, 0o777])
   func mode(mode: Int) throws {
     chmod(plan, mode_t(mode))
     try expectRefused(plan, "untrusted-plan", "0\(String(mode, radix: 8))", "chmod go-w \(plan)")
   }
 
-  @Test("may be read by others", arguments: [0o644, 0o444, 0o755, 0o400])
+  @Test("is accepted if other users can only read it", arguments: [0o644, 0o444, 0o755, 0o400])
   func readable(mode: Int) throws {
     chmod(plan, mode_t(mode))
     #expect(try Pcipass.run("apply", plan, "--simulate", host, "--yes").status == 0)
   }
 
-  @Test("belongs to root, or to who runs pcipass", .enabled(if: getuid() == 0))
+  @Test(
+    "is refused if its owner is neither root nor the user of pcipass",
+    .enabled(if: getuid() == 0))
   func owner() throws {
     #expect(chown(plan, 65534, 0) == 0)
     try expectRefused(plan, "untrusted-plan", "65534", "chown root \(plan)")
   }
 
-  @Test("lies where others cannot put another in its place", arguments: [0o777, 0o702, 0o773])
+  @Test(
+    "is refused in a folder in which other users can replace it", arguments: [0o777, 0o702, 0o773])
   func folder(mode: Int) throws {
     chmod(folder.url.path, mode_t(mode))
     try expectRefused(
@@ -79,14 +82,14 @@ struct PlanFileTests {
     #expect(try Pcipass.run("apply", plan, "--simulate", host, "--yes").status == 0)
   }
 
-  @Test("is named itself, not by a link")
+  @Test("is refused through a symbolic link")
   func link() throws {
     let link = folder.path("link.plan")
     symlink("hv01.plan", link)
     try expectRefused(link, "untrusted-plan", link)
   }
 
-  @Test("comes from a file, not from a FIFO, a folder or standard input")
+  @Test("is refused from a FIFO, a folder or standard input")
   func kinds() throws {
     let fifo = folder.path("fifo")
     mkfifo(fifo, 0o600)
@@ -105,14 +108,15 @@ struct PlanFileTests {
       #expect(result.status == 1 && result.error.contains("[untrusted-plan]"))
       #expect(result.error.contains(path))
     }
-    // As manifests it is none.
+    // A plan is not a valid manifest.
     let result = try Pcipass.run(
       ["apply", "-", "--simulate", host, "--yes"], input: try folder.text("hv01.plan"))
     #expect(result.status == 1 && result.error.contains("[bad-value]"))
   }
 
   @Test(
-    "manifests are read from where they come", arguments: ["<(cat manifests/hosts/hv01.yaml)", "link.yaml"])
+    "differs from a manifest, which may come from a pipe or a link",
+    arguments: ["<(cat manifests/hosts/hv01.yaml)", "link.yaml"])
   func manifests(path: String) throws {
     symlink(Pcipass.root.appending(path: "manifests/hosts/hv01.yaml").path, folder.path("link.yaml"))
     let shown = path == "link.yaml" ? "'\(folder.path("link.yaml"))'" : path
@@ -123,7 +127,7 @@ struct PlanFileTests {
   }
 
   @Test(
-    "in which a byte is another is not carried out, wherever it is",
+    "is refused after any edit",
     arguments: [
       (#""0000:03:00.0""#, #""0000:01:00.0""#), (#""because": "#, #""because":  "#), ("winxp", "winxq"),
       (#""host": "hv01""#, #""host": "hv02""#), (#""kind": "Plan","#, #""kind": "Plan", "prune": true,"#),
@@ -140,7 +144,7 @@ struct PlanFileTests {
     try expectRefused(plan, code)
   }
 
-  @Test("of which the digest is another's, or gone, is not carried out")
+  @Test("is refused with a wrong or missing digest")
   func otherDigest() throws {
     let text = try folder.text("hv01.plan")
     let other = text.replacing(/sha256:[0-9a-f]{4}/, with: "sha256:0000")
@@ -155,7 +159,7 @@ struct PlanFileTests {
     try expectRefused(plan, "altered-plan")
   }
 
-  @Test("that was cut off is not carried out, wherever that was")
+  @Test("is refused if it is truncated, at any length")
   func truncated() throws {
     let text = Array(try folder.text("hv01.plan").utf8)
     for count in [1, 2, 20, 45, 60, 100, 500, text.count / 2, text.count - 3, text.count - 2, text.count - 1]
@@ -172,7 +176,7 @@ struct PlanFileTests {
         == String(decoding: text, as: UTF8.self))
   }
 
-  /// Neither by apply nor by rollback; and nothing is done.
+  /// Expects apply and rollback to refuse the plan and to change nothing.
   private func expectRefused(
     _ path: String, _ words: String..., at location: Testing.SourceLocation = #_sourceLocation
   ) throws {

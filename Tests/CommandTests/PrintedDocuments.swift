@@ -22,7 +22,7 @@ struct PrintedDocuments {
     all.append(result.output)
   }
 
-  /// The documents in the folder `Golden` whose kind has a schema.
+  /// Adds the documents in the folder `Golden` whose kind has a schema.
   mutating func addGoldens() throws {
     let goldens = projectFolder.appending(path: "Tests/CommandTests/Golden")
     for name in try FileManager.default.contentsOfDirectory(atPath: goldens.path).sorted()
@@ -59,7 +59,8 @@ struct PrintedDocuments {
     try add("plan", "manifests", "--state", "manifests/captures", "--format", "json")
   }
 
-  /// What commands print before, during and after applies, and where one was interrupted.
+  /// Adds the documents that are printed before, during and after applies, and after an
+  /// interruption.
   mutating func addRuns() throws {
     let host = try folder.simulated("hv01")
     try addViews(of: host)
@@ -123,7 +124,7 @@ struct PrintedDocuments {
     }
   }
 
-  /// The schemas by the kind of their document.
+  /// Returns the schemas, by the kind of their document.
   private func schemas() throws -> [String: String] {
     try SchemaCommand.SchemaName.allCases.reduce(into: [:]) { result, name in
       let text = name.document.text

@@ -13,14 +13,14 @@ struct ProgressTests {
     start = try bindings(host)
   }
 
-  /// What stood in the last row of the terminal, one after another.
+  /// Returns the successive texts of the last row of the terminal.
   private func rows(_ output: String) -> [String] {
     output.split(separator: "\r\u{1B}[K", omittingEmptySubsequences: false).map {
       String($0).replacing("\r", with: "")
     }
   }
 
-  @Test("on a terminal the step that runs tells its seconds, and its last line takes their place")
+  @Test("shows the seconds of a running step on a terminal, then its result in the same row")
   func onTerminal() throws {
     let output = try withFault(at: "bind/0000:02:00.0", "slow", seconds: 4, on: host) { () throws in
       try Pcipass.runOnTerminal(
@@ -33,12 +33,12 @@ struct ProgressTests {
     #expect(ends.contains { $0.wholeMatch(of: /[12] s/) != nil })
     #expect(ends.contains { $0.wholeMatch(of: /[34] s; .* 60 s.*/) != nil })
     #expect(running.last?.contains(/5\/6 .*0000:02:00.0: igb → vfio-pci: .* 4\./) == true)
-    // One after another, nothing between them.
+    // Each text replaces the previous one in the same row.
     #expect(running.dropLast().allSatisfy { !$0.contains("\n") })
     #expect(output.contains("6 of 6"))
   }
 
-  @Test("no row is longer than the terminal is wide", arguments: [10, 40])
+  @Test("fits into the width of the terminal", arguments: [10, 40])
   func narrow(columns: Int) throws {
     let output = try withFault(at: "bind/0000:02:00.0", "slow", seconds: 2, on: host) { () throws in
       try Pcipass.runOnTerminal(
@@ -51,7 +51,7 @@ struct ProgressTests {
     for row in drawn { #expect(row.count < columns, "\(row)") }
   }
 
-  @Test("elsewhere, and on a dumb terminal, there are plain lines and no control characters")
+  @Test("has plain lines without control characters in a file and on a dumb terminal")
   func plain() throws {
     let outputs = try withFault(at: "bind/0000:02:00.0", "slow", seconds: 2, on: host) { () throws in
       [
@@ -68,12 +68,12 @@ struct ProgressTests {
     }
   }
 
-  @Test("a terminal that is lost does no harm: all goes back")
+  @Test("ends with the undo of all steps if the terminal is lost")
   func lostTerminal() throws {
     try withFault(at: "bind/0000:02:00.0", "slow", seconds: 3, on: host) { () throws in
       let apply = try Beside("apply", "manifests", "--yes", "--simulate", host, onTerminal: true)
       apply.await("5/6")
-      // Of script(1), which is the terminal.
+      // The signal kills script(1), which is the terminal.
       apply.signal(SIGKILL)
       expectSoon("the end of the apply") {
         (try? Pcipass.run("history", "--simulate", host).output.contains("undone")) ?? false
@@ -82,7 +82,7 @@ struct ProgressTests {
     #expect(try bindings(host) == start)
   }
 
-  @Test("whoever waits for another pcipass is told so")
+  @Test("shows the wait for another pcipass")
   func waiting() throws {
     try withFault(at: "bind/0000:02:00.0", "slow", seconds: 4, on: host) { () throws in
       let first = try Beside("apply", "manifests", "--yes", "--simulate", host)

@@ -23,7 +23,7 @@ struct RenderCommandTests {
 
   private var xml: String { folder.url.appending(path: "winxp.xml").path }
 
-  @Test("the guest's hostdevs, and each other byte as it was")
+  @Test("adds the guest's hostdevs and keeps every other byte")
   func rendered() throws {
     let result = try Pcipass.run("render", "winxp", "manifests", "--xml", xml, "--state", state)
     #expect(result.status == 0 && result.error == "")
@@ -33,7 +33,7 @@ struct RenderCommandTests {
     #expect(again.output == result.output)
   }
 
-  @Test("from a folder of snapshots, and on a simulated host")
+  @Test("prints the same from a folder of snapshots and on a simulated host")
   func elsewhere() throws {
     let expected = try Pcipass.run("render", "winxp", "manifests", "--xml", xml, "--state", state).output
     #expect(
@@ -44,7 +44,7 @@ struct RenderCommandTests {
       try Pcipass.run("render", "winxp", "manifests", "--xml", xml, "--simulate", host).output == expected)
   }
 
-  @Test("a guest that no manifest describes, with what may have been meant")
+  @Test("refuses an unknown guest and suggests a similar name")
   func unknownGuest() throws {
     let result = try Pcipass.run("render", "winpx", "manifests", "--xml", xml, "--state", state)
     #expect(result.status == 1 && result.output == "")
@@ -52,14 +52,14 @@ struct RenderCommandTests {
     #expect(result.error.names("winxp"))
   }
 
-  @Test("a guest of another host than the snapshot's")
+  @Test("refuses a guest of another host")
   func otherHost() throws {
     let result = try Pcipass.run(
       "render", "winxp", "manifests", "--xml", xml, "--state", "manifests/captures/hv02.json")
     #expect(result.status == 1 && result.output == "")
   }
 
-  @Test("XML that is none, with its place; nothing is printed")
+  @Test("reports invalid XML with its position, and prints no output")
   func badXML() throws {
     try folder.write("<domain>\n  <devices>\n</domain>\n", to: "winxp.xml")
     let result = try Pcipass.run("render", "winxp", "manifests", "--xml", xml, "--state", state)
@@ -69,7 +69,7 @@ struct RenderCommandTests {
     #expect(try Pcipass.run("render", "winxp", "manifests", "--xml", xml, "--state", state).status == 1)
   }
 
-  @Test("the XML of another domain, with its place and that of the guest; nothing is printed")
+  @Test("refuses the XML of another domain with both positions, and prints no output")
   func otherDomain() throws {
     try folder.write(Self.domain.replacing("<name>winxp", with: "<name>hermes"), to: "winxp.xml")
     let result = try Pcipass.run("render", "winxp", "manifests", "--xml", xml, "--state", state)
@@ -78,7 +78,7 @@ struct RenderCommandTests {
     #expect(result.error.contains("manifests/"))
   }
 
-  @Test("an output that cannot be written is an error")
+  @Test("reports output that cannot be written")
   func full() throws {
     let result = try Pcipass.run(
       ["-c", "'\(Pcipass.binary.path)' render winxp manifests --xml '\(xml)' --state \(state) >/dev/full"],
@@ -86,7 +86,7 @@ struct RenderCommandTests {
     #expect(result.status == 1 && result.error.contains("No space left on device"))
   }
 
-  @Test("libvirt's URI is checked before it is used")
+  @Test("checks the libvirt URI before it is used")
   func uri() throws {
     let elsewhere = try Pcipass.run(
       "snapshot", environment: ["LIBVIRT_DEFAULT_URI": "qemu+ssh://hv02/system"])

@@ -7,7 +7,7 @@ struct RenderQEMUCommandTests {
   private let folder: TemporaryFolder
   private let state = "manifests/captures/hv03.json"
 
-  /// A QEMU that gets a whole NIC and a VF that is still to come.
+  /// A QEMU guest with a whole NIC and a VF that does not exist yet.
   private static let manifest = """
     apiVersion: pcipass/v1
     kind: Host
@@ -38,7 +38,7 @@ struct RenderQEMUCommandTests {
   }
 
   @Test(
-    "the guest's devices, as QEMU's command line or -readconfig takes them",
+    "prints the guest's devices for the command line of QEMU or for -readconfig",
     arguments: [
       ("plain", ["--qemu"]), ("root-ports", ["--qemu", "--root-ports"]),
       ("readconfig", ["--qemu", "--readconfig"]),
@@ -52,7 +52,7 @@ struct RenderQEMUCommandTests {
     try expectGolden(result.output, "render-qemu-\(name).txt")
   }
 
-  @Test("a domain of libvirt is not rendered for QEMU, nor a QEMU as XML")
+  @Test("does not render a libvirt domain for QEMU, or a QEMU guest as XML")
   func otherManager() throws {
     let domain = try Pcipass.run(
       "render", "winxp", "manifests", "--state", "manifests/captures/hv01.json", "--qemu")
@@ -65,7 +65,7 @@ struct RenderQEMUCommandTests {
   }
 
   @Test(
-    "options that do not go together are told apart before anything is read",
+    "refuses conflicting options before it reads any file",
     arguments: [
       ([], ["--xml FILE", "--qemu"]), (["--qemu", "--xml", "/nowhere"], ["--xml FILE", "--qemu"]),
       (["--xml", "/nowhere", "--root-ports"], ["--qemu"]),
@@ -79,7 +79,7 @@ struct RenderQEMUCommandTests {
     #expect(result.error.names(values))
   }
 
-  @Test("a VF of which it is not known where it will be is refused, and nothing is printed")
+  @Test("refuses a VF whose address is not known, and prints no output")
   func unknownPlace() throws {
     let old = try folder.simulated("hv03") {
       $0.replacingOccurrences(of: ", \"offset\": 128, \"stride\": 2", with: "")

@@ -9,7 +9,7 @@ struct ReplacedDomainTests {
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// Defines web-1 as if it had been deleted before; with nothing of what the other one had.
+  /// Defines web-1 with the UUID and without devices, as after a deletion.
   private func define(_ uuid: String, on host: String) throws {
     try change(host) { host in
       var guests = try #require(host["libvirt"] as? [[String: Any]])
@@ -20,7 +20,7 @@ struct ReplacedDomainTests {
     }
   }
 
-  @Test("a plan and an apply name both UUIDs, until an apply was about the new one")
+  @Test("is reported with both UUIDs by plan and apply, until an apply includes it")
   func noticed() throws {
     let host = try folder.simulated("hv01")
     let note =
@@ -38,7 +38,7 @@ struct ReplacedDomainTests {
     #expect(try Pcipass.run("plan", "manifests", "--detailed-exitcode", "--simulate", host).status == 0)
   }
 
-  @Test("a journal that cannot be read keeps no plan from being made")
+  @Test("does not stop a plan if the journal cannot be read")
   func unreadableJournal() throws {
     let host = try folder.simulated("hv01")
     try define(Self.uuid, on: host)

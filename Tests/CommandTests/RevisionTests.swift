@@ -12,7 +12,7 @@ struct RevisionTests {
     host = try folder.simulated("hv01")
   }
 
-  /// A checkout with the project's manifests, as one commit.
+  /// Creates a Git checkout with the project's manifests, as one commit.
   private func checkout() throws -> (path: String, commit: String) {
     let path = folder.path("fleet")
     let script =
@@ -35,7 +35,7 @@ struct RevisionTests {
     try Pcipass.run(words + ["--simulate", host])
   }
 
-  @Test("is found in the checkout, and is in plan, journal, history, explain and metrics")
+  @Test("is read from the checkout, and shown by plan, history, show, explain and metrics")
   func found() throws {
     let (path, commit) = try checkout()
     #expect(try run("plan", path, "--format", "json").output.contains("\"revision\": \"\(commit)\""))
@@ -50,17 +50,17 @@ struct RevisionTests {
     #expect(try folder.text("pcipass.prom").contains("revision=\"\(commit)\""))
   }
 
-  @Test("is marked where files below the paths differ from the commit, also new ones")
+  @Test("is marked as dirty if files under the paths differ from the commit, also new ones")
   func dirty() throws {
     let (path, commit) = try checkout()
     try "kind: Hots\n".write(toFile: path + "/new.txt", atomically: true, encoding: .utf8)
     #expect(try run("plan", path, "--format", "json").output.contains("\"revision\": \"\(commit)-dirty\""))
-    // The folder of the hosts is as it was committed; a plan needs both.
+    // Both folders are as committed; the new file is outside them.
     let both = try run("plan", path + "/hosts", path + "/guests", "--format", "json").output
     #expect(both.contains("\"revision\": \"\(commit)\""))
   }
 
-  @Test("is the one that is given, and absent where it is unknown")
+  @Test("is that of --revision if given, and absent if it is unknown")
   func given() throws {
     #expect(
       try run("plan", "manifests", "--revision", "v7", "--format", "json").output.contains(

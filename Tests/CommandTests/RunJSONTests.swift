@@ -17,7 +17,7 @@ struct RunJSONTests {
     try CommandTests.Pcipass.run(words + ["--format", "json", "--simulate", host])
   }
 
-  /// The one document that the command printed.
+  /// Returns the one document that the command printed.
   private func document(_ result: CommandTests.Pcipass.Result) throws -> [String: Any] {
     let object = try JSONSerialization.jsonObject(with: Data(result.output.utf8))
     return try #require(object as? [String: Any])
@@ -27,7 +27,7 @@ struct RunJSONTests {
     (document["steps"] as? [[String: Any]] ?? []).compactMap { $0["outcome"] as? String }
   }
 
-  @Test("print one document: number, steps with outcomes, what is where, and whether anything changed")
+  @Test("print one document with number, step outcomes, functions, and whether the host changed")
   func apply() throws {
     let apply = try document(try run("apply", "manifests", "--yes"))
     #expect(apply["kind"] as? String == "Run" && apply["id"] as? Int == 1)
@@ -43,7 +43,7 @@ struct RunJSONTests {
     #expect((rollback["undoes"] as? [String: Any])?["run"] as? Int == 1)
   }
 
-  @Test("tell a failed run that was undone from a refusal and from an error")
+  @Test("distinguish a failed run that was undone from an error")
   func failures() throws {
     let failed = try withFault(at: "attach/web/outside/persistent", "busy", on: host) {
       try document(try run("apply", "manifests", "--yes"))
@@ -62,7 +62,7 @@ struct RunJSONTests {
     #expect((failure["diagnostics"] as? [[String: Any]])?.first?["code"] as? String == "unreadable")
   }
 
-  @Test("have the errors of manifests with their places, in every command")
+  @Test("report the errors of manifests with their positions, as other commands do")
   func manifestErrors() throws {
     let path = try folder.write("kind: Host\n", to: "bad.yaml")
     for command in ["apply", "plan", "status", "explain", "devices", "doctor"] {
@@ -75,7 +75,7 @@ struct RunJSONTests {
     }
   }
 
-  @Test("say whether the run waits for confirmation, and until when")
+  @Test("state whether the run waits for confirmation, and until when")
   func confirmation() throws {
     func state(_ document: [String: Any]) -> String? {
       (document["confirmation"] as? [String: Any])?["state"] as? String
@@ -89,7 +89,7 @@ struct RunJSONTests {
     #expect(runs?.compactMap(state) == ["confirmed"])
   }
 
-  @Test("an apply that was rolled back no longer waits, and history lists the last run first")
+  @Test("void the confirmation of an apply that is rolled back, as history shows")
   func rolledBack() throws {
     #expect(try run("apply", "manifests", "--yes", "--confirm-within", "1h").status == 0)
     #expect(try run("rollback", "--yes").status == 0)
@@ -101,7 +101,7 @@ struct RunJSONTests {
     #expect(text.split(separator: "\n").dropFirst().map { $0.prefix(1) } == ["2", "1"])
   }
 
-  @Test("ask no question: without --yes the command line is wrong")
+  @Test("require --yes, because they ask no question")
   func noQuestion() throws {
     for command in ["apply manifests", "rollback", "recover"] {
       let words = command.split(separator: " ").map(String.init) + ["--format", "json", "--simulate", host]

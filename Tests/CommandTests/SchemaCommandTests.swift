@@ -7,7 +7,7 @@ import Testing
 
 @Suite("pcipass schema")
 struct SchemaCommandTests {
-  @Test("schemas/ holds what the command prints", arguments: SchemaCommand.SchemaName.allCases)
+  @Test("prints the content of the files in schemas/", arguments: SchemaCommand.SchemaName.allCases)
   func files(name: SchemaCommand.SchemaName) throws {
     let result = try Pcipass.run("schema", name.rawValue)
     #expect(result.status == 0)
@@ -15,7 +15,7 @@ struct SchemaCommandTests {
     #expect(try String(contentsOf: file, encoding: .utf8) == result.output, "`make schemas` writes it")
   }
 
-  @Test("every document that is printed is valid by its schema, in Python's engine and in RE2")
+  @Test("prints schemas by which every printed document is valid, in Python and in RE2")
   func outputs() throws {
     var printed = try PrintedDocuments()
     try printed.addGoldens()
@@ -33,7 +33,7 @@ struct SchemaCommandTests {
     let lines = verdicts.output.split(separator: "\n")
     #expect(lines.count == printed.kinds.count && lines.count > 40)
     #expect(lines.filter { !$0.contains("\tvalid\t") } == [])
-    // The states that a status can have, and what an apply can leave.
+    // The documents cover each state of a status and each result of an apply.
     for value in [
       #""state": "in-sync""#, #""state": "drifted""#, #""state": "blocked""#, #""state": "unknown""#,
       #""open": 1"#, #""awaitsConfirmation": 3"#, #""until": "2"#, #""state": "in-use""#,
@@ -43,7 +43,7 @@ struct SchemaCommandTests {
   }
 
   @Test(
-    "a schema that RE2 cannot load fails, and so does one without an absolute $id",
+    "is tested by a script that refuses patterns outside RE2 and an $id without a host",
     arguments: [
       ("\"^pcipass$\"", nil), ("\"^(?!pcipass$)\"", "RE2"), ("\"^(a)\\\\1$\"", "RE2"),
       ("\"^[\\\\u0000-\\\\u001f]\"", "RE2"), ("\"^a{0,65536}$\"", "RE2"),
@@ -59,7 +59,7 @@ struct SchemaCommandTests {
   }
 }
 
-/// What Tests/Differential/verdict.py says of documents.
+/// Returns the verdicts of Tests/Differential/verdict.py on the documents.
 func independentVerdicts(
   _ schemas: [String: String], documents: [String: String], in folder: TemporaryFolder
 ) throws -> Pcipass.Result {

@@ -1,15 +1,16 @@
 import Foundation
 import Testing
 
-/// Shells that complete a line as they do when somebody presses the tabulator.
+/// Shells that complete a line as after the Tab key.
 enum Shell: String, CaseIterable, CustomTestStringConvertible {
   case bash, zsh, fish
 
   var testDescription: String { rawValue }
 
-  /// What the shell offers for the line, without descriptions.
+  /// Returns the candidates of the shell for the line, without descriptions.
   ///
-  /// - Parameter files: in a folder of their own, where the shell is then; otherwise it is in the project's.
+  /// - Parameter files: the names of files in a new folder, in which the shell then runs. Without
+  ///   files it runs in the project's folder.
   func offers(_ line: String, with files: [String] = []) throws -> [String] {
     let folder = try TemporaryFolder()
     for file in files { try folder.write("", to: file) }
@@ -29,10 +30,10 @@ enum Shell: String, CaseIterable, CustomTestStringConvertible {
       found.split(separator: "\n").map { row in
         var word = String(row.prefix { $0 != "\t" })
         if self == .bash { word = Self.inLine(line, upTo: ":") + word }
-        // zsh's matches of files are names.
+        // zsh reports a file by its name, without the folder.
         let folder = Self.inLine(line, upTo: "/")
         if self == .zsh, !word.hasPrefix(folder) { word = folder + word }
-        // Folders have their slash where the shell gives it at once.
+        // Some shells add a slash to a folder at once.
         return word.hasSuffix("/") ? String(word.dropLast()) : word
       }
     }
@@ -47,12 +48,12 @@ enum Shell: String, CaseIterable, CustomTestStringConvertible {
     }
   }
 
-  /// As bash divides a line: blanks, and each `:` and `=` for itself.
+  /// Splits a line as bash does: at blanks, and with each `:` and `=` as a separate word.
   private static func words(_ line: String) -> [String] {
     line.matches(of: /[:=]|[^\s:=]+/).map { String($0.output) } + (line.last == " " ? [""] : [])
   }
 
-  /// What of the last word is left as it is.
+  /// Returns the part of the last word that the shell leaves unchanged.
   private static func inLine(_ line: String, upTo mark: Character) -> String {
     let word = line.split(separator: " ", omittingEmptySubsequences: false).last ?? ""
     return word.lastIndex(of: mark).map { String(word[...$0]) } ?? ""
@@ -68,7 +69,7 @@ enum Shell: String, CaseIterable, CustomTestStringConvertible {
     [[ ${#COMPREPLY[@]} -eq 0 ]] || printf '%s\n' "${COMPREPLY[@]}"
     """#
 
-  /// A zsh at a terminal of its own, whose compadd tells what it was given.
+  /// Runs zsh on a separate terminal, with a compadd that records its matches.
   private static let zshScript = #"""
     cd $PLACE
     zmodload zsh/zpty

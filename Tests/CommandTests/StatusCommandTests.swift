@@ -28,10 +28,11 @@ struct StatusCommandTests {
     try folder.write(changed, to: "hv01.json")
   }
 
-  /// What somebody does by hand to a host where all is as declared.
+  /// Applies the manifests, then changes the host by hand.
   private func drift() throws {
     #expect(try run("apply", "manifests", "--yes").status == 0)
-    // The idle guest's NIC is on its own driver's override, and the running one has lost its device.
+    // The NIC of the idle guest has the override of its native driver, and the running guest has
+    // lost its device.
     try edit {
       $0.replacing(/(?s)("address": "0000:02:00.0".*?"driverOverride": )"vfio-pci"/, maxReplacements: 1) {
         "\($0.output.1)\"igb\""
@@ -44,9 +45,9 @@ struct StatusCommandTests {
 
   private func journals(_ host: String) -> String { host + ".state" }
 
-  // MARK: What it says
+  // MARK: Output
 
-  @Test("before anything was applied, after it, and after somebody has changed it by hand")
+  @Test("shows a host before an apply, after it, and after changes by hand")
   func goldens() throws {
     var texts: [String] = []
     func see(_ status: Int32) throws {
@@ -67,14 +68,14 @@ struct StatusCommandTests {
     try expectGolden(withoutTimes(json.output), "status-hv01.json")
   }
 
-  @Test("parts that are not there yet, and guests without libvirt", arguments: ["hv02", "hv03"])
+  @Test("shows VFs that do not exist yet, and guests without libvirt", arguments: ["hv02", "hv03"])
   func others(name: String) throws {
     let seen = try Pcipass.run("status", "manifests", "--state", "manifests/captures/\(name).json")
     #expect(seen.status == 2)
     try expectGolden(seen.output, "status-\(name).txt")
   }
 
-  @Test("0 as declared, 2 drifted or refused, 1 not known")
+  @Test("exits with 0 in sync, 2 drifted, 3 refused, 1 unknown, 64 on wrong usage")
   func exit() throws {
     #expect(try run("status", "manifests").status == 2)
     #expect(try run("apply", "manifests", "--yes").status == 0)
@@ -95,7 +96,7 @@ struct StatusCommandTests {
   }
 
   @Test(
-    "a saved guest whose image has other NICs is not in sync, with the command; no command says otherwise")
+    "reports a saved image with other NICs as drift, as plan, apply and explain do")
   func saved() throws {
     #expect(try run("apply", "manifests", "--yes").status == 0)
     try edit {
@@ -113,7 +114,7 @@ struct StatusCommandTests {
     #expect(try run("explain", "nic/dmz", "manifests").output.contains("saved image") == true)
   }
 
-  @Test("what is open or awaits its confirmation is said, and the last apply")
+  @Test("reports an interrupted apply, also in the metrics")
   func open() throws {
     try withFault(at: "attach/winxp/lan/live", "killed", writes: 1, on: host) { () throws in
       #expect(try run("apply", "manifests", "--yes").status == SIGKILL)
@@ -127,9 +128,9 @@ struct StatusCommandTests {
     #expect(text.contains("\npcipass_last_apply_success{host=\"hv01\"} 0\n"))
   }
 
-  // MARK: Since when
+  // MARK: The start of a drift
 
-  @Test("since when is remembered as long as it lasts, and not beyond")
+  @Test("remembers the start of a drift until the drift ends")
   func since() throws {
     func since() throws -> [String] {
       let output = try run("status", "manifests", "--format", "json").output
@@ -148,23 +149,23 @@ struct StatusCommandTests {
     #expect(try since().first != first.first)
   }
 
-  @Test("where nothing may be written nothing is, and nothing is said of since when")
+  @Test("omits the start of a drift if it cannot be stored, and writes nothing")
   func notRemembered() throws {
     let seen = try Pcipass.run("status", "manifests", "--state", "manifests/captures/hv01.json")
     #expect(!seen.output.contains("UTC") && seen.error == "")
-    // A folder that cannot be trusted is said, and no reason not to look.
+    // A folder that cannot be trusted is reported, but does not prevent the status.
     try FileManager.default.createSymbolicLink(
       atPath: folder.path("link"), withDestinationPath: folder.path("nowhere"))
     let linked = try run("status", "manifests", "--state-dir", folder.path("link"))
     #expect(linked.status == 2 && !linked.output.contains("UTC"))
     #expect(linked.error.contains("[state-folder]"))
-    // As declared, there is nothing to remember, and no folder is made for it.
+    // If all is in sync, there is nothing to remember, and no folder is created.
     #expect(try run("apply", "manifests", "--yes").status == 0)
     #expect(try run("status", "manifests", "--state-dir", folder.path("new")).status == 0)
     #expect(!FileManager.default.fileExists(atPath: folder.path("new")))
   }
 
-  @Test("a damaged memory is said, and left as it is")
+  @Test("reports a damaged drift file and does not change it")
   func damaged() throws {
     _ = try run("status", "manifests")
     let file = journals(host) + "/drift.json"

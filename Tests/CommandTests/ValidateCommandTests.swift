@@ -7,14 +7,14 @@ struct ValidateCommandTests {
 
   init() throws { folder = try TemporaryFolder() }
 
-  @Test("the project's own manifests are valid")
+  @Test("accepts the project's manifests")
   func valid() throws {
     let result = try Pcipass.run("validate", "manifests")
     #expect(result.status == 0)
     #expect(result.output == "Valid: 3 hosts, 4 guests.\n")
   }
 
-  @Test("every error of every file, with its line, a caret and a suggestion")
+  @Test("prints every error of every file, with its line, a caret and a suggestion")
   func errors() throws {
     let result = try Pcipass.run("validate", "Tests/CommandTests/Invalid")
     #expect(result.status == 1)
@@ -22,14 +22,14 @@ struct ValidateCommandTests {
     try expectGolden(result.error, "validate-errors.txt")
   }
 
-  @Test("as JSON, lines and columns count from 1")
+  @Test("prints JSON, with lines and columns counted from 1")
   func json() throws {
     let result = try Pcipass.run("validate", "--format", "json", "Tests/CommandTests/Invalid")
     #expect(result.status == 1)
     try expectGolden(result.output, "validate-errors.json")
   }
 
-  @Test("as SARIF 2.1.0, each error has its rule and its place")
+  @Test("prints SARIF 2.1.0, with the rule and the position of each error")
   func sarif() throws {
     let result = try Pcipass.run("validate", "--format", "sarif", "Tests/CommandTests/Invalid")
     #expect(result.status == 1)
@@ -37,7 +37,7 @@ struct ValidateCommandTests {
     #expect(try Pcipass.run("validate", "--format", "sarif", "manifests").output.contains(#""results": []"#))
   }
 
-  @Test("as workflow commands of GitHub, one line for each error, whatever the names hold")
+  @Test("prints GitHub workflow commands, one line for each error, whatever the names contain")
   func github() throws {
     let path = try folder.write("kind: \"a%b\\n::error::x\"\n", to: "a,b:c.yaml")
     let result = try Pcipass.run("validate", "--format", "github", path)
@@ -47,7 +47,7 @@ struct ValidateCommandTests {
     #expect(!result.output.contains("a%b"))
   }
 
-  @Test("--origin names what was read, in place of its path")
+  @Test("prints the name of --origin in place of the path")
   func origin() throws {
     let path = try folder.write("kind: Hots\n", to: "x.yaml")
     for line in [path, folder.url.path] {
@@ -60,7 +60,7 @@ struct ValidateCommandTests {
   }
 
   @Test(
-    "input of every bad kind ends in a clear error and status 1",
+    "reports each kind of invalid input with its code and status 1",
     arguments: [
       ("truncated", "apiVersion: pcipass/v1\nkind: [Host", "yaml-syntax"),
       ("a tab", "apiVersion: pcipass/v1\n\tkind: Host", "yaml-syntax"),
@@ -80,7 +80,7 @@ struct ValidateCommandTests {
     #expect(result.error.contains("[\(code)]"), "\(what): \(result.error.prefix(300))")
   }
 
-  @Test("binary and non-UTF-8 files are refused with their place")
+  @Test("refuses binary and non-UTF-8 files, with the position")
   func binary() throws {
     let path = try folder.write([0x6B, 0x3A, 0x20, 0xFF, 0xFE, 0x00, 0x01], to: "binary.yaml")
     let result = try Pcipass.run("validate", path)
@@ -88,7 +88,7 @@ struct ValidateCommandTests {
     #expect(result.error.contains("binary.yaml:1:4: error:"))
   }
 
-  @Test("a folder with no manifest, and a file that is not there")
+  @Test("reports a folder without a manifest, and a missing file")
   func nothing() throws {
     let empty = try Pcipass.run("validate", folder.url.path)
     #expect(empty.status == 1)

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("A VF that libvirt bound to a variant of vfio-pci itself")
+@Suite("A VF that libvirt bound to a variant of vfio-pci")
 struct VariantDriverCommandTests {
   private let folder: TemporaryFolder
   private static let cases = Pcipass.root.appending(path: "Tests/CommandTests/Guests").path
@@ -32,7 +32,7 @@ struct VariantDriverCommandTests {
     return alias
   }
 
-  @Test("is only marked in the definition: nothing is bound, loaded or refused, there and back")
+  @Test("is only marked in the definition; apply and rollback do not change its driver")
   func adopted() throws {
     let plan = try Pcipass.run("plan", manifests, "--simulate", host, "--format", "json")
     #expect(plan.status == 0)
@@ -50,7 +50,7 @@ struct VariantDriverCommandTests {
     #expect(try driver("0000:03:10.0") == "mlx5_vfio_pci" && alias() == nil)
   }
 
-  @Test("status and devices know the driver: the VF is the guest's, and no other tool's")
+  @Test("is shown by status and devices as the guest's, and not as owned by another tool")
   func known() throws {
     let status = try Pcipass.run("status", manifests, "--state", host)
     #expect(status.status == 2 && !status.output.contains("ownership"))
@@ -58,7 +58,7 @@ struct VariantDriverCommandTests {
     #expect(devices.output.contains("0000:03:10.0") && devices.output.contains("instance-00000001"))
   }
 
-  @Test("doctor and import take it for what it is")
+  @Test("is accepted by doctor, and imported without a driver key")
   func imported() throws {
     #expect(try !Pcipass.run("doctor", "--state", host).output.contains("another tool"))
     let imported = try Pcipass.run("import", "--state", host)
@@ -67,7 +67,7 @@ struct VariantDriverCommandTests {
   }
 
   @Test(
-    "a VF that no guest has, on a variant, goes into a guest as it is; a module that is missing is undone")
+    "is assigned with its driver if it is available; a missing module is a failure and undone")
   func free() throws {
     try change(host) { host in
       var functions = try #require(host["functions"] as? [[String: Any]])

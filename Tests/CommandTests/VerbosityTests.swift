@@ -16,7 +16,7 @@ struct VerbosityTests {
     try Pcipass.run(words + ["--simulate", host])
   }
 
-  @Test("quiet, there is a line for the result, from plan to recover")
+  @Test("--quiet prints one line for the result, from plan to recover")
   func quiet() throws {
     var words = ""
     for line in [
@@ -30,7 +30,7 @@ struct VerbosityTests {
     try expectGolden(words, "quiet.txt")
   }
 
-  @Test("a recovery has its line, too")
+  @Test("--quiet prints one line for a recovery of an interrupted run")
   func quietRecovery() throws {
     try withFault(at: "attach/web/outside/persistent", "killed", on: host) { () throws in
       #expect(try run("apply", "manifests", "-yq").status == SIGKILL)
@@ -41,7 +41,7 @@ struct VerbosityTests {
     #expect(recovery.output.split(separator: "\n").count == 1 && recovery.output.names("1"))
   }
 
-  @Test("what went wrong is never left out, and the status is the same")
+  @Test("--quiet keeps the failed step, the errors and the exit status")
   func failure() throws {
     try withFault(at: "attach/winxp/lan/live", "busy", on: host) { () throws in
       let loud = try run("apply", "manifests", "--yes")
@@ -53,7 +53,7 @@ struct VerbosityTests {
     }
   }
 
-  @Test("a refusal is told as ever")
+  @Test("--quiet keeps the error and the exit status of a plan for another host")
   func refusal() throws {
     let loud = try Pcipass.run("plan", "manifests", "--host", "hv02", "--simulate", host)
     let quiet = try Pcipass.run("plan", "manifests", "--host", "hv02", "--simulate", host, "-q")
@@ -62,7 +62,7 @@ struct VerbosityTests {
     #expect(quiet.output.split(separator: "\n").count == 1)
   }
 
-  @Test("JSON is the same, however much is said")
+  @Test("--quiet and --verbose do not change JSON")
   func json() throws {
     let plain = try run("plan", "manifests", "--format", "json")
     for flag in ["-q", "-v"] {
@@ -70,7 +70,7 @@ struct VerbosityTests {
     }
   }
 
-  @Test("whoever is asked sees the plan, also with --quiet")
+  @Test("--quiet keeps the plan before a question")
   func question() throws {
     let result = try Pcipass.runOnTerminal("apply", "manifests", "-q", "--simulate", host, input: "no\n")
     #expect(result.output.names("0000:03:00.0", "igb → vfio-pci"))
@@ -78,14 +78,14 @@ struct VerbosityTests {
     #expect(result.status == 1)
   }
 
-  @Test("verbose, a plan tells what each guard found, and what it rests on")
+  @Test("--verbose adds the findings of guards and the facts to a plan")
   func verbosePlan() throws {
     let output = try run("plan", "manifests", "-v").output
     #expect(output.contains("  0000:03:00.0 driver: igb\n"))
     try expectGolden(output, "plan-verbose.txt")
   }
 
-  @Test("verbose, each step tells its values before and after, there and back")
+  @Test("--verbose adds the old and new values to each step of apply and rollback")
   func verboseApply() throws {
     let there = try run("apply", "manifests", "-yv").output
     let back = try run("rollback", "-yv").output
@@ -94,13 +94,15 @@ struct VerbosityTests {
     try expectGolden((there + back).replacing(/[0-9]+ ms/, with: "N ms"), "apply-verbose.txt")
   }
 
-  @Test("both at once are refused", arguments: ["plan", "apply", "rollback", "recover"])
+  @Test(
+    "--quiet and --verbose together are refused",
+    arguments: ["plan", "apply", "rollback", "recover"])
   func both(command: String) throws {
     let result = try Pcipass.run(command, "-qv")
     #expect(result.status == 64)
   }
 
-  @Test("on a terminal the next command is told, where somebody reads it")
+  @Test("--quiet omits the next command, which is printed only on a terminal")
   func next() throws {
     let plan = folder.path("hv01.plan")
     let words = ["plan", "manifests", "--simulate", host, "--out", plan]

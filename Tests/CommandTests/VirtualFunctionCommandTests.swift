@@ -30,7 +30,7 @@ struct VirtualFunctionCommandTests {
     "name: backup, from: pool/0, mac: '52:54:00:6b:3c:58', vlan: {id: 120, qos: 3}, trust: true"
   private static let lan = "name: lan, from: pool/1, as: interface, mac: '52:54:00:6b:3c:59', vlan: 130"
 
-  /// What is to be as it was after the rollback: all but modules and drivers, which stay loaded.
+  /// Returns the state that a rollback restores: all except modules and drivers, which stay loaded.
   private func standing(_ host: String) throws -> String {
     let text = try String(contentsOfFile: host, encoding: .utf8)
     let functions = try #require(text.range(of: "\"functions\""))
@@ -43,7 +43,7 @@ struct VirtualFunctionCommandTests {
     return try Pcipass.run("apply", path, "--simulate", host, "--yes", "--out", folder.path(plan))
   }
 
-  @Test("from a plan through another number to the rollback of both")
+  @Test("two applies with different numbers of VFs can both be rolled back")
   func thereAndBack() throws {
     let host = try folder.simulated("hv02")
     let start = try standing(host)
@@ -65,7 +65,7 @@ struct VirtualFunctionCommandTests {
     #expect(try standing(host) == start)
   }
 
-  @Test("taking all of them away waits for no guest that claims none any more")
+  @Test("count 0 deletes all VFs, after the guest has no claim any more")
   func takenAway() throws {
     let host = try folder.simulated("hv02")
     #expect(try apply(Self.manifest(count: 2, Self.backup), host, "two.plan").status == 0)
@@ -74,7 +74,7 @@ struct VirtualFunctionCommandTests {
     #expect(try !String(contentsOfFile: host, encoding: .utf8).contains("0000:02:10.0"))
   }
 
-  @Test("what igb does not have is refused with its name, and nothing is done")
+  @Test("a setting that igb does not support is refused, and nothing is changed")
   func unsupported() throws {
     let host = try folder.simulated("hv02")
     let before = try folder.text("hv02.json")
@@ -85,7 +85,7 @@ struct VirtualFunctionCommandTests {
     #expect(try folder.text("hv02.json") == before)
   }
 
-  @Test("more VFs than the card can have are refused")
+  @Test("more VFs than the NIC supports are refused")
   func tooMany() throws {
     let host = try folder.simulated("hv02")
     let result = try apply(Self.manifest(count: 8), host, "x.plan")
@@ -110,7 +110,7 @@ struct LegacyNewIDCommandTests {
       """, to: "spare.yaml")
   }
 
-  /// On a kernel that has no driver_override.
+  /// Returns a host whose kernel does not have driver_override.
   private func old() throws -> String {
     try folder.simulated("hv02") {
       $0.replacingOccurrences(
@@ -118,7 +118,7 @@ struct LegacyNewIDCommandTests {
     }
   }
 
-  @Test("an old kernel needs it: without, the step is refused and says so; with it all goes there and back")
+  @Test("is required on a kernel without driver_override, for apply and rollback")
   func thereAndBack() throws {
     let host = try old()
     let refused = try Pcipass.run("apply", manifest, "--simulate", host, "--yes")
@@ -137,7 +137,7 @@ struct LegacyNewIDCommandTests {
     #expect(!state.contains("\"driver\": \"vfio-pci\"") && !state.contains("driverOverride"))
   }
 
-  @Test("a saved plan is carried out as it was made: with the flag it is refused")
+  @Test("is refused with a saved plan, which already contains it")
   func savedPlan() throws {
     let host = try old()
     let plan = folder.path("spare.plan")

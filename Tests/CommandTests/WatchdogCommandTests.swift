@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What may become of the processes and of the host while an apply is waiting for its confirmation.
-@Suite("apply --confirm-within comes back whatever happens")
+/// Tests faults of the processes and the host while an apply waits for confirmation.
+@Suite("The watchdog of apply --confirm-within")
 struct WatchdogCommandTests {
   private let folder: TemporaryFolder
   private let host: String
@@ -31,7 +31,7 @@ struct WatchdogCommandTests {
     expectSoon("the watchdog's end", at: location) { !isRunning(process) }
   }
 
-  @Test("an apply that is stopped in the middle is killed ten seconds after its time, and undone")
+  @Test("kills a stopped apply ten seconds after its time, and undoes it")
   func stopped() throws {
     try withFault(at: "bind/0000:02:00.0", "slow", seconds: 2, on: host) { () throws in
       let apply = try Beside(
@@ -50,7 +50,7 @@ struct WatchdogCommandTests {
     #expect(try run("apply", "manifests", "--yes").status == 0)
   }
 
-  @Test("another holder of the lock is named, waited for, and left alive")
+  @Test("names another holder of the lock, waits for it, and does not kill it")
   func otherHolder() throws {
     #expect(try run("apply", "manifests", "--yes", "--confirm-within", "10s").status == 0)
     let other = Process()
@@ -70,7 +70,7 @@ struct WatchdogCommandTests {
     try expectUndone()
   }
 
-  @Test("where the watchdog is dead or stopped, every command says so, and what to type")
+  @Test("is reported by every command if it is dead or stopped, with a command to type")
   func deadWatchdog() throws {
     #expect(try run("apply", "manifests", "--yes", "--confirm-within", "15s").status == 0)
     let process = try #require(watchdog(of: host))
@@ -101,7 +101,7 @@ struct WatchdogCommandTests {
     #expect(try run("status", "manifests").error == "")
   }
 
-  @Test("a host that has another name by then is the same machine")
+  @Test("undoes the apply after the host is renamed")
   func renamed() throws {
     let text = try String(contentsOfFile: host, encoding: .utf8)
     try text.replacing(
@@ -116,7 +116,7 @@ struct WatchdogCommandTests {
   }
 
   @Test(
-    "a confirmation and the undo exclude each other, 200 times: what was answered first holds",
+    "undoes an apply only if it is not confirmed, in 200 races",
     arguments: 0..<4)
   func race(part: Int) throws {
     let hosts = try (0..<50).map { number in

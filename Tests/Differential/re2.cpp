@@ -1,10 +1,10 @@
-// RE2, the engine whose syntax Go's regexp package has, for verdict.py.
+// RE2 for verdict.py. Go's regexp package has the same syntax.
 
 #include <re2/re2.h>
 
 extern "C" {
 
-/// Null where RE2 refuses the pattern.
+/// The compiled pattern; null where RE2 refuses it.
 const RE2 *compile(const char *pattern, size_t length) {
   const RE2 *expression = new RE2(re2::StringPiece(pattern, length), RE2::Quiet);
   if (expression->ok()) return expression;

@@ -1,13 +1,13 @@
 #!/usr/bin/python3
-"""What an independent YAML reader and an independent JSON Schema validator say of documents.
+"""Validates documents with an independent YAML reader and an independent JSON Schema validator.
 
     verdict.py FOLDER
 
-FOLDER holds `schemas/KIND.json` and `documents/NAME.yaml` or `.json`. One line a document is printed:
-NAME, a tab, `valid` or `invalid`, a tab, why. Each pattern is matched twice, by Python's engine and by RE2,
-which has no look-around and no back references, as Go's. A schema that RE2 cannot load, an `$id` that is not
-absolute, and a text on which the two engines disagree end the script with status 1. A test tool; nothing of
-it is part of pcipass.
+FOLDER has `schemas/KIND.json` and `documents/NAME.yaml` or `.json`. The output has one line per
+document: NAME, a tab, `valid` or `invalid`, a tab, the reason. Each pattern is matched twice, by
+Python's engine and by RE2, which has no look-around and no back references, as Go's regexp. A
+schema that RE2 cannot load, an `$id` that is not absolute, and a text on which the two engines
+disagree end the script with status 1. It is a test tool, and not part of pcipass.
 """
 
 import concurrent.futures
@@ -29,13 +29,13 @@ FALSE = re.compile(r"(?:false|False|FALSE)\Z")
 INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)\Z")
 HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]+\Z")
 FLOAT = re.compile(r"-?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
-# Digits only, but with a leading zero: a number in YAML 1.1 (octal) and in 1.2, not in JSON.
+# Digits with a leading zero are a number in YAML 1.1 (octal) and in 1.2, but not in JSON.
 ZEROES = re.compile(r"-?0[0-9]+\Z")
 ODD_LINE_END = re.compile(b"\r(?!\n)|\xc2\x85|\xe2\x80[\xa8\xa9]")
 
 
 class Invalid(Exception):
-    """No document that a schema could judge."""
+    """A document that cannot be validated against a schema."""
 
 
 def plain(text):
@@ -88,11 +88,11 @@ TAGS = {yaml.ScalarNode: {PLAIN, TEXT}, yaml.SequenceNode: {SEQUENCE}, yaml.Mapp
 
 
 class Loader(yaml.CLoader):
-    """libyaml as PyYAML has it, but resolving nothing: `plain` does."""
+    """PyYAML's libyaml loader without the resolution of scalars, which `plain` does."""
 
     def resolve(self, kind, text, implicit):
         if kind is yaml.ScalarNode:
-            # Quotes and the tag `!` make it text.
+            # A scalar with quotes or the tag `!` is text.
             return PLAIN if implicit[0] else TEXT
         return SEQUENCE if kind is yaml.SequenceNode else MAPPING
 
@@ -119,12 +119,12 @@ def refuse_constant(text):
 
 @functools.cache
 def ecma(pattern):
-    """Python's `$` also matches before a last line end; ECMA 262's does not."""
+    """Python's `$` also matches before a last line end, unlike that of ECMA 262: it is replaced."""
     return re.compile(re.sub(r"(\\.|\[(?:\\.|[^\]])*\])|\$", lambda match: match[1] or r"\Z", pattern, flags=re.S))
 
 
 class RE2:
-    """RE2 by way of re2.cpp, which is compiled into the folder."""
+    """RE2 through re2.cpp, which is compiled into the folder."""
 
     def __init__(self, folder):
         source, library = pathlib.Path(__file__).with_name("re2.cpp"), folder / "re2.so"
@@ -198,8 +198,8 @@ def main(folder):
         for expression in patterns(schema):
             engines[0].compiled(expression)
         validators[path.stem] = Validator(schema)
-    # An executor's workers end by themselves; a Pool ends its own by SIGTERM, which whoever started
-    # this may have blocked.
+    # The workers of an executor end by themselves. A Pool ends its workers by SIGTERM, which the
+    # parent of this process may have blocked.
     fork = multiprocessing.get_context("fork")
     with concurrent.futures.ProcessPoolExecutor(mp_context=fork) as workers:
         for line in workers.map(verdict, sorted((folder / "documents").iterdir()), chunksize=64):

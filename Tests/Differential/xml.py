@@ -1,17 +1,17 @@
 #!/usr/bin/python3
-"""What expat, as Python's ElementTree has it, says of XML documents.
+"""Parses XML documents with expat, through Python's ElementTree.
 
     xml.py FOLDER
 
-FOLDER holds `documents/NAME`. One line a document is printed: NAME, a tab, `valid` or `invalid`, a tab, why.
-Of a valid one the tree is written into `trees/NAME`, a line for each element, attribute and text. A test tool;
-nothing of it is part of pcipass.
+FOLDER has `documents/NAME`. The output has one line per document: NAME, a tab, `valid` or
+`invalid`, a tab, the reason. The tree of a valid document is written to `trees/NAME`, one line for
+each element, attribute and text. It is a test tool, and not part of pcipass.
 """
 
 import pathlib
 import sys
 
-# The folder of this file is where Python looks first, and this file is not the package `xml`.
+# Python searches the folder of this file first, and this file is not the package `xml`.
 sys.path.pop(0)
 
 from xml.etree import ElementTree  # noqa: E402

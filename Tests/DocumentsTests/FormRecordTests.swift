@@ -2,7 +2,7 @@ import Documents
 import TestSupport
 import Testing
 
-/// A record with a key of each sort, for tests of all that records do.
+/// A record with one key of each type, for the tests of records.
 struct Port: Equatable, Sendable {
   enum Speed: String, CaseIterable, Sendable { case slow, fast }
 
@@ -42,7 +42,7 @@ struct Port: Equatable, Sendable {
     return try form.value(of: document(text), from: source)
   }
 
-  /// What is wrong with a port, as `LINE:COLUMN+LENGTH code: message (help)`.
+  /// Returns the errors of a port's text, each as `LINE:COLUMN+LENGTH code: message (help)`.
   static func problems(_ text: String) throws -> [String] {
     do {
       _ = try decode(text)
@@ -58,7 +58,7 @@ struct Port: Equatable, Sendable {
 
 @Suite("A record")
 struct FormRecordTests {
-  @Test("is decoded with all that is given and the defaults of what is not")
+  @Test("is decoded with the given values and the defaults of absent keys")
   func decoding() throws {
     #expect(
       try Port.decode("{name: lan, number: 3, speed: fast, up: no, notes: [a, b]}")
@@ -68,7 +68,7 @@ struct FormRecordTests {
         == Port(name: "lan", number: 16, speed: nil, up: true, notes: [], labels: ["a": 1]))
   }
 
-  @Test("is written without what is as by default, and in the order of its declaration")
+  @Test("is written in the order of its declaration, without default values")
   func encoding() {
     let port = Port(name: "lan", number: 3, speed: nil, up: true, notes: [], labels: ["b": 2, "a": 1])
     #expect(Port.form.encode(port).line == #"{"name": "lan", "number": 3, "labels": {"a": 1, "b": 2}}"#)
@@ -103,12 +103,12 @@ struct FormRecordTests {
     ("lan", ["1:1+3 wrong-type"]),
   ]
 
-  @Test("says what is wrong and where", arguments: wrong)
+  @Test("reports each error with its position and code", arguments: wrong)
   func problems(text: String, expected: [String]) throws {
     #expect(try Port.problems(text).map { $0.split(separator: ": ")[0] } == expected.map { $0[...] })
   }
 
-  @Test("says what is wrong and what to do in words")
+  @Test("reports each error with the message and help of the golden file")
   func words() throws {
     let words =
       try Self.wrong.map {
@@ -118,7 +118,7 @@ struct FormRecordTests {
     #expect(try words == golden("record.txt", recording: words))
   }
 
-  @Test("reports all that is wrong at once, in the order of its keys")
+  @Test("reports all errors at once, in the order of its keys")
   func allAtOnce() throws {
     let text = """
       nmae: lan
@@ -135,7 +135,7 @@ struct FormRecordTests {
         == ["unknown-key:", "missing-key:", "bad-value:", "bad-value:", "bad-value:", "wrong-type:"])
   }
 
-  @Test("names a very long text by its beginning only")
+  @Test("quotes only the beginning of a very long text in an error")
   func longTexts() throws {
     for text in [String(repeating: "X", count: 1 << 20), "X" + String(repeating: "\u{301}", count: 1 << 20)] {
       let problems = try Port.problems("{name: \"\(text)\", number: 3, up: on, sped: \"\(text)\"}")
@@ -144,7 +144,7 @@ struct FormRecordTests {
     }
   }
 
-  /// The same port once more, with two of its keys from a table.
+  /// The form of a port with two keys in a table, which must behave as `plain`.
   private static let withTable = Form<Port>.record(
     "Port", "A port.", Field("name", \.name, .prose(upTo: 8), "Its name."),
     Field("number", \.number, .integer(1...48)),
@@ -167,7 +167,7 @@ struct FormRecordTests {
     })
 
   @Test(
-    "with fields of a table is the same as with fields of its own",
+    "with table fields behaves as one with plain fields",
     arguments: [
       "{name: lan, number: 3}", "{name: lan, number: 3, speed: fast}", "{of: [1, 2], number: 3, name: a}",
       "{speed: slow, number: 3, name: a}", "{name: lan, number: 99, speed: warp, of: [10, 1], on: 1}",

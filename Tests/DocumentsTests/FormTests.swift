@@ -9,7 +9,7 @@ struct FormTests {
   }
 
   @Test(
-    "of true and false takes what YAML 1.1 and 1.2 write for them",
+    "of a boolean accepts true and false, and on, off, yes and no, which may be quoted",
     arguments: [
       ("true", true), ("True", true), ("TRUE", true), ("on", true), ("yes", true), ("'on'", true),
       ("false", false),
@@ -22,7 +22,7 @@ struct FormTests {
   }
 
   @Test(
-    "of a whole number takes it however it is written, but never from text",
+    "of an integer accepts a whole number in decimal, hexadecimal or float notation only",
     arguments: [
       ("0", 0), ("-0", 0), ("-5", -5), ("0x1F", 31), ("12.0", 12), ("1e2", 100), ("1.5", nil), ("'1'", nil),
       ("012", nil),
@@ -32,7 +32,7 @@ struct FormTests {
     #expect((try? value(.integer(-100...100), text)) == expected)
   }
 
-  @Test("of one constant text takes no other")
+  @Test("of a constant text accepts only that text")
   func constant() throws {
     let form = Form<String>.constant("v1", "a version")
     #expect(try value(form, "v1") == "v1")
@@ -40,7 +40,7 @@ struct FormTests {
     for text in ["v2", "1", "~", "[v1]"] { #expect(throws: Diagnostics.self) { try value(form, text) } }
   }
 
-  @Test("with a short and a long way to write tells them apart, and writes the short one where it can")
+  @Test("with a short and a long notation accepts both, and writes the short one where it can")
   func short() throws {
     struct Pair: Sendable, Equatable {
       var one: Int
@@ -74,7 +74,7 @@ struct FormTests {
         unwrap: { if case .text(let it) = $0 { it } else { nil } }))
   }
 
-  @Test("of several cases takes exactly one of them")
+  @Test("of variants accepts exactly one of them")
   func variants() throws {
     #expect(try value(Shape.form, "{circle: 3}") == .circle(3))
     #expect(try value(Shape.form, "{text: x}") == .text("x"))
@@ -84,14 +84,14 @@ struct FormTests {
     }
   }
 
-  @Test("keeps the place of a value for errors that are found later, and compares without it")
+  @Test("of a located value keeps its position, which equality ignores")
   func located() throws {
     let located = try value(Form<Int>.integer(0...9).located, "\n  7")
     #expect(located.location?.description == "t.yaml:2:3")
     #expect(located == Located(7))
   }
 
-  @Test("has a schema that says the same")
+  @Test("has a JSON Schema with the same types, limits and rules")
   func schema() {
     #expect(
       Port.form.schema.document(id: "https://example.org/port", title: "Port").line == """

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Hostile names")
 struct HostileNamesTests {
-  @Test("are shown without steering a terminal, or hiding in it", arguments: HostileNames.all)
+  @Test("are printed without control or invisible characters", arguments: HostileNames.all)
   func printed(name: String) {
     let shown = printable(name)
     #expect(
@@ -17,7 +17,7 @@ struct HostileNamesTests {
         || name.count > 57)
   }
 
-  @Test("are one word of a shell, and no option, where a command is suggested")
+  @Test("are quoted as one shell word that is not an option")
   func words() throws {
     let names = HostileNames.all.filter { !$0.utf8.contains(0) }
     let process = Process()
@@ -32,24 +32,24 @@ struct HostileNamesTests {
       words.dropLast().map(Array.init) == names.map { Array(($0.hasPrefix("-") ? "./" + $0 : $0).utf8) })
   }
 
-  @Test("nothing that Unicode calls invisible is shown, and nothing that can be seen is escaped")
+  @Test("have exactly the characters escaped that Unicode calls invisible")
   func allOfUnicode() {
     for value in UInt32(0)...0x10FFFF {
       guard let scalar = Unicode.Scalar(value), scalar != "\n", scalar != "\t" else { continue }
       let isInvisible = !HostileNames.invisibleCharacters(in: String(scalar)).isEmpty
-      // Interlinear annotations are seen by no terminal, though Unicode does not say so.
+      // Unicode does not call interlinear annotations invisible, but no terminal shows them.
       if (0xFFF9...0xFFFB).contains(value) { continue }
       if scalar.isInvisible != isInvisible { Issue.record("U+\(String(value, radix: 16))") }
     }
   }
 
-  @Test("are one line of JSON, in which they are the same text", arguments: HostileNames.all)
+  @Test("are written to JSON on one line and read again unchanged", arguments: HostileNames.all)
   func json(name: String) throws {
     let json = JSON.object([
       JSON.Member(name, .string(name)), JSON.Member("\(name)x", .array([.string(name)])),
     ])
     for text in [json.line, json.text] {
-      // What is beyond U+FFFF is left as it is: YAML has no escape for it that JSON knows.
+      // Characters above U+FFFF are not escaped: JSON and YAML have no common escape for them.
       #expect(
         HostileNames.invisibleCharacters(in: text).allSatisfy { $0.value > 0xFFFF } && !text.contains("\t"))
       let node = try JSONReader.document(of: Source(name: "t.json", text: text))
@@ -62,7 +62,9 @@ struct HostileNamesTests {
     #expect(!json.line.contains("\n"))
   }
 
-  @Test("what is no text is refused by JSON, YAML and XML", arguments: HostileNames.invalidUTF8)
+  @Test(
+    "that are not valid UTF-8 are refused by the JSON, YAML and XML readers",
+    arguments: HostileNames.invalidUTF8)
   func invalidUTF8(bytes: [UInt8]) throws {
     let quoted = Source(name: "t", text: Array("\"a".utf8) + bytes + Array("\"".utf8))
     let refused = try #require(throws: Diagnostics.self) { try JSONReader.document(of: quoted) }
@@ -73,7 +75,7 @@ struct HostileNamesTests {
     #expect(throws: Diagnostics.self) { try XMLReader.document(of: document) }
   }
 
-  @Test("escapes that stand for no text are refused", arguments: HostileNames.invalidJSONStrings)
+  @Test("written with invalid JSON escapes are refused", arguments: HostileNames.invalidJSONStrings)
   func invalidJSONStrings(text: String) {
     #expect(throws: Diagnostics.self) { try JSONReader.document(of: Source(name: "t.json", text: text)) }
     #expect(throws: Diagnostics.self) {
@@ -82,7 +84,7 @@ struct HostileNamesTests {
   }
 
   @Test(
-    "stand in XML as the text that they are, or are refused where it cannot hold them",
+    "are escaped in XML and read again unchanged, or refused where XML cannot hold them",
     arguments: HostileNames.all)
   func xmlText(name: String) throws {
     let isHeld = name.unicodeScalars.allSatisfy {

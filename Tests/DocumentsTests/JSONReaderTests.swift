@@ -45,7 +45,7 @@ struct JSONReaderTests {
   }
 
   @Test(
-    "refuses text that is not UTF-8, at the string that is not",
+    "refuses text that is not UTF-8, at the invalid string",
     arguments: [
       [0x22, 0xFF, 0x22], [0x22, 0xC3, 0x22], [0x22, 0xC3, 0x28, 0x22], [0x22, 0xC0, 0xAF, 0x22],
       [0x22, 0xED, 0xA0, 0x80, 0x22], [0x22, 0xF4, 0x90, 0x80, 0x80, 0x22], [0x22, 0x80, 0x5C, 0x6E, 0x22],
@@ -55,9 +55,9 @@ struct JSONReaderTests {
     #expect(error.codeLine == "t.json:2:2 json-syntax")
   }
 
-  @Test("counts characters behind a backslash, too")
+  @Test("counts the characters after a backslash")
   func afterBackslash() throws {
-    // The first is half a character; the tab is the fourth.
+    // 0x8B is a continuation byte, which is not counted; the tab is the fourth character.
     #expect(try jsonRefusal(of: [0x22, 0x5C, 0x8B, 0x61, 0x09, 0x22]).location?.column == 4)
     #expect(try jsonRefusal(of: [0x22, 0x5C, 0x0A, 0x22]).location?.column == 3)
   }
@@ -69,7 +69,7 @@ struct JSONReaderTests {
     #expect(try jsonRefusal(of: text).location?.description == "t.json:1:1")
   }
 
-  @Test("keeps the place of every value and key, in characters")
+  @Test("keeps the position of every value and key, in characters")
   func places() throws {
     let root = try json("\u{FEFF}{\"é\": \"ü\", \"x\": [1,\n  \"𝄞\", 23]}")
     #expect(root.extent == "1:1+1")
@@ -84,7 +84,7 @@ struct JSONReaderTests {
   }
 
   @Test(
-    "names the place of what is wrong",
+    "reports the position of an error",
     arguments: [
       ("{\"é\": 1, \"ü\": x}", "1:15"), ("{\n  \"a\": 1\n  \"b\": 2\n}", "3:3"), ("[1,\n 2,\n]", "3:1"),
       ("[\"abc", "1:2"), ("[\"é\\x\"]", "1:2"), ("[1] x", "1:5"), ("{\"a\" 1}", "1:6"), ("\u{FEFF}x", "1:1"),
@@ -95,7 +95,7 @@ struct JSONReaderTests {
   }
 
   @Test(
-    "refuses a key that stands twice, however it is spelled, with both places",
+    "refuses a duplicate key, also an escaped one, with both positions",
     arguments: [#"{"a": 1, "b": 2, "a": 3}"#, #"{"a": 1, "b": 2, "\u0061": 3}"#])
   func duplicates(text: String) throws {
     let error = try jsonRefusal(of: text)
@@ -119,7 +119,7 @@ struct JSONReaderTests {
     #expect(error.message.contains("64"))
   }
 
-  @Test("takes 64 levels and refuses 65")
+  @Test("accepts 64 levels and refuses 65")
   func depth() throws {
     func nested(_ depth: Int) -> String {
       String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
@@ -128,7 +128,7 @@ struct JSONReaderTests {
     #expect(try jsonRefusal(of: nested(65)).location?.column == 65)
   }
 
-  @Test("refuses more values or bytes than the limits say")
+  @Test("refuses more values or bytes than the limits allow")
   func limits() throws {
     var limits = Limits()
     limits.nodes = 3
@@ -149,7 +149,7 @@ struct JSONReaderTests {
     #expect(try quickly { try json(object) }["k99999"]?.outline == "99999")
   }
 
-  @Test("ends in a value or an error at whichever byte a text is cut off or changed")
+  @Test("returns an error for a truncated text, and does not crash on a changed byte")
   func damaged() throws {
     let whole = Array(#"{"a": [1, -2.5e3, true, null], "é\u00e9\n": {"b": "x"}}"#.utf8)
     var dice = Dice(seed: 2)

@@ -14,12 +14,12 @@ struct JSONWritingTests {
     (.object([JSON.Member("b", .integer(1)), JSON.Member("a", .null)]), #"{"b": 1, "a": null}"#),
   ]
 
-  @Test("stands on one line and keeps the order of members", arguments: values)
+  @Test("is on one line and keeps the order of members", arguments: values)
   func line(value: JSON, line: String) {
     #expect(value.line == line)
   }
 
-  @Test("is read back as what was written, by the JSON reader and as YAML", arguments: values)
+  @Test("is read as the same value by the JSON reader and by the YAML reader", arguments: values)
   func readBack(value: JSON, line: String) throws {
     for text in [value.line, value.text] {
       let node = try json(text)
@@ -28,7 +28,7 @@ struct JSONWritingTests {
     }
   }
 
-  @Test("is indented where a line would be long or nested, and short where it is not")
+  @Test("is indented where values are nested, and has a flat array on one line")
   func indented() {
     let value = JSON.object([
       JSON.Member("short", .array([.integer(1), .integer(2)])),
@@ -51,7 +51,7 @@ struct JSONWritingTests {
 }
 
 extension JSON {
-  /// As the tree that is read from it says it.
+  /// The `Node.outline` of the tree that a reader makes of this JSON.
   fileprivate var outline: String {
     switch self {
     case .null: "null"

@@ -19,7 +19,7 @@ struct OutputFormTests {
       OutputField("hours", \.hours, .list(of: .count), "When it is on."),
     ])
 
-  @Test("leaves out a key without a value, prints empty lists and no null")
+  @Test("omits a key without a value, and prints an empty list")
   func absent() {
     #expect(Self.lamp.encode(Lamp(name: "a")).line == #"{"name": "a", "hours": []}"#)
     #expect(
@@ -27,7 +27,7 @@ struct OutputFormTests {
         == #"{"name": "a", "color": "red", "hours": [7]}"#)
   }
 
-  @Test("has a schema that says the same")
+  @Test("has a JSON Schema with the same keys and types")
   func schema() {
     #expect(
       Self.lamp.schema.document(id: "https://example.org/lamp", title: "Lamp").line == """
@@ -40,7 +40,7 @@ struct OutputFormTests {
         """)
   }
 
-  @Test("a document starts with its version, its kind and its host")
+  @Test("of a document starts with apiVersion, kind and host")
   func document() {
     let form = OutputForm<Lamp>.document(kind: "LampState", "A lamp.", host: \.name, [])
     #expect(
@@ -48,7 +48,7 @@ struct OutputFormTests {
         == #"{"apiVersion": "pcipass/v1", "kind": "LampState", "host": "a"}"#)
   }
 
-  @Test("a longer object has the keys of the shorter one first, under a name of its own")
+  @Test("that extends another form writes the keys of the other form first")
   func extended() {
     let form = Self.lamp.extended(
       as: "DatedLamp", { (dated: (lamp: Lamp, since: Int?)) in dated.lamp },

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("SHA-256")
 struct SHA256Tests {
-  /// FIPS 180-4's own examples, and lengths around the end of a block.
+  /// The examples of FIPS 180-4, and the empty message.
   @Test("gives the published digests")
   func published() {
     #expect(SHA256.hexDigest(of: []) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
@@ -18,7 +18,8 @@ struct SHA256Tests {
         == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
   }
 
-  @Test("gives what sha256sum gives, for every length about a block's end", arguments: [0, 54, 117, 183])
+  @Test(
+    "agrees with sha256sum at each length around the end of a block", arguments: [0, 54, 117, 183])
   func differential(from first: Int) throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

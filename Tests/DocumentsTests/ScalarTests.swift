@@ -4,7 +4,7 @@ import Testing
 @Suite("A scalar")
 struct ScalarTests {
   @Test(
-    "written plain is what YAML 1.2 takes it for",
+    "has the type of its notation if it is plain, and is a string if it is quoted",
     arguments: [
       ("", .null), ("~", .null), ("null", .null), ("Null", .null), ("NULL", .null), ("nULL", .string),
       ("true", .boolean), ("True", .boolean), ("TRUE", .boolean), ("false", .boolean), ("False", .boolean),
@@ -24,7 +24,7 @@ struct ScalarTests {
   }
 
   @Test(
-    "that is an integer has its value, unless it is too large for one",
+    "has an integer value if it is plain, whole and fits into 64 bits",
     arguments: [
       ("0", 0), ("-7", -7), ("0x1f", 31), ("0xFFFF", 65535), ("9223372036854775807", Int.max),
       ("9223372036854775808", nil), ("0xFFFFFFFFFFFFFFFF", nil), ("1.0", 1), ("-2e1", -20),

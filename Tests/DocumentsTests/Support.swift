@@ -1,7 +1,7 @@
 import Documents
 import Testing
 
-/// The documents of a text that must be readable.
+/// Returns the documents of a YAML text, which must be valid.
 func documents(
   _ text: String, limits: Limits = Limits(), at location: Testing.SourceLocation = #_sourceLocation
 ) -> [Node] {
@@ -12,14 +12,14 @@ func documents(
   return nodes
 }
 
-/// The one document of a text that must be readable.
+/// Returns the one document of a YAML text, which must be valid.
 func document(_ text: String, at location: Testing.SourceLocation = #_sourceLocation) throws -> Node {
   let nodes = documents(text, at: location)
   try #require(nodes.count == 1, sourceLocation: location)
   return nodes[0]
 }
 
-/// What is wrong with a text that must not be readable.
+/// Returns the first error of a YAML text, which must be invalid.
 func refusal(
   of text: [UInt8], limits: Limits = Limits(), at location: Testing.SourceLocation = #_sourceLocation
 ) throws -> Diagnostic {
@@ -42,7 +42,7 @@ func json(_ text: String) throws(Diagnostics) -> Node {
 func jsonRefusal(
   of text: [UInt8], limits: Limits = Limits(), at location: Testing.SourceLocation = #_sourceLocation
 ) throws -> Diagnostic {
-  // Not `#require(throws:)`, which describes the error with all of its source.
+  // `#require(throws:)` would describe the error with its whole source.
   var refusal: Diagnostic?
   do {
     _ = try JSONReader.document(of: Source(name: "t.json", text: text), limits: limits)
@@ -78,7 +78,7 @@ extension Node {
     }
   }
 
-  /// The farthest place of anything in the tree.
+  /// The last position of a node or key in the tree.
   var lastPosition: Position {
     switch content {
     case .scalar: position
@@ -91,7 +91,7 @@ extension Node {
   var extent: String { "\(position.line + 1):\(position.column + 1)+\(length)" }
 }
 
-/// A text that is meant to take too much time or memory, under a name that a test can show.
+/// A text made to cost too much time or memory, with a short name for the test's output.
 struct Trap: Sendable, CustomTestStringConvertible {
   let name: String
   let text: @Sendable () -> String
@@ -104,7 +104,7 @@ struct Trap: Sendable, CustomTestStringConvertible {
   var testDescription: String { name }
 }
 
-/// How long something takes that must not depend on how often a trick is repeated.
+/// Returns the result of `body`, which must end within the limit however long its input is.
 func quickly<Value>(
   within limit: Duration = .seconds(10), at location: Testing.SourceLocation = #_sourceLocation,
   _ body: () throws -> Value

@@ -1,10 +1,10 @@
 import Documents
 import Testing
 
-@Suite("Text that is shown")
+@Suite("Printed text")
 struct PrintableTests {
   @Test(
-    "has everything escaped that could steer a terminal or hide in it",
+    "has control and invisible characters escaped",
     arguments: [
       ("plain, with äöü and 漢字 and 🙂", "plain, with äöü and 漢字 and 🙂"), ("", ""),
       ("a\tb\nc\r", "a\\tb\\nc\\r"),
@@ -20,7 +20,7 @@ struct PrintableTests {
     #expect(printable(text) == expected)
   }
 
-  @Test("has no control character left, whatever it was")
+  @Test("has no control character")
   func all() {
     let text = String(String.UnicodeScalarView((0...0x2FF).compactMap(Unicode.Scalar.init)))
     #expect(!printable(text).unicodeScalars.contains { $0.value < 0x20 || (0x7F..<0xA0).contains($0.value) })
@@ -32,7 +32,7 @@ struct SpellingTests {
   static let keys = ["name", "select", "expect", "virtualFunctions", "driver", "mac", "vlan"]
 
   @Test(
-    "is the candidate that is near enough",
+    "is the nearest candidate, if one is near enough",
     arguments: [
       ("nmae", "name"), ("names", "name"), ("Name", "name"), ("selct", "select"), ("drvier", "driver"),
       ("virtualfunctions", "virtualFunctions"), ("virtual_functions", "virtualFunctions"), ("mca", "mac"),
@@ -43,13 +43,13 @@ struct SpellingTests {
     #expect(nearest(to: word, among: Self.keys) == expected)
   }
 
-  @Test("is the first of two that are equally near, and none where there is no candidate")
+  @Test("is the first of two equally near candidates, and nil without candidates")
   func ties() {
     #expect(nearest(to: "lan", among: ["lan1", "lan2"]) == "lan1")
     #expect(nearest(to: "lan", among: []) == nil)
   }
 
-  @Test("for a very long word is found quickly")
+  @Test("is not made for a very long word, which is decided quickly")
   func long() throws {
     let word = String(repeating: "x", count: 4 << 20)
     #expect(try quickly { nearest(to: word, among: Self.keys) } == nil)
@@ -59,7 +59,7 @@ struct SpellingTests {
 @Suite("A source")
 struct SourceTests {
   @Test(
-    "knows line and column of each byte",
+    "converts a byte offset to a line and a column, also one out of range",
     arguments: [
       (0, "1:1"), (2, "1:2"), (4, "1:3"), (5, "2:1"), (6, "2:2"), (8, "2:3"), (100, "2:3"), (-1, "1:1"),
     ])
@@ -70,7 +70,7 @@ struct SourceTests {
         == "t:\(expected)")
   }
 
-  @Test("shows each line without its end")
+  @Test("returns each line without its line end")
   func lines() {
     let source = Source(name: "t", text: "one\r\nzwei\n\nlast")
     #expect(source.lineStarts() == [0, 5, 10, 11])
@@ -79,7 +79,7 @@ struct SourceTests {
     #expect(Source(name: "t", text: "a\n").line(at: 2) == "")
   }
 
-  @Test("cuts a line that is too long, never within a character")
+  @Test("truncates a line that is too long, never within a character")
   func longLines() {
     for pad in 0..<4 {
       let text = String(repeating: "x", count: pad) + String(repeating: "🙂", count: 1000)

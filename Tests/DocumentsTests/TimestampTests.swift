@@ -2,10 +2,10 @@ import Documents
 import Files
 import Testing
 
-@Suite("Moments in documents")
+@Suite("Timestamps in documents")
 struct TimestampTests {
   @Test(
-    "RFC 3339 in UTC with milliseconds, there and back",
+    "are written as RFC 3339 in UTC with milliseconds, and read again unchanged",
     arguments: [
       (0, "1970-01-01T00:00:00.000Z"), (1_795_720_179_000, "2026-11-26T19:09:39.000Z"),
       (951_782_400_007, "2000-02-29T00:00:00.007Z"), (253_402_300_799_999, "9999-12-31T23:59:59.999Z"),
@@ -16,14 +16,14 @@ struct TimestampTests {
   }
 
   @Test(
-    "moments that RFC 3339 cannot express become the nearest that it can", arguments: [Int.min, -1, Int.max])
+    "before 1970 or after 9999 are clamped to the nearest limit", arguments: [Int.min, -1, Int.max])
   func clamped(milliseconds: Int) {
     let text = Timestamp(milliseconds: milliseconds).rfc3339
     #expect(text == (milliseconds < 0 ? "1970-01-01T00:00:00.000Z" : "9999-12-31T23:59:59.999Z"))
   }
 
   @Test(
-    "any other notation is refused",
+    "in any other notation are refused",
     arguments: [
       "", "2026-11-26", "2026-11-26T19:09:39Z", "2026-11-26 19:09:39.000Z", "2026-11-26T19:09:39.000+00:00",
       "2026-11-26t19:09:39.000z", "2026-02-30T00:00:00.000Z", "2025-02-29T00:00:00.000Z",

@@ -3,8 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What pcipass says of XML, beside what expat says.
-@Suite("XML and expat")
+/// Compares the results of the XML reader with those of expat.
+@Suite("XML compared with expat")
 struct XMLDifferentialTests {
   @Test func `libvirt's own files are read as expat reads them`() throws {
     let documents = try XMLCorpus.libvirts()
@@ -39,12 +39,12 @@ struct XMLDifferentialTests {
       return Array("<a b='\(value)' c=\"\(value)\">\(data)<d/>\(data)</a>".utf8)
     }
     #expect(try expectSame(documents) == documents.count)
-    // As they are, they are no names.
+    // Unescaped, the names may not be well-formed XML.
     try expectSame(HostileNames.all.map { Array("<a b='\($0)'>\($0)</a>".utf8) })
     try expectSame(HostileNames.invalidUTF8.map { Array("<a b='".utf8) + $0 + Array("'/>".utf8) })
   }
 
-  /// Demands that expat says of each document what pcipass says; tells how many pcipass takes.
+  /// Expects pcipass and expat to agree on each document; returns how many pcipass accepts.
   @discardableResult
   private func expectSame(
     _ documents: [[UInt8]], at location: Testing.SourceLocation = #_sourceLocation
@@ -73,7 +73,7 @@ struct XMLDifferentialTests {
   }
 }
 
-/// What pcipass says of a document: its tree, or what is wrong with it.
+/// The result of pcipass for a document: its tree, or the error.
 private struct XMLVerdict {
   var tree: String?
   var refusal: Diagnostic?
@@ -101,43 +101,45 @@ private struct XMLVerdict {
     return false
   }
 
-  /// Where pcipass refuses what expat takes.
+  /// Whether pcipass may refuse this document although expat accepts it.
   var isStricter: Bool {
     guard let refusal else { return false }
     switch refusal.code {
-    // Nobody needs them in a domain, and they could name files and swell without end.
+    // A libvirt domain needs no document type; its entities could name files or expand without
+    // limit.
     case "xml-doctype": return true
     case "limit": return true
     case "xml-encoding":
-      // expat takes halves of UTF-16's pairs, each with whatever follows it.
+      // expat accepts half of a UTF-16 surrogate pair, joined with the unit that follows.
       return refusal.message.contains("UTF-16")
-        // Python takes other spellings than glibc: `us-ascii--`.
+        // Python accepts spellings that glibc does not, such as `us-ascii--`.
         || isOfUnknownEncoding
-        // expat then believes the declaration, libxml2 the mark.
+        // With a UTF-8 byte order mark, expat follows the declaration and libxml2 the mark.
         || document.starts(with: [0xEF, 0xBB, 0xBF])
     default:
-      // expat takes any version, and UTF-16 without a mark that begins with something else than `<`.
+      // expat accepts any version, and UTF-16 that has no byte order mark and does not start with
+      // `<`.
       return refusal.help?.contains("\"1.0\"") ?? false
         || (refusal.message.contains("U+0000")
           && refusal.location.map { $0.line == 1 && $0.column <= 2 } ?? false)
     }
   }
 
-  /// Where pcipass takes what expat refuses.
+  /// Whether pcipass may accept this document although expat refuses it.
   func isWider(than theirs: ExpatVerdict) -> Bool {
     guard theirs.tree == nil else { return false }
-    // Names as of XML's fifth edition, which libxml2 takes too; expat has those of the fourth.
+    // pcipass and libxml2 accept the names of XML's fifth edition, expat those of the fourth.
     return text.contains(/<[^>]*[^\u{0}-\u{FF}]/) && theirs.why.hasPrefix("not well-formed (invalid token)")
-      // ElementTree puts a namespace in such brackets.
+      // ElementTree writes a namespace in such braces.
       || text.contains("}") && theirs.why.hasPrefix("syntax error")
-      // Of encodings that expat does not know, it takes from Python those of one byte a character. `utf8` is
-      // one of them to Python, and ASCII.
+      // For encodings that expat does not know, Python provides only those of one byte a character.
+      // Python treats `utf8` as one of them, with the characters of ASCII.
       || text.contains(/encoding\s*=\s*["'](?i:utf8)["']/)
       || theirs.why.hasPrefix("unknown encoding") || theirs.why.hasPrefix("multi-byte encodings")
   }
 }
 
-/// A tree as xml.py writes it, in which each name has its namespace.
+/// A tree in the notation of xml.py, with the namespace of each name.
 private struct NamespacedLines {
   private(set) var text = ""
 
@@ -189,7 +191,7 @@ private struct ExpatVerdict {
   let tree: String?
   let why: String
 
-  /// Of all documents, by one process.
+  /// Returns the verdicts on all documents, from one process.
   static func all(of documents: [[UInt8]]) throws -> [ExpatVerdict] {
     let folder = FileManager.default.temporaryDirectory.appending(path: "pcipass-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }

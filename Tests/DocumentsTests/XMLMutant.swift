@@ -1,6 +1,6 @@
 import TestSupport
 
-/// A document that was damaged at random, in units of what its encoding writes a character with.
+/// A document that is damaged at random, in code units of its encoding (one byte or two).
 struct XMLMutant {
   private var units: [UInt16]
   private let isWide: Bool
@@ -52,7 +52,7 @@ struct XMLMutant {
 
   private func anyUnit(_ dice: inout Dice) -> UInt16 {
     let unit = UInt16.random(in: 0...(isWide && Bool.random(using: &dice) ? 0xFFFF : 0xFF), using: &dice)
-    // expat takes these for letters, in names too; no edition of XML does.
+    // expat accepts these as letters, in names too; no edition of XML does.
     return [0xAA, 0xB5, 0xBA].contains(unit) ? 0xE9 : unit
   }
 

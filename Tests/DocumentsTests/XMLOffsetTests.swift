@@ -2,7 +2,7 @@ import Documents
 import TestSupport
 import Testing
 
-@Suite("Where XML stands in its text")
+@Suite("Ranges of XML elements and attributes")
 struct XMLOffsetTests {
   @Test func `each element and attribute is where its range says, and reads the same on its own`() throws {
     for document in try XMLCorpus.written() {
@@ -72,7 +72,7 @@ struct XMLOffsetTests {
       return alone.outline == element.outline
         && alone.all.map { $0.range.count } == element.all.map { $0.range.count }
     } catch {
-      // Its prefix may be declared farther out.
+      // An outer element may declare the prefix of this element.
       return element.all.contains { element in
         ([element.name] + element.attributes.map(\.name)).contains { $0.contains(":") }
       }

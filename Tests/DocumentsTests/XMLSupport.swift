@@ -7,12 +7,12 @@ func xml(_ text: String) throws(Diagnostics) -> XMLElement {
   try XMLReader.document(of: Source(name: "t.xml", text: text))
 }
 
-/// The document of a file's bytes, in whichever encoding.
+/// Returns the root element of a file in any encoding.
 func xml(_ bytes: [UInt8]) throws(Diagnostics) -> XMLElement {
   try XMLReader.document(of: try XMLText(bytes, name: "t.xml").source)
 }
 
-/// What is wrong with a text that must not be readable.
+/// Returns the first error of an XML text, which must be invalid.
 func xmlRefusal(
   of text: [UInt8], limits: Limits = Limits(), at location: Testing.SourceLocation = #_sourceLocation
 ) throws -> Diagnostic {
@@ -40,7 +40,7 @@ extension XMLElement {
       + (elements.isEmpty ? "" : " [\(elements)]")
   }
 
-  /// It and all below it.
+  /// The element and all its descendants.
   var all: [XMLElement] { [self] + elements.flatMap(\.all) }
 }
 

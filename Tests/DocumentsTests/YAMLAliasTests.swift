@@ -4,7 +4,7 @@ import Testing
 @Suite("An alias in YAML")
 struct YAMLAliasTests {
   @Test(
-    "stands for what its anchor was put on",
+    "stands for the value of the last anchor of its name",
     arguments: [
       ("a: &x [1, {b: c}]\nd: *x", "{a: [1, {b: c}], d: [1, {b: c}]}"), ("- &x 'q'\n- *x", "[\"q\", \"q\"]"),
       ("- &x key\n- {*x : 1}", "[key, {key: 1}]"), ("- &x 1\n- &x 2\n- *x", "[1, 2, 2]"),
@@ -15,7 +15,7 @@ struct YAMLAliasTests {
   }
 
   @Test(
-    "is refused where no anchor stands complete before it",
+    "is refused without a complete anchor before it",
     arguments: [
       ("a: *x", "1:4"), ("a: *x\nb: &x 1", "1:4"), ("&a [*a]", "1:5"), ("a: &x\n  b: *x", "2:6"),
       ("&x {*x : 1}", "1:5"), ("a: &x 1\n---\nb: *x", "3:4"),
@@ -26,12 +26,12 @@ struct YAMLAliasTests {
     #expect(error.location?.description == "t.yaml:\(location)")
   }
 
-  @Test("that is mistyped is told which anchor is near")
+  @Test("with a mistyped name is refused with a suggestion of the nearest anchor")
   func suggestion() throws {
     #expect(try refusal(of: "a: &uplink 1\nb: *uplnik").help?.contains("*uplink") == true)
   }
 
-  @Test("bomb is refused, quickly, at the alias that goes too far")
+  @Test("of an exponential bomb is refused quickly, where it exceeds the limit of values")
   func bomb() throws {
     var text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
     for level in 1...30 {
@@ -44,14 +44,14 @@ struct YAMLAliasTests {
     #expect(error.location?.line == 4)
   }
 
-  @Test("bomb made of one large value and very many aliases of it is refused")
+  @Test("of one large value, repeated very often, is refused where it exceeds the limit")
   func wideBomb() throws {
     let values = Array(repeating: "x", count: 5000).joined(separator: ", ")
     let error = try refusal(of: "- &a [\(values)]\n" + String(repeating: "- *a\n", count: 100_000))
     #expect(error.location?.description == "t.yaml:3:3")
   }
 
-  @Test("may make a value of hundreds of levels without harm")
+  @Test("can nest a value hundreds of levels deep")
   func deepByAliases() throws {
     var text = "- &a0 x\n"
     for level in 1...15 {

@@ -1,7 +1,7 @@
 import Documents
 import Testing
 
-@Suite("A YAML text that is too much")
+@Suite("The limits of YAML")
 struct YAMLLimitTests {
   static let traps = [
     Trap("10 MB of [", String(repeating: "[", count: 10 << 20)),
@@ -13,7 +13,7 @@ struct YAMLLimitTests {
     Trap("nested by indentation", (0..<1000).map { String(repeating: " ", count: $0) + "a:\n" }.joined()),
   ]
 
-  @Test("by nesting is refused quickly", arguments: traps)
+  @Test("refuse deep nesting quickly", arguments: traps)
   func nesting(trap: Trap) throws {
     let text = Array(trap.text().utf8)
     let error = try quickly { try refusal(of: text) }
@@ -21,7 +21,7 @@ struct YAMLLimitTests {
     #expect(error.message.contains("64"))
   }
 
-  @Test("starts at 65 levels")
+  @Test("allow 64 levels of nesting and refuse 65")
   func depth() throws {
     func nested(_ depth: Int) -> String {
       String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
@@ -30,7 +30,7 @@ struct YAMLLimitTests {
     #expect(try refusal(of: nested(65)).location?.description == "t.yaml:1:65")
   }
 
-  @Test("by its size is refused before it is read")
+  @Test("refuse a text with too many bytes")
   func size() throws {
     var limits = Limits()
     limits.bytes = 100
@@ -40,7 +40,7 @@ struct YAMLLimitTests {
     #expect(error.message.contains("t.yaml") && error.message.contains("100"))
   }
 
-  @Test("by the number of its values is refused at the first that is too many")
+  @Test("refuse a document with too many values, at the first excess value")
   func nodes() throws {
     var limits = Limits()
     limits.nodes = 5
@@ -50,14 +50,14 @@ struct YAMLLimitTests {
     #expect(error.location?.column == 14)
   }
 
-  @Test("by the length of one scalar is still read in linear time")
+  @Test("allow a scalar of 10 MB, which is read in linear time")
   func longScalar() throws {
     let text = "a: " + String(repeating: "x", count: 10 << 20)
     let root = try quickly { try document(text) }
     #expect(root.outline.utf8.count == text.utf8.count + 2)
   }
 
-  @Test("by the number of keys is still read in linear time")
+  @Test("allow 200,000 keys, which are read in linear time")
   func manyKeys() throws {
     let text = (0..<200_000).map { "k\($0): \($0)\n" }.joined()
     let root = try quickly { try document(text) }

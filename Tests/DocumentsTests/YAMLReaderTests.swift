@@ -3,7 +3,7 @@ import Testing
 
 @Suite("The YAML reader")
 struct YAMLReaderTests {
-  @Test("keeps the place of every value and key")
+  @Test("keeps the position of every value and key")
   func places() throws {
     let root = try document("a: 1\nlist:\n  - x\n  - {b: yy}\n")
     #expect(root.extent == "1:1+1")
@@ -24,14 +24,14 @@ struct YAMLReaderTests {
     #expect(root["größe"]?["ß"]?.extent == "1:12+3")
   }
 
-  @Test("goes on counting lines from one document to the next")
+  @Test("counts lines across documents")
   func linesOverDocuments() {
     let nodes = documents("a: 1\n---\n# a comment\nb: 2\n...\n---\nc: 3\n")
     #expect(nodes.map(\.extent) == ["1:1+1", "4:1+1", "7:1+1"])
   }
 
   @Test(
-    "divides a text into documents and leaves out those that say nothing",
+    "splits a text into documents and omits empty ones",
     arguments: [
       ("", []), ("\n\n", []), ("# only a comment\n", []), ("---\n", []), ("---\n---\n...\n---\n", []),
       ("a: 1", ["{a: 1}"]), ("---\na: 1\n---\n", ["{a: 1}"]), ("---\n---\na: 1\n", ["{a: 1}"]),
@@ -43,7 +43,7 @@ struct YAMLReaderTests {
   }
 
   @Test(
-    "knows plain scalars from all others",
+    "distinguishes plain scalars from quoted, block and tagged ones",
     arguments: [
       ("a: on", "{a: on}"), ("a: 'on'", "{a: \"on\"}"), ("a: \"o\\x6e\"", "{a: \"on\"}"),
       ("a: |\n  on\n", "{a: \"on\n\"}"), ("a: >-\n  on\n", "{a: \"on\"}"), ("a:", "{a: }"),
@@ -57,7 +57,7 @@ struct YAMLReaderTests {
   }
 
   @Test(
-    "refuses tags that ask for another type, at their place",
+    "refuses a tag of another type, at the position of the tag",
     arguments: [
       ("a: !!int 1", "1:4", "tag:yaml.org,2002:int"), ("a:\n  - !secret x", "2:5", "!secret"),
       ("a: !!set {b}", "1:4", "tag:yaml.org,2002:set"), ("a: !!binary aGk=", "1:4", "binary"),
@@ -70,7 +70,7 @@ struct YAMLReaderTests {
     #expect(error.message.contains(tag))
   }
 
-  @Test("takes a merge key for a key like any other, so that a record can refuse it")
+  @Test("treats a merge key as an ordinary key, so that a record can refuse it")
   func mergeKey() throws {
     #expect(try document("a: &x {b: 1}\nc: {<<: *x, d: 2}").outline == "{a: {b: 1}, c: {<<: {b: 1}, d: 2}}")
   }
@@ -83,7 +83,7 @@ struct YAMLReaderTests {
     #expect(root["a"]?.extent == "1:4+1")
   }
 
-  @Test("hands over the documents before the first that cannot be read")
+  @Test("returns the documents before the first invalid one")
   func goodBeforeBad() {
     var diagnostics: [Diagnostic] = []
     let source = Source(name: "t.yaml", text: "a: 1\n---\nb: [\n---\nc: 3\n")

@@ -2,10 +2,10 @@ import Documents
 import TestSupport
 import Testing
 
-@Suite("YAML that is wrong")
+@Suite("Invalid YAML")
 struct YAMLRefusalTests {
   @Test(
-    "is refused where it goes wrong",
+    "is refused at the position of the error",
     arguments: [
       ("a: 1\n\tb: 2", "2:1"), ("a: b: c", "1:5"), ("a: [1, 2", "1:9"), ("a: {b: 1", "1:9"), ("a: 'x", "1:6"),
       ("a: \"x", "1:6"), ("a: \"\\q\"", "1:5"), ("a: @x", "1:4"), ("a: `x`", "1:4"), ("a: %x", "1:4"),
@@ -25,7 +25,7 @@ struct YAMLRefusalTests {
   }
 
   @Test(
-    "by a key that stands twice is refused with both places",
+    "with a duplicate key is refused with both positions",
     arguments: [
       ("a: 1\nb: 2\na: 3", "3:1", "1:1"), ("{x: {a: 1, 'a': 2}}", "1:12", "1:6"),
       ("- k: 1\n  \"k\": 2", "2:3", "1:3"), ("a: &x k\n*x : 1\nk: 2", "3:1", "2:1"),
@@ -38,20 +38,22 @@ struct YAMLRefusalTests {
     #expect(error.related?.description == "t.yaml:\(first)")
   }
 
-  @Test("by a key that stands twice is found among very many keys", arguments: [0, 23, 24, 25, 999])
+  @Test("with a duplicate key among 1000 keys is refused", arguments: [0, 23, 24, 25, 999])
   func duplicateAmongMany(first: Int) throws {
     let error = try refusal(of: (0..<1000).map { "k\($0): 1\n" }.joined() + "k\(first): 2\n")
     #expect(error.location?.line == 1001)
     #expect(error.related?.line == first + 1)
   }
 
-  @Test("by a list or a mapping as key is refused", arguments: ["? [a]\n: 1", "{[a]: 1}", "? {a: 1}\n: 2"])
+  @Test(
+    "with a list or a mapping as a key is refused",
+    arguments: ["? [a]\n: 1", "{[a]: 1}", "? {a: 1}\n: 2"])
   func keys(text: String) throws {
     #expect(try refusal(of: text).code == "yaml-key")
   }
 
   @Test(
-    "because it is not UTF-8 is refused at the byte that is not",
+    "that is not UTF-8 is refused at the first invalid byte",
     arguments: [
       ([0xFF], 1, 1), ([0x61, 0x3A, 0x20, 0xC3, 0x28], 1, 5), (Array("a: ä\nb: ö".utf8) + [0x80], 2, 5),
       (Array("a: 1\nbé: ".utf8) + [0xC3], 2, 5), (Array("a: ".utf8) + [0xED, 0xA0, 0x80], 1, 4),
@@ -66,7 +68,7 @@ struct YAMLRefusalTests {
     #expect(error.help?.contains("UTF-8") == true)
   }
 
-  @Test("far into a long text because of its encoding is refused at the right line")
+  @Test("that is not UTF-8 far into a long text is refused at the right line")
   func encodingFarIn() throws {
     let text =
       Array(String(repeating: "äöü: 1\n---\n", count: 50_000).utf8) + Array("ab: ".utf8) + [0xE9, 0x0A]
@@ -75,7 +77,7 @@ struct YAMLRefusalTests {
   }
 
   @Test(
-    "because it is UTF-16 is refused, with a byte order mark or without",
+    "in UTF-16 is refused, with a byte order mark or without",
     arguments: [
       [0xFF, 0xFE, 0x61, 0x00], [0xFE, 0xFF, 0x00, 0x61], [0xFF, 0xFE], [0xFF, 0xFE, 0, 0, 0x61, 0, 0, 0],
       [0x61, 0x00, 0x3A, 0x00, 0x20, 0x00], [0x00, 0x61, 0x00, 0x3A],
@@ -88,7 +90,7 @@ struct YAMLRefusalTests {
   }
 
   @Test(
-    "by line ends that readers do not agree on is refused at the first",
+    "with line ends on which readers disagree is refused at the first one",
     arguments: [
       ("a: 1\rb: 2", "1:5"), ("a: 1\r\nb: 2\r", "2:5"), ("a: x\u{85}y", "1:5"), ("a: ä\nb: x\u{2028}", "2:5"),
       ("# \u{2029}", "1:3"),
@@ -99,7 +101,7 @@ struct YAMLRefusalTests {
     #expect(error.location?.description == "t.yaml:\(location)")
   }
 
-  @Test("at whichever byte it was cut off ends in documents or in an error that has a place")
+  @Test("that is cut off at any byte yields documents or an error with a position")
   func truncated() {
     let whole = Array(
       """
@@ -114,7 +116,7 @@ struct YAMLRefusalTests {
     for end in 0...whole.count { readToTheEnd(Array(whole[..<end])) }
   }
 
-  @Test("at random ends in documents or in an error that has a place")
+  @Test("that is random yields documents or an error with a position")
   func random() {
     var dice = Dice(seed: 1)
     let pieces = [

@@ -5,8 +5,9 @@ import Planning
 import TestSupport
 import Testing
 
-/// A device that stays in a definition is edited there: import and apply mark it, and rollback leaves no trace.
-@Suite("A definition that is edited")
+/// A device that stays in a definition is edited in place: import and apply mark it, and a rollback
+/// restores the definition completely.
+@Suite("An edited definition")
 struct EditedDefinitionTests {
   private static let both = host(
     "name: lan, select: {address: '0000:03:00.0'}, reserve: true\n"
@@ -32,7 +33,7 @@ struct EditedDefinitionTests {
     #expect(outcome.end == .success, "\(outcome.failures.map(\.failure.message))")
   }
 
-  /// Applies the claims, and rolls back.
+  /// Applies the claims and rolls back; returns the plan and the guest after the apply.
   private func thereAndBack(_ claims: String, _ devices: [Hostdev], references: [AliasReference] = []) -> (
     plan: Plan, there: GuestState?
   ) {
@@ -51,7 +52,7 @@ struct EditedDefinitionTests {
     return (plan, there.libvirt.value?.first)
   }
 
-  @Test("keeps the boot order of a device that is marked, and libvirt adds none of its own")
+  @Test("keeps the boot order of a device that is marked")
   func bootOrder() {
     let (plan, there) = thereAndBack("name: lan, from: lan", [device("03:00.0", "<boot order='1'/>")])
     #expect(plan.ids == ["edit/winxp/lan/persistent"])
@@ -59,7 +60,7 @@ struct EditedDefinitionTests {
     #expect(there?.persistent?.first?.alias == "ua-pcipass-lan")
   }
 
-  @Test("keeps a device that the guest does not see out of the guest's sight")
+  @Test("keeps a device of address type 'unassigned' hidden from the guest")
   func unassigned() {
     var hidden = device("03:00.0", "<address type='unassigned'/>")
     hidden.isUnassigned = true
@@ -68,12 +69,12 @@ struct EditedDefinitionTests {
     #expect(there?.persistent?.first?.element?.contains("<address type='unassigned'/>") == true)
   }
 
-  @Test("keeps the order of its devices, and what refers to one by its number")
+  @Test("keeps the order of its devices, and references to a generated alias")
   func references() {
     var devices = [device("04:00.0"), device("03:00.0")]
     (devices[0].startAlias, devices[1].startAlias) = ("hostdev0", "hostdev1")
     let reference = AliasReference(usage: .override, alias: "hostdev1")
-    // The first gets a name: the second is hostdev0 then.
+    // The first device gets an alias, so libvirt names the second hostdev0.
     let first = thereAndBack("name: dmz, from: dmz", devices, references: [reference])
     #expect(first.there?.persistent?.map(\.address) == [pci("04:00.0"), pci("03:00.0")])
     #expect(first.there?.references == [AliasReference(usage: .override, alias: "hostdev0")])
@@ -81,7 +82,7 @@ struct EditedDefinitionTests {
     #expect(second.there?.references == [AliasReference(usage: .override, alias: "ua-pcipass-lan")])
   }
 
-  @Test("has each name once at every moment, also where devices exchange theirs")
+  @Test("has each alias only once at any time, also where two devices exchange theirs")
   func exchanged() {
     let (plan, there) = thereAndBack(
       "name: two, from: lan\nname: one, from: dmz", [marked("03:00.0", "one"), marked("04:00.0", "two")])
@@ -89,7 +90,7 @@ struct EditedDefinitionTests {
     #expect(there?.persistent?.map(\.alias) == ["ua-pcipass-two", "ua-pcipass-one"])
   }
 
-  @Test("has a VF as an interface instead of a hostdev at the same place, with its boot order, and back")
+  @Test("keeps place and boot order of a VF that changes from hostdev to interface and back")
   func kind() throws {
     var port = nic("06:00.0") {
       $0.sriov = SRIOV(
@@ -122,7 +123,7 @@ struct EditedDefinitionTests {
     #expect(host.state.libvirt == start.libvirt)
   }
 
-  @Test("that is gone, with its guest or by another hand, leaves nothing to roll back")
+  @Test("leaves nothing to roll back where its guest or device has been removed")
   func gone() {
     let start = state(Self.functions, libvirt: [off("winxp", [device("03:00.0")])])
     let host = SimulatedHost(start)
@@ -137,7 +138,7 @@ struct EditedDefinitionTests {
     #expect(other.codes == [] && other.ids == [])
   }
 
-  @Test("gets back the boot order of a device that left it")
+  @Test("has the boot order of a detached device again after the rollback")
   func bootOrderOfWhatLeft() {
     var booting = device("03:00.0", "<boot order='1'/>")
     (booting.alias, booting.guestAddress) = ("ua-pcipass-lan", pci("05:00.0"))

@@ -13,7 +13,7 @@ struct ExampleTests {
   private static let folder = projectFolder.appending(path: "manifests").path
 
   @Test(
-    "every host of it can be made as its manifests say, and taken back", arguments: ["hv01", "hv02", "hv03"])
+    "can be applied and rolled back on each of its hosts", arguments: ["hv01", "hv02", "hv03"])
   func thereAndBack(name: String) throws {
     let loader = Loader.load([Self.folder])
     #expect(loader.diagnostics.map(\.message) == [])

@@ -5,7 +5,8 @@ import Planning
 import TestSupport
 import Testing
 
-/// A plan of all kinds of steps: a NIC moves from one running guest to another, and another is reserved.
+/// Manifests with most kinds of steps: a NIC moves from one running guest to another, a second is
+/// reserved, and a third is assigned.
 private let manifests =
   host(
     """
@@ -26,7 +27,7 @@ private let start = state(
 private let allSteps = plan(manifests, on: start).steps
 
 extension JournalEntry {
-  /// `starting ID` and so on.
+  /// The kind of entry and the step's id, as in `starting ID`.
   fileprivate var words: String {
     switch self {
     case .starting(let step, let action): "starting \(step.id)" + (action.inverse == nil ? " for good" : "")
@@ -43,7 +44,7 @@ extension JournalEntry {
   }
 }
 
-/// Runs steps and keeps what was written, in order.
+/// Runs steps; returns the outcome and the journal entries in order.
 private func run(
   _ steps: [Step], on host: SimulatedHost, onFailure: Executor.OnFailure = .undo,
   refusing: (JournalEntry) -> Bool = { _ in false }
@@ -64,15 +65,15 @@ private func faulty(_ faults: [(step: String, effect: Simulation.FaultEffect)]) 
   return SimulatedHost(state)
 }
 
-@Suite("Carrying a plan out")
+@Suite("The executor")
 struct ExecutorTests {
-  @Test("every step is written down before it starts and after it is done, in the plan's order")
+  @Test("records each step before its start and after its end, in the plan's order")
   func success() {
     let host = SimulatedHost(start)
     let (outcome, journal) = run(allSteps, on: host)
     #expect(outcome.end == .success && outcome.completed == allSteps && outcome.skipped == [])
     let expected = allSteps.flatMap { step in
-      // libvirt has left this one where it is to be.
+      // libvirt has left this NIC on the driver that it shall have.
       if step.id == "bind/0000:03:00.0" { return ["already \(step.id)"] }
       return ["starting \(step.id)" + (step.action.inverse == nil ? " for good" : ""), "done \(step.id)"]
     }
@@ -80,7 +81,7 @@ struct ExecutorTests {
     #expect(plan(manifests, on: host.state).isEmpty)
   }
 
-  @Test("steps that are done already are said to be, and are not undone later")
+  @Test("records a step that is already done, and does not count it as its own change")
   func alreadyDone() {
     let host = SimulatedHost(start)
     _ = run(allSteps, on: host)
@@ -92,7 +93,7 @@ struct ExecutorTests {
     #expect(Standing(host.state) == end)
   }
 
-  @Test("what takes a step back is what was there when it began, not when it was planned")
+  @Test("undoes a step to the state at its start, not at the time of the plan")
   func refreshed() throws {
     var state = start
     state.functions[2].driverOverride = "igb"
@@ -106,13 +107,13 @@ struct ExecutorTests {
   }
 
   @Test(
-    "whichever step goes wrong in whichever way, all is as it was before",
+    "restores the host when any step fails in any way",
     arguments: allSteps.indices, [Simulation.FaultEffect.refused, .busy, .ignored])
   func undone(index: Int, effect: Simulation.FaultEffect) {
     let step = allSteps[index]
     let host = faulty([(step.id, effect)])
     let (outcome, journal) = run(allSteps, on: host)
-    // A step that has nothing to do is not tried.
+    // A step that is already done is not performed.
     guard outcome.end != .success else {
       #expect(journal.contains("already \(step.id)"))
       return
@@ -127,7 +128,8 @@ struct ExecutorTests {
   }
 
   @Test(
-    "a step that hangs is reported as stuck: not undone, nor what it rests on", arguments: allSteps.indices)
+    "reports a step that hangs, and undoes neither that step nor those that it waits for",
+    arguments: allSteps.indices)
   func stuck(index: Int) {
     let step = allSteps[index]
     let host = faulty([(step.id, .hang)])
@@ -143,7 +145,7 @@ struct ExecutorTests {
     #expect(outcome.undone == others.reversed())
   }
 
-  @Test("stop leaves what was done")
+  @Test("keeps the completed steps with --on-failure stop")
   func stop() {
     let host = faulty([("bind/0000:05:00.0", .refused)])
     let (outcome, journal) = run(allSteps, on: host, onFailure: .stop)
@@ -153,11 +155,11 @@ struct ExecutorTests {
   }
 
   @Test(
-    "after a failure the rest is skipped, then what was done is undone last first, and all is written down")
+    "skips the other steps after a failure, undoes in reverse order and records all of this")
   func journal() {
     let host = faulty([("attach/a/net0/live", .busy)])
     let (_, journal) = run(allSteps.filter { $0.nic == "web" }, on: SimulatedHost(host.state))
-    // Its name in the guest is taken still: the steps of the other NIC were left out.
+    // The name net0 is still in use in the guest, because the steps of the other NIC were left out.
     #expect(
       journal == [
         "starting bind/0000:05:00.0", "done bind/0000:05:00.0", "starting attach/a/net0/persistent",
@@ -166,7 +168,7 @@ struct ExecutorTests {
       ])
   }
 
-  @Test("what could not be undone is said with its reason, and the rest is undone all the same")
+  @Test("reports why it cannot undo a step, and undoes the others")
   func undoFails() {
     let host = faulty([("attach/a/net0/live", .refused), ("undo/bind/0000:05:00.0", .busy)])
     let (outcome, journal) = run(allSteps, on: host)
@@ -179,14 +181,14 @@ struct ExecutorTests {
         == "- 0000:05:00.0: igb, , eth50, free\n+ 0000:05:00.0: vfio-pci, , , free")
   }
 
-  @Test("an undo that is taken and does nothing is no undo")
+  @Test("reports an undo without effect as unverified")
   func undoIgnored() {
     let host = faulty([("attach/a/net0/live", .refused), ("undo/bind/0000:05:00.0", .ignored)])
     let (outcome, _) = run(allSteps, on: host)
     #expect(outcome.undoFailures.map(\.failure.kind) == [.unverified])
   }
 
-  @Test("nothing begins that cannot be written down", arguments: allSteps.indices)
+  @Test("does not start a step that it cannot record", arguments: allSteps.indices)
   func journalFails(index: Int) {
     let step = allSteps[index]
     let host = SimulatedHost(start)
@@ -200,7 +202,7 @@ struct ExecutorTests {
     #expect(Standing(host.state) == Standing(start))
   }
 
-  @Test("a step whose end cannot be written down is taken back", arguments: allSteps.indices)
+  @Test("undoes a step whose end it cannot record", arguments: allSteps.indices)
   func journalFailsAfter(index: Int) {
     let step = allSteps[index]
     let host = SimulatedHost(start)
@@ -212,7 +214,7 @@ struct ExecutorTests {
     #expect(Standing(host.state) == Standing(start))
   }
 
-  @Test("on the way back a journal that fails stops nothing, and is reported")
+  @Test("continues an undo that it cannot record, and reports the journal's failure")
   func journalFailsUndoing() {
     let host = faulty([("attach/a/net0/live", .refused)])
     let (outcome, _) = run(allSteps, on: host) { entry in
@@ -225,7 +227,7 @@ struct ExecutorTests {
     #expect(Standing(host.state) == Standing(start))
   }
 
-  @Test("a guest that never answers keeps its NIC on its driver, and nothing is lost")
+  @Test("restores the host when a guest never answers an unplug request")
   func deaf() {
     var state = start
     state.simulation = Simulation(unplug: ["a": .never])
@@ -236,7 +238,7 @@ struct ExecutorTests {
     #expect(Standing(host.state) == Standing(start))
   }
 
-  @Test("a bind that fails half way is taken back from there")
+  @Test("undoes a bind that fails after its first writes")
   func halfDone() {
     var state = start
     state.functions[2].iommuGroup = nil
@@ -246,7 +248,7 @@ struct ExecutorTests {
     #expect(Standing(host.state) == Standing(state))
   }
 
-  @Test("no steps are a success")
+  @Test("succeeds where there are no steps")
   func nothing() {
     let (outcome, journal) = run([], on: SimulatedHost(start))
     #expect(outcome.end == .success && journal == [])

@@ -8,23 +8,23 @@ import Testing
 
 @testable import Execution
 
-/// Every kind of step × everything that can go wrong with it. After recovery the host is as it was before, or as it was
-/// to be.
-@Suite("Whatever happens at whichever step")
+/// Tests each kind of step with each kind of failure. After the recovery the host has the state of
+/// before the apply, or the applied state.
+@Suite("An apply that is interrupted at any step")
 struct FaultMatrixTests {
-  /// What is done, on which host. Together they have every kind of step.
+  /// Manifests and a host. Together the scenes have every kind of step.
   struct Scene: CustomTestStringConvertible, Sendable {
     let name: String
     let manifests: String
     let start: HostState
-    /// How many of its steps are done side by side.
+    /// The number of steps that run at the same time.
     var jobs = 1
 
     var testDescription: String { "\(name), \(jobs) at a time" }
     var request: Request { TestSupport.request(manifests) }
     var plan: Plan { Planner.plan(request, on: start) }
 
-    /// Where it ends when nothing goes wrong.
+    /// The state after an apply without failures.
     var end: Standing {
       let host = SimulatedHost(start)
       let outcome = Executor(host: host, journal: { _ in }).run(plan.steps)
@@ -149,7 +149,7 @@ struct FaultMatrixTests {
       sourceLocation: location)
   }
 
-  @Test("there is every kind of step")
+  @Test("is tested with every kind of step")
   func complete() {
     let steps = Self.scenes.flatMap(\.plan.steps).map(\.action)
     var kinds: Set<String> = []
@@ -173,7 +173,7 @@ struct FaultMatrixTests {
       ])
   }
 
-  @Test("refused, busy, ignored: it is as it was, and nothing is open", arguments: scenes)
+  @Test("is undone where a step is refused, busy or ignored", arguments: scenes)
   func refused(scene: Scene) throws {
     for step in scene.plan.steps {
       for effect in [Simulation.FaultEffect.refused, .busy, .ignored] {
@@ -188,7 +188,7 @@ struct FaultMatrixTests {
     }
   }
 
-  @Test("a step that hangs past its deadline: recovery reads what became of it", arguments: scenes)
+  @Test("is recovered where a step hangs, whether or not it takes effect later", arguments: scenes)
   func hung(scene: Scene) throws {
     for step in scene.plan.steps {
       for direction in [RecoveryDirection.back, .forward] {
@@ -199,7 +199,7 @@ struct FaultMatrixTests {
             guard done.end != .success else { return }
             #expect(done.end == .stuck)
             if tookEffect {
-              // It ends after all, when nobody waits for it any more.
+              // The step takes effect after pcipass has stopped to wait for it.
               let host = SimulatedHost(faulty(done.state, []))
               try host.perform(step.action, step: step.id)
               done.state = host.state
@@ -211,7 +211,7 @@ struct FaultMatrixTests {
     }
   }
 
-  @Test("killed before, in the middle of and after each write of each step", arguments: scenes)
+  @Test("is recovered when killed before, between or after the writes of a step", arguments: scenes)
   func killed(scene: Scene) throws {
     for step in scene.plan.steps {
       for writes in 0...8 {
@@ -219,7 +219,7 @@ struct FaultMatrixTests {
           try withFolder { folder in
             let start = faulty(scene.start, [.init(step: step.id, effect: .killed, writes: writes)])
             let done = try Lifetime(folder, jobs: scene.jobs).apply(scene.plan, on: start)
-            // A step that has nothing to do is not tried.
+            // A step that is already done is not performed.
             guard case .open? = try JournalStore(folder).obstacle() else { return }
             try expect(scene, direction, done.state, folder, "killed after \(writes) writes of \(step.id)")
           }
@@ -228,7 +228,9 @@ struct FaultMatrixTests {
     }
   }
 
-  @Test("killed at each write to the journal, and power lost in the middle of it", arguments: scenes)
+  @Test(
+    "is recovered when killed at a journal record, or when power fails within one",
+    arguments: scenes)
   func journal(scene: Scene) throws {
     for number in 1...(2 * scene.plan.steps.count + 2) {
       for death in [Lifetime.Death.before(number), .after(number), .torn(number)] {
@@ -244,7 +246,7 @@ struct FaultMatrixTests {
     }
   }
 
-  @Test("the disk is full at each write to the journal: it is as it was", arguments: scenes)
+  @Test("is undone where the disk is full at a journal record", arguments: scenes)
   func full(scene: Scene) throws {
     for number in 1...(2 * scene.plan.steps.count) {
       try withFolder { folder in
@@ -252,17 +254,17 @@ struct FaultMatrixTests {
           scene.plan, on: scene.start)
         guard done.end != .success else { return }
         #expect(done.end == .undone && Standing(done.state) == Standing(scene.start), "full at \(number)")
-        // The end could not be written down either: the next run looks, and finds nothing to do.
+        // The end could not be recorded either: the next run checks the host and has no steps.
         try expect(scene, .back, done.state, folder, "full at \(number)")
       }
     }
   }
 
-  @Test("killed again at each write of the recovery", arguments: scenes)
+  @Test("is recovered when earlier recoveries were killed at a journal record", arguments: scenes)
   func recoveryKilled(scene: Scene) throws {
     let middle = scene.plan.steps[scene.plan.steps.count / 2]
     for direction in [RecoveryDirection.back, .forward] {
-      // The journal goes on counting where the first life has stopped.
+      // The numbers of journal records continue from those of the first run.
       for number in 2...(4 * scene.plan.steps.count) {
         for death in [Lifetime.Death.before(number), .after(number), .torn(number)] {
           try withFolder { folder in
@@ -277,7 +279,7 @@ struct FaultMatrixTests {
     }
   }
 
-  @Test("an undo that was killed is brought to its end", arguments: scenes)
+  @Test("is recovered when killed during the undo of a step", arguments: scenes)
   func undoKilled(scene: Scene) throws {
     guard let last = scene.plan.steps.last else { return }
     for step in scene.plan.steps.dropLast() {
@@ -300,7 +302,7 @@ struct FaultMatrixTests {
     }
   }
 
-  @Test("an undo that fails is brought to its end when its cause is mended", arguments: scenes)
+  @Test("is recovered after the cause of a failed undo is fixed", arguments: scenes)
   func undoFailed(scene: Scene) throws {
     guard let last = scene.plan.steps.last else { return }
     for step in scene.plan.steps.dropLast() where step.action.inverse != nil {
@@ -310,7 +312,7 @@ struct FaultMatrixTests {
             scene.start,
             [.init(step: last.id, effect: .refused), .init(step: "undo/\(step.id)", effect: .busy)])
           let done = try Lifetime(folder, jobs: scene.jobs).apply(scene.plan, on: start)
-          // A step that had nothing to do needs no undo.
+          // A step that was already done is not undone.
           guard done.end == .partlyUndone else { return }
           try expect(scene, direction, done.state, folder, "undo of \(step.id) busy")
         }

@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Manifests imported from any host")
 struct ImportTests {
-  @Test("are right, are never refused, take nothing from a guest, and leave out nothing in silence")
+  @Test("are valid and never refused, keep devices with their guests and report each omission")
   func properties() {
     var claimed = 0
     var empty = 0
@@ -45,7 +45,7 @@ struct ImportTests {
     #expect(empty > 100)
   }
 
-  @Test("can be applied, and then there is nothing left to do")
+  @Test("can be applied, and a second plan is empty")
   func applied() {
     for seed in 0..<600 {
       let start = RandomCase(seed: seed).start
@@ -58,7 +58,7 @@ struct ImportTests {
     }
   }
 
-  @Test("name what nobody has only where that is asked for, and never what the host uses")
+  @Test("add available NICs only on request, and none that the host uses")
   func free() {
     for seed in 0..<200 {
       let start = RandomCase(seed: seed).start

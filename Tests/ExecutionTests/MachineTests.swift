@@ -5,7 +5,7 @@ import Testing
 
 @testable import Execution
 
-@Suite("Which machine a plan or a journal is for")
+@Suite("The host check of plans and journals")
 struct MachineTests {
   private static let one = "11111111111111111111111111111111"
   private static let other = "22222222222222222222222222222222"
@@ -23,7 +23,7 @@ struct MachineTests {
     return plan
   }
 
-  @Test("the machine decides where both are known, whatever it is called")
+  @Test("compares machine IDs where both are known, whatever the host names")
   func machine() {
     let plan = plan(Self.one)
     #expect(plan.hostMatch(on: state("dhcp-17", Self.one), named: nil) == .sameHost)
@@ -31,14 +31,14 @@ struct MachineTests {
     #expect(plan.hostMatch(on: state(plan.host, Self.other), named: plan.host) == .otherMachine)
   }
 
-  @Test("a name that is given is meant")
+  @Test("accepts a host name that the operator gives only where the plan has it")
   func named() {
     let plan = plan(Self.one)
     #expect(plan.hostMatch(on: state("dhcp-17", Self.one), named: plan.host) == .sameHost)
     #expect(plan.hostMatch(on: state(plan.host, Self.one), named: "hv99") == .otherName)
   }
 
-  @Test("the name decides where a machine is not known")
+  @Test("compares host names where a machine ID is unknown")
   func unknown() {
     for (one, other) in [(nil, nil), (Self.one, nil), (nil, Self.one)] {
       let plan = plan(one)
@@ -47,7 +47,7 @@ struct MachineTests {
     }
   }
 
-  @Test("in the boot that a journal was written in there is no other machine")
+  @Test("accepts another host name in the boot in which the journal was written")
   func sameBoot() {
     let journal = journal(1, header(plan(nil), boot: Self.boot), [.ended(.success)])
     #expect(journal.hostMatch(on: state("dhcp-17", nil, boot: Self.boot), named: nil) == .sameHost)
@@ -55,7 +55,7 @@ struct MachineTests {
     #expect(journal.hostMatch(on: state("dhcp-17", nil, boot: Self.boot), named: "hv99") == .otherName)
   }
 
-  @Test("a machine-id is hashed as systemd-id128 does it for an application")
+  @Test("hashes a machine ID as systemd-id128 does for an application")
   func hashed() {
     // systemd-id128 show --app-specific=2bcff401-2fc7-43bb-871b-21e08d585b45 0123456789abcdef0123456789abcdef
     #expect(MachineID.hashed("0123456789abcdef0123456789abcdef") == "c61a5a542b5a43678197a381f2153f69")
@@ -68,7 +68,7 @@ struct MachineTests {
     }
   }
 
-  @Test("journals and plans of versions that knew no machine load")
+  @Test("reads journals and plans of versions without a machine ID")
   func older() throws {
     let journal = journal(1, header(), [.ended(.success)])
     let text = String(decoding: journal.bytes, as: UTF8.self)

@@ -9,7 +9,8 @@ import TestSupport
 
 @testable import Execution
 
-/// Whether pcipass is still there. What it does afterwards reaches neither the host nor the disk.
+/// Whether the pcipass process has been killed. Its later actions reach neither the host nor the
+/// disk.
 final class Life: Sendable {
   private let isOver = Mutex(false)
 
@@ -17,7 +18,7 @@ final class Life: Sendable {
   var isEnded: Bool { isOver.withLock { $0 } }
 }
 
-/// A simulated host, used by a pcipass that may be killed.
+/// A simulated host for a pcipass process that may be killed.
 struct MortalHost: Host {
   let host: SimulatedHost
   let life: Life
@@ -68,26 +69,27 @@ extension HostFailure {
   fileprivate static let killed = HostFailure(.stuck, "killed")
 }
 
-/// One life of pcipass on a host whose journals are in a folder: what the commands do, without the terminal.
+/// One pcipass process on a host whose journals are in a folder. It does the work of the commands,
+/// without the terminal.
 struct Lifetime {
   static let keep = 10
   let store: JournalStore
   let life = Life()
   private let folder: String
-  /// Which entry of the journal is the last that is written, and whether it comes to that.
+  /// The journal entry at which the process ends; nil if it is not killed.
   var death: Death?
-  /// How many steps are done side by side; which of those that may begin is next is drawn by lot.
+  /// The number of steps that run at the same time. With more than one, their order is random.
   private let jobs: Int
   private let seed: Int
-  /// Who sees each step on its host.
+  /// The observer of each step.
   private let witness: Witness?
 
   enum Death: Equatable {
-    /// SIGKILL before the entry of that number is written, or after it.
+    /// SIGKILL before or after the entry of this number is written.
     case before(Int), after(Int)
-    /// The power goes in the middle of it: a part of the record is on disk.
+    /// Power fails within this entry: only a part of the record is on disk.
     case torn(Int)
-    /// No room for this entry, nor for any behind it.
+    /// The disk has no space for this entry and those after it.
     case full(Int)
   }
 
@@ -103,12 +105,12 @@ struct Lifetime {
     self.seed = seed
   }
 
-  /// What apply does. Nil is that pcipass was killed before it came to a journal.
+  /// Runs an apply. The end is nil if pcipass was killed.
   func apply(_ plan: Plan, on state: HostState) throws -> (id: Int, end: Outcome.End?, state: HostState) {
     try run(plan, as: .apply, on: state)
   }
 
-  /// The same for a rollback.
+  /// Runs the plan of an apply or a rollback. The end is nil if pcipass was killed.
   func run(
     _ plan: Plan, as task: Journal.RunKind, isFinal: Bool = true, confirmWithin: Int? = nil,
     onFailure: Executor.OnFailure = .undo, record: RunRecord? = nil, on state: HostState
@@ -126,10 +128,10 @@ struct Lifetime {
     return (file.id, outcome.end, host.host.state)
   }
 
-  /// What recover does. Nil is that there is nothing to recover.
+  /// Runs a recovery; nil if there is nothing to recover.
   ///
-  /// - Parameter unconfirmed: that it is the watchdog's: also what is waiting for its confirmation goes back, as far as guards
-  ///   let it.
+  /// - Parameter unconfirmed: whether the watchdog runs the recovery. It also rolls back an apply
+  ///   that waits for confirmation, as far as the guards permit.
   func recover(
     _ direction: RecoveryDirection, unconfirmed: Bool = false, on state: HostState
   ) throws -> (plan: Plan, end: Outcome.End?, state: HostState)? {
@@ -189,7 +191,8 @@ struct Lifetime {
   }
 }
 
-/// Recovers, perhaps killed on the way, until there is nothing to recover.
+/// Repeats the recovery until there is nothing to recover. Each of the first tries is killed at the
+/// next of `deaths`.
 func settle(
   _ direction: RecoveryDirection, _ state: HostState, _ folder: String, deaths: [Lifetime.Death] = [],
   jobs: Int = 1

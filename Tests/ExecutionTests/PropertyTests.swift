@@ -8,10 +8,11 @@ import Planning
 import TestSupport
 import Testing
 
-/// What holds for all hosts and manifests, tried on random ones. PCIPASS_SOAK=N tries N times as many.
+/// Properties of all hosts and manifests, tested on random ones. PCIPASS_SOAK=N tests N times as
+/// many.
 @Suite("For every host and every manifest")
 struct PropertyTests {
-  /// Tries a property on random cases, and stops at the first that contradicts it.
+  /// Tests a property on random cases, and stops at the first that contradicts it.
   private func forAll(
     _ count: Int, at location: Testing.SourceLocation = #_sourceLocation,
     _ property: (inout RandomCase) throws -> String?
@@ -31,7 +32,7 @@ struct PropertyTests {
     }
   }
 
-  @Test("a plan that is not refused succeeds, leaves nothing to do, and can be taken back")
+  @Test("a plan without refusals succeeds, leaves no steps to do and can be rolled back")
   func thereAndBack() {
     var applied = 0
     forAll(500) { random in
@@ -67,7 +68,7 @@ struct PropertyTests {
     #expect(applied > 50, "most cases are refused: \(applied)")
   }
 
-  @Test("every order that respects what steps wait for ends the same")
+  @Test("every order of steps that respects their dependencies has the same result")
   func orders() {
     forAll(300) { random in
       let plan = Planner.plan(random.request, on: random.start)
@@ -90,7 +91,7 @@ struct PropertyTests {
     }
   }
 
-  @Test("steps side by side end as one after another, there and back")
+  @Test("parallel steps have the same result as serial ones, in an apply and its rollback")
   func sideBySide() {
     var widest = 0
     forAll(300) { random in
@@ -123,7 +124,8 @@ struct PropertyTests {
     #expect(widest > 3, "nothing runs side by side: \(widest)")
   }
 
-  @Test("whatever goes wrong at whichever step: it is as it was, or said to be stuck", arguments: [1, 8])
+  @Test(
+    "a fault at any step leaves the host as it was, or is reported as stuck", arguments: [1, 8])
   func faults(jobs: Int) {
     forAll(500) { random in
       let plan = Planner.plan(random.request, on: random.start)
@@ -139,7 +141,8 @@ struct PropertyTests {
       let outcome = Executor(host: host, order: order, journal: { _ in })
         .run(plan.steps, judgedBy: StepJudge(plan, .forward, since: random.start))
       if outcome.end == .success { return nil }  // the step had nothing to do
-      // A guest that had another of the group all along has it open still: said, and left.
+      // A guest with another member of the IOMMU group still has the group open, so the undo is
+      // refused and reported.
       if outcome.undoFailures.contains(where: { $0.failure.kind == .inUse }) { return nil }
       guard outcome.undoFailures.isEmpty else {
         return
@@ -152,7 +155,7 @@ struct PropertyTests {
     }
   }
 
-  @Test("a plan of which a part was done goes back by that part")
+  @Test("a plan that was applied in part can be rolled back")
   func partlyDone() {
     forAll(300) { random in
       let plan = Planner.plan(random.request, on: random.start)
@@ -163,7 +166,7 @@ struct PropertyTests {
         return nil
       }
       let back = Planner.rollback(of: plan, on: host.state)
-      // What libvirt put back to where it had found it is on neither of a step's drivers.
+      // A device that libvirt rebound to its former driver is on neither driver of its bind step.
       if back.refusals.contains(where: { $0.code == .changed }), random.start.simulation?.managedFrom != [:] {
         return nil
       }
@@ -179,7 +182,7 @@ struct PropertyTests {
     }
   }
 
-  @Test("nothing is unbound that a guest has, and nothing is touched that no Host names")
+  @Test("no NIC of a guest is unbound, and no function outside the Host manifest is changed")
   func safety() {
     forAll(500) { random in
       let request = random.request
@@ -188,7 +191,7 @@ struct PropertyTests {
       let parts = ports.flatMap { random.start[$0]?.virtualFunctions(7) ?? [] }.map(\.address)
       let named = ports.union(parts)
       let host = SimulatedHost(random.start)
-      // Refused or not: no step that was planned may do harm.
+      // No planned step may do harm, also in a plan with refusals.
       for step in plan.steps {
         if case .bind(let bind) = step.action {
           let (address, to) = (bind.address, bind.to)
@@ -203,7 +206,7 @@ struct PropertyTests {
         guard Executor(host: host, journal: { _ in }).run([step]).end == .success else { break }
       }
       for function in random.start.functions where !named.contains(function.address) {
-        // libvirt itself binds what it manages.
+        // libvirt binds managed devices itself.
         if random.start.simulation?.managedFrom["\(function.address)"] != nil { continue }
         if host.state[function.address]?.driver != function.driver {
           return "\(function.address) was touched"
@@ -213,14 +216,14 @@ struct PropertyTests {
     }
   }
 
-  @Test("a plan that is another one because the host has changed can say what has changed")
+  @Test("a plan that differs after a change of the host has different facts")
   func facts() {
     forAll(500) { random in
       let before = Planner.plan(random.request, on: random.start)
       var state = random.start
       let change = random.change(&state)
       let after = Planner.plan(random.request, on: state)
-      // The words of a refusal may name another process.
+      // The message of a refusal may name another process.
       let isSame = before.steps == after.steps && before.codes == after.codes
       guard before.facts == after.facts else { return nil }
       return isSame
@@ -228,7 +231,7 @@ struct PropertyTests {
     }
   }
 
-  @Test("guards are asked about all that is changed, there and back, and nothing changes that one refuses")
+  @Test("guards check every changed function, and no step changes a function that they refuse")
   func guards() {
     forAll(500) { random in
       let plan = Planner.plan(random.request, on: random.start)
@@ -252,12 +255,12 @@ struct PropertyTests {
       }
     }
     for step in plan.steps where step.action.function != nil {
-      // VFs that go with their PF are judged with it.
+      // VFs that are deleted with their PF are checked with it.
       let reports = plan.guards.filter { report in
         step.nic == nil ? report.function == step.action.function : report.nic == step.nic
       }
       if reports.isEmpty { return "\(step.id): no guard was asked" }
-      // A rollback shows its steps even so.
+      // A rollback shows its steps also where a guard refuses them.
       guard step.reason != .rollback, let wrong = reports.first(where: { $0.verdict == .refused }) else {
         continue
       }
@@ -266,7 +269,7 @@ struct PropertyTests {
     return nil
   }
 
-  @Test("a plan comes back from JSON as it was, and each step after those it waits for")
+  @Test("a plan is unchanged by JSON, and has each step after those that it waits for")
   func form() throws {
     try forAll(100) { random in
       let plan = Planner.plan(random.request, on: random.start)
@@ -279,7 +282,7 @@ struct PropertyTests {
     }
   }
 
-  /// Another order in which no step comes before those that it waits for.
+  /// A random order in which each step follows those that it waits for.
   private func shuffled(_ steps: [Step], _ dice: inout Dice) -> [Step] {
     var left = steps
     var result: [Step] = []

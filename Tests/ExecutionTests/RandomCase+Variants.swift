@@ -1,11 +1,11 @@
 import HostModel
 import TestSupport
 
-/// Some of the functions have a variant of vfio-pci, and some of these are on it.
+/// Random functions with a variant of vfio-pci, some of which are bound to it.
 extension RandomCase {
   static let variant = "igb_vfio_pci"
 
-  /// From dice of its own: the rest of the case is what its number says.
+  /// Adds variants, with separate dice so that the rest of the case depends only on its seed.
   mutating func addVariants(_ dice: inout Dice) {
     let ofVFs = Set(start.functions.filter { $0.sriov != nil && dice.chance(25) }.map(\.address))
     var bound: Set<PCIAddress> = []
@@ -32,7 +32,7 @@ extension RandomCase {
     manifests.replace("spec: {driver: vfio-pci, ", with: "spec: {" + driver)
   }
 
-  /// libvirt has bound it for a guest that runs.
+  /// Whether libvirt has bound the function for a running guest.
   private func isManaged(_ address: PCIAddress) -> Bool {
     (start.libvirt.value ?? []).contains { guest in
       guest.live?.contains { $0.address == address && $0.isManaged } ?? false

@@ -12,7 +12,7 @@ extension Dice {
   mutating func one<Value>(_ values: Value...) -> Value { values[number(0..<values.count)] }
 }
 
-/// A host and manifests for it, made from a number: possible ones, of which many can be applied.
+/// A possible host and manifests for it, determined by a seed. Many of them can be applied.
 struct RandomCase {
   var start: HostState
   var manifests: String
@@ -34,7 +34,7 @@ struct RandomCase {
 
   var request: Request { TestSupport.request(manifests, prune: prune) }
 
-  /// Changes one thing of the host, as somebody may between plan and apply, and says which.
+  /// Makes one change to the host, as may happen between plan and apply, and returns a description.
   mutating func change(_ state: inout HostState) -> String {
     let number = dice.number(0..<Self.ports.count)
     let name = Self.guests[dice.number(0..<Self.guests.count)]
@@ -105,10 +105,10 @@ struct RandomCase {
     return state
   }
 
-  /// Which of the ports can be handed out in parts.
+  /// The indices of the ports that can be split into VFs.
   private static let pools = [4, 5]
 
-  /// VFs as they may be there: left alone, on the host's driver, or ready for guests.
+  /// Creates VFs without a driver or on vfio-pci, with or without settings, or none.
   private static func giveVFs(_ port: inout PCIFunction, _ dice: inout Dice) -> [PCIFunction] {
     let isOn = port.driver == "igb" && dice.chance(50)
     port.sriov = SRIOV(
@@ -152,7 +152,7 @@ struct RandomCase {
     }
   }
 
-  /// Gives a NIC to a guest as pcipass, an older pcipass or somebody else may have done.
+  /// Assigns a NIC to a guest as pcipass, an older pcipass or an operator may have done.
   private static func handOut(_ number: Int, in state: inout HostState, _ dice: inout Dice) {
     let function = state.functions[number]
     let isQEMU = state.qemu.value?.isEmpty == false && dice.chance(15)
@@ -164,7 +164,7 @@ struct RandomCase {
     let isManaged = isQEMU || dice.chance(75)
     let place = pci("00:1\(String(number, radix: 16)).0")
     let placeInQEMU = dice.one(nil, place)
-    // libvirt has given each of its devices one.
+    // libvirt assigns a guest address to each of its devices.
     let device = Hostdev(
       address: function.address, alias: mark, isManaged: isManaged, guestAddress: isQEMU ? placeInQEMU : place
     )
@@ -180,7 +180,8 @@ struct RandomCase {
     if isQEMU { state.qemu = .known(list) } else { state.libvirt = .known(list) }
   }
 
-  /// Whether a guest could have it now: no other has its group, and none of the group is the host's.
+  /// Binds the function for a guest and returns true, unless another guest has its IOMMU group or a
+  /// member of the group has a native driver.
   private static func open(
     _ number: Int, for guest: String, isBoundByLibvirt: Bool, in state: inout HostState
   ) -> Bool {
@@ -197,7 +198,7 @@ struct RandomCase {
     if state.functions[number].driver != "vfio-pci" {
       let before = state.functions[number].driver
       let port = String("\(state.functions[number].address)".dropFirst(5))
-      // A PF that is handed out whole has no VFs.
+      // A PF that is assigned to a guest has no VFs.
       if state.functions[number].sriov?.count ?? 0 > 0 { return false }
       if state.functions[number].virtualFunction == nil {
         let sriov = state.functions[number].sriov
@@ -255,7 +256,8 @@ struct RandomCase {
       var claim = "name: \(name), from: nic\(number)"
       if dice.chance(12) { claim += ", hotplug: false" }
       if guest != "q" { claim += dice.one("", "", "", ", managed: false", ", bind: on-start") }
-      // What libvirt binds itself it puts back without the override that it had, and never to no driver.
+      // libvirt rebinds a managed device without its former override, and never leaves it without a
+      // driver.
       guard let function = start[pci(port)] else { continue }
       if function.driver == nil
         || function.driverOverride != function.driver && function.driverOverride != nil

@@ -1,9 +1,11 @@
 import HostModel
 import Planning
 
-/// Whether a way back is refused because of what was there before the run. A guest had a part of an IOMMU group, and has it
-/// open all along or could not have started with it; a definition had a PF with its VFs, which would have vanished; or a
-/// definition had a NIC that the host or another tool used.
+/// Whether a rollback is refused because of the state before the run.
+///
+/// Examples: a guest had a part of an IOMMU group, and has kept it open or could not have started
+/// with it; a definition had a PF with VFs, which the start of the guest would have deleted; a
+/// definition had a NIC that the host, another guest or another tool used.
 func isOfStart(_ refusals: [Refusal], on start: HostState) -> Bool {
   let groups = Dictionary(grouping: start.functions.filter { $0.iommuGroup != nil }, by: \.iommuGroup)
   let held = Set(
@@ -12,7 +14,7 @@ func isOfStart(_ refusals: [Refusal], on start: HostState) -> Bool {
     group.count > 1 && group.contains { held.contains($0.address) }
   }
   let hasPFs = start.functions.contains { ($0.sriov?.count ?? 0) > 0 && held.contains($0.address) }
-  // Domains that were cloned, or given the same by hand.
+  // Domains that were cloned, or to which the same device was assigned by hand.
   let definitions = start.allGuests.flatMap {
     Set((($0.state.persistent ?? []) + ($0.state.live ?? [])).map(\.address))
   }

@@ -6,13 +6,13 @@ import Testing
 
 @testable import Execution
 
-@Suite("Which steps may begin")
+@Suite("The schedule of steps")
 struct ScheduleTests {
   private func use(_ alone: [Resource] = [], shared: [Resource] = []) -> ResourceUse {
     ResourceUse(exclusive: Set(alone), shared: Set(shared))
   }
 
-  @Test("those that wait for nothing, then those for which all has ended")
+  @Test("releases a step when all steps that it waits for have ended")
   func edges() {
     var schedule = Schedule(before: [[], [0], [0, 1], []], uses: Array(repeating: use(), count: 4))
     #expect(schedule.ready == [0, 3])
@@ -25,7 +25,7 @@ struct ScheduleTests {
     #expect(schedule.ready == [2, 3] && schedule.firstReady == 2)
   }
 
-  @Test("none that uses what a step uses that is being done, unless both share it")
+  @Test("holds back a step while a running step uses the same resource, unless both share it")
   func resources() {
     let (port, domain) = (Resource.vfCount(of: pci("03:00.0")), Resource.guest(.libvirt(domain: "a")))
     var schedule = Schedule(
@@ -40,7 +40,7 @@ struct ScheduleTests {
     #expect(schedule.ready == [2, 3])
   }
 
-  @Test("a step that waits for one that is not in the plan is not kept back by it")
+  @Test("ignores a dependency on a step that is not in the plan")
   func missing() {
     let step = Step(
       id: "b", action: .load(module: "b"), nic: nil, guest: nil, reason: .needed, because: "",
@@ -48,7 +48,7 @@ struct ScheduleTests {
     #expect(Schedule([step], uses: [use()]).ready == [0])
   }
 
-  @Test("in an order that is given, each is behind those that used the same before it")
+  @Test("orders each step after earlier steps that use the same resource, unless both share it")
   func order() {
     let port = Resource.vfCount(of: pci("03:00.0"))
     #expect(
@@ -57,7 +57,7 @@ struct ScheduleTests {
   }
 }
 
-@Suite("What steps use")
+@Suite("The resources of steps")
 struct ResourceTests {
   private let host = state(
     [
@@ -88,19 +88,19 @@ struct ResourceTests {
       Placement(guest: .libvirt(domain: guest), part: part))
   }
 
-  @Test("a domain is one thing: its definition and what runs")
+  @Test("Steps on the definition and the running guest of one domain exclude each other")
   func domain() {
     #expect(conflicts(attach("03:00.0", "a", .persistent), attach("04:00.0", "a", .live)))
     #expect(!conflicts(attach("03:00.0", "a", .live), attach("04:00.0", "b", .live)))
   }
 
-  @Test("functions of one slot may be reset together; those of other buses are apart")
+  @Test("Steps on functions of one slot exclude each other, because a reset may affect both")
   func reset() {
     #expect(conflicts(bind("04:00.0"), bind("04:00.1")))
     #expect(!conflicts(bind("03:00.0"), bind("04:00.0")))
   }
 
-  @Test("a PF's number of VFs waits for all that use a VF, also one that is still to come")
+  @Test("A resize excludes steps that use a VF of the PF, also one that does not exist yet")
   func vfs() {
     let resize = Action.resize(
       pci("03:00.0"), from: VFSet(count: 0, autoprobe: nil), to: VFSet(count: 2, autoprobe: nil))
@@ -111,7 +111,7 @@ struct ResourceTests {
     #expect(!conflicts(resize, attach("03:10.2", "a", .persistent)))
   }
 
-  @Test("a PF takes one setting after another, and guests give and take its VFs meanwhile")
+  @Test("VF settings of one PF exclude each other, but not an attach of another VF as a hostdev")
   func settings() {
     func configure(_ index: Int) -> Action {
       .configure(place(index), from: VFSettings(trust: false), to: VFSettings(trust: true))

@@ -1,12 +1,12 @@
 import Execution
 import TestSupport
 
-/// Work that waits until it is chosen: which piece comes next is drawn by lot, and each is done as a whole. So a run with
-/// several jobs is the same for the same seed.
+/// A pool that draws at random which started step runs next and runs each without interruption, so
+/// that a run with several jobs is the same for the same seed.
 final class DrawnPool: StepPool {
   private var dice: Dice
   private var open: [(number: Int, work: @Sendable () -> Void)] = []
-  /// How many were open at once, at the most.
+  /// The largest number of steps that were started and not finished at once.
   private(set) var most = 0
 
   init(seed: Int) { dice = Dice(seed: seed) }
@@ -26,7 +26,7 @@ final class DrawnPool: StepPool {
 }
 
 extension Executor.Order {
-  /// So many steps side by side, any that may begin next.
+  /// Runs this many steps at once, each chosen at random from those that may start.
   static func drawn(jobs: Int, seed: Int) -> Executor.Order {
     let pool = DrawnPool(seed: seed)
     return Executor.Order(jobs: jobs, pool: pool, choose: { pool.choose($0) })

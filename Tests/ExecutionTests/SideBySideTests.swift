@@ -8,7 +8,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Two NICs of two cards, which share nothing, and a third of the first one's slot.
+/// Two NICs of two cards, which share no resource.
 private let manifests = host(
   """
   name: lan, select: {address: '0000:03:00.0'}, reserve: true
@@ -18,12 +18,12 @@ private let manifests = host(
 private let start = state([nic("03:00.0"), nic("04:00.0")])
 private let steps = plan(manifests, on: start).steps
 
-/// A simulated host on which steps wait for each other: each until the other has begun, or for some time.
+/// A simulated host on which each step waits until another one has started, or a time has passed.
 private final class MeetingHost: Host {
   private let host: SimulatedHost
   private let begun = Mutex<Set<String>>([])
   private let time: Duration
-  /// Who has seen the other.
+  /// The steps that ran at the same time as another one.
   let met = Mutex<Set<String>>([])
 
   init(_ state: HostState, waiting time: Duration) {
@@ -55,9 +55,9 @@ private final class MeetingHost: Host {
   }
 }
 
-@Suite("Steps side by side, on threads")
+@Suite("Steps that run at the same time, on threads")
 struct SideBySideTests {
-  @Test("two steps that share nothing are done at the same time, and not where one is done at a time")
+  @Test("Two steps that share no resource run at the same time only with more than one job")
   func overlap() {
     let apart = MeetingHost(start, waiting: .milliseconds(50))
     #expect(Executor(host: apart, journal: { _ in }).run(steps, on: HostIndex(start)).end == .success)
@@ -70,7 +70,7 @@ struct SideBySideTests {
     #expect(plan(manifests, on: together.state).isEmpty)
   }
 
-  @Test("and undone at the same time")
+  @Test("Two steps that share no resource are undone at the same time")
   func undone() {
     let host = MeetingHost(start, waiting: .milliseconds(1))
     let there = Executor(host: host, journal: { _ in }).run(steps, on: HostIndex(start))
@@ -82,7 +82,7 @@ struct SideBySideTests {
     #expect(Standing(together.state) == Standing(start))
   }
 
-  @Test("after a failure what is being done is waited for and undone, and nothing else begins")
+  @Test("After a failure, steps in progress finish and are undone, and no other step starts")
   func failure() {
     let third = state([nic("03:00.0"), nic("04:00.0"), nic("05:00.0")]) {
       $0.simulation = Simulation(faults: [.init(step: "bind/0000:03:00.0", effect: .refused)])
@@ -100,7 +100,7 @@ struct SideBySideTests {
     let outcome = Executor(host: host, order: .jobs(2), journal: { entries.append($0.kind) }).run(
       all, on: HostIndex(third))
     #expect(outcome.end == .undone && outcome.failures.map(\.step.nic) == ["lan"])
-    // The third may have begun before it was known that the first has failed.
+    // The third step may have started before the failure of the first was known.
     #expect(outcome.completed.contains { $0.nic == "dmz" })
     #expect(Set(outcome.undone.compactMap(\.nic)) == Set(outcome.completed.compactMap(\.nic)))
     #expect(outcome.completed.count + outcome.skipped.count == 2)
@@ -108,7 +108,7 @@ struct SideBySideTests {
     #expect(Standing(host.state) == Standing(third))
   }
 
-  @Test("all that was asked to end ends: a step in flight is done, then all goes back")
+  @Test("A stop request lets the step in progress finish, then rolls back all steps")
   func stopped() {
     let isStopped = Mutex(false)
     let host = SimulatedHost(start)
@@ -120,7 +120,7 @@ struct SideBySideTests {
     #expect(outcome.completed.count + outcome.failures.count + outcome.skipped.count == 2)
   }
 
-  @Test("steps that wait for each other in a circle are no success", arguments: [1, 8])
+  @Test("Steps that depend on each other in a cycle are refused", arguments: [1, 8])
   func circle(jobs: Int) {
     var circle = steps
     circle[0].after = [circle[1].id]
@@ -133,7 +133,7 @@ struct SideBySideTests {
     #expect(Standing(host.state) == Standing(start))
   }
 
-  @Test("two steps that hang are both stuck, and what they rest on stays")
+  @Test("A run whose steps hang ends as stuck")
   func stuck() {
     var hanging = start
     hanging.simulation = Simulation(faults: steps.map { .init(step: $0.id, effect: .hang) })

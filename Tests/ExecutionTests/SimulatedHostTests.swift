@@ -30,10 +30,10 @@ extension SimulatedHost {
   fileprivate subscript(short: String) -> PCIFunction? { state[pci(short)] }
 }
 
-/// As measured on a real host; see docs/host-behaviour.md.
+/// The behaviour was measured on a real host; see docs/host-behaviour.md.
 @Suite("The simulated kernel")
 struct SimulatedKernelTests {
-  @Test("a function goes to another driver and back, and its interface is lost and comes back bare")
+  @Test("binds a function to another driver and back, and the interface loses its configuration")
   func thereAndBack() throws {
     let host = SimulatedHost(
       state([
@@ -53,21 +53,21 @@ struct SimulatedKernelTests {
     #expect(interface.permanentMAC == mac(of: pci("03:00.0")))
   }
 
-  @Test("a probe with an override that names no driver succeeds and does nothing")
+  @Test("accepts a probe with an override that names no driver, without an effect")
   func unknownOverride() throws {
     let host = SimulatedHost(state([nic("03:00.0")]))
     try host.bind("03:00.0", to: Binding(driver: "nope", override: "nope"))
     #expect(host["03:00.0"]?.driver == nil && host["03:00.0"]?.driverOverride == "nope")
   }
 
-  @Test("another card's driver does not take the function")
+  @Test("does not bind a function to another card's driver")
   func wrongDriver() throws {
     let host = SimulatedHost(state([nic("03:00.0")], drivers: .known(["igb", "ixgbe"])))
     try host.bind("03:00.0", to: Binding(driver: "ixgbe", override: nil))
     #expect(host["03:00.0"]?.driver == nil)
   }
 
-  @Test("vfio-pci refuses a function without a group, pci-stub does not")
+  @Test("binds a function without an IOMMU group to pci-stub, but not to vfio-pci")
   func noGroup() throws {
     let host = SimulatedHost(state([nic("03:00.0") { $0.iommuGroup = nil }]))
     let failure = failure { () throws(HostFailure) in try host.bind("03:00.0", to: vfio) }
@@ -77,7 +77,7 @@ struct SimulatedKernelTests {
     #expect(host["03:00.0"]?.driver == "pci-stub")
   }
 
-  @Test("while a guest holds the group, no member of it goes to a driver of the host")
+  @Test("does not bind a member of an IOMMU group that a guest holds to a native driver")
   func heldGroup() throws {
     let held = nic("03:00.0", driver: "vfio-pci", group: 7, holders: .known([qemu]))
     let host = SimulatedHost(state([held, nic("03:00.1", driver: "pci-stub", group: 7)]))
@@ -85,7 +85,7 @@ struct SimulatedKernelTests {
     #expect(host["03:00.1"]?.driver == nil)
   }
 
-  @Test("what a process holds is not unbound, and nothing is changed", arguments: ["vfio-pci", nil])
+  @Test("does not change a function that a process has open", arguments: ["vfio-pci", nil])
   func held(driver: String?) throws {
     let start = state([nic("03:00.0", driver: driver, override: "vfio-pci", holders: .known([qemu]))])
     let host = SimulatedHost(start)
@@ -95,7 +95,7 @@ struct SimulatedKernelTests {
     #expect(host.state == start)
   }
 
-  @Test("a PF that is unbound loses its virtual functions")
+  @Test("deletes the VFs of a PF that is unbound")
   func virtualFunctions() throws {
     let host = SimulatedHost(
       state([
@@ -107,7 +107,7 @@ struct SimulatedKernelTests {
     #expect(host["03:00.0"]?.sriov?.count == 0)
   }
 
-  @Test("a module brings its driver; an unknown one fails")
+  @Test("adds the driver of a module that is loaded, and fails for an unknown module")
   func modules() throws {
     let host = SimulatedHost(state([nic("03:00.0")], drivers: .known([])))
     try host.perform(.load(module: "vfio-pci"), step: "test")
@@ -119,13 +119,13 @@ struct SimulatedKernelTests {
         .names("modprobe", "1") == true)
   }
 
-  @Test("a function that is not there cannot be read")
+  @Test("reports a missing function as unreadable")
   func unknownFunction() {
     let host = SimulatedHost(state([]))
     #expect(failure { () throws(HostFailure) in try host.bind("03:00.0", to: vfio) }?.kind == .unreadable)
   }
 
-  @Test("the kernel's choice is the function's own driver")
+  @Test("chooses the native driver of a function")
   func kernelsChoice() throws {
     let host = SimulatedHost(state([onVFIO]))
     try host.bind("03:00.0", to: Binding(driver: nil, override: nil, isChosenByKernel: true))
@@ -137,7 +137,7 @@ struct SimulatedKernelTests {
 struct SimulatedGuestTests {
   private let device = marked("03:00.0", "net0")
 
-  @Test("a running guest opens the group, and every member shows its process")
+  @Test("A running guest opens the IOMMU group, and every member shows its process")
   func opens() throws {
     let host = SimulatedHost(
       state(
@@ -150,7 +150,7 @@ struct SimulatedGuestTests {
     #expect(host["03:00.0"]?.holders == .known([]) && host["03:00.1"]?.holders == .known([]))
   }
 
-  @Test("a definition changes without any driver or process")
+  @Test("A change of a definition affects no driver and no process")
   func definition() throws {
     let host = SimulatedHost(state([nic("03:00.0")], libvirt: [off("a")]))
     try host.attach(device, "a", .persistent)
@@ -158,7 +158,7 @@ struct SimulatedGuestTests {
     #expect(host["03:00.0"]?.driver == "igb")
   }
 
-  @Test("libvirt binds a managed device, and puts it back where it found it")
+  @Test("libvirt binds a managed device, and rebinds its former driver at the detach")
   func managed() throws {
     let host = SimulatedHost(
       state([nic("03:00.0")], libvirt: [running("a")], drivers: .known(["igb"])) { $0.kernel.hasVFIO = true })
@@ -168,7 +168,7 @@ struct SimulatedGuestTests {
     #expect(host["03:00.0"]?.driver == "igb" && host["03:00.0"]?.driverOverride == nil)
   }
 
-  @Test("what was on vfio-pci before stays there")
+  @Test("A managed device that was on vfio-pci before stays on it")
   func staysOnVFIO() throws {
     let host = SimulatedHost(state([onVFIO], libvirt: [running("a")]))
     try host.attach(device, "a")
@@ -176,7 +176,7 @@ struct SimulatedGuestTests {
     #expect(host["03:00.0"]?.driver == "vfio-pci")
   }
 
-  @Test("that libvirt cannot put it back keeps no device in the guest")
+  @Test("A detach succeeds also where libvirt cannot rebind the native driver")
   func cannotPutBack() throws {
     let host = SimulatedHost(
       state(
@@ -188,7 +188,7 @@ struct SimulatedGuestTests {
     #expect(host["03:00.0"]?.driver == nil)
   }
 
-  @Test("an unmanaged device must be on vfio-pci already")
+  @Test("An unmanaged device must be on vfio-pci before the attach")
   func unmanaged() throws {
     let host = SimulatedHost(state([nic("03:00.0")], libvirt: [running("a")]))
     let failure = failure { () throws(HostFailure) in
@@ -205,7 +205,7 @@ struct SimulatedGuestTests {
   }
 
   @Test(
-    "what libvirt refuses",
+    "libvirt refuses an attach with its own error text",
     arguments: [
       Refused(
         why: "alias taken", guests: [running("a", [marked("04:00.0", "net0")])],
@@ -227,7 +227,7 @@ struct SimulatedGuestTests {
     #expect(host.state == start)
   }
 
-  @Test("a group of which a member is the host's is not viable; driverless members and bridges are no matter")
+  @Test("An IOMMU group is not viable with a native driver, except that of a bridge")
   func viability() throws {
     let guests = [running("a")]
     let mixed = SimulatedHost(
@@ -246,7 +246,7 @@ struct SimulatedGuestTests {
     TestSupport.device(port, class: 0x060400, driver: "pcieport", group: 7)
   }
 
-  @Test("a group that another guest or process has open is busy")
+  @Test("An IOMMU group that another guest or process has open is busy")
   func busy() {
     let other = SimulatedHost(
       state(
@@ -259,7 +259,9 @@ struct SimulatedGuestTests {
         "Device or resource busy") == true)
   }
 
-  @Test("a guest that never answers an unplug, or is paused, keeps everything", arguments: [true, false])
+  @Test(
+    "A guest that is paused or never answers an unplug request keeps its device",
+    arguments: [true, false])
   func unanswered(isPaused: Bool) {
     var guest = running("a", [device])
     if isPaused { guest.run = .paused }
@@ -273,7 +275,7 @@ struct SimulatedGuestTests {
     #expect(host.state == start)
   }
 
-  @Test("libvirt unplugs no function of a slot that several devices share, and QEMU unplugs all of them")
+  @Test("libvirt refuses to unplug one function of a shared slot; QEMU unplugs all of the slot")
   func sharedSlot() throws {
     let devices = [marked("03:00.0", "a", at: "01:00.0"), marked("04:00.0", "b", at: "01:00.1")]
     let functions = ["03:00.0", "04:00.0"].map { nic($0, driver: "vfio-pci", override: "vfio-pci") }
@@ -292,7 +294,7 @@ struct SimulatedGuestTests {
     #expect(other.state.qemu.value?.first?.live == [])
   }
 
-  @Test("a guest that answers late keeps it until the next command looks")
+  @Test("A guest that answers late keeps its device until the next command observes the host")
   func late() throws {
     let held = nic("03:00.0", driver: "vfio-pci", holders: .known([qemu]))
     let host = SimulatedHost(
@@ -304,7 +306,7 @@ struct SimulatedGuestTests {
     #expect(next[device.address]?.holders == .known([]))
   }
 
-  @Test("each device takes a port of the running guest, and gives it back; without one it is refused")
+  @Test("A device uses a free port until its detach; an attach without a free port is refused")
   func ports() throws {
     var guest = running("a")
     guest.freePorts = 1
@@ -318,7 +320,7 @@ struct SimulatedGuestTests {
     #expect(host.state.libvirt.value?.first?.freePorts == 1)
   }
 
-  @Test("a guest that never answers gives its definition up all the same")
+  @Test("A guest that never answers does not prevent a detach from its definition")
   func unansweredDefinition() throws {
     let host = SimulatedHost(
       state([onVFIO], libvirt: [running("a", [device])]) { $0.simulation = Simulation(unplug: ["a": .never]) }
@@ -327,7 +329,9 @@ struct SimulatedGuestTests {
     #expect(host.state.libvirt.value?.first?.persistent == [])
   }
 
-  @Test("what is not there cannot be taken out", arguments: [Placement.Part.live, .persistent])
+  @Test(
+    "A device that is not attached cannot be detached",
+    arguments: [Placement.Part.live, .persistent])
   func notThere(part: Placement.Part) {
     let host = SimulatedHost(state([onVFIO], libvirt: [running("a", [marked("03:00.0", "other")])]))
     #expect(

@@ -24,7 +24,7 @@ struct SimulatedNewIDTests {
     Executor(host: host, journal: { _ in }).run(plan.steps)
   }
 
-  @Test("without the flag the step is refused before anything is written, and says which flag helps")
+  @Test("refuses a bind without --legacy-new-id before any write, and names that flag")
   func withoutFlag() {
     let start = old([nic("03:00.0")])
     let host = SimulatedHost(start)
@@ -34,7 +34,7 @@ struct SimulatedNewIDTests {
     #expect(host.state == start)
   }
 
-  @Test("with it the NIC goes there and back, and no override is ever written")
+  @Test("binds a NIC there and back with --legacy-new-id, and writes no override")
   func thereAndBack() {
     let start = old([nic("03:00.0"), nic("04:00.0")], drivers: ["igb"])
     let there = plan(start, isLegacy: true)
@@ -49,7 +49,7 @@ struct SimulatedNewIDTests {
     #expect(Standing(host.state) == Standing(start))
   }
 
-  @Test("a second card of the kind that has no driver is refused, and neither is touched")
+  @Test("refuses a bind while a card of the same ID has no driver, and changes neither card")
   func otherCard() {
     let start = old([nic("03:00.0"), nic("04:00.0", driver: nil)])
     let host = SimulatedHost(start)
@@ -58,7 +58,7 @@ struct SimulatedNewIDTests {
     #expect(outcome.end == .undone && host.state == start)
   }
 
-  @Test("the id is gone again: a card that comes free afterwards is not grabbed")
+  @Test("removes the ID after the bind, so that a card that is unbound later stays unbound")
   func idIsGone() throws {
     let start = old([nic("03:00.0"), nic("04:00.0")])
     let host = SimulatedHost(start)
@@ -67,7 +67,7 @@ struct SimulatedNewIDTests {
       pci("04:00.0"), from: Binding(driver: "igb", override: nil), to: Binding(driver: nil, override: nil))
     try host.perform(free, step: "test")
     #expect(host.state[pci("04:00.0")]?.driver == nil)
-    // Nothing but igb knows it.
+    // Only igb supports the ID now.
     let failure = #expect(throws: HostFailure.self) {
       try host.perform(
         .bind(
@@ -77,7 +77,7 @@ struct SimulatedNewIDTests {
     #expect(failure?.kind == .unsupported)
   }
 
-  @Test("a step that fails afterwards is undone by the driver that knows the card")
+  @Test("binds the native driver again where a later step fails")
   func undone() {
     var start = old([nic("03:00.0"), nic("04:00.0")])
     start.simulation?.faults = [Simulation.Fault(step: "bind/0000:04:00.0", effect: .refused)]

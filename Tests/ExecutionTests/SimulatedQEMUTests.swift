@@ -17,12 +17,12 @@ private func device(
   Hostdev(address: pci(short), alias: id, isManaged: true, bus: bus, driver: model)
 }
 
-/// Texts as measured with QEMU 10.0; see docs/host-behaviour.md.
+/// The error texts were measured with QEMU 10.0; see docs/host-behaviour.md.
 @Suite("A simulated QEMU without libvirt")
 struct SimulatedQEMUTests {
   private func guest(_ host: SimulatedHost) -> GuestState? { host.state.qemu.value?.first }
 
-  @Test("a device takes its bus and opens its group, and gives both back")
+  @Test("uses a bus and opens the IOMMU group for a device, and releases both at the detach")
   func thereAndBack() throws {
     let start = state([onVFIO], qemu: [runningQEMU(socket)])
     let host = SimulatedHost(start)
@@ -44,7 +44,7 @@ struct SimulatedQEMUTests {
   }
 
   @Test(
-    "what it refuses, and nothing has changed",
+    "refuses an attach with QEMU's error text, and changes nothing",
     arguments: [
       Refused(
         why: "bus full", guest: runningQEMU(socket, [ExecutionTests.device("04:00.0", "x")], buses: []),
@@ -93,7 +93,7 @@ struct SimulatedQEMUTests {
     #expect(host.state == start)
   }
 
-  @Test("pci-assign takes a function from pci-stub")
+  @Test("attaches a function on pci-stub with pci-assign, but not one on vfio-pci")
   func legacyModel() throws {
     let host = SimulatedHost(
       state(
@@ -108,7 +108,7 @@ struct SimulatedQEMUTests {
       } != nil)
   }
 
-  @Test("one that was not asked has nothing to be read")
+  @Test("is unreadable where it was not observed")
   func notAsked() {
     let host = SimulatedHost(state([onVFIO]))
     let failure = failure { () throws(HostFailure) in
@@ -117,7 +117,7 @@ struct SimulatedQEMUTests {
     #expect(failure?.kind == .unreadable && failure?.message.names("/run/web.sock") == true)
   }
 
-  @Test("one that never answers an unplug keeps everything")
+  @Test("changes nothing where the guest never answers an unplug request")
   func never() {
     let start = state([onVFIO], qemu: [runningQEMU(socket, [device()], buses: ["port2"])]) {
       $0.simulation = Simulation(unplug: [socket: .never])
@@ -131,7 +131,7 @@ struct SimulatedQEMUTests {
     #expect(host.state == start)
   }
 
-  @Test("one that answers late has let it go when the next command looks, and its port is free")
+  @Test("has released device and port at the next observation where the guest answers late")
   func late() {
     var guest = runningQEMU(socket, [device()])
     (guest.freePorts, guest.buses[0].free) = (1, 0)
@@ -149,7 +149,7 @@ struct SimulatedQEMUTests {
     #expect(next.state[pci("03:00.0")]?.holders == .known([]))
   }
 
-  @Test("a NIC moves between two QEMUs and back, and a full one is used as soon as it has room")
+  @Test("exchanges NICs with another QEMU and back, also where neither has a free port")
   func moved() {
     let manifests =
       host("name: lan, select: {address: '0000:03:00.0'}\nname: dmz, select: {address: '0000:04:00.0'}")

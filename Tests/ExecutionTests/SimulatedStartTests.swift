@@ -5,8 +5,8 @@ import Planning
 import TestSupport
 import Testing
 
-/// As measured with libvirt 11.3; see docs/host-behaviour.md.
-@Suite("The simulated libvirt starts a guest")
+/// The behaviour was measured with libvirt 11.3; see docs/host-behaviour.md.
+@Suite("The start of a guest by the simulated libvirt")
 struct SimulatedStartTests {
   private let sriov = HostdevNetwork(name: "sriov", isActive: true, interfaces: ["eth30"])
 
@@ -23,7 +23,7 @@ struct SimulatedStartTests {
     host.state.libvirt.value?.first { $0.name == name }?.live
   }
 
-  @Test("on a network, with the first member that it has not given away")
+  @Test("assigns the first available VF of a network, and fails where none is left")
   func members() throws {
     let host = host(["one", "two", "three"].map { guest($0, networks: ["sriov"]) })
     try host.start("one")
@@ -37,7 +37,7 @@ struct SimulatedStartTests {
     #expect(live("three", on: host) == nil)
   }
 
-  @Test("not on a network that is not active, nor with a member that its definition or another guest has")
+  @Test("fails where the network is inactive, or its VF is in use by this or another domain")
   func refused() throws {
     var inactive = sriov
     inactive.isActive = false
@@ -57,7 +57,7 @@ struct SimulatedStartTests {
         "PCI device 0000:03:10.0 is in use by driver QEMU, domain other") == true)
   }
 
-  @Test("what the network gave is given to no other guest")
+  @Test("prevents an attach of its network's VF to another guest")
   func attached() throws {
     let host = host([guest("one", networks: ["sriov"]), running("other")])
     try host.start("one")
@@ -70,7 +70,7 @@ struct SimulatedStartTests {
   }
 
   @Test(
-    "from a saved image, with the devices of then; the image is gone afterwards, and the definition counts again"
+    "restores the devices of a saved image, deletes the image and keeps the definition"
   )
   func images() throws {
     var saved = guest("one", [marked("03:10.0", "net0")])
@@ -82,7 +82,7 @@ struct SimulatedStartTests {
     #expect(now?.saved == nil && now?.persistent?.count == 1)
   }
 
-  @Test("an image whose devices are gone stays where it is")
+  @Test("keeps a saved image whose devices are missing")
   func lost() throws {
     var saved = guest("one")
     saved.saved = SavedImage(devices: .known([marked("04:00.0", "net0")]))

@@ -22,10 +22,10 @@ extension SimulatedHost {
   fileprivate var settings: VFSettings? { state[place.address]?.virtualFunction?.settings.value }
 }
 
-/// As measured with igb; see docs/host-behaviour.md.
+/// The behaviour was measured with igb; see docs/host-behaviour.md.
 @Suite("The simulated VFs")
 struct SimulatedVFTests {
-  @Test("they come where offset and stride say, each in a group of its own, as the driver begins with them")
+  @Test("have addresses of offset and stride, separate IOMMU groups and the initial settings")
   func come() throws {
     let host = SimulatedHost(state(pool()))
     try host.resize(3)
@@ -40,7 +40,7 @@ struct SimulatedVFTests {
     #expect(sriov?.count == 3 && sriov?.autoprobe == false)
   }
 
-  @Test("without an IOMMU they have no groups")
+  @Test("have no IOMMU groups on a host without an IOMMU")
   func groupless() throws {
     var functions = pool()
     functions[0].iommuGroup = nil
@@ -49,7 +49,7 @@ struct SimulatedVFTests {
     #expect(host.state[place.address]?.iommuGroup == nil)
   }
 
-  @Test("another number is another set: what was done with the old ones is gone")
+  @Test("lose drivers and settings when their number changes")
   func replaced() throws {
     let host = SimulatedHost(state(pool(count: 2, autoprobe: false, eachVF: onVFIO)))
     try host.configure(VFSettings(vlan: VLAN(id: 7)))
@@ -59,7 +59,7 @@ struct SimulatedVFTests {
     #expect(host.state.functions.count == 1 && host.state[pci("03:00.0")]?.sriov?.autoprobe == true)
   }
 
-  @Test("the host's driver takes them where autoprobe is on and it is there", arguments: [true, false, nil])
+  @Test("bind to the native driver unless autoprobe is off", arguments: [true, false, nil])
   func virtualDriver(autoprobe: Bool?) throws {
     let start = state(pool(autoprobe: autoprobe), drivers: .known(["igb", "igbvf"])) {
       $0.simulation = Simulation(virtualDriver: "igbvf")
@@ -75,7 +75,7 @@ struct SimulatedVFTests {
     #expect(other.state[place.address]?.driver == nil)
   }
 
-  @Test("more than the card can have are out of range, in the kernel's words")
+  @Test("are refused beyond the card's maximum, in the kernel's words")
   func range() {
     let host = SimulatedHost(state(pool()))
     #expect(
@@ -83,7 +83,7 @@ struct SimulatedVFTests {
         "8", "/sys/bus/pci/devices/0000:03:00.0/sriov_numvfs") == true)
   }
 
-  @Test("a PF that is not on its driver has no such file", arguments: ["vfio-pci", nil])
+  @Test("cannot be created on a PF without its native driver", arguments: ["vfio-pci", nil])
   func noFile(driver: String?) {
     let host = SimulatedHost(state(pool(driver: driver)))
     #expect(
@@ -91,7 +91,7 @@ struct SimulatedVFTests {
         "1", "/sys/bus/pci/devices/0000:03:00.0/sriov_numvfs") == true)
   }
 
-  @Test("a VF that a process has open stops it, and nothing has changed")
+  @Test("cannot be deleted while a process has one open, and stay unchanged")
   func held() {
     var functions = pool(count: 2, eachVF: onVFIO)
     functions[2].holders = .known([qemu])
@@ -103,7 +103,7 @@ struct SimulatedVFTests {
     #expect(host.state == start)
   }
 
-  @Test("settings are there when they were set, and others stay")
+  @Test("have the settings that were set, and keep the others")
   func settings() throws {
     let host = SimulatedHost(state(pool(count: 1)))
     try host.configure(VFSettings(vlan: VLAN(id: 120, qos: 3), trust: true))
@@ -116,7 +116,7 @@ struct SimulatedVFTests {
   }
 
   @Test(
-    "what igb refuses is refused in its words, and names it",
+    "refuse the settings that igb refuses, with igb's error and name",
     arguments: [
       (VFSettings(linkState: .enable), "state enable: Operation not supported"),
       (
@@ -137,7 +137,7 @@ struct SimulatedVFTests {
     #expect(host.state == start)
   }
 
-  @Test("igb sets no rate while its link is down; another driver takes what igb does not")
+  @Test("refuse a rate on igb while its link is down; another driver accepts it")
   func drivers() throws {
     let rate = VFSettings(linkState: .enable, rate: VFSettings.Rate(min: 5, max: 10))
     let down = SimulatedHost(state(pool(count: 1, isUp: false)))
@@ -152,7 +152,7 @@ struct SimulatedVFTests {
     #expect(other.settings?.linkState == .enable)
   }
 
-  @Test("a PF without an interface can be asked nothing")
+  @Test("cannot be configured through a PF without an interface")
   func noInterface() {
     var functions = pool(count: 1)
     functions[0].interfaces = []
@@ -163,7 +163,7 @@ struct SimulatedVFTests {
   }
 }
 
-@Suite("VFs on a simulated host, from plan to undo")
+@Suite("VFs on a simulated host, from plan to rollback")
 struct SimulatedVFPlanTests {
   private let manifests =
     host("name: pool, select: {address: '0000:03:00.0'}, virtualFunctions: {count: 2}")
@@ -174,7 +174,7 @@ struct SimulatedVFPlanTests {
     Executor(host: host, journal: { _ in }).run(plan.steps)
   }
 
-  @Test("it is done, a second plan is empty, and the rollback leaves nothing")
+  @Test("An apply succeeds, a second plan is empty, and the rollback restores the host")
   func thereAndBack() {
     let start = state(pool(), libvirt: [running("a"), running("b")])
     let there = plan(manifests, on: start)
@@ -189,7 +189,7 @@ struct SimulatedVFPlanTests {
       Standing(host.state) == Standing(start), "\(Standing(host.state).difference(from: Standing(start)))")
   }
 
-  @Test("libvirt sets MAC and VLAN of an interface when it is attached, and puts back what it found")
+  @Test("libvirt sets MAC and VLAN of an attached interface, and restores them at the detach")
   func interface() throws {
     let start = state(pool(count: 1, autoprobe: false, eachVF: onVFIO), libvirt: [running("a")])
     let host = SimulatedHost(start)
@@ -206,7 +206,7 @@ struct SimulatedVFPlanTests {
     #expect(host.settings == found)
   }
 
-  @Test("an interface without a VLAN is put into none")
+  @Test("libvirt clears the VLAN of an interface that has none")
   func interfaceWithoutVLAN() throws {
     let host = SimulatedHost(
       state(pool(count: 1, autoprobe: false, eachVF: onVFIO), libvirt: [running("a")]))
@@ -218,11 +218,11 @@ struct SimulatedVFPlanTests {
     #expect(host.settings?.vlan == VLAN.none)
   }
 
-  @Test("a setting that igb refuses is a failed step that names it, and all before it is undone")
+  @Test("A setting that igb refuses fails its step, names igb and undoes the earlier steps")
   func refusedSetting() throws {
     let start = state(pool(), libvirt: [off("a"), off("b")])
     var there = plan(manifests, on: start)
-    // As if nothing were known of igb beforehand.
+    // The planner refuses this setting for igb, so the test edits the plan.
     let index = try #require(there.steps.firstIndex { $0.id == "configure/0000:03:10.0" })
     guard case .configure(let step) = there.steps[index].action else { return }
     var (from, to) = (step.from, step.to)
@@ -236,7 +236,7 @@ struct SimulatedVFPlanTests {
     #expect(Standing(host.state) == Standing(start))
   }
 
-  @Test("a setting that is refused half way on a VF that stays is taken back from there")
+  @Test("A configure step that fails after some settings restores those settings")
   func halfWay() {
     let start = state(pool(count: 1, autoprobe: false))
     let to = VFSettings(mac: mac("02:00:00:00:00:01"), vlan: VLAN(id: 7), linkState: .enable)
@@ -250,7 +250,7 @@ struct SimulatedVFPlanTests {
   }
 
   @Test(
-    "whichever step goes wrong, all is as it was before",
+    "A failure of any step restores the host",
     arguments: [
       "resize/0000:03:00.0", "configure/0000:03:10.0", "bind/0000:03:10.2", "attach/b/lan/live",
     ], [Simulation.FaultEffect.refused, .ignored])
@@ -265,7 +265,7 @@ struct SimulatedVFPlanTests {
       Standing(host.state) == Standing(start), "\(Standing(host.state).difference(from: Standing(start)))")
   }
 
-  @Test("replaced VFs come back with driver and settings where a later step goes wrong")
+  @Test("Replaced VFs have their driver and settings again where a later step fails")
   func replacedAndUndone() throws {
     let start = state(
       pool(count: 1, autoprobe: false, eachVF: onVFIO), libvirt: [running("a"), running("b")]

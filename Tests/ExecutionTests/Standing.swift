@@ -3,15 +3,17 @@ import Manifests
 import Planning
 import TestSupport
 
-/// What of a host a plan and its way back must leave as it was. Left out are: modules and drivers that were
-/// loaded, what is remembered, an interface's addresses and whether it is up (unbinding loses both), the
-/// number of a process, the order of a guest's devices, and the simulation's own notes. An override that only
-/// repeats the driver's name is as good as none: libvirt clears it when it puts a device back.
+/// The part of a host's state that a plan and its rollback must leave unchanged.
+///
+/// It leaves out: modules and drivers that were loaded, remembered identities, an interface's
+/// addresses and whether it is up (unbinding loses both), process numbers, the order of a guest's
+/// devices, and the simulation's own notes. An override that equals the driver's name counts as no
+/// override: libvirt clears it when it reattaches a device to the host.
 struct Standing: Equatable, CustomStringConvertible {
   let lines: [String]
 
-  /// - Parameter isPlaced: whether it matters where in the guest a device is, which libvirt gives in the order in
-  ///   which devices come.
+  /// - Parameter isPlaced: whether to compare the guest addresses of devices, which libvirt assigns
+  ///   in the order in which devices are added.
   init(_ state: HostState, isPlaced: Bool = true) {
     var lines: [String] = []
     for function in state.functions {
@@ -45,14 +47,14 @@ struct Standing: Equatable, CustomStringConvertible {
     device.guestAddress.map { "at \($0)" } ?? device.bus.map { "on \($0)" } ?? "anywhere"
   }
 
-  /// Names that libvirt made up are other ones when the device is put back.
+  /// The alias; `-` for one that libvirt generated, which may change when the device is reattached.
   private static func given(_ alias: String?) -> String {
     alias.flatMap { $0.hasPrefix("hostdev") ? nil : $0 } ?? "-"
   }
 
   var description: String { lines.joined(separator: "\n") }
 
-  /// What differs, for an expectation's comment.
+  /// The lines that differ, for an expectation's comment.
   func difference(from other: Standing) -> String {
     let mine = Set(lines)
     let others = Set(other.lines)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Execution
 
-@Suite("A step that a guard refuses at its moment")
+@Suite("A step that is refused at its start")
 struct StepRefusalTests {
   private let before = state(
     [nic("03:00.0"), nic("04:00.0")], drivers: .known(["igb", "vfio-pci"]))
@@ -31,7 +31,7 @@ struct StepRefusalTests {
     } catch { return error }
   }
 
-  @Test("has the guard's own code, as a plan has")
+  @Test("has the code of the guard that refuses it, as in a plan")
   func code() throws {
     #expect(try failure { _ in } == nil)
     let use = try failure { $0.interfaces[0].uses = .known([HostUse(.address, "192.0.2.10/24")]) }
@@ -42,12 +42,12 @@ struct StepRefusalTests {
     #expect(other?.kind == .refused && other?.code == "changed")
   }
 
-  @Test("where no guard said so, the kind of failure is its code")
+  @Test("has the kind of failure as its code where no guard refuses it")
   func kinds() {
     for kind in HostFailure.Kind.allCases { #expect(HostFailure(kind, "no").code == kind.rawValue) }
   }
 
-  @Test("a bind finds for itself who has the function open, and writes nothing then")
+  @Test("changes nothing where a process has the function open")
   func held() throws {
     let start = state([nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")])
     let plan = TestSupport.plan(host("name: lan, select: {address: '0000:03:00.0'}"), on: start)

@@ -7,14 +7,14 @@ import Planning
 import TestSupport
 import Testing
 
-@Suite("For every host, its topology")
+@Suite("The topology of every host")
 struct TopologyPropertyTests {
   private struct Pair: Hashable {
     let function: PCIAddress
     let guest: GuestManager
   }
 
-  /// By nothing but the state's own lists.
+  /// The devices of guests, from the lists of the state only.
   private func held(_ state: HostState) -> [Pair: Set<Placement.Part>] {
     var result: [Pair: Set<Placement.Part>] = [:]
     for (manager, guest) in state.allGuests {
@@ -56,7 +56,7 @@ struct TopologyPropertyTests {
   }
 
   @Test(
-    "each NIC and each holding stands there once, and each step is marked where it acts", arguments: 0..<200)
+    "has each NIC and each holding once, and marks each step where it acts", arguments: 0..<200)
   func once(seed: Int) throws {
     let random = RandomCase(seed: seed)
     let plain = Topology(random.start)
@@ -82,7 +82,7 @@ struct TopologyPropertyTests {
         topology.functions.contains { $0.refusals.contains(refusal.code.rawValue) }
           || topology.refusals.contains(refusal), "\(refusal.code)")
     }
-    // What is left when the rest is left out.
+    // The changes only.
     let changes = topology.changes
     #expect(
       Set(changes.functions.map(\.change)).union(changes.holdings.map(\.change)).isSuperset(
@@ -91,7 +91,7 @@ struct TopologyPropertyTests {
     #expect(changes.left == 0 && topology.touched.left == count(topology) - count(changes))
   }
 
-  @Test("what it says will be is what is there when the plan is carried out", arguments: 0..<200)
+  @Test("predicts the NICs and holdings after the plan is applied", arguments: 0..<200)
   func afterwards(seed: Int) throws {
     let random = RandomCase(seed: seed)
     let plan = Planner.plan(random.request, on: random.start)

@@ -6,13 +6,13 @@ import Testing
 
 @Suite("A lock on a file")
 struct FileLockTests {
-  @Test("is held by one opening of the file at a time")
+  @Test("is held by one open file description at a time")
   func exclusive() throws {
     try withFolder { (path) throws in
       let folder = try StateFolder(path)
       let one = try folder.lock("lock")
       try one.take(within: .zero)
-      // The same opening may take it again.
+      // The same open file description may take the lock again.
       try one.take(within: .zero)
       #expect(try folder.existingLock("lock")?.isHeldByAnother == true)
       let other = try folder.lock("lock")
@@ -24,7 +24,7 @@ struct FileLockTests {
     }
   }
 
-  @Test("is waited for, and is free when its file is closed")
+  @Test("can be waited for, and is released when its file is closed")
   func waiting() throws {
     try withFolder { (path) throws in
       let one = try StateFolder(path).lock("lock")

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Folders and links")
 struct FolderTests {
-  /// `b`, `a`, `.hidden`, and `link`, which leads to `a`.
+  /// Runs the body with a folder of the files `b` and `.hidden`, the folder `a`, and a link to `a`.
   private func withEntries(_ body: (String) throws -> Void) throws {
     try withFolder { (folder) throws in
       for name in ["b", ".hidden"] { try Data("text".utf8).write(to: URL(filePath: "\(folder)/\(name)")) }
@@ -16,7 +16,7 @@ struct FolderTests {
     }
   }
 
-  @Test("all names are sorted; hidden ones are left out where they are not asked for")
+  @Test("names() sorts all names, and shownNames() leaves out hidden names")
   func names() throws {
     try withEntries { (folder) throws in
       #expect(try Folder(at: folder).names() == [".hidden", "a", "b", "link"])
@@ -28,7 +28,7 @@ struct FolderTests {
     }
   }
 
-  @Test("nothing in a folder is reached through a link")
+  @Test("Reading an entry of a folder never follows a symbolic link")
   func links() throws {
     try withEntries { (path) throws in
       symlink("missing", path + "/dangling")
@@ -55,7 +55,7 @@ struct FolderTests {
     return nil
   }
 
-  @Test("a file is read up to the limit, whatever it is")
+  @Test("readFile() reads at most its limit; contents(upTo:) fails for a longer file")
   func whole() throws {
     try withEntries { (folder) throws in
       #expect(try readFile(at: folder + "/b", atMost: 3) == Array("tex".utf8))
@@ -69,7 +69,7 @@ struct FolderTests {
     }
   }
 
-  @Test("a FIFO without a writer is empty, and one that is written to slowly is waited for")
+  @Test("A FIFO without a writer is empty, and all bytes of a slow writer are read")
   func fifo() throws {
     try withFolder { (folder) throws in
       let path = folder + "/fifo"

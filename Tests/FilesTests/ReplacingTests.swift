@@ -4,7 +4,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite("A file that is replaced as a whole")
+@Suite("Replacing a file as a whole")
 struct ReplacingTests {
   private func replace(_ path: String, _ text: String, isReplacing: Bool = true) throws(FileError) {
     try replaceFile(at: path, with: text.utf8, mode: [.ownerReadWrite, .groupRead], isReplacing: isReplacing)
@@ -12,7 +12,7 @@ struct ReplacingTests {
 
   private func names(_ folder: String) throws -> [String] { try Folder(at: folder).names() }
 
-  @Test("has the new text and the mode, and nothing is left beside it")
+  @Test("A replaced file has the new text and mode, and no temporary file remains")
   func replaced() throws {
     try withFolder { (folder) throws in
       for text in ["one", "", "three"] {
@@ -24,7 +24,7 @@ struct ReplacingTests {
     }
   }
 
-  @Test("is not replaced where it must not be")
+  @Test("An existing file is kept where replacing is not allowed")
   func kept() throws {
     try withFolder { (folder) throws in
       try replace(folder + "/file", "one", isReplacing: false)
@@ -37,7 +37,7 @@ struct ReplacingTests {
     }
   }
 
-  @Test("a folder, a link and a FIFO stay what they are")
+  @Test("A folder, a link and a FIFO are never replaced")
   func others() throws {
     try withFolder { (folder) throws in
       mkdir(folder + "/folder", 0o700)
@@ -51,7 +51,7 @@ struct ReplacingTests {
     }
   }
 
-  @Test("says why it cannot be written")
+  @Test("The error names the path that cannot be written")
   func failures() throws {
     try withFolder { (folder) throws in
       try replace(folder + "/file", "one")

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Work that several threads need at once")
 struct SingleFlightTests {
-  @Test("is done once, and its result is for all threads that waited; a later thread does it again")
+  @Test("is done once for all threads that wait; a later thread does it again")
   func once() {
     let flight = SingleFlight<Int>()
     let (count, gate) = (ConditionLock(0), ConditionLock(false))

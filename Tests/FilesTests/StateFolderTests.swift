@@ -15,7 +15,7 @@ struct StateFolderTests {
     }
   }
 
-  @Test("a file is replaced as a whole, or not at all")
+  @Test("A file is replaced as a whole, or not at all")
   func replaced() throws {
     try withFolder { (path) throws in
       let folder = try StateFolder(path)
@@ -24,7 +24,7 @@ struct StateFolderTests {
       try folder.replace("one", with: [])
       #expect(try folder.contents("one", upTo: 10) == [])
       #expect(try folder.contents("two", upTo: 10) == nil)
-      // Of a process of the same number that was killed in the middle.
+      // A process with the same PID left this file when it was killed during a replacement.
       try Data([9]).write(to: URL(filePath: "\(path)/.one.\(getpid())"))
       try folder.replace("one", with: [4])
       #expect(try folder.names() == ["one"])
@@ -34,7 +34,7 @@ struct StateFolderTests {
     }
   }
 
-  @Test("more than was asked for is not read")
+  @Test("Reading a file that is longer than the limit fails")
   func limit() throws {
     try withFolder { (path) throws in
       let folder = try StateFolder(path)
@@ -44,7 +44,7 @@ struct StateFolderTests {
     }
   }
 
-  @Test("a new file is new, and what is there is not written over")
+  @Test("create() refuses an existing file; append, lock and read refuse a link")
   func created() throws {
     try withFolder { (path) throws in
       let folder = try StateFolder(path)
@@ -68,7 +68,7 @@ struct StateFolderTests {
     }
   }
 
-  @Test("room that is taken in advance is not seen, and is refused where there is none")
+  @Test("Space that is reserved in advance does not change the contents of a file")
   func reserved() throws {
     try withFolder { (path) throws in
       let folder = try StateFolder(path)
@@ -79,7 +79,7 @@ struct StateFolderTests {
     }
   }
 
-  @Test("only the last folder of a path is made")
+  @Test("Only the last folder of a path is created")
   func made() throws {
     try withFolder { (path) throws in
       _ = try StateFolder(path + "/a").folder("b")

@@ -4,9 +4,9 @@ import Testing
 
 @testable import Files
 
-@Suite("The journal of systemd")
+@Suite("Sending to the systemd journal")
 struct SystemJournalTests {
-  @Test("gets one datagram with the fields; a value of several lines has its length before it")
+  @Test("All fields are one datagram, and a value of several lines has its length before it")
   func record() throws {
     try withFolder { folder in
       let path = folder + "/socket"
@@ -21,7 +21,7 @@ struct SystemJournalTests {
     }
   }
 
-  @Test("may be missing, or its path too long")
+  @Test("send() returns false where the socket is missing or its path is too long")
   func missing() {
     #expect(!SystemJournal.send([("MESSAGE", "x")], to: "/nonexistent/socket"))
     #expect(!SystemJournal.send([("MESSAGE", "x")], to: "/" + String(repeating: "x", count: 200)))

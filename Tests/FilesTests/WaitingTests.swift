@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Waiting")
 struct WaitingTests {
-  @Test("work is done at once, again after each pause, and given up in the end")
+  @Test("Work is tried at once, repeated after each pause, and given up at the deadline")
   func repeating() {
     var count = 0
     let third = repeated(for: .seconds(60), every: .milliseconds(1)) { () -> Int? in
@@ -19,7 +19,7 @@ struct WaitingTests {
     #expect(ContinuousClock.now - start >= .milliseconds(30))
   }
 
-  @Test("what was raised wakes one wait, however often it was raised")
+  @Test("A wakeup that is raised several times ends one wait")
   func wakeup() throws {
     let wakeup = try Wakeup()
     #expect(!wakeup.wait(until: .now))
@@ -31,7 +31,7 @@ struct WaitingTests {
     #expect(waiting.finish() == true)
   }
 
-  @Test("work that takes too long is left behind")
+  @Test("within() returns nil for work that takes longer than its limit")
   func deadline() {
     #expect(within(.seconds(60)) { 1 } == 1)
     #expect(within(.milliseconds(10)) { sleep(for: .milliseconds(500)) } == nil)

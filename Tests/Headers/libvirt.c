@@ -1,4 +1,4 @@
-// Proves that Sources/CLibvirt declares libvirt as libvirt declares itself. It is compiled, never run:
+// Checks that Sources/CLibvirt has the same declarations as libvirt. It is compiled, never run:
 //   cc -std=gnu11 -Wall -Werror -fsyntax-only -I Sources/CLibvirt/include Tests/Headers/libvirt.c
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
@@ -10,7 +10,7 @@
 #endif
 #include "CLibvirt.h"
 
-// Callbacks are declared with the types that they are used with.
+// Callbacks have the types with which they are used.
 _Static_assert(__builtin_types_compatible_p(clibvirt_event, virConnectDomainEventGenericCallback), "event");
 _Static_assert(__builtin_types_compatible_p(clibvirt_device_event, virConnectDomainEventDeviceRemovedCallback),
                "device removed");

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Hosts
 
-/// One kind of card on a kernel that is written to and keeps a list of it.
+/// Simulates the driver files of one function, and records each write.
 private struct RecordedFiles: DriverFiles {
   static let id = PCIID(vendor: 0x8086, device: 0x10c9)
 
@@ -14,7 +14,7 @@ private struct RecordedFiles: DriverFiles {
   var isWithOverrides = true
   var others: [PCIAddress] = []
   var held: Observed<[Holder]> = .known([])
-  /// The drivers that have been told the id.
+  /// The drivers that have the id, by `new_id`.
   var ids: Set<String> = []
   var failing: Set<String> = []
   var writes: [String] = []
@@ -89,7 +89,7 @@ struct BindSequenceTests {
     return nil
   }
 
-  @Test("by an override: it stands before the old driver lets go")
+  @Test("The override is written before the old driver is unbound")
   func override() throws {
     #expect(
       try writes(RecordedFiles(driver: "igb"), to: vfio)
@@ -100,7 +100,7 @@ struct BindSequenceTests {
         == ["override igb", "unbind vfio-pci", "probe", "override none"])
   }
 
-  @Test("to no driver: nothing is probed")
+  @Test("Unbinding without a new driver probes nothing")
   func toNone() throws {
     #expect(
       try writes(
@@ -108,28 +108,28 @@ struct BindSequenceTests {
         == ["override none", "unbind vfio-pci"])
   }
 
-  @Test("where the driver is right already, the override alone is written, or nothing")
+  @Test("Where the right driver is bound, only a missing override is written")
   func stays() throws {
     #expect(try writes(RecordedFiles(driver: "vfio-pci"), to: vfio) == ["override vfio-pci"])
     #expect(try writes(RecordedFiles(driver: "igb"), to: igb) == [])
     #expect(try writes(RecordedFiles(driver: "vfio-pci"), to: byNewID) == [])
   }
 
-  @Test("by new_id: the id is there only as long as it takes")
+  @Test("new_id: the id is removed from the driver after the bind")
   func newID() throws {
     #expect(
       try writes(RecordedFiles(driver: "igb"), to: byNewID)
         == ["new_id vfio-pci 8086:10c9", "unbind igb", "bind vfio-pci", "remove_id vfio-pci 8086:10c9"])
   }
 
-  @Test("by new_id: a card without a driver is taken at once, and not bound a second time")
+  @Test("new_id: a function without a driver is bound at once, and not a second time")
   func newIDDriverless() throws {
     #expect(
       try writes(RecordedFiles(driver: nil), to: byNewID)
         == ["new_id vfio-pci 8086:10c9", "remove_id vfio-pci 8086:10c9"])
   }
 
-  @Test("by new_id: an override is cleared first, as it would keep the driver out")
+  @Test("new_id: an override is cleared first, as it would prevent the bind")
   func newIDOverride() throws {
     #expect(
       try writes(RecordedFiles(driver: "igb", override: "igb"), to: byNewID)
@@ -139,14 +139,14 @@ struct BindSequenceTests {
         ])
   }
 
-  @Test("by new_id: an id that the driver had already stays with it")
+  @Test("new_id: an id that the driver already had is not removed")
   func newIDKnown() throws {
     #expect(
       try writes(RecordedFiles(driver: "igb", ids: ["vfio-pci"]), to: byNewID)
         == ["new_id vfio-pci 8086:10c9", "unbind igb", "bind vfio-pci"])
   }
 
-  @Test("by new_id: whatever goes wrong, the id is taken away again", arguments: ["unbind", "bind"])
+  @Test("new_id: the id is removed after a failure", arguments: ["unbind", "bind"])
   func newIDFails(what: String) {
     var files = RecordedFiles(driver: "igb", failing: [what])
     let failure = failure(&files, to: byNewID)
@@ -154,7 +154,7 @@ struct BindSequenceTests {
     #expect(failure?.message.names(what, "\(what == "bind" ? "vfio-pci" : "igb")", "Input/output") == true)
   }
 
-  @Test("by new_id: an id that cannot be taken away is said, after what went wrong before")
+  @Test("new_id: a failed removal of the id is reported, after an earlier failure")
   func newIDStays() {
     var files = RecordedFiles(driver: "igb", failing: ["unbind", "remove_id"])
     #expect(
@@ -166,14 +166,14 @@ struct BindSequenceTests {
         == true)
   }
 
-  @Test("by new_id: an id that is not taken changes nothing else")
+  @Test("new_id: nothing else is written where the id is refused")
   func newIDRefused() {
     var files = RecordedFiles(driver: "igb", failing: ["new_id"])
     #expect(failure(&files, to: byNewID)?.kind == .refused)
     #expect(files.writes == ["new_id vfio-pci 8086:10c9"] && files.driver == "igb")
   }
 
-  @Test("by new_id: a second card of the kind without a driver is refused before any write")
+  @Test("new_id: a second driverless function with the id is refused before any write")
   func newIDOther() {
     var files = RecordedFiles(driver: "igb", override: "igb", others: [pci("0000:04:00.0")])
     let failure = failure(&files, to: byNewID)
@@ -181,7 +181,7 @@ struct BindSequenceTests {
     #expect(failure?.message.names("0000:04:00.0", "8086:10c9", "new_id", "vfio-pci") == true)
   }
 
-  @Test("a kernel without overrides: refused before any write, with the flag that helps")
+  @Test("Without driver_override: refused before any write, with help for --legacy-new-id")
   func withoutOverride() {
     var files = RecordedFiles(driver: "igb", isWithOverrides: false)
     let failure = failure(&files, to: vfio)
@@ -189,7 +189,7 @@ struct BindSequenceTests {
     #expect(files.writes == [])
   }
 
-  @Test("a kernel without overrides: by new_id there, and by bind to the driver that knows it back")
+  @Test("Without driver_override: bound by new_id, and by bind or a probe to the native driver")
   func withoutOverrideByNewID() throws {
     #expect(
       try writes(RecordedFiles(driver: "igb", isWithOverrides: false), to: byNewID)
@@ -207,19 +207,19 @@ struct BindSequenceTests {
         == ["unbind vfio-pci"])
   }
 
-  @Test("what a process holds, or may hold, is not touched", arguments: [true, false])
+  @Test("A function that a process uses, or may use, is not written to", arguments: [true, false])
   func held(isKnown: Bool) {
     let holders: Observed<[Holder]> =
       isKnown ? .known([Holder(process: 7, command: "qemu")]) : .unavailable("not root")
     for goal in [igb, Binding(driver: "pci-stub", override: nil, isByNewID: true)] {
-      // One of a variant of vfio-pci's for single devices, too; without a driver it may be waited for still.
+      // A variant of vfio-pci counts as well. An unbound function may still be open in a process.
       for driver in ["vfio-pci", "mlx5_vfio_pci", nil] {
         var files = RecordedFiles(driver: driver, override: "vfio-pci", held: holders)
         #expect(failure(&files, to: goal)?.kind == (isKnown ? .inUse : .unreadable))
         #expect(files.writes == [])
       }
     }
-    // A guest may have its group open by another function.
+    // A guest may have the IOMMU group open because of another function.
     var files = RecordedFiles(driver: nil, held: holders)
     #expect(failure(&files, to: Binding(driver: "vfio-pci", override: "vfio-pci")) == nil)
   }

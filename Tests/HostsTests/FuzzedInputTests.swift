@@ -3,13 +3,13 @@ import FuzzedReaders
 import TestSupport
 import Testing
 
-/// What the fuzzer begins with, and what it once broke a reader with (Tests/Fuzz).
+/// The inputs that the fuzzer starts with, and those that once broke a reader (Tests/Fuzz).
 @Suite("Seeds and found inputs")
 struct FuzzedInputTests {
   private static let folder = projectFolder.appending(path: "Tests/Fuzz")
 
   @Test(
-    "neither crash nor hang a reader, and all holds that must", .timeLimit(.minutes(1)),
+    "neither crash nor hang a reader, and break none of its invariants", .timeLimit(.minutes(1)),
     arguments: FuzzedReader.allCases)
   func replay(reader: FuzzedReader) throws {
     let seeds = try Self.inputs("seeds", reader)

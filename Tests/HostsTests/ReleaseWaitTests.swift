@@ -4,9 +4,9 @@ import Testing
 
 @testable import Hosts
 
-@Suite("A guest's process that closes what the guest let go")
+@Suite("Waiting until a guest's process closes an unplugged device")
 struct ReleaseTests {
-  /// Each look sees the next of these, and the last for ever.
+  /// Returns the given holders one after another, and then the last ones for ever.
   private final class Looks: Sendable {
     private let seen: [Observed<[Holder]>]
     private let next = Mutex(0)
@@ -31,17 +31,17 @@ struct ReleaseTests {
     return looks.count
   }
 
-  @Test("it is waited for") func waits() {
+  @Test("A process that has the device open is waited for") func waits() {
     #expect(count(Self.qemu, Self.qemu, Self.qemu, .known([])) == 4)
   }
 
-  @Test("but not for who came later, nor where nobody had it or nothing is known") func others() {
+  @Test("A later process, an unused device and unknown holders are not waited for") func others() {
     #expect(count(Self.qemu, .known([Holder(process: 8, command: "other")])) == 2)
     #expect(count(.known([])) == 1)
     #expect(count(.unavailable("not root")) == 1)
   }
 
-  @Test("nor longer than it can take") func bounded() {
+  @Test("The wait ends after its time limit") func bounded() {
     #expect(count(Self.qemu, upTo: .milliseconds(50)) >= 2)
   }
 }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Hosts
 
-/// A PF on a kernel that is written to and keeps a list of it.
+/// Simulates the files of a PF, and records each write.
 private struct RecordedPF: VFFiles {
   static let address = pci("0000:03:00.0")
 
@@ -18,7 +18,7 @@ private struct RecordedPF: VFFiles {
   var writes: [String] = []
   let reads = Counter()
 
-  /// How often all VFs were looked at.
+  /// Counts how often all VFs were read.
   final class Counter {
     private(set) var count = 0
     func add() { count += 1 }
@@ -81,40 +81,40 @@ struct ResizeSequenceTests {
     return files.writes
   }
 
-  @Test("whether the host's driver takes them is written before they come")
+  @Test("autoprobe is written before VFs are created")
   func given() throws {
     #expect(
       try writes(RecordedPF(count: 0), to: VFSet(count: 3, autoprobe: false)) == ["autoprobe 0", "numvfs 3"])
   }
 
-  @Test("the kernel changes no number but 0: all go before others come")
+  @Test("The kernel resizes only from 0, so all VFs are deleted before others are created")
   func replaced() throws {
     #expect(
       try writes(RecordedPF(count: 2, isAutoprobed: false), to: VFSet(count: 3, autoprobe: false))
         == ["numvfs 0", "numvfs 3"])
   }
 
-  @Test("all go, and later ones are the host's again")
+  @Test("autoprobe is restored for later VFs before all VFs are deleted")
   func takenAway() throws {
     #expect(
       try writes(RecordedPF(count: 2, isAutoprobed: false), to: VFSet(count: 0, autoprobe: true))
         == ["autoprobe 1", "numvfs 0"])
   }
 
-  @Test("an equal number is not written, and VFs stay")
+  @Test("An equal number is not written, and the VFs stay")
   func equal() throws {
     #expect(try writes(RecordedPF(count: 2), to: VFSet(count: 2, autoprobe: true)) == [])
     #expect(try writes(RecordedPF(count: 2), to: VFSet(count: 2, autoprobe: false)) == ["autoprobe 0"])
   }
 
-  @Test("a kernel that has no autoprobe is not asked for it")
+  @Test("autoprobe is not written on a kernel that does not have it")
   func withoutAutoprobe() throws {
     #expect(
       try writes(RecordedPF(count: 0, isAutoprobed: nil), to: VFSet(count: 1, autoprobe: nil))
         == ["numvfs 1"])
   }
 
-  @Test("on the way back each VF gets what it had, and only that")
+  @Test("Restored VFs get the settings that they had, and no others")
   func settings() throws {
     var first = VFSettings.initial
     (first.mac, first.vlan) = (MACAddress("02:00:00:00:00:01"), VLAN(id: 7, qos: 2, proto: .ad))
@@ -133,7 +133,9 @@ struct ResizeSequenceTests {
         ])
   }
 
-  @Test("a VF that a process holds, or may hold, stops it before any write", arguments: [true, false])
+  @Test(
+    "A VF that a process uses, or may use, stops the resize before any write",
+    arguments: [true, false])
   func held(isKnown: Bool) {
     var files = RecordedPF(count: 2)
     files.held[1] = isKnown ? .known([Holder(process: 7, command: "qemu")]) : .unavailable("not root")
@@ -149,7 +151,7 @@ struct ResizeSequenceTests {
     #expect(files.writes == [])
   }
 
-  @Test("what the kernel refuses half way is said as it is")
+  @Test("A resize that the kernel refuses half way is reported with the refused number")
   func halfWay() {
     var files = RecordedPF(count: 2, isAutoprobed: false, refusing: ["numvfs 3"])
     let failure = failure { () throws(HostFailure) in
@@ -159,7 +161,7 @@ struct ResizeSequenceTests {
     #expect(files.count == 0)
   }
 
-  @Test("one value after the other, so that it is known which the driver has not; its name is said")
+  @Test("Settings are written one by one until the driver refuses one; the help names the driver")
   func refused() {
     var files = RecordedPF(count: 1, refusing: ["state enable"])
     let goal = VFSettings(mac: MACAddress("02:00:00:00:00:01"), linkState: .enable)
@@ -172,21 +174,21 @@ struct ResizeSequenceTests {
     #expect(failure?.kind == .refused && failure?.help.names("igb") == true)
   }
 
-  @Test("an ip(8) that does not end may still do it")
+  @Test("A setting that times out is stuck, as it may still take effect")
   func late() {
     var files = RecordedPF(count: 1, refusing: ["trust"], isTimeout: true)
     let failure = failure { () throws(HostFailure) in try files.set(VFSettings(trust: true), of: place) }
     #expect(failure?.kind == .stuck)
   }
 
-  @Test("what is so already is not asked for: a driver may refuse that, too")
+  @Test("A value that the VF already has is not written, as a driver may refuse it")
   func already() throws {
     var files = RecordedPF(count: 1, refusing: ["state"])
     try files.set(VFSettings(vlan: VLAN(id: 7), linkState: .auto), of: place)
     #expect(files.writes == ["link set dev eth0 vf 0 vlan 7 qos 0 proto 802.1q"])
   }
 
-  @Test("no VLAN has neither priority nor protocol")
+  @Test("VLAN 0 is written without priority and protocol")
   func noVLAN() throws {
     var files = RecordedPF(count: 1, settings: [0: VFSettings.initial.with(VFSettings(vlan: VLAN(id: 7)))])
     try files.set(VFSettings(vlan: VLAN.none), of: place)

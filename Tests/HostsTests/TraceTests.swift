@@ -4,12 +4,12 @@ import Testing
 
 @testable import Hosts
 
-@Suite("What is told of writes and programs")
+@Suite("The trace of writes and programs")
 struct TraceTests {
-  /// No bus has it.
+  /// An address that no bus has.
   private let address = PCIAddress(domain: 0xFFFF, bus: 0xFF, device: 31, function: 7)
 
-  @Test("each, before it is done")
+  @Test("has each write before it is done")
   func order() throws {
     let address = try #require(address)
     let told = Told()
@@ -25,7 +25,7 @@ struct TraceTests {
       ])
   }
 
-  @Test("a name that is none runs nothing")
+  @Test("is empty for an invalid module name, as no program is run")
   func nothing() {
     let told = Told()
     #expect(throws: HostFailure.self) { try KernelModules.load("../x", told.add) }

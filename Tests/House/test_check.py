@@ -1,4 +1,4 @@
-"""Each rule of the check of the house, on a small tree in which it alone is broken."""
+"""Tests each rule of the check on a small tree that breaks only this rule."""
 
 import importlib.machinery
 import importlib.util
@@ -8,7 +8,7 @@ import unittest
 
 CHECK = pathlib.Path(__file__).with_name("check")
 loader = importlib.machinery.SourceFileLoader("check", str(CHECK))
-# The folder of the sources is to stay as it is.
+# No cache file is written beside the check.
 loader.set_data = lambda *_, **__: None
 check = importlib.util.module_from_spec(importlib.util.spec_from_loader("check", loader))
 loader.exec_module(check)

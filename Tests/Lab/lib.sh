@@ -1,6 +1,6 @@
-# The functions of the scenarios. Each prints what failed and ends the scenario.
+# The functions of the scenarios. A function that fails prints the reason and ends the scenario.
 # shellcheck shell=bash
-# A function starts with a line that keeps its body out of the trace.
+# The first line of each function excludes its body from the trace.
 
 fail() {
   { local -; set +x; } 2>/dev/null
@@ -41,20 +41,20 @@ expect_exit() {
   [ "$status" = "$wanted" ] || fail "exit status $status, not $wanted"
 }
 
-# expect_output TEXT COMMAND…: it succeeds and TEXT is in what it prints
+# expect_output TEXT COMMAND…: the command succeeds and its output contains TEXT
 expect_output() {
   { local -; set +x; } 2>/dev/null
   expect_text 0 "$@"
 }
 
-# expect_refused TEXT COMMAND…: it does not succeed, TEXT is in its output, and the exit status is that of docs/usage.md
-# for what it prints
+# expect_refused TEXT COMMAND…: the command fails, its output contains TEXT, and its exit status is
+# the one that docs/usage.md gives for that output
 expect_refused() {
   { local -; set +x; } 2>/dev/null
   expect_text printed "$@"
 }
 
-# status_of OUTPUT: the exit status of a command that prints it
+# status_of OUTPUT: prints the exit status of a command with this output
 status_of() {
   case $1 in
     *Stuck.* | *'could not be undone'* | *'stay in effect'* | *'undo was stopped'*) echo 5 ;;
@@ -81,7 +81,7 @@ expect_text() {
   esac
 }
 
-# wait_for SECONDS COMMAND…: until it succeeds
+# wait_for SECONDS COMMAND…: repeats the command until it succeeds
 wait_for() {
   { local -; set +x; } 2>/dev/null
   local end=$((SECONDS + $1))
@@ -92,15 +92,15 @@ wait_for() {
   done
 }
 
-# host LINE…: prints the manifest of this host. A line `NAME SELECTOR[, KEY: VALUE…]` is a NIC, found by that address or
-# MAC; a line `KEY: VALUE` is part of the spec.
+# host LINE…: prints the manifest of this host. A line `NAME SELECTOR[, KEY: VALUE…]` is a NIC,
+# selected by that address or MAC; a line `KEY: VALUE` is part of the spec.
 host() {
   { local -; set +x; } 2>/dev/null
   document Host hv01 '' "$@"
 }
 
-# guest NAME LINE…: prints the manifest of a guest, with the separator before it. A line `NAME NIC[, KEY: VALUE…]` gives
-# it that NIC of the host; a line `KEY: VALUE` is part of the spec.
+# guest NAME LINE…: prints the manifest of a guest, after a separator. A line
+# `NAME NIC[, KEY: VALUE…]` claims that NIC of the host; a line `KEY: VALUE` is part of the spec.
 guest() {
   { local -; set +x; } 2>/dev/null
   echo ---
@@ -128,7 +128,7 @@ document() {
   printf '%s\n' 'apiVersion: pcipass/v1' "kind: $kind" "metadata: {name: $name}" 'spec:' "$spec  nics:${nics:- []}"
 }
 
-# bind_by_hand ADDRESS DRIVER: by hand, as an administrator would
+# bind_by_hand ADDRESS DRIVER: binds the function without pcipass, as an administrator would
 bind_by_hand() {
   { local -; set +x; } 2>/dev/null
   local device=/sys/bus/pci/devices/$1
@@ -139,7 +139,7 @@ bind_by_hand() {
   expect_driver "$1" "$2"
 }
 
-# guest_has GUEST ID: the running guest still holds the device
+# guest_has GUEST ID: succeeds if the running guest has the device
 guest_has() {
   { local -; set +x; } 2>/dev/null
   [[ $(qmp "$1" qom-list '{"path": "/machine/peripheral"}') = *"\"name\": \"$2\""* ]]
@@ -150,7 +150,7 @@ guest_lost() {
   ! guest_has "$@"
 }
 
-# end_guest GUEST: its QEMU is ended, and gone
+# end_guest GUEST: ends the QEMU of the guest
 end_guest() {
   { local -; set +x; } 2>/dev/null
   local process
@@ -159,8 +159,8 @@ end_guest() {
   wait_for 10 test ! -e "/proc/$process"
 }
 
-# domain NAME ROM [PORTS] [MORE XML]: prints the XML of a libvirt domain that runs one of the ROMs, with so many
-# free root ports (2)
+# domain NAME ROM [PORTS] [MORE XML]: prints the XML of a libvirt domain that runs one of the ROMs,
+# with PORTS free root ports (default 2)
 domain() {
   { local -; set +x; } 2>/dev/null
   local ports
@@ -185,19 +185,19 @@ $ports
 END
 }
 
-# defined DOMAIN: what its definition has of the host's functions, a line each: ADDRESS ALIAS MANAGED
+# defined DOMAIN: prints the host's functions in its definition, one a line: ADDRESS ALIAS MANAGED
 defined() {
   { local -; set +x; } 2>/dev/null
   virsh dumpxml --inactive "$1" | hostdevs
 }
 
-# runs DOMAIN: what libvirt says that it has now
+# runs DOMAIN: prints the host's functions in its live XML, in the same form
 runs() {
   { local -; set +x; } 2>/dev/null
   virsh dumpxml "$1" | hostdevs
 }
 
-# By sed, line by line, as virsh prints it: not by pcipass's own reader.
+# hostdevs: reads the XML of virsh line by line with sed, independently of pcipass's XML reader
 hostdevs() {
   { local -; set +x; } 2>/dev/null
   sed -nE "
@@ -211,7 +211,7 @@ hostdevs() {
     :next" | sort
 }
 
-# in_qemu DOMAIN: the functions that its QEMU says it has, with their ids
+# in_qemu DOMAIN: prints the functions that its QEMU reports, with their ids
 in_qemu() {
   { local -; set +x; } 2>/dev/null
   virsh qemu-monitor-command "$1" --hmp 'info qtree' | vfio_devices
@@ -223,7 +223,7 @@ vfio_devices() {
     /^ *host = / && id != "" { print $2, id }' | sort
 }
 
-# expect_same EXPECTED COMMAND…: it prints exactly that
+# expect_same EXPECTED COMMAND…: the output of the command equals EXPECTED
 expect_same() {
   { local -; set +x; } 2>/dev/null
   local is wanted=$1
@@ -232,14 +232,14 @@ expect_same() {
   [ "$is" = "$wanted" ] || fail "$*: is '$is', not '$wanted'"
 }
 
-# on DRIVER ADDRESS: for wait_for
+# on DRIVER ADDRESS: succeeds if the function is on that driver; for wait_for
 on() {
   { local -; set +x; } 2>/dev/null
   [ "$(driver "$2")" = "$1" ]
 }
 
-# standing: what the host is, each part read where it is, for comparing: drivers, overrides, VFs and what they are set
-# to, definitions of domains, what runs in them and what QEMUs really have
+# standing: prints the state of the host for a comparison, read without pcipass: drivers, overrides,
+# VFs with their settings, definitions of domains, their live devices and the devices of each QEMU
 standing() {
   { local -; set +x; } 2>/dev/null
   local device name value text functions
@@ -253,12 +253,12 @@ standing() {
     text="$name $(driver "$name") $value ${#functions[@]}"
     [ ! -e "$device/sriov_drivers_autoprobe" ] || read -r value <"$device/sriov_drivers_autoprobe"
     echo "$text $value"
-    # Interfaces get other names at each binding.
+    # The name of an interface can change at each bind.
     [ ${#functions[@]} = 0 ] || ip -j link show "$(interface "$name")" | jq -c '.[0].vfinfo_list[]'
   done
   if [ -e /run/libvirt/libvirt-sock ]; then
     while IFS= read -r name; do
-      # One virsh for all that is asked of a domain: a start of virsh takes longer than its answers.
+      # One virsh runs all commands of a domain, because its start takes longer than its answers.
       printf -v name %q "$name"
       text=$(virsh "dumpxml --inactive $name; domstate $name; dumpxml $name;
         qemu-monitor-command $name --hmp 'info qtree'" 2>/dev/null) || [ -n "$text" ] # what is off has no QEMU
@@ -274,28 +274,29 @@ standing() {
   done
 }
 
-# expect_standing FILE: the host is as it was when `standing >FILE`
+# expect_standing FILE: the host has the same state as at `standing >FILE`
 expect_standing() {
   { local -; set +x; } 2>/dev/null
   standing >now
   diff "$1" now || fail "the host is not as in $1"
 }
 
-# killed_at CALL NUMBER ARGUMENT…: pcipass is killed (SIGKILL) right before its first thread makes that system call for
-# so many times; `killed_at write:/var/lib/pcipass/journal/7 3 apply …` counts those on that file only
+# killed_at CALL NUMBER ARGUMENT…: runs pcipass and kills it (SIGKILL) right before the NUMBERth of
+# these system calls of its first thread; `killed_at write:/var/lib/pcipass/journal/7 3 apply …`
+# counts only calls on that file
 killed_at() {
   { local -; set +x; } 2>/dev/null
   local call=${1%%:*} file=${1#*:} number=$2 status=0 of=()
   shift 2
   [ "$call" = "$file" ] || of=(-P "$file")
-  # Without -f what pcipass starts is not traced, and goes on.
+  # Without -f the processes that pcipass starts are not traced, and continue.
   { strace -qq -o trace "${of[@]}" -e "trace=$call" -e "inject=$call:signal=KILL:when=$number" \
     "$(type -P pcipass)" "$@" >output 2>&1; } 2>/dev/null || status=$?
   [ "$status" = 137 ] || { cat output; fail "it was not killed at $call $number, and ended with $status"; }
   kills=$((${kills:-0} + 1))
 }
 
-# traced FILE ARGUMENT…: pcipass, with the system calls of its first thread in the file
+# traced FILE ARGUMENT…: runs pcipass, and writes the system calls of its first thread to the file
 traced() {
   { local -; set +x; } 2>/dev/null
   local file=$1
@@ -303,8 +304,8 @@ traced() {
   strace -qq -y -s 200 -o "$file" -e trace=write,fsync,sendto,poll,recvfrom "$(type -P pcipass)" "$@"
 }
 
-# points FILE: where to kill it, a line for each, `fsync 5`: at the calls on its journal, and at those by which it asks
-# for a write into the kernel, waits for that, and hears of it
+# points FILE: prints the calls at which to kill pcipass, one a line, as in `fsync 5`: the calls on
+# its journal, and those that request a kernel write, wait for it and receive its result
 points() {
   { local -; set +x; } 2>/dev/null
   awk -F '(' '
@@ -314,14 +315,14 @@ points() {
     /^(poll|recvfrom)/ && asked { print $1, n[$1]; asked-- }' "$1"
 }
 
-# let_go: waits until the lock of the host is free, which a kernel write that was started keeps
+# let_go: waits until the host lock is free; a kernel write in progress keeps it
 let_go() {
   { local -; set +x; } 2>/dev/null
   flock --wait 60 /var/lib/pcipass/lock true || fail 'the lock is held still'
 }
 
-# recovered WAY CALL NUMBER: an apply of host.yaml is killed at a point, and recovered; `before` and `after` are how the
-# host stands without and with it
+# recovered WAY CALL NUMBER: kills an apply of host.yaml at a point and recovers it; the files
+# `before` and `after` have the state of the host without and with the apply
 recovered() {
   { local -; set +x; } 2>/dev/null
   local number outcome
@@ -341,13 +342,13 @@ recovered() {
         expect_standing after
         command pcipass rollback --yes >output || fail "$(cat output)"
       fi ;;
-    # A file that nothing was written into: nothing was begun.
+    # The journal is empty, so no step was started.
     *) expect_text 2 'to change' command pcipass plan host.yaml --detailed-exitcode >output ;;
   esac
   expect_standing before
 }
 
-# last_journal [FOLDER]: its number, in that state folder
+# last_journal [FOLDER]: prints the number of the last journal in that state folder
 last_journal() {
   { local -; set +x; } 2>/dev/null
   local file last=0
@@ -358,7 +359,7 @@ last_journal() {
   echo "$last"
 }
 
-# expect_end NUMBER OUTCOME: the outcome of an apply or rollback: done, undone, interrupted …
+# expect_end NUMBER OUTCOME: the run has this outcome: done, undone, interrupted …
 expect_end() {
   { local -; set +x; } 2>/dev/null
   local end
@@ -366,10 +367,10 @@ expect_end() {
   [ "$end" = "$2" ] || fail "$1 ended as $end, not as $2"
 }
 
-# begun NUMBER STEP: until that journal says that the step, or taking it back, was begun
+# begun NUMBER STEP: waits until that journal records the start of the step or of its undo
 begun() {
   { local -; set +x; } 2>/dev/null
-  # Without grep, which would find it later.
+  # Not with grep, whose start would delay the detection.
   local end=$((SECONDS + 60)) text=''
   until [[ $text =~ \"(starting|undoing)\":[^$'\n']*\"$2\" ]]; do
     [ "$SECONDS" -lt "$end" ] || fail "never begun: $2"
@@ -378,13 +379,14 @@ begun() {
   done
 }
 
-# examine [ARGUMENT…]: what doctor finds, for the two below; it always finds something in the lab, which has no KVM
+# examine [ARGUMENT…]: runs doctor for the two functions below. It exits with 2, because the lab has
+# no KVM.
 examine() {
   { local -; set +x; } 2>/dev/null
   expect_exit 2 pcipass doctor --format json "$@" >report.json
 }
 
-# said TEXT: it is among what doctor said
+# said TEXT: the report of doctor contains TEXT
 said() {
   { local -; set +x; } 2>/dev/null
   jq -e --arg text "$1" 'any(.checks[]; .message, .details[], .help // "" | contains($text))' report.json >/dev/null ||
@@ -392,7 +394,7 @@ said() {
 $(jq -c '.checks[]' report.json)"
 }
 
-# severity CODE: how bad doctor found it, each once: ok warning
+# severity CODE: prints the severities of this check, each once, as in `ok warning`
 severity() {
   { local -; set +x; } 2>/dev/null
   jq -r --arg code "$1" '[.checks[] | select(.code == $code).severity] | unique | join(" ")' report.json

@@ -1,25 +1,26 @@
-# The same scenario on both: each plan, apply, rollback, recover and confirm also runs on a host simulated from a
-# snapshot of that moment, with a copy of its state folder, and both must print the same, end with the same status,
-# write the same journal and leave the same bindings.
+# Each plan, apply, rollback, recover and confirm of a scenario also runs on a twin: a host that is
+# simulated from a snapshot of that moment, with a copy of the state folder. Both must have the same
+# output, exit status, journal and bindings.
 # shellcheck shell=bash
 
-# What no snapshot can tell and the simulated host must know, as changes to the snapshot: how a guest answers an
-# unplug, for example, or on which driver libvirt found a function.
+# Facts that the simulated host needs and that are not recorded in the snapshot, as JQ changes to
+# it: how a guest answers an unplug request, for example, or on which driver libvirt found a
+# function.
 twin_knows=.
 
-# twin_knows JQ: `.simulation.unplug.vm = "never"`
+# twin_knows JQ: adds such a change, as in `.simulation.unplug.vm = "never"`
 twin_knows() {
   { local -; set +x; } 2>/dev/null
   twin_knows="$twin_knows | $1"
 }
 
-# twin_forgets: all of that
+# twin_forgets: removes all of these changes
 twin_forgets() {
   { local -; set +x; } 2>/dev/null
   twin_knows=.
 }
 
-# pcipass ARGUMENTS…: on this host, and beside it on its twin
+# pcipass ARGUMENTS…: runs pcipass on this host and on its twin, and compares both
 pcipass() {
   { local -; set +x; } 2>/dev/null
   case ${1:-} in
@@ -39,15 +40,15 @@ pcipass() {
     mv "$folder/known.json" "$folder/host.json"
   fi
   [ ! -e "$state" ] || cp -a "$state" "$folder/host.json.state"
-  # Of an option that is given twice the last one counts: the twin's state and plan are elsewhere.
+  # The last one of a repeated option counts: the twin has its own state folder and plan file.
   local arguments=("$@" --simulate "$folder/host.json" --state-dir "$folder/host.json.state")
   case " $* " in *' --out '*) arguments+=(--out "$folder/plan.json") ;; esac
-  # The twin first: a saved plan is still there as it was.
+  # The twin runs first, while a saved plan is still unchanged.
   command pcipass "${arguments[@]}" >"$folder/twin" 2>&1 || twin=$?
   command pcipass "$@" >"$folder/real" 2>&1 || status=$?
   cat "$folder/real"
   [ "$status" = "$twin" ] || { cat "$folder/twin"; twin_fail "the simulated host ends with $twin, this one with $status"; }
-  # The times that they took are not the same, and neither are the folders.
+  # Durations, times and folders may differ.
   sed -i -E "s|$folder/host.json.state|$state|g; s/ in [0-9.]+ m?s\$//; s/ after [0-9.]+ m?s\$//
     s/[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8} UTC/(time)/" "$folder/twin" "$folder/real"
   cmp -s "$folder/twin" "$folder/real" ||
@@ -63,8 +64,8 @@ pcipass() {
   return "$status"
 }
 
-# twin_monitors ARGUMENT…: manifests of the QEMUs without libvirt that the command itself asks, those of its manifests
-# or of its plan. Others it knows nothing of.
+# twin_monitors ARGUMENT…: prints manifests of the QEMUs without libvirt that the command queries:
+# those of its manifests or of its plan. The twin has no other QEMUs.
 twin_monitors() {
   local file line text socket name
   local -A sockets=()
@@ -94,19 +95,19 @@ twin_monitors() {
   done
 }
 
-# With a status of its own, so that a command that is expected to fail does not hide it.
+# twin_fail has its own exit status, so that a command that is expected to fail does not hide it.
 twin_fail() {
   echo "$*"
   exit 99
 }
 
-# twin_same TEXT JQ TWIN REAL: what JQ makes of both files is the same
+# twin_same TEXT JQ TWIN REAL: fails with TEXT unless the results of JQ on both files are equal
 twin_same() {
   cmp -s "$3" "$4" || jq -en "[inputs | [$2]] | .[0] == .[1]" "$3" "$4" >/dev/null ||
     { diff <(jq "$2" "$3") <(jq "$2" "$4") || true; twin_fail "$1"; }
 }
 
-# twin_journal FOLDER: what the last journal in it says
+# twin_journal FOLDER: prints the records of its last journal
 twin_journal() {
   local last
   last=$(last_journal "$1")
@@ -114,7 +115,7 @@ twin_journal() {
   [ "$last" = 0 ] || sed -e 's/^[0-9a-f]* //' -e "s|$1|(state)|g" "$1/journal/$last" | jq --slurp .
 }
 
-# What a snapshot says of who has what
+# The drivers, settings and devices in a snapshot
 # shellcheck disable=SC2016 # it is JQ
 twin_bindings='
   (.functions[] | select(.class | startswith("02"))

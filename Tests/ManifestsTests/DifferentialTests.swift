@@ -5,12 +5,13 @@ import Testing
 
 @testable import Manifests
 
-/// Decoder and schema come from one declaration; here they are held against each other, with a reader
-/// and a validator that share no code with pcipass.
-@Suite("Decoder and JSON Schema agree")
+/// The decoder and the schema come from one declaration. These tests compare them by means of a
+/// YAML reader and a validator that share no code with pcipass.
+@Suite("The decoder and the JSON Schema agree")
 struct DifferentialTests {
   @Test(
-    "on every manifest that was written by hand, and both as its folder says", arguments: ["good", "bad"])
+    "on every manifest written by hand, and accept only those in the folder good",
+    arguments: ["good", "bad"])
   func corpus(folder: String) throws {
     let documents = try Self.corpus(folder).map { Judged(manifest: $0.text, name: $0.name) }
     for document in documents {
@@ -20,7 +21,7 @@ struct DifferentialTests {
     try expectSameVerdict(documents)
   }
 
-  @Test("on thousands of manifests that were damaged")
+  @Test("on thousands of damaged manifests")
   func manifests() throws {
     let good = try Self.corpus("good").map { Tree(try Self.tree(of: $0.text)) }
     let complete = try Self.corpus("good").filter { $0.name.hasPrefix("complete") }
@@ -46,7 +47,7 @@ struct DifferentialTests {
     try expectSameVerdict(documents)
   }
 
-  @Test("on thousands of host states that were damaged")
+  @Test("on thousands of damaged host states")
   func states() throws {
     var generator = Generator(seed: 9)
     let made = (0..<60).map { _ in HostState.form.encode(generator.hostState()) }

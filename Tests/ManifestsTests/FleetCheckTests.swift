@@ -4,9 +4,10 @@ import Testing
 
 @testable import Manifests
 
-@Suite("A fleet is refused")
+@Suite("The fleet check")
 struct FleetCheckTests {
-  /// A host, its NICs on the lines 5 and 6, and a guest of it, its NICs from line 10 on.
+  /// Returns the manifests of a host, with NICs on lines 5 and 6, and of its guest, with NICs from
+  /// line 10.
   private func fleet(_ host: String..., guest: String...) -> String {
     let lines = host.map { $0 + "," } + Array(repeating: "#", count: 2 - host.count)
     return """
@@ -26,14 +27,14 @@ struct FleetCheckTests {
   private let lan = "{name: lan, select: {address: '0000:03:00.0'}}"
   private let pool = "{name: pool, select: {address: '0000:04:00.0'}, virtualFunctions: {count: 4}}"
 
-  @Test("never, if all is well")
+  @Test("accepts a fleet without errors")
   func good() {
     #expect(
       problems(of: fleet(lan, pool, guest: "{name: a, from: lan}", "{name: b, from: pool/3, vlan: 7}"))
         .isEmpty)
   }
 
-  @Test("where guests of one host are of different libvirts")
+  @Test("refuses guests of one host with different libvirt URIs")
   func libvirts() {
     func guest(_ name: String, _ libvirt: String) -> String {
       "---\n{apiVersion: pcipass/v1, kind: Guest, metadata: {name: \(name)}, "
@@ -48,7 +49,7 @@ struct FleetCheckTests {
     #expect(found.first?.message.names("a", "b") == true)
   }
 
-  @Test("where a host, a guest, or a NIC of either has the name of another")
+  @Test("refuses a duplicate name of a host, a guest of a host, or a NIC of either")
   func names() {
     let text = """
       {apiVersion: pcipass/v1, kind: Host, metadata: {name: hv01}, spec: {nics: []}}
@@ -77,7 +78,7 @@ struct FleetCheckTests {
         == ["11:8 duplicate-name 10:8"])
   }
 
-  @Test("where two NICs of a host select the same function, however it is spelled")
+  @Test("refuses two NICs of a host that select the same function, in any spelling")
   func selectors() {
     let other = "{name: wan, select: {address: '0000:03:00.0'}}"
     #expect(
@@ -89,7 +90,7 @@ struct FleetCheckTests {
     #expect(problems(of: fleet(mac, same, guest: "{name: a, from: x}")).map(\.code) == ["duplicate-select"])
   }
 
-  @Test("where a NIC is claimed twice, by one guest or by two, with both places")
+  @Test("refuses a second claim of a NIC, by the same or another guest, with both locations")
   func claims() {
     #expect(
       problems(of: fleet(lan, guest: "{name: a, from: lan}", "{name: b, from: lan}")).map(\.short)
@@ -105,7 +106,7 @@ struct FleetCheckTests {
   }
 
   @Test(
-    "where two guests are one and the same to libvirt or QEMU",
+    "refuses two guests with the same libvirt domain or QMP socket",
     arguments: [
       ("libvirt: {domain: web}", "web"), ("qemu: {qmp: /run/a.sock}", "/run/a.sock"),
     ])
@@ -124,7 +125,7 @@ struct FleetCheckTests {
     #expect(problem.related?.line == 3)
   }
 
-  @Test("where two guests of a host pin the same domain, whatever they call it")
+  @Test("refuses two guests of a host that pin the same UUID, whatever their domain names")
   func samePin() throws {
     let uuid = "6ad9ee0a-8a3c-4a0c-9d64-0123456789ab"
     func guests(_ one: String, _ other: String, host: String = "hv01") -> [Diagnostic] {
@@ -144,11 +145,11 @@ struct FleetCheckTests {
     #expect(found.first?.message.names("a", "b", uuid) == true)
     // A guest may be defined on two hosts.
     #expect(guests("uuid: \(uuid)", "uuid: \(uuid)", host: "hv02").isEmpty)
-    // What a pinned guest is called says nothing of its domain's name.
+    // The name of a pinned guest need not be the name of its domain.
     #expect(guests("uuid: \(uuid)", "domain: a").isEmpty)
   }
 
-  @Test("where a guest is on a host that no manifest names")
+  @Test("refuses a guest on a host that no manifest defines")
   func hosts() {
     func found(_ name: String) -> [Diagnostic] {
       problems(of: fleet(lan, guest: "").replacing("{host: hv01", with: "{host: \(name)"))
@@ -159,7 +160,7 @@ struct FleetCheckTests {
   }
 
   @Test(
-    "where a claim is of a NIC that is not there, and says which are",
+    "refuses a claim of a NIC that does not exist, and names those that do",
     arguments: [
       ("lann", "lan", "10:17 unknown-nic"), ("storage", "lan, pool", "10:17 unknown-nic"),
       ("pool/4", nil, "10:17 unknown-nic 6:67"), ("lan/0", "virtualFunctions", "10:17 unknown-nic 5:8"),
@@ -172,7 +173,7 @@ struct FleetCheckTests {
     if let help { #expect(found.first?.help.names(help) == true) } else { #expect(found.first?.help == nil) }
   }
 
-  @Test("where a host hands out nothing, and says so")
+  @Test("refuses a claim on a host without NICs, with a help text")
   func emptyHost() {
     let found = problems(of: fleet(guest: "{name: a, from: lan}"))
     #expect(found.map(\.code) == ["unknown-nic"])
@@ -180,7 +181,7 @@ struct FleetCheckTests {
   }
 
   @Test(
-    "where what only a virtual function has is asked of a whole NIC",
+    "refuses a VF setting in the claim of a whole NIC",
     arguments: [
       ("mac: '52:54:00:12:34:56'", "mac"), ("vlan: 7", "vlan"), ("trust: off", "trust"),
       ("spoofCheck: on", "spoofCheck"),
@@ -192,14 +193,14 @@ struct FleetCheckTests {
     #expect(found.first?.message.names(key, "lan") == true)
   }
 
-  @Test("where a PF that hands out its VFs is to be kept on the passthrough driver")
+  @Test("refuses to reserve a PF that is split into VFs")
   func reserve() {
     let both = pool.replacing("}}", with: "}, reserve: true}")
     #expect(problems(of: fleet(both, guest: "{name: a, from: pool/0}")).map(\.short) == ["5:67 conflict"])
   }
 
   @Test(
-    "where a QEMU is asked for what libvirt does",
+    "refuses a setting that needs libvirt for a QEMU without libvirt",
     arguments: ["as: interface", "bind: on-start", "managed: false"])
   func qemu(setting: String) {
     let text = fleet(pool, guest: "{name: a, from: pool/0, \(setting)}")
@@ -209,13 +210,13 @@ struct FleetCheckTests {
     #expect(found.first?.message.names(setting, "web") == true)
   }
 
-  @Test("where nobody would bind a NIC")
+  @Test("refuses a claim whose NIC neither pcipass nor libvirt would bind")
   func nobodyBinds() {
     let claim = "{name: a, from: lan, bind: on-start, managed: false}"
     #expect(problems(of: fleet(lan, guest: claim)).map(\.short) == ["10:8 conflict"])
   }
 
-  @Test("where a VF is claimed of a NIC that is to have none")
+  @Test("refuses the claim of a VF of a NIC with a count of 0")
   func noVirtualFunctions() {
     let none = pool.replacing("count: 4", with: "count: 0")
     let found = problems(of: fleet(lan, none, guest: "{name: a, from: pool/0}"))
@@ -225,7 +226,7 @@ struct FleetCheckTests {
   }
 
   @Test(
-    "where libvirt is to put an interface into a VLAN with what it cannot set",
+    "refuses a VLAN with qos or proto for an interface, as libvirt cannot set them",
     arguments: ["{id: 7, qos: 1}", "{id: 7, proto: 802.1ad}", "{id: 7, qos: 1, proto: 802.1ad}"])
   func interfaceVLAN(vlan: String) {
     let found = problems(of: fleet(pool, guest: "{name: a, from: pool/0, as: interface, vlan: \(vlan)}"))
@@ -235,14 +236,14 @@ struct FleetCheckTests {
   }
 
   @Test(
-    "never for an interface in a plain VLAN, however it is written",
+    "accepts a plain VLAN for an interface, in any spelling",
     arguments: ["7", "{id: 7}", "{id: 7, qos: 0, proto: 802.1Q}"])
   func plainInterfaceVLAN(vlan: String) {
     #expect(
       problems(of: fleet(pool, guest: "{name: a, from: pool/0, as: interface, vlan: \(vlan)}")).isEmpty)
   }
 
-  @Test("for what is missing only when every document could be read")
+  @Test("reports an unknown host only when every document could be read")
   func incomplete() {
     let text = fleet(lan, guest: "{name: a, from: lan}", "{name: b, from: lan}")
     var loader = Loader()
@@ -254,7 +255,7 @@ struct FleetCheckTests {
       FleetCheck.diagnostics(of: loader.fleet).map(\.code) == ["double-claim", "unknown-host"])
   }
 
-  @Test("with all its errors at once")
+  @Test("reports all errors at once")
   func all() {
     let found = problems(
       of: fleet(
@@ -265,7 +266,7 @@ struct FleetCheckTests {
       ])
   }
 
-  @Test("quickly, however large it is")
+  @Test("takes less than 20 s for 4000 claims of 400 guests")
   func large() {
     let nics = (0..<4000).map { "{name: n\($0), select: {interface: e\($0)}}" }.joined(separator: ",")
     var fleet = Manifests.Fleet(hosts: parsed(host(nic: nics)).hosts)

@@ -1,5 +1,5 @@
 // swift-format-ignore-file: NeverForceUnwrap
-// What is made here is right by construction; if it is not, the test must stop.
+// Generated values are valid by construction; if one is not, the test must stop.
 
 import Documents
 import HostModel

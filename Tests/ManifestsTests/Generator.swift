@@ -1,9 +1,9 @@
 // swift-format-ignore-file: NeverForceUnwrap
-// What is made here is right by construction; if it is not, the test must stop.
+// Generated values are valid by construction; if one is not, the test must stop.
 
 import TestSupport
 
-/// Makes values at random, the same in every run; manifests and states are extensions of it.
+/// Generates random values, the same in every run. Extensions generate manifests and host states.
 struct Generator {
   var dice: Dice
 
@@ -32,7 +32,7 @@ struct Generator {
     return String(list(length) { $0.one(of: characters) })
   }
 
-  /// A name: now and then one that YAML has other ideas about.
+  /// Returns a name; one in five may be a number, a Boolean or null to a YAML reader.
   mutating func name(_ others: String, upTo most: Int) -> String {
     if chance(20) {
       return one(of: ["12", "0", "on", "true", "null", "1e3", "0x10", "012", "NO", "9999999999"])
@@ -40,7 +40,7 @@ struct Generator {
     return text("abcXYZ019", 1...1) + text("abcXYZ019" + others, 0...most - 1)
   }
 
-  /// Text that somebody else wrote, in any script.
+  /// Returns text as another program may write it, in any script.
   mutating func freeText(_ length: ClosedRange<Int> = 0...20) -> String {
     text("ab \"'\\:#{}[]&*!|>%@`\n\t-~0é漢🙂\u{1B}\u{2028}\u{85}", length)
   }

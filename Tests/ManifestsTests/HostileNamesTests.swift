@@ -8,7 +8,8 @@ import Testing
 
 @Suite("Hostile names in manifests")
 struct HostileNamesTests {
-  /// Every value of every key there is, replaced by each; or by one in so many of them, others for each value.
+  /// Returns manifests in which each value of each key is replaced by each hostile name, or by one
+  /// in `each` of them, other names for each value.
   private static func replaced(each: Int = 1) throws -> [Judged] {
     let folder = differentialFolder.appending(path: "corpus/good")
     let trees = try ["host", "guest", "qemu-guest"].map { name in
@@ -39,14 +40,14 @@ struct HostileNamesTests {
     }.enumerated().map { Judged(manifest: $1.flow, name: "\($0).yaml") }
   }
 
-  @Test("are taken by the decoder where the JSON Schema takes them, and nowhere else")
+  @Test("are accepted by the decoder exactly where the JSON Schema accepts them")
   func schema() throws {
     let documents = try Self.replaced(each: 5)
     #expect(documents.count > 1500)
     try expectSameVerdict(documents)
   }
 
-  @Test("are taken only where they become no path, no name of another file and no option")
+  @Test("are accepted only where they cannot become a path, another file or an option")
   func meaning() throws {
     for document in try Self.replaced() where document.isValid {
       let source = Source(name: document.name, text: document.text)
@@ -92,7 +93,7 @@ struct HostileNamesTests {
     for claim in guest.spec.nics { check(name: claim.name.value) }
   }
 
-  /// It becomes a file's name, a host's, an alias of libvirt's or an id of QEMU's.
+  /// The name becomes the name of a file or a host, an alias for libvirt or an id for QEMU.
   private func check(name: String) {
     let isPlain = name.utf8.allSatisfy {
       UInt8(ascii: "0")...UInt8(ascii: "z") ~= $0 || "._-".utf8.contains($0)

@@ -6,11 +6,11 @@ import Testing
 
 @testable import Manifests
 
-/// A document, and what pcipass says of it.
+/// A document and the diagnostics of pcipass for it.
 struct Judged {
   let name: String
   let text: String
-  /// What is wrong with it; nothing where it was accepted.
+  /// The errors in the document; empty if pcipass accepts it.
   let diagnostics: [Diagnostic]
 
   var isValid: Bool { diagnostics.isEmpty }
@@ -44,8 +44,8 @@ struct Judged {
     }
   }
 
-  /// A schema sees a number, not how it was written, and ids are hexadecimal: to a schema 65535 and
-  /// 0xFFFF are the same, to pcipass only the second is an id.
+  /// A schema sees a number, not its spelling, and ids are hexadecimal: 65535 and 0xFFFF are the
+  /// same to a schema, but only the second is an id to pcipass.
   var differsByDesign: Bool {
     !diagnostics.isEmpty
       && diagnostics.allSatisfy {
@@ -54,10 +54,10 @@ struct Judged {
   }
 }
 
-/// Where people look for the corpus and the Python side.
+/// The folder with the corpus and the Python validator.
 let differentialFolder = projectFolder.appending(path: "Tests/Differential")
 
-/// Demands that Python's YAML reader and JSON Schema validator say of each document what pcipass said.
+/// Expects the same verdict on each document from Python's YAML reader and JSON Schema validator.
 func expectSameVerdict(_ documents: [Judged], at location: Testing.SourceLocation = #_sourceLocation) throws {
   let verdicts = try independentVerdicts(documents)
   try #require(verdicts.count == documents.count, sourceLocation: location)

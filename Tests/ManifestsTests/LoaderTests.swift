@@ -22,8 +22,7 @@ struct LoaderTests {
 
   private func names(_ loader: Loader) -> [String] { loader.fleet.hosts.map(\.name) }
 
-  /// Messages with the path of the scratch folder left out.
-  /// What each error names of these files, and its code.
+  /// Returns the code of each error, after the first of these files that its message names.
   private func named(_ loader: Loader, _ files: String...) -> [String] {
     loader.diagnostics.map { problem in
       let name = files.first { problem.message.names(scratch.path + "/" + $0) }
@@ -44,7 +43,7 @@ struct LoaderTests {
     #expect(loader.documentCount == 4)
   }
 
-  @Test("leaves out what is hidden")
+  @Test("skips hidden files and folders")
   func hidden() throws {
     for name in ["a.yaml", ".b.yaml", ".git/c.yaml", "..data/d.yaml"] {
       try scratch.write(name, host("h" + name.suffix(6).prefix(1)))
@@ -52,14 +51,14 @@ struct LoaderTests {
     #expect(names(load("")) == ["ha"])
   }
 
-  @Test("takes a file that is named for what it is, whatever it is called")
+  @Test("reads a file that is given explicitly, whatever its name is")
   func namedFile() throws {
     try scratch.write(".hidden", host("one"))
     try scratch.write("manifest.txt", host("two") + "---\n" + host("three"))
     #expect(names(load(".hidden", "manifest.txt")) == ["one", "two", "three"])
   }
 
-  @Test("follows links to files and not links to folders, which may lead round in a circle")
+  @Test("follows links to files, but not links to folders, which may form a loop")
   func links() throws {
     try scratch.write("real/a.yaml", host("a"))
     try scratch.write("outside", host("b"))
@@ -75,14 +74,14 @@ struct LoaderTests {
     #expect(names(load("top/folder")) == ["a"])
   }
 
-  @Test("takes a folder called x.yaml for a folder")
+  @Test("reads a folder called x.yaml as a folder")
   func folderWithFileName() throws {
     try scratch.write("top/x.yaml/a.yaml", host("a"))
     #expect(names(load("top")) == ["a"])
     #expect(names(load("top/x.yaml")) == ["a"])
   }
 
-  @Test("says that nothing was found, and is never content with nothing")
+  @Test("reports an error where it finds no manifest")
   func nothing() throws {
     try scratch.write("empty.yaml", "")
     try scratch.write("comment.yaml", "# later\n---\n")
@@ -95,7 +94,7 @@ struct LoaderTests {
     #expect(Loader.load([]).diagnostics.map(\.code) == ["no-manifest"])
   }
 
-  @Test("says what cannot be read and why")
+  @Test("reports a path that cannot be read, with the reason")
   func unreadable() throws {
     try scratch.write("file", host("a"))
     for (name, reason) in [("missing.yaml", Errno.noSuchFileOrDirectory), ("file/below.yaml", .notDirectory)]
@@ -107,7 +106,7 @@ struct LoaderTests {
     #expect(Loader.load([""]).diagnostics.map(\.code) == ["unreadable"])
   }
 
-  @Test("reads the rest of a folder after what cannot be read")
+  @Test("reads the rest of a folder after an unreadable file")
   func rest() throws {
     try scratch.write("a.yaml", host("a"))
     try FileManager.default.createSymbolicLink(
@@ -123,14 +122,15 @@ struct LoaderTests {
       ])
   }
 
-  @Test("does not wait for somebody to write to a FIFO", .timeLimit(.minutes(1)))
+  @Test("does not wait for a writer of a FIFO", .timeLimit(.minutes(1)))
   func fifo() throws {
     #expect(mkfifo(try scratch.entry("fifo"), 0o600) == 0)
     #expect(load("fifo").diagnostics.map(\.code) == ["no-manifest"])
   }
 
   @Test(
-    "reads all that a slow writer writes into a pipe, as the shell's <(…) makes one", .timeLimit(.minutes(1)))
+    "reads all that a slow writer writes to a pipe, such as <(…) of the shell",
+    .timeLimit(.minutes(1)))
   func pipe() throws {
     var ends: [Int32] = [0, 0]
     try #require(Glibc.pipe(&ends) == 0)
@@ -150,21 +150,21 @@ struct LoaderTests {
     #expect(names(loader) == ["slow"])
   }
 
-  @Test("never reads more of a file than its limit, even from one that has no end")
+  @Test("reads at most its limit from a file without an end")
   func endless() {
     var limits = Limits()
     limits.bytes = 1 << 20
     #expect(Loader.load(["/dev/zero"], limits: limits).diagnostics.map(\.code) == ["limit"])
   }
 
-  @Test("refuses folders that go too deep")
+  @Test("refuses folders that are nested too deep")
   func tooDeep() throws {
     try scratch.write(String(repeating: "d/", count: 33) + "a.yaml", host("a"))
     #expect(load("").diagnostics.map(\.code) == ["limit"])
     #expect(names(load("d")) == ["a"])
   }
 
-  @Test("reports everything that is wrong in all files at once, each with its file")
+  @Test("reports all errors of all files at once, each with its file")
   func allErrors() throws {
     try scratch.write(
       "a.yaml", host("a").replacing("nics", with: "nisc") + "---\n" + host("b c") + "---\n[\n")

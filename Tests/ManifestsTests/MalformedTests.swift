@@ -3,7 +3,7 @@ import Testing
 
 @testable import Manifests
 
-@Suite("Malformed input ends in a clear error")
+@Suite("Malformed input")
 struct MalformedTests {
   struct Input: Sendable, CustomTestStringConvertible {
     let testDescription: String
@@ -54,14 +54,15 @@ struct MalformedTests {
     ),
   ]
 
-  @Test("with a place, quickly", .timeLimit(.minutes(1)), arguments: inputs)
+  @Test(
+    "gives an error with its location, within a minute", .timeLimit(.minutes(1)), arguments: inputs)
   func malformed(input: Input, code: String) {
     let found = errors(in: input.text())
     #expect(found.map(\.code).contains(code), "\(found.map(\.line))")
     #expect(found.allSatisfy { $0.location != nil })
   }
 
-  @Test("at whichever byte a manifest is cut off")
+  @Test("gives an error at whichever byte a manifest is cut off")
   func truncated() {
     let bytes = Array(Self.good.utf8)
     for end in 1..<bytes.count { #expect(!errors(in: Array(bytes[..<end])).isEmpty) }

@@ -5,13 +5,13 @@ import Testing
 
 @testable import Manifests
 
-@Suite("What an operator writes arrives as it was meant")
+@Suite("The meaning of values in manifests")
 struct MeaningTests {
   private func nic(_ text: String) throws -> HostNIC {
     try #require(fleet(host(nic: text)).hosts.first?.spec.nics.first)
   }
 
-  @Test("addresses, MAC addresses and ids need no quotes in block style, whatever YAML 1.1 makes of them")
+  @Test("Addresses, MAC addresses and ids need no quotes in block style, unlike in YAML 1.1")
   func colons() throws {
     let text = """
       apiVersion: pcipass/v1
@@ -34,7 +34,7 @@ struct MeaningTests {
   }
 
   @Test(
-    "ids are hexadecimal, with or without 0x, quotes or letters",
+    "Ids are hexadecimal, with or without 0x, quotes or letters",
     arguments: ["8086", "0x8086", "'8086'", "\"0x8086\"", "0X8086".lowercased()])
   func ids(text: String) throws {
     let nic = try nic("{name: a, select: {interface: e}, expect: {vendor: \(text), device: 1e3}}")
@@ -43,7 +43,7 @@ struct MeaningTests {
   }
 
   @Test(
-    "names are text",
+    "Names are text, also where they look like numbers or Booleans",
     arguments: [("12", "12"), ("0", "0"), ("012", "012"), ("0x10", "0x10"), ("on", "on"), ("no", "no")])
   func names(text: String, expected: String) throws {
     #expect(try nic("{name: \(text), select: {interface: \(text)}}").name.value == expected)
@@ -54,7 +54,7 @@ struct MeaningTests {
   }
 
   @Test(
-    "labels keep the spelling they have",
+    "Labels keep their spelling",
     arguments: ["012", "on", "1.5", "1.50", "0x1F", "true", "True", "1e3", "2026-01-01", "-0", "12:30"])
   func labels(text: String) {
     let manifest = """
@@ -64,12 +64,13 @@ struct MeaningTests {
   }
 
   @Test(
-    "on, off, yes and no switch", arguments: [("on", true), ("off", false), ("yes", true), ("no", false)])
+    "on, off, yes and no are Booleans",
+    arguments: [("on", true), ("off", false), ("yes", true), ("no", false)])
   func switches(text: String, expected: Bool) throws {
     #expect(try nic("{name: a, select: {interface: e}, reserve: \(text)}").reserve == expected)
   }
 
-  @Test("a virtual function is named by its PF and its number")
+  @Test("A VF is named by its PF and its number")
   func references() {
     #expect(NICReference("pool/3")?.nic == "pool")
     #expect(NICReference("pool/3")?.virtualFunction == 3)
@@ -81,7 +82,7 @@ struct MeaningTests {
     }
   }
 
-  @Test("a guest is a libvirt domain of its own name unless it says otherwise")
+  @Test("A guest is the libvirt domain of the same name by default")
   func managers() {
     func manager(_ keys: String) -> GuestManager? {
       let text = """
@@ -95,7 +96,7 @@ struct MeaningTests {
     #expect(manager(", qemu: {qmp: /q}") == .qemu(socket: "/q"))
   }
 
-  @Test("a pinned UUID is that of the domain, in either case; something else is an error where it stands")
+  @Test("A UUID pins the domain, in either case; another value is an error with its location")
   func pins() {
     func text(_ uuid: String) -> String {
       "{apiVersion: pcipass/v1, kind: Guest, metadata: {name: web}, "
@@ -111,7 +112,7 @@ struct MeaningTests {
     }
   }
 
-  @Test("what is left out has its default")
+  @Test("A key that is left out has its default")
   func defaults() throws {
     let claim = try #require(fleet(guest(nic: "{name: a, from: b}")).guests.first?.spec.nics.first)
     #expect(claim.bind == .now && claim.device == .hostdev && claim.managed && claim.hotplug)
@@ -122,7 +123,7 @@ struct MeaningTests {
   }
 
   @Test(
-    "what is nearly right gets a way out",
+    "The error for a value or key that is nearly right suggests the right form",
     arguments: [
       ("{address: '03:00.0'}", "0000:03:00.0"), ("{address: pci_0000_03_00_0}", "0000:03:00.0"),
       ("{mac: 52-54-00-12-34-56}", "52:54:00:12:34:56"), ("{mac: 5254.0012.3456}", "52:54:00:12:34:56"),

@@ -1,12 +1,12 @@
 import Documents
 
-/// Changes documents as people and tools get them wrong.
+/// Damages documents in the ways that people and tools do.
 struct Mutator {
   private var generator: Generator
   private let keys: [String]
   private let values: [Tree]
 
-  /// Keys and values are taken from the documents themselves, so that many land where they may be right.
+  /// Keys and values come from the documents, so that many of them are valid at their new position.
   init(seed: UInt64, material: [Tree]) {
     generator = Generator(seed: seed)
     let all = material.flatMap { tree in tree.paths.map { tree[$0] } }
@@ -48,8 +48,8 @@ struct Mutator {
     "/" + String(repeating: "a", count: 107), String(repeating: "🙂", count: 1001),
   ]
 
-  /// Each scalar of a document in turn replaced by each nasty one, plain, and quoted where that may mean
-  /// something else.
+  /// Returns copies of a document in which each scalar in turn is replaced by each nasty one,
+  /// plain, and also quoted where the quotes may change the meaning.
   static func everyScalarReplaced(in tree: Tree) -> [Tree] { everyScalarReplaced(in: tree, by: nasty) }
 
   static func everyScalarReplaced(in tree: Tree, by nasty: [String]) -> [Tree] {
@@ -66,8 +66,8 @@ struct Mutator {
     }
   }
 
-  /// Each key of a document in turn left out, written twice, misspelled; each value emptied, wrapped, and
-  /// given another type.
+  /// Returns copies of a document in which each key in turn is left out, doubled or misspelled, and
+  /// each value is emptied, wrapped or given another type.
   static func everyPlaceDamaged(in tree: Tree) -> [Tree] {
     tree.paths.flatMap { path -> [Tree] in
       let old = tree[path]
@@ -94,7 +94,7 @@ struct Mutator {
     }
   }
 
-  /// One to three changes at random places.
+  /// Returns a copy of a document with one to three changes at random positions.
   mutating func mutated(_ tree: Tree) -> Tree {
     var result = tree
     for _ in 0..<generator.number(1...3) {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Manifests
 
-@Suite("What is written is read back the same")
+@Suite("Encoding and decoding give an equal value")
 struct RoundTripTests {
   @Test("for a Host", arguments: 1...10 as ClosedRange<UInt64>)
   func hosts(seed: UInt64) throws {
@@ -21,7 +21,7 @@ struct RoundTripTests {
     try check(HostState.form, seed: seed) { $0.hostState() }
   }
 
-  /// As JSON on many lines, as JSON on one line, and either read as the YAML that it also is.
+  /// Encodes as JSON on many lines and on one line, and decodes either text as JSON and as YAML.
   private func check<Value: Equatable>(
     _ form: Form<Value>, seed: UInt64, _ make: (inout Generator) -> Value
   ) throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Manifests
 
-/// The manifests of a text that must be right.
+/// Returns the manifests of a text, and expects the text to have no errors.
 func fleet(_ text: String, at location: Testing.SourceLocation = #_sourceLocation) -> Fleet {
   var loader = Loader()
   loader.read(Source(name: "t.yaml", text: text))
@@ -13,7 +13,7 @@ func fleet(_ text: String, at location: Testing.SourceLocation = #_sourceLocatio
   return loader.fleet
 }
 
-/// Everything that is wrong with a text, as `LINE:COLUMN CODE MESSAGE`.
+/// Returns all errors of a text, including those of the fleet check.
 func problems(of text: String) -> [Diagnostic] {
   var loader = Loader()
   loader.read(Source(name: "t.yaml", text: text))
@@ -21,7 +21,7 @@ func problems(of text: String) -> [Diagnostic] {
 }
 
 extension Diagnostic {
-  /// `LINE:COLUMN code`, and the second place where there is one.
+  /// `LINE:COLUMN code`, and the related location if there is one.
   var short: String {
     func position(_ location: Documents.SourceLocation?) -> String {
       location.map { "\($0.line):\($0.column)" } ?? "-"
@@ -35,7 +35,7 @@ extension Diagnostic {
   }
 }
 
-/// What a host's `nics` are when one of them is what is given.
+/// Returns the manifest of a host with these NICs.
 func host(nic: String) -> String {
   "{apiVersion: pcipass/v1, kind: Host, metadata: {name: hv01}, spec: {nics: [\(nic)]}}"
 }
@@ -44,7 +44,7 @@ func guest(nic: String) -> String {
   "{apiVersion: pcipass/v1, kind: Guest, metadata: {name: web}, spec: {host: hv01, nics: [\(nic)]}}"
 }
 
-/// A folder that is gone after the test.
+/// A temporary folder that is removed after the test.
 final class Scratch {
   let path: String
 
@@ -55,7 +55,7 @@ final class Scratch {
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
-  /// The path of an entry; folders on the way are made.
+  /// Returns the path of an entry, and creates the folders above it.
   func entry(_ name: String) throws -> String {
     let full = path + "/" + name
     try FileManager.default.createDirectory(

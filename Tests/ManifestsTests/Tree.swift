@@ -1,8 +1,8 @@
 import Documents
 
-/// A document that can be changed at will and written out again, right or wrong.
+/// A document that a test can change and write out again, valid or not.
 indirect enum Tree {
-  /// A plain scalar is written as it is, whatever that makes of the document.
+  /// A plain scalar is written without quotes, even where that makes the document another one.
   case scalar(String, isPlain: Bool)
   case list([Tree])
   case mapping([(key: String, value: Tree)])
@@ -15,7 +15,7 @@ indirect enum Tree {
     }
   }
 
-  /// All on one line: flow style, which is JSON where all scalars are.
+  /// The document on one line in flow style, which is JSON if all its scalars are.
   var flow: String {
     switch self {
     case .scalar(let text, let isPlain): isPlain ? text : JSON.string(text).line
@@ -25,7 +25,7 @@ indirect enum Tree {
     }
   }
 
-  /// Block style, as people write it.
+  /// The document in block style, as people write it.
   var block: String { block(indent: "") }
 
   private func block(indent: String) -> String {
@@ -53,7 +53,7 @@ indirect enum Tree {
 }
 
 extension Tree {
-  /// The ways from the root to each value, the root's own first.
+  /// The path from the root to each value; the empty path of the root is first.
   var paths: [[Int]] {
     [[]] + children.enumerated().flatMap { index, child in child.paths.map { [index] + $0 } }
   }

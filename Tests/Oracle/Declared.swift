@@ -1,7 +1,7 @@
 import HostModel
 
-/// What the manifests declare, as far as the oracle needs it. The author of the manifests fills it in; it is
-/// not parsed by pcipass.
+/// What the manifests declare, as far as the oracle needs it. The author of the manifests fills it
+/// in; it is not parsed by pcipass.
 public struct Declared: Sendable {
   /// A claim of a guest NIC.
   public struct Claim: Sendable {

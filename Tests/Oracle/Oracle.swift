@@ -1,8 +1,8 @@
 import HostModel
 
-/// Judges the state of a host independently of pcipass: it implements the rules of VFIO, libvirt and SR-IOV,
-/// and no planning. Its rules for the start of guests are compared with the simulated host, and the simulated
-/// host with the lab.
+/// Judges the state of a host independently of pcipass: it implements the rules of VFIO, libvirt
+/// and SR-IOV, and no planning. Its rules for the start of guests are compared with the simulated
+/// host, and the simulated host with the lab.
 public enum Oracle {
   // MARK: Starts
 
@@ -45,8 +45,8 @@ public enum Oracle {
     driver.map { $0 == "vfio-pci" || $0.hasSuffix("_vfio_pci") } ?? false
   }
 
-  /// The devices that prevent guests which are shut off from starting: `UUID ADDRESS`, and why. Running
-  /// guests have started, so they are left out.
+  /// The devices that prevent guests which are shut off from starting: `UUID ADDRESS`, and why.
+  /// Running guests have started, so they are left out.
   ///
   /// - Parameter isNext: whether to include running guests as if they were started again.
   public static func obstacles(on state: HostState, isNext: Bool = false) -> [String: String] {
@@ -82,8 +82,9 @@ public enum Oracle {
 
   // MARK: Frames
 
-  /// The VFs of running guests that have settings of another guest: `GUEST ADDRESS`, and why. The manifests
-  /// of the simulated world give each guest MAC addresses and VLANs of its own, which identify it.
+  /// The VFs of running guests that have settings of another guest: `GUEST ADDRESS`, and why. The
+  /// manifests of the simulated world give each guest MAC addresses and VLANs of its own, which
+  /// identify it.
   public static func foreignVFSettings(on state: HostState) -> [String: String] {
     var result: [String: String] = [:]
     for guest in state.guests {
@@ -113,10 +114,10 @@ public enum Oracle {
     return nil
   }
 
-  // MARK: What is declared
+  // MARK: Declared claims
 
-  /// The claims that are not met: the guest lacks the function, would not start with it, or the VF has
-  /// another MAC address or VLAN than declared.
+  /// The claims that are not met: the guest lacks the function, would not start with it, or the VF
+  /// has another MAC address or VLAN than declared.
   public static func unmet(_ declared: Declared, on state: HostState) -> [String] {
     declared.claims.flatMap { name, claims -> [String] in
       guard let guest = state.guests.first(where: { $0.name == name }) else {
@@ -143,8 +144,8 @@ public enum Oracle {
 
   // MARK: Marks
 
-  /// The devices with pcipass's mark in definitions, and in running guests without a definition: `UUID ALIAS
-  /// ADDRESS`.
+  /// The devices with pcipass's mark in definitions, and in running guests without a definition:
+  /// `UUID ALIAS ADDRESS`.
   public static func marks(on state: HostState) -> Set<String> {
     Set(
       state.guests.flatMap { guest in
@@ -161,8 +162,8 @@ public enum Oracle {
   }
 }
 
-/// MAC addresses, VLANs and UUIDs from which the guest that they belong to can be read. Guests are numbered
-/// from 1.
+/// MAC addresses, VLANs and UUIDs from which the guest that they belong to can be read. Guests are
+/// numbered from 1.
 public enum GuestNumbering {
   public static func mac(of guest: Int, _ number: Int) -> MACAddress? {
     MACAddress("52:54:00:77:0\(guest):0\(number)")
@@ -204,8 +205,8 @@ extension Oracle {
     return Set(all.filter { address in all.count { $0 == address } > 1 })
   }
 
-  /// The functions whose driver, override, VF count or settings have changed, that were added or removed, or
-  /// that a definition or guest has gained or lost.
+  /// The functions whose driver, override, VF count or settings have changed, that were added or
+  /// removed, or that a definition or guest has gained or lost.
   public static func changed(from before: HostState, to after: HostState) -> Set<PCIAddress> {
     var result: Set<PCIAddress> = []
     if before.functions != after.functions {

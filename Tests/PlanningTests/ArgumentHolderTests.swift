@@ -3,7 +3,7 @@ import Planning
 import TestSupport
 import Testing
 
-/// A domain that gives a function to QEMU by an argument, behind libvirt's back.
+/// A domain that assigns a function to QEMU with an argument, which libvirt does not manage.
 @Suite("A function in <qemu:commandline>")
 struct ArgumentHolderTests {
   private let lan = "name: lan, select: {address: '0000:03:00.0'}"
@@ -12,7 +12,9 @@ struct ArgumentHolderTests {
     address: pci("03:00.0"), alias: "pcipass-lan", isManaged: false, driver: "vfio-pci",
     isCommandLineArgument: true)
 
-  @Test("is a guest's, also while that is off, and no allowance gives it to another", arguments: ["a", "b"])
+  @Test(
+    "is refused for every claim, with or without an allowance, while the guest is off",
+    arguments: ["a", "b"])
   func held(claimant: String) {
     let state = state([nic("03:00.0")], libvirt: [off("a", [argument]), off("b")])
     for text in [lan, lan + allowed] {
@@ -21,14 +23,14 @@ struct ArgumentHolderTests {
     }
   }
 
-  @Test("bears no mark, whatever id it gives: it is left alone, and not pruned")
+  @Test("counts as unmarked even with pcipass's id, and is left alone, also with --prune")
   func unmarked() {
     let state = state([nic("03:00.0")], libvirt: [off("a", [argument])])
     let plan = plan(host(lan), guest("a"), on: state, prune: true)
     #expect(plan.ids == [] && plan.codes == [] && plan.notices.map(\.code) == [.foreign])
   }
 
-  @Test("is left out by import, which says so")
+  @Test("is left out by import, with a remark")
   func imported() {
     let result = Import(
       state([nic("03:00.0")], libvirt: [off("a", [argument])]), Import.Options(host: "kvm01"))

@@ -3,11 +3,11 @@ import Planning
 import TestSupport
 import Testing
 
-@Suite("Which driver a NIC is to have")
+@Suite("The driver of a NIC")
 struct BindingTests {
   private let lan = "name: lan, select: {address: '0000:03:00.0'}"
 
-  @Test("a NIC that nobody claims belongs to the host")
+  @Test("an unclaimed NIC is bound to its native driver")
   func unclaimed() throws {
     let plan = plan(host(lan), on: state([nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")]))
     #expect(plan.binding("03:00.0") == "vfio-pci → igb")
@@ -16,7 +16,7 @@ struct BindingTests {
     #expect(step.origin == "t.yaml:5:40")
   }
 
-  @Test("a reserved NIC stays on the passthrough driver")
+  @Test("a reserved NIC is bound to the passthrough driver")
   func reserved() {
     let plan = plan(host(lan + ", reserve: true"), on: state([nic("03:00.0")]))
     #expect(plan.binding("03:00.0") == "igb → vfio-pci")
@@ -24,7 +24,7 @@ struct BindingTests {
     #expect(plan.steps.first?.because.names("lan") == true)
   }
 
-  @Test("a claimed NIC leaves the host as soon as the plan is applied")
+  @Test("a claimed NIC is bound to the passthrough driver at apply, though its guest is off")
   func claimed() {
     let plan = plan(
       host(lan), guest("winxp", "name: net0, from: lan"), on: state([nic("03:00.0")], libvirt: [off("winxp")])
@@ -35,7 +35,7 @@ struct BindingTests {
   }
 
   @Test(
-    "a NIC that is as it should be needs no step",
+    "a NIC whose driver is in sync needs no step",
     arguments: [
       ("", nic("03:00.0")), (", reserve: true", nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")),
       (", reserve: true", nic("03:00.0", driver: "vfio-pci")),
@@ -46,21 +46,21 @@ struct BindingTests {
     #expect(plan.isEmpty && plan.codes == [] && plan.notices == [])
   }
 
-  @Test("an override left over is cleared, and the driver stays")
+  @Test("a leftover override is cleared, and the driver stays")
   func leftover() {
     let plan = plan(host(lan), on: state([nic("03:00.0", override: "vfio-pci")]))
     #expect(plan.binding("03:00.0") == "igb (override vfio-pci) → igb")
     #expect(plan.codes == [])
   }
 
-  @Test("an override that would let another driver in is replaced on a reserved NIC")
+  @Test("an override that names another driver is replaced on a reserved NIC")
   func wrongOverride() {
     let plan = plan(
       host(lan + ", reserve: true"), on: state([nic("03:00.0", driver: "vfio-pci", override: "pci-stub")]))
     #expect(plan.binding("03:00.0") == "vfio-pci (override pci-stub) → vfio-pci")
   }
 
-  @Test("pci-stub, of the host or of one NIC")
+  @Test("pci-stub is declared for the host or for one NIC, and the NIC's driver takes precedence")
   func pciStub() {
     let state = state([nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")])
     let ofNIC = plan(host(lan + ", reserve: true, driver: pci-stub"), on: state)
@@ -70,7 +70,7 @@ struct BindingTests {
     #expect(plan(host(lan + ", reserve: true, driver: vfio-pci", driver: "pci-stub"), on: state).isEmpty)
   }
 
-  @Test("a NIC without a driver goes to its own, or to the kernel's choice where that is not known")
+  @Test("a NIC goes to its native driver, or to the kernel's choice where that is unknown")
   func driverless() {
     #expect(
       plan(host(lan), on: state([nic("03:00.0", driver: nil)])).binding("03:00.0") == "no driver → igb")
@@ -78,7 +78,7 @@ struct BindingTests {
     #expect(plan(host(lan), on: state([unknown])).binding("03:00.0") == "vfio-pci → the kernel's choice")
   }
 
-  @Test("a NIC that has no driver, and for which none is known, is only reported")
+  @Test("a NIC without a driver and without a known native driver is only reported")
   func noDriverKnown() {
     let function = nic("03:00.0", driver: nil) { $0.nativeDriver = nil }
     let plan = plan(host(lan), on: state([function]))
@@ -94,7 +94,7 @@ struct BindingTests {
 
   @Suite("Modules")
   struct Modules {
-    @Test("the module is loaded first where its driver is not registered, once for all NICs")
+    @Test("a module whose driver is not registered is loaded first, once for all NICs")
     func missing() throws {
       let plan = plan(
         host(
@@ -109,7 +109,7 @@ struct BindingTests {
         load.action == .load(module: "vfio-pci") && load.reason == .needed && load.action.inverse == nil)
     }
 
-    @Test("no module is loaded where the driver is there, or where nothing is bound")
+    @Test("no module is loaded where the driver is registered, or where nothing is bound")
     func present() {
       let reserved = host("name: lan, select: {address: '0000:03:00.0'}, reserve: true")
       #expect(plan(reserved, on: state([nic("03:00.0")])).ids == ["bind/0000:03:00.0"])
@@ -117,7 +117,7 @@ struct BindingTests {
       #expect(plan(reserved, on: bound).isEmpty)
     }
 
-    @Test("the host's own driver is loaded too where it is not")
+    @Test("the module of a native driver that is not registered is loaded, too")
     func nativeDriver() {
       let state = state(
         [nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")], drivers: .known(["vfio-pci"]))
@@ -125,7 +125,7 @@ struct BindingTests {
       #expect(plan.ids == ["load/igb", "bind/0000:03:00.0"])
     }
 
-    @Test("where the drivers are not known, none is loaded")
+    @Test("no module is loaded where the registered drivers are unknown")
     func unknown() {
       let state = state([nic("03:00.0")], drivers: .unavailable("no /sys/bus/pci/drivers"))
       let plan = plan(host("name: lan, select: {address: '0000:03:00.0'}, reserve: true"), on: state)

@@ -3,7 +3,7 @@ import Planning
 import TestSupport
 import Testing
 
-@Suite("A claim that is in place is judged like one that is due")
+@Suite("The guards also check a claim that is in place")
 struct ClaimInPlaceTests {
   private let lan = "name: lan, select: {address: '0000:03:00.0'}"
   private let claim = guest("winxp", "name: net0, from: lan")
@@ -13,7 +13,7 @@ struct ClaimInPlaceTests {
       [nic("03:00.0", driver: "vfio-pci", override: "vfio-pci", group: 7), mate], libvirt: [guest])
   }
 
-  @Test("a group mate that a host driver has taken since is a refusal, not an empty plan")
+  @Test("a claim is refused where a host driver has bound a group member since")
   func groupMate() {
     let guest = off("winxp", [marked("03:00.0", "net0")])
     #expect(
@@ -24,7 +24,7 @@ struct ClaimInPlaceTests {
     #expect(status.state == .blocked)
   }
 
-  @Test("so it is for a NIC that is reserved, and one that libvirt takes at the start")
+  @Test("a group member on a host driver also blocks a reserved NIC and an on-start claim")
   func reservedAndOnStart() {
     let mate = nic("03:00.1", group: 7)
     #expect(plan(host(lan + ", reserve: true"), on: held(beside: mate, off("winxp"))).codes == [.iommuGroup])
@@ -34,7 +34,7 @@ struct ClaimInPlaceTests {
     #expect(plan(host(lan), onStart, on: state).codes == [.iommuGroup])
   }
 
-  @Test("VFs that a PF has got since would vanish when its guest starts: refused")
+  @Test("an on-start claim of a PF is refused where VFs were created on the PF since")
   func ownVFs() {
     let guest = off("winxp", [marked("03:00.0", "net0")])
     let onStart = TestSupport.guest("winxp", "name: net0, from: pool, bind: on-start")
@@ -43,7 +43,7 @@ struct ClaimInPlaceTests {
       plan(plainHost, onStart, on: state(pool(count: 2), libvirt: [guest])).codes == [.virtualFunctions])
   }
 
-  @Test("without an IOMMU since the last boot it is refused")
+  @Test("an on-start claim is refused where the host has no IOMMU any more")
   func noIOMMU() {
     let guest = off("winxp", [marked("03:00.0", "net0")])
     let onStart = TestSupport.guest("winxp", "name: net0, from: lan, bind: on-start")
@@ -55,7 +55,7 @@ struct ClaimInPlaceTests {
   }
 }
 
-@Suite("What a step needs is a part of the plan, whoever binds")
+@Suite("Modules for a NIC that libvirt binds")
 struct NeededModuleTests {
   private let lan = host("name: lan, select: {address: '0000:03:00.0'}")
   private let claim = guest("winxp", "name: net0, from: lan, bind: on-start")
@@ -64,14 +64,14 @@ struct NeededModuleTests {
     state([nic("03:00.0", group: 7)], libvirt: [guest], drivers: .known(["igb"])) { $0.kernel.hasVFIO = vfio }
   }
 
-  @Test("a running guest: vfio-pci is loaded before libvirt is asked")
+  @Test("vfio-pci is loaded before a hot-plug into a running guest")
   func running() {
     let plan = plan(lan, claim, on: bare(TestSupport.running("winxp"), vfio: nil))
     #expect(plan.ids == ["load/vfio-pci", "attach/winxp/net0/persistent", "attach/winxp/net0/live"])
     #expect(plan.before("attach/winxp/net0/live").contains("load/vfio-pci"))
   }
 
-  @Test("a guest that is off: where libvirt would not load it at the start, in place or not")
+  @Test("for a guest that is off, vfio-pci is loaded only where /dev/vfio/vfio is missing")
   func off() {
     let due = TestSupport.off("winxp")
     let inPlace = TestSupport.off("winxp", [marked("03:00.0", "net0")])
@@ -82,7 +82,9 @@ struct NeededModuleTests {
     #expect(plan(lan, claim, on: bare(inPlace, vfio: nil)).isEmpty)
   }
 
-  @Test("vfio is loaded and its device is not there: libvirt would assign nothing", arguments: [true, false])
+  @Test(
+    "a claim is refused where vfio is loaded but /dev/vfio/vfio is missing",
+    arguments: [true, false])
   func noDevice(isDriver: Bool) {
     for guest in [TestSupport.running("winxp"), TestSupport.off("winxp")] {
       var host = bare(guest, vfio: false)
@@ -95,9 +97,9 @@ struct NeededModuleTests {
   }
 }
 
-@Suite("Ids of steps are unique")
+@Suite("The ids of steps")
 struct StepIDTests {
-  @Test("a guest that is called like the domain of another shares no id with it")
+  @Test("differ for a guest and for an undescribed domain with that guest's name")
   func namesake() {
     let nics = host(
       "name: lan, select: {address: '0000:03:00.0'}\nname: dmz, select: {address: '0000:04:00.0'}")

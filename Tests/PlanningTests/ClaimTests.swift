@@ -4,13 +4,13 @@ import Planning
 import TestSupport
 import Testing
 
-@Suite("What a guest gets")
+@Suite("Claims")
 struct ClaimTests {
   private let lan = host("name: lan, select: {address: '0000:03:00.0'}")
   private let winxp = guest("winxp", "name: net0, from: lan")
   private let onVFIO = nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")
 
-  @Test("a guest that is shut off: its definition only")
+  @Test("in a guest that is off, the NIC is added to the definition only")
   func shutOff() throws {
     let plan = plan(lan, winxp, on: state([nic("03:00.0")], libvirt: [off("winxp")]))
     #expect(plan.ids == ["bind/0000:03:00.0", "attach/winxp/net0/persistent"])
@@ -19,7 +19,7 @@ struct ClaimTests {
     #expect(attach.disturbs == .nothing && attach.after == ["bind/0000:03:00.0"] && attach.guest == "winxp")
   }
 
-  @Test("a guest that runs: its definition, and now")
+  @Test("in a running guest, the NIC is added to the definition and hot-plugged")
   func runs() {
     let guest = GuestState(name: "winxp", run: .running, persistent: [], live: [])
     let plan = plan(lan, winxp, on: state([nic("03:00.0")], libvirt: [guest]))
@@ -28,14 +28,14 @@ struct ClaimTests {
     #expect(plan.codes == [])
   }
 
-  @Test("a guest that has it needs nothing")
+  @Test("a guest that has the NIC needs no step")
   func has() {
     let state = state([onVFIO], libvirt: [running("winxp", [marked("03:00.0", "net0")])])
     let plan = plan(lan, winxp, on: state)
     #expect(plan.isEmpty && plan.codes == [] && plan.notices == [])
   }
 
-  @Test("definition and run are two differences")
+  @Test("the definition and the running guest are compared separately")
   func onlyOne() {
     let device = marked("03:00.0", "net0")
     #expect(
@@ -46,7 +46,7 @@ struct ClaimTests {
         == ["attach/winxp/net0/persistent"])
   }
 
-  @Test("hotplug: false leaves the running guest alone and says that it waits")
+  @Test("hotplug: false leaves the running guest alone, with a notice that the claim waits")
   func noHotplug() {
     let plan = plan(
       lan, guest("winxp", "name: net0, from: lan, hotplug: false"),
@@ -55,20 +55,20 @@ struct ClaimTests {
     #expect(plan.remarks.names(["waits", "winxp"]))
   }
 
-  @Test("a transient domain has only what it has now")
+  @Test("in a transient domain, the NIC is hot-plugged only")
   func transient() {
     let guest = GuestState(name: "winxp", run: .running, persistent: nil, live: [])
     #expect(plan(lan, winxp, on: state([onVFIO], libvirt: [guest])).ids == ["attach/winxp/net0/live"])
   }
 
-  @Test("a domain by another name than the guest's")
+  @Test("the domain may have another name than the guest")
   func domain() {
     let state = state([onVFIO], libvirt: [off("xp-old")])
     let plan = plan(lan, guest("winxp", "name: net0, from: lan", "libvirt: {domain: xp-old}"), on: state)
     #expect(plan.ids == ["attach/winxp/net0/persistent"])
   }
 
-  @Test("a domain that libvirt does not have is refused, with those that it has")
+  @Test("a domain that libvirt does not have is refused, with a list of those that it has")
   func missing() {
     let plan = plan(lan, winxp, on: state([nic("03:00.0")], libvirt: [off("win7"), off("a")]))
     #expect(plan.codes == [.guestMissing] && plan.ids == [])
@@ -77,7 +77,7 @@ struct ClaimTests {
     #expect(plan.refusals.first?.guest == "winxp")
   }
 
-  @Test("where libvirt cannot be asked, claims are refused, and NICs that nobody claims go on")
+  @Test("without libvirt, claims are refused and NICs without a claim are planned")
   func unavailable() {
     let hosts = host(
       "name: lan, select: {address: '0000:03:00.0'}\nname: spare, select: {address: '0000:04:00.0'}, reserve: true"
@@ -89,12 +89,12 @@ struct ClaimTests {
     #expect(plan.ids == ["bind/0000:04:00.0"])
   }
 
-  @Suite("When the host lets go")
+  @Suite("When a NIC is bound")
   struct Bind {
     private let lan = host("name: lan, select: {address: '0000:03:00.0'}")
     private let onStart = guest("winxp", "name: net0, from: lan, bind: on-start")
 
-    @Test("on-start, guest off: the host keeps the NIC, or gets it back")
+    @Test("on-start, guest off: the NIC stays on, or returns to, its native driver")
     func guestOff() {
       let kept = plan(lan, onStart, on: state([nic("03:00.0")], libvirt: [off("winxp")]))
       #expect(kept.ids == ["attach/winxp/net0/persistent"])
@@ -105,13 +105,13 @@ struct ClaimTests {
       #expect(back.binding("03:00.0") == "vfio-pci → igb")
     }
 
-    @Test("on-start, guest on: libvirt binds when it is plugged in")
+    @Test("on-start, guest running: libvirt binds the NIC at the hot-plug")
     func guestOn() {
       let plan = plan(lan, onStart, on: state([nic("03:00.0")], libvirt: [running("winxp")]))
       #expect(plan.ids == ["attach/winxp/net0/persistent", "attach/winxp/net0/live"])
     }
 
-    @Test("on-start, guest on without hotplug: the host keeps it until the next start")
+    @Test("on-start, hotplug: false: the host keeps the NIC until the guest's next start")
     func onWithoutHotplug() {
       let plan = plan(
         lan, guest("winxp", "name: net0, from: lan, bind: on-start, hotplug: false"),
@@ -119,7 +119,7 @@ struct ClaimTests {
       #expect(plan.ids == ["attach/winxp/net0/persistent"])
     }
 
-    @Test("on-start: libvirt would take from the host what it uses, now or when the guest starts")
+    @Test("on-start: a NIC in use by the host, or with a group member on the host, is refused")
     func guarded() {
       let used = nic("03:00.0", uses: .known([HostUse(.defaultRoute, "IPv4")]))
       #expect(plan(lan, onStart, on: state([used], libvirt: [off("winxp")])).codes == [.hostNetwork])
@@ -130,7 +130,7 @@ struct ClaimTests {
       #expect(plan(lan, onStart, on: grouped).codes == [.iommuGroup])
     }
 
-    @Test("what a running guest has is not bound anew, whatever it is on")
+    @Test("a NIC of a running guest is not bound again, whatever driver is declared")
     func keptWhileThere() {
       let state = state(
         [nic("03:00.0", driver: "vfio-pci", holders: .known([qemu]))],
@@ -141,7 +141,7 @@ struct ClaimTests {
       #expect(plan.isEmpty && plan.codes == [])
     }
 
-    @Test("pci-stub is refused where nobody would bind vfio-pci for the guest")
+    @Test("pci-stub is refused with managed: false, as libvirt then does not bind vfio-pci")
     func pciStub() {
       let lan = host("name: lan, select: {address: '0000:03:00.0'}", driver: "pci-stub")
       let state = state([nic("03:00.0")], libvirt: [off("winxp")])
@@ -151,7 +151,8 @@ struct ClaimTests {
     }
 
     @Test(
-      "a running guest takes a NIC from vfio-pci only, wherever it is kept", arguments: ["igb", "pci-stub"])
+      "a NIC with driver: pci-stub is bound to vfio-pci before a hot-plug",
+      arguments: ["igb", "pci-stub"])
     func pciStubPluggedIn(driver: String) {
       let lan = host("name: lan, select: {address: '0000:03:00.0'}", driver: "pci-stub")
       let plan = plan(
@@ -160,7 +161,9 @@ struct ClaimTests {
       #expect(plan.binding("03:00.0") == "\(driver) → vfio-pci")
     }
 
-    @Test("without an IOMMU no guest gets anything, whenever it is bound", arguments: ["on-start", "now"])
+    @Test(
+      "without an IOMMU a claim is refused, with every value of bind",
+      arguments: ["on-start", "now"])
     func noIOMMU(bind: String) {
       let state = state([nic("03:00.0") { $0.iommuGroup = nil }], libvirt: [off("winxp")])
       #expect(
@@ -168,12 +171,12 @@ struct ClaimTests {
     }
   }
 
-  @Suite("How a guest has it")
+  @Suite("The device in the guest")
   struct Manner {
     private let lan = host("name: lan, select: {address: '0000:03:00.0'}")
     private let onVFIO = nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")
 
-    @Test("managed: false")
+    @Test("is unmanaged with managed: false")
     func unmanaged() {
       let plan = plan(
         lan, guest("winxp", "name: net0, from: lan, managed: false"),
@@ -181,7 +184,7 @@ struct ClaimTests {
       #expect(plan.steps.last?.hostdev?.isManaged == false)
     }
 
-    @Test("a change of managed replaces it in the definition, in its place in the guest")
+    @Test("keeps its guest address when managed changes")
     func replaced() {
       let present = marked("03:00.0", "net0", at: "00:05.0")
       let state = state([onVFIO], libvirt: [running("winxp", [present])])
@@ -191,7 +194,7 @@ struct ClaimTests {
       #expect(plan.steps.last?.hostdev == marked("03:00.0", "net0", managed: false, at: "00:05.0"))
     }
 
-    @Test("a claim by another name bears another mark")
+    @Test("gets another alias when its claim is renamed")
     func renamed() {
       let state = state([onVFIO], libvirt: [off("winxp", [marked("03:00.0", "old", at: "00:05.0")])])
       let plan = plan(lan, guest("winxp", "name: new, from: lan"), on: state)
@@ -199,7 +202,7 @@ struct ClaimTests {
       #expect(plan.steps.last?.hostdev == marked("03:00.0", "new", at: "00:05.0"))
     }
 
-    @Test("two NICs of one guest that change their names do not meet under one")
+    @Test("has its name freed first where two claims of a guest swap their names")
     func renamedCrosswise() {
       let hosts = host(
         "name: a, select: {address: '0000:03:00.0'}\nname: b, select: {address: '0000:03:00.1'}")
@@ -214,7 +217,7 @@ struct ClaimTests {
         ])
     }
 
-    @Test("a name that another device of the running guest bears is refused, not tried")
+    @Test("is refused where another device of the running guest has its name")
     func nameTaken() {
       let hosts = host(
         "name: a, select: {address: '0000:03:00.0'}\nname: b, select: {address: '0000:03:00.1'}")

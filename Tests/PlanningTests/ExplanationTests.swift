@@ -4,7 +4,7 @@ import Planning
 import TestSupport
 import Testing
 
-@Suite("What an explanation is about")
+@Suite("Explanations")
 struct ExplanationTests {
   private static let manifests =
     host("name: lan, select: {address: '0000:03:00.0'}\nname: vm, select: {address: '0000:04:00.0'}")
@@ -19,20 +19,20 @@ struct ExplanationTests {
   }
 
   @Test(
-    "addresses with and without their domain",
+    "a function is found by address, with and without domain, by NIC and by interface",
     arguments: ["0000:03:00.0", "03:00.0", "nic/lan", "eth30", "interface/eth30"])
   func function(text: String) { #expect(meanings(text) == [.function(pci("03:00.0"))]) }
 
-  @Test("guests by their name in the manifests and by their manager's")
+  @Test("a guest is found by its name in the manifests and by its domain's name")
   func guests() {
     #expect(meanings("vm-1") == [.guest(.libvirt(domain: "vm-1"))])
     #expect(meanings("guest/vm") == [.guest(.libvirt(domain: "vm-1"))])
   }
 
-  @Test("a NIC without an interface by the one that it had")
+  @Test("a NIC without an interface is found by the name of its last interface")
   func remembered() { #expect(meanings("eth40") == [.function(pci("04:00.0"))]) }
 
-  @Test("a name of several things means all of them, and one of the same thing one")
+  @Test("an ambiguous name has all its meanings, and a prefix selects one kind")
   func ambiguous() {
     #expect(meanings("lan") == [.function(pci("03:00.0")), .function(pci("05:00.0"))])
     #expect(meanings("interface/lan") == [.function(pci("05:00.0"))])
@@ -42,7 +42,7 @@ struct ExplanationTests {
     #expect(explainer.suggestion(for: "zzzzzzzzzz") == nil)
   }
 
-  @Test("of a guest: the NICs that it is to have, and those that it has")
+  @Test("of a guest: its claimed NICs and the NICs that it has are listed")
   func ofGuest() {
     let explanation = explainer.explanation(of: .guest(.libvirt(domain: "vm-1")))
     #expect(explanation.guest?.name == "vm")
@@ -53,7 +53,7 @@ struct ExplanationTests {
     #expect(explanation.nics[1].availability == .inUse(guests: [.libvirt(domain: "vm-1")], processes: []))
   }
 
-  @Test("of a NIC that is not there: what a plan says")
+  @Test("of a VF that does not exist: its planned steps are shown")
   func absent() {
     let explainer = Explainer(request(poolHost(2)), on: state(pool()))
     let explanation = explainer.explanation(of: .nic("pool/1"))
@@ -62,7 +62,7 @@ struct ExplanationTests {
     #expect(explanation.nics.first?.steps.map(\.id) == ["resize/0000:03:00.0"])
   }
 
-  @Test("without manifests: what the host says")
+  @Test("without manifests, an explanation has the state of the host only")
   func withoutManifests() {
     let explainer = Explainer(nil, on: Self.seen)
     #expect(explainer.plan == nil)
@@ -71,7 +71,7 @@ struct ExplanationTests {
     #expect(explainer.explanation(of: .function(pci("03:00.0"))).nics.first?.availability == .available)
   }
 
-  @Test("manifests without places say nothing of where they stand")
+  @Test("manifests without source locations give a plan without origins")
   func withoutPlaces() {
     let bare = request(Self.manifests + poolHost(1).replacing("hv01", with: "hv02")).withoutPlaces
     let explanation = Explainer(bare, on: Self.seen).explanation(of: .function(pci("03:00.0")))

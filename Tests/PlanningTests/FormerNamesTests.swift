@@ -4,7 +4,7 @@ import Planning
 import TestSupport
 import Testing
 
-@Suite("The names that earlier versions had for guards")
+@Suite("Former names of guards")
 struct FormerNamesTests {
   private let names: [String: Guard] = [
     "foreign-owner": .ownership, "expect": .hardwareID, "iommu-off": .iommu, "guest-missing": .guestExists,
@@ -32,7 +32,7 @@ struct FormerNamesTests {
     #expect(try read(older) == refused)
   }
 
-  @Test("foreign-owner is read in manifests, and allows what ownership allows")
+  @Test("are read in manifests: foreign-owner allows what ownership allows")
   func manifests() {
     let lan = "name: lan, select: {address: '0000:03:00.0'}, reserve: true, because: agreed, allow: "
     let on = state([nic("03:00.0", driver: "igb_uio")])
@@ -45,7 +45,7 @@ struct FormerNamesTests {
 
 @Suite("The signs of steps")
 struct StepSignTests {
-  @Test("and their numbers are in the JSON of a plan, and are not trusted when it is read")
+  @Test("are in a plan's JSON with their counts, and are ignored when it is read")
   func json() throws {
     let plan = plan(
       host("name: lan, select: {address: '0000:03:00.0'}"), guest("vm", "name: net0, from: lan"),
@@ -71,7 +71,7 @@ struct StepSignTests {
     #expect(try read(other) == plan)
   }
 
-  @Test("a device that is removed and added again counts as changed")
+  @Test("count a device that is removed and added again as changed")
   func replaced() {
     let plan = plan(poolHost(4), on: state(pool(count: 2, eachVF: onVFIO)))
     #expect(Set(plan.steps.map(\.sign)) == [.replaces])

@@ -8,7 +8,7 @@ struct GroupTests {
   private let lan = "name: lan, select: {address: '0000:03:00.0'}"
   private let dmz = "name: dmz, select: {address: '0000:03:00.1'}"
 
-  @Test("a member that stays on the host is refused, with all members shown")
+  @Test("a NIC with a group member that stays on the host is refused, with all members listed")
   func staying() {
     let state = state([
       nic("03:00.0", group: 7), nic("03:00.1", group: 7),
@@ -26,7 +26,8 @@ struct GroupTests {
   }
 
   @Test(
-    "ports of bridges and functions without a driver do not stand in the way", arguments: ["pcieport", nil])
+    "ports of bridges and functions without a driver do not block a group",
+    arguments: ["pcieport", nil])
   func bridges(driver: String?) {
     let state = state([
       nic("03:00.0", group: 7), device("00:07.0", class: 0x060400, driver: driver, group: 7),
@@ -34,7 +35,7 @@ struct GroupTests {
     #expect(plan(host(lan + ", reserve: true"), on: state).ids == ["bind/0000:03:00.0"])
   }
 
-  @Test("a whole group is handed out to one guest, and no member enters it before all have left the host")
+  @Test("a whole group is assigned to one guest, after all members have left the host")
   func whole() {
     let state = state([nic("03:00.0", group: 7), nic("03:00.1", group: 7)], libvirt: [running("winxp")])
     let plan = plan(
@@ -45,7 +46,7 @@ struct GroupTests {
     }
   }
 
-  @Test("one claimed and the other reserved is a whole group too")
+  @Test("a group with a claimed and a reserved member is assignable")
   func reservedSibling() {
     let state = state([nic("03:00.0", group: 7), nic("03:00.1", group: 7)], libvirt: [off("winxp")])
     #expect(
@@ -53,7 +54,7 @@ struct GroupTests {
         .codes == [])
   }
 
-  @Test("a group is not divided between guests")
+  @Test("a group that is divided between two guests is refused")
   func divided() {
     let state = state([nic("03:00.0", group: 7), nic("03:00.1", group: 7)], libvirt: [off("a"), off("b")])
     let plan = plan(
@@ -65,7 +66,7 @@ struct GroupTests {
   }
 
   @Test(
-    "a member does not go back to the host while a guest has another",
+    "a member is not bound to a host driver while a guest has another member",
     arguments: [
       running("winxp", [marked("03:00.0", "lan")]), off("winxp", [marked("03:00.0", "lan")]),
     ])
@@ -80,8 +81,7 @@ struct GroupTests {
     #expect(!plan.codes.isEmpty && plan.ids == [])
   }
 
-  @Test(
-    "it is refused too where only that member is asked about, and where somebody else gave the other away")
+  @Test("a member that is the only NIC or target is refused while the other is unmarked")
   func releasedAlone() {
     let state = state(
       [
@@ -94,7 +94,7 @@ struct GroupTests {
     #expect(plan(host(lan + "\n" + dmz), on: state, targets: [.nic("dmz")]).codes == [.iommuGroup])
   }
 
-  @Test("a member that is the host's already may be rid of an override, whoever has the others")
+  @Test("an override is cleared on a member on a host driver, though a guest has another")
   func overrideOfMember() {
     let state = state(
       [nic("03:00.0", driver: "vfio-pci", group: 7), nic("03:00.1", override: "vfio-pci", group: 7)],
@@ -102,7 +102,7 @@ struct GroupTests {
     #expect(plan(host(dmz), on: state).codes == [])
   }
 
-  @Test("both members of a group come back when both are let go, the binds after every detach")
+  @Test("two removed members are bound to the host only after every detach")
   func bothReleased() {
     let state = state(
       [
@@ -115,7 +115,7 @@ struct GroupTests {
     #expect(plan.before("bind/0000:03:00.1").contains("detach/winxp/lan/live"))
   }
 
-  @Test("a group that a process holds, and not only the guest that lets it go, is in use")
+  @Test("a group is in use while the guest keeps another member after the detach")
   func otherHolder() {
     let state = state(
       [
@@ -127,7 +127,7 @@ struct GroupTests {
     #expect(plan.step("bind/0000:03:00.0") == nil)
   }
 
-  @Test("a member that was handed out already keeps the other from being refused")
+  @Test("a member that is on vfio-pci already does not block the other")
   func alreadyOut() {
     let state = state(
       [nic("03:00.0", group: 7), nic("03:00.1", driver: "vfio-pci", group: 7)], libvirt: [off("winxp")])
@@ -138,8 +138,8 @@ struct GroupTests {
   }
 }
 
-/// What random hosts and manifests have shown.
-@Suite("Groups and guests at once")
+/// Cases that random hosts and manifests have found.
+@Suite("IOMMU groups across guests")
 struct GroupCrossingTests {
   private let lan = "name: lan, select: {address: '0000:03:00.0'}"
   private let dmz = "name: dmz, select: {address: '0000:03:00.1'}"
@@ -149,14 +149,14 @@ struct GroupCrossingTests {
       nic("03:00.1", driver: "vfio-pci", override: "vfio-pci", group: 7, holders: .known([qemu])),
     ], libvirt: [running("a", [marked("03:00.0", "net0")]), running("b")])
 
-  @Test("a guest whose manifest is not given has a member: the group would be divided")
+  @Test("a claim is refused where a guest without a manifest has another group member")
   func dividedByAnother() {
     let plan = plan(host(dmz), guest("b", "name: net0, from: dmz"), on: inA)
     #expect(plan.codes == [.iommuGroup])
     #expect(plan.refusals.first?.message.names("group") == true)
   }
 
-  @Test("a guest opens the group only when the other has closed it")
+  @Test("a member is hot-plugged only after the other guest's member is unplugged")
   func closedFirst() {
     let plan = plan(
       host(lan + ", reserve: true\n" + dmz), guest("a"), guest("b", "name: net0, from: dmz"), on: inA)
@@ -164,7 +164,7 @@ struct GroupCrossingTests {
     #expect(plan.before("attach/b/net0/live").contains("detach/a/net0/live"))
   }
 
-  @Test("what libvirt puts back, it may put back to the host: that member must be steered")
+  @Test("a detached member must be declared, as libvirt may rebind it to a host driver")
   func putBack() {
     let unnamed = plan(host(dmz), guest("a"), guest("b", "name: net0, from: dmz"), on: inA)
     #expect(unnamed.codes == [.iommuGroup])
@@ -173,7 +173,7 @@ struct GroupCrossingTests {
     #expect(kept.steps.last?.because.names("lan") == true)
   }
 
-  @Test("what has no driver may go to VFIO's beside others that a guest runs with, and not to the host's")
+  @Test("a member without a driver goes to vfio-pci beside a guest, not beside a process")
   func besideOpenGroup() {
     var state = inA
     state.functions[1].driver = nil

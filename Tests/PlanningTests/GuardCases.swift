@@ -4,10 +4,11 @@ import Planning
 import TestSupport
 import Testing
 
-/// Plans in which a guard lets the NIC `lan` pass, refuses it, and lets it pass because the manifest says so.
+/// Plans in which a guard passes the NIC `lan`, refuses it, and passes it because the manifest
+/// allows it.
 struct GuardCase {
   let passed: Plan
-  /// What its report names then.
+  /// The values that the guard's report in `passed` names.
   let found: [String]
   let refused: Plan
   var code: Refusal.Code
@@ -21,7 +22,7 @@ private let winxp = guest("winxp", "name: net0, from: lan")
 private let onVFIO = nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")
 private let address = HostUse(.address, "192.0.2.10/24")
 
-/// The compiler demands a case for each guard.
+/// Returns the plans for a guard. The switch has no default, so that each guard needs a case.
 func guardCase(_ which: Guard) throws -> GuardCase {
   switch which {
   case .hardwareID:
@@ -42,7 +43,7 @@ func guardCase(_ which: Guard) throws -> GuardCase {
     return GuardCase(
       passed: plan(host(lan), winxp, guest("other"), on: state),
       found: ["other"],
-      // What allows another tool's NIC to be taken does not allow this.
+      // An allowance to take another tool's NIC does not cover an unmanaged guest's NIC.
       refused: plan(host(lan + agreed + "[ownership, host-network]"), winxp, on: state),
       code: .ownership)
   case .hostNetwork:
@@ -140,7 +141,7 @@ func guardCase(_ which: Guard) throws -> GuardCase {
   }
 }
 
-/// The host after all steps of a plan.
+/// Returns the host after all steps of a plan.
 func applied(_ plan: Plan, to state: HostState) throws -> HostState {
   let host = SimulatedHost(state)
   for step in plan.steps { try host.perform(step.action, step: step.id) }

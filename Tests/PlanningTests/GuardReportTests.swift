@@ -5,7 +5,7 @@ import Planning
 import TestSupport
 import Testing
 
-@Suite("Each guard that was asked says what it found")
+@Suite("Reports of the guards")
 struct GuardReportTests {
   private let lan = "name: lan, select: {address: '0000:03:00.0'}"
 
@@ -13,7 +13,7 @@ struct GuardReportTests {
     plan.guards.filter { $0.which == which && $0.nic == "lan" }
   }
 
-  @Test("a NIC that it lets pass, with what that rests on", arguments: Guard.allCases)
+  @Test("a passed guard is reported with what it found", arguments: Guard.allCases)
   func passed(which: Guard) throws {
     let example = try guardCase(which)
     #expect(example.passed.codes == [] && !example.passed.isEmpty)
@@ -21,7 +21,7 @@ struct GuardReportTests {
     #expect(example.passed.guards.allSatisfy { $0.verdict == .passed && $0.because == nil })
   }
 
-  @Test("a NIC that it refuses, as the refusal says", arguments: Guard.allCases)
+  @Test("a refusal is reported with its guard, its NIC and its message", arguments: Guard.allCases)
   func refused(which: Guard) throws {
     let example = try guardCase(which)
     #expect(example.refused.codes == [example.code] && example.refused.isEmpty)
@@ -31,7 +31,7 @@ struct GuardReportTests {
     #expect(refused.map(\.nic) == ["lan"])
   }
 
-  @Test("a NIC that the manifest lets it pass, and why; of the other guards none can be allowed")
+  @Test("an allowed guard is reported with the reason, and only some guards can be allowed")
   func allowed() throws {
     for which in Guard.allCases {
       let example = try guardCase(which)
@@ -45,10 +45,10 @@ struct GuardReportTests {
     }
   }
 
-  @Test("a guard that can be allowed has a keyword of its own", arguments: Allowance.allCases)
+  @Test("each allowance is the keyword of a guard", arguments: Allowance.allCases)
   func allowances(allowance: Allowance) { #expect(Guard(rawValue: allowance.rawValue) != nil) }
 
-  @Test("after a refusal no guard is asked, and none is said to have been passed")
+  @Test("after a refusal no further guard is checked or reported as passed")
   func notAsked() {
     let plan = plan(
       host(lan + ", reserve: true"),
@@ -56,7 +56,7 @@ struct GuardReportTests {
     #expect(plan.guards.map(\.which) == [.ownership])
   }
 
-  @Test("what could not be looked at is not said to have been passed")
+  @Test("a check of an unknown value is not reported as passed")
   func unknown() {
     let plan = plan(
       host(lan), guest("winxp", "name: net0, from: lan"),
@@ -71,7 +71,7 @@ struct GuardReportTests {
     #expect(reports(.ownership, withoutLibvirt).count == 1)
   }
 
-  @Test("a VF that is still to come has no process, no driver and no interface that could be looked at")
+  @Test("a VF that the plan creates has no report on processes, drivers or interfaces")
   func coming() {
     let plan = plan(
       poolHost(1), guest("winxp", "name: net0, from: pool/0"),
@@ -84,7 +84,7 @@ struct GuardReportTests {
       plan.guards.filter { $0.nic == "pool" }.map { $0.found.joined(separator: " ") }.names(["7", "igb"]))
   }
 
-  @Test("VFs that go are judged with their PF")
+  @Test("VFs that the plan deletes are reported with their PF")
   func going() {
     let plan = plan(poolHost(3), on: state(pool(count: 2, eachVF: onVFIO)))
     #expect(plan.codes == [])
@@ -93,7 +93,7 @@ struct GuardReportTests {
     #expect(plan.guards.contains { $0.which == .hostNetwork && $0.verdict == .passed })
   }
 
-  @Test("only what changes or is refused is listed")
+  @Test("only NICs that change or are refused have reports")
   func onlyChanges() {
     let all = host(
       lan + ", reserve: true\nname: dmz, select: {address: '0000:04:00.0'}, reserve: true\n"
@@ -106,7 +106,7 @@ struct GuardReportTests {
     #expect(plan(all, on: start, targets: [.nic("dmz")]).guards == [])
   }
 
-  @Test("a guard that is asked about several VFs says of all of them what it found")
+  @Test("a guard of several VFs reports what it found on each")
   func severalParts() {
     let used = pool(count: 2) { _ in
     } eachVF: {
@@ -119,7 +119,7 @@ struct GuardReportTests {
     #expect(resized.allowances.names(["host-network", "eth160", "br0", "eth162", "agreed"]))
   }
 
-  @Test("two NICs of one group: the one that was let go at first is refused when the other is")
+  @Test("a group member that passed at first is refused when the other member is")
   func rolledBack() {
     let start = state(
       [
@@ -134,7 +134,7 @@ struct GuardReportTests {
     #expect(reports(.iommuGroup, plan).map(\.verdict) == [.refused])
   }
 
-  @Test("the way back is judged and shown as the way there is")
+  @Test("a rollback is checked and reported like an apply")
   func rollback() throws {
     let winxp = guest("winxp", "name: net0, from: lan")
     let start = state([nic("03:00.0")], libvirt: [running("winxp")])
@@ -157,7 +157,7 @@ struct GuardReportTests {
       Planner.rollback(of: released, on: now).allowances.names(["host-network", "eth30", "br0", "agreed"]))
   }
 
-  @Test("a plan that was saved before guards were listed is still read")
+  @Test("a saved plan without reports, from an earlier version, is read")
   func older() throws {
     var plan = plan(host(lan + ", reserve: true"), on: state([nic("03:00.0")]))
     plan.guards = []

@@ -3,14 +3,14 @@ import Planning
 import TestSupport
 import Testing
 
-@Suite("The host must not cut itself off")
+@Suite("The host-network guard")
 struct HostNetworkTests {
   private let lan = "name: lan, select: {address: '0000:03:00.0'}, reserve: true"
   private let allowing =
     "name: lan, select: {address: '0000:03:00.0'}, reserve: true, allow: [host-network], because: spare port"
 
   @Test(
-    "a NIC that the host uses is refused with the use",
+    "a NIC that the host uses is refused with the use, and passes where that is allowed",
     arguments: [
       HostUse(.sshSession, "192.0.2.9 port 51000 to 192.0.2.10 port 22"), HostUse(.defaultRoute, "IPv4"),
       HostUse(.address, "192.0.2.10/24"), HostUse(.bridge, "br0"), HostUse(.bond, "bond0"),
@@ -28,7 +28,7 @@ struct HostNetworkTests {
     #expect(allowed.allowances.names(["host-network", use.detail, "spare port"]))
   }
 
-  @Test("a use of any of a function's interfaces counts, and all are shown")
+  @Test("a use of any interface of a function counts, and all are listed")
   func severalInterfaces() {
     let function = nic("03:00.0") {
       $0.interfaces[0].uses = .known([HostUse(.vlan, "eth30.5")])
@@ -39,7 +39,7 @@ struct HostNetworkTests {
         ["eth30", "eth30.5"], ["second", "br0"]) == true)
   }
 
-  @Test("the SSH session is named first of all, whichever interface carries it")
+  @Test("the SSH session is listed first, whichever interface carries it")
   func session() {
     let function = nic("03:00.0") {
       $0.interfaces[0].uses = .known([HostUse(.defaultRoute, "IPv4")])
@@ -56,7 +56,7 @@ struct HostNetworkTests {
   }
 
   @Test(
-    "what libvirt is to take at the guest's start is guarded now, also where only an override is to be cleared",
+    "an on-start claim is checked at apply, also where only an override is to be cleared",
     arguments: [nil, "igb"])
   func onStart(override: String?) {
     let manifests =
@@ -70,7 +70,7 @@ struct HostNetworkTests {
       plan(manifests, on: state([nic("03:00.0", override: override)], libvirt: [off("vm")])).codes == [])
   }
 
-  @Test("a use that is not known is no proof of none")
+  @Test("a NIC whose use is unknown is refused, and passes where that is allowed")
   func unknown() {
     let state = state([nic("03:00.0", uses: .unavailable("no ip(8)"))])
     let refused = plan(host(lan), on: state)
@@ -79,7 +79,7 @@ struct HostNetworkTests {
     #expect(plan(host(allowing), on: state).ids == ["bind/0000:03:00.0"])
   }
 
-  @Test("an interface that is not to be seen may be in another network namespace")
+  @Test("a NIC on a host driver without a visible interface is refused (network namespaces)")
   func elsewhere() {
     let state = state([nic("03:00.0") { $0.interfaces = [] }])
     let refused = plan(host(lan), on: state)
@@ -88,7 +88,7 @@ struct HostNetworkTests {
     #expect(plan(host(allowing), on: state).codes == [])
   }
 
-  @Test("a NIC that the host keeps may be used by it")
+  @Test("a NIC that stays with the host may be in use")
   func kept() {
     let state = state([nic("03:00.0", override: "vfio-pci", uses: .known([HostUse(.bridge, "br0")]))])
     let plan = plan(host("name: lan, select: {address: '0000:03:00.0'}"), on: state)
@@ -97,13 +97,13 @@ struct HostNetworkTests {
   }
 }
 
-@Suite("What another tool has")
+@Suite("The ownership guard")
 struct ForeignOwnerTests {
   private let reserved = "name: lan, select: {address: '0000:03:00.0'}, reserve: true"
   private let allowing = ", allow: [ownership], because: DPDK is gone"
 
   @Test(
-    "a driver of another tool is refused",
+    "a driver of another tool is refused, and passes where that is allowed",
     arguments: ["uio_pci_generic", "igb_uio", "xen-pciback"])
   func driver(name: String) {
     let state = state([nic("03:00.0", driver: name)])
@@ -131,7 +131,7 @@ struct ForeignOwnerTests {
     }
   }
 
-  @Test("an override that names the NIC's own driver is nobody's")
+  @Test("an override that names the native driver is not another tool's")
   func ownOverride() {
     let plan = plan(host(reserved), on: state([nic("03:00.0", override: "igb")]))
     #expect(plan.codes == [])
@@ -139,11 +139,11 @@ struct ForeignOwnerTests {
   }
 }
 
-@Suite("What a process uses")
+@Suite("The in-use guard")
 struct InUseTests {
   private let lan = "name: lan, select: {address: '0000:03:00.0'}"
 
-  @Test("a NIC that a process holds is not taken from its driver")
+  @Test("a NIC that a process has open is not unbound")
   func held() {
     let state = state([
       nic("03:00.0", driver: "vfio-pci", holders: .known([Holder(process: 77, command: "dpdk")]))
@@ -154,24 +154,24 @@ struct InUseTests {
     #expect(plan.refusals.first?.details.names(["77", "dpdk"]) == true)
   }
 
-  @Test("while an unbind waits, the driver is gone and the process is still there")
+  @Test("a NIC without a driver is in use while a process has it open (a pending unbind)")
   func heldWithoutDriver() {
     let state = state([nic("03:00.0", driver: nil, holders: .known([qemu]))])
     #expect(plan(host(lan), on: state).codes == [.inUse])
   }
 
-  @Test("holders that are not known are no proof of none, on a driver that has holders")
+  @Test("a NIC whose holders are unknown is refused, on vfio-pci and on a native driver")
   func unknown() {
     let holders = Observed<[Holder]>.unavailable("not root")
     let held = plan(host(lan), on: state([nic("03:00.0", driver: "vfio-pci", holders: holders)]))
     #expect(held.codes == [.unavailable] && held.ids == [])
     #expect(held.refusals.first?.message.names("0000:03:00.0") == true)
-    // Of a driver of the host's it is asked where a process may have its InfiniBand devices open.
+    // On a native driver a process may have the NIC's InfiniBand devices open.
     let own = plan(host(lan + ", reserve: true"), on: state([nic("03:00.0", holders: holders)]))
     #expect(own.codes == [.unavailable])
   }
 
-  @Test("a port that DPDK has by InfiniBand's devices is in use, though its driver is the host's")
+  @Test("a NIC that DPDK has open by InfiniBand is in use, though on its native driver")
   func infiniBand() {
     let holder = Holder(process: 42, command: "ovs-vswitchd", device: "/dev/infiniband/uverbs0")
     let plan = plan(host(lan + ", reserve: true"), on: state([nic("03:00.0", holders: .known([holder]))]))
@@ -180,13 +180,13 @@ struct InUseTests {
     #expect(plan.refusals.first?.help != nil)
   }
 
-  @Test("without a driver, a process that cannot be ruled out may hold it still")
+  @Test("a NIC without a driver is refused where its holders are unknown")
   func unknownWithoutDriver() {
     let state = state([nic("03:00.0", driver: nil, holders: .unavailable("an orphan of vfio7"))])
     #expect(plan(host(lan), on: state).codes == [.unavailable])
   }
 
-  @Test("the process goes when the guest lets the NIC go")
+  @Test("the guest's process does not block a NIC that the plan detaches from that guest")
   func detached() {
     let state = state(
       [nic("03:00.0", driver: "vfio-pci", holders: .known([qemu]))],
@@ -196,13 +196,13 @@ struct InUseTests {
     #expect(plan.ids == ["detach/winxp/lan/live", "detach/winxp/lan/persistent", "bind/0000:03:00.0"])
   }
 
-  @Test("a NIC that stays where it is may be held")
+  @Test("a NIC that keeps its driver may be open in a process")
   func stays() {
     let state = state([nic("03:00.0", driver: "vfio-pci", holders: .known([qemu]))])
     #expect(plan(host(lan + ", reserve: true"), on: state).codes == [])
   }
 
-  @Test("a PF with virtual functions is not handed out")
+  @Test("a PF that has VFs is not bound to a passthrough driver")
   func virtualFunctions() {
     let state = state([
       nic("03:00.0") { $0.sriov = SRIOV(total: 7, count: 2) },

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Planning
 
-@Suite("A manifest may pin its domain by UUID")
+@Suite("A domain that a manifest pins by UUID")
 struct GuestPinTests {
   private let lan = host("name: lan, select: {address: '0000:03:00.0'}")
   private static let uuid = "6ad9ee0a-8a3c-4a0c-9d64-0123456789ab"
@@ -24,7 +24,7 @@ struct GuestPinTests {
     state([nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")], libvirt: domains)
   }
 
-  @Test("a UUID alone finds the domain by whatever name", arguments: ["web", "web-old"])
+  @Test("is found by the UUID alone, whatever its name", arguments: ["web", "web-old"])
   func found(name: String) {
     let found = plan(lan, pinned(), on: on(domain(name), domain("other", uuid: Self.otherUUID)))
     #expect(found.codes == [])
@@ -35,25 +35,25 @@ struct GuestPinTests {
     #expect(plan(lan, pinned(nics: ""), on: done).ids.contains("detach/web/net0/persistent"))
   }
 
-  @Test("a UUID in upper case is the same")
+  @Test("is found by a UUID in upper case")
   func upperCase() {
     #expect(plan(lan, pinned("uuid: \(Self.uuid.uppercased())"), on: on(domain("x"))).codes == [])
   }
 
-  @Test("a domain of the guest's own name with another UUID is another guest")
+  @Test("is not the domain with the guest's name and another UUID, which is left alone")
   func otherOfTheName() {
     let other = on(domain("web", [marked("03:00.0", "net0")], uuid: Self.otherUUID))
     let refused = plan(lan, pinned(), on: other)
     #expect(refused.codes == [.guestMissing] && refused.isEmpty)
     #expect(refused.refusals[0].message.names(Self.uuid))
     #expect(refused.refusals[0].details.names(["web", Self.otherUUID]))
-    // It keeps what it has, also where the manifest claims nothing.
+    // The other domain keeps its device, also where the manifest claims nothing.
     let empty = plan(lan, pinned(nics: ""), on: other)
     #expect(empty.codes == [.guestMissing] && empty.isEmpty)
     #expect(HostStatus(empty, on: other).guests.map(\.state) == [.blocked])
   }
 
-  @Test("a name and a UUID that are of two domains are refused with both UUIDs")
+  @Test("is refused with both UUIDs where its name is another domain's")
   func disagreement() {
     let both = pinned("domain: web-1, uuid: \(Self.uuid)")
     #expect(plan(lan, both, on: on(domain("web-1"))).codes == [])
@@ -66,7 +66,7 @@ struct GuestPinTests {
     #expect(renamed.refusals[0].message.names(Self.uuid, "web-2"))
   }
 
-  @Test("a snapshot that does not record UUIDs leaves unknown which domain is pinned")
+  @Test("is unknown in a snapshot without UUIDs and where libvirt is unavailable")
   func unrecorded() {
     for keys in ["uuid: \(Self.uuid)", "domain: web, uuid: \(Self.uuid)"] {
       #expect(plan(lan, pinned(keys), on: on(domain("web", uuid: nil))).codes == [.unavailable])
@@ -75,7 +75,7 @@ struct GuestPinTests {
     #expect(plan(lan, pinned(), on: silent).codes == [.unavailable])
   }
 
-  @Test("a document that pins a domain, and one that names it, are of the same guest")
+  @Test("is refused where a second Guest document names it")
   func sameDomain() {
     let named = guest("db", "", "libvirt: {domain: web-1}")
     let refused = plan(lan, pinned() + named, on: on(domain("web-1")))
@@ -84,7 +84,7 @@ struct GuestPinTests {
     #expect(refused.refusals[0].details.names(["web", Self.uuid]))
   }
 
-  @Test("a run that is limited to another NIC does not ask for the pinned domain")
+  @Test("need not exist for a plan that is limited to another NIC")
   func target() {
     let two = host(
       "name: lan, select: {address: '0000:03:00.0'}\nname: dmz, select: {address: '0000:04:00.0'}")

@@ -9,7 +9,7 @@ import Testing
 struct GuestReferenceTests {
   private let labels = GuestLabels(["web": .libvirt(domain: "web-1"), "vm": .qemu(socket: "/run/vm.sock")])
 
-  @Test("the name of a manifest comes with the guest's name on the host")
+  @Test("a described guest has its manifest's name and its manager's name")
   func described() {
     #expect(labels.reference("web") == GuestReference(name: "web", manager: .libvirt(domain: "web-1")))
     #expect(labels.reference("vm") == GuestReference(name: "vm", manager: .qemu(socket: "/run/vm.sock")))
@@ -29,13 +29,15 @@ struct GuestReferenceTests {
     #expect(labels.reference(to: manager) == GuestReference(name: nil, manager: manager))
   }
 
-  @Test("no label is lost", arguments: ["", "libvirt:", "libvirt:new", "qemu:x", "a:b", "\u{1B}[2J"])
+  @Test(
+    "every label survives the conversion to a reference and back",
+    arguments: ["", "libvirt:", "libvirt:new", "qemu:x", "a:b", "\u{1B}[2J"])
   func lossless(label: String) {
     #expect(labels.label(of: labels.reference(label)) == label)
     #expect(labels.label(of: labels.reference(label, .libvirt(domain: "d"))) == label)
   }
 
-  @Test("a document of an earlier version has the label, and the address as function")
+  @Test("the guest's label and the key function of earlier versions are read, not written")
   func earlier() throws {
     let text = #"""
       {"guard": "in-use", "nic": "lan", "function": "0000:03:00.0", "guest": "web", "verdict": "passed", "found": []}
@@ -54,7 +56,7 @@ struct GuestReferenceTests {
     }
   }
 
-  @Test("a moment in milliseconds is read as well")
+  @Test("a time in milliseconds, as earlier versions wrote it, is read")
   func milliseconds() throws {
     let pending = PendingConfirmation(apply: 1, until: 1_795_720_179_000, isOver: false, watchdog: 7)
     let text = PendingConfirmation.form.encode(pending).line

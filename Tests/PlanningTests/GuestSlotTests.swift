@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// NICs that share a PCI slot of their guest.
-@Suite("Several functions of one slot in a guest")
+@Suite("Functions that share a slot of a guest")
 struct GuestSlotTests {
   private let nics = host(
     "name: lan, select: {address: '0000:03:00.0'}\nname: wan, select: {address: '0000:02:00.0'}")
@@ -18,7 +18,7 @@ struct GuestSlotTests {
   }
 
   @Test(
-    "none of them leaves a guest that runs, whichever it is",
+    "are not hot-unplugged from a running guest one by one",
     arguments: ["name: wan, from: wan", "name: lan, from: lan"])
   func running(claims: String) {
     let guest = TestSupport.running("multi", [lan, wan], live: [lan, wan])
@@ -27,7 +27,7 @@ struct GuestSlotTests {
     #expect(Set(plan.codes) == [.guestSlot] && plan.ids == [])
   }
 
-  @Test("nothing is left in a definition that its guest cannot see")
+  @Test("are not left in a definition without function 0, which the guest could not see")
   func definition() {
     func plan(_ claims: String, _ devices: [Hostdev]) -> Plan {
       TestSupport.plan(
@@ -36,18 +36,18 @@ struct GuestSlotTests {
     #expect(plan("name: wan, from: wan", [lan, wan]).codes == [.guestSlot])
     #expect(plan("name: lan, from: lan", [lan, wan]).codes == [])
     #expect(plan("", [lan, wan]).codes == [])
-    // Another device has function 0, or is left without it.
+    // Another device has function 0, or the removal leaves another device without it.
     var beside = wan
     beside.slotFunctions = [0]
     #expect(plan("", [beside]).codes == [])
     var first = lan
     first.slotFunctions = [3]
     #expect(plan("", [first]).codes == [.guestSlot])
-    // It was so before.
+    // The definition had no function 0 before.
     #expect(plan("name: wan, from: wan", [wan]).codes == [])
   }
 
-  @Test("what a plan took from a guest that was off comes back, and no rollback is refused for it")
+  @Test("are all restored by a rollback to a guest that is off")
   func back() throws {
     let start = state(functions(held: false), libvirt: [off("multi", [lan, wan])])
     let plan = plan(nics, guest("multi", ""), on: start)
@@ -58,7 +58,7 @@ struct GuestSlotTests {
     #expect(Set(devices?.map(\.guestAddress) ?? []) == [pci("01:00.0"), pci("01:00.1")])
   }
 
-  @Test("behind a port that the firmware has not set up, QEMU's bus tells")
+  @Test("are recognised by QEMU's bus where the firmware has not set up the port")
   func unknownPlaces() {
     func device(_ short: String, _ name: String) -> Hostdev {
       Hostdev(address: pci(short), alias: "pcipass-\(name)", isManaged: false, bus: "rp1", driver: "vfio-pci")

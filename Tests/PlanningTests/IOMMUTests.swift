@@ -22,7 +22,7 @@ struct IOMMUTests {
   }
 
   @Test(
-    "on Intel: the kernel parameter, and where it goes",
+    "on Intel, the help names the kernel parameter and the file for it",
     arguments: [
       (["/etc/default/grub"], ["GRUB_CMDLINE_LINUX", "/etc/default/grub", "update-grub"]),
       (
@@ -48,14 +48,16 @@ struct IOMMUTests {
     #expect(refusal.details == [])
   }
 
-  @Test("on Intel with the parameter set already, only the firmware is left")
+  @Test("on Intel with the parameter set, the help names the firmware setting")
   func intelFirmware() throws {
     let refusal = try refusal(.intel, .known("ro intel_iommu=on iommu=pt"), ["/etc/default/grub"])
     #expect(refusal.help.names("VT-d"))
     #expect(refusal.details.names(["intel_iommu=on"]))
   }
 
-  @Test("what switches it off is named, and to be removed", arguments: ["intel_iommu=off", "iommu=off"])
+  @Test(
+    "a parameter that switches the IOMMU off is named, with the help to remove it",
+    arguments: ["intel_iommu=off", "iommu=off"])
   func intelOff(word: String) throws {
     let refusal = try refusal(.intel, .known("quiet \(word)"), ["/etc/default/grub"])
     #expect(refusal.details.names([word]))
@@ -64,7 +66,7 @@ struct IOMMUTests {
         "VT-d", word, "intel_iommu=on", "GRUB_CMDLINE_LINUX", "/etc/default/grub", "update-grub"))
   }
 
-  @Test("on AMD no parameter is asked for: the kernel uses what the firmware shows")
+  @Test("on AMD, the help names only the firmware setting and a parameter to remove")
   func amd() throws {
     let help = try #require(try refusal(.amd, .known("quiet"), ["/etc/default/grub"]).help)
     #expect(help.names("AMD-Vi"))
@@ -74,19 +76,19 @@ struct IOMMUTests {
     #expect(off.help.names("amd_iommu=off"))
   }
 
-  @Test("on Arm it is the firmware's tables, elsewhere both ways are named")
+  @Test("on Arm, the help names the SMMU; on an unknown processor, Intel's parameter, too")
   func others() throws {
     #expect(try refusal(.arm, .known("quiet"), []).help.names("SMMU"))
     #expect(try refusal(.other, .known("quiet"), []).help.names("intel_iommu=on"))
   }
 
-  @Test("a command line that could not be read is said to be unknown")
+  @Test("a kernel command line that cannot be read is named in the details")
   func unknownCommandLine() throws {
     let refusal = try refusal(.intel, .unavailable("no /proc/cmdline"), [])
     #expect(refusal.details.names(["/proc/cmdline"]))
   }
 
-  @Test("pci-stub, and a NIC that the host keeps, need no IOMMU")
+  @Test("pci-stub and a NIC that stays with the host need no IOMMU")
   func notNeeded() {
     let state = state([nic("03:00.0") { $0.iommuGroup = nil }])
     #expect(plan(host(reserved + ", driver: pci-stub"), on: state).codes == [])

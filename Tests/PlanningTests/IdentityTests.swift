@@ -5,7 +5,7 @@ import Testing
 
 @testable import Planning
 
-@Suite("A way back is about the same card and the same guest")
+@Suite("The identities of card and guest in a rollback")
 struct IdentityTests {
   private let lan = host("name: lan, select: {address: '0000:03:00.0'}")
   private let claim = guest("winxp", "name: net0, from: lan")
@@ -22,7 +22,7 @@ struct IdentityTests {
     GuestState(name: name, run: .shutoff, persistent: devices, live: nil, uuid: uuid)
   }
 
-  /// The apply that took the NIC from the guest, and what takes it back.
+  /// Returns the plan that removes the NIC from the guest.
   private func removal() -> Plan {
     let held = state([onVFIO()], libvirt: [domain("winxp", [marked("03:00.0", "net0")])])
     return plan(lan, guest("winxp"), on: held)
@@ -31,7 +31,7 @@ struct IdentityTests {
   private func back(_ plan: Plan, on state: HostState) -> Plan { Planner.rollback(of: plan, on: state) }
 
   @Test(
-    "another card at the address is not put into the guest, nor bound",
+    "another card at the address is neither added to the guest nor bound",
     arguments: ["id", "class", "subsystem", "serial", "mac"])
   func otherCard(what: String) throws {
     var before = nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")
@@ -54,7 +54,7 @@ struct IdentityTests {
     #expect(back.refusals.contains { $0.details.joined(separator: " ").names("0000:03:00.0") })
   }
 
-  @Test("what is not known of one of both is no difference")
+  @Test("an attribute that is unknown on one side is not a difference")
   func unknown() {
     let whole = FunctionIdentity(
       id: PCIID(vendor: 0x8086, device: 0x10c9), deviceClass: PCIClass(0x020000),
@@ -70,7 +70,7 @@ struct IdentityTests {
     #expect(whole.difference(from: part0) != nil)
   }
 
-  @Test("a renamed domain is found by its UUID: what it got is removed from it, what it lost is added to it")
+  @Test("a renamed domain is found by its UUID, to remove a device and to add one")
   func renamed() throws {
     let apply = plan(lan, claim, on: state([onVFIO()], libvirt: [domain("winxp", [])]))
     #expect(apply.step("attach/winxp/net0/persistent")?.guestUUID == Self.uuid)
@@ -82,7 +82,7 @@ struct IdentityTests {
     #expect(added.steps.contains { $0.action.guest == .libvirt(domain: "xp2") })
   }
 
-  @Test("another domain of the same name: nothing is added to it; pcipass's mark on the function is removed")
+  @Test("another domain of the same name loses a marked device, and gets none added")
   func replaced() {
     let other = domain("winxp", [], uuid: Self.otherUUID)
     let refused = back(removal(), on: state([onVFIO()], libvirt: [other]))
@@ -95,7 +95,7 @@ struct IdentityTests {
     #expect(back.codes == [] && back.ids.contains("undo/attach/winxp/net0/persistent"))
   }
 
-  @Test("a device whose mark was copied is removed from the recorded domain, and the other one is named")
+  @Test("a copied mark is reported, and the device is removed from the recorded domain only")
   func copied() throws {
     let apply = plan(lan, claim, on: state([onVFIO()], libvirt: [domain("winxp", [])]))
     let device = marked("03:00.0", "net0")
@@ -106,24 +106,24 @@ struct IdentityTests {
     let cloned = back(apply, on: state([onVFIO()], libvirt: [clone, domain("winxp", [device])]))
     #expect(cloned.codes == [] && cloned.remarks.names(note("clone", "winxp")))
     #expect(cloned.steps.compactMap(\.action.guest) == [.libvirt(domain: "winxp")])
-    // The clone has the name now.
+    // The clone has the recorded name now.
     let namesake = domain("winxp", [device], uuid: Self.otherUUID)
     let swapped = back(apply, on: state([onVFIO()], libvirt: [namesake, domain("xp-old", [device])]))
     #expect(swapped.codes == [] && swapped.remarks.names(note("winxp", "xp-old")))
     #expect(swapped.steps.compactMap(\.action.guest) == [.libvirt(domain: "xp-old")])
-    // The recorded domain has it no more.
+    // The recorded domain does not have the device any more.
     let left = back(apply, on: state([onVFIO()], libvirt: [clone, domain("winxp", [])]))
     #expect(left.steps.allSatisfy { $0.action.guest == nil } && left.remarks.names(note("clone", "winxp")))
   }
 
-  @Test("a guest that the plan moved the device from has no copy of it")
+  @Test("a guest from which the plan moves the device is not reported as a copy")
   func moved() {
     let held = state(
       [onVFIO()],
       libvirt: [domain("winxp", []), domain("other", [marked("03:00.0", "net0")], uuid: Self.otherUUID)])
     let move = plan(lan, claim, guest("other"), on: held)
     #expect(move.ids.contains("detach/other/net0/persistent"))
-    // It stopped between the two.
+    // The apply stopped between the two guests' steps.
     let both = state(
       [onVFIO()],
       libvirt: [
@@ -147,7 +147,7 @@ struct IdentityTests {
     #expect(before.facts != replaced.facts)
   }
 
-  @Test("a plan without identities, as earlier versions saved them, goes back as it did")
+  @Test("a saved plan without identities, from an earlier version, is rolled back")
   func old() {
     var old = removal()
     for index in old.steps.indices { (old.steps[index].identity, old.steps[index].guestUUID) = (nil, nil) }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Planning
 
-@Suite("What a plan notes of the last apply's domains")
+@Suite("Notices about domains that changed since the last apply")
 struct LastApplyTests {
   private let lan = host("name: lan, select: {address: '0000:03:00.0'}")
   private static let uuid = "6ad9ee0a-8a3c-4a0c-9d64-0123456789ab"
@@ -23,7 +23,7 @@ struct LastApplyTests {
     Planner.plan(request(lan, manifests), on: now, since: LastApply(plan(lan, old, on: before))).remarks
   }
 
-  @Test("another UUID under the same name, also of a guest that the last apply found in sync")
+  @Test("another UUID under the same name is noted, also for a guest that was in sync")
   func replaced() {
     let claim = guest("web", "name: net0, from: lan")
     let note = ["changed", "web", Self.uuid, Self.otherUUID]
@@ -33,7 +33,7 @@ struct LastApplyTests {
     #expect(notes(claim, on: on(Self.otherUUID), since: on(Self.uuid), guest("web")).names(note))
   }
 
-  @Test("the same domain, a renamed one, or one of which either UUID is not known: nothing")
+  @Test("the same domain, a renamed one, and one with an unknown UUID are not noted")
   func same() {
     let claim = guest("web", "name: net0, from: lan")
     #expect(notes(claim, on: on(Self.uuid), since: on(Self.uuid), claim) == [])

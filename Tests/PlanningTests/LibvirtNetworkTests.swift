@@ -44,9 +44,9 @@ struct LibvirtNetworkTests {
 
   // MARK: Plans
 
-  @Test("what no guest claims of them is left alone, and the network is named once")
+  @Test("unclaimed members are left alone, and the network is named once")
   func leftAlone() {
-    // The VF is set up and bound for the guest that has it, and a free one for whoever is next.
+    // The guest's member is set up and bound, and an available one is bound for the next guest.
     let state = on { $0 = $0.changing("03:10.4", onVFIO) }
     let plan = plan(poolHost(3), on: state)
     #expect(plan.steps == [] && plan.refusals == [])
@@ -55,7 +55,7 @@ struct LibvirtNetworkTests {
     #expect(HostStatus(plan, on: state).state == .inSync)
   }
 
-  @Test("a claim on a free member is refused, and allowed where the manifest says so")
+  @Test("a claim on an available member is refused, unless the manifest allows ownership")
   func free() throws {
     let refused = plan(poolHost(3), vm, on: on())
     #expect(refused.codes == [.ownership])
@@ -65,7 +65,7 @@ struct LibvirtNetworkTests {
     #expect(allowed.step("attach/vm/net0/persistent") != nil)
   }
 
-  @Test("one that a guest has is refused, allowed or not, for that guest and for others")
+  @Test("a member that a guest has is refused for every guest, allowed or not")
   func had() {
     #expect(plan(poolHost(3), first, on: on()).codes == [.ownership])
     #expect(plan(allowing, first, on: on()).codes == [.inUse])
@@ -75,7 +75,7 @@ struct LibvirtNetworkTests {
     #expect(second.codes == [.inUse] && second.steps == [])
   }
 
-  @Test("a guest that is described, and has one, is not drift")
+  @Test("a member in a guest with a manifest is not drift")
   func described() {
     let state = on()
     let plan = plan(poolHost(3), guest("netpool"), on: state)
@@ -83,7 +83,7 @@ struct LibvirtNetworkTests {
     #expect(HostStatus(plan, on: state).state == .inSync)
   }
 
-  @Test("a member that is selected by itself is left alone, or refused where it is reserved")
+  @Test("a member that is selected by itself is left alone, and refused if it is reserved")
   func reserved() {
     let member = "name: vf, select: {address: '0000:03:10.2'}"
     let left = plan(host(member), on: on { $0 = $0.changing("03:10.2", onVFIO) })
@@ -92,8 +92,7 @@ struct LibvirtNetworkTests {
     #expect(reserved.codes == [.ownership] && reserved.steps == [])
   }
 
-  @Test(
-    "a network that is not active and will not be is a notice; one that libvirt starts is as good as active")
+  @Test("an inactive network is a notice, and one with autostart counts as active")
   func inactive() {
     var network = HostdevNetwork(name: "sriov", isActive: false, interfaces: ["eth30"])
     let noticed = plan(poolHost(3), vm, on: on(network, []))
@@ -103,7 +102,7 @@ struct LibvirtNetworkTests {
     #expect(plan(poolHost(3), vm, on: on(network, [])).codes == [.ownership])
   }
 
-  @Test("a VF that is still to be created is a member, too")
+  @Test("a VF that the plan creates is a member, too")
   func coming() {
     let state = state(pool(count: 0), libvirt: [off("vm")]) {
       $0.networks = .known([HostdevNetwork(name: "sriov", isActive: true, interfaces: ["eth30"])])
@@ -115,33 +114,32 @@ struct LibvirtNetworkTests {
     #expect(created.notices.contains { $0.code == .libvirtNetwork && $0.message.contains("net-start") })
   }
 
-  @Test("members that are given one by one are no others")
+  @Test("a network that lists single VFs has no other members")
   func single() {
     let network = HostdevNetwork(name: "sriov", isActive: true, addresses: [pci("03:10.2")])
     #expect(plan(poolHost(3), vm, on: on(network, [])).codes == [.ownership])
     #expect(plan(poolHost(3), first, on: on(network, [])).codes == [])
   }
 
-  @Test("the VFs are not replaced while a guest runs with one")
+  @Test("the VFs are not replaced while a running guest has one")
   func replaced() {
     #expect(plan(poolHost(4), on: on()).codes == [.inUse])
     let off = plan(poolHost(4), on: on(Self.sriov, [Self.guestOnNetwork(nil)]))
     #expect(off.codes == [] && off.resize()?.to.count == 4)
   }
 
-  @Test(
-    "a guest without a definition, or with an interface added while it runs, has it from the network, too")
+  @Test("a device that is only in the running guest counts as the network's")
   func unnamed() {
     var device = Self.fromNetwork
     device.network = nil
     let transient = GuestState(name: "netpool", run: .running, persistent: nil, live: [device])
     #expect(plan(allowing, first, on: on(Self.sriov, [transient])).codes == [.inUse])
-    // One that its definition has is somebody's own.
+    // A device in the guest's definition is not the network's.
     let own = running("netpool", [device])
     #expect(plan(allowing, first, on: on(Self.sriov, [own])).codes != [.inUse])
   }
 
-  @Test("snapshots that do not record networks refuse nothing; networks that cannot be read are said")
+  @Test("unrecorded networks are ignored, and unreadable networks are a notice")
   func unknown() {
     let old = plan(poolHost(3), vm, on: on(Self.sriov, []) { $0.networks = nil })
     #expect(old.codes == [] && !old.notices.contains { $0.code == .unknown })
@@ -149,9 +147,9 @@ struct LibvirtNetworkTests {
     #expect(unread.codes == [] && unread.notices.contains { $0.code == .unknown })
   }
 
-  // MARK: Steps and the way back
+  // MARK: Steps and rollback
 
-  @Test("each step asks: a network that was started since, and a guest that got the VF from it")
+  @Test("each step is checked against a network and an assignment that are new since the plan")
   func steps() throws {
     let before = on(Self.sriov, []) { $0.networks = .known([]) }
     let plan = plan(poolHost(3), first, on: before)
@@ -169,7 +167,7 @@ struct LibvirtNetworkTests {
     }
   }
 
-  @Test("what was assigned before the network was started can be given back, and not be taken again")
+  @Test("after the network starts, an assignment can be undone, and a removal cannot")
   func wayBack() throws {
     let before = on(Self.sriov, []) { $0.networks = .known([]) }
     let there = plan(poolHost(3), first, on: before)
@@ -178,7 +176,7 @@ struct LibvirtNetworkTests {
     var now = host.state
     now.networks = .known([Self.sriov])
     #expect(Planner.rollback(of: there, on: now).codes == [])
-    // And of a plan that took it from the guest.
+    // The plan that removes the VF from the guest.
     let away = plan(poolHost(3), guest("vm"), on: host.state)
     for step in away.steps { try host.perform(step.action, step: step.id) }
     now = host.state
@@ -189,7 +187,7 @@ struct LibvirtNetworkTests {
 
   // MARK: What is shown
 
-  @Test("members are not available, and the guest that has one is known")
+  @Test("members are not available, and the guest of a member is listed")
   func availability() {
     let devices = Inventory(on(), request: nil).devices
     let parts = devices.filter { $0.function.virtualFunction != nil }
@@ -207,7 +205,7 @@ struct LibvirtNetworkTests {
     #expect(shown.map(\.network) == ["sriov"])
   }
 
-  @Test("import leaves them out, and says so")
+  @Test("import leaves the members out, with a remark")
   func imported() throws {
     let result = Import(on(), Import.Options(host: "hv01"))
     #expect(result.host.spec.nics == [] && result.guests == [] && result.plan.isEmpty)
@@ -215,7 +213,7 @@ struct LibvirtNetworkTests {
     #expect(remark.text.contains("sriov") && remark.text.names("0000:03:10.0"))
   }
 
-  @Test("import takes other VFs of the same PF")
+  @Test("import includes other VFs of the same PF")
   func importedBeside() {
     let network = HostdevNetwork(name: "sriov", isActive: true, addresses: [pci("03:10.0")])
     let state = on(network, [Self.guestOnNetwork(), off("other", [foreign("03:10.4"), foreign("03:10.0")])])
@@ -226,7 +224,7 @@ struct LibvirtNetworkTests {
     #expect(result.remarks.contains { $0.subject == "0000:03:10.0" })
   }
 
-  @Test("doctor names the network with its PF, members and guests; without one, or unread, it says that")
+  @Test("doctor names a network with PF, members and guests, or reports none or unknown")
   func doctor() throws {
     func check(_ change: (inout HostState) -> Void) -> Check? {
       Doctor.examine(on(change: change), fitSurvey()).checks.first { $0.code == .libvirtNetwork }

@@ -13,7 +13,7 @@ struct NewIDTests {
     return Planner.plan(request, on: state)
   }
 
-  @Test("a passthrough driver is given without an override, and the step says how")
+  @Test("a passthrough driver is bound without an override, and the step names new_id")
   func given() {
     let plan = legacy(host(reserved), on: state([nic("03:00.0")]))
     #expect(plan.binding("03:00.0") == "igb → vfio-pci (by new_id)" && plan.codes == [])
@@ -24,13 +24,15 @@ struct NewIDTests {
     #expect(step.to == Binding(driver: "vfio-pci", override: nil, isByNewID: true))
   }
 
-  @Test("what is there is enough, with or without an override", arguments: ["vfio-pci", nil])
+  @Test(
+    "a NIC on the passthrough driver needs no step, with or without an override",
+    arguments: ["vfio-pci", nil])
   func there(override: String?) {
     let there = state([nic("03:00.0", driver: "vfio-pci", override: override)])
     #expect(legacy(host(reserved), on: there).isEmpty)
   }
 
-  @Test("the way back to the host's driver needs no new_id")
+  @Test("the native driver is bound without new_id")
   func back() {
     let plan = legacy(
       host("name: lan, select: {address: '0000:03:00.0'}"),
@@ -38,7 +40,7 @@ struct NewIDTests {
     #expect(plan.binding("03:00.0") == "vfio-pci → igb")
   }
 
-  @Test("the way back of a plan is without new_id, too")
+  @Test("a rollback binds the native driver without new_id")
   func inverse() {
     let plan = legacy(host(reserved), on: state([nic("03:00.0")]))
     let back = Planner.rollback(of: plan, on: state([nic("03:00.0", driver: "vfio-pci")]))
@@ -51,7 +53,7 @@ struct NewIDTests {
       ])
   }
 
-  @Test("a saved plan remembers it")
+  @Test("a saved plan records the use of new_id")
   func saved() throws {
     let plan = legacy(host(reserved), on: state([nic("03:00.0")]))
     let read = try roundTrip(plan)

@@ -3,7 +3,7 @@ import Planning
 import TestSupport
 import Testing
 
-@Suite("Whose a guest's device is")
+@Suite("The ownership of guests' devices")
 struct OwnershipTests {
   private let lan = host("name: lan, select: {address: '0000:03:00.0'}")
   private let allowing = host(
@@ -11,7 +11,7 @@ struct OwnershipTests {
   private let winxp = guest("winxp", "name: net0, from: lan")
   private let onVFIO = nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")
 
-  @Test("a device that somebody else gave to the guest that claims it is marked, and stays as it was")
+  @Test("an unmarked device of the guest that claims it is marked, and stays as it was")
   func adopted() throws {
     var device = foreign("03:00.0")
     device.guestAddress = pci("00:05.0")
@@ -25,7 +25,7 @@ struct OwnershipTests {
     #expect(marked == device)
   }
 
-  @Test("what runs and cannot be marked is pcipass's when the definition of the guest says so")
+  @Test("an unmarked live device is pcipass's where the guest's definition has the mark")
   func adoptedLive() {
     var guest = running("winxp", [marked("03:00.0", "net0")])
     guest.live = [foreign("03:00.0")]
@@ -38,7 +38,7 @@ struct OwnershipTests {
       ])
   }
 
-  @Test("a transient guest has no definition to mark what somebody else gave it in: it is taken as it is")
+  @Test("an unmarked device of a transient guest is adopted as it is, with a notice")
   func adoptedTransient() {
     let transient = GuestState(name: "winxp", run: .running, persistent: nil, live: [foreign("03:00.0")])
     let plan = plan(lan, winxp, on: state([onVFIO], libvirt: [transient]))
@@ -46,7 +46,7 @@ struct OwnershipTests {
     #expect(plan.remarks.count == 1 && plan.remarks.first.names("adopted", "winxp"))
   }
 
-  @Test("a device that somebody else gave to another guest is refused", arguments: [true, false])
+  @Test("an unmarked device of another guest is refused", arguments: [true, false])
   func elsewhere(isOn: Bool) {
     let other = isOn ? running("other", [foreign("03:00.0")]) : off("other", [foreign("03:00.0")])
     let state = state([onVFIO], libvirt: [off("winxp"), other])
@@ -56,7 +56,7 @@ struct OwnershipTests {
     #expect(plan.refusals.first?.details.names(["other", "0000:03:00.0", "hostdev0"]) == true)
   }
 
-  @Test("it is taken from there where the NIC allows it")
+  @Test("an unmarked device of another guest is moved where the NIC allows it")
   func allowed() {
     let state = state([onVFIO], libvirt: [off("winxp"), running("other", [foreign("03:00.0")])])
     let plan = plan(allowing, winxp, on: state)
@@ -71,7 +71,7 @@ struct OwnershipTests {
     #expect(plan.allowances.first.names("ownership", "other", "0000:03:00.0", "hostdev0"))
   }
 
-  @Test("a NIC that nobody claims stays with a guest that somebody else gave it to, driver and all")
+  @Test("an unclaimed NIC that is unmarked in a guest stays there, and keeps its driver")
   func foreignUnclaimed() {
     let state = state([onVFIO], libvirt: [off("other", [foreign("03:00.0")])])
     let plan = plan(lan, on: state)
@@ -79,28 +79,28 @@ struct OwnershipTests {
     #expect(plan.remarks.names(["foreign", "other", "0000:03:00.0"]))
   }
 
-  @Suite("A guest that is not among the manifests")
+  @Suite("A guest without a manifest")
   struct NotAmong {
     private let lan = host("name: lan, select: {address: '0000:03:00.0'}")
     private let held = state(
       [nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")],
       libvirt: [off("winxp"), off("gone", [marked("03:00.0", "net0")])])
 
-    @Test("what it has from pcipass is left alone and reported")
+    @Test("keeps its marked devices, which are reported")
     func left() {
       let plan = plan(lan, on: held)
       #expect(plan.isEmpty && plan.codes == [])
       #expect(plan.remarks.names(["unmanaged", "gone", "0000:03:00.0"]))
     }
 
-    @Test("it counts as claimed: a claim of it is refused")
+    @Test("keeps its NIC: another guest's claim is refused")
     func claimed() {
       let plan = plan(lan, guest("winxp", "name: net0, from: lan"), on: held)
       #expect(plan.codes == [.ownership] && plan.ids == [])
       #expect(plan.refusals.first?.help.names("gone", "--prune") == true)
     }
 
-    @Test("--prune takes it out, and the NIC is free")
+    @Test("loses its marked devices with --prune, and the NIC is available")
     func pruned() {
       let released = plan(lan, on: held, prune: true)
       #expect(released.ids == ["detach/gone/net0/persistent", "bind/0000:03:00.0"])
@@ -109,26 +109,26 @@ struct OwnershipTests {
       #expect(moved.ids == ["detach/gone/net0/persistent", "attach/winxp/net0/persistent"])
     }
 
-    @Test("--prune takes out nothing that pcipass did not put there")
+    @Test("keeps its unmarked devices with --prune")
     func foreignStays() {
       let state = state(
         [nic("03:00.0", driver: "vfio-pci")], libvirt: [off("gone", [foreign("03:00.0")])])
       #expect(plan(lan, on: state, prune: true).isEmpty)
     }
 
-    @Test("--prune takes out what is no NIC of the Host any more, and leaves its driver")
+    @Test("loses with --prune also a marked device that no Host names, whose driver stays")
     func prunedWithoutNIC() {
       let plan = plan(host(""), on: held, prune: true)
       #expect(plan.ids == ["detach/gone/net0/persistent"])
     }
   }
 
-  @Suite("A guest's manifest is the whole truth about its NICs")
+  @Suite("A guest's manifest lists all of its NICs")
   struct WholeTruth {
     private let lan = "name: lan, select: {address: '0000:03:00.0'}"
     private let dmz = "name: dmz, select: {address: '0000:04:00.0'}"
 
-    @Test("a line taken out takes the device out, and the NIC goes back to the host")
+    @Test("a removed claim removes the device, and the NIC returns to its native driver")
     func removed() {
       let state = state(
         [nic("03:00.0", driver: "vfio-pci", override: "vfio-pci", holders: .known([qemu]))],
@@ -141,7 +141,7 @@ struct OwnershipTests {
       #expect(plan.steps[2].after == ["detach/winxp/net0/persistent"])
     }
 
-    @Test("a reserved NIC leaves the guest and stays on the passthrough driver")
+    @Test("a reserved NIC is removed from the guest and stays on the passthrough driver")
     func removedReserved() {
       let state = state(
         [nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")],
@@ -151,13 +151,13 @@ struct OwnershipTests {
       )
     }
 
-    @Test("a device that somebody else gave it is not taken out")
+    @Test("an unmarked device is not removed")
     func foreignStays() {
       let state = state([nic("03:00.0", driver: "vfio-pci")], libvirt: [off("winxp", [foreign("03:00.0")])])
       #expect(plan(host(lan), guest("winxp"), on: state).isEmpty)
     }
 
-    @Test("a NIC that moves leaves the one guest before it enters the other")
+    @Test("a NIC that moves is detached from one guest before it is attached to the other")
     func moved() {
       let state = state(
         [nic("03:00.0", driver: "vfio-pci", override: "vfio-pci", holders: .known([qemu]))],
@@ -197,7 +197,7 @@ struct OwnershipTests {
       }
     }
 
-    @Test("a NIC that is gone from the host is taken out of a definition that still names it")
+    @Test("a NIC that is missing from the host is removed from a definition that names it")
     func gone() {
       let state = state([nic("04:00.0")], libvirt: [off("winxp", [marked("03:00.0", "net0")])])
       let plan = plan(host(dmz), guest("winxp"), on: state)
@@ -205,7 +205,7 @@ struct OwnershipTests {
       #expect(plan.facts.contains(Fact("0000:03:00.0", "present", "no")))
     }
 
-    @Test("a NIC that the Host names no more leaves the guest, and its driver stays as it is")
+    @Test("a NIC that the Host no longer names is removed from the guest, and its driver stays")
     func notNamed() {
       let state = state(
         [nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")],
@@ -216,7 +216,7 @@ struct OwnershipTests {
   }
 }
 
-@Suite("--prune says what it removes, and stops where that is most of a host")
+@Suite("The limit of --prune")
 struct PruneTests {
   private let lan = host("name: lan, select: {address: '0000:03:00.0'}")
 
@@ -235,7 +235,7 @@ struct PruneTests {
     return Planner.plan(request, on: state, since: LastApply(guests: before))
   }
 
-  @Test("without any Guest document it is refused, unless their number is said")
+  @Test("without a Guest document, --prune needs the exact number of guests")
   func none() {
     let state = held(by: "a")
     #expect(plan("", on: state).codes == [.prune])
@@ -244,14 +244,14 @@ struct PruneTests {
     #expect(plan("", on: state, count: 2).codes == [.prune])
   }
 
-  @Test("more than half of the guests: refused; half: not")
+  @Test("--prune of more than half of the guests needs that number, of half it does not")
   func half() {
     #expect(plan(guest("c"), on: held(by: "a", "b", "c")).codes == [.prune])
     #expect(plan(guest("c"), on: held(by: "a", "b", "c"), count: 2).codes == [])
     #expect(plan(guest("b") + guest("c"), on: held(by: "a", "b")).codes == [])
   }
 
-  @Test("each document that has gone since the last apply is named")
+  @Test("each Guest document that was removed since the last apply is named")
   func named() {
     let before = guest("web", "", "libvirt: {domain: a}") + guest("old") + guest("b") + guest("c")
     let plan = plan(guest("b") + guest("c"), on: held(by: "a", "b", "c"), since: before)
@@ -259,7 +259,7 @@ struct PruneTests {
     #expect(plan.notices.map(\.code) == [.unmanaged, .unmanaged])
   }
 
-  @Test("a target is what was meant: nothing else is counted")
+  @Test("the limit does not apply to a plan with a target")
   func targeted() {
     let request = request(lan, targets: [.nic("lan")], prune: true)
     #expect(Planner.plan(request, on: held(by: "a")).codes == [])

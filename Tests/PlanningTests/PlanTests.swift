@@ -3,7 +3,7 @@ import Planning
 import TestSupport
 import Testing
 
-/// A plan with every kind of step: loaded, moved between running guests, released and reserved.
+/// Manifests whose plan loads modules and moves, releases and reserves NICs.
 private let manifests =
   host(
     """
@@ -23,7 +23,7 @@ private let start = state(
 
 @Suite("The plan")
 struct PlanTests {
-  @Test("every step comes after those that it waits for, and waits only for steps of the plan")
+  @Test("every step follows the steps that it waits for, which are all in the plan")
   func order() {
     let plan = plan(manifests, on: start)
     #expect(plan.codes == [])
@@ -33,28 +33,28 @@ struct PlanTests {
     #expect(Set(plan.ids).count == plan.ids.count)
   }
 
-  @Test("different NICs do not wait for each other")
+  @Test("steps of different NICs do not wait for each other")
   func independent() {
     let plan = plan(manifests, on: start)
     #expect(plan.before("bind/0000:05:00.0") == ["load/pci-stub"])
     #expect(plan.before("bind/0000:06:00.0") == [])
   }
 
-  @Test("a mark is free in a guest before it is used there again")
+  @Test("a device's alias is freed in a guest before it is used there again")
   func marks() {
     let plan = plan(manifests, on: start)
     #expect(plan.before("attach/a/net0/live").contains("detach/a/net0/live"))
     #expect(plan.before("attach/a/net0/persistent").contains("detach/a/net0/persistent"))
   }
 
-  @Test("the same question has the same answer")
+  @Test("the same request on the same host gives the same plan")
   func deterministic() {
     let first = plan(manifests, on: start)
     for _ in 0..<20 { #expect(plan(manifests, on: start) == first) }
   }
 
   @Test(
-    "a plan comes back from its JSON as it was",
+    "a plan survives the conversion to JSON and back",
     arguments: [manifests, host("name: lan, select: {interface: nope}")])
   func comesBack(manifests: String) throws {
     for prune in [true, false] {
@@ -65,7 +65,7 @@ struct PlanTests {
     #expect(try roundTrip(back) == back)
   }
 
-  @Test("a plan with a QEMU and the kernel's choice comes back as it was")
+  @Test("a plan with a QEMU and the kernel's choice of a driver survives it, too")
   func comesBackWithTheRare() throws {
     let state = state(
       [
@@ -81,7 +81,7 @@ struct PlanTests {
   }
 }
 
-@Suite("What a plan rests on")
+@Suite("The facts of a plan")
 struct FactTests {
   private let lan = host("name: lan, select: {address: '0000:03:00.0'}")
 
@@ -91,7 +91,7 @@ struct FactTests {
       to: plan(lan, on: state([nic("03:00.0", change: change)])).facts)
   }
 
-  @Test("what has changed is said in words")
+  @Test("a change names the function, the attribute and the values")
   func words() {
     #expect(changes { $0.driver = nil }.names(["0000:03:00.0", "driver", "igb"]))
     #expect(changes { $0.driverOverride = "x" }.names(["0000:03:00.0", "driver_override"]))
@@ -108,7 +108,7 @@ struct FactTests {
       }.names(["0000:03:00.0", "interfaces", "eth30", "192.0.2.1/24"]))
   }
 
-  @Test("what has no bearing on a plan does not make it stale")
+  @Test("a value that does not affect a plan does not make it stale")
   func noBearing() {
     #expect(changes { $0.iommuGroup = 99 } == [])
     #expect(changes { $0.interfaces[0].hasCarrier = true } == [])
@@ -117,7 +117,7 @@ struct FactTests {
     #expect(changes { $0.remembered = RememberedIdentity(mac: nil, interface: nil, driver: nil) } == [])
   }
 
-  @Test("a NIC of another's group, a guest's device, and a function that is gone are changes")
+  @Test("a new or missing group member and a guest's device are changes")
   func others() {
     let alone = plan(lan, on: state([nic("03:00.0", group: 7)])).facts
     let joined = plan(lan, on: state([nic("03:00.0", group: 7), nic("03:00.1", group: 7)])).facts
@@ -129,7 +129,7 @@ struct FactTests {
     #expect(Fact.changes(from: alone, to: held).names(["0000:03:00.0", "guests", "persistent", "hostdev0"]))
   }
 
-  @Test("that a guest was started since, or a module loaded, is a change")
+  @Test("a guest that was started and a changed list of drivers are changes")
   func guestsAndModules() {
     let winxp = guest("winxp", "name: net0, from: lan")
     let off = plan(lan, winxp, on: state([nic("03:00.0")], libvirt: [off("winxp")])).facts
@@ -139,7 +139,7 @@ struct FactTests {
     #expect(Fact.changes(from: off, to: on).names(["winxp"], ["vfio-pci", "pci-stub"]))
   }
 
-  @Test("another NIC's fate is no fact of this one")
+  @Test("an unrelated NIC is not in the facts")
   func unrelated() {
     let first = plan(lan, on: state([nic("03:00.0"), nic("04:00.0")])).facts
     let second = plan(lan, on: state([nic("03:00.0"), nic("04:00.0", driver: "vfio-pci")])).facts

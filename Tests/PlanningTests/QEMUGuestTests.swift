@@ -9,19 +9,19 @@ private let lan = host("name: lan, select: {address: '0000:03:00.0'}")
 private let both = host(
   "name: lan, select: {address: '0000:03:00.0'}\nname: dmz, select: {address: '0000:04:00.0'}")
 
-/// A guest that is a QEMU of its own.
+/// Returns a Guest document for a QEMU without libvirt.
 private func web(_ nics: String = "name: net0, from: lan") -> String {
   guest("web", nics, "qemu: {qmp: \(socket)}")
 }
 
-/// What pcipass put into a QEMU, on that bus.
+/// Returns a device that pcipass added to a QEMU, on that bus.
 private func given(
   _ short: String, _ name: String = "net0", on bus: String? = "port1", model: String = "vfio-pci"
 ) -> Hostdev {
   Hostdev(address: pci(short), alias: "pcipass-\(name)", isManaged: true, bus: bus, driver: model)
 }
 
-/// A QEMU that has these devices, each on a port of its own, and these ports free.
+/// Returns a QEMU that has these devices, each on a port of its own, and these free ports.
 private func having(
   _ devices: Hostdev..., free: [String] = [], socket name: String = socket
 ) -> GuestState {
@@ -35,7 +35,7 @@ private let held = nic("03:00.0", driver: "vfio-pci", override: "vfio-pci", hold
 
 @Suite("A QEMU without libvirt")
 struct QEMUGuestTests {
-  @Test("it gets the NIC while it runs, on a bus that the plan names")
+  @Test("gets the NIC hot-plugged, on a bus that the plan names")
   func runs() throws {
     let plan = plan(lan, web(), on: state([nic("03:00.0")], qemu: [runningQEMU(socket)]))
     #expect(plan.ids == ["bind/0000:03:00.0", "attach/web/net0/live"] && plan.codes == [])
@@ -43,7 +43,7 @@ struct QEMUGuestTests {
     #expect(plan.steps.last?.disturbs == .runningGuest && plan.steps.last?.guest == "web")
   }
 
-  @Test("it waits for one that does not run, with the NIC ready")
+  @Test("gets nothing while it is off: the NIC is bound, and a notice names the command")
   func runsNot() {
     let guest = GuestState(name: socket, run: .shutoff, persistent: nil, live: nil)
     let plan = plan(lan, web(), on: state([nic("03:00.0")], qemu: [guest]))
@@ -52,7 +52,7 @@ struct QEMUGuestTests {
     #expect(plan.remarks[0].contains("pcipass render web --qemu"))
   }
 
-  @Test("one that was not asked, or did not answer, is not taken for one that does not run")
+  @Test("is refused, not treated as off, where it was not queried or did not answer")
   func unknown() {
     let silent = GuestState(
       name: socket, run: .unknown, persistent: nil, live: nil, unavailable: "no greeting")
@@ -64,7 +64,7 @@ struct QEMUGuestTests {
     #expect(reason.names("web"))
   }
 
-  @Test("libvirt need not be there for it")
+  @Test("does not need libvirt on the host")
   func withoutLibvirt() {
     let state = state([nic("03:00.0")], qemu: [runningQEMU(socket)]) {
       $0.libvirt = .unavailable("no libvirtd")
@@ -72,14 +72,14 @@ struct QEMUGuestTests {
     #expect(plan(lan, web(), on: state).codes == [])
   }
 
-  @Test("one that has it needs nothing")
+  @Test("that has the NIC needs no step")
   func has() {
     let plan = plan(
       lan, web(), on: state([held], qemu: [having(given("03:00.0"), free: ["port2"])]))
     #expect(plan.isEmpty && plan.codes == [] && plan.notices == [])
   }
 
-  @Test("hotplug: false leaves it alone while it runs")
+  @Test("is left alone while it runs with hotplug: false")
   func noHotplug() {
     let plan = plan(
       lan, web("name: net0, from: lan, hotplug: false"),
@@ -89,7 +89,8 @@ struct QEMUGuestTests {
   }
 
   @Test(
-    "a QEMU that stands still neither gives nor takes", arguments: [GuestState.RunState.paused, .crashed])
+    "that is paused or crashed is refused, for an attach and for a detach",
+    arguments: [GuestState.RunState.paused, .crashed])
   func still(run: GuestState.RunState) {
     var guest = having(given("03:00.0"), free: ["port2"])
     guest.run = run
@@ -100,7 +101,7 @@ struct QEMUGuestTests {
     #expect(taking.codes == [.guestPaused] && taking.ids == [])
   }
 
-  @Test("what it claims no more leaves it, and goes back to the host")
+  @Test("loses a NIC that it no longer claims, which returns to its native driver")
   func removed() {
     let plan = plan(
       lan, web(""), on: state([held], qemu: [having(given("03:00.0"), free: ["port2"])]))
@@ -109,7 +110,7 @@ struct QEMUGuestTests {
     #expect(plan.binding("03:00.0") == "vfio-pci → igb")
   }
 
-  @Test("what somebody else plugged in is taken as it is where it is claimed, and left alone where not")
+  @Test("keeps a device that another tool plugged in, which a claim adopts as it is")
   func foreignDevice() {
     let mine = Hostdev(
       address: pci("03:00.0"), alias: "mine", isManaged: true, bus: "port2", driver: "vfio-pci")
@@ -122,7 +123,7 @@ struct QEMUGuestTests {
     #expect(left.remarks.names(["foreign", "web", "0000:03:00.0"]))
   }
 
-  @Test("a name that another device of it bears, and keeps, is refused")
+  @Test("is refused where another of its devices keeps the name of the claim")
   func nameTaken() {
     let other = nic("04:00.0", driver: "vfio-pci", override: "vfio-pci", holders: .known([qemu]))
     let plan = plan(
@@ -132,7 +133,7 @@ struct QEMUGuestTests {
     #expect(plan.refusals.first?.message.names("web", "pcipass-net0", "0000:04:00.0") == true)
   }
 
-  @Test("a NIC moves from one QEMU to another")
+  @Test("loses a NIC before another QEMU gets it")
   func moved() {
     let other = guest("db", "name: net0, from: lan", "qemu: {qmp: /run/db.sock}")
     let plan = plan(
@@ -149,14 +150,14 @@ struct QEMUGuestTests {
     #expect(plan.steps.last?.hostdev == given("03:00.0", on: "pci.1"))
   }
 
-  @Test("a NIC moves from a domain of libvirt to a QEMU, and out of the definition")
+  @Test("gets a NIC from a libvirt domain, whose definition loses it")
   func fromLibvirt() {
     let plan = plan(
       lan, guest("winxp"), web(),
       on: state(
         [held], libvirt: [running("winxp", [marked("03:00.0", "net0")])], qemu: [runningQEMU(socket)]))
     #expect(plan.codes == [])
-    // libvirt may put it back to another driver.
+    // libvirt may rebind the NIC to another driver at the detach.
     #expect(
       plan.ids == [
         "detach/winxp/net0/live", "detach/winxp/net0/persistent", "bind/0000:03:00.0",
@@ -165,7 +166,7 @@ struct QEMUGuestTests {
     #expect(plan.steps.last?.hostdev == given("03:00.0"))
   }
 
-  @Test("and the other way round")
+  @Test("loses a NIC before a libvirt domain gets it")
   func toLibvirt() {
     let plan = plan(
       lan, guest("winxp", "name: net0, from: lan"), web(""),
@@ -178,7 +179,7 @@ struct QEMUGuestTests {
     #expect(plan.steps.last?.hostdev == marked("03:00.0", "net0"))
   }
 
-  @Test("the VF of a pool goes to a QEMU, set by its PF")
+  @Test("gets a VF of a pool after the VF is configured on its PF")
   func virtualFunction() {
     let plan = plan(
       poolHost(2), web("name: net0, from: pool/1, mac: '52:54:00:00:00:01'"),
@@ -205,7 +206,7 @@ struct QEMUPortTests {
     #expect(plan.step("attach/web/net1/live")?.hostdev?.bus == "port2")
   }
 
-  @Test("a conventional bus takes several")
+  @Test("a conventional bus holds several NICs")
   func conventional() {
     var guest = runningQEMU(socket, buses: [])
     (guest.freePorts, guest.buses) = (29, [GuestState.Bus(name: "pci.0", free: 29)])
@@ -213,7 +214,7 @@ struct QEMUPortTests {
     #expect(plan.steps.compactMap { $0.hostdev?.bus } == ["pci.0", "pci.0"])
   }
 
-  @Test("a port that is taken is passed over")
+  @Test("a port in use is skipped")
   func taken() {
     var guest = runningQEMU(socket)
     (guest.freePorts, guest.buses[0].free) = (1, 0)
@@ -221,7 +222,7 @@ struct QEMUPortTests {
     #expect(plan.steps.last?.hostdev?.bus == "port2")
   }
 
-  @Test("a port that becomes free in the same plan is waited for")
+  @Test("an attach waits for the port that the same plan frees")
   func becomesFree() {
     let guest = having(given("04:00.0", "net1"))
     let other = nic("04:00.0", driver: "vfio-pci", override: "vfio-pci", holders: .known([qemu]))
@@ -231,7 +232,7 @@ struct QEMUPortTests {
     #expect(plan.before("attach/web/net0/live").contains("detach/web/net1/live"))
   }
 
-  @Test("a port that is free already is taken before one that only becomes free")
+  @Test("a free port is preferred to one that the plan frees")
   func freeFirst() {
     let guest = having(given("04:00.0", "net1"), free: ["port2"])
     let other = nic("04:00.0", driver: "vfio-pci", override: "vfio-pci", holders: .known([qemu]))
@@ -240,7 +241,7 @@ struct QEMUPortTests {
     #expect(plan.step("attach/web/net0/live")?.hostdev?.bus == "port2")
   }
 
-  @Test("without a free port it is refused, with what to add")
+  @Test("an attach without a free port is refused, with the option to add")
   func full() {
     let plan = plan(lan, web(), on: state([nic("03:00.0")], qemu: [runningQEMU(socket, buses: [])]))
     #expect(plan.codes == [.noPort] && plan.ids == [])
@@ -248,7 +249,7 @@ struct QEMUPortTests {
     #expect(plan.refusals.first?.help.names("pcie-root-port,id=NAME,chassis=NUMBER") == true)
   }
 
-  @Test("two NICs and one port: both are refused")
+  @Test("two NICs for one free port are both refused")
   func onePort() {
     let plan = plan(
       both, two, on: state([nic("03:00.0"), nic("04:00.0")], qemu: [runningQEMU(socket, buses: ["port1"])]))
@@ -256,7 +257,7 @@ struct QEMUPortTests {
     #expect(plan.refusals.first?.message.names("web", "1") == true)
   }
 
-  @Test("a device on a bus that lets nothing go stays until the guest is shut off")
+  @Test("the removal of a device on a bus without hot-unplug is refused while the guest runs")
   func rigid() {
     let guest = runningQEMU(socket, [given("03:00.0", on: "pcie.0")])
     let plan = plan(lan, web(""), on: state([held], qemu: [guest]))
@@ -265,7 +266,7 @@ struct QEMUPortTests {
     #expect(plan.refusals.first?.help != nil)
   }
 
-  @Test("a device that cannot leave makes no room for another")
+  @Test("a device that cannot be hot-unplugged does not free its port")
   func rigidMakesNoRoom() {
     var guest = runningQEMU(socket, [given("04:00.0", "net1", on: "pcie.0")], buses: [])
     guest.freePorts = 0
@@ -274,7 +275,7 @@ struct QEMUPortTests {
     #expect(plan.codes.filter { $0 == .noPort }.count == 2 && plan.ids == [])
   }
 
-  @Test("where nothing is known of its buses it chooses itself")
+  @Test("where the buses are unknown, the step names none")
   func unknown() {
     var guest = runningQEMU(socket, buses: [])
     guest.freePorts = nil
@@ -288,7 +289,7 @@ struct QEMUModelTests {
   private let stubLAN = host("name: lan, select: {address: '0000:03:00.0'}", driver: "pci-stub")
 
   @Test(
-    "an old one takes the NIC from pci-stub, a new one from vfio-pci, wherever it was",
+    "pci-assign gets the NIC bound to pci-stub, and vfio-pci gets it bound to vfio-pci",
     arguments: ["igb", "pci-stub", "vfio-pci"], ["pci-assign", "vfio-pci"])
   func opener(driver: String, model: String) {
     let plan = plan(
@@ -300,7 +301,7 @@ struct QEMUModelTests {
     #expect(plan.steps.last?.hostdev?.driver == model)
   }
 
-  @Test("of two models the first is taken")
+  @Test("the first of two models is used")
   func better() {
     let plan = plan(
       lan, web(),
@@ -308,7 +309,7 @@ struct QEMUModelTests {
     #expect(plan.steps.last?.hostdev?.driver == "vfio-pci")
   }
 
-  @Test("a QEMU that has neither is refused")
+  @Test("a QEMU without either model is refused")
   func neither() {
     let plan = plan(
       lan, web(), on: state([nic("03:00.0")], qemu: [runningQEMU(socket, models: [])]))
@@ -316,7 +317,7 @@ struct QEMUModelTests {
     #expect(plan.refusals.first?.message.names("web", "vfio-pci", "pci-assign") == true)
   }
 
-  @Test("kept on pci-stub for one that does not run, that is said")
+  @Test("a NIC that waits on pci-stub for a QEMU that is off has a notice")
   func waitsOnStub() {
     let guest = GuestState(name: socket, run: .shutoff, persistent: nil, live: nil)
     let plan = plan(stubLAN, web(), on: state([nic("03:00.0")], qemu: [guest]))
@@ -324,7 +325,7 @@ struct QEMUModelTests {
     #expect(plan.remarks.first.names("pci-assign"))
   }
 
-  @Test("an old one needs no IOMMU group that VFIO could open, but an IOMMU")
+  @Test("pci-assign needs an IOMMU, too")
   func noIOMMU() {
     let plan = plan(
       lan, web(),

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Planning
 
-@Suite("A way back is about the same QEMU")
+@Suite("The identity of a QEMU in a rollback")
 struct QEMUIdentityTests {
   private let socket = "/run/web.sock"
   private let lan = host("name: lan, select: {address: '0000:03:00.0'}")
@@ -21,7 +21,7 @@ struct QEMUIdentityTests {
     ProcessIdentity(number: number, start: start, boot: boot)
   }
 
-  /// The host, and in it the QEMU with these devices.
+  /// Returns a host with the QEMU, which has these devices.
   private func on(
     _ devices: [Hostdev] = [], uuid: String? = nil, process: ProcessIdentity? = nil
   ) -> HostState {
@@ -34,7 +34,7 @@ struct QEMUIdentityTests {
 
   private func back(_ plan: Plan, on state: HostState) -> Plan { Planner.rollback(of: plan, on: state) }
 
-  @Test("steps record its UUID, or its process, also in a saved plan")
+  @Test("steps record the QEMU's UUID or process, also in a saved plan")
   func recorded() throws {
     let id = "6ad9ee0a-8a3c-4a0c-9d64-0123456789ab"
     let named = plan(lan, web(), on: on(uuid: id))
@@ -45,13 +45,13 @@ struct QEMUIdentityTests {
     #expect(unnamed.facts.contains(Fact("guest web", "process", "4711/1075/\(boot)")))
   }
 
-  @Test("what it lost is added to the same guest only, and a refusal names both")
+  @Test("a device is added to the same guest only, and a refusal names both identities")
   func adding() {
     let before = process(4711)
     let removal = plan(lan, web(""), on: on([device], process: before))
     #expect(removal.ids.first == "detach/web/net0/live")
     #expect(back(removal, on: on(process: before)).codes == [])
-    // Restarted; or another one has its number since, or another boot.
+    // A restarted QEMU, and a later process with the number of the earlier one.
     for now in [process(4812), process(4711, start: 1076)] {
       let refused = back(removal, on: on(process: now))
       #expect(refused.codes == [.changed])
@@ -62,12 +62,12 @@ struct QEMUIdentityTests {
     }
     let named = back(removal, on: on(uuid: "6ad9ee0a-8a3c-4a0c-9d64-0123456789ab"))
     #expect(named.codes == [.changed])
-    // A snapshot of an earlier version does not record it.
+    // A snapshot of an earlier version does not record the identity.
     #expect(back(removal, on: on()).codes == [])
     #expect(back(plan(lan, web(""), on: on([device])), on: on(process: before)).codes == [])
   }
 
-  @Test("one that was restarted with its UUID is the same guest")
+  @Test("a QEMU that was restarted with its UUID is the same guest")
   func restarted() {
     let id = "6ad9ee0a-8a3c-4a0c-9d64-0123456789ab"
     let removal = plan(lan, web(""), on: on([device], uuid: id))
@@ -75,19 +75,19 @@ struct QEMUIdentityTests {
     #expect(back(removal, on: on(uuid: "7" + id.dropFirst())).codes == [.changed])
   }
 
-  @Test("what it got is removed by pcipass's mark, whatever process has the socket now")
+  @Test("a marked device is removed from whichever process has the socket now")
   func removing() {
     let apply = plan(lan, web(), on: on(process: process(4711)))
     let now = back(apply, on: on([device], process: process(4812)))
     #expect(now.codes == [] && now.ids.first == "undo/attach/web/net0/live")
-    // A restart without it leaves nothing to remove.
+    // After a restart without the device there is nothing to remove.
     #expect(!back(apply, on: on(process: process(4812))).ids.contains("undo/attach/web/net0/live"))
     var other = device
     other.alias = "nic0"
     #expect(!back(apply, on: on([other], process: process(4812))).ids.contains("undo/attach/web/net0/live"))
   }
 
-  @Test("what has no mark of pcipass is removed from the same guest only")
+  @Test("an unmarked device is removed from the same guest only")
   func unmarked() throws {
     var other = device
     other.alias = "nic0"
@@ -98,7 +98,7 @@ struct QEMUIdentityTests {
     #expect(back(adding, on: on([other], process: process(4812))).codes == [.changed])
   }
 
-  @Test("a plan for another process is not the same plan; a new one is made without a word")
+  @Test("a plan for another process is stale, and the new plan has no notice about it")
   func stale() {
     let before = plan(lan, web(), on: on(process: process(4711)))
     let now = plan(lan, web(), on: on(process: process(4812)))

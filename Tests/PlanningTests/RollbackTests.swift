@@ -4,20 +4,20 @@ import Planning
 import TestSupport
 import Testing
 
-@Suite("The way back")
+@Suite("Rollback")
 struct RollbackTests {
   private let lan = host("name: lan, select: {address: '0000:03:00.0'}")
   private let winxp = guest("winxp", "name: net0, from: lan")
   private let before = state([nic("03:00.0")], libvirt: [running("winxp")], drivers: .known(["igb"]))
 
-  /// The host after the first steps of a plan.
+  /// Returns the host after the first steps of a plan.
   private func after(_ count: Int, of plan: Plan, on state: HostState) throws -> HostState {
     let host = SimulatedHost(state)
     for step in plan.steps.prefix(count) { try host.perform(step.action, step: step.id) }
     return host.state
   }
 
-  @Test("a plan that was applied goes back last first, and says what stays")
+  @Test("an applied plan is undone in reverse order, and what stays is reported")
   func whole() throws {
     let plan = plan(lan, winxp, on: before)
     let back = Planner.rollback(of: plan, on: try after(4, of: plan, on: before))
@@ -38,7 +38,7 @@ struct RollbackTests {
     #expect("\(step.from) → \(step.to)" == "vfio-pci → igb")
   }
 
-  @Test("of a plan that was done in part, that part goes back", arguments: [0, 1, 2, 3])
+  @Test("of a partly applied plan, the applied steps are undone", arguments: [0, 1, 2, 3])
   func part(count: Int) throws {
     let plan = plan(lan, winxp, on: before)
     let back = Planner.rollback(of: plan, on: try after(count, of: plan, on: before))
@@ -47,7 +47,7 @@ struct RollbackTests {
     #expect(Set(back.steps.flatMap(\.after)).isSubset(of: back.ids))
   }
 
-  @Test("what has changed since is not touched, and what was found is said")
+  @Test("a NIC that changed since is refused, with what was found")
   func changed() throws {
     let plan = plan(lan, winxp, on: before)
     var state = try after(4, of: plan, on: before)
@@ -57,7 +57,7 @@ struct RollbackTests {
     #expect(back.refusals.first?.details.names(["0000:03:00.0", "uio_pci_generic", "vfio-pci"]) == true)
   }
 
-  @Test("a guest that was undefined since stands in the way of what was taken from it")
+  @Test("a removal is not undone where the guest was undefined since, or is unknown")
   func guestGone() throws {
     let state = state(
       [nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")],
@@ -70,7 +70,7 @@ struct RollbackTests {
     #expect(Planner.rollback(of: plan, on: now).codes == [.changed])
   }
 
-  @Test("a device that came back goes to its place in the guest")
+  @Test("a restored device keeps its address in the guest")
   func guestAddress() throws {
     let state = state(
       [nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")],
@@ -80,7 +80,7 @@ struct RollbackTests {
     #expect(back.steps.last?.hostdev == marked("03:00.0", "net0", at: "00:05.0"))
   }
 
-  @Test("what was marked in a definition goes back, though libvirt has said more of it since")
+  @Test("a mark is undone though libvirt has added to the device since")
   func adopted() throws {
     let byHand = Hostdev(address: pci("03:00.0"), alias: nil, isManaged: true, guestAddress: pci("05:00.0"))
     let state = state(
@@ -95,7 +95,7 @@ struct RollbackTests {
     #expect(try after(1, of: back, on: now).libvirt == state.libvirt)
   }
 
-  @Test("what leaves a running guest makes room first, where others have taken its ports since")
+  @Test("without free ports, the added device is unplugged before the removed one returns")
   func makesRoom() throws {
     let devices = [marked("04:00.0", "net0")]
     let state = state(
@@ -119,7 +119,7 @@ struct RollbackTests {
       ])
   }
 
-  @Test("a change of managed goes back both ways, though name and function are the same")
+  @Test("a change of managed is undone, though name and function are the same")
   func replaced() throws {
     let state = state(
       [nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")],
@@ -133,7 +133,7 @@ struct RollbackTests {
     #expect(try after(1, of: back, on: now).libvirt == state.libvirt)
   }
 
-  @Test("a NIC that a process has come to use is not taken back, and whether one does must be known")
+  @Test("a NIC that a process has opened since, or whose holders are unknown, is refused")
   func inUse() throws {
     let reserved = host("name: lan, select: {address: '0000:03:00.0'}, reserve: true")
     let plan = plan(reserved, on: before)
@@ -144,7 +144,7 @@ struct RollbackTests {
     #expect(Planner.rollback(of: plan, on: state).codes == [.unavailable])
   }
 
-  @Test("a NIC that the host has come to use is not taken back from it")
+  @Test("a NIC that the host has started to use is refused, and passes where that is allowed")
   func hostNetwork() throws {
     let state = state([nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")])
     let released = plan(lan, on: state)
@@ -161,7 +161,7 @@ struct RollbackTests {
     #expect(back.allowances.names(["host-network", "eth30", "br0", "agreed"]))
   }
 
-  @Test("a group that the guest opened with the plan closes before its members go back")
+  @Test("a group's other member is rebound after the guest's device is unplugged")
   func group() throws {
     let hosts = host(
       "name: lan, select: {address: '0000:03:00.0'}\nname: dmz, select: {address: '0000:03:00.1'}, reserve: true"
@@ -175,7 +175,7 @@ struct RollbackTests {
     #expect(back.before("undo/bind/0000:03:00.1").contains("undo/attach/winxp/net0/live"))
   }
 
-  @Test("a NIC that a guest got since and libvirt does not bind stays bound: the guest would not start")
+  @Test("a NIC that a guest got since with managed: false is not unbound")
   func unmanagedOfLaterGuest() throws {
     let plan = plan(host("name: lan, select: {address: '0000:03:00.0'}, reserve: true"), on: before)
     var now = try after(plan.steps.count, of: plan, on: before)
@@ -186,7 +186,7 @@ struct RollbackTests {
     #expect(Planner.rollback(of: plan, on: now).codes == [])
   }
 
-  @Test("a definition gets nothing back that libvirt does not bind and the way back takes from its driver")
+  @Test("a device with managed: false is not restored where its NIC is to be unbound")
   func unmanagedThatComesBack() throws {
     let claimed = state(
       [nic("03:00.0")], libvirt: [off("winxp", [marked("03:00.0", "net0", managed: false)])])
@@ -197,7 +197,7 @@ struct RollbackTests {
     #expect(Planner.rollback(of: plan, on: now).codes == [.inUse])
   }
 
-  @Test("what another guest runs with since does not go into a running one, though taking it is allowed")
+  @Test("a NIC that another running guest got since is refused, though ownership is allowed")
   func runningElsewhere() throws {
     let allowing = host(
       "name: lan, select: {address: '0000:03:00.0'}, allow: [ownership], because: agreed, reserve: true")
@@ -210,7 +210,7 @@ struct RollbackTests {
     #expect(Planner.rollback(of: plan, on: now).codes == [.inUse])
   }
 
-  @Test("a group of which a guest got one NIC since is not given to the host: the guest would not start")
+  @Test("a group of which a guest got only one NIC since is not returned to the host")
   func groupOfLaterGuest() throws {
     let reserved = host(
       """
@@ -229,11 +229,11 @@ struct RollbackTests {
   }
 }
 
-@Suite("What the host has come to use since a run gave it the NIC")
+@Suite("The undo of a removal whose NIC the host now uses")
 struct UseSinceTests {
   private let lan = host("name: lan, select: {address: '0000:03:00.0'}")
 
-  /// What takes back that the NIC was taken from a guest that is off, where the host uses it now.
+  /// Returns the undo of a removal from a guest that is off, where the host uses the NIC now.
   private func back(_ use: HostUse, isFinal: Bool) -> Plan {
     let held = state(
       [nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")],
@@ -243,12 +243,12 @@ struct UseSinceTests {
     return Planner.rollback(of: removal, on: used, isFinal: isFinal)
   }
 
-  @Test("a rollback of a run that came to its end is refused")
+  @Test("is refused for an apply that finished")
   func final() {
     #expect(back(HostUse(.address, "192.0.2.1/24"), isFinal: true).codes == [.hostNetwork])
   }
 
-  @Test("the undo of one that did not is reported and goes on, unless an SSH session comes over it")
+  @Test("is reported and goes on for an apply that did not, unless an SSH session uses the NIC")
   func unfinished() throws {
     let undo = back(HostUse(.address, "192.0.2.1/24"), isFinal: false)
     #expect(undo.codes == [] && !undo.isEmpty)

@@ -3,7 +3,7 @@ import Planning
 import TestSupport
 import Testing
 
-@Suite("What a running guest can take and give")
+@Suite("Hot-plug and hot-unplug")
 struct RunningGuestTests {
   private let lan = host("name: lan, select: {address: '0000:03:00.0'}")
   private let both = host(
@@ -17,7 +17,7 @@ struct RunningGuestTests {
     return guest
   }
 
-  @Test("a guest without a free port is refused, with what to add")
+  @Test("a guest without a free port is refused, with the controller to add")
   func full() {
     let plan = plan(lan, winxp, on: state([nic("03:00.0")], libvirt: [running(freePorts: 0)]))
     #expect(plan.codes == [.noPort] && plan.ids == [])
@@ -25,7 +25,7 @@ struct RunningGuestTests {
     #expect(plan.refusals.first?.help?.contains("pcie-root-port") ?? false)
   }
 
-  @Test("two NICs and one free port: both are refused, as neither can be said to be the one")
+  @Test("two NICs for one free port are both refused")
   func one() {
     let two = guest("winxp", "name: net0, from: lan\nname: net1, from: dmz")
     let plan = plan(
@@ -33,7 +33,7 @@ struct RunningGuestTests {
     #expect(plan.codes == [.noPort, .noPort] && plan.ids == [])
   }
 
-  @Test("what leaves the guest makes room, and goes first")
+  @Test("a device that is removed frees its port, and is unplugged first")
   func room() {
     let plan = plan(
       both, guest("winxp", "name: net1, from: dmz"),
@@ -42,7 +42,7 @@ struct RunningGuestTests {
     #expect(plan.before("attach/winxp/net1/live").contains("detach/winxp/net0/live"))
   }
 
-  @Test("without hotplug, or where ports are not known, nothing is foreseen")
+  @Test("nothing is refused with hotplug: false, or where the ports are unknown")
   func unforeseen() {
     let patient = guest("winxp", "name: net0, from: lan, hotplug: false")
     #expect(plan(lan, patient, on: state([nic("03:00.0")], libvirt: [running(freePorts: 0)])).codes == [])
@@ -50,7 +50,8 @@ struct RunningGuestTests {
   }
 
   @Test(
-    "a guest that stands still neither gives nor takes", arguments: [GuestState.RunState.paused, .crashed])
+    "a paused or crashed guest is refused, for an attach and for a detach",
+    arguments: [GuestState.RunState.paused, .crashed])
   func still(run: GuestState.RunState) {
     var guest = TestSupport.running("winxp", [marked("03:00.0", "net0")])
     guest.run = run
@@ -61,7 +62,7 @@ struct RunningGuestTests {
     #expect(taking.codes == [.guestPaused] && taking.ids == [])
   }
 
-  @Test("a device that runs managed otherwise than declared stays, and changes with the next start")
+  @Test("a change of managed waits for the guest's next start")
   func management() {
     let plan = plan(
       lan, guest("winxp", "name: net0, from: lan, managed: false"),
@@ -70,7 +71,7 @@ struct RunningGuestTests {
     #expect(plan.remarks.names(["waits", "winxp"]))
   }
 
-  @Test("what is put back into a running guest is what its definition says of it")
+  @Test("a device that is missing live is hot-plugged as it is defined")
   func asDefined() throws {
     var defined = marked("03:00.0", "net0", at: "00:05.0")
     defined.element = "<hostdev><rom bar='off'/></hostdev>"
@@ -82,13 +83,13 @@ struct RunningGuestTests {
     #expect(plan.steps.first?.hostdev == defined)
   }
 
-  @Test("a NIC on vfio-pci that a process has open is not given to a running guest")
+  @Test("a NIC on vfio-pci that a process has open is not hot-plugged")
   func busy() {
     let plan = plan(lan, winxp, on: state([held], libvirt: [TestSupport.running("winxp")]))
     #expect(plan.codes == [.inUse] && plan.ids == [])
   }
 
-  @Test("the host that has come to use what a guest takes when it starts is told")
+  @Test("an attached on-start NIC that the host has started to use has a notice")
   func cameToUse() {
     let used = nic("03:00.0", uses: .known([HostUse(.address, "192.0.2.1/24")]))
     let plan = plan(
@@ -98,7 +99,7 @@ struct RunningGuestTests {
     #expect(plan.remarks.count == 1 && plan.notices.first?.code == .hostNetwork)
   }
 
-  @Test("on-start takes a whole group at once, and is refused where some of it stays with the host")
+  @Test("an on-start claim needs the whole group, and is refused where a member stays")
   func groupAtStart() {
     let group = [nic("03:00.0", group: 7), nic("03:00.1", group: 7)]
     let off = TestSupport.off("winxp")

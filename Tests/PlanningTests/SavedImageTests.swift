@@ -5,14 +5,14 @@ import Planning
 import TestSupport
 import Testing
 
-@Suite("Guests whose next start restores something else")
+@Suite("Guests with a saved image or snapshots")
 struct SavedImageTests {
   private let lan = host("name: lan, select: {address: '0000:03:00.0'}")
   private let vm = guest("vm", "name: net0, from: lan")
   private let none = guest("vm")
   private let onVFIO = nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")
 
-  /// A guest with the NIC in its definition and a saved image.
+  /// Returns a host with a guest that has the NIC in its definition, and a saved image.
   private func on(
     _ image: Observed<[Hostdev]>?, defined: [Hostdev] = [marked("03:00.0", "net0")],
     change: (inout GuestState) -> Void = { _ in }
@@ -27,7 +27,7 @@ struct SavedImageTests {
     HostStatus(plan, on: state).nics.flatMap(\.findings.differences).filter { $0.category == .savedImage }
   }
 
-  @Test("an image without a claimed NIC is drift that no step changes, said with the command")
+  @Test("an image without a claimed NIC is drift without a step, and a notice names the command")
   func lacking() throws {
     let state = on(.known([]))
     let plan = plan(lan, vm, on: state)
@@ -51,7 +51,7 @@ struct SavedImageTests {
     #expect(HostStatus(plan, on: state).state == .inSync)
   }
 
-  @Test("one without the mark, one with a NIC that is not to be there, and one that cannot be read are not")
+  @Test("an image with an unmarked or an unclaimed NIC, or one that cannot be read, is drift")
   func others() {
     let unmarked = on(.known([foreign("03:00.0")]))
     #expect(differences(plan(lan, vm, on: unmarked), on: unmarked).count == 1)
@@ -63,18 +63,18 @@ struct SavedImageTests {
       differences(plan(lan, vm, on: unread), on: unread).first?.observed.names("no such function") == true)
   }
 
-  @Test("what pcipass put in and no Host names is found by its mark")
+  @Test("a device in the image that no Host names is found by its mark")
   func unnamed() {
     var state = on(.known([marked("02:00.0", "wan")]), defined: [])
     state.functions.append(nic("02:00.0"))
     let plan = plan(lan, none, on: state)
     #expect(differences(plan, on: state).count == 1)
-    // What others put in is theirs.
+    // A device without the mark belongs to another tool.
     let foreign = on(.known([foreign("02:00.0")]), defined: [])
     #expect(!TestSupport.plan(lan, none, on: foreign).hasDrift)
   }
 
-  @Test("a guest that runs has no image, and one that no manifest describes is left alone")
+  @Test("the image of a running guest, or of a guest without a manifest, is ignored")
   func notAsked() {
     var running = running("vm", [marked("03:00.0", "net0")])
     running.saved = SavedImage(devices: .known([]))
@@ -87,7 +87,7 @@ struct SavedImageTests {
     #expect(!plan.hasDrift && plan.notices.map(\.code) == [.foreign] && plan.notices.map(\.guest) == ["web"])
   }
 
-  @Test("it is said of each guest that is changed, and only of those that the run is about")
+  @Test("each changed guest among the targets has a notice")
   func targets() {
     var guests = [off("vm"), off("web")]
     for index in guests.indices { guests[index].saved = SavedImage(devices: .known([])) }
@@ -101,7 +101,7 @@ struct SavedImageTests {
     #expect(one.notices.filter { $0.code == .savedImage }.map(\.guest) == ["web"])
   }
 
-  @Test("a rollback that changes the definition says it, too")
+  @Test("a rollback that changes the definition has the notice, too")
   func rollback() throws {
     let before = on(nil, defined: [])
     let there = plan(lan, vm, on: before)
@@ -115,7 +115,7 @@ struct SavedImageTests {
     #expect(Planner.rollback(of: there, on: now).notices.contains { $0.code == .savedImage })
   }
 
-  @Test("virsh save and snapshots are said where the definition is changed, once, and are no drift")
+  @Test("a saved file and snapshots have a notice each, only where the definition changes")
   func restores() {
     func codes(_ manifest: String, defined: [Hostdev] = []) -> [Notice.Code] {
       plan(
@@ -131,7 +131,7 @@ struct SavedImageTests {
     #expect(codes(vm, defined: [marked("03:00.0", "net0")]) == [])
   }
 
-  @Test("a saved plan knows that the guest has been saved since")
+  @Test("a saved plan is stale where the guest was saved since")
   func stale() {
     let (before, now) = (plan(lan, vm, on: on(nil)), plan(lan, vm, on: on(.known([]))))
     #expect(Fact.changes(from: before.facts, to: now.facts).count == 1)

@@ -3,7 +3,7 @@ import Planning
 import TestSupport
 import Testing
 
-@Suite("Which function a NIC is")
+@Suite("Selection of a NIC's function")
 struct SelectionTests {
   private let two = state([nic("03:00.0"), nic("03:00.1")])
 
@@ -28,7 +28,7 @@ struct SelectionTests {
   }
 
   @Test(
-    "a NIC that has lost its interface is found by what is remembered of it",
+    "a NIC without an interface is found by its remembered MAC address and interface",
     arguments: ["mac: '90:e2:ba:03:00:01'", "interface: eth31"])
   func remembered(selector: String) {
     let state = state([nic("03:00.0"), nic("03:00.1", driver: "vfio-pci", override: "vfio-pci")])
@@ -37,7 +37,7 @@ struct SelectionTests {
     #expect(plan.ids == ["bind/0000:03:00.1"])
   }
 
-  @Test("what is remembered does not count while an interface says otherwise")
+  @Test("remembered values are ignored where the NIC has an interface")
   func stale() {
     let state = state([
       nic("03:00.0") {
@@ -49,14 +49,14 @@ struct SelectionTests {
     }
   }
 
-  @Test("a MAC address that was set is not the NIC's own")
+  @Test("a NIC is found by its permanent MAC address, and not by one that was set")
   func setAddress() {
     let state = state([nic("03:00.0") { $0.interfaces[0].mac = mac("02:00:00:00:00:01") }])
     #expect(plan(host("name: lan, select: {mac: '02:00:00:00:00:01'}"), on: state).codes == [.select])
     #expect(plan(host("name: lan, select: {mac: '90:e2:ba:03:00:00'}"), on: state).codes == [])
   }
 
-  @Test("no function: the network controllers are listed, and nothing else")
+  @Test("without a match, the refusal lists the network controllers, and nothing else")
   func none() throws {
     let state = state([
       nic("03:00.0"), nic("03:00.1", driver: "vfio-pci"),
@@ -74,7 +74,7 @@ struct SelectionTests {
   }
 
   @Test(
-    "no function: the help names each condition that none meets, with the most similar value, and no other",
+    "without a match, the help names only the failed conditions, with similar values",
     arguments: [
       (
         "mac: '90:e2:ba:03:00:10', interface: eth30", ["mac 90:e2:ba:03:00:10", "90:e2:ba:03:00:00"], "eth30"
@@ -88,7 +88,7 @@ struct SelectionTests {
     #expect(refusal.help?.contains(other) == false)
   }
 
-  @Test("several functions: the candidates are listed")
+  @Test("with several matches, the refusal lists the candidates")
   func several() throws {
     let state = state([
       nic("03:00.0") { $0.serial = "90-e2-ba-ff-ff-00-d1-c2" },
@@ -101,7 +101,7 @@ struct SelectionTests {
     #expect(refusal.help.names("address", "path", "mac"))
   }
 
-  @Test("of many candidates sixteen are shown, and how many more there are")
+  @Test("of many candidates, sixteen are listed, with the number of the others")
   func many() throws {
     let state = state((0..<20).map { nic("0\($0 / 8 + 3):00.\($0 % 8)") })
     let refusal = try #require(plan(host("name: lan, select: {interface: nope}"), on: state).refusals.first)
@@ -109,13 +109,13 @@ struct SelectionTests {
     #expect(refusal.details.last.names("4"))
   }
 
-  @Test("all that is given must hold")
+  @Test("every condition of a selector must hold")
   func allOfIt() {
     let plan = plan(host("name: lan, select: {address: '0000:03:00.0', mac: '90:e2:ba:03:00:01'}"), on: two)
     #expect(plan.refusals.map(\.message).names(["0000:03:00.0", "90:e2:ba:03:00:01"]))
   }
 
-  @Test("two NICs that are one function: the second is refused and names the first")
+  @Test("of two NICs that select one function, the second is refused and names the first")
   func twice() {
     let plan = plan(
       host("name: lan, select: {address: '0000:03:00.0'}\nname: dmz, select: {interface: eth30}"), on: two)
@@ -123,7 +123,7 @@ struct SelectionTests {
     #expect(plan.refusals.map(\.message).names(["0000:03:00.0", "lan"]))
   }
 
-  @Test("what is no network controller is refused")
+  @Test("a function that is not a network controller is refused")
   func noNIC() {
     let state = state([device("00:1f.2", class: 0x010601, driver: "ahci", group: 1)])
     let plan = plan(host("name: lan, select: {address: '0000:00:1f.2'}, reserve: true"), on: state)
@@ -141,7 +141,7 @@ struct SelectionTests {
     #expect(plan.ids == [])
   }
 
-  @Test("a function of which not all could be read is refused, with what could not be read")
+  @Test("a function that could not be read completely is refused, with what is missing")
   func unreadable() {
     let state = state([nic("03:00.0") { $0.unreadable = ["driver_override: Input/output error"] }])
     let plan = plan(host("name: lan, select: {address: '0000:03:00.0'}, reserve: true"), on: state)
@@ -149,10 +149,10 @@ struct SelectionTests {
     #expect(plan.refusals.first?.details.names(["driver_override", "Input/output"]) == true)
   }
 
-  @Suite("What the hardware is expected to be")
+  @Suite("Expected hardware")
   struct Expectations {
     @Test(
-      "other hardware is refused with what it is",
+      "other hardware is refused, with the found and the expected value",
       arguments: [
         ("id: '8086:1521'", ["8086:10c9", "8086:1521"]), ("vendor: 15b3", ["8086", "15b3"]),
         ("device: 0x1521", ["10c9", "1521"]), ("driver: ixgbe", ["igb", "ixgbe"]),
@@ -165,7 +165,7 @@ struct SelectionTests {
       #expect(plan.codes == [.expect] && plan.ids == [])
     }
 
-    @Test("the hardware that is expected passes, on any driver", arguments: ["igb", "vfio-pci"])
+    @Test("the expected hardware passes, on any driver", arguments: ["igb", "vfio-pci"])
     func asExpected(driver: String) {
       let plan = plan(
         host(
@@ -175,7 +175,7 @@ struct SelectionTests {
       #expect(plan.codes == [])
     }
 
-    @Test("a driver that is not known is not what is expected")
+    @Test("an unknown native driver is not the expected driver")
     func unknownDriver() {
       let plan = plan(
         host("name: lan, select: {address: '0000:03:00.0'}, expect: {driver: igb}"),

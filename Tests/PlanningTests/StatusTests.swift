@@ -5,7 +5,7 @@ import Planning
 import TestSupport
 import Testing
 
-@Suite("Whether NICs and guests are as declared, and what differs")
+@Suite("The status of NICs and guests")
 struct StatusTests {
   private static let lan = host("name: lan, select: {address: '0000:03:00.0'}")
   private static let vm = guest("vm", "name: net0, from: lan")
@@ -14,14 +14,14 @@ struct StatusTests {
     HostStatus(plan(manifests.joined(), on: state), on: state)
   }
 
-  /// `WHAT GUEST: FOUND → WANTED` of each difference of a NIC.
+  /// Returns `CATEGORY GUEST: OBSERVED → DESIRED` for each difference of a NIC.
   private func differences(_ status: HostStatus, _ nic: String = "lan") -> [String] {
     (status.nics.first { $0.name == nic }?.findings.differences ?? []).map {
       "\($0.category.rawValue)\($0.guest.map { " " + $0 } ?? ""): \($0.observed) → \($0.desired)"
     }
   }
 
-  /// A NIC that is the running guest's, in all ways.
+  /// Returns a host whose NIC is assigned to the running guest, by default in sync.
   private func settled(
     driver: String? = "vfio-pci", override: String? = "vfio-pci",
     defined: [Hostdev] = [marked("03:00.0", "net0")],
@@ -32,7 +32,7 @@ struct StatusTests {
       libvirt: [live.map { running("vm", defined, live: $0) } ?? off("vm", defined)])
   }
 
-  @Test("nothing differs where a plan has nothing to do")
+  @Test("a NIC and a guest without a step are in sync")
   func declared() throws {
     let status = status(Self.lan, Self.vm, on: settled())
     #expect(status.state == .inSync)
@@ -43,7 +43,7 @@ struct StatusTests {
     #expect(status.guests.map(\.state) == [.inSync])
   }
 
-  @Test("each thing that may differ is told by itself")
+  @Test("each category of difference is listed separately")
   func each() {
     let (lan, vm) = (Self.lan, Self.vm)
     #expect(
@@ -66,7 +66,7 @@ struct StatusTests {
       ).names(["definition", "vm", "net0"]))
   }
 
-  @Test("what a guest has that no manifest gives it any more is listed by the NIC's name, or its address")
+  @Test("an unclaimed device is listed by the NIC's name, or by its address without a name")
   func leftOver() throws {
     let guest = guest("vm")
     #expect(
@@ -79,7 +79,7 @@ struct StatusTests {
     #expect(unnamed.guests.map(\.state) == [.drifted])
   }
 
-  @Test("a driver that is not loaded is the host's matter")
+  @Test("a driver that is not loaded is a difference of the host")
   func module() {
     var seen = settled(driver: "igb", override: nil, live: nil)
     seen.kernel.drivers = .known(["igb"])
@@ -88,13 +88,13 @@ struct StatusTests {
     #expect(status.rest.differences.first?.steps == ["load/vfio-pci"])
   }
 
-  @Test("the number of VFs, and what the PF holds of each")
+  @Test("the number of VFs and their settings are compared, and unknown settings are unknown")
   func virtualFunctions() {
     let claimed = guest("vm", "name: net0, from: pool/0, vlan: 120, mac: '52:54:00:00:00:01'")
     let none = status(poolHost(2), claimed, on: state(pool(), libvirt: [off("vm")]))
     #expect(differences(none, "pool") == ["vf-count: 0 → 2"])
     #expect(none.nics.map(\.state) == [.drifted, .drifted, .drifted])
-    // The one that nobody claims is not there because of its PF.
+    // The unclaimed VF is missing only because of its PF.
     #expect(differences(none, "pool/1") == ["vf-count: 0 → 2"])
     #expect(none.nics[2].function == nil)
     #expect(none.nics.map(\.isAsItsPF) == [false, false, true])
@@ -114,7 +114,7 @@ struct StatusTests {
     #expect(unknown.guests.map(\.state) == [.unknown])
   }
 
-  @Test("a refusal is told with its guard, and holds for VFs that their PF keeps from coming")
+  @Test("a refused NIC is blocked with its guard, and so are the VFs of a refused PF")
   func refused() {
     let used = state([nic("03:00.0", uses: .known([HostUse(.bridge, "br0")]))], libvirt: [off("vm")])
     let refused = status(Self.lan, Self.vm, on: used)
@@ -126,7 +126,7 @@ struct StatusTests {
     #expect(few.nics.map(\.state) == [.blocked, .blocked, .blocked])
   }
 
-  @Test("a NIC that is not found, and one whose guest cannot be asked")
+  @Test("a NIC that is not found is blocked, and one with an unavailable guest is unknown")
   func notFound() {
     let none = status(Self.lan, Self.vm, on: state([], libvirt: [off("vm")]))
     #expect(none.nics.map(\.state) == [.blocked] && none.nics.first?.function == nil)
@@ -136,7 +136,7 @@ struct StatusTests {
     #expect(unasked.guests.first?.found.reason.names("libvirtd") == true)
   }
 
-  @Test("notices change nothing")
+  @Test("a notice does not change the state")
   func notices() {
     let late = guest("vm", "name: net0, from: lan, hotplug: false")
     let status = status(Self.lan, late, on: settled(live: []))

@@ -4,7 +4,7 @@ import Planning
 import TestSupport
 import Testing
 
-@Suite("Who has a function open, at the moment of a step")
+@Suite("The check of open functions at a step")
 struct StepHolderTests {
   private let lan = host("name: lan, select: {address: '0000:03:00.0'}")
   private let winxp = guest("winxp", "name: net0, from: lan, bind: now")
@@ -13,7 +13,7 @@ struct StepHolderTests {
     .known([]), .known([qemu]), .unavailable("no processes were looked at"),
   ]
 
-  /// What stands against each step, for each answer to who has the function open.
+  /// Returns the refusals of each step, one for each set of holders in `answers`.
   private func refusals(of plan: Plan, on state: HostState) throws -> [String: [Refusal.Code?]] {
     let judge = StepJudge(plan, .forward, since: state)
     var result: [String: [Refusal.Code?]] = [:]
@@ -29,7 +29,7 @@ struct StepHolderTests {
     return result
   }
 
-  @Test("nothing depends on it where a definition is edited or a guest lets a device go; a bind looks itself")
+  @Test("is not needed for a definition or a detach, nor for a bind, which makes it itself")
   func without() throws {
     let state = state([onVFIO], libvirt: [running("winxp", [marked("03:00.0", "lan")])])
     let plan = plan(lan, guest("winxp", ""), on: state)
@@ -38,7 +38,7 @@ struct StepHolderTests {
     #expect(try refusals(of: plan, on: state).values.allSatisfy { $0 == [nil, nil, nil] })
   }
 
-  @Test("it is asked where a running guest is to get a function")
+  @Test("is needed for a hot-plug")
   func plugged() throws {
     let state = state([onVFIO], libvirt: [running("winxp", [])])
     let plan = plan(lan, winxp, on: state)
@@ -49,7 +49,7 @@ struct StepHolderTests {
     #expect(refusals["attach/winxp/net0/live"] == [nil, .inUse, .unavailable])
   }
 
-  @Test("it is asked where VFs vanish, and where what a PF holds of a VF is reset")
+  @Test("is needed where VFs are deleted, and where VF settings are changed")
   func virtualFunctions() {
     let place = VFLocation(address: pci("03:10.0"), physicalFunction: pci("03:00.0"), index: 0)
     let (none, some) = (VFSet(count: 0, autoprobe: nil), VFSet(count: 2, autoprobe: nil))

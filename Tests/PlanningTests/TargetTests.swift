@@ -3,7 +3,7 @@ import Planning
 import TestSupport
 import Testing
 
-@Suite("What a run is limited to")
+@Suite("Targets")
 struct TargetTests {
   private let manifests =
     host(
@@ -15,12 +15,12 @@ struct TargetTests {
   private let start = state(
     [nic("03:00.0"), nic("04:00.0"), nic("05:00.0")], libvirt: [off("a"), off("b")])
 
-  @Test("without targets all is planned")
+  @Test("without targets, everything is planned")
   func all() {
     #expect(plan(manifests, on: start).ids.filter { $0.hasPrefix("bind") }.count == 3)
   }
 
-  @Test("nic/NAME is that NIC and its claim, guest/NAME is all that it claims")
+  @Test("nic/NAME is that NIC and its claim, guest/NAME is all NICs that the guest claims")
   func targets() {
     let lan = ["bind/0000:03:00.0", "attach/a/net0/persistent"]
     #expect(plan(manifests, on: start, targets: [.nic("lan")]).ids == lan)
@@ -29,7 +29,7 @@ struct TargetTests {
       plan(manifests, on: start, targets: [.guest("a"), .nic("spare")]).ids == lan + ["bind/0000:05:00.0"])
   }
 
-  @Test("guest/NAME is also what it has and claims no more")
+  @Test("guest/NAME is also a NIC that the guest has and no longer claims")
   func leftovers() {
     let state = state(
       [nic("03:00.0"), nic("04:00.0"), nic("05:00.0", driver: "vfio-pci", override: "vfio-pci")],
@@ -40,7 +40,7 @@ struct TargetTests {
   }
 
   @Test(
-    "an unknown target is refused with those that there are",
+    "an unknown target is refused, with a list of the known targets",
     arguments: [Target.nic("lam"), .guest("c"), .nic("a")])
   func unknown(target: Target) {
     let plan = plan(manifests, on: start, targets: [target])
@@ -49,7 +49,7 @@ struct TargetTests {
     #expect(plan.refusals.first?.details == ["nic/lan", "nic/dmz", "nic/spare", "guest/a", "guest/b"])
   }
 
-  @Test("a NIC outside the targets that cannot be found is no refusal")
+  @Test("a missing NIC outside the targets is not refused")
   func outside() {
     let state = state([nic("03:00.0"), nic("04:00.0")], libvirt: [off("a"), off("b")])
     #expect(plan(manifests, on: state).codes == [.select])
@@ -63,7 +63,9 @@ struct TargetTests {
     #expect(Target(text) == target && target.description == text)
   }
 
-  @Test("what is no target", arguments: ["lan", "nic/", "NIC/lan", "host/hv01", "nic/a/b", "", "/"])
+  @Test(
+    "other text is not a target",
+    arguments: ["lan", "nic/", "NIC/lan", "host/hv01", "nic/a/b", "", "/"])
   func noTarget(text: String) {
     #expect(Target(text) == nil)
   }

@@ -30,7 +30,7 @@ struct TopologyTests {
     #expect(topology.functions.filter { $0.role == .port }.count == 4)
   }
 
-  @Test("a missing path, or that of another function, gives no parent")
+  @Test("a function without a path, or with another function's path, has no parent")
   func unknownPlace() {
     let seen = state([
       nic("05:00.0") { $0.path = nil }, nic("06:00.0") { $0.path = "pci0000:00/0000:00:01.0" },
@@ -38,7 +38,7 @@ struct TopologyTests {
     #expect(parents(Topology(seen)) == ["0000:05:00.0": nil, "0000:06:00.0": nil])
   }
 
-  @Test("a cycle of paths or of VFs ends")
+  @Test("a cycle of paths or of VFs ends with each function listed once")
   func circles() {
     func part(of port: String) -> VirtualFunction { VirtualFunction(physicalFunction: pci(port), index: 0) }
     let seen = state([
@@ -81,7 +81,7 @@ struct TopologyTests {
     #expect(topology.changes.guests.map(\.run.reason) == ["no answer"])
   }
 
-  @Test("a refused NIC has its codes, and its claim is refused too; other refusals are listed apart")
+  @Test("a refused NIC has its codes, and its claim is refused; others are listed separately")
   func refusals() throws {
     let seen = state(
       [

@@ -3,7 +3,7 @@ import Planning
 import TestSupport
 import Testing
 
-@Suite("VFs and the guests that get them")
+@Suite("VFs of guests")
 struct VFGuestTests {
   private let held = pool(count: 2, autoprobe: false) { _ in
   } eachVF: {
@@ -12,7 +12,7 @@ struct VFGuestTests {
   }
   private let address = "mac: '52:54:00:00:00:01'"
 
-  @Test("a VF moves from one running guest to another, and is set in between")
+  @Test("a VF that moves from one running guest to another is configured in between")
   func moved() {
     let state = state(held, libvirt: [running("a", [marked("03:10.0", "net0")]), running("b")])
       .changing("03:10.2") { ($0.driver, $0.driverOverride, $0.holders) = (nil, nil, .known([])) }
@@ -29,7 +29,7 @@ struct VFGuestTests {
     #expect(plan.step("configure/0000:03:10.0")?.disturbs == .nothing)
   }
 
-  @Test("an unclaimed VF goes back to no driver, and not to the host's")
+  @Test("an unclaimed VF on vfio-pci is left without a driver")
   func unclaimed() {
     let plan = plan(
       poolHost(2), on: state(pool(count: 2, autoprobe: false, eachVF: onVFIO)))
@@ -38,20 +38,20 @@ struct VFGuestTests {
     #expect(plan.steps.first?.reason == .unclaimed && plan.steps.first?.nic == "pool/0")
   }
 
-  @Test("an unclaimed VF that the host's driver has stays there")
+  @Test("an unclaimed VF on its native driver stays there")
   func nativeDriver() {
     let plan = plan(
       poolHost(1), on: state(pool(count: 1, eachVF: { ($0.driver, $0.nativeDriver) = ("igbvf", "igbvf") })))
     #expect(plan.isEmpty && plan.codes == [] && plan.notices == [])
   }
 
-  @Test("one that a process has open is not taken from it")
+  @Test("an unclaimed VF that a process has open is refused")
   func busy() {
     let plan = plan(poolHost(2), on: state(held))
     #expect(plan.codes == [.inUse, .inUse] && plan.ids == [])
   }
 
-  @Test("on-start: it has no driver until libvirt starts the guest")
+  @Test("on-start: the VF has no driver until libvirt starts the guest")
   func onStart() {
     let plan = plan(
       poolHost(1), guest("winxp", "name: net0, from: pool/0, bind: on-start, \(address)"),
@@ -60,7 +60,7 @@ struct VFGuestTests {
     #expect(plan.binding("03:10.0") == "vfio-pci → no driver")
   }
 
-  @Test("a claimed VF is kept from the host that uses it")
+  @Test("a claimed VF that the host uses is refused")
   func hostUses() {
     let state = state(
       pool(
@@ -73,7 +73,7 @@ struct VFGuestTests {
     #expect(refused.codes == [.hostNetwork] && refused.refusals.first?.nic == "pool/0")
   }
 
-  @Test("pci-stub keeps VFs, too, as long as no running guest takes them")
+  @Test("pci-stub is also the driver of a VF, unless the VF is hot-plugged")
   func pciStub() {
     let hosts = host(
       "name: pool, select: {address: '0000:03:00.0'}, virtualFunctions: {count: 1}, driver: pci-stub")
@@ -91,14 +91,14 @@ struct VFGuestTests {
 
   private var start: HostState { state(pool(), libvirt: [off("a"), off("b")]) }
 
-  @Test("nic/POOL is the PF with all of its VFs")
+  @Test("nic/POOL selects the PF with all of its VFs")
   func targetPool() {
     let all = plan(two, on: start)
     #expect(plan(two, on: start, targets: [.nic("pool")]).ids == all.ids)
     #expect(all.ids.filter { $0.hasPrefix("attach") }.count == 2)
   }
 
-  @Test("guest/NAME is its VF and the PF that it needs, and not the others'")
+  @Test("guest/NAME selects its VF and the PF that it needs, and not the others' VFs")
   func targetGuest() {
     let plan = plan(two, on: start, targets: [.guest("b")])
     #expect(plan.codes == [])
@@ -108,7 +108,7 @@ struct VFGuestTests {
       ])
   }
 
-  @Test("guest/NAME does not take the VF of another guest that runs")
+  @Test("guest/NAME does not delete the VF of another running guest")
   func targetDoesNoHarm() {
     let state = state(held, libvirt: [off("a"), running("b", [marked("03:10.2", "net0")])])
     let grown = two.replacing("count: 2", with: "count: 3")
@@ -116,9 +116,9 @@ struct VFGuestTests {
     #expect(plan.codes == [.inUse] && plan.ids == [])
   }
 
-  // MARK: What is left over
+  // MARK: Leftovers
 
-  @Test("a VF of a guest that no manifest describes any more is let go by --prune")
+  @Test("--prune removes the VF from a guest that no manifest describes any more")
   func prune() {
     let state = state(held, libvirt: [running("gone", [marked("03:10.0", "net0")])])
       .changing("03:10.2") { $0.holders = .known([]) }
@@ -132,7 +132,7 @@ struct VFGuestTests {
     #expect(pruned.binding("03:10.0") == "vfio-pci → no driver")
   }
 
-  @Test("fewer VFs wait until --prune has taken theirs from guests that are gone")
+  @Test("VFs are deleted after --prune has removed them from a guest without a manifest")
   func pruneBeforeResize() {
     let state = state(
       held, libvirt: [running("gone", [marked("03:10.0", "x"), marked("03:10.2", "y")])])
@@ -143,7 +143,7 @@ struct VFGuestTests {
       pruned.before("resize/0000:03:00.0").isSuperset(of: ["detach/gone/x/live", "detach/gone/y/live"]))
   }
 
-  @Test("a mark on a VF that is there no more is taken out of the definition")
+  @Test("a marked VF that no longer exists is removed from the definition")
   func vanished() {
     let plan = plan(
       plainHost, guest("winxp"), on: state(pool(), libvirt: [off("winxp", [marked("03:10.0", "net0")])]))

@@ -3,7 +3,7 @@ import Planning
 import TestSupport
 import Testing
 
-@Suite("A VF as an interface of libvirt's")
+@Suite("A VF with as: interface")
 struct VFInterfaceTests {
   private let address = mac("52:54:00:00:00:01")
   private let claim = guest(
@@ -20,21 +20,21 @@ struct VFInterfaceTests {
       .setting("03:10.0", .known(settings))
   }
 
-  /// As libvirt has set it while the guest has the interface.
+  /// The settings that libvirt makes while the guest has the interface.
   private var live: VFSettings {
     var settings = VFSettings.initial
     (settings.mac, settings.vlan) = (address, VLAN(id: 130))
     return settings
   }
 
-  @Test("libvirt gets MAC and VLAN with the device, and sets them itself: the PF is not asked")
+  @Test("has MAC and VLAN in the device, which libvirt sets without a step on the PF")
   func handedOver() throws {
     let plan = plan(poolHost(1), claim, on: ready(running("winxp")))
     #expect(plan.ids == ["attach/winxp/net0/persistent", "attach/winxp/net0/live"] && plan.codes == [])
     #expect(plan.steps.map(\.hostdev) == [interface(), interface()])
   }
 
-  @Test("the rest is set on the PF before")
+  @Test("has its other settings configured on the PF before the hot-plug")
   func rest() throws {
     let claim = guest("winxp", "name: net0, from: pool/0, as: interface, vlan: 130, trust: true")
     let plan = plan(poolHost(1), claim, on: ready(running("winxp")))
@@ -42,7 +42,7 @@ struct VFInterfaceTests {
     #expect(plan.before("attach/winxp/net0/live").contains("configure/0000:03:10.0"))
   }
 
-  @Test("without a declared MAC it has the stable one, and without a VLAN none")
+  @Test("has the stable MAC where none is declared, and no VLAN where none is declared")
   func stable() throws {
     let claim = guest("winxp", "name: net0, from: pool/0, as: interface")
     let given = try #require(plan(poolHost(1), claim, on: ready(off("winxp"))).steps.last?.hostdev)
@@ -52,7 +52,7 @@ struct VFInterfaceTests {
     #expect(try #require(given.mac).value >> 40 & 0x03 == 0x02)
   }
 
-  @Test("while it is live the PF holds what it should, or it is mended")
+  @Test("is configured again where its live settings are lost")
   func mended() throws {
     let held = ready(running("winxp", [interface()]), settings: live).changing("03:10.0") {
       $0.holders = .known([qemu])
@@ -66,20 +66,20 @@ struct VFInterfaceTests {
     #expect(plan.steps.first?.disturbs == .runningGuest)
   }
 
-  @Test("a running guest is refused one while the PF is down")
+  @Test("is refused for a running guest while the PF is down")
   func downLive() {
     let plan = plan(poolHost(1), claim, on: ready(running("winxp"), isUp: false))
     #expect(plan.codes == [.virtualFunctions] && plan.ids == [])
     #expect(plan.refusals.first?.help.names("eth30") == true)
   }
 
-  @Test("a guest that is off would not start with it while the PF is down, and is refused it")
+  @Test("is refused for a guest that is off while the PF is down, as it would not start")
   func downCold() {
     let plan = plan(poolHost(1), claim, on: ready(off("winxp"), isUp: false))
     #expect(plan.codes == [.virtualFunctions] && plan.ids == [])
   }
 
-  @Test("a PF that comes back from vfio-pci is down then")
+  @Test("is refused where the PF returns from vfio-pci, as the PF is then down")
   func comesBackDown() {
     let away = pool(driver: "vfio-pci")
     let live = plan(poolHost(1), claim, on: state(away, libvirt: [running("winxp")]))
@@ -89,13 +89,13 @@ struct VFInterfaceTests {
     #expect(cold.codes == [.virtualFunctions])
   }
 
-  @Test("whether a PF that is in another network namespace is up is not known, and it is tried")
+  @Test("is not refused where the PF's link is unknown (another network namespace)")
   func unseen() {
     let unseen = pool { $0.interfaces = [] }
     #expect(plan(poolHost(1), claim, on: state(unseen, libvirt: [running("winxp")])).codes == [])
   }
 
-  @Test("a plain hostdev does not mind that the PF is down")
+  @Test("needs the PF up, which a plain hostdev does not")
   func downPlain() {
     let claim = guest("winxp", "name: net0, from: pool/0")
     let plan = plan(poolHost(1), claim, on: ready(running("winxp"), isUp: false))
@@ -103,7 +103,7 @@ struct VFInterfaceTests {
   }
 
   @Test(
-    "another MAC or VLAN is put into the definition, in its place, and waits for the next start",
+    "gets another MAC or VLAN in the definition, which waits for the next start",
     arguments: [
       ("mac: '52:54:00:00:00:02', vlan: 130", "52:54:00:00:00:02", 130, "MAC"),
       ("mac: '52:54:00:00:00:01', vlan: 7", "52:54:00:00:00:01", 7, "VLAN"),
@@ -125,7 +125,7 @@ struct VFInterfaceTests {
     #expect(plan.step("attach/winxp/net0/live") == nil && plan.step("detach/winxp/net0/live") == nil)
   }
 
-  @Test("from hostdev to interface the definition changes, and the running guest at its next start")
+  @Test("replaces a hostdev in the definition, and in the guest at its next start")
   func kind() {
     var present = marked("03:10.0", "net0", at: "00:05.0")
     present.element = "<hostdev><rom bar='off'/></hostdev>"
@@ -135,12 +135,12 @@ struct VFInterfaceTests {
     let plan = plan(poolHost(1), claim, on: held)
     #expect(plan.codes == [])
     #expect(plan.ids == ["edit/winxp/net0/persistent"])
-    // The other kind's XML is none of this one.
+    // The hostdev's XML is not valid for an interface.
     #expect(plan.steps.last?.hostdev == interface(at: "00:05.0"))
     #expect(plan.remarks.names(["waits", "winxp"]))
   }
 
-  @Test("moved to another running guest as a plain hostdev: what libvirt takes away is set again before")
+  @Test("is configured again before another running guest gets it as a plain hostdev")
   func moved() throws {
     let held = ready(running("winxp", [interface()]), settings: live).changing("03:10.0") {
       $0.holders = .known([qemu])
@@ -155,7 +155,7 @@ struct VFInterfaceTests {
     #expect(plan.before("attach/other/net0/live").contains("configure/0000:03:10.0"))
   }
 
-  @Test("another MAC or VLAN, or another way to hand it out, changes nothing of what the running guest has")
+  @Test("keeps its live settings when MAC, VLAN or the kind of device changes")
   func nextStart() {
     let held = ready(running("winxp", [interface()]), settings: live).changing("03:10.0") {
       $0.holders = .known([qemu])

@@ -4,7 +4,7 @@ import Planning
 import TestSupport
 import Testing
 
-@Suite("The way back with VFs")
+@Suite("Rollback with VFs")
 struct VFRollbackTests {
   private let winxp = guest(
     "winxp", "name: net0, from: pool/0, mac: '52:54:00:00:00:01', vlan: 7, trust: true")
@@ -25,7 +25,7 @@ struct VFRollbackTests {
     } + (state.libvirt.value ?? []).map { "\($0.name): \($0.persistent ?? []) \($0.live ?? [])" }
   }
 
-  @Test("what came with the plan goes with it: device, driver and settings go with the VFs")
+  @Test("device, driver and settings are undone before the new VFs are deleted")
   func whole() throws {
     let start = state(pool(), libvirt: [running("winxp")])
     let there = plan(poolHost(2), winxp, on: start)
@@ -42,7 +42,9 @@ struct VFRollbackTests {
     #expect(try words(done(back, on: now)) == words(start))
   }
 
-  @Test("of a plan that stopped after any of its steps, that much goes back", arguments: 0...5)
+  @Test(
+    "of a plan that stopped after any of its steps, the applied steps are undone",
+    arguments: 0...5)
   func part(count: Int) throws {
     let start = state(pool(), libvirt: [running("winxp")])
     let there = plan(poolHost(2), winxp, on: start)
@@ -52,7 +54,7 @@ struct VFRollbackTests {
     #expect(try words(done(back, on: now)) == words(start))
   }
 
-  @Test("VFs that were replaced come back with their drivers and what was set on them")
+  @Test("VFs that were replaced are created again with their drivers and settings")
   func replaced() throws {
     let set = VFSettings(
       mac: mac("02:00:00:00:00:01"), vlan: VLAN(id: 9, qos: 1), trust: true, spoofCheck: false,
@@ -69,7 +71,7 @@ struct VFRollbackTests {
     #expect(try words(done(back, on: now)) == words(start))
   }
 
-  @Test("VFs that a new start of the host took are gone already; what guests still name is taken out")
+  @Test("after a reboot without the VFs, only the device in the definition is removed")
   func afterReboot() throws {
     let start = state(pool(), libvirt: [off("winxp")])
     let there = plan(poolHost(2), winxp, on: start)
@@ -80,7 +82,9 @@ struct VFRollbackTests {
     #expect(try words(done(back, on: now)) == words(start))
   }
 
-  @Test("VFs that somebody has come to use do not vanish", arguments: ["guest", "definition", "process"])
+  @Test(
+    "VFs that came into use since are not deleted",
+    arguments: ["guest", "definition", "process"])
   func underUse(who: String) throws {
     let start = state(pool(), libvirt: [off("other")])
     let there = plan(poolHost(2), on: start)
@@ -100,7 +104,7 @@ struct VFRollbackTests {
     #expect(back.refusals.first?.details.names(values) == true)
   }
 
-  @Test("the VFs that come back are refused where the host uses one that would vanish")
+  @Test("VFs of which the host uses one are not deleted")
   func hostUses() throws {
     let start = state(pool())
     let there = plan(poolHost(2), on: start)
@@ -112,7 +116,7 @@ struct VFRollbackTests {
     #expect(back.codes == [.hostNetwork])
   }
 
-  @Test("a NIC that somebody has divided since is not taken from its driver")
+  @Test("a NIC that was split into VFs since is not unbound")
   func dividedSince() throws {
     let start = state([nic("03:00.0", driver: "vfio-pci", override: "vfio-pci")])
     let there = plan(plainHost, on: start)
@@ -123,7 +127,7 @@ struct VFRollbackTests {
     #expect(Planner.rollback(of: there, on: state(pool())).codes == [])
   }
 
-  @Test("a PF goes back to vfio-pci behind the VFs that the plan gave it")
+  @Test("a PF returns to vfio-pci after the VFs that the plan created are deleted")
   func dividedByPlan() throws {
     let start = state(pool(driver: "vfio-pci") { $0.driverOverride = "vfio-pci" })
     let there = plan(poolHost(2), on: start)
@@ -133,7 +137,7 @@ struct VFRollbackTests {
     #expect(try words(done(back, on: now)) == words(start))
   }
 
-  @Test("another number of VFs than the plan left is refused, with what is there")
+  @Test("a number of VFs that changed since is refused, with the number found")
   func changedSince() throws {
     let start = state(pool())
     let there = plan(poolHost(2), on: start)
@@ -142,7 +146,7 @@ struct VFRollbackTests {
     #expect(back.refusals.first?.details.names(["0000:03:00.0", "5"]) == true)
   }
 
-  @Test("settings that were changed since are refused, with what is there")
+  @Test("settings that changed since are refused with the values found, and unknown ones, too")
   func settingsChangedSince() throws {
     let start = state(
       pool(count: 1, autoprobe: false, eachVF: onVFIO), libvirt: [off("winxp", [marked("03:10.0", "net0")])])

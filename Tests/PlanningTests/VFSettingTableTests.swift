@@ -11,7 +11,9 @@ struct VFSettingTableTests {
       Mirror(reflecting: VFSettings()).children.compactMap(\.label) == VFSetting.allCases.map(\.rawValue))
   }
 
-  @Test("has all that is computed from it for each setting alone", arguments: VFSetting.allCases)
+  @Test(
+    "has the rest of each row: every operation works for each setting alone",
+    arguments: VFSetting.allCases)
   func alone(setting: VFSetting) {
     let one = VFSettings.initial.only(setting)
     #expect(!one.isEmpty && one.firstKey == setting.rawValue && !one.description.isEmpty)
@@ -23,7 +25,7 @@ struct VFSettingTableTests {
     #expect(VFSettings.form.encode(one).line.hasPrefix("{\"\(setting.rawValue)\": "))
   }
 
-  @Test("tells what a driver begins with from what was set")
+  @Test("separates a driver's initial values from values that were set")
   func changed() {
     var settings = VFSettings.initial
     settings.rate = VFSettings.Rate(min: nil, max: 0)
@@ -33,7 +35,7 @@ struct VFSettingTableTests {
     #expect(settings.changed == VFSettings(trust: true, rate: VFSettings.Rate(min: nil, max: 5)))
   }
 
-  @Test("names first what a driver does not report, then values it refuses, then settings it has not")
+  @Test("names settings that a driver does not report, then refused values, then unsupported ones")
   func problems() {
     let function = PCIFunction(
       address: pci("03:00.0"), id: PCIID(vendor: 0x8086, device: 0x10C9), deviceClass: PCIClass(0x020000),

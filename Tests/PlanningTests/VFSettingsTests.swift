@@ -3,7 +3,7 @@ import Planning
 import TestSupport
 import Testing
 
-@Suite("What a PF holds of a VF")
+@Suite("VF settings")
 struct VFSettingsTests {
   private func claim(_ more: String) -> String {
     guest("winxp", "name: net0, from: pool/0, mac: '52:54:00:00:00:01'\(more)")
@@ -17,7 +17,7 @@ struct VFSettingsTests {
   }
 
   @Test(
-    "what is declared is set, and nothing else",
+    "declared settings are set, and no others",
     arguments: [
       ("", VFSettings()), (", vlan: 120", VFSettings(vlan: VLAN(id: 120))),
       (", vlan: {id: 120, qos: 3}", VFSettings(vlan: VLAN(id: 120, qos: 3))),
@@ -37,7 +37,7 @@ struct VFSettingsTests {
     #expect(plan.steps.first?.disturbs == .nothing && plan.steps.first?.reason == .claimed)
   }
 
-  @Test("what is set already is no step")
+  @Test("settings that are in place need no step")
   func asDeclared() {
     let set = VFSettings(
       mac: mac("52:54:00:00:00:01"), vlan: VLAN(id: 120), trust: true, spoofCheck: false, linkState: .auto,
@@ -48,7 +48,7 @@ struct VFSettingsTests {
     #expect(plan.isEmpty && plan.codes == [])
   }
 
-  @Test("what the last guest was allowed and this one is not is taken away")
+  @Test("settings of the last guest that this guest does not declare are reset")
   func inheritsNothing() throws {
     let last = VFSettings(
       mac: mac("52:54:00:00:00:09"), vlan: VLAN(id: 7, qos: 2), trust: true, spoofCheck: false,
@@ -63,7 +63,7 @@ struct VFSettingsTests {
     #expect(settings.from == settings.to.counterpart(in: last))
   }
 
-  @Test("a link that was forced is let go on a card that can")
+  @Test("a forced link state is reset on a card that supports it")
   func linkReset() throws {
     var last = VFSettings.initial
     last.linkState = .disable
@@ -72,7 +72,7 @@ struct VFSettingsTests {
     #expect(try #require(plan.settings("03:10.0")).to.linkState == .auto)
   }
 
-  @Test("a VF that no guest claims keeps nothing of its last guest: MAC address, VLAN and trust")
+  @Test("an unclaimed VF loses the MAC address, VLAN and trust of its last guest")
   func unclaimed() throws {
     let last = VFSettings(mac: mac("52:54:00:00:00:09"), vlan: VLAN(id: 7), trust: true)
     let state = state(pool(count: 1, autoprobe: false)).setting("03:10.0", .known(last))
@@ -86,7 +86,7 @@ struct VFSettingsTests {
     #expect(TestSupport.plan(poolHost(1), on: state.setting("03:10.0", .known(after))).isEmpty)
   }
 
-  @Test("a VF that the host's driver has, or another guest, keeps what is set on it")
+  @Test("an unclaimed VF on its native driver, or in another guest, keeps its settings")
   func unclaimedAndUsed() {
     let last = VFSettings(mac: mac("52:54:00:00:00:09"), vlan: VLAN(id: 7), trust: true)
     let bound = state(pool(count: 1, autoprobe: false, eachVF: { $0.driver = "igbvf" }))
@@ -96,7 +96,7 @@ struct VFSettingsTests {
     #expect(plan(poolHost(1), on: held.setting("03:10.0", .known(last))).isEmpty)
   }
 
-  @Test("what the driver does not tell is not reset")
+  @Test("a setting that the driver does not report is not reset")
   func untold() throws {
     let told = VFSettings(mac: mac("52:54:00:00:00:09"), vlan: VLAN(id: 7))
     let plan = plan(poolHost(2), claim(""), on: ready().setting("03:10.0", .known(told)))
@@ -106,7 +106,7 @@ struct VFSettingsTests {
   }
 
   @Test(
-    "what is asked for and the driver does not tell is refused",
+    "a declared setting that the driver does not report is refused",
     arguments: ["trust: false", "spoofCheck: true"])
   func untoldButDeclared(setting: String) {
     let told = VFSettings(mac: mac("52:54:00:00:00:09"), vlan: VLAN.none)
@@ -117,7 +117,7 @@ struct VFSettingsTests {
   }
 
   @Test(
-    "what igb is known not to have is refused before it is tried",
+    "a setting that igb does not support is refused in the plan",
     arguments: ["linkState: enable", "vlan: {id: 7, proto: 802.1ad}", "rate: {min: 10, max: 100}"])
   func knownNotToHave(setting: String) {
     let plan = plan(poolHost(2), claim(", " + setting), on: ready())
@@ -126,19 +126,19 @@ struct VFSettingsTests {
   }
 
   @Test(
-    "of a driver of which nothing is known, all is tried",
+    "every setting is tried on a driver without known limits",
     arguments: ["linkState: enable", "vlan: {id: 7, proto: 802.1ad}", "rate: {min: 10, max: 100}"])
   func unknownDriver(setting: String) {
     let plan = plan(poolHost(2), claim(", " + setting), on: ready(driver: "mlx5_core"))
     #expect(plan.codes == [] && plan.ids == ["configure/0000:03:10.0"])
   }
 
-  @Test("linkState: auto is how it is, and asks nothing of the driver")
+  @Test("linkState: auto is the default, and needs no support in the driver")
   func linkAuto() {
     #expect(plan(poolHost(2), claim(", linkState: auto"), on: ready()).codes == [])
   }
 
-  @Test("a rate is refused while igb's link is down, where it is set and where it is taken away")
+  @Test("a rate is refused while igb's link is down, to set it and to reset it")
   func rateWhileDown() {
     let refused = plan(poolHost(2), claim(", rate: {max: 200}"), on: ready(isUp: false))
     #expect(refused.codes == [.unsupported] && refused.ids == [])
@@ -150,14 +150,14 @@ struct VFSettingsTests {
     #expect(reset.codes == [.unsupported] && reset.ids == [])
   }
 
-  @Test("a PF that comes back from vfio-pci is down then, and igb sets no rate")
+  @Test("a rate is refused on an igb PF that returns from vfio-pci, as it is then down")
   func rateComesBackDown() {
     let away = state(pool(driver: "vfio-pci"), libvirt: [off("winxp")])
     #expect(plan(poolHost(1), claim(", rate: {max: 200}"), on: away).codes == [.unsupported])
     #expect(plan(poolHost(1), claim(", trust: true"), on: away).codes == [])
   }
 
-  @Test("a PF that is to come back from vfio-pci is judged by its own driver")
+  @Test("a PF that returns from vfio-pci is checked against its native driver")
   func comesBack() {
     let plan = plan(
       poolHost(1), claim(", linkState: enable"),
@@ -166,7 +166,7 @@ struct VFSettingsTests {
     #expect(plan.refusals.first?.message.names("igb") == true)
   }
 
-  @Test("what is not known can be neither kept nor compared: refused, with the reason")
+  @Test("a claim of a VF with unknown settings is refused")
   func unknown() {
     let state = ready().setting("03:10.0", .unavailable("no answer in time"))
     let plan = plan(poolHost(2), claim(""), on: state)
@@ -175,7 +175,7 @@ struct VFSettingsTests {
     #expect(TestSupport.plan(poolHost(2), guest("winxp"), on: state).codes == [])
   }
 
-  @Test("what was changed behind a running guest is mended there, and the guest notices")
+  @Test("settings that changed under a running guest are restored, which disturbs the guest")
   func mended() throws {
     let changed = VFSettings(
       mac: mac("52:54:00:00:00:01"), vlan: VLAN.none, trust: false, spoofCheck: true, linkState: .auto,
@@ -193,7 +193,7 @@ struct VFSettingsTests {
   }
 }
 
-@Suite("The MAC address of a VF for which none was declared")
+@Suite("The MAC address of a VF without a declared one")
 struct StableMACTests {
   private func address(
     _ index: Int = 0, of port: [PCIFunction] = pool(), hostName: String = "hv01"
@@ -206,7 +206,7 @@ struct StableMACTests {
     return try #require(settings.to.mac)
   }
 
-  @Test("is locally administered, and no group's")
+  @Test("is locally administered and unicast")
   func kind() throws {
     for index in 0..<7 {
       let value = try address(index).value
@@ -215,25 +215,25 @@ struct StableMACTests {
     }
   }
 
-  @Test("is always the same, wherever the card is and whatever it is bound to")
+  @Test("is always the same, whatever driver the PF is bound to")
   func same() throws {
     let first = try address()
     #expect(try address() == first)
     #expect(try address(of: pool(driver: "vfio-pci")) == first)
-    // Written down once: an address that changed with a version of pcipass would not be stable.
+    // A literal, as an address that changed with a version of pcipass would not be stable.
     #expect("\(first)" == Self.expected)
   }
 
   private static let expected = "8a:76:37:e6:2d:10"
 
-  @Test("is another one for each VF, card and host")
+  @Test("differs for each VF, card and host")
   func other() throws {
     let other = pool { $0.interfaces[0].permanentMAC = mac("90:e2:ba:00:00:99") }
     let all = try (0..<7).map { try address($0) } + [address(of: other), address(hostName: "hv02")]
     #expect(Set(all).count == all.count)
   }
 
-  @Test("hangs on the card's serial number, or its place, where it has no MAC address")
+  @Test("depends on the card's serial number, or its location, where it has no MAC address")
   func nameless() throws {
     let nameless = pool {
       ($0.interfaces, $0.remembered, $0.driver) = ([], nil, nil)
@@ -246,7 +246,7 @@ struct StableMACTests {
     #expect(try Set([address(), address(of: nameless), address(of: numbered)]).count == 3)
   }
 
-  @Test("is no step where it is set already, and is set where the driver chose one at random")
+  @Test("needs no step where it is set, and replaces one that the driver chose at random")
   func kept() throws {
     let stable = try address()
     let libvirt = [off("winxp", [marked("03:10.0", "net0")])]
@@ -262,7 +262,8 @@ struct StableMACTests {
 }
 
 extension PCIAddress {
-  /// Where a VF is behind the first one of an 82576, as bus, device and function.
+  /// Returns the location of a VF of an 82576, as bus, device and function. This address is the
+  /// first VF's.
   fileprivate func advanced(_ index: Int) -> String {
     let place = Int(device) << 3 + Int(function) + index * 2
     let digits = String(place >> 3, radix: 16)

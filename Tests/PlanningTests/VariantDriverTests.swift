@@ -5,7 +5,7 @@ import Planning
 import TestSupport
 import Testing
 
-/// A port for which the kernel recommends this variant.
+/// Returns a NIC for which the kernel recommends this variant.
 private func nic(
   _ short: String = "03:00.0", on driver: String?, variant: String? = "mlx5_vfio_pci",
   holders: Observed<[Holder]> = .known([])
@@ -38,7 +38,7 @@ struct VariantDriverTests {
   }
 
   @Test(
-    "are passthrough drivers, and no other tool's",
+    "are passthrough drivers, and not another tool's",
     arguments: [
       "mlx5_vfio_pci", "pds_vfio_pci", "virtio_vfio_pci", "hisi-acc-vfio-pci", "nvgrace_gpu_vfio_pci",
     ])
@@ -53,10 +53,11 @@ struct VariantDriverTests {
   }
 
   @Test(
-    "vfio-pci and pci-stub are none", arguments: ["vfio-pci", "vfio_pci", "pci-stub", "igb", "avfio_pci"])
+    "do not include vfio-pci and pci-stub",
+    arguments: ["vfio-pci", "vfio_pci", "pci-stub", "igb", "avfio_pci"])
   func others(driver: String) { #expect(!Drivers.isVFIOVariant(driver)) }
 
-  @Test("where the manifest says nothing, any VFIO driver is good, and what is bound goes to vfio-pci")
+  @Test("stay bound where no driver is declared, and other drivers are replaced by vfio-pci")
   func unsaid() {
     for driver in ["vfio-pci", "mlx5_vfio_pci", "pds_vfio_pci"] {
       #expect(plan(host(", reserve: true"), on: state(nic(on: driver))).isEmpty)
@@ -69,7 +70,7 @@ struct VariantDriverTests {
   }
 
   @Test(
-    "a name is exact",
+    "are bound or replaced where the manifest names another driver",
     arguments: [
       ("vfio-pci", "mlx5_vfio_pci"), ("mlx5_vfio_pci", "vfio-pci"), ("pds_vfio_pci", "mlx5_vfio_pci"),
     ]
@@ -83,7 +84,7 @@ struct VariantDriverTests {
     #expect(plan(host(", reserve: true, driver: \(name)"), on: state(nic(on: name))).isEmpty)
   }
 
-  @Test("the kernel's spelling of a name counts, where the host shows it")
+  @Test("are spelled as the kernel spells them, where the host shows it")
   func spelling() {
     let known = state(nic(on: "vfio-pci", variant: "mlx5_vfio_pci"), drivers: .known(["vfio-pci"]))
     let loaded = state(nic(on: "vfio-pci", variant: nil), drivers: .known(["pds-vfio-pci", "vfio-pci"]))
@@ -97,7 +98,7 @@ struct VariantDriverTests {
     #expect(plan(host(", reserve: true, driver: mlx5-vfio-pci"), on: state(nic(on: "mlx5_vfio_pci"))).isEmpty)
   }
 
-  @Test("auto is what the kernel recommends; vfio-pci where it recommends none, or that is not known")
+  @Test("are bound with driver: auto where the kernel recommends one, else vfio-pci is bound")
   func auto() {
     func binding(_ function: PCIFunction) -> String? {
       plan(host(", reserve: true, driver: auto"), on: state(function)).binding("03:00.0")
@@ -106,11 +107,11 @@ struct VariantDriverTests {
     #expect(binding(nic(on: "vfio-pci")) == "vfio-pci → mlx5_vfio_pci")
     #expect(binding(nic(on: "igb", variant: nil)) == "igb → vfio-pci")
     #expect(binding(nic(on: "mlx5_vfio_pci")) == nil)
-    // Snapshots of older versions do not record it: what is there stays.
+    // Snapshots of older versions do not record the variant: the bound driver stays.
     #expect(binding(nic(on: "mlx5_vfio_pci", variant: nil)) == nil)
   }
 
-  @Test("the module of a variant is loaded first where its driver is not registered")
+  @Test("have their module loaded first where the driver is not registered")
   func module() {
     let plan = plan(
       host(", reserve: true, driver: auto"), on: state(nic(on: "igb"), drivers: .known(["igb", "vfio-pci"])))
@@ -119,7 +120,8 @@ struct VariantDriverTests {
   }
 
   @Test(
-    "what a running guest has on a variant is in place", arguments: [nil, "auto", "vfio-pci", "pds_vfio_pci"])
+    "stay bound while a running guest has the NIC, whatever driver is declared",
+    arguments: [nil, "auto", "vfio-pci", "pds_vfio_pci"])
   func running(driver: String?) {
     let plan = plan(
       host(driver: driver), winxp,
@@ -129,7 +131,7 @@ struct VariantDriverTests {
     #expect(plan.isEmpty && plan.codes == [])
   }
 
-  @Test("a guest that runs takes a NIC from a variant as it is, and no module is loaded for it")
+  @Test("need no bind and no module before a hot-plug")
   func plugged() {
     let plan = plan(
       host(), winxp,
@@ -137,7 +139,7 @@ struct VariantDriverTests {
     #expect(plan.ids == ["attach/winxp/net0/persistent", "attach/winxp/net0/live"] && plan.codes == [])
   }
 
-  @Test("a QEMU without libvirt takes one from a variant, too")
+  @Test("need no bind before a hot-plug into a QEMU without libvirt")
   func qemuGuest() {
     let plan = plan(
       host(), guest("web", "name: net0, from: lan", "qemu: {qmp: /run/web.sock}"),
@@ -160,18 +162,18 @@ struct VariantDriverTests {
         on: suite.state(nic(on: found, variant: nil), [off("winxp", [device(model, managed: managed)])]))
     }
 
-    @Test("are the goal where the manifest leaves it open", arguments: [nil, "auto"])
+    @Test("are bound where the manifest leaves the driver open", arguments: [nil, "auto"])
     func goal(driver: String?) {
       #expect(plan(driver).binding("03:00.0") == "vfio-pci → mlx5_vfio_pci")
       #expect(plan(driver, from: "igb", managed: false).binding("03:00.0") == "igb → mlx5_vfio_pci")
       #expect(plan(driver, from: "mlx5_vfio_pci").isEmpty)
-      // It keeps a NIC off a variant as well.
+      // A definition that names vfio-pci replaces a variant as well.
       #expect(
         plan(driver, from: "mlx5_vfio_pci", "vfio-pci").binding("03:00.0") == "mlx5_vfio_pci → vfio-pci")
     }
 
     @Test(
-      "are refused beside another name in the manifest, with its place",
+      "are refused where the manifest names another driver, with that name's location",
       arguments: ["vfio-pci", "pds_vfio_pci"])
     func contradiction(driver: String) {
       let plan = plan(driver)
@@ -185,11 +187,11 @@ struct VariantDriverTests {
       #expect(plan("vfio-pci", "vfio-pci").isEmpty)
     }
 
-    @Test("pci-stub keeps the NIC until libvirt takes it from there")
+    @Test("do not replace pci-stub, from which libvirt binds the NIC")
     func stub() { #expect(plan("pci-stub", from: "pci-stub").isEmpty) }
   }
 
-  @Test("that libvirt would choose other than vfio-pci is said, once")
+  @Test("have one notice where libvirt would choose one and the plan does not")
   func noted() {
     func codes(_ more: String, on driver: String = "igb", _ claim: String = "") -> [Notice.Code] {
       plan(
@@ -203,7 +205,7 @@ struct VariantDriverTests {
     #expect(codes("", ", managed: false") == [])
   }
 
-  @Test("an idle VF on one is as one on vfio-pci: it waits without a driver")
+  @Test("are unbound from an idle VF, as vfio-pci is")
   func idle() {
     for driver in ["vfio-pci", "mlx5_vfio_pci"] {
       let functions = pool(count: 1, eachVF: { ($0.driver, $0.driverOverride) = (driver, driver) })
@@ -216,7 +218,7 @@ struct VariantDriverTests {
     }
   }
 
-  @Test("VFs to come have that of their PF's VFs")
+  @Test("are known for a VF that the plan creates from the PF")
   func coming() {
     let functions = pool { $0.sriov?.variantDriver = "mlx5_vfio_pci" }
     let plan = plan(
@@ -227,7 +229,7 @@ struct VariantDriverTests {
     #expect(plan.binding("03:10.0") == "no driver → mlx5_vfio_pci" && plan.codes == [])
   }
 
-  @Test("an import names one that a plan would not keep by itself")
+  @Test("are named by import where a plan would not keep them otherwise")
   func imported() {
     func driver(_ state: HostState) -> String? {
       let result = Import(state, Import.Options(host: "hv01"))
@@ -240,12 +242,12 @@ struct VariantDriverTests {
     #expect(driver(state(nic(on: "vfio-pci"))) == nil)
   }
 
-  @Test("a way back that binds to one loads its module")
+  @Test("have their module loaded by a rollback that binds one")
   func back() {
     let before = state(nic(on: "mlx5_vfio_pci"), drivers: .known(["igb", "mlx5_vfio_pci"]))
     let forward = plan(host(), on: before)
     #expect(forward.binding("03:00.0") == "mlx5_vfio_pci → igb")
-    // The host was started again since.
+    // The host was rebooted since.
     let after = state(nic(on: "igb"), drivers: .known(["igb"]))
     let back = Planner.rollback(of: forward, on: after)
     #expect(back.ids.first == "load/mlx5_vfio_pci" && back.refusals == [])

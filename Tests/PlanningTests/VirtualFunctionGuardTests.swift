@@ -3,11 +3,11 @@ import Planning
 import TestSupport
 import Testing
 
-@Suite("VFs that somebody has do not vanish")
+@Suite("VFs in use are not deleted")
 struct VirtualFunctionGuardTests {
   private func details(_ plan: Plan) -> [String] { plan.refusals.flatMap(\.details) }
 
-  @Test("a running guest that somebody else gave one is named")
+  @Test("a running guest that has an unmarked VF is named")
   func runningGuest() {
     let state = state(
       pool(count: 2, eachVF: onVFIO), libvirt: [running("other", [], live: [foreign("03:10.2")])])
@@ -18,7 +18,7 @@ struct VirtualFunctionGuardTests {
     #expect(plan.refusals.first?.origin == "t.yaml:5:99")
   }
 
-  @Test("a running guest that is to keep its VF is in the way, too")
+  @Test("a running guest that keeps its VF blocks the change, too")
   func claimedByRunning() {
     let winxp = guest("winxp", "name: net0, from: pool/0, mac: '52:54:00:00:00:01'")
     let state = state(
@@ -28,7 +28,7 @@ struct VirtualFunctionGuardTests {
     #expect(details(plan).names(["winxp", "0000:03:10.0", "ua-pcipass-net0"]))
   }
 
-  @Test("a process that has one open is named")
+  @Test("a process that has a VF open is named")
   func process() {
     let state = state(pool(count: 2, eachVF: onVFIO)).changing("03:10.2") { $0.holders = .known([qemu]) }
     let plan = plan(poolHost(3), on: state)
@@ -36,7 +36,7 @@ struct VirtualFunctionGuardTests {
     #expect(details(plan).names(["0000:03:10.2", "4711", "qemu-system-x86"]))
   }
 
-  @Test("whether one is in use must be known")
+  @Test("a VF whose holders are unknown blocks the change")
   func unknownHolders() {
     let state = state(pool(count: 2, eachVF: onVFIO)).changing("03:10.0") {
       $0.holders = .unavailable("not root")
@@ -46,7 +46,7 @@ struct VirtualFunctionGuardTests {
     #expect(details(plan).names(["0000:03:10.0"]))
   }
 
-  @Test("nor does one vanish that a definition names; one that comes back at its place may")
+  @Test("a VF in a definition stays, unless it is created again at the same address")
   func definition() {
     let libvirt = [off("other", [foreign("03:10.2")])]
     let refused = plan(poolHost(1), on: state(pool(count: 2), libvirt: libvirt))
@@ -56,7 +56,7 @@ struct VirtualFunctionGuardTests {
     #expect(grown.codes == [] && grown.ids == ["resize/0000:03:00.0"])
   }
 
-  @Test("a guest that is to have it no more lets it go first")
+  @Test("VFs that the guest no longer claims are detached first")
   func detachedFirst() {
     let state = state(
       pool(count: 2) { _ in
@@ -73,7 +73,7 @@ struct VirtualFunctionGuardTests {
     #expect(Set(plan.ids).isSuperset(of: ["detach/winxp/a/persistent", "detach/winxp/b/persistent"]))
   }
 
-  @Test("one guest that lets go is not enough where another does not")
+  @Test("the VFs stay where one guest loses its VF and another guest does not")
   func oneOfTwo() {
     let state = state(
       pool(count: 2) { _ in
@@ -86,7 +86,7 @@ struct VirtualFunctionGuardTests {
     #expect(plan.codes.contains(.inUse) && plan.resize() == nil)
   }
 
-  @Test("one that the host uses is kept")
+  @Test("a VF that the host uses blocks the change")
   func host() {
     let interface = NetworkInterface(
       name: "eth9", uses: .known([HostUse(.address, "192.0.2.7/24")]))
@@ -99,7 +99,7 @@ struct VirtualFunctionGuardTests {
     #expect(details(refused).names(["eth9", "192.0.2.7/24"]))
   }
 
-  @Test("one that the host uses vanishes where that is allowed, and it is said")
+  @Test("a VF that the host uses is deleted where that is allowed, with a report")
   func hostAllowed() {
     let interface = NetworkInterface(
       name: "eth9", uses: .known([HostUse(.address, "192.0.2.7/24")]))
@@ -112,7 +112,7 @@ struct VirtualFunctionGuardTests {
     #expect(plan.steps.first?.disturbs == .hostNetwork)
   }
 
-  @Test("what the host uses one for must be known")
+  @Test("a VF whose use by the host is unknown blocks the change")
   func hostUnknown() {
     let interface = NetworkInterface(name: "eth9", uses: .unavailable("not root"))
     let state = state(pool(count: 1)).changing("03:10.0") {
@@ -121,7 +121,7 @@ struct VirtualFunctionGuardTests {
     #expect(plan(poolHost(2), on: state).codes == [.unavailable])
   }
 
-  @Test("one whose interface is in a container does not vanish, whether that is found there or not")
+  @Test("a VF with its interface in a container blocks the change, whether that is found or not")
   func elsewhere() {
     var moved = NetworkInterface(name: "eth0", namespace: "pod1")
     moved.uses = .known([HostUse(.namespace, "eth0", namespace: "pod1")])
@@ -134,7 +134,7 @@ struct VirtualFunctionGuardTests {
     }
   }
 
-  @Test("those that are kept for guests are released first, each from its driver")
+  @Test("VFs on vfio-pci are unbound first, one by one")
   func released() {
     let plan = plan(poolHost(3), on: state(pool(count: 2, eachVF: onVFIO)))
     #expect(
@@ -149,14 +149,14 @@ struct VirtualFunctionGuardTests {
     #expect(plan.steps.first?.reason == .replaced)
   }
 
-  @Test("VFs of another PF are no matter")
+  @Test("VFs of another PF do not block the change")
   func otherPF() {
     let other = pool("04:00.0", count: 1, eachVF: onVFIO)
     let state = state(pool(count: 1) + other).changing("04:10.0") { $0.holders = .known([qemu]) }
     #expect(plan(poolHost(2), on: state).codes == [])
   }
 
-  @Test("a VF that is an entry of its own does not vanish with its PF's others")
+  @Test("a VF that has an entry of its own in the Host blocks the change, too")
   func ownEntry() {
     let manifests =
       TestSupport.host(

@@ -3,9 +3,9 @@ import Planning
 import TestSupport
 import Testing
 
-@Suite("How many VFs a PF has")
+@Suite("The number of VFs")
 struct VirtualFunctionTests {
-  @Test("they are given to a PF that has none, and kept from the host's driver")
+  @Test("VFs are created on a PF that has none, with autoprobe off")
   func given() throws {
     let plan = plan(poolHost(3), on: state(pool()))
     #expect(plan.ids == ["resize/0000:03:00.0"] && plan.codes == [] && plan.notices == [])
@@ -18,7 +18,7 @@ struct VirtualFunctionTests {
     #expect(step.origin == "t.yaml:5:40")
   }
 
-  @Test("another number replaces all of them, and what was set on each is kept for the way back")
+  @Test("another number replaces all VFs, and their settings are recorded for the rollback")
   func replaced() throws {
     let set = VFSettings(mac: mac("02:00:00:00:00:01"), vlan: VLAN(id: 7), trust: true)
     let state = state(pool(count: 2, autoprobe: false)).setting("03:10.2", .known(set))
@@ -30,7 +30,8 @@ struct VirtualFunctionTests {
   }
 
   @Test(
-    "an equal number is no step, whoever made them and whichever driver has them", arguments: [true, false])
+    "an equal number needs no step, whatever created the VFs and whatever their driver",
+    arguments: [true, false])
   func equal(autoprobe: Bool) {
     let state = state(
       pool(count: 2, autoprobe: autoprobe) { _ in
@@ -41,7 +42,7 @@ struct VirtualFunctionTests {
     #expect(plan.isEmpty && plan.codes == [])
   }
 
-  @Test("0 takes them away, and gives later ones to the host's driver again")
+  @Test("0 deletes the VFs and turns autoprobe on again")
   func takenAway() throws {
     let plan = plan(poolHost(0), on: state(pool(count: 2, autoprobe: false)))
     #expect(plan.ids == ["resize/0000:03:00.0"])
@@ -49,27 +50,27 @@ struct VirtualFunctionTests {
     #expect(plan.steps.first?.because.names("pool") == true)
   }
 
-  @Test("0 asks for nothing where there are none, and of a card that can have none")
+  @Test("0 needs no step where there are no VFs, also on a card without SR-IOV")
   func none() {
     #expect(plan(poolHost(0), on: state(pool())).isEmpty)
     let plain = plan(poolHost(0), on: state([nic("03:00.0")]))
     #expect(plain.isEmpty && plain.codes == [])
   }
 
-  @Test("a NIC that says nothing of VFs keeps those that it has")
+  @Test("a NIC without a declared number keeps its VFs")
   func undeclared() {
     let plan = plan(plainHost, on: state(pool(count: 2, eachVF: onVFIO)))
     #expect(plan.isEmpty && plan.codes == [])
   }
 
-  @Test("a kernel without sriov_drivers_autoprobe has it neither changed nor put back")
+  @Test("on a kernel without sriov_drivers_autoprobe, it is neither set nor restored")
   func withoutAutoprobe() throws {
     let plan = plan(poolHost(1), on: state(pool(autoprobe: nil)))
     let resize = try #require(plan.resize())
     #expect(resize.from.autoprobe == nil && resize.to.autoprobe == nil)
   }
 
-  @Test("more than the card can have are refused")
+  @Test("more VFs than the card supports are refused")
   func tooMany() {
     let plan = plan(poolHost(8), on: state(pool()))
     #expect(plan.codes == [.virtualFunctions] && plan.ids == [])
@@ -86,7 +87,7 @@ struct VirtualFunctionTests {
     #expect(plan.refusals.first?.nic == "pool")
   }
 
-  @Test("a PF on vfio-pci comes back to its driver first")
+  @Test("a PF on vfio-pci is bound to its native driver first")
   func comesBack() {
     let plan = plan(poolHost(2), on: state(pool(driver: "vfio-pci")))
     #expect(plan.ids == ["bind/0000:03:00.0", "resize/0000:03:00.0"] && plan.codes == [])
@@ -94,7 +95,7 @@ struct VirtualFunctionTests {
     #expect(plan.step("resize/0000:03:00.0")?.after == ["bind/0000:03:00.0"])
   }
 
-  @Test("a PF comes out of the guest that has it, then to its driver, then it is divided")
+  @Test("a PF is detached from its guest, bound to its native driver, then split into VFs")
   func comesOutOfGuest() {
     let held = pool(driver: "vfio-pci") { $0.holders = .known([qemu]) }
     let plan = plan(
@@ -105,20 +106,20 @@ struct VirtualFunctionTests {
         == ["bind/0000:03:00.0", "detach/winxp/net0/live", "detach/winxp/net0/persistent"])
   }
 
-  @Test("a PF for which no driver is known cannot be divided")
+  @Test("a PF without a known native driver is not split into VFs")
   func noDriver() {
     let plan = plan(poolHost(2), on: state(pool(driver: nil) { $0.nativeDriver = nil }))
     #expect(plan.codes == [.virtualFunctions] && plan.ids == [])
     #expect(plan.refusals.first?.message.names("0000:03:00.0") == true)
   }
 
-  @Test("a PF that another tool has is not divided")
+  @Test("a PF on another tool's driver is not split into VFs")
   func foreignDriver() {
     let plan = plan(poolHost(2), on: state(pool(driver: "uio_pci_generic")))
     #expect(plan.codes == [.ownership] && plan.ids == [])
   }
 
-  @Test("a PF that has VFs is not handed out whole", arguments: ["reserve", "claim"])
+  @Test("a PF that has VFs is neither reserved nor assigned", arguments: ["reserve", "claim"])
   func whole(how: String) {
     let reserved = host("name: pool, select: {address: '0000:03:00.0'}, reserve: true")
     let manifests = how == "reserve" ? reserved : plainHost + guest("winxp", "name: net0, from: pool")
@@ -128,7 +129,7 @@ struct VirtualFunctionTests {
     #expect(plan.refusals.first?.details.map { $0.prefix(12) } == ["0000:03:10.0", "0000:03:10.2"])
   }
 
-  @Test("a PF that has VFs by another driver than its own does not lose them unseen", arguments: [0, 2, 3])
+  @Test("the VFs of a PF that is not on its native driver are not changed", arguments: [0, 2, 3])
   func dividedElsewhere(count: Int) {
     let plan = plan(poolHost(count), on: state(pool(count: 2, driver: "vfio-pci")))
     #expect(plan.codes.contains(.virtualFunctions) && plan.ids == [])
@@ -136,14 +137,14 @@ struct VirtualFunctionTests {
       plan.refusals.contains { $0.code == .virtualFunctions && $0.help.names("vfio-pci") })
   }
 
-  @Test("the link of a PF that the host uses may go down meanwhile")
+  @Test("a change on a PF that the host uses disturbs the host's network")
   func disturbs() {
     let used = pool { $0.interfaces[0].uses = .known([HostUse(.address, "192.0.2.1/24")]) }
     let plan = plan(poolHost(2), on: state(used))
     #expect(plan.codes == [] && plan.steps.map(\.disturbs) == [.hostNetwork])
   }
 
-  @Test("facts name their number, the most there can be, autoprobe, and what is set on each")
+  @Test("the facts have the number, the maximum, autoprobe and the settings of each VF")
   func facts() {
     let set = VFSettings(mac: mac("02:00:00:00:00:01"), vlan: VLAN(id: 7, qos: 1), trust: true)
     let state = state(pool(count: 2, autoprobe: false)).setting("03:10.0", .known(set))
@@ -157,18 +158,18 @@ struct VirtualFunctionTests {
     #expect(names("0000:03:10.2", "not root"))
   }
 
-  @Test("facts of a pool know the VFs of it that nobody declared, too")
+  @Test("the facts of a PF have its undeclared VFs, too")
   func factsOfUndeclared() {
     let facts = plan(plainHost, on: state(pool(count: 1))).facts
     #expect(facts.contains { $0.subject == "0000:03:10.0" && $0.attribute == "driver" })
   }
 }
 
-@Suite("VFs that come with the plan")
+@Suite("VFs that the plan creates")
 struct ComingVirtualFunctionTests {
   private let winxp = guest("winxp", "name: net0, from: pool/2, mac: '52:54:00:00:00:01'")
 
-  @Test("they are set, bound and handed out after the resize, at the addresses where they will be")
+  @Test("are configured, bound and attached after the resize, at their future addresses")
   func ordered() throws {
     let plan = plan(poolHost(3), winxp, on: state(pool(), libvirt: [running("winxp")]))
     #expect(plan.codes == [])
@@ -183,7 +184,9 @@ struct ComingVirtualFunctionTests {
     #expect(plan.steps[1].nic == "pool/2" && plan.steps[1].guest == "winxp")
   }
 
-  @Test("each is where offset and stride say", arguments: [(0, "03:10.0"), (1, "03:10.2"), (2, "03:10.4")])
+  @Test(
+    "have the addresses that offset and stride give",
+    arguments: [(0, "03:10.0"), (1, "03:10.2"), (2, "03:10.4")])
   func places(index: Int, address: String) {
     let plan = plan(
       poolHost(3), guest("winxp", "name: net0, from: pool/\(index)"),
@@ -191,7 +194,7 @@ struct ComingVirtualFunctionTests {
     #expect(plan.steps.last?.hostdev?.address == pci(address))
   }
 
-  @Test("an offset may lead to a later bus")
+  @Test("may be on a later bus, as the offset gives")
   func laterBus() {
     let far = pool(offset: 384, stride: 4)
     let plan = plan(
@@ -200,7 +203,7 @@ struct ComingVirtualFunctionTests {
   }
 
   @Test(
-    "where they will be is not known without offset and stride: refused where one is claimed",
+    "cannot be claimed without a valid offset and stride, and can be created",
     arguments: [(nil, 2), (128, nil), (0, 2), (128, 0), (65535, 2)] as [(Int?, Int?)])
   func unknownPlaces(offset: Int?, stride: Int?) {
     let old = state(pool(offset: offset, stride: stride), libvirt: [off("winxp")])
@@ -210,7 +213,7 @@ struct ComingVirtualFunctionTests {
     #expect(plan(poolHost(3), on: old).ids == ["resize/0000:03:00.0"])
   }
 
-  @Test("without an IOMMU there are no groups for them either, and guests get none")
+  @Test("cannot be claimed without an IOMMU")
   func noIOMMU() {
     let plan = plan(
       poolHost(3), winxp, on: state(pool { $0.iommuGroup = nil }, libvirt: [off("winxp")]))
@@ -218,13 +221,13 @@ struct ComingVirtualFunctionTests {
     #expect(plan.step("attach/winxp/net0/persistent") == nil)
   }
 
-  @Test("where they cannot come, nothing is done with them")
+  @Test("have no step where their PF is refused")
   func refusedWithPF() {
     let plan = plan(poolHost(8), guest("winxp", "name: net0, from: pool/2"), on: state(pool()))
     #expect(plan.codes.contains(.virtualFunctions) && plan.ids == [])
   }
 
-  @Test("a NIC that is selected where a VF will be is refused")
+  @Test("are refused where another NIC has the address of one")
   func collision() {
     let hosts = host(
       """
@@ -236,12 +239,12 @@ struct ComingVirtualFunctionTests {
     #expect(plan.refusals.first?.message.names("0000:03:10.2", "other") == true)
   }
 
-  @Test("a VF that nobody claims comes without a driver, and stays so")
+  @Test("have no driver and no other step while they are unclaimed")
   func idle() {
     #expect(plan(poolHost(3), on: state(pool())).ids == ["resize/0000:03:00.0"])
   }
 
-  @Test("on-start leaves it to libvirt to bind one that comes")
+  @Test("are bound by libvirt with bind: on-start")
   func onStart() {
     let plan = plan(
       poolHost(1), guest("winxp", "name: net0, from: pool/0, bind: on-start"),

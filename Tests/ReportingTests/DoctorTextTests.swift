@@ -7,9 +7,9 @@ import Testing
 @testable import Planning
 @testable import Reporting
 
-@Suite("What is shown of doctor's findings")
+@Suite("The output of doctor")
 struct DoctorTextTests {
-  @Test("docs/doctor.md explains each code, with its severity, and no other")
+  @Test("has exactly the codes and severities that docs/doctor.md explains")
   func document() throws {
     let text = try String(contentsOf: projectFolder.appending(path: "docs/doctor.md"), encoding: .utf8)
     var rows: [String: String] = [:]
@@ -19,13 +19,13 @@ struct DoctorTextTests {
     let codes = Dictionary(
       uniqueKeysWithValues: Check.Code.allCases.map { ($0.rawValue, $0.severity.rawValue) })
     #expect(rows == codes)
-    // And in the order in which they are shown.
+    // The document lists the codes in the order of the output.
     let order = Check.Code.allCases.map { text.range(of: "| `\($0.rawValue)` |")?.lowerBound }
     #expect(zip(order, order.dropFirst()).allSatisfy { ($0 ?? text.endIndex) < ($1 ?? text.startIndex) })
     for section in Check.Section.allCases { #expect(text.contains("`\(section.rawValue)`")) }
   }
 
-  @Test("what is fine is a line, the rest says what to type")
+  @Test("has one line for a passed check, and details and help for a finding")
   func text() {
     let text = DoctorText(style: .plain).text(
       Diagnosis(
@@ -58,7 +58,9 @@ struct DoctorTextTests {
         """)
   }
 
-  @Test("hostile names steer nothing", arguments: HostileNames.combined)
+  @Test(
+    "has no invisible characters or extra lines from hostile names",
+    arguments: HostileNames.combined)
   func hostile(name: String) {
     for (state, survey) in [(Self.state(name), Self.survey(name)), (Self.state(name), Survey(unknown: name))]
     {
@@ -66,7 +68,7 @@ struct DoctorTextTests {
       let text = DoctorText(style: .plain).text(diagnosis)
       #expect(
         HostileNames.invisibleCharacters(in: text) == [] && !text.contains("\t"), "\(text.debugDescription)")
-      // No line but those that are meant.
+      // A name adds no line.
       let shown = diagnosis.checks.filter { $0.severity != .ok }
       let sections = Set(diagnosis.checks.map(\.code.section)).count
       let lines =

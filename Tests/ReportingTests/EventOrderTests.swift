@@ -3,7 +3,7 @@ import Planning
 import Reporting
 import Testing
 
-@Suite("What happens side by side, shown in order")
+@Suite("Events of concurrent steps")
 struct EntryOrderTests {
   private let steps = ["a", "b", "c"].map {
     Step(
@@ -11,8 +11,8 @@ struct EntryOrderTests {
       disturbs: .nothing, after: [], origin: nil)
   }
 
-  /// What is shown after each of these: `a+` is that a was begun, `a.` that it is done, `a!` that it was skipped, `a-` that it
-  /// is being undone, `a=` that it is undone, `a:` a trace.
+  /// Returns the events that are shown after each given event. `a+` means that step a started, `a.`
+  /// that it is done, `a!` skipped, `a-` being undone and `a=` undone; `a:` is a trace of a.
   private func shown(_ events: String...) -> [String] {
     var order = EventOrder(steps)
     return events.map { event in order.take(self.event(event)).map(words).joined(separator: " ") }
@@ -42,20 +42,20 @@ struct EntryOrderTests {
     }
   }
 
-  @Test("one after another: each at once")
+  @Test("of serial steps are shown at once")
   func serial() { #expect(shown("a+", "a:", "a.", "b+", "b.") == ["a+", "a:", "a.", "b+", "b."]) }
 
-  @Test("what belongs to a later step is held back until the steps before it have ended")
+  @Test("of a later step are held back until the steps before it have ended")
   func held() {
     #expect(
       shown("a+", "b+", "b:", "c+", "b.", "a:", "c.", "a.")
         == ["a+", "", "", "", "", "a:", "", "a. b+ b: b. c+ c."])
   }
 
-  @Test("a step that is skipped has its place, too")
+  @Test("of later steps are shown once the step before them is skipped")
   func skipped() { #expect(shown("b+", "b.", "c+", "c.", "a!") == ["", "", "", "", "a! b+ b. c+ c."]) }
 
-  @Test("what is undone is shown in the order in which that was begun")
+  @Test("of an undo are shown in the order in which the undo of each step started")
   func undone() {
     #expect(
       shown("a+", "a.", "b+", "b.", "c!", "b-", "a-", "a=", "b=")

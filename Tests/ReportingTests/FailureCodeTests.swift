@@ -8,7 +8,7 @@ import Reporting
 import TestSupport
 import Testing
 
-@Suite("The code of a step that failed")
+@Suite("The code of a failed step")
 struct FailureCodeTests {
   private let plan = TestSupport.plan(
     host("name: lan, select: {address: '0000:03:00.0'}, reserve: true"), on: state([nic("03:00.0")]))
@@ -29,7 +29,7 @@ struct FailureCodeTests {
     )
   }
 
-  @Test("is the guard's own, in text and in JSON; JSON has the kind of failure besides")
+  @Test("is that of the guard, in text and in JSON, which also has the kind of failure")
   func guards() throws {
     let shown = try shown(HostFailure(.refused, "MESSAGE", refusal: .hostNetwork))
     #expect(shown.apply.allSatisfy { $0.contains("MESSAGE [host-network]\n") })
@@ -39,7 +39,7 @@ struct FailureCodeTests {
     #expect(json.contains(#""kind":"refused","code":"host-network""#))
   }
 
-  @Test("is the kind of failure where the host said no")
+  @Test("is the kind of failure if the host refused the step")
   func hosts() throws {
     let shown = try shown(HostFailure(.refused, "MESSAGE"))
     #expect(shown.apply.allSatisfy { $0.contains("MESSAGE [refused]\n") })

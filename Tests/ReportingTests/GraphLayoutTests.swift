@@ -7,9 +7,9 @@ import Testing
 
 @testable import Reporting
 
-@Suite("The layout of a picture")
+@Suite("The layout of a graph")
 struct GraphLayoutTests {
-  /// PFs of 8 VFs, and guests that have two of the VFs each: one of a PF and one of another.
+  /// Returns a host with PFs of 8 VFs each, and guests with two VFs each, from two PFs.
   static func fleet(ports: Int = 4, guests: Int = 16) -> HostState {
     var functions: [PCIFunction] = []
     for port in 0..<ports {
@@ -44,7 +44,7 @@ struct GraphLayoutTests {
     return seen
   }
 
-  /// A host with random PFs, VFs and guests.
+  /// Returns a host with random PFs, VFs and guests.
   private static func random(_ seed: Int) -> HostState {
     var dice = Dice(seed: UInt64(seed))
     func number(_ range: ClosedRange<Int>) -> Int { .random(in: range, using: &dice) }
@@ -95,7 +95,7 @@ struct GraphLayoutTests {
     }
   }
 
-  @Test("a guest alone is at the mean height of its functions")
+  @Test("a single guest is at the mean height of its functions")
   func mean() {
     let layout = GraphLayout(Topology(Self.fleet(guests: 1)))
     let links = layout.links
@@ -104,14 +104,15 @@ struct GraphLayoutTests {
     #expect(abs(starts - ends) <= 2)
   }
 
-  @Test("boxes that would overlap share the distance from their ideal places")
+  @Test("boxes that would overlap are moved apart by equal distances")
   func pools() {
     #expect(GraphColumnFit.tops([(100, 40), (100, 40)], from: 0) == [80, 120])
     #expect(GraphColumnFit.tops([(0, 40), (300, 40), (.infinity, 10)], from: 24) == [24, 300, 340])
     #expect(GraphColumnFit.tops([(5, 40), (6, 40)], from: 24) == [24, 64])
   }
 
-  @Test("each text is within its box, and nothing of it is cut", arguments: GraphTests.names)
+  @Test(
+    "each text is within its box, and the name of a guest is complete", arguments: GraphTests.names)
   func room(name: String) throws {
     let state = try GraphTests.host(ports: 3, virtualFunctions: 2, guests: [name, name + "2", "c"])
     let layout = GraphLayout(Topology(state))
@@ -141,7 +142,7 @@ struct GraphLayoutTests {
     for word in ["VF 0", "MAC ", "VLAN 100", "IOMMU group 500"] { #expect(words(part).contains(word)) }
   }
 
-  @Test("states of NICs and guests differ in look, and the legend names those that occur")
+  @Test("states of NICs and guests look different, and the legend names the states that occur")
   func looks() throws {
     let svg = GraphSVG.text(Topology(Self.fleet()))
     let looks = Set(GraphLayout(Topology(Self.fleet())).boxes.map { GraphShapes.name($0.look) })
@@ -155,7 +156,7 @@ struct GraphLayoutTests {
     #expect(!svg.contains("paused guest") && !svg.contains("+ added"))
   }
 
-  @Test("each of 16 guests has a colour of its own for its lines and its functions")
+  @Test("the links of each of 16 guests have a different colour")
   func colors() throws {
     let root = try XMLReader.document(
       of: Source(name: "t.svg", text: GraphSVG.text(Topology(Self.fleet()))))
@@ -168,7 +169,7 @@ struct GraphLayoutTests {
     }
   }
 
-  @Test("the colours differ from each other and from the page in both schemes")
+  @Test("the colours differ, and contrast with the page in both colour schemes")
   func contrast() {
     func luminance(_ color: String) -> Double {
       let value = UInt32(color.dropFirst(), radix: 16) ?? 0

@@ -7,9 +7,10 @@ import Testing
 
 @testable import Reporting
 
-@Suite("Pictures of a host")
+@Suite("Graphs of a host")
 struct GraphTests {
-  /// PFs with VFs behind their bridges, each VF in two of the guests.
+  /// Returns a host with PFs, some of them behind bridges, and their VFs. Most functions are
+  /// assigned to two of the guests each.
   static func host(
     ports: Int, virtualFunctions: Int, guests names: [String] = ["a", "b", "c"]
   ) throws -> HostState {
@@ -77,7 +78,7 @@ struct GraphTests {
     for way in ["url", "@import", "expression", "\\"] { #expect(!style.contains(way)) }
   }
 
-  @Test("each line of a Mermaid is a node, a link or a style", arguments: names)
+  @Test("each line of a Mermaid graph is a node, a link or a style", arguments: names)
   func mermaid(name: String) throws {
     let text = try Self.text(name) { GraphMermaid.text($0) }
     let label = #""(?:[A-Za-z0-9 .,:()/-]|#[0-9]+;|<br/>|[^\x00-\x7f])*""#
@@ -94,7 +95,7 @@ struct GraphTests {
     }
   }
 
-  @Test("each line of a DOT is a node, an edge or a setting", arguments: names)
+  @Test("each line of a DOT graph is a node, an edge or a setting", arguments: names)
   func dot(name: String) throws {
     let text = try Self.text(name, GraphDOT.text)
     let string = #""(?:[^"\\]|\\[\\"nl])*""#
@@ -109,7 +110,7 @@ struct GraphTests {
   }
 
   @Test(
-    "a Mermaid keeps the limits of Mermaid, and counts what it leaves out",
+    "a Mermaid graph omits functions to stay within the limits of Mermaid",
     arguments: [(1, 3), (8, 63), (4, 200)])
   func limits(ports: Int, virtualFunctions: Int) throws {
     let topology = Topology(try Self.host(ports: ports, virtualFunctions: virtualFunctions))

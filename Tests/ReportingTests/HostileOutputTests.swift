@@ -11,12 +11,12 @@ import Testing
 
 @testable import Reporting
 
-/// Plans, and all that is said while they are carried out, with a hostile text wherever one can stand.
-@Suite("What is shown of hostile names")
+/// Plans and all output of their execution, with a hostile text in each place that accepts one.
+@Suite("Output with hostile names")
 struct HostileOutputTests {
   @Test(
-    "of a host and its manifests: nothing that steers a terminal, no markup", arguments: HostileNames.combined
-  )
+    "from a host and its manifests has no invisible characters and no markup",
+    arguments: HostileNames.combined)
   func hosts(name: String) throws {
     let manifests = Loader.load([projectFolder.appending(path: "manifests").path]).fleet
     for host in ["hv01", "hv02", "hv03"] {
@@ -42,7 +42,9 @@ struct HostileOutputTests {
     }
   }
 
-  @Test("of a plan: the same", arguments: HostileNames.combined + ["|\u{301}", "<\u{338}b>", "`\u{301}"])
+  @Test(
+    "from a plan has no invisible characters and no markup",
+    arguments: HostileNames.combined + ["|\u{301}", "<\u{338}b>", "`\u{301}"])
   func plans(name: String) throws {
     for file in ["Tests/CommandTests/Golden/plan-hv01.json", "Tests/Fuzz/seeds/json/plan.json"] {
       let text = try String(contentsOf: projectFolder.appending(path: file), encoding: .utf8)
@@ -64,7 +66,7 @@ struct HostileOutputTests {
     }
   }
 
-  @Test("of errors: the same, with the line that is wrong", arguments: HostileNames.all)
+  @Test("from errors has no invisible characters, also in a quote", arguments: HostileNames.all)
   func diagnostics(name: String) throws {
     let text = "{\"kind\": \(JSON.string(name).line), \"a\": \"\(name)\"}\n\(name)"
     let source = Source(name: name, text: text)
@@ -86,12 +88,12 @@ struct HostileOutputTests {
     check(json: DiagnosticJSON.validation(diagnostics, documents: 1))
   }
 
-  /// The document with the text in the place of each value that may be it.
+  /// Returns the decoded document, with the name in place of each text that may be this name.
   private func replaced<Value>(_ form: Form<Value>, _ name: String, in text: String) throws -> Value {
     let source = Source(name: "t.json", text: text)
     let node = try JSONReader.document(of: source)
     var kept: Set<Position> = []
-    // What is refused is left as it was; what is behind it may be refused then.
+    // A refused text keeps its value. Each pass may refuse further texts.
     for _ in 0..<8 {
       var decoding = Decoding(source: source)
       if let value = form.decode(Self.replaced(node, name, kept), &decoding), decoding.diagnostics.isEmpty {
@@ -103,7 +105,6 @@ struct HostileOutputTests {
   }
 
   private struct Refused: Error {}
-
   private static func replaced(_ node: Node, _ name: String, _ kept: Set<Position>) -> Node {
     var result = node
     switch node.content {
@@ -135,7 +136,7 @@ struct HostileOutputTests {
 
   private func run(_ plan: Plan, on state: HostState) {
     var state = state
-    // The last one fails, so that all that can be said is.
+    // The last step hangs, so that the output also has a failure.
     state.simulation = Simulation(
       faults: plan.steps.suffix(1).map { Simulation.Fault(step: $0.id, effect: .hang) })
     let host = SimulatedHost(state)
@@ -263,13 +264,12 @@ struct HostileOutputTests {
       HostileNames.invisibleCharacters(in: json).allSatisfy { $0.value > 0xFFFF } && !json.contains("\t"))
   }
 
-  /// Once pcipass's own code spans and tags are gone, nothing is left that Markdown or HTML takes for more than text.
+  /// Expects no markup except the code spans and tags of pcipass. GraphTests check the graphs.
   private func check(markdown: String) {
     check(text: markdown)
-    // A picture is Mermaid's, and has a test of its own (GraphTests).
     let words = markdown.replacing(/\n```mermaid\n[^`]*```\n/.matchingSemantics(.unicodeScalar), with: "")
     for line in words.split(separator: "\n") {
-      // By scalars: a mark behind one of these makes another character of it, and to Markdown it is still one.
+      // The match is by scalars: to Markdown, markup with a combining mark is still markup.
       let bare = line.replacing(/`[a-z+~\/-]+`/.matchingSemantics(.unicodeScalar), with: "")
         .replacing(/<\/?(details|summary|b)>/.matchingSemantics(.unicodeScalar), with: "")
         .replacing(/&(lt|gt|amp);/.matchingSemantics(.unicodeScalar), with: "")
@@ -288,7 +288,7 @@ struct HostileOutputTests {
 }
 
 extension HostState {
-  /// A host of which nothing is known.
+  /// Returns a host of which nothing can be read.
   fileprivate static func none(_ reason: String) -> HostState {
     HostState(
       host: "hv01",

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Reporting
 
-@Suite("Values for Prometheus")
+@Suite("Metrics in the Prometheus format")
 struct MetricTests {
   struct Sample: Equatable {
     var name: String
@@ -15,7 +15,8 @@ struct MetricTests {
 
   struct Malformed: Error {}
 
-  /// A line as the format's own rules read it: NAME{LABEL="VALUE",…} NUMBER, with \\, \" and \n for three characters.
+  /// Parses a line by the rules of the format: NAME{LABEL="VALUE",…} NUMBER, with the escapes \\,
+  /// \" and \n.
   static func sample(_ line: String) throws -> Sample {
     var rest = Array(line.unicodeScalars)[...]
     func take(_ isMeant: (Unicode.Scalar) -> Bool) -> String {
@@ -58,7 +59,9 @@ struct MetricTests {
     return Sample(name: name, labels: labels, value: value)
   }
 
-  @Test("labels come back as they were, but for what nobody would see", arguments: HostileNames.all)
+  @Test(
+    "have labels that are read again unchanged, except for invisible characters",
+    arguments: HostileNames.all)
   func escaping(name: String) throws {
     var metrics = MetricText()
     metrics.add(.hostState, ["host": "a", "guest": name], 3)
@@ -73,7 +76,7 @@ struct MetricTests {
     }
   }
 
-  @Test("each is described once, before its values, and what has none is left out")
+  @Test("are described once, before their values, and omitted without a value")
   func form() {
     var metrics = MetricText()
     metrics.add(.nicsFree, ["host": "b"], 1)

@@ -7,7 +7,8 @@ import Testing
 
 @Suite("A comment on a pull request")
 struct PlanMarkdownTests {
-  /// Ports that are split into so many VFs, all of a port assigned to one guest.
+  /// Returns a plan that splits ports into `count` VFs each, and assigns the VFs of a port to one
+  /// guest.
   private func plan(_ count: Int, ports: Int = 1) -> (Plan, Topology) {
     let names = (0..<ports).map { "\(10 + 10 * $0):00.0" }
     let functions = names.map { nic($0) { $0.sriov = SRIOV(total: 256, count: 0, offset: 128, stride: 1) } }
@@ -26,7 +27,7 @@ struct PlanMarkdownTests {
   }
 
   @Test(
-    "of one host is never too long: pictures are left out first, then checks, then the last rows")
+    "of one host is below the limit of GitHub: checks, pictures and rows are left out")
   func length() {
     for (count, ports, isWhole, hasPicture, hasRows) in [
       (2, 1, true, true, true), (220, 1, false, true, true), (256, 4, false, false, false),
@@ -41,7 +42,7 @@ struct PlanMarkdownTests {
     }
   }
 
-  @Test("of a fleet has no more pictures than one scrolls by, each with its host's name")
+  @Test("of a fleet has at most 5 pictures, each with the name of its host")
   func pictures() {
     let (plan, picture) = plan(2)
     let text = PlanMarkdown.text(Array(repeating: (plan, picture), count: 7))

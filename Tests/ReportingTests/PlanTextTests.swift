@@ -20,7 +20,7 @@ struct PlanTextTests {
     .map(String.init)
   }
 
-  /// The lines of NICs: those that begin with a sign.
+  /// Returns the lines of NICs, which begin with a sign.
   private func nics(_ plan: Plan) -> [String] {
     lines(plan).filter { $0.wholeMatch(of: #/\ {4}(\+|-|~|-/\+)\ .*/#) != nil }
   }
@@ -52,7 +52,7 @@ struct PlanTextTests {
     #expect(starts.count == 2 && Set(starts).count == 1)
   }
 
-  @Test("has a NIC that moves in the groups of both guests")
+  @Test("shows a NIC that moves in the groups of both guests")
   func moved() {
     let lan = host("name: lan, select: {address: '0000:03:00.0'}")
     let plan = plan(
@@ -88,7 +88,7 @@ struct PlanTextTests {
     #expect(nics(plan).last?.names("net0", "0000:03:10.0", "52:54:00:00:00:01", "VLAN 120") ?? false)
   }
 
-  @Test("says at the end what is disrupted: what the host loses, and the guests that run")
+  @Test("lists the disruptions at the end: networks of the host and running guests")
   func disruptions() throws {
     let uses: Observed<[HostUse]> = .known([HostUse(.bridge, "br0")])
     let plan = plan(
@@ -102,12 +102,12 @@ struct PlanTextTests {
     #expect(line.names("eth30", "br0", "vm"))
     #expect(
       PlanDisruptions(TestSupport.plan(two, on: state([nic("02:00.0"), nic("03:00.0")]))).text(.plain) == nil)
-    // Of the checks, those that the manifest allows not to pass have their names.
+    // A failed check that the manifest allows is named.
     let allowed = try #require(lines(plan).first { $0.contains("allowed:") })
     #expect(allowed.names("nic/lan", "[host-network]", "agreed"))
   }
 
-  @Test("of a refused plan has no steps as if they would be done")
+  @Test("of a refused plan shows the reasons, and the steps with -v only")
   func refused() {
     let plan = plan(
       two, guest("vm", "name: net0, from: lan"),
@@ -118,7 +118,7 @@ struct PlanTextTests {
     #expect(text.contains { $0.names("nic/lan") && $0.contains("iommu") })
     #expect(text.dropLast().last?.names("hv01", "1 reason") ?? false)
     #expect(text.allSatisfy { !$0.contains("bind 0000:02:00.0") })
-    // With -v they stand under a heading of their own.
+    // With -v, the steps of a refused plan have a different heading.
     func heading(_ plan: Plan) -> String? {
       let verbose = lines(plan, .verbose)
       return verbose.firstIndex { $0.contains("  1  ") && $0.contains("bind 0000:02:00.0") }.map {
@@ -129,7 +129,7 @@ struct PlanTextTests {
     #expect(heading(plan) != nil && heading(other) != nil && heading(plan) != heading(other))
   }
 
-  @Test("names the checks that passed, their findings, the steps and the facts with -v only")
+  @Test("lists the passed checks, the steps and the facts with -v only")
   func verbose() {
     let plan = plan(two, on: state([nic("02:00.0"), nic("03:00.0")]))
     let (normal, verbose) = (lines(plan), lines(plan, .verbose))
@@ -142,7 +142,7 @@ struct PlanTextTests {
     #expect(lines(plan, .quiet).count == 2)
   }
 
-  @Test("has a note under the group that it is about, or after the groups")
+  @Test("has a note in the group of its NIC, or after the groups")
   func notes() throws {
     var plan = plan(two, on: state([nic("02:00.0"), nic("03:00.0")]))
     plan.notices = [Notice(.unknown, "elsewhere"), Notice(.hostNetwork, nic: "wan", "in its group")]
@@ -152,7 +152,7 @@ struct PlanTextTests {
     #expect(own < other && text[own].hasPrefix("    ") && !text[other].hasPrefix(" "))
   }
 
-  @Test("calls a QEMU by the name of its guest; its socket is shown with -v")
+  @Test("names a QEMU by its guest, and shows the socket with -v only")
   func qemu() {
     let socket = "/run/qemu/probe.sock"
     let plan = plan(

@@ -6,12 +6,12 @@ import Testing
 
 @testable import Reporting
 
-@Suite("The line of what goes on")
+@Suite("The progress line")
 struct RunningLineTests {
   private let line = ProgressLine(
     "  3/6  STEP", wait: "WAIT 20 s")
 
-  @Test("tells the time, and after a while what is waited for and how long")
+  @Test("shows the elapsed time, and after 3 s also the wait and its limit")
   func time() {
     #expect(
       line.text(after: .milliseconds(900), width: nil)
@@ -21,14 +21,15 @@ struct RunningLineTests {
       line.text(after: .milliseconds(3100), width: nil).hasSuffix("STEP: 3 s; WAIT 20 s"))
   }
 
-  @Test("has room in one row, however narrow, and its time is what goes last", arguments: 1...120)
+  @Test(
+    "fits into one row of any width, and is complete in more than 50 columns", arguments: 1...120)
   func width(_ width: Int) {
     let text = line.text(after: .seconds(7), width: width)
     #expect(textWidth(text) < max(width, 2))
     if width > 50 { #expect(text.hasSuffix(": 7 s; WAIT 20 s")) }
   }
 
-  @Test("says who has how long")
+  @Test("names the program or guest that must answer, and its time limit")
   func timeouts() throws {
     let address = pci("03:00.0")
     let hostdev = Hostdev(address: address, alias: nil, isManaged: true)

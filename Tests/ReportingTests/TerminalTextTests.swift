@@ -8,7 +8,7 @@ import Testing
 struct TerminalTextTests {
   private let text = "the host loses network connectivity over eth1, which has the default route"
 
-  @Test("wraps at words, with a hanging indent, and loses nothing", arguments: 1...100)
+  @Test("is wrapped at words, with a hanging indent, and loses no word", arguments: 1...100)
   func wraps(width: Int) {
     let lines = TextWrap(width: width).text("  " + text, hanging: "  ").split(separator: "\n")
     #expect(lines.flatMap { $0.split(separator: " ") } == text.split(separator: " "))
@@ -18,21 +18,21 @@ struct TerminalTextTests {
     }
   }
 
-  @Test("text that goes to a file is not wrapped")
+  @Test("is not wrapped in a file")
   func file() {
     #expect(TextWrap(width: nil).text(text) == text)
     var diagnostics = DiagnosticText(style: .plain)
     #expect(diagnostics.text(Diagnostic(.error, code: "x", text + text)).split(separator: "\n").count == 1)
   }
 
-  @Test("a line as wide as the terminal fits, whatever attributes it has")
+  @Test("is not wrapped if it is as wide as the terminal, whatever its attributes")
   func attributes() {
     let style = Style(isColored: true)
     #expect(TextWrap(width: 7).text(style.red("one") + " " + style.bold("two")).contains("\n") == false)
     #expect(TextWrap(width: 6).text(style.red("one") + " " + style.bold("two")).contains("\n"))
   }
 
-  @Test("diagnostics wrap, with message and help indented")
+  @Test("is wrapped in diagnostics, with message and help indented")
   func diagnostics() {
     var diagnostics = DiagnosticText(style: .plain, width: 40)
     let lines = diagnostics.text(Diagnostic(.error, code: "x", text, help: text)).split(separator: "\n")
@@ -51,7 +51,7 @@ struct TerminalTextTests {
   }
 
   @Test(
-    "a table names the columns that a narrow terminal has no room for",
+    "lists the columns that a table omits on a narrow terminal",
     arguments: [
       (46, ""), (45, "C"), (36, "C"), (35, "B, C"),
     ])
@@ -64,7 +64,7 @@ struct TerminalTextTests {
       columns.isEmpty ? last.isEmpty : last.contains("left out: \(columns).") && last.contains("--wide"))
   }
 
-  @Test("a table says that values are cut; without a limit nothing is")
+  @Test("reports truncated values of a table, which has none without a width")
   func cutValues() {
     #expect(table.text(.plain, width: 20).contains("…"))
     var narrow = TextTable([.init(title: "D", isTruncatable: true)])
@@ -73,7 +73,7 @@ struct TerminalTextTests {
     #expect(!table.text(.plain).contains("--wide") && !table.text(.plain).contains("…"))
   }
 
-  @Test("colours: the option, then NO_COLOR, then CLICOLOR_FORCE, then the terminal")
+  @Test("has colour by the option, then NO_COLOR, then CLICOLOR_FORCE, then the terminal")
   func colors() {
     for isTerminal in [true, false] {
       for term in [nil, "dumb", "xterm"] {

@@ -3,9 +3,9 @@ import HostModel
 import Manifests
 import Planning
 
-// Short constructors of hosts and manifests. The PCI address of a function needs no domain: "03:00.0". Wrong
-// input is an error in the test itself, which fatalError reports in optimised builds too; preconditionFailure
-// does not.
+// Short constructors of hosts and manifests. A PCI address needs no domain: "03:00.0". Wrong input
+// is an error in the test itself, which fatalError reports in optimised builds too;
+// preconditionFailure does not.
 
 public func pci(_ text: String) -> PCIAddress {
   guard let address = PCIAddress(typed: text) else { fatalError("not a PCI address: \(text)") }
@@ -17,14 +17,14 @@ public func mac(_ text: String) -> MACAddress {
   return address
 }
 
-/// The MAC address that the fixture gives the NIC at an address.
+/// The fixture's MAC address of the NIC at an address.
 public func mac(of address: PCIAddress) -> MACAddress {
   let octets = [UInt32(address.bus), UInt32(address.device), UInt32(address.function)]
   return mac("90:e2:ba" + octets.map { ":" + ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
 }
 
-/// An Intel 82576 port. On igb it has an interface; on another driver its MAC address and interface name are
-/// only remembered.
+/// An Intel 82576 port. On igb it has an interface; on another driver its MAC address and interface
+/// name are only remembered.
 public func nic(
   _ short: String, driver: String? = "igb", override: String? = nil, group: Int? = nil,
   uses: Observed<[HostUse]> = .known([]), holders: Observed<[Holder]> = .known([]),
@@ -49,7 +49,7 @@ public func nic(
   return function
 }
 
-/// A device that is not a NIC, for the IOMMU group of one.
+/// A device that is not a NIC, for the IOMMU group of a NIC.
 public func device(_ short: String, class code: UInt32, driver: String?, group: Int) -> PCIFunction {
   PCIFunction(
     address: pci(short), id: PCIID(vendor: 0x8086, device: 0x1533), deviceClass: PCIClass(code),

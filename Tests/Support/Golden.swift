@@ -1,9 +1,10 @@
 import Foundation
 
-/// The text of the file NAME in the folder `Golden` of the test target that asks for it.
+/// The text of the file NAME in the folder `Golden` of the test target that contains `file`.
 ///
-/// Where PCIPASS_RECORD is in the environment, `text` is written there first. Sentences stand in these files only: tests
-/// compare codes, places and values, so a sentence can be changed without a change of a test.
+/// Where PCIPASS_RECORD is in the environment, `text` is written there first. Only these files
+/// contain sentences: tests compare codes, locations and values, so a sentence can change without a
+/// change of a test.
 public func golden(
   _ name: String, recording text: String, askedBy file: String = #filePath
 ) throws -> String {

@@ -53,8 +53,8 @@ public enum HostileNames {
     String(repeating: "\u{301}", count: 300),
   ]
 
-  /// All names combined into a few texts, for slow tests. Names that are valid file names are in texts of
-  /// their own.
+  /// All names combined into a few texts, for slow tests. Names that are valid file names are in
+  /// texts of their own.
   public static let combined: [String] = {
     var texts: [String] = []
     for isFileName in [true, false] {
@@ -71,8 +71,8 @@ public enum HostileNames {
     return texts
   }()
 
-  /// Byte sequences that are not UTF-8: stray and truncated sequences, a surrogate, overlong encodings and a
-  /// code point above U+10FFFF.
+  /// Byte sequences that are not UTF-8: stray and truncated sequences, a surrogate, overlong
+  /// encodings and a code point above U+10FFFF.
   public static let invalidUTF8: [[UInt8]] = [
     [0xFF], [0x80], [0xC3], [0x61, 0xE2, 0x80], [0xED, 0xA0, 0x80], [0xC0, 0xAF], [0xC1, 0x9B],
     [0xF4, 0x90, 0x80, 0x80],
@@ -86,8 +86,8 @@ public enum HostileNames {
     #""\x1b""#, #""\u{1b}""#,
   ]
 
-  /// The control and invisible characters of a text, except newlines and tabs. They are determined by Unicode
-  /// properties, independently of the list in pcipass.
+  /// The control and invisible characters of a text, except newlines and tabs. They are determined
+  /// by Unicode properties, independently of the list in pcipass.
   public static func invisibleCharacters(in text: String) -> [Unicode.Scalar] {
     text.unicodeScalars.filter { scalar in
       if scalar == "\n" || scalar == "\t" { return false }

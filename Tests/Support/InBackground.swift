@@ -2,7 +2,7 @@ import Files
 import Glibc
 import Synchronization
 
-/// Work on a thread of its own.
+/// Work on a separate thread.
 public final class InBackground<Value: Sendable> {
   private let result = Slot()
   private let worker: Worker
@@ -18,7 +18,7 @@ public final class InBackground<Value: Sendable> {
     }
   }
 
-  /// Nil as long as the work goes on.
+  /// The result; nil until the work is done.
   public var value: Value? { result.value.withLock { $0 } }
 
   /// Waits until the work is done.
@@ -28,7 +28,7 @@ public final class InBackground<Value: Sendable> {
   }
 }
 
-/// Whether the condition comes true, within a time that even a busy machine keeps.
+/// Whether the condition becomes true within 60 s, which is long enough on a busy machine.
 public func eventually(_ condition: () -> Bool) -> Bool {
   let end = ContinuousClock.now + .seconds(60)
   while !condition() {

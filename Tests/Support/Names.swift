@@ -1,6 +1,6 @@
-/// What a text names, for tests: how the text says it is not looked at.
+// Tests check which values a text names, and not its wording.
 extension String {
-  /// Whether each of the values (an address, a name, a path, a number) stands in this text as a word.
+  /// Whether the text contains each of the values (an address, a name, a path, a number) as a word.
   public func names(_ values: String...) -> Bool { names(values) }
 
   public func names(_ values: [String]) -> Bool { values.allSatisfy(namesOne) }
@@ -26,7 +26,7 @@ extension String? {
 }
 
 extension [String] {
-  /// Whether these are as many texts as lists of values, and each names its values.
+  /// Whether there are as many texts as lists of values, and each text names its values.
   public func names(_ values: [String]...) -> Bool {
     count == values.count && zip(self, values).allSatisfy { $0.names($1) }
   }

@@ -1,7 +1,8 @@
 import HostModel
 import Planning
 
-// A command looks its host up once. A test has another host in each line, and need not say so each time.
+// A command indexes its host once. Tests have many hosts, so these overloads index the host in each
+// call.
 
 extension Planner {
   public static func plan(
@@ -29,7 +30,7 @@ extension StepJudge {
 }
 
 extension HostState {
-  /// Returns how far a step has come on this host.
+  /// How far the step of this action has come on this host.
   public func state(of action: Action) -> StepState { HostIndex(self).state(of: action) }
 }
 

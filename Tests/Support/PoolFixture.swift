@@ -1,8 +1,8 @@
 import HostModel
 import Planning
 
-// Short constructors of PFs and their VFs. The VFs of the 82576 at 03:00.0 are 03:10.0, 03:10.2, 03:10.4 and
-// so on.
+// Short constructors of PFs and their VFs. The VFs of the 82576 at 03:00.0 are 03:10.0, 03:10.2,
+// 03:10.4 and so on.
 
 /// An 82576 port with room for seven VFs, and its VFs, as its driver creates them.
 public func pool(

@@ -15,8 +15,8 @@ typedef struct {
 /// The limit in bytes for path and text together.
 #define CKERNEL_LONGEST 8192
 
-/// Starts a helper. Returns 0 or an errno. The process keeps the descriptor `kept` open (-1 for none), so that a lock on it
-/// is held as long as a helper runs.
+/// Starts a helper. Returns 0 or an errno. The process keeps the descriptor `kept` open (-1 for
+/// none), so that a lock on it is held while a helper runs.
 int ckernel_helper_start(ckernel_helper *_Nonnull helper, int kept);
 
 /// Writes a text to a file.
@@ -26,14 +26,15 @@ int ckernel_helper_start(ckernel_helper *_Nonnull helper, int kept);
 int ckernel_helper_write(ckernel_helper *_Nonnull helper, const char *_Nonnull path, const char *_Nonnull text,
                          int milliseconds, int *_Nonnull error);
 
-/// A network namespace: the file by which a helper enters it, and its inode number (st_ino), which must be the same after
-/// the open. Without a path it is that of the caller.
+/// A network namespace: the file by which a helper enters it, and its inode number (st_ino), which
+/// must be the same after the open. Without a path it is the namespace of the caller.
 typedef struct {
   const char *_Nullable path;
   unsigned long long number;
 } ckernel_namespace;
 
-/// A question to a namespace: the file at the path or, without a path, a netlink message to the kernel.
+/// A read request in a namespace: the file at the path or, without a path, a netlink message to the
+/// kernel.
 typedef struct {
   ckernel_namespace at;
   const char *_Nullable file;
@@ -47,7 +48,7 @@ typedef struct {
   ckernel_namespace other;
 } ckernel_question;
 
-/// Sends a question. Returns 0, or an errno.
+/// Sends a read request. Returns 0, or an errno.
 int ckernel_helper_ask(ckernel_helper *_Nonnull helper, const ckernel_question *_Nonnull question);
 
 /// The largest size of a piece of an answer, in bytes.
@@ -70,7 +71,8 @@ int ckernel_mark(int file, off_t byte);
 /// Whether another open file description has a lock on this byte.
 int ckernel_is_marked(int file, off_t byte);
 
-/// A descriptor of the process (pidfd_open(2), Linux 5.3), closed by execve(2); -1 on failure.
+/// Returns a descriptor of the process (pidfd_open(2), Linux 5.3), which execve(2) closes, or -1 on
+/// failure.
 int ckernel_process_open(int process);
 
 /// Sends SIGKILL to the process of a descriptor. Returns 0, or an errno.

@@ -78,7 +78,7 @@ typedef struct {
 #undef CLIBVIRT_POINTER
 #undef CLIBVIRT_OPTIONAL_POINTER
 
-/// Loads the library. Returns NULL, or a static text that says why it cannot be used.
+/// Loads the library. Returns NULL, or a static text with the reason why it cannot be used.
 const char *_Nullable clibvirt_load(clibvirt_functions *functions);
 
 #ifdef __clang__

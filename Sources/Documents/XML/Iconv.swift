@@ -13,7 +13,7 @@ struct Iconv: ~Copyable {
 
   private let descriptor: iconv_t
 
-  /// Nil where glibc does not know one of the encodings.
+  /// Nil where glibc does not support one of the encodings.
   init?(from: String, to: String) {
     guard let descriptor = iconv_open(to, from), descriptor != iconv_t(bitPattern: -1) else { return nil }
     self.descriptor = descriptor

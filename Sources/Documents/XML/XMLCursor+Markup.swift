@@ -3,7 +3,7 @@ extension XMLCursor {
     if bytes.starts(with: Source.byteOrderMark) { offset = Source.byteOrderMark.count }
   }
 
-  /// Skips what may stand before and after the root element: white space, comments and processing
+  /// Skips what may precede and follow the root element: white space, comments and processing
   /// instructions.
   mutating func skipMiscellany() throws(Diagnostics) {
     while true {

@@ -36,7 +36,7 @@ struct XMLCursor {
     return true
   }
 
-  /// Skips the same bytes as in another range of the text, if they stand here.
+  /// Skips the same bytes as in another range of the text, if they are at the position.
   mutating func skip(copyOf range: Range<Int>) -> Bool {
     guard bytes.count - offset >= range.count, let start = bytes.baseAddress,
       memcmp(start + offset, start + range.lowerBound, range.count) == 0
@@ -53,7 +53,7 @@ struct XMLCursor {
     return offset > start
   }
 
-  /// The offset of the next such byte, or the end of the text.
+  /// The offset of the next occurrence of the byte, or the end of the text.
   func next(_ byte: UInt8, from offset: Int) -> Int {
     guard offset < bytes.count, let start = bytes.baseAddress,
       let found = memchr(start + offset, CInt(byte), bytes.count - offset)

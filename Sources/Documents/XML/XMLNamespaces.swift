@@ -48,8 +48,8 @@ struct XMLNamespaces {
     changes.append((prefix, prefixes.updateValue(number, forKey: prefix)))
   }
 
-  /// Checks the reserved names: only `xml` may stand for its namespace, and `xmlns` must not be declared
-  /// (Namespaces in XML 1.0, section 3).
+  /// Checks the reserved names: only `xml` may be bound to its namespace, and `xmlns` must not be
+  /// declared (Namespaces in XML 1.0, section 3).
   private func checkReserved(
     _ attribute: XMLAttribute, prefix: Text?, _ cursor: XMLCursor
   ) throws(Diagnostics) {

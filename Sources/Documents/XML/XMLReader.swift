@@ -1,6 +1,6 @@
-/// Reads one XML document (XML 1.0, fifth edition, and Namespaces in XML 1.0) into a tree that knows the
-/// position of each part. Document type definitions are refused, and therefore every entity that XML does not
-/// predefine.
+/// Reads one XML document (XML 1.0, fifth edition, and Namespaces in XML 1.0) into a tree with the
+/// position of each part. Document type definitions are refused, and therefore every entity that
+/// XML does not predefine.
 public enum XMLReader {
   /// The root element of a UTF-8 text. `XMLText` converts other encodings.
   ///

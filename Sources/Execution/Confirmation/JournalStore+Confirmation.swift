@@ -4,20 +4,20 @@ import HostModel
 import Hosts
 import Planning
 
-/// The words in the lock file of a watchdog, by which other commands recognise it.
+/// The text in the lock file of a watchdog, by which other commands recognise it.
 public enum WatchdogLockText {
-  /// Returns the words of the watchdog of an apply.
+  /// Returns the text of the watchdog of an apply.
   public static func task(_ apply: Int) -> String { "watches apply \(apply)" }
 
-  /// Returns the words of a watchdog that could not undo its apply yet.
+  /// Returns the text of a watchdog that could not undo its apply yet.
   ///
-  /// - Parameter reason: why it could not.
+  /// - Parameter reason: the reason why the undo failed.
   public static func task(_ apply: Int, notUndone reason: String) -> String {
     task(apply) + separator + reason
   }
 
-  /// Returns whether the words are those of the watchdog of an apply, and the reason in them why the apply
-  /// was not undone yet.
+  /// Returns whether the text is that of the watchdog of an apply, and the reason in it why the
+  /// apply was not undone yet.
   static func isOf(_ apply: Int, _ words: String) -> (Bool, reason: String?) {
     let task = task(apply)
     if words == task { return (true, nil) }
@@ -29,7 +29,7 @@ public enum WatchdogLockText {
 }
 
 extension Journal {
-  /// Whether the run is undone unless it is confirmed. An apply that was interrupted is watched, too.
+  /// Whether the run is undone unless it is confirmed. An interrupted apply is also watched.
   public var isWatched: Bool {
     guard header.confirmWithin != nil else { return false }
     return awaitsConfirmation || isOpen

@@ -5,7 +5,7 @@ import Files
 public protocol WatchEffects {
   var now: Moment { get }
 
-  /// Reads what the watchdog decides by.
+  /// Reads the state from which the watchdog decides.
   ///
   /// - Throws: if the state folder cannot be read.
   mutating func look() throws(Diagnostics) -> Watchdog.Observation
@@ -32,7 +32,7 @@ public protocol WatchEffects {
   mutating func announce(_ reason: String?)
 }
 
-/// Does what `Watchdog` decides, one look at a time. No error ends it.
+/// Carries out the decisions of `Watchdog`, one look at a time. No error ends the loop.
 public struct WatchLoop<Effects: WatchEffects> {
   public var effects: Effects
   private var watchdog = Watchdog()
@@ -43,9 +43,9 @@ public struct WatchLoop<Effects: WatchEffects> {
 
   public init(_ effects: Effects) { self.effects = effects }
 
-  /// Looks once and does what follows.
+  /// Looks once and carries out the decision.
   ///
-  /// - Returns: the time until the next look, in milliseconds; `nil` if there is nothing to watch any more.
+  /// - Returns: the time until the next look, in milliseconds; `nil` if nothing is left to watch.
   public mutating func turn() -> Int? {
     let look: Watchdog.Observation
     do throws(Diagnostics) { look = try effects.look() } catch {

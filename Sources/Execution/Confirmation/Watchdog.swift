@@ -4,7 +4,7 @@ import Hosts
 
 /// Decides what the watchdog of an apply does next. Pure: `WatchLoop` reads and acts.
 public struct Watchdog: Sendable {
-  /// What the watchdog decides by.
+  /// The state from which the watchdog decides.
   public struct Observation: Sendable {
     public var now: Moment
     /// The boot that `now` belongs to.
@@ -42,7 +42,8 @@ public struct Watchdog: Sendable {
     case waitFor(String)
   }
 
-  /// The time that an apply at work has after the deadline before it is killed, in milliseconds.
+  /// The minimum time between the deadline and the kill of an apply that is still running, in
+  /// milliseconds.
   public static let grace = 10_000
   /// The time between two looks after the deadline, in milliseconds.
   public static let pause = 250
@@ -97,7 +98,7 @@ public struct Watchdog: Sendable {
 }
 
 extension Journal {
-  /// The longest time without a journal entry while a run goes on.
+  /// The longest time that a run in progress takes without a journal entry.
   fileprivate var longestSilence: Duration {
     let run = header.run
     return .seconds(max(header.confirmWithin ?? 0, run?.stepTimeout ?? 0, run?.unplugTimeout ?? 0))

@@ -7,8 +7,8 @@ import SystemPackage
 
 /// A lock on a host: flock(2) on a file in the state folder. It allows one apply at a time, and one watchdog.
 ///
-/// The process that writes into kernel files keeps the descriptor. So the lock of a pcipass that was killed
-/// is held until the write that it had begun has ended.
+/// The process that writes into kernel files inherits the descriptor, so the lock of a killed
+/// pcipass stays held until the write that it began has ended.
 public final class HostLock: Sendable {
   /// The name of the lock, which is that of its file.
   public enum Name: String, Sendable {
@@ -18,7 +18,7 @@ public final class HostLock: Sendable {
     case watch
   }
 
-  /// What the process that holds a lock has written about itself.
+  /// The process that holds a lock, as it describes itself in the lock file.
   public struct Owner: Sendable, Equatable, CustomStringConvertible {
     public var process: Int?
     /// Its task, and other information.
@@ -51,7 +51,8 @@ public final class HostLock: Sendable {
 
   private let lock: FileLock
   private var file: FileDescriptor { lock.file }
-  /// The byte of the file that is locked while any process has this opening of it: see `hasUnendedWrites`.
+  /// The byte of the file that is locked while any process has this open file description: see
+  /// `hasUnendedWrites`.
   private static let mark: off_t = 1
 
   /// The file descriptor, which processes that write into kernel files inherit.
@@ -62,7 +63,8 @@ public final class HostLock: Sendable {
   /// - Parameters:
   ///   - name: the lock.
   ///   - folder: the path of the state folder.
-  ///   - task: the task of this process, which others that want the lock are shown.
+  ///   - task: the task of this process, which is shown to other processes that try to take the
+  ///     lock.
   ///   - timeout: how long to wait for other holders; at least half a second.
   /// - Throws: `locked` if another process still holds the lock; `state-folder` if the folder cannot be
   ///   trusted or written.
@@ -72,7 +74,7 @@ public final class HostLock: Sendable {
     do throws(FileError) { lock = try StateFolder(folder).lock(name.rawValue) } catch {
       throw Diagnostics(code: "state-folder", error)
     }
-    // A process that only asks for the holder has the lock for a moment.
+    // A process that only checks for a holder takes the lock for a moment.
     do throws(Errno) { try lock.take(within: max(timeout, .milliseconds(500))) } catch {
       let holder = Self.holder(lock)
       throw Diagnostics([
@@ -89,20 +91,22 @@ public final class HostLock: Sendable {
     announce(task)
   }
 
-  /// Releases the lock also if a kernel write that was given up still has the descriptor.
+  /// Releases the lock, also if an abandoned kernel write still has the descriptor.
   public func release() { lock.release() }
 
-  /// Writes what this process does to the lock file. An error is ignored: the lock is held without it.
+  /// Writes the task of this process to the lock file. An error is ignored, because the lock is
+  /// held without the text.
   public func announce(_ words: String) {
     let text = "process \(getpid()), \(words.prefix(2000).replacing("\n", with: " "))\n"
-    // The room that the file already has is available on a full disk.
+    // The file is overwritten before it is shortened, because its space is available on a full
+    // disk.
     if (try? file.writeAll(toAbsoluteOffset: 0, text.utf8)) != nil {
       _ = ftruncate(file.rawValue, off_t(text.utf8.count))
     }
   }
 
-  /// Whether kernel writes that earlier runs gave up have not ended. It has a meaning only while this process
-  /// holds the lock.
+  /// Whether kernel writes that earlier runs abandoned have not ended. The value is meaningful only
+  /// while this process holds the lock.
   public var hasUnendedWrites: Bool { ckernel_is_marked(file.rawValue, Self.mark) != 0 }
 
   /// The ids of the processes that do these writes.
@@ -124,8 +128,8 @@ public final class HostLock: Sendable {
     }
   }
 
-  /// Reads the holder from the file. If the process that wrote it has ended, another one holds the lock: the
-  /// kernel write that it began, or a program that writes nothing about itself.
+  /// Reads the holder from the file. If the process that wrote the text has ended, another process
+  /// holds the lock: one that still does a kernel write for it, or a program that writes no text.
   private static func holder(_ lock: FileLock) -> Owner? {
     let file = lock.file
     var buffer = [UInt8](repeating: 0, count: 4096)

@@ -25,14 +25,15 @@ public struct Effect: Sendable, Equatable {
 }
 
 extension Journal {
-  /// What is left of the run on the host according to the journal, in the order in which it ended.
+  /// The effects of the run that are on the host according to the journal, in the order in which
+  /// their steps ended.
   public var effects: [Effect] {
     var result: [Effect] = []
     func last(_ step: Step) -> Int? { result.lastIndex { $0.step.id == step.id } }
     for entry in entries {
       switch entry {
       case .starting(let step, let action):
-        // A step that is begun a second time leads back to its first state.
+        // The undo of a step that is begun twice leads to the state before the first time.
         var begun = action
         if let index = result.lastIndex(where: { effect in
           (!effect.isDone || effect.step.id == step.id) && action.continuing(effect.action) != nil
@@ -74,7 +75,8 @@ extension Journal {
     }
   }
 
-  /// What the run did, as a plan that can be rolled back: each step with its action as it was begun.
+  /// The effects of the run, as a plan that can be rolled back: each step with its action as it was
+  /// begun.
   public var planOfEffects: Plan { Plan(ofEffects: effects, of: header.plan) }
 }
 
@@ -88,7 +90,7 @@ extension [Effect] {
 }
 
 extension Plan {
-  /// The effects of a run, as a plan.
+  /// Creates a plan of the effects of a run.
   init(ofEffects effects: [Effect], of plan: Plan) {
     self = plan
     steps = effects.map(\.stepAsBegun)

@@ -13,7 +13,7 @@ public struct Journal: Sendable, Equatable {
     /// The time in seconds within which the run must be confirmed after its last entry (`--confirm-within`);
     /// otherwise it is undone.
     public var confirmWithin: Int?
-    /// What an undo without an operator needs besides the plan.
+    /// The options that an undo without an operator needs in addition to the plan.
     public var run: RunRecord?
     /// The user who started the run.
     public var by: String
@@ -37,7 +37,7 @@ public struct Journal: Sendable, Equatable {
     }
   }
 
-  /// What the run was started for.
+  /// The task of a run.
   public enum RunKind: Sendable, Hashable {
     case apply
     /// - Parameters:
@@ -101,7 +101,8 @@ extension Journal {
     lines.last { if case .ended = $0.entry { true } else { false } }?.at
   }
 
-  /// Whether the run has to be recovered: what it left is not known, or not what was asked for.
+  /// Whether the run has to be recovered: its effects are unknown, or not those that were
+  /// requested.
   public var isOpen: Bool {
     switch end {
     case nil, .stuck, .partlyUndone: true
@@ -109,8 +110,9 @@ extension Journal {
     }
   }
 
-  /// Whether the run ended with effects that have to be confirmed. They may be a part of its steps
-  /// (`--on-failure stop`), but not what an operator has left by `recover --leave`.
+  /// Whether the run ended with effects that have to be confirmed. They may be the effects of a
+  /// part of its steps (`--on-failure stop`). Effects that `recover --leave` left in place do not
+  /// count.
   public var awaitsConfirmation: Bool {
     guard header.confirmWithin != nil, end == .success || end == .left else { return false }
     return !entries.contains { entry in
@@ -121,8 +123,8 @@ extension Journal {
     }
   }
 
-  /// The time by which the run must be confirmed, counted from its last sign of life; `nil` if it needs no
-  /// confirmation.
+  /// The time by which the run must be confirmed, counted from its last own entry; `nil` if it
+  /// needs no confirmation.
   public var deadline: Deadline? {
     guard let seconds = header.confirmWithin else { return nil }
     let (last, boot) = lastActivity
@@ -158,8 +160,9 @@ extension Journal {
     return run.count < entries.count && run.contains { $0 == .ended(.success) || $0 == .ended(.left) }
   }
 
-  /// Compares the machine of the run with an observed host, as for its plan. In the boot in which the journal
-  /// was written it belongs to this machine, because no other machine has that boot id.
+  /// Compares the machine of the run with an observed host, as its plan does. In the boot in which
+  /// the journal was written, the journal belongs to this machine, because no other machine has
+  /// that boot id.
   public func hostMatch(on state: HostState, named name: String?) -> HostMatch {
     if name == nil, let boot = header.boot, boot == state.kernel.bootID { return .sameHost }
     return header.plan.hostMatch(on: state, named: name)

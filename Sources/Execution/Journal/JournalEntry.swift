@@ -1,15 +1,15 @@
 import Hosts
 import Planning
 
-/// An event of a run. The journal has it on the disk before anything that follows from it is done, so that it
-/// shows what may have been begun and how to undo it.
+/// An event of a run. The entry is on the disk before the run continues, so that the journal shows
+/// which steps may have begun and how to undo them.
 public enum JournalEntry: Sendable, Equatable {
-  /// The step is about to be done. The action has the state that was read at this moment, to which its
-  /// inverse leads back.
+  /// The step is about to begin. The action contains the state that was read at this moment, which
+  /// its inverse restores.
   case starting(Step, as: Action)
   /// The step is done and verified.
   case done(Step, took: Duration)
-  /// There was nothing to do: the host was in the last state of the step.
+  /// Nothing had to be done: the host was in the last state of the step.
   case alreadyDone(Step)
   case failed(Step, HostFailure, took: Duration)
   /// The step was not begun because a step before it failed.
@@ -17,9 +17,9 @@ public enum JournalEntry: Sendable, Equatable {
   case undoing(Step, by: Action)
   case undone(Step, took: Duration)
   case undoFailed(Step, HostFailure)
-  /// How far a step has come whose end was not recorded, as read from the host.
+  /// The state of a step whose end was not recorded, as read from the host.
   case found(Step, FoundState)
-  /// The run was resumed after an interruption, with a plan for that.
+  /// The run was resumed after an interruption, with this plan.
   case recovering(RecoveryDirection, Plan, boot: String?)
   case ended(Outcome.End)
   /// The run was confirmed. Its effects stay.
@@ -28,7 +28,7 @@ public enum JournalEntry: Sendable, Equatable {
   case unconfirmed(String)
 }
 
-/// How far a step had come whose end was not recorded.
+/// The state of a step whose end was not recorded.
 public enum FoundState: String, CaseIterable, Sendable {
   case done
   /// The host is in the first state of the step.
@@ -37,15 +37,15 @@ public enum FoundState: String, CaseIterable, Sendable {
   case partly
 }
 
-/// Where a recovery leads.
+/// The direction of a recovery.
 public enum RecoveryDirection: String, CaseIterable, Sendable {
   case back, forward
-  /// Neither: its effects stay.
+  /// The run is neither undone nor finished: its effects stay.
   case leave
 }
 
-/// Writes an entry to the journal. If it throws before a step, that step is not begun: nothing is done that
-/// is not recorded.
+/// Writes an entry to the journal. If this fails before a step, the step is not begun, so that the
+/// host is not changed without a record.
 public typealias EntryWriter = (JournalEntry) throws(JournalFailure) -> Void
 
 /// The reason why an entry could not be written.

@@ -8,7 +8,8 @@ import SystemPackage
 public final class JournalFile {
   /// The number of the run.
   public let id: Int
-  /// Held as long as it is open, because the watchdog of an apply writes to its journal without the host's lock.
+  /// The lock of the journal, held while the journal is open: the watchdog of an apply writes to it
+  /// without the lock of the host.
   let lock: FileLock
   private var file: FileDescriptor { lock.file }
   private let clock: HostClock
@@ -27,13 +28,13 @@ public final class JournalFile {
   }
 
   deinit {
-    // Frees the reserved room, unless an undo may still need it on a full disk.
+    // Releases the reserved disk space, unless an undo may still need it on a full disk.
     if reader.journal.map({ !$0.isOpen && !$0.awaitsConfirmation }) ?? true {
       _ = ftruncate(file.rawValue, off_t(length))
     }
   }
 
-  /// Takes the lock, for which it waits up to 2 s: what the watchdog writes takes no longer.
+  /// Takes the lock of a journal. It waits at most 2 s, because a write of the watchdog takes less.
   ///
   /// - Throws: if another process holds it longer.
   static func take(_ lock: FileLock) throws(JournalFailure) {
@@ -44,13 +45,14 @@ public final class JournalFile {
 
   /// Appends an entry with the present time and waits until it is on the disk (fsync(2)).
   ///
-  /// - Throws: if the entry cannot be written or could not be read again. The journal is then as before.
+  /// - Throws: if the entry cannot be written or could not be read again. The journal is then
+  ///   unchanged.
   public func append(_ entry: JournalEntry) throws(JournalFailure) {
     try append(JournalText.line(Journal.Line(clock.now(), entry), number: count))
   }
 
   func append(_ bytes: [UInt8]) throws(JournalFailure) {
-    // An entry that could not be read after a crash would be useless, so nothing is begun with it.
+    // An entry that cannot be read after a crash is useless, so the run does not continue with it.
     do throws(Diagnostics) {
       if let record = JournalText.whole(bytes[...]) { try reader.add(record) }
     } catch {
@@ -68,10 +70,10 @@ public final class JournalFile {
     length += bytes.count
   }
 
-  /// Reserves room on the disk (fallocate(2)), so that a full disk is noticed before the first step and not
-  /// between two. Does nothing if the file system cannot do that.
+  /// Reserves disk space (fallocate(2)), so that a full disk is detected before the first step and
+  /// not between two steps. Does nothing if the file system does not support this.
   ///
-  /// - Throws: if the disk has too little room.
+  /// - Throws: if the disk has too little space.
   func reserve(_ bytes: Int) throws(JournalFailure) {
     do throws(Errno) { try file.reserve(bytes, behind: length) } catch {
       throw JournalFailure(error.description)

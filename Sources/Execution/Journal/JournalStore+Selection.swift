@@ -2,9 +2,9 @@ import Documents
 import Planning
 
 extension JournalStore {
-  /// The journal of a number that was typed.
+  /// Returns the journal with the number that the operator gave.
   ///
-  /// - Throws: code `no-journal` where there is none.
+  /// - Throws: `no-journal` if there is none.
   public func required(_ id: Int) throws(Diagnostics) -> Journal {
     if let journal = try journal(id) { return journal }
     throw Diagnostics(
@@ -12,10 +12,11 @@ extension JournalStore {
       help: "pcipass history lists them")
   }
 
-  /// What is recorded of the last apply. A plan that prunes must be compared with it. For any other plan it is of use, and a
-  /// journal that cannot be read is no reason not to plan.
+  /// Returns the record of the last apply whose journal can be read. A plan with `--prune` must be
+  /// compared with it, so errors are reported. Other plans can be made without it, so errors are
+  /// ignored.
   ///
-  /// - Returns: also what is wrong with journals that were passed over.
+  /// - Returns: also the problems of journals that were skipped.
   public func lastApply(
     for request: Request
   ) throws(Diagnostics) -> (record: LastApply, problems: [Diagnostic]) {
@@ -37,12 +38,12 @@ extension JournalStore {
     return (LastApply(), problems)
   }
 
-  /// The last apply that has left something and was not rolled back.
+  /// Returns the last apply that has effects on the host and was not rolled back.
   public func lastInEffect() throws(Diagnostics) -> Journal? {
     let all = try all()
     let gone = all.rolledBack
     return all.last { journal in
-      // A module that was loaded is left by what was undone, too.
+      // A loaded module alone does not count, because an undo does not unload it.
       journal.header.task == .apply && gone[journal.id] == nil
         && journal.effects.contains { $0.action.inverse != nil }
     }

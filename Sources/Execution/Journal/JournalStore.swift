@@ -31,7 +31,7 @@ public struct JournalStore: Sendable {
   }
 
   private static func ids(in folder: borrowing StateFolder) throws(FileError) -> [Int] {
-    // Only names that pcipass itself gives: not `+7`, `007`, or a number that has no successor.
+    // Only names that pcipass itself creates: not `+7`, `007`, or a number that has no successor.
     try folder.names().compactMap { name in
       Int(name).flatMap { (1..<Int.max).contains($0) && "\($0)" == name ? $0 : nil }
     }.sorted()
@@ -84,7 +84,7 @@ public struct JournalStore: Sendable {
   /// the host, and as many of other runs, so that runs without effects do not displace those that can be
   /// rolled back.
   ///
-  /// - Throws: `unwritable` if the journal cannot be written or the disk has too little room.
+  /// - Throws: `unwritable` if the journal cannot be written or the disk has too little space.
   public func begin(_ header: Journal.Header, keep: Int) throws(Diagnostics) -> JournalFile {
     let file = try reading { () throws(FileError) in
       let folder = try StateFolder(path).folder(Self.folderName)
@@ -96,7 +96,7 @@ public struct JournalStore: Sendable {
     do throws(JournalFailure) {
       try JournalFile.take(file.lock)
       let line = JournalText.line(header, at: clock.now())
-      // Room for two entries for each step there and back, and for another plan in a recovery.
+      // Space for two entries for each step and for its undo, and for another plan in a recovery.
       try file.reserve(2 * line.count + 4096 * (header.plan.steps.count + 4))
       try file.append(line)
     } catch {
@@ -112,7 +112,7 @@ public struct JournalStore: Sendable {
     return file
   }
 
-  /// Removes the journal of a run that has begun nothing.
+  /// Removes the journal of a run that has begun no step.
   public func remove(_ file: JournalFile) {
     do throws(Diagnostics) {
       try reading { () throws(FileError) in
@@ -121,14 +121,14 @@ public struct JournalStore: Sendable {
     } catch {}
   }
 
-  /// Removes the oldest journals. The run that is rolled back stays, because it may wait for its
-  /// confirmation. A journal that cannot be read counts as one with effects, and one that cannot be removed
-  /// stays.
+  /// Removes the oldest journals. The journal of the run that is rolled back stays, because it may
+  /// wait for its confirmation. A journal that cannot be read counts as one with effects, and one
+  /// that cannot be removed stays.
   private func removeOldest(but own: Int, _ subject: Int?, keep: Int) {
     guard let ids = try? ids(), ids.count > keep else { return }
     let isKept = { (id: Int) in id == own || id == subject }
     var left = (something: keep, nothing: keep)
-    // The journals that stay in any case come first, because they count.
+    // The journals that always stay come first, because they count towards the limit.
     for id in ids.filter(isKept) + ids.reversed().filter({ !isKept($0) }) {
       let isNothing = (try? contents(id)).flatMap { $0.map(JournalText.hasNoEffects) } ?? false
       if isNothing { left.nothing -= 1 } else { left.something -= 1 }
@@ -152,7 +152,7 @@ public struct JournalStore: Sendable {
     do throws(JournalFailure) { try JournalFile.take(lock) } catch {
       throw Diagnostics([Diagnostic(code: "locked", "\(name(id)): \(error.message)")])
     }
-    // Another process may have written until the lock was taken.
+    // Another process may have written before this one took the lock.
     guard let found = try read(id) else { throw noJournal(id) }
     do throws(Errno) { try lock.file.cut(to: found.length) } catch {
       throw Diagnostics([Diagnostic(code: "state-folder", error.description)])
@@ -174,15 +174,15 @@ public struct JournalStore: Sendable {
 }
 
 extension JournalStore {
-  /// A run that keeps a new apply or rollback from beginning.
+  /// A run that prevents a new apply or rollback.
   public enum Obstacle: Sendable {
     /// The run was interrupted, is stuck, or was undone only in part.
     case open(Journal)
     case awaitsConfirmation(Journal)
   }
 
-  /// Returns the run that keeps a new one from beginning, if there is one. Only the last run can be open,
-  /// because none begins after an open one.
+  /// Returns the run that prevents a new one, if there is one. Only the last run can be open,
+  /// because no run begins after an open one.
   ///
   /// - Throws: if the state folder or a journal cannot be read.
   public func obstacle() throws(Diagnostics) -> Obstacle? {
@@ -202,7 +202,7 @@ extension [Journal] {
   /// The number of the rollback that undid each run as a whole.
   public var rolledBack: [Int: Int] {
     var result: [Int: Int] = [:]
-    // From the last on: a rollback that was rolled back itself does not count.
+    // The last run comes first, because a rollback that was itself rolled back does not count.
     for journal in reversed() where journal.end == .success && result[journal.id] == nil {
       if let id = journal.isWholeRollbackOf, result[id] == nil { result[id] = journal.id }
     }

@@ -44,7 +44,8 @@ enum JournalText {
   /// A journal up to its last whole record.
   struct ParsedJournal {
     var reader: JournalReader
-    /// The number of bytes of whole records. What follows was being written when the power went off.
+    /// The number of bytes of whole records. Bytes after them belong to a record that an
+    /// interruption left incomplete.
     var length: Int
 
     var journal: Journal? { reader.journal }
@@ -68,7 +69,7 @@ enum JournalText {
     return ParsedJournal(reader: reader, length: length)
   }
 
-  /// The record is whole and was written by another version of pcipass.
+  /// Returns the error for a complete record that another version of pcipass wrote.
   fileprivate static func unknown(
     _ name: String, _ number: Int, _ reason: Diagnostics, writer: String?
   ) -> Diagnostics {
@@ -89,8 +90,8 @@ enum JournalText {
       help: "do not rely on its contents: check the host with pcipass plan, then move the file away")
   }
 
-  /// Whether a run left no effects on the host, because it began no step or undid all. Records are not
-  /// decoded, because this is asked of every journal.
+  /// Whether a run left no effects on the host, because it began no step or undid all. Records are
+  /// not decoded, because every journal is checked in this way.
   static func hasNoEffects(_ bytes: [UInt8]) -> Bool {
     var hasBegun = false
     var isUndone = false
@@ -107,8 +108,8 @@ enum JournalText {
   private static let ended = Array("\"ended\": ".utf8)
   private static let undone = Array("\"ended\": \"undone\"".utf8)
 
-  /// Returns the text behind the key of the entry, which is near the beginning of the line; empty if there is
-  /// none. The quotes of a key within a text are escaped.
+  /// Returns the text after the key of the entry, which is near the beginning of the line; empty if
+  /// there is none. The quotes of a key within a text are escaped.
   private static func entry(of line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     let head = line.prefix(digits + 120)
     for start in head.indices.dropLast(entryKey.count) where head[start...].starts(with: entryKey) {

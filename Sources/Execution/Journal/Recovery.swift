@@ -1,12 +1,12 @@
 import HostModel
 import Planning
 
-/// What can be done about a run that did not end, found by reading how far its steps have come.
+/// The possible recoveries of a run that did not end, from the observed states of its steps.
 public struct Recovery: Sendable {
   public let journal: Journal
   public let host: HostIndex
-  /// The steps whose state may differ from the journal: those whose end was not recorded, and those of which
-  /// nothing is on the host any more.
+  /// The steps whose state may differ from the journal: those whose end was not recorded, and those
+  /// whose effects are not on the host any more.
   public let findings: [FoundEffect]
 
   public init(_ journal: Journal, on host: HostIndex) {
@@ -24,11 +24,12 @@ public struct Recovery: Sendable {
 
   public var state: HostState { host.state }
 
-  /// Whether the host was rebooted since: drivers, VFs and running guests are then as the boot has set them.
+  /// Whether the host was rebooted since: drivers, VFs and running guests are then in the state
+  /// that the boot set up.
   public var isOtherBoot: Bool { journal.isOfOtherBoot(than: state) }
 
-  /// The entries that record the findings, the last step first: if their writing is interrupted, the
-  /// remaining effects are a beginning of the run.
+  /// The entries that record the findings, the last step first: if writing them is interrupted, the
+  /// remaining effects are those of the first steps of the run.
   public var entries: [JournalEntry] {
     findings.reversed().map { found in
       let finding: FoundState =
@@ -65,14 +66,15 @@ public struct Recovery: Sendable {
   public func plan(_ direction: RecoveryDirection) -> Plan {
     switch (direction, journal.header.task) {
     case (.back, _):
-      // A run that ended is undone as by a rollback, including the modules that this needs.
+      // A run that ended is undone by a rollback, which also loads the modules that it needs.
       journal.awaitsConfirmation && !isOtherBoot
         ? Planner.rollback(of: known.planOfEffects, on: host, inDoubt: inDoubt, isFinal: false)
         : Planner.rollback(of: known.planOfEffects, on: host, inDoubt: inDoubt, isFinal: false).withoutModules
     case (.forward, .apply):
       Planner.plan(ResolvedRequest(journal.request, on: host)).beginning(with: partlyDone).withoutOrigins
-    // The steps of a rollback are the inverses of the inverses of its steps. A function that they take from
-    // the host was not given to the host by this run, so the rollback counts as final.
+    // The steps of a rollback are the inverses of the inverses of its steps. If these steps remove
+    // a function from the host, this run had not returned it to the host, so the rollback counts as
+    // final.
     case (.forward, .rollback): Planner.rollback(of: rest.inverse, on: host, inDoubt: partly)
     case (.leave, _):
       Plan(
@@ -80,7 +82,7 @@ public struct Recovery: Sendable {
     }
   }
 
-  /// Returns the judge that asks the guards again before each step of a plan of this recovery.
+  /// Returns the judge that evaluates the guards again before each step of a plan of this recovery.
   public func judge(of plan: Plan, _ direction: RecoveryDirection) -> StepJudge {
     let runDirection: RunDirection =
       switch (direction, journal.header.task) {
@@ -91,12 +93,12 @@ public struct Recovery: Sendable {
     return StepJudge(plan, runDirection, since: host)
   }
 
-  /// The steps that are done in part and have to be finished. A new plan may take them for done.
+  /// The steps that are done in part and have to be finished. A new plan may treat them as done.
   private var partlyDone: [Step] {
     findings.compactMap { if case .other = $0.state { $0.effect.step } else { nil } }
   }
 
-  /// The steps of the plan that remain; after a reboot only those whose effects outlive one.
+  /// The steps of the plan that remain; after a reboot, only those whose effects survive a reboot.
   private var rest: Plan {
     var plan = journal.header.plan
     if let before = journal.header.boot, let now = state.kernel.bootID, before != now {
@@ -111,7 +113,8 @@ public struct Recovery: Sendable {
   private var partly: Set<String> { Set(inDoubt.map { Plan.inverse(of: $0) }) }
 }
 
-/// A step whose end was not recorded, or of which nothing is there any more, and how far it has come.
+/// A step whose end was not recorded or whose effect is not on the host any more, and its observed
+/// state.
 public struct FoundEffect: Sendable {
   public let effect: Effect
   public let state: StepState
@@ -137,8 +140,8 @@ extension Plan {
     return result
   }
 
-  /// The plan without manifest lines: its manifests come from the journal and are in no file that an operator
-  /// can edit.
+  /// The plan without manifest lines: its manifests come from the journal and are not in a file
+  /// that an operator can edit.
   fileprivate var withoutOrigins: Plan {
     var result = self
     for index in result.steps.indices { result.steps[index].origin = nil }
@@ -146,7 +149,7 @@ extension Plan {
     return result
   }
 
-  /// Returns the plan with those of these steps in front that it does not contain.
+  /// Returns the plan with those of the given steps at its beginning that it does not contain.
   fileprivate func beginning(with first: [Step]) -> Plan {
     guard refusals.isEmpty else { return self }
     let ids = Set(steps.map(\.id))
@@ -167,7 +170,7 @@ extension Plan {
     return result
   }
 
-  /// The plan whose rollback this plan is.
+  /// The plan that this plan rolls back.
   fileprivate var inverse: Plan {
     var result = self
     var after: [String: [String]] = [:]

@@ -1,8 +1,8 @@
 import Documents
 import HostModel
 
-/// What the journal records of a run besides its plan, so that its undo depends on no environment and no
-/// command line.
+/// The options of a run that the journal records in addition to the plan, so that an undo does not
+/// depend on the environment or a command line.
 public struct RunRecord: Sendable, Equatable {
   /// The process that carries out the run; `nil` if /proc did not show it.
   public var process: ProcessIdentity?

@@ -2,9 +2,9 @@ import Files
 import Hosts
 import Planning
 
-/// Undoes effects, the last one first; effects that do not depend on each other are undone at the same time.
-/// An effect that cannot be undone stays with everything it depends on, and the others are undone all the
-/// same.
+/// Undoes effects, the last one first; effects that do not depend on each other are undone at the
+/// same time. An effect that cannot be undone stays, together with all effects that it depends on;
+/// the others are undone.
 struct BackwardRun {
   /// The effects to undo, the last one first.
   private var effects: [Effect]
@@ -15,18 +15,18 @@ struct BackwardRun {
   private var starts: [Int: ContinuousClock.Instant] = [:]
   /// The ids of steps that stay because a step that depends on them could not be undone.
   private var kept: Set<String> = []
-  /// The steps that guards keep from being undone, by id, with the reasons.
+  /// The steps whose undo the guards refuse, by id, with the reasons.
   private var refused: [String: HostFailure] = [:]
 
-  /// What the host answers about an effect.
+  /// The result of reading or undoing an effect.
   private enum Answer: Sendable {
-    /// Whether the effect is gone already; if not, the reason why it must not be undone now.
+    /// Whether the effect is undone already; otherwise, the reason why it must not be undone now.
     case isUndone(Bool, HostFailure?)
     case performed(HostFailure?)
   }
 
   /// - Parameters:
-  ///   - effects: in the order in which they came to be.
+  ///   - effects: in the order in which their steps ended.
   ///   - completed: all steps of the run whose effects are on the host, for their dependencies.
   init(
     _ effects: [Effect], completed: [Step], _ resources: StepResources, _ judge: StepJudge?,
@@ -53,8 +53,8 @@ struct BackwardRun {
   /// The longest time that an undo waits for the host to be read.
   private static let reading = Duration.seconds(30)
 
-  /// Asks the guards about the undo as a whole, as they are asked about a rollback. If the host cannot be
-  /// read in time, the undo goes on without that; the checks of each primitive remain.
+  /// Evaluates the guards for the undo as a whole, as for a rollback. If the host cannot be read in
+  /// time, the undo continues without the guards; the checks in each primitive remain.
   mutating func judgeUndo() {
     guard let plan = judge?.plan else { return }
     let host = executor.host

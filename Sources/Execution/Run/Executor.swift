@@ -2,8 +2,9 @@ import HostModel
 import Hosts
 import Planning
 
-/// Carries out the steps of a plan: begins each one when those it waits for have ended, records in the
-/// journal what undoes it, does it, and verifies it on the host. After a failure it undoes what was done.
+/// Carries out the steps of a plan: begins each step when the steps that it waits for have ended,
+/// records in the journal how to undo it, does it, and verifies it on the host. After a failure,
+/// undoes the steps that were done.
 ///
 /// One thread decides, writes the journal and reports. Calls that wait for the kernel, libvirt or a guest run
 /// in a `StepPool`: on the same thread if one step is done at a time, otherwise on threads of their own.
@@ -19,7 +20,8 @@ public struct Executor {
   public struct Order {
     let jobs: Int
     let pool: any StepPool
-    /// Returns the index of the next step among as many ready ones; without it the first one begins.
+    /// Returns the index of the next step among this number of ready steps. If it is nil, the first
+    /// ready step begins.
     let choose: ((Int) -> Int)?
 
     public init(jobs: Int, pool: any StepPool, choose: ((Int) -> Int)? = nil) {
@@ -47,7 +49,7 @@ public struct Executor {
   let clock = ContinuousClock()
 
   /// - Parameters:
-  ///   - stop: returns a reason to begin no other step, or `nil` while the run goes on.
+  ///   - stop: returns a reason to begin no other step, or `nil` while the run may continue.
   ///   - journal: writes an entry to the disk before it returns. A step that it cannot record is not begun.
   public init(
     host: any Host, order: Order = .serial, onFailure: OnFailure = .undo,
@@ -63,10 +65,10 @@ public struct Executor {
   /// Carries out the steps. Failures are a part of the outcome.
   ///
   /// - Parameters:
-  ///   - judge: asks the guards again before each step, and before it is undone. Without it they are not
-  ///     asked.
-  ///   - observed: the host that the plan was made for, which shows the resources that steps use. If neither it
-  ///     nor the judge is given, the executor reads the host.
+  ///   - judge: evaluates the guards again before each step and before its undo. If it is nil, they
+  ///     are not evaluated.
+  ///   - observed: the host that the plan was made for, which shows the resources that steps use.
+  ///     If neither it nor the judge is given, the executor reads the host.
   public func run(_ steps: [Step], judgedBy judge: StepJudge? = nil, on observed: HostIndex? = nil) -> Outcome
   {
     var outcome = Outcome()
@@ -86,12 +88,12 @@ public struct Executor {
     return outcome
   }
 
-  /// Undoes what an earlier run left.
+  /// Undoes the effects of an earlier run.
   ///
   /// - Parameters:
-  ///   - effects: in the order in which they came to be.
+  ///   - effects: in the order in which their steps ended.
   ///   - completed: all steps of the run whose effects are on the host, for their dependencies.
-  ///   - judge: asks the guards again before each step.
+  ///   - judge: evaluates the guards again before each step.
   ///   - isPartial: whether guards may refuse a part of the undo. That part stays, and the rest is undone.
   public func back(
     _ effects: [Effect], completed: [Step], judgedBy judge: StepJudge? = nil, on observed: HostIndex? = nil,
@@ -107,13 +109,13 @@ public struct Executor {
     return outcome
   }
 
-  /// Undoes what a run had done when it failed.
+  /// Undoes the steps that a failed run has done.
   private func undo(_ outcome: inout Outcome, _ judge: StepJudge?, _ resources: StepResources) {
     var effects = outcome.done
     for failure in outcome.failures {
       guard let begun = failure.begun else { continue }
       if failure.failure.kind == .stuck {
-        // A stuck step may still happen, so the steps that it depends on must stay.
+        // A stuck step may still take effect, so the steps that it depends on must stay.
         let prerequisites = outcome.completed.prerequisites(of: failure.step)
         effects.removeAll { prerequisites.contains($0.step.id) }
       } else {
@@ -131,7 +133,7 @@ public struct Executor {
     StepResources(on: observed ?? (order.jobs > 1 ? (try? host.observe()).map { HostIndex($0) } : nil))
   }
 
-  /// Writes an entry that must be on the disk before the run goes on.
+  /// Writes an entry that must be on the disk before the run continues.
   ///
   /// - Throws: `refused` if the journal cannot be written.
   func write(_ entry: JournalEntry) throws(HostFailure) {
@@ -142,8 +144,8 @@ public struct Executor {
     }
   }
 
-  /// Writes an entry about something that has happened. If that fails, the run goes on and the outcome
-  /// reports it.
+  /// Writes an entry about something that has happened. If that fails, the run continues and the
+  /// outcome reports it.
   func note(_ entry: JournalEntry, _ outcome: inout Outcome) {
     do throws(JournalFailure) { try journal(entry) } catch { outcome.journalFailures.append(error.message) }
   }

@@ -12,7 +12,7 @@ struct ForwardRun {
   private var hasFailed = false
   private var withdrawn: [Int] = []
 
-  /// What the host answers about a step.
+  /// The result of reading or doing a step.
   private enum Answer: Sendable {
     /// The action with its present first state, and whether there is nothing to do.
     case inspected(Result<(action: Action, isDone: Bool), HostFailure>)
@@ -109,7 +109,7 @@ struct ForwardRun {
   }
 
   private mutating func fail(_ number: Int, _ failure: HostFailure, _ outcome: inout Outcome) {
-    // Only a step that was begun can still happen.
+    // Only a step that was begun can still take effect.
     var failure = failure
     if begun[number] == nil, failure.kind == .stuck { failure.kind = .unreadable }
     outcome.failures.append(StepFailure(step: steps[number], failure: failure, begun: begun[number]))

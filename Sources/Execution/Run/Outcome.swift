@@ -26,8 +26,8 @@ public struct Outcome: Sendable, Equatable {
   /// The reasons why entries could not be written to the journal.
   public var journalFailures: [String] = []
 
-  /// The reason why the run failed: a stuck step if there is one, because it may still happen, otherwise the
-  /// first failure.
+  /// The reason why the run failed: a stuck step if there is one, because it may still take effect,
+  /// otherwise the first failure.
   public var failure: StepFailure? { failures.first { $0.failure.kind == .stuck } ?? failures.first }
 
   /// How the run ended; `nil` if an undo was stopped before its end.
@@ -51,7 +51,7 @@ public struct Outcome: Sendable, Equatable {
   /// How a run ended, as a stable keyword of the journal.
   public enum End: String, CaseIterable, Sendable {
     case success
-    /// The failed step may still happen, so it is not known what it leaves.
+    /// The failed step may still take effect, so its effects are unknown.
     case stuck
     case undone
     case left

@@ -1,14 +1,14 @@
 import Planning
 import Synchronization
 
-/// The steps that are done at the same time: which one can begin next, and what the host answered about those
+/// The steps that are done at the same time: which one can begin next, and the results of those
 /// that have begun.
 struct RunningSteps<Answer: Sendable> {
   private(set) var schedule: Schedule
   private let order: Executor.Order
   private let answers = Answers()
 
-  /// Holds the answers between the thread that asked for them and the thread of the executor.
+  /// The answers that threads of the pool have stored for the thread of the executor.
   private final class Answers: Sendable {
     let all = Mutex<[Int: Answer]>([:])
   }
@@ -32,12 +32,12 @@ struct RunningSteps<Answer: Sendable> {
     return number
   }
 
-  /// Takes a step that will not begin from those that wait.
+  /// Removes a step that will not begin from the waiting steps.
   mutating func withdraw(_ number: Int) { schedule.begin(number) }
 
   mutating func end(_ number: Int) { schedule.end(number) }
 
-  /// Asks the host about a step, in the pool.
+  /// Reads or does a step in the pool.
   func ask(_ number: Int, _ question: @escaping @Sendable () -> Answer) {
     let answers = answers
     order.pool.start(number) {
@@ -46,7 +46,7 @@ struct RunningSteps<Answer: Sendable> {
     }
   }
 
-  /// Waits for the next answer. Returns `nil` if no question is open.
+  /// Waits for the next answer. Returns `nil` if no step is in progress.
   func answer() -> (number: Int, answer: Answer)? {
     while !schedule.isIdle {
       let number = order.pool.next()

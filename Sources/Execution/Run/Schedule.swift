@@ -1,7 +1,7 @@
 import Planning
 
-/// Which steps can begin: those whose predecessors have ended and that use no resource of a running step.
-/// Pure: it knows neither threads nor a host.
+/// Which steps can begin: those whose predecessors have ended and that use no resource of a running
+/// step. Pure: it uses neither threads nor a host.
 struct Schedule {
   private let before: [[Int]]
   private let uses: [ResourceUse]

@@ -6,7 +6,7 @@ import Planning
 extension StepJudge {
   /// Judges the undo of a run that is not final.
   ///
-  /// - Parameter effects: in the order in which they came to be.
+  /// - Parameter effects: in the order in which their steps ended.
   init(undoing effects: [Effect], of plan: Plan, since before: HostIndex) {
     var back = plan
     back.steps = effects.reversed().compactMap { effect in
@@ -18,7 +18,7 @@ extension StepJudge {
     self.init(back, .back(isFinal: false), since: before)
   }
 
-  /// Reads what the step is about and asks the guards.
+  /// Reads the parts of the host that the step changes, and evaluates the guards.
   ///
   /// - Throws: a failure with the refusal of the guard, or `unreadable` if the host cannot be read.
   func ask(_ step: Step, as action: Action, on host: any Host) throws(HostFailure) {
@@ -33,8 +33,8 @@ extension StepJudge {
     if let refusal = refusal(of: subject, on: HostIndex(now)) { throw HostFailure(refusal) }
   }
 
-  /// Returns the reason why the step must not be undone now, or `nil`. If the host cannot be read, the undo
-  /// goes on.
+  /// Returns the reason why the step must not be undone now, or `nil`. If the host cannot be read,
+  /// the undo continues.
   func failureOfUndoing(_ step: Step, by inverse: Action, on host: any Host) -> HostFailure? {
     do throws(HostFailure) {
       try ask(step, as: inverse, on: host)

@@ -23,7 +23,7 @@ final class SerialPool: StepPool {
   func next() -> Int { ended.removeFirst() }
 }
 
-/// Runs each work on a thread of its own. The caller limits how many run at the same time.
+/// Runs each piece of work on its own thread. The caller limits how many run at the same time.
 final class ThreadPool: StepPool, Sendable {
   private let ended = Mutex<[Int]>([])
   private let signal: Wakeup

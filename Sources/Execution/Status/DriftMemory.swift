@@ -4,7 +4,7 @@ import HostModel
 import Hosts
 import Planning
 
-/// Remembers since when each difference from the manifests has been seen.
+/// The time when each difference from the manifests was first seen.
 public struct DriftMemory: Sendable, Equatable {
   /// Identifies a difference without its values: if the values change, the difference continues.
   struct Key: Sendable, Hashable {
@@ -26,10 +26,11 @@ public struct DriftMemory: Sendable, Equatable {
 
   public init() { entries = [] }
 
-  /// Whether nothing is remembered.
+  /// Whether no difference is recorded.
   public var isEmpty: Bool { entries.isEmpty }
 
-  /// Returns the memory after a status was seen: it has the new differences and not those that are gone.
+  /// Returns the memory updated by a status: new differences are added, and those that the status
+  /// does not contain are removed.
   public func remembering(_ status: HostStatus, at now: Timestamp) -> DriftMemory {
     let known = Dictionary(entries.map { ($0.key, $0.since) }, uniquingKeysWith: min)
     var seen: Set<Key> = []
@@ -42,15 +43,15 @@ public struct DriftMemory: Sendable, Equatable {
   /// The subject of differences that are not about a NIC.
   public static let host = "host"
 
-  /// Returns since when a difference has been seen.
+  /// Returns the time when a difference was first seen.
   public func since(_ difference: Difference, of subject: String) -> Timestamp? {
     since(Key(subject, difference))
   }
 
-  /// Returns since when a refusal has been seen.
+  /// Returns the time when a refusal was first seen.
   public func since(_ refusal: Refusal, of subject: String) -> Timestamp? { since(Key(subject, refusal)) }
 
-  /// Returns since when any part of the verdict has been seen.
+  /// Returns the time when any part of the verdict was first seen.
   public func since(_ findings: StatusFindings, of subject: String) -> Timestamp? {
     Key.all(subject, findings).compactMap(since).min()
   }

@@ -1,10 +1,11 @@
 import Documents
 
-/// What the journals say about the present state of a host: the last apply, and a run that has to be settled.
+/// The journals about the present state of a host: the last apply, and a run that must be recovered
+/// or confirmed.
 public struct RecentRuns: Sendable {
   /// The last apply and all later runs, the oldest first.
   public var journals: [Journal]
-  /// The run that keeps a new one from beginning, if there is one.
+  /// The run that prevents a new one, if there is one.
   public var obstacle: JournalStore.Obstacle?
 
   public init(journals: [Journal], obstacle: JournalStore.Obstacle?) {
@@ -15,7 +16,7 @@ public struct RecentRuns: Sendable {
   /// The journal of the last apply, if there is one.
   public var lastApply: Journal? { journals.first { $0.header.task == .apply } }
 
-  /// A run that was interrupted, is stuck, was undone only in part, or is still at work.
+  /// A run that was interrupted, is stuck, was undone only in part, or is still running.
   public var open: Journal? { if case .open(let journal) = obstacle { journal } else { nil } }
 
   /// An apply that ended and waits for its confirmation.
@@ -25,8 +26,8 @@ public struct RecentRuns: Sendable {
 }
 
 extension JournalStore {
-  /// Reads the last apply and all later runs. Older journals are not read, because monitoring asks for this
-  /// every minute.
+  /// Reads the last apply and all later runs. Older journals are not read, because monitoring calls
+  /// this every minute.
   ///
   /// - Throws: if the state folder or a journal cannot be read.
   public func recent() throws(Diagnostics) -> RecentRuns {

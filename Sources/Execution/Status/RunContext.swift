@@ -1,7 +1,7 @@
 import Files
 import Planning
 
-/// The journals and processes of one host, which decide what happened to each run since it ended.
+/// The journals and processes of one host, which show what happened to each run since it ended.
 public struct RunContext: Sendable {
   /// The number of the rollback of each run that is rolled back.
   private let rolledBack: [Int: Int]
@@ -20,7 +20,7 @@ public struct RunContext: Sendable {
     self.pending = pending
   }
 
-  /// The report of a run.
+  /// Returns the report of a run.
   public func report(_ journal: Journal) -> RunReport {
     var report = RunReport(
       id: journal.id, host: journal.header.plan.host, task: "apply", started: journal.began,

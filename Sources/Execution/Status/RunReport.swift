@@ -8,7 +8,7 @@ public struct RunReport: Sendable {
   public enum Outcome: String, CaseIterable, Sendable {
     /// Every step is done and verified.
     case done
-    /// There was nothing to do, so there is no journal.
+    /// Nothing had to be done, so there is no journal.
     case nothingToDo = "nothing-to-do"
     /// A step failed or a signal stopped the run, and everything was undone.
     case undone
@@ -18,19 +18,19 @@ public struct RunReport: Sendable {
     case stuck
     /// A step failed, and not everything could be undone.
     case partlyUndone = "partly-undone"
-    /// The run did not come to its end, or an undo did not.
+    /// The run or its undo did not reach its end.
     case interrupted
     /// Another process executes the run now.
     case running
   }
 
-  /// The confirmation that `--confirm-within` asks for.
+  /// The confirmation that `--confirm-within` requires.
   public struct Confirmation: Sendable, Equatable {
     /// The state of the confirmation, as a stable keyword of the JSON format.
     public enum State: String, CaseIterable, Sendable {
       /// The run rolls back unless it is confirmed in time.
       case waiting
-      /// The time is over, and the run is not rolled back yet.
+      /// The time has expired, and the run is not rolled back yet.
       case overdue
       case confirmed
       /// The run was undone because it was not confirmed in time.
@@ -44,22 +44,23 @@ public struct RunReport: Sendable {
     public var until: Timestamp?
     /// The user who confirmed the run.
     public var by: String?
-    /// Whether a process runs that rolls the run back when the time is over; nil where that is unknown.
+    /// Whether a watchdog runs that rolls the run back when the time expires; nil if that is
+    /// unknown.
     public var isWatched: Bool?
-    /// That process.
+    /// The process id of the watchdog.
     public var watchdog: Int?
     /// The reason why the run is not rolled back yet.
     public var reason: String?
   }
 
-  /// The number of the run; nil where nothing was to be done.
+  /// The number of the run; nil if nothing had to be done.
   public var id: Int?
   public var host: String
   /// `apply` or `rollback`.
   public var task: String
   /// What a rollback undoes.
   public var undoes: Undone?
-  /// Which way an interrupted run was recovered.
+  /// How an interrupted run was recovered.
   public var recovery: RecoveryDirection?
   public var started: Timestamp?
   public var finished: Timestamp?
@@ -79,13 +80,13 @@ public struct RunReport: Sendable {
 
   /// What a rollback undoes.
   public struct Undone: Sendable, Equatable {
-    /// The number of the run; nil where a plan file was rolled back.
+    /// The number of the run; nil if a plan file was rolled back.
     public var run: Int?
     /// The NICs and guests; all if empty.
     public var targets: [Target]
   }
 
-  /// The report of a task for which there was nothing to do.
+  /// Returns the report of a task for which nothing had to be done.
   public static func nothingToDo(_ task: String, on host: String) -> RunReport {
     RunReport(host: host, task: task, outcome: .nothingToDo, stepCount: 0, inEffect: [])
   }

@@ -1,9 +1,9 @@
 import Hosts
 import Planning
 
-/// A step of a run, and how far it came.
+/// A step of a run, and its outcome.
 public struct StepReport: Sendable {
-  /// How far a step came, as a stable keyword of the JSON format.
+  /// The outcome of a step, as a stable keyword of the JSON format.
   public enum Outcome: String, CaseIterable, Sendable {
     case notStarted = "not-started"
     /// The step was started, and its end was not recorded.
@@ -46,14 +46,14 @@ extension Journal {
 }
 
 extension StepReport {
-  /// Changes the report by what the journal has next about the step.
+  /// Updates the report with the next journal entry about the step.
   fileprivate mutating func take(_ entry: JournalEntry) {
     switch entry {
     case .starting(_, let action): (started, outcome, failure, took) = (action, .unknown, nil, nil)
     case .done(_, let took): (outcome, self.took) = (.done, took)
     case .alreadyDone: outcome = .alreadyDone
     case .failed(_, let failure, let took):
-      // A step that is not started is not failed: a signal or a guard stopped the run before it.
+      // A step that was not started did not fail: a signal or a guard stopped the run before it.
       outcome = started == nil ? .notStarted : failure.kind == .stuck ? .stuck : .failed
       (self.failure, self.took) = (failure, took)
     case .undoing: outcome = .unknown

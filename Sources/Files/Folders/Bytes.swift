@@ -1,11 +1,11 @@
 import Glibc
 
-/// A view of bytes that were read. It is valid until its `Scratch` is read into again, so what is needed is taken out of it
-/// at once.
+/// A view of bytes that were read. It is valid until the next read into its `Scratch`, so callers
+/// copy what they need at once.
 public typealias Bytes = UnsafeBufferPointer<UInt8>
 
 extension UnsafeBufferPointer<UInt8> {
-  /// Without the spaces and line ends behind it.
+  /// The bytes without the spaces and line ends at their end.
   @inlinable
   public var trimmed: Bytes {
     var end = count
@@ -13,7 +13,7 @@ extension UnsafeBufferPointer<UInt8> {
     return Bytes(rebasing: self[..<end])
   }
 
-  /// Whatever is not UTF-8 is replaced, so that it can be shown.
+  /// The bytes as text that can be shown: invalid UTF-8 is replaced.
   @inlinable
   public var text: String { String(decoding: self, as: UTF8.self) }
 
@@ -34,7 +34,7 @@ extension UnsafeBufferPointer<UInt8> {
   @inlinable
   public func dropping(_ length: Int) -> Bytes { Bytes(rebasing: self[Swift.min(length, count)...]) }
 
-  /// Decimal digits and nothing else.
+  /// The value of 1 to 18 decimal digits; nil for other bytes.
   @inlinable
   public var decimal: Int? {
     guard (1...18).contains(count) else { return nil }
@@ -47,7 +47,7 @@ extension UnsafeBufferPointer<UInt8> {
     return value
   }
 
-  /// One to eight hexadecimal digits and nothing else.
+  /// The value of 1 to 8 hexadecimal digits; nil for other bytes.
   @inlinable
   public var hexadecimal: UInt32? {
     guard (1...8).contains(count) else { return nil }
@@ -64,7 +64,7 @@ extension UnsafeBufferPointer<UInt8> {
     return value
   }
 
-  /// As sysfs writes most hexadecimal numbers.
+  /// The value of hexadecimal digits after `0x`, as sysfs writes most of them.
   @inlinable
   public var prefixedHexadecimal: UInt32? { hasPrefix("0x") ? dropping(2).hexadecimal : nil }
 
@@ -74,7 +74,7 @@ extension UnsafeBufferPointer<UInt8> {
     return UnsafeRawPointer(found) - UnsafeRawPointer(start)
   }
 
-  /// What stands behind the last slash: a link names what it leads to.
+  /// The bytes after the last slash: the name of the target of a link.
   @inlinable
   public var lastComponent: Bytes {
     var start = count
@@ -82,7 +82,7 @@ extension UnsafeBufferPointer<UInt8> {
     return Bytes(rebasing: self[start...])
   }
 
-  /// The bytes before the first such byte, taken off the front together with it.
+  /// Removes and returns the bytes before the first occurrence of the byte, which is removed too.
   @inlinable
   public static func cut(_ bytes: inout Bytes, at byte: UInt8) -> Bytes {
     guard let end = bytes.index(of: byte) else {
@@ -93,7 +93,7 @@ extension UnsafeBufferPointer<UInt8> {
     return Bytes(rebasing: bytes[..<end])
   }
 
-  /// The fields of a line, parted by spaces and tabs.
+  /// The fields of a line, separated by spaces and tabs.
   @inlinable
   public var fields: [Bytes] {
     split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }.map { Bytes(rebasing: $0) }

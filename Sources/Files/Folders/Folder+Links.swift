@@ -20,7 +20,7 @@ extension Folder {
     return scratch.bytes(0..<count)
   }
 
-  /// The target of a link, or nil where there is none.
+  /// The target of a symbolic link; nil where the name does not exist.
   @inlinable
   public borrowing func linkIfPresent(
     _ name: UnsafePointer<CChar>, _ scratch: Scratch
@@ -33,7 +33,7 @@ extension Folder {
 
   /// The target of the link at a path. Links on the way to it are followed.
   public static func link(at path: String) throws(Errno) -> String {
-    // The kernel has no longer ones.
+    // The kernel limits a target to PATH_MAX bytes.
     let scratch = Scratch(capacity: Int(PATH_MAX))
     return try withExtendedLifetime(scratch) { () throws(Errno) in
       try link(path, in: AT_FDCWD, scratch).text

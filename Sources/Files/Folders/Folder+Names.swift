@@ -2,13 +2,14 @@ import Glibc
 import SystemPackage
 
 extension Folder {
-  /// Calls with the name of each entry, `.` and `..` left out, until the call says that it has enough.
+  /// Calls `visit` with the name of each entry except `.` and `..`, until `visit` returns false.
   @inlinable
   public borrowing func entries(_ visit: (UnsafePointer<CChar>) -> Bool) throws(Errno) {
     try entries(of: ".") { _, name in visit(name) }
   }
 
-  /// The same for a folder in this one, with that folder's descriptor, which is open until the last call.
+  /// Visits the entries of a folder in this one. `visit` also gets the descriptor of that folder,
+  /// which stays open until the last call.
   @inlinable
   public borrowing func entries(
     of folder: UnsafePointer<CChar>, _ visit: (CInt, UnsafePointer<CChar>) -> Bool
@@ -16,7 +17,7 @@ extension Folder {
     try Self.entries(of: retrying { openat(descriptor, folder, OpenFlags.listing | O_NOFOLLOW) }, visit)
   }
 
-  /// The same for a folder that was opened with `OpenFlags.listing`; it is closed at the end.
+  /// Visits the entries of a folder that was opened with `OpenFlags.listing`, and closes it.
   @inlinable
   static func entries(
     of folder: CInt, _ visit: (CInt, UnsafePointer<CChar>) -> Bool
@@ -40,15 +41,15 @@ extension Folder {
     }
   }
 
-  /// All names, sorted: the kernel returns them in no fixed order.
+  /// All names, sorted, because the kernel returns them in no fixed order.
   public borrowing func names(upTo limit: Int = 65536) throws(Errno) -> [String] {
     try Self.names(of: retrying { openat(descriptor, ".", OpenFlags.listing | O_NOFOLLOW) }, upTo: limit)
       .sorted()
   }
 
-  /// The names in the folder at a path, in no order, those of hidden files left out.
+  /// The names in the folder at a path, unsorted and without hidden files.
   ///
-  /// - Parameter followsLink: whether the path may be that of a link to a folder.
+  /// - Parameter followsLink: whether the path may be a link to a folder.
   public static func shownNames(
     at path: String, followsLink: Bool, upTo limit: Int = .max
   ) throws(Errno) -> [String] {

@@ -2,8 +2,9 @@ import Glibc
 import SystemPackage
 
 extension Folder {
-  /// Writes a file atomically: whatever happens, the folder has the old file or the new one, whole. The bytes go into a
-  /// hidden file beside it, which is flushed and then renamed.
+  /// Writes a file atomically: at any time the folder contains the complete old file or the
+  /// complete new one. The bytes are written to a hidden file in the same folder, which is flushed
+  /// and then renamed.
   ///
   /// - Parameters:
   ///   - mode: the permissions of the file, regardless of the umask.
@@ -12,7 +13,7 @@ extension Folder {
     _ name: String, with bytes: some Sequence<UInt8>, mode: FilePermissions, isReplacing: Bool = true
   ) throws(Errno) {
     let temporary = ".\(name).\(getpid())"
-    // A process of the same number may have been killed in the middle.
+    // An earlier process with the same id may have left the file when it was killed.
     unlinkat(descriptor, temporary, 0)
     do throws(Errno) {
       try create(temporary, bytes, mode)

@@ -1,19 +1,19 @@
 import Glibc
 import SystemPackage
 
-/// An open directory. Everything in it is reached from its descriptor, one name at a time and never through
-/// a symbolic link, so that no tree, however hostile, leads out of itself.
+/// An open directory. Its entries are opened relative to its descriptor, one name at a time and
+/// never through a symbolic link, so that a hostile tree cannot lead outside of itself.
 public struct Folder: ~Copyable, Sendable {
   public let descriptor: CInt
 
-  /// No sysfs file is longer: the kernel writes them into one page.
+  /// The largest size of a sysfs file in bytes: the kernel writes each into one page.
   @inlinable
   static var longestAttribute: Int { 4096 }
 
   @inlinable
   public init(adopting descriptor: CInt) { self.descriptor = descriptor }
 
-  /// The folder of a path, which may lead through links.
+  /// Opens the folder at a path. Links in the path are followed.
   public init(at path: String) throws(Errno) {
     descriptor = try retrying { open(path, OpenFlags.folder) }
   }
@@ -30,13 +30,13 @@ public struct Folder: ~Copyable, Sendable {
     Folder(adopting: try retrying { fcntl(descriptor, F_DUPFD_CLOEXEC, 0) })
   }
 
-  /// A file, open for reading.
+  /// Opens a file for reading.
   @inlinable
   public borrowing func file(_ name: UnsafePointer<CChar>) throws(Errno) -> OpenFile {
     OpenFile(adopting: try retrying { openat(descriptor, name, OpenFlags.file | O_NOFOLLOW) })
   }
 
-  /// A file of sysfs: one read gives all of it.
+  /// The content of a sysfs file. One read(2) returns all of it.
   @inlinable
   public borrowing func read(_ name: UnsafePointer<CChar>, _ scratch: Scratch) throws(Errno) -> Bytes {
     let file = try retrying { openat(descriptor, name, OpenFlags.file | O_NOFOLLOW) }
@@ -46,7 +46,7 @@ public struct Folder: ~Copyable, Sendable {
     return scratch.bytes(0..<count)
   }
 
-  /// A file of sysfs, or nil where there is none.
+  /// The content of a sysfs file; nil where the file does not exist.
   @inlinable
   public borrowing func readIfPresent(
     _ name: UnsafePointer<CChar>, _ scratch: Scratch

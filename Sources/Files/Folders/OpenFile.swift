@@ -1,7 +1,7 @@
 import Glibc
 import SystemPackage
 
-/// An open file of any length.
+/// An open file of any size.
 public struct OpenFile: ~Copyable {
   public let descriptor: CInt
 
@@ -10,14 +10,14 @@ public struct OpenFile: ~Copyable {
 
   deinit { close(descriptor) }
 
-  /// The descriptor, to be closed by the caller.
+  /// Returns the descriptor, which the caller must close.
   public consuming func take() -> CInt {
     let taken = descriptor
     discard self
     return taken
   }
 
-  /// The first bytes, at most so many; what follows is left.
+  /// The first bytes of the file, at most `limit`. Later bytes are not read.
   @inlinable
   public borrowing func start(upTo limit: Int, _ scratch: Scratch) throws(Errno) -> Bytes {
     let limit = min(limit, scratch.capacity)
@@ -30,8 +30,8 @@ public struct OpenFile: ~Copyable {
     return scratch.bytes(0..<count)
   }
 
-  /// Calls with each line, without its end, until the call says that it has enough. A line that does not fit
-  /// into the scratch memory is left out; a file that does not end is an error at the limit.
+  /// Calls `visit` with each line without its end, until `visit` returns false. A line that does
+  /// not fit into the scratch memory is skipped. More bytes than the limit are an error.
   @inlinable @inline(__always)
   public borrowing func lines(
     from offset: Int? = nil, upTo limit: Int, _ scratch: Scratch, _ visit: (Bytes) -> Bool

@@ -1,4 +1,4 @@
-/// Memory that all reads of one pass share, so that none of them allocates.
+/// Memory that all reads of one pass share, so that they do not allocate.
 public final class Scratch {
   public let start: UnsafeMutablePointer<UInt8>
   public let capacity: Int

@@ -1,12 +1,12 @@
 import Glibc
 import SystemPackage
 
-/// The root below which a host is read: `/`, or a captured or generated tree.
+/// The root folder from which a host is read: `/`, or a captured or generated tree.
 public struct Tree: ~Copyable {
-  /// As it is shown in messages: without a slash at the end.
+  /// The path of the root as messages show it: without a slash at the end.
   public let prefix: String
-  /// Whether this is the machine itself. Only there links outside of sysfs are followed (`/lib`,
-  /// `/proc/net`), and only there commands tell of this host.
+  /// Whether this is the machine itself. Only then links outside of sysfs are followed (`/lib`,
+  /// `/proc/net`), and only then the output of commands describes this host.
   public let isLive: Bool
   private let root: Folder
 
@@ -18,10 +18,10 @@ public struct Tree: ~Copyable {
     root = try Folder(at: String(path))
   }
 
-  /// What a path below the root is called in messages.
+  /// The name of a path below the root in messages.
   public borrowing func name(of path: String) -> String { prefix + "/" + path }
 
-  /// A folder below the root; the path has no slash in front.
+  /// Opens a folder below the root. The path does not start with a slash.
   public borrowing func folder(_ path: String) throws(Errno) -> Folder {
     if isLive {
       return Folder(adopting: try retrying { openat(root.descriptor, path, OpenFlags.folder) })
@@ -31,7 +31,7 @@ public struct Tree: ~Copyable {
     return folder
   }
 
-  /// A file below the root, open for reading.
+  /// Opens a file below the root for reading.
   public borrowing func file(_ path: String) throws(Errno) -> OpenFile {
     if isLive {
       return OpenFile(adopting: try retrying { openat(root.descriptor, path, OpenFlags.file) })

@@ -1,8 +1,8 @@
 import Glibc
 import SystemPackage
 
-/// The bytes of a file, of any kind, at most so many: a folder or a device may claim any size. A FIFO that has no writer is
-/// empty.
+/// The first bytes of a file of any kind, at most `limit`, because a folder or a device may report
+/// any size. A FIFO without a writer is empty.
 public func readFile(at path: String, atMost limit: Int) throws(FileError) -> [UInt8] {
   do throws(Errno) {
     return try OpenFile(adopting: retrying { open(path, OpenFlags.file) }).bytes(
@@ -12,23 +12,23 @@ public func readFile(at path: String, atMost limit: Int) throws(FileError) -> [U
   }
 }
 
-/// The same of standard input.
+/// The first bytes of standard input, at most `limit`.
 public func readStandardInput(atMost limit: Int) throws(Errno) -> [UInt8] {
   try bytes(of: STDIN_FILENO, atMost: limit, isWaiting: true)
 }
 
 extension OpenFile {
-  /// All of it, or an error where there is more than the limit.
+  /// All bytes of the file; an error if there are more than the limit.
   public borrowing func contents(upTo limit: Int) throws(Errno) -> [UInt8] {
     let bytes = try bytes(atMost: limit + 1, isWaiting: false)
     guard bytes.count <= limit else { throw .fileTooLarge }
     return bytes
   }
 
-  /// The first bytes, at most so many.
+  /// The first bytes of the file, at most `limit`.
   ///
-  /// - Parameter isWaiting: whether a FIFO's writer that is there but slow, as that of `<(ssh hv01 pcipass snapshot)` is, is
-  ///   waited for; it is an error where not.
+  /// - Parameter isWaiting: whether to wait for a slow writer of a FIFO, such as `<(ssh hv01
+  ///   pcipass snapshot)`. If false, a FIFO without data is an error.
   borrowing func bytes(atMost limit: Int, isWaiting: Bool) throws(Errno) -> [UInt8] {
     try Files.bytes(of: descriptor, atMost: limit, isWaiting: isWaiting)
   }
@@ -38,7 +38,7 @@ private func bytes(of descriptor: CInt, atMost limit: Int, isWaiting: Bool) thro
   let end = lseek(descriptor, 0, SEEK_END)
   if end > 0 { try retrying { lseek(descriptor, 0, SEEK_SET) } }
   var result: [UInt8] = []
-  // A folder says that it ends at the largest number there is.
+  // For a folder, lseek(2) returns the largest possible number.
   var wanted = min(max(Int(end), 4095), limit - 1) + 1
   while result.count < limit {
     wanted = min(wanted, limit - result.count)

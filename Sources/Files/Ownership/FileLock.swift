@@ -1,12 +1,12 @@
 import Glibc
 import SystemPackage
 
-/// flock(2) on an open file. The lock is held by the opening of the file: processes that were given the descriptor keep it,
-/// too.
+/// flock(2) on an open file. The lock belongs to the open file description, so processes that
+/// inherit the descriptor hold it too.
 public final class FileLock: Sendable {
   public let file: FileDescriptor
 
-  /// The file is closed at the end.
+  /// Takes ownership of the file, and closes it on deinit.
   public init(_ file: FileDescriptor) { self.file = file }
 
   deinit { try? file.close() }
@@ -14,7 +14,7 @@ public final class FileLock: Sendable {
   /// Takes the lock.
   ///
   /// - Parameter time: how long to wait for another holder.
-  /// - Throws: `.wouldBlock` where another opening of the file still holds it then.
+  /// - Throws: `.wouldBlock` if another open file description still holds the lock after that time.
   public func take(within time: Duration) throws(Errno) {
     let result = repeated(for: time) { () -> Result<Void, Errno>? in
       if flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 { return .success(()) }
@@ -25,10 +25,11 @@ public final class FileLock: Sendable {
     try result.get()
   }
 
-  /// Releases the lock in all processes that were given the descriptor.
+  /// Releases the lock for all processes that inherited the descriptor.
   public func release() { _ = flock(file.rawValue, LOCK_UN) }
 
-  /// Whether another opening of the file holds the lock. Where none does, this one shares it from now on.
+  /// Whether another open file description holds the lock. If none does, this one holds a shared
+  /// lock afterwards.
   public var isHeldByAnother: Bool {
     flock(file.rawValue, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
   }

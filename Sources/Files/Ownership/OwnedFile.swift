@@ -1,22 +1,25 @@
 import Glibc
 import SystemPackage
 
-/// A file of which it matters who wrote it. It is opened once, so that what is judged is what is read.
+/// A file whose owner must be trusted. It is opened once, so that the checked file is the file that
+/// is read.
 public struct OwnedFile: Sendable {
   public let path: String
   public let bytes: [UInt8]
-  /// Why users other than root and the one that runs pcipass may have changed it; nil where they may not.
+  /// Why users other than root and the user who runs pcipass may have changed the file; nil where
+  /// they cannot.
   public let ownershipProblem: OwnershipProblem?
 
-  /// What stands against a file, and the way out where there is a short one.
+  /// The reason not to trust a file, and a short remedy if there is one.
   public struct OwnershipProblem: Sendable {
     public let reason: String
     public let help: String?
   }
 
-  /// Reads a file of any kind, at most so many bytes of it; nil where the path is that of a folder.
+  /// Reads a file of any kind, at most `limit` bytes of it; nil where the path is a folder.
   ///
-  /// A link is followed, and objected to: the owner of the link, and users that may write where it leads, choose the file.
+  /// A link is followed and reported as a problem, because the owner of the link, and users who can
+  /// write to its target folder, choose the file.
   public init?(_ path: String, atMost limit: Int) throws(FileError) {
     let whole = FilePath(path)
     guard let name = whole.lastComponent?.string else { return nil }
@@ -67,7 +70,8 @@ public struct OwnedFile: Sendable {
     return nil
   }
 
-  /// The owner of the folder does not matter: to plan and apply by sudo in one's own folder is common.
+  /// The owner of the folder is not checked, because users often plan and apply with sudo in their
+  /// own folder.
   private static func ownershipProblem(
     toFolder folder: borrowing Folder, _ parent: String, _ path: String
   ) -> OwnershipProblem? {

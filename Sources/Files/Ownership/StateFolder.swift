@@ -1,15 +1,16 @@
 import Glibc
 import SystemPackage
 
-/// A folder of pcipass's own, in which only root, or the user that runs pcipass, may write.
+/// A private folder of pcipass, to which only root or the user who runs pcipass can write.
 ///
-/// It has mode 0700, its files 0600. No symbolic link is followed, and what belongs to another user, or others may write to,
-/// is refused: root acts on what the files say.
+/// The folder has mode 0700, its files 0600. No symbolic link is followed. A file or folder that
+/// belongs to another user, or that other users can write to, is refused, because root acts on the
+/// content.
 public struct StateFolder: ~Copyable {
   private let path: String
   private let folder: Folder
 
-  /// Opens the folder, which is made where there is none.
+  /// Opens the folder, and creates it if it does not exist.
   public init(_ path: String) throws(FileError) {
     if mkdir(path, 0o700) == 0 {
       try? Self.flush(parentOf: path)
@@ -19,7 +20,7 @@ public struct StateFolder: ~Copyable {
     self.init(try Self.opened(path, at: AT_FDCWD, path), path)
   }
 
-  /// Opens a folder that is there; nil where there is none.
+  /// Opens an existing folder; nil where it does not exist.
   public static func existing(_ path: String) throws(FileError) -> StateFolder? {
     do throws(FileError) { return StateFolder(try opened(path, at: AT_FDCWD, path), path) } catch {
       if error.isMissing { return nil }
@@ -69,7 +70,7 @@ public struct StateFolder: ~Copyable {
     return status.type
   }
 
-  /// The folder of this name in it, which is made where there is none.
+  /// Opens the folder of this name in it, and creates it if it does not exist.
   public borrowing func folder(_ name: String) throws(FileError) -> StateFolder {
     if mkdirat(folder.descriptor, name, 0o700) == 0 {
       try flush()
@@ -79,7 +80,7 @@ public struct StateFolder: ~Copyable {
     return try StateFolder(name, in: folder, path)
   }
 
-  /// The folder of this name, or nil where there is none.
+  /// Opens an existing folder of this name; nil where it does not exist.
   public borrowing func existingFolder(_ name: String) throws(FileError) -> StateFolder? {
     do throws(FileError) {
       return try StateFolder(name, in: folder, path)
@@ -93,7 +94,7 @@ public struct StateFolder: ~Copyable {
     do throws(Errno) { return try folder.names() } catch { throw FileError(path, error) }
   }
 
-  /// All of a file; nil where there is none.
+  /// All bytes of a file; nil where it does not exist.
   public borrowing func contents(_ name: String, upTo limit: Int) throws(FileError) -> [UInt8]? {
     do throws(FileError) {
       let file = try open(name, OpenFlags.file)
@@ -104,24 +105,24 @@ public struct StateFolder: ~Copyable {
     }
   }
 
-  /// A new file to write to, whose name is durable from now on.
+  /// Creates a file for writing. Its name is on disk when the call returns.
   public borrowing func create(_ name: String) throws(FileError) -> FileDescriptor {
     let file = try open(name, O_WRONLY | O_APPEND | O_CREAT | O_EXCL)
     try flush()
     return FileDescriptor(rawValue: file.take())
   }
 
-  /// A file to add to.
+  /// Opens an existing file for appending.
   public borrowing func append(to name: String) throws(FileError) -> FileDescriptor {
     FileDescriptor(rawValue: try open(name, O_WRONLY | O_APPEND).take())
   }
 
-  /// The lock on a file, which is made where there is none. The lock is not taken yet.
+  /// The lock on a file, which is created if it does not exist. The lock is not taken yet.
   public borrowing func lock(_ name: String) throws(FileError) -> FileLock {
     FileLock(FileDescriptor(rawValue: try open(name, O_RDWR | O_CREAT).take()))
   }
 
-  /// The same, for reading only; nil where there is no such file.
+  /// The lock on an existing file, opened for reading only; nil where the file does not exist.
   public borrowing func existingLock(_ name: String) throws(FileError) -> FileLock? {
     do throws(FileError) {
       return FileLock(FileDescriptor(rawValue: try open(name, O_RDONLY | O_NONBLOCK).take()))
@@ -135,7 +136,8 @@ public struct StateFolder: ~Copyable {
     guard unlinkat(folder.descriptor, name, 0) == 0 else { throw failure(name, Errno(rawValue: errno)) }
   }
 
-  /// Writes a file so that there is the old one or the new one, whole, whatever happens meanwhile.
+  /// Writes a file atomically: at any time the folder contains the complete old file or the
+  /// complete new one.
   public borrowing func replace(_ name: String, with bytes: [UInt8]) throws(FileError) {
     do throws(Errno) {
       try folder.replace(name, with: bytes, mode: [.ownerReadWrite])

@@ -5,12 +5,13 @@ extension Subprocess {
   /// spawn.h: POSIX_SPAWN_SETSID, which Glibc declares for GNU sources only.
   static let newSession: CInt = 0x80
 
-  /// Starts a program that reads nothing.
+  /// Starts a program with an empty standard input.
   ///
   /// - Parameters:
-  ///   - output: what it writes to.
-  ///   - showsErrors: whether its standard error goes there, too, and not to /dev/null.
-  ///   - flags: by default it gets a process group of its own, because Ctrl-C is for pcipass, which ends what it has begun.
+  ///   - output: the file for standard output.
+  ///   - showsErrors: whether standard error goes to `output` too, instead of /dev/null.
+  ///   - flags: the default is a separate process group, because Ctrl-C must stop pcipass only,
+  ///     which then finishes the current step.
   static func spawn(
     _ path: String, _ arguments: [String], writingTo output: FileDescriptor, showsErrors: Bool,
     _ flags: CInt = POSIX_SPAWN_SETPGROUP
@@ -28,7 +29,7 @@ extension Subprocess {
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
-    // The program does not inherit the signals that this process ignores, or that were blocked when it was started.
+    // The program must not inherit the signals that this process ignores or that are blocked.
     var signals = sigset_t()
     sigemptyset(&signals)
     posix_spawnattr_setsigmask(&attributes, &signals)
@@ -46,7 +47,7 @@ extension Subprocess {
     return process
   }
 
-  /// As C wants them: a zero behind each and a null at the end.
+  /// The texts as a C array: each text ends with a zero byte, the array with a null pointer.
   private static func strings(_ texts: [String]) -> [UnsafeMutablePointer<CChar>?] {
     texts.map { strdup($0) } + [nil]
   }

@@ -1,11 +1,12 @@
 import Glibc
 import SystemPackage
 
-/// Runs a program of the system for what it prints.
+/// Runs a program of the system and returns its output.
 public enum Subprocess {
-  /// What the program printed; an error where it failed, printed too much or took too long.
+  /// The standard output of the program; an error if it failed, printed too much or took too long.
   ///
-  /// - Parameter showsErrors: whether the error's reason is what the program said on standard error.
+  /// - Parameter showsErrors: whether the reason of the error is a line that the program wrote to
+  ///   standard error.
   public static func output(
     _ path: String, _ arguments: [String], upTo limit: Int, within time: Duration, showsErrors: Bool = false
   ) throws(SubprocessFailure) -> [UInt8] {
@@ -33,7 +34,8 @@ public enum Subprocess {
     _ path: String, _ arguments: [String], showsErrors: Bool
   ) throws(SubprocessFailure) -> (process: pid_t, output: FileDescriptor) {
     do throws(Errno) {
-      // Programs that other threads start at this moment must not keep its ends open.
+      // A program that another thread starts at the same time must not keep the ends of the pipe
+      // open.
       let (reading, writing) = try FileDescriptor.pipe(options: .closeOnExec)
       defer { try? writing.close() }
       do throws(Errno) {
@@ -47,14 +49,15 @@ public enum Subprocess {
     }
   }
 
-  /// The line that says what is wrong, which is the first where none is marked.
+  /// The first line with `error: `, or the first line if there is none.
   private static func complaint(_ output: [UInt8]) -> String {
     let lines = String(decoding: output, as: UTF8.self).split(separator: "\n")
     return String(lines.first { $0.contains("error: ") } ?? lines.first ?? "")
   }
 
-  /// Starts a program that goes on when this one and its terminal are gone: in a session of its own, reading and
-  /// writing nothing, and keeping nothing open for whose end another process may wait.
+  /// Starts a program that continues after this process and its terminal have ended. It runs in a
+  /// new session, with /dev/null as its standard files. It inherits no other open file, because
+  /// another process may wait for the end of such a file.
   public static func detached(_ path: String, _ arguments: [String]) throws(SubprocessFailure) {
     do throws(Errno) {
       closeOthersOnExec()
@@ -67,7 +70,7 @@ public enum Subprocess {
     }
   }
 
-  /// Files that this process was given open, besides the standard ones, are not passed on to programs that it starts.
+  /// Marks all inherited files except the standard ones as close-on-exec.
   private static func closeOthersOnExec() {
     guard let names = try? Folder(at: "/proc/self/fd").names() else { return }
     for file in names.compactMap({ CInt($0) }) where file > 2 { _ = fcntl(file, F_SETFD, FD_CLOEXEC) }
@@ -75,7 +78,7 @@ public enum Subprocess {
 
   private static func stop(_ process: pid_t) {
     kill(process, SIGKILL)
-    // A process that waits in the kernel cannot be killed; it is left to init, or to a subreaper.
+    // A process that is blocked in the kernel cannot be killed. It is left to init or a subreaper.
     _ = wait(for: process, until: .now + .seconds(1))
   }
 
@@ -100,7 +103,7 @@ public enum Subprocess {
     throw SubprocessFailure(reason: "did not answer in time", isTimeout: true)
   }
 
-  /// The wait status of the process, or nil where it has not ended by then.
+  /// The wait status of the process; nil if it has not ended by that time.
   private static func wait(for process: pid_t, until end: ContinuousClock.Instant) -> CInt? {
     var status: CInt = 0
     let isEnded = repeated(for: end - .now, every: .microseconds(500)) { () -> Bool? in

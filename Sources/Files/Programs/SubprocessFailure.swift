@@ -1,6 +1,6 @@
-/// Why a program did not do what it was run for.
+/// Why a program failed.
 public struct SubprocessFailure: Error {
-  /// As the program may have written it: it is made printable where it is shown.
+  /// The reason, which may be text from the program: callers make it printable before they show it.
   public var reason: String
   /// Whether the program may still be running.
   public var isTimeout: Bool

@@ -1,8 +1,8 @@
 import Glibc
 import SystemPackage
 
-/// The journal of systemd, by its native protocol (https://systemd.io/JOURNAL_NATIVE_PROTOCOL/): one datagram for each
-/// record. logger(1) would need a process and a file for each.
+/// The journal of systemd, by its native protocol (https://systemd.io/JOURNAL_NATIVE_PROTOCOL/):
+/// one datagram for each record. logger(1) would need a process and a file for each.
 public enum SystemJournal {
   /// The socket of systemd-journald.
   public static let socket = "/run/systemd/journal/socket"
@@ -10,9 +10,9 @@ public enum SystemJournal {
   /// Sends one record.
   ///
   /// - Parameters:
-  ///   - fields: names of capital letters, digits and underscores, with their values.
+  ///   - fields: the names, of capital letters, digits and underscores, with their values.
   ///   - path: the socket.
-  /// - Returns: false where no journal runs, or it does not accept the record.
+  /// - Returns: false if systemd-journald does not run or does not accept the record.
   @discardableResult
   public static func send(_ fields: [(name: String, value: String)], to path: String = socket) -> Bool {
     var address = sockaddr_un()
@@ -24,7 +24,7 @@ public enum SystemJournal {
     guard descriptor >= 0 else { return false }
     let file = OpenFile(adopting: descriptor)
     let record = encoded(fields)
-    // A full journal must not delay a run.
+    // The call does not block, because a full journal must not delay a run.
     let sent = withUnsafePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
         record.withUnsafeBytes { bytes in

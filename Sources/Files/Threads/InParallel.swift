@@ -1,10 +1,11 @@
 import Glibc
 
-/// The results for all indices in their order, worked out in a few parts of equal size side by side.
+/// The results for all indices in their order. The indices are divided into at most 4 parts of
+/// equal size, which are computed in parallel.
 ///
 /// - Parameters:
-///   - atLeast: how many indices make a part worth a thread of its own.
-///   - work: what to do with one part.
+///   - atLeast: the smallest number of indices for which a part gets a thread.
+///   - work: computes the results of one part.
 public func inParallel<Result: Sendable>(
   count: Int, atLeast: Int, _ work: @escaping @Sendable (Range<Int>) -> [Result]
 ) -> [Result] {

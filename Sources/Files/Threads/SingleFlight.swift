@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Shares one execution of the same work between threads that need its result at the same time: one thread
-/// does the work, the others wait for its result.
+/// Shares one execution of the same work between threads that need its result at the same time: one
+/// thread does the work, and the others wait for its result.
 public final class SingleFlight<Result: Sendable>: Sendable {
   private typealias Flight = ConditionLock<Result?>
   private let current = Mutex<Flight?>(nil)

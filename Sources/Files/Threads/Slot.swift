@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A place where one thread leaves a result for another.
+/// A variable through which one thread passes a result to another.
 final class Slot<Value: Sendable>: Sendable {
   private let content: Mutex<Value>
 

@@ -16,11 +16,11 @@ public final class Wakeup: Sendable {
   }
 
   public func raise() {
-    // A pipe that is full says it already.
+    // If the pipe is full, the signal is already raised.
     _ = try? writing.writeAll(CollectionOfOne(1))
   }
 
-  /// Whether it was raised before that moment. It has to be raised again for the next wait.
+  /// Waits until the signal is raised, and resets it. Returns false if the time ends first.
   public func wait(until end: ContinuousClock.Instant) -> Bool {
     guard (try? isReady(reading.rawValue, for: POLLIN, until: end)) ?? false else { return false }
     withUnsafeTemporaryAllocation(byteCount: 64, alignment: 1) { _ = try? reading.read(into: $0) }

@@ -1,7 +1,7 @@
 import SystemPackage
 
-/// The result of the work, or nil if the work has not ended within the time. The work then goes on in a
-/// thread that is abandoned, because a blocked call cannot be cancelled.
+/// The result of the work, or nil if the work has not ended within the time. The work then
+/// continues in an abandoned thread, because a blocked call cannot be cancelled.
 ///
 /// The work runs in the calling thread, without a deadline, if no thread can be started.
 public func within<Result: Sendable>(_ time: Duration, _ work: @escaping @Sendable () -> Result) -> Result? {

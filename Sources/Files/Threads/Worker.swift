@@ -1,6 +1,6 @@
 import Glibc
 
-/// A thread that does one thing. Where the system has no thread for it, `finish` does it.
+/// A thread that does one piece of work. If no thread can be started, `finish` does the work.
 public final class Worker {
   private let work: @Sendable () -> Void
   private var handle: pthread_t?
@@ -18,15 +18,15 @@ public final class Worker {
     if code == 0 { self.handle = handle } else { box.release() }
   }
 
-  /// Whether it has a thread.
+  /// Whether the thread was started.
   public var isRunning: Bool { handle != nil }
 
-  /// Waits until it is done.
+  /// Waits until the work is done.
   public func finish() {
     if let handle { pthread_join(handle, nil) } else { work() }
   }
 
-  /// Says that `finish` will not be called.
+  /// Detaches the thread. `finish` must not be called afterwards.
   public func leave() {
     if let handle { pthread_detach(handle) }
   }

@@ -1,7 +1,7 @@
-/// A moment of one boot of a host, by which something must have happened.
+/// A time limit within one boot of a host.
 public struct Deadline: Sendable, Hashable {
   public var moment: Moment
-  /// /proc/sys/kernel/random/boot_id; nil where that was not known.
+  /// /proc/sys/kernel/random/boot_id; nil where it was unknown.
   public var boot: String?
 
   public init(_ moment: Moment, boot: String?) {
@@ -9,9 +9,10 @@ public struct Deadline: Sendable, Hashable {
     self.boot = boot
   }
 
-  /// The milliseconds that are left; negative where it is over. A deadline of another boot is over.
+  /// The remaining milliseconds; negative after the deadline. A deadline of another boot has always
+  /// passed.
   ///
-  /// - Parameter boot: the present one.
+  /// - Parameter boot: the current boot id.
   public func left(at now: Moment, boot: String?) -> Int {
     if isOfOtherBoot(than: boot) { return min(moment.at.milliseconds - now.at.milliseconds, -1) }
     guard let end = moment.uptime, let uptime = now.uptime else {
@@ -20,7 +21,7 @@ public struct Deadline: Sendable, Hashable {
     return end - uptime
   }
 
-  /// What the wall clock will show then, unless it is set meanwhile.
+  /// The wall clock time of the deadline, unless the clock is set before.
   public func timestamp(at now: Moment, boot: String?) -> Timestamp {
     if isOfOtherBoot(than: boot) { return moment.at }
     return Timestamp(milliseconds: now.at.milliseconds + left(at: now, boot: boot))

@@ -1,4 +1,4 @@
-/// Tells what time it is: the system's clocks, or those of a test.
+/// The source of the time: the clocks of the system, or those of a test.
 public struct HostClock: Sendable {
   public let now: @Sendable () -> Moment
 

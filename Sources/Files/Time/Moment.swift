@@ -1,7 +1,7 @@
 import Glibc
 
-/// A moment on a host. The wall clock is for people, and may be set at any time; the time since the boot goes on in sleep, and
-/// nothing sets it (clock_gettime(2), CLOCK_BOOTTIME).
+/// A moment on a host. The wall clock is for display, and can be set at any time. The time since
+/// the boot continues during suspend and cannot be set (clock_gettime(2), CLOCK_BOOTTIME).
 public struct Moment: Sendable, Hashable {
   public var at: Timestamp
   /// Milliseconds since the boot; nil in journals of versions that did not record it.
@@ -18,7 +18,7 @@ public struct Moment: Sendable, Hashable {
     return Moment(at: .now, uptime: Int(time.tv_sec) * 1000 + Int(time.tv_nsec) / 1_000_000)
   }
 
-  /// The time since an earlier moment of the same boot.
+  /// The time since an earlier moment of the same boot; zero if the other moment is later.
   public func since(_ other: Moment) -> Duration {
     let milliseconds =
       if let uptime, let before = other.uptime { uptime - before } else {

@@ -1,9 +1,10 @@
 import Glibc
 
-/// The first result of the work that is not nil. The work is done at once, and again after each pause.
+/// The first result of the work that is not nil. The work is called at once, and again after each
+/// pause.
 ///
-/// - Parameter time: how long it is repeated, at most.
-/// - Returns: nil where there was no result until then.
+/// - Parameter time: the limit for repeating the work.
+/// - Returns: nil if there was no result within that time.
 public func repeated<Result>(
   for time: Duration, every pause: Duration = .milliseconds(20), _ work: () -> Result?
 ) -> Result? {
@@ -17,7 +18,7 @@ public func repeated<Result>(
 
 /// Waits until the condition holds.
 ///
-/// - Returns: whether it holds; false where it did not within the time.
+/// - Returns: false if the condition did not hold within the time.
 @discardableResult
 public func waitUntil(
   within time: Duration, every pause: Duration = .milliseconds(20), _ condition: () -> Bool
@@ -25,7 +26,7 @@ public func waitUntil(
   repeated(for: time, every: pause) { condition() ? true : nil } ?? false
 }
 
-/// Blocks this thread for so long. A signal does not shorten that.
+/// Blocks this thread for the duration, even if a signal interrupts the sleep.
 public func sleep(for time: Duration) {
   let (seconds, attoseconds) = time.components
   var left = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))

@@ -18,10 +18,10 @@ public struct Timestamp: Sendable, Hashable, Comparable {
 }
 
 extension Timestamp: CustomStringConvertible {
-  /// `2026-11-26 14:03:22 UTC`
+  /// The moment as text for people: `2026-11-26 14:03:22 UTC`.
   public var description: String { formatted("%Y-%m-%d %H:%M:%S UTC") }
 
-  /// In the notation of strftime(3), in UTC.
+  /// The moment in UTC, in a format of strftime(3).
   private func formatted(_ format: String) -> String {
     var seconds = time_t(milliseconds / 1000)
     var parts = tm()
@@ -36,8 +36,8 @@ extension Timestamp {
   /// The end of the year 9999, the last moment that RFC 3339 can express.
   private static let latest = 253_402_300_799_999
 
-  /// `2026-11-26T14:03:22.000Z` (RFC 3339). Moments before 1970 and after the year 9999 become the first and
-  /// the last moment in between.
+  /// `2026-11-26T14:03:22.000Z` (RFC 3339). A moment before 1970 is written as the start of 1970,
+  /// one after the year 9999 as the end of 9999.
   public var rfc3339: String {
     let moment = Timestamp(milliseconds: min(max(milliseconds, 0), Self.latest))
     let fraction = String(1000 + moment.milliseconds % 1000).dropFirst()
@@ -55,7 +55,7 @@ extension Timestamp {
     (parts.tm_year, parts.tm_mon, parts.tm_mday) = (Int32(year) - 1900, Int32(month) - 1, Int32(day))
     (parts.tm_hour, parts.tm_min, parts.tm_sec) = (Int32(hour), Int32(minute), Int32(second))
     milliseconds = timegm(&parts) * 1000 + fraction
-    // timegm(3) takes 31 February for 3 March, and other separators were not looked at.
+    // timegm(3) converts 31 February to 3 March, and the parser does not check the separators.
     guard rfc3339 == text else { return nil }
   }
 }

@@ -3,8 +3,8 @@ public struct BootLine: Sendable, Equatable {
   public var file: String
   /// The line number, counted from 1.
   public var line: Int
-  /// The variable or keyword that the line sets: `GRUB_CMDLINE_LINUX`, `options`, `linux`. Empty where the
-  /// line consists of parameters only.
+  /// The variable or keyword that the line sets: `GRUB_CMDLINE_LINUX`, `options`, `linux`. Empty if
+  /// the line consists of parameters only.
   public var setting: String
   public var parameters: [String]
 

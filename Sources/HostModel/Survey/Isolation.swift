@@ -8,7 +8,7 @@ public enum InterruptRemapping: Sendable, Equatable {
 
 /// The ways in which a function can be reset between two guests.
 public struct ResetMethods: Sendable, Equatable {
-  /// Whether the kernel knows a way to reset the function.
+  /// Whether the kernel has a way to reset the function.
   public var isPossible: Bool
   /// The entries of `reset_method` in sysfs. Empty on Linux before 5.15, which does not have that file.
   public var names: [String]

@@ -1,6 +1,6 @@
 /// A process that locks the memory of guests, or that raises the limit for such processes.
 public struct MemoryLocker: Sendable, Equatable {
-  /// libvirt's daemon, a QEMU that libvirt started, or another QEMU.
+  /// The libvirt daemon, a QEMU that libvirt started, or another QEMU.
   public enum Kind: Sendable { case daemon, libvirtGuest, guest }
 
   public var process: Int
@@ -29,7 +29,7 @@ public struct MemoryLocker: Sendable, Equatable {
   }
 }
 
-/// libvirt's daemon as it answers a connection.
+/// The libvirt daemon, as read over a connection.
 public struct LibvirtService: Sendable, Equatable {
   /// The URI of the connection.
   public var uri: String?

@@ -22,7 +22,7 @@ public struct Survey: Sendable, Equatable {
   public var isolation: Observed<[PCIAddress: Isolation]>
   /// The processes that lock the memory of guests.
   public var lockers: Observed<[MemoryLocker]>
-  /// The installed daemons of libvirt.
+  /// The installed libvirt daemons.
   public var daemons: Observed<[String]>
   public var libvirt: Observed<LibvirtService>
   /// The QEMU programs that are installed.

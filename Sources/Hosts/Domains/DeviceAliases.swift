@@ -24,7 +24,7 @@ struct DeviceAliases {
   /// A change of a device.
   enum AliasChange {
     case removed
-    /// The device gets this user alias; with nil, libvirt generates one.
+    /// The device gets this user alias; if nil, libvirt generates one.
     case named(String?)
   }
 

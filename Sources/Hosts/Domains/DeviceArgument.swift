@@ -1,8 +1,8 @@
 import Documents
 import HostModel
 
-/// Host functions in arguments for QEMU, such as `-device vfio-pci,host=03:00.0`. libvirt does not know of
-/// these devices.
+/// Host functions in arguments for QEMU, such as `-device vfio-pci,host=03:00.0`. libvirt passes
+/// these arguments to QEMU and does not manage the devices.
 enum DeviceArgument {
   /// The host devices in the arguments of a domain.
   static func hostdevs(in arguments: [String]) -> [Hostdev] {

@@ -55,8 +55,8 @@ struct DeviceConflicts {
     }
   }
 
-  /// Checks that no wanted function is in an argument for QEMU. libvirt does not see it there, and QEMU
-  /// refuses to add the device a second time.
+  /// Checks that no wanted function is in an argument for QEMU. libvirt does not check these
+  /// arguments, and QEMU refuses to add the device a second time.
   func checkArguments(of wanted: [Hostdev], _ arguments: [XMLAttribute]) throws(Diagnostics) {
     let addresses = Set(wanted.map(\.address))
     for (name, value) in zip(arguments, arguments.dropFirst()) {

@@ -153,7 +153,7 @@ private struct DeviceEdits {
       return XMLEdit(devices.range, "<devices>" + added + newLine + outer + "</devices>")
     }
     let end = text[contentRange].lastIndex { !Self.isSpace($0) }.map { $0 + 1 } ?? contentRange.lowerBound
-    // If `<devices>` is on one line, the end tag is moved to a line of its own.
+    // If `<devices>` is on one line, the end tag is moved to a separate line.
     let isOneLine = !text[end..<contentRange.upperBound].contains(UInt8(ascii: "\n"))
     return XMLEdit(end..<end, added + (isOneLine ? newLine + outer : ""))
   }

@@ -49,8 +49,9 @@ struct DomainXML {
     QEMUNamespace(of: root)?.arguments(in: root).map(\.value) ?? []
   }
 
-  /// The devices of a running domain, with the libvirt network that assigned the VF where one did. The
-  /// definition of such a guest names the network, the live XML the VF; both have the same MAC address.
+  /// The devices of a running domain, with the libvirt network that assigned the VF, if one did.
+  /// The definition of such a guest names the network, the live XML the VF; both have the same MAC
+  /// address.
   func hostdevs(assignedBy definition: DomainXML?) -> [Hostdev] {
     let networks = definition?.networksByMAC ?? [:]
     guard !networks.isEmpty else { return hostdevs }

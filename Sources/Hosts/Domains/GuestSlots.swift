@@ -1,7 +1,7 @@
 import Documents
 import HostModel
 
-/// The functions of the guest's PCI slots that are taken by devices other than host functions.
+/// The functions of the guest's PCI slots that devices other than host functions use.
 struct GuestSlots {
   private var functions: [PCIAddress: Set<Int>] = [:]
 

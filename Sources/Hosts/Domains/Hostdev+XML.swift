@@ -47,8 +47,8 @@ extension Hostdev {
   static func xml(vlan: Int) -> String { "<vlan><tag id='\(vlan)'/></vlan>" }
 
   static func xml(alias: String) -> String {
-    // The form of an alias accepts no character that needs escaping. It is escaped all the same, as is all
-    // that comes from outside.
+    // An alias cannot contain a character that needs escaping. It is escaped all the same, like
+    // every external value.
     "<alias name='\(xmlEscaped(alias, for: .attribute) ?? "")'/>"
   }
 

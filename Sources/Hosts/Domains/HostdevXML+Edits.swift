@@ -8,7 +8,7 @@ extension HostdevXML {
   func edits(to goal: Hostdev, in text: [UInt8]) -> [XMLEdit] {
     var edits: [XMLEdit] = []
     var added = ""
-    // Added elements are on lines of their own if the last one is.
+    // Added elements are on separate lines if the last one is.
     let last = element.elements.last
     let space = last.map { spaceBefore($0, in: text) } ?? ""
     func put(_ name: String, _ wanted: String?) {

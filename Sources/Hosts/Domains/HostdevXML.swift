@@ -28,8 +28,8 @@ struct HostdevXML {
       failoverPartner: failoverPartner.flatMap { isAlias($0) ? $0 : nil })
   }
 
-  /// The kind of device; nil if the element is not a PCI function of the host. Without a `mode` libvirt takes
-  /// the default, `subsystem`.
+  /// The kind of device; nil if the element is not a PCI function of the host. Without a `mode`
+  /// libvirt uses the default, `subsystem`.
   static func device(of element: XMLElement) -> Hostdev.ElementKind? {
     switch (element.name, element[attribute: "type"]) {
     case ("hostdev", "pci") where element[attribute: "mode"] ?? "subsystem" == "subsystem": .hostdev
@@ -40,8 +40,8 @@ struct HostdevXML {
     }
   }
 
-  /// The function on the host. libvirt takes parts that are missing in the address, or a missing address, as
-  /// 0.
+  /// The function on the host. libvirt treats a missing part of the address, or a missing address,
+  /// as 0.
   private static func source(of element: XMLElement) -> PCIAddress? {
     guard let source = element.first("source") else { return nil }
     guard let address = source.first("address") else {

@@ -2,58 +2,62 @@ import HostModel
 import Manifests
 import Planning
 
-/// A manager of guests, as observing a host and its steps need it. libvirt and QEMU conform for a live host (`Live`), and
-/// a simulated libvirt and a simulated QEMU for a simulated one (`Simulated`).
+/// A manager of guests, with the operations that observation and the steps need. libvirt and QEMU
+/// each have an implementation for a live host (`Live`) and one for a simulated host (`Simulated`).
 ///
-/// Calls may come from several threads at once.
+/// Several threads may call it at the same time.
 protocol GuestBackend: Sendable {
-  /// All guests that the manager knows, or why they are not known.
+  /// All guests of the manager, or the reason why they could not be read.
   func guests() -> Observed<[GuestState]>
 
-  /// The same, where only some guests have changed since.
+  /// All guests of the manager, after some of them have changed. The other guests may be taken from
+  /// `before`.
   ///
   /// - Parameters:
   ///   - changed: the names of the guests to read again.
   ///   - before: the guests as they were last read.
   func guests(after changed: Set<String>, since before: [GuestState]) -> Observed<[GuestState]>
 
-  /// A guest; nil where it does not run, or is not defined.
+  /// The guest of this name; nil if libvirt has no such domain, or if no QEMU answers at that
+  /// socket.
   ///
-  /// - Throws: `.unreadable` where the manager cannot be asked.
+  /// - Throws: `.unreadable` if the manager cannot be reached.
   func guest(_ name: String) throws(HostFailure) -> GuestState?
 
-  /// Adds a device to a definition or to what runs. The caller verifies that it is there.
+  /// Adds a device to the definition or to the running guest. The caller verifies the result.
   ///
-  /// - Throws: `.refused` with the manager's own words; `.stuck` where it has not answered in time.
+  /// - Throws: `.refused` with the error of the manager; `.stuck` if it has not answered in time.
   func attach(_ hostdev: Hostdev, _ placement: Placement) throws(HostFailure)
 
-  /// Removes a device from a definition; or asks a running guest to release a device, and waits until it has.
+  /// Removes a device from the definition; or sends the running guest an unplug request, and waits
+  /// until the guest has released the device.
   ///
-  /// - Throws: `.unanswered` where the guest has not answered in time, `.refused` where it refuses.
+  /// - Throws: `.unanswered` if the guest has not answered in time, `.refused` if it refuses.
   func detach(_ hostdev: Hostdev, _ placement: Placement) throws(HostFailure)
 
-  /// A device of a definition as it is now.
+  /// A device as the definition contains it now.
   ///
-  /// - Parameter device: the kind of device that its XML is wanted as.
-  /// - Throws: `.refused` where the definition has no such device, or cannot be edited.
+  /// - Parameter device: the kind of device to which its XML is converted.
+  /// - Throws: `.refused` if the definition has no such device, or cannot be edited.
   func definition(of hostdev: Hostdev, _ placement: Placement, as device: Hostdev.ElementKind)
     throws(HostFailure)
     -> DefinedDevice
 
-  /// Edits a device of a definition, and nothing else.
+  /// Edits a device of a definition and leaves the rest of the definition unchanged.
   ///
-  /// - Throws: `.refused` where the device is not what it is edited from; `.unverified` where something else of the
-  ///   definition has changed with the edit.
+  /// - Throws: `.refused` if the device differs from the one that the edit starts from;
+  ///   `.unverified` if another part of the definition has changed with the edit.
   func edit(_ edit: EditDevice) throws(HostFailure)
 
-  /// Whether the manager is at work on the guest, be it for this pcipass or for another program.
+  /// Whether the manager is working on the guest, for this pcipass or for another program.
   func isBusy(with name: String) -> Bool
 }
 
 /// A device in the definition of a guest.
 struct DefinedDevice {
   let hostdev: Hostdev
-  /// Its XML as the kind of device that was wanted, where it says more than the fields of a `Hostdev`.
+  /// The XML of the device, converted to the requested kind of device; nil if the fields of
+  /// `Hostdev` express all of it.
   let element: String?
   /// The SHA-256 of the rest of the definition.
   let rest: String?
@@ -64,7 +68,7 @@ struct GuestBackends: Sendable {
   private let libvirt: (any GuestBackend)?
   private let qemu: (any GuestBackend)?
 
-  /// A manager is nil where the host is only a tree of files.
+  /// A manager is nil if the host is only a tree of files.
   init(libvirt: (any GuestBackend)?, qemu: (any GuestBackend)?) {
     self.libvirt = libvirt
     self.qemu = qemu

@@ -1,7 +1,7 @@
 import HostModel
 
 extension HostFailure {
-  /// A guest was asked to release a device, has not answered in time, and still has the device.
+  /// The failure if a guest has not answered an unplug request in time and still has the device.
   static func unplugUnanswered(_ hostdev: Hostdev, by guest: String) -> HostFailure {
     HostFailure(
       .unanswered, "\(guest) did not answer the hot-unplug of \(hostdev.address)",
@@ -10,7 +10,7 @@ extension HostFailure {
         + "check the guest, then apply again")
   }
 
-  /// A guest has answered that it keeps a device.
+  /// The failure if a guest has refused to release a device.
   static func unplugRefused(_ hostdev: Hostdev, by guest: String) -> HostFailure {
     HostFailure(
       .refused, "\(guest) refuses the hot-unplug of \(hostdev.address)",

@@ -13,15 +13,17 @@ public struct LiveHost: Host {
   private let reader: HostReader
   private let stateFolder: String?
   private let primitives: LivePrimitives
-  /// Nil where the host is only a tree of files.
+  /// Nil if the host is only a tree of files.
   private let libvirt: Libvirt?
   private let trace: Trace
 
   /// - Parameters:
-  ///   - stateFolder: where the identities of functions are remembered; nil remembers none.
-  ///   - uri: libvirt's connection URI; nil is the library's default.
-  ///   - monitors: the QEMUs without libvirt.
-  ///   - lock: the descriptor of the host's lock, which is held as long as a write to the kernel goes on.
+  ///   - stateFolder: the folder in which the identities of functions are stored; nil to store
+  ///     none.
+  ///   - uri: the libvirt connection URI; nil for the default of the library.
+  ///   - monitors: the monitors of the QEMU processes without libvirt.
+  ///   - lock: the descriptor of the host's lock, which stays held until the last write to the
+  ///     kernel has ended.
   public init(
     reader: HostReader, stateFolder: String?, libvirt uri: String?, monitors: [QEMUMonitor],
     timeouts: Timeouts, lock: CInt? = nil, trace: @escaping Trace = { _, _ in }
@@ -53,7 +55,8 @@ public struct LiveHost: Host {
 
   public func observe() throws(Diagnostics) -> HostState {
     var reader = try readerWithIdentities()
-    // Guests are read first: a device that one gets meanwhile is then seen on its function at least.
+    // Guests are read first, so that a device that is added to a guest meanwhile is at least
+    // visible at its function.
     reader.libvirt = guests(of: .libvirt)
     // If the domains are unavailable, the reason is already recorded there.
     reader.networks = reader.libvirt.reason == nil ? networks() : nil
@@ -86,7 +89,7 @@ public struct LiveHost: Host {
     where ((guest.persistent ?? []) + (guest.live ?? [])).contains(where: { beside.contains($0.address) }) {
       guests.insert(manager)
     }
-    // A libvirt network may have been started since, or a guest on such a network may have got a VF from it.
+    // A libvirt network may have been started since, or may have assigned a VF to a guest.
     let isAboutVFs = addresses.contains {
       before[$0].map { $0.virtualFunction != nil || $0.sriov != nil } ?? true
     }
@@ -109,7 +112,7 @@ public struct LiveHost: Host {
     reader.libvirt = self.guests(of: .libvirt, after: guests, since: before).only(networks: networks)
     reader.qemu = self.guests(of: .qemu, after: guests, since: before)
     var addresses = functions
-    // What is set on a VF is read from its PF.
+    // The settings of a VF are read from its PF.
     addresses.formUnion(
       addresses.compactMap { address in
         (before[address] ?? before.futureVirtualFunction(at: address))?.virtualFunction?.physicalFunction
@@ -142,7 +145,7 @@ public struct LiveHost: Host {
     primitives.managers[kind]?.guests() ?? .unavailable("a captured file tree has no \(kind.traits.title)")
   }
 
-  /// The guests of before, of which some are read again.
+  /// The guests of `before`; those in `changed` are read again.
   private func guests(
     of kind: GuestManager.Kind, after changed: Set<GuestManager>, since before: HostState
   ) -> Observed<[GuestState]> {
@@ -181,7 +184,7 @@ public struct LiveHost: Host {
   }
 
   public func settle(_ action: Action, begun ago: Duration) {
-    // For a write to the kernel there is nothing to wait for: the lock is held until it has ended.
+    // A write to the kernel needs no wait, because the lock is held until the write has ended.
     guard let pending = action.hostStep.pending(primitives.timeouts) else { return }
     let now = ContinuousClock.now
     let end = now + pending.time - ago

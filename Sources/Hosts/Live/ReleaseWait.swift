@@ -9,7 +9,8 @@ struct ReleaseWait {
   private let holders: () -> Observed<[Holder]>
   private let before: Set<Int>
 
-  /// Records the processes that have the function open. It must be made before the unplug request.
+  /// Records the processes that have the function open. The instance must be created before the
+  /// unplug request.
   init(holders: @escaping () -> Observed<[Holder]>) {
     self.holders = holders
     before = Self.processes(holders())

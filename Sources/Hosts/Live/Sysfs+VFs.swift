@@ -89,7 +89,7 @@ extension Sysfs: VFFiles {
     return isUp ?? false
   }
 
-  /// The first interface of the function by name, where it has several.
+  /// The interface of the function; the first one by name if there are several.
   ///
   /// - Throws: `HostFailure(.unreadable)` if there is none in this network namespace.
   func interface(of address: PCIAddress) throws(HostFailure) -> String {

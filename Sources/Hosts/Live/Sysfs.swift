@@ -11,7 +11,7 @@ import SystemPackage
 /// if they have not ended within the deadline.
 struct Sysfs: DriverFiles, Sendable {
   let reader: HostReader
-  /// The time after which a write is given up.
+  /// The time after which a write is abandoned.
   let deadline: Duration
   /// Is called before each write to the kernel and each program that is run.
   var trace: @Sendable (String) -> Void
@@ -100,7 +100,7 @@ struct Sysfs: DriverFiles, Sendable {
     try write("\(address)", to: folder(address) + "/driver/unbind")
   }
 
-  /// Asks the kernel to probe for a driver. The write succeeds even if no driver matches.
+  /// Makes the kernel probe for a driver. The write succeeds even if no driver matches.
   func probe(_ address: PCIAddress) throws(HostFailure) {
     try write("\(address)", to: Self.bus + "/drivers_probe")
   }

@@ -7,16 +7,16 @@ import SystemPackage
 /// Runs in helper processes what can block in the kernel for ever: writes to sysfs files, netlink(7) requests
 /// and entering network namespaces. A process that blocks is abandoned.
 ///
-/// Each request in flight has a process of its own, so a blocked request does not delay others. An idle
-/// process is kept for the next request, because starting one takes longer than most requests.
+/// Each request in flight has a separate process, so a blocked request does not delay others. An
+/// idle process is kept for the next request, because starting one takes longer than most requests.
 final class KernelHelper: Sendable {
   /// The outcome of a write.
   enum WriteResult: Equatable {
     case done
     /// The write ended with an error.
     case failed(Errno)
-    /// The write has not ended within the deadline. It goes on in the abandoned process and may still take
-    /// effect.
+    /// The write has not ended within the deadline. It continues in the abandoned process and may
+    /// still take effect.
     case timedOut
     /// No helper process could be started, or it was killed. In the second case the text may have been
     /// written.
@@ -59,8 +59,8 @@ final class KernelHelper: Sendable {
   /// file.
   ///
   /// - Parameter deadline: the time for each piece.
-  /// - Throws: `.failed` with the error of the kernel, `.timedOut` if a piece does not arrive in time, `.died` if
-  ///   there is no helper process.
+  /// - Throws: `.failed` with the error of the kernel, `.timedOut` if a piece does not arrive in
+  ///   time, `.died` if there is no helper process.
   func ask(
     _ question: HelperRequest, within deadline: Duration, _ visit: (Bytes) -> Void
   ) throws(HelperError) {
@@ -109,7 +109,7 @@ final class KernelHelper: Sendable {
 enum HelperError: Error, Equatable {
   /// The namespace or the file could not be opened, or a system call failed.
   case failed(Errno)
-  /// No answer within the deadline. The process may still be at work.
+  /// No answer within the deadline. The process may still be working on the request.
   case timedOut
   /// The process could not be started, or it was killed.
   case died(Errno)

@@ -87,8 +87,8 @@ struct LinkRecord: Equatable {
       }
     }
     guard isWhole, !name.isEmpty else { throw .malformed }
-    // The kernel accepts nearly any bytes in a name, so two names may be shown as the same text. The index
-    // tells such interfaces apart.
+    // The kernel accepts nearly any bytes in a name, so two names may be shown as the same text.
+    // The index distinguishes such interfaces.
     if !isInterfaceName(name) { name += " (#\(self.index))" }
     if let bus, let deviceName { device = ParentDevice(bus: bus, name: deviceName) }
     // An interface without a lower one has its own index or 0 in IFLA_LINK.
@@ -121,7 +121,7 @@ struct LinkRecord: Equatable {
     return (kind, link)
   }
 
-  /// The attribute of IFLA_INFO_DATA that names the interface below, for each kind of tunnel.
+  /// The attribute of IFLA_INFO_DATA that names the lower interface, for each kind of tunnel.
   static let tunnels: [String: UInt16] = [
     "gre": 1, "gretap": 1, "erspan": 1, "ip6gre": 1, "ip6gretap": 1, "ip6erspan": 1, "ipip": 1, "sit": 1,
     "ip6tnl": 1, "vti": 1, "vti6": 1, "xfrm": 1, "vxlan": 3,
@@ -159,7 +159,7 @@ extension Netlink {
     case index(Int)
     case name(String)
 
-    /// The content of a link request: ifinfomsg, and the name where the interface is selected by it.
+    /// The content of a link request: ifinfomsg, and the name if the interface is selected by name.
     var content: [UInt8] {
       let index = if case .index(let index) = self { Int32(index) } else { Int32(0) }
       let header = [0, 0, 0, 0] + NetlinkMessage.bytes(index) + [UInt8](repeating: 0, count: 8)

@@ -118,7 +118,7 @@ struct Netlink: Sendable {
       if let error = message.error {
         if error.errno.rawValue != 0 { throw .refused(error) }
       } else if message.kind == NetlinkMessage.MessageType.done {
-        // A dump that fails in the middle ends with NLMSG_DONE and its error.
+        // A dump that fails in the middle ends with NLMSG_DONE, which contains the error.
         if let number: Int32 = message.content.number(at: 0), number < 0 {
           throw .refused(NetlinkError(errno: Errno(rawValue: 0 &- number)))
         }
@@ -163,7 +163,7 @@ extension Netlink.Failure: CustomStringConvertible {
     }
   }
 
-  /// Whether the helper process may still be at work on the request.
+  /// Whether the helper process may still be working on the request.
   var isTimeout: Bool { if case .helperFailed(.timedOut) = self { true } else { false } }
 
   /// Whether the namespace, or the file in it, does not exist any more. The processes in the namespace have

@@ -12,8 +12,8 @@ struct RouteRecord: Equatable {
   var (origin, type): (UInt8, UInt8)
   /// The indices of the interfaces of its next hops.
   var interfaces: [Int] = []
-  /// The id of its nexthop object. With net.ipv4.nexthop_compat_mode = 0 the kernel names no interface beside
-  /// it.
+  /// The id of its nexthop object. With net.ipv4.nexthop_compat_mode = 0 the kernel reports the id
+  /// without an interface.
   var nextHop: UInt32?
 
   /// The destination prefix of a route.
@@ -108,9 +108,9 @@ extension Netlink {
   /// RTA_OIF.
   private static let byInterface: UInt16 = 4
 
-  /// Folds the routes over these interfaces, of all tables. A host may have a million routes, so the kernel
-  /// is asked for those of each interface. Kernels before 4.20 cannot filter; they are asked for all routes
-  /// once.
+  /// Folds the routes over these interfaces, of all tables. A host may have a million routes, so
+  /// the routes of each interface are requested separately. Kernels before 4.20 cannot filter, so
+  /// all routes are requested once.
   func routes<Result>(
     by interfaces: Set<Int>, into initial: Result, _ add: (inout Result, RouteRecord) -> Void
   ) throws(Failure) -> Result {

@@ -29,8 +29,9 @@ struct VFReport: Equatable {
     if type != LinkRecord.ethernet { for index in settings.keys { settings[index]?.mac = nil } }
   }
 
-  /// Reads the list. Its length field has 16 bits and wraps with a few hundred VFs, so as many entries are
-  /// read as IFLA_NUM_VF says, and the length must be that of these entries modulo 2^16.
+  /// Reads the list. Its length field has 16 bits and wraps with a few hundred VFs, so IFLA_NUM_VF
+  /// determines the number of entries that are read, and the length must be that of these entries
+  /// modulo 2^16.
   ///
   /// - Returns: the size of the list in bytes, including its header; nil if the sizes differ.
   private mutating func take(_ attribute: Bytes, expected: Int?, length: Int) -> Int? {
@@ -76,8 +77,8 @@ enum VFAttribute {
 }
 
 extension Netlink {
-  /// Sets one value of a VF. Each value needs a request of its own, because the kernel stops at the first one
-  /// that the driver does not support.
+  /// Sets one value of a VF. Each value needs a separate request, because the kernel stops at the
+  /// first one that the driver does not support.
   func set(_ one: VFSettings, ofVF number: Int, of link: Link) throws(Failure) {
     let (list, entry): (UInt16, UInt16) = (22, 1)
     let values = KernelSetting.all.compactMap { $0.kernel.attribute(one, UInt32(number)) }

@@ -6,7 +6,7 @@ import Planning
 protocol DriverFiles: HolderProviding {
   /// The driver and the override of a function.
   func binding(of address: PCIAddress) throws(HostFailure) -> Binding
-  /// Whether the function has a `driver_override` file: kernels before 3.16 do not.
+  /// Whether the function has a `driver_override` file, which kernels before 3.16 lack.
   func hasOverride(_ address: PCIAddress) throws(HostFailure) -> Bool
   /// Writes `driver_override`; nil clears it.
   mutating func setOverride(_ driver: String?, of address: PCIAddress) throws(HostFailure)
@@ -28,9 +28,9 @@ protocol DriverFiles: HolderProviding {
 }
 
 extension DriverFiles {
-  /// Binds a function: sets the override, unbinds, probes. The override comes first so that no other driver
-  /// can bind the function in between. The caller verifies the result, because a probe that matches no driver
-  /// succeeds.
+  /// Binds a function: sets the override, unbinds, probes. The override is set first, so that no
+  /// other driver can bind the function in between. The caller verifies the result, because a probe
+  /// that matches no driver succeeds.
   ///
   /// - Throws: `HostFailure(.inUse)` if the function would lose its driver while a process has it open.
   mutating func bind(_ address: PCIAddress, to goal: Binding) throws(HostFailure) {

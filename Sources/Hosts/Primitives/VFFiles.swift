@@ -1,10 +1,10 @@
 import HostModel
 import Planning
 
-/// Why the kernel has not set one value of a VF.
+/// The reason why the kernel has not set one value of a VF.
 struct VFSettingProblem {
   let reason: String
-  /// Whether it may still be at work on that.
+  /// Whether the kernel may still be working on the request.
   var isTimeout = false
 }
 
@@ -43,8 +43,9 @@ extension VFFiles {
     return VFSet(count: settings.count, autoprobe: try autoprobe(of: address), settings: settings)
   }
 
-  /// Creates or deletes VFs, then applies their settings. `sriov_drivers_autoprobe` is written first, because
-  /// it counts when VFs are created. The kernel accepts a change of `sriov_numvfs` only from or to 0 (EBUSY).
+  /// Creates or deletes VFs, then applies their settings. `sriov_drivers_autoprobe` is written
+  /// first, because it takes effect when VFs are created. The kernel accepts a change of
+  /// `sriov_numvfs` only from or to 0 (EBUSY).
   ///
   /// - Throws: `HostFailure(.inUse)` if a process has one of the present VFs open.
   mutating func resize(_ address: PCIAddress, to goal: VFSet) throws(HostFailure) {
@@ -86,9 +87,9 @@ extension VFFiles {
     try set(settings, of: place, from: self.settings(of: place))
   }
 
-  /// Sets each value by a request of its own, because the kernel stops at the first value that the driver
-  /// does not support and does not report which. A value that is already set is skipped: a driver may reject
-  /// it all the same, and then a partial change could not be undone.
+  /// Sets each value by a separate request, because the kernel stops at the first value that the
+  /// driver does not support and does not report which. A value that is already set is skipped: a
+  /// driver may reject it all the same, and then a partial change could not be undone.
   private mutating func set(
     _ settings: VFSettings, of place: VFLocation, from now: VFSettings
   ) throws(HostFailure) {
@@ -116,7 +117,8 @@ extension VFFiles {
 }
 
 extension HostFailure {
-  /// The PF has no network interface in this namespace, through which its VFs are set.
+  /// The failure if the PF has no network interface in this namespace: its VFs are configured
+  /// through that interface.
   static func noInterface(_ address: PCIAddress) -> HostFailure {
     HostFailure(
       .unreadable, "cannot set the VFs of \(address): it has no interface in this network namespace",

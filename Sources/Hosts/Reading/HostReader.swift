@@ -24,7 +24,7 @@ public struct HostReader: Sendable {
   public var libvirt: Observed<[GuestState]>
   /// The guests without libvirt, as their QEMU processes last reported them.
   public var qemu: Observed<[GuestState]>
-  /// The libvirt networks that assign VFs; nil if libvirt was not asked.
+  /// The libvirt networks that assign VFs; nil if they were not read.
   public var networks: Observed<[HostdevNetwork]>?
 
   /// - Parameters:
@@ -144,8 +144,8 @@ public struct HostReader: Sendable {
     return InterfaceUsage(graph, sessions(tree, scratch, graph), .told)
   }
 
-  /// The holders as known before. A function that could not be held then, but can be now, may have got a
-  /// holder since.
+  /// The holders in `before`. They are unavailable for a function that can be held now but could
+  /// not be held then, because it may have a new holder.
   private func holders(of function: PCIFunction, since before: HostState) -> Observed<[Holder]> {
     guard HolderReader.couldBeHeld(function) else { return .known([]) }
     guard let known = before[function.address], HolderReader.couldBeHeld(known) else {

@@ -72,8 +72,8 @@ enum KernelReader {
   }
 }
 
-/// The files in which the kernel parameters of this host are set, for messages that tell the operator which
-/// file to edit.
+/// The files in which the kernel parameters of this host are set, for messages that name the file
+/// to edit.
 enum BootLoader {
   private static let files = [
     "etc/default/grub", "etc/kernel/cmdline", "boot/grub/grub.cfg", "boot/grub2/grub.cfg",

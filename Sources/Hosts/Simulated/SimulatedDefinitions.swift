@@ -3,9 +3,10 @@ import HostModel
 import Manifests
 import Planning
 
-/// What libvirt does with the definitions of domains, on a state.
+/// Simulates the changes that libvirt makes to the definitions of domains.
 extension SimulatedKernel {
-  /// A device of a definition, with a digest of the other devices: a state has nothing else of a definition.
+  /// A device of a definition, with a digest of the other devices, because a state contains only
+  /// the devices of a definition.
   func definition(
     of hostdev: Hostdev, inDomain name: String, as device: Hostdev.ElementKind
   ) throws(HostFailure) -> DefinedDevice {
@@ -22,7 +23,7 @@ extension SimulatedKernel {
     }
   }
 
-  /// Edits a device of a definition; it keeps its slot in the guest.
+  /// Edits a device of a definition. The device keeps its slot in the guest.
   mutating func edit(_ edit: EditDevice) throws(HostFailure) {
     var domain = try domain(edit.placement.guest.name)
     let (index, found) = try defined(edit.to.address, in: domain)
@@ -54,7 +55,7 @@ extension SimulatedKernel {
     return (index, hostdev)
   }
 
-  /// Fails where another device of the domain has the alias.
+  /// Throws if another device of the domain has the alias.
   func checkAlias(_ hostdev: Hostdev, in list: [Hostdev]) throws(HostFailure) {
     guard let alias = Ownership.userAlias(hostdev.alias),
       list.contains(where: { $0.alias == alias && $0.address != hostdev.address })
@@ -64,8 +65,8 @@ extension SimulatedKernel {
 }
 
 extension GuestState {
-  /// Sets the aliases that libvirt gives at the next start, after the definition has changed. What refers to a device by
-  /// its alias refers to the same device afterwards.
+  /// Sets the aliases that libvirt generates at the next start, after the definition has changed.
+  /// Each reference to a device by alias still refers to the same device afterwards.
   mutating func renumber() {
     guard !references.isEmpty, var devices = persistent else { return }
     var renamed: [String: String] = [:]

@@ -2,9 +2,9 @@ import HostModel
 import Manifests
 import Planning
 
-/// What a simulated libvirt and a simulated QEMU have in common, on a state.
+/// Simulates what libvirt and QEMU have in common.
 extension SimulatedKernel {
-  /// A guest; nil where its manager does not have it.
+  /// The guest; nil if its manager does not have it.
   func guest(_ manager: GuestManager) throws(HostFailure) -> GuestState? {
     switch state.guests(of: manager.kind) {
     case .unavailable(let reason): throw HostFailure(.unreadable, reason)
@@ -18,7 +18,7 @@ extension SimulatedKernel {
       (state.guests(of: kind).value ?? []).map { $0.name == guest.name ? guest : $0 })
   }
 
-  /// The index of the device that a guest is asked to release.
+  /// The index of a device in a list of the devices of a guest.
   func index(of hostdev: Hostdev, in list: [Hostdev], of guest: String) throws(HostFailure) -> Int {
     let index = list.firstIndex { $0.address == hostdev.address && $0.alias == hostdev.alias }
     guard let index else {
@@ -27,9 +27,9 @@ extension SimulatedKernel {
     return index
   }
 
-  /// Asks a running guest to release a device, and fails where it does not answer in time.
+  /// Sends a running guest an unplug request. Throws if the guest does not answer in time.
   ///
-  /// - Parameter name: what messages call the guest.
+  /// - Parameter name: the name of the guest in messages.
   mutating func requestUnplug(
     of hostdev: Hostdev, from guest: GuestState, called name: String
   ) throws(HostFailure) {
@@ -39,7 +39,7 @@ extension SimulatedKernel {
     throw .unplugUnanswered(hostdev, by: name)
   }
 
-  /// Removes what guests that answer late were asked for.
+  /// Removes the devices that guests with a late answer have released since.
   mutating func removeLeaving() {
     for (name, addresses) in state.simulation?.leaving ?? [:] {
       for (manager, guest) in state.allGuests where guest.name == name {
@@ -47,7 +47,7 @@ extension SimulatedKernel {
           guard let now = try? self.guest(manager),
             let index = now.live?.firstIndex(where: { $0.address == address })
           else { continue }
-          // It cannot fail: the guest is there, and has the device.
+          // The removal cannot fail, because the guest exists and has the device.
           try? remove(at: index, of: manager, .live)
         }
       }
@@ -55,7 +55,8 @@ extension SimulatedKernel {
     state.simulation?.leaving = [:]
   }
 
-  /// Removes a device, and from a running guest gives its function back.
+  /// Removes a device. For a running guest, closes the IOMMU group of the function and restores its
+  /// driver and settings.
   mutating func remove(
     at index: Int, of manager: GuestManager, _ part: Placement.Part
   ) throws(HostFailure) {
@@ -64,7 +65,7 @@ extension SimulatedKernel {
     case .persistent:
       let removed = guest.persistent?.remove(at: index)
       guest.renumber()
-      // Where no device has a boot order, libvirt adds `<boot dev='hd'/>`.
+      // If no device has a boot order, libvirt adds `<boot dev='hd'/>`.
       if removed?.hasBootOrder ?? false, !(guest.persistent?.contains(where: \.hasBootOrder) ?? false) {
         var simulation = state.simulation ?? Simulation()
         simulation.bootDevices.append(guest.name)
@@ -90,7 +91,7 @@ extension SimulatedKernel {
 }
 
 extension Hostdev {
-  /// The other functions of the device's slot in the guest.
+  /// The other devices in the guest slot of this device.
   func neighbours(in list: [Hostdev]) -> [Hostdev] {
     guard let place = guestAddress else { return [] }
     return list.filter {

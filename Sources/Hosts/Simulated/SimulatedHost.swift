@@ -5,21 +5,21 @@ import HostModel
 import Planning
 import Synchronization
 
-/// A host that starts from a snapshot and behaves as the kernel, libvirt and QEMU do. It writes its state back to the file
-/// of the snapshot, where the next command finds it.
+/// A host that starts from a snapshot and simulates the kernel, libvirt and QEMU. It writes its
+/// state to the file of the snapshot, from which the next command starts.
 public final class SimulatedHost: Host {
   private let path: String?
   private let kill: @Sendable () -> Void
   private let written: Written?
   private let kernel: Mutex<SimulatedKernel>
-  /// Whether the file has the present state.
+  /// Whether the file contains the current state.
   private let isSaved = Mutex(true)
 
-  /// Called after each write, with the host before it and after it.
+  /// A function that is called after each write, with the states before and after the write.
   public typealias Written = @Sendable (_ before: HostState, _ after: HostState) -> Void
 
   /// - Parameters:
-  ///   - path: the file that the state is written to after each step; nil keeps it in memory.
+  ///   - path: the file to which the state is written after each step; nil keeps it in memory.
   ///   - written: called after each write.
   ///   - kill: called at the fault `killed`; it ends pcipass.
   public init(
@@ -34,7 +34,7 @@ public final class SimulatedHost: Host {
     self.kernel = Mutex(kernel)
   }
 
-  /// The host as it is now.
+  /// The current state of the host.
   public var state: HostState { kernel.withLock { $0.state } }
 
   public func observe() throws(Diagnostics) -> HostState { state }
@@ -47,7 +47,7 @@ public final class SimulatedHost: Host {
     state
   }
 
-  /// Does nothing: the state itself has the identities of functions.
+  /// Does nothing, because the state itself contains the identities of functions.
   public func remember(_ state: HostState) throws(Diagnostics) {}
 
   public func refreshed(_ action: Action) throws(HostFailure) -> Action {
@@ -58,7 +58,7 @@ public final class SimulatedHost: Host {
     try action.hostStep.state(on: SimulatedPrimitives(of: self))
   }
 
-  /// Returns at once: no other process is at work on a simulated host.
+  /// Returns at once, because no other process works on a simulated host.
   public func settle(_ action: Action, begun ago: Duration) {}
 
   public func perform(_ action: Action, step: String) throws(HostFailure) {
@@ -72,7 +72,7 @@ public final class SimulatedHost: Host {
       case .ignored: return
       case .slow: sleep(for: .seconds(fault.seconds))
       case .killed:
-        // After the kill no process is left to report how the step ended.
+        // The error is ignored, because after the kill no process can report it.
         try? run(action, writes: fault.writes)
         kill()
         throw HostFailure(.stuck, "pcipass was killed at \(step) (a fault of the simulated host)")
@@ -81,10 +81,11 @@ public final class SimulatedHost: Host {
     try run(action)
   }
 
-  /// Performs an action and writes the state back, also where the action has failed: what it had changed by then stays, as
-  /// on a real host.
+  /// Performs an action and writes the state to the file, even if the action fails: changes before
+  /// the failure remain, as on a real host.
   ///
-  /// - Parameter writes: how many of its writes are done before pcipass is killed; nil where it is not.
+  /// - Parameter writes: the number of writes that succeed before pcipass is killed; nil if it is
+  ///   not killed.
   private func run(_ action: Action, writes: Int? = nil) throws(HostFailure) {
     var primitives = SimulatedPrimitives(of: self, writes: writes)
     var failure: HostFailure?
@@ -100,13 +101,14 @@ public final class SimulatedHost: Host {
     try kernel.withLock { kernel throws(HostFailure) in try body(kernel) }
   }
 
-  /// Changes the simulated kernel, and calls `written` with what came of it.
+  /// Changes the simulated kernel and calls `written` with the states before and after.
   func change<Value: Sendable>(
     _ body: (inout SimulatedKernel) throws(HostFailure) -> Value
   ) throws(HostFailure) -> Value {
     var seen: (before: HostState, after: HostState)?
     defer {
-      // `save` takes this lock before that of the kernel, so it is not taken within that of the kernel.
+      // `save` acquires this lock before the lock of the kernel, so it must not be acquired while
+      // that one is held.
       isSaved.withLock { $0 = false }
       if let seen { written?(seen.before, seen.after) }
     }
@@ -117,7 +119,7 @@ public final class SimulatedHost: Host {
     }
   }
 
-  /// Writes the state to its file, if it has one and has changed.
+  /// Writes the state to the file if there is one and the state has changed.
   private func save() throws(HostFailure) {
     guard let path else { return }
     try isSaved.withLock { isSaved throws(HostFailure) in

@@ -1,18 +1,18 @@
 import HostModel
 import Planning
 
-/// What the kernel does with a host's functions at writes to sysfs, on a state instead of a machine. Behaviour and messages
-/// are as measured on Linux 6.12; see docs/host-behaviour.md.
+/// Simulates on a state how the kernel reacts to writes to the sysfs files of functions. Behaviour
+/// and messages are as measured on Linux 6.12; see docs/host-behaviour.md.
 struct SimulatedKernel {
   var state: HostState
-  /// The ids that drivers were given by `new_id`.
+  /// The ids that were added to each driver by `new_id`.
   private var ids: [String: Set<PCIID>] = [:]
 
   init(state: HostState) { self.state = state }
 
   /// The index of a function in the state.
   ///
-  /// - Throws: `.unreadable` where there is no function at that address.
+  /// - Throws: `.unreadable` if there is no function at that address.
   func index(of address: PCIAddress) throws(HostFailure) -> Int {
     guard let index = state.functions.firstIndex(where: { $0.address == address }) else {
       throw HostFailure(.unreadable, "/sys/bus/pci/devices/\(address): No such file or directory")
@@ -41,7 +41,7 @@ struct SimulatedKernel {
     if !modules.contains(name) { state.kernel.modules = .known((modules + [name]).sorted()) }
   }
 
-  /// Whether the function has a `driver_override` file: kernels before 3.16 do not.
+  /// Whether functions have a `driver_override` file, which kernels before 3.16 lack.
   var hasOverrides: Bool { !(state.simulation?.isWithoutOverride ?? false) }
 
   func id(of address: PCIAddress) throws(HostFailure) -> PCIID { state.functions[try index(of: address)].id }
@@ -51,10 +51,10 @@ struct SimulatedKernel {
     state.functions.filter { $0.id == id && $0.driver == nil }.map(\.address)
   }
 
-  /// Writes to `new_id`: the driver binds all functions of that id that have no driver, and keeps them when the id is
-  /// removed.
+  /// Writes to `new_id`. The driver binds all functions with that id that have no driver, and keeps
+  /// them when the id is removed.
   ///
-  /// - Returns: false where the driver has the id already.
+  /// - Returns: false if the driver already has the id.
   mutating func addID(_ id: PCIID, to driver: String) throws(HostFailure) -> Bool {
     guard drivers.contains(driver) else { throw noFile(driver, "new_id") }
     guard ids[driver, default: []].insert(id).inserted else { return false }
@@ -72,7 +72,7 @@ struct SimulatedKernel {
     }
   }
 
-  /// Writes to a driver's `bind`.
+  /// Writes to `bind` of a driver.
   mutating func bind(_ address: PCIAddress, by driver: String) throws(HostFailure) {
     let function = state.functions[try index(of: address)]
     guard drivers.contains(driver) else { throw noFile(driver, "bind") }
@@ -102,7 +102,8 @@ struct SimulatedKernel {
     state.functions[try index(of: address)].driverOverride = driver
   }
 
-  /// Writes to a driver's `unbind`. With its driver the function loses its interfaces and its VFs.
+  /// Writes to `driver/unbind` of a function. The function loses its interfaces and its VFs
+  /// together with its driver.
   mutating func unbind(_ address: PCIAddress) throws(HostFailure) {
     let index = try index(of: address)
     guard state.functions[index].driver != nil else {
@@ -125,14 +126,16 @@ struct SimulatedKernel {
     }
   }
 
-  /// Writes to `drivers_probe`: binds the driver that may have the function. Without such a driver it succeeds, too.
+  /// Writes to `drivers_probe`, which binds the matching driver. The write also succeeds if no
+  /// driver matches.
   mutating func probe(_ address: PCIAddress) throws(HostFailure) {
     let index = try index(of: address)
     let function = state.functions[index]
     guard function.driver == nil, let driver = function.driverOverride ?? function.nativeDriver,
       drivers.contains(driver)
     else { return }
-    // A native driver binds only its own hardware; drivers of other tools bind what they are told to.
+    // A native driver binds only hardware that it supports; drivers of other tools bind any
+    // function.
     if Drivers.isNative(driver), driver != function.nativeDriver { return }
     try take(address, by: driver)
   }
@@ -142,7 +145,7 @@ struct SimulatedKernel {
     let function = state.functions[index]
     if Drivers.isVFIO(driver), function.iommuGroup == nil { throw invalid(address) }
     if !Drivers.isPassthrough(driver) {
-      // While a guest has the group open, no function of it can be bound to a native driver.
+      // While a guest has the group open, no function of the group can be bound to a native driver.
       if isGroupHeld(function) { throw invalid(address) }
     }
     if Drivers.isNative(driver) {
@@ -157,7 +160,7 @@ struct SimulatedKernel {
     state.functions[index].driver = driver
   }
 
-  /// udev's name for the interface of a VF, made from the one of its PF.
+  /// The name that udev assigns to the interface of a VF, derived from that of its PF.
   private func nameOfVF(_ function: PCIFunction) -> String? {
     guard let place = function.virtualFunction else { return nil }
     return state[place.physicalFunction]?.interfacesInHostNamespace.first.map { "\($0.name)v\(place.index)" }

@@ -2,7 +2,7 @@ import HostModel
 import Manifests
 import Planning
 
-/// A simulated libvirt as a manager of guests. Messages and outcomes are as measured with libvirt 11.3; see
+/// A simulated libvirt. Messages and outcomes are as measured with libvirt 11.3; see
 /// docs/host-behaviour.md.
 struct SimulatedLibvirt: GuestBackend {
   let step: SimulatedStep
@@ -63,7 +63,8 @@ extension SimulatedKernel {
       list.append(placed)
       domain.persistent = list
       domain.renumber()
-      // libvirt refuses a device with a boot order beside `<boot dev='hd'/>`; pcipass removes that in the same define.
+      // libvirt rejects a device with a boot order beside `<boot dev='hd'/>`; pcipass removes that
+      // element in the same define.
       if hostdev.hasBootOrder { state.simulation?.bootDevices.removeAll { $0 == name } }
     case .live:
       if domain.freePorts == 0, !hostdev.isUnassigned {
@@ -71,7 +72,7 @@ extension SimulatedKernel {
       }
       try open(hostdev, forDomain: name)
       if hostdev.device == .interface { try configure(hostdev) }
-      // libvirt's own name for a device without a user alias.
+      // libvirt generates an alias for a device without a user alias.
       if Ownership.userAlias(hostdev.alias) == nil { placed.alias = "hostdev\(list.count)" }
       list.append(placed)
       domain.live = list
@@ -98,7 +99,7 @@ extension SimulatedKernel {
     try remove(at: index, of: .libvirt(domain: name), part)
   }
 
-  /// A domain, or libvirt's error where there is none of that name.
+  /// The domain of this name. Throws libvirt's error if there is none.
   func domain(_ name: String) throws(HostFailure) -> GuestState {
     guard let domain = try guest(.libvirt(domain: name)) else {
       throw refusal(.noDomain, .qemu, "Domain not found: no domain with matching name '\(name)'")
@@ -106,7 +107,7 @@ extension SimulatedKernel {
     return domain
   }
 
-  /// libvirt's address for a device in the guest: the only slot of a free root port.
+  /// The guest address that libvirt chooses for a device: the only slot of a free root port.
   private static func freeAddress(beside hostdevs: [Hostdev]) -> PCIAddress? {
     let taken = Set(hostdevs.compactMap(\.guestAddress))
     return (UInt32(1)...255).lazy.compactMap { PCIAddress(domain: 0, bus: $0, device: 0, function: 0) }

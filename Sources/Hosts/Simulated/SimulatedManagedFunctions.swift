@@ -2,10 +2,10 @@ import HostModel
 import Manifests
 import Planning
 
-/// What libvirt does with the functions that it assigns, on a state.
+/// Simulates how libvirt binds and configures the functions that it assigns.
 extension SimulatedKernel {
-  /// Assigns a function to a running domain: libvirt binds a managed function to a VFIO driver and remembers the driver
-  /// that it had; then QEMU opens its group.
+  /// Assigns a function to a running domain. libvirt binds a managed function to a VFIO driver and
+  /// remembers its previous driver; then QEMU opens its IOMMU group.
   mutating func open(_ hostdev: Hostdev, forDomain name: String) throws(HostFailure) {
     let number = try index(of: hostdev.address)
     if let owner = state.allGuests.first(where: {
@@ -18,7 +18,8 @@ extension SimulatedKernel {
     }
     let function = state.functions[number]
     if hostdev.isManaged {
-      // libvirt 10.0 and later use the driver that the XML names, or else the variant that the kernel recommends.
+      // libvirt 10.0 and later use the driver that the XML names, otherwise the variant that the
+      // kernel recommends.
       let driver = hostdev.vfioModel ?? function.variantDriver ?? Drivers.vfio
       if function.driver != driver { try takeForLibvirt(function, by: driver) }
     } else if !(function.driver.map(Drivers.isVFIO) ?? false) {
@@ -33,7 +34,7 @@ extension SimulatedKernel {
     }
   }
 
-  /// Whether libvirt finds `/dev/vfio/vfio`. It loads no module to create it.
+  /// Whether libvirt finds `/dev/vfio/vfio`. libvirt does not load a module to create it.
   private var hasVFIO: Bool { drivers.contains(where: Drivers.isVFIO) || state.kernel.hasVFIO ?? false }
 
   private mutating func takeForLibvirt(_ function: PCIFunction, by driver: String) throws(HostFailure) {
@@ -52,12 +53,14 @@ extension SimulatedKernel {
     try rebind(address, to: driver)
     guard let found = function.driver else { return }
     var simulation = state.simulation ?? Simulation()
-    // A function that was on a VFIO driver goes to the driver that the kernel chooses afterwards.
+    // A function that was on a VFIO driver is bound afterwards to the driver that the kernel
+    // chooses.
     simulation.managedFrom["\(address)"] = Drivers.isVFIO(found) ? function.nativeDriver : found
     state.simulation = simulation
   }
 
-  /// Sets the MAC address and the VLAN of a VF through its PF. libvirt remembers those that it had.
+  /// Sets the MAC address and the VLAN of a VF through its PF. libvirt remembers the previous
+  /// values.
   mutating func configure(_ hostdev: Hostdev) throws(HostFailure) {
     let index = try index(of: hostdev.address)
     guard case .known(let found) = state.functions[index].virtualFunction?.settings else { return }
@@ -68,8 +71,8 @@ extension SimulatedKernel {
     state.functions[index].virtualFunction?.settings = .known(found.with(goal))
   }
 
-  /// Gives a function back that has left its guest: a managed one to the driver that libvirt remembers, and a VF with the
-  /// settings that it remembers.
+  /// Restores a function that was removed from its guest: binds a managed function to the driver
+  /// that libvirt remembers, and restores the VF settings that libvirt remembers.
   mutating func restore(_ hostdev: Hostdev) {
     if let found = state.simulation?.interfaceFrom.removeValue(forKey: "\(hostdev.address)"),
       let number = state.functions.firstIndex(where: { $0.address == hostdev.address }),
@@ -78,12 +81,12 @@ extension SimulatedKernel {
       state.functions[number].virtualFunction?.settings = .known(now.with(found))
     }
     guard let driver = state.simulation?.managedFrom.removeValue(forKey: "\(hostdev.address)") else { return }
-    // libvirt only logs what fails here: the device has left the guest.
+    // libvirt only logs a failure here, because the device is already removed from the guest.
     try? rebind(hostdev.address, to: driver)
     try? setOverride(nil, of: hostdev.address)
   }
 
-  /// libvirt rebinds without a look at who has the group open.
+  /// Rebinds a function as libvirt does, without a check whether a process has its group open.
   private mutating func rebind(_ address: PCIAddress, to driver: String) throws(HostFailure) {
     try setOverride(driver, of: address)
     if try binding(of: address).driver != nil { try unbind(address) }

@@ -6,7 +6,8 @@ struct SimulatedPrimitives: HostPrimitives, DriverFiles, VFFiles {
   private let step: SimulatedStep
   let managers: GuestBackends
 
-  /// - Parameter writes: how many writes of the step are done before pcipass is killed; nil where it is not killed.
+  /// - Parameter writes: the number of writes that succeed before pcipass is killed; nil if it is
+  ///   not killed.
   init(of host: SimulatedHost, writes: Int? = nil) {
     step = SimulatedStep(on: host, writes: writes)
     managers = GuestBackends(libvirt: SimulatedLibvirt(step: step), qemu: SimulatedQEMU(step: step))
@@ -109,7 +110,7 @@ struct SimulatedPrimitives: HostPrimitives, DriverFiles, VFFiles {
 
   // MARK: Guests
 
-  /// A simulated guest closes a function at once.
+  /// Does not wait, because a simulated guest closes a function at once.
   func detach(_ hostdev: Hostdev, _ placement: Placement) throws(HostFailure) {
     try backend(of: placement.guest).detach(hostdev, placement)
   }

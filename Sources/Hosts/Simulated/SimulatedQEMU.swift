@@ -2,7 +2,7 @@ import HostModel
 import Manifests
 import Planning
 
-/// A simulated QEMU without libvirt as a manager of guests. Messages are as measured with QEMU 10.0; see
+/// A simulated QEMU without libvirt. Messages are as measured with QEMU 10.0; see
 /// docs/host-behaviour.md.
 struct SimulatedQEMU: GuestBackend {
   let step: SimulatedStep
@@ -15,7 +15,8 @@ struct SimulatedQEMU: GuestBackend {
     try step.look { kernel throws(HostFailure) in try kernel.guest(.qemu(socket: name)) }
   }
 
-  /// A QEMU has only what runs, whatever the part of the placement.
+  /// Adds the device to the running guest and ignores the part of the placement, because a QEMU
+  /// without libvirt has no definition.
   func attach(_ hostdev: Hostdev, _ placement: Placement) throws(HostFailure) {
     try step.write { kernel throws(HostFailure) in try kernel.plug(hostdev, into: placement.guest) }
   }
@@ -38,7 +39,7 @@ struct SimulatedQEMU: GuestBackend {
 }
 
 extension SimulatedKernel {
-  /// `device_add`
+  /// Simulates `device_add`.
   fileprivate mutating func plug(_ hostdev: Hostdev, into manager: GuestManager) throws(HostFailure) {
     var guest = try running(manager)
     var list = guest.live ?? []
@@ -75,7 +76,7 @@ extension SimulatedKernel {
     store(guest, .qemu)
   }
 
-  /// `device_del`
+  /// Simulates `device_del`.
   fileprivate mutating func unplug(_ hostdev: Hostdev, from manager: GuestManager) throws(HostFailure) {
     let guest = try running(manager)
     let list = guest.live ?? []
@@ -101,7 +102,7 @@ extension SimulatedKernel {
 }
 
 extension GuestState {
-  /// Changes how many more devices a bus takes.
+  /// Changes the number of devices that a bus still accepts.
   mutating func changeFree(on name: String, by change: Int) {
     guard let index = buses.firstIndex(where: { $0.name == name }) else { return }
     buses[index].free = max(buses[index].free + change, 0)

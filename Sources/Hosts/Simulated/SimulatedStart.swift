@@ -2,10 +2,10 @@ import HostModel
 import Manifests
 import Planning
 
-/// What `virsh start` does, on a state.
+/// Simulates `virsh start`.
 extension SimulatedKernel {
-  /// Starts a domain from its definition, or from its saved image. A start that fails leaves the host as it was, with the
-  /// image.
+  /// Starts a domain from its definition or from its saved image. A failed start leaves the host
+  /// and the image unchanged.
   mutating func start(_ domain: String) throws(HostFailure) {
     let before = state
     do throws(HostFailure) { try startOrFail(domain) } catch {
@@ -23,7 +23,7 @@ extension SimulatedKernel {
     let image = guest.saved
     var devices = defined
     if let image {
-      // libvirt starts the devices of the image and not those of the definition.
+      // libvirt restores the devices of the image, not those of the definition.
       devices = image.devices.value ?? []
     } else {
       for network in guest.networks {
@@ -40,8 +40,9 @@ extension SimulatedKernel {
     store(guest, .libvirt)
   }
 
-  /// The first member that the network has not assigned. The network records only its own assignments: where a device of
-  /// another kind has that member, it does not try the next one.
+  /// A device for the first member that the network has not assigned. libvirt records only the
+  /// assignments of the network: if another device of the domain has that member, libvirt fails and
+  /// does not try the next member.
   private func deviceFromNetwork(
     _ name: String, for domain: String, beside devices: [Hostdev]
   ) throws(HostFailure) -> Hostdev {
@@ -70,7 +71,7 @@ extension SimulatedKernel {
 extension SimulatedHost {
   /// Starts a domain, as `virsh start` does.
   ///
-  /// - Throws: the failure that libvirt would report; the host is as before then.
+  /// - Throws: the failure that libvirt would report. The host is then unchanged.
   public func start(_ domain: String) throws(HostFailure) {
     try change { kernel throws(HostFailure) in try kernel.start(domain) }
   }

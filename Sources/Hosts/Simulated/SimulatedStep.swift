@@ -2,13 +2,13 @@ import HostModel
 import Planning
 import Synchronization
 
-/// The access of one step to a simulated host: each call looks at the state or changes it as a whole, so that steps that
-/// run side by side interleave only where they do on a real host.
+/// The access of one step to a simulated host. Each call reads or changes the state as a whole, so
+/// concurrent steps interleave only between the same operations as on a real host.
 ///
-/// A class, because the primitives and the managers of guests count the same writes.
+/// This is a class because the primitives and the managers of guests share one count of writes.
 final class SimulatedStep: Sendable {
   private let host: SimulatedHost
-  /// How many more writes of the step are done before pcipass is killed; nil where it is not killed.
+  /// The number of writes that still succeed before pcipass is killed; nil if it is not killed.
   private let writesLeft: Mutex<Int?>
 
   init(on host: SimulatedHost, writes: Int?) {
@@ -24,8 +24,8 @@ final class SimulatedStep: Sendable {
     try host.look(body)
   }
 
-  /// A write is done as a whole or not at all: the kernel, libvirt and QEMU finish what they have started, also when the
-  /// process that asked is gone.
+  /// Performs a write as a whole or not at all, because the kernel, libvirt and QEMU complete an
+  /// operation even if the process that requested it has ended.
   func write<Value: Sendable>(
     _ body: (inout SimulatedKernel) throws(HostFailure) -> Value
   ) throws(HostFailure) -> Value {

@@ -2,11 +2,11 @@ import HostModel
 import Manifests
 import Planning
 
-/// What VFIO does on a state: a guest that has one function of an IOMMU group has the whole group open.
+/// Simulates VFIO: a guest that has one function of an IOMMU group has the whole group open.
 extension SimulatedKernel {
-  /// Opens the function's group for a guest.
+  /// Opens the IOMMU group of a function for a guest.
   ///
-  /// - Returns: QEMU's error where it cannot open the group; nil where it has.
+  /// - Returns: the error of QEMU if it cannot open the group; nil if it has opened the group.
   mutating func openGroup(of address: PCIAddress, for manager: GuestManager) -> String? {
     guard let function = state[address] else {
       return "vfio /sys/bus/pci/devices/\(address): no such host device: No such file or directory"
@@ -22,7 +22,7 @@ extension SimulatedKernel {
       return
         "vfio \(address): Could not open '/dev/vfio/\(function.iommuGroup ?? 0)': Device or resource busy"
     }
-    // The kernel shows the process with each function of the group.
+    // The kernel shows the process as a holder of each function of the group.
     let holder = Holder(process: Self.process(of: manager), command: "qemu-system-x86")
     for number in group where HolderReader.couldBeHeld(state.functions[number]) {
       state.functions[number].holders = .known([holder])
@@ -30,7 +30,7 @@ extension SimulatedKernel {
     return nil
   }
 
-  /// The indices of the functions of the function's group, itself among them.
+  /// The indices of the functions in the IOMMU group of a function, including the function itself.
   private func group(of address: PCIAddress) -> [Int] {
     guard let function = state[address] else { return [] }
     return state.functions.indices.filter { index in
@@ -47,7 +47,7 @@ extension SimulatedKernel {
     }
   }
 
-  /// Closes the function's group where no guest has a function of it any more.
+  /// Closes the IOMMU group of a function if no guest has a function of the group any more.
   mutating func closeGroup(of address: PCIAddress) {
     let group = group(of: address)
     if !isOpen(group) { for number in group { state.functions[number].holders = .known([]) } }

@@ -1,22 +1,22 @@
 import HostModel
 import Planning
 
-/// What the kernel and a PF's driver do with VFs, on a state. Behaviour and messages are as measured with igb; see
-/// docs/host-behaviour.md.
+/// Simulates how the kernel and a PF's driver handle VFs. Behaviour and messages are as measured
+/// with igb; see docs/host-behaviour.md.
 extension SimulatedKernel {
-  /// The addresses of a PF's VFs, by their index.
+  /// The addresses of the VFs of a PF, in the order of their indices.
   func virtualFunctions(of address: PCIAddress) throws(HostFailure) -> [PCIAddress] {
     _ = try index(of: address)
     return state.functions.filter { $0.virtualFunction?.physicalFunction == address }
       .sorted { ($0.virtualFunction?.index ?? 0) < ($1.virtualFunction?.index ?? 0) }.map(\.address)
   }
 
-  /// `sriov_drivers_autoprobe` of a PF; nil where it has none.
+  /// `sriov_drivers_autoprobe` of a PF; nil if the PF does not have it.
   func autoprobe(of address: PCIAddress) throws(HostFailure) -> Bool? {
     state.functions[try index(of: address)].sriov?.autoprobe
   }
 
-  /// What a PF reports of its VFs over rtnetlink(7), by their index.
+  /// The settings that a PF reports for its VFs over rtnetlink(7), by VF index.
   func settings(ofVFsOf address: PCIAddress) throws(HostFailure) -> [Int: VFSettings] {
     _ = try interface(of: address)
     var result: [Int: VFSettings] = [:]
@@ -32,7 +32,7 @@ extension SimulatedKernel {
 
   /// The name of a PF's interface.
   ///
-  /// - Throws: `noInterface` where it has none.
+  /// - Throws: `noInterface` if the PF has no interface.
   func interface(of address: PCIAddress) throws(HostFailure) -> String {
     guard let interface = state.functions[try index(of: address)].interfacesInHostNamespace.first else {
       throw .noInterface(address)
@@ -45,7 +45,7 @@ extension SimulatedKernel {
     state.functions[try index(of: address)].sriov?.autoprobe = isOn
   }
 
-  /// Writes to `sriov_numvfs`: between two numbers other than 0 the kernel wants 0.
+  /// Writes to `sriov_numvfs`. The kernel accepts a change only from or to 0.
   mutating func setCount(_ count: Int, of address: PCIAddress) throws(HostFailure) {
     let index = try index(of: address)
     let function = state.functions[index]
@@ -62,7 +62,7 @@ extension SimulatedKernel {
     guard coming.count == count else { throw refused(count, address, "Cannot allocate memory") }
     let group = state.functions.compactMap(\.iommuGroup).max() ?? 0
     for (number, var coming) in coming.enumerated() {
-      // Each VF has an IOMMU group of its own, where the host has groups.
+      // Each VF has a separate IOMMU group if the host has groups.
       coming.iommuGroup = function.iommuGroup.map { _ in group + 1 + number }
       coming.nativeDriver = state.simulation?.virtualDriver
       state.functions.append(coming)
@@ -74,7 +74,7 @@ extension SimulatedKernel {
 
   /// Sets one value of a VF through its PF.
   ///
-  /// - Returns: why the PF's driver refuses it; nil where it is set.
+  /// - Returns: the reason why the PF's driver rejects the value; nil if it is set.
   mutating func set(_ one: VFSettings, of place: VFLocation) throws(HostFailure) -> VFSettingProblem? {
     let function = state.functions[try index(of: place.physicalFunction)]
     if let problem = Self.problem(with: one, of: function) {
@@ -86,7 +86,8 @@ extension SimulatedKernel {
     return nil
   }
 
-  /// Why a PF's driver refuses a setting, as igb answers; nil where it does not.
+  /// The reason why a PF's driver rejects a setting, as measured with igb; nil if it accepts the
+  /// setting.
   private static func problem(with one: VFSettings, of function: PCIFunction) -> String? {
     if one.mac?.isMulticast ?? false { return "Invalid argument" }
     guard function.driver == "igb" else { return nil }

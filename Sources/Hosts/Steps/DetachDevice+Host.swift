@@ -2,7 +2,7 @@ import HostModel
 import Planning
 
 extension DetachDevice: HostStep {
-  /// The device as it is now, with its address in the guest, so that the way back adds it there.
+  /// The device as it is now, with its address in the guest, so that a rollback adds it there.
   func refreshed(on host: some HostPrimitives) throws(HostFailure) -> Action {
     let now = try host.guest(placement.guest)?.hostdevs(placement.part)?
       .first { placement.guest.isSame($0, hostdev) }

@@ -2,7 +2,7 @@ import HostModel
 import Planning
 
 extension EditDevice: HostStep {
-  /// The device as it is now, so that the way back restores it.
+  /// The device as it is now, so that a rollback restores it.
   func refreshed(on host: some HostPrimitives) throws(HostFailure) -> Action {
     guard state(in: try host.guest(placement.guest)) == .notDone else { return .edit(self) }
     let now = try host.backend(of: placement.guest).definition(of: from, placement, as: to.device)

@@ -13,13 +13,14 @@ protocol HostStep {
   func perform(on host: inout some HostPrimitives) throws(HostFailure)
   /// The failure to report if every call succeeded and `state(on:)` is not `done`.
   func unverified(_ state: StepState) -> HostFailure
-  /// How long a guest or its manager may still be at work on the step after the pcipass that started it is gone; nil
-  /// where the lock of the host tells that.
+  /// The time for which a guest or its manager may still work on the step after the run that
+  /// started it has ended; nil if the step cannot outlast the lock of the host.
   func pending(_ timeouts: Timeouts) -> PendingAnswer?
 }
 
-/// What the steps need of a host, so small that the kernel or a manager of guests does each as one. The files of the steps
-/// have the order of these calls once; the live and the simulated host differ only in these calls.
+/// The operations that the steps need of a host. The kernel or a manager of guests performs each
+/// one as a whole. The order of the calls is defined once, in the files of the steps; the live and
+/// the simulated host differ only in these operations.
 protocol HostPrimitives {
   associatedtype Files: DriverFiles & VFFiles
 
@@ -33,15 +34,15 @@ protocol HostPrimitives {
 
   /// The managers of guests.
   var managers: GuestBackends { get }
-  /// Removes a device from a guest by its manager; from a running guest, this waits until its process has closed the
-  /// function.
+  /// Removes a device from a guest through its manager. For a running guest, waits until the QEMU
+  /// process has closed the function.
   func detach(_ hostdev: Hostdev, _ placement: Placement) throws(HostFailure)
 }
 
 extension HostPrimitives {
   /// The manager of a guest.
   ///
-  /// - Throws: `.unsupported` where the host is only a tree of files.
+  /// - Throws: `.unsupported` if the host is only a tree of files.
   func backend(of guest: GuestManager) throws(HostFailure) -> any GuestBackend {
     guard let backend = managers[guest.kind] else {
       throw HostFailure(.unsupported, "pcipass cannot change a captured file tree")
@@ -56,17 +57,17 @@ extension HostPrimitives {
   }
 }
 
-/// How long libvirt or a guest may still complete a step whose run has died.
+/// The time for which libvirt or a guest may still complete a step after its run has ended.
 struct PendingAnswer {
   let guest: GuestManager
-  /// For the whole step.
+  /// The time for the whole step.
   let time: Duration
   /// The time for the answer of the guest to an unplug request; zero if the step makes no such request.
   let unplug: Duration
 }
 
 extension Action {
-  /// The step of the action. No other code in this layer asks which kind it is.
+  /// The step of the action. No other code in this layer distinguishes the kinds of steps.
   var hostStep: any HostStep {
     switch self {
     case .load(let step): step

@@ -2,10 +2,11 @@ import Documents
 import HostModel
 import Manifests
 
-/// A function that a run may change, with what the manifests declare of it.
+/// A function that a run may change, with what the manifests declare for it.
 struct Candidate {
   let address: PCIAddress
-  /// The observed function; `nil` if it is not on the host any more and a guest still has its device.
+  /// The observed function; `nil` if it is not on the host any more, but a guest still has its
+  /// device.
   let function: PCIFunction?
   /// The entry of the Host; `nil` if no Host names the function any more. It is then removed from guests and
   /// not bound to another driver.
@@ -54,7 +55,7 @@ struct Candidate {
             isCreatedByPlan: resolution.createdVFs.contains(function.address)))
       }
     }
-    // A claim whose NIC is not found is refused. Its device stays in the guest meanwhile.
+    // A claim whose NIC is not found is refused. Its device stays in the guest.
     let unresolved = Set(
       request.guests.flatMap { guest in
         guest.spec.nics.filter { resolution.functions[$0.from.value] == nil }

@@ -1,8 +1,8 @@
 import HostModel
 import Manifests
 
-/// The buses of running guests that devices can be plugged into, including those that the same plan frees. A
-/// guest whose buses are unknown chooses one itself.
+/// The buses of running guests that devices can be plugged into, including those that the same plan
+/// frees. If the buses of a guest are unknown, libvirt or QEMU chooses one.
 struct FreeBuses {
   private var buses: [GuestManager: [GuestState.Bus]] = [:]
   /// The buses that devices leave in the same plan. They are used after those that are free already.

@@ -25,8 +25,8 @@ extension PlanBuilder {
     candidate.nic?.driver ?? request.host.spec.driver
   }
 
-  /// Returns the driver that the function gets. libvirt binds to the driver that the definition names
-  /// (`<driver model>`), so that driver comes before what the manifest leaves open.
+  /// Returns the driver that the function gets. libvirt binds to the driver that the definition
+  /// names (`<driver model>`), so that driver applies if the manifest does not set one.
   func passthroughGoal(of change: ProposedChange) -> PassthroughGoal {
     let function = change.candidate.function
     let model = model(of: change)
@@ -52,8 +52,9 @@ extension PlanBuilder {
     return manager.vfioModel(of: device?.hostdev)
   }
 
-  /// Returns the name that the kernel has for a driver: module names and people mix `-` and `_`. If the host
-  /// shows neither, the name of the module is assumed, which most drivers have.
+  /// Returns the kernel's name of a driver, because `-` and `_` are both used in driver names. If
+  /// the host has no such driver, the name of its module is assumed, which is the name of most
+  /// drivers.
   private func kernelName(of name: String, _ function: PCIFunction?) -> String {
     let normalised = Drivers.normalised(name)
     let known = [function?.driver, function?.variantDriver].compactMap { $0 } + (host.drivers ?? []).sorted()

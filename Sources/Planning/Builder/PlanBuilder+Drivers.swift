@@ -12,7 +12,7 @@ extension PlanBuilder {
     if let guestClaim = candidate.guestClaim {
       change.reason = change.detach.contains { $0.guest != guestClaim.manager } ? .moved : .claimed
       change.because = "\(guestClaim.guest.name) claims \(candidate.name ?? "")"
-      // The function of a running guest stays bound as it is.
+      // The binding of a running guest's function stays unchanged.
       if candidate.liveHolding != nil { return }
       // With on-start libvirt binds the function, when the guest starts or the device is hot-plugged.
       if guestClaim.claim.bind == .onStart {
@@ -59,8 +59,8 @@ extension PlanBuilder {
     }
   }
 
-  /// Adds a notice if the host uses the function. The guard was asked when the guest got it; the host may
-  /// have started to use it since.
+  /// Adds a notice if the host uses the function. The guard was evaluated when the function was
+  /// assigned; the host may have started to use the function since.
   private func noteUses(
     _ function: PCIFunction, _ guestClaim: GuestClaim, _ change: inout ProposedChange
   ) {
@@ -74,8 +74,8 @@ extension PlanBuilder {
           + uses.joined(separator: "; ")))
   }
 
-  /// Returns the binding to a passthrough driver, or `nil` if its present binding is right. An override that
-  /// only repeats the name of the driver does not count.
+  /// Returns the binding to a passthrough driver, or `nil` if its present binding is correct. An
+  /// override that only repeats the name of the driver does not count.
   private func binding(
     to passthrough: PassthroughGoal, _ function: PCIFunction, _ isReboundOnRelease: Bool
   ) -> Binding? {

@@ -43,7 +43,7 @@ extension PlanBuilder {
     if change.notices.last?.notice != notice { change.note(.hardware, notice) }
   }
 
-  /// Decides what the claiming guest needs of the function.
+  /// Decides the changes to the devices of the claiming guest.
   func decideClaim(_ change: inout ProposedChange) {
     let candidate = change.candidate
     guard let guestClaim = candidate.guestClaim, let manager = guestClaim.manager,
@@ -139,7 +139,7 @@ extension PlanBuilder {
       return note(.waits, "hotplug is off: \(guest) gets the NIC at its next start")
     }
     let placement = Placement(guest: manager, part: .live)
-    // The running guest gets what its next start would make of the definition.
+    // The running guest gets the device that its next start would create from the definition.
     var device = own.first { $0.part == .persistent }?.hostdev.updated(from: hostdev) ?? hostdev
     device.guestAddress = nil
     change.attach.append(.init(hostdev: device, placement: placement))
@@ -147,7 +147,7 @@ extension PlanBuilder {
 }
 
 extension Hostdev {
-  /// Returns this device with what the other declares, and otherwise as it was.
+  /// Returns this device with the properties that the other one declares.
   fileprivate func updated(from other: Hostdev) -> Hostdev {
     var result = self
     result.startAlias = nil

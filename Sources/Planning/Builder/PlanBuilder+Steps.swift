@@ -188,8 +188,9 @@ extension PlanBuilder {
     previous = [id]
   }
 
-  /// Adds the waits between the chains of different functions: until a device name is free, until a group is
-  /// closed before a member returns to the host, and until a group is whole before a guest opens it.
+  /// Adds the waits between the chains of different functions: until a device name is free, until
+  /// no guest has an IOMMU group open before a member returns to the host, and until all members
+  /// are bound and released before a guest opens the group.
   private mutating func addWaitsBetweenChains() {
     var freed: [AliasInGuest: String] = [:]
     var detaches: [PCIAddress: [String]] = [:]
@@ -226,7 +227,7 @@ extension PlanBuilder {
         if placement.part == .live {
           let siblings = siblings(of: hostdev.address)
           more += siblings.compactMap { binds[$0] } + siblings.flatMap { detaches[$0] ?? [] }
-          // If the guest has too few free ports, the devices that leave make room.
+          // If the guest has too few free ports, the removed devices free the missing ports.
           if let free = host.guests[placement.guest]?.freePorts, free < plugged[placement.guest] ?? 0 {
             more += unplugged[placement.guest] ?? []
           }

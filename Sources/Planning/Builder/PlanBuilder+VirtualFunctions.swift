@@ -2,9 +2,10 @@ import Documents
 import HostModel
 import Manifests
 
-/// The number of VFs of a PF, and what it holds of each VF that a guest claims.
+/// The number of VFs of a PF, and the settings of each VF, which its PF holds.
 extension PlanBuilder {
-  /// Decides whether the number of VFs changes. If it does not, the VFs stay, whatever created them.
+  /// Decides whether the number of VFs changes. If it does not, the VFs stay, also those that
+  /// another program created.
   func decideVirtualFunctions(_ change: inout ProposedChange) {
     guard change.candidate.reference?.virtualFunction == nil,
       let count = change.candidate.nic?.virtualFunctions?.value.count,
@@ -15,8 +16,8 @@ extension PlanBuilder {
     change.resize = (host.vfSet(of: function.address, sriov), VFSet(count: count, autoprobe: autoprobe))
   }
 
-  /// Decides what the PF holds of a VF. Settings that are not declared get the default of a new VF, so that
-  /// no guest inherits what an earlier one was allowed.
+  /// Decides the settings of a VF. Settings that are not declared get the default of a new VF, so
+  /// that no guest inherits the settings of an earlier guest.
   func decideSettings(_ change: inout ProposedChange) {
     let candidate = change.candidate
     guard let function = candidate.function, candidate.physicalFunction != nil,
@@ -48,7 +49,8 @@ extension PlanBuilder {
       (goal.mac, goal.vlan) = (nil, nil)
     case (_, .hostdev): break
     }
-    // libvirt resets both when the interface leaves its guest, which happens before this step.
+    // libvirt resets both when the interface is removed from its guest, which happens before this
+    // step.
     if change.releasesInterface {
       (now.mac, now.vlan) = (nil, nil)
     }
@@ -75,8 +77,8 @@ extension PlanBuilder {
       case .known(var now) = place.settings
     else { return }
     var goal = VFSettings()
-    // When an interface leaves its guest, libvirt restores what it found before, which may be the settings of
-    // another guest.
+    // When an interface is removed from its guest, libvirt restores the earlier settings, which may
+    // be the settings of another guest.
     let isPutBack = change.releasesInterface
     if isPutBack || !(now.mac?.isZero ?? true) {
       goal.mac = host.stableMAC(of: place, on: request.host.name)

@@ -2,9 +2,9 @@ import Documents
 import HostModel
 import Manifests
 
-/// Checks what a definition says of devices by their aliases. An edit also changes the references that
-/// libvirt defines; the meaning of other QEMU arguments is unknown, and the references to a device stay when
-/// the device is removed.
+/// Checks the references to devices by alias in a definition. An edit also changes the references
+/// that libvirt defines. The meaning of other QEMU arguments is unknown, and references to a device
+/// stay when the device is removed.
 enum AliasReferenceGuard {
   static let questions = [
     GuardQuestion(.aliasReference, .transition) { change, context in
@@ -62,7 +62,7 @@ struct AliasRenaming {
     let new = goal.flatMap { Ownership.userAlias($0.alias) }
     if let old, let new, old != new { names[old] = new }
     if let number = Self.number(old) {
-      // The device leaves the numbering, so the devices after it move up.
+      // The device is no longer numbered, so the devices after it move up.
       if goal == nil || new != nil {
         for alias in aliases {
           if let other = Self.number(alias), other > number { names[alias] = "hostdev\(other - 1)" }

@@ -20,7 +20,7 @@ struct BootConfiguration: CustomStringConvertible {
   /// The maximum number of lines in a message.
   private static let most = 8
 
-  /// The one file that people edit, in words that can follow "to" or "from".
+  /// The file that an operator edits, in words that can follow "to" or "from".
   var description: String {
     for file in files {
       let then = activation(of: file).map { " (then \($0))" } ?? ""

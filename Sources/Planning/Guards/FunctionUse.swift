@@ -2,8 +2,8 @@ import HostModel
 
 /// The uses of a function, in words for guards.
 extension PCIFunction {
-  /// The result of asking whether a process has the function open: unbinding it would block until that
-  /// process ends.
+  /// The outcome of the check whether a process has the function open. Unbinding it would then
+  /// block until that process ends.
   var processUse: GuardOutcome {
     switch holders {
     case .known(let holders) where holders.isEmpty: .passed("no process has it open")

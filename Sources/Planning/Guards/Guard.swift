@@ -2,8 +2,8 @@ import Documents
 import HostModel
 import Manifests
 
-/// The guards that are asked before a function is changed, each in a file of its own. The raw values are
-/// stable keywords of the JSON format: the name of what the guard looks at.
+/// The guards that are evaluated before a function is changed, each in a file of its own. The raw
+/// values are stable keywords of the JSON format: the name of what the guard checks.
 public enum Guard: String, CaseIterable, Sendable {
   /// The hardware is what the manifest expects.
   case hardwareID = "hardware-id"
@@ -27,7 +27,7 @@ public enum Guard: String, CaseIterable, Sendable {
   case guestRunning = "guest-running"
   /// The running guest has a free port for the function, or its bus allows hot-unplug.
   case freePort = "free-port"
-  /// The function has its slot in the guest alone, or leaves the function 0 of that slot in place.
+  /// The function is alone in its slot of the guest, or function 0 of that slot stays in place.
   case guestSlot = "guest-slot"
   /// The guest has no other device of that name.
   case deviceName = "device-name"
@@ -53,12 +53,12 @@ public enum Guard: String, CaseIterable, Sendable {
     case .guestSlot: GuestSlotGuard.questions
     case .deviceName: DeviceNameGuard.questions
     case .aliasReference: AliasReferenceGuard.questions
-    // A rollback asks this of each step when it makes the inverse.
+    // A rollback checks this for each step when it makes the inverse.
     case .changed: []
     }
   }
 
-  /// The keyword with which a manifest lets a NIC pass this guard, or `nil` if no manifest can.
+  /// The keyword with which a manifest allows violations of this guard, or `nil` if it cannot.
   var allowance: Allowance? {
     switch self {
     case .ownership: .ownership
@@ -69,7 +69,7 @@ public enum Guard: String, CaseIterable, Sendable {
 }
 
 extension Guard {
-  /// Earlier versions named a guard for the code of its refusal.
+  /// Earlier versions used the code of the refusal as the name of its guard.
   static let form = Form<Guard>.choice(
     "a guard",
     former: [
@@ -84,8 +84,8 @@ extension Refusal.Code {
 }
 
 extension Refusal {
-  /// The reason for a refusal: the code of the guard that refuses, or the reason why no guard could be
-  /// asked.
+  /// The reason for a refusal: the code of the guard that refuses, or the reason why no guard could
+  /// be evaluated.
   public enum Code: String, CaseIterable, Sendable {
     case select, expect, unsupported, unavailable
     case hostNetwork = "host-network"
@@ -100,7 +100,7 @@ extension Refusal {
     case guestSlot = "guest-slot"
     case aliasReference = "alias-reference"
     case changed
-    /// Another number of guests would be pruned than expected.
+    /// The number of guests that would be pruned is not the expected one.
     case prune
   }
 }

@@ -2,7 +2,7 @@ import Documents
 import HostModel
 import Manifests
 
-/// What guards look at: the observed host, all proposed changes, and the claims of guests.
+/// The input of guards: the observed host, all proposed changes, and the claims of guests.
 struct GuardContext {
   let host: HostIndex
   let direction: GuardDirection
@@ -12,13 +12,13 @@ struct GuardContext {
   /// instead.
   let claims: [PCIAddress: GuestClaim]
   let names: GuestNames
-  /// The definitions that the steps of the plan add devices to; `nil` if the question is not asked before a
-  /// single step.
+  /// The definitions that the steps of the plan add devices to; `nil` if the question is not
+  /// evaluated before a single step.
   let plannedPlacements: Set<PlannedPlacement>?
   /// The facts from before the run that is undone, as far as they are known.
   let before: [Fact]?
-  /// Whether the processes that have functions open were read for these questions. If not, the host has an
-  /// old value, which no guard uses.
+  /// Whether the processes that have functions open were read for these questions. If not, the host
+  /// has an old value, which guards do not use.
   let knowsHolders: Bool
 
   init(
@@ -40,12 +40,12 @@ struct GuardContext {
 
   var isForward: Bool { if case .forward = direction { true } else { false } }
 
-  /// Whether guests must be able to start with the end state. The undo of a run that is not final leads to
-  /// the state before it, whether or not a guest could have started then.
+  /// Whether guests must be able to start with the end state. The undo of a run that is not final
+  /// leads to the state before the run, whether or not a guest could have started then.
   var guestsMustStart: Bool { !undoesUnfinishedRun }
 
-  /// The same for one function. It is judged in any case if its IOMMU group would end in another state than
-  /// before the run.
+  /// Whether guests must be able to start with the function as it is in the end. It is always
+  /// judged if its IOMMU group would end in another state than before the run.
   func guestsMustStart(with function: PCIFunction) -> Bool {
     guestsMustStart || !groupEndsUnchanged(function)
   }
@@ -58,8 +58,8 @@ struct GuardContext {
     }
   }
 
-  /// Returns the function if libvirt binds it to a passthrough driver when the guest starts. No guard is
-  /// asked at that moment.
+  /// Returns the function if libvirt binds it to a passthrough driver when the guest starts. Guards
+  /// are not evaluated at that moment.
   func boundAtGuestStart(_ change: ProposedChange) -> PCIFunction? {
     guestsMustStart ? change.boundAtGuestStart : nil
   }

@@ -1,10 +1,10 @@
 import HostModel
 
-/// Where what guards judge leads.
+/// The direction of the changes that guards judge.
 enum GuardDirection {
-  /// To what the manifests declare.
+  /// Towards the state that the manifests declare.
   case forward(prunes: Bool)
-  /// Towards what was there before a run.
+  /// Towards the state before a run.
   case back(RunEnding)
 }
 
@@ -17,7 +17,7 @@ enum RunEnding {
   case failed
 }
 
-/// A device that steps have put into a guest, or will.
+/// A device that steps have added to a guest, or will add.
 struct PlannedPlacement: Hashable {
   let address: PCIAddress
   let placement: Placement

@@ -26,7 +26,7 @@ struct GuardLog {
     var refused: [PCIAddress: GuardStage] = [:]
   }
 
-  /// Asks all guards about all changes, in rounds.
+  /// Evaluates all guards for all changes, in rounds.
   mutating func judge(
     _ changes: [ProposedChange], in context: GuardContext,
     asking kinds: Set<GuardQuestion.Kind> = [.transition, .endState]
@@ -92,8 +92,8 @@ struct GuardLog {
   /// Records a refusal that is not the result of a guard.
   mutating func refuse(_ refusal: Refusal) { refusals.append(refusal) }
 
-  /// Adds a report. A guard that is asked more than once about the same NIC has one report with the worst
-  /// verdict.
+  /// Adds a report. A guard that is evaluated more than once for the same NIC has one report with
+  /// the worst verdict.
   private mutating func add(_ report: GuardReport) {
     let nic = JudgedNIC(name: report.nic, function: report.function)
     let key = Key(which: report.which, nic: nic, guest: report.guest)

@@ -1,4 +1,4 @@
-/// A question that a guard asks: a pure function of a proposed change and its context.
+/// A question of a guard: a pure function of a proposed change and its context.
 struct GuardQuestion: Sendable {
   enum Kind: Sendable, Hashable {
     /// Whether the change can happen now.
@@ -9,7 +9,7 @@ struct GuardQuestion: Sendable {
 
   let stage: GuardStage
   let kind: Kind
-  /// Returns no results if the question does not apply to the change, or the answer is not known.
+  /// Returns no results if the question does not apply to the change or the answer is unknown.
   let results: @Sendable (ProposedChange, GuardContext) -> [GuardResult]
 
   init(
@@ -22,8 +22,8 @@ struct GuardQuestion: Sendable {
   }
 }
 
-/// The order in which the questions about a change are asked. The first stage that a change does not pass
-/// gives the reason for the refusal; later stages are not asked.
+/// The order in which the questions about a change are evaluated. The first stage that a change
+/// does not pass gives the reason for the refusal; later stages are not evaluated.
 enum GuardStage: Int, CaseIterable, Comparable, Sendable {
   // Whether the change can be decided at all.
   case hardware, owner, claim, guest, model, vfCount, vfSettings
@@ -47,7 +47,7 @@ enum GuardStage: Int, CaseIterable, Comparable, Sendable {
 }
 
 extension GuardStage {
-  /// The questions of all guards, in the order in which they are asked.
+  /// The questions of all guards, in the order in which they are evaluated.
   static let questions: [GuardQuestion] = Guard.allCases.flatMap(\.questions).enumerated()
     .sorted { ($0.element.stage, $0.offset) < ($1.element.stage, $1.offset) }.map(\.element)
 }

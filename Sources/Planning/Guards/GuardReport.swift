@@ -1,11 +1,12 @@
 import HostModel
 
-/// The result of a guard for one NIC, as plans list it. Guards that were not asked have no report.
+/// The result of a guard for one NIC, as plans list it. Guards that were not evaluated have no
+/// report.
 public struct GuardReport: Sendable, Equatable {
   /// The verdicts, from the best to the worst.
   public enum Verdict: String, CaseIterable, Sendable { case passed, allowed, refused }
 
-  /// The guard that was asked.
+  /// The guard that was evaluated.
   public var which: Guard
   /// The NIC in the manifests: `NAME`, or `NAME/INDEX` of a VF.
   public var nic: String?

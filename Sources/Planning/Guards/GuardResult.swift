@@ -14,7 +14,7 @@ struct GuardResult {
 
 /// The answer to a guard's question.
 enum GuardOutcome {
-  /// The change passes. The text says why.
+  /// The change passes. The text contains the reason.
   case passed(String)
   case violated(Violation)
 }

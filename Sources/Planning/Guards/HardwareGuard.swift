@@ -38,7 +38,7 @@ extension Expectation {
     ].compactMap { $0 }.joined(separator: ", ")
   }
 
-  /// Returns what is not as expected, or `nil` if all is.
+  /// Returns the first difference from the expectation, or `nil` if there is none.
   func mismatch(_ function: PCIFunction) -> String? {
     if let id, function.id != id { return "its id is \(function.id), not \(id)" }
     if let vendor, function.id.vendor != vendor.value {

@@ -2,7 +2,7 @@ import Documents
 import HostModel
 import Manifests
 
-/// Checks that the host does not lose a network that it uses.
+/// Checks that the host does not lose network connectivity.
 enum HostNetworkGuard {
   static let questions = [
     GuardQuestion(.vfHostUse, .transition) { change, context in

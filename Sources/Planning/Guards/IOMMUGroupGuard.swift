@@ -6,8 +6,8 @@ import Manifests
 /// `Documentation/driver-api/vfio.rst`).
 enum IOMMUGroupGuard {
   static let questions = [
-    // A process that has another function of the group open has this one open, too. The group comes first,
-    // because its message says what to do.
+    // A process that has another function of the group open has this one open, too. The group is
+    // judged first, because its message contains the remedy.
     GuardQuestion(.leavingGroup, .transition) { change, context in
       guard let (function, goal) = change.rebinding, !Drivers.isPassthrough(goal.driver) else { return [] }
       return results(context.leavingGroup(function))
@@ -96,7 +96,8 @@ extension GuardContext {
       if Drivers.isPassthrough(changes[sibling.address]?.goal.map(\.driver) ?? sibling.driver) {
         return !placements.isEmpty
       }
-      // The start of its guest takes the other function from the host, and this one is still on the host.
+      // The start of its guest removes the other function from the host while this one is still on
+      // the host.
       return guestsMustStart(with: function)
         && placements.contains { !mine.contains($0) && blocksStart($0, function, siblings) }
     }
@@ -112,8 +113,8 @@ extension GuardContext {
         help: "set reserve: true on the NIC, or release the whole group"))
   }
 
-  /// Whether this function alone keeps a guest from starting with the functions of the group in its
-  /// definition.
+  /// Whether this function alone prevents a guest from starting with the functions of the group in
+  /// its definition.
   private func blocksStart(
     _ placement: Placement, _ function: PCIFunction, _ siblings: [PCIFunction]
   ) -> Bool {
@@ -127,8 +128,8 @@ extension GuardContext {
       }
   }
 
-  /// Whether the start of a guest takes the other function from the host together with this one: libvirt
-  /// binds all managed devices of a guest before it starts.
+  /// Whether the start of a guest removes the other function from the host together with this one:
+  /// libvirt binds all managed devices of a guest before it starts.
   private func isTakenAtStart(_ sibling: PCIFunction, with change: ProposedChange) -> Bool {
     guard let owner = change.owner, host.guests[owner]?.live == nil else { return false }
     switch direction {

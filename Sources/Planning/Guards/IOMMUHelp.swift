@@ -86,6 +86,6 @@ struct IOMMUHelp {
       { .notSwitchedOn } else { .unknown }
   }
 
-  /// The ACPI table in which the firmware describes the IOMMU of each processor maker.
+  /// The ACPI table in which the firmware describes the IOMMU of each processor vendor.
   private static let tables: [Kernel.Processor: String] = [.intel: "DMAR", .amd: "IVRS", .arm: "IORT"]
 }

@@ -12,8 +12,9 @@ enum InUseGuard {
       guard let resize = change.resize else { return [] }
       return context.vfUse(of: change, resize).map { [GuardResult(.inUse, $0)] } ?? []
     },
-    // Another running guest that has the function keeps it, whatever the owner guard allows. One that has
-    // another function of the group counts only where the guard of the group is not asked.
+    // Another running guest that has the function keeps it, whatever the owner guard allows. One
+    // that has another function of the group counts only if the guard of the group is not
+    // evaluated.
     GuardQuestion(.holdersBesideGuests, .transition) { change, context in
       guard let function = change.candidate.function, let guest = change.hotplugTarget,
         let other = context.host.liveHoldings(ofGroupOf: function).first(where: { holding in
@@ -32,8 +33,8 @@ enum InUseGuard {
               help: "release it there first, or shut down \(context.name(of: other.guest))")))
       ]
     },
-    // A process that has a function of the group open keeps the guest from opening it. If it is a guest, the
-    // guard of the group is asked instead.
+    // A process that has a function of the group open prevents the guest from opening it. If it is
+    // a guest, the guard of the group is evaluated instead.
     GuardQuestion(.holdersBesideGuests, .transition) { change, context in
       guard context.knowsHolders, let function = change.candidate.function, !change.candidate.isCreatedByPlan,
         change.binding == nil,
@@ -86,8 +87,8 @@ extension GuardContext {
     }
   }
 
-  /// Whether a function without a driver is bound to a VFIO driver while running guests have other functions
-  /// of its group. These guests lose nothing by that.
+  /// Whether a function without a driver is bound to a VFIO driver while running guests have other
+  /// functions of its group. This does not affect these guests.
   fileprivate func joinsOpenGroup(_ change: ProposedChange) -> Bool {
     guard let (function, goal) = change.rebinding, function.driver == nil,
       goal.driver.map(Drivers.isVFIO) ?? false
@@ -153,7 +154,8 @@ extension GuardContext {
       && !Drivers.isPassthrough(changes[holding.hostdev.address]?.goal?.driver)
   }
 
-  /// Returns the guests and processes that have a VF, or would miss it, if its PF gets another number of VFs.
+  /// Returns the guests and processes that have a VF and would lose it if its PF gets another
+  /// number of VFs.
   private func users(of function: PCIFunction, staying count: Int) -> [String] {
     let isStaying = (function.virtualFunction?.index ?? 0) < count
     let users = (host.holdings[function.address] ?? []).filter { holding in

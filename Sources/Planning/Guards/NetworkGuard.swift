@@ -3,8 +3,8 @@ import Files
 import HostModel
 import Manifests
 
-/// VFs that a libvirt network assigns to guests belong to libvirt. `OwnerGuard` and `InUseGuard` ask these
-/// questions.
+/// VFs that a libvirt network assigns to guests belong to libvirt. `OwnerGuard` and `InUseGuard`
+/// use these checks.
 extension GuardContext {
   /// Returns the violation if a libvirt network can assign the function to its guests while a guest claims it
   /// or a Host reserves it. `nil` if there is no such network, and for functions that return to the host.

@@ -15,7 +15,7 @@ enum OwnerGuard {
         GuardResult(.ownership, guest: context.name(of: $0.guest), context.owner(of: $0, change))
       }
       results += context.aliases(ofAnotherTool: change)
-      // Whether libvirt guests have it is known only if libvirt was asked.
+      // Whether libvirt guests have it is known only if libvirt was queried.
       if let guestClaim = change.candidate.guestClaim, others.isEmpty,
         context.host.state.libvirt.reason == nil
       {
@@ -60,8 +60,8 @@ enum UnmanagedGuard {
 }
 
 extension ProposedChange {
-  /// What guests other than the owner have of the function: all of it if another guest becomes the owner,
-  /// otherwise what the change removes.
+  /// The holdings of guests other than the owner: all of them if another guest becomes the owner,
+  /// otherwise those that the change removes.
   fileprivate var otherHoldings: [Holding] {
     let all = owner == nil ? detach : candidate.holdings
     return all.filter { $0.guest != owner }
@@ -95,8 +95,8 @@ extension GuardContext {
 }
 
 extension GuardContext {
-  /// Returns violations for devices of the claiming guest with an alias that another tool or a person chose
-  /// and may rely on.
+  /// Returns violations for devices of the claiming guest with an alias that another tool or a
+  /// person has set and may depend on.
   fileprivate func aliases(ofAnotherTool change: ProposedChange) -> [GuardResult] {
     guard isForward else { return [] }
     return change.edits.compactMap { edit in

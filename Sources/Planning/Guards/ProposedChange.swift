@@ -20,7 +20,7 @@ struct ProposedChange {
   var driverAtResize: String?
   /// Whether the VFs are deleted before the PF is bound to another driver.
   var deletesVFsFirst = false
-  /// What the PF of the function holds of it, and what it gets.
+  /// The present settings of the VF, which its PF holds, and the new ones.
   var configure: (place: VFLocation, from: VFSettings, to: VFSettings)?
   var reason = Step.Reason.unclaimed
   var because = ""
@@ -96,7 +96,8 @@ struct ProposedChange {
     return (function, binding)
   }
 
-  /// The function, if libvirt takes it from the host when the guest starts. No guard is asked at that moment.
+  /// The function, if libvirt removes it from the host when the guest starts. Guards are not
+  /// evaluated at that moment.
   var boundAtGuestStart: PCIFunction? {
     guard let function = candidate.function, !candidate.isCreatedByPlan, rebinding == nil, !attach.isEmpty,
       !Drivers.isPassthrough(function.driver)
@@ -104,13 +105,13 @@ struct ProposedChange {
     return function
   }
 
-  /// The VF, if what its PF holds of it is reset because no guest claims it.
+  /// The VF, if its settings are reset because no guest claims it.
   var vfToReset: PCIFunction? {
     configure == nil || candidate.guestClaim != nil || candidate.isCreatedByPlan ? nil : candidate.function
   }
 
-  /// Whether the claiming guest has the function and nothing changes. The end state is judged all the same,
-  /// because something else may have changed.
+  /// Whether the claiming guest has the function and nothing changes. The end state is judged
+  /// anyway, because something else may have changed.
   var isClaimedInPlace: Bool {
     guard let guestClaim = candidate.guestClaim, attach.isEmpty, !candidate.isCreatedByPlan else {
       return false

@@ -1,7 +1,7 @@
-/// Where a run leads.
+/// The direction of a run.
 public enum RunDirection: Sendable {
-  /// To what the manifests declare.
+  /// Towards the state that the manifests declare.
   case forward
-  /// Towards what was there before a run.
+  /// Towards the state before a run.
   case back(isFinal: Bool)
 }

@@ -4,8 +4,8 @@ import Manifests
 
 /// Steps as proposed changes, so that guards judge rollbacks and single steps as they judge plans.
 extension HostIndex {
-  /// Returns the function that a step changes, with what the manifests declare of it; `nil` if the step
-  /// changes no function.
+  /// Returns the function that a step changes, with what the manifests declare for it; `nil` if the
+  /// step changes no function.
   ///
   /// - Parameter claims: the claims of guests; empty in a rollback.
   func candidate(

@@ -1,15 +1,15 @@
 import HostModel
 import Manifests
 
-/// Asks the transition questions again immediately before each step, because the host may have changed since
-/// the plan was made, for example while an earlier step was slow.
+/// Evaluates the transition questions again immediately before each step, because the host may have
+/// changed since the plan was made, for example while an earlier step was slow.
 public struct StepJudge: Sendable {
   /// The plan that the steps belong to.
   public let plan: Plan
   /// The host that the plan was made for.
   public let before: HostIndex
   private let direction: GuardDirection
-  /// The manifests of the plan, without their places in files.
+  /// The manifests of the plan, without their source locations.
   private let request: Request
   /// The definitions that the plan adds devices to. A rollback may create VFs after the definitions that name
   /// them.
@@ -52,7 +52,7 @@ public struct StepJudge: Sendable {
   ///
   /// - Parameters:
   ///   - step: the step, with the action that is about to be done.
-  ///   - host: the host, in which everything that the step is about was read just now.
+  ///   - host: the host. Every part that the step is about was read immediately before.
   public func refusal(of step: Step, on host: HostIndex) -> Refusal? {
     if let found = host.replaced(step, as: step.action) {
       return Refusal(

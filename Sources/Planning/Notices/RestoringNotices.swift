@@ -6,7 +6,7 @@ extension HostIndex {
   /// Returns notices about guests whose definition the steps change and that may return to other devices: by
   /// a saved image, a file of `virsh save`, or a snapshot.
   ///
-  /// - Parameter said: guests whose saved image another notice has reported.
+  /// - Parameter said: guests whose saved image another notice reports.
   func restoringNotices(of steps: [Step], without said: Set<String> = []) -> [Notice] {
     var seen: Set<GuestManager> = []
     return steps.flatMap { step -> [Notice] in

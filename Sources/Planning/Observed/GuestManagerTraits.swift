@@ -1,33 +1,35 @@
 import HostModel
 import Manifests
 
-/// How a manager of guests differs from the others, in facts for plans and in words for people. Nothing else in Planning
-/// and Reporting asks which manager a guest has.
+/// The differences between managers of guests: facts for plans, and text for messages. No other
+/// code in Planning and Reporting distinguishes between managers.
 public struct GuestManagerTraits: Sendable {
   /// The part of a host's state that contains its guests.
   public let guests: any WritableKeyPath<HostState, Observed<[GuestState]>> & Sendable
-  /// Whether it lists all of its guests. If not, only guests that were asked for by name are known.
+  /// Whether the manager lists all of its guests. If not, only guests that were queried by name are
+  /// known.
   let listsAllGuests: Bool
-  /// Whether a guest has a definition apart from the running guest. A definition has a UUID, by which its guest is
-  /// found under another name.
+  /// Whether a guest has a definition apart from the running guest. A definition has a UUID, by
+  /// which the guest is found after a rename.
   public let hasDefinition: Bool
-  /// Whether it prepares the functions that it assigns: it binds those that are managed to a VFIO driver, for which it
-  /// needs `/dev/vfio/vfio`, and sets the MAC address and the VLAN of an interface.
+  /// Whether the manager prepares the functions that it assigns: it binds managed functions to a
+  /// VFIO driver, for which it needs `/dev/vfio/vfio`, and sets the MAC address and the VLAN of an
+  /// interface.
   let preparesDevices: Bool
   /// Whether a device names one of QEMU's device models, and its bus.
   public let namesModels: Bool
-  /// The mark of pcipass on the device that a NIC of the guest is.
+  /// Returns the ownership mark of the device of a guest's NIC.
   let mark: @Sendable (_ nic: String) -> String
-  /// Whether both are the same device to it.
+  /// Whether the manager treats both as the same device.
   let isSame: @Sendable (Hostdev, Hostdev) -> Bool
 
-  /// Its name in a sentence.
+  /// The name of the manager in a sentence.
   public let title: String
-  /// Its name in documents and ids.
+  /// The name of the manager in documents and ids.
   let key: String
-  /// What a guest is called before its name.
+  /// The noun before the name of a guest.
   let noun: String
-  /// The sentence that the guest of that name exists, with its run state.
+  /// Returns the sentence that the guest of that name exists, with its run state.
   let presence: @Sendable (_ name: String, _ run: String) -> String
   /// The sentence about hot-unplugging one function of a shared slot.
   let slotUnplug: String
@@ -75,7 +77,7 @@ extension GuestManager {
   /// The guest as a part of a sentence.
   var words: String { "\(traits.noun) \(name)" }
 
-  /// Whether both are the same device to the manager of the guest.
+  /// Whether the manager of the guest treats both as the same device.
   public func isSame(_ one: Hostdev, _ other: Hostdev) -> Bool { traits.isSame(one, other) }
 
   /// Whether the manager binds the function of the device itself.
@@ -86,7 +88,7 @@ extension GuestManager {
 }
 
 extension HostState {
-  /// The guests of a manager, or the reason why they are unknown.
+  /// Returns the guests of a manager, or the reason why they are unknown.
   public func guests(of kind: GuestManager.Kind) -> Observed<[GuestState]> {
     self[keyPath: kind.traits.guests]
   }

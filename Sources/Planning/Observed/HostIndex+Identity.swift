@@ -1,8 +1,8 @@
 import HostModel
 import Manifests
 
-/// An address says where a function is, and a name says what a guest is called. Neither says which function or
-/// guest it is, so steps record identities, and these functions compare them.
+/// An address does not identify a function, and a name does not identify a guest, because another
+/// one may have it later. Steps therefore record identities, and these functions compare them.
 extension HostIndex {
   /// Returns the identity of a function, or `nil` if there is no function at the address, or its PF is
   /// missing.

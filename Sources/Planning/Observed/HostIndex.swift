@@ -66,8 +66,8 @@ public struct HostIndex: Sendable {
     return guest.unavailable.map { .unavailable($0) } ?? .known(guest)
   }
 
-  /// Returns what running guests have of the IOMMU group of a function. A guest that has one function of a
-  /// group has the group open.
+  /// Returns the holdings of running guests in the IOMMU group of a function. A guest that has one
+  /// function of a group has the group open.
   func liveHoldings(ofGroupOf function: PCIFunction) -> [Holding] {
     ([function] + siblings(of: function)).flatMap { holdings[$0.address] ?? [] }.filter { $0.part == .live }
   }

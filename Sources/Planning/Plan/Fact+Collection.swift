@@ -5,7 +5,7 @@ extension Fact {
   /// Returns the observed values that a plan for these functions depends on: those of the functions, of their
   /// IOMMU groups and VFs, and of the guests of the request.
   ///
-  /// The numbers of IOMMU groups are left out, because the kernel assigns them again at each boot.
+  /// The numbers of IOMMU groups are left out, because they may change at each boot.
   static func collect(about addresses: [PCIAddress], _ request: Request, _ host: HostIndex) -> [Fact] {
     var result = request.guests.flatMap { guest in
       let subject = subject(of: guest)

@@ -6,7 +6,7 @@ import Manifests
 public struct GuestReference: Sendable, Hashable {
   /// The name in the manifests; nil where no manifest describes the guest.
   public var name: String?
-  /// Nil only where a document of an earlier version does not have it.
+  /// Nil only if a document of an earlier version does not contain it.
   public var manager: GuestManager?
 
   public init(name: String?, manager: GuestManager?) {
@@ -30,7 +30,7 @@ extension GuestReference {
         name: name, manager: domain.map { .libvirt(domain: $0) } ?? socket.map { .qemu(socket: $0) })
     })
 
-  /// The same, or the label that earlier versions wrote.
+  /// The form of a reference; it also reads the label that earlier versions wrote.
   static let formOrLabel = Form.short(
     Form<String>.freeText.map({ GuestReference(name: $0, manager: nil) }, { $0.name ?? "" }), or: form,
     isShort: { _ in false })
@@ -40,8 +40,8 @@ extension GuestReference {
   }
 }
 
-/// The guests that the labels of a plan stand for. A label is the name of the manifest or, for a guest that no
-/// manifest describes, what `GuestNames` makes of its manager's name.
+/// The guests that the labels of a plan stand for. A label is the name of the manifest or, for a
+/// guest that no manifest describes, the name that `GuestNames` makes from the name in its manager.
 public struct GuestLabels: Sendable, Equatable {
   /// The guests of the manifests.
   private let described: [String: GuestManager]
@@ -53,16 +53,16 @@ public struct GuestLabels: Sendable, Equatable {
     self.init(Dictionary(guests.map { ($0.name, host.shownManager(of: $0)) }) { one, _ in one })
   }
 
-  /// The guest of a label.
+  /// Returns the guest of a label.
   ///
-  /// - Parameter manager: the guest's manager, where it is known apart from the label.
+  /// - Parameter manager: the manager of the guest, if it is known independently of the label.
   public func reference(_ label: String, _ manager: GuestManager? = nil) -> GuestReference {
     if let known = described[label] { return GuestReference(name: label, manager: manager ?? known) }
     let found = GuestReference(name: nil, manager: manager ?? Self.manager(label))
     return self.label(of: found) == label ? found : GuestReference(name: label, manager: manager)
   }
 
-  /// The guest of a manager.
+  /// Returns the reference to a guest of a manager.
   public func reference(to manager: GuestManager) -> GuestReference {
     GuestReference(name: described.first { $0.value == manager }?.key, manager: manager)
   }
@@ -71,8 +71,8 @@ public struct GuestLabels: Sendable, Equatable {
     guest.name ?? guest.manager?.label(besides: Set(described.keys)) ?? ""
   }
 
-  /// The manager that a label without a manifest tells: sockets are absolute paths, and a kind that comes
-  /// first is followed by a colon.
+  /// Returns the guest of a label that is not the name of a manifest. The path of a socket is
+  /// absolute, and a label may begin with the kind of the manager and a colon.
   private static func manager(_ label: String) -> GuestManager {
     for kind in GuestManager.Kind.allCases where label.hasPrefix(kind.traits.key + ":") {
       return GuestManager(kind, String(label.dropFirst(kind.traits.key.count + 1)))

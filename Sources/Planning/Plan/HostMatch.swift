@@ -9,8 +9,8 @@ extension Plan {
   /// Compares the machine of the plan with an observed host: by machine-id if both are known, otherwise by
   /// host name.
   ///
-  /// - Parameter name: the host name that the operator has given, if any. The plan must have this name, also
-  ///   on the same machine.
+  /// - Parameter name: the host name that the operator has given, if any. The plan must be for this
+  ///   name, also on the same machine.
   public func hostMatch(on state: HostState, named name: String?) -> HostMatch {
     if let machine, let here = state.machine {
       if machine != here { return .otherMachine }

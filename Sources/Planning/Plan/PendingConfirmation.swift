@@ -8,11 +8,11 @@ public struct PendingConfirmation: Sendable, Equatable {
   public var apply: Int
   /// The time by which it must be confirmed, by the wall clock, in milliseconds since 1970.
   public var until: Int
-  /// Whether that time is over.
+  /// Whether that time has expired.
   public var isOver: Bool
   /// Whether the apply was interrupted, so that it waits for `pcipass recover` and not for `pcipass confirm`.
   public var isInterrupted: Bool
-  /// The id of the process that rolls it back when the time is over; `nil` if there is none.
+  /// The id of the process that rolls it back when the time expires; `nil` if there is none.
   public var watchdog: Int?
   /// Whether a signal has stopped that process, so that it cannot roll back.
   public var isWatchdogStopped: Bool
@@ -33,7 +33,7 @@ public struct PendingConfirmation: Sendable, Equatable {
     self.reason = reason
   }
 
-  /// Whether a running process rolls it back when its time is over.
+  /// Whether a running process rolls it back when the time expires.
   public var isGuarded: Bool { watchdog != nil && !isWatchdogStopped }
 
   public static let form = Form<PendingConfirmation>.record(

@@ -1,8 +1,8 @@
 import HostModel
 import Manifests
 
-/// The steps that make one host as its manifests say, in an order in which they can be done, and the refusals
-/// that keep them from being done.
+/// The steps that bring one host into sync with its manifests, in an order in which they can be
+/// done, and the refusals that prevent them.
 public struct Plan: Sendable, Equatable {
   public var request: Request
   /// The machine that the plan was made on: its hashed machine-id(5), or `nil` if that was not known.
@@ -12,7 +12,7 @@ public struct Plan: Sendable, Equatable {
   public var steps: [Step]
   public var refusals: [Refusal]
   public var notices: [Notice]
-  /// What the guards found of each NIC that is changed or refused.
+  /// The results of the guards for each NIC that is changed or refused.
   public var guards: [GuardReport]
   /// The observed values that the plan depends on, in words that can be compared with those of a later plan.
   public var facts: [Fact]
@@ -50,7 +50,8 @@ public struct Step: Sendable, Equatable {
   /// A stable and readable identifier, unique in the plan: `bind/0000:03:00.0`, `attach/winxp/lan/live`.
   public var id: String
   public var action: Action
-  /// The function that the action is about, as far as it is known. An address only says where a function is.
+  /// The function that the action is about, as far as it is known. An address alone does not
+  /// identify a function.
   public var identity: FunctionIdentity?
   /// The UUID of the guest that the action is about: that of the libvirt domain, or the one that QEMU was
   /// started with.
@@ -68,7 +69,7 @@ public struct Step: Sendable, Equatable {
   public var disturbs: Disturbance
   /// The ids of the steps that must be done before.
   public var after: [String]
-  /// The line of the manifest that asks for the change: `FILE:LINE:COLUMN`.
+  /// The line of the manifest that requires the change: `FILE:LINE:COLUMN`.
   public var origin: String?
 
   public init(
@@ -99,7 +100,8 @@ public struct Step: Sendable, Equatable {
   /// The guest that the action is about, as far as it is known.
   public var guestIdentity: GuestIdentity? { GuestIdentity(uuid: guestUUID, process: guestProcess) }
 
-  /// Whether the two are about the same function and the same guest, as far as both sides know them.
+  /// Whether the two are about the same function and the same guest, as far as both steps contain
+  /// them.
   private func isAboutTheSame(as other: Step) -> Bool {
     if let identity, let others = other.identity, identity.difference(from: others) != nil { return false }
     guard let guestIdentity, let others = other.guestIdentity else { return true }
@@ -153,8 +155,8 @@ public struct Notice: Sendable, Equatable {
   /// The kind of a notice, as a stable keyword of the JSON format.
   public enum Code: String, CaseIterable, Sendable {
     case adopted, foreign, unmanaged, waits, unknown, driverless
-    /// Not made any more: `Plan.guards` lists what a manifest allows. Saved plans of earlier versions have
-    /// it.
+    /// No longer created: `Plan.guards` lists what a manifest allows. Saved plans of earlier
+    /// versions contain it.
     case allowed
     case hostNetwork = "host-network"
     /// Another domain has a copy of a device that pcipass added.
@@ -168,9 +170,10 @@ public struct Notice: Sendable, Equatable {
     /// The next start of a guest restores a saved image with other devices than its definition or its
     /// manifest. The host is then not in sync.
     case savedImage = "saved-image"
-    /// A guest was shut off by `virsh save`: `virsh restore` restores the devices that it had.
+    /// A guest was shut off by `virsh save`: `virsh restore` restores the devices in the saved
+    /// file.
     case savedToFile = "saved-to-file"
-    /// A guest has snapshots: a revert restores the definition that it had.
+    /// A guest has snapshots: a revert restores the definition in the snapshot.
     case snapshots
     /// libvirt binds the function to another passthrough driver than the plan.
     case variant = "variant-driver"

@@ -3,15 +3,15 @@ import Manifests
 
 /// A plan as a file of its own, with a digest that shows whether the file was changed after it was written.
 ///
-/// The digest covers the text without its own line, the fourth: `sed 4d FILE | sha256sum`. It covers bytes
-/// and not the decoded plan, so that changes count that a decoder does not see, and so that each version
-/// computes the same digest.
+/// The digest covers the text without its own line, the fourth: `sed 4d FILE | sha256sum`. It
+/// covers bytes and not the decoded plan, so that it also detects changes that a decoder ignores,
+/// and so that each version computes the same digest.
 public enum PlanDocument {
   private static let key = "digest"
-  /// The index of the digest among the members, behind `apiVersion` and `kind`.
+  /// The index of the digest among the members, after `apiVersion` and `kind`.
   private static let position = 2
 
-  /// The beginning of each plan file, also of one that was cut off.
+  /// The beginning of each plan file, also of a truncated one.
   private static let start = """
     {
       "apiVersion": "\(Plan.version)",
@@ -38,7 +38,7 @@ public enum PlanDocument {
       guard case .scalar(let kind)? = node["kind"]?.content, kind.text == "Plan" else { return nil }
       return node
     } catch {
-      // A plan file that was cut off must not be read as a manifest: YAML may begin with a brace, too.
+      // A truncated plan file must not be read as a manifest: YAML may begin with a brace, too.
       if source.text.starts(with: start.utf8) { throw error }
       return nil
     }

@@ -2,7 +2,8 @@ import Documents
 import HostModel
 import Manifests
 
-/// A part of a plan with what it is about, as documents say it. The model has the label of the guest only.
+/// A part of a plan with its guest, NIC and function, as documents show them. The part itself
+/// contains only the label of its guest.
 @dynamicMemberLookup
 public struct Described<Part: Sendable>: Sendable {
   public var part: Part
@@ -23,8 +24,8 @@ public struct Described<Part: Sendable>: Sendable {
   public subscript<Value>(dynamicMember path: KeyPath<Part, Value>) -> Value { part[keyPath: path] }
 }
 
-/// What the parts of a plan are about. Documents have it at each part, so that their readers need not look
-/// into actions and manifests.
+/// The guests, NICs and functions of the parts of a plan. Documents show them with each part, so
+/// that readers need not search actions and manifests.
 public struct PlanSubjects: Sendable, Equatable {
   public let labels: GuestLabels
   /// The names that guests have for NICs.
@@ -36,7 +37,7 @@ public struct PlanSubjects: Sendable, Equatable {
     let nic: String
   }
 
-  /// - Parameter labels: the guests of the manifests; without it, those that the plan itself tells.
+  /// - Parameter labels: the guests of the manifests; if nil, those that the plan contains.
   public init(_ plan: Plan, _ labels: GuestLabels? = nil) {
     self.labels = labels ?? GuestLabels(Self.guests(of: plan))
     guestNICs = plan.request.guests.reduce(into: [:]) { result, guest in
@@ -49,7 +50,8 @@ public struct PlanSubjects: Sendable, Equatable {
     }
   }
 
-  /// A pinned domain may have another name than its manifest says. Steps tell which.
+  /// Returns the guests of the manifests by name. A pinned domain may have another name than its
+  /// manifest; the steps contain that name.
   private static func guests(of plan: Plan) -> [String: GuestManager] {
     var result = Dictionary(plan.request.guests.map { ($0.name, $0.manager) }) { one, _ in one }
     for step in plan.steps {
@@ -79,7 +81,7 @@ public struct PlanSubjects: Sendable, Equatable {
       address: report.function)
   }
 
-  /// - Parameter address: the function, where it is known apart from the plan.
+  /// - Parameter address: the function, if it is known independently of the plan.
   public func described(_ refusal: Refusal, _ address: PCIAddress? = nil) -> Described<Refusal> {
     Described(
       refusal, guest: refusal.guest.map { labels.reference($0) },
@@ -90,7 +92,7 @@ public struct PlanSubjects: Sendable, Equatable {
     Described(notice, guest: notice.guest.map { labels.reference($0) })
   }
 
-  /// The part of a document, with the label of its guest.
+  /// Returns the part of a plan that a document describes, with the label of its guest.
   ///
   /// - Parameter guests: the manifests of the document.
   static func part<Part: GuestLabelled>(_ described: Described<Part>, _ guests: [GuestManifest]) -> Part {

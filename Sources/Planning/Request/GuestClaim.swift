@@ -11,7 +11,7 @@ struct GuestClaim {
 }
 
 extension Request {
-  /// What guests claim, by the NIC.
+  /// Returns the claims of guests, by the claimed NIC.
   func guestClaims(on host: HostIndex) -> [NICReference: GuestClaim] {
     guests.reduce(into: [:]) { result, guest in
       let manager = host.manager(of: guest)

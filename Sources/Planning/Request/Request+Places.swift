@@ -2,8 +2,8 @@ import Documents
 import Manifests
 
 extension Request {
-  /// The request without places in files. Manifests that are read from a journal or a plan are in no file
-  /// that an operator can edit.
+  /// The request without source locations. Manifests that are read from a journal or a plan are not
+  /// in a file that an operator can edit.
   public var withoutPlaces: Request {
     var result = self
     result.host.metadata.name.location = nil

@@ -1,13 +1,13 @@
 import HostModel
 import Manifests
 
-/// A request on an observed host, looked up once: which function each NIC of the manifests is, and which guest claims it. A
-/// plan is made from this value, and so is each view of that plan.
+/// A request, resolved on an observed host: the function of each NIC of the manifests, and the
+/// guest that claims it. A plan and all views of it are made from the same value.
 public struct ResolvedRequest: Sendable {
   public let request: Request
   public let host: HostIndex
   let resolution: Resolution
-  /// What guests claim, by the NIC.
+  /// The claims of guests, by the claimed NIC.
   let claims: [NICReference: GuestClaim]
   let names: GuestNames
 

@@ -12,7 +12,7 @@ extension HostIndex {
     let changes = plan.steps.compactMap { step in
       step.action.changedDevice.map { (step, $0) }
     }
-    // A guest that the plan removed the device from got it back in another way: it has no copy.
+    // If the plan removed the device from a guest that has it again, that device is not a copy.
     let before = Set(
       changes.filter { !$0.1.isAdded }.map { DeviceInGuest($0.1.hostdev.address, $0.1.placement.guest) })
     var seen: Set<DeviceInGuest> = []

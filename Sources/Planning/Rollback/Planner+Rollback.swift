@@ -10,11 +10,12 @@ extension Planner {
   /// inverse.
   ///
   /// - Parameters:
-  ///   - inDoubt: ids of steps that were started and whose end was not recorded. Whatever is found of them is
-  ///     undone.
+  ///   - inDoubt: ids of steps that were started and whose end was not recorded. Any of their
+  ///     effects that is found is undone.
   ///   - targets: the NICs and guests to roll back; the whole plan if empty.
-  ///   - isFinal: whether the run has ended and was confirmed if it had to be. The undo of a run that is not
-  ///     final leads to the state before it, also if no guest could have started then.
+  ///   - isFinal: whether the run has ended and was confirmed if it had to be. The undo of a run
+  ///     that is not final leads to the state before the run, also if no guest could have started
+  ///     then.
   public static func rollback(
     of plan: Plan, on host: HostIndex, inDoubt: Set<String> = [], targets: [Target] = [],
     isFinal: Bool = true
@@ -41,7 +42,7 @@ extension Planner {
   ) -> Plan {
     var plan = targets.isEmpty ? plan : plan.only(targets)
     plan.steps = plan.steps.map { host.located($0) }
-    // The manifests of the earlier run are in no file now.
+    // The manifests of the earlier run are not in files any more.
     let request = plan.request.withoutPlaces
     var result = Plan(
       request: plan.request, machine: host.state.machine, steps: [], refusals: [],

@@ -2,9 +2,9 @@ import HostModel
 import Manifests
 
 extension HostIndex {
-  /// Returns the steps of a rollback in an order in which devices leave a running guest before others need
-  /// their ports, if the guest has too few. The run may have added first and removed later, and other devices
-  /// may have its ports now.
+  /// Returns the steps of a rollback in an order that, if a running guest has too few ports,
+  /// removes devices before other devices need their ports. The run may have added devices first
+  /// and removed others later, and other devices may use its ports now.
   ///
   /// - Parameter steps: in an order in which they can be done.
   func freeingPortsFirst(_ steps: [Step]) -> [Step] {
@@ -16,7 +16,8 @@ extension HostIndex {
         continue
       }
       let names = Set(added.map(\.id))
-      // A device can leave without waiting for others that are added, except for those of the same function.
+      // A device can be removed without waiting for others that are added, except for those of the
+      // same function.
       for index in steps.indices where steps[index].unplugs(from: guest) {
         let own = added.filter { $0.action.function == steps[index].action.function }.map(\.id)
         steps[index].after.removeAll { names.contains($0) && !own.contains($0) }
@@ -26,7 +27,7 @@ extension HostIndex {
       let later = Array(steps[first...])
       for step in later where step.unplugs(from: guest) {
         let all = closure(of: step.id, in: needed)
-        // A step that waits for one of the added devices cannot make room for it.
+        // A step that waits for one of the added devices cannot free a port for it.
         if all.isDisjoint(with: names) { moved.formUnion(all) }
       }
       steps =

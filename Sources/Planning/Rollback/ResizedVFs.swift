@@ -58,7 +58,7 @@ extension HostIndex {
 }
 
 extension Action {
-  /// Whether the action changes what a PF holds of a VF, itself or through libvirt.
+  /// Whether the action changes the settings of a VF, directly or through libvirt.
   fileprivate var configuresVF: Bool {
     switch self {
     case .configure: true

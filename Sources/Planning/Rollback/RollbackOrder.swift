@@ -12,7 +12,8 @@ extension HostIndex {
     // The indices that each step waits for, directly or indirectly.
     var before: [Set<Int>] = []
     for index in result.indices {
-      // A run may have another order than its plan: steps that a reboot had undone were done a second time.
+      // The order of a run may differ from that of its plan: steps that a reboot had undone were
+      // done a second time.
       result[index].after.removeAll { numbers[$0].map { $0 >= index } ?? true }
       var all: Set<Int> = []
       func add(_ number: Int) { all.formUnion(before[number].union([number])) }

@@ -103,7 +103,8 @@ extension HostIndex {
     return step.from.isMet(by: Binding(of: function))
   }
 
-  /// Returns the device that another program has put where the undo adds one, or `nil` if there is none.
+  /// Returns the device that another program has added in the place where the undo adds one, or
+  /// `nil` if there is none.
   ///
   /// - Parameter before: the steps of the rollback that come before.
   func conflictingDevice(_ action: Action, _ before: [Step]) -> String? {
@@ -120,9 +121,10 @@ extension HostIndex {
     }
   }
 
-  /// Returns the reason why a guest cannot get a device back: the function is gone, or is on no passthrough
-  /// driver and will not be by then. A definition may get back what could not be started before either, and
-  /// libvirt binds managed devices itself.
+  /// Returns the reason why a device cannot be added to a guest again: the function is missing, or
+  /// it is not on a passthrough driver and the rollback does not bind it in time. A device that
+  /// could not be started before the run either may be added to a definition, and libvirt binds
+  /// managed devices itself.
   ///
   /// - Parameters:
   ///   - before: the steps of the rollback that come before.

@@ -27,7 +27,7 @@ extension Action {
     }
   }
 
-  /// The keys that tell the kinds apart in the JSON of a plan, in the order of the schema.
+  /// The keys that distinguish the kinds in the JSON of a plan, in the order of the schema.
   enum Key: String, CaseIterable {
     case load, bind, resize, configure, attach, detach, edit
 
@@ -63,7 +63,8 @@ extension Action {
   /// The device as the guest has it after the action, or `nil` if it does not have it then.
   public var resultingDevice: DeviceChange? { kind.resultingDevice }
 
-  /// The device of a guest that the action changes: as it is afterwards, or, if it is removed, as it was.
+  /// The device of a guest that the action changes: its state afterwards or, if it is removed, its
+  /// state before.
   public var changedDevice: DeviceChange? { resultingDevice ?? device }
 
   /// The part of the host that the action changes.

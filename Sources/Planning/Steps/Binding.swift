@@ -27,7 +27,7 @@ public struct Binding: Sendable, Hashable {
     self.init(driver: function.driver, override: function.driverOverride)
   }
 
-  /// Whether a function with the binding `actual` is bound as this binding asks.
+  /// Whether a function with the binding `actual` is bound as this binding requires.
   public func isMet(by actual: Binding) -> Bool {
     guard actual.override == override else { return false }
     return isChosenByKernel ? !Drivers.isPassthrough(actual.driver) : actual.driver == driver
@@ -35,9 +35,9 @@ public struct Binding: Sendable, Hashable {
 }
 
 extension Binding {
-  /// Whether a function with the binding `other` is bound as this one asks if an override that only repeats
-  /// its driver is ignored: libvirt sets such an override while a guest has the device, and clears it
-  /// afterwards.
+  /// Whether a function with the binding `other` is bound as this one requires, if an override that
+  /// only repeats its driver is ignored: libvirt sets such an override while a guest has the
+  /// device, and clears it afterwards.
   func isEquivalent(to other: Binding) -> Bool {
     func plain(_ binding: Binding) -> Binding {
       var binding = binding

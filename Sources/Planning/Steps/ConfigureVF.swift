@@ -2,7 +2,7 @@ import Documents
 import HostModel
 import Manifests
 
-/// Sets what a PF holds of one of its VFs: MAC address, VLAN, trust and so on.
+/// Changes the settings of a VF, which its PF holds: MAC address, VLAN, trust and so on.
 public struct ConfigureVF: StepKind {
   public var place: VFLocation
   /// The present values of the settings that change.
@@ -90,7 +90,7 @@ public struct ConfigureVF: StepKind {
 }
 
 extension Action {
-  /// Sets what a PF holds of one of its VFs. Settings that are `nil` in `to` stay as they are.
+  /// Changes the settings of a VF. Settings that are `nil` in `to` stay as they are.
   public static func configure(_ place: VFLocation, from: VFSettings, to: VFSettings) -> Action {
     .configure(ConfigureVF(place, from: from, to: to))
   }

@@ -2,8 +2,9 @@ import Documents
 import HostModel
 import Manifests
 
-/// Edits a hostdev in the definition of a domain: its alias, `managed`, and the MAC address and VLAN that
-/// libvirt sets. The element stays at its place, and the rest of the definition stays byte for byte.
+/// Edits a hostdev in the definition of a domain: its alias, `managed`, and the MAC address and
+/// VLAN that libvirt sets. The element stays in its place, and the rest of the definition stays
+/// unchanged byte for byte.
 public struct EditDevice: StepKind {
   public var from: Hostdev
   public var to: Hostdev
@@ -50,8 +51,8 @@ public struct EditDevice: StepKind {
       otherwise: "the definition of \(name) has \(found.words(in: placement))")
   }
 
-  /// Whether the definition has the device as wanted. Its address in the guest counts only if the edit
-  /// changes it.
+  /// Whether the definition has the desired device. Its address in the guest counts only if the
+  /// edit changes it.
   private func isMet(_ desired: Hostdev, by found: Hostdev) -> Bool {
     found.isSame(inLibvirt: desired)
       && (from.guestAddress == to.guestAddress || found.guestAddress == desired.guestAddress)

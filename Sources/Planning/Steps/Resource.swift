@@ -6,7 +6,7 @@ public enum Resource: Sendable, Hashable {
   case function(PCIAddress)
   /// The VFs of a PF, which are created and deleted together. A step that uses one VF shares this resource.
   case vfCount(of: PCIAddress)
-  /// What a PF holds of its VFs. Its driver makes one change at a time.
+  /// The settings of the VFs of a PF. The driver of the PF makes one change at a time.
   case vfSettings(of: PCIAddress)
   /// A libvirt domain, whose job lock covers its definition and the running guest, or the monitor of a QEMU.
   case guest(GuestManager)

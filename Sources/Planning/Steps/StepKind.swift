@@ -2,8 +2,8 @@ import Documents
 import HostModel
 import Manifests
 
-/// A kind of step: what it changes, from what to what, and all that Planning must know of it. Hosts and
-/// Reporting have protocols of their own: `HostStep` and `StepPresentation`.
+/// A kind of step: its change, with the states before and after, and all properties that Planning
+/// uses. Hosts and Reporting have separate protocols: `HostStep` and `StepPresentation`.
 ///
 /// No requirement has a default implementation, so that each new kind implements all of them.
 protocol StepKind: Sendable, Hashable {
@@ -25,12 +25,12 @@ protocol StepKind: Sendable, Hashable {
   var aspect: Aspect { get }
   var outlivesBoot: Bool { get }
   var recreatesFunctions: Bool { get }
-  /// Whether guards need the processes that have functions open, read immediately before the step. Reading
-  /// them means looking through all processes, so it is false where no guard asks for them, and where the
-  /// primitive looks itself immediately before it writes (`Holdable`).
+  /// Whether guards need the processes that have functions open, read immediately before the step.
+  /// Reading them requires a scan of all processes, so the value is false if no guard uses them,
+  /// and if the primitive itself checks immediately before it writes (`Holdable`).
   var needsHolders: Bool { get }
 
-  /// Returns how far the step has come, told from the host alone.
+  /// Returns how far the step has come, determined from the host alone.
   func state(on host: HostIndex) -> StepState
   /// Returns what the step disturbs on this host.
   func disturbance(on host: HostIndex) -> Step.Disturbance

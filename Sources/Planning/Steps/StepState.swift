@@ -1,8 +1,8 @@
-/// How far a step has come, told from the host alone.
+/// How far a step has come, determined from the host alone.
 public enum StepState: Sendable, Equatable {
   case notDone
   case done
-  /// The host is in neither the first state of the step nor its last. The text says what was found.
+  /// The host is in neither the first state of the step nor its last. The text is what was found.
   case other(String)
 
   /// - Parameters:

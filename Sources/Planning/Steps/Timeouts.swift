@@ -1,8 +1,8 @@
-/// How long pcipass waits for others before it gives a step up.
+/// The maximum times that pcipass waits before it abandons a step.
 public struct Timeouts: Sendable {
-  /// For one write to the kernel, or one answer of libvirt or QEMU.
+  /// The maximum time for one write to the kernel, or one answer of libvirt or QEMU.
   public var step: Duration
-  /// For a guest to release a device.
+  /// The maximum time for a guest to release a device.
   public var unplug: Duration
 
   public init(step: Duration, unplug: Duration) {

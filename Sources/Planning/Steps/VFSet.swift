@@ -7,8 +7,8 @@ public struct VFSet: Sendable, Hashable {
   /// Whether the kernel binds new VFs to a driver (`sriov_drivers_autoprobe`; Linux,
   /// `Documentation/ABI/testing/sysfs-bus-pci`). `nil` if the kernel has no such file.
   public var autoprobe: Bool?
-  /// What the PF holds of each VF, in the order of their indices, so that an undo can restore it. Empty if
-  /// the VFs are new.
+  /// The settings of each VF, in the order of the indices, so that an undo can restore them. Empty
+  /// if the VFs are new.
   public var settings: [VFSettings]
 
   public init(count: Int, autoprobe: Bool?, settings: [VFSettings] = []) {
@@ -20,8 +20,8 @@ public struct VFSet: Sendable, Hashable {
   /// The number of VFs in words: `4 VFs`.
   public var words: String { "\(count) VF\(count == 1 ? "" : "s")" }
 
-  /// Whether a PF with the VFs `actual` has them as this set asks. Settings of new VFs are not compared,
-  /// because steps of their own set them.
+  /// Whether the VFs `actual` of a PF are as this set requires. Settings of new VFs are not
+  /// compared, because separate steps set them.
   public func isMet(by actual: VFSet) -> Bool {
     count == actual.count && (autoprobe == nil || autoprobe == actual.autoprobe)
       && zip(settings, actual.settings).allSatisfy { $0.isMet(by: $1) }

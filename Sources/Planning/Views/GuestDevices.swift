@@ -8,11 +8,11 @@ public struct GuestDevices: Sendable, Equatable {
   public var hostdevs: [Hostdev]
   /// The reasons why not all devices are known. The others must not be used then.
   public var refusals: [Refusal]
-  /// Functions that have an owner other than pcipass and that the manifest allows: an alias that this owner
-  /// gave them is replaced.
+  /// Functions that have an owner other than pcipass and that the manifest allows: an alias that
+  /// this owner set is replaced.
   public var allowed: Set<PCIAddress> = []
 
-  /// - Parameter resolved: all that is asked of the guest's host.
+  /// - Parameter resolved: the resolved request of the guest's host.
   public init(of guest: GuestManifest, _ resolved: ResolvedRequest) {
     let claimed = Set(guest.spec.nics.map(\.from.value.nic))
     let (request, host, resolution) = (resolved.request, resolved.host, resolved.resolution)

@@ -51,7 +51,7 @@ extension Availability {
 
   var refusals: [Refusal] { if case .reserved(let refusals) = self { refusals } else { [] } }
 
-  /// The state as text for people, with what has the function.
+  /// The state as text for people, with the guests and processes that use the function.
   var words: String {
     switch state {
     case .available: "available"

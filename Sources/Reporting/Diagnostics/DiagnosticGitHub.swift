@@ -27,7 +27,8 @@ public enum DiagnosticGitHub {
     return "::\(command) \(properties.joined(separator: ","))::\(data(message))"
   }
 
-  /// The runner decodes these, so that a message can have several lines and cannot hold another command.
+  /// Escapes the characters that the runner decodes. A message can then have several lines and
+  /// cannot contain another command.
   private static func data(_ text: String) -> String {
     text.replacing("%", with: "%25").replacing("\r", with: "%0D").replacing("\n", with: "%0A")
   }

@@ -14,7 +14,7 @@ public enum DiagnosticSARIF {
     ])
     let run = JSON.object([
       .init("tool", .object([.init("driver", driver)])),
-      // SARIF counts columns in UTF-16 code units unless this says otherwise.
+      // Without this property, SARIF counts columns in UTF-16 code units.
       .init("columnKind", .string("unicodeCodePoints")),
       .init("results", .array(diagnostics.map(result))),
     ])
@@ -52,7 +52,8 @@ public enum DiagnosticSARIF {
       "physicalLocation", .object([.init("artifactLocation", artifact), .init("region", region)]))
   }
 
-  /// The path as a URI reference (RFC 3986): other characters than those of a path are percent-encoded.
+  /// The path as a URI reference (RFC 3986): characters other than letters, digits, `/`, `.`, `_`,
+  /// `-` and `~` are percent-encoded.
   private static func uri(of path: String) -> String {
     let encoded = path.utf8.reduce(into: "") { result, byte in
       let isPlain =

@@ -45,8 +45,8 @@ public struct DiagnosticText {
     guard number < starts.count else { return "" }
     let line = location.source.line(at: starts[number])
     guard !line.isEmpty else { return "" }
-    // The caret must stand below the shown text, which is longer than the source where characters are
-    // escaped.
+    // The caret is placed below the shown text, which is longer than the source where characters
+    // are escaped.
     let scalars = Array(line.unicodeScalars)
     let column = min(Int(location.position.column), scalars.count)
     let end = min(column + max(location.length, 1), max(scalars.count, column + 1))

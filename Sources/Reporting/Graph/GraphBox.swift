@@ -17,7 +17,7 @@ struct GraphBox {
     let role: TextRole
     var x = 0
     var y = 0
-    /// What the plan does to the assignment that the line is about.
+    /// The planned change of the assignment that the line describes.
     var change: PlannedChange?
     /// Whether the text ends at the right edge of the box.
     var isAtEdge = false
@@ -35,7 +35,7 @@ struct GraphBox {
   private(set) var ends: [Int] = []
   var x = 0
   var y = 0
-  /// The column may be wider than the texts.
+  /// The width of the column, which may be wider than the texts.
   private(set) var width = 0
   private(set) var height = 0
 
@@ -99,7 +99,8 @@ struct GraphBox {
     let title = Self.wrapped(GraphLabels.title(function), .title, room)
     add(title)
     var rest = all
-    // One guest stands in the line of the title where both fit, to keep a picture of many VFs low.
+    // The only guest is written in the line of the title where both fit, to limit the height of a
+    // picture of many VFs.
     if let only = all.first, all.count == 1, let first = title.first, title.count == 1 {
       let text = GraphLabels.signed(only.change, only.text)
       let line = BoxLine(text: text, role: .holding, y: Self.entry + 4, change: only.change)

@@ -2,8 +2,9 @@ import Documents
 import HostModel
 import Planning
 
-/// The topology of a host in the DOT language of Graphviz (https://graphviz.org/doc/info/lang.html). Functions
-/// of one kind stand below each other, and a PF is in one cluster with its VFs.
+/// The topology of a host in the DOT language of Graphviz
+/// (https://graphviz.org/doc/info/lang.html). Functions of one kind are placed below each other,
+/// and a PF is in one cluster with its VFs.
 public enum GraphDOT {
   /// The DOT source of a directed graph from root ports to guests.
   public static func text(_ topology: Topology) -> String {

@@ -60,7 +60,8 @@ struct GraphFacts {
     return words
   }
 
-  /// Nothing of this is known of a function that the plan creates. A VF has the NUMA node of its PF.
+  /// These facts are unknown for a function that the plan creates. A VF has the NUMA node of its
+  /// PF.
   private static func hardware(_ observed: PCIFunction, _ function: TopologyFunction) -> [String] {
     guard function.change != .added else { return [] }
     let isPart = function.role == .virtualFunction && function.parent != nil

@@ -2,7 +2,8 @@
 enum GraphFont {
   case host, title, detail
 
-  /// The width of an ASCII character in pixels. The fixed-width fonts that the picture asks for need 0.6 em.
+  /// The width of an ASCII character in pixels. The fixed-width fonts that the picture requests
+  /// need 0.6 em.
   var character: Int {
     switch self {
     case .host: 11
@@ -16,11 +17,11 @@ enum GraphFont {
 
   func width(_ text: String) -> Int { text.unicodeScalars.reduce(0) { $0 + Self.cells($1) } * character }
 
-  /// The number of characters of room that a scalar needs. Scalars that a fixed-width font may not have come
-  /// from another font, and may be as wide as they are high.
+  /// The width that a scalar needs, in characters. A scalar that a fixed-width font may lack is
+  /// drawn with another font, and may be as wide as it is high.
   private static func cells(_ scalar: Unicode.Scalar) -> Int {
     switch scalar.value {
-    // The combining marks need none, but a font may show them apart.
+    // Combining marks need no width, but a font may show them separately.
     case 0...0x52F: 1
     // A ligature of a whole sentence, and cuneiform.
     case 0xFDFD: 12
@@ -31,7 +32,8 @@ enum GraphFont {
 }
 
 extension TextWrap {
-  /// Lines of a picture: nothing is cut, so that a long word is broken.
+  /// Wraps the lines of a picture. A word that is longer than a line is broken, because no text of
+  /// a picture is cut.
   init(pixels: Int, _ font: GraphFont) {
     self.init(width: pixels, breaksWords: true, measure: font.width)
   }

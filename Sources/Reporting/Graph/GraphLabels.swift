@@ -69,8 +69,8 @@ struct GraphLabels {
     return printable(([guest.name.map { "guest/\($0)" }, run].compactMap { $0 }).joined(separator: " · "))
   }
 
-  /// The name of the NIC in the guest, and where the guest has it if that is only one of definition and
-  /// running guest.
+  /// The name of the NIC in the guest, and which of definition and running guest has it if only one
+  /// of them does.
   func label(_ holding: TopologyHolding) -> String {
     let guest = topology.guests[holding.guest]
     if let network = holding.network { return printable("libvirt network \(network)") }
@@ -89,7 +89,7 @@ struct GraphLabels {
     return topology.isPlanned ? "No changes." : "No NICs."
   }
 
-  /// The notes below the picture: refusals, and what is unknown or left out.
+  /// The notes below the picture: refusals, unknown parts and omitted parts.
   var notes: [String] {
     var notes = topology.refusals.map { refusal in
       let subject = StepText.subject(refusal.nic, refusal.guest)

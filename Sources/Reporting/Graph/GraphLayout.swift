@@ -109,7 +109,7 @@ struct GraphLayout {
       let mine = held[index] ?? []
       for (number, link) in mine.enumerated() { links[link].start = y + boxes[index].ends[number] }
       let bottom = y + boxes[index].height
-      // A function that only leads to others stands next to the first of them.
+      // A function without guests is placed at the height of the first function behind it.
       var next = mine.isEmpty ? y : bottom + Self.gap.y
       for branch in children[index] ?? [] { next = place(branch.to, at: next) + Self.gap.y }
       return max(bottom, next - Self.gap.y)

@@ -34,7 +34,8 @@ enum GraphShapes {
   }
 }
 
-/// The legend of an SVG: what occurs in the picture, in as many rows as it needs.
+/// The legend of an SVG: the states and changes that occur in the picture, in as many rows as
+/// needed.
 struct GraphLegend {
   private struct LegendEntry {
     let symbol: (_ x: Int, _ y: Int) -> String
@@ -48,7 +49,7 @@ struct GraphLegend {
   private static let symbol = 30
   private static let row = 20
 
-  /// - Parameter room: the width that a row may have.
+  /// - Parameter room: the largest width of a row.
   init(_ layout: GraphLayout, _ words: GraphLabels, room: Int) {
     let looks = layout.boxes.map(\.look)
     for state in GraphNICState.allCases where looks.contains(.nic(state)) {

@@ -1,7 +1,7 @@
 import HostModel
 import Planning
 
-/// How a NIC is used now. Each state has a look of its own.
+/// How a NIC is used now. Each state is drawn differently.
 enum GraphNICState: String, CaseIterable {
   case host, assigned, split, idle, unknown, port
 
@@ -36,7 +36,7 @@ enum GraphNICState: String, CaseIterable {
   }
 }
 
-/// Whether a guest runs, as far as a picture shows it by its look.
+/// The state of a guest, as far as a picture shows it.
 enum GraphGuestState: String, CaseIterable {
   case running, paused, off, undefined, unknown
 

@@ -2,7 +2,7 @@ import Documents
 import HostModel
 import Planning
 
-/// The topology of a host as a tree of lines. With a plan, a sign stands before each line that the plan
+/// The topology of a host as a tree of lines. With a plan, a sign precedes each line that the plan
 /// changes.
 public struct GraphText {
   private let style: Style
@@ -14,7 +14,7 @@ public struct GraphText {
     self.width = width
   }
 
-  /// The tree, the legend of the signs, and notes about what is refused, unknown, left out or cut.
+  /// The tree, the legend of the signs, and notes about refused, unknown, omitted or cut parts.
   public func text(_ topology: Topology) -> String {
     let words = GraphLabels(topology: topology)
     var result = style.bold("\(printable(topology.host)):") + "\n"

@@ -21,8 +21,8 @@ public enum RunJSON {
   ///
   /// - Parameters:
   ///   - state: the host after the run; nil where it was not read.
-  ///   - refusals: what keeps the host from being in sync although every step is done.
-  ///   - diagnostics: what is wrong although every step is done.
+  ///   - refusals: why the host is not in sync although every step is done.
+  ///   - diagnostics: the problems that remain although every step is done.
   public static func text(
     _ report: RunReport, of journal: Journal, on state: HostState? = nil,
     _ refusals: [Described<Refusal>] = [], _ diagnostics: [Diagnostic] = []
@@ -37,7 +37,7 @@ public enum RunJSON {
         diagnostics: diagnostics))
   }
 
-  /// The document of a run for which there was nothing to do, so that it has no number.
+  /// The document of a run that had nothing to do and therefore has no number.
   public static func text(nothingToDo task: String, on host: String) -> String {
     text(Document(report: .nothingToDo(task, on: host)))
   }

@@ -8,7 +8,7 @@ public enum RunLog {
 
   /// The fields of the record (systemd.journal-fields(7)).
   ///
-  /// - Parameter exitStatus: that of the command.
+  /// - Parameter exitStatus: the exit status of the command.
   public static func fields(_ report: RunReport, exitStatus: Int32) -> [(name: String, value: String)] {
     let action = HistoryText.action(report)
     let number = report.id.map { " (number \($0))" } ?? ""

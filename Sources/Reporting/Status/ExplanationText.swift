@@ -10,7 +10,8 @@ public struct ExplanationText {
 
   public init(style: Style) { self.style = style }
 
-  /// The guest where one was asked for, each NIC with its labelled facts, and the origin of the manifests.
+  /// The guest if the explanation is about one, each NIC with its labelled facts, and the origin of
+  /// the manifests.
   public func text(_ report: ExplanationReport) -> String {
     let explanation = report.explanation
     var result = ""

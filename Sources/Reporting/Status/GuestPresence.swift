@@ -3,11 +3,12 @@ import HostModel
 
 /// Whether a guest is on the host, and whether it runs.
 struct GuestPresence: Sendable {
-  /// A guest's state, as its manager reports it, or why there is none.
+  /// The state of a guest as its manager reports it. `unknown` and `missing` are the reasons for no
+  /// state.
   enum Run: String, CaseIterable, Sendable { case running, paused, shutoff, crashed, unknown, missing }
 
   let run: Run
-  /// Why nothing is known of the guest.
+  /// Why the state of the guest is unknown.
   let unavailable: String?
 
   static let fields: [OutputField<GuestPresence>] = [

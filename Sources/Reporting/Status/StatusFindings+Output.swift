@@ -4,10 +4,10 @@ import Files
 import HostModel
 import Planning
 
-/// What was found of one NIC or of the host, with what its document says besides.
+/// The findings of one NIC or of the host, with the dates and subjects that the document adds.
 struct FindingsOutput: Sendable {
   let findings: StatusFindings
-  /// The subject in the memory.
+  /// The key of the subject in the memory.
   let subject: String
   let address: PCIAddress?
   let subjects: PlanSubjects
@@ -28,7 +28,7 @@ struct FindingsOutput: Sendable {
     }
   }
 
-  /// The keys of what was found, which those of a NIC are as well.
+  /// The keys of the findings. The document of a NIC contains them too.
   static let fields: [OutputField<FindingsOutput>] = [
     OutputField("differences", \.differences, .list(of: DatedDifference.form), "What a plan would change."),
     OutputField("refusals", \.refusals, .list(of: DatedRefusal.form), "Why a plan would be refused."),

@@ -48,7 +48,7 @@ extension StatusReport {
 
 }
 
-/// The status of a NIC, with what its document says besides.
+/// The status of a NIC, with the dates and subjects that the document adds.
 struct NICStatusOutput: Sendable {
   private let nic: NICStatus
   private let subjects: PlanSubjects
@@ -86,7 +86,7 @@ struct NICStatusOutput: Sendable {
     ] + FindingsOutput.fields.map { field in field.at { $0.findings } })
 }
 
-/// The status of a guest, with the host's.
+/// The status of a guest, with the status of its host.
 private struct GuestStatusOutput: Sendable {
   let status: GuestStatus
   let host: HostStatus

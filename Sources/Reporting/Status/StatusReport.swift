@@ -2,7 +2,7 @@ import Execution
 import HostModel
 import Planning
 
-/// The status of a host, together with what pcipass remembers of it.
+/// The status of a host, together with what pcipass has recorded about it.
 public struct StatusReport: Sendable {
   public var status: HostStatus
   /// When each deviation was first seen. Nil where it is not recorded, as for a snapshot, and where the

@@ -16,7 +16,7 @@ extension Hostdev {
     return words.isEmpty ? "" : " (" + words.joined(separator: ", ") + ")"
   }
 
-  /// The settings that libvirt gives to an interface; none for another device.
+  /// The settings that libvirt applies to an interface; empty for another device.
   var interfaceWords: [String] {
     guard device == .interface else { return [] }
     return ["as an interface"] + [mac.map { "MAC \($0)" }, vlan.map { "VLAN \($0)" }].compactMap { $0 }

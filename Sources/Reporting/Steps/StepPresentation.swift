@@ -3,14 +3,14 @@ import HostModel
 import Manifests
 import Planning
 
-/// How a kind of step is shown. The requirements have no default implementations, so that the compiler asks
-/// for each of them in a new kind of step.
+/// How a kind of step is shown. The requirements have no default implementations, so that the
+/// compiler refuses a new kind of step that lacks one.
 protocol StepPresentation {
   /// The step as a sentence without a full stop.
   ///
   /// - Parameter guest: the name of the guest that the step changes.
   func sentence(_ guest: String) -> String
-  /// The step on the line of its NIC in a plan, where the guest and the address stand already.
+  /// The step on the line of its NIC in a plan, which already shows the guest and the address.
   var words: StepWords { get }
   /// The values that the step changes, before and after.
   var details: [String] { get }
@@ -26,9 +26,10 @@ protocol StepPresentation {
 
 /// A step on the line of its NIC in a plan.
 enum StepWords {
-  /// What becomes of the function itself, its driver or its VFs. That has a column of its own.
+  /// The change of the function itself, its driver or its VFs. It has a separate column.
   case function(String)
-  /// What is changed apart from that. A line says itself whether a device is added or removed.
+  /// Other changes. Adding or removing a device is not one of them, because `PlanLine` adds the
+  /// words for it.
   case more([String])
 }
 

@@ -1,12 +1,12 @@
 import Documents
 import Planning
 
-/// What a command would do, made from the host as it is.
+/// A plan that a command offers to execute, made from the current state of the host.
 protocol Proposal {
   var plan: Plan { get }
 }
 
-/// What is asked about a proposal.
+/// Whether a proposal needs a question before it is executed.
 enum ProposalQuestion {
   /// There is nothing to do.
   case nothing
@@ -17,7 +17,7 @@ enum ProposalQuestion {
 
 /// Leads a command from a proposal to a session in which the proposal may be executed.
 struct Agreement<Made: Proposal> {
-  /// Nothing is asked (`--yes`).
+  /// Whether the question is skipped (`--yes`).
   let isGiven: Bool
   /// Takes the host's lock.
   let open: () throws -> Session
@@ -26,11 +26,12 @@ struct Agreement<Made: Proposal> {
   /// Shows the proposal.
   let ask: (Made, Session) throws -> ProposalQuestion
 
-  /// Makes the proposal and asks about it. The lock is not held while the question is open: it is released before and taken
-  /// again after. Then the proposal is made again, because the host may have changed in the meantime.
+  /// Makes the proposal and asks for confirmation. The lock is released before the question and
+  /// taken again after it. Then the proposal is made again, because the host may have changed.
   ///
   /// - Returns: nil where there is nothing to do.
-  /// - Throws: code `cancelled` where the answer is not yes, `stale` where the proposal has changed.
+  /// - Throws: code `cancelled` where the answer is not `yes`, `stale` where the proposal has
+  ///   changed.
   func reached(on terminal: Terminal) throws -> (Session, Made)? {
     guard let first = try proposed() else { return nil }
     if let session = first.session { return (session, first.made) }
@@ -43,7 +44,8 @@ struct Agreement<Made: Proposal> {
       [StalePlan.question] + (now.map { StalePlan.changes(from: first.made.plan, to: $0.plan) } ?? []))
   }
 
-  /// Without a session where a question comes next: the lock is released.
+  /// The proposal and its question. The session is nil, and its lock released, where the question
+  /// must be asked.
   private func proposed() throws -> (session: Session?, made: Made, question: String)? {
     let session = try open()
     guard let made = try propose(session) else { return nil }

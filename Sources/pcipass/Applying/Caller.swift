@@ -6,7 +6,8 @@ enum Caller {
   static var name: String {
     let user = getuid()
     let own = user == 0 ? "root" : "user \(user)"
-    // It is only shown: a program that may set the variable may do all that sudo may.
+    // The name is not verified, because it is only shown and because a caller that is root can do
+    // everything anyway.
     guard user == 0, let text = getenv("SUDO_USER").map({ String(cString: $0) }),
       isName(text, "._-", upTo: 64),
       text != own

@@ -11,13 +11,13 @@ extension ChangeOptions {
   ///
   /// - Parameters:
   ///   - task: `apply` or `rollback`.
-  ///   - notes: what is printed after the refusals, where the plan is refused.
-  /// - Returns: what is asked before it is executed.
+  ///   - notes: the diagnostics that follow the refusals of a refused plan.
+  /// - Returns: the question before the plan is executed.
   func question(
     of plan: Plan, for task: String, on terminal: Terminal, notes: () -> [Diagnostic] = { [] }
   ) throws -> ProposalQuestion {
     let detail = verbosity.detail
-    // A question is asked only about a plan that is shown.
+    // A plan that needs confirmation is always shown, also with --quiet.
     let shown = detail == .quiet && !yes && !plan.isEmpty ? .normal : detail
     let text = PlanText(style: terminal.outputStyle, detail: shown).text(plan)
     guard plan.refusals.isEmpty else { throw CommandFailure(refusedBy: plan, text, diagnostics: notes()) }
@@ -27,14 +27,14 @@ extension ChangeOptions {
     return .nothing
   }
 
-  /// A run of its own for the plan.
+  /// A run of the plan with a new journal.
   ///
   /// - Parameters:
-  ///   - observed: what the plan was made from.
-  ///   - direction: towards the manifests, or back from a run.
-  ///   - confirmation: in seconds; the run is undone unless it is confirmed within this time.
-  ///   - success: the status of a run whose steps are all done.
-  ///   - remaining: what is left to do on the host as it is after the last step.
+  ///   - observed: the host state that the plan was made from.
+  ///   - direction: towards the manifests, or undoing a run.
+  ///   - confirmation: the time in seconds after which an unconfirmed run is undone; nil for none.
+  ///   - success: the exit status if every step is done.
+  ///   - remaining: makes the plan that remains for the host after the last step.
   func run(
     _ plan: Plan, of observed: HostIndex, in session: Session, as task: Journal.RunKind,
     _ direction: RunDirection,

@@ -6,39 +6,40 @@ import Hosts
 import Planning
 import Reporting
 
-/// A plan that is executed on a host. Apply, rollback and recover share it; its values are what they differ in.
+/// A plan that is executed on a host. Apply, rollback and recover use it with different values.
 struct PlanRun {
   let session: Session
   let plan: Plan
   let detail: DetailLevel
   /// The format of the result.
   let format: OutputFormat
-  /// How many steps may run at the same time.
+  /// The largest number of steps that run at the same time.
   let jobs: Int
   var onFailure = Executor.OnFailure.stop
   /// The host that the plan was made from; nil where an interrupted run is recovered.
   var before: HostIndex?
-  /// In seconds: the run is undone unless it is confirmed within this time.
+  /// The time in seconds after which an unconfirmed run is undone; nil for none.
   var confirmation: Int?
-  /// The status of a run whose steps are all done.
+  /// The exit status if every step is done.
   var success = ExitStatus.success
-  /// Starts the journal or continues it, and does everything else that comes before the first step.
+  /// Starts or continues the journal, and starts the watchdog if the run needs one.
   let open: () throws(Diagnostics) -> (Journal, JournalFile)
-  /// Does the steps, or undoes them.
+  /// Executes the steps, or undoes them.
   let perform: (Executor) -> Outcome
-  /// The end of a run in which no step failed.
+  /// The end that counts as success.
   var goal = Outcome.End.success
-  /// What is left to do on the host as it is after the last step.
+  /// Makes the plan that remains for the host after the last step.
   let remaining: (HostIndex) -> Plan
 
   private var terminal: Terminal { session.terminal }
   private var isRecovery: Bool { before == nil }
 
-  /// Executes the plan, prints what happens, reads the host at the end, and prints the result.
+  /// Executes the plan, prints the progress, reads the host at the end, and prints the result.
   ///
-  /// - Throws: where nothing was started.
+  /// - Throws: an error if no step was started.
   func carryOut() throws -> ExitStatus {
-    // The apply may cut off its own terminal. With a watchdog it goes on all the same: that undoes it in time.
+    // The apply may disconnect its own terminal. With a watchdog, SIGHUP does not stop the apply,
+    // because the watchdog undoes it in time.
     terminal.watchSignals(hangup: !isRecovery && confirmation == nil)
     defer { session.end() }
     var (journal, file) = try open()
@@ -67,7 +68,7 @@ struct PlanRun {
     return status
   }
 
-  /// Each entry goes to the journal, then to the terminal.
+  /// The executor, which writes each entry to the journal first and then to the terminal.
   private func executor(_ display: StepDisplay, record: @escaping EntryWriter) -> Executor {
     if detail == .verbose {
       session.trace.setListener { step, words in display.show(.trace(step: step, words)) }
@@ -80,7 +81,8 @@ struct PlanRun {
     }
   }
 
-  /// Records how the run ended. Where that fails, the journal stays open, and the next command finds it.
+  /// Records how the run ended. If that fails, the journal stays open, and the next command reports
+  /// it.
   private func end(_ file: JournalFile, _ journal: inout Journal, _ outcome: inout Outcome) {
     guard let end = outcome.end else { return }
     journal.lines.append(Journal.Line(.now, .ended(end)))
@@ -89,19 +91,21 @@ struct PlanRun {
     }
   }
 
-  /// How an apply with `--confirm-within` goes on.
+  /// The line about the confirmation after an apply with `--confirm-within`; empty without one.
   private func next(_ journal: Journal, _ outcome: Outcome) -> String {
     guard let confirmation, outcome.end == .success || outcome.end == .left else { return "" }
     return ConfirmationText.next(journal, within: DurationArgument.words(confirmation))
   }
 
-  /// Reads only what the steps were about where all of them succeeded, otherwise everything.
+  /// The host after the run. If all steps succeeded, only the parts that they changed are read
+  /// again.
   private func observed(after outcome: Outcome) -> HostState? {
     guard outcome.end == .success, let before else { return try? session.host.observe() }
     return try? session.host.observe(after: plan.steps.map(\.action), since: before.state)
   }
 
-  /// What is wrong although no step failed.
+  /// The problems of a run in which no step failed: a journal that cannot be closed, a host that
+  /// cannot be read, or remaining steps.
   private func failure(after outcome: Outcome, _ journal: Journal, on state: HostState?) -> CommandFailure {
     guard outcome.end == goal else { return CommandFailure() }
     if !isRecovery, let failure = outcome.journalFailures.first {

@@ -5,12 +5,13 @@ import HostModel
 import Hosts
 import Planning
 
-/// What `recover` would do about an interrupted run.
+/// The plan by which `recover` handles an interrupted run.
 struct RecoveryProposal: Proposal {
   let recovery: Recovery
   let direction: RecoveryDirection
   let plan: Plan
-  /// The run was not confirmed in time, and guards refuse to undo a part of it: that part stays.
+  /// Whether the run was not confirmed in time and guards refuse to undo a part of it. That part
+  /// stays in effect.
   let isPartial: Bool
 
   /// - Parameter isUnconfirmed: whether the run is undone because it was not confirmed in time.
@@ -21,10 +22,10 @@ struct RecoveryProposal: Proposal {
     isPartial = isUnconfirmed && !plan.refusals.isEmpty && !recovery.undoable.isEmpty
   }
 
-  /// The run waits for its confirmation once it has ended.
+  /// Whether the run waits for its confirmation after it has ended.
   var isWatched: Bool { direction == .forward && recovery.journal.isWatched }
 
-  /// Records in the journal that the run is recovered, and how far it had come.
+  /// Records the recovery in the journal, and the state that each step had reached.
   ///
   /// - Returns: the journal, with the plan of the recovery.
   func open(in session: Session) throws(Diagnostics) -> (Journal, JournalFile) {
@@ -53,9 +54,10 @@ struct RecoveryProposal: Proposal {
 }
 
 extension Session {
-  /// How far the run has come. First waits for what guests and managers were asked for, no longer than the run would have.
+  /// The state that the run has reached. First waits for pending requests to guests and their
+  /// managers, at most as long as the run would have waited.
   ///
-  /// - Parameter isLeft: everything stays as it is, so nothing is waited for.
+  /// - Parameter isLeft: whether the host is left as it is. Then nothing is waited for.
   func recovery(of journal: Journal, isLeft: Bool) throws(Diagnostics) -> Recovery {
     let unfinished = journal.unfinishedActions
     let first = Recovery(journal, on: try observe())
@@ -66,7 +68,8 @@ extension Session {
     return Recovery(journal, on: try observe())
   }
 
-  /// Throws `stuck` where a kernel write that was given up still goes on: it may take effect at any time.
+  /// Throws `stuck` if an abandoned kernel write is still in progress, because it may take effect
+  /// at any time.
   func requireNoUnendedWrite(_ recovery: Recovery) throws(Diagnostics) {
     let writes = unendedWrites
     guard !writes.isEmpty, let found = recovery.findings.first(where: { $0.state != .done }) else {

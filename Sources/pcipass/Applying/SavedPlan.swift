@@ -5,17 +5,19 @@ import Manifests
 import Planning
 import SystemPackage
 
-/// A plan file. Its steps are executed as root, so only root or the user that runs pcipass may have written it, and it
-/// must be what pcipass wrote. `apply` also makes the plan again, and the two must be the same.
+/// A plan file. Its steps are executed as root, so only root or the user who runs pcipass may have
+/// written it, and pcipass must have produced its content. `apply` also makes the plan again, and
+/// refuses the saved plan if the two differ.
 enum SavedPlan {
-  /// Readable by its owner only.
+  /// Writes the plan to a file that only its owner can read.
   static func write(_ plan: Plan, to path: String) throws(Diagnostics) {
     try writeFile(PlanDocument.text(of: plan), to: path, mode: [.ownerReadWrite])
   }
 
-  /// The plan in a file.
+  /// Reads a plan file.
   ///
-  /// - Throws: also code `untrusted-plan` where others may have written the file, and `bad-plan` where it is something else.
+  /// - Throws: `untrusted-plan` if other users may have written the file, `bad-plan` if it is not a
+  ///   plan, and the errors of reading it.
   static func read(_ path: String) throws(Diagnostics) -> Plan {
     guard path != "-", let file = try OwnedFile.read(path) else {
       throw Diagnostics(
@@ -29,8 +31,8 @@ enum SavedPlan {
     return plan
   }
 
-  /// What the paths given to `apply` stand for: a plan where there is one path and it is that of a plan, otherwise manifests.
-  /// The file is read once.
+  /// Reads the paths of `apply`: a single path may be a saved plan, all other paths are manifests.
+  /// The file is read only once.
   static func orManifests(
     _ paths: [String], _ origin: OriginOptions
   ) throws(Diagnostics) -> (Plan?, Fleet?) {
@@ -48,7 +50,7 @@ enum SavedPlan {
     return (plan, nil)
   }
 
-  /// Nil where the file has something else than a plan.
+  /// The plan in the file; nil if the file does not contain a plan.
   private static func plan(in file: OwnedFile) throws(Diagnostics) -> Plan? {
     guard let node = try PlanDocument.node(of: file.source) else { return nil }
     if let ownershipProblem = file.ownershipProblem {

@@ -5,21 +5,22 @@ import Hosts
 import Planning
 import Reporting
 
-/// A host that is being worked on: locked against others, with its journals.
+/// A locked host with its journals. No other pcipass process can change the host during the
+/// session.
 struct Session {
   let options: HostOptions
   let terminal: Terminal
   let host: any Host
   let store: JournalStore
-  /// What is written into the kernel and run.
+  /// Reports the kernel writes and the programs of the steps.
   let trace: TraceLine
-  /// Which managers of guests are asked.
+  /// The guest managers that are queried.
   let managers: Managers
   private let lock: HostLock
 
   /// - Parameters:
-  ///   - task: what it is for; other programs that wait for the lock show it.
-  ///   - managers: chooses which managers are asked; the journals may name them.
+  ///   - task: the purpose of the session, which other processes show while they wait for the lock.
+  ///   - managers: chooses the managers that are queried; the journals may name them.
   /// - Throws: code `locked` where another pcipass has the lock.
   init(
     _ options: HostOptions, _ waiting: LockOptions, for task: String, detail: DetailLevel = .normal,
@@ -38,21 +39,23 @@ struct Session {
 
   func observe() throws(Diagnostics) -> HostIndex { HostIndex(try options.observe(host, on: terminal)) }
 
-  /// The context of the run that this process executes. No other run can have rolled it back, so no other journal is read.
+  /// The context of the run that this process executes. No other journal is read, because no other
+  /// run can have rolled this one back.
   func context(with run: Journal) -> RunContext {
     RunContext(
       of: [run], isAtWork: false, pending: run.isWatched ? try? store.pendingConfirmation() : nil)
   }
 
-  /// Lets others in, also where a write was given up that may still be going on.
+  /// Releases the lock, even if an abandoned kernel write is still in progress.
   func end() { lock.release() }
 
-  /// Kernel writes that earlier runs gave up and that go on.
+  /// The ids of processes that still execute kernel writes that earlier runs abandoned.
   var unendedWrites: [Int] { lock.unendedWrites }
 
   /// Throws where an earlier run must be recovered or confirmed before the host may be changed.
   ///
-  /// - Parameter rollback: the run that the command rolls back; that one may wait for its confirmation.
+  /// - Parameter rollback: the run that the command rolls back; this run may wait for its
+  ///   confirmation.
   func requireNothingOpen(forRollbackOf rollback: Int? = nil) throws {
     switch try store.obstacle() {
     case nil: return

@@ -4,8 +4,8 @@ import Planning
 import Reporting
 import Synchronization
 
-/// What the terminal shows of running steps: those that have ended, in the plan's order, and in its last line one that is
-/// running. Threads that do steps call it with what they write into the kernel.
+/// Shows the progress of a run: the completed steps in the order of the plan, and one running step
+/// in the last line. The threads that execute steps call it with their kernel writes.
 final class StepDisplay: Sendable {
   private let terminal: Terminal
   private let text: ApplyText
@@ -14,7 +14,7 @@ final class StepDisplay: Sendable {
 
   private struct State {
     var order: EventOrder
-    /// The steps that are running, in the order in which they began.
+    /// The running steps, in the order of their start.
     var running: [(step: String, line: ProgressLine, since: ContinuousClock.Instant)] = []
   }
 
@@ -37,7 +37,7 @@ final class StepDisplay: Sendable {
     }
   }
 
-  /// The last line shows the running step that began first.
+  /// Updates the last line, which shows the running step that started first.
   private func showWhatGoesOn(_ entry: JournalEntry, _ state: inout State) {
     switch entry {
     case .starting(let step, _), .undoing(let step, _):

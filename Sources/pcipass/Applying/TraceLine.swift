@@ -1,7 +1,7 @@
 import Hosts
 import Synchronization
 
-/// Passes on what is written into the kernel and which programs are run, once there is a listener.
+/// Forwards reports of kernel writes and executed programs to a listener, if one is set.
 final class TraceLine: Sendable {
   private let listener = Mutex<LiveHost.Trace?>(nil)
 

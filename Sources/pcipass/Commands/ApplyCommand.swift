@@ -84,7 +84,8 @@ struct ApplyCommand: PcipassCommand {
       },
       propose: { try propose(saved, fleet, commit, in: $0) },
       ask: { proposal, session in
-        // Recorded before the first step: a NIC without its native driver has no MAC address and no interface name.
+        // The NICs are recorded before the first step, because a NIC without its native driver has
+        // no MAC address and no interface name.
         try session.host.remember(proposal.host.state)
         if let out, proposal.plan.refusals.isEmpty { try SavedPlan.write(proposal.plan, to: out) }
         return try change.question(of: proposal.plan, for: "apply", on: terminal)
@@ -123,9 +124,10 @@ struct ApplyCommand: PcipassCommand {
     let last = try session.store.lastApply(for: request, on: session.terminal)
     let now = Planner.plan(ResolvedRequest(request, on: host), since: last)
     if let saved { try check(saved, now) }
-    // Both plans have the same steps; those of the saved one name the lines of the manifests that they came from.
+    // Both plans have the same steps. The steps of the saved plan also name the manifest lines that
+    // they came from.
     var plan = now.refusals.isEmpty ? saved ?? now : now
-    // The guards' results are those of now, not of when the plan was saved.
+    // The results of the guards are the current ones, not those of the saved plan.
     plan.guards = now.guards
     (plan.machine, plan.confirmation, plan.revision) = (now.machine, nil, revision)
     return Proposed(plan: plan, host: host, request: request, last: last)

@@ -65,11 +65,11 @@ struct DevicesCommand: PcipassCommand {
     completion: .addresses)
   var words: [String] = []
 
-  /// The functions that are named, by address or by interface.
+  /// The arguments that name functions, by address or by interface.
   private var names: [String] { words.filter { PCIAddress(typed: $0) != nil || !Self.isPath($0) } }
   private var paths: [String] { words.filter { PCIAddress(typed: $0) == nil && Self.isPath($0) } }
 
-  /// Any other word is the name of an interface.
+  /// Whether the argument is a path of manifests. Any other word is an interface name.
   private static func isPath(_ word: String) -> Bool {
     word == "-" || word.contains("/") || (try? Stat(word)) != nil
   }
@@ -105,7 +105,7 @@ struct DevicesCommand: PcipassCommand {
     return .success
   }
 
-  /// The functions that are named.
+  /// The addresses of the functions that the arguments name.
   private func addresses(on state: HostState) throws(Diagnostics) -> [PCIAddress] {
     var result: [PCIAddress] = []
     for name in names {
@@ -114,7 +114,8 @@ struct DevicesCommand: PcipassCommand {
           || function.remembered?.interface == name
       }
       guard !found.isEmpty else {
-        // An address that differs in a digit is another slot, not a mistyped one.
+        // No similar address is suggested, because an address that differs in one digit is another
+        // slot.
         let known =
           PCIAddress(typed: name) == nil ? state.functions.flatMap { $0.interfaces.map(\.name) } : []
         throw Diagnostics(

@@ -48,7 +48,8 @@ struct DoctorCommand: PcipassCommand {
     return diagnosis.hasFindings ? .findings : .success
   }
 
-  /// A state folder that is not as it should be is a finding; the rest is examined all the same.
+  /// Whether the state folder can be used. An unusable folder is only a finding, and does not stop
+  /// the other checks.
   private var canRemember: Bool {
     if case .refused = SurveyReader.condition(of: observation.options.stateFolder) { false } else { true }
   }

@@ -78,7 +78,7 @@ struct ExplainCommand: PcipassCommand {
 }
 
 extension ExplainableName {
-  /// The name that no other thing has.
+  /// The unambiguous name: `nic/lan`.
   fileprivate var path: String { kind == .function ? text : "\(kind.rawValue)/\(text)" }
 
   fileprivate var words: String {

@@ -87,7 +87,7 @@ struct ImportCommand: PcipassCommand {
     guard !qmp.isEmpty else { return try observation.observed([], on: terminal).host }
     let state = try options.observe(try options.open(asking: qmp), on: terminal)
     options.warnOfPending(on: terminal)
-    // A QEMU that was named in the command and does not answer is an error.
+    // An unavailable QEMU is an error if the command line names it.
     let problems = qmp.compactMap { monitor in
       monitor.problem(state.qemu.value?.first { $0.name == monitor.socket })
     }
@@ -95,7 +95,7 @@ struct ImportCommand: PcipassCommand {
     return HostIndex(state)
   }
 
-  /// Writes all of the files; where one exists already, none of them.
+  /// Writes all files, or none of them if one exists already.
   private func write(
     _ result: Import, _ text: ImportText, to folder: String, on terminal: Terminal
   ) throws(Diagnostics) {

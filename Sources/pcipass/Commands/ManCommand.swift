@@ -3,7 +3,7 @@ import Documents
 import Reporting
 import SystemPackage
 
-/// Writes what a package of pcipass installs as manual pages.
+/// Writes the manual pages that a package of pcipass installs.
 struct ManCommand: PcipassCommand {
   static let configuration = CommandConfiguration(
     commandName: "man", abstract: "Print a manual page, or write all of them.",

@@ -70,10 +70,10 @@ struct RecoverCommand: PcipassCommand {
     return status
   }
 
-  /// Shown by other programs that wait for the lock.
+  /// The purpose of the session, which other processes show while they wait for the lock.
   private var task: String { unconfirmed.map { "undo of apply \($0), which was not confirmed" } ?? "recover" }
 
-  /// The run that is recovered: the open one, or the one that the watchdog names because its time is over.
+  /// The run to recover: the open run, or the run that the watchdog names because its time is over.
   private func subject(in store: JournalStore) throws(Diagnostics) -> Journal? {
     switch try store.obstacle() {
     case .open(let journal) where unconfirmed == nil || unconfirmed == journal.id: journal
@@ -97,12 +97,12 @@ struct RecoverCommand: PcipassCommand {
     return RecoveryProposal(recovery, direction, isUnconfirmed: unconfirmed != nil)
   }
 
-  /// Shows what the host looks like, and what would be done.
+  /// Shows the interrupted run and the plan of the recovery, and returns the question.
   private func question(of proposal: RecoveryProposal, in session: Session) throws -> ProposalQuestion {
     let (journal, plan, terminal) = (proposal.recovery.journal, proposal.plan, session.terminal)
     if journal.isOpen { terminal.warn(RecoveryText.diagnostics(proposal.recovery, .warning)) }
     let detail = verbosity.detail
-    // A question is asked only about a plan that is shown.
+    // A plan that needs confirmation is always shown, also with --quiet.
     let shown = detail == .quiet && !yes ? .normal : detail
     let text = PlanText(style: terminal.outputStyle, detail: shown).text(plan)
     if proposal.isPartial {

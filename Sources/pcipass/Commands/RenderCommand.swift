@@ -120,7 +120,8 @@ struct RenderCommand: PcipassCommand {
       of: DomainIdentity(of: guest, on: state), replacingAliasesOf: devices.allowed)
   }
 
-  /// Throws `wrong-host` for the state of another host: the same addresses may be other devices there.
+  /// Throws `wrong-host` for the state of another host, because the same addresses may be other
+  /// devices there.
   private func check(_ state: HostState, isOf host: HostManifest) throws(Diagnostics) {
     guard (options.host ?? state.host) == host.name else {
       throw Diagnostics(
@@ -137,7 +138,8 @@ struct RenderCommand: PcipassCommand {
       let found = try options.observe(live, on: terminal)
       options.warnOfPending(on: terminal)
       try check(found, isOf: host)
-      // The NIC loses its MAC address and its name on the host once the guest has it.
+      // The NICs are recorded now, because a NIC has no MAC address and no name on the host after
+      // it is assigned.
       do throws(Diagnostics) { try live.remember(found) } catch {
         for problem in error.all {
           terminal.writeError("warning: NICs cannot be remembered: \(printable(problem.message))\n")

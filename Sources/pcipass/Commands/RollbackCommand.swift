@@ -52,7 +52,7 @@ struct RollbackCommand: PcipassCommand {
   mutating func validate() throws { try options.checkChangeable() }
 
   func run(on terminal: Terminal) throws -> ExitStatus {
-    // A file whose name is a number can be given as ./17.
+    // An argument of digits is the number of a run. A file of that name can be written as ./17.
     let id = what.flatMap { $0.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int($0) : nil }
     let saved = try id == nil ? what.map { path throws(Diagnostics) in try SavedPlan.read(path) } : nil
     let agreement = Agreement(
@@ -85,7 +85,7 @@ struct RollbackCommand: PcipassCommand {
     let plan: Plan
     let host: HostIndex
     let journal: Journal?
-    /// What is rolled back.
+    /// The plan whose steps are rolled back.
     let subject: Plan
     /// False for an apply that still waits for its confirmation.
     let isFinal: Bool
@@ -120,8 +120,8 @@ struct RollbackCommand: PcipassCommand {
     return Proposed(plan: back, host: host, journal: journal, subject: subject, isFinal: isFinal)
   }
 
-  /// Records a rollback without steps where nothing of the apply is left on the host, so that the apply no longer waits for
-  /// its confirmation.
+  /// Records a rollback without steps if nothing of the apply is in effect, so that the apply no
+  /// longer waits for its confirmation.
   private func close(
     _ journal: Journal, _ plan: Plan, _ state: HostState, _ session: Session
   ) throws(Diagnostics) {
@@ -133,7 +133,7 @@ struct RollbackCommand: PcipassCommand {
     }
   }
 
-  /// A note on what can be rolled back of a plan that is refused as a whole.
+  /// A note on the parts that can be rolled back separately if the whole rollback is refused.
   private func rest(of proposal: Proposed) -> [Diagnostic] {
     guard target.isEmpty else { return [] }
     let targets = Planner.independentlyUndoable(

@@ -27,8 +27,8 @@ struct SchemaCommand: PcipassCommand {
     case planList = "plan-list"
     case status, devices, doctor, explain, history, run, validation, failure
 
-    /// The schema of the document with its title. A document that pcipass reads has a `Form`, one that it only
-    /// prints an `OutputForm`.
+    /// The schema of the document with its title. A document that pcipass reads has a `Form`, one
+    /// that it only prints an `OutputForm`.
     private var schema: (Schema, title: String) {
       switch self {
       case .host: (HostManifest.form.schema, "pcipass Host")

@@ -54,7 +54,7 @@ struct StatusCommand: PcipassCommand {
     let runs = observation.hasJournals ? recentRuns() : nil
     let seen: (report: StatusReport, on: HostIndex)
     do { seen = try report(runs, on: terminal) } catch {
-      // The metrics say that nothing could be observed.
+      // The metrics are still written, with the value that the host could not be observed.
       do throws(Diagnostics) { try write(nil, runs) } catch let other {
         throw Diagnostics(error.all + other.all)
       }
@@ -68,7 +68,8 @@ struct StatusCommand: PcipassCommand {
     return Self.status(of: seen.report)
   }
 
-  /// The most important of what the report has. An interrupted run needs an operator.
+  /// The exit status for the most important state of the report. An interrupted run needs an
+  /// operator.
   private static func status(of report: StatusReport) -> ExitStatus {
     var all = report.status.states.map { state -> ExitStatus in
       switch state {
@@ -100,10 +101,10 @@ struct StatusCommand: PcipassCommand {
     return (report, on: observed.host)
   }
 
-  /// Nil where they cannot be read; `warnOfOpen` says why.
+  /// The last runs; nil where the journals cannot be read, of which `warnOfOpen` warns.
   private func recentRuns() -> RecentRuns? { try? JournalStore(observation.options.stateFolder).recent() }
 
-  /// Since when each difference has existed; nil where that may not be recorded.
+  /// When each difference was first seen; nil where that cannot be recorded.
   private func remembered(_ status: HostStatus, on terminal: Terminal) -> DriftMemory? {
     guard observation.canRemember else { return nil }
     let folder = observation.options.stateFolder

@@ -3,7 +3,8 @@ import Execution
 import Files
 import Glibc
 
-/// The watchdog that `apply --confirm-within` starts. It undoes the apply unless that is confirmed in time.
+/// The watchdog that `apply --confirm-within` starts. It undoes the apply unless the apply is
+/// confirmed in time.
 struct WatchCommand: PcipassCommand {
   static let configuration = CommandConfiguration(
     commandName: "watch", abstract: "Roll back an apply unless it is confirmed in time.", shouldDisplay: false
@@ -26,7 +27,7 @@ struct WatchCommand: PcipassCommand {
     return .success
   }
 
-  /// Where memory is short, the kernel ends other processes first. Only root may set that.
+  /// Protects this process from the OOM killer. Only root can do that.
   private func keepAlive() {
     let file = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)
     guard file >= 0 else { return }

@@ -2,10 +2,10 @@ import ArgumentParser
 import Documents
 import Files
 
-/// One of the words that a shell offers.
+/// A word that the shell offers for completion.
 struct CompletionCandidate {
   let word: String
-  /// What the word means; bash does not show it.
+  /// The description of the word, which bash does not show.
   let description: String
 
   init(_ word: String, _ description: String) {
@@ -13,8 +13,8 @@ struct CompletionCandidate {
     self.description = description
   }
 
-  /// The line that the asking shell expects. bash expands the word as if it had been typed, so a word that would not stay
-  /// as it is is not offered.
+  /// The line in the format of the requesting shell; nil for a word that needs quotes, because bash
+  /// expands the offered word as if it had been typed.
   var text: String? {
     guard !word.isEmpty, shellWord(word) == word else { return nil }
     let description = printable(description)

@@ -1,21 +1,21 @@
 import ArgumentParser
 
-/// What shells offer where a value is typed: `@Option(completion: .addresses)`.
+/// The names that shells offer for a value: `@Option(completion: .addresses)`.
 extension CompletionKind {
   static let manifests = CompletionKind.file(extensions: ["yaml", "yml"])
   static let snapshots = CompletionKind.file(extensions: ["json"])
 
-  /// PCI addresses of NICs, with `--all` those of all functions.
+  /// PCI addresses of NICs; with `--all`, those of all functions.
   static let addresses = offering(\.addresses)
-  /// Names of guests, out of the manifests on the command line, or of those that were applied last.
+  /// Names of guests from the manifests on the command line, or from those that were applied last.
   static let guests = offering(\.guests)
   /// `nic/NAME` and `guest/NAME`.
   static let targets = offering(\.targets)
-  /// All that has a name of its own: addresses, NICs and guests.
+  /// Everything that has a name: addresses, NICs and guests.
   static let subjects = offering { $0.addresses + $0.nics + $0.guests }
-  /// Numbers of applies and rollbacks, the last first.
+  /// Numbers of applies and rollbacks, newest first.
   static let journals = offering(\.journals)
-  /// The same, and the plan files of the current folder.
+  /// Numbers of applies and rollbacks, and the plan files in the current folder.
   static let journalsAndPlans = offering { $0.journals + $0.plans }
   /// The number of the apply that is waiting for its confirmation.
   static let unconfirmed = offering(\.unconfirmed)

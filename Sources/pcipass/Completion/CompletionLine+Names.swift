@@ -33,7 +33,7 @@ extension CompletionLine {
 
   var journals: [CompletionCandidate] {
     let ids = (try? store?.ids()) ?? []
-    // Only the last ones have a description: each of these journals is read for it.
+    // Only the last 10 have a description, because each journal must be read for it.
     let known = ids.suffix(10).compactMap { try? store?.journal($0) }
     let context = RunContext(of: known, isAtWork: false)
     let text = HistoryText(style: .plain, context)
@@ -52,8 +52,8 @@ extension CompletionLine {
     return [CompletionCandidate("\(journal.id)", "by \(journal.header.by), \(journal.began)")]
   }
 
-  /// The manifests in the line, or else those that were applied last. Only those of the host that the line is about, where
-  /// they have it.
+  /// The manifests on the command line, or those that were applied last. If they include the host
+  /// of the command line, only the documents of that host are used.
   private var fleet: Fleet {
     let paths = arguments.filter(isManifests)
     guard !paths.isEmpty, isSmall(paths) else { return applied ?? Fleet() }
@@ -76,10 +76,11 @@ extension CompletionLine {
     return type == .directory || type == .regular && (path.hasSuffix(".yaml") || path.hasSuffix(".yml"))
   }
 
-  /// Whether they can be read quickly enough for typing. A folder may be the whole disk.
+  /// Whether the paths contain at most 4000 names, because a completion must be fast and a folder
+  /// may be the whole disk.
   private func isSmall(_ paths: [String]) -> Bool {
     var left = 4000
-    // A link is followed only where it was named itself.
+    // Only links on the command line are followed.
     var folders = paths.map { $0 + "/." }
     while left > 0, let folder = folders.popLast() {
       // Most names that cannot be opened as a folder are files.
@@ -91,7 +92,7 @@ extension CompletionLine {
     return left > 0
   }
 
-  /// The names in a folder without hidden ones; none where the path is a link or not a folder.
+  /// The names in a folder without hidden files; empty if the path is a link or not a folder.
   private func names(in folder: String, upTo limit: Int = 4000) -> [String] {
     (try? Folder.shownNames(at: folder, followsLink: false, upTo: limit)) ?? []
   }

@@ -5,14 +5,14 @@ import HostModel
 import Hosts
 import Reporting
 
-/// A command line that is being typed, as far as it says where names come from. It prints and changes nothing: where
-/// something cannot be read, fewer names are offered.
+/// The parts of a command line to complete that select the source of names. It prints and changes
+/// nothing: if something cannot be read, fewer names are offered.
 struct CompletionLine {
   private var options: [String: String] = [:]
   private var flags: Set<String> = []
   private(set) var arguments: [String] = []
 
-  /// - Parameter index: the word that is being typed.
+  /// - Parameter index: the index of the word to complete.
   init(_ words: [String], at index: Int) {
     guard let root = Pcipass.declaration,
       let start = words.indices.dropFirst().first(where: { root[words[$0]] != nil }),
@@ -35,7 +35,7 @@ struct CompletionLine {
         arguments.append(Self.expanded(word))
       }
     }
-    // Standard input is the shell's.
+    // Standard input belongs to the shell, so `-` is ignored.
     options = options.filter { !$0.value.isEmpty && $0.value != "-" }
   }
 
@@ -47,7 +47,7 @@ struct CompletionLine {
   func has(_ flag: String) -> Bool { flags.contains(flag) }
   subscript(option: String) -> String? { options[option] }
 
-  /// The host that it is about.
+  /// The host that the options select.
   var host: HostOptions? {
     let words = ["--host", "--simulate", "--sysfs-root", "--state-dir"].flatMap { name in
       options[name].map { [name, $0] } ?? []
@@ -55,7 +55,7 @@ struct CompletionLine {
     return try? HostOptions.parse(words)
   }
 
-  /// The state of that host without the parts that libvirt and QEMU would be asked for.
+  /// The state of that host. libvirt and QEMU are not queried.
   var state: HostState? {
     if let file = options["--state"] ?? options["--simulate"] { return try? HostState.read(file) }
     let silent = Observed<[GuestState]>.unavailable("")

@@ -1,9 +1,9 @@
 import ArgumentParser
 
-/// swift-argument-parser's completion scripts with a few changes: a `pcipass` that is missing or that reports an error
-/// must not write into the command line that is being typed.
+/// swift-argument-parser's completion scripts with a few changes: if `pcipass` is missing or
+/// reports an error, the script must not write into the command line that is being typed.
 ///
-/// A script that the parser writes differently than expected is left as the parser wrote it; a test fails then.
+/// If the parser's script is not the expected one, it is left unchanged, and a test fails.
 enum CompletionScript {
   static var bash: String { script(for: .bash) }
   static var zsh: String { script(for: .zsh) }
@@ -17,7 +17,7 @@ enum CompletionScript {
 
     enum Occurrences: Sendable {
       case once
-      /// As often as another text, at least once.
+      /// As often as another text of the script, and at least once.
       case asOften(as: String)
     }
 
@@ -39,7 +39,7 @@ enum CompletionScript {
     }
   }
 
-  /// `script` with all patches, or unchanged where one of them does not fit.
+  /// The script with all patches; unchanged if one of them does not match.
   static func patched(_ script: String, with patches: [Patch]) -> String {
     guard patches.allSatisfy({ $0.fits(script) }) else { return script }
     return patches.reduce(script) { $0.replacing($1.original, with: $1.replacement) }
@@ -59,13 +59,14 @@ enum CompletionScript {
     Patch(
       original: "command $tokens[1] $argv $tokens",
       replacement: "command $tokens[1] $argv $tokens 2>/dev/null", expected: .once),
-    // The place of the cursor within the word: fish 3 knows it at its own prompt only, and pcipass does not use it.
+    // Removes the position of the cursor within the word: fish 3 has it only at its own prompt, and
+    // pcipass does not use it.
     Patch(
       original: "(__pcipass_tokens -tC)", replacement: "0",
       expected: .asOften(as: "(__pcipass_custom_completion ---completion ")),
   ]
 
-  /// bash splits words at `:` and `=`, and with them PCI addresses and `--option=value`.
+  /// bash splits words at `:` and `=`, so it also splits PCI addresses and `--option=value`.
   private static let bashPatches = [
     Patch(
       original: "complete -o filenames -F _pcipass pcipass", replacement: wholeWords, expected: .once)

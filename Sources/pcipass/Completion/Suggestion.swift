@@ -2,9 +2,10 @@ import ArgumentParser
 import Documents
 import Reporting
 
-/// What was probably meant where the parser refuses a command line: a similar command, or what other tools call the same.
+/// Help for a command line that the parser refuses: a similar command, or the equivalent of a
+/// command or option of another tool.
 enum Suggestion {
-  /// A line for the end of the parser's message; nil where nothing is known.
+  /// A line for the end of the parser's message; nil if there is no suggestion.
   static func line(for arguments: [String]) -> String? {
     if let word = mistaken(arguments) {
       if let meant = commandsElsewhere[word] { return "  help: use \(meant)" }
@@ -17,7 +18,7 @@ enum Suggestion {
     }
   }
 
-  /// The word in the place of a command, where there is no command of this name.
+  /// The first argument that should be a command but is not one; nil if there is none.
   static func mistaken(_ arguments: [String]) -> String? {
     var words = arguments[...]
     if words.first == "help" { words = words.dropFirst() }
@@ -33,7 +34,8 @@ enum Suggestion {
     ]
   }
 
-  /// The commands of kubectl, Terraform, virsh, nmstatectl and driverctl, and what does the same here.
+  /// The commands of kubectl, Terraform, virsh, nmstatectl and driverctl, with their equivalents in
+  /// pcipass.
   private static let commandsElsewhere = [
     "version": "pcipass --version", "diff": "pcipass plan", "list": "pcipass devices",
     "ls": "pcipass devices",
@@ -43,7 +45,7 @@ enum Suggestion {
     "dump": "pcipass snapshot",
   ]
 
-  /// The same of options.
+  /// The options of these tools, with their equivalents in pcipass.
   private static let optionsElsewhere = [
     "--dry-run": "pcipass plan, which shows what apply would do", "--check": "pcipass plan",
     "-n": "pcipass plan, which shows what apply would do",

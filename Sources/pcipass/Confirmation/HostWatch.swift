@@ -6,13 +6,13 @@ import Hosts
 import Planning
 import SystemPackage
 
-/// The watchdog on this host.
+/// The effects of the watchdog on this host.
 struct HostWatch: WatchEffects {
   let id: Int
   let options: HostOptions
   let lock: HostLock
 
-  /// How long one try to undo may take. Every call in it has a shorter limit of its own.
+  /// The time limit for one attempt to undo. Each call in it has a shorter limit.
   private static let longestTry = Duration.seconds(3600)
 
   private var store: JournalStore { JournalStore(options.stateFolder) }
@@ -31,7 +31,7 @@ struct HostWatch: WatchEffects {
   func kill(_ apply: Journal) -> String? {
     guard let identity = apply.header.run?.process, let process = RunningProcess(identity) else { return nil }
     do throws(Errno) { try process.kill() } catch { return error.description }
-    // A write in the kernel cannot be ended from outside, so the process may stay.
+    // A kernel write cannot be interrupted, so the process may continue to exist.
     waitUntil(within: .seconds(5)) { process.state == .gone }
     return nil
   }

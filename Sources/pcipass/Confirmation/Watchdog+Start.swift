@@ -5,16 +5,17 @@ import Glibc
 import Planning
 import SystemPackage
 
-/// Starts the process that undoes an apply unless it is confirmed. The process does not end with the terminal, the session
-/// or this pcipass.
+/// Starts the process that undoes an unconfirmed apply. The process continues after the terminal,
+/// the login session or this process has ended.
 extension Watchdog {
-  /// How long the watchdog may take from its start until it holds its lock.
+  /// The time limit from the start of the watchdog until it holds its lock.
   private static let startTimeout = Duration.seconds(10)
-  /// How long systemd may take to start a unit. In the lab the first one after a boot takes 11 s.
+  /// The time limit for systemd to start a unit. In the lab, the first unit after a boot takes 11
+  /// s.
   private static let systemdStartTimeout = Duration.seconds(60)
 
-  /// Starts it before the first step: afterwards the network may be gone. Where that fails, no step was begun, and the
-  /// journal is removed.
+  /// Starts the watchdog before the first step, because the network may be lost after it. If the
+  /// start fails, the journal is removed and no step is executed.
   static func start(over journal: Journal, _ file: JournalFile, _ session: Session) throws(Diagnostics) {
     do throws(SubprocessFailure) { try start(journal.id, session.options) } catch {
       session.store.remove(file)
@@ -22,7 +23,7 @@ extension Watchdog {
     }
   }
 
-  /// The same for a run that is recovered and may still have its watchdog.
+  /// Starts the watchdog for a run that is recovered, unless its watchdog is still running.
   static func resume(over journal: Journal, _ session: Session) throws(Diagnostics) {
     if try session.store.pendingConfirmation()?.watchdog != nil { return }
     do throws(SubprocessFailure) { try start(journal.id, session.options) } catch { throw failure(error) }
@@ -35,12 +36,14 @@ extension Watchdog {
       help: "fix that, or apply without --confirm-within")
   }
 
-  /// The process reads everything else that it needs from the journal.
+  /// Starts the process and waits until it holds its lock. The process reads its other parameters
+  /// from the journal.
   private static func start(_ id: Int, _ options: HostOptions) throws(SubprocessFailure) {
     let words = ["watch", "\(id)"] + options.place
     if isSystemdHere {
-      // A unit of its own does not belong to a session that may end. systemd starts it again unless it ends with 0. The
-      // pause keeps it below the limit of starts (systemd.unit(5), StartLimitBurst=).
+      // A separate unit does not belong to a login session, which may end. systemd restarts the
+      // unit unless it exits with 0. RestartSec= keeps the unit below the start limit
+      // (systemd.unit(5), StartLimitBurst=).
       let properties = [
         "Type=exec", "Restart=always", "RestartPreventExitStatus=0", "RestartSec=3", "OOMScoreAdjust=-1000",
       ]
@@ -58,7 +61,8 @@ extension Watchdog {
 
   private static let systemdRun = "/usr/bin/systemd-run"
 
-  /// As sd_booted(3) tells; only root may start units.
+  /// Whether units can be started: systemd is the init process (sd_booted(3)), systemd-run exists
+  /// and the user is root.
   private static var isSystemdHere: Bool {
     geteuid() == 0 && access("/run/systemd/system", F_OK) == 0 && access(systemdRun, X_OK) == 0
   }
@@ -81,7 +85,8 @@ extension Watchdog {
 }
 
 extension HostOptions {
-  /// The options that name the same host and journals in a command line that runs in another folder.
+  /// The options that select the same host and journals in a process with another working
+  /// directory.
   var place: [String] {
     ["--state-dir", absolute(stateFolder)] + (simulate.map { ["--simulate", absolute($0)] } ?? [])
   }

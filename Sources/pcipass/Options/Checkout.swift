@@ -2,12 +2,13 @@ import Files
 import Glibc
 import SystemPackage
 
-/// A checkout of git that manifests are read from.
+/// A git checkout from which manifests are read.
 enum Checkout {
   private static let git = "/usr/bin/git"
 
-  /// The commit that the paths are checked out from, followed by `-dirty` where files below them differ from it; nil where
-  /// that is unknown: outside of a checkout, in a checkout that belongs to another user, or without git.
+  /// The commit of the checkout of the paths, followed by `-dirty` if files below them differ from
+  /// it. Nil where the commit is unknown: outside of a checkout, in a checkout that belongs to
+  /// another user, or without git.
   static func revision(of paths: [String]) -> String? {
     let revisions = Set(paths.map(revision(of:)))
     return revisions.count == 1 ? revisions.first ?? nil : nil
@@ -28,8 +29,8 @@ enum Checkout {
     return changes.isEmpty ? head : head + "-dirty"
   }
 
-  /// Whether a folder above has a `.git`. It saves a process where there is no checkout. As git does, it does not look in
-  /// the folders of GIT_CEILING_DIRECTORIES.
+  /// Whether the folder or one above it contains `.git`. This check avoids a process outside of
+  /// checkouts. Like git, it stops at the folders of GIT_CEILING_DIRECTORIES.
   private static func isInCheckout(_ path: String) -> Bool {
     guard let real = realpath(path, nil) else { return false }
     defer { free(real) }
@@ -52,7 +53,8 @@ enum Checkout {
     [40, 64].contains(text.utf8.count) && text.utf8.allSatisfy { "0123456789abcdef".utf8.contains($0) }
   }
 
-  /// What git prints, without the line end. Programs that a configuration of the checkout names are not run.
+  /// The output of git without the line end. The options disable programs that the configuration of
+  /// the checkout names.
   private static func output(in folder: String, _ arguments: [String]) -> String? {
     let options = [
       "-C", folder, "--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null",

@@ -5,7 +5,7 @@ import Manifests
 import Planning
 
 extension DomainIdentity {
-  /// The domain that a manifest is about, among those of the host.
+  /// The domain of a Guest manifest, among the domains of the host.
   init(of guest: GuestManifest, on state: HostState) {
     self.init(
       guest: guest.name,

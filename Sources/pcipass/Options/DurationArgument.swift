@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// A time as an option takes it: `90s`, `2m`, `1h30m`.
+/// The duration that an option accepts: `90s`, `2m`, `1h30m`.
 struct DurationArgument: ExpressibleByArgument {
   let seconds: Int
 

@@ -3,7 +3,7 @@ import Manifests
 import Planning
 
 extension Fleet {
-  /// All that the manifests say of one host.
+  /// The documents of the manifests for one host.
   func request(for host: String) throws(Diagnostics) -> Request {
     Request(host: try manifest(of: host), guests: guests.filter { $0.host == host })
   }
@@ -14,8 +14,8 @@ extension Fleet {
       code: "no-host", "the manifests have no Host document for \(host)", help: help(inPlaceOf: host))
   }
 
-  /// Which host was probably meant. A hostname with a domain does not select the Host document without it, because
-  /// hosts of two domains may share the first part of their names.
+  /// The help for an unknown host. A hostname with a domain does not select the Host document
+  /// without the domain, because hosts of two domains may share the first part of their names.
   private func help(inPlaceOf host: String) -> String {
     let names = hosts.map(\.name)
     func label(_ name: String) -> Substring { name.prefix { $0 != "." } }
@@ -27,7 +27,7 @@ extension Fleet {
     return names.isEmpty ? "add one, with metadata.name: \(host)" : "choose one with --host: \(some)"
   }
 
-  /// The guest of this name. Names may repeat on other hosts.
+  /// The guest of this name. Guests on different hosts may have the same name.
   func guest(_ name: String, of host: String?) throws(Diagnostics) -> GuestManifest {
     let named = guests.filter { $0.name == name && (host ?? $0.host) == $0.host }
     if let guest = named.first, named.count == 1 { return guest }

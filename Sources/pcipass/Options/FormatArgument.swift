@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// Which formats `--format` of a command accepts.
+/// The formats that `--format` of a command accepts.
 protocol AcceptedFormats: Sendable {
   static var all: [OutputFormat] { get }
 }
@@ -24,12 +24,12 @@ struct FormatArgument<Accepted: AcceptedFormats>: ExpressibleByArgument, Sendabl
 
   var isText: Bool { format == .text }
 
-  /// Throws where a question would have to be asked in the middle of a document.
+  /// Throws if a question would interrupt a document.
   func check(yes: Bool) throws {
     if !isText, !yes { throw ValidationError("--format \(format.rawValue) cannot ask a question: add --yes") }
   }
 
-  // The parser shows these as it does those of an enumeration.
+  // The parser shows these values like those of an enumeration.
   var defaultValueDescription: String { format.rawValue }
   static var allValueStrings: [String] { Accepted.all.map(\.rawValue) }
   static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }

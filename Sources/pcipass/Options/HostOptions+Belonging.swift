@@ -9,7 +9,7 @@ extension HostOptions {
     try check(plan.hostMatch(on: state, named: host), of: plan, state)
   }
 
-  /// The same of a run.
+  /// Throws `wrong-host` where the run was made on another machine.
   func check(_ journal: Journal, isFor state: HostState) throws(Diagnostics) {
     try check(journal.hostMatch(on: state, named: host), of: journal.header.plan, state)
   }

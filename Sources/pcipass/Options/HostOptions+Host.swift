@@ -7,14 +7,15 @@ import Manifests
 import Planning
 
 extension HostOptions {
-  /// The host to look at, and to change where it is not only a tree of files.
+  /// Opens the selected host. A captured file tree can only be read.
   ///
   /// - Parameters:
-  ///   - managers: the managers of guests that are asked.
-  ///   - lock: the descriptor of the host's lock; processes that write into the kernel hold it until they have ended.
-  ///   - monitors: QEMUs that no manifest names yet.
-  ///   - isRemembering: whether what was seen of NICs before is looked up.
-  ///   - trace: called with what is written into the kernel and which programs are run.
+  ///   - managers: the guest managers that are queried.
+  ///   - lock: the descriptor of the host's lock; helper processes for kernel writes keep it open
+  ///     until they exit.
+  ///   - monitors: the monitors of QEMU guests that no manifest names yet.
+  ///   - isRemembering: whether recorded facts about NICs are read.
+  ///   - trace: called with each kernel write and each executed program.
   func open(
     for managers: Managers = Managers(), asking monitors: [QEMUMonitor] = [], lock: CInt? = nil,
     isRemembering: Bool = true, trace: @escaping LiveHost.Trace = { _, _ in }
@@ -37,21 +38,23 @@ extension HostOptions {
 
   var timeouts: Timeouts { Timeouts(step: .seconds(stepTimeout), unplug: .seconds(unplugTimeout)) }
 
-  /// The libvirt that is asked; nil for its own default. All guests of a host that name one name the same.
+  /// The libvirt connection URI; nil for the default of libvirt. All guests of a host that name a
+  /// URI name the same one.
   func uri(of managers: Managers) -> String? {
     let name = managers.host ?? hostName
     return connect ?? managers.libvirt
       ?? managers.guests.lazy.filter { $0.host == name }.compactMap(\.spec.libvirt?.uri).first
   }
 
-  /// The same for the journal, with the default that the library takes from the environment.
+  /// The connection URI that the journal records, including the default from the environment.
   func recordedURI(of managers: Managers) -> String? {
     guard isLive else { return nil }
     let variable = getenv("LIBVIRT_DEFAULT_URI").map { String(cString: $0) }
     return uri(of: managers) ?? variable.flatMap { isConnectionURI($0) ? $0 : nil }
   }
 
-  /// The QEMUs that the manifests name on this host. pcipass does not find them otherwise.
+  /// The monitors of the QEMU guests that the manifests name on this host. pcipass cannot find them
+  /// in another way.
   private func monitors(of managers: Managers) -> [QEMUMonitor] {
     let here = managers.guests.filter { $0.spec.qemu != nil }
     guard !here.isEmpty else { return [] }
@@ -60,7 +63,7 @@ extension HostOptions {
       .map { QEMUMonitor(socket: $0.qmp, user: $0.user) }
   }
 
-  /// Reads the host; the terminal shows that meanwhile.
+  /// Reads the host, and shows a progress line meanwhile.
   func observe(_ host: any Host, on terminal: Terminal) throws(Diagnostics) -> HostState {
     if let hiddenState { terminal.warn([hiddenState]) }
     terminal.showWaiting("reading the host")

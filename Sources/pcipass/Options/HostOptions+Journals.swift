@@ -6,7 +6,8 @@ import Planning
 import Reporting
 
 extension HostOptions {
-  /// Why this user cannot read the state folder; nil where the folder can be read, or there is none.
+  /// Why this user cannot read the state folder; nil where the folder can be read or does not
+  /// exist.
   var hiddenState: Diagnostic? {
     guard isLive else { return nil }
     do throws(FileError) { _ = try StateFolder.existing(stateFolder) } catch {
@@ -21,9 +22,9 @@ extension HostOptions {
   /// Whether there are journals of the host that this user can read.
   var hasJournals: Bool { sysfsRoot == nil && hiddenState == nil }
 
-  /// Takes the host's lock. From then on no output is waited for.
+  /// Takes the lock of the host. Afterwards the process does not wait for its output to be written.
   ///
-  /// - Throws: code `locked` where another pcipass has it and keeps it.
+  /// - Throws: code `locked` if another pcipass holds the lock until the timeout.
   func lock(
     _ waiting: LockOptions, for task: String, _ detail: DetailLevel = .normal, on terminal: Terminal
   ) throws(Diagnostics) -> HostLock {
@@ -35,7 +36,7 @@ extension HostOptions {
     return lock
   }
 
-  /// Records a run in the journal of systemd, where this is a real host.
+  /// Records a run in the journal of systemd, if the host is not a simulation or a file tree.
   func log(_ report: RunReport, _ status: ExitStatus) {
     if isLive { SystemJournal.send(RunLog.fields(report, exitStatus: status.code)) }
   }
@@ -61,7 +62,7 @@ extension HostOptions {
       obstacle = try JournalStore(stateFolder).obstacle()
       holder = obstacle == nil ? nil : try HostLock.holder(of: .host, in: stateFolder)
     } catch {
-      // The command goes on: what it shows of the host may be needed to repair the state folder.
+      // The command continues, because its output may be needed to repair the state folder.
       terminal.warn(error.all.map(\.asWarning))
       return false
     }
@@ -87,7 +88,7 @@ extension HostOptions {
     return found
   }
 
-  /// Warns that an apply is waiting for its confirmation, and says what happens without one.
+  /// Warns that an apply is waiting for its confirmation.
   @discardableResult
   func warnOfPending(on terminal: Terminal) -> PendingConfirmation? {
     let pending = pendingConfirmation
@@ -97,7 +98,7 @@ extension HostOptions {
 }
 
 extension JournalStore {
-  /// What is recorded of the last apply; warns of journals that cannot be read.
+  /// The record of the last apply. Warns of journals that cannot be read.
   func lastApply(for request: Request, on terminal: Terminal) throws(Diagnostics) -> LastApply {
     let (record, problems) = try lastApply(for: request)
     terminal.warn(problems.map(\.asWarning))

@@ -4,7 +4,7 @@ import Glibc
 import HostModel
 import Manifests
 
-/// Which host is looked at: this one, a simulated one, or a tree of its files.
+/// The host of a command: this machine, a simulated host, or a captured file tree.
 struct HostOptions: ParsableArguments {
   @Option(
     name: .customLong("host"),
@@ -69,10 +69,10 @@ struct HostOptions: ParsableArguments {
     }
   }
 
-  /// The name of the one host.
+  /// The name of the host, where only one is allowed.
   var host: String? { hosts.first }
 
-  /// Throws `usage` where several hosts are named, and the command is about one.
+  /// Throws `usage` if several hosts are named for a command that accepts only one.
   func requireOneHost() throws(Diagnostics) {
     guard hosts.count > 1 else { return }
     throw Diagnostics(
@@ -84,7 +84,7 @@ struct HostOptions: ParsableArguments {
 
   var isLive: Bool { simulate == nil && sysfsRoot == nil }
 
-  /// This machine's name in the manifests.
+  /// The name of the host in the manifests.
   var hostName: String {
     if let host { return host }
     var name = [CChar](repeating: 0, count: 256)
@@ -92,14 +92,14 @@ struct HostOptions: ParsableArguments {
     return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
-  /// For commands with `--state`: a snapshot takes the place of any other host.
+  /// Checks the options of a command with `--state`: a snapshot excludes any other host.
   func check(excluding snapshot: String?) throws(ValidationError) {
     if snapshot != nil, !isLive {
       throw ValidationError("--state, --simulate and --sysfs-root exclude each other")
     }
   }
 
-  /// For commands that change the host: throws where it cannot be changed.
+  /// Checks the options of a command that changes the host: throws if the host cannot be changed.
   func checkChangeable() throws(ValidationError) {
     if sysfsRoot != nil {
       throw ValidationError("--sysfs-root cannot be changed: use it with commands that only read")

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// How many steps are done side by side.
+/// The number of steps that run in parallel.
 struct JobsOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(

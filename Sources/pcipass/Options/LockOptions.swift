@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// How commands that change the host wait for each other.
+/// How long a command that changes the host waits for the lock.
 struct LockOptions: ParsableArguments {
   @Option(
     name: .customLong("lock-timeout"),

@@ -2,17 +2,19 @@ import Execution
 import Manifests
 import Planning
 
-/// The managers of guests that are asked: those that manifests name, or that a journal has recorded.
+/// The guest managers that are queried: those that manifests name, or those that a journal
+/// recorded.
 struct Managers {
   var guests: [GuestManifest] = []
-  /// The name of the guests' host in the manifests; nil is the machine's own name.
+  /// The name of the guests' host in the manifests; nil for the name of the machine.
   var host: String?
-  /// The libvirt that a journal has recorded.
+  /// The libvirt connection URI that a journal recorded.
   var libvirt: String?
 
   init(of guests: [GuestManifest] = []) { self.guests = guests }
 
-  /// The managers of a run, from its journal: the host may have another name by now, and the environment is another.
+  /// The managers of a run, from its journal, because the host name and the environment may have
+  /// changed since.
   init(of journal: Journal?) {
     guests = journal?.request.guests ?? []
     host = journal?.header.plan.host

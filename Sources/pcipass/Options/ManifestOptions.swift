@@ -3,7 +3,7 @@ import Documents
 import Manifests
 import Planning
 
-/// How much of the manifests a run is about.
+/// The part of the manifests that a run covers.
 struct ManifestOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -17,7 +17,7 @@ struct ManifestOptions: ParsableArguments {
   )
   var prune = false
 
-  /// A flag takes no value: `expanded` makes two arguments of `--prune=N`.
+  /// A flag cannot have a value, so `expanded` splits `--prune=N` into two arguments.
   @Option(
     name: .customLong(Self.pruneCountName),
     help: ArgumentHelp(
@@ -27,7 +27,7 @@ struct ManifestOptions: ParsableArguments {
 
   private static let pruneCountName = "prune-count"
 
-  /// The arguments, with two in the place of `--prune=N`.
+  /// The arguments, with `--prune=N` split into two.
   static func expanded(_ arguments: [String]) -> [String] {
     var isOption = true
     return arguments.flatMap { word -> [String] in
@@ -56,7 +56,7 @@ struct ManifestOptions: ParsableArguments {
       legacyNewID: legacyNewID)
   }
 
-  /// What the manifests say of the one host that was observed.
+  /// The documents of the manifests for the observed host.
   func request(_ fleet: Fleet, for host: String) throws(Diagnostics) -> Request {
     request(try fleet.manifest(of: host), fleet.guests.filter { $0.host == host })
   }

@@ -6,7 +6,7 @@ import Hosts
 import Manifests
 import Planning
 
-/// The host that a command shows without changing it: this one, or a snapshot.
+/// The host that a command reads without changing it: this host, or a snapshot.
 struct ObservationOptions: ParsableArguments {
   @OptionGroup var options: HostOptions
   @OptionGroup var origin: OriginOptions
@@ -19,21 +19,21 @@ struct ObservationOptions: ParsableArguments {
     try options.check(excluding: state)
   }
 
-  /// Whether there are journals that belong to what is observed.
+  /// Whether the observed host has journals.
   var hasJournals: Bool { state == nil && options.hasJournals }
 
-  /// Whether what is observed may be recorded for later.
+  /// Whether facts about the observed host may be recorded.
   var canRemember: Bool {
     guard hasJournals, options.simulate != "-" else { return false }
     return geteuid() == 0 || options.simulate != nil || options.stateDirectory != nil
   }
 
-  /// Observes the host, and loads what the manifests say of it.
+  /// Reads the host and loads its manifests.
   ///
   /// - Parameters:
-  ///   - paths: of manifests.
-  ///   - request: takes the place of manifests where no paths are given.
-  ///   - isRemembering: whether what was seen of NICs before is looked up.
+  ///   - paths: the paths of the manifests.
+  ///   - request: replaces the manifests if there are no paths.
+  ///   - isRemembering: whether recorded facts about NICs are read.
   func observed(
     _ paths: [String], otherwise request: Request? = nil, isRemembering: Bool = true, on terminal: Terminal
   ) throws(Diagnostics) -> ObservedHost {
@@ -52,7 +52,8 @@ struct ObservationOptions: ParsableArguments {
       pending: hasJournals ? options.warnOfPending(on: terminal) : nil)
   }
 
-  /// What `doctor` examines beyond the observed state. A snapshot does not have it.
+  /// The facts that `doctor` examines in addition to the observed state. A snapshot does not
+  /// contain them.
   func survey(_ observed: ObservedHost) -> Survey {
     guard state == nil, options.simulate == nil else {
       return Survey(unknown: "not recorded in the snapshot")
@@ -64,12 +65,12 @@ struct ObservationOptions: ParsableArguments {
   }
 }
 
-/// A host as it is, beside what manifests say of it.
+/// The observed state of a host, with its manifests.
 struct ObservedHost {
   let host: HostIndex
   /// Nil where no manifests were given.
   let request: Request?
-  /// An apply that is waiting for its confirmation, of which a warning was printed.
+  /// The apply that is waiting for its confirmation. A warning about it has been printed.
   let pending: PendingConfirmation?
 
   var state: HostState { host.state }

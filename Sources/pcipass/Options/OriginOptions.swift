@@ -25,6 +25,6 @@ struct OriginOptions: ParsableArguments {
     return Loader.load(paths, origin: origin)
   }
 
-  /// The same, without errors.
+  /// The documents in the paths. Throws if one has errors.
   func fleet(_ paths: [String]) throws(Diagnostics) -> Fleet { try loader(paths).checked() }
 }

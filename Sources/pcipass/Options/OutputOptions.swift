@@ -1,7 +1,7 @@
 import ArgumentParser
 import Reporting
 
-/// How a command prints, whatever it prints.
+/// The output options of all commands.
 struct OutputOptions: ParsableArguments {
   @Option(
     help:
@@ -10,12 +10,12 @@ struct OutputOptions: ParsableArguments {
   var color = ColorChoice.auto
 }
 
-/// How a table is printed.
+/// The options of commands that print tables.
 struct TableOptions: ParsableArguments {
   @Flag(help: "Print all columns of tables, whatever the width of the terminal.")
   var wide = false
 
-  /// The width that a table may have; nil means no limit.
+  /// The largest width of a table in columns; nil means no limit.
   func width(on terminal: Terminal) -> Int? { wide ? nil : terminal.width }
 }
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Documents
 
-/// The commit that manifests come from.
+/// The option for the commit of the manifests.
 struct RevisionOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(

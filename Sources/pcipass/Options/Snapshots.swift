@@ -5,7 +5,7 @@ import Hosts
 import Manifests
 import SystemPackage
 
-/// A snapshot, or a folder of them: `NAME.json` for each host.
+/// A snapshot, or a folder of snapshots: `NAME.json` for each host.
 struct Snapshots {
   private let path: String
   let isFolder: Bool
@@ -17,8 +17,9 @@ struct Snapshots {
     }
   }
 
-  /// Calls `body` with each host of the fleet and its snapshot, one after another. A host without a snapshot is an error, and
-  /// so is a fleet without hosts: a plan must never be empty because nothing was read.
+  /// Calls `body` with each host of the fleet and its snapshot, one after another. A host without a
+  /// snapshot and a fleet without hosts are errors, because a plan must not be empty only because
+  /// nothing was read.
   func forEachHost(
     of fleet: Fleet, named names: [String],
     _ body: (HostState, HostManifest, [GuestManifest]) throws(Diagnostics) -> Void
@@ -35,7 +36,8 @@ struct Snapshots {
     guard !hosts.isEmpty else {
       throw Diagnostics(code: "no-host", "the manifests have no Host document")
     }
-    // Some at a time are read side by side: a fleet's plan needs the memory of these only.
+    // The snapshots are read in parallel in batches, so that a plan of a fleet needs memory for one
+    // batch only.
     for first in stride(from: 0, to: hosts.count, by: Self.atATime) {
       let some = Array(hosts[first...].prefix(Self.atATime))
       let states = inParallel(count: some.count, atLeast: 16) { [path] part in

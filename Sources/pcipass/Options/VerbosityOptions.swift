@@ -1,7 +1,7 @@
 import ArgumentParser
 import Reporting
 
-/// How much is printed.
+/// The level of detail of the output.
 struct VerbosityOptions: ParsableArguments {
   @Flag(name: [.long, .short], help: "Print only errors and the result.")
   var quiet = false

@@ -3,27 +3,29 @@ import Glibc
 import Synchronization
 import SystemPackage
 
-/// Writes to the terminal, or to the file or pipe in its place, on a thread of its own: a terminal that accepts nothing
-/// (Ctrl-S, a dead SSH session, a reader that has stopped) must not delay a run that holds the host's lock.
+/// Writes to the terminal, file or pipe in a separate thread. A terminal that does not accept
+/// output (Ctrl-S, a dead SSH session, a stopped reader) must not delay a run that holds the lock
+/// of the host.
 final class BackgroundWriter: Sendable {
   private struct State {
     var pieces: [(text: [UInt8], file: CInt)] = []
-    /// Bytes that wait to be written.
+    /// The number of bytes that are not yet written.
     var waiting = 0
-    /// How many lines were dropped because there was no room for them.
+    /// The number of lines that were dropped because the buffer was full.
     var lost = 0
     var isWriting = false
-    /// Whether the thread runs; nil before the first write. Without the thread everything is written at once.
+    /// Whether the thread runs; nil before the first write. Without the thread, `write` writes
+    /// everything itself.
     var worker: Bool?
     var isPatient = true
-    /// The first error of each file. A reader that has gone is not an error.
+    /// The first error of each file. EPIPE is not recorded.
     var failures: [CInt: Errno] = [:]
   }
 
   private let state = Mutex(State())
   private let work: Wakeup?
   private let done: Wakeup?
-  /// How many bytes may wait while nothing takes them: more than the output of a run on thousands of functions.
+  /// The size of the buffer in bytes: more than the output of a run on thousands of functions.
   private static let room = 4 << 20
 
   init() {
@@ -31,17 +33,17 @@ final class BackgroundWriter: Sendable {
     done = try? Wakeup()
   }
 
-  /// From now on `write` returns before the text is written. Lines for which there is no room are dropped, and their number
-  /// is printed.
+  /// Makes `write` return before the text is written. Lines that do not fit into the buffer are
+  /// dropped, and their number is printed.
   func stopWaiting() { state.withLock { $0.isPatient = false } }
 
-  /// Waits until everything is written. From now on `write` does so each time.
+  /// Waits until everything is written, and makes each later `write` wait too.
   func waitAgain() {
     state.withLock { $0.isPatient = true }
     drain()
   }
 
-  /// Why text for this file was lost; nil where none was, as far as it is written.
+  /// The error by which text for this file was lost; nil if no write has failed so far.
   func failure(of file: CInt) -> Errno? { state.withLock { $0.failures[file] } }
 
   func write(_ text: String, to file: CInt) { write(Array(text.utf8), to: file) }
@@ -93,7 +95,7 @@ final class BackgroundWriter: Sendable {
     return worker.isRunning
   }
 
-  /// - Returns: whether there was something to write.
+  /// - Returns: false if there was nothing to write.
   @discardableResult
   private func writeNext() -> Bool {
     let piece: (text: [UInt8], file: CInt)? = state.withLock { state in
@@ -102,7 +104,7 @@ final class BackgroundWriter: Sendable {
       return state.pieces.removeFirst()
     }
     guard let piece else { return false }
-    // After an error the command does its work all the same, and reports the error at its end.
+    // After an error the command continues, and reports the error at its end.
     let error = piece.text.withUnsafeBytes { Self.write($0, to: piece.file) }
     state.withLock { state in
       if let error, error != .brokenPipe, state.failures[piece.file] == nil {
@@ -114,9 +116,9 @@ final class BackgroundWriter: Sendable {
     return true
   }
 
-  /// Writes everything, and waits where the file does not block by itself (O_NONBLOCK).
+  /// Writes everything, and waits with poll(2) if the file does not block (O_NONBLOCK).
   ///
-  /// - Returns: why not everything was written; nil where it was.
+  /// - Returns: the error; nil if everything was written.
   static func write(_ bytes: UnsafeRawBufferPointer, to file: CInt) -> Errno? {
     var rest = bytes[...]
     while !rest.isEmpty {

@@ -1,19 +1,19 @@
 import Documents
 import Planning
 
-/// Why a command ends without having done what it was asked for. Commands throw it; `Pcipass.run` prints it.
+/// Why a command failed. Commands throw it, and `Pcipass.run` prints it.
 struct CommandFailure: Error {
   /// Why a plan is refused; printed before the diagnostics.
   var refusals: [Described<Refusal>] = []
   var diagnostics: [Diagnostic] = []
-  /// What is printed for people between the refusals and the diagnostics.
+  /// The text for people between the refusals and the diagnostics.
   var text = ""
   /// A status that does not follow from the refusals and the diagnostics.
   var atLeast = ExitStatus.success
 
   var isEmpty: Bool { refusals.isEmpty && diagnostics.isEmpty }
 
-  /// The most important of what the refusals and the errors say.
+  /// The most important exit status of the refusals and the errors.
   var status: ExitStatus {
     let errors = diagnostics.filter { $0.severity == .error }.map(ExitStatus.init(of:))
     let all = errors + (refusals.isEmpty ? [] : [.refused]) + [atLeast].filter { $0 != .success }
@@ -30,7 +30,7 @@ extension CommandFailure {
   }
 }
 
-/// An error that a command reports. Any other error is one of its arguments.
+/// An error that a command reports. Any other error is an error of the arguments.
 protocol CommandError: Error {
   var commandFailure: CommandFailure { get }
 }

@@ -2,10 +2,11 @@ import Documents
 import Glibc
 import Planning
 
-/// How a command ends, for the program that started it. The values are stable (docs/usage.md).
+/// The exit status of a command. The values are stable (docs/usage.md).
 struct ExitStatus: Equatable, Sendable {
   let code: Int32
-  /// The signal that ends the process, as a shell expects of a command that a signal has stopped.
+  /// The signal by which the process ends itself, because a shell expects that of a command that a
+  /// signal stopped.
   var signal: CInt?
 
   init(code: Int32, signal: CInt? = nil) {
@@ -34,7 +35,8 @@ struct ExitStatus: Equatable, Sendable {
   /// Another pcipass holds the lock (`EX_TEMPFAIL` of sysexits.h).
   static let locked = ExitStatus(code: 75)
 
-  /// A run that a signal stopped and that was undone completely: as a shell reports a process that the signal ended.
+  /// A run that a signal stopped and that was undone completely: 128 + signal, as a shell reports a
+  /// process that a signal ended.
   static func stopped(by signal: CInt) -> ExitStatus { ExitStatus(code: 128 + signal, signal: signal) }
 
   /// The order in which statuses count where several apply, the most important first.

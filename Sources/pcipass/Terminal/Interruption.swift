@@ -1,22 +1,23 @@
 import Glibc
 import Synchronization
 
-/// SIGINT, SIGTERM and SIGHUP while a plan is executed: the running steps end, then everything is undone. A second SIGINT
-/// ends pcipass immediately; the journal then shows which steps were started.
+/// Handles SIGINT, SIGTERM and SIGHUP while a plan is executed: the running steps finish, then all
+/// steps are undone. A second SIGINT ends pcipass immediately; the journal then shows which steps
+/// were started.
 enum Interruption {
   private static let received = Atomic<CInt>(0)
 
-  /// - Parameter hangup: whether a lost terminal counts, too.
+  /// - Parameter hangup: whether SIGHUP is handled too; otherwise it is ignored.
   static func watch(hangup: Bool) {
     for signal in [SIGINT, SIGTERM] { handle(signal, handler) }
     handle(SIGHUP, hangup ? handler : SIG_IGN)
     unblock()
   }
 
-  /// What started pcipass may have blocked them.
+  /// Unblocks the signals, which the parent process may have blocked.
   private static func unblock() { mask(SIG_UNBLOCK) }
 
-  /// Blocks the signals in this thread: they are for the thread that works.
+  /// Blocks the signals in this thread: the main thread handles them.
   static func leaveToOtherThreads() { mask(SIG_BLOCK) }
 
   private static func mask(_ way: CInt) {
@@ -28,7 +29,8 @@ enum Interruption {
 
   private static func handle(_ signal: CInt, _ handler: @escaping __sighandler_t) {
     var action = sigaction()
-    // A signal that was ignored at the start stays ignored: nohup(1), a shell's background.
+    // A signal that was ignored at the start stays ignored, as nohup(1) and background jobs of a
+    // shell expect.
     sigaction(signal, nil, &action)
     guard !action.isIgnoring else { return }
     action = sigaction()
@@ -46,13 +48,13 @@ enum Interruption {
     _exit(130)
   }
 
-  /// The signal that came first; nil where none has come.
+  /// The first signal that was received; nil if there was none.
   static var signal: CInt? {
     let signal = received.load(ordering: .relaxed)
     return signal == 0 ? nil : signal
   }
 
-  /// Ends the process by the signal, so that the shell that started it sees that.
+  /// Ends the process by the signal, so that the shell can detect the signal.
   static func end(by signal: CInt) {
     var action = sigaction()
     action.__sigaction_handler.sa_handler = SIG_DFL
@@ -61,7 +63,7 @@ enum Interruption {
     kill(getpid(), signal)
   }
 
-  /// Why no other step may start; nil where no signal has come.
+  /// Why no further step may start; nil if no signal was received.
   static var reason: String? {
     switch signal {
     case nil: nil
@@ -80,14 +82,14 @@ extension sigaction {
 }
 
 extension Terminal {
-  /// From now on signals stop the run between two steps instead of ending the process.
+  /// Makes signals stop the run between two steps instead of ending the process.
   ///
-  /// - Parameter hangup: whether a lost terminal stops it, too.
+  /// - Parameter hangup: whether SIGHUP stops the run too; otherwise it is ignored.
   func watchSignals(hangup: Bool) {
     if traits.takesSignals { Interruption.watch(hangup: hangup) }
   }
 
-  /// Why no other step may start; nil while the run goes on.
+  /// Why no further step may start; nil if the run continues.
   var interruption: String? { traits.takesSignals ? Interruption.reason : nil }
 
   /// The signal that stopped the run.

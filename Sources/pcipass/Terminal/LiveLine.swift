@@ -4,8 +4,9 @@ import Glibc
 import Reporting
 import Synchronization
 
-/// The last line of a terminal's output, which shows what is running. It is drawn again as time passes, and erased when
-/// something else is written. All output goes through its lock, so that texts do not mix.
+/// The last line of a terminal's output, which shows what is running. It is redrawn periodically,
+/// and erased when other text is written. All output is written under its lock, so that texts do
+/// not mix.
 final class LiveLine: Sendable {
   private struct State {
     var line: ProgressLine?
@@ -26,7 +27,8 @@ final class LiveLine: Sendable {
     self.draw = draw
   }
 
-  /// - Parameter atOnce: otherwise the line is drawn after a second, in which most things are done.
+  /// - Parameter atOnce: whether the line is drawn at once instead of after 1 s, within which most
+  ///   actions end.
   func show(_ line: ProgressLine, atOnce: Bool, since: ContinuousClock.Instant) {
     state.withLock { state in
       state.line = line
@@ -38,7 +40,7 @@ final class LiveLine: Sendable {
 
   func end() { write {} }
 
-  /// Erases the line for good, and writes in its place.
+  /// Erases the line permanently, and writes in its place.
   func write(_ body: () -> Void) {
     state.withLock { state in
       if state.shown != nil { draw(Self.erasure) }
@@ -66,7 +68,8 @@ final class LiveLine: Sendable {
     state.shown = text
   }
 
-  /// Starts the thread that draws the line again. It ends with the process; without it the line does not change.
+  /// Starts the thread that redraws the line, which ends with the process. If the thread cannot be
+  /// started, the line does not change.
   private func startTicker() -> Bool {
     let worker = Worker { [self] in
       Interruption.leaveToOtherThreads()

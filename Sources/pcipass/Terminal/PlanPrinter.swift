@@ -2,21 +2,21 @@ import HostModel
 import Planning
 import Reporting
 
-/// Prints the plans of a run in one format. Text is printed plan by plan, so that a fleet's needs the
-/// memory of one.
+/// Prints the plans of a run in one format. Text is printed plan by plan, so that a fleet needs
+/// memory for one plan only.
 struct PlanPrinter {
   private let format: OutputFormat
   private let detail: DetailLevel
   private let terminal: Terminal
   private var kept: [Plan] = []
-  /// What each plan changes, for the format that has pictures.
+  /// The topology of the changes of each plan, for the format with pictures.
   private var pictures: [Topology] = []
   private var fleet = FleetSummary()
   private var pending = ""
   private var last: Plan?
-  /// Whether no plan was printed yet.
+  /// Whether the next plan is the first.
   private var isFirst = true
-  /// Whether the text of the last plan is printed only where the run has no other host.
+  /// Whether the text of the last plan is printed only if the run has no other host.
   private var isLastLeftOut = false
 
   init(_ format: OutputFormat, _ detail: DetailLevel, on terminal: Terminal) {
@@ -29,7 +29,7 @@ struct PlanPrinter {
   var hasChanges: Bool { fleet.hasChanges }
   /// Whether a host differs from its manifests in a way that no step can change.
   var hasDrift: Bool { fleet.hasDrift }
-  /// The plan, where the run had one host.
+  /// The plan of a run with one host; nil for several hosts.
   var single: Plan? { fleet.count == 1 ? last : nil }
 
   mutating func add(_ plan: Plan, of resolved: ResolvedRequest) {
@@ -40,7 +40,7 @@ struct PlanPrinter {
       terminal.warn(plan.refusals)
     }
     if format == .text {
-      // Of several hosts, those without changes have only their line in the summary.
+      // With several hosts, a host without changes appears only in the summary.
       isLastLeftOut = detail == .quiet || (plan.isEmpty && plan.refusals.isEmpty && !plan.hasDrift)
       if !isLastLeftOut {
         pending += isFirst ? text(plan) : "\n" + text(plan)

@@ -2,7 +2,8 @@ import Documents
 import Glibc
 
 extension Terminal {
-  /// Asks, and throws unless the answer is `yes`: code `cancelled`, or `no-terminal` where it cannot ask.
+  /// Asks the question. Throws unless the answer is `yes`: code `cancelled`, or `no-terminal` if
+  /// there is no terminal.
   func require(_ question: String) throws(Diagnostics) {
     guard traits.canAsk else {
       throw Diagnostics(
@@ -14,7 +15,7 @@ extension Terminal {
     guard readLine() == "yes" else { throw Diagnostics(code: "cancelled", "cancelled; nothing was changed") }
   }
 
-  /// One line of input, without its end. What follows it stays unread.
+  /// One line of input without its line end. Later input stays unread.
   private func readLine() -> String {
     var line: [UInt8] = []
     var byte: UInt8 = 0

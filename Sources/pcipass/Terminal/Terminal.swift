@@ -2,8 +2,8 @@ import Documents
 import Glibc
 import Reporting
 
-/// The terminal of a command, or the files or pipes in its place. Commands get it from `Pcipass.run`, so that a test can
-/// give them another one.
+/// The terminal of a command, or the files or pipes that replace it. `Pcipass.run` passes it to the
+/// commands, so that a test can pass another one.
 final class Terminal: Sendable {
   let traits: TerminalTraits
   let input: CInt
@@ -11,7 +11,8 @@ final class Terminal: Sendable {
   private let error: CInt
   private let writer: BackgroundWriter
   private let live: LiveLine
-  /// Whether people read the output. Otherwise it is one document, and text for people is not written.
+  /// Whether the output is text for people. Otherwise the output is one document, and text for
+  /// people is not written.
   private let isForPeople: Bool
 
   /// The terminal of the process.
@@ -20,8 +21,8 @@ final class Terminal: Sendable {
 
   /// - Parameters:
   ///   - input: the file descriptor that answers are read from.
-  ///   - output: the one that results are written to.
-  ///   - error: the one that messages and questions are written to.
+  ///   - output: the file descriptor for results.
+  ///   - error: the file descriptor for messages and questions.
   init(input: CInt, output: CInt, error: CInt, traits: TerminalTraits = TerminalTraits()) {
     self.traits = traits
     self.input = input
@@ -50,52 +51,54 @@ final class Terminal: Sendable {
 
   var outputStyle: Style { traits.outputStyle }
   var errorStyle: Style { traits.errorStyle }
-  /// How many characters a line of output has room for; nil where there is no such limit.
+  /// The width of the output in columns; nil means no limit.
   var width: Int? { traits.width() }
-  /// The same for messages.
+  /// The width of messages in columns; nil means no limit.
   var errorWidth: Int? { traits.errorWidth() }
 
   /// Writes text for people.
   func write(_ text: String) { if isForPeople { write(product: text) } }
 
-  /// Writes what the command was called for, in the format that was asked for.
+  /// Writes the result of the command in the requested format.
   func write(product text: String) { write(product: Array(text.utf8)) }
 
   func write(product bytes: [UInt8]) { live.write { writer.write(bytes, to: output) } }
 
   func writeError(_ text: String) { live.write { writer.write(text, to: error) } }
 
-  /// Writes above the line that shows what is running.
+  /// Writes text for people above the progress line.
   func writeMeanwhile(_ text: String) {
     if isForPeople { live.writeAbove { writer.write(text, to: output) } }
   }
 
-  /// Shows what is running, and for how long, until something else is written; on a terminal only.
+  /// Shows the running action and its duration until other text is written; on a terminal only.
   func show(_ line: ProgressLine, atOnce: Bool = true, since: ContinuousClock.Instant = .now) {
     if traits.canRedraw, isForPeople { live.show(line, atOnce: atOnce, since: since) }
   }
 
-  /// The same for what mostly takes less than a second; then it is not shown.
+  /// Shows an action that usually takes less than 1 s. It is shown only if it takes longer.
   func showWaiting(_ words: String, _ detail: DetailLevel = .normal, _ wait: String? = nil) {
     if detail != .quiet { show(ProgressLine(words, wait: wait), atOnce: false) }
   }
 
   func endWaiting() { live.end() }
 
-  /// From now on no output is waited for. Called when the host's lock is taken: a reader that stops must not hold it up.
+  /// Makes writes return before the output is written. Called after the lock of the host is taken,
+  /// because a stopped reader must not delay the run.
   func stopWaiting() {
     writer.stopWaiting()
-    // A background process that writes to a terminal with `stty tostop` would be stopped.
+    // Without this, a background process that writes to a terminal with `stty tostop` is stopped.
     if traits.takesSignals { Glibc.signal(SIGTTOU, SIG_IGN) }
   }
 
-  /// Waits until everything is written, from now on each time. Called when the lock is free again, and at the end.
+  /// Waits until everything is written, and makes later writes wait too. Called after the lock is
+  /// released, and at the end.
   func waitAgain() {
     live.end()
     writer.waitAgain()
   }
 
-  /// Why output is missing; nil where all of it was written, or where its reader has gone.
+  /// Why output is missing; nil if all of it was written or its reader has closed the pipe.
   var outputFailure: Diagnostic? {
     writer.failure(of: output).map {
       Diagnostic(code: "unwritable", "the output could not be written: \($0)")

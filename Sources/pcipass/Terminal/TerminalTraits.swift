@@ -1,22 +1,23 @@
 import Glibc
 import Reporting
 
-/// What a terminal can do. The default is a file, which can do nothing of it.
+/// The capabilities of a terminal. The default is a file, which has none of them.
 struct TerminalTraits: Sendable {
-  /// Output goes to a terminal, so a person reads it.
+  /// Whether the output is a terminal.
   var isInteractive = false
   var canAsk = false
-  /// A line can be drawn again in its place.
+  /// Whether a line can be redrawn in place.
   var canRedraw = false
   var outputStyle = Style.plain
   var errorStyle = Style.plain
-  /// How many characters a line of output has room for; nil where that is not a terminal. It may change at any time.
+  /// The width of the output in columns; nil where it is not a terminal. It may change at any time.
   var width: @Sendable () -> Int? = { nil }
-  /// The same for messages.
+  /// The width of messages in columns; nil where they do not go to a terminal.
   var errorWidth: @Sendable () -> Int? = { nil }
-  /// In the background the terminal belongs to another program.
+  /// Whether the process is in the foreground. In the background, another program uses the
+  /// terminal.
   var isInForeground: @Sendable () -> Bool = { true }
-  /// The signals that the process receives are meant for the command that runs on this terminal.
+  /// Whether signals of the process stop the command on this terminal.
   var takesSignals = false
 }
 

@@ -1,13 +1,14 @@
 import Foundation
 
-/// A simulated hypervisor that the blocks of one document work on, one after another: a folder, with the
-/// project's manifests in it, and a `pcipass` in PATH that is the built one on that host.
+/// A simulated hypervisor on which the blocks of one document run, one after another. It has a
+/// folder with the project's manifests, and a `pcipass` in PATH that runs the built command on this
+/// host.
 final class Sitting {
   let folder: TemporaryFolder
   private let bin: TemporaryFolder
 
-  /// - Parameter name: of a snapshot in `Hosts` or in manifests/captures; what stands behind a slash only
-  ///   tells one sitting from another.
+  /// - Parameter name: the name of a snapshot in `Hosts` or in manifests/captures. A part after a
+  ///   slash only distinguishes one sitting from another.
   init(_ name: String) throws {
     folder = try TemporaryFolder()
     bin = try TemporaryFolder()
@@ -23,14 +24,15 @@ final class Sitting {
     try install(host: bin.path("host.json"))
   }
 
-  /// One without a host: whatever pcipass is asked to do there fails, but for what it cannot understand.
+  /// A sitting without a host. Each command fails there, with status 64 if its command line is
+  /// wrong.
   init() throws {
     folder = try TemporaryFolder()
     bin = try TemporaryFolder()
     try install(host: bin.path("nowhere.json"))
   }
 
-  /// An operator types neither where the command was built nor that the host is a simulated one.
+  /// Installs a wrapper, because documents show neither the path of the build nor --simulate.
   private func install(host: String) throws {
     let path = try bin.write(
       """
@@ -44,7 +46,7 @@ final class Sitting {
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
   }
 
-  /// Runs a script, and gives what it prints on both ends, in the order of printing.
+  /// Runs a script. Returns its status, and its output and errors in the order of printing.
   func run(_ script: String) throws -> (status: Int32, output: String) {
     let words = ["-c", "cd '\(folder.url.path)'; exec 2>&1\n\(script)"]
     let path = bin.url.path + ":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -66,7 +68,7 @@ struct Failure: Error, CustomStringConvertible {
 
 /// A command of a transcript, and the output that the transcript shows.
 struct Exchange {
-  /// With the lines that continue it.
+  /// The line of the command and its continuation lines.
   var shown: [String]
   var output: [String] = []
 
@@ -89,8 +91,8 @@ struct Exchange {
     return all
   }
 
-  /// Whether what a command printed is what is shown, but for times and the like. A line `…` in what is shown
-  /// stands for any lines.
+  /// Whether the printed output equals the shown output, except for times and similar values. A
+  /// shown line `…` matches any lines.
   func shows(_ printed: [String]) -> Bool { Self.match(output[...].map(steady), printed[...].map(steady)) }
 
   private static func match(_ shown: [String], _ printed: [String]) -> Bool {
@@ -102,7 +104,8 @@ struct Exchange {
   }
 }
 
-/// A line without what is another in each run: times, moments, process ids, digests.
+/// Returns the line with placeholders for the values that differ in each run: durations,
+/// timestamps, process IDs and digests.
 private func steady(_ line: String) -> String {
   line.replacing(/\b[0-9]+(\.[0-9]+)? m?s\b/, with: "N s")
     .replacing(/[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]{5,}Z?/, with: "MOMENT")
@@ -110,8 +113,8 @@ private func steady(_ line: String) -> String {
     .replacing(/(process|pid) [0-9]+/) { "\($0.output.1) N" }
 }
 
-/// The command lines of pcipass within a text of shell, a unit or YAML, as words. In YAML there may be prose that
-/// speaks of pcipass: there a command is what begins a line, an element or a `run:`.
+/// Returns the command lines of pcipass in a shell script, a systemd unit or YAML, as words. Prose
+/// in YAML may mention pcipass, so there a command must start a line, an element or a `run:`.
 func commandLines(in text: String, ofYAML isYAML: Bool = false) -> [[String]] {
   let plain = text.replacing("\\\n", with: " ").replacing(/\$\{\{.*?\}\}/, with: "X")
   return plain.split(separator: "\n").flatMap { line -> [[String]] in

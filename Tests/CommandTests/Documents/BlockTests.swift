@@ -2,17 +2,18 @@ import Documents
 import Foundation
 import Testing
 
-/// Every block of code in the documents is run, or else checked as far as it can be. PCIPASS_RECORD=1 writes
-/// the outputs of transcripts anew.
-@Suite("the blocks of code in the documents")
+/// Runs each code block of the documents, or checks it as far as possible. PCIPASS_RECORD=1 writes
+/// the outputs of transcripts again.
+@Suite("The code blocks of the documents")
 struct BlockTests {
   private static let isRecording = ProcessInfo.processInfo.environment["PCIPASS_RECORD"] != nil
 
-  @Test("do what is shown", arguments: Document.paths)
+  @Test("run as the document shows, or pass their check", arguments: Document.paths)
   func blocks(path: String) throws {
     var document = try Document(path)
     var sittings: [String: Sitting] = [:]
-    // From the last one on, lines may come and go: what is recorded is put in at the end.
+    // Recorded blocks are replaced at the end, from the last to the first, because their number of
+    // lines may change.
     var recorded: [(Range<Int>, [String])] = []
     for block in document.blocks {
       do {
@@ -26,7 +27,7 @@ struct BlockTests {
     try document.write()
   }
 
-  @Test("are all seen: none is indented, and each has its end", arguments: Document.paths)
+  @Test("are not indented, and each has a closing fence", arguments: Document.paths)
   func fences(path: String) throws {
     let document = try Document(path)
     let seen = document.blocks.map { $0.range.lowerBound - 1...$0.range.upperBound }
@@ -36,7 +37,7 @@ struct BlockTests {
     #expect(hidden.map { $0 + 1 } == [])
   }
 
-  /// What the block is to be in the document, where that is something else.
+  /// Returns the lines that the document should have in place of the block, or nil if it is right.
   private func check(_ block: Block, _ sittings: inout [String: Sitting]) throws -> [String]? {
     try BlockCheck.checkMarking(block)
     func sitting(_ name: String) throws -> Sitting {
@@ -68,7 +69,7 @@ struct BlockTests {
         at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
       try Data(block.text.utf8).write(to: url)
       if block.isManifest {
-        // Beside the others of its folder: a Guest alone has no Host.
+        // The whole folder is validated, because a Guest needs its Host.
         let top = name.prefix { $0 != "/" }
         let result = try sitting(host).run("pcipass validate '\(top)'")
         if result.status != 0 { throw Failure(result.output) }
@@ -90,7 +91,7 @@ struct BlockTests {
       }
       var printed = result.output.components(separatedBy: "\n")
       if printed.last == "" { printed.removeLast() }
-      // Empty lines between two commands are for the eye.
+      // Empty lines between two commands are not part of the output.
       var shown = exchange
       var blank: [String] = []
       if number < exchanges.count - 1 {
@@ -110,7 +111,7 @@ struct BlockTests {
   }
 }
 
-/// What is said of blocks that are not run.
+/// The checks of blocks that are not run.
 enum BlockCheck {
   private static let markings: Set<String> = [
     "run", "exit", "printed by", "file", "on", "parse only", "fragment", "in",
@@ -154,7 +155,7 @@ enum BlockCheck {
     }
   }
 
-  /// Whatever a block is, a command of pcipass in it is one that pcipass understands.
+  /// Checks that each command line of pcipass in a block is valid, whatever the kind of block.
   private static func checkCommands(_ block: Block) throws {
     guard ["sh", "console", "yaml", "ini"].contains(block.language) else { return }
     let text =
@@ -177,7 +178,8 @@ enum BlockCheck {
     if result.status != 0 { throw Failure(result.error) }
   }
 
-  /// By systemd's own eyes, where it is installed; here no unit's programs are.
+  /// Checks a unit with systemd-analyze, if it is installed. The programs of the unit are replaced,
+  /// because they are not installed here.
   private static func checkUnit(_ block: Block, _ name: String) throws {
     let systemd = URL(filePath: "/usr/bin/systemd-analyze")
     guard FileManager.default.isExecutableFile(atPath: systemd.path) else { return }
@@ -203,7 +205,8 @@ enum BlockCheck {
     if result.status != 0 { throw Failure(result.error) }
   }
 
-  /// Manifests around NICs of a Host or of a Guest, with the other where it is not shown.
+  /// Returns manifests with the NICs of a Host or a Guest, with defaults for the kind that the
+  /// block does not show.
   private static func whole(_ block: Block, _ kinds: String) throws -> String {
     var host = """
           - {name: lan, select: {address: "0000:03:00.0"}}

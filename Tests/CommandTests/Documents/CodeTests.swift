@@ -29,7 +29,7 @@ struct CodeTests {
       .union(HostFailure.Kind.allCases.map(\.rawValue))
   }
 
-  /// Each code that a diagnostic is made with, as it stands in the sources.
+  /// Returns the code of each diagnostic in the sources.
   private static func diagnosticCodes() throws -> Set<String> {
     let folder = Pcipass.root.appending(path: "Sources")
     let names = FileManager.default.enumerator(atPath: folder.path)?.allObjects as? [String] ?? []

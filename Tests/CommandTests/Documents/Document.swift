@@ -1,12 +1,12 @@
 import Foundation
 
-/// A Markdown document of this project: its lines, its fenced blocks, and where it links to.
+/// A Markdown document of this project: its lines, its fenced blocks and its links.
 struct Document {
-  /// From the project's folder: `docs/usage.md`.
+  /// The path from the project's folder, such as `docs/usage.md`.
   let path: String
   var lines: [String]
 
-  /// README.md, CONTRIBUTING.md and all below docs/.
+  /// The paths of README.md, CONTRIBUTING.md and all documents in docs/.
   static let paths: [String] = {
     let below = FileManager.default.enumerator(atPath: Pcipass.root.appending(path: "docs").path)
     let names = (below?.allObjects as? [String] ?? []).filter { $0.hasSuffix(".md") }
@@ -26,15 +26,15 @@ struct Document {
 }
 
 /// A fenced block, and the marking in the comment on the line before it:
-/// `<!-- run: seed/cold, exit: 1 -->`. CONTRIBUTING.md says what there is.
+/// `<!-- run: seed/cold, exit: 1 -->`. CONTRIBUTING.md lists the markings.
 struct Block {
   let language: String
   let marking: [String: String]
-  /// Of the lines between the fences.
+  /// The range of the lines between the fences.
   let range: Range<Int>
   let lines: [String]
 
-  /// As editors count them: that of the opening fence.
+  /// The number of the line with the opening fence, counted from 1.
   var line: Int { range.lowerBound }
   var isManifest: Bool { lines.contains("apiVersion: pcipass/v1") }
   var text: String { lines.map { $0 + "\n" }.joined() }
@@ -67,7 +67,7 @@ extension Document {
 
   private static func marking(_ line: String) -> [String: String] {
     guard let comment = line.wholeMatch(of: /<!-- (.+) -->/)?.output.1 else { return [:] }
-    // What "parse only" says of its reason may have commas in it.
+    // The reason of "parse only" may contain commas.
     let parts = comment.hasPrefix("parse only:") ? [comment[...]] : comment.split(separator: ", ")
     return Dictionary(
       parts.map { part in
@@ -76,21 +76,21 @@ extension Document {
       }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// The lines that are prose, with code spans blanked out: no link in them is one.
+  /// The lines of prose without their code spans, in which a link would not be a link.
   private var prose: [(number: Int, text: String)] {
     let code = blocks.map { $0.range.lowerBound - 1...$0.range.upperBound }
     return lines.enumerated().filter { line in !code.contains { $0.contains(line.offset) } }
       .map { ($0.offset, $0.element.replacing(/`[^`]*`/, with: "")) }
   }
 
-  /// What it links to within the project, by line.
+  /// The links to files of the project, with their lines.
   var links: [(line: Int, target: String)] {
     prose.flatMap { number, text in
       text.matches(of: /\]\(([^)\s]+)\)/).map { (number + 1, String($0.output.1)) }
     }.filter { !$0.1.contains("://") }
   }
 
-  /// The anchors that its headings have on GitHub.
+  /// The anchors of the headings on GitHub.
   var anchors: Set<String> {
     let code = blocks.map(\.range)
     var seen: [String: Int] = [:]

@@ -1,7 +1,7 @@
 import Testing
 
-/// A check that lets everything pass would be green, too.
-@Suite("what the blocks of documents are checked by")
+/// Proves that the checks of code blocks can fail.
+@Suite("The checks of code blocks")
 struct EscapeTests {
   private static func block(_ language: String, _ marking: [String: String], _ text: String) -> Block {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
@@ -9,7 +9,7 @@ struct EscapeTests {
   }
 
   @Test(
-    "lets none pass that is wrong, or that nobody knows how to check",
+    "refuse a block that is wrong or has an unknown language or marking",
     arguments: [
       ("", [:], "ls"), ("swift", [:], "let a = 1"), ("text", [:], "anything"), ("sh", [:], "ls"),
       ("console", [:], "$ ls"), ("sh", ["parse only": ""], "ls"),
@@ -31,7 +31,7 @@ struct EscapeTests {
     }
   }
 
-  @Test("finds the command lines of pcipass in shell and units")
+  @Test("find the command lines of pcipass in shell scripts and units")
   func commands() {
     let text = """
       # pcipass plan in a comment
@@ -46,7 +46,7 @@ struct EscapeTests {
       ])
   }
 
-  @Test("finds them in YAML, where prose is none")
+  @Test("find the command lines of pcipass in YAML, but not in prose")
   func commandsInYAML() {
     let text = """
       apiVersion: pcipass/v1
@@ -67,7 +67,7 @@ struct EscapeTests {
       ])
   }
 
-  @Test("compares what is printed with what is shown, but for times and what is left out")
+  @Test("compare the printed and the shown output, except for times and omitted lines")
   func comparison() throws {
     let shown = try Exchange.all(of: Self.block("console", [:], "$ pcipass apply x\nfirst\n…\ndone in 4 ms"))
     #expect(shown.count == 1)

@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-@Suite("the links of the documents")
+@Suite("The links of the documents")
 struct LinkTests {
-  @Test("lead to a file that is there, and to a heading in it", arguments: Document.paths)
+  @Test("lead to an existing file and heading", arguments: Document.paths)
   func links(path: String) throws {
     for (line, target) in try Document(path).links {
       let parts = target.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)

@@ -3,10 +3,10 @@ import Foundation
 import Manifests
 import Testing
 
-/// The tables of keys in docs/manifests.md, made from the same declarations that decode manifests.
+/// The tables of keys in docs/manifests.md, made from the declarations that decode manifests.
 @Suite("docs/manifests.md", .serialized)
 struct ManifestReference {
-  @Test("has the tables of keys as they are declared", arguments: ["Host", "Guest"])
+  @Test("has tables with the declared keys", arguments: ["Host", "Guest"])
   func tables(kind: String) throws {
     let schema = kind == "Host" ? HostManifest.form.schema : GuestManifest.form.schema
     let made = try Table(schema).lines
@@ -23,7 +23,7 @@ struct ManifestReference {
   }
 }
 
-/// A row for each key of a document, from its JSON Schema.
+/// A table with a row for each key of a document, from its JSON Schema.
 private struct Table {
   private(set) var lines = ["| key | value | default | meaning |", "| --- | --- | --- | --- |"]
   private let definitions: JSON
@@ -53,7 +53,7 @@ private struct Table {
     }
   }
 
-  /// Which values there may be.
+  /// Returns a description of the accepted values.
   private func words(of value: JSON) throws -> String {
     if let constant = value["const"] { return "`\(constant.bare)`" }
     if let title = value["title"] { return title.bare.replacing("|", with: "\\|") }
@@ -78,7 +78,7 @@ private struct Table {
     }
   }
 
-  /// What holds between the keys of a mapping, as far as the meaning of these does not say it.
+  /// Returns the rule between the keys of a mapping, or nil if the description of a key has it.
   private func rule(_ rule: JSON) -> String? {
     if rule["anyOf"] != nil { return "at least one of its keys" }
     return rule["not"]?["required"]?.words.map { "not both \($0.joined(separator: " and "))" }
@@ -104,6 +104,6 @@ extension JSON {
 
   fileprivate var isEmpty: Bool { self == .array([]) || self == .object([]) }
 
-  /// Text without its quotes.
+  /// The text of a string without quotes, or the JSON of another value.
   fileprivate var bare: String { if case .string(let text) = self { text } else { line } }
 }

@@ -9,11 +9,13 @@ import TestSupport
 
 @testable import Execution
 
-/// A host on which an apply is to be confirmed, from a number: with its processes, its clocks, its disk and its name, of which
-/// anything may change at any second. Journals, the way back and what the watchdog decides are pcipass's own; processes
-/// and locks are simulated.
+/// A random host on which an apply must be confirmed, with its processes, clocks, disk and name.
+/// Any of these may change at any second.
+///
+/// Journals, the rollback and the watchdog's decisions are pcipass's own; processes and locks are
+/// simulated.
 final class ConfirmWorld {
-  /// What is done at each second, as an operator would see it.
+  /// The events of each second, as an operator would see them.
   private(set) var transcript: [String] = []
   private(set) var figures: [String: Int] = [:]
   private var dice: Dice
@@ -22,9 +24,9 @@ final class ConfirmWorld {
   private var state: HostState
   private let start: Standing
   private let isUnderSystemd: Bool
-  /// Whether the disk gives the room that a journal reserved.
+  /// Whether a journal can use the space that it reserved although the disk is full.
   private let isReserved: Bool
-  /// In how many of a hundred seconds something happens.
+  /// The chance of an event in each second, in percent.
   private let pace: Int
   private var boot = 1
 
@@ -43,28 +45,28 @@ final class ConfirmWorld {
   private struct Watch {
     enum State { case running, stopped, dead }
     var state = State.running
-    /// Nil before its first look: it knows nothing of what was before it was started.
+    /// Nil before its first look: it has no memory of the time before its start.
     var loop: WatchLoop<WatchedWorld>?
-    /// What its lock tells.
+    /// The reason in its lock file why the apply is not undone.
     var reason: String?
-    /// When it looks next, and when systemd starts it again.
+    /// The second of its next look, or at which systemd starts it again.
     var next = 0
   }
 
-  // What the oracle knows.
+  // The state of the oracle.
   private var second = 0
   private var within = 0
-  /// When the run wrote something down last.
+  /// When the run last wrote to its journal, in milliseconds since the boot.
   private var lastActivity = 0
   private var confirmedState: HostState?
-  /// What went wrong where nothing can be thrown.
+  /// The invariant that was broken in a function that cannot throw.
   private var problem: BrokenInvariant?
-  /// Whether only the clock has gone on since.
+  /// Whether no event since the apply has affected its rollback.
   private var isUntouched = true
-  /// For how many seconds nothing has stood in the way of its undo.
+  /// For how many seconds nothing has prevented the rollback.
   private var clear = 0
 
-  /// Nil where the host of that number has nothing to apply.
+  /// Nil where the host of that seed has nothing to apply.
   init?(seed: Int, folder: String) throws {
     let random = RandomCase(seed: seed)
     state = random.start
@@ -94,7 +96,7 @@ final class ConfirmWorld {
 
   // MARK: The apply
 
-  /// Whether it left something that is to be confirmed.
+  /// Runs the plan; whether it left changes that must be confirmed.
   private func run(_ plan: Plan) throws -> Bool {
     let entries = 2 * plan.steps.count + 1
     var death: Lifetime.Death?
@@ -134,7 +136,7 @@ final class ConfirmWorld {
 
   // MARK: Seconds
 
-  /// One second, with what happens in it.
+  /// Simulates one second with its events.
   func step() throws {
     second += 1
     clock.advance(1000)
@@ -197,7 +199,7 @@ final class ConfirmWorld {
       isUnreadable = true
       say("the state folder cannot be read for a second")
     case 12:
-      // It is at a question, and so has no lock.
+      // The rollback waits for an answer, and so has no lock.
       say("pcipass rollback  # on a terminal that is frozen")
     case 13, 14:
       let event = WorldEvent.any(&dice)
@@ -219,7 +221,7 @@ final class ConfirmWorld {
     say("\(words)  # the watchdog is \(new)")
   }
 
-  /// As the command does, under the lock.
+  /// Confirms the apply as the command does, under the lock.
   private func confirm() throws {
     guard holder == nil, !isDiskFull || isReserved,
       case .awaitsConfirmation(let journal)? = try store.obstacle()
@@ -258,7 +260,8 @@ final class ConfirmWorld {
     say("the watchdog kills the apply")
   }
 
-  /// As the command does, under the lock: why it could not be done.
+  /// Rolls the apply back as the command does, under the lock, and returns why it could not; nil if
+  /// it could.
   fileprivate func undo() -> String? {
     if boot == 1, clock.uptime < lastActivity + within * 1000 {
       problem = BrokenInvariant("nothing is undone before its time", "\(clock.uptime - lastActivity) ms")
@@ -315,7 +318,7 @@ final class ConfirmWorld {
       return
     }
     guard let journal, journal.isWatched else {
-      // Undone: on a host where nothing else has happened all is as before.
+      // The apply is undone: a host without other events is as before.
       guard !isUntouched || Standing(state) == start else {
         throw BrokenInvariant(
           "an apply that was not confirmed is undone", Standing(state).difference(from: start))
@@ -346,7 +349,7 @@ final class ConfirmWorld {
     }
   }
 
-  /// Whether nothing but the watchdog's own pause keeps the apply from being undone.
+  /// Whether only the watchdog's own pause delays the rollback.
   private var isClear: Bool {
     guard watch.state == .running, holder == nil, !isUnreadable, !isDiskFull || isReserved,
       let journal = read(), boot > 1 || clock.uptime >= lastActivity + within * 1000
@@ -373,7 +376,7 @@ private struct WatchedWorld: WatchEffects {
   }
 }
 
-/// Two clocks: one that nothing sets, and one that anybody may set.
+/// Two clocks: the monotonic clock, which cannot be set, and the wall clock, which can.
 private final class WorldClock: Sendable {
   private let moment = Mutex(Moment(at: Timestamp(milliseconds: 1_800_000_000_000), uptime: 0))
 

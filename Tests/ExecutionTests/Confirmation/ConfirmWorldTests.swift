@@ -2,15 +2,15 @@ import Foundation
 import TestSupport
 import Testing
 
-/// PCIPASS_SEED=N begins with a world that was reported; PCIPASS_SOAK=N runs N times as many.
-@Suite("An apply that is to be confirmed, whatever happens meanwhile")
+/// PCIPASS_SEED=N starts with the world of that number; PCIPASS_SOAK=N runs N times as many worlds.
+@Suite("An apply that must be confirmed, under random events")
 struct ConfirmWorldTests {
   private static let firstSeed = ProcessInfo.processInfo.environment["PCIPASS_SEED"].flatMap(Int.init) ?? 1
   private static let worlds = 40 * soak
-  /// A minute to confirm it, a minute in which it must be undone, and some.
+  /// A minute to confirm, a minute in which the apply must be undone, and a reserve.
   private static let seconds = 150
 
-  @Test("is confirmed, or undone 60 s after its time, or every command says why not")
+  @Test("is confirmed, or undone within 60 s of its deadline, or every command reports why not")
   func lives() throws {
     var figures: [String: Int] = [:]
     var count = 0

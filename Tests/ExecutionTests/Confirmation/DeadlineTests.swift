@@ -6,7 +6,7 @@ import Testing
 
 @testable import Execution
 
-@Suite("By when an apply is to be confirmed")
+@Suite("The deadline to confirm an apply")
 struct DeadlineTests {
   private static let boot = "00000000-0000-4000-8000-000000000001"
   private static let otherBoot = "00000000-0000-4000-8000-000000000002"
@@ -20,9 +20,9 @@ struct DeadlineTests {
     return try #require(deadline.moment.uptime) / 1000
   }
 
-  // The journal begins at 1000 s, and has an entry each second.
+  // The journal starts at 1000 s, and has one entry per second.
 
-  @Test("counts from the last sign of life of the run, which is its end")
+  @Test("counts from the last entry of the run")
   func fromEnd() throws {
     let step = smallPlan.steps[0]
     #expect(try deadline() == 1060)
@@ -32,7 +32,7 @@ struct DeadlineTests {
     #expect(try deadline(.ended(.left)) == 1061)
   }
 
-  @Test("what the way back writes does not put it off, and what goes on does")
+  @Test("is not postponed by entries of the rollback, but by entries of a run that continues")
   func ways() throws {
     let step = smallPlan.steps[0]
     let way = { JournalEntry.recovering($0, smallPlan, boot: nil) }
@@ -42,7 +42,7 @@ struct DeadlineTests {
     #expect(try deadline(way(.forward), .starting(step, as: step.action), .ended(.success)) == 1063)
   }
 
-  @Test("a wall clock that is set changes nothing but what it shows then")
+  @Test("does not depend on the wall clock, which changes only the displayed time")
   func clockSteps() throws {
     let deadline = try #require(journal(1, header, [.ended(.success)]).deadline)
     for step in [0, 86_400_000, -86_400_000] {
@@ -53,7 +53,7 @@ struct DeadlineTests {
     }
   }
 
-  @Test("in another boot it is over, also where the clock goes wrong")
+  @Test("is over after a reboot, also where the clock is wrong")
   func otherBoot() throws {
     let deadline = try #require(journal(1, header, [.ended(.success)]).deadline)
     for wall in [0, 1_900_000_000_000] {
@@ -63,7 +63,7 @@ struct DeadlineTests {
     }
   }
 
-  @Test("of a journal that knows no time since the boot the wall clock counts")
+  @Test("uses the wall clock where the journal does not record the time since the boot")
   func olderJournal() throws {
     var older = journal(1, ExecutionTests.header(confirmWithin: 60), [.ended(.success)])
     older.start.uptime = nil

@@ -7,8 +7,8 @@ import Testing
 
 @testable import Execution
 
-/// The journal begins at 1000 s; the apply is to be confirmed 30 s after its last sign.
-@Suite("What the watchdog of an apply does next")
+/// The journal starts at 1000 s; the apply must be confirmed within 30 s of its last entry.
+@Suite("The watchdog of an apply")
 struct WatchdogTests {
   private static let boot = "00000000-0000-4000-8000-000000000001"
   private static let run = RunRecord(
@@ -44,7 +44,7 @@ struct WatchdogTests {
     if case .wait = decision { true } else { false }
   }
 
-  @Test("it looks now and then, and at the end of the time")
+  @Test("checks the apply once a second, and when the time to confirm ends")
   func pauses() {
     #expect(Watchdog().decision(on: look(at: 2)) == .wait(1000))
     var late = look(at: 30)
@@ -52,7 +52,7 @@ struct WatchdogTests {
     #expect(Watchdog().decision(on: late) == .wait(300))
   }
 
-  @Test("it waits until the time is over, then undoes")
+  @Test("waits until the time to confirm is over, then rolls the apply back")
   func overdue() {
     #expect(decision(look(at: 2)) == "wait")
     #expect(decision(look(at: 30)) == "wait")
@@ -62,10 +62,10 @@ struct WatchdogTests {
     #expect(decision(look(at: 31, nil)) == "end")
   }
 
-  @Test("a host that was started again has no time left")
+  @Test("rolls the apply back at once when the host has rebooted")
   func otherBoot() { #expect(decision(look(at: -900, boot: "other")) == "undo") }
 
-  @Test("an apply that is stopped is killed ten seconds after its time, and not before")
+  @Test("kills a stopped apply ten seconds after its time, not earlier")
   func stopped() {
     let begun = [JournalEntry.starting(Self.begun, as: Self.begun.action)]
     for entries in [[], begun, [.ended(.success)]] {
@@ -80,7 +80,7 @@ struct WatchdogTests {
   }
 
   @Test(
-    "an apply that is at work is left as long as a step may take, and killed when it does nothing for longer")
+    "kills a running apply only when it writes no entry for longer than a step may take")
   func blocked() {
     let begun = [JournalEntry.starting(Self.begun, as: Self.begun.action)]
     func at(_ seconds: Int) -> String {
@@ -92,23 +92,23 @@ struct WatchdogTests {
     #expect(at(70) == "kill")
   }
 
-  @Test("whatever else has the lock is named, waited for, and not killed")
+  @Test("names another process that has the lock, waits for it and does not kill it")
   func other() {
     for seconds in [31, 41, 1000] {
       #expect(
         decision(look(at: seconds, holder: Self.other)).hasPrefix("wait for \(Self.other)"))
       #expect(
         decision(look(at: seconds, apply: .stopped, holder: Self.other)).hasPrefix("wait for"))
-      // Another process has the number of the apply by now.
+      // Another process has the PID of the apply now.
       #expect(decision(look(at: seconds, apply: .gone, holder: Self.apply)).hasPrefix("wait for"))
     }
     #expect(decision(look(at: 30, holder: Self.other)) == "wait")
   }
 
-  @Test("an apply that has let the lock go is none of its business")
+  @Test("does not kill a stopped apply that has released the lock")
   func free() { #expect(decision(look(at: 31, apply: .stopped)) == "undo") }
 
-  @Test("after a try that failed it tries again, ever less often, and for ever")
+  @Test("retries a failed rollback without limit, at growing intervals")
   func again() {
     var watchdog = Watchdog()
     var now = 31
@@ -121,7 +121,7 @@ struct WatchdogTests {
       pauses.append(now - began)
     }
     #expect(pauses == [2, 5, 10, 20, 30, 30, 30, 30])
-    // A try that has begun makes the journal longer.
+    // A try that has started makes the journal longer, so the pause is longer.
     watchdog.failed(at: look(at: now).now, hasBegun: true)
     #expect(isWaiting(watchdog.decision(on: look(at: now + 299))))
     #expect(watchdog.decision(on: look(at: now + 300)) == .undo)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Execution
 
-@Suite("One at a time on a host")
+@Suite("The host lock")
 struct HostLockTests {
   private func objection(_ work: () throws(Diagnostics) -> HostLock) -> Diagnostic? {
     do throws(Diagnostics) {
@@ -23,7 +23,7 @@ struct HostLockTests {
     try HostLock(.host, in: folder, for: task, waiting: timeout)
   }
 
-  @Test("the second is told who has it")
+  @Test("refuses a second process and names its holder")
   func refused() throws {
     try withFolder { (folder) throws in
       let first = try lock(folder, "apply")
@@ -32,7 +32,7 @@ struct HostLockTests {
       #expect(refused?.message.names("\(getpid())", "apply") == true)
       #expect(
         try HostLock.holder(of: .host, in: folder) == HostLock.Owner(process: Int(getpid()), words: "apply"))
-      // The other lock is another one.
+      // The watch lock is independent of the host lock.
       #expect(try HostLock.holder(of: .watch, in: folder) == nil)
       #expect(
         objection { () throws(Diagnostics) in try HostLock(.watch, in: folder, for: "x", waiting: .zero) }
@@ -43,7 +43,7 @@ struct HostLockTests {
     }
   }
 
-  @Test("what the holder says of itself is told without what steers a terminal, and need not be there")
+  @Test("shows the first line of its file, at most 4096 characters; the line may be empty")
   func words() throws {
     try withFolder { (folder) throws in
       let first = try lock(folder)
@@ -61,7 +61,7 @@ struct HostLockTests {
     }
   }
 
-  @Test("whoever waits gets it when it is free")
+  @Test("is acquired by a waiting process when it is released")
   func waits() throws {
     try withFolder { (folder) throws in
       var first: HostLock? = try lock(folder)
@@ -77,7 +77,7 @@ struct HostLockTests {
     }
   }
 
-  @Test("it is free when its process is gone, however that ended")
+  @Test("is released when its process is killed")
   func died() throws {
     try withFolder { (folder) throws in
       try lock(folder).release()
@@ -89,7 +89,7 @@ struct HostLockTests {
       let end = Date.now + 10
       while try HostLock.holder(of: .host, in: folder) == nil, .now < end { usleep(10_000) }
       #expect(objection { () throws(Diagnostics) in try lock(folder) }?.code == "locked")
-      // It writes nothing of itself into the file, in which a process stands that has ended.
+      // flock does not write to the file, so the file names a process that has ended.
       try Data("process 99999999, apply\n".utf8).write(to: URL(filePath: folder + "/lock"), options: [])
       chmod(folder + "/lock", 0o600)
       #expect(
@@ -102,7 +102,7 @@ struct HostLockTests {
     }
   }
 
-  @Test("a process that has a lock's opening of the file from its holder is a write that goes on")
+  @Test("counts a process that inherited its file descriptor as an unended write")
   func unended() throws {
     try withFolder { (folder) throws in
       func start(_ file: FileHandle) throws -> Process {
@@ -119,7 +119,7 @@ struct HostLockTests {
       }
       var earlier: HostLock? = try lock(folder)
       let write = try start(FileHandle(fileDescriptor: try #require(earlier?.descriptor)))
-      // One that waits for the lock has the file open, too.
+      // A process that waits for the lock has the file open, too.
       let waiting = try start(try #require(FileHandle(forReadingAtPath: folder + "/lock")))
       defer { end(waiting) }
       earlier?.release()
@@ -133,7 +133,7 @@ struct HostLockTests {
     }
   }
 
-  @Test("a holder tells its process and its task, however often it says what it does")
+  @Test("shows the process of its holder and the task that the holder announced last")
   func says() throws {
     try withFolder { (folder) throws in
       let lock = try HostLock(.watch, in: folder, for: "watches apply 1", waiting: .zero)
@@ -146,7 +146,7 @@ struct HostLockTests {
     }
   }
 
-  @Test("a holder that is stopped is told from one that works")
+  @Test("shows whether its holder is stopped")
   func stopped() throws {
     try withFolder { (folder) throws in
       try lock(folder).release()
@@ -173,7 +173,7 @@ struct HostLockTests {
     }
   }
 
-  @Test("whoever only looks disturbs nobody")
+  @Test("can be inspected without blocking a process that acquires it")
   func looks() throws {
     try withFolder { (folder) throws in
       try lock(folder).release()
@@ -189,7 +189,7 @@ struct HostLockTests {
     }
   }
 
-  @Test("a lock that is a link, a pipe or somebody else's is refused")
+  @Test("is refused where its file is a link, a pipe or writable by others")
   func hostile() throws {
     try withFolder { (folder) throws in
       let path = folder + "/lock"

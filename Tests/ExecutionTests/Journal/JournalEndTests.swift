@@ -7,12 +7,12 @@ import Testing
 
 @testable import Execution
 
-/// What journals say about whether the host may be changed, and what is left of each run.
-@Suite("What became of a run")
+/// Whether the journals allow a change of the host, and which effects of each run are left.
+@Suite("The outcome of a run in its journal")
 struct JournalEndTests {
   private static let steps = smallPlan.steps
 
-  /// A history written into a folder.
+  /// The obstacle to the next run after these journals were written.
   private func obstacle(_ journals: (Journal.Header, [JournalEntry])...) throws -> String {
     try withFolder { (folder) throws in
       let store = JournalStore(folder)
@@ -35,7 +35,7 @@ struct JournalEndTests {
   private let done = [JournalEntry.ended(.success)]
 
   @Test(
-    "an end settles a run, or leaves it open",
+    "The end of a run settles it or leaves it open",
     arguments: zip(
       [Outcome.End?.none, .success, .stuck, .undone, .left, .partlyUndone],
       ["open 1", "none", "open 1", "none", "none", "open 1"]))
@@ -43,12 +43,12 @@ struct JournalEndTests {
     for header in [apply, whole, part] {
       #expect(try obstacle((header, end.map { [.ended($0)] } ?? [])) == expected)
     }
-    // What is left on the host waits to be confirmed, also where that is a part of it only.
+    // Changes that stay on the host wait for confirmation, also where they are only a part.
     let isLeft = end == .success || end == .left
     #expect(try obstacle((waiting, end.map { [.ended($0)] } ?? [])) == (isLeft ? "awaits 1" : expected))
   }
 
-  @Test("what is done behind an end opens it again, words do not")
+  @Test("Steps after the end open a run again; confirmations and notes do not")
   func behind() throws {
     let step = Self.steps[0]
     #expect(try obstacle((apply, done + [.confirmed(by: "root")])) == "none")
@@ -60,7 +60,7 @@ struct JournalEndTests {
     #expect(try obstacle((apply, done + [.undoing(step, by: step.action)])) == "open 1")
   }
 
-  @Test("what waits for its confirmation does so until it is given, or the whole of it is taken back")
+  @Test("An apply waits for confirmation until it is confirmed or rolled back completely")
   func waits() throws {
     #expect(try obstacle((waiting, done)) == "awaits 1")
     #expect(try obstacle((waiting, done + [.confirmed(by: "root")])) == "none")
@@ -79,13 +79,13 @@ struct JournalEndTests {
     #expect(try obstacle((waiting, [.ended(.undone)]), (apply, done)) == "none")
   }
 
-  @Test("only the newest can be open: what is older was settled when others began")
+  @Test("Only the newest run can be open")
   func older() throws {
     #expect(try obstacle((apply, []), (apply, done)) == "none")
     #expect(try obstacle((apply, done), (apply, [])) == "open 2")
   }
 
-  @Test("what an operator has left as it is waits for nothing")
+  @Test("A run that an operator left as it is does not wait for confirmation")
   func leave() throws {
     let left = [JournalEntry.recovering(.leave, smallPlan, boot: nil), .ended(.left)]
     #expect(try obstacle((waiting, left)) == "none")
@@ -93,19 +93,19 @@ struct JournalEndTests {
     #expect(try obstacle((waiting, [.ended(.left), .confirmed(by: "root")])) == "none")
   }
 
-  @Test("what is undone because it was not confirmed is settled, and known as that")
+  @Test("An apply that was undone for lack of confirmation is settled, and records that reason")
   func notConfirmed() throws {
     let undone = done + [.unconfirmed("locked"), .recovering(.back, smallPlan, boot: nil), .ended(.undone)]
     #expect(try obstacle((waiting, undone)) == "none")
     #expect(journal(1, waiting, undone).wasNotConfirmed)
     #expect(!journal(1, waiting, [.ended(.undone)]).wasNotConfirmed)
-    // Interrupted, and recovered by an operator.
+    // The apply was interrupted, and recovered by an operator.
     let recovered: [JournalEntry] = [.recovering(.back, smallPlan, boot: nil), .ended(.undone)]
     #expect(!journal(1, waiting, recovered).wasNotConfirmed)
     #expect(journal(1, waiting, undone).reasonNotUndone == "locked")
   }
 
-  @Test("what a rollback was taken back by is there again")
+  @Test("The rollback of a rollback puts the apply in effect again")
   func rolledBack() {
     func run(_ id: Int, _ task: Journal.RunKind, _ end: Outcome.End = .success) -> Journal {
       journal(id, header(smallPlan, task), [.ended(end)])
@@ -127,7 +127,7 @@ struct JournalEndTests {
     journal(1, header(), entries).effects.map { "\($0.step.id)\($0.isDone ? "" : "?")" }
   }
 
-  @Test("what is left of a run, entry by entry")
+  @Test("Each entry changes the effects that are left of a run")
   func left() {
     let one = Self.steps[1]
     let two = Self.steps[2]
@@ -157,11 +157,11 @@ struct JournalEndTests {
     #expect(after(.found(two, .partly)) == [a, b + "?"])
     #expect(after(.found(two, .partly), .found(two, .done)) == [a, b])
     #expect(after(.recovering(.back, smallPlan, boot: nil)) == [a, b])
-    // Nothing of it was begun here.
+    // The steps of these entries were never started.
     #expect(effects(.done(one, took: .zero), .undone(two, took: .zero), .found(one, .done)) == [])
   }
 
-  @Test("a step that was begun twice leads back to where it was before the first time")
+  @Test("A step that was started twice is undone to the state before the first start")
   func begunTwice() throws {
     let step = try #require(smallPlan.step("bind/0000:03:00.0"))
     let own = Binding(driver: "igb", override: nil)
@@ -172,7 +172,7 @@ struct JournalEndTests {
     let again = journal(
       1, header(), [.starting(step, as: first), .starting(step, as: second), .done(step, took: .zero)])
     #expect(again.effects == [Effect(step: step, action: first, isDone: true)])
-    // Somebody had undone it meanwhile.
+    // The step was undone by hand in between.
     let twice = journal(
       1, header(),
       [
@@ -183,7 +183,7 @@ struct JournalEndTests {
     #expect(twice.planOfEffects.steps.map(\.action) == [first])
   }
 
-  @Test("the settings of a VF that were changed in two tries go back to the first of both")
+  @Test("VF settings that two tries changed are undone to the state before the first")
   func settingsTwice() throws {
     let place = VFLocation(address: pci("06:10.0"), physicalFunction: pci("06:00.0"), index: 0)
     let step = Step(

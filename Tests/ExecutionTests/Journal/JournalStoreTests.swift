@@ -8,7 +8,7 @@ import Testing
 
 @testable import Execution
 
-@Suite("Journals of a host")
+@Suite("The journals of a host")
 struct JournalStoreTests {
   private func begin(_ store: JournalStore, keep: Int = 1000) throws -> JournalFile {
     try store.begin(header(), keep: keep)
@@ -28,7 +28,7 @@ struct JournalStoreTests {
     return lstat(path, &status) == 0 ? status.st_mode & 0o7777 : nil
   }
 
-  @Test("where there is no folder there is nothing, and none is made")
+  @Test("A missing state folder has no journals, and reading does not create it")
   func none() throws {
     try withFolder { (folder) throws in
       let store = JournalStore(folder + "/state")
@@ -41,7 +41,7 @@ struct JournalStoreTests {
     }
   }
 
-  @Test("what is begun and appended to is there, and readable by its owner only")
+  @Test("A journal keeps its entries, and only its owner can read it")
   func written() throws {
     try withFolder { (folder) throws in
       umask(0)
@@ -65,7 +65,7 @@ struct JournalStoreTests {
     }
   }
 
-  @Test("one process at a time writes to a journal")
+  @Test("Only one process at a time can write to a journal")
   func oneWriter() throws {
     try withFolder { (folder) throws in
       let store = JournalStore(folder)
@@ -78,7 +78,7 @@ struct JournalStoreTests {
     }
   }
 
-  @Test("runs that come to nothing do not push out what can be rolled back, and are not kept for ever")
+  @Test("Runs without effects do not displace runs that can be rolled back, and are limited")
   func comesToNothing() throws {
     try withFolder { (folder) throws in
       let store = JournalStore(folder)
@@ -90,7 +90,7 @@ struct JournalStoreTests {
       let begun = JournalEntry.starting(step, as: step.action)
       for _ in 1...4 { try run([begun, .done(step, took: .zero), .ended(.success)]) }
       #expect(try store.ids() == [1, 2, 3, 4])
-      // Began nothing, or undid all that it had begun.
+      // These runs started nothing, or undid all that they had started.
       for _ in 0..<20 {
         try run([.failed(step, HostFailure(.refused, "no"), took: .zero), .ended(.undone)])
         try run([begun, .undone(step, took: .zero), .ended(.undone)])
@@ -103,7 +103,7 @@ struct JournalStoreTests {
     }
   }
 
-  @Test("a torn end is cut off before anything is appended")
+  @Test("A torn end is removed before an entry is appended")
   func torn() throws {
     try withFolder { (folder) throws in
       let store = JournalStore(folder)
@@ -122,7 +122,7 @@ struct JournalStoreTests {
     }
   }
 
-  @Test("the oldest are forgotten, numbers are not used again")
+  @Test("The oldest journals are deleted, and their numbers are not used again")
   func pruned() throws {
     try withFolder { (folder) throws in
       let store = JournalStore(folder)
@@ -135,7 +135,7 @@ struct JournalStoreTests {
     }
   }
 
-  @Test("what awaits its confirmation is not forgotten, however often its rollback fails")
+  @Test("An apply that waits for confirmation is kept, however often its rollback fails")
   func prunedWhileWaiting() throws {
     try withFolder { (folder) throws in
       let store = JournalStore(folder)
@@ -152,7 +152,7 @@ struct JournalStoreTests {
     }
   }
 
-  @Test("other names in the folder are no journals")
+  @Test("Files with other names in the folder are not journals")
   func junk() throws {
     try withFolder { (folder) throws in
       let store = JournalStore(folder)
@@ -167,7 +167,7 @@ struct JournalStoreTests {
     }
   }
 
-  @Test("a number that has no next one is none of a journal's")
+  @Test("The largest integer is not the number of a journal")
   func lastNumber() throws {
     try withFolder { (folder) throws in
       let store = JournalStore(folder)
@@ -177,7 +177,7 @@ struct JournalStoreTests {
     }
   }
 
-  @Test("one that was never begun is passed over, and its number stays taken")
+  @Test("A journal without a valid record is skipped, and its number is not used again")
   func neverBegun() throws {
     try withFolder { (folder) throws in
       let store = JournalStore(folder)
@@ -189,9 +189,9 @@ struct JournalStoreTests {
     }
   }
 
-  // MARK: What somebody else may have put there
+  // MARK: Files that another user may have put there
 
-  @Test("links, pipes, folders and what others may write to are refused as a journal")
+  @Test("A journal is refused where it is a link, a pipe, a folder or writable by others")
   func hostileFile() throws {
     try withFolder { (folder) throws in
       let store = JournalStore(folder)
@@ -237,7 +237,7 @@ struct JournalStoreTests {
     }
   }
 
-  @Test("a state folder that is a link, a file, somebody else's or open to others is refused")
+  @Test("A state folder is refused where it is a link, a file, another user's or open to others")
   func hostileFolder() throws {
     try withFolder { (folder) throws in
       let real = folder + "/real"
@@ -279,7 +279,7 @@ struct JournalStoreTests {
   }
 
   @Test(
-    "a full disk is noticed before anything is begun, and leaves nothing that counts",
+    "A full disk fails the creation of a journal, and leaves no open run",
     .enabled(if: geteuid() == 0))
   func full() throws {
     try withFolder { (folder) throws in

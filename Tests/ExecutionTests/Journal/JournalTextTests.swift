@@ -31,7 +31,7 @@ struct JournalTextTests {
     try JournalText.read(bytes, id: 1, name: "journal/1")
   }
 
-  /// Code and message of what is thrown.
+  /// The first diagnostic that reading throws; nil if none.
   private func objection(to bytes: [UInt8]) -> Diagnostic? {
     do throws(Diagnostics) {
       _ = try JournalText.read(bytes, id: 1, name: "journal/1")
@@ -41,7 +41,7 @@ struct JournalTextTests {
     }
   }
 
-  @Test("whether a run left nothing is seen without decoding it", arguments: 0..<200)
+  @Test("shows without decoding whether a run left no effects", arguments: 0..<200)
   func hasNoEffects(seed: Int) {
     let journal = Journal.random(seed)
     let hasBegun = journal.entries.contains { if case .starting = $0 { true } else { false } }
@@ -52,7 +52,7 @@ struct JournalTextTests {
     }
   }
 
-  @Test("every entry comes back as it was, in whatever it says")
+  @Test("reads every kind of entry unchanged")
   func everyEntry() throws {
     let whole = journal(1, header(), Self.entries)
     #expect(try whole.readAgain() == whole)
@@ -66,7 +66,7 @@ struct JournalTextTests {
     }
   }
 
-  @Test("what runs on random hosts write comes back as it was")
+  @Test("reads the journals of runs on random hosts unchanged")
   func random() throws {
     for seed in 0..<150 {
       let journal = Journal.random(seed)
@@ -74,7 +74,7 @@ struct JournalTextTests {
     }
   }
 
-  @Test("cut off anywhere, what is whole before is read, and nothing else")
+  @Test("yields exactly its complete records when it is truncated at any byte")
   func truncated() throws {
     let journal = Self.small
     let bytes = journal.bytes
@@ -89,7 +89,7 @@ struct JournalTextTests {
   }
 
   @Test(
-    "a power cut may leave anything behind the last record",
+    "ignores bytes after the last record, as a power cut may leave them",
     arguments: [[0], [10], [0, 0, 10], [0xFF, 0xC0]])
   func tail(junk: [UInt8]) throws {
     for count in [1, 3, 4096] {
@@ -99,14 +99,14 @@ struct JournalTextTests {
     }
   }
 
-  @Test("every flipped bit is noticed: as a torn end, or as damage where records follow")
+  @Test("detects a flipped bit, as a torn end or as damage where records follow")
   func flipped() throws {
     let journal = Self.small
     let lines = journal.diskLines
     let bytes = journal.bytes
     let last = bytes.count - lines[lines.count - 1].count
     var dice = Dice(seed: 7)
-    // Each byte of the small records, some of the plan's.
+    // Each byte of the small records, and some bytes of the plan.
     var index = 0
     while index < bytes.count {
       var damaged = bytes
@@ -114,7 +114,7 @@ struct JournalTextTests {
       if index < last - 1 {
         #expect(objection(to: damaged)?.code == "damaged-journal", "byte \(index)")
       } else {
-        // Nothing whole follows: the same as an end that was being written.
+        // No complete record follows, as at an end that was being written.
         let kept = try read(damaged).journal
         #expect(kept.map { $0.lines.count < journal.lines.count } ?? false, "byte \(index)")
         #expect(kept?.lines == kept.map { Array(journal.lines.prefix($0.lines.count)) })
@@ -123,7 +123,7 @@ struct JournalTextTests {
     }
   }
 
-  @Test("records that are missing, repeated or in another order are no journal")
+  @Test("is damaged where records are missing, repeated or in another order")
   func order() {
     let lines = Self.small.diskLines
     for index in lines.indices.dropLast() {
@@ -141,7 +141,7 @@ struct JournalTextTests {
     }
   }
 
-  @Test("an empty file, and one of junk, are journals that were never begun")
+  @Test("counts as never started where the file is empty or has no valid record")
   func none() throws {
     for bytes in [[], [0], Array("no journal\nat all\n".utf8), [UInt8](repeating: 10, count: 5000)] {
       let reading = try read(bytes)
@@ -150,9 +150,9 @@ struct JournalTextTests {
     }
   }
 
-  // MARK: What no pcipass of this version writes
+  // MARK: Content that this version of pcipass does not write
 
-  /// The journal with a text in one of its records put in another's place, under a right sum.
+  /// The journal with a text in one record replaced, and a correct checksum.
   private func rewritten(_ record: Int, _ old: String, _ new: String) -> [UInt8] {
     var lines = Self.small.diskLines
     let text = String(decoding: lines[record].dropFirst(33).dropLast(), as: UTF8.self)
@@ -163,7 +163,7 @@ struct JournalTextTests {
   }
 
   @Test(
-    "what a later version wrote is said to be that",
+    "is reported as one of another version where an entry is unknown",
     arguments: [
       (0, #"{"apiVersion": "pcipass/v1", "task""#, #"{"apiVersion": "pcipass/v9", "task""#),
       (0, #""task": {"apply": true}"#, #""task": {"migrate": true}"#), (0, #""by": "#, #""key": 1, "by": "#),
@@ -178,7 +178,7 @@ struct JournalTextTests {
   }
 
   @Test(
-    "numbers beyond all sense, and steps of other plans, are refused",
+    "is refused with numbers out of range or steps of another plan",
     arguments: [
       (2, #""took": 0"#, #""took": 9223372036854775808"#), (2, #""took": 0"#, #""took": -1"#),
       (2, #""took": 0"#, #""took": 1e999999999"#), (2, #""took": 0"#, #""took": "0""#),
@@ -193,20 +193,20 @@ struct JournalTextTests {
   }
 
   @Test(
-    "a number that is another is a missing record",
+    "is damaged where a record has a wrong number",
     arguments: ["0", "2", "-1", "18446744073709551617", "1.5"])
   func number(text: String) throws {
     let bytes = rewritten(1, #"{"number": 1,"#, #"{"number": \#(text),"#)
     #expect(objection(to: bytes)?.code == "damaged-journal")
   }
 
-  @Test("the longest time that can be read can be written again")
+  @Test("writes again the longest duration that it can read")
   func longestTime() throws {
     let journal = try #require(try read(rewritten(2, #""took": 0"#, #""took": 9223372036854775807"#)).journal)
     #expect(try journal.readAgain() == journal)
   }
 
-  @Test("a message of any length can be read again")
+  @Test("stays readable with messages of any length")
   func longMessage() throws {
     let step = Self.step
     let text = String(repeating: "e\u{301}", count: 100_000)

@@ -9,7 +9,7 @@ import Testing
 
 @testable import Execution
 
-/// Two NICs, of which one goes into a running guest.
+/// A plan that assigns one NIC to a running guest and reserves another.
 let smallPlan = plan(
   host(
     "name: lan, select: {address: '0000:03:00.0'}\nname: dmz, select: {address: '0000:04:00.0'}, reserve: true"
@@ -26,7 +26,7 @@ func header(
     version: "0.1.0", boot: boot)
 }
 
-/// A journal with these entries, a second apart.
+/// A journal with these entries, one second apart.
 func journal(
   _ id: Int = 1, _ header: Journal.Header = header(), _ entries: [JournalEntry]
 ) -> Journal {
@@ -39,7 +39,7 @@ func journal(
 }
 
 extension Journal {
-  /// As it is on disk, line for line.
+  /// The lines of the file.
   var diskLines: [[UInt8]] {
     [JournalText.line(header, at: start)]
       + lines.enumerated().map { JournalText.line($0.element, number: $0.offset + 1) }
@@ -47,10 +47,10 @@ extension Journal {
 
   var bytes: [UInt8] { Array(diskLines.joined()) }
 
-  /// As it comes back from disk.
+  /// The journal after it was encoded and read again.
   func readAgain() throws -> Journal? { try JournalText.read(bytes, id: id, name: "journal/\(id)").journal }
 
-  /// What a run on a random host writes, with what may be written behind it.
+  /// The journal of a run on a random host, with entries that may follow the run.
   static func random(_ seed: Int) -> Journal {
     var random = RandomCase(seed: seed)
     let plan = Planner.plan(random.request, on: random.start)
@@ -85,7 +85,7 @@ extension Journal {
 }
 
 extension JournalEntry {
-  /// Times as the disk has them.
+  /// The entry with its times in whole milliseconds, as on disk.
   var inMilliseconds: JournalEntry {
     func whole(_ time: Duration) -> Duration { .milliseconds(Int(time / .milliseconds(1))) }
     return switch self {

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Execution
 
-@Suite("What there is to be done about a run that was interrupted")
+@Suite("The recovery of an interrupted run")
 struct RecoveryTests {
   private static let start = TestSupport.state([nic("03:00.0"), nic("04:00.0")], libvirt: [running("a")]) {
     $0.kernel.bootID = "first"
@@ -19,7 +19,7 @@ struct RecoveryTests {
     )
       + guest("a", "name: net0, from: lan"), on: start)
 
-  /// The plan carried out as far as these steps.
+  /// The host after these steps of the plan.
   private func reached(_ ids: [String]) -> HostState {
     let simulated = SimulatedHost(Self.start)
     _ = Executor(host: simulated, journal: { _ in }).run(Self.whole.steps.filter { ids.contains($0.id) })
@@ -32,7 +32,7 @@ struct RecoveryTests {
     }
   }
 
-  @Test("each step that was begun is looked for on the host")
+  @Test("checks on the host how far each started step has come")
   func findings() throws {
     #expect(
       Self.whole.ids == [
@@ -51,13 +51,13 @@ struct RecoveryTests {
     #expect(finding(half) == .found(bind, .partly))
     half.functions.removeFirst()
     #expect(finding(half) == .found(bind, .partly))
-    // Of what is known nothing is asked.
+    // A step with a recorded end is not checked.
     let known = journal(
       1, header(Self.whole), [.starting(bind, as: bind.action), .done(bind, took: .zero)])
     #expect(Recovery(known, on: HostIndex(half)).findings.isEmpty)
   }
 
-  @Test("back and forward from the middle of an apply, and neither")
+  @Test("plans the steps back and forward from the middle of an apply, or none to leave it")
   func apply() throws {
     let done = ["bind/0000:03:00.0", "attach/a/net0/persistent"]
     let live = try #require(Self.whole.step("attach/a/net0/live"))
@@ -74,7 +74,7 @@ struct RecoveryTests {
     #expect(other.plan(.forward).ids == ["bind/0000:04:00.0"])
   }
 
-  @Test("back and forward from the middle of a rollback")
+  @Test("plans the steps back and forward from the middle of a rollback")
   func rollback() throws {
     let all = reached(Self.whole.ids)
     let back = Planner.rollback(of: Self.whole, on: all)
@@ -90,7 +90,7 @@ struct RecoveryTests {
     #expect(recovery.plan(.forward).ids == Array(back.ids.dropFirst(2)))
   }
 
-  @Test("what somebody has changed since is in the way back, and said")
+  @Test("refuses to undo a NIC that was changed since, and names the reason")
   func changed() throws {
     let done = ["bind/0000:03:00.0", "bind/0000:04:00.0"]
     var state = reached(done)
@@ -101,7 +101,7 @@ struct RecoveryTests {
   }
 
   @Test(
-    "whether the host was started anew since the last time",
+    "detects a reboot since the run or its last recovery",
     arguments: [
       (String?.some("first"), [String?](), String?.some("second"), true), ("first", [], "first", false),
       (nil, [], "second", false), ("first", [], nil, false), ("first", ["second"], "second", false),
@@ -117,7 +117,7 @@ struct RecoveryTests {
         == isOther)
   }
 
-  @Test("after another boot only its definition is given back to a guest, whether it runs or not")
+  @Test("restores only the definition of a guest after a reboot, whether the guest runs or not")
   func anotherBoot() throws {
     let given = Self.start.with { state in
       state.functions[0] = nic(
@@ -136,7 +136,7 @@ struct RecoveryTests {
       detaches.flatMap { [JournalEntry.starting($0, as: $0.action), .done($0, took: .zero)] })
     let here = Recovery(written, on: HostIndex(simulated.state)).plan(.back)
     #expect(Set(here.ids) == ["undo/detach/a/net0/persistent", "undo/detach/a/net0/live"])
-    // The same boot: somebody has shut it off, and that is in the way.
+    // In the same boot, a guest that was shut off by hand blocks the recovery.
     var idle = simulated.state
     idle.libvirt = .known([off("a")])
     #expect(Recovery(written, on: HostIndex(idle)).plan(.back).codes == [.changed])
@@ -150,7 +150,7 @@ struct RecoveryTests {
   }
 
   @Test(
-    "moments as people read them",
+    "shows times in UTC, to the second",
     arguments: [
       (0, "1970-01-01 00:00:00 UTC"), (999, "1970-01-01 00:00:00 UTC"),
       (1_795_706_037_251, "2026-11-26 15:13:57 UTC"),
@@ -160,7 +160,7 @@ struct RecoveryTests {
     #expect("\(Timestamp(milliseconds: milliseconds))" == text)
   }
 
-  @Test("now is now")
+  @Test("reads the current time")
   func now() {
     let before = Timestamp.now
     #expect(before > Timestamp(milliseconds: 1_700_000_000_000))

@@ -7,14 +7,15 @@ import Testing
 
 @testable import Execution
 
-/// A rollback that was interrupted, wherever: it goes back to what was applied, and on to where all began.
-@Suite("Whatever happens at whichever step of a rollback")
+/// A rollback that is interrupted at any point can be recovered in both directions: back to the
+/// applied state, and forward to the state before the apply.
+@Suite("Recovery of an interrupted rollback")
 struct RollbackMatrixTests {
   typealias Scene = FaultMatrixTests.Scene
 
   private static let directions = [RecoveryDirection.back, .forward]
 
-  /// A scene that was applied, with its journal, and its way back.
+  /// A scene that was applied, with its journal and its rollback.
   private struct Applied {
     let scene: Scene
     let state: HostState
@@ -38,9 +39,9 @@ struct RollbackMatrixTests {
       end = Standing(state)
     }
 
-    /// Begins to take it back.
+    /// Runs the rollback with an interruption.
     ///
-    /// - Returns: nil where the rollback was not interrupted.
+    /// - Returns: the state of the host; nil where the rollback was not interrupted.
     func interrupted(
       in folder: String, death: Lifetime.Death? = nil, faults: [Simulation.Fault] = []
     ) throws -> HostState? {
@@ -73,7 +74,8 @@ struct RollbackMatrixTests {
   }
 
   @Test(
-    "killed before, in the middle of and after each write of each step", arguments: FaultMatrixTests.scenes)
+    "succeeds when the rollback was killed before, between or after the writes of a step",
+    arguments: FaultMatrixTests.scenes)
   func killed(scene: Scene) throws {
     var count = 0
     let applied = try Applied(scene)
@@ -93,7 +95,7 @@ struct RollbackMatrixTests {
   }
 
   @Test(
-    "killed at each write to the journal, and power lost in the middle of it",
+    "succeeds when the rollback was killed at a journal record, or power failed within one",
     arguments: FaultMatrixTests.scenes)
   func journal(scene: Scene) throws {
     let applied = try Applied(scene)
@@ -109,7 +111,9 @@ struct RollbackMatrixTests {
     }
   }
 
-  @Test("its recovery killed again at each write to the journal", arguments: FaultMatrixTests.scenes)
+  @Test(
+    "succeeds when earlier recoveries were killed at a journal record",
+    arguments: FaultMatrixTests.scenes)
   func recoveryKilled(scene: Scene) throws {
     let applied = try Applied(scene)
     let steps = applied.back.steps
@@ -126,7 +130,9 @@ struct RollbackMatrixTests {
     }
   }
 
-  @Test("one way and then the other", arguments: FaultMatrixTests.scenes)
+  @Test(
+    "succeeds when a recovery in the other direction was interrupted",
+    arguments: FaultMatrixTests.scenes)
   func turnedAround(scene: Scene) throws {
     let applied = try Applied(scene)
     let steps = applied.back.steps
@@ -153,7 +159,8 @@ struct RollbackMatrixTests {
 
   // MARK: A power cut
 
-  /// As the machine comes up again: its own drivers, no VFs, no overrides, no guests; their definitions stay.
+  /// The state after a reboot: native drivers, no VFs, no overrides and no running guests. The
+  /// definitions of guests stay.
   static func booted(_ state: HostState) -> HostState {
     var state = state
     state.functions.removeAll { $0.virtualFunction != nil }
@@ -174,7 +181,7 @@ struct RollbackMatrixTests {
       (state.libvirt.value ?? []).compactMap { guest in
         guest.persistent.map { GuestState(name: guest.name, run: .shutoff, persistent: $0, live: nil) }
       })
-    // Whoever starts QEMUs starts them again, without what was plugged in.
+    // QEMUs without libvirt are started again, without hot-plugged devices.
     state.qemu = .known(
       (state.qemu.value ?? []).map { guest in
         var guest = guest
@@ -190,8 +197,10 @@ struct RollbackMatrixTests {
     return state
   }
 
-  /// The way back takes back what outlives a boot, definitions; all else is as a boot makes it. An apply's way forward
-  /// is planned anew.
+  /// Checks a recovery after a reboot.
+  ///
+  /// A recovery backwards restores the definitions, which survive a reboot; all else is as the boot
+  /// leaves it. A recovery forwards of an apply is planned from scratch.
   private func afterBoot(
     _ scene: Scene, _ direction: RecoveryDirection, _ state: HostState, _ folder: String,
     wantsApplied: Bool, _ what: String
@@ -215,7 +224,8 @@ struct RollbackMatrixTests {
     if wantsApplied, direction == .forward { try rolledBack(scene, journal.id, settled.state, folder, what) }
   }
 
-  /// All of an apply that went on after the boot is one apply still: its rollback leads to the host as a boot makes it.
+  /// An apply that continued after a reboot is still one apply: its rollback leads to the state of
+  /// the original host after a boot.
   private func rolledBack(
     _ scene: Scene, _ id: Int, _ state: HostState, _ folder: String, _ what: String
   ) throws {
@@ -238,7 +248,7 @@ struct RollbackMatrixTests {
   }
 
   @Test(
-    "an apply that a power cut interrupted, on the host that was started anew",
+    "succeeds for an interrupted apply, too, after a power cut and a reboot",
     arguments: FaultMatrixTests.scenes)
   func applyBooted(scene: Scene) throws {
     for step in scene.plan.steps {
@@ -260,7 +270,7 @@ struct RollbackMatrixTests {
   }
 
   @Test(
-    "a rollback that a power cut interrupted, on the host that was started anew",
+    "succeeds after a power cut and a reboot",
     arguments: FaultMatrixTests.scenes)
   func rollbackBooted(scene: Scene) throws {
     var first = scene.start

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Execution
 
-@Suite("Since when what differs has done so")
+@Suite("The record of when each difference was first seen")
 struct DriftMemoryTests {
   private static let manifests =
     host("name: lan, select: {address: '0000:03:00.0'}") + guest("a", "name: net0, from: lan")
@@ -25,11 +25,11 @@ struct DriftMemoryTests {
     }
   }
 
-  @Test("what is seen again keeps its time, what is new gets its own, what is gone is forgotten")
+  @Test("keeps the time of a known difference, adds a new one and drops one that is gone")
   func remembering() {
     let first = DriftMemory().remembering(status("igb", [marked("03:00.0", "net0")]), at: Self.at(100))
     #expect(told(first) == ["nic/lan driver - 100"])
-    // It is wrong in another way, and still wrong.
+    // The driver differs in another way, and still differs.
     let second = first.remembering(status(nil), at: Self.at(200))
     #expect(told(second) == ["nic/lan driver - 100", "nic/lan definition a 200"])
     let seen = status(nil)
@@ -40,13 +40,13 @@ struct DriftMemoryTests {
     #expect(third.remembering(status("vfio-pci"), at: Self.at(301)) == third)
   }
 
-  @Test("a clock that goes back makes nothing begin in the future")
+  @Test("has no time in the future when the clock is set back")
   func clock() {
     let later = DriftMemory().remembering(status("igb", [marked("03:00.0", "net0")]), at: Self.at(500))
     #expect(told(later.remembering(status("igb"), at: Self.at(400))).first == "nic/lan driver - 400")
   }
 
-  @Test("a refusal is remembered, too")
+  @Test("holds refusals, too")
   func refused() {
     let state = state([nic("03:00.0", uses: .known([HostUse(.bridge, "br0")]))], libvirt: [off("a")])
     let status = HostStatus(plan(Self.manifests, on: state), on: state)
@@ -55,7 +55,7 @@ struct DriftMemoryTests {
     #expect(status.nics[0].findings.refusals.map { memory.since($0, of: "nic/lan") } == [Self.at(1)])
   }
 
-  @Test("is kept in the state folder, and read as it was written")
+  @Test("is stored in the state folder and loads unchanged")
   func kept() throws {
     try withFolder { folder in
       #expect(try DriftMemory.load(from: folder + "/none").isEmpty)
@@ -67,7 +67,7 @@ struct DriftMemoryTests {
     }
   }
 
-  @Test("hostile names come back as they were", arguments: HostileNames.all)
+  @Test("loads hostile names unchanged", arguments: HostileNames.all)
   func hostile(name: String) throws {
     let key = DriftMemory.Key(subject: name, what: name, guest: name)
     let memory = DriftMemory(entries: [DriftMemory.Entry(key: key, since: Self.at(1))])
@@ -76,7 +76,7 @@ struct DriftMemoryTests {
   }
 
   @Test(
-    "a file that is none is an error, and so is one of another version",
+    "reports an invalid file, or one of another version, as an error",
     arguments: ["", "{}", "[]", #"{"apiVersion": "pcipass/v9", "kind": "Drift", "entries": []}"#])
   func damaged(text: String) throws {
     try withFolder { folder in

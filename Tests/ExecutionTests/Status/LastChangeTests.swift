@@ -6,7 +6,7 @@ import Testing
 
 @testable import Execution
 
-@Suite("Which apply did it")
+@Suite("The last change of a NIC")
 struct LastChangeTests {
   private static let start = TestSupport.state([nic("03:00.0"), nic("04:00.0")], libvirt: [running("a")])
 
@@ -26,7 +26,7 @@ struct LastChangeTests {
     lastChanges.map { "\($0.journal.id) \($0.effect.step.id) \($0.state) \($0.rolledBackBy ?? 0)" }
   }
 
-  @Test("the last that did each sort of thing, and whether it is so still")
+  @Test("is the last step of each kind, with whether it is still in effect")
   func last() {
     let after = done(smallPlan, on: Self.start)
     let first = journal(1, header(), entries(smallPlan))
@@ -34,7 +34,7 @@ struct LastChangeTests {
       "1 bind/0000:03:00.0 done 0", "1 attach/a/net0/persistent done 0", "1 attach/a/net0/live done 0",
     ]
     #expect(told(LastChange.last(to: pci("03:00.0"), partOf: nil, in: [first], on: HostIndex(after))) == all)
-    // Another apply that did nothing to it does not count.
+    // A later apply that did not change the NIC does not count.
     let other = journal(
       2, header(), entries(smallPlan).filter { "\($0)".contains("04:00.0") } + [.ended(.success)])
     #expect(
@@ -43,7 +43,7 @@ struct LastChangeTests {
       told(LastChange.last(to: pci("04:00.0"), partOf: nil, in: [first, other], on: HostIndex(after)))
         == ["2 bind/0000:04:00.0 done 0"])
     #expect(LastChange.last(to: pci("05:00.0"), partOf: nil, in: [first], on: HostIndex(after)).isEmpty)
-    // Somebody has taken it out by hand.
+    // An operator has detached the device by hand.
     var drifted = after
     drifted.libvirt = .known([running("a", [marked("03:00.0", "net0")], live: [])])
     #expect(
@@ -51,7 +51,7 @@ struct LastChangeTests {
         == "1 attach/a/net0/live notDone 0")
   }
 
-  @Test("a rollback is what did it last, and says of which apply")
+  @Test("is a step of the rollback where one followed, and names the apply that it rolled back")
   func rolledBack() {
     let after = done(smallPlan, on: Self.start)
     let back = Planner.rollback(of: smallPlan, on: after)
@@ -61,7 +61,7 @@ struct LastChangeTests {
       to: pci("03:00.0"), partOf: nil, in: [first, second], on: HostIndex(done(back, on: after)))
     #expect(lastChanges.map(\.journal.id) == [2, 2, 2])
     #expect(lastChanges.allSatisfy { $0.state == .done })
-    // Where it had nothing to do with one part, that was taken back nevertheless.
+    // A rollback without a step for the NIC counts as a rollback of its change nevertheless.
     let part = journal(
       2, header(back, .rollback(of: 1, only: [])), entries(back).filter { !"\($0)".contains("04:00.0") })
     #expect(
@@ -69,7 +69,7 @@ struct LastChangeTests {
         == ["1 bind/0000:04:00.0 done 2"])
   }
 
-  @Test("of a VF also what made it")
+  @Test("includes the resize that created it where the NIC is a VF")
   func ofVF() throws {
     let port = nic("03:00.0") {
       $0.sriov = SRIOV(
@@ -87,7 +87,7 @@ struct LastChangeTests {
     #expect(lastChanges.count > 1 && lastChanges.allSatisfy { $0.state == .done })
   }
 
-  @Test("no more journals are read than the last apply needs")
+  @Test("needs no journals older than the last apply")
   func recent() throws {
     try withFolder { folder in
       let store = JournalStore(folder)

@@ -7,9 +7,9 @@ import Planning
 import TestSupport
 import Testing
 
-@Suite("For every host and every manifest, what is said of how it stands")
+@Suite("The status of every host, for every manifest")
 struct StatusPropertyTests {
-  @Test("is as declared exactly where a plan has nothing to do and nothing against it, and names each step")
+  @Test("is in sync exactly where the plan has no steps and no refusals, and names each step")
   func agrees() {
     var seen: [SyncState: Int] = [:]
     for seed in 0..<(1500 * soak) {
@@ -48,12 +48,12 @@ struct StatusPropertyTests {
         return
       }
     }
-    // Cases of all sorts were tried.
+    // The random cases cover all states.
     #expect(SyncState.allCases.allSatisfy { seen[$0, default: 0] > 10 }, "\(seen)")
   }
 
   @Test(
-    "a claimed NIC that is as declared is in its guest, and out of the host's hands or taken at its start")
+    "shows a claimed NIC as in sync only where its guest has it")
   func isThere() {
     for seed in 0..<(500 * soak) {
       let random = RandomCase(seed: seed)

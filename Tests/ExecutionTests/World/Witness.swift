@@ -5,8 +5,8 @@ import Synchronization
 
 @testable import Hosts
 
-/// Observes a host after each step of a command, applies an event after one of them, and checks each state
-/// with the oracle.
+/// Observes a host after each step of a command, applies an event after one of them, and checks
+/// each state with the oracle.
 final class Witness: Sendable {
   /// An event after the step of this number.
   struct Interruption: Sendable {
@@ -16,10 +16,11 @@ final class Witness: Sendable {
 
   /// Which uses of the host the undo steps of a command may remove.
   enum PlanDirection {
-    /// Undo steps, whose ids have this prefix, may remove uses that appeared since the command began, except
-    /// SSH sessions.
+    /// Undo steps, whose ids have this prefix, may remove uses that appeared since the command
+    /// began, except SSH sessions.
     case run(undoPrefix: String)
-    /// The whole command undoes a run that is not final, so it may remove all uses except SSH sessions.
+    /// The whole command undoes a run that is not final, so it may remove all uses except SSH
+    /// sessions.
     case undo
   }
 
@@ -32,7 +33,8 @@ final class Witness: Sendable {
 
   struct Seen: Sendable {
     var actions: [Action] = []
-    /// The functions and domains that were changed, with the functions that each domain gained or lost.
+    /// The functions and domains that were changed, with the functions that each domain gained or
+    /// lost.
     var written: Set<PCIAddress> = []
     var domains: [String: Set<PCIAddress>] = [:]
     /// Whether the event is being applied, so that changes are not those of pcipass.

@@ -21,8 +21,8 @@ extension World {
     var isNone: Bool { fault == nil && death == nil && interruption == nil }
   }
 
-  /// A random misfortune for the run of a plan, or none. Events need `jobs` 1, because they follow a step of
-  /// a given number.
+  /// A random fault, kill or event for the run of a plan, or none. Events need `jobs` 1, because
+  /// they follow a step of a given number.
   private func randomInjection(_ plan: Plan, jobs: Int, _ dice: inout Dice) -> Injection {
     var result = Injection()
     let step = plan.steps[dice.number(0..<plan.steps.count)].id
@@ -120,8 +120,8 @@ extension World {
       let isLibvirts = back.refusals.contains { refusal in
         refusal.code == .virtualFunctions && byLibvirt.contains { refusal.message.contains("\($0)") }
       }
-      // An earlier rollback removed the device of a card that had been replaced. The new card is not
-      // assigned.
+      // An earlier rollback removed the device of a card that had been replaced. The new card is
+      // not assigned.
       let isOtherCard = records.values.contains { Oracle.cards(on: $0.before) != Oracle.cards(on: state) }
       if isUntouched, !isLibvirts, !isOtherCard, !isOfStart(back.refusals, on: record.before) {
         throw BrokenInvariant(
@@ -203,7 +203,7 @@ extension World {
     documents.declared.allowed.union(id.flatMap { records[$0]?.declared.allowed } ?? [])
   }
 
-  /// Runs a plan with a misfortune, and checks the invariants that hold after every command.
+  /// Runs a plan with an injection, and checks the invariants that hold after every command.
   ///
   /// - Parameter goal: the state that a rollback restores; nil for an apply.
   private mutating func run(
@@ -250,8 +250,8 @@ extension World {
       let claimed = documents.declared.claims.values.joined().map(\.address)
       let new = Oracle.obstacles(on: state).filter { place, _ in
         let isKnown = obstacles[place] != nil || allowed.contains { place.hasSuffix("\($0)") }
-        // The unclaimed members of an IOMMU group of which a guest has a part are checked after rollbacks
-        // only.
+        // The unclaimed members of an IOMMU group of which a guest has a part are checked after
+        // rollbacks only.
         return !isKnown && (goal != nil || claimed.contains { place.hasSuffix("\($0)") })
       }
       let twice = Oracle.assignedTwice(on: state)
@@ -289,8 +289,8 @@ extension World {
     }
   }
 
-  /// Whether the plan depends on the driver to which libvirt rebinds a managed device. Only libvirt knows it,
-  /// and it may be that of another tool.
+  /// Whether the plan depends on the driver to which libvirt rebinds a managed device. Only libvirt
+  /// has recorded it, and it may be that of another tool.
   private func isUnforeseeable(_ plan: Plan, _ before: HostState) -> Bool {
     plan.steps.contains { step in
       step.action.function.map { before.simulation?.managedFrom["\($0)"] == "uio_pci_generic" } ?? false

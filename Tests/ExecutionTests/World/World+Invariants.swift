@@ -20,8 +20,8 @@ extension World {
     }
   }
 
-  /// Guests that could start before a recovery, or before the run that was recovered, can start after it.
-  /// Guests that wait according to a notice of the plan are excepted.
+  /// Guests that could start before a recovery, or before the run that was recovered, can start
+  /// after it. Guests that wait according to a notice of the plan are excepted.
   func checkGuestsStart(
     after before: HostState, _ plan: Plan, _ isApply: Bool, _ records: [Record]
   ) throws {
@@ -29,12 +29,13 @@ extension World {
       Set(Oracle.obstacles(on: state, isNext: true).keys.map { $0.prefix { $0 != " " } })
     }
     let old = records.map(\.before).reduce(into: stuck(before)) { $0.formUnion(stuck($1)) }
-    // A definition is restored after a reboot too; drivers and VFs follow with the next apply, as a notice of
-    // the plan says.
+    // A definition is restored after a reboot too; drivers and VFs follow with the next apply, as a
+    // notice of the plan states.
     guard records.allSatisfy({ $0.before.kernel.bootID == before.kernel.bootID }) else { return }
     let claimed = records.flatMap { $0.declared.claims.values.joined() }.map(\.address)
     let new = Oracle.obstacles(on: state).filter { place, _ in
-      // The unclaimed members of an IOMMU group of which a guest has a part are checked after rollbacks only.
+      // The unclaimed members of an IOMMU group of which a guest has a part are checked after
+      // rollbacks only.
       if isApply, !claimed.contains(where: { place.hasSuffix("\($0)") }) { return false }
       return
         !old.contains(place.prefix { $0 != " " })
@@ -49,8 +50,8 @@ extension World {
     let host = SimulatedHost(before)
     let outcome = Executor(host: host, journal: { _ in })
       .run(plan.steps, judgedBy: StepJudge(plan, way, since: before))
-    // When a guest releases several members of an IOMMU group, libvirt can rebind only the last one to its
-    // driver.
+    // When a guest releases several members of an IOMMU group, libvirt can rebind only the last one
+    // to its driver.
     let held = (before.libvirt.value ?? []).flatMap { $0.live ?? [] }.filter(\.isManaged).map(\.address)
     let libvirts = byLibvirt.union(held)
     var end = state
@@ -74,8 +75,8 @@ extension World {
     let held = records.map(\.before).flatMap { Oracle.heldWithMark(on: $0) }
     let functions = seen.written.union(seen.actions.compactMap(\.function))
       .subtracting(named).subtracting(held)
-    // Other domains may have devices that pcipass assigned, or devices that the manifests allow to be taken
-    // from them.
+    // Other domains may have devices that pcipass assigned, or devices that the manifests allow to
+    // be taken from them.
     let allowed = documents.declared.allowed.union(records.flatMap(\.declared.allowed))
     let known = Set(
       Oracle.domainsToTouch(by: documents.declared, on: before)
@@ -98,7 +99,8 @@ extension World {
     }
   }
 
-  /// The cards at the start of a run that is rolled back, and of the runs that it rolled back in turn.
+  /// The cards at the start of a run that is rolled back, and of the runs that it rolled back in
+  /// turn.
   func cards(of id: Int?) -> [[PCIAddress: String]] {
     guard let id, let record = records[id] else { return [] }
     return record.cards + cards(of: record.subject.flatMap { $0 < id ? $0 : nil })
@@ -112,8 +114,8 @@ extension World {
 }
 
 extension HostState {
-  /// The state with the differences removed that libvirt causes: it rebinds managed devices without their
-  /// former override, and never leaves them without a driver.
+  /// The state with the differences removed that libvirt causes: it rebinds managed devices without
+  /// their former override, and never leaves them without a driver.
   fileprivate func boundAsBefore(_ before: HostState, _ addresses: Set<PCIAddress>) -> HostState {
     var result = self
     for index in result.functions.indices where addresses.contains(result.functions[index].address) {

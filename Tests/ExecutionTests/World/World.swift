@@ -19,8 +19,8 @@ struct BrokenInvariant: Error {
   }
 }
 
-/// A host, its manifests and its state folder, changed by commands of pcipass and by events. The oracle,
-/// which does no planning, judges the results.
+/// A host, its manifests and its state folder, changed by commands of pcipass and by events. The
+/// oracle, which does no planning, judges the results.
 struct World {
   var state: HostState
   var documents: WorldDocuments
@@ -176,7 +176,7 @@ struct World {
     hasWritten = true
   }
 
-  /// An apply that waits for its answer, or of a saved plan, while the world changes.
+  /// Saves a plan, or applies the saved one. The host may change in between.
   private mutating func applySaved(_ dice: inout Dice) throws {
     guard let (plan, old) = saved else {
       let plan = Planner.plan(documents.request, on: state)
@@ -200,7 +200,7 @@ struct World {
     hasWritten = true
   }
 
-  // MARK: What holds at any time
+  // MARK: Invariants
 
   private mutating func checkInvariants() throws {
     let plan = Planner.plan(documents.request, on: state)
@@ -226,7 +226,8 @@ struct World {
     }
     if hasWritten { try checkJournals() }
     try checkViewsAgree()
-    // Guests that answer late would change which devices others can get.
+    // The oracle does not consider guests that answer late, whose devices may become available
+    // meanwhile.
     guard state.simulation?.leaving.isEmpty ?? true else { return }
     for guest in state.libvirt.value ?? [] where guest.live == nil && guest.persistent?.isEmpty == false {
       var copy = state
@@ -273,7 +274,8 @@ struct World {
 }
 
 extension GuestNumbering {
-  /// Whether the definition has a device twice, which is possible in these worlds and makes each start fail.
+  /// Whether the definition has a device twice, which is possible in these worlds and makes each
+  /// start fail.
   fileprivate static func isTwice(_ device: Hostdev, _ guest: GuestState) -> Bool {
     (guest.persistent ?? []).count { $0.address == device.address } > 1
   }

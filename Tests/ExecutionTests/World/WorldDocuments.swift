@@ -4,7 +4,7 @@ import Oracle
 import Planning
 import TestSupport
 
-/// Random manifests for the simulated world, and what they declare for the oracle.
+/// Random manifests for the simulated world, with their declarations for the oracle.
 struct WorldDocuments {
   private(set) var text = ""
   private(set) var declared = Declared()
@@ -56,7 +56,7 @@ struct WorldDocuments {
     assign(&dice)
   }
 
-  // MARK: What an operator does to them
+  // MARK: Changes by an operator
 
   /// Assigns the NICs to guests from scratch.
   mutating func assign(_ dice: inout Dice) {
@@ -99,7 +99,7 @@ struct WorldDocuments {
     render()
   }
 
-  // MARK: How they are made
+  // MARK: Creation
 
   private static func areOfOneCard(_ one: Claimable, _ other: Claimable) -> Bool {
     !one.isVF && !other.isVF && one.address.bus == other.address.bus && one.address.device == 0

@@ -148,8 +148,8 @@ struct WorldEvent: Sendable {
     }
   }
 
-  /// After a reboot guests are shut off and drivers are the kernel's choice. The cards of two slots may have
-  /// swapped addresses, or one card may be replaced.
+  /// After a reboot guests are shut off and drivers are the kernel's choice. The cards of two slots
+  /// may have swapped addresses, or one card may be replaced.
   private static func reboot(_ slot: Int, _ boot: Int) -> WorldEvent {
     let words = [
       "", "", "", "", ", with the buses 3 and 4 renumbered", ", with an NVMe disk in place of 04:00.0",
@@ -218,8 +218,8 @@ extension HostState {
     libvirt = .known(list)
   }
 
-  /// Starts a domain: libvirt binds all managed devices of the definition, then QEMU opens the devices one by
-  /// one. A failure leaves everything as it was.
+  /// Starts a domain: libvirt binds all managed devices of the definition, then QEMU opens the
+  /// devices one by one. A failure leaves everything as it was.
   ///
   /// - Returns: whether the domain was started.
   @discardableResult

@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The life of a host, determined by a seed: commands, events, faults and kills in random order.
-/// PCIPASS_SEED=N starts with the world of a reported failure. PCIPASS_STEPS=N runs that many steps; without
-/// it the test runs for three minutes.
+/// The history of a host, determined by a seed: commands, events, faults and kills in random order.
+/// PCIPASS_SEED=N starts with the world of a reported failure. PCIPASS_STEPS=N runs that many
+/// steps; without it the test runs for three minutes.
 @Suite("The simulated world")
 struct WorldTests {
   private static let environment = ProcessInfo.processInfo.environment
@@ -22,7 +22,7 @@ struct WorldTests {
     let seeds: [Int]
   }
 
-  @Test("keeps every promise, whatever happens between two steps of it")
+  @Test("keeps all invariants under random commands, events, faults and kills")
   func lives() throws {
     var figures: [String: Int] = [:]
     var steps = 0
@@ -64,8 +64,8 @@ struct WorldTests {
     return nil
   }
 
-  /// The same failure with as few steps as possible. Steps are left out in blocks, first half of them, then
-  /// smaller blocks.
+  /// The same failure with as few steps as possible. Steps are left out in blocks, first half of
+  /// them, then smaller blocks.
   private func shrunk(_ failure: Failure, _ seed: Int) throws -> Failure {
     var least = failure
     var ignored: [String: Int] = [:]

@@ -4,11 +4,11 @@ import Testing
 
 @testable import Hosts
 
-/// Functions that a definition gives to QEMU behind libvirt's back.
-@Suite("A function in an argument for QEMU")
+/// Functions that a definition passes to QEMU by arguments that libvirt does not interpret.
+@Suite("A function in a QEMU argument")
 struct DeviceArgumentTests {
   @Test(
-    "is seen in each way to write it",
+    "is found in each spelling",
     arguments: [
       ("vfio-pci,host=03:00.0,bus=pcie.0,addr=0x10", "03:00.0", nil),
       ("vfio-pci,host=0000:03:00.0,id=nic0", "03:00.0", "nic0"), ("vfio-pci,id=a,host=3:0.0", "03:00.0", "a"),
@@ -27,7 +27,7 @@ struct DeviceArgumentTests {
   }
 
   @Test(
-    "is not seen where there is none",
+    "is not found in other arguments",
     arguments: [
       "virtio-net,host=03:00.0", "vfio-pci", "vfio-pci,host=", "vfio-pci,host=zz:00.0", "vfio-pci,host=03:00",
       "vfio-pci,host=03:40.0", "{", "{}", "[]", "", ",", "vfio-pci,host=1:2:3:4.5",

@@ -39,7 +39,7 @@ struct DefinitionTests {
 
   static let place = "<address type='pci' domain='0x0000' bus='0x05' slot='0x00' function='0x0'/>"
 
-  /// What people have in an element, and in the rest of a definition.
+  /// Definitions with various contents in the edited element and in the rest.
   static let texts = [
     domain(hostdev("03", place)), domain(hostdev("03", "<boot order='1'/>", "<rom bar='off'/>", place)),
     domain(hostdev("03", "<address type='unassigned'/>")),
@@ -75,7 +75,7 @@ struct DefinitionTests {
     try DomainDefinition(Array(text.utf8), of: "vm", editing: pci("03:00.0"))
   }
 
-  @Test("has the mark and nothing else, and without the mark it is what it was", arguments: texts)
+  @Test("gains only the alias, and is the original again without it", arguments: texts)
   func mark(text: String) throws {
     let before = try definition(text)
     var goal = before.hostdev
@@ -89,7 +89,7 @@ struct DefinitionTests {
     #expect(String(decoding: try marked.text(with: plain), as: UTF8.self) == text)
   }
 
-  @Test("keeps a boot order, a partner and its place when it becomes an interface, and comes back as it was")
+  @Test("keeps boot order, partner and guest address as an interface, and can be restored")
   func kind() throws {
     let text = Self.domain(
       Self.hostdev(
@@ -105,7 +105,7 @@ struct DefinitionTests {
     #expect(String(decoding: try there.text(with: before.hostdev), as: UTF8.self) == text)
   }
 
-  @Test("what refers to devices by number refers to the same devices")
+  @Test("has its references by number updated, so that they name the same devices")
   func references() throws {
     let text = try #require(Self.texts.last)
     var goal = try definition(text).hostdev
@@ -115,7 +115,7 @@ struct DefinitionTests {
       there.contains("<qemu:device alias='ua-pcipass-lan'>")
         && there.contains("<qemu:device alias='hostdev0'/>"))
     #expect(there.contains("'device.ua-pcipass-lan.x-vga=on'"))
-    // The first one gets a name: the second is the first without one.
+    // With an alias on the first device, the second is the first one without an alias.
     let first = try DomainDefinition(Array(text.utf8), of: "vm", editing: pci("02:00.0"))
     goal = first.hostdev
     goal.alias = "ua-pcipass-wan"
@@ -126,7 +126,7 @@ struct DefinitionTests {
     #expect(moved.contains("'device.hostdev0.x-vga=on'"))
   }
 
-  @Test("an argument of which pcipass does not know the meaning keeps the device from another alias")
+  @Test("refuses a new alias where an unknown QEMU argument has the old one")
   func argument() throws {
     let text = Self.domain(
       Self.hostdev("03"),
@@ -140,7 +140,7 @@ struct DefinitionTests {
     #expect(try definition(text).text(with: goal) != Array(text.utf8))
   }
 
-  @Test("a device that comes back with its boot order takes the place of libvirt's own")
+  @Test("loses libvirt's own <boot dev> when a device with a boot order is restored")
   func bootOrder() throws {
     var device = try definition(Self.texts[1]).hostdev
     device.alias = "ua-pcipass-lan"
@@ -153,6 +153,6 @@ struct DefinitionTests {
     #expect(throws: Diagnostics.self) { try DomainEdit.restoring(device, in: Array(other.utf8), of: "vm") }
   }
 
-  @Test("knows the passwords that no message may quote")
+  @Test("lists the passwords that no message may quote")
   func secrets() throws { #expect(try definition(Self.texts[0]).secrets == ["hunter2"]) }
 }

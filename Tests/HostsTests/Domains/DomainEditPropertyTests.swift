@@ -6,8 +6,8 @@ import Testing
 
 @testable import Hosts
 
-/// What holds for every domain XML, tried on damaged ones. PCIPASS_SOAK=N tries N times as many.
-@Suite("Any domain's XML, edited")
+/// Checks on damaged XML what holds for every domain XML. PCIPASS_SOAK=N tries N times as many.
+@Suite("Editing any domain XML")
 struct DomainEditPropertyTests {
   private static let pieces = [
     "<hostdev mode='subsystem' type='pci'><source><address bus='3' slot='0'/></source></hostdev>",
@@ -36,7 +36,7 @@ struct DomainEditPropertyTests {
     Hostdev(address: pci("0000:05:00.0"), alias: "ua-pcipass-dmz", isManaged: false),
   ]
 
-  @Test("what is taken has what it is to have, and nothing is left to edit")
+  @Test("An accepted edit has the wanted devices, and a second edit changes nothing")
   func settled() throws {
     var taken = 0
     for seed in 0..<(4000 * soak) {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Hosts
 
-@Suite("A domain's XML, edited")
+@Suite("Editing a domain XML")
 struct DomainEditTests {
   private let lan = Hostdev(address: pci("0000:03:00.0"), alias: "ua-pcipass-lan", isManaged: true)
   private let dmz = Hostdev(address: pci("0000:02:00.0"), alias: "ua-pcipass-dmz", isManaged: false)
@@ -31,7 +31,7 @@ struct DomainEditTests {
 
     """
 
-  @Test("a hostdev comes behind what is there, in the document's own indentation")
+  @Test("A hostdev is added after the last device, in the document's indentation")
   func added() throws {
     let expected = Self.plain.replacing(
       "<!-- odd, and kept -->\n",
@@ -49,7 +49,7 @@ struct DomainEditTests {
   }
 
   @Test(
-    "there and back again gives the very same bytes",
+    "Adding and removing devices gives the original bytes",
     arguments: [
       plain, plain.replacing("\n", with: "\r\n"), plain.replacing("    ", with: "\t"),
       "\u{FEFF}" + plain, plain.replacing("<name>a</name>", with: "<name>日本語 é</name>"),
@@ -61,7 +61,7 @@ struct DomainEditTests {
     #expect(Array(try edited(edited(there, dmz)).utf8) == Array(text.utf8))
   }
 
-  @Test("in any encoding", arguments: ["ISO-8859-1", "UTF-16"])
+  @Test("The encoding of a document is kept", arguments: ["ISO-8859-1", "UTF-16"])
   func encodings(name: String) throws {
     let text = "<?xml version='1.0' encoding='\(name)'?>\n" + Self.plain.replacing("kept", with: "gardé")
     let bytes: [UInt8] =
@@ -73,7 +73,7 @@ struct DomainEditTests {
     #expect(try DomainEdit.document(there, name: "a.xml", having: []) == bytes)
   }
 
-  @Test("what somebody else put in stays, and is marked where it is claimed; the rest of it stays")
+  @Test("A device of another tool stays; if it is claimed, it gets the alias and keeps the rest")
   func adopted() throws {
     let text = """
       <domain>
@@ -95,7 +95,7 @@ struct DomainEditTests {
   }
 
   @Test(
-    "a place in the guest stays as it is written when the name changes",
+    "A guest address stays as it is written when the alias changes",
     arguments: [
       "<address type='unassigned'/>", "<address type='pci' bus='0x01' slot='0x00' multifunction='on'/>",
     ])
@@ -114,7 +114,7 @@ struct DomainEditTests {
     #expect(try edited(text, lan) == expected)
   }
 
-  @Test("a name or a management that has changed is changed in place")
+  @Test("A changed alias or managed attribute is changed in place")
   func changed() throws {
     var other = lan
     (other.alias, other.isManaged) = ("ua-pcipass-uplink", false)
@@ -124,7 +124,7 @@ struct DomainEditTests {
     #expect(try edited(there, other) == expected)
   }
 
-  @Test("an interface's MAC address and VLAN that have changed are changed in place")
+  @Test("A changed MAC address or VLAN of an interface is changed in place")
   func interface() throws {
     let pool = Hostdev(
       address: pci("0000:07:00.0"), alias: "ua-pcipass-pool", isManaged: true, device: .interface,
@@ -133,20 +133,20 @@ struct DomainEditTests {
     (other.mac, other.vlan) = (MACAddress("52:54:00:00:00:08"), 8)
     let there = try edited(Self.plain, pool)
     #expect(try edited(there, other) == edited(Self.plain, other))
-    // A MAC address that nobody asked for is libvirt's choice, and stays.
+    // A MAC address that no manifest sets is libvirt's choice, and stays.
     (other.mac, other.vlan) = (nil, nil)
     let bare = try edited(there, other)
     #expect(bare.contains("<mac address='52:54:00:00:00:07'/>") && !bare.contains("vlan"))
   }
 
-  @Test("a NIC that is another function now takes the old one's place")
+  @Test("A NIC that is now another function replaces the old one in place")
   func moved() throws {
     var other = lan
     other.address = pci("0000:05:00.0")
     #expect(try edited(edited(Self.plain, lan), other) == edited(Self.plain, other))
   }
 
-  @Test("devices without anything, and all on one line")
+  @Test("An empty <devices/> and a document on one line are edited")
   func short() throws {
     let empty = try edited("<domain>\n  <devices/>\n</domain>", lan)
     #expect(
@@ -156,7 +156,7 @@ struct DomainEditTests {
   }
 
   @Test(
-    "what is no domain is refused, and says where",
+    "A document that is not a domain is refused",
     arguments: [
       "", "<network/>", "<domain/>", "<domain><devices></domain>",
       "<!DOCTYPE domain><domain><devices/></domain>",
@@ -167,18 +167,18 @@ struct DomainEditTests {
   }
 }
 
-@Suite("A hostdev, written")
+@Suite("The XML of a hostdev")
 struct HostdevXMLTests {
   private func read(_ text: String) throws -> Hostdev? { try DomainXML(domain(text), of: "a").hostdevs.first }
 
-  @Test("comes back as it was", arguments: [nil, "0000:01:00.0"])
+  @Test("is decoded to the same hostdev", arguments: [nil, "0000:01:00.0"])
   func roundTrip(place: String?) throws {
     let hostdev = Hostdev(
       address: pci("10000:e1:00.3"), alias: "ua-pcipass-lan", isManaged: false, guestAddress: place.map(pci))
     #expect(try read(hostdev.libvirtXML()) == hostdev)
   }
 
-  @Test("with more in it, all of that is there, under the new name and at the new place")
+  @Test("keeps other elements, with the new alias and guest address")
   func element() throws {
     let text =
       "<hostdev mode='subsystem' type='pci' managed='no'><source><address bus='0x03' slot='0x00'/></source><boot order='1'/></hostdev>"
@@ -192,7 +192,7 @@ struct HostdevXMLTests {
   }
 
   @Test(
-    "an element that is not the device it stands for never reaches libvirt",
+    "is refused where the kept element is another device",
     arguments: [
       "<disk type='file'/>", "<hostdev mode='subsystem' type='usb'/>", "",
       "<hostdev mode='subsystem' type='pci'><source><address bus='0x04' slot='0x00'/></source></hostdev>",

@@ -5,18 +5,18 @@ import Testing
 
 @testable import Hosts
 
-/// A domain's XML with these devices.
+/// Returns the XML of a domain with these devices.
 func domain(_ devices: String, attributes: String = "type='kvm'") -> [UInt8] {
   Array("<domain \(attributes)>\n  <name>a</name>\n  <devices>\n\(devices)\n  </devices>\n</domain>\n".utf8)
 }
 
-@Suite("What libvirt's XML says of a domain")
+@Suite("Reading a domain XML")
 struct DomainXMLTests {
   private func hostdevs(_ devices: String) throws -> [Hostdev] {
     try DomainXML(domain(devices), of: "a").hostdevs
   }
 
-  @Test("a hostdev with all that pcipass writes of one")
+  @Test("A hostdev is read with all that pcipass writes")
   func plain() throws {
     let found = try hostdevs(
       """
@@ -37,7 +37,7 @@ struct DomainXMLTests {
       ])
   }
 
-  @Test("what is left out: the domain is 0, and nobody manages it")
+  @Test("The PCI domain defaults to 0, and managed to no")
   func defaults() throws {
     let found = try hostdevs(
       "<hostdev mode='subsystem' type='pci'><source><address bus='3' slot='010'/></source></hostdev>")
@@ -45,7 +45,7 @@ struct DomainXMLTests {
   }
 
   @Test(
-    "what says more than that is kept as it is written",
+    "An element with other settings is kept as it is written",
     arguments: [
       "<rom bar='off'/>", "<boot order='1'/>", "<driver model='mlx5_vfio_pci'/>",
       "<teaming type='transient'/>",
@@ -58,7 +58,7 @@ struct DomainXMLTests {
     #expect(try hostdevs(element).map(\.element) == [element])
   }
 
-  @Test("an interface of type hostdev is one, with what libvirt sets on it; what says more is kept")
+  @Test("An interface of type hostdev is read with its MAC address; one with a trunk is kept")
   func interface() throws {
     let element =
       "<interface type='hostdev' managed='yes'><mac address='52:54:00:6d:90:02'/>"
@@ -71,7 +71,7 @@ struct DomainXMLTests {
   }
 
   @Test(
-    "other devices are none",
+    "Other devices and invalid addresses are left out",
     arguments: [
       "<hostdev mode='subsystem' type='usb'><source><vendor id='0x1234'/></source></hostdev>",
       "<hostdev mode='subsystem' type='mdev' model='vfio-pci'><source><address uuid='c2'/></source></hostdev>",
@@ -85,7 +85,7 @@ struct DomainXMLTests {
     ])
   func others(element: String) throws { #expect(try hostdevs(element) == []) }
 
-  @Test("an alias that could be anything but a name is left out")
+  @Test("An alias that is not a valid name is left out")
   func hostileAlias() throws {
     let found = try hostdevs(
       "<hostdev mode='subsystem' type='pci'><source><address bus='3' slot='0'/></source><alias name=\"a'b\"/></hostdev>"
@@ -93,27 +93,27 @@ struct DomainXMLTests {
     #expect(found.map(\.alias) == [nil])
   }
 
-  @Test("what runs has a number, a definition has none")
+  @Test("A running domain has an id, a definition does not")
   func running() throws {
     #expect(try DomainXML(domain("", attributes: "type='kvm' id='3'"), of: "a").isRunning)
     #expect(try !DomainXML(domain(""), of: "a").isRunning)
   }
 
-  @Test("the UUID is read where it is one", arguments: [true, false])
+  @Test("The UUID is read if it is valid", arguments: [true, false])
   func uuid(isUUID: Bool) throws {
     let uuid = isUUID ? "6ad9ee0a-8a3c-4a0c-9d64-0123456789AB" : "6ad9ee0a"
     let text = Array("<domain><name>a</name><uuid>\(uuid)</uuid><devices/></domain>".utf8)
     #expect(try DomainXML(text, of: "a").uuid == (isUUID ? uuid.lowercased() : nil))
   }
 
-  @Test("a domain that stopped between being listed and being read is off")
+  @Test("A domain that stops between being listed and being read is off")
   func stopped() throws {
     let description = DomainDescription(
       name: "a", run: .running, now: domain(""), definition: domain(""))
     #expect(try description.state.get() == GuestState(name: "a", run: .shutoff, persistent: [], live: nil))
   }
 
-  @Test("a transient domain has no definition; one that is off has nothing that runs")
+  @Test("A transient domain has no persistent devices; one that is off has no live devices")
   func parts() throws {
     let runs = domain("", attributes: "id='1'")
     let transient = DomainDescription(name: "a", run: .paused, now: runs, definition: nil)
@@ -122,14 +122,14 @@ struct DomainXMLTests {
     #expect(try off.state.get() == GuestState(name: "a", run: .shutoff, persistent: [], live: nil))
   }
 
-  @Test("XML of something else, and no XML, are errors")
+  @Test("XML that is not a domain, or that has a document type, is an error")
   func wrong() {
     #expect(throws: Diagnostics.self) { try DomainXML(Array("<network/>".utf8), of: "a") }
     #expect(throws: Diagnostics.self) { try DomainXML(Array("<!DOCTYPE d><domain/>".utf8), of: "a") }
   }
 }
 
-@Suite("Where a running guest has room")
+@Suite("The free ports of a running guest")
 struct GuestPortsTests {
   private func free(_ devices: String) throws -> Int? {
     try DomainXML(domain(devices, attributes: "id='1'"), of: "a").freePorts
@@ -141,7 +141,7 @@ struct GuestPortsTests {
     "<controller type='pci' index='\(index)' model='pcie-root-port'>\(more)<address type='pci' bus='0x00' slot='0x0\(index)'/></controller>"
   }
 
-  @Test("a root port without a device is one, and no other")
+  @Test("Only a hot-pluggable root port without a device is free")
   func ports() throws {
     #expect(try free(express) == 0)
     #expect(try free(express + port(1) + port(2)) == 2)
@@ -151,7 +151,7 @@ struct GuestPortsTests {
     #expect(try free(express + "<controller type='pci' index='1' model='pcie-to-pci-bridge'/>") == 0)
   }
 
-  @Test("an old machine's bus has slots")
+  @Test("Each empty slot of a conventional PCI bus or bridge is free")
   func slots() throws {
     let root = "<controller type='pci' index='0' model='pci-root'/>"
     #expect(try free(root) == 30)
@@ -164,10 +164,10 @@ struct GuestPortsTests {
         == 29 + 31)
   }
 
-  @Test("of a machine without PCI nothing is known")
+  @Test("The number of free ports is unknown for a machine without PCI")
   func unknown() throws { #expect(try free("<disk/>") == nil) }
 
-  @Test("a source's address is no place in the guest")
+  @Test("The source address of a device does not occupy a port")
   func source() throws {
     let device =
       "<hostdev mode='subsystem' type='pci'><source><address bus='1' slot='0'/></source></hostdev>"

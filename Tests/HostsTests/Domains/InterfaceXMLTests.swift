@@ -20,7 +20,7 @@ struct InterfaceXMLTests {
 
   private func whole(_ text: String) -> String { String(decoding: domain(text), as: UTF8.self) }
 
-  /// As libvirt 11.3 prints one that runs.
+  /// An interface of a running guest, as libvirt 11.3 prints it.
   private static let printed = """
         <interface type='hostdev' managed='yes'>
           <mac address='52:54:00:6b:3c:59'/>
@@ -36,7 +36,7 @@ struct InterfaceXMLTests {
         </interface>
     """
 
-  @Test("as libvirt prints it, it is read with its MAC address and VLAN, and nothing more is to be kept")
+  @Test("is read completely from what libvirt prints, with its MAC address and VLAN")
   func printed() throws {
     var expected = hostdev
     (expected.guestAddress, expected.driver) = (pci("0000:01:00.0"), "vfio")
@@ -44,7 +44,7 @@ struct InterfaceXMLTests {
   }
 
   @Test(
-    "it comes back as it was written", arguments: [nil, 130], [nil, "52:54:00:6b:3c:59"])
+    "is read as it was written", arguments: [nil, 130], [nil, "52:54:00:6b:3c:59"])
   func roundTrip(vlan: Int?, mac: String?) throws {
     var device = hostdev
     (device.vlan, device.mac) = (vlan, mac.flatMap { MACAddress($0) })
@@ -53,7 +53,7 @@ struct InterfaceXMLTests {
     #expect(try read(text) == device)
   }
 
-  @Test("it is written in libvirt's order")
+  @Test("is written in libvirt's order")
   func written() throws {
     #expect(
       try hostdev.libvirtXML() == """
@@ -69,7 +69,7 @@ struct InterfaceXMLTests {
   }
 
   @Test(
-    "a VLAN that is a trunk, or none, is no number, and is kept as it is written",
+    "keeps a VLAN that is a trunk or invalid as it is written",
     arguments: [
       "<vlan trunk='yes'><tag id='7'/><tag id='8'/></vlan>", "<vlan><tag id='7'/><tag id='8'/></vlan>",
       "<vlan><tag id='5000'/></vlan>", "<vlan><tag id='x'/></vlan>", "<vlan/>", "<vlan><tag/></vlan>",
@@ -81,14 +81,14 @@ struct InterfaceXMLTests {
     #expect(found.vlan == nil && found.element == element)
   }
 
-  @Test("a MAC address that is none is not read")
+  @Test("has no MAC address if the written one is invalid")
   func badMAC() throws {
     let element =
       "<interface type='hostdev'><mac address='x'/><source><address type='pci' bus='0x03' slot='0x10'/></source></interface>"
     #expect(try #require(try read(element)).mac == nil)
   }
 
-  @Test("what is as it should be stays, byte for byte, however it is written")
+  @Test("stays byte for byte where nothing has to change, in any spelling")
   func untouched() throws {
     let text = """
           <interface managed="yes" type='hostdev'>
@@ -103,7 +103,7 @@ struct InterfaceXMLTests {
     #expect(try edited(text, hostdev) == whole(text))
   }
 
-  @Test("another name leaves MAC, VLAN, boot order and place as they are")
+  @Test("keeps MAC address, VLAN, boot order and guest address when its alias changes")
   func renamed() throws {
     let text = """
           <interface managed="yes" type='hostdev'>
@@ -118,7 +118,7 @@ struct InterfaceXMLTests {
     #expect(try edited(text, hostdev) == whole(text.replacing("ua-pcipass-other", with: "ua-pcipass-x")))
   }
 
-  @Test("another MAC address and another VLAN are changed in place")
+  @Test("has a changed MAC address and VLAN changed in place")
   func changed() throws {
     var other = hostdev
     (other.mac, other.vlan) = (MACAddress("52:54:00:00:00:02"), 7)
@@ -127,7 +127,7 @@ struct InterfaceXMLTests {
     #expect(try edited(Self.printed, other) == whole(expected))
   }
 
-  @Test("a VLAN that is asked for no more is taken out, with its line")
+  @Test("loses a VLAN that is no longer set, with its line")
   func vlanGone() throws {
     var other = hostdev
     other.vlan = nil
@@ -135,7 +135,7 @@ struct InterfaceXMLTests {
     #expect(try edited(Self.printed, other) == whole(expected))
   }
 
-  @Test("a trunk that nobody wants otherwise stays")
+  @Test("keeps a trunk where no VLAN is set")
   func trunkStays() throws {
     var other = hostdev
     other.vlan = nil
@@ -143,13 +143,13 @@ struct InterfaceXMLTests {
     #expect(try edited(text, other) == whole(text))
   }
 
-  @Test("where there is no MAC address, one comes")
+  @Test("gets a MAC address where it has none")
   func macComes() throws {
     let text = Self.printed.replacing(#/\ *<mac.*\n/#, with: "")
     #expect(try DomainXML(Array(edited(text, hostdev).utf8), of: "a").hostdevs.first?.mac == hostdev.mac)
   }
 
-  @Test("a hostdev that is to be an interface, or the other way round, is replaced by one at its place")
+  @Test("is replaced by a hostdev at the same guest address, and the other way round")
   func kind() throws {
     var interface = hostdev
     interface.guestAddress = try #require(try read(Self.printed)?.guestAddress)
@@ -162,7 +162,7 @@ struct InterfaceXMLTests {
     #expect(try DomainXML(again, of: "a").hostdevs == [interface])
   }
 
-  @Test("plugged in with a boot order, it says so, and has no place yet")
+  @Test("is plugged in with its boot order and without a guest address")
   func element() throws {
     var device = try #require(
       try read(Self.printed.replacing("<driver name='vfio'/>", with: "<boot order='1'/>")))
@@ -173,7 +173,7 @@ struct InterfaceXMLTests {
     #expect(found.mac == device.mac && found.vlan == 7 && found.guestAddress == nil)
   }
 
-  @Test("an interface that no claim names and that pcipass put there is taken out; others stay")
+  @Test("is removed if no claim names it and pcipass added it; others stay")
   func removed() throws {
     #expect(try edited(Self.printed) == whole("").replacing("<devices>\n\n", with: "<devices>\n"))
     let other = Self.printed.replacing("ua-pcipass-x", with: "ua-mine")

@@ -5,11 +5,11 @@ import Testing
 
 @testable import Hosts
 
-@Suite("Networks of libvirt that assign VFs")
+@Suite("libvirt networks that assign VFs")
 struct NetworkXMLTests {
   private func read(_ text: String) throws -> NetworkXML { try NetworkXML(Array(text.utf8), of: "sriov") }
 
-  /// As libvirt 11.3 prints one that is active.
+  /// An active network, as libvirt 11.3 prints it.
   private static let active = """
     <network connections='1'>
       <name>sriov</name>
@@ -22,7 +22,7 @@ struct NetworkXMLTests {
     </network>
     """
 
-  @Test("the PF and the members are read, as far as libvirt lists them")
+  @Test("The PF and the VFs are read as far as libvirt lists them")
   func members() throws {
     let active = try read(Self.active)
     #expect(active.isHostdev && active.interfaces == ["eth1"])
@@ -32,7 +32,7 @@ struct NetworkXMLTests {
     #expect(defined.isHostdev && defined.interfaces == ["eth0"] && defined.addresses == [])
   }
 
-  @Test("any other network assigns no VFs")
+  @Test("Any other network assigns no VFs")
   func others() throws {
     for forward in ["", "<forward mode='nat'/>", "<forward dev='eth0' mode='passthrough'/>", "<forward/>"] {
       let network = try read("<network><name>n</name>\(forward)</network>")
@@ -50,7 +50,7 @@ struct NetworkXMLTests {
     </devices></domain>
     """
 
-  /// As libvirt 11.3 prints it while it runs: the network is not named.
+  /// A running domain, as libvirt 11.3 prints it: the network is not named.
   private static let live = """
     <domain type='qemu' id='1'><name>netpool</name><devices>
       <interface type='hostdev' managed='yes'>
@@ -72,7 +72,7 @@ struct NetworkXMLTests {
     </devices></domain>
     """
 
-  @Test("what runs shows the VF, the definition the network: the MAC address joins them")
+  @Test("The MAC address joins the VF of the running guest and the network of its definition")
   func joined() throws {
     let state = try DomainDescription(
       name: "netpool", run: .running, now: Array(Self.live.utf8), definition: Array(Self.definition.utf8)
@@ -82,7 +82,7 @@ struct NetworkXMLTests {
     #expect(state.live?.map(\.network) == ["sriov", nil])
   }
 
-  @Test("a guest that is off has no VF, and is on the network all the same")
+  @Test("A guest that is off has no VF, but is still on the network")
   func off() throws {
     let state = try DomainDescription(
       name: "netpool", run: .shutoff, now: nil, definition: Array(Self.definition.utf8)
@@ -107,7 +107,7 @@ struct NetworkXMLTests {
     return try description.state.get()
   }
 
-  @Test("a saved image has the devices of then; one that cannot be read is there all the same")
+  @Test("A saved image has its own devices; an unreadable one is still reported")
   func images() throws {
     let without = Array("<domain><name>msave</name><devices/></domain>".utf8)
     #expect(try saved(nil).saved == nil)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Hosts
 
-/// What libvirt takes, by the measurements in docs/host-behaviour.md.
+/// What libvirt accepts, as measured in docs/host-behaviour.md.
 @Suite("A hostdev in any of libvirt's spellings")
 struct SpellingTests {
   private func hostdevs(_ devices: String) throws -> [Hostdev] {
@@ -17,7 +17,7 @@ struct SpellingTests {
   }
 
   @Test(
-    "numbers in any base, and what is left out is 0",
+    "Numbers may have any base, and a missing number is 0",
     arguments: [
       ("bus='3'", "0000:03:00.0"), ("bus='0x03' slot='0x00'", "0000:03:00.0"),
       ("slot='0x10'", "0000:00:10.0"),
@@ -31,7 +31,7 @@ struct SpellingTests {
   }
 
   @Test(
-    "what libvirt refuses is no device where it is read, and an error with its place where XML is edited",
+    "An address that libvirt refuses is not read, and an edit reports it with its location",
     arguments: [
       "bus='3 '", "bus='-3'", "bus='08'", "bus='0x'", "bus=''", "bus='3' slot='32'", "bus='256'",
       "bus='3' function='8'", "domain='0x100000000' bus='3'", "bus='++3'", "bus='0x+3'", "bus='0x0x3'",
@@ -46,7 +46,7 @@ struct SpellingTests {
     #expect(error?.code == "xml" && error?.location?.description.hasPrefix("a.xml:5:1") ?? false)
   }
 
-  @Test("without a mode or an address; each managed but yes is no; of two sources the first counts")
+  @Test("Mode and address are optional, only managed='yes' is yes, and the first source counts")
   func defaults() throws {
     let source = "<source><address bus='3'/></source>"
     let zero = pci("0000:00:00.0")
@@ -61,7 +61,8 @@ struct SpellingTests {
     #expect(try hostdevs(two).map(\.address) == [pci("0000:03:00.0")])
   }
 
-  @Test("an address in the guest that says nothing is none", arguments: ["", "function='3'", "bus='0'"])
+  @Test(
+    "A guest address without bus and slot is left out", arguments: ["", "function='3'", "bus='0'"])
   func unassigned(attributes: String) throws {
     let device =
       "<hostdev type='pci'><source><address bus='3'/></source><address type='pci' \(attributes)/></hostdev>"
@@ -70,7 +71,7 @@ struct SpellingTests {
 
   /// PCIPASS_SOAK=N tries N times as many.
   @Test(
-    "however it is written, it is read as libvirt would print it, and render marks it and leaves the rest")
+    "Any spelling is read as libvirt would print it, and render adds only the alias")
   func random() throws {
     for seed in 0..<(2000 * soak) {
       var dice = Dice(seed: UInt64(seed))
@@ -113,7 +114,7 @@ struct SpellingTests {
   }
 }
 
-@Suite("XML that render does not take")
+@Suite("The editor of a domain XML")
 struct DomainConflictTests {
   private let lan = Hostdev(address: pci("0000:03:00.0"), alias: "ua-pcipass-lan", isManaged: true)
 
@@ -125,7 +126,7 @@ struct DomainConflictTests {
     } catch { return error.all.first }
   }
 
-  @Test("the alias of a NIC on another device, with its place")
+  @Test("refuses the alias of a NIC on another device, with its location")
   func alias() {
     let devices = [
       "<disk type='file'><alias name='ua-pcipass-lan'/></disk>",
@@ -139,7 +140,7 @@ struct DomainConflictTests {
     #expect(edit(domain(devices[0]), []) == nil)
   }
 
-  @Test("not where the other device is one of pcipass's that goes, or gets another alias, in the same render")
+  @Test("accepts the alias of a NIC if the same edit removes or renames the other device")
   func aliasThatGoes() throws {
     func hostdev(_ bus: Int, _ alias: String) -> String {
       "<hostdev type='pci'><source><address bus='\(bus)'/></source><alias name='\(alias)'/></hostdev>"
@@ -152,7 +153,7 @@ struct DomainConflictTests {
     #expect(result.map(\.alias) == ["ua-pcipass-dmz", "ua-pcipass-lan"])
   }
 
-  @Test("the alias of another tool, unless the manifest lets it be replaced")
+  @Test("refuses the alias of another tool, unless the manifest allows its replacement")
   func otherTool() throws {
     let text = domain(
       "<hostdev type='pci'><source><address bus='3'/></source><alias name='ua-tool-net0'/></hostdev>")
@@ -163,7 +164,7 @@ struct DomainConflictTests {
     #expect(try DomainXML(allowed, of: "a").hostdevs.map(\.alias) == ["ua-pcipass-lan"])
   }
 
-  @Test("a NIC that an argument for QEMU gives to the guest already")
+  @Test("refuses a NIC that a QEMU argument already assigns to the guest")
   func argument() {
     let text = Array(
       """
@@ -177,13 +178,13 @@ struct DomainConflictTests {
       edit(text, [Hostdev(address: pci("0000:02:00.0"), alias: "ua-pcipass-a", isManaged: true)]) == nil)
   }
 
-  @Test("a NIC that is there twice")
+  @Test("refuses a claimed NIC that the XML has twice")
   func twice() {
     let one = "<hostdev type='pci'><source><address bus='3'/></source></hostdev>"
     #expect(edit(domain(one + one), [lan])?.code == "xml" && edit(domain(one + one), []) == nil)
   }
 
-  @Test("the XML of another domain, by name or UUID; what it leaves out is no other's")
+  @Test("refuses a domain with another name or UUID; a missing name or UUID matches")
   func otherDomain() {
     let uuid = "6ad9ee0a-8a3c-4a0c-9d64-0123456789ab"
     func xml(_ parts: String) -> [UInt8] { Array("<domain>\(parts)<devices/></domain>".utf8) }

@@ -10,7 +10,9 @@ struct HostileDomainTests {
   private static let source =
     "<source><address domain='0x0000' bus='0x03' slot='0x00' function='0x0'/></source>"
 
-  @Test("are data, or nothing: what is made of them is that same device", arguments: HostileNames.all)
+  @Test(
+    "A hostile name stays data, and never changes which device is written",
+    arguments: HostileNames.all)
   func names(name: String) throws {
     guard let value = xmlEscaped(name, for: .attribute), let text = xmlEscaped(name, for: .characterData)
     else {
@@ -50,7 +52,7 @@ struct HostileDomainTests {
     let element = try XMLReader.document(of: Source(name: "", text: try found[0].libvirtXML()))
     #expect(element.first("rom")?[attribute: "file"].map { Array($0.utf8) } == Array(name.utf8))
     let wanted = Hostdev(address: pci("0000:03:00.0"), alias: "ua-pcipass-lan", isManaged: true)
-    // An address that is none is an error where the XML is edited, and no device where it is read.
+    // An invalid address is an error where the XML is edited, and is not a device where it is read.
     if found.count == 2 {
       #expect(throws: Diagnostics.self) {
         try DomainEdit.document(Array(domain.utf8), name: name, having: [wanted])
@@ -64,14 +66,14 @@ struct HostileDomainTests {
     #expect(root.first("name").map { Array($0.text.utf8) } == Array(name.utf8))
   }
 
-  @Test("as the XML that is kept of a device are no device", arguments: HostileNames.all)
+  @Test("A hostile name is refused as the kept XML of a device", arguments: HostileNames.all)
   func elements(name: String) {
     #expect(throws: Diagnostics.self) { try device(name).libvirtXML() }
     #expect(throws: Diagnostics.self) { try device("<hostdev \(name)>\(Self.source)</hostdev>").libvirtXML() }
   }
 
   @Test(
-    "what is kept of a device is no other device to any libvirt, and no more than one",
+    "Kept XML is refused if any libvirt may read it as another device, or as several",
     arguments: [
       "<hostdev mode='subsystem' type='pci'><source><address bus='4' slot='0'/></source></hostdev>",
       "<hostdev mode='subsystem' type='pci'>\(source)<source><address bus='4' slot='0'/></source></hostdev>",
@@ -101,7 +103,7 @@ struct HostileDomainTests {
     #expect(throws: Diagnostics.self) { try device(element).libvirtXML() }
   }
 
-  @Test("what libvirt itself says of a device is kept")
+  @Test("Other elements that libvirt prints for a device are kept")
   func kept() throws {
     let more =
       "<rom bar='on' file='/srv/rom.bin'/><boot order='1'/><acpi index='7'/><teaming type='transient' persistent='ua-x'/>"

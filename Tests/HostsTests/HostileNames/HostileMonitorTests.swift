@@ -6,9 +6,11 @@ import Testing
 
 @testable import Hosts
 
-@Suite("Hostile names at a QEMU's monitor")
+@Suite("Hostile names at a QEMU monitor")
 struct HostileMonitorTests {
-  @Test("reach it as data of one command, and its answer as text", arguments: HostileNames.all)
+  @Test(
+    "are sent as data of one command, and are printed as text from its answer",
+    arguments: HostileNames.all)
   func commands(name: String) throws {
     let address = pci("0000:03:00.0")
     let hostdev = Hostdev(address: address, alias: name, isManaged: false, bus: name, driver: name)
@@ -17,7 +19,7 @@ struct HostileMonitorTests {
       let command = peer.command()
       let values = ["driver", "id", "bus"].map { command?.arguments?[$0]?.string.map { Array($0.utf8) } }
       let isData = command?.name == "device_add" && values.allSatisfy { $0 == Array(name.utf8) }
-      // A class of its own is told, too.
+      // An unknown error class is reported as well.
       let kind = String(JSON.string(name).line.dropFirst().dropLast())
       peer.refuse(command, isData ? kind : "NotAsData", name)
       #expect(peer.command() == nil)
@@ -33,7 +35,7 @@ struct HostileMonitorTests {
     #expect(HostileNames.invisibleCharacters(in: printable(words)) == [] && words.utf8.count < 20_000)
   }
 
-  @Test("as ids, buses, paths and models are not taken for any", arguments: HostileNames.all)
+  @Test("are ignored as ids, buses, paths and models", arguments: HostileNames.all)
   func objects(name: String) throws {
     let quoted = JSON.string(name).line
     let path = "/machine/peripheral/\(name)"
@@ -69,7 +71,7 @@ struct HostileMonitorTests {
     #expect(guest.buses.allSatisfy { isAlias($0.name) })
   }
 
-  @Test("bytes that are no text end the conversation", arguments: HostileNames.invalidUTF8)
+  @Test("end the connection if they are not UTF-8", arguments: HostileNames.invalidUTF8)
   func invalidUTF8(bytes: [UInt8]) throws {
     let scripted = try ScriptedMonitor { _, peer in
       peer.greet()

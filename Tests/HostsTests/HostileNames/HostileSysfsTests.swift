@@ -14,8 +14,8 @@ struct HostileSysfsTests {
       && !name.utf8.contains { $0 == 0 || $0 == UInt8(ascii: "/") }
   }
 
-  /// `SysfsTree.read` proves besides that the state can be written down and read again.
-  @Test("in files are told as they are where they may be so, and otherwise not", arguments: HostileNames.all)
+  /// `SysfsTree.read` also verifies that the state can be encoded and decoded.
+  @Test("are read from files only where they are valid", arguments: HostileNames.all)
   func files(name: String) throws {
     let tree = try SysfsTree()
     let path = try tree.function(
@@ -42,12 +42,12 @@ struct HostileSysfsTests {
     for names in [state.kernel.drivers.value, state.kernel.modules.value] {
       #expect(names?.allSatisfy { isFileName($0) } ?? true)
     }
-    // What is no host's name is no name to plan for.
+    // An invalid host name must not become the name in a plan.
     try tree.write("proc/sys/kernel/hostname", name)
     if let host = try? tree.read().state.host { #expect(isName(host, "._-", upTo: 253)) }
   }
 
-  @Test("as names of files, and where links lead", arguments: fileNames)
+  @Test("are harmless as names of files and as targets of links", arguments: fileNames)
   func links(name: String) throws {
     let tree = try SysfsTree()
     let path = try tree.function("0000:03:00.0", override: "(null)", group: 7)
@@ -73,7 +73,8 @@ struct HostileSysfsTests {
   }
 
   @Test(
-    "lead nowhere else", arguments: ["../../canary", "../../../canary", "/canary", "6.12.0/../../canary"])
+    "do not lead to files elsewhere",
+    arguments: ["../../canary", "../../../canary", "/canary", "6.12.0/../../canary"])
   func elsewhere(name: String) throws {
     let tree = try SysfsTree()
     for path in ["canary", "lib/canary"] {
@@ -89,13 +90,13 @@ struct HostileSysfsTests {
     #expect(function.interfaces.allSatisfy { $0.mac == nil })
   }
 
-  @Test("become no module to load, and no interface to set", arguments: HostileNames.all)
+  @Test("do not become a module to load or an interface to set", arguments: HostileNames.all)
   func programs(name: String) throws {
     if !isFileName(name) { #expect(throws: HostFailure.self) { try KernelModules.load(name) } }
     if isInterfaceName(name) {
       #expect(name.utf8.allSatisfy { (0x21...0x7E).contains($0) } && name.utf8.count < 16)
     }
-    // No shell comes between.
+    // Arguments do not pass through a shell.
     guard !name.utf8.contains(0) else { return }
     let output = try Subprocess.output("/usr/bin/printf", ["%s", name], upTo: 1 << 16, within: .seconds(20))
     #expect(output == Array(name.utf8))

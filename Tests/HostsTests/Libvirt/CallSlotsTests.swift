@@ -13,7 +13,7 @@ struct CallSlotsTests {
     return slots
   }
 
-  /// A call that waits for a slot.
+  /// Starts a call in the background, and returns when it waits for a slot.
   private func wait(for use: CallSlots.Use, _ slots: CallSlots) -> InBackground<Bool> {
     let call = InBackground { slots.take(for: use) }
     #expect(eventually { slots.waiting == 1 })
@@ -22,7 +22,7 @@ struct CallSlotsTests {
   }
 
   @Test(
-    "four changes, a fifth waits until a slot is given back",
+    "A change waits for a slot after four changes, or after five calls of any kind",
     arguments: [
       ([.changing, .changing, .changing, .changing], CallSlots.Use.changing),
       ([.reading, .changing, .changing, .changing, .changing], .changing),
@@ -36,7 +36,7 @@ struct CallSlotsTests {
     #expect(slots.inUse == uses.count)
   }
 
-  @Test("a read has a slot beside four changes, and a second one waits")
+  @Test("A read has a slot beside four changes, and a second read waits")
   func reserved() {
     let slots = taken([.changing, .changing, .changing, .changing, .reading])
     let second = wait(for: .reading, slots)
@@ -48,7 +48,9 @@ struct CallSlotsTests {
     #expect(slots.inUse == 5)
   }
 
-  @Test("five reads, and then neither a read nor a change", arguments: [CallSlots.Use.reading, .changing])
+  @Test(
+    "A read and a change wait for a slot after five reads",
+    arguments: [CallSlots.Use.reading, .changing])
   func reads(use: CallSlots.Use) {
     let slots = taken([.reading, .reading, .reading, .reading, .reading])
     let last = wait(for: use, slots)
@@ -56,7 +58,7 @@ struct CallSlotsTests {
     #expect(last.finish() == true)
   }
 
-  @Test("a slot that is free for reading only is none for a change that waits")
+  @Test("A slot that is reserved for reading does not go to a waiting change")
   func reservedStays() {
     let slots = taken([.changing, .changing, .changing, .changing, .reading])
     let change = wait(for: .changing, slots)
@@ -67,7 +69,7 @@ struct CallSlotsTests {
     #expect(change.finish() == true)
   }
 
-  @Test("calls that wait when the connection is dropped are turned away, and so are later ones")
+  @Test("Waiting and later calls are refused when the connection is dropped")
   func closed() {
     let slots = taken([.changing, .changing, .changing, .changing, .reading])
     let calls = [CallSlots.Use.changing, .changing, .reading].map { use in
@@ -76,14 +78,14 @@ struct CallSlotsTests {
     #expect(eventually { slots.waiting == 3 })
     slots.close()
     for call in calls { #expect(call.finish() == false) }
-    // Calls that are in flight still have theirs.
+    // Calls in flight keep their slots.
     #expect(slots.inUse == 5)
     slots.release(.reading)
     #expect(!slots.take(for: .reading))
     #expect(slots.inUse == 4)
   }
 
-  @Test("never more than five calls at once, nor more than four changes, and each has its turn")
+  @Test("At most five calls and four changes are in flight, and each call gets its turn")
   func random() {
     let slots = CallSlots()
     let flight = Flight()

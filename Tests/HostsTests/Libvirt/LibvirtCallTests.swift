@@ -6,8 +6,8 @@ import Testing
 
 @testable import Hosts
 
-/// Several threads that use one `Libvirt`, by libvirt's own driver for tests.
-@Suite("libvirt, asked by several threads at once")
+/// Several threads use one `Libvirt` with libvirt's test driver.
+@Suite("libvirt, used by several threads at once")
 struct LibvirtCallTests {
   private static let node = """
     <node><domain type='test'><name>one</name><memory>65536</memory><os><type>hvm</type></os></domain></node>
@@ -19,7 +19,7 @@ struct LibvirtCallTests {
     return try body(Libvirt(uri: "test://\(tree.root)/node.xml"))
   }
 
-  /// A call that lasts until the gate is opened, and tells its connection.
+  /// Starts a call that lasts until the gate is opened, and that returns its connection.
   private func call(
     _ libvirt: Libvirt, _ use: CallSlots.Use, within time: Duration, _ gate: ConditionLock<Bool>
   ) -> InBackground<Result<LibvirtConnection, LibvirtFailure>> {
@@ -38,7 +38,7 @@ struct LibvirtCallTests {
     try libvirt.ask(.reading, within: .seconds(60)) { connection throws(LibvirtError) in connection }
   }
 
-  @Test("one connection is opened for all of them") func opensOnce() throws {
+  @Test("One connection is opened for all threads") func opensOnce() throws {
     try withLibvirt { libvirt in
       let open = ConditionLock(true)
       let calls = (0..<8).map { _ in call(libvirt, .reading, within: .seconds(60), open) }
@@ -47,7 +47,7 @@ struct LibvirtCallTests {
     }
   }
 
-  @Test("four changes and a read are in flight, and a fifth change waits for its turn") func limit() throws {
+  @Test("A read runs beside four changes, and a fifth change waits") func limit() throws {
     try withLibvirt { libvirt in
       let gate = ConditionLock(false)
       let slots = try connection(libvirt).slots
@@ -61,7 +61,7 @@ struct LibvirtCallTests {
     }
   }
 
-  @Test("a call that was given up on keeps its slot; one that waited goes on with a new connection")
+  @Test("A call that is given up keeps its slot, and a waiting one uses a new connection")
   func givenUp() throws {
     try withLibvirt { libvirt in
       let (gate, open) = (ConditionLock(false), ConditionLock(true))
@@ -83,7 +83,7 @@ struct LibvirtCallTests {
     }
   }
 
-  @Test("a connection that two calls give up is dropped once: its successor stays")
+  @Test("A connection that two calls give up is dropped once, and its successor stays")
   func droppedOnce() throws {
     try withLibvirt { libvirt in
       let gate = ConditionLock(false)
@@ -100,10 +100,10 @@ struct LibvirtCallTests {
     }
   }
 
-  @Test("each call has its own error") func errors() throws {
+  @Test("Each call has its own error") func errors() throws {
     try withLibvirt { libvirt in
       let device = Hostdev(address: pci("05:00.0"), alias: "ua-pcipass-x", isManaged: true)
-      // The driver for tests attaches nothing, and has no other domain.
+      // The test driver cannot attach a device, and has no other domain.
       let answers = [("one", "(error 3, domain 20)"), ("gone", "(error 42, domain 12)")]
       let calls = (0..<12).map { number in
         InBackground {

@@ -7,10 +7,11 @@ import Testing
 
 @testable import Hosts
 
-/// libvirt itself, by its own driver for tests, which is in the library (https://libvirt.org/drvtest.html).
-@Suite("libvirt, asked")
+/// libvirt itself, with its test driver, which is in the library
+/// (https://libvirt.org/drvtest.html).
+@Suite("Reading and changing guests by libvirt")
 struct LibvirtTests {
-  /// Domains of which each has a NIC.
+  /// Domains with one NIC each, and networks.
   private static let node = """
     <node>
       <domain type='test'>
@@ -55,7 +56,7 @@ struct LibvirtTests {
     return try body("test://\(tree.root)/node.xml")
   }
 
-  @Test("as a service it tells its version, and none of QEMU where it is another's")
+  @Test("The service has libvirt's version, and no QEMU version with another driver")
   func service() throws {
     try withNode { uri in
       let service = try #require(Libvirt.service(at: uri).value)
@@ -66,7 +67,7 @@ struct LibvirtTests {
     #expect(Libvirt.service(at: "nonsense:///x").reason?.hasPrefix("libvirt: ") == true)
   }
 
-  @Test("every domain, with what its definition has and what runs") func domains() throws {
+  @Test("Each domain is read with its persistent and its live devices") func domains() throws {
     let states = try withNode { try Libvirt(uri: $0).domains() }
     #expect(states.map(\.name) == ["off & 日本", "on", "saved"])
     let (off, on) = (try #require(states.first), states[1])
@@ -78,7 +79,7 @@ struct LibvirtTests {
   }
 
   @Test(
-    "a device is edited in a definition and back, which has all else as before; what has changed is refused")
+    "A device is edited and restored, with the rest unchanged; a stale edit is refused")
   func edit() throws {
     try withNode { uri in
       let libvirt = Libvirt(uri: uri)
@@ -91,7 +92,7 @@ struct LibvirtTests {
       try libvirt.edit(edit, within: .seconds(30))
       #expect(try libvirt.domain(name)?.persistent?.map(\.alias) == ["ua-pcipass-wan"])
       #expect(try libvirt.definition(of: goal, in: name, as: .hostdev).rest == known.rest)
-      // It is not what it is edited from any more.
+      // The device is no longer the one that the edit starts from.
       #expect(throws: HostFailure.self) { try libvirt.edit(edit, within: .seconds(30)) }
       // Another program has changed the rest since the journal was written.
       var stale = EditDevice(.libvirt(domain: name), from: goal, to: before)
@@ -100,21 +101,21 @@ struct LibvirtTests {
       stale.rest = nil
       try libvirt.edit(stale, within: .seconds(30))
       #expect(try libvirt.domain(name)?.persistent == [before])
-      // An alias that another device has, and a domain that is not there, are libvirt's to refuse.
+      // libvirt refuses an edit of a domain that does not exist.
       #expect(throws: HostFailure.self) {
         try libvirt.edit(EditDevice(.libvirt(domain: "none"), from: before, to: goal), within: .seconds(30))
       }
     }
   }
 
-  @Test("the networks that assign VFs, and no others") func networks() throws {
+  @Test("Only the networks that assign VFs are read") func networks() throws {
     let networks = try withNode { try Libvirt(uri: $0).hostdevNetworks() }
     #expect(
       networks == [HostdevNetwork(name: "sriov", isActive: true, addresses: [pci("0000:03:10.2")])])
   }
 
   @Test(
-    "a saved image is known, in the list and by itself, though the driver for tests does not tell what it has"
+    "A saved image is reported even if the driver does not support reading its devices"
   )
   func saved() throws {
     try withNode { uri in
@@ -128,7 +129,7 @@ struct LibvirtTests {
     }
   }
 
-  @Test("one domain; none of that name is no error") func one() throws {
+  @Test("One domain is read by its name; a missing one is not an error") func one() throws {
     try withNode { uri throws in
       let libvirt = Libvirt(uri: uri)
       let (on, gone) = (try libvirt.domain("on"), try libvirt.domain("gone"))
@@ -136,10 +137,10 @@ struct LibvirtTests {
     }
   }
 
-  @Test("what libvirt says is passed on with its numbers") func errors() throws {
+  @Test("An error of libvirt is passed on with its numbers") func errors() throws {
     try withNode { uri in
       let device = Hostdev(address: pci("0000:05:00.0"), alias: "ua-pcipass-x", isManaged: true)
-      // The driver for tests attaches nothing.
+      // The test driver cannot attach a device.
       var failure: HostFailure?
       do throws(HostFailure) {
         try Libvirt(uri: uri).attach(device, to: "on", .live, within: .seconds(10))
@@ -153,17 +154,17 @@ struct LibvirtTests {
     }
   }
 
-  @Test("a daemon that is not there is unavailable, and libvirt prints nothing of its own") func absent() {
+  @Test("A daemon that does not run is unavailable, with the reason") func absent() {
     expectUnavailable("qemu+unix:///system?socket=/nonexistent/sock", "No such file or directory")
   }
 
   @Test(
-    "another machine's libvirt is not asked",
+    "The libvirt of another machine is not contacted",
     arguments: ["qemu+ssh://hv02/system", "qemu://127.0.0.1/system"])
   func elsewhere(uri: String) { expectUnavailable(uri) }
 
   @Test(
-    "no program is run to reach a libvirt",
+    "No program is run to reach libvirt",
     arguments: [
       "qemu+ext:///system?command=/bin/sh", "qemu+ssh:///system?command=/bin/sh", "qemu+libssh2:///system",
       "qemu+unix+ext:///system?command=/bin/sh", "xen+tcp:///system", "qemu+EXT:///system", "qemu+:///system",
@@ -183,7 +184,7 @@ struct LibvirtTests {
     }
   }
 
-  @Test("a daemon that takes the connection and says nothing is given up") func hung() throws {
+  @Test("A daemon that never answers on its socket is given up") func hung() throws {
     let tree = try SysfsTree()
     let socket = try Listener(tree.root + "/sock")
     defer { socket.close() }
@@ -196,7 +197,7 @@ struct LibvirtTests {
     }
   }
 
-  /// A socket that nobody accepts from.
+  /// A socket that listens and never accepts a connection.
   private struct Listener {
     private let descriptor: CInt
 

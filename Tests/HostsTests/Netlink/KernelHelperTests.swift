@@ -5,11 +5,11 @@ import Testing
 
 @testable import Hosts
 
-@Suite("A write that can be given up on")
+@Suite("Writes to the kernel with a time limit")
 struct KernelWriteTests {
   private let path = "/tmp/pcipass-write-\(getpid())-\(UInt32.random(in: 0 ... .max))"
 
-  @Test("a write that ends says how it ended")
+  @Test("A write that finishes returns its result")
   func outcomes() {
     let writer = KernelHelper()
     #expect(writer.write("text", to: "/dev/null", within: .seconds(5)) == .done)
@@ -19,9 +19,9 @@ struct KernelWriteTests {
     #expect(writer.write(long, to: "/dev/null", within: .seconds(5)) == .failed(.fileNameTooLong))
   }
 
-  @Test("a write that blocks for ever is given up in time, and its process left behind")
+  @Test("A write that blocks for ever is given up in time, and its process is left behind")
   func blocks() throws {
-    // Opening a FIFO for writing waits until somebody reads.
+    // Opening a FIFO for writing blocks until a reader opens it.
     #expect(mkfifo(path, 0o600) == 0)
     defer { unlink(path) }
     let writer = KernelHelper()
@@ -29,17 +29,17 @@ struct KernelWriteTests {
       #expect(writer.write("text", to: path, within: .milliseconds(300)) == .timedOut)
     }
     #expect(took >= .milliseconds(300))
-    // The write was not taken back: with a reader it goes on.
+    // The write was not cancelled: with a reader it continues.
     let reader = open(path, O_RDONLY)
     defer { close(reader) }
     var bytes = [UInt8](repeating: 0, count: 8)
     #expect(read(reader, &bytes, bytes.count) == 4)
     #expect(bytes.prefix(4).elementsEqual("text".utf8))
-    // Another process takes the next one.
+    // Another process does the next write.
     #expect(writer.write("text", to: "/dev/null", within: .seconds(5)) == .done)
   }
 
-  @Test("a process that is left behind keeps none of the caller's files open")
+  @Test("A process that is left behind keeps none of the caller's files open")
   func closesFiles() throws {
     #expect(mkfifo(path, 0o600) == 0)
     defer { unlink(path) }
@@ -57,8 +57,8 @@ struct KernelWriteTests {
     close(reader)
   }
 
-  /// A FIFO that a long text fills: its write has begun when there is something to read, and cannot end before it is
-  /// read.
+  /// A FIFO that a long text fills: the write has begun when there is something to read, and cannot
+  /// finish before that is read.
   private final class SmallPipe {
     let path: String
     static let text = String(repeating: "x", count: 6000)
@@ -89,7 +89,7 @@ struct KernelWriteTests {
     }
   }
 
-  /// A write that has begun and cannot end before it is read.
+  /// Starts a write in the background that cannot finish before the pipe is read.
   private func begin(
     by writer: KernelHelper, _ pipe: SmallPipe
   ) -> InBackground<KernelHelper.WriteResult> {
@@ -100,7 +100,7 @@ struct KernelWriteTests {
     return write
   }
 
-  @Test("a write that has begun holds up no other")
+  @Test("A write that blocks does not delay other writes")
   func sideBySide() throws {
     let pipe = try SmallPipe(path)
     let writer = KernelHelper()
@@ -112,7 +112,7 @@ struct KernelWriteTests {
     #expect(first.finish() == .done)
   }
 
-  @Test("a write that is given up on takes no other along")
+  @Test("A write that is given up does not end other writes")
   func givenUpBesideAnother() throws {
     let pipe = try SmallPipe(path)
     let unread = path + "-unread"
@@ -124,14 +124,14 @@ struct KernelWriteTests {
     #expect(other.value == nil)
     pipe.readAll()
     #expect(other.finish() == .done)
-    // The one that hangs still does.
+    // The write that was given up still blocks.
     let reader = open(unread, O_RDONLY)
     defer { close(reader) }
     var bytes = [UInt8](repeating: 0, count: 8)
     #expect(read(reader, &bytes, bytes.count) == 4)
   }
 
-  @Test("a process that has finished takes the next write; there are as many as writes at once")
+  @Test("An idle process does the next write; there are as many processes as writes at once")
   func reuses() throws {
     let pipe = try SmallPipe(path)
     let writer = KernelHelper()
@@ -152,7 +152,7 @@ struct KernelWriteTests {
     #expect(Set(writer.idleProcesses) == both)
   }
 
-  @Test("no idle process is left when its writer is released, although another's process hangs")
+  @Test("A released writer leaves no idle process, even if a process of another writer hangs")
   func ends() throws {
     let pipe = try SmallPipe(path)
     let unread = path + "-unread"
@@ -178,14 +178,14 @@ struct KernelWriteTests {
   }
 
   @Test(
-    "a question that has no answer in time is given up, and its process left behind; the next one asks another"
+    "A request without an answer in time is given up, and the next one uses another process"
   )
   func unanswered() throws {
     let helper = KernelHelper()
     let netlink = Netlink(helper: helper, deadline: .milliseconds(300))
     #expect(try netlink.links().isEmpty == false)
     let process = try #require(helper.idleProcesses.first)
-    // As one that waits for the rtnl lock.
+    // A stopped process behaves like one that waits for the rtnl lock.
     #expect(kill(process, SIGSTOP) == 0)
     defer { kill(process, SIGKILL) }
     do throws(Netlink.Failure) {
@@ -197,7 +197,7 @@ struct KernelWriteTests {
     #expect(helper.idleProcesses.first != process)
   }
 
-  @Test("a process that is killed at work is no answer, and is no process of the next question")
+  @Test("A request fails if its process is killed, and the next one uses another process")
   func killed() throws {
     let helper = KernelHelper()
     let netlink = Netlink(helper: helper)

@@ -17,7 +17,7 @@ struct LiveNetlinkTests {
     return try #require(list).filter { !$0.isEmpty }
   }
 
-  @Test("interfaces are those that ip(8) prints")
+  @Test("Interfaces are those that ip(8) prints")
   func links() throws {
     let printed = try ip("-details", "-json", "link", "show")
     let found = try netlink.links()
@@ -34,7 +34,7 @@ struct LiveNetlinkTests {
     }
   }
 
-  @Test("addresses are those that ip(8) prints")
+  @Test("Addresses are those that ip(8) prints")
   func addresses() throws {
     let printed = try Subprocess.output(
       "/usr/sbin/ip", ["-details", "-json", "address", "show"], upTo: 1 << 20, within: .seconds(5))
@@ -53,7 +53,7 @@ struct LiveNetlinkTests {
     #expect(found["lo"]?.addresses.first == "127.0.0.1/8")
   }
 
-  @Test("routes by all interfaces, in all tables, are as many as ip(8) prints")
+  @Test("The routes of all interfaces, in all tables, are as many as ip(8) prints")
   func routes() throws {
     let indexes = Set(try netlink.links().map(\.index))
     let found = try netlink.routes(by: indexes, into: []) { $0.append($1) }
@@ -71,9 +71,11 @@ struct LiveNetlinkTests {
   private static let mayUnshare =
     (try? Subprocess.output("/usr/bin/unshare", ["--net", "true"], upTo: 100, within: .seconds(10))) != nil
 
-  @Test("another namespace is entered by its file, and only the one that is meant", .enabled(if: mayUnshare))
+  @Test(
+    "A namespace is entered by its file only if the number of the file matches",
+    .enabled(if: mayUnshare))
   func namespaces() throws {
-    // Nothing is in it but its loopback interface, which is down.
+    // The new namespace has only a loopback interface, which is down.
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/unshare")
     process.arguments = ["--net", "sleep", "60"]
@@ -89,11 +91,11 @@ struct LiveNetlinkTests {
     let there = Netlink(helper: netlink.helper, namespace: NamespaceFile(path: path, number: number(path)))
     let links = try there.links()
     #expect(links.map(\.name).contains("lo") && links.allSatisfy { !$0.isUp })
-    // The helper is back.
+    // The helper is back in its own namespace.
     #expect(try netlink.links().contains { $0.name == "lo" && $0.isUp })
     let wrong = Netlink(helper: netlink.helper, namespace: NamespaceFile(path: path, number: 1))
     #expect(throws: Netlink.Failure.self) { try wrong.links() }
-    // What is none is not even opened, whatever its number: opening a device may do something.
+    // A file that is not a namespace is not opened, as opening a device may have an effect.
     let device = Netlink(
       helper: netlink.helper, namespace: NamespaceFile(path: "/dev/null", number: number("/dev/null")))
     #expect(throws: Netlink.Failure.self) { try device.links() }
@@ -105,7 +107,7 @@ struct LiveNetlinkTests {
     #expect(netlink.helper.idleProcesses.count == 1)
   }
 
-  @Test("a file of a namespace is read line by line")
+  @Test("A file of a namespace is read line by line")
   func file() throws {
     var names: [String] = []
     try netlink.lines(of: "protocols") { names.append($0.fields.first?.text ?? "") }

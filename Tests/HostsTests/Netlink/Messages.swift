@@ -31,7 +31,8 @@ enum Sent {
     bytes(UInt16(16)) + [0, 0] + bytes(interface) + attribute(5, [192, 0, 2, 1])
   }
 
-  /// Calls with each message of a datagram; nil where that makes no sense.
+  /// Returns the results of the closure for the messages of a datagram; nil if the datagram is
+  /// invalid.
   static func read<Entry>(
     _ datagram: [UInt8], _ read: (NetlinkMessage) throws(Netlink.Failure) -> Entry?
   ) throws(Netlink.Failure) -> [Entry]? {

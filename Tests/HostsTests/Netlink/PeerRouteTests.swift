@@ -12,9 +12,9 @@ private func connection(_ peer: String, _ local: String) throws -> TCPConnection
     peer: TCPConnection.Endpoint(address: try #require(IPAddress(peer)), port: 51000))
 }
 
-@Suite("What rtnetlink is asked of a route to a peer")
+@Suite("The rtnetlink request for a route to a peer")
 struct PeerQuestionTests {
-  @Test("addresses are of their own family, IPv4 on a socket of IPv6 too; ports choose a table as well")
+  @Test("uses IPv4 for IPv4-mapped addresses, and has the ports, which may select a table")
   func question() throws {
     let question = Netlink.question(
       of: try connection("::ffff:192.0.2.9", "::ffff:198.51.100.1"), isForEntry: false)
@@ -30,7 +30,7 @@ struct PeerQuestionTests {
   }
 }
 
-@Suite("By which interface the running kernel reaches a peer", .serialized)
+@Suite("The interface by which the running kernel reaches a peer", .serialized)
 struct LiveRouteTests {
   private static let netlink = Netlink(helper: KernelHelper())
 
@@ -47,7 +47,7 @@ struct LiveRouteTests {
     let isIPv4 = peer.contains(".")
     let address = try Self.netlink.addresses().lazy.map(\.address)
       .first { $0.bytes.count == (isIPv4 ? 4 : 16) && !$0.isLoopback && !$0.isLinkLocal }
-    // Where there is none, the host has no such session.
+    // Without such an address, the host has no such session.
     guard let address else { return }
     let found = try Self.route(toPeerOf: SSHSession(connection: try connection(peer, "\(address)")))
     do {
@@ -65,7 +65,7 @@ struct LiveRouteTests {
     }
   }
 
-  @Test("none for a peer on this host, or an address of it alone")
+  @Test("is none if both ends are loopback, link-local or the same address of the host")
   func local() throws {
     for (peer, local) in [("127.0.0.1", "127.0.0.1"), ("::1", "::1"), ("fe80::9", "fe80::10")] {
       let session = SSHSession(connection: try connection(peer, local))
@@ -78,7 +78,7 @@ struct LiveRouteTests {
     #expect(try Self.route(toPeerOf: session) == PeerRoute())
   }
 
-  @Test("of a link-local peer, the interface that it is named with")
+  @Test("is the one that a link-local peer is named with, and otherwise unknown")
   func linkLocal() throws {
     var session = SSHSession(connection: try connection("fe80::9", "2001:db8::1"))
     for link in [nil, "no-such-name-0"] {
@@ -90,7 +90,7 @@ struct LiveRouteTests {
     #expect(try Self.route(toPeerOf: session) == PeerRoute(interfaces: ["lo"]))
   }
 
-  @Test("what the kernel refuses is a reason: an address that no connection has")
+  @Test("is unknown with a reason if the kernel refuses the addresses")
   func refused() throws {
     let session = SSHSession(connection: try connection("203.0.113.9", "224.0.0.1"))
     let route = try Self.route(toPeerOf: session)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Hosts
 
-@Suite("What rtnetlink tells of interfaces and routes")
+@Suite("Interfaces and routes from rtnetlink")
 struct RecordTests {
   private func link(_ attributes: [UInt8]..., type: UInt16 = 1) throws -> LinkRecord? {
     let content = Sent.link(7, Sent.attribute(3, "mv1") + Array(attributes.joined()), type: type)
@@ -19,7 +19,7 @@ struct RecordTests {
 
   private func number(_ kind: UInt16, _ value: Int32) -> [UInt8] { Sent.attribute(kind, Sent.bytes(value)) }
 
-  @Test("name, addresses, device and state")
+  @Test("Name, addresses, parent device and state are read")
   func plain() throws {
     let found = try link(
       Sent.attribute(1, [2, 0, 0, 0, 0, 1]), Sent.attribute(54, [2, 0, 0, 0, 0, 2]), Sent.attribute(33, [1]),
@@ -29,21 +29,21 @@ struct RecordTests {
     #expect(found?.permanentMAC == MACAddress("02:00:00:00:00:02"))
     #expect(found?.device == LinkRecord.ParentDevice(bus: "pci", name: "0000:03:00.0"))
     #expect(found?.lower == nil && found?.hasXDP == false)
-    // InfiniBand's addresses are of another kind.
+    // An InfiniBand address is not a MAC address.
     #expect(try link(Sent.attribute(1, [UInt8](repeating: 1, count: 20)), type: 32)?.mac == nil)
   }
 
-  @Test("a name of any bytes is told apart by its number, and hides no other interface")
+  @Test("A name that is not UTF-8 is read with the number of the interface")
   func oddNames() throws {
     let first = try link(Sent.attribute(3, [0xFF, 0]))
     #expect(first?.name == "\u{FFFD} (#7)" && first?.index == 7)
   }
 
-  @Test("what it is stacked on, in its own namespace or in another one")
+  @Test("The lower interface is read, in the same or in another namespace")
   func lower() throws {
     #expect(try link(number(5, 3))?.lower == LinkRecord.LowerInterface(index: 3))
     #expect(try link(number(5, 3), number(37, 0))?.lower == LinkRecord.LowerInterface(index: 3, namespace: 0))
-    // The number of the one below may be the own one where that is elsewhere.
+    // A lower interface in another namespace may have the same number as this one.
     #expect(try link(number(5, 7), number(37, 2))?.lower == LinkRecord.LowerInterface(index: 7, namespace: 2))
     #expect(try link(number(5, 7))?.lower == nil && link(number(5, 0))?.lower == nil)
     for kind in ["veth", "vxcan", "netkit"] {
@@ -52,7 +52,7 @@ struct RecordTests {
   }
 
   @Test(
-    "tunnels tell of it among their own data",
+    "The lower interface of a tunnel is read from the data of its kind",
     arguments: [("gre", 1), ("ipip", 1), ("sit", 1), ("ip6gretap", 1), ("vxlan", 3), ("xfrm", 1)]
       as [(String, UInt16)])
   func tunnel(kind: String, attribute: UInt16) throws {
@@ -61,7 +61,7 @@ struct RecordTests {
     #expect(try link(info(kind, number(attribute, 0)))?.lower == nil)
   }
 
-  @Test("a program of XDP that is attached")
+  @Test("An attached XDP program is found")
   func xdp() throws {
     #expect(try link(Sent.attribute(43, Sent.attribute(2, [1])))?.hasXDP == true)
     #expect(try link(Sent.attribute(43, Sent.attribute(2, [0])))?.hasXDP == false)
@@ -72,7 +72,7 @@ struct RecordTests {
       .first
   }
 
-  @Test("a route's interface, each of several next hops, or the nexthop object")
+  @Test("A route has its interface, those of all next hops, or a nexthop object")
   func route() throws {
     let one = try route(Sent.route([198, 51, 100, 0], length: 24, with: number(4, 3)))
     #expect(one?.interfaces == [3] && one?.destination.length == 24 && one?.table == 254)
@@ -84,7 +84,7 @@ struct RecordTests {
     #expect(object?.interfaces == [] && object?.nextHop == 10)
   }
 
-  @Test("nexthop objects, and groups of them")
+  @Test("Nexthop objects and groups of them are read")
   func nextHops() throws {
     func record(_ attributes: [UInt8]) throws -> NextHopRecord? {
       try Sent.read(Sent.message(104, [2, 0, 0, 0, 0, 0, 0, 0] + attributes)) {
@@ -99,7 +99,7 @@ struct RecordTests {
     #expect(group?.number == 10 && group?.interface == nil && group?.members == [1, 2])
   }
 
-  @Test("what is cut or overwritten makes no sense, and reads nothing beyond")
+  @Test("Truncated or damaged messages are not read beyond their end")
   func senseless() {
     let xdp = Sent.attribute(43, Sent.attribute(2, [1]))
     let link = Sent.link(7, Sent.attribute(3, "eth0") + info("vxlan", number(3, 3)) + xdp)
@@ -133,7 +133,7 @@ struct RecordTests {
     }
   }
 
-  @Test("an error has the kernel's own words, whether the request is repeated in it or not")
+  @Test("An error has the kernel's text, with or without a copy of the request")
   func errors() throws {
     func error(_ datagram: [UInt8]) throws -> NetlinkError? {
       try Sent.read(datagram) { message throws(Netlink.Failure) in message.error }?.first

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Hosts
 
-@Suite("What rtnetlink tells of VFs")
+@Suite("VF settings from rtnetlink")
 struct VFReportTests {
   private func numbers(_ values: UInt32...) -> [UInt8] { values.flatMap { Sent.bytes($0) } }
 
@@ -11,7 +11,7 @@ struct VFReportTests {
     Sent.attribute(12, Sent.attribute(1, numbers(vf, id, qos) + Sent.bytes(proto.bigEndian) + [0, 0]))
   }
 
-  /// As the kernel writes it, in that order.
+  /// An entry as the kernel writes it, in the same order.
   private func entry(_ vf: UInt32, id: UInt32 = 0, spoofCheck: UInt32 = 1, trust: UInt32 = 0) -> [UInt8] {
     let mac: [UInt8] = [2, 0, 0, 0, UInt8(vf >> 8), UInt8(vf & 0xFF)] + [UInt8](repeating: 0, count: 26)
     return Sent.attribute(
@@ -23,7 +23,7 @@ struct VFReportTests {
         + Sent.attribute(9, numbers(vf, trust)) + vlan(id, 3, 0x88A8, vf))
   }
 
-  /// The list's length is cut to its 16 bits, as the kernel does.
+  /// The length of the list is truncated to 16 bits, as in the kernel.
   private func link(_ entries: [[UInt8]], count: Int? = nil, type: UInt16 = 1) -> [UInt8] {
     let content = Array(entries.joined())
     let list = Sent.bytes(UInt16(truncatingIfNeeded: 4 + content.count)) + Sent.bytes(UInt16(22)) + content
@@ -36,7 +36,7 @@ struct VFReportTests {
     link.withUnsafeBufferPointer { VFReport(link: $0)?.settings }
   }
 
-  @Test("all that a driver holds of it")
+  @Test("All settings that a driver reports are read")
   func all() {
     let found = report(link([entry(0, id: 120), entry(1, trust: 1)]))
     #expect(
@@ -48,14 +48,16 @@ struct VFReportTests {
     #expect(report(link([])) == [:])
   }
 
-  @Test("what a driver does not report is left out, and so are Ethernet's addresses of InfiniBand")
+  @Test("A setting that a driver does not report and the MAC address of InfiniBand are left out")
   func unknown() {
     let found = report(link([entry(0, spoofCheck: .max, trust: .max)]))?[0]
     #expect(found?.spoofCheck == nil && found?.trust == nil && found?.mac != nil)
     #expect(report(link([entry(0)], type: 32))?[0]?.mac == nil)
   }
 
-  @Test("256 VFs and more, though the length of their list has 16 bits only", arguments: [256, 335, 512])
+  @Test(
+    "256 and more VFs are read, though the length of their list has only 16 bits",
+    arguments: [256, 335, 512])
   func many(count: Int) {
     let entries = (0..<count).map { entry(UInt32($0)) }
     #expect(entries[0].count * 335 > 65535)
@@ -64,7 +66,7 @@ struct VFReportTests {
     #expect(found?[count - 1]?.mac == MACAddress(UInt64(0x02_0000_0000) << 8 + UInt64(count - 1)))
   }
 
-  @Test("a list of another length than its entries makes no sense")
+  @Test("A list with more entries than the number of VFs is invalid")
   func senseless() {
     #expect(report(link([entry(0), entry(1)], count: 1)) == nil)
     #expect(report(link([entry(0)], count: 2)) != nil)
@@ -79,7 +81,7 @@ struct VFReportTests {
     }
   }
 
-  @Test("a value that is set is the attribute that tells it", arguments: VFSetting.allCases)
+  @Test("The attribute that sets a value is also read as that value", arguments: VFSetting.allCases)
   func inverse(_ setting: VFSetting) throws {
     let values = VFSettings(
       mac: MACAddress("02:00:00:00:00:09"), vlan: VLAN(id: 7, qos: 2, proto: .ad), trust: true,

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Hosts
 
-@Suite("What a QEMU's guest has")
+@Suite("The state of a QEMU guest")
 struct GuestReaderTests {
   private func read(_ transcript: Transcript) throws -> GuestState {
     let scripted = try ScriptedMonitor { _, peer in transcript.play(to: peer) }
@@ -22,8 +22,8 @@ struct GuestReaderTests {
     #"{"status": "\#(status)", "running": \#(status == "running")}"#
   }
 
-  /// As QEMU 1.2 answers, which has only `pci-assign`: no type of machine, no folder for what has no id before
-  /// there is something in it.
+  /// The answers of QEMU 1.2, which has only `pci-assign`: no machine type, and no folder for
+  /// devices without an id while there is no such device.
   private static let old = Transcript(
     """
     query-status
@@ -50,7 +50,7 @@ struct GuestReaderTests {
     ! DeviceNotFound Device 'pci-assign' not found
     """)
 
-  @Test("QEMU 10, q35: devices of the command line, with an id and without, and the ports that are free")
+  @Test("QEMU 10, q35: devices of the command line, with or without an id, and free ports are read")
   func express() throws {
     let guest = try read(recorded: "qemu10-q35.txt")
     #expect(guest.run == .running)
@@ -62,14 +62,14 @@ struct GuestReaderTests {
           address: pci("0000:03:00.0"), alias: "cli0", isManaged: false, guestAddress: pci("0000:02:00.0"),
           bus: "port2", driver: "vfio-pci"),
       ])
-    // Not the one that is switched off, nor the one that has no id.
+    // The port that is switched off and the port without an id are left out.
     #expect(
       guest.buses.filter { $0.free > 0 } == ["down0", "port7"].map { GuestState.Bus(name: $0, free: 1) })
     #expect(guest.freePorts == 2 && guest.models == ["vfio-pci"])
   }
 
   @Test(
-    "the IOMMUFD object by which it has a device, by its id; an empty link is none",
+    "The IOMMUFD object of a device is read by its id; an empty link is none",
     arguments: [("/objects/iommufd0", "iommufd0"), ("/machine/x", "/machine/x"), ("", nil), ("a b", nil)])
   func iommufd(link: String, name: String?) throws {
     let transcript = try Transcript(recorded: "qemu10-q35.txt")
@@ -78,7 +78,7 @@ struct GuestReaderTests {
   }
 
   @Test(
-    "the device that takes over while it is away, by its id",
+    "The failover partner of a device is read by its id",
     arguments: [("net0", "net0"), ("", nil), ("a b", nil)])
   func failoverPartner(id: String, name: String?) throws {
     let transcript = try Transcript(recorded: "qemu10-q35.txt")
@@ -86,7 +86,7 @@ struct GuestReaderTests {
     #expect(try read(transcript).live?.map(\.failoverPartner) == [nil, name])
   }
 
-  @Test("QEMU 10, i440fx: one bus of many slots") func conventional() throws {
+  @Test("QEMU 10, i440fx: the slots of one bus are read") func conventional() throws {
     let guest = try read(recorded: "qemu10-i440fx.txt")
     #expect(guest.live?.map(\.alias) == ["pcipass-lan", "second"])
     #expect(guest.live?.map(\.guestAddress) == [pci("0000:00:05.0"), pci("0000:00:02.0")])
@@ -94,7 +94,7 @@ struct GuestReaderTests {
     #expect(guest.buses == [GuestState.Bus(name: "pci.0", free: 28)] && guest.freePorts == 28)
   }
 
-  @Test("an old QEMU that has only pci-assign") func legacyModel() throws {
+  @Test("An old QEMU that has only pci-assign is read") func legacyModel() throws {
     let guest = try read(Self.old)
     #expect(guest.models == ["pci-assign"])
     #expect(
@@ -106,7 +106,8 @@ struct GuestReaderTests {
     #expect(guest.freePorts == 30)
   }
 
-  @Test("a QEMU without the command that lists devices is too old", arguments: ["qom-list", "query-status"])
+  @Test(
+    "A QEMU without a command that is needed is too old", arguments: ["qom-list", "query-status"])
   func tooOld(command: String) throws {
     var transcript = Self.old
     for question in transcript.answers.keys where question.hasPrefix(command) {
@@ -117,7 +118,8 @@ struct GuestReaderTests {
     #expect(failed == .missing(command: command))
   }
 
-  @Test("a machine of another kind: not known, but with ports") func otherMachines() throws {
+  @Test("Free ports are 0 on another kind of machine, and unknown without one")
+  func otherMachines() throws {
     let bare = Self.old.with("qom-list path=/machine", "[]")
     #expect(try read(bare).freePorts == nil)
     #expect(
@@ -127,7 +129,7 @@ struct GuestReaderTests {
   }
 
   @Test(
-    "what a guest does",
+    "The QEMU status gives the run state",
     arguments: [
       ("running", .running), ("paused", .paused), ("prelaunch", .paused), ("inmigrate", .paused),
       ("suspended", .paused), ("shutdown", .paused), ("io-error", .paused), ("something-new", .paused),
@@ -137,7 +139,7 @@ struct GuestReaderTests {
     #expect(try read(Self.old.with("query-status", Self.status(status))).run == run)
   }
 
-  @Test("the UUID that QEMU was started with tells which guest it is")
+  @Test("The UUID that QEMU was started with identifies the guest")
   func uuid() throws {
     let answer = #"{"UUID": "6AD9EE0A-8a3c-4a0c-9d64-0123456789ab"}"#
     let guest = try read(Self.old.with("query-uuid", answer))
@@ -145,7 +147,7 @@ struct GuestReaderTests {
   }
 
   @Test(
-    "without one, its process does",
+    "Without a UUID, the process identifies the guest",
     arguments: [
       nil, "! GenericError x", "[]", #"{"UUID": "00000000-0000-0000-0000-000000000000"}"#,
       #"{"UUID": "x\u001b[2J"}"#, #"{"UUID": 7}"#,
@@ -157,7 +159,7 @@ struct GuestReaderTests {
     #expect(own.number == Int(getpid()) && own.start > 0)
   }
 
-  @Test("a device that is unplugged meanwhile is left out") func vanishing() throws {
+  @Test("A device that is unplugged during the reading is left out") func vanishing() throws {
     let guest = try read(
       Self.old.with("qom-get path=/machine/peripheral/nic property=host", nil)
         .with("qom-get path=/machine/peripheral/nic property=sysfsdev", nil)
@@ -165,7 +167,7 @@ struct GuestReaderTests {
     #expect(guest.live == [])
   }
 
-  @Test("a mediated device is none of the host's functions") func mediated() throws {
+  @Test("A mediated device is left out") func mediated() throws {
     let guest = try read(
       Self.old.with("qom-get path=/machine/peripheral/nic property=host", #""ffff:ff:ff.f""#)
         .with(
@@ -175,7 +177,7 @@ struct GuestReaderTests {
   }
 
   @Test(
-    "what makes no sense is refused",
+    "An invalid answer is refused",
     arguments: [
       ("query-status", "[]"), ("query-status", #"{"status": 1}"#),
       ("qom-list path=/machine/peripheral", "{}"),
@@ -192,7 +194,7 @@ struct GuestReaderTests {
     }
   }
 
-  @Test("what is no id, bus or place is not taken for one") func hostile() throws {
+  @Test("An invalid id, bus or guest address is ignored") func hostile() throws {
     let guest = try read(
       Self.old.with(
         "qom-list path=/machine/peripheral", #"[{"name": "x\u001b[2J", "type": "child<vfio-pci>"}]"#
@@ -210,7 +212,7 @@ struct GuestReaderTests {
     #expect(guest.freePorts == 32)
   }
 
-  @Test("a QEMU that hangs while it is asked") func hanging() throws {
+  @Test("A QEMU that does not answer in time is given up") func hanging() throws {
     let scripted = try ScriptedMonitor { _, peer in
       peer.greet()
       peer.wait()
@@ -220,7 +222,8 @@ struct GuestReaderTests {
     #expect(failed == .noAnswer(after: .milliseconds(200)))
   }
 
-  @Test("a connection that breaks is opened once more; a QEMU that has ended does not run") func breaking()
+  @Test("A broken connection is opened once more; a QEMU that has ended does not run")
+  func breaking()
     throws
   {
     let scripted = try ScriptedMonitor { number, peer in

@@ -4,10 +4,10 @@ import Testing
 
 @testable import Hosts
 
-@Suite("Whom a monitor may belong to")
+@Suite("The permitted owners of a monitor")
 final class MonitorOwnersTests {
   private static var isRoot: Bool { geteuid() == 0 }
-  /// A user that is neither root nor who runs the tests.
+  /// A user that is neither root nor the one that runs the tests.
   private static let other: uid_t = 4242
 
   private let tree: SysfsTree
@@ -38,14 +38,15 @@ final class MonitorOwnersTests {
     #expect(reason.names(values) && way.contains(help), "\(reason); \(way)")
   }
 
-  @Test("one's own, in one's own folder, below a sticky one") func own() { #expect(check() == nil) }
+  @Test("The user's own socket is accepted in a folder below a sticky one")
+  func own() { #expect(check() == nil) }
 
-  @Test("a socket or folder that is not there is a guest that does not run") func absent() {
+  @Test("Without its socket or folder a guest does not run") func absent() {
     #expect(check(socket + "2") == .notRunning)
     #expect(check(tree.root + "/gone/qmp") == .notRunning)
   }
 
-  @Test("nobody listens any more: the guest does not run") func dead() throws {
+  @Test("Without a listener on the socket the guest does not run") func dead() throws {
     shutdown(listener, CInt(SHUT_RDWR))
     let failed = failure { () throws(QEMUFailure) in
       _ = try MonitorSocket(to: QEMUMonitor(socket: socket), until: .now + .seconds(1)).process
@@ -53,7 +54,7 @@ final class MonitorOwnersTests {
     #expect(failed == .notRunning)
   }
 
-  @Test("a file, a folder and a link are no socket") func kinds() throws {
+  @Test("A file, a folder and a link are refused") func kinds() throws {
     try tree.write("run/guests/file", "")
     try tree.link("run/guests/link", to: "qmp")
     expect(check(tree.root + "/run/guests/file"), help: "")
@@ -63,7 +64,7 @@ final class MonitorOwnersTests {
     expect(check("qmp"), help: "spec.qemu.qmp")
   }
 
-  @Test("a datagram socket is no monitor") func datagram() throws {
+  @Test("A datagram socket is refused") func datagram() throws {
     let path = tree.root + "/run/guests/datagram"
     let descriptor = try ScriptedMonitor.listen(at: path, type: SOCK_DGRAM)
     defer { close(descriptor) }
@@ -74,14 +75,14 @@ final class MonitorOwnersTests {
     expect(failed, "wrong type", help: "-qmp")
   }
 
-  @Test("a socket that anybody may write to") func writable() {
+  @Test("A socket that others may write to is refused") func writable() {
     chmod(socket, 0o777)
     expect(check(), socket, help: "chmod o-w \(socket)")
     chmod(socket, 0o770)
     #expect(check() == nil)
   }
 
-  @Test("a folder that others may write to, unless it is sticky") func folders() {
+  @Test("A folder that others may write to is refused, unless it is sticky") func folders() {
     let folder = tree.root + "/run"
     chmod(folder, 0o757)
     expect(check(), folder, help: "chmod o-w \(folder)")
@@ -91,7 +92,7 @@ final class MonitorOwnersTests {
     if Self.isRoot { #expect(check() == nil) }
   }
 
-  @Test("a folder of a group's", .enabled(if: isRoot)) func group() {
+  @Test("A folder that another group may write to is refused", .enabled(if: isRoot)) func group() {
     let folder = tree.root + "/run/guests"
     chown(folder, 0, 4242)
     chmod(folder, 0o775)
@@ -100,7 +101,7 @@ final class MonitorOwnersTests {
     expect(check(), help: "chmod go-w \(folder)")
   }
 
-  @Test("links on the way are followed, and what they lead to is looked at, too") func links() throws {
+  @Test("Links in the path are followed, and their targets are checked") func links() throws {
     try tree.link("short", to: "run/../run/./guests")
     try tree.link("long", to: tree.root + "/short")
     #expect(check(tree.root + "/long/qmp") == nil)
@@ -110,7 +111,10 @@ final class MonitorOwnersTests {
     expect(check(tree.root + "/round/qmp"), help: "spec.qemu.qmp")
   }
 
-  @Test("another user's socket, folder or link needs that user's name", .enabled(if: isRoot)) func users()
+  @Test(
+    "The socket, folder or link of another user needs that user in the manifest",
+    .enabled(if: isRoot))
+  func users()
     throws
   {
     try tree.link("link", to: "run")
@@ -126,12 +130,13 @@ final class MonitorOwnersTests {
     }
   }
 
-  @Test("a user that does not exist here") func unknown() {
+  @Test("A user that does not exist on the host is refused") func unknown() {
     expect(check(user: "no-such-user"), "no-such-user", help: "spec.qemu.user")
     #expect(check(user: "root") == nil)
   }
 
-  @Test("who listens must be one of them, too", .enabled(if: isRoot)) func peers() throws {
+  @Test("The process that listens must belong to a permitted user", .enabled(if: isRoot))
+  func peers() throws {
     let path = tree.root + "/run/guests/theirs"
     let bound = try ScriptedMonitor.listen(at: path)
     defer { close(bound) }
@@ -142,7 +147,7 @@ final class MonitorOwnersTests {
     try MonitorOwners(of: QEMUMonitor(socket: path, user: "4242")).check(peer: Self.other, process: 7)
   }
 
-  @Test("a path that no socket can have") func length() {
+  @Test("A path that is too long for a socket is refused") func length() {
     let failed = failure { () throws(QEMUFailure) in
       _ = try MonitorSocket(
         to: QEMUMonitor(socket: "/" + String(repeating: "../", count: 40) + socket.dropFirst()), until: .now
@@ -151,7 +156,7 @@ final class MonitorOwnersTests {
     expect(failed, help: "")
   }
 
-  @Test("folders that this user may not look into", .enabled(if: !isRoot)) func forbidden() {
+  @Test("A folder that the user may not enter is refused", .enabled(if: !isRoot)) func forbidden() {
     chmod(tree.root + "/run", 0o000)
     expect(check(), "Permission denied", help: "as root")
   }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Hosts
 
-@Suite("Which process it is")
+@Suite("The identity of a process")
 struct ProcessIdentityTests {
   private let files: SysfsTree
   private static let boot = "0d5b8a3e-6f0e-4d0a-9a51-1c1f0a2b3c4d"
@@ -13,7 +13,7 @@ struct ProcessIdentityTests {
     try files.write("proc/sys/kernel/random/boot_id", Self.boot + "\n")
   }
 
-  /// As the kernel writes it, its start being 1075.
+  /// A line of `/proc/PID/stat` as the kernel writes it; the default start time is 1075.
   private func stat(_ name: String, start: String = "1075") -> String {
     "812 (\(name)) S 1 186 187 0 -1 4194560 378 0 0 0 1 5 0 0 20 0 1 0 \(start) 5000 1\n"
   }
@@ -24,7 +24,7 @@ struct ProcessIdentityTests {
   }
 
   @Test(
-    "is told by its number, its start and the boot, whatever its name looks like",
+    "is its PID, start time and boot id, whatever its name looks like",
     arguments: [
       "qemu-system-x86", "a) S 1 2 (b", "", ") 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21",
     ])
@@ -33,20 +33,20 @@ struct ProcessIdentityTests {
   }
 
   @Test(
-    "is not known where /proc does not show all three",
+    "is unknown where /proc does not show all three",
     arguments: [
       nil, "", "812 (x", "812 (x) S 1 2 3", "812 (x) S 1 186 187 0 -1 4194560 378 0 0 0 1 5 0 0 20 0 1 0 -1 ",
     ])
   func unknown(stat: String?) throws { #expect(try identity(stat) == nil) }
 
-  @Test("is not known in another PID namespace, nor without the boot's id")
+  @Test("is unknown in another PID namespace, and without the boot id")
   func namespace() throws {
     #expect(try identity(stat("x"), of: 0) == nil)
     try files.write("proc/sys/kernel/random/boot_id", "x\n")
     #expect(try identity(stat("x")) == nil)
   }
 
-  @Test("is written in one way, and read back")
+  @Test("has one textual form, and is decoded from it")
   func text() {
     let identity = ProcessIdentity(number: 812, start: 0, boot: Self.boot)
     #expect(ProcessIdentity("\(identity)") == identity && "\(identity)" == "812/0/\(Self.boot)")

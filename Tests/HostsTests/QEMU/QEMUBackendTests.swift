@@ -6,7 +6,7 @@ import Testing
 
 @testable import Hosts
 
-@Suite("The QEMUs that the manifests name")
+@Suite("QEMUs that the manifests name")
 struct QEMUBackendTests {
   private static let transcript = Transcript(
     """
@@ -22,7 +22,8 @@ struct QEMUBackendTests {
 
   private let timeouts = Timeouts(step: .seconds(10), unplug: .seconds(10))
 
-  @Test("one that does not run is off, one that cannot be asked says why") func states() throws {
+  @Test("A QEMU that does not run is off; one that cannot be read has a reason")
+  func states() throws {
     let running = try ScriptedMonitor { _, peer in Self.transcript.play(to: peer) }
     let strange = try ScriptedMonitor { _, peer in
       peer.send("HTTP/1.1 400 Bad Request")
@@ -39,7 +40,7 @@ struct QEMUBackendTests {
       states[2].unavailable.names(strange.monitor.socket))
   }
 
-  @Test("after a change only those that changed are asked") func changed() throws {
+  @Test("After a change only the changed QEMUs are read") func changed() throws {
     let asked = Asked()
     let first = try ScriptedMonitor { _, peer in
       asked.note(0)
@@ -67,7 +68,7 @@ struct QEMUBackendTests {
     func note(_ index: Int) { all.withLock { $0[index] += 1 } }
   }
 
-  @Test("reading one that cannot be asked fails; one that does not run has nothing") func one() throws {
+  @Test("Reading an unreadable QEMU fails; one that does not run has no state") func one() throws {
     let strange = try ScriptedMonitor { _, peer in
       peer.send("x")
       peer.wait()

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Hosts
 
-@Suite("Changing a QEMU's devices")
+@Suite("Changing the devices of a QEMU")
 struct QEMUDevicesTests {
   private static let device = Hostdev(
     address: pci("0000:03:00.0"), alias: "pcipass-lan", isManaged: false, guestAddress: pci("0000:02:0a.1"),
@@ -31,7 +31,7 @@ struct QEMUDevicesTests {
     }
   }
 
-  /// - Parameter list: what `qom-list` says until the device is gone.
+  /// - Parameter list: the answer to `qom-list` after the script.
   private func unplug(
     _ device: Hostdev = device, answer: Duration = .seconds(10), list: String = list,
     _ script: @escaping @Sendable (Int, Peer) -> Void
@@ -46,14 +46,15 @@ struct QEMUDevicesTests {
     }
   }
 
-  /// Takes one command, and refuses another.
+  /// Answers the expected command, and refuses any other.
   private static func expect(_ question: String, _ peer: Peer) {
     let command = peer.command()
     let key = command.map(Transcript.key) ?? "nothing"
     if key == question { peer.answer(command) } else { peer.refuse(command, "GenericError", "not " + key) }
   }
 
-  @Test("attach names the function, the id, the bus and the slot on it") func attach() throws {
+  @Test("An attach names function, id, bus and slot, and keeps IOMMUFD object and partner")
+  func attach() throws {
     let failed = try attach {
       Self.expect("device_add driver=vfio-pci host=0000:03:00.0 id=pcipass-lan bus=port1 addr=0a.1", $0)
     }
@@ -72,7 +73,7 @@ struct QEMUDevicesTests {
     #expect(failoverPartner == nil)
   }
 
-  @Test("attach is refused in QEMU's own words") func refused() throws {
+  @Test("An attach that QEMU refuses has QEMU's message") func refused() throws {
     let failed = try attach { peer in
       peer.refuse(peer.command(), "GenericError", "vfio 0000:03:00.0: group 9 is not viable")
     }
@@ -80,19 +81,19 @@ struct QEMUDevicesTests {
     #expect(failed?.message.names("0000:03:00.0", "9") == true)
   }
 
-  @Test("an attach that is not answered may still happen") func stuck() throws {
+  @Test("An attach without an answer is stuck, as it may still happen") func stuck() throws {
     let failed = try attach(within: .milliseconds(200)) { $0.wait() }
     #expect(failed?.kind == .stuck)
     #expect(failed?.message.names("200") == true)
   }
 
-  @Test("a QEMU that ends while it attaches") func ended() throws {
+  @Test("An attach fails if QEMU ends during it") func ended() throws {
     let failed = try attach { _ = $0.command() }
     #expect(failed?.kind == .refused)
     #expect(failed?.message.names("0000:03:00.0") == true)
   }
 
-  @Test("nothing is attached to what does not run") func off() throws {
+  @Test("An attach to a QEMU that does not run is refused") func off() throws {
     let scripted = try ScriptedMonitor { _, _ in }
     scripted.end()
     let failed = failure { () throws(HostFailure) in
@@ -102,7 +103,7 @@ struct QEMUDevicesTests {
   }
 
   @Test(
-    "unplug is done when the event comes, before the command's return or after it", arguments: [true, false])
+    "An unplug is done at its event, before or after the command returns", arguments: [true, false])
   func event(isFirst: Bool) throws {
     let failed = try unplug { _, peer in
       let command = peer.command()
@@ -116,19 +117,20 @@ struct QEMUDevicesTests {
     #expect(failed == nil)
   }
 
-  @Test("or when it is not in the list any more") func list() throws {
+  @Test("An unplug is done when the device is no longer listed") func list() throws {
     let failed = try unplug(list: Self.emptyList) { _, _ in }
     #expect(failed == nil)
   }
 
-  @Test("the return of the command says nothing: a guest that does not answer keeps the device")
+  @Test("An unplug that only returns is unanswered, and the guest keeps the device")
   func unanswered() throws {
     let failed = try unplug(answer: .milliseconds(300)) { _, _ in }
     #expect(failed?.kind == .unanswered)
     #expect(failed?.message.names("0000:03:00.0") == true)
   }
 
-  @Test("a guest that says no", arguments: [#""device": "pcipass-lan", "#, ""]) func guestRefuses(id: String)
+  @Test("An unplug that the guest refuses fails", arguments: [#""device": "pcipass-lan", "#, ""])
+  func guestRefuses(id: String)
     throws
   {
     let event =
@@ -140,7 +142,7 @@ struct QEMUDevicesTests {
     #expect(failed?.kind == .refused && failed?.message.names("0000:03:00.0") == true)
   }
 
-  @Test("one that was asked before is waited for") func before() throws {
+  @Test("An unplug that is already in progress is waited for") func before() throws {
     let failed = try unplug { _, peer in
       peer.refuse(peer.command(), "GenericError", "Device pcipass-lan is already in the process of unplug")
       peer.answer(peer.command(), Self.list)
@@ -149,7 +151,7 @@ struct QEMUDevicesTests {
     #expect(failed == nil)
   }
 
-  @Test("one that is busy is asked again") func busy() throws {
+  @Test("An unplug is repeated while the guest is busy") func busy() throws {
     let failed = try unplug { _, peer in
       peer.refuse(
         peer.command(), "GenericError", "Hot-unplug failed: guest is busy (power indicator blinking)")
@@ -170,31 +172,31 @@ struct QEMUDevicesTests {
     #expect(always?.kind == .unanswered)
   }
 
-  @Test("what is gone already is gone") func gone() throws {
+  @Test("An unplug of a missing device succeeds") func gone() throws {
     let failed = try unplug { _, peer in
       peer.refuse(peer.command(), "DeviceNotFound", "Device 'pcipass-lan' not found")
     }
     #expect(failed == nil)
   }
 
-  @Test("other refusals are QEMU's") func otherErrors() throws {
+  @Test("Other errors of an unplug have QEMU's message") func otherErrors() throws {
     let failed = try unplug { _, peer in
       peer.refuse(peer.command(), "GenericError", "Bus 'pcie.0' does not support hotplugging")
     }
     #expect(failed == HostFailure(QMPError(.generic, "Bus 'pcie.0' does not support hotplugging")))
   }
 
-  @Test("a QEMU that ends has nothing any more") func exit() throws {
+  @Test("An unplug is done if QEMU ends") func exit() throws {
     let failed = try unplug { _, peer in
       peer.answer(peer.command())
-      // As a process does that ends.
+      // The sockets of a process close in this order when it ends.
       peer.endListening()
       peer.close()
     }
     #expect(failed == nil)
   }
 
-  @Test("a connection that breaks is opened once more") func again() throws {
+  @Test("A broken connection is opened once more") func again() throws {
     let failed = try unplug { number, peer in
       let command = peer.command()
       guard number > 0 else {
@@ -208,7 +210,7 @@ struct QEMUDevicesTests {
     #expect(failed == nil)
   }
 
-  @Test("a device without an id cannot be taken out") func anonymous() throws {
+  @Test("A device without an id cannot be unplugged") func anonymous() throws {
     let failed = try unplug(Hostdev(address: pci("0000:03:00.0"), alias: nil, isManaged: false)) { _, _ in }
     #expect(failed?.kind == .refused && failed?.message != nil)
   }

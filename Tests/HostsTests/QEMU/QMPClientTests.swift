@@ -6,11 +6,11 @@ import Testing
 
 @testable import Hosts
 
-@Suite("A monitor's client")
+@Suite("The QMP client")
 struct QMPClientTests {
   private static let status = QMPClient.QMPCommand("query-status")
 
-  /// What asking for the status gives, or how it fails.
+  /// Returns the answer to `query-status`, or the failure.
   private func ask(
     within time: Duration = .seconds(10), greeting: Duration = .seconds(10),
     _ script: @escaping @Sendable (Peer) -> Void
@@ -24,7 +24,8 @@ struct QMPClientTests {
     }
   }
 
-  @Test("says qmp_capabilities first, and knows the version and who listens") func greeting() throws {
+  @Test("sends qmp_capabilities first, and has the version and the process of QEMU")
+  func greeting() throws {
     let scripted = try ScriptedMonitor { _, peer in
       peer.send(Peer.greeting)
       let first = peer.command()
@@ -37,7 +38,7 @@ struct QMPClientTests {
     #expect(process == getpid())
   }
 
-  @Test("events may come between, before and instead") func events() throws {
+  @Test("accepts events before the answer to a command") func events() throws {
     let answer = try ask { peer in
       peer.send(Peer.greeting)
       peer.send(#"{"event": "RESUME", "timestamp": {"seconds": 1, "microseconds": 0}}"#)
@@ -50,7 +51,7 @@ struct QMPClientTests {
     #expect(answer == .success("running"))
   }
 
-  @Test("answers are matched to what was asked, whatever their order") func order() throws {
+  @Test("matches answers to commands in any order") func order() throws {
     let scripted = try ScriptedMonitor { _, peer in
       peer.greet()
       let commands = [peer.command(), peer.command(), peer.command()]
@@ -65,7 +66,7 @@ struct QMPClientTests {
     #expect(throws: QMPError(.deviceNotFound, "second")) { try answers[1].get() }
   }
 
-  @Test("byte by byte, and over many lines") func pieces() throws {
+  @Test("reads an answer byte by byte and over many lines") func pieces() throws {
     let answer = try ask { peer in
       peer.send(Peer.greeting)
       peer.answer(peer.command())
@@ -77,12 +78,13 @@ struct QMPClientTests {
     #expect(answer == .success("paused"))
   }
 
-  @Test("who takes the connection and says nothing has another client") func silence() throws {
+  @Test("fails without a greeting, which means that QEMU has another client")
+  func silence() throws {
     let answer = try ask(greeting: .milliseconds(200)) { $0.wait() }
     #expect(answer == .failure(.noGreeting(after: .milliseconds(200))))
   }
 
-  @Test("so has who does not even take it") func full() throws {
+  @Test("fails without a greeting also if QEMU does not accept the connection") func full() throws {
     let folder = try SysfsTree()
     let path = folder.root + "/qmp"
     let listener = try ScriptedMonitor.listen(at: path, backlog: 0)
@@ -100,7 +102,7 @@ struct QMPClientTests {
     first.finish()
   }
 
-  @Test("a command that is never answered") func unanswered() throws {
+  @Test("gives up a command that is not answered in time") func unanswered() throws {
     let answer = try ask(within: .milliseconds(200)) { peer in
       peer.greet()
       peer.wait()
@@ -108,7 +110,7 @@ struct QMPClientTests {
     #expect(answer == .failure(.noAnswer(after: .milliseconds(200))))
   }
 
-  @Test("events without end give no more time") func flood() throws {
+  @Test("does not wait longer because of events without an end") func flood() throws {
     let answer = try ask(within: .milliseconds(300)) { peer in
       peer.greet()
       // Until the client has left, and faster than it can read.
@@ -118,7 +120,7 @@ struct QMPClientTests {
     #expect(answer == .failure(.noAnswer(after: .milliseconds(300))))
   }
 
-  @Test("nor do bytes that never become a message, nor more events than fit") func endless() throws {
+  @Test("limits a message without an end and the number of unread events") func endless() throws {
     let bytes = try ask(within: .milliseconds(300)) { peer in
       peer.greet()
       peer.send(Array(#"{"return": ""#.utf8))
@@ -143,7 +145,7 @@ struct QMPClientTests {
   }
 
   @Test(
-    "what is no monitor",
+    "refuses a first message that is not a greeting",
     arguments: [
       "HTTP/1.1 400 Bad Request", #"{"return": {}, "id": 1}"#, #"{"event": "STOP"}"#, #"{"QMP": 1}"#,
       "QEMU 10",
@@ -159,7 +161,8 @@ struct QMPClientTests {
     }
   }
 
-  @Test("an id that nobody gave, a second greeting, a command it cannot read") func strange() throws {
+  @Test("refuses an unknown id, a second greeting and an error without an id")
+  func strange() throws {
     for text in [
       #"{"return": {}, "id": 77}"#, Peer.greeting, #"{"error": {"class": "GenericError", "desc": "parse"}}"#,
     ] {
@@ -176,7 +179,8 @@ struct QMPClientTests {
     }
   }
 
-  @Test("who closes, before the greeting or in the middle of an answer") func closing() throws {
+  @Test("reports a connection that closes before the greeting or within an answer")
+  func closing() throws {
     #expect(try ask { _ in } == .failure(.lost))
     let answer = try ask { peer in
       peer.greet()
@@ -186,7 +190,7 @@ struct QMPClientTests {
     #expect(answer == .failure(.lost))
   }
 
-  @Test("an error of QEMU's is passed on") func error() throws {
+  @Test("passes on an error of QEMU") func error() throws {
     let answer = try ask { peer in
       peer.greet()
       peer.refuse(peer.command(), "CommandNotFound", "The command query-status has not been found")

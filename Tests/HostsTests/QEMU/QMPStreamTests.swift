@@ -4,7 +4,7 @@ import Testing
 
 @testable import Hosts
 
-@Suite("QMP, as it comes")
+@Suite("The QMP stream")
 struct QMPStreamTests {
   private static let greeting =
     #"{"QMP": {"version": {"qemu": {"micro": 13, "minor": 0, "major": 10}, "package": ""}, "capabilities": []}}"#
@@ -31,7 +31,7 @@ struct QMPStreamTests {
     }
   }
 
-  /// The message in one word or two.
+  /// Describes each message in a few words.
   private func words(_ messages: [QMPMessage]) -> [String] {
     messages.map {
       switch $0 {
@@ -43,7 +43,8 @@ struct QMPStreamTests {
     }
   }
 
-  @Test("messages of each kind, whatever the pieces", arguments: [1, 2, 7, .max]) func kinds(pieces: Int)
+  @Test("reads messages of each kind in pieces of any size", arguments: [1, 2, 7, .max])
+  func kinds(pieces: Int)
     throws
   {
     let text =
@@ -59,7 +60,7 @@ struct QMPStreamTests {
       ])
   }
 
-  @Test("a monitor that prints prettily") func pretty() throws {
+  @Test("reads messages that are printed over several lines") func pretty() throws {
     let text = """
       {
           "return": [
@@ -80,7 +81,7 @@ struct QMPStreamTests {
     #expect(words(try messages(text, pieces: 3)) == ["answer 7", "answer 8"])
   }
 
-  @Test("strings with brackets, quotes and other scripts are no end") func strings() throws {
+  @Test("does not end a message at a bracket or a quote in a string") func strings() throws {
     let text = #"{"return": "}]\\\"}日本", "id": 3}"#
     let all = try messages(text, pieces: 1)
     guard case .answer(3, let value)? = all.first else {
@@ -91,7 +92,7 @@ struct QMPStreamTests {
   }
 
   @Test(
-    "what is no QMP is said to be none",
+    "refuses text that is not QMP",
     arguments: [
       "HTTP/1.1 400 Bad Request\r\n\r\n", "[]", "1", "\"x\"", "}", "\u{0}", "\u{FEFF}{}", "{]", "{[}]",
       "{} ", #"{"return": {}}"#, #"{"return": {}, "id": "1"}"#, #"{"return": {}, "id": 1, "error": {}}"#,
@@ -104,13 +105,13 @@ struct QMPStreamTests {
     #expect(nonsense(text) != nil)
   }
 
-  @Test("bytes that are no UTF-8 are no QMP") func bytes() {
+  @Test("refuses bytes that are not UTF-8") func bytes() {
     var stream = QMPStream()
     stream.append(Array(#"{"return": ""#.utf8) + [0xFF] + Array(#"", "id": 1}"#.utf8))
     #expect(throws: QEMUFailure.self) { try stream.next() }
   }
 
-  @Test("after nonsense nothing is believed any more") func sticky() throws {
+  @Test("refuses everything after an invalid message") func sticky() throws {
     var stream = QMPStream()
     stream.append("x".utf8)
     #expect(throws: QEMUFailure.self) { try stream.next() }
@@ -118,7 +119,7 @@ struct QMPStreamTests {
     #expect(throws: QEMUFailure.self) { try stream.next() }
   }
 
-  @Test("depth and length have bounds") func bounds() {
+  @Test("limits the depth and the length of a message") func bounds() {
     #expect(nonsense(String(repeating: #"{"a":"#, count: 65))?.contains("64 levels") ?? false)
     var stream = QMPStream(longestMessage: 1000)
     stream.append(#"{"return": ""#.utf8)
@@ -131,7 +132,7 @@ struct QMPStreamTests {
     #expect(what.names("1000"))
   }
 
-  @Test("an error's words are cut to what a snapshot can hold") func long() throws {
+  @Test("truncates an error message to what a snapshot can hold") func long() throws {
     let text =
       #"{"error": {"class": "GenericError", "desc": ""# + String(repeating: "日", count: 100_000) + #""}}"#
     guard case .error(nil, let error)? = try messages(text).first else {
@@ -141,7 +142,8 @@ struct QMPStreamTests {
     #expect(error.message.unicodeScalars.count == 4096)
   }
 
-  @Test("many messages in one piece, and one in many, take time in proportion") func linear() throws {
+  @Test("reads many messages in one piece, and one in many pieces, in linear time")
+  func linear() throws {
     let many = String(repeating: #"{"event": "RTC_CHANGE", "data": {"offset": 1}}"#, count: 20_000)
     #expect(try messages(many).count == 20_000)
     let one = #"{"return": ""# + String(repeating: "x", count: 1_000_000) + #"", "id": 1}"#

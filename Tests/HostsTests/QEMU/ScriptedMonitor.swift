@@ -6,7 +6,7 @@ import Testing
 
 @testable import Hosts
 
-/// A monitor's socket in a folder of its own, at which each client gets what the script says.
+/// A monitor socket in its own folder, at which a script answers each client.
 final class ScriptedMonitor {
   let monitor: QEMUMonitor
   private let folder: SysfsTree
@@ -32,11 +32,11 @@ final class ScriptedMonitor {
 
   deinit { end() }
 
-  /// As when its QEMU is killed: nobody listens, and the socket's file stays.
+  /// Acts like a killed QEMU: nothing listens, and the file of the socket stays.
   func end() { listener.end() }
 
-  /// It is closed with its last user: closed earlier, its number may be another test's already while somebody still
-  /// accepts clients by it.
+  /// The descriptor is closed with its last user. If it were closed earlier, another test could
+  /// have its number while a thread still accepts clients with it.
   final class Listener: Sendable {
     let descriptor: CInt
 
@@ -47,7 +47,7 @@ final class ScriptedMonitor {
     func end() { shutdown(descriptor, CInt(SHUT_RDWR)) }
   }
 
-  /// A socket that takes connections and never looks at them.
+  /// Returns a socket that listens, and that accepts no connection by itself.
   static func listen(at path: String, backlog: CInt = 1, type: __socket_type = SOCK_STREAM) throws -> CInt {
     let descriptor = socket(AF_UNIX, CInt(type.rawValue), 0)
     var address = sockaddr_un()
@@ -64,7 +64,7 @@ final class ScriptedMonitor {
   }
 }
 
-/// A client, as a monitor sees it.
+/// A client, as the monitor sees it.
 final class Peer: Sendable {
   struct Command {
     let name: String
@@ -89,7 +89,7 @@ final class Peer: Sendable {
   @discardableResult
   func send(_ text: String) -> Bool { send(Array((text + "\r\n").utf8)) }
 
-  /// False where the client has left.
+  /// Returns false if the client has disconnected.
   @discardableResult
   func send(_ bytes: [UInt8]) -> Bool {
     var rest = bytes[...]
@@ -103,7 +103,7 @@ final class Peer: Sendable {
     return true
   }
 
-  /// The next line that the client sends, or nil where it leaves.
+  /// Returns the next command of the client, or nil if the client disconnects.
   func command() -> Command? {
     guard let line = line(), let node = try? JSONReader.document(of: Source(name: "", text: line)),
       let name = node["execute"]?.string, let id = node["id"]?.integer
@@ -136,22 +136,22 @@ final class Peer: Sendable {
     }
   }
 
-  /// Up to the moment where commands are taken.
+  /// Sends the greeting and answers the first command; QEMU accepts other commands only after that.
   func greet() {
     send(Self.greeting)
     answer(command())
   }
 
-  /// From now on nobody can connect.
+  /// Ends the listening, so that no other client can connect.
   func endListening() { listener.end() }
 
   func close() { shutdown(descriptor, CInt(SHUT_RDWR)) }
 
-  /// Waits for the client to leave.
+  /// Waits until the client disconnects.
   func wait() { while command() != nil {} }
 }
 
-/// What a call that should fail fails with.
+/// Returns the failure of a call that should fail.
 func failure<Value>(of call: () throws(QEMUFailure) -> Value) -> QEMUFailure? {
   do throws(QEMUFailure) {
     _ = try call()

@@ -3,8 +3,8 @@ import Testing
 
 @testable import Hosts
 
-/// What a QEMU answers, as it was recorded: a line `COMMAND NAME=VALUE…` for each question, and below it a line with
-/// what was returned, or `! CLASS MESSAGE`.
+/// Recorded answers of a QEMU: a line `COMMAND NAME=VALUE…` for each command, and below it a line
+/// with the returned value, or `! CLASS MESSAGE`.
 struct Transcript: Sendable {
   private(set) var answers: [String: String] = [:]
 
@@ -13,21 +13,21 @@ struct Transcript: Sendable {
     for index in stride(from: 0, to: lines.count - 1, by: 2) { answers[lines[index]] = lines[index + 1] }
   }
 
-  /// Recorded in the lab.
+  /// Reads a transcript that was recorded in the lab.
   init(recorded name: String) throws {
     let file = #filePath.split(separator: "/").dropLast().map { "/" + $0 }.joined() + "/Transcripts/" + name
     let source = try Source.file(file)
     self.init(String(decoding: source.text, as: UTF8.self))
   }
 
-  /// The same QEMU, where something else is true.
+  /// Returns a copy with another answer to one question.
   func with(_ question: String, _ answer: String?) -> Transcript {
     var copy = self
     copy.answers[question] = answer
     return copy
   }
 
-  /// Answers until the client leaves.
+  /// Answers until the client disconnects.
   func play(to peer: Peer) {
     peer.greet()
     while let command = peer.command() { answer(command, to: peer) }

@@ -55,7 +55,7 @@ import Testing
     try tree.write(physical + "/sriov_totalvfs", "7\n")
     try tree.write(physical + "/sriov_drivers_autoprobe", "0\n")
     try tree.write(physical + "/numa_node", "1\n")
-    // Must not be read: it hangs while its writer does.
+    // sriov_numvfs must not be read: a read hangs while a write to it hangs.
     try tree.write(physical + "/sriov_numvfs", "nonsense")
     for index in 0..<2 {
       let path = try tree.function("0000:03:10.\(index * 2)", id: "8086:10CA")

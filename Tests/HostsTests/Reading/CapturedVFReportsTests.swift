@@ -4,7 +4,7 @@ import Testing
 
 @testable import Hosts
 
-@Suite("What ip(8) tells of VFs")
+@Suite("VF settings from ip(8)")
 struct VFReportsTests {
   private func reports(_ text: String) throws -> CapturedVFReports {
     try CapturedVFReports(Source(name: "ip -json link show", text: text))
@@ -14,7 +14,7 @@ struct VFReportsTests {
     try reports("[{\"ifname\":\"eth0\",\"vfinfo_list\":[\(report)]}]").settings["eth0"]?[0]
   }
 
-  /// As iproute2 6.15 prints it.
+  /// The output of iproute2 6.15.
   private static let printed = """
     [{"ifindex":1,"ifname":"lo","flags":["LOOPBACK"],"mtu":65536},{"ifindex":4,"ifname":"eth0",\
     "flags":["BROADCAST","MULTICAST","UP"],"mtu":1500,"address":"90:e2:ba:00:d1:c2","num_vf":2,"vfinfo_list":\
@@ -25,7 +25,7 @@ struct VFReportsTests {
     "link_state":"auto","trust":false}]},{"ifindex":5,"ifname":"eth1","num_vf":0,"vfinfo_list":[]}]
     """
 
-  @Test("all that is printed of each, by interface and number")
+  @Test("All printed settings are read, by interface and VF number")
   func printed() throws {
     let found = try reports(Self.printed)
     let first = VFSettings(
@@ -34,7 +34,7 @@ struct VFReportsTests {
     #expect(found.settings == ["eth0": [0: first, 1: .initial]])
   }
 
-  @Test("old versions print the VLAN without a list, and 0 where there is none")
+  @Test("Old versions print the VLAN without a list, and 0 for no VLAN")
   func oldForm() throws {
     let old = try settings(
       "{\"vf\":0,\"mac\":\"02:11:22:33:44:55\",\"vlan\":120,\"qos\":3,\"tx_rate\":100,\"spoofchk\":true}")
@@ -43,14 +43,15 @@ struct VFReportsTests {
     #expect(try settings("{\"vf\":0}")?.vlan == VLAN.none)
   }
 
-  @Test("802.1ad is another protocol", arguments: ["802.1ad", "802.1AD", "802.1Q"])
+  @Test(
+    "The protocol of a VLAN is read in either case", arguments: ["802.1ad", "802.1AD", "802.1Q"])
   func proto(word: String) throws {
     let found = try settings("{\"vf\":0,\"vlan_list\":[{\"vlan\":7,\"protocol\":\"\(word)\"}]}")
     #expect(found?.vlan == VLAN(id: 7, proto: word == "802.1Q" ? .q : .ad))
   }
 
   @Test(
-    "what the driver does not tell is not made up",
+    "A setting that the driver does not report is left out",
     arguments: [
       "trust", "spoofchk", "link_state", "rate", "address",
     ])
@@ -77,7 +78,7 @@ struct VFReportsTests {
   }
 
   @Test(
-    "what makes no sense is not told",
+    "An invalid setting is left out",
     arguments: [
       "\"address\":\"02:11:22\"", "\"address\":{}", "\"address\":7", "\"trust\":\"maybe\"", "\"trust\":[]",
       "\"link_state\":\"sideways\"", "\"rate\":7", "\"rate\":{\"min_tx\":1}", "\"spoofchk\":null",
@@ -87,21 +88,21 @@ struct VFReportsTests {
   }
 
   @Test(
-    "a VLAN that makes no sense is unknown, and not none",
+    "An invalid VLAN is unknown, and is not read as no VLAN",
     arguments: ["\"vlan\":4096", "\"vlan\":-1", "\"vlan\":7,\"qos\":8", "\"vlan\":7,\"qos\":\"x\""])
   func nonsenseVLAN(part: String) throws {
     #expect(try settings("{\"vf\":0,\"vlan_list\":[{\(part)}]}") == VFSettings())
   }
 
   @Test(
-    "a report without a number of its own is no VF's",
+    "A report without a valid VF number is left out",
     arguments: ["{}", "{\"vf\":-1}", "{\"vf\":65536}", "{\"vf\":\"x\"}", "7", "null", "[]"])
   func numberless(report: String) throws {
     #expect(try reports("[{\"ifname\":\"eth0\",\"vfinfo_list\":[\(report)]}]").settings.isEmpty)
   }
 
   @Test(
-    "what is no interface with VFs is passed over",
+    "An entry that is not an interface with VFs is skipped",
     arguments: [
       "{}", "7", "null", "{\"ifname\":\"eth1\"}", "{\"ifname\":\"eth1\",\"vfinfo_list\":{}}",
       "{\"vfinfo_list\":[{\"vf\":0}]}", "{\"ifname\":{},\"vfinfo_list\":[{\"vf\":0}]}",
@@ -111,12 +112,16 @@ struct VFReportsTests {
     #expect(found.settings.map(\.key) == ["eth0"] && found.settings["eth0"]?.map(\.key) == [3])
   }
 
-  @Test("what is no list of interfaces is no answer", arguments: ["", "{}", "null", "[", "[}", "Error: x"])
+  @Test(
+    "Output that is not a list of interfaces is an error",
+    arguments: ["", "{}", "null", "[", "[}", "Error: x"])
   func noAnswer(text: String) {
     #expect(throws: CaptureFailure.self) { try reports(text) }
   }
 
-  @Test("whatever is read can be written into a snapshot, and read again", arguments: [0, 1, 4094, 4095])
+  @Test(
+    "Settings that are read can be encoded in a snapshot and decoded",
+    arguments: [0, 1, 4094, 4095])
   func snapshot(vlan: Int) throws {
     let found = try #require(try settings("{\"vf\":0,\"vlan_list\":[{\"vlan\":\(vlan),\"qos\":1}]}"))
     let source = Source(name: "s.json", text: VFSettings.form.encode(found).text)

@@ -144,7 +144,7 @@ import Testing
     let (tree, path) = try tree()
     try tree.write(path + "/" + file, [UInt8](repeating: 0x30, count: 1 << 20))
     let function = try tree.readFunction("0000:03:00.0")
-    // Configuration space is read at a few places only.
+    // Configuration space is read at a few offsets only.
     #expect(function.unreadable == (file == "config" ? [] : ["\(file): File too large"]))
   }
 
@@ -205,7 +205,7 @@ import Testing
   @Test(arguments: files) func `what cannot be opened is said`(_ file: String) throws {
     let (tree, path) = try tree()
     tree.remove(path + "/" + file)
-    // Root may open every file, but nobody a socket.
+    // Root can open every file, but no user can open a socket.
     try #require(mknod(tree.root + "/" + path + "/" + file, S_IFSOCK | 0o644, 0) == 0)
     #expect(try tree.readFunction("0000:03:00.0").unreadable == ["\(file): No such device or address"])
   }

@@ -8,7 +8,7 @@ import Testing
     let tree = try SysfsTree()
     try tree.function("0000:03:00.0", driver: "vfio-pci", override: "vfio-pci", group: 8)
     try tree.function("0000:03:00.1", driver: "vfio-pci", override: "vfio-pci", group: 8)
-    // Unbound, while QEMU has it still.
+    // The function is unbound, while QEMU still has it open.
     try tree.function("0000:04:00.0", override: "igb", group: 9)
     try tree.function("0000:05:00.0", driver: "igb", group: 10)
     return tree
@@ -97,7 +97,7 @@ import Testing
     let reason = tree.root + "/proc/72/fd: Not a directory"
     let read = try holders(tree)
     #expect(read[0].reason == reason)
-    // Bound to a driver of the host's, nobody can hold it.
+    // No process can have a function open by VFIO while a host driver is bound to it.
     #expect(read[3] == .known([]))
     try process(70, tree, "/dev/vfio/8")
     #expect(try holders(tree)[0] == .known([qemu]))
@@ -119,11 +119,11 @@ import Testing
     func holders() throws -> [Observed<[Holder]>] {
       try reader.read(holdersSince: before).state.functions.map(\.holders)
     }
-    // That it has gone is not seen, nor that another one has come.
+    // A process that has ended and one that has started are not detected.
     tree.remove("proc/70")
     try process(71, tree, "/dev/vfio/9")
     #expect(try holders() == [.known([qemu]), .known([qemu]), .known([]), .known([])])
-    // What was on the host's driver then may be held since.
+    // A function that was on the host driver then may be in use since.
     try tree.link(
       "sys/devices/\(SysfsTree.bus)/0000:05:00.0/driver", to: "../../../../bus/pci/drivers/vfio-pci")
     let found = try holders()

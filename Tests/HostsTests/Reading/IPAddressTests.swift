@@ -2,10 +2,10 @@ import Testing
 
 @testable import Hosts
 
-@Suite("Addresses of IP")
+@Suite("IP addresses")
 struct IPAddressTests {
   @Test(
-    "are shown as they are usually written",
+    "An address is printed in its usual form",
     arguments: [
       ("192.0.2.10", "192.0.2.10"), ("255.255.255.255", "255.255.255.255"), ("::", "::"), ("::1", "::1"),
       ("2001:DB8:0:0:0:0:0:1", "2001:db8::1"), ("fe80::92e2:baff:fe00:cdee", "fe80::92e2:baff:fe00:cdee"),
@@ -13,7 +13,7 @@ struct IPAddressTests {
     ])
   func shown(text: String, expected: String) { #expect(IPAddress(text)?.description == expected) }
 
-  @Test("one of IPv4 that came to a socket of IPv6 is the same one")
+  @Test("An IPv4-mapped IPv6 address equals the IPv4 address")
   func mapped() {
     #expect(IPAddress("::ffff:192.0.2.10") == IPAddress("192.0.2.10"))
     #expect(IPAddress("::ffff:192.0.2.10")?.description == "192.0.2.10")
@@ -21,7 +21,7 @@ struct IPAddressTests {
   }
 
   @Test(
-    "nothing else is one",
+    "Other text is not an address",
     arguments: [
       "", " 192.0.2.10", "192.0.2.10 ", "192.0.2", "192.0.2.256", "192.0.2.010", "0xC0000201",
       "192.0.2.10/24",
@@ -29,7 +29,7 @@ struct IPAddressTests {
     ])
   func none(text: String) { #expect(IPAddress(text) == nil) }
 
-  @Test("bytes are in network order, and 4 or 16")
+  @Test("An address has 4 or 16 bytes, in network order")
   func bytes() {
     #expect(IPAddress([192, 0, 2, 10])?.description == "192.0.2.10")
     #expect(
@@ -39,7 +39,7 @@ struct IPAddressTests {
     }
   }
 
-  @Test("which reach no further than the host, and which no further than the link")
+  @Test("Loopback and link-local addresses are recognised")
   func reach() {
     for text in ["127.0.0.1", "127.255.0.9", "::1", "::ffff:127.0.0.1"] {
       #expect(IPAddress(text)?.isLoopback == true)
@@ -52,7 +52,7 @@ struct IPAddressTests {
   }
 
   @Test(
-    "/proc/net/tcp has them as the processor reads them",
+    "/proc/net/tcp has addresses in the byte order of the processor",
     arguments: [
       ("0A0200C0", true, "192.0.2.10"), ("C000020A", false, "192.0.2.10"), ("0100007F", true, "127.0.0.1"),
       ("B80D0120000000000000000001000000", true, "2001:db8::1"),
@@ -68,7 +68,7 @@ struct IPAddressTests {
     #expect(read?.description == expected)
   }
 
-  @Test("/proc/net/if_inet6 has them digit by digit")
+  @Test("/proc/net/if_inet6 has addresses as 32 digits")
   func digits() {
     #expect(
       withBytes("20010db8000000000000000000000001") { IPAddress(digits: $0) }?.description == "2001:db8::1")

@@ -118,7 +118,7 @@ import Testing
 
   @Test(arguments: [
     ("alias vfio_pci:v00008086d000010C9sv*sd*bc*sc*i* mlx5_vfio_pci\n", "mlx5_vfio_pci"),
-    // The fewest wildcards, wherever it stands; the first of several.
+    // The alias with the fewest wildcards applies, at any position; of several, the first.
     (
       "alias vfio_pci:v00008086d*sv*sd*bc*sc*i* a_vfio_pci\n"
         + "alias vfio_pci:v00008086d000010C9sv*sd*bc*sc*i* b_vfio_pci\n"
@@ -153,7 +153,7 @@ import Testing
     C 02  Network controller
     \t00  Ethernet controller
     """
-  /// Makers in no order, and so many of them that looking them up must not go by halves.
+  /// Vendors in no order, and so many of them that a binary search would not find all.
   static let unsorted =
     (1...3000).map { "\(String(0xF000 - $0, radix: 16))  Maker\n\t0001  Model\n" }.joined() + ids
 

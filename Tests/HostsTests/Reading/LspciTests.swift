@@ -24,7 +24,7 @@ struct `Agreement with lspci` {
     let lines = try lines(of: tree.root + "/lspci")
     #expect(lines.count == count)
     let expected = reading.state.functions.map { function in
-      // With ids behind it, lspci leaves them out of a name that it made up of them.
+      // If lspci prints the ids, it leaves the id out of a name that it made from that id.
       let unnamed = "Device " + function.id.description.suffix(4)
       let name = function.name.map { $0.hasSuffix(unnamed) ? $0.dropLast(5) : $0[...] }
       return "\(function.address) [\(function.deviceClass.description.prefix(4))]: "

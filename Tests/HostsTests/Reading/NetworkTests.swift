@@ -37,7 +37,7 @@ import Testing
           uses: .known([])))
   }
 
-  /// The kernel takes any bytes but `/`, `:` and white space.
+  /// The kernel accepts any bytes in a name except `/`, `:` and white space.
   static let oddNames: [[UInt8]] = [
     Array("brücke".utf8), [0x62, 0xFF], [0x1B] + Array("[31m".utf8), [0x9B, 0x41], Array("\u{202E}".utf8),
   ]
@@ -154,7 +154,7 @@ import Testing
       for route in routes { uses.add(route) }
       return uses.uses.map(\.description)
     }
-    // Whatever their order, so that a plan does not become stale with it.
+    // The text does not depend on their order, as a plan would become stale with it.
     #expect(words(routes.reversed()) == words(routes))
     #expect(words(routes).names(["198.51.2.0/24", "198.51.3.0/24", "198.51.4.0/24", "eth0"]))
     #expect(!words(routes)[0].names("198.51.5.0/24"))
@@ -282,7 +282,7 @@ import Testing
     tree.remove("ip-address.json")
     let uses = try self.interface(tree).uses
     #expect(uses.reason?.hasPrefix(tree.root + "/ip-address.json: No such file or directory") == true)
-    // A use that is proved stands.
+    // A use that was found is still reported.
     try tree.virtual("br0", folder: "bridge", above: interface)
     #expect(try self.interface(tree).uses == .known([HostUse(.bridge, "br0")]))
   }
@@ -314,7 +314,7 @@ import Testing
   @Test func `routes without an end are refused`() throws {
     let (tree, _) = try tree()
     tree.remove("proc/net/route")
-    // 65 MB of nothing, without the disk space.
+    // 65 MB of zeroes, which use no disk space.
     try tree.write("proc/net/route", "")
     try #require(tree.run("/usr/bin/truncate", ["-s", "65M", tree.root + "/proc/net/route"]) == 0)
     #expect(try interface(tree).uses.reason == tree.root + "/proc/net/route: File too large")

@@ -13,7 +13,7 @@ import Testing
     return path
   }
 
-  /// The store after a host was seen on which the NIC was the host's own.
+  /// Returns the store after reading a host on which the NIC had its native driver.
   func seen(serial: UInt64? = serial) throws -> IdentityStore {
     let tree = try SysfsTree()
     try tree.interface("eth0", of: try card(tree, "0000:03:00.0", driver: "igb", serial: serial))
@@ -74,7 +74,7 @@ import Testing
     let tree = try SysfsTree()
     _ = try card(tree, "0000:03:00.0", driver: "vfio-pci", serial: nil)
     #expect(try tree.readFunction("0000:03:00.0", identities: try seen()).remembered == identity)
-    // And the serial is kept.
+    // The serial number is kept.
     let kept = try seen().remembering(try tree.read().state)
     #expect(kept.entries.first?.serial == "90-e2-ba-ff-ff-00-d1-c2")
   }

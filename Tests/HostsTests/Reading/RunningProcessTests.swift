@@ -20,7 +20,7 @@ struct RunningProcessTests {
     #expect(process.state == state)
   }
 
-  @Test("is known as running, stopped and gone, and killed while it is stopped")
+  @Test("is seen as running, stopped and gone, and can be killed while it is stopped")
   func states() throws {
     let sleeper = try sleeper()
     let identity = try #require(ProcessIdentity(of: Int(sleeper.processIdentifier)))
@@ -32,11 +32,11 @@ struct RunningProcessTests {
     expectSoon(.gone, of: process)
     sleeper.waitUntilExit()
     #expect(RunningProcess(identity) == nil)
-    // It is gone already, which is what was wanted.
+    // A process that is already gone is not an error.
     try process.kill()
   }
 
-  @Test("is none that has its number now and was started at another time, or in another boot")
+  @Test("is not a process with the same PID and another start time or boot id")
   func other() throws {
     let sleeper = try sleeper()
     defer { kill(sleeper.processIdentifier, SIGKILL) }
@@ -50,7 +50,7 @@ struct RunningProcessTests {
     #expect(sleeper.isRunning)
   }
 
-  @Test("the others that have a file open are found by the name of the file")
+  @Test("is found by a file that it has open, unless it is the caller")
   func others() throws {
     let path = "/dev/shm/pcipass-\(UUID().uuidString)"
     #expect(FileManager.default.createFile(atPath: path, contents: nil))

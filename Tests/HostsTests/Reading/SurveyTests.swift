@@ -132,7 +132,7 @@ import Testing
     let other = try [1, 2].map { try #require(PCIAddress("0000:03:00.\($0)")) }
     #expect(
       try survey().isolation == .known([lan: .complete, other[0]: .incomplete, other[1]: .absent]))
-    // Others than root are shown 64 bytes.
+    // Users other than root can read only 64 bytes.
     try tree.write(path + "/config", config(size: 64, []))
     #expect(try survey().isolation == .known([lan: .complete, other[0]: .incomplete, other[1]: .absent]))
   }

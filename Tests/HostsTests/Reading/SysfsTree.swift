@@ -21,7 +21,7 @@ final class SysfsTree {
   }
 
   deinit {
-    // Whatever a test took away must not keep the folder.
+    // The folder must be removable whatever permissions a test has removed.
     _ = run("/bin/chmod", ["-R", "u+rwX", root])
     _ = run("/bin/rm", ["-rf", root])
   }
@@ -73,7 +73,8 @@ final class SysfsTree {
 extension SysfsTree {
   static let bus = "pci0000:00/0000:00:01.0"
 
-  /// A function below the bridge 0000:00:01.0, as the kernel shows it: a link into `devices`.
+  /// Adds a function below the bridge 0000:00:01.0, with a link to it as in the kernel; returns its
+  /// path.
   @discardableResult
   func function(
     _ address: String, id: String = "8086:10C9", deviceClass: String = "20000", driver: String? = nil,
@@ -101,7 +102,7 @@ extension SysfsTree {
     try link("sys/class/net/" + name, to: "../../" + path.dropFirst(4))
   }
 
-  /// An interface of software only, and what it is on top of.
+  /// Adds a virtual interface above the given ones.
   func virtual(_ name: String, type: String? = nil, folder: String? = nil, above lowers: String...) throws {
     let path = "sys/devices/virtual/net/" + name
     try write(path + "/uevent", (type.map { "DEVTYPE=\($0)\n" } ?? "") + "INTERFACE=\(name)\n")
@@ -110,7 +111,7 @@ extension SysfsTree {
     for lower in lowers { try link(lower + "/upper_" + name, to: "../../whatever/" + name) }
   }
 
-  /// Reads the tree, and proves on the way that what was read can be written down and read again.
+  /// Reads the tree, and verifies that the state can be encoded and decoded.
   func read(hostName: String? = nil, identities: IdentityStore = IdentityStore()) throws -> HostReadResult {
     let reading = try HostReader(
       root: root, hostName: hostName, identities: identities, libvirt: .unavailable("not asked"),
@@ -128,7 +129,8 @@ extension SysfsTree {
   }
 }
 
-/// Configuration space with a chain of extended capabilities: where, what, where the next one is.
+/// Returns configuration space with a chain of extended capabilities: offset, id, offset of the
+/// next.
 func config(
   size: Int = 4096, _ capabilities: [(offset: Int, id: UInt32, next: Int)], serial: UInt64 = 0
 ) -> [UInt8] {

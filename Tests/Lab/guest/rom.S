@@ -1,6 +1,6 @@
-# Firmware of the lab's test guests: it does nothing but let go of PCI devices it is asked to unplug,
-# TICKS ticks of 50 ms after it was asked. TICKS=0 never answers. It knows ACPI hot-plug of q35 and
-# pc, and native PCIe hot-plug, and starts in under a second where a nested Linux takes minutes.
+# Firmware of the lab's test guests. It only releases PCI devices on an unplug request, TICKS ticks
+# of 50 ms after the request; with TICKS=0 it never answers. It supports ACPI hot-plug of q35 and pc
+# and native PCIe hot-plug, and starts in under a second where a nested Linux takes minutes.
 
         .equ    TICK, 1193182 / 20              # one tick of the timer (PIT), in its own clock
         .equ    TIMER_VECTOR, 0x20
@@ -12,9 +12,9 @@
         # ACPI hot-plug registers, from the base on
         .equ    ACPI_Q35, 0x0cc0
         .equ    ACPI_PC, 0xae00
-        .equ    REMOVED, 4                      # slots that are asked to leave
-        .equ    EJECT, 8                        # slots that may leave
-        .equ    BUS, 16                         # which bus the others speak of
+        .equ    REMOVED, 4                      # slots with an unplug request
+        .equ    EJECT, 8                        # slots to eject
+        .equ    BUS, 16                         # the bus that the others refer to
 
         # A root port's Slot Control (low half) and Slot Status (high half)
         .equ    PORT_CLASS, 0x0604
@@ -52,7 +52,7 @@ forever:
         andl    $~(1 << 11), %eax
         wrmsr
 
-        # Interrupt controller: vectors from TIMER_VECTOR on, only the timer let through.
+        # Interrupt controller: vectors from TIMER_VECTOR on, all but the timer masked.
         movb    $0x11, %al
         outb    %al, $0x20
         movb    $TIMER_VECTOR, %al
@@ -73,7 +73,7 @@ forever:
         outb    %al, $0x40
         sti
 
-        xorl    %ebp, %ebp                      # ticks since the guest was asked
+        xorl    %ebp, %ebp                      # ticks since the unplug request
 sleep:
         hlt
         movw    $ACPI_Q35, %bx
@@ -87,7 +87,7 @@ sleep:
         jb      1b
         jmp     sleep
 
-# Ejects whatever is asked to leave on any of 16 buses. bx: base of the registers.
+# Ejects the devices with an unplug request on any of 16 buses. bx: base of the registers.
 answer_acpi:
         xorl    %ecx, %ecx
 1:      leaw    BUS(%bx), %dx
@@ -108,7 +108,7 @@ answer_acpi:
         jb      1b
 3:      ret
 
-# Switches a root port's slot on when a card has come and off when its button was pressed.
+# Switches a root port's slot on when a card was added and off when its button was pressed.
 # edi: the device's configuration address.
 answer_port:
         movb    $0x08, %al
@@ -141,7 +141,7 @@ answer_port:
         outl    %eax, %dx
 3:      ret
 
-# Counts a tick of waiting. "Below" until it has been TICKS of them.
+# Counts a tick. The flags are "below" until TICKS ticks have passed.
 due:
         incl    %ebp
         cmpl    $TICKS, %ebp
@@ -149,7 +149,7 @@ due:
         xorl    %ebp, %ebp
 1:      ret
 
-# Makes CONFIG_DATA (left in dx) speak of register al of device edi.
+# Selects register al of device edi for CONFIG_DATA, whose port is left in dx.
 select:
         movzbl  %al, %eax
         orl     %edi, %eax

@@ -1,5 +1,5 @@
-# Only one pcipass changes the host at a time. The next one names the first, or waits for it. This also holds when the
-# first was killed and its kernel write continues.
+# Only one pcipass changes the host at a time. A second one names the first, or waits for it. This
+# also holds when the first was killed and its kernel write continues.
 # limit: 300
 port=0000:03:00.0
 { host "lan $port"; guest vm 'qemu: {qmp: /tmp/vm.qmp}' 'net0 lan'; } >host.yaml
@@ -8,7 +8,7 @@ host "lan $port, reserve: true" >reserved.yaml
 host "lan $port" >free.yaml
 pcipass=$(type -P pcipass)
 
-# Without a twin from here on: that is a host of its own, with a lock of its own.
+# Without a twin from here on: it has a separate lock.
 guest-up vm slow
 expect_exit 0 command pcipass apply host.yaml --yes
 "$pcipass" apply none.yaml --yes >output 2>&1 &
@@ -18,7 +18,7 @@ expect_refused "another pcipass is changing this host: process $first, apply; no
   command pcipass apply none.yaml --yes
 expect_refused "process $first, apply" command pcipass rollback --yes
 expect_refused '[locked]' command pcipass recover --yes
-# Who only looks is told that it is at work, and may look at what is written down.
+# Commands that only read report the running apply, and can read its journal.
 expect_text 3 "is being executed by process $first, apply: the host is changing [running]" command pcipass plan free.yaml
 expect_output 'in progress, at step 1 of 2' pcipass history
 expect_output 'No changes.' command pcipass apply none.yaml --yes --lock-timeout 60
@@ -26,8 +26,8 @@ expect_exit 0 wait $first
 expect_driver $port igb
 end_guest vm
 
-# A deaf guest keeps the NIC, which pcipass is kept from seeing: the kernel's write into `unbind`
-# ends when that guest does. pcipass is killed meanwhile.
+# A deaf guest keeps the NIC, and its process is hidden from pcipass: the kernel's write into
+# `unbind` ends when the guest ends. pcipass is killed meanwhile.
 expect_exit 0 command pcipass apply reserved.yaml --yes
 guest-up vm deaf -device vfio-pci,host=$port,id=nic0,bus=port1
 process=$(cat /tmp/vm.pid)

@@ -1,5 +1,6 @@
-# SIGINT, SIGTERM, SIGHUP while a guest is slow: the step finishes, then all steps are undone. A second SIGINT stops at
-# once. A terminal's Ctrl-C reaches pcipass only, and a terminal that goes away is a SIGHUP.
+# SIGINT, SIGTERM, SIGHUP while a guest is slow: the step finishes, then all steps are undone. A
+# second SIGINT stops at once. A terminal's Ctrl-C reaches pcipass only, and a terminal that is
+# closed sends a SIGHUP.
 # limit: 400
 port=0000:03:00.0
 { host "lan $port"; guest vm 'qemu: {qmp: /tmp/vm.qmp}' 'net0 lan'; } >host.yaml
@@ -7,12 +8,12 @@ port=0000:03:00.0
 host "lan $port, reserve: true" 'wan 0000:02:00.0, reserve: true' >reserved.yaml
 host "lan $port" 'wan 0000:02:00.0' >free.yaml
 pcipass=$(type -P pcipass)
-# Without a twin from here on: it would have to get the same signal at the same moment.
+# Without a twin from here on: it would need the same signal at the same moment.
 guest-up vm slow
 expect_exit 0 command pcipass apply host.yaml --yes
 standing >before
 
-# takes COMMAND…: begins to take the NIC from the guest, as `apply`
+# takes COMMAND…: starts an apply that removes the NIC from the guest; `apply` is its process
 takes() {
   number=$(($(last_journal) + 1))
   "$@" "$pcipass" apply none.yaml --yes >output 2>&1 &
@@ -35,7 +36,7 @@ stopped TERM
 takes env
 kill -HUP $apply
 stopped HUP
-# The shell lets what runs in its background ignore SIGINT.
+# The shell starts background processes with SIGINT ignored.
 takes env --default-signal=INT
 kill -INT $apply
 stopped INT
@@ -46,7 +47,8 @@ expect_end "$number" "done"
 expect_exit 0 command pcipass rollback --yes
 expect_standing before
 
-# Twice: at once. The guest lets go only then, which recovery waits for.
+# A second SIGINT stops pcipass at once. The guest releases the NIC later, and recovery waits for
+# it.
 takes env --default-signal=INT
 kill -INT $apply
 sleep 0.5
@@ -60,8 +62,8 @@ expect_standing before
 
 end_guest vm
 
-# On a terminal: Ctrl-C in the middle of a write into the kernel, which a QEMU that pcipass does not see holds up until
-# its guest has answered. It is no process of the terminal's that writes.
+# On a terminal: Ctrl-C during a kernel write, which a QEMU that pcipass does not see delays until
+# its guest has answered. The process that writes does not belong to the terminal.
 expect_exit 0 command pcipass apply reserved.yaml --yes
 standing >before
 terminal() {
@@ -76,7 +78,7 @@ terminal() {
   rm keys
   wait_for 30 on none $port
 }
-# closed: the guest's QEMU is ended, for the next one
+# closed: ends the guest's QEMU, for the next test
 closed() {
   let_go
   cat output
@@ -97,7 +99,7 @@ exec 8>&-
 closed
 expect_output 'stopped by SIGHUP: the terminal is gone' command pcipass show "$number"
 
-# Whoever reads the output goes away: it is done all the same.
+# The reader of the output ends: the apply is completed nevertheless.
 expect_exit 0 eval 'command pcipass apply free.yaml --yes | head -n 1'
 expect_end "$(last_journal)" "done"
 expect_driver $port igb

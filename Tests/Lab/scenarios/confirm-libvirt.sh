@@ -1,8 +1,8 @@
-# An apply with a libvirt guest rolls back through the libvirt of the apply, even if the hostname has changed, as far as
-# the guards allow.
+# An apply with a libvirt guest rolls back through the libvirt of the apply, even if the hostname
+# has changed, as far as the guards allow.
 # limit: 300
 libvirt-up
-# The library's default is another libvirt, which has none of the guests.
+# The library's default URI is another libvirt, which has none of the guests.
 echo 'uri_default = "test:///default"' >libvirt.conf
 mount --bind libvirt.conf /etc/libvirt/libvirt.conf
 trap 'umount /etc/libvirt/libvirt.conf' EXIT
@@ -13,10 +13,10 @@ virsh define vm.xml
 virsh start vm
 { host 'lan 0000:03:00.0' 'dmz 0000:02:00.0, reserve: true'; guest vm 'net0 lan'; } >host.yaml
 standing >before
-# Without a twin: that has no watchdog that comes later.
+# Without a twin: it has no watchdog.
 expect_exit 0 command pcipass apply host.yaml --yes --confirm-within 10s
 expect_same '0000:03:00.0 ua-pcipass-net0' in_qemu vm
-# As DHCP does it.
+# DHCP can change the hostname in this way.
 hostname dhcp-17
 wait_for 60 on igb 0000:03:00.0
 let_go
@@ -24,7 +24,7 @@ expect_end 1 undone
 expect_standing before
 hostname hv01
 
-# The URI from the command line, of a journal that is rolled back by hand without it.
+# A rollback without --connect uses the URI that the apply got on its command line.
 unset LIBVIRT_DEFAULT_URI
 expect_exit 0 command pcipass apply host.yaml --yes --connect qemu:///system
 hostname dhcp-17
@@ -34,8 +34,8 @@ expect_exit 1 virsh dominfo vm
 export LIBVIRT_DEFAULT_URI=qemu:///system
 expect_standing before
 
-# A step fails, and what was done before it is left (--on-failure stop): that waits, too. The definition cannot be
-# written, because the file is a mount.
+# A step fails, and the earlier steps are left (--on-failure stop): they wait for confirmation, too.
+# The definition cannot be written, because the file is a mount.
 domain gone answers 1 >gone.xml
 virsh define gone.xml
 { host 'lan 0000:03:00.0' 'dmz 0000:02:00.0'; guest vm 'net0 lan'; guest gone 'net0 dmz'; } >gone.yaml
@@ -50,7 +50,7 @@ let_go
 expect_end "$(last_journal)" undone
 expect_standing before
 
-# One NIC cannot go back, as a guest without libvirt has it: the other does.
+# One NIC cannot be rolled back, because a guest without libvirt has it; the other one is.
 expect_exit 0 command pcipass apply host.yaml --yes --confirm-within 5s
 guest-up other answers -device vfio-pci,host=0000:02:00.0,id=nic0,bus=port1
 wait_for 60 on igb 0000:03:00.0

@@ -1,5 +1,5 @@
-# An apply that removes the NIC of the SSH session of the operator rolls back automatically, because the operator cannot
-# confirm it.
+# An apply that removes the NIC of the SSH session of the operator rolls back automatically, because
+# the operator cannot confirm it.
 # limit: 200
 port=0000:03:00.0
 name=$(interface $port)
@@ -21,7 +21,7 @@ host "lan $port, reserve: true, allow: [host-network], because: the guest is to 
 ssh 192.0.2.10 "$apply" >output 2>&1 &
 client=$!
 wait_for 30 on vfio-pci $port
-# The connection is dead: nothing comes through, until both ends give it up.
+# The connection is dead until both ends close it.
 expect_exit 255 ssh 192.0.2.10 true
 expect_exit 0 kill -0 $client
 let_go
@@ -32,7 +32,7 @@ cat output
 wait_for 60 on igb $port
 let_go
 expect_end 1 undone
-# With it comes the interface; its address is for what sets the host's network up.
+# The interface exists again; its address is set by the network configuration of the host.
 name=$(interface $port)
 expect_output 90:e2:ba:00:cd:ee cat "/sys/class/net/$name/address"
 ip link set "$name" up

@@ -1,7 +1,9 @@
-# Where systemd runs, the unit of an apply with a libvirt guest rolls it back, even after the watchdog was killed.
+# Where systemd runs, the unit of an apply with a libvirt guest rolls it back, even after the
+# watchdog was killed.
 # boot: systemd
 # limit: 300
-# systemd and systemd-run would ask the lab's D-Bus daemon, which does not know systemd: only libvirtd sees it.
+# The lab's D-Bus daemon is visible to libvirtd only: systemd and systemd-run would use it, and it
+# is not connected to systemd.
 mkdir -p /run/dbus
 unshare --mount sh -c 'mount -t tmpfs dbus /run/dbus && libvirt-up'
 domain vm answers 1 >vm.xml

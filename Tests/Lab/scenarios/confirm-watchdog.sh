@@ -1,5 +1,5 @@
-# Failures of the watchdog, the apply, the lock and the disk: the apply rolls back, or every command says why it does
-# not.
+# Failures of the watchdog, the apply, the lock and the disk: the apply rolls back, or every command
+# reports why it does not.
 # limit: 400
 port=0000:03:00.0
 host "lan $port, reserve: true" >host.yaml
@@ -14,7 +14,7 @@ expect_undone() {
 applied() { expect_exit 0 command pcipass apply host.yaml --yes --confirm-within "$1"; }
 watchdog() { sed -E 's/process ([0-9]+),.*/\1/' /var/lib/pcipass/watch; }
 
-# A question is left open on another terminal: it holds up neither the apply nor its undo.
+# An open question on another terminal delays neither the apply nor its rollback.
 mkfifo keys
 exec 8<>keys
 expect_exit 0 command pcipass apply host.yaml --yes
@@ -25,7 +25,7 @@ applied 5s
 expect_undone 30
 exec 8>&-
 
-# The terminal takes nothing any more (Ctrl-S): the apply goes on to its end, and so does the time.
+# The terminal is stopped (Ctrl-S): the apply continues to its end, and the time to confirm runs.
 mkfifo full
 exec 9<>full
 dd if=/dev/zero of=full bs=4096 count=64 oflag=nonblock status=none 2>/dev/null || true
@@ -36,7 +36,7 @@ expect_undone 30
 kill -KILL $apply
 exec 9>&-
 
-# The apply is stopped between two steps (SIGSTOP): ten seconds after its time it is killed.
+# The apply is stopped between two steps (SIGSTOP): it is killed ten seconds after its deadline.
 number=$(last_journal)
 "$pcipass" apply host.yaml --yes --confirm-within 5s >output 2>&1 &
 apply=$!
@@ -47,7 +47,7 @@ expect_undone 60
 expect_exit 137 wait $apply
 expect_output 'and was killed' command pcipass show "$(last_journal)"
 
-# Another process has the lock: it is named, waited for, and not killed.
+# Another process has the lock: the watchdog names it, waits for it and does not kill it.
 applied 5s
 flock --no-fork /var/lib/pcipass/lock sleep 12 &
 other=$!
@@ -57,7 +57,7 @@ expect_driver $port vfio-pci
 expect_exit 0 wait $other
 expect_undone 30
 
-# The watchdog is killed: it is said, with what to type.
+# The watchdog is killed: each command reports that, with the command to type.
 applied 5s
 kill -KILL "$(watchdog)"
 sleep 6
@@ -71,7 +71,7 @@ expect_driver $port vfio-pci
 expect_exit 0 command pcipass rollback --yes
 expect_standing before
 
-# The disk fills while it waits: there is room for the way back.
+# The disk fills while the apply waits: the journal has reserved the space for the rollback.
 mkdir small
 mount -t tmpfs -o size=1m,mode=700 small small
 expect_exit 0 command pcipass apply host.yaml --yes --confirm-within 5s --state-dir "$PWD/small"
@@ -81,19 +81,19 @@ wait_for 60 on igb $port
 flock --wait 60 small/lock true
 expect_standing before
 expect_output 'not confirmed in time, undone' command pcipass show 1 --state-dir "$PWD/small"
-# What cannot even be begun leaves nothing.
+# A run that cannot start leaves no journal.
 for _ in 1 2 3; do
   expect_refused '[unwritable]' command pcipass apply host.yaml --yes --state-dir "$PWD/small" --keep 10
 done
 expect_same 1 command ls small/journal
 umount small
 
-# A file is open on a server that does not answer: recover does not wait for that.
+# A process has a file open on a server that does not answer: recover does not wait for the server.
 modprobe fuse
 exec 7<>/dev/fuse
 mkdir dead
 mount -i -t fuse -o fd=7,rootmode=40000,user_id=0,group_id=0 dead dead
-# answer NUMBER BYTES: to the request that was read last, by a header of errno NUMBER and so many zeros
+# ask: reads a request and prints its id, for the answers below
 ask() { dd bs=1M count=1 status=none <&7 | head -c 16 | tail -c 8 | od -An -v -tx1 | sed 's/ /\\x/g'; }
 id=$(ask)
 # FUSE_INIT: version 7.31, with FUSE_NO_OPENDIR_SUPPORT

@@ -4,7 +4,7 @@
 port=0000:03:00.0
 echo 2 >/sys/bus/pci/devices/$port/sriov_numvfs
 ip link set "$(interface $port)" vf 1 mac 52:54:00:6b:3c:58
-# What comes later libvirt learns from udev, which does not run here.
+# libvirt learns of later devices from udev, which does not run here.
 libvirt-up
 domain vm answers 2 >vm.xml
 virsh define vm.xml
@@ -19,10 +19,10 @@ virsh attach-device vm vf1.xml --config
 driverctl --nosave set-override 0000:02:00.0 vfio-pci || bind_by_hand 0000:02:00.0 vfio-pci
 ip addr add 192.0.2.1/24 dev "$(interface 0000:01:00.0)"
 command pcipass devices --all --format json >devices.json
-# each JQ: of all functions, a line each, in their order
+# each JQ: prints a line of each function, sorted by address
 each() { jq -r ".devices[] | .address + \" \" + ($1)" devices.json | sed 's/ *$//' | sort; }
 same() {
-  diff "$1" "$2" || fail "$1 is not as $2"
+  diff "$1" "$2" || fail "$1 differs from $2"
 }
 
 lspci -D -n | sed -E 's/^([^ ]+) ([0-9a-f]{4}): ([0-9a-f:]{9}).*/\1 \2 \3/' | sort >lspci.txt
@@ -57,7 +57,7 @@ done | sort >virtfns.txt
 jq -r '.devices[] | select(.virtualFunction) | "\(.address) \(.virtualFunction.physicalFunction) \(.virtualFunction.index)"' devices.json | sort >ours
 same ours virtfns.txt
 
-# Who has what.
+# The guests and their devices.
 jq -r '.devices[] | .address as $a | .guests[] | select(.defined) | "\($a) \(.guest.libvirt)"' devices.json >ours
 defined vm | sed 's/ .*/ vm/' >theirs
 same ours theirs
@@ -71,14 +71,14 @@ expect_same 'reserved virtual-functions' verdict $port
 expect_same 'in-use ' verdict 0000:03:10.0
 expect_same 'in-use ' verdict 0000:03:10.2
 
-# What it lists as available is what a plan assigns.
+# A plan can assign each device that is listed as available.
 for address in $(jq -r '.devices[] | select(.assignable.state == "available").address' devices.json); do
   host "a $address, reserve: true" >free.yaml
   command pcipass plan free.yaml --host hv01
 done
 expect_refused '[host-network]' command pcipass plan --host hv01 - < <(host 'a 0000:01:00.0, reserve: true')
 
-# For people.
+# The text format.
 command pcipass devices
 expect_output 'vm (not by pcipass, defined only)' command pcipass devices
 expect_output 'in the definition and the running guest, not assigned by pcipass' command pcipass devices 0000:03:10.0

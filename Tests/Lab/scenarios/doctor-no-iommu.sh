@@ -1,5 +1,5 @@
 # boot: no-iommu
-# A kernel parameter switches the IOMMU off: doctor names the parameter, its file and its line.
+# A kernel parameter disables the IOMMU: doctor names the parameter, its file and its line.
 mount -t tmpfs scenario /etc/default
 cat >/etc/default/grub <<'XXX'
 # Read by update-grub.

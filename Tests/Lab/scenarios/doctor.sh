@@ -18,11 +18,11 @@ for address in 0000:01:00.0 0000:01:00.1 0000:02:00.0 0000:03:00.0; do said "$ad
 expect_same ok severity no-reset
 expect_same ok severity not-root
 expect_same ok severity ownership
-# 0000:01:00.0 and .1 are one group: fine, as long as the host uses neither.
+# 0000:01:00.0 and .1 are one group, which is fine as long as the host uses neither.
 expect_same ok severity group-shared
 said "assign these to one guest together: 0000:01:00.0, 0000:01:00.1"
 
-# One that the host uses keeps the other; which ports have no ACS says lspci, too.
+# If the host uses one, the other cannot be assigned. lspci names the same ports without ACS.
 ip address add 192.0.2.1/24 dev "$(interface 0000:01:00.0)"
 examine
 said '0000:01:00.1 cannot be assigned'
@@ -31,7 +31,7 @@ for address in $(basename "$(readlink -f /sys/bus/pci/devices/0000:01:00.0/..)")
 done
 ip address flush dev "$(interface 0000:01:00.0)"
 
-# vfio-pci is loaded, and may do without remapping.
+# vfio-pci is loaded, and allowed to work without interrupt remapping.
 modprobe -a vfio-pci vfio_iommu_type1
 examine
 said 'vfio-pci is loaded'
@@ -62,7 +62,7 @@ said '/etc/modprobe.d/cards.conf:2 sets ids=8086:10c9'
 said "$(lspci -D -n -d 8086:10c9 | head -n 1 | cut -d ' ' -f 1)"
 umount /etc/modprobe.d
 
-# A QEMU that nobody named has a NIC; with its manifest it is a guest, with so many ports.
+# A QEMU without a manifest has a NIC; with its manifest it is a guest with free ports.
 bind_by_hand 0000:03:00.0 vfio-pci
 guest-up probe answers -device vfio-pci,host=0000:03:00.0,bus=port1
 { host; guest probe 'qemu: {qmp: /tmp/probe.qmp}'; } >host.yaml
@@ -78,7 +78,7 @@ expect_same warning severity no-free-port
 said '-device pcie-root-port'
 end_guest probe
 
-# A process that may lock less than it has; what the kernel says of it is what is said.
+# A process may lock less memory than it has; doctor reports the kernel's limit.
 cp /bin/sleep qemu-system-lab
 setpriv --reuid 65534 --clear-groups --inh-caps=-all prlimit --memlock=65536 ./qemu-system-lab 300 &
 locker=$!
@@ -92,7 +92,7 @@ wait $locker || true
 examine
 expect_same ok severity locked-memory
 
-# A state folder that others may write into is a finding, not the end.
+# A state folder that other users can write to is a finding, and doctor continues.
 mkdir -p /var/lib/pcipass
 chmod 777 /var/lib/pcipass
 examine
@@ -101,7 +101,7 @@ expect_exit 1 pcipass snapshot >output
 chmod 700 /var/lib/pcipass
 examine
 expect_same ok severity state-folder
-# Not root: said so, with what could not be read.
+# Without root, doctor reports that and what it could not read.
 setpriv --reuid 65534 --clear-groups "$(type -P pcipass)" doctor --state-dir /tmp/none --format json >report.json || [ $? = 2 ]
 expect_same warning severity not-root
 expect_exit 1 pcipass doctor --sysfs-root /nowhere

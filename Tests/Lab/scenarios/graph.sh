@@ -1,4 +1,5 @@
-# `graph` draws passthrough that was set up by hand as sysfs, lspci and virsh show it, and marks what a plan changes.
+# `graph` draws passthrough that was set up by hand as sysfs, lspci and virsh show it, and marks the
+# changes of a plan.
 # limit: 600
 libvirt-up
 domain winxp answers 3 >winxp.xml
@@ -18,7 +19,8 @@ hostdev() {
 END
 }
 
-# drawn FILE: the functions and what each is behind, as DOT has them; ids are addresses with other separators
+# drawn FILE: prints the functions and what each is behind, from DOT; ids are addresses with other
+# separators
 drawn() {
   { local -; set +x; } 2>/dev/null
   awk '
@@ -27,7 +29,7 @@ drawn() {
     $1 ~ /^f_/ && $2 ~ /^\[label=/ { print address($1) }' "$1" | sort
 }
 
-# had FILE: which guest has what, as DOT has it
+# had FILE: prints the functions and their guests, from DOT
 had() {
   { local -; set +x; } 2>/dev/null
   awk '
@@ -36,7 +38,7 @@ had() {
     $1 ~ /^f_/ && $2 == "->" && $3 ~ /^g/ { print address($1), guest[$3] }' "$1" | sort
 }
 
-# The same from sysfs alone: each NIC, the bridges that lead to it, and the PF of each VF.
+# real: prints the same from sysfs only: each NIC, the bridges that lead to it, the PF of each VF
 real() {
   { local -; set +x; } 2>/dev/null
   local device class path parts part before
@@ -58,7 +60,7 @@ real() {
   done | sort -u
 }
 
-# And from virsh: what each domain has, defined or now.
+# domains: prints the same from virsh: the devices of each domain, defined or live
 domains() {
   { local -; set +x; } 2>/dev/null
   local domain
@@ -77,7 +79,8 @@ compare
 [ "$(drawn graph.dot | grep -c behind)" = 4 ]
 expect_same '' had graph.dot
 
-# By hand: two VFs, one of them in the running guest only; a port in the definition of the other.
+# Set up by hand: two VFs, one of them in the running guest only; a port in the definition of the
+# other guest.
 echo 2 >/sys/bus/pci/devices/0000:03:00.0/sriov_numvfs
 bind_by_hand 0000:03:10.0 vfio-pci
 hostdev 0000:03:10.0 >vf.xml
@@ -95,13 +98,13 @@ grep '0000:03:10.0  VF 0 · vfio-pci$' graph.txt
 grep '0000:03:10.2  VF 1 · no driver$' graph.txt
 grep '0000:03:00.0 .* · 2 of 7 VFs$' graph.txt
 
-# lspci's own path to a NIC.
+# The path to a NIC that lspci prints.
 for nic in 0000:01:00.1 0000:02:00.0 0000:03:00.0; do
   port=$(drawn graph.dot | awk -v nic=$nic '$1 == nic && NF == 3 { print $3 }')
   expect_output "$port/${nic#0000:}" lspci -PP -D -s "$nic"
 done
 
-# A plan: what comes and what changes is marked, and once it is done it is there as it was drawn.
+# A plan: additions and changes are marked, and after the apply the host is as it was drawn.
 {
   host 'wan 0000:02:00.0' 'pool 0000:03:00.0, virtualFunctions: {count: 2}'
   guest winxp 'dmz pool/1'

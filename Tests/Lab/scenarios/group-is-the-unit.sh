@@ -1,4 +1,5 @@
-# Two functions share an IOMMU group: one alone is refused, naming both; together they are assigned.
+# Two functions share an IOMMU group: one alone is refused with the names of both; together they are
+# assigned.
 host 'left 0000:01:00.0, reserve: true' >host.yaml
 expect_refused '[iommu-group]' pcipass plan host.yaml
 expect_refused 0000:01:00.0 pcipass apply host.yaml --yes

@@ -1,4 +1,5 @@
-# Two NICs that are functions of one slot in the guest: libvirt hot-unplugs neither, QEMU hot-unplugs both.
+# Two NICs that are functions of one slot in the guest: libvirt hot-unplugs neither, QEMU
+# hot-unplugs both.
 # limit: 400
 both=('lan 0000:03:00.0' 'wan 0000:02:00.0')
 for address in 0000:03:00.0 0000:02:00.0; do bind_by_hand $address vfio-pci; done
@@ -18,7 +19,7 @@ virsh dumpxml --inactive multi >before.xml
 { host "${both[@]}"; guest multi 'lan lan'; } >lan.yaml
 expect_exit 0 pcipass apply both.yaml --yes
 virsh dumpxml --inactive multi | grep -v 'ua-pcipass-' | diff before.xml - || fail 'more than marks has changed'
-# What is left would be a slot without function 0.
+# The removal would leave a slot without function 0.
 expect_refused '[guest-slot]' pcipass plan wan.yaml
 expect_output 'remove 0000:02:00.0' pcipass plan lan.yaml --verbose
 virsh start multi
@@ -38,7 +39,7 @@ guest-up q answers -device vfio-pci,host=0000:03:00.0,id=pcipass-lan,bus=port1,a
 { host "${both[@]}"; guest q 'qemu: {qmp: /tmp/q.qmp}' 'wan wan'; } >q.yaml
 expect_refused '[guest-slot]' pcipass apply q.yaml --yes
 guest_has q pcipass-lan
-# That is why.
+# The reason: QEMU removes the other function of the slot, too.
 qmp q device_del '{"id": "pcipass-lan"}'
 wait_for 10 guest_lost q pcipass-lan
 expect_exit 0 guest_lost q pcipass-wan

@@ -1,5 +1,5 @@
-# A kernel write that never returns, and a libvirt that hangs: the step times out, is recorded as started, and is
-# recovered in both directions once the write has finished, and not before.
+# A kernel write that never returns, and a libvirt that hangs: the step times out, is recorded as
+# started, and is recovered in both directions once the write has finished, not earlier.
 # limit: 600
 port=0000:03:00.0
 host "lan $port, reserve: true" >host.yaml
@@ -7,7 +7,8 @@ host "lan $port" >free.yaml
 expect_exit 0 pcipass apply host.yaml --yes
 standing >reserved
 
-# A deaf guest has the NIC, which pcipass is kept from seeing; the write into `unbind` ends when that guest does.
+# stuck: a deaf guest has the NIC, and its process is hidden from pcipass; the write into `unbind`
+# ends when the guest ends
 stuck() {
   guest-up vm deaf -device vfio-pci,host=$port,id=nic0,bus=port1
   process=$(cat /tmp/vm.pid)
@@ -17,7 +18,7 @@ stuck() {
   expect_refused 'Stuck.' command pcipass apply free.yaml --yes --step-timeout 2
   expect_end "$number" stuck
   umount "/proc/$process"
-  # The kernel has taken the driver away already, and still waits.
+  # The kernel has already unbound the driver, and still waits.
   expect_driver $port none
 }
 for way in back forward; do
@@ -40,7 +41,7 @@ expect_output 'No changes.' pcipass plan free.yaml --detailed-exitcode
 expect_exit 0 pcipass rollback --yes
 expect_standing reserved
 
-# Left as it is: then the next plan begins with what is there.
+# With recover --leave the next plan starts from the current state.
 stuck
 expect_exit 0 command pcipass recover --leave --yes
 end_guest vm
@@ -49,7 +50,7 @@ expect_end "$number" left
 expect_exit 0 pcipass apply free.yaml --yes
 expect_driver $port igb
 
-# libvirt hangs when the step has been begun, held up here by strace.
+# libvirt hangs after the start of the step, which strace delays here.
 libvirt-up
 domain vm answers 1 >vm.xml
 virsh define vm.xml
@@ -59,7 +60,7 @@ standing >free
 daemon() { kill "-$1" "$(pgrep -x libvirtd)"; }
 for way in back forward; do
   number=$(($(last_journal) + 1))
-  # The fourth record: the second step is begun.
+  # The fourth record is the start of the second step.
   strace -qq -o trace -P "/var/lib/pcipass/journal/$number" -e trace=fsync -e inject=fsync:delay_exit=3s:when=4 \
     "$(type -P pcipass)" apply host.yaml --yes --step-timeout 5 >output 2>&1 &
   apply=$!

@@ -1,5 +1,5 @@
-# Host uses of a NIC are found in each network namespace and each routing table, and named. What exists only because the
-# link is up does not count as a use.
+# Host uses of a NIC are found in each network namespace and each routing table, and named.
+# Addresses and routes that exist only because the link is up do not count as a use.
 # limit: 500
 nic=0000:03:00.0 other=0000:02:00.0
 name=$(interface $nic) spare=$(interface $other)
@@ -7,7 +7,7 @@ modprobe -a macvlan ipvlan 8021q ip_gre sit ipip vxlan pppoe
 for link in "$name" "$spare"; do ip link set "$link" up; done
 host "lan $nic, reserve: true" >host.yaml
 
-# used WORDS…: the plan is refused by the host-network guard, which says that
+# used WORDS…: the host-network guard refuses the plan with these words
 used() {
   expect_refused "$name $*" pcipass plan host.yaml
   expect_refused '[host-network]' command pcipass plan host.yaml
@@ -17,7 +17,7 @@ unused() { expect_output "$nic  igb → " pcipass plan host.yaml; }
 wait_for 10 grep -q " $name\$" /proc/net/if_inet6
 unused
 
-# In a namespace that has no process: containers have such.
+# In a namespace without a process, as containers have.
 ip netns add pod1
 for kind in 'macvlan mode bridge' 'ipvlan mode l2' 'vlan id 20'; do
   # shellcheck disable=SC2086 # words of ip(8)
@@ -27,7 +27,7 @@ for kind in 'macvlan mode bridge' 'ipvlan mode l2' 'vlan id 20'; do
   ip -netns pod1 address add 192.0.2.20/24 dev child
   ip -netns pod1 link set child up
   used 'has the address 192.0.2.20/24 on child in the network namespace pod1'
-  # A namespace further.
+  # In a second namespace.
   [ "${kind%% *}" != vlan ] || {
     ip netns add pod2
     ip -netns pod1 link add link child name grandchild type macvlan mode bridge
@@ -38,7 +38,7 @@ for kind in 'macvlan mode bridge' 'ipvlan mode l2' 'vlan id 20'; do
   ip -netns pod1 link delete child
   unused
 done
-# Tunnels go by it.
+# Tunnels over the NIC.
 for kind in gre sit ipip; do
   ip link add tunnel0 type $kind local 192.0.2.1 remote 192.0.2.2 dev "$name"
   used 'has the tunnel tunnel0'
@@ -56,7 +56,7 @@ ip -netns pod1 link set "$name" up
 used 'is in the network namespace pod1'
 ip -netns pod1 link set "$name" netns 1
 ip link set "$name" up
-# What the other NIC has there is nothing of this one's; ends of a pair of veth are above no other.
+# Interfaces on the other NIC do not count; veth pairs are not on any NIC.
 ip link add link "$spare" name child type macvlan mode bridge
 ip link set child netns pod1
 ip link add pair type veth peer name eth0 netns pod1
@@ -64,7 +64,7 @@ unused
 ip link delete pair
 ip netns delete pod1
 
-# In a namespace that is kept by a process, then by an open file only.
+# In a namespace that exists because of a process, then of an open file only.
 unshare --net sleep 600 &
 keeper=$!
 wait_for 10 test "$(readlink /proc/self/ns/net)" != "$(readlink /proc/$keeper/ns/net)"
@@ -80,7 +80,8 @@ exec 8<&-
 wait_for 10 sh -c "ip link show $name | grep -qv child"
 wait_for 10 pcipass plan host.yaml
 
-# Routes: each next hop, each table, also by nexthop objects and where those are all that the kernel names.
+# Routes: each next hop and each table, also with nexthop objects, and where the kernel reports only
+# these objects.
 routed() { used "has $1"; ip "${@:2}"; unused; }
 ip -4 route add default nexthop via inet6 fe80::1 dev "$spare" nexthop via inet6 fe80::2 dev "$name"
 routed "the default route (IPv4 by $name)" -4 route delete default
@@ -109,7 +110,7 @@ ip route add 203.0.113.9/32 dev "$name" src 192.0.2.7
 routed "the route to 203.0.113.9/32 by $name" route delete 203.0.113.9/32
 ip address delete 192.0.2.7/32 dev lo
 
-# A session of PPPoE leaves no link: a socket that is connected by the NIC.
+# A PPPoE session has no link, only a socket that is connected over the NIC.
 perl -e 'socket(S, 24, 1, 0) or die "socket: $!";
   connect(S, pack("S L n C6 a16", 24, 0, 7, 2, 0, 0, 0, 0, 1, $ARGV[0])) or die "connect: $!"; $| = 1; print "there\n"; sleep 600' \
   "$name" >session &
@@ -120,7 +121,7 @@ kill $session
 wait_for 10 test ! -e /proc/$session
 unused
 
-# A program of XDP: "r0 = XDP_PASS; exit", pinned by bpf(2).
+# An XDP program: "r0 = XDP_PASS; exit", pinned by bpf(2).
 mount -t bpf bpf /sys/fs/bpf
 perl -e 'my $code = pack("C2 S l", 0xb7, 0, 0, 2) . pack("C2 S l", 0x95, 0, 0, 0); my $license = "GPL\0"; my $path = "/sys/fs/bpf/pass\0";
   my $load = pack("L2 P P L2 Q L2", 6, 2, $code, $license, 0, 0, 0, 0, 0) . "\0" x 72;
@@ -131,7 +132,7 @@ used "has XDP (a program on $name)"
 ip link set dev "$name" xdpgeneric off
 umount /sys/fs/bpf
 unused
-# A socket of AF_XDP: memory of its own, its rings, bound to a queue of the NIC.
+# An AF_XDP socket with its memory and rings, bound to a queue of the NIC.
 perl -e 'socket(S, 44, 3, 0) or die "socket: $!"; my $memory = syscall(9, 0, 262144, 3, 0x22, -1, 0);
   setsockopt(S, 283, 4, pack("Q2 L4", $memory, 262144, 4096, 0, 0, 0)) or die "memory: $!";
   for my $ring (5, 6, 2) { setsockopt(S, 283, $ring, pack("i", 64)) or die "ring $ring: $!" }
@@ -144,7 +145,7 @@ kill $session
 wait_for 10 test ! -e /proc/$session
 unused
 
-# A packet socket, as lldpd has one on each NIC, is told and does not refuse.
+# A packet socket, as lldpd has on each NIC, is reported and does not refuse the plan.
 perl -e 'socket(S, 17, 3, unpack("n", pack("v", 3))) or die; bind(S, pack("S n i a12", 17, 3, $ARGV[0], "")) or die; sleep 600' \
   "$(cat "/sys/class/net/$name/ifindex")" &
 sniffer=$!
@@ -152,7 +153,7 @@ wait_for 10 grep -q " $(cat "/sys/class/net/$name/ifindex") " /proc/net/packet
 expect_output "1 packet socket on $name" pcipass plan -v host.yaml
 kill $sniffer
 
-# So are filters of tc(8) that send from it or to it.
+# The same holds for tc(8) filters that redirect from or to the NIC.
 ip link set "$spare" up
 modprobe -a sch_ingress cls_matchall act_mirred
 tc qdisc add dev "$name" clsact
@@ -162,7 +163,8 @@ host "lan $other, reserve: true" >other.yaml
 expect_output "a tc filter of $name sends to $spare" pcipass plan -v other.yaml
 tc qdisc delete dev "$name" clsact
 
-# Who may not look into processes and namespaces does not know what uses a NIC, and plans nothing with it.
+# A user who cannot inspect processes and namespaces cannot see all uses of a NIC, so the plan is
+# refused.
 other() { setpriv --reuid 65534 --regid 65534 --clear-groups /lab/bin/pcipass "$@"; }
 expect_refused "some network namespaces are not visible: not root" other plan host.yaml
 expect_refused '[unavailable]' other plan host.yaml

@@ -1,5 +1,5 @@
-# A host that was set up by hand, as the replaced procedures describe: the import equals its state, a plan of the import
-# only marks, and after that there is nothing to do.
+# A host that was set up by hand, as the replaced procedures describe: the import equals its state,
+# a plan of the import only marks the devices, and a second plan is empty.
 # limit: 400
 for id in "02" "03"; do
   cat >$id.xml <<END
@@ -13,13 +13,13 @@ done
 
 wan=$(interface 0000:02:00.0)
 
-# By libvirt, cold: out of the host's hands, into the XML, and started.
+# By libvirt, cold: detached from the host, added to the XML, and the guest started.
 libvirt-up
 virsh nodedev-detach pci_0000_03_00_0
 domain winxp answers 2 "$(cat 03.xml)" >winxp.xml
 virsh define winxp.xml
 virsh start winxp
-# One that is off keeps nothing from the host.
+# The NIC of a guest that is off stays on the host's driver.
 domain web.example answers 1 "$(cat 02.xml)" >web.xml
 virsh define web.xml
 standing >before
@@ -36,13 +36,13 @@ expect_same '["edit"] ["0000:02:00.0","0000:03:00.0"] 0' jq -r '
 expect_exit 0 pcipass apply cold --yes
 expect_same '0000:03:00.0 ua-pcipass-pci-0000-03-00-0 yes' defined winxp
 expect_same "0000:02:00.0 ua-pcipass-$wan yes" defined web.example
-# Nobody but the definitions has noticed.
+# Only the definitions have changed.
 expect_same '0000:03:00.0 hostdev0' in_qemu winxp
 expect_driver 0000:03:00.0 vfio-pci
 expect_driver 0000:02:00.0 igb
 expect_output 'No changes.' pcipass plan cold --detailed-exitcode
 expect_exit 0 command pcipass import --out again
-diff -r cold again | grep '^[<>]' | grep -v '# ' && fail 'it is imported otherwise the second time'
+diff -r cold again | grep '^[<>]' | grep -v '# ' && fail 'the second import differs from the first'
 expect_exit 0 pcipass rollback --yes
 virsh destroy winxp
 virsh undefine web.example
@@ -50,13 +50,13 @@ virsh undefine winxp
 virsh nodedev-reattach pci_0000_03_00_0
 expect_driver 0000:03:00.0 igb
 
-# By libvirt, hot: plugged into what runs, and into that alone.
+# By libvirt, hot: plugged into the running guest only.
 domain winxp answers 2 >winxp.xml
 virsh define winxp.xml
 virsh start winxp
 virsh nodedev-detach pci_0000_03_00_0
 virsh attach-device winxp 03.xml
-# By QEMU, hot, beside it: the driver by new_id and bind, the device by its monitor.
+# By QEMU, hot, at the same time: the driver by driver_override and bind, the device by the monitor.
 modprobe vfio-pci
 echo 0000:02:00.0 >/sys/bus/pci/drivers/igb/unbind
 echo vfio-pci >/sys/bus/pci/devices/0000:02:00.0/driver_override
@@ -76,12 +76,12 @@ expect_output 'No changes.' pcipass plan hot --detailed-exitcode
 expect_exit 0 guest_has web new_pci_device
 expect_same '0000:03:00.0 hostdev0' in_qemu winxp
 
-# Files that are there are kept.
+# Existing files are kept.
 echo '# mine' >hot/guests/winxp.yaml
 expect_refused '[exists]' command pcipass import --qmp /tmp/web.qmp --out hot
 expect_same '# mine' cat hot/guests/winxp.yaml
 
-# By QEMU, cold: on its command line, of a guest that was started by hand.
+# By QEMU, cold: on the command line of a guest that was started by hand.
 end_guest web
 rm -r hot/guests/web.yaml
 guest-up web answers -device vfio-pci,host=0000:02:00.0,id=hostdev7,bus=port1

@@ -10,8 +10,8 @@ sleep 2
 expect_driver 0000:03:00.0 vfio-pci
 guest_has vm nic0
 
-# A NIC that a process has by InfiniBand's device (here RoCE in software; DPDK has a port of mlx5 so) is in use, though its
-# driver is the host's.
+# A NIC that a process has open through an InfiniBand device is in use, although it is on its native
+# driver. Here it is software RoCE; DPDK opens an mlx5 port in this way.
 other=0000:02:00.0
 host "lan $other, reserve: true" >roce.yaml
 modprobe -a rdma_rxe ib_uverbs

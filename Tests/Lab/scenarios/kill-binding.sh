@@ -1,12 +1,13 @@
-# pcipass is killed (SIGKILL) before and after each journal record, and before, during and after each kernel write. The
-# started step is known, other commands wait, and recovery goes back or forward to the expected state.
+# pcipass is killed (SIGKILL) before and after each journal record, and before, during and after
+# each kernel write. The started step is known, other commands are refused, and recovery goes back
+# or forward to the expected state.
 # limit: 900
 host 'lan 0000:03:00.0, reserve: true' 'wan 0000:02:00.0, reserve: true' >host.yaml
 modprobe vfio-pci
 expect_exit 0 pcipass apply host.yaml --yes
 expect_exit 0 pcipass rollback --yes
 standing >before
-# Undisturbed, and which calls it makes.
+# An undisturbed apply, and its system calls.
 traced calls apply host.yaml --yes
 standing >after
 expect_exit 0 pcipass rollback --yes
@@ -19,13 +20,13 @@ while read -r call number <&3; do
   [ $way = back ] && way=forward || way=back
 done 3<points
 
-# While it takes back what it did, for it was asked to stop after its first step.
+# Killed during an undo, after a request to stop after the first step.
 for point in 'write 4' 'fsync 4' 'write 5' 'fsync 5' 'write 6' 'write 7'; do
   read -r call number <<<"$point"
   journal=$(($(last_journal) + 1))
   strace -qq -o trace -P "/var/lib/pcipass/journal/$journal" -e trace=write,fsync \
     -e inject=fsync:signal=TERM:when=3 -e "inject=$call:signal=KILL:when=$number" \
-    "$(type -P pcipass)" apply host.yaml --yes >output 2>&1 && fail 'it was not stopped'
+    "$(type -P pcipass)" apply host.yaml --yes >output 2>&1 && fail 'the apply was not stopped'
   let_go
   kills=$((${kills:-0} + 1))
   expect_end "$journal" interrupted
@@ -41,7 +42,7 @@ for point in 'write 4' 'fsync 4' 'write 5' 'fsync 5' 'write 6' 'write 7'; do
   fi
 done
 
-# And the recovery itself, at each of its records, again and again until it comes to its end.
+# The recovery itself is killed at each of its records, and repeated until it succeeds.
 for way in back forward; do
   killed_at "write:/var/lib/pcipass/journal/$(($(last_journal) + 1))" 3 apply host.yaml --yes
   for number in 1 2 3 4; do

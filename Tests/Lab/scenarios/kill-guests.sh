@@ -1,5 +1,6 @@
-# pcipass is killed (SIGKILL) at any moment of a hot-plug or hot-unplug, by libvirt and by the QEMU monitor. Recovery
-# waits for what libvirt, QEMU and the guest do in the end, and goes back or forward.
+# pcipass is killed (SIGKILL) at random moments of a hot-plug or hot-unplug, by libvirt and by the
+# QEMU monitor. Recovery waits for the result of libvirt, QEMU and the guest, and goes back or
+# forward.
 # limit: 600
 {
   host 'lan 0000:03:00.0' 'wan 0000:02:00.0'
@@ -8,10 +9,10 @@
 } >host.yaml
 { host 'lan 0000:03:00.0' 'wan 0000:02:00.0'; guest vm; guest q 'qemu: {qmp: /tmp/q.qmp}'; } >none.yaml
 pcipass=$(type -P pcipass)
-# Reproducible: the same moments each time, as far as the machine is as fast.
+# Each run has the same moments, on machines of the same speed.
 RANDOM=${SEED:-20}
 
-# round WAY FILE FROM TO SECONDS: an apply is killed within so many seconds, and recovered
+# round WAY FILE FROM TO SECONDS: kills an apply within that many seconds, and recovers it
 round() {
   { local -; set +x; } 2>/dev/null
   local number apply end delay
@@ -19,7 +20,7 @@ round() {
   delay=$((RANDOM % ($5 * 100)))
   "$pcipass" apply "$2" --yes >output 2>&1 &
   apply=$!
-  # What comes before the journal is begun changes nothing.
+  # Nothing is changed before the start of the journal.
   until [ -s "/var/lib/pcipass/journal/$number" ]; do sleep 0.02; done
   sleep "$((delay / 100)).$((delay / 10 % 10))$((delay % 10))"
   kill -KILL $apply 2>/dev/null || true
@@ -43,7 +44,7 @@ round() {
     forward-interrupted)
       command pcipass recover --forward --yes >output 2>&1 || fail "$(cat output)"
       expect_end "$number" "done" ;;
-    *) fail "it ended as $end" ;;
+    *) fail "the apply ended as $end" ;;
   esac
   expect_standing "$4"
 }
@@ -63,7 +64,8 @@ for way in back forward back; do
   round $way none.yaml in out 6
 done
 
-# libvirt goes on with what it was asked for when the asker is gone. Its QEMU is held up, and pcipass killed meanwhile.
+# libvirt continues a request whose client is gone. Here QEMU is stopped and pcipass killed
+# meanwhile.
 process=$(cat /run/libvirt/qemu/vm.pid)
 for way in back forward; do
   number=$(($(last_journal) + 1))
@@ -94,7 +96,7 @@ for way in back forward; do
   expect_standing out
 done
 
-# Guests that take eight seconds to let a NIC go.
+# Guests that release a NIC after eight seconds.
 virsh destroy vm
 virsh dumpxml --inactive vm | sed 's/answers.bin/slow.bin/' >slow.xml
 virsh define slow.xml

@@ -1,5 +1,5 @@
-# pcipass is killed (SIGKILL) while it replaces the VFs of a port and applies their settings. Recovery restores the old
-# VFs with their old settings.
+# pcipass is killed (SIGKILL) while it replaces the VFs of a port and applies their settings.
+# Recovery restores the old VFs with their old settings.
 # limit: 700
 port=0000:03:00.0
 {
@@ -19,7 +19,8 @@ traced calls apply host.yaml --yes
 standing >after
 expect_exit 0 command pcipass rollback --yes
 expect_standing before
-# How often it polls for what ip(8) prints is not the same each time. Every other point: the kernel takes seconds for each.
+# The polls are left out, because their number varies. Every other point is tested, because the
+# kernel needs seconds for each.
 points calls | grep -v poll | sed -n '2~2p' | tee points | sed 's/^/    /'
 way=back
 while read -r call number <&3; do

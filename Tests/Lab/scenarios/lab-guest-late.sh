@@ -1,4 +1,4 @@
-# A guest that answers late: eight seconds after it was asked.
+# A slow guest answers an unplug request after eight seconds.
 bind_by_hand 0000:03:00.0 vfio-pci
 guest-up vm slow -device vfio-pci,host=0000:03:00.0,id=nic0,bus=port1
 qmp vm device_del '{"id": "nic0"}'

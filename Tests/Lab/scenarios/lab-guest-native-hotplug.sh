@@ -1,4 +1,4 @@
-# The guests answer native PCIe hot-plug as well as ACPI's.
+# The guests answer native PCIe hot-plug as well as ACPI hot-plug.
 bind_by_hand 0000:03:00.0 vfio-pci
 NATIVE=1 guest-up vm answers
 qmp vm device_add '{"driver": "vfio-pci", "host": "0000:03:00.0", "id": "nic0", "bus": "port1"}'

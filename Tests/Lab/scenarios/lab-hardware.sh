@@ -1,4 +1,4 @@
-# The machine is what the README says.
+# The machine has the hardware that the README describes.
 expect_output '8086:10d3' lspci -D -nn -s 0000:01:00.0
 expect_output '8086:10d3' lspci -D -nn -s 0000:01:00.1
 expect_output '8086:10c9' lspci -D -nn -s 0000:02:00.0
@@ -10,6 +10,6 @@ group() { basename "$(readlink "/sys/bus/pci/devices/$1/iommu_group")"; }
 [ "$(group 0000:01:00.0)" = "$(group 0000:01:00.1)" ]
 [ "$(group 0000:02:00.0)" != "$(group 0000:03:00.0)" ]
 
-# Nothing of another scenario is here.
+# Nothing is left of another scenario.
 expect_exit 1 grep -q vfio /proc/modules
 [ -z "$(find /tmp/work /var/lib/pcipass /etc/pcipass -mindepth 1)" ]

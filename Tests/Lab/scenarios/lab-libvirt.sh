@@ -1,4 +1,4 @@
-# libvirtd runs guests here: a managed hostdev goes to vfio-pci, and comes back when it is detached.
+# libvirtd runs guests in the lab: it binds a managed hostdev to vfio-pci, and back at the detach.
 # limit: 240
 libvirt-up
 cat >nic.xml <<'END'

@@ -1,4 +1,5 @@
-# What pcipass builds on: driver_override, unbind and drivers_probe move a NIC and bring it back.
+# The kernel interface that pcipass uses: driver_override, unbind and drivers_probe bind a NIC to
+# another driver and back.
 device=/sys/bus/pci/devices/0000:03:00.0
 expect_driver 0000:03:00.0 igb
 

@@ -1,4 +1,4 @@
-# A guest that is off gets a NIC for its next start through libvirt: the cold procedure.
+# The cold procedure: libvirt assigns a NIC to a guest that is off, for its next start.
 # limit: 300
 libvirt-up
 domain winxp answers 1 >winxp.xml
@@ -11,7 +11,8 @@ expect_driver 0000:03:00.0 vfio-pci
 expect_same '0000:03:00.0 ua-pcipass-net0 yes' defined winxp
 expect_output 'No changes.' pcipass plan host.yaml --detailed-exitcode
 
-# The guest starts, and its QEMU really has the NIC; nothing is left to do, now and when it is off again.
+# The guest starts, and its QEMU has the NIC. The plan is empty, now and when the guest is off
+# again.
 virsh start winxp
 expect_same '0000:03:00.0 ua-pcipass-net0' in_qemu winxp
 expect_output 'No changes.' pcipass plan host.yaml --detailed-exitcode
@@ -19,7 +20,8 @@ virsh destroy winxp
 expect_driver 0000:03:00.0 vfio-pci
 expect_output 'No changes.' pcipass plan host.yaml --detailed-exitcode
 
-# After a boot the binding is gone and the definition is not. A guest that starts first has its NIC all the same.
+# After a reboot the binding is lost, the definition is not. A guest that starts before an apply has
+# its NIC nevertheless.
 bind_by_hand 0000:03:00.0 igb
 echo >/sys/bus/pci/devices/0000:03:00.0/driver_override
 virsh start winxp
@@ -30,7 +32,7 @@ expect_driver 0000:03:00.0 igb
 expect_output '0000:03:00.0  igb → vfio-pci' pcipass plan host.yaml
 expect_exit 0 pcipass apply host.yaml --yes
 
-# And back: first by the plan that was applied, then by a manifest without that line.
+# The NIC is removed: first by a rollback of the plan, then by a manifest without the claim.
 expect_exit 0 pcipass rollback first.plan --yes
 expect_driver 0000:03:00.0 igb
 expect_same '' defined winxp

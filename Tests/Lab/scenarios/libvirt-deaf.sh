@@ -1,4 +1,5 @@
-# A guest that never answers an unplug keeps its NIC, bound and defined; once it is off, the same manifest is applied.
+# A guest that never answers an unplug request keeps its NIC, bound and defined. Once the guest is
+# off, the same manifest is applied.
 # limit: 400
 libvirt-up
 domain vm deaf 1 >vm.xml
@@ -17,11 +18,12 @@ keeps_it() {
 }
 expect_refused '[unanswered]' pcipass apply none.yaml --yes --unplug-timeout 3
 keeps_it
-# Asked again it is the same, and said what is where.
+# A second apply fails in the same way, and reports where the NIC is.
 expect_refused '0000:03:00.0 is bound to vfio-pci, in the running guest vm, in the definition of vm' \
   pcipass apply none.yaml --yes --unplug-timeout 3 --on-failure stop
 keeps_it
-# The plan only wrote the definition, which the way back must not take while the guest runs with it.
+# The plan only changed the definition, which a rollback must not change while the guest has the
+# NIC.
 expect_refused '[in-use]' pcipass rollback there.plan --yes
 keeps_it
 expect_output 'No changes.' pcipass plan host.yaml --detailed-exitcode

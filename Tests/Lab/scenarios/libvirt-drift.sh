@@ -1,4 +1,5 @@
-# A change by hand is adopted, corrected, left alone or refused, and nothing else of the guest is changed.
+# A change by hand is adopted, corrected, left alone or refused, and nothing else of the guest is
+# changed.
 # limit: 400
 libvirt-up
 domain vm answers 3 >vm.xml
@@ -20,7 +21,8 @@ without_hostdevs other >other.before
 { host 'lan 0000:03:00.0' 'wan 0000:02:00.0'; guest vm 'net0 lan'; guest other; } >host.yaml
 { host 'lan 0000:03:00.0' 'wan 0000:02:00.0'; guest vm 'net0 lan'; guest other 'net0 wan'; } >both.yaml
 
-# What it is to have and has already is marked in the definition, with all that was said of it; the guest is not asked.
+# A claimed device that the guest already has is marked in the definition, with all of its XML kept.
+# The running guest is not changed.
 virsh attach-device vm lan.xml --live --config
 twin_knows '.simulation.managedFrom["0000:03:00.0"] = "igb"'
 virsh dumpxml --inactive vm >unmarked
@@ -33,7 +35,7 @@ expect_exit 0 pcipass rollback adopt.plan --yes
 virsh dumpxml --inactive vm | diff unmarked -
 expect_exit 0 pcipass apply host.yaml --yes
 
-# Taken out of what runs only, it is put back there only.
+# Detached from the running guest only, the device is hot-plugged again.
 virsh detach-device-alias vm hostdev0 --live
 wait_for 30 on igb 0000:03:00.0
 twin_forgets
@@ -42,19 +44,21 @@ expect_output '2/2  hot-plug 0000:03:00.0 (net0) into the running guest vm: done
 expect_same '0000:03:00.0 ua-pcipass-net0' in_qemu vm
 virsh dumpxml --inactive vm | diff defined -
 
-# Taken out of the definition only, likewise.
+# Removed from the definition only, the device is added to the definition again.
 virsh detach-device-alias vm ua-pcipass-net0 --config
 expect_same '' defined vm
 expect_output '1/1  add 0000:03:00.0 (net0) to the definition of vm: done' pcipass apply host.yaml --yes
 expect_same '0000:03:00.0 ua-pcipass-net0 yes' defined vm
 expect_same '0000:03:00.0 ua-pcipass-net0' in_qemu vm
 
-# The same NIC in the definition of another guest, as many do it who switch one NIC between two guests.
+# The same NIC is in the definition of another guest, as is common where two guests share one NIC in
+# turn.
 virsh attach-device other unmanaged.xml --config
 expect_refused '[ownership]' pcipass apply host.yaml --yes
 virsh detach-device other unmanaged.xml --config
 
-# What nobody claims is left to whom it was given to; and not taken from there, be it running or only defined.
+# An unclaimed device stays with its guest, and is not assigned to another, whether it is live or
+# only defined.
 virsh attach-device vm wan.xml --live --config
 expect_output '[foreign]' pcipass plan host.yaml --detailed-exitcode
 expect_refused '[ownership]' pcipass apply both.yaml --yes
@@ -66,7 +70,7 @@ expect_refused '[ownership]' pcipass apply both.yaml --yes
 expect_same $'0000:02:00.0 - yes\n0000:03:00.0 ua-pcipass-net0 yes' defined vm
 expect_driver 0000:02:00.0 igb
 
-# Unless that is allowed.
+# The manifest allows it.
 {
   host 'lan 0000:03:00.0' 'wan 0000:02:00.0, allow: [ownership], because: it was a trial'
   guest vm 'net0 lan'

@@ -1,5 +1,5 @@
-# Realistic definitions: the device is marked where it is, by one define of the definition with one
-# element edited, and rollback edits it again. All else stays byte by byte, passwords among it.
+# Realistic definitions: the device is marked in place, by one define with one edited element, and a
+# rollback edits it again. All else stays equal byte by byte, also passwords.
 # limit: 500
 libvirt-up
 modprobe vfio-pci
@@ -10,13 +10,13 @@ device() {
     <source><address domain='0x0000' bus='0x$1' slot='0x00' function='0x0'/></source>${*:2}</hostdev>"
 }
 
-# xml DOMAIN: its definition with all that libvirt shows to root alone
+# xml DOMAIN: prints its definition, with the parts that libvirt shows only to root
 xml() { virsh dumpxml --inactive --security-info "$1"; }
 
-# marked FILE: the definition without pcipass's marks
+# unmarked FILE: prints the definition without pcipass's marks
 unmarked() { grep -v "<alias name='ua-pcipass-" "$1"; }
 
-# there_and_back DOMAIN: import, apply and rollback
+# there_and_back DOMAIN [SED]: import, apply and rollback; SED restores what the apply may change
 there_and_back() {
   xml "$1" >"$1.before"
   rm -rf manifests
@@ -24,43 +24,43 @@ there_and_back() {
   cat manifests/guests/*.yaml
   expect_exit 0 command pcipass apply manifests --yes
   xml "$1" >"$1.marked"
-  diff "$1.before" "$1.marked" && fail "$1 bears no mark"
-  unmarked "$1.marked" | sed "${2:-}" | diff "$1.before" - || fail "$1 has more than a mark"
+  diff "$1.before" "$1.marked" && fail "$1 has no mark"
+  unmarked "$1.marked" | sed "${2:-}" | diff "$1.before" - || fail "$1 has more changes than a mark"
   expect_output 'No changes.' command pcipass plan manifests --detailed-exitcode
   grep -r 's3cr3t-x' /var/lib/pcipass && fail 'a password is in the state folder'
   expect_exit 0 command pcipass rollback --yes
   xml "$1" | diff "$1.before" - || fail "$1 is not as it was"
 }
 
-# only DOMAIN XML: this domain and no other
+# only DOMAIN: defines this domain from its XML in the input, and no other
 only() {
   for name in $(virsh list --all --name); do virsh undefine "$name"; done
   cat >"$1.xml"
   virsh define "$1.xml"
 }
 
-# The guest boots from it, and has a console with a password.
+# The guest boots from the NIC, and has a console with a password.
 domain pxe answers 2 "$(device 03 "<boot order='1'/><rom bar='off'/>")
   <graphics type='vnc' port='-1' passwd='s3cr3t-x'/>" | only pxe
 there_and_back pxe
 grep -q "passwd='s3cr3t-x'" pxe.before || fail 'there was no password'
 grep -q "<boot order='1'/>" pxe.marked || fail 'the boot order is gone'
 
-# The same device leaves and comes back: libvirt has put a boot order of its own in between.
+# The same device is removed and added again. In between, libvirt has added its own boot order.
 pcipass apply manifests --yes
 sed -i '/^  nics:/,$d' manifests/guests/pxe.yaml
 echo '  nics: []' >>manifests/guests/pxe.yaml
 xml pxe >pxe.marked
 expect_exit 0 command pcipass apply manifests --yes
-xml pxe | grep "<boot dev='hd'/>" || fail 'libvirt has put in no boot order'
+xml pxe | grep "<boot dev='hd'/>" || fail 'libvirt has added no boot order'
 expect_exit 0 command pcipass rollback --yes
-xml pxe | diff pxe.marked - || fail 'it did not come back as it was'
+xml pxe | diff pxe.marked - || fail 'pxe is not as it was'
 
-# The guest does not see it.
+# The device is hidden from the guest.
 domain unassigned answers 2 "$(device 03 "<address type='unassigned'/>")" | only unassigned
 there_and_back unassigned
 
-# Two devices, of which the definition names the second by its number.
+# Two devices, and the definition refers to the second by its generated alias.
 domain override answers 3 "$(device 03)$(device 02)" | sed "
   s#^<domain type='qemu'>#<domain type='qemu' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>#
   s#^</domain>#<qemu:override><qemu:device alias='hostdev1'><qemu:frontend><qemu:property \
@@ -70,13 +70,13 @@ there_and_back override "s/qemu:device alias='ua-pcipass-[^']*'/qemu:device alia
 named=$(sed -n "s/.*<qemu:device alias='\([^']*\)'.*/\1/p" override.marked)
 sed -n "/bus='0x02'/,/<alias/p" override.marked | grep "'$named'" || fail "the override names $named, another device"
 
-# A partner that takes over while it is away.
+# A teaming partner that takes over while the NIC is detached.
 domain teaming answers 2 "<interface type='user'><mac address='52:54:00:00:00:11'/><model type='virtio'/>
   <teaming type='persistent'/><alias name='ua-backup0'/></interface>
   $(device 03 "<teaming type='transient' persistent='ua-backup0'/>")" | only teaming
 there_and_back teaming
 
-# An argument for QEMU: libvirt knows nothing of it, and so nothing keeps another guest from the NIC but pcipass.
+# A QEMU argument: libvirt does not evaluate it, so only pcipass refuses the NIC to another guest.
 domain cmdline answers 2 | sed "
   s#^<domain type='qemu'>#<domain type='qemu' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>#
   s#^</domain>#<qemu:commandline><qemu:arg value='-device'/>\

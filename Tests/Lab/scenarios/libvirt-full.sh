@@ -1,4 +1,5 @@
-# A running guest without a free port is refused before any change, unless it can wait; an old machine has a bus.
+# A running guest without a free port is refused before any change, unless the NIC can wait for its
+# next start. An i440fx machine has a bus instead of ports.
 # limit: 400
 libvirt-up
 domain vm answers 0 >vm.xml

@@ -1,4 +1,4 @@
-# libvirt hot-plugs a NIC into a running guest and hot-unplugs it: the hot procedure.
+# The hot procedure: libvirt hot-plugs a NIC into a running guest and hot-unplugs it.
 # limit: 300
 libvirt-up
 domain winxp answers 1 >winxp.xml
@@ -13,7 +13,7 @@ expect_same '0000:03:00.0 ua-pcipass-net0 yes' runs winxp
 expect_same '0000:03:00.0 ua-pcipass-net0' in_qemu winxp
 expect_output 'No changes.' pcipass plan host.yaml --detailed-exitcode
 
-# A guest that stands still lets nothing go: that is known before it is asked.
+# A paused guest cannot release a device, so the plan is refused before an unplug request.
 virsh suspend winxp
 expect_refused '[guest-paused]' pcipass apply none.yaml --yes
 virsh resume winxp
@@ -24,7 +24,7 @@ expect_same '' runs winxp
 expect_same '' in_qemu winxp
 expect_output 'No changes.' pcipass plan none.yaml --detailed-exitcode
 
-# Each plan can be taken back while the guest runs.
+# Each plan can be rolled back while the guest runs.
 expect_exit 0 pcipass rollback gone.plan --yes
 expect_same '0000:03:00.0 ua-pcipass-net0' in_qemu winxp
 expect_exit 0 pcipass rollback there.plan --yes

@@ -1,4 +1,5 @@
-# pcipass waits for the slow answer of a guest to an unplug; after a timeout, the next run continues.
+# pcipass waits for the slow answer of a guest to an unplug request; after a timeout, the next run
+# continues.
 # limit: 400
 libvirt-up
 domain vm slow 1 >vm.xml
@@ -9,7 +10,7 @@ expect_exit 0 pcipass apply host.yaml --yes
 virsh start vm
 expect_same '0000:03:00.0 ua-pcipass-net0' in_qemu vm
 
-# Without a twin: the guest might answer while that is being compared.
+# Without a twin: the guest might answer during the comparison.
 expect_refused '[unanswered]' command pcipass apply none.yaml --yes --unplug-timeout 1
 expect_driver 0000:03:00.0 vfio-pci
 expect_same '0000:03:00.0 ua-pcipass-net0 yes' defined vm
@@ -20,7 +21,7 @@ expect_driver 0000:03:00.0 igb
 expect_same '' defined vm
 expect_output 'No changes.' pcipass plan none.yaml --detailed-exitcode
 
-# Given the time it needs, it is no different from others.
+# With a longer timeout the guest behaves as others do.
 expect_exit 0 pcipass apply host.yaml --yes
 expect_same '0000:03:00.0 ua-pcipass-net0' in_qemu vm
 expect_exit 0 pcipass apply none.yaml --yes
@@ -28,7 +29,8 @@ expect_driver 0000:03:00.0 igb
 expect_same '' in_qemu vm
 expect_same '' defined vm
 
-# A guest that is killed while its answer is waited for has let go, too. Without a twin: its guest lives on.
+# A guest that is killed before its answer has released the device, too. Without a twin: its guest
+# would not be killed.
 expect_exit 0 command pcipass apply host.yaml --yes
 command pcipass apply none.yaml --yes >output 2>&1 &
 apply=$!

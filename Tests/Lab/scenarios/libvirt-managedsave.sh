@@ -1,4 +1,5 @@
-# A saved guest starts with its saved devices: plan and status say so until the image is removed.
+# A saved guest starts with its saved devices: plan and status report that until the image is
+# removed.
 # limit: 500
 libvirt-up
 domain msave answers 3 >vm.xml
@@ -9,7 +10,7 @@ virsh start msave
 virsh managedsave msave
 expect_output 'No changes.' pcipass plan none.yaml --detailed-exitcode
 
-# The definition gets the NIC, and the next start does not.
+# The NIC is added to the definition, but the next start does not have it.
 expect_output '[saved-image]' pcipass plan host.yaml
 expect_exit 0 pcipass apply host.yaml --yes
 expect_same '0000:03:00.0 ua-pcipass-net0 yes' defined msave
@@ -18,7 +19,7 @@ expect_text 2 'hv01: drifted' pcipass plan host.yaml --detailed-exitcode
 expect_text 2 'saved image of msave: is absent, should be present as net0' pcipass status host.yaml
 expect_exit 0 virsh managedsave-dumpxml msave
 
-# It is as it was said. Once it runs, a plan plugs the NIC in.
+# The guest starts without the NIC, as reported. Once it runs, an apply hot-plugs the NIC.
 virsh start msave
 expect_same '' in_qemu msave
 expect_same '0000:03:00.0 ua-pcipass-net0 yes' defined msave
@@ -26,7 +27,7 @@ expect_exit 0 pcipass apply host.yaml --yes
 expect_same '0000:03:00.0 ua-pcipass-net0' in_qemu msave
 expect_exit 0 pcipass status host.yaml
 
-# With the image removed, the next start has what the definition says.
+# Once the image is removed, the next start has the devices of the definition.
 expect_exit 0 pcipass apply none.yaml --yes
 virsh managedsave msave
 expect_exit 0 pcipass apply host.yaml --yes
@@ -37,7 +38,7 @@ expect_exit 0 pcipass status host.yaml
 virsh start msave
 expect_same '0000:03:00.0 ua-pcipass-net0' in_qemu msave
 
-# virsh save FILE: a restore brings back the devices of then, a start does not.
+# virsh save FILE: a restore has the saved devices, a start has those of the definition.
 expect_exit 0 pcipass apply none.yaml --yes
 virsh save msave msave.save
 expect_output '[saved-to-file]' pcipass plan host.yaml

@@ -1,4 +1,4 @@
-# Guests are added, removed and renamed by hand, one has no definition, and there are two hundred.
+# Guests are added, removed and renamed by hand; one has no definition; two hundred exist.
 # limit: 400
 libvirt-up
 odd=$'it\'s "the" old café & <co>'
@@ -36,7 +36,8 @@ spec:
 END
 sed 's/nics: \[{.*/nics: []/' host.yaml >none.yaml
 
-# What somebody gave to one that has no definition cannot be marked, and is taken as it is.
+# A device that was added by hand to a guest without a definition cannot be marked, and is accepted
+# without a mark.
 cat >lan.xml <<'END'
 <hostdev mode='subsystem' type='pci' managed='yes'>
   <source><address domain='0x0000' bus='0x03' slot='0x00' function='0x0'/></source>
@@ -47,7 +48,7 @@ expect_output '[adopted]' pcipass plan host.yaml --target guest/passing --detail
 virsh detach-device "$odd" lan.xml --live
 wait_for 30 on igb 0000:03:00.0
 
-# A plan outlives what happens to others.
+# A saved plan stays valid when other guests change.
 expect_exit 0 pcipass plan host.yaml --out both.plan
 virsh domrename away gone
 virsh undefine gone
@@ -56,7 +57,7 @@ expect_same '0000:03:00.0 ua-pcipass-net0' in_qemu "$odd"
 expect_same '0000:03:00.0 ua-pcipass-net0 yes' runs "$odd"
 expect_same '0000:02:00.0 ua-pcipass-net0 yes' defined kept
 
-# Renamed, a guest is found by its new name, and a plan for the old one is stale.
+# A renamed guest is found by its new name, and a plan for the old name is stale.
 expect_exit 0 pcipass plan none.yaml --out none.plan
 virsh domrename kept "née 'kept'"
 expect_refused '[stale]' pcipass apply none.plan --yes
@@ -68,7 +69,7 @@ expect_driver 0000:03:00.0 igb
 expect_same '' in_qemu "$odd"
 expect_same '' defined "née 'kept'"
 
-# Applied, and then the guests are gone: the way back takes what is left, the bindings.
+# The guests are removed after the apply: the rollback undoes what is left, the bindings.
 expect_exit 0 pcipass apply host.yaml --yes --out again.plan
 virsh destroy "$odd"
 virsh undefine "née 'kept'"
@@ -77,7 +78,7 @@ expect_exit 0 pcipass rollback again.plan --yes
 expect_driver 0000:02:00.0 igb
 expect_driver 0000:03:00.0 igb
 
-# Two hundred. Without a twin: it would be as slow again.
+# Two hundred guests. Without a twin: it would take as long again.
 for number in $(seq 200); do
   sed "s/<name>.*</<name>guest$number</" away.xml >"guest$number.xml"
   echo "define guest$number.xml"
@@ -86,7 +87,7 @@ virsh <commands >/dev/null
 { host 'lan 0000:03:00.0'; guest guest7 'net0 lan'; } >seven.yaml
 time expect_exit 2 command pcipass plan seven.yaml --detailed-exitcode
 
-# Some vanish while all are read.
+# Some guests are removed while all are read.
 seq -f 'undefine guest%.0f' 100 200 | virsh >/dev/null &
 undefine=$!
 while kill -0 $undefine 2>/dev/null; do

@@ -1,4 +1,5 @@
-# bind: on-start keeps a NIC with the host until its guest starts; with managed: false only pcipass binds.
+# bind: on-start leaves a NIC to the host until its guest starts; with managed: false only pcipass
+# binds the NIC.
 # limit: 400
 libvirt-up
 domain vm answers 2 >vm.xml
@@ -10,7 +11,7 @@ virsh define vm.xml
 sed 's/on-start/now/' host.yaml >now.yaml
 sed 's/, managed: false//' host.yaml >managed.yaml
 
-# A start would take from the host what it uses, and nobody would be asked then.
+# The start of the guest would remove a NIC that the host uses, without a guard at that time.
 lan=$(interface 0000:03:00.0)
 ip address add 192.0.2.10/24 dev "$lan"
 expect_refused '[host-network]' pcipass apply host.yaml --yes
@@ -39,7 +40,7 @@ expect_output 'No changes.' pcipass plan host.yaml --detailed-exitcode
 virsh destroy vm
 at_rest
 
-# A QEMU that dies leaves the same behind.
+# A QEMU that is killed leaves the same state.
 started
 kill -KILL "$(cat /run/libvirt/qemu/vm.pid)"
 wait_for 30 on igb 0000:03:00.0

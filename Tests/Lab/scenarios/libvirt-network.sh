@@ -1,4 +1,5 @@
-# A libvirt network assigns VFs to guests: its members, and the guest that has one, are left alone and named.
+# A libvirt network assigns VFs to guests: pcipass does not change its members or the guest that has
+# one, and names them.
 # limit: 600
 port=0000:03:00.0
 name=$(interface $port)
@@ -21,7 +22,7 @@ allowed="$pool, allow: [ownership], because: \"the network goes\""
 { host "$allowed"; guest other 'net0 pool/0'; } >taken.yaml
 host 'pool 0000:03:00.0, virtualFunctions: {count: 4}' >four.yaml
 
-# A network that is not active gives nothing away yet.
+# A network that is not active does not assign VFs yet.
 expect_output '[libvirt-network]' pcipass plan free.yaml
 virsh net-start sriov
 expect_refused '[ownership]' pcipass plan free.yaml
@@ -31,17 +32,18 @@ virsh dumpxml --inactive netpool | grep -A 2 "<interface type='network'"
 expect_driver 0000:03:10.0 vfio-pci
 standing >before
 
-# What nothing claims is left as libvirt has it.
+# A VF without a claim is left as libvirt has it.
 expect_output 'No changes.' pcipass plan pool.yaml --detailed-exitcode
 expect_exit 0 pcipass status pool.yaml
-# A guest that has one never gets another device for it, and no other guest gets it.
+# No VF of the network is assigned to another guest, and the guest that has one gets no second
+# device.
 expect_refused '[in-use]' pcipass apply second.yaml --yes
 expect_refused '[in-use]' pcipass apply taken.yaml --yes
 expect_refused '[ownership]' pcipass apply free.yaml --yes
 expect_refused '[in-use]' pcipass apply four.yaml --yes
 expect_standing before
 
-# All that looks names the network.
+# The reading commands name the network.
 expect_output 'netpool (libvirt network sriov)' pcipass devices
 expect_output 'reserved: libvirt network sriov' pcipass devices
 expect_output 'assigned by the libvirt network sriov' pcipass devices 0000:03:10.0
@@ -52,13 +54,13 @@ said "the libvirt network sriov assigns VFs of $port"
 said '0000:03:10.0 in netpool, 0000:03:10.2, 0000:03:10.4'
 expect_same note severity libvirt-network
 
-# A free member may be had where the manifest says so, and goes back.
+# A free member can be assigned where the manifest allows that, and rolled back.
 expect_exit 0 pcipass apply allowed.yaml --yes
 expect_same '0000:03:10.2 ua-pcipass-net0 yes' defined other
 expect_exit 0 pcipass rollback --yes
 expect_standing before
 
-# libvirt's own words: the network tries no other member.
+# libvirt's own error: the network does not try another member.
 virsh destroy netpool
 cat >device.xml <<'END'
 <hostdev mode='subsystem' type='pci' managed='yes'>

@@ -1,4 +1,5 @@
-# Domain XML that is kept elsewhere gets its NICs from render, and libvirt accepts it: virsh create, nothing defined.
+# render adds NICs to domain XML that is kept elsewhere, and libvirt accepts it with virsh create,
+# without a definition.
 # limit: 240
 libvirt-up
 domain winxp answers 1 '<!-- kept in git -->' >winxp.xml
@@ -11,7 +12,7 @@ expect_driver 0000:03:00.0 vfio-pci
 expect_same '0000:03:00.0 ua-pcipass-net0' in_qemu winxp
 expect_output 'No changes.' pcipass plan host.yaml --detailed-exitcode
 
-# What is claimed no more goes, and each byte of the rest is as it was.
+# A device without a claim is removed, and each byte of the rest stays.
 { host 'lan 90:e2:ba:00:cd:ee'; guest winxp; } >host.yaml
 expect_exit 0 pcipass render winxp host.yaml --xml new.xml >old.xml
 expect_exit 0 cmp winxp.xml old.xml

@@ -1,4 +1,5 @@
-# The libvirt daemon is restarted, hangs or is absent: an apply survives the restart and reports the other cases.
+# The libvirt daemon is restarted, hangs or is absent: an apply survives the restart and reports the
+# other cases.
 # limit: 400
 libvirt-up
 domain vm answers 1 >vm.xml
@@ -12,7 +13,7 @@ start_daemon() {
   wait_for 60 virsh --quiet list
 }
 
-# ends: what it printed and how it ended
+# ends: waits for the apply, prints its output and returns its status
 ends() {
   local status=0
   wait "$apply" || status=$?
@@ -20,16 +21,17 @@ ends() {
   return $status
 }
 
-# begins: until pcipass has said what it will do, and is at the first step, which needs no libvirt
+# begins: waits until pcipass has printed its plan and runs the first step, which does not need
+# libvirt
 begins() {
   { local -; set +x; } 2>/dev/null
-  # Without grep, which would find it later.
+  # Not with grep, whose start would delay the detection.
   local text=''
   until [[ $text = *'to add'* ]]; do read -r -d '' text <output || true; done
 }
 
-# Between two steps. Without a twin: that has no daemon.
-# What an earlier run printed is not what this one prints.
+# Restarted between two steps. Without a twin: it has no daemon.
+# Without the output of an earlier run.
 : >output
 "$(type -P pcipass)" apply host.yaml --yes >output 2>&1 &
 apply=$!
@@ -42,7 +44,7 @@ expect_exit 0 ends
 expect_same '0000:03:00.0 ua-pcipass-net0 yes' defined vm
 expect_same '0000:03:00.0 ua-pcipass-net0' in_qemu vm
 
-# It forgets nothing of what guests have.
+# A restarted daemon still has the devices of running guests.
 daemon KILL
 start_daemon
 expect_output 'No changes.' pcipass plan host.yaml --detailed-exitcode
@@ -50,7 +52,7 @@ expect_exit 0 pcipass apply none.yaml --yes
 expect_driver 0000:03:00.0 igb
 expect_same '' in_qemu vm
 
-# Without a twin from here on: no snapshot tells it what there is.
+# Without a twin from here on: no snapshot can be taken.
 daemon STOP
 SECONDS=0
 expect_refused 'libvirt did not answer' command pcipass plan host.yaml
@@ -58,8 +60,8 @@ expect_refused 'libvirt did not answer' command pcipass plan host.yaml
 daemon CONT
 expect_exit 2 command pcipass plan host.yaml --detailed-exitcode
 
-# In the middle of an apply: what was done is undone, for the next step was not even begun.
-# What an earlier run printed is not what this one prints.
+# Stopped during an apply: the finished steps are undone, because the next step was not started.
+# Without the output of an earlier run.
 : >output
 "$(type -P pcipass)" apply host.yaml --yes >output 2>&1 &
 apply=$!
@@ -74,7 +76,7 @@ expect_exit 1 grep -q 'Stuck' output
 expect_driver 0000:03:00.0 igb
 expect_same '' defined vm
 
-# Killed, it leaves its socket behind.
+# A killed daemon leaves its socket.
 daemon KILL
 expect_refused '[unavailable]' command pcipass apply host.yaml --yes
 expect_driver 0000:03:00.0 igb

@@ -1,10 +1,12 @@
-# render accepts the spellings of a host function that libvirt accepts, and rejects those that libvirt refuses.
+# render accepts the spellings of a host function that libvirt accepts, and rejects those that
+# libvirt refuses.
 # limit: 200
 libvirt-up
 host 'lan 90:e2:ba:00:cd:ee' >host.yaml
 guest vm 'net0 lan' >>host.yaml
 
-# Each spelling is 0000:03:00.0 to libvirt; render finds the device there and marks it, and libvirt takes what comes out.
+# Each spelling is 0000:03:00.0 to libvirt; render finds the device and marks it, and libvirt
+# accepts the result.
 number=0
 while read -r attributes; do
   number=$((number + 1))
@@ -13,7 +15,7 @@ while read -r attributes; do
   expect_same '0000:03:00.0 - yes' defined vm
   expect_exit 0 pcipass render vm host.yaml --xml vm.xml >new.xml
   expect_same 1 grep -c '<hostdev' new.xml
-  # XML without a UUID is that of a new domain.
+  # XML without a UUID defines a new domain.
   virsh undefine vm
   virsh define new.xml
   expect_same '0000:03:00.0 ua-pcipass-net0 yes' defined vm
@@ -27,7 +29,7 @@ bus=' +03' more='1'
 END
 [ "$number" = 5 ]
 
-# What libvirt refuses.
+# The spellings that libvirt refuses.
 while read -r attributes; do
   domain vm answers 1 "<hostdev type='pci'><source><address $attributes/></source></hostdev>" >vm.xml
   expect_exit 1 virsh define vm.xml

@@ -1,7 +1,8 @@
-# Two running guests swap their NICs in one apply, and back; a NIC can leave a running guest for one that is off.
+# Two running guests swap their NICs in one apply, and back; a NIC can move from a running guest to
+# one that is off.
 # limit: 400
 libvirt-up
-# One port each: what leaves must make room for what comes.
+# Each guest has one port, so a device must be removed before another is added.
 for name in a b c; do
   domain $name answers 1 >$name.xml
   virsh define $name.xml

@@ -1,5 +1,5 @@
-# libvirt neither loads vfio-pci nor assigns a NIC where /dev/vfio/vfio is not there: the plan loads the module, whoever
-# binds the NIC, and is refused where the device is not there all the same.
+# libvirt neither loads vfio-pci nor assigns a NIC where /dev/vfio/vfio is missing: the plan always
+# loads the module, and the apply is refused where the device is still missing.
 # limit: 300
 lan=0000:03:00.0
 libvirt-up
@@ -13,7 +13,7 @@ unloaded() {
   expect_exit 1 test -e /sys/bus/pci/drivers/vfio-pci
 }
 
-# Into a running guest.
+# For a running guest.
 unloaded
 virsh start vm
 expect_same 'load/vfio-pci attach/vm/net0/persistent attach/vm/net0/live' steps host.yaml
@@ -30,7 +30,7 @@ removed() {
 removed
 virsh destroy vm
 
-# Without the device, as where no udev makes it, for the next start of a guest that is off.
+# Without the device, as on a host without udev, for the next start of a guest that is off.
 unloaded
 modprobe -r vfio-iommu-type1
 rm -f /dev/vfio/vfio
@@ -41,7 +41,7 @@ expect_same "$lan ua-pcipass-net0" in_qemu vm
 removed
 virsh destroy vm
 
-# The kernel makes the device when the module is loaded, and not again afterwards.
+# The kernel creates the device when the module is loaded, and not again later.
 rm /dev/vfio/vfio
 for state in off running; do
   [ $state = off ] || virsh start vm

@@ -1,4 +1,5 @@
-# The kernel accepts nearly any bytes as the name of an interface. Such an interface is not overlooked.
+# The kernel accepts nearly any bytes as the name of an interface. pcipass does not overlook such an
+# interface.
 nic=$(interface 0000:03:00.0)
 bridge=$(printf 'br\303\274\033[31m')
 ip link add "$bridge" type bridge
@@ -8,7 +9,7 @@ expect_refused '[host-network]' pcipass plan host.yaml
 expect_refused 'brü\u{1b}[31m' pcipass apply host.yaml --yes
 expect_driver 0000:03:00.0 igb
 
-# The NIC's own.
+# The interface of the NIC itself.
 ip link set "$nic" nomaster down
 ip link set "$nic" name "$(printf 'lan\033c')"
 expect_refused '[unavailable]' pcipass plan host.yaml

@@ -1,4 +1,5 @@
-# A NIC whose interface is in another network namespace is in use there, and is refused unless that is allowed.
+# A NIC whose interface is in another network namespace is in use there, and is refused unless the
+# manifest allows it.
 ip netns add blue
 ip link set "$(interface 0000:03:00.0)" netns blue
 host 'lan 0000:03:00.0, reserve: true' >host.yaml

@@ -1,5 +1,5 @@
-# The power fails in the middle of an apply, twice. Afterwards the started step and the reboot are known, and recovery
-# goes back or forward. The scenario starts from scratch at each boot; only /disk remains.
+# The power fails during an apply, twice. Afterwards the started step and the reboot are known, and
+# recovery goes back or forward. The scenario starts from scratch at each boot; only /disk remains.
 # boot: disk
 # limit: 300
 port=0000:03:00.0
@@ -11,10 +11,10 @@ if [ "$start" = 1 ]; then
   virsh define vm.xml
 fi
 
-# cut CALL WHERE NUMBER STEP: the power goes where the apply is at that call on its journal, before or after it
+# cut CALL WHERE NUMBER STEP: the power fails before or after that call of the apply on its journal
 cut() {
   local number=$(($(last_journal) + 1))
-  # Before it, so that nothing of pcipass's gets onto the disk by this.
+  # This sync is before the apply, so that it does not write anything of pcipass to the disk.
   echo $((start + 1)) >/disk/start
   sync -f /disk
   strace -qq -o trace -P "/var/lib/pcipass/journal/$number" -e "trace=$1" -e "inject=$1:$2=100s:when=$3" \
@@ -22,7 +22,7 @@ cut() {
   begun $number "$4"
   sleep 2
   cat output
-  # libvirt leaves it to the kernel when the new definition takes the old one's place on the disk.
+  # libvirt does not sync the rename of the new definition, so the kernel may write it later.
   sync /etc/libvirt/qemu
   echo b >/proc/sysrq-trigger
   sleep 100
@@ -35,7 +35,7 @@ is_interrupted() {
 }
 case $start in
   1)
-    # Begun, and not done: the sixth record on the disk is the beginning of the definition's step.
+    # Started, not done: the sixth record on the disk is the start of the definition's step.
     cut fsync delay_exit 6 attach/vm/net0/persistent
     ;;
   2)
@@ -44,7 +44,7 @@ case $start in
     expect_exit 0 pcipass recover --yes
     expect_same '' defined vm
     expect_driver $port igb
-    # The same again, but the step is done and only its record is missing.
+    # The same, but the step is done and only its record is missing.
     cut write delay_enter 7 attach/vm/net0/persistent
     ;;
   3)
@@ -53,7 +53,7 @@ case $start in
     expect_exit 0 pcipass recover --forward --yes
     expect_driver $port vfio-pci
     expect_output 'No changes.' pcipass plan host.yaml --detailed-exitcode
-    # All of it is one apply still.
+    # The continued apply is still one apply.
     expect_exit 0 pcipass rollback --yes
     expect_same '' defined vm
     expect_driver $port igb

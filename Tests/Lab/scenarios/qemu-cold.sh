@@ -1,4 +1,5 @@
-# The cold procedure without libvirt: the host releases the NIC, and the guest starts with what render prints.
+# The cold procedure without libvirt: the host releases the NIC, and the guest starts with the
+# arguments that render prints.
 # limit: 300
 {
   host 'lan 0000:03:00.0' 'dmz 0000:02:00.0'
@@ -9,12 +10,12 @@ expect_same '-device vfio-pci,id=pcipass-net0,host=0000:03:00.0
 expect_exit 0 pcipass apply host.yaml --yes --out ready.plan
 expect_driver 0000:03:00.0 vfio-pci
 expect_driver 0000:02:00.0 vfio-pci
-# Words, as the shell cuts them.
+# The shell splits the output into words.
 # shellcheck disable=SC2046
 guest-up winxp answers $(pcipass render winxp host.yaml --qemu --root-ports)
 guest_has winxp pcipass-net0
 guest_has winxp pcipass-net1
-# They count as pcipass's own, and can be unplugged.
+# The devices have pcipass's mark, and can be unplugged.
 expect_output 'No changes.' pcipass plan host.yaml --detailed-exitcode
 {
   host 'lan 0000:03:00.0' 'dmz 0000:02:00.0'
@@ -26,12 +27,13 @@ expect_driver 0000:02:00.0 igb
 guest_has winxp pcipass-net0
 end_guest winxp
 
-# The same as a file for -readconfig.
+# The same devices in a file for -readconfig.
 pcipass render winxp one.yaml --qemu --readconfig >devices.cfg
 cat devices.cfg
 guest-up winxp answers -readconfig devices.cfg
 guest_has winxp pcipass-net0
-# On the root complex nothing can be taken out while the guest runs: that is said before it is tried.
+# A device on the root complex cannot be unplugged while the guest runs, so the apply is refused
+# before any change.
 { host 'lan 0000:03:00.0' 'dmz 0000:02:00.0'; guest winxp 'qemu: {qmp: /tmp/winxp.qmp}'; } >none.yaml
 expect_refused '[no-port]' pcipass apply none.yaml --yes
 guest_has winxp pcipass-net0

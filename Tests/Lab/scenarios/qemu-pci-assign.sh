@@ -1,4 +1,4 @@
-# A QEMU that has pci-assign only: the card stays on pci-stub and is assigned from there.
+# A QEMU that has only pci-assign: the card stays on pci-stub and is assigned from there.
 # limit: 200
 {
   host 'driver: pci-stub' 'lan 0000:03:00.0'

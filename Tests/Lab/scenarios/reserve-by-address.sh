@@ -1,4 +1,5 @@
-# A NIC reserved by its address goes to vfio-pci and stays there; after that it returns with its interface.
+# A NIC that is reserved by its address is bound to vfio-pci and stays there. Without the
+# reservation it returns to its native driver, with its interface.
 host 'lan 0000:03:00.0, expect: {id: "8086:10c9"}, reserve: true' >host.yaml
 expect_exit 0 pcipass validate host.yaml
 expect_exit 2 pcipass plan host.yaml --detailed-exitcode

@@ -1,5 +1,6 @@
-# A rollback after which a guest would not start is refused: it would return a part of an IOMMU group to the host while
-# the guest needs the group, or a NIC that libvirt does not bind itself. The guest starts afterwards.
+# A rollback after which a guest would not start is refused: it would return a part of an IOMMU
+# group to the host while the guest needs the group, or a NIC that libvirt does not bind itself. The
+# guest starts afterwards.
 # limit: 300
 left=0000:01:00.0 right=0000:01:00.1 lan=0000:03:00.0
 libvirt-up
@@ -9,7 +10,7 @@ virsh define vm.xml
 { host "left $left, reserve: true" "right $right, reserve: true"; guest vm; } >reserved.yaml
 { host "left $left, reserve: true" "right $right, reserve: true"; guest vm 'net0 left'; } >one.yaml
 
-# A part of an apply.
+# The rollback of a part of an apply.
 expect_exit 0 pcipass apply both.yaml --yes
 standing >before
 expect_refused '[iommu-group]' pcipass rollback 1 --target nic/left --yes
@@ -26,7 +27,7 @@ expect_driver $left e1000e
 expect_driver $right e1000e
 expect_same '' defined vm
 
-# The whole of an apply, where a later one assigned one of the group to the guest.
+# The rollback of a whole apply, where a later apply assigned a member of the group to the guest.
 expect_exit 0 pcipass apply reserved.yaml --yes
 reserved=$(last_journal)
 expect_exit 0 pcipass apply one.yaml --yes

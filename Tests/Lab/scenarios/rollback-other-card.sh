@@ -1,5 +1,6 @@
-# The power fails in the middle of an apply, and the host boots with its cards in other slots: another card of the same
-# model is at one address, a card of another model at the other. Neither is bound or added to the guest's definition.
+# The power fails during an apply, and the host boots with its cards in other slots: another card of
+# the same model is at one address, a card of another model at the other. Neither is bound or added
+# to the guest's definition.
 # boot: moved
 # limit: 300
 twin=0000:02:00.0 other=0000:03:00.0
@@ -17,7 +18,7 @@ if [ ! -e moved ]; then
   expect_exit 0 pcipass apply host.yaml --yes
   expect_same "$twin ua-pcipass-net0 yes
 $other ua-pcipass-net1 yes" defined vm
-  # All four steps are done, and their end is not written down.
+  # All four steps are done, and the end of the run is not recorded.
   killed_at write:/var/lib/pcipass/journal/2 10 apply none.yaml --yes
   cat output
   let_go
@@ -30,7 +31,7 @@ $other ua-pcipass-net1 yes" defined vm
   sleep 100
 fi
 
-# The same model with another MAC address, and another model.
+# The cards have moved: the same model with another MAC address, and another model.
 [ "$(mac $twin)" != "$(cat moved)" ]
 expect_driver $twin igb
 expect_driver $other e1000e

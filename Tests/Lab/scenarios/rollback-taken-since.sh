@@ -1,4 +1,5 @@
-# A rollback does not assign a NIC that the host or another guest uses since then, and finds its domain by its UUID.
+# A rollback does not assign a NIC that the host or another guest has started to use, and finds its
+# domain by the UUID.
 # limit: 300
 lan=0000:03:00.0 wan=0000:02:00.0
 libvirt-up
@@ -10,7 +11,7 @@ nics=("lan $lan" "wan $wan")
 { host "${nics[@]}"; guest vm 'net0 lan, bind: on-start' 'net1 wan'; guest other; } >host.yaml
 { host "${nics[@]}"; guest vm; guest other; } >none.yaml
 uuid() { virsh domuuid "$1" | grep .; }
-# Whether the link is up shows in the flags, and takes a moment.
+# The flags are left out: they have the link state, which changes with a delay.
 network() { ip -4 -oneline address show; ip -json route show | jq -c 'del(.[].flags)[]'; }
 expect_exit 0 pcipass apply host.yaml --yes
 expect_same "$wan ua-pcipass-net1 yes
@@ -20,7 +21,8 @@ expect_driver $wan vfio-pci
 expect_exit 0 pcipass apply none.yaml --yes
 removed=$(last_journal)
 
-# The host uses both: the plan is refused, and so is the rollback, of what pcipass binds and of what libvirt would bind.
+# The host uses both NICs: the plan is refused, and so is the rollback, for the NIC that pcipass
+# binds and for the one that libvirt would bind.
 first=$(interface $lan) second=$(interface $wan)
 ip address add 192.0.2.11/24 dev "$first"
 ip address add 192.0.2.12/24 dev "$second"
@@ -45,7 +47,7 @@ for name in "$first" "$second"; do
   ip link set "$name" down
 done
 
-# Another guest has one of them.
+# Another guest has one of the NICs.
 cat >lan.xml <<'XML'
 <hostdev mode='subsystem' type='pci' managed='yes'>
 <source><address domain='0x0000' bus='0x03' slot='0x00' function='0x0'/></source></hostdev>
@@ -61,7 +63,7 @@ expect_driver $lan igb
 expect_driver $wan igb
 virsh detach-device other lan.xml --config
 
-# The domain is called otherwise since.
+# The domain has been renamed.
 expect_exit 0 pcipass rollback "$removed" --yes
 expect_same "$wan ua-pcipass-net1 yes
 $lan ua-pcipass-net0 yes" defined vm
@@ -71,7 +73,7 @@ expect_same '' defined renamed
 expect_driver $wan igb
 virsh domrename renamed vm
 
-# Defined again, it has the NIC with the mark of pcipass and another UUID: the NIC is removed from it.
+# Defined again, the domain has the marked NIC and another UUID: the NIC is removed from it.
 expect_exit 0 pcipass apply host.yaml --yes
 virsh dumpxml --inactive vm | sed '/<uuid>/d' >again.xml
 virsh undefine vm
@@ -81,7 +83,7 @@ expect_exit 0 pcipass rollback --yes
 expect_same '' defined vm
 expect_driver $wan igb
 
-# To another domain of that name nothing is added.
+# Nothing is added to another domain of that name.
 expect_exit 0 pcipass apply host.yaml --yes
 expect_exit 0 pcipass apply none.yaml --yes
 before=$(uuid vm)

@@ -1,5 +1,5 @@
-# Two VFs of one port go to a libvirt domain and a QEMU guest without libvirt; what is lost is created again; one
-# rollback restores the start.
+# Two VFs of one port are assigned to a libvirt domain and a QEMU guest without libvirt. Lost VFs
+# are created again. One rollback restores the initial state.
 # limit: 900
 port=0000:03:00.0
 name=$(interface $port)
@@ -22,13 +22,13 @@ expect_same '0000:03:10.0 ua-pcipass-dmz' in_qemu winxp
 expect_same '"0000:03:10.2"' qmp vm qom-get '{"path": "/machine/peripheral/pcipass-dmz", "property": "host"}'
 expect_output 'No changes.' pcipass plan host.yaml --detailed-exitcode
 
-# Another number, while both have theirs: refused, with who has what.
+# Another number of VFs is refused while the guests have theirs, with the names of both guests.
 sed 's/count: 2/count: 4/' host.yaml >four.yaml
 expect_refused 'winxp, live: 0000:03:10.0 as ua-pcipass-dmz' pcipass apply four.yaml --yes
 expect_refused '/tmp/vm.qmp, live: 0000:03:10.2 as pcipass-dmz' pcipass plan four.yaml
 expect_same 2 vfs
 
-# There and back by one rollback, both guests running.
+# One rollback undoes all of it while both guests run.
 expect_exit 0 pcipass rollback pool.plan --yes
 expect_same 0 vfs
 expect_same '' in_qemu winxp
@@ -36,7 +36,7 @@ guest_lost vm pcipass-dmz
 expect_same '' defined winxp
 expect_driver $port igb
 
-# The PF's driver is loaded anew while both guests are off: all is lost, and made again.
+# The PF is rebound while both guests are off: the VFs are lost, and created again.
 expect_exit 0 pcipass apply host.yaml --yes
 virsh destroy winxp
 end_guest vm
@@ -54,7 +54,7 @@ expect_same '0000:03:10.0 ua-pcipass-dmz' in_qemu winxp
 guest_has vm pcipass-dmz
 expect_output 'No changes.' pcipass plan host.yaml --detailed-exitcode
 
-# Claims and VFs taken away in one go: out of the guests first.
+# Claims and VFs are removed in one apply: the devices are detached from the guests first.
 {
   host 'pool 0000:03:00.0, virtualFunctions: {count: 0}'
   guest winxp

@@ -1,5 +1,6 @@
-# An SSH session to an address that lies on `lo` is carried by the NIC that leads to its peer, which has no address itself.
-# The peer is a network namespace: packets pass between the NIC and the namespace as over a cable.
+# An SSH session to an address on `lo` is carried by the NIC that leads to its peer. This NIC has no
+# address itself. The peer is a network namespace: packets pass between the NIC and the namespace as
+# over a cable.
 nic=0000:03:00.0 other=0000:02:00.0
 name=$(interface $nic) spare=$(interface $other)
 local=198.51.100.1 peer=192.0.2.9 local6=2001:db8:1::1 peer6=2001:db8:2::9
@@ -13,7 +14,7 @@ out_to_cable() {
   tc filter add dev "$1" egress matchall action mirred egress redirect dev cable
 }
 out_to_cable "$name"
-# What does not come to its own address is not taken for this host's.
+# The kernel drops packets for another MAC address, so the cable has that of the NIC.
 mac=$(cat "/sys/class/net/$name/address")
 ip link set cable address "$mac" up
 tc qdisc add dev cable clsact
@@ -36,16 +37,16 @@ cp /root/.ssh/id_ed25519.pub /root/.ssh/authorized_keys
 printf 'StrictHostKeyChecking no\nLogLevel QUIET\nConnectTimeout 5\n' >/root/.ssh/config
 ip address add $local/32 dev lo
 ip address add $local6/128 dev lo nodad
-# The peer by the NIC, without any address on it.
+# The routes to the peer lead over the NIC, which has no address.
 ip route add $peer dev "$name"
 ip -6 route add $peer6 dev "$name"
 ip neighbour replace $peer lladdr "$far" dev "$name"
 ip -6 neighbour replace $peer6 lladdr "$far" dev "$name"
 /usr/sbin/sshd -f /dev/null -o HostKey=/tmp/daemon -o PidFile=none
-# in_session COMMAND…: in a session from the peer; `to` is the address that it goes to
+# in_session COMMAND…: runs it in a session from the peer; `to` is the destination address
 to=$local
 in_session() { ip netns exec far ssh "$to" "$*"; }
-# by PEER LOCAL: the interfaces by which the kernel leads there, as ip(8) reads it
+# by PEER LOCAL: prints the interfaces of the kernel's route to the peer, from ip(8)
 by() { ip -json route get "$1" from "$2" | jq -r '.[].dev'; }
 hops() { ip -json route get fibmatch $peer from $local | jq -r '[.[].nexthops[].dev] | join(" ")'; }
 plan='/lab/bin/pcipass plan /tmp/work/host.yaml'
@@ -65,13 +66,13 @@ expect_same "$name" by $peer6 $local6
 expect_refused "($peer6 port " in_session "env -i $plan"
 to=$local
 ip -6 route delete $peer6
-# Nothing uses the other NIC, and without a session this one has a route all the same.
+# The other NIC is not in use, and without a session this one still has a route.
 host "lan $other, reserve: true" >other.yaml
 expect_exit 0 in_session "${plan/host/other}"
 expect_refused "$name has the route to $peer/32 by $name" pcipass plan host.yaml
-if command pcipass plan host.yaml 2>&1 | grep 'SSH session'; then fail 'there is no session'; fi
+if command pcipass plan host.yaml 2>&1 | grep 'SSH session'; then fail 'a session is reported where there is none'; fi
 
-# A rule that the main table knows nothing of.
+# A rule that uses another table than the main one.
 ip route replace unreachable $peer
 ip route add $peer dev "$name" table 77
 ip rule add from $local ipproto tcp sport 22 lookup 77
@@ -79,7 +80,7 @@ expect_refused "$found" in_session "$plan"
 ip rule delete from $local ipproto tcp sport 22 lookup 77
 ip route flush table 77
 
-# A route of two next hops: the kernel takes one of them, and may take the other.
+# A route with two next hops: the kernel uses one of them, and may use the other.
 out_to_cable "$spare"
 ip route replace $peer nexthop dev "$name" nexthop dev "$spare"
 ip neighbour replace $peer lladdr "$far" dev "$spare"
@@ -88,7 +89,8 @@ expect_refused "$found" in_session "$plan"
 expect_refused "($peer port " in_session "${plan/host/other}"
 ip route replace $peer dev "$name"
 
-# A session that is there, while its peer has no route: none by this NIC either. A route that refuses leaves it unknown.
+# An existing session whose peer has no route: this NIC does not carry it. With an unreachable route
+# that is unknown.
 # shellcheck disable=SC2016 # it expands in the session
 in_session 'echo $SSH_CONNECTION >/tmp/session; exec sleep 100' &
 wait_for 10 test -s /tmp/session
@@ -101,7 +103,7 @@ ip route replace unreachable $peer
 SSH_CONNECTION=$named expect_refused "may use it: cannot read the route from $local to $peer: No route to host" pcipass plan host.yaml
 kill $!
 
-# The NIC has the address, too: the session is named once.
+# The NIC has the address, too: the session is reported once.
 ip route replace $peer dev "$name"
 ip address add $local/32 dev "$name"
 in_session "$plan" >output 2>&1 || true

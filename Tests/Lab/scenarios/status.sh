@@ -1,5 +1,5 @@
-# status reports each change by hand with its time; its metrics can be read; explain names the apply that made the
-# current state.
+# status reports each change by hand with its time; its metrics can be read; explain names the apply
+# that made the current state.
 # limit: 600
 libvirt-up
 port=0000:03:00.0 lan=0000:02:00.0
@@ -14,24 +14,24 @@ virsh start vm
 guest idle 'net0 pool/1' >idle.yaml
 domain idle answers 1 >idle.xml
 virsh define idle.xml
-# gone DOMAIN ADDRESS: its QEMU has it no more
+# gone DOMAIN ADDRESS: succeeds if its QEMU does not have the function
 gone() { ! in_qemu "$1" | grep -q "$2"; }
 
 mkdir out
-# look STATUS: it ends so, with JSON and metrics
+# look STATUS: runs `status` with JSON and metrics, and checks its exit status
 look() {
   local status=0
   command pcipass status host.yaml idle.yaml --format json --metrics out/pcipass.prom >status.json || status=$?
   [ "$status" = "$1" ] || { cat status.json; fail "status ended with $status, not $1"; }
 }
 json() { jq -r "$1" status.json; }
-# what NIC: what differs of it, a line each
+# what NIC: prints its differences, one a line
 what() { json ".nics[] | select(.nic == \"$1\").differences[] | [.what, .guest.name // \"-\", .observed, .desired] | join(\" | \")"; }
-# metric NAME LABELS: its value
+# metric NAME LABELS: prints its value
 metric() { awk -v key="$1{$2}" 'index($0, key " ") == 1 { print $NF }' out/pcipass.prom; }
 vlan() { ip -j link show "$(interface $port)" | jq '.[0].vfinfo_list[0].vlan_list[0].vlan'; }
 
-# Before anything was applied, and after it.
+# Before the first apply, and after it.
 look 2
 expect_same drifted json .state
 expect_same 'vf-count | - | 0 | 2' what pool
@@ -51,7 +51,7 @@ expect_same "$(cat /sys/bus/pci/devices/$port/sriov_numvfs)" metric pcipass_vfs_
 expect_same "$(cat /sys/bus/pci/devices/$port/sriov_totalvfs)" metric pcipass_vfs_supported "$labels"
 expect_same 644 stat -c %a out/pcipass.prom
 expect_same pcipass.prom ls out
-# As text, the same is said.
+# The text format reports the same.
 expect_output 'hv01: in sync' pcipass status host.yaml idle.yaml
 
 # The running guest has lost its NIC.
@@ -67,7 +67,7 @@ since=$(json '.nics[] | select(.nic == "lan").since')
 expect_same 1 metric pcipass_nic_state 'host="hv01",guest="vm",nic="lan",state="drifted"'
 expect_same 1 metric pcipass_nic_state 'host="hv01",guest="vm",nic="pool/0",state="in-sync"'
 
-# Its definition has lost it, too; it is unbound by hand, and the VF is in another VLAN.
+# Its definition has lost the NIC, too; the NIC is unbound by hand, and the VF is in another VLAN.
 virsh detach-device-alias vm ua-pcipass-net0 --config
 echo $lan >/sys/bus/pci/drivers/vfio-pci/unbind
 ip link set "$(interface $port)" vf 0 vlan 7
@@ -78,20 +78,20 @@ expect_same 'driver | - | none | vfio-pci
 definition | vm | absent | present as net0
 live | vm | absent | present as net0' what lan
 expect_same 'vf-settings | vm | VLAN 7 | VLAN 120' what pool/0
-# What was seen before has been so since then.
+# An older difference keeps the time at which it was first seen.
 expect_same "$since" json '.nics[] | select(.nic == "lan").since'
 later=$(json '.nics[] | select(.nic == "pool/0").since')
 [[ $later > $since ]] || fail "$later is not after $since"
 [ "$(metric pcipass_drift_seconds 'host="hv01",guest="vm",nic="lan"')" -ge 0 ] || fail 'no age'
 
-# The VF that waits for its guest has an override of somebody else's: another tool's, which a plan does not take.
+# The VF that waits for its guest has the override of another tool, which a plan does not replace.
 vf=$(basename "$(readlink /sys/bus/pci/devices/$port/virtfn1)")
 expect_driver "$vf" vfio-pci
 echo igbvf >"/sys/bus/pci/devices/$vf/driver_override"
 look 2
 case $(json '.nics[] | select(.nic == "pool/1").state') in
   drifted) expect_same 'override | - | igbvf | vfio-pci' what pool/1 ;;
-  *) fail 'the override is not seen' ;;
+  *) fail 'the override is not reported' ;;
 esac
 echo mydriver >"/sys/bus/pci/devices/$vf/driver_override"
 look 3
@@ -100,7 +100,7 @@ expect_same 1 metric pcipass_guest_state 'host="hv01",guest="idle",state="blocke
 expect_refused '[ownership]' pcipass plan host.yaml idle.yaml
 echo vfio-pci >"/sys/bus/pci/devices/$vf/driver_override"
 
-# Which apply did what is there, and what is not so any more.
+# explain names the apply that made each change, and whether the change is still in effect.
 explain() { command pcipass explain "$@" --format json >explain.json; }
 done_by() { jq -r '.nics[0].changes[] | ["\(.task) \(.run)", .step, .state] | join(" ")' explain.json; }
 explain lan
@@ -124,7 +124,7 @@ lan' jq -r '.nics[].status.nic' explain.json
 expect_refused '[not-found]' pcipass explain lam host.yaml
 expect_output 'no Host manifest names it' pcipass explain 0000:01:00.1 host.yaml
 
-# All is well again.
+# An apply corrects all differences.
 expect_exit 0 pcipass apply host.yaml idle.yaml --yes
 look 0
 expect_same 120 vlan
@@ -132,9 +132,9 @@ expect_same 2 json .lastApply.id
 explain lan
 expect_same 2 jq '[.nics[0].changes[].run] | min' explain.json
 
-# Without libvirt's daemon, what guests have is not known, and neither is how they stand.
+# Without the libvirt daemon, the devices and the state of the guests are unknown.
 kill "$(pgrep -x libvirtd)"
-# With guests that are slow to be left, on a busy machine, it takes its time.
+# The end of the daemon can take long on a busy machine.
 wait_for 60 bash -c "! pgrep -x libvirtd"
 look 1
 expect_same unknown json .state

@@ -1,5 +1,5 @@
-# A NIC that the host starts to use during an earlier step of the same run is not assigned, and the finished steps are
-# undone.
+# A NIC that the host starts to use during an earlier step of the same run is not assigned, and the
+# finished steps are undone.
 wan=0000:02:00.0 lan=0000:03:00.0
 libvirt-up
 domain vm answers 2 >vm.xml
@@ -8,24 +8,24 @@ nics=("wan $wan" "lan $lan")
 { host "${nics[@]}"; guest vm 'net0 wan' 'net1 lan'; } >host.yaml
 { host "${nics[@]}"; guest vm; } >none.yaml
 
-# The first step, which loads the module, is being done until there is a file `go`.
+# The first step, which loads the module, takes until the file `go` exists.
 mkdir /run/modprobe.d
 cat >/run/modprobe.d/slow.conf <<END
 install vfio-pci touch $PWD/loading; until [ -e $PWD/go ]; do sleep 0.1; done; modprobe --ignore-install vfio-pci
 END
-# The index tells whether an interface was removed and came again. Whether the link is up shows in the flags, and takes a
-# moment.
+# The index shows whether an interface was removed and added again. The flags are left out: they
+# have the link state, which changes with a delay.
 network() {
   cat "/sys/class/net/$1/ifindex"
   ip -4 -oneline address show dev "$1"
   ip -json route show dev "$1" | jq -c '.[] | del(.flags)'
 }
-# used_meanwhile NIC OTHER ARGUMENT…: the host comes to use the NIC while the module is being loaded; the run assigns the
-# other one first. Without a twin, which cannot know what happens in the middle of a run.
+# used_meanwhile NIC OTHER ARGUMENT…: the host starts to use the NIC while the module is loaded; the
+# run assigns the other one first. Without a twin: it does not see events during a run.
 used_meanwhile() {
   local nic=$1 other=$2 name run number
   shift 2
-  # It may still be loaded.
+  # The module may still be loaded.
   modprobe -r vfio-pci
   rm -f loading go
   name=$(interface "$nic")
@@ -43,7 +43,7 @@ used_meanwhile() {
   touch go
   expect_exit 4 wait "$run"
   cat output
-  # It had bound the other one, and comes no further than to this one.
+  # The run has bound the other NIC, and fails at this one.
   grep "bind $other: igb → vfio-pci: done" output
   grep "bind $nic: igb → vfio-pci: FAILED" output
   grep "the host uses $nic: $name has the default route .*; $name has the address 192.0.2.10/24 \[host-network\]" output
@@ -64,11 +64,11 @@ used_meanwhile() {
 }
 
 used_meanwhile $lan $wan apply host.yaml
-# The same, with nothing in the way.
+# The same without a use by the host.
 expect_exit 0 pcipass apply host.yaml --yes
 expect_driver $lan vfio-pci
 expect_exit 0 pcipass apply none.yaml --yes
-# A rollback goes the other way round.
+# A rollback has the opposite order.
 used_meanwhile $wan $lan rollback
 expect_exit 0 pcipass rollback "$(($(last_journal) - 1))" --yes
 expect_driver $wan vfio-pci

@@ -1,4 +1,5 @@
-# 14 VFs are set, and read, without any program: ip(8) is not there. Afterwards ip(8) shows the settings in the kernel.
+# 14 VFs are configured and read without another program: ip(8) is missing. Afterwards ip(8) shows
+# the settings in the kernel.
 # limit: 300
 modprobe vfio-pci
 libvirt-up
@@ -20,7 +21,7 @@ expect_exit 1 ip link show
 expect_exit 0 strace -f -qq -o trace -e trace=execve,fork,vfork,clone,clone3 /lab/bin/pcipass apply host.yaml --yes --jobs 1
 expect_output 'No changes.' command pcipass plan host.yaml
 umount "$program"
-# Only pcipass itself; threads aside, a helper that reads and one that writes.
+# Only pcipass itself is executed. It forks two helpers, one that reads and one that writes.
 grep execve trace
 expect_same 1 grep -c 'execve(' trace
 forks=$(grep -v CLONE_THREAD trace | grep -cE '(clone|clone3|fork|vfork)\(.* = [0-9]+$')
@@ -30,7 +31,8 @@ for number in {0..6}; do echo "52:54:00:00:01:0$number 10$number true"; done >le
 of 0000:02:00.0 '"\(.address) \(.vlan_list[0].vlan) \(.trust)"' | diff left -
 for number in {0..6}; do echo "52:54:00:00:02:0$number false"; done >right
 of 0000:03:00.0 '"\(.address) \(.spoofchk)"' | diff right -
-# A value that the driver does not take is said with the kernel's words; the rest goes back.
+# A value that the driver refuses is reported with the kernel's error, and the other settings are
+# undone.
 sed -i "s/spoofCheck: false/rate: {min: 5, max: 100}/; s/^  *rate/&/" host.yaml
 expect_exit 3 command pcipass apply host.yaml --yes
 of 0000:03:00.0 '"\(.address) \(.spoofchk)"' | diff right -

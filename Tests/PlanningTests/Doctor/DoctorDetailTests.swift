@@ -3,7 +3,7 @@ import Planning
 import TestSupport
 import Testing
 
-@Suite("What doctor says")
+@Suite("The findings of doctor")
 struct DoctorDetailTests {
   private func iommu(
     _ processor: Kernel.Processor, _ words: String, tables: Set<String>, lines: [BootLine] = [],
@@ -24,7 +24,7 @@ struct DoctorDetailTests {
     BootLine(file: file, line: number, setting: setting, parameters: words)
   }
 
-  @Test("of a parameter that switches the IOMMU off: the line where it stands, and where the other goes")
+  @Test("name the line that switches the IOMMU off, and where its replacement goes")
   func switchedOff() {
     let check = iommu(
       .intel, "quiet intel_iommu=off", tables: ["DMAR"],
@@ -41,7 +41,7 @@ struct DoctorDetailTests {
         == true)
   }
 
-  @Test("of one that was set and has not come into effect: what does that")
+  @Test("name the command that puts a parameter of the boot configuration into effect")
   func notYet() {
     let check = iommu(
       .intel, "quiet", tables: ["DMAR"],
@@ -52,7 +52,7 @@ struct DoctorDetailTests {
   }
 
   @Test(
-    "of firmware without an IOMMU: which table is missing",
+    "name the firmware table that is missing",
     arguments: [
       (Kernel.Processor.intel, ["DMAR"], "VT-d"), (.amd, ["IVRS"], "AMD-Vi"), (.arm, ["IORT"], "SMMU"),
       (.other, ["DMAR", "IVRS", "IORT"], "IOMMU"),
@@ -64,7 +64,7 @@ struct DoctorDetailTests {
     #expect(check?.help.names(help) == true)
   }
 
-  @Test("of an AMD IOMMU: only what switches it off is to be removed")
+  @Test("name on AMD the parameter to remove, or where to look for the cause")
   func amd() {
     let off = iommu(
       .amd, "amd_iommu=off", tables: ["IVRS"], lines: [line("/etc/kernel/cmdline", 1, "", "amd_iommu=off")],
@@ -75,7 +75,7 @@ struct DoctorDetailTests {
     #expect(iommu(.amd, "quiet", tables: ["IVRS"])?.help.names("dmesg", "AMD-Vi") == true)
   }
 
-  @Test("of a host that is a guest: its hypervisor is to give it an IOMMU")
+  @Test("explain the missing IOMMU of a host that is itself a guest")
   func nested() {
     let diagnosis = examine { state in
       for index in state.functions.indices { state.functions[index].iommuGroup = nil }
@@ -88,7 +88,7 @@ struct DoctorDetailTests {
     #expect(diagnosis.of(.virtualizationOff)?.help != nil)
   }
 
-  @Test("of a group: who stays on the host, and which ports keep nothing apart")
+  @Test("name the members of a group that stay on the host, and the ports without ACS")
   func groups() {
     let diagnosis = examine {
       $0.functions.append(device("03:00.1", class: 0x010700, driver: "mpt3sas", group: 124))
@@ -104,20 +104,21 @@ struct DoctorDetailTests {
     #expect(
       (check?.details.dropFirst()).map(Array.init)?.names(["0000:00:07.0", "ACS"], ["0000:03:00.1", "ACS"])
         == true)
-    // Two NICs that the host does not use go together.
+    // Two NICs that the host does not use can be assigned together.
     let pair = examine { $0.functions.append(nic("03:00.1", group: 124)) }
     #expect(pair.codes == [])
     #expect(pair.of(.groupShared)?.details.names(["0000:03:00.0", "0000:03:00.1"]) == true)
-    // Until it uses one of them.
+    // The host uses one of the two NICs.
     let used = examine {
       $0.functions.append(nic("03:00.1", group: 124, uses: .known([HostUse(.address, "192.0.2.1/24")])))
     }
     #expect(used.codes == [.groupShared])
     #expect(used.found[0].details[0].names("igb", "eth31", "192.0.2.1/24"))
-    // What it uses one of them for may not be known.
+    // The host's use of one of the two NICs is unknown.
     let unclear = examine { $0.functions.append(nic("03:00.1", group: 124, uses: .unavailable("hidden"))) }
     #expect(unclear.of(.groupShared)?.severity == .unknown)
-    // A bridge's port driver is in nobody's way, and a NIC alone in its group is its own matter.
+    // A bridge's port driver does not block the group, and the host's use of a NIC that is alone in
+    // its group is not a finding.
     #expect(
       examine {
         $0.functions.append(device("00:07.0", class: 0x060400, driver: "pcieport", group: 124))
@@ -125,7 +126,7 @@ struct DoctorDetailTests {
       }.codes == [])
   }
 
-  @Test("of guests: what to add for a port, in the words of who runs them; nothing of those that are off")
+  @Test("name the port to add to a running guest, as XML for libvirt, as an option for QEMU")
   func ports() {
     let diagnosis = examine {
       $0.libvirt = .known([withPorts(running("full"), 0), withPorts(running("old"), nil), off("off")])
@@ -138,7 +139,7 @@ struct DoctorDetailTests {
     #expect(examine { $0.libvirt = .known([off("off")]) }.of(.noFreePort)?.severity == .ok)
   }
 
-  @Test("of guests that are off: which could not start, and for what")
+  @Test("name the guests that are off and could not start, with the cause")
   func starts() {
     func details(_ device: Hostdev, _ change: (inout HostState) -> Void = { _ in }) -> [String] {
       examine {
@@ -159,7 +160,7 @@ struct DoctorDetailTests {
       }.names(["0000:03:00.0", "web"]))
   }
 
-  @Test("of locked memory: libvirt's guests are libvirt's to raise, exempt ones need none")
+  @Test("include a low memory lock limit, unless libvirt raises it or the QEMU is exempt")
   func lockedMemory() {
     func codes(_ locker: MemoryLocker) -> [Check.Code] {
       examine { _ in
@@ -175,8 +176,7 @@ struct DoctorDetailTests {
     #expect(codes(daemon(limit: nil, canRaiseLimit: false)) == [])
   }
 
-  @Test(
-    "of interrupts: a setting counts as loaded, else as the command line or modprobe's files will have it")
+  @Test("use a loaded module parameter, else the command line's, else modprobe's")
   func unsafe() {
     let option = ModuleOption(
       file: "/etc/modprobe.d/vfio.conf", line: 3, module: "vfio_iommu_type1",
@@ -200,7 +200,7 @@ struct DoctorDetailTests {
       check([name: "Y"], [option])?.details.names([
         "/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts", "/etc/modprobe.d/vfio.conf:3",
       ]) == true)
-    // Without an IOMMU there is nothing to remap them, and that is what is wrong.
+    // Without an IOMMU interrupts cannot be remapped, and only the missing IOMMU is a finding.
     #expect(
       examine {
         for index in $0.functions.indices { $0.functions[index].iommuGroup = nil }
@@ -209,7 +209,7 @@ struct DoctorDetailTests {
       }.codes == [.iommuOff])
   }
 
-  @Test("of ids that vfio-pci takes: which functions these are")
+  @Test("name the option that sets ids for vfio-pci, with a detail for each id")
   func ids() {
     let option = ModuleOption(
       file: "/etc/modprobe.d/vfio.conf", line: 1, module: "vfio_pci", settings: ["ids=8086:10c9,10de:1eb8"])
@@ -221,7 +221,7 @@ struct DoctorDetailTests {
     #expect(check?.details.count == 2)
   }
 
-  @Test("of versions: numbers are compared as numbers")
+  @Test("compare versions as numbers")
   func versions() {
     #expect(VersionNumber("6.12.117+deb13-amd64") == VersionNumber(6, 12, 117))
     #expect(

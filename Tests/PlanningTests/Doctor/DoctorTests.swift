@@ -119,32 +119,32 @@ struct DoctorTests {
     },
   ]
 
-  @Test("has nothing to say against a host that is fit")
+  @Test("has no findings on a fit host")
   func fit() {
     let diagnosis = examine()
     #expect(diagnosis.codes == [] && diagnosis.unknown == [] && !diagnosis.hasFindings)
     #expect(diagnosis.checks.allSatisfy { $0.severity == .ok && $0.help == nil })
-    // Each section was looked at.
+    // Each section has a check.
     #expect(Set(diagnosis.checks.map(\.code.section)) == Set(Check.Section.allCases))
   }
 
-  @Test("finds what is wrong, each by its own code, with a way out", arguments: cases.indices)
+  @Test("finds each problem by its own code, with help", arguments: cases.indices)
   func finding(index: Int) throws {
     let wrong = Self.cases[index]
     let diagnosis = examine(wrong.state, wrong.survey)
     let check = try #require(diagnosis.found.first { $0.code == wrong.code }, "\(wrong.code)")
     #expect(check.severity == wrong.code.severity)
     #expect(check.help?.isEmpty == false && !check.message.isEmpty)
-    // Nothing else is wrong with it, but what comes with that.
+    // Nothing else is found, except a problem that follows from it.
     let others = Set(diagnosis.codes).subtracting([wrong.code])
     #expect(others.isSubset(of: [.kvmRefused]), "\(others)")
     #expect(diagnosis.hasFindings == (check.severity != .note))
   }
 
-  @Test("has a case here for each code")
+  @Test("has a test case for each code")
   func all() { #expect(Set(Self.cases.map(\.code)) == Set(Check.Code.allCases)) }
 
-  @Test("calls unknown what was not read, and never fine")
+  @Test("reports what was not read as unknown, never as ok")
   func unknown() {
     let diagnosis = Doctor.examine(fitState(), Survey(unknown: "not recorded in the snapshot"))
     #expect(diagnosis.codes == [] && !diagnosis.hasFindings)

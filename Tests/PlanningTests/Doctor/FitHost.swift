@@ -2,7 +2,7 @@ import HostModel
 import Planning
 import TestSupport
 
-/// A host that nothing is to be said against.
+/// Returns the state of a host without findings.
 func fitState(_ change: (inout HostState) -> Void = { _ in }) -> HostState {
   state([nic("02:00.0"), nic("03:00.0")], libvirt: [running("vm", live: [])]) {
     $0.libvirt = .known([withPorts(running("vm", live: []), 2)])
@@ -17,7 +17,7 @@ func withPorts(_ guest: GuestState, _ count: Int?) -> GuestState {
   return guest
 }
 
-/// What belongs to it.
+/// Returns the survey of a host without findings.
 func fitSurvey(_ change: (inout Survey) -> Void = { _ in }) -> Survey {
   var survey = Survey(unknown: "not read")
   survey.processorFlags = .known(["vmx"])
@@ -71,7 +71,7 @@ func examine(
 }
 
 extension Diagnosis {
-  /// What was found, in the order in which it is shown.
+  /// The findings, in the order in which they are shown.
   var found: [Check] { checks.filter { [.error, .warning, .note].contains($0.severity) } }
   var codes: [Check.Code] { found.map(\.code) }
   var unknown: [Check.Code] { checks.filter { $0.severity == .unknown }.map(\.code) }

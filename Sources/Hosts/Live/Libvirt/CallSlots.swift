@@ -1,10 +1,10 @@
 import Files
 
-/// Which calls of one libvirt connection are in flight.
+/// Counts and limits the calls of one libvirt connection that are in flight.
 ///
-/// libvirt's daemon serves at most 5 requests of a client at once (`max_client_requests` in libvirtd.conf, unless it is
-/// set otherwise), and reads no further request meanwhile. Five changes would hold up every read: one slot is for reading
-/// only.
+/// The libvirt daemon serves at most 5 requests of a client at once (the default of
+/// `max_client_requests` in libvirtd.conf) and does not read a further request meanwhile. Five
+/// changes would block every read, so one slot is reserved for reads.
 final class CallSlots: Sendable {
   enum Use: Sendable { case reading, changing }
 
@@ -16,7 +16,7 @@ final class CallSlots: Sendable {
     var changing = 0
     var isClosed = false
 
-    /// The shared slots in use. The first read uses the one for reading.
+    /// The shared slots in use. The first read uses the slot that is reserved for reads.
     private var used: Int { changing + max(0, reading - 1) }
 
     func hasRoom(for use: Use) -> Bool {
@@ -36,9 +36,9 @@ final class CallSlots: Sendable {
 
   private let state = ConditionLock(SlotUsage())
 
-  /// Waits for a slot and takes it; each slot needs one `release`.
+  /// Waits for a slot and takes it. The caller releases each slot once.
   ///
-  /// - Returns: false where the connection is closed.
+  /// - Returns: false if the connection is closed.
   func take(for use: Use) -> Bool {
     state.wait { state in
       if state.isClosed { return false }
@@ -51,11 +51,11 @@ final class CallSlots: Sendable {
   /// Releases a slot that `take` has taken, after its call has returned.
   func release(_ use: Use) { state.withLock { $0.count(use, -1) } }
 
-  /// Refuses a slot to the calls that wait for one, and to all later calls.
+  /// Makes all waiting and all later calls of `take` return false.
   func close() { state.withLock { $0.isClosed = true } }
 
-  /// How many calls are in flight.
+  /// The number of calls in flight.
   var inUse: Int { state.withLock { $0.reading + $0.changing } }
-  /// How many threads wait for a slot.
+  /// The number of threads that wait for a slot.
   var waiting: Int { state.waiting }
 }

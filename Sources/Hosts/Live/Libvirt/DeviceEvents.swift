@@ -4,7 +4,8 @@ import Files
 import Synchronization
 import SystemPackage
 
-/// libvirt's events of one device of a running guest: it was removed, or the guest has refused to release it.
+/// The libvirt events for one device of a running guest: the device was removed, or the guest has
+/// refused to release it.
 final class DeviceEvents: Sendable {
   /// Raised at each event.
   let changed: Wakeup
@@ -35,10 +36,10 @@ final class DeviceEvents: Sendable {
 extension Libvirt {
   private static let subscribing = Duration.seconds(15)
 
-  /// Subscribes to the events of a device. This comes before the request to the guest, whose answer can arrive before the
-  /// request has returned.
+  /// Subscribes to the events of a device. The caller must subscribe before the unplug request,
+  /// because the event can arrive before the request returns.
   ///
-  /// - Throws: what `ask` throws; `.unavailable` where the process has no file descriptor left.
+  /// - Throws: as `ask`; `.unavailable` if the process has no file descriptor left.
   func subscribe(to domain: String, alias: String) throws(LibvirtFailure) -> DeviceEvents {
     let events: DeviceEvents
     do throws(Errno) { events = try DeviceEvents(alias: alias) } catch {
@@ -54,7 +55,8 @@ extension Libvirt {
     return events
   }
 
-  /// Ends a subscription, within a second. A subscription that stays ends with its connection.
+  /// Ends a subscription, within one second. If that fails, the subscription ends with its
+  /// connection.
   func unsubscribe(_ events: DeviceEvents) {
     guard let subscription = events.subscription.withLock({ $0 }) else { return }
     _ = within(.seconds(1)) {
@@ -69,7 +71,8 @@ extension Libvirt {
 }
 
 extension LibvirtConnection {
-  /// The callbacks of both events have the same arguments: the connection, the domain, the device's alias, and `events`.
+  /// Registers callbacks for both events and returns their ids. The arguments of both callbacks are
+  /// the connection, the domain, the alias of the device, and `events`.
   fileprivate func register(
     _ events: DeviceEvents, of domain: OpaquePointer
   ) throws(LibvirtError) -> [CInt] {
@@ -82,7 +85,7 @@ extension LibvirtConnection {
       let kept = Unmanaged.passRetained(events)
       let number = library.call.virConnectDomainEventRegisterAny(
         handle, domain, CInt(event),
-        // libvirt's macro VIR_DOMAIN_EVENT_CALLBACK is this cast.
+        // This cast is the macro VIR_DOMAIN_EVENT_CALLBACK of libvirt.
         unsafeBitCast(callback, to: clibvirt_event.self), kept.toOpaque(),
         { if let events = $0 { Unmanaged<DeviceEvents>.fromOpaque(events).release() } })
       guard number >= 0 else {

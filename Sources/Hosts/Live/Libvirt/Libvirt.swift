@@ -4,8 +4,9 @@ import Glibc
 import HostModel
 import Synchronization
 
-/// libvirt of this machine. All calls use one connection, which is opened on first use, and again after its daemon was
-/// restarted. Each call has a timeout. Several threads may call at once.
+/// Access to libvirt on this machine. All calls use one connection, which is opened on first use
+/// and opened again after a restart of the daemon. Each call has a timeout. Several threads may
+/// call at the same time.
 final class Libvirt: Sendable {
   private let uri: String?
   private let current = Mutex(Current())
@@ -13,31 +14,32 @@ final class Libvirt: Sendable {
 
   private struct Current {
     var connection: LibvirtConnection?
-    /// Whether a daemon has answered before: one that is gone may be restarting.
+    /// Whether a daemon has answered before. If so, a daemon that cannot be reached may be
+    /// restarting.
     var wasOpen = false
   }
 
-  /// How long a daemon may take to come back.
+  /// The time for a restart of the daemon.
   private static let restart = Duration.seconds(30)
-  /// How long opening a connection may take.
+  /// The time for opening a connection.
   private let opening: Duration
 
   /// - Parameters:
-  ///   - uri: the connection URI; nil is the library's default.
-  ///   - opening: how long opening a connection may take.
+  ///   - uri: the connection URI; nil for the default of the library.
+  ///   - opening: the time for opening a connection.
   init(uri: String?, opening: Duration = .seconds(15)) {
     self.uri = uri
     self.opening = opening
   }
 
-  /// Does some work on a connection and returns its result. After a connection that broke, the work is done again on
-  /// another one: it must be work that may be done twice.
+  /// Does some work on a connection and returns its result. If the connection breaks, the work is
+  /// repeated on a new connection, so it must be safe to repeat.
   ///
   /// - Parameters:
   ///   - use: whether the work reads or changes; see `CallSlots`.
-  ///   - time: how long the work may take from the moment that it has a slot.
-  /// - Throws: `.error` with libvirt's error; `.unavailable` or `.lost` where the daemon does not come back within 30 s;
-  ///   `.noAnswer` after `time`.
+  ///   - time: the time for the work, counted from when it has a slot.
+  /// - Throws: `.error` with libvirt's error; `.unavailable` or `.lost` if the daemon does not
+  ///   answer again within 30 s; `.noAnswer` after `time`.
   func ask<Value: Sendable>(
     _ use: CallSlots.Use, within time: Duration,
     _ work: @escaping @Sendable (LibvirtConnection) throws(LibvirtError) -> Value
@@ -53,17 +55,19 @@ final class Libvirt: Sendable {
     }
   }
 
-  /// The same, but the work is done once only: where the connection breaks meanwhile, this throws `.lost`, and the work
-  /// may have been done or not.
+  /// Does some work on a connection, once only, and returns its result. If the connection breaks
+  /// during the work, throws `.lost`; it is then unknown whether the work was done.
   func askOnce<Value: Sendable>(
     _ use: CallSlots.Use, within time: Duration,
     _ work: @escaping @Sendable (LibvirtConnection) throws(LibvirtError) -> Value
   ) throws(LibvirtFailure) -> Value {
     var connection = try open()
-    // Another call may have closed the connection. Nothing was asked on it yet, so the next one can be used.
+    // Another call may have closed the connection. The work has not been started, so a new
+    // connection can be used.
     while !connection.slots.take(for: use) { connection = try open() }
     let answer = Files.within(time) { [connection] () -> Result<Value, LibvirtFailure> in
-      // Also after a timeout, the slot is in use until the call returns: the daemon is still at work on it.
+      // After a timeout the slot stays in use until the call returns, because the daemon still
+      // works on the call.
       defer { connection.slots.release(use) }
       do throws(LibvirtError) { return .success(try work(connection)) } catch {
         return .failure(connection.isLost(error) ? .lost(error) : .error(error))
@@ -80,7 +84,7 @@ final class Libvirt: Sendable {
     }
   }
 
-  /// Whether the failure may be that of a daemon that restarts.
+  /// Whether a restart of the daemon may have caused the failure.
   private func mayComeBack(_ failure: LibvirtFailure) -> Bool {
     switch failure {
     case .lost: true
@@ -92,7 +96,7 @@ final class Libvirt: Sendable {
   private func open() throws(LibvirtFailure) -> LibvirtConnection {
     if let connection = current.withLock({ $0.connection }) { return connection }
     let opened = attempt.run {
-      // Another thread may have opened one in between.
+      // Another thread may have opened a connection in the meantime.
       if let connection = current.withLock({ $0.connection }) { return .success(connection) }
       do throws(LibvirtFailure) { return .success(try connect()) } catch { return .failure(error) }
     }
@@ -115,24 +119,27 @@ final class Libvirt: Sendable {
     return connection
   }
 
-  /// Several calls may lose the same connection. The first one drops it; a later one must not drop the next connection.
+  /// Drops a lost connection. Several calls may lose the same connection: the first one drops it,
+  /// and a later one must not drop the next connection.
   private func drop(_ connection: LibvirtConnection) {
     current.withLock { if $0.connection === connection { $0.connection = nil } }
     connection.slots.close()
   }
 }
 
-/// The checks of libvirt's connection URI.
+/// The checks of the libvirt connection URI.
 enum LibvirtURI {
-  /// The URI to open; nil is the library's default.
+  /// The URI to open; nil for the default of the library.
   ///
-  /// - Throws: `.unavailable` where no daemon runs here, or the URI is not one of this machine.
+  /// - Throws: `.unavailable` if no daemon runs on this machine, or if the URI does not lead to a
+  ///   socket of this machine.
   static func toOpen(_ uri: String?) throws(LibvirtFailure) -> String? {
     if let uri = uri ?? getenv("LIBVIRT_DEFAULT_URI").map({ String(cString: $0) }) {
       try checkIsHere(uri)
       return uri
     }
-    // Only the system's daemon assigns PCI devices; the library's default would be the user's.
+    // Only the system daemon assigns PCI devices. Without root, the default of the library is the
+    // session daemon.
     guard geteuid() == 0 else { return "qemu:///system" }
     // Loading the library takes longer than the rest of a plan, and is useless without a daemon.
     guard sockets.contains(where: { access($0, F_OK) == 0 }) else {
@@ -141,7 +148,8 @@ enum LibvirtURI {
     return nil
   }
 
-  /// Fails where the URI is not one of this machine: the addresses in another machine's domains are not those of this one.
+  /// Throws if the URI does not lead to a socket of this machine: the addresses in domains of
+  /// another machine do not mean the functions of this one.
   static func checkIsHere(_ uri: String) throws(LibvirtFailure) {
     guard !leadsElsewhere(uri) else {
       throw .unavailable(
@@ -154,14 +162,15 @@ enum LibvirtURI {
     }
   }
 
-  /// Whether libvirt's library would run a program that the URI names, as for `qemu+ext:///system?command=…` and
-  /// `qemu+ssh:///system?command=…`. A manifest may name the URI.
+  /// Whether the library would run a program to open the URI, as for `qemu+ext:///system?command=…`
+  /// and `qemu+ssh:///system?command=…`. The URI may come from a manifest.
   static func runsPrograms(_ uri: String) -> Bool {
     let parts = divided(divided(uri, at: ":")[0], at: "+")
     return parts.count > 1 && parts[1...] != ["unix"]
   }
 
-  /// Whether the URI names another machine, as `qemu+ssh://host/system` does and `qemu+unix:///system?socket=…` does not.
+  /// Whether the URI names another machine, as `qemu+ssh://host/system` does and
+  /// `qemu+unix:///system?socket=…` does not.
   static func leadsElsewhere(_ uri: String) -> Bool {
     guard let colon = uri.utf8.firstIndex(of: UInt8(ascii: ":")) else { return false }
     let rest = uri.utf8[uri.utf8.index(after: colon)...]

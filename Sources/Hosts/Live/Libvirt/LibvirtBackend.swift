@@ -2,7 +2,7 @@ import HostModel
 import Manifests
 import Planning
 
-/// libvirt as a manager of guests: its domains.
+/// The manager of the libvirt domains.
 struct LibvirtBackend: GuestBackend {
   let libvirt: Libvirt
   let timeouts: Timeouts
@@ -13,7 +13,7 @@ struct LibvirtBackend: GuestBackend {
     }
   }
 
-  /// A domain that is gone is left out.
+  /// A domain that no longer exists is left out.
   func guests(after changed: Set<String>, since before: [GuestState]) -> Observed<[GuestState]> {
     do throws(LibvirtFailure) {
       var states: [GuestState] = []

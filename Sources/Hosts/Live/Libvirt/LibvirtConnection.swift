@@ -2,9 +2,10 @@ import CLibvirt
 import Files
 import Glibc
 
-/// An open connection. It is closed when the last reference to it is gone.
+/// An open connection. It is closed when the last reference to it is released.
 ///
-/// Unchecked, because libvirt allows a connection to be used from any thread (https://libvirt.org/threads.html).
+/// `@unchecked`, because libvirt allows any thread to use a connection
+/// (https://libvirt.org/threads.html).
 final class LibvirtConnection: @unchecked Sendable {
   let library: LibvirtLibrary
   let handle: OpaquePointer
@@ -12,24 +13,24 @@ final class LibvirtConnection: @unchecked Sendable {
 
   /// Opens a connection.
   ///
-  /// - Parameter uri: nil is the library's default.
+  /// - Parameter uri: the connection URI; nil for the default of the library.
   init(_ library: LibvirtLibrary, _ uri: String?, isReadOnly: Bool = false) throws(LibvirtError) {
     let open = isReadOnly ? library.call.virConnectOpenReadOnly : library.call.virConnectOpen
     guard let handle = open(uri) else { throw library.lastError() }
     self.library = library
     self.handle = handle
-    // libvirt closes the connection to a daemon that is silent for 15 seconds, and waiting calls fail. Drivers without a
-    // daemon refuse this call, which does no harm.
+    // libvirt then closes the connection if the daemon does not respond for 15 seconds, and waiting
+    // calls fail. Drivers without a daemon reject this call; the error is ignored.
     _ = library.call.virConnectSetKeepAlive(handle, 5, 3)
   }
 
   deinit {
     let closing = Closing(library: library, handle: handle)
-    // A daemon that hangs must not hold up this thread.
+    // A daemon that hangs must not block this thread.
     _ = within(.seconds(1)) { closing.close() }
   }
 
-  /// The URI that was opened; the library's default comes from its configuration.
+  /// The URI that was opened. The default of the library is set in its configuration.
   var uri: String? {
     guard let text = library.call.virConnectGetURI(handle) else { return nil }
     defer { free(text) }
@@ -41,9 +42,9 @@ final class LibvirtConnection: @unchecked Sendable {
     error.code.mayBeLostConnection && library.call.virConnectIsAlive(handle) != 1
   }
 
-  /// Looks a domain up and does something with it.
+  /// Looks up a domain and calls `body` with it.
   ///
-  /// - Throws: libvirt's error; `.noDomain` where there is no domain of that name.
+  /// - Throws: libvirt's error; `.noDomain` if there is no domain of that name.
   func withDomain<Value>(
     _ name: String, _ body: (OpaquePointer) throws(LibvirtError) -> Value
   ) throws(LibvirtError) -> Value {
@@ -52,12 +53,12 @@ final class LibvirtConnection: @unchecked Sendable {
     return try body(domain)
   }
 
-  /// Throws libvirt's error where a call has returned a negative number.
+  /// Throws libvirt's error if a call has returned a negative number.
   func check(_ result: CInt) throws(LibvirtError) {
     if result < 0 { throw library.lastError() }
   }
 
-  /// Unchecked for the same reason as the connection.
+  /// `@unchecked` for the same reason as the connection.
   private struct Closing: @unchecked Sendable {
     let library: LibvirtLibrary
     let handle: OpaquePointer

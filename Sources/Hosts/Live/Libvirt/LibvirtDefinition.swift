@@ -7,16 +7,17 @@ import Planning
 
 /// Edits of a domain's definition.
 ///
-/// libvirt has no call that edits a device of a definition: the definition is read, edited and defined as a whole. Nor has
-/// it a compare-and-set: a change that another program makes between the read and the define is lost. That window is a few
-/// milliseconds (docs/reliability.md).
+/// libvirt has no call that edits a device of a definition, so the definition is read, edited and
+/// defined as a whole. libvirt has no compare-and-set either: a change that another program makes
+/// between the read and the define is lost. That window is a few milliseconds
+/// (docs/reliability.md).
 extension Libvirt {
-  /// A device of a definition as it is now. The definition is read without passwords.
+  /// A device as the definition contains it now. The definition is read without passwords.
   ///
   /// - Parameters:
-  ///   - hostdev: the device; its address finds it.
-  ///   - device: the kind of device that its XML is wanted as.
-  /// - Throws: `.refused` where the definition does not have the device or cannot be edited.
+  ///   - hostdev: the device, which is found by its address.
+  ///   - device: the kind of device to which its XML is converted.
+  /// - Throws: `.refused` if the definition does not have the device or cannot be edited.
   func definition(
     of hostdev: Hostdev, in domain: String, as device: Hostdev.ElementKind
   ) throws(HostFailure) -> DefinedDevice {
@@ -39,12 +40,12 @@ extension Libvirt {
     }
   }
 
-  /// Edits a device of a definition. Where the connection breaks meanwhile, the definition is read to find out whether it
-  /// was edited.
+  /// Edits a device of a definition. If the connection breaks meanwhile, the definition is read to
+  /// find out whether the edit took effect.
   ///
-  /// - Parameter time: how long libvirt may take to answer.
-  /// - Throws: `.refused` where the definition is not what the edit was planned for; `.unverified` where something else of
-  ///   it has changed, too.
+  /// - Parameter time: the time for the answer of libvirt.
+  /// - Throws: `.refused` if the definition differs from the one that the edit was planned for;
+  ///   `.unverified` if another part of it has changed too.
   func edit(_ edit: EditDevice, within time: Duration) throws(HostFailure) {
     let name = edit.placement.guest.name
     let outcome: Result<Bool, HostFailure>
@@ -83,10 +84,12 @@ extension Libvirt {
     }
   }
 
-  /// Adds a device with a boot order to a definition to which libvirt has added `<boot dev='hd'/>` since the device was
-  /// removed: libvirt refuses the device beside that.
+  /// Adds a device with a boot order to a definition, and removes the `<boot dev='hd'/>` that
+  /// libvirt has added since the device was removed: libvirt rejects the device beside that
+  /// element.
   ///
-  /// - Returns: false where the definition has no such element: the device can be attached then.
+  /// - Returns: false if the definition has no such element, so that the device can be attached
+  ///   without an edit.
   func restoreBootOrder(
     of hostdev: Hostdev, in name: String, within time: Duration
   ) throws(HostFailure) -> Bool {
@@ -106,11 +109,14 @@ extension Libvirt {
   /// Defines a domain with an edited definition.
   ///
   /// - Parameters:
-  ///   - address: the device that is edited. Afterwards, the rest of the definition must be as in the edited text.
-  ///   - check: throws where the definition, which it gets without passwords, is not the one that the edit is for.
-  ///   - edit: returns the new text, or nil where the domain is not to be defined. It gets the definition with the passwords
-  ///     of VNC and SPICE, which the define would delete otherwise. That text stays in memory: it is in no message, output
-  ///     or journal. It must be quick: the window for changes by others lasts until the define.
+  ///   - address: the function of the edited device. After the define, the rest of the definition
+  ///     must be as in the edited text.
+  ///   - check: throws if the definition, which is passed without passwords, is not the one that
+  ///     the edit was planned for.
+  ///   - edit: returns the new text, or nil if the domain is not to be defined. The definition is
+  ///     passed with the passwords of VNC and SPICE, which the define would otherwise delete. That
+  ///     text stays in memory and is not written to a message, an output or a journal. The function
+  ///     must be quick, because the window for changes by other programs lasts until the define.
   /// - Returns: whether the domain was defined.
   private func define(
     _ name: String, _ address: PCIAddress, within time: Duration,
@@ -180,14 +186,14 @@ extension LibvirtConnection {
 }
 
 extension HostFailure {
-  /// The failure where a definition is not what an edit needs.
+  /// The failure for a definition that cannot be edited as planned.
   fileprivate init(_ error: Diagnostics) {
     self.init(.refused, error.message, help: error.all.first?.help)
   }
 }
 
 extension LibvirtError {
-  /// The error without its message where that quotes a password.
+  /// The error; its message is replaced if it quotes a password.
   fileprivate func without(_ secrets: [String]) -> LibvirtError {
     guard secrets.contains(where: { !$0.isEmpty && message.contains($0) }) else { return self }
     return LibvirtError(code, domain, "its message is not shown because it quotes the definition")

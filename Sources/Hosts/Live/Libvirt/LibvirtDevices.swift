@@ -4,11 +4,11 @@ import Files
 import HostModel
 import Planning
 
-/// Changes of a domain's devices, in its definition or in what runs.
+/// Changes the devices of a domain, in its definition or in the running guest.
 extension Libvirt {
-  /// Adds a device. libvirt returns when the device is there.
+  /// Adds a device. The libvirt call returns after the device was added.
   ///
-  /// - Parameter time: how long libvirt may take to answer.
+  /// - Parameter time: the time for the answer of libvirt.
   /// - Throws: `.refused` with libvirt's error.
   func attach(
     _ hostdev: Hostdev, to domain: String, _ part: GuestState.Part, within time: Duration
@@ -22,11 +22,11 @@ extension Libvirt {
 
   /// Removes a device from a definition.
   ///
-  /// - Parameter time: how long libvirt may take to answer.
+  /// - Parameter time: the time for the answer of libvirt.
   func detach(_ hostdev: Hostdev, fromDefinitionOf domain: String, within time: Duration) throws(HostFailure)
   {
     let flag = GuestState.Part.persistent.flag
-    // A definition has only the aliases that users have given.
+    // A definition contains only aliases that users have set, not generated ones.
     if let alias = Ownership.userAlias(hostdev.alias) {
       return try change(hostdev, in: domain, .persistent, isToBeThere: false, within: time) {
         library, handle in library.call.virDomainDetachDeviceAlias(handle, alias, flag)
@@ -38,15 +38,16 @@ extension Libvirt {
     }
   }
 
-  /// Asks a running guest to release a device, and waits until it has.
+  /// Sends a running guest an unplug request, and waits until the guest has released the device.
   ///
-  /// libvirt's success says only that the guest was asked. What counts is libvirt's event, or that the device is no longer
-  /// in the domain's XML.
+  /// Success of the libvirt call means only that the request was sent. The device is released when
+  /// the domain's XML no longer contains it; each event of libvirt triggers a read of the XML.
   ///
   /// - Parameters:
-  ///   - time: how long libvirt may take to answer.
-  ///   - answer: how long the guest may take to answer.
-  /// - Throws: `.unanswered` where the guest has not answered in time; `.refused` where the guest or libvirt refuses.
+  ///   - time: the time for the answer of libvirt.
+  ///   - answer: the time for the answer of the guest.
+  /// - Throws: `.unanswered` if the guest has not answered in time; `.refused` if the guest or
+  ///   libvirt refuses.
   func unplug(
     _ hostdev: Hostdev, from domain: String, within time: Duration, answer: Duration
   ) throws(HostFailure) {
@@ -68,7 +69,7 @@ extension Libvirt {
       if try !isThere(hostdev, in: domain, .live) { return }
       if events.isRefused { throw .unplugRefused(hostdev, by: domain) }
       if isLast { throw .unplugUnanswered(hostdev, by: domain) }
-      // An event is lost with a connection that breaks, so the XML is read every 2 seconds, too.
+      // An event is lost if the connection breaks, so the XML is also read every 2 seconds.
       _ = events.changed.wait(until: min(end, .now + .seconds(2)))
     }
   }
@@ -79,8 +80,8 @@ extension Libvirt {
     }
   }
 
-  /// Makes one change. Where the connection breaks meanwhile, the domain is read, and the change is made again if it did
-  /// not take place.
+  /// Makes one change. If the connection breaks meanwhile, the domain is read, and the change is
+  /// repeated once if it did not take effect.
   private func change(
     _ hostdev: Hostdev, in domain: String, _ part: GuestState.Part, isToBeThere: Bool, within time: Duration,
     _ work: @escaping @Sendable (LibvirtLibrary, OpaquePointer) -> CInt
@@ -119,7 +120,7 @@ extension Libvirt {
 }
 
 extension GuestState.Part {
-  /// `virDomainModificationImpact`
+  /// The flag of `virDomainModificationImpact`.
   fileprivate var flag: UInt32 {
     UInt32(self == .live ? CLIBVIRT_AFFECT_LIVE : CLIBVIRT_AFFECT_CONFIG)
   }

@@ -3,13 +3,14 @@ import Documents
 import Glibc
 import HostModel
 
-/// Reads domains: their state, their definitions and what runs.
+/// Reads the states, the definitions and the live XML of domains.
 extension Libvirt {
   private static let reading = Duration.seconds(60)
 
-  /// All domains by their names, read in one call.
+  /// All domains, sorted by name, read in one call of `ask`.
   ///
-  /// - Throws: `.unavailable` where libvirt cannot be asked, or the XML of a domain cannot be read.
+  /// - Throws: `.unavailable` if libvirt cannot be reached, or if the XML of a domain cannot be
+  ///   read.
   func domains() throws(LibvirtFailure) -> [GuestState] {
     let descriptions = try ask(.reading, within: Self.reading) { connection throws(LibvirtError) in
       try connection.descriptions()
@@ -19,7 +20,7 @@ extension Libvirt {
     return states.sorted { $0.name < $1.name }
   }
 
-  /// A domain; nil where there is none of that name.
+  /// The domain of this name; nil if there is none.
   ///
   /// - Throws: as `domains()`.
   func domain(_ name: String) throws(LibvirtFailure) -> GuestState? {
@@ -30,7 +31,8 @@ extension Libvirt {
     return try Self.state(description)
   }
 
-  /// Whether libvirt is at work on a domain, for any program: a request goes on after the program that made it is gone.
+  /// Whether libvirt is working on a domain, for any program: libvirt continues a request after the
+  /// program that made it has ended.
   func isBusy(with name: String) throws(LibvirtFailure) -> Bool {
     try ask(.reading, within: Self.reading) { connection throws(LibvirtError) in
       try connection.ifThere { () throws(LibvirtError) in
@@ -55,7 +57,7 @@ extension Libvirt {
 extension LibvirtConnection {
   fileprivate func descriptions() throws(LibvirtError) -> [DomainDescription] {
     try withDomains(0) { domains throws(LibvirtError) in
-      // One call for all domains each.
+      // Each of these calls covers all domains.
       let active = try names(CLIBVIRT_LIST_ACTIVE)
       let persistent = try names(CLIBVIRT_LIST_PERSISTENT)
       let saved = try names(CLIBVIRT_LIST_MANAGED_SAVE)
@@ -120,13 +122,14 @@ extension LibvirtConnection {
     return max(0, Int(count))
   }
 
-  /// Ignores the error that the hypervisor's driver does not support a call: it then has nothing that the call would return.
+  /// Throws the error of the last call unless the hypervisor driver does not support the call: such
+  /// a driver has nothing that the call could return.
   private func ignoreNoSupport() throws(LibvirtError) {
     let error = library.lastError()
     guard error.code == .noSupport else { throw error }
   }
 
-  /// The result of the work; nil where the domain is gone.
+  /// The result of the work; nil if the domain no longer exists.
   fileprivate func ifThere<Value>(_ work: () throws(LibvirtError) -> Value) throws(LibvirtError) -> Value? {
     do throws(LibvirtError) { return try work() } catch {
       if error.code == .noDomain { return nil }
@@ -136,7 +139,7 @@ extension LibvirtConnection {
 
   /// The XML of a domain.
   ///
-  /// - Parameter flags: `virDomainXMLFlags`; 0 is what runs.
+  /// - Parameter flags: `virDomainXMLFlags`; 0 for the live XML.
   func xml(of domain: OpaquePointer, _ flags: Int) throws(LibvirtError) -> [UInt8] {
     guard let text = library.call.virDomainGetXMLDesc(domain, UInt32(flags)) else {
       throw library.lastError()
@@ -145,7 +148,8 @@ extension LibvirtConnection {
     return [UInt8](UnsafeRawBufferPointer(start: text, count: strlen(text)))
   }
 
-  /// `virDomainGetControlInfo` refuses a domain that is off, on which no long work is done.
+  /// Whether libvirt is working on a domain. False for a domain that is shut off:
+  /// `virDomainGetControlInfo` rejects it, and libvirt does no long work on it.
   fileprivate func isBusy(with domain: OpaquePointer) throws(LibvirtError) -> Bool {
     let isActive = library.call.virDomainIsActive(domain)
     try check(isActive)
@@ -162,7 +166,7 @@ extension LibvirtConnection {
     try check(library.call.virDomainGetState(domain, &state, &reason, 0))
     let run: GuestState.RunState =
       switch Int(state) {
-      // A guest in either state answers no request until it is resumed.
+      // A guest in either state does not answer requests until it is resumed.
       case CLIBVIRT_STATE_PAUSED, CLIBVIRT_STATE_PMSUSPENDED: .paused
       case CLIBVIRT_STATE_SHUTOFF: .shutoff
       case CLIBVIRT_STATE_CRASHED: .crashed

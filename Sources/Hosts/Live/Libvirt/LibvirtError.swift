@@ -1,10 +1,10 @@
 import CLibvirt
 import Planning
 
-/// An error of libvirt's: its number, the part of libvirt that reports it, and its message
+/// An error of libvirt: its number, the part of libvirt that reports it, and its message
 /// (https://libvirt.org/html/libvirt-virterror.html).
 public struct LibvirtError: Error, Sendable, Equatable {
-  /// `virErrorNumber`
+  /// The number of an error: `virErrorNumber`.
   public struct ErrorCode: RawRepresentable, Hashable, Sendable {
     public let rawValue: Int
 
@@ -21,7 +21,7 @@ public struct LibvirtError: Error, Sendable, Equatable {
 
     private init(_ rawValue: Int) { self.rawValue = rawValue }
 
-    /// Whether it is one of the errors that libvirt reports when a connection has broken.
+    /// Whether libvirt may report this error because a connection has broken.
     var mayBeLostConnection: Bool {
       [CLIBVIRT_ERROR_RPC, CLIBVIRT_ERROR_SYSTEM, CLIBVIRT_ERROR_INTERNAL, CLIBVIRT_ERROR_INVALID_CONN]
         .contains { Int($0) == rawValue }
@@ -58,14 +58,14 @@ extension LibvirtError: CustomStringConvertible {
   }
 }
 
-/// Why a call to libvirt failed.
+/// The reason why a call to libvirt failed.
 enum LibvirtFailure: Error, Sendable, Equatable {
   /// libvirt is not installed, does not run, or cannot be reached.
   case unavailable(String)
   case error(LibvirtError)
-  /// The connection broke: what was asked for may have been done or not.
+  /// The connection broke. It is unknown whether the call took effect.
   case lost(LibvirtError)
-  /// libvirt has not answered in time, and may still be at work on the call.
+  /// libvirt has not answered in time and may still execute the call.
   case noAnswer(after: Duration)
 
   /// The failure in a sentence.
@@ -79,7 +79,7 @@ enum LibvirtFailure: Error, Sendable, Equatable {
 }
 
 extension HostFailure {
-  /// A call that libvirt refused.
+  /// The failure of a call that libvirt refused.
   public init(_ error: LibvirtError) { self.init(.refused, error.description) }
 
   /// `.refused` for an error, `.unreadable` without libvirt, `.stuck` without an answer.

@@ -3,10 +3,11 @@ import Documents
 import Files
 import Glibc
 
-/// libvirt's library, `libvirt.so.0`, loaded on first use: pcipass runs on hosts without it, too.
+/// The libvirt library, `libvirt.so.0`. It is loaded on first use, because pcipass also runs on
+/// hosts without it.
 ///
-/// Unchecked, because its functions may be called from any thread (https://libvirt.org/threads.html), and the pointers to
-/// them never change.
+/// `@unchecked`, because any thread may call its functions (https://libvirt.org/threads.html), and
+/// the pointers to them never change.
 struct LibvirtLibrary: @unchecked Sendable {
   /// The functions of the library.
   let call: clibvirt_functions
@@ -25,11 +26,12 @@ struct LibvirtLibrary: @unchecked Sendable {
     return .success(library)
   }
 
-  /// Events and keepalives need an event loop that always runs and is registered before the first connection.
+  /// Starts the event loop. Events and keepalives need one that always runs and that is registered
+  /// before the first connection.
   private func runEvents() {
     guard call.virEventRegisterDefaultImpl() == 0 else { return }
     Worker {
-      // A loop that fails at once must not use a whole processor.
+      // The pause keeps a loop that fails at once from using a whole processor.
       while true { if call.virEventRunDefaultImpl() != 0 { usleep(100_000) } }
     }.leave()
   }

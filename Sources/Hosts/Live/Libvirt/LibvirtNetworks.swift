@@ -5,9 +5,10 @@ import HostModel
 
 /// Reads the networks that assign VFs to guests.
 extension Libvirt {
-  /// The networks with `<forward mode='hostdev'>`, by their names.
+  /// The networks with `<forward mode='hostdev'>`, sorted by name.
   ///
-  /// - Throws: `.unavailable` where libvirt cannot be asked, or the XML of a network cannot be read.
+  /// - Throws: `.unavailable` if libvirt cannot be reached, or if the XML of a network cannot be
+  ///   read.
   func hostdevNetworks() throws(LibvirtFailure) -> [HostdevNetwork] {
     let found = try ask(.reading, within: .seconds(60)) { connection throws(LibvirtError) in
       try connection.hostdevNetworks()
@@ -46,7 +47,7 @@ extension LibvirtConnection {
         return .success(result)
       }
     } catch {
-      // A hypervisor's driver that does not support networks has none.
+      // A hypervisor driver that does not support networks has none.
       guard error.code == .noSupport else { throw error }
       return .success([])
     }
@@ -58,7 +59,7 @@ extension LibvirtConnection {
     let isActive = library.call.virNetworkIsActive(network)
     try check(isActive)
     var autostart: CInt = 0
-    // A transient network has no such setting.
+    // The error is ignored, because a transient network does not have this setting.
     _ = library.call.virNetworkGetAutostart(network, &autostart)
     return HostdevNetwork(
       name: name, isActive: isActive == 1, isAutostarted: autostart == 1, interfaces: xml.interfaces,

@@ -3,10 +3,10 @@ import Files
 import HostModel
 
 extension Libvirt {
-  /// Whether libvirt answers, and its version, read on a separate connection. A user who may not change anything gets a
-  /// read-only connection.
+  /// The libvirt daemon and its version, read over a separate connection. The connection is
+  /// read-only if the user has no permission to change anything.
   ///
-  /// - Parameter uri: nil is the library's default.
+  /// - Parameter uri: the connection URI; nil for the default of the library.
   static func service(at uri: String?) -> Observed<LibvirtService> {
     do throws(LibvirtFailure) {
       let uri = try LibvirtURI.toOpen(uri)
@@ -21,17 +21,18 @@ extension Libvirt {
       guard let answer else { throw .noAnswer(after: greeting) }
       let opened = try answer.get()
       var service = opened.service
-      // `virConnectGetVersion` is the version of the hypervisor, which may be another than QEMU.
+      // `virConnectGetVersion` returns the version of the hypervisor, which may be another one than
+      // QEMU.
       guard service.uri?.hasPrefix("qemu") == true else { return .known(service) }
-      // The first call may take long, because libvirt probes each QEMU for its features. libvirt counts as reachable even
-      // where it does not return in time.
+      // The first call may take long, because libvirt probes each QEMU for its features. libvirt
+      // counts as reachable even if the call does not return in time.
       let qemu = within(.seconds(30)) { opened.connection.number { $0.virConnectGetVersion } }
       service.qemu = qemu ?? nil
       return .known(service)
     } catch { return .unavailable(error.reason) }
   }
 
-  /// An open connection, and what it reports about libvirt.
+  /// An open connection and the libvirt daemon behind it.
   private struct Opened: Sendable {
     let connection: LibvirtConnection
     let service: LibvirtService
@@ -51,7 +52,7 @@ extension Libvirt {
 }
 
 extension LibvirtConnection {
-  /// A version; nil where the driver does not report it.
+  /// A version; nil if the driver does not report it.
   fileprivate func number(
     _ call: (clibvirt_functions) -> (OpaquePointer, UnsafeMutablePointer<UInt>) -> CInt
   ) -> VersionNumber? {

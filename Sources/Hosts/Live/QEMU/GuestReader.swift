@@ -1,7 +1,8 @@
 import Documents
 import HostModel
 
-/// Reads the devices of a guest, and how many more it takes. A device that is unplugged meanwhile is left out.
+/// Reads the devices of a guest and the number of devices that can still be hot-plugged. A device
+/// that is unplugged meanwhile is left out.
 struct GuestReader {
   private let end: ContinuousClock.Instant
   private let time: Duration
@@ -10,10 +11,10 @@ struct GuestReader {
   private static let assigning: Set<String> = [
     "vfio-pci", "vfio-pci-nohotplug", "kvm-pci-assign", "pci-assign",
   ]
-  /// Device models of ports. A port takes one device, also while the guest runs.
+  /// Device models of ports. A port accepts one device, also by hot-plug.
   private static let ports: Set<String> = ["pcie-root-port", "ioh3420", "xio3130-downstream"]
 
-  /// - Parameter time: how long QEMU may take for all answers.
+  /// - Parameter time: the time for all answers of QEMU.
   init(within time: Duration) {
     self.time = time
     end = .now + time
@@ -35,7 +36,7 @@ struct GuestReader {
     let type = try QMPClient.found(answers[2], by: "qom-get")?.string
     let peripherals = try QMPClient.object(answers[3])?.members ?? []
     let anonymous = try QMPClient.object(answers[4])?.members ?? []
-    // A machine without PCI may not have the command.
+    // A machine without PCI may not have the command `query-pci`.
     let functions = (try? answers[5].get()).map(GuestFunctions.init) ?? GuestFunctions()
     let live = try devices(peripherals, anonymous, functions, &client)
     var buses = try freePorts(peripherals, &client)
@@ -45,7 +46,7 @@ struct GuestReader {
     let isKnown = !buses.isEmpty || Self.isExpress(machine, type)
     var models: [String] = []
     if case .success = answers[6] { models.append("vfio-pci") }
-    // pci-assign is another name of kvm-pci-assign, and in old forks the only one.
+    // pci-assign is another name of kvm-pci-assign, and the only name in old forks.
     if answers[7...8].contains(where: { (try? $0.get()) != nil }) { models.append("pci-assign") }
     return GuestState(
       name: name, run: run, persistent: nil, live: live,
@@ -53,7 +54,7 @@ struct GuestReader {
       uuid: Self.uuid(answers[9]))
   }
 
-  /// The UUID that QEMU was started with; nil where it was started without one, and answers with zeros.
+  /// The UUID that QEMU was started with; nil if it was started without one and reports zeros.
   private static func uuid(_ answer: Result<Node, QMPError>) -> String? {
     let uuid = (try? answer.get())?["UUID"]?.string?.lowercased()
     return uuid.flatMap { isUUID($0) && $0.contains { $0 != "0" && $0 != "-" } ? $0 : nil }
@@ -75,12 +76,13 @@ struct GuestReader {
     return switch status {
     case "running": .running
     case "guest-panicked", "internal-error": .crashed
-    // Paused, not yet started, migrating or suspended: the guest answers no request.
+    // Paused, not yet started, migrating or suspended: the guest does not answer requests.
     default: .paused
     }
   }
 
-  /// Whether the machine takes devices at ports only. Other machines have buses that are not known here.
+  /// Whether the machine accepts hot-plugged devices at ports only. Other machines have buses that
+  /// are not known here.
   private static func isExpress(_ machine: QEMUObject?, _ type: String?) -> Bool {
     (machine?.has("q35") ?? false) || (type?.hasPrefix("virt-") ?? false)
   }
@@ -107,7 +109,7 @@ struct GuestReader {
           address: address, alias: device.id.flatMap { isAlias($0) ? $0 : nil }, isManaged: false,
           guestAddress: device.id.flatMap { functions.addresses[$0] },
           bus: values[2]?.split(separator: "/").last.map(String.init).flatMap { isAlias($0) ? $0 : nil },
-          // The name that device_add takes.
+          // `device_add` accepts only this name of the model.
           driver: device.model == "kvm-pci-assign" ? GuestState.legacyModel : device.model,
           failoverPartner: values[3].flatMap { isAlias($0) ? $0 : nil },
           iommufd: values[4].flatMap(Self.object)))
@@ -115,7 +117,7 @@ struct GuestReader {
     for index in result.indices {
       result[index].slotFunctions = functions.others(beside: result[index], of: result)
     }
-    // QEMU's order is that of a hash table.
+    // QEMU lists devices in the order of a hash table.
     return result.sorted { ($0.address, $0.alias ?? "") < ($1.address, $1.alias ?? "") }
   }
 
@@ -134,15 +136,16 @@ struct GuestReader {
     }
   }
 
-  /// The name by which `device_add` takes the target of a link: an id, or a path where no user has created the object. Nil
-  /// for an empty link.
+  /// The name of the target of a link, as `device_add` accepts it: an id, or a path if the object
+  /// was not created by a user. Nil for an empty link.
   private static func object(_ link: String) -> String? {
     let name = link.hasPrefix(QEMUObject.objects) ? String(link.dropFirst(QEMUObject.objects.count)) : link
     return isAlias(name) ? name : nil
   }
 
-  /// The function of the host: `host`, or where the device was given `sysfsdev` only, the end of that; `host` is
-  /// ffff:ff:ff.f then. Nil for a mediated device, which has neither.
+  /// The host function of a device: `host`, or the last component of `sysfsdev` if the device was
+  /// created with that property only; `host` is ffff:ff:ff.f then. Nil for a mediated device, which
+  /// has neither.
   private static func address(host: String?, sysfs: String?) -> PCIAddress? {
     if let address = host.flatMap({ PCIAddress($0) }), address != PCIAddress("0000:00:00.0") {
       return address
@@ -150,8 +153,8 @@ struct GuestReader {
     return sysfs?.split(separator: "/").last.flatMap { PCIAddress($0) }
   }
 
-  /// All ports that take a device while the guest runs, with 0 free where one is plugged in. A port without an id is left
-  /// out: `device_add` cannot name its bus.
+  /// All ports that accept a hot-plugged device. `free` is 0 for a port that has a device. A port
+  /// without an id is left out, because `device_add` cannot name its bus.
   private func freePorts(
     _ peripherals: [QEMUObject.Property], _ client: inout QMPClient
   ) throws(QEMUFailure) -> [GuestState.Bus] {
@@ -160,7 +163,7 @@ struct GuestReader {
     let answers = try ask(ports.flatMap { [.get("hotplug", of: $0), .list($0)] }, &client)
     var buses: [(name: String, path: String)] = []
     for (index, port) in ports.enumerated() {
-      // QEMU before 5.0 has no such property, and no way to switch hot-plug off.
+      // QEMU before 5.0 has neither this property nor a way to disable hot-plug.
       let isOff = try QMPClient.found(answers[2 * index], by: "qom-get")?.boolean == false
       let members = try QMPClient.object(answers[2 * index + 1])?.members ?? []
       guard !isOff, let bus = members.first(where: { $0.childType == "PCIE" })?.name, isAlias(bus) else {
@@ -184,8 +187,8 @@ extension QMPClient.QMPCommand {
   }
 }
 
-/// The functions of a guest and their addresses in it, as `query-pci` answers. It does not show what is behind a bridge that
-/// the guest's firmware has not set up yet.
+/// The functions of a guest and their guest addresses, as `query-pci` reports them. It does not
+/// report functions behind a bridge that the guest's firmware has not set up yet.
 struct GuestFunctions {
   /// The address of each device by its id.
   private(set) var addresses: [String: PCIAddress] = [:]
@@ -194,7 +197,7 @@ struct GuestFunctions {
   /// The slots in use on the first bus.
   private var usedSlots: Set<Int> = []
 
-  /// How many slots of the first bus are free.
+  /// The number of free slots on the first bus.
   var freeSlots: Int { 32 - usedSlots.count }
 
   init() {}
@@ -209,7 +212,7 @@ struct GuestFunctions {
     }
   }
 
-  /// The function numbers that other devices than assigned ones have in the slot of a device.
+  /// The function numbers in the slot of a device that belong to devices other than assigned ones.
   func others(beside hostdev: Hostdev, of all: [Hostdev]) -> [Int] {
     guard let slot = hostdev.guestAddress?.slot else { return [] }
     let assigned = Set(all.compactMap(\.guestAddress))

@@ -3,13 +3,14 @@ import Files
 import Glibc
 import SystemPackage
 
-/// The users to whom a monitor may belong: root, the user that runs pcipass, and the one that the manifest names. pcipass
-/// runs as root and acts on host devices by what a monitor answers, so no other user may decide what is at the socket.
+/// The users that may own a monitor: root, the user that runs pcipass, and the user that the
+/// manifest names. pcipass runs as root and changes host devices according to the answers of a
+/// monitor, so no other user may control the socket.
 struct MonitorOwners {
   private let monitor: QEMUMonitor
   private let users: Set<uid_t>
 
-  /// - Throws: `.untrusted` where the host does not have the user that the manifest names.
+  /// - Throws: `.untrusted` if the host does not have the user that the manifest names.
   init(of monitor: QEMUMonitor) throws(QEMUFailure) {
     self.monitor = monitor
     var users: Set<uid_t> = [0, geteuid()]
@@ -19,7 +20,7 @@ struct MonitorOwners {
 
   /// Checks the socket, and each folder and link on the path to it.
   ///
-  /// - Throws: `.notRunning` where there is no socket; `.untrusted` where another user could replace it.
+  /// - Throws: `.notRunning` if there is no socket; `.untrusted` if another user could replace it.
   func check() throws(QEMUFailure) {
     let parts = monitor.socket.split(separator: "/")
     guard monitor.socket.hasPrefix("/"), let name = parts.last else {
@@ -31,7 +32,7 @@ struct MonitorOwners {
 
   /// Checks the user of the process that listens.
   ///
-  /// - Throws: `.untrusted` where it is another one.
+  /// - Throws: `.untrusted` if it is another user.
   func check(peer user: uid_t, process: pid_t) throws(QEMUFailure) {
     guard users.contains(user) else {
       throw .untrusted(
@@ -54,8 +55,8 @@ struct MonitorOwners {
     }
   }
 
-  /// Follows a path to its folder without links. Each folder and link on the way is checked: a user that may change one of
-  /// them decides where the path ends.
+  /// Resolves the links of a path and returns the folder. Each folder and link on the path is
+  /// checked, because a user that can change one of them can redirect the path.
   private func follow(_ parts: [String]) throws(QEMUFailure) -> String {
     var folder = ""
     var rest = Array(parts.reversed())
@@ -84,8 +85,8 @@ struct MonitorOwners {
     return folder
   }
 
-  /// Checks that other users cannot replace what is in a folder: they may write to it only where it is sticky, as `/tmp`
-  /// is, or where they are in root's group.
+  /// Checks that other users cannot replace entries of a folder. They may have write permission
+  /// only if the folder is sticky, as `/tmp` is, or if they are in root's group.
   private func check(folder path: String, _ status: Stat) throws(QEMUFailure) {
     guard status.type == .directory else { throw unusable(path, "it is not a folder") }
     try checkOwner(status, path)
@@ -108,7 +109,7 @@ struct MonitorOwners {
     }
   }
 
-  /// How a manifest allows a user.
+  /// The help text that shows how a manifest allows a user.
   private func help(for user: uid_t) -> String {
     "to trust that user with host devices, write qemu: {qmp: \(monitor.socket), "
       + "user: \(Self.name(of: user, orNumber: true))}"
@@ -135,7 +136,7 @@ struct MonitorOwners {
 }
 
 extension QEMUFailure {
-  /// The failure where the user that runs pcipass lacks a permission; nil for another error.
+  /// The failure if the user that runs pcipass lacks a permission; nil for another error.
   static func notAllowed(_ path: String, _ error: Errno) -> QEMUFailure? {
     guard error == .permissionDenied || error == .notPermitted else { return nil }
     return .untrusted("\(path): \(error.description)", help: "run pcipass as root")
@@ -162,7 +163,7 @@ extension MonitorOwners {
 
   private typealias PasswordEntry = UnsafeMutablePointer<passwd>
 
-  /// The result of `getpwnam_r` or `getpwuid_r`, with as large a buffer as the entry needs.
+  /// The result of `getpwnam_r` or `getpwuid_r`, with a buffer as large as the entry needs.
   private static func account(
     _ call: (PasswordEntry, UnsafeMutablePointer<CChar>, Int, UnsafeMutablePointer<PasswordEntry?>) -> CInt
   ) -> (name: String, number: uid_t)? {

@@ -3,9 +3,9 @@ import Glibc
 import HostModel
 
 extension QEMUMonitor {
-  /// Why a QEMU that the user has named could not be read; nil where it was.
+  /// The reason why a QEMU that the user has named could not be read; nil if it was read.
   ///
-  /// - Parameter found: what was read of it.
+  /// - Parameter found: the state that was read.
   public func problem(_ found: GuestState?) -> Diagnostic? {
     if let found, found.unavailable == nil, found.run != .shutoff { return nil }
     do throws(QEMUFailure) { try MonitorOwners(of: self).check() } catch {
@@ -17,7 +17,7 @@ extension QEMUMonitor {
     return absence
   }
 
-  /// The problem where no process listens, or none in this mount namespace.
+  /// The problem if no process listens at the socket in this mount namespace.
   private var absence: Diagnostic {
     let isThere = access(socket, F_OK) == 0
     let listeners = SocketListeners.at(socket)

@@ -2,16 +2,16 @@ import Files
 import Glibc
 import SystemPackage
 
-/// A connection to a monitor. Each wait has an end.
+/// A connection to a monitor. Each wait has a deadline.
 struct MonitorSocket: ~Copyable {
-  /// The process that listens there.
+  /// The id of the process that listens at the socket.
   let process: pid_t
   private let file: OpenFile
 
-  /// Checks to whom the monitor belongs, and connects.
+  /// Checks the owner of the monitor and connects.
   ///
-  /// - Throws: `.notRunning` where no process listens; `.untrusted` where another user has the monitor; `.noGreeting` where
-  ///   other clients wait for it until the end.
+  /// - Throws: `.notRunning` if no process listens; `.untrusted` if another user owns the monitor;
+  ///   `.noGreeting` if other clients still wait for the monitor at `end`.
   init(to monitor: QEMUMonitor, until end: ContinuousClock.Instant) throws(QEMUFailure) {
     let start = ContinuousClock.now
     let owners = try MonitorOwners(of: monitor)
@@ -21,11 +21,11 @@ struct MonitorSocket: ~Copyable {
     while let error = Self.connect(file.descriptor, &address) {
       switch error {
       case .interrupted: continue
-      // The queue of the socket is full with clients that wait for the present one to disconnect.
+      // The queue of the socket is full of clients that wait until the current one disconnects.
       case .resourceTemporarilyUnavailable:
         guard .now < end else { throw .noGreeting(after: end - start) }
         usleep(50_000)
-      // The file stays behind where a QEMU was killed.
+      // The file remains after a QEMU was killed.
       case .noSuchFileOrDirectory, .connectionRefused: throw .notRunning
       default:
         throw .notAllowed(monitor.socket, error)
@@ -40,9 +40,9 @@ struct MonitorSocket: ~Copyable {
     self.file = file
   }
 
-  /// The bytes that have arrived; nil where none have by the end.
+  /// The bytes that have arrived; nil if none have arrived at `end`.
   ///
-  /// - Throws: `.lost` where the connection is closed.
+  /// - Throws: `.lost` if the connection is closed.
   borrowing func receive(until end: ContinuousClock.Instant) throws(QEMUFailure) -> [UInt8]? {
     var bytes = [UInt8](repeating: 0, count: 64 << 10)
     while isReady(for: POLLIN, until: end) {
@@ -55,8 +55,8 @@ struct MonitorSocket: ~Copyable {
 
   /// Sends all bytes.
   ///
-  /// - Returns: false where the monitor does not take all of them by the end.
-  /// - Throws: `.lost` where the connection is closed.
+  /// - Returns: false if the monitor has not accepted all of them at `end`.
+  /// - Throws: `.lost` if the connection is closed.
   borrowing func send(_ bytes: [UInt8], until end: ContinuousClock.Instant) throws(QEMUFailure) -> Bool {
     var rest = bytes[...]
     while !rest.isEmpty {
@@ -83,7 +83,7 @@ struct MonitorSocket: ~Copyable {
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
     let isWhole = withUnsafeMutableBytes(of: &address.sun_path) { place in
-      // The last byte stays 0, which ends the path.
+      // The last byte stays 0 and terminates the path.
       guard path.utf8.count < place.count, !path.utf8.contains(0) else { return false }
       place.copyBytes(from: path.utf8)
       return true

@@ -1,12 +1,13 @@
 import Documents
 import HostModel
 
-/// Changes of a running guest's devices.
+/// Changes the devices of a running guest.
 extension QEMU {
-  /// Adds a device by `device_add`, which returns when the device is there.
+  /// Adds a device by `device_add`, which returns after the device was added.
   ///
-  /// - Parameter time: how long QEMU may take to answer.
-  /// - Throws: `.refused` with QEMU's error, or where the guest does not run; `.stuck` where QEMU has not answered in time.
+  /// - Parameter time: the time for the answer of QEMU.
+  /// - Throws: `.refused` with QEMU's error, or if the guest does not run; `.stuck` if QEMU has not
+  ///   answered in time.
   func attach(_ hostdev: Hostdev, to monitor: QEMUMonitor, within time: Duration) throws(HostFailure) {
     do throws(QEMUFailure) {
       var client = try QMPClient.connect(to: monitor, greeting: greeting)
@@ -19,15 +20,17 @@ extension QEMU {
     }
   }
 
-  /// Asks a running guest to release a device by `device_del`, and waits until it has.
+  /// Sends a running guest an unplug request by `device_del`, and waits until the guest has
+  /// released the device.
   ///
-  /// The success of `device_del` says only that the guest was asked. What counts is QEMU's event, or that the device is no
-  /// longer in its list.
+  /// Success of `device_del` means only that the request was sent. The device is released when QEMU
+  /// sends the event `DEVICE_DELETED`, or when QEMU no longer lists the device.
   ///
   /// - Parameters:
-  ///   - time: how long QEMU may take to answer.
-  ///   - answer: how long the guest may take to answer.
-  /// - Throws: `.unanswered` where the guest has not answered in time; `.refused` where the guest or QEMU refuses.
+  ///   - time: the time for the answer of QEMU.
+  ///   - answer: the time for the answer of the guest.
+  /// - Throws: `.unanswered` if the guest has not answered in time; `.refused` if the guest or QEMU
+  ///   refuses.
   func unplug(
     _ hostdev: Hostdev, from monitor: QEMUMonitor, within time: Duration, answer: Duration
   ) throws(HostFailure) {
@@ -39,7 +42,7 @@ extension QEMU {
     }
     let outcome: Unplugging.UnplugResult?
     do throws(QEMUFailure) {
-      // A QEMU that has ended has no devices: the outcome is nil then.
+      // The outcome is nil if QEMU has ended, and with it the use of the device.
       let end = ContinuousClock.now + answer
       outcome = try whileItRuns(monitor) { client throws(QEMUFailure) in
         try Unplugging(id: id, time: time, end: end).run(&client)
@@ -67,7 +70,7 @@ extension QMPClient.QMPCommand {
     if let id = hostdev.alias { members.append(JSON.Member("id", .string(id))) }
     if let object = hostdev.iommufd { members.append(JSON.Member("iommufd", .string(object))) }
     if let bus = hostdev.bus { members.append(JSON.Member("bus", .string(bus))) }
-    // `addr` is the slot on that bus: the number of the bus is the guest's own choice.
+    // `addr` is the slot on that bus; the guest chooses the number of the bus.
     if let place = hostdev.guestAddress {
       let slot = String(place.device, radix: 16)
       members.append(JSON.Member("addr", .string("\(slot.count < 2 ? "0" : "")\(slot).\(place.function)")))
@@ -76,14 +79,14 @@ extension QMPClient.QMPCommand {
   }
 }
 
-/// One request to release a device, up to its answer.
+/// One unplug request, until its answer.
 private struct Unplugging {
   enum UnplugResult { case gone, refused, unanswered }
 
   let id: String
-  /// How long QEMU may take to answer a command.
+  /// The time for the answer of QEMU to a command.
   let time: Duration
-  /// When the guest must have answered.
+  /// The deadline for the answer of the guest.
   let end: ContinuousClock.Instant
 
   func run(_ client: inout QMPClient) throws(QEMUFailure) -> UnplugResult {
@@ -98,7 +101,7 @@ private struct Unplugging {
       }
       let isLast = ContinuousClock.now >= end
       if try !isThere(&client) { return .gone }
-      // Events that have just arrived count at the end, too.
+      // At the deadline, events that have already arrived are still read.
       let wait = isLast ? .now + .milliseconds(100) : min(end, .now + (isAsked ? .seconds(2) : .seconds(1)))
       while let event = try client.event(until: wait) {
         guard concerns(event) else { continue }
@@ -118,7 +121,7 @@ private struct Unplugging {
       guard case .error(let refusal) = error else { throw error }
       switch refusal.kind {
       case .deviceNotFound: return .gone
-      // These errors are all of one class: only the message tells which one it is.
+      // These errors have the same class, so the message distinguishes them.
       case .generic where refusal.message.contains("already in the process of unplug"): return .accepted
       case .generic where refusal.message.contains("guest is busy"): return .guestIsBusy
       default: throw error

@@ -1,15 +1,17 @@
 import Glibc
 import HostModel
 
-/// QEMUs without libvirt, asked over their monitors. Each operation has a connection of its own: a monitor serves one client
-/// at a time, and other programs use it, too.
+/// Access to QEMU processes without libvirt, through their monitors. Each operation opens a
+/// separate connection, because a monitor serves one client at a time and other programs use it
+/// too.
 struct QEMU: Sendable {
-  /// How long a monitor may take for its greeting, which it sends at once where no other client is connected.
+  /// The time for the greeting of a monitor, which QEMU sends at once if no other client is
+  /// connected.
   var greeting = Duration.seconds(5)
-  /// How long a monitor may take to answer all that reading a guest asks.
+  /// The time for all answers while a guest is read.
   var reading = Duration.seconds(30)
 
-  /// The guest of a monitor; nil where it does not run.
+  /// The guest of a monitor; nil if it does not run.
   func guest(_ monitor: QEMUMonitor) throws(QEMUFailure) -> GuestState? {
     try whileItRuns(monitor) { client throws(QEMUFailure) in
       var guest = try GuestReader(within: reading).read(monitor.socket, &client)
@@ -18,8 +20,8 @@ struct QEMU: Sendable {
     }
   }
 
-  /// The result of some work on a connection; nil where the guest does not run. After a connection that broke, the work is
-  /// done once more on another one: it must be work that may be done twice.
+  /// The result of some work on a connection; nil if the guest does not run. If the connection
+  /// breaks, the work is repeated once on a new connection, so it must be safe to repeat.
   func whileItRuns<Value>(
     _ monitor: QEMUMonitor, _ work: (inout QMPClient) throws(QEMUFailure) -> Value
   ) throws(QEMUFailure) -> Value? {

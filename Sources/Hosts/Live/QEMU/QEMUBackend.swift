@@ -4,21 +4,22 @@ import HostModel
 import Manifests
 import Planning
 
-/// QEMUs without libvirt as a manager of guests. Only the manifests tell which of them there are.
+/// The manager of QEMU guests without libvirt. Only the manifests list these guests.
 struct QEMUBackend: GuestBackend {
   private let monitors: [QEMUMonitor]
   private let timeouts: Timeouts
   private let qemu = QEMU()
 
-  /// - Parameter monitors: those that the manifests name. Of two with one socket, the first counts.
+  /// - Parameter monitors: the monitors that the manifests name. If several have the same socket,
+  ///   the first one counts.
   init(_ monitors: [QEMUMonitor], _ timeouts: Timeouts) {
     var sockets: Set<String> = []
     self.monitors = monitors.filter { sockets.insert($0.socket).inserted }
     self.timeouts = timeouts
   }
 
-  /// All guests, in the order of the manifests. A guest that does not run is listed as shut off: a guest that is not
-  /// listed is not known at all.
+  /// All guests, in the order of the manifests. A guest that does not run is listed as shut off,
+  /// because a guest that is not listed counts as unknown.
   func guests() -> Observed<[GuestState]> { guests { state($0) } }
 
   func guests(after changed: Set<String>, since before: [GuestState]) -> Observed<[GuestState]> {
@@ -28,7 +29,7 @@ struct QEMUBackend: GuestBackend {
     }
   }
 
-  /// Several guests are read at a time: a monitor that hangs takes until its timeout.
+  /// Reads several guests in parallel, because a monitor that hangs takes until its timeout.
   private func guests(_ state: @escaping @Sendable (QEMUMonitor) -> GuestState) -> Observed<[GuestState]> {
     .known(inParallel(count: monitors.count, atLeast: 2) { part in monitors[part].map(state) })
   }
@@ -48,7 +49,8 @@ struct QEMUBackend: GuestBackend {
     do throws(QEMUFailure) { return try qemu.guest(monitor(name)) } catch { throw error.unreadable(name) }
   }
 
-  /// A QEMU has only what runs, whatever the part of the placement.
+  /// Adds the device to the running guest and ignores the part of the placement, because a QEMU
+  /// without libvirt has no definition.
   func attach(_ hostdev: Hostdev, _ placement: Placement) throws(HostFailure) {
     try qemu.attach(hostdev, to: monitor(placement.guest.name), within: timeouts.step)
   }
@@ -68,10 +70,12 @@ struct QEMUBackend: GuestBackend {
     throw .notDefined(edit.to.address, in: edit.placement.guest.name)
   }
 
-  /// A QEMU that is at work answers no other request, so that reading the guest waits for it.
+  /// Always false: a QEMU that is working on a request does not answer another one, so reading the
+  /// guest waits for it.
   func isBusy(with name: String) -> Bool { false }
 
-  /// A monitor that no manifest names must be root's.
+  /// The monitor of a socket. A monitor that no manifest names must belong to root or to the user
+  /// that runs pcipass.
   private func monitor(_ socket: String) -> QEMUMonitor {
     monitors.first { $0.socket == socket } ?? QEMUMonitor(socket: socket)
   }

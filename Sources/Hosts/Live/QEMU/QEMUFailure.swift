@@ -1,16 +1,17 @@
-/// Why a call to a QEMU failed.
+/// The reason why a call to a QEMU failed.
 enum QEMUFailure: Error, Sendable, Equatable {
   /// No process listens at the socket: the guest does not run.
   case notRunning
-  /// pcipass did not ask: the socket is not what the manifest names, or another user could have replaced it.
+  /// pcipass sent no command: the socket is not the one that the manifest names, or another user
+  /// could have replaced it.
   case untrusted(String, help: String)
-  /// The monitor has accepted the connection and not sent its greeting in time.
+  /// The monitor has accepted the connection but has not sent its greeting in time.
   case noGreeting(after: Duration)
-  /// The monitor has closed the connection: what was asked for may have been done or not.
+  /// The monitor has closed the connection. It is unknown whether the command took effect.
   case lost
-  /// QEMU has not answered in time, and may still be at work on the command.
+  /// QEMU has not answered in time and may still execute the command.
   case noAnswer(after: Duration)
-  /// What the monitor sends is not QMP.
+  /// The data that the monitor sends is not QMP.
   case notQMP(String)
   /// QEMU is too old: it does not have a command that pcipass needs.
   case missing(command: String)
@@ -18,7 +19,7 @@ enum QEMUFailure: Error, Sendable, Equatable {
 }
 
 extension QEMUFailure {
-  /// The failure in a sentence, and what to do about it where that is known.
+  /// The failure in a sentence, and the help if there is any.
   func words(for socket: String) -> (message: String, help: String?) {
     switch self {
     case .notRunning:

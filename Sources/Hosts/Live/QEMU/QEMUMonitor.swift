@@ -2,7 +2,8 @@
 public struct QEMUMonitor: Sendable, Hashable {
   /// The socket's absolute path.
   public var socket: String
-  /// The user of the QEMU's process, by name or number; nil where that is root or the user that runs pcipass.
+  /// The user of the QEMU process, by name or number; nil if it is root or the user that runs
+  /// pcipass.
   public var user: String?
 
   public init(socket: String, user: String? = nil) {

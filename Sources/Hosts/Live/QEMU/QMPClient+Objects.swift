@@ -19,7 +19,7 @@ struct QEMUObject {
     let childType: String?
   }
 
-  /// The containers of devices with an id and without one.
+  /// The containers of devices with an id and of devices without one.
   static let peripherals = "/machine/peripheral"
   static let anonymous = "/machine/peripheral-anon"
   /// The container of the objects of `-object`, by their ids.
@@ -47,16 +47,17 @@ struct QEMUObject {
 }
 
 extension QMPClient {
-  /// The object of an answer to `qom-list`; nil where there is none: some containers exist only with something in them.
+  /// The object of an answer to `qom-list`; nil if there is none: some containers exist only while
+  /// they have members.
   static func object(_ answer: Result<Node, QMPError>) throws(QEMUFailure) -> QEMUObject? {
     if case .failure(let error) = answer, error.kind == .generic { throw .error(error) }
     guard let node = try found(answer, by: "qom-list") else { return nil }
     return try QEMUObject(node)
   }
 
-  /// The result of a command; nil where its object is gone or does not have the property.
+  /// The result of a command; nil if its object no longer exists or does not have the property.
   ///
-  /// - Throws: `.missing` where QEMU does not have the command; `.error` with any other error.
+  /// - Throws: `.missing` if QEMU does not have the command; `.error` with any other error.
   static func found(_ answer: Result<Node, QMPError>, by command: String) throws(QEMUFailure) -> Node? {
     switch answer {
     case .success(let node): return node

@@ -1,6 +1,7 @@
 import Documents
 
-/// A connection to a monitor, for one operation: a monitor serves one client at a time.
+/// A connection to a monitor, for one operation only, because a monitor serves one client at a
+/// time.
 struct QMPClient: ~Copyable {
   struct QMPCommand {
     let name: String
@@ -26,11 +27,11 @@ struct QMPClient: ~Copyable {
   private var answers: [Int: Result<Node, QMPError>] = [:]
   private var events: [QMPEvent] = []
 
-  /// The events that are kept. The others, of clocks and block devices for example, do not matter here.
+  /// The events that are kept. Other events, for example of clocks and block devices, are ignored.
   private static let kept: Set<String> = ["DEVICE_DELETED", "DEVICE_UNPLUG_GUEST_ERROR"]
   private static let mostEvents = 1024
 
-  /// The process that has the monitor.
+  /// The id of the process that owns the monitor.
   var process: CInt { socket.process }
 
   private init(_ version: QMPMessage.QEMUVersion, _ socket: consuming MonitorSocket, _ stream: QMPStream) {
@@ -41,7 +42,7 @@ struct QMPClient: ~Copyable {
 
   /// Connects, and waits for the greeting.
   ///
-  /// - Throws: `.notRunning` where no process listens; `.noGreeting` where there is no greeting in time.
+  /// - Throws: `.notRunning` if no process listens; `.noGreeting` if no greeting arrives in time.
   static func connect(to monitor: QEMUMonitor, greeting: Duration) throws(QEMUFailure) -> QMPClient {
     let end = ContinuousClock.now + greeting
     let socket = try MonitorSocket(to: monitor, until: end)
@@ -58,7 +59,7 @@ struct QMPClient: ~Copyable {
 
   /// Sends a command and returns its result.
   ///
-  /// - Parameter time: how long QEMU may take to answer.
+  /// - Parameter time: the time for the answer of QEMU.
   /// - Throws: `.error` with QEMU's error; `.noAnswer` after `time`.
   mutating func ask(_ command: QMPCommand, within time: Duration) throws(QEMUFailure) -> Node {
     let answer = try ask([command], within: time)[0]
@@ -67,7 +68,7 @@ struct QMPClient: ~Copyable {
 
   /// Sends several commands at once and returns the result of each.
   ///
-  /// - Parameter time: how long QEMU may take for all answers.
+  /// - Parameter time: the time for all answers of QEMU.
   mutating func ask(
     _ commands: [QMPCommand], within time: Duration
   ) throws(QEMUFailure) -> [Result<Node, QMPError>] {
@@ -93,7 +94,7 @@ struct QMPClient: ~Copyable {
     return ids.compactMap { answers[$0] }
   }
 
-  /// The next event; nil where none has arrived by the end.
+  /// The next event; nil if none has arrived at `end`.
   mutating func event(until end: ContinuousClock.Instant) throws(QEMUFailure) -> QMPEvent? {
     while events.isEmpty {
       guard let message = try Self.message(socket, &stream, until: end) else { return nil }
@@ -122,7 +123,7 @@ struct QMPClient: ~Copyable {
     answers[id] = answer
   }
 
-  /// The next message; nil where none is complete by the end, however much the monitor sends.
+  /// The next message; nil if none is complete at `end`, however much the monitor sends.
   private static func message(
     _ socket: borrowing MonitorSocket, _ stream: inout QMPStream, until end: ContinuousClock.Instant
   ) throws(QEMUFailure) -> QMPMessage? {

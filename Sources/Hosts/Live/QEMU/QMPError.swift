@@ -1,4 +1,5 @@
-/// An error of QEMU's: its class and its message (https://www.qemu.org/docs/master/interop/qemu-qmp-ref.html).
+/// An error of QEMU: its class and its message
+/// (https://www.qemu.org/docs/master/interop/qemu-qmp-ref.html).
 public struct QMPError: Error, Sendable, Equatable {
   /// The classes are stable; messages change from version to version.
   public enum Class: Sendable, Equatable {
@@ -26,7 +27,7 @@ extension QMPError.Class {
       .first { $0.name == name } ?? .other(name)
   }
 
-  /// QEMU's name of the class.
+  /// The name of the class in QMP.
   var name: String {
     switch self {
     case .generic: "GenericError"
@@ -44,6 +45,6 @@ extension QMPError: CustomStringConvertible {
 }
 
 extension HostFailure {
-  /// A command that QEMU refused.
+  /// The failure of a command that QEMU refused.
   public init(_ error: QMPError) { self.init(.refused, error.description) }
 }

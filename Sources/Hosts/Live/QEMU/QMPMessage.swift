@@ -1,15 +1,15 @@
 import Documents
 
-/// A message of a monitor (https://www.qemu.org/docs/master/interop/qmp-spec.html). Unknown members are ignored: later
-/// versions add some.
+/// A message of a monitor (https://www.qemu.org/docs/master/interop/qmp-spec.html). Unknown members
+/// are ignored, because later versions of QEMU add some.
 enum QMPMessage: Sendable {
   /// The first message of a connection.
   case greeting(QEMUVersion)
   /// The result of a command.
   case answer(id: Int, Node)
-  /// The error of a command; the id is nil where QEMU could not parse the command.
+  /// The error of a command; the id is nil if QEMU could not parse the command.
   case error(id: Int?, QMPError)
-  /// An event with its data, an empty object where it has none.
+  /// An event with its data; an empty object if the event has none.
   case event(String, Node)
 
   struct QEMUVersion: Sendable, Equatable {
@@ -18,7 +18,7 @@ enum QMPMessage: Sendable {
     var micro: Int
   }
 
-  /// Nil where the object is none of these, or more than one.
+  /// Nil if the object is none of these, or more than one.
   init?(_ node: Node) {
     let kinds = ["QMP", "return", "error", "event"].filter { node[$0] != nil }
     guard kinds.count == 1 else { return nil }
@@ -61,7 +61,7 @@ extension String {
   fileprivate func prefixOfScalars(_ count: Int) -> String { String(unicodeScalars.prefix(count)) }
 }
 
-/// The value of a node in QMP; nil where the node is of another type of JSON.
+/// The value of a node in QMP; nil if the node has another JSON type.
 extension Node {
   var string: String? {
     guard case .scalar(let scalar) = content, !scalar.isPlain else { return nil }

@@ -1,19 +1,19 @@
 import Documents
 
-/// Divides the bytes of a monitor into messages. They arrive in pieces of any length, with one message on a line or on
-/// several (`-mon …,pretty=on`).
+/// Divides the bytes of a monitor into messages. They arrive in pieces of any length, with one
+/// message on a line or on several (`-mon …,pretty=on`).
 struct QMPStream {
   private let limits: Limits
   private var bytes: [UInt8] = []
   /// The offset of the first byte of the message.
   private var start = 0
-  /// The offset of the first byte that was not scanned yet.
+  /// The offset of the first byte that is not scanned yet.
   private var end = 0
-  /// How many objects and arrays are open at that byte.
+  /// The number of objects and arrays that are open at that byte.
   private var depth = 0
   private var isInString = false
   private var isEscaped = false
-  /// The first failure. It stays, because the start of the next message is not known after it.
+  /// The first failure. It is kept, because the start of the next message is unknown after it.
   private var failure: QEMUFailure?
 
   /// - Parameter longestMessage: in bytes. QEMU's longest answer, the schema of its commands, has 200 kB.
@@ -26,7 +26,7 @@ struct QMPStream {
   /// Adds bytes that have arrived.
   mutating func append(_ more: some Sequence<UInt8>) {
     guard failure == nil else { return }
-    // The rest is moved only when half of the bytes are used, so that the cost stays linear.
+    // The rest is moved only after half of the bytes are used, so that the cost stays linear.
     if start > 0, start >= bytes.count / 2 {
       bytes.removeFirst(start)
       end -= start
@@ -35,9 +35,9 @@ struct QMPStream {
     bytes.append(contentsOf: more)
   }
 
-  /// The next message; nil where it is not complete yet.
+  /// The next message; nil if it is not complete yet.
   ///
-  /// - Throws: `.notQMP`, and the same at each later call.
+  /// - Throws: `.notQMP`. Each later call throws the same failure.
   mutating func next() throws(QEMUFailure) -> QMPMessage? {
     if let failure { throw failure }
     do throws(QEMUFailure) {
@@ -78,7 +78,8 @@ struct QMPStream {
     }
   }
 
-  /// Whether the message ends with this byte outside of a string. The JSON reader finds brackets that do not match.
+  /// Whether the message ends with this byte outside of a string. The JSON reader detects brackets
+  /// that do not match.
   private mutating func isEnd(after byte: UInt8) throws(QEMUFailure) -> Bool {
     switch byte {
     case UInt8(ascii: "\""): isInString = true

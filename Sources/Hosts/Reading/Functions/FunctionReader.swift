@@ -7,9 +7,9 @@ import SystemPackage
 struct FunctionRecord: Sendable {
   var value: PCIFunction
   var interfaces: [InterfaceRecord] = []
-  /// The target of `physfn`, where this is a VF.
+  /// The target of `physfn`, if this is a VF.
   var physicalFunction: PCIAddress?
-  /// The targets of the `virtfnN` links, where this is a PF.
+  /// The targets of the `virtfnN` links, if this is a PF.
   var virtualFunctions: [(index: Int, address: PCIAddress)] = []
 }
 

@@ -16,7 +16,7 @@ struct FunctionScan: Sendable {
 
   private static let path = "sys/bus/pci/devices"
   private static let maximumFunctions = 65536
-  /// The number of functions from which a further thread is worth its start.
+  /// The number of functions from which a further thread saves more time than its start takes.
   private static let minimumPerThread = 192
 
   /// Lists the functions.

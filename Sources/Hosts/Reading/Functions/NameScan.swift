@@ -1,12 +1,13 @@
 import Files
 import HostModel
 
-/// Takes the names of wanted ids out of the lines of pci.ids.
+/// Collects the names of the wanted ids from the lines of pci.ids.
 struct NameScan {
   private var makers: [UInt16: String] = [:]
   private var models: [PCIID: String] = [:]
   private let wanted: [UInt16: Set<UInt16>]
-  /// The maker whose lines these are, if a wanted one, and how many of its models are still to be found.
+  /// The vendor of the current lines, if it is a wanted one, and the number of its devices that are
+  /// not found yet.
   private var maker: (id: UInt16, models: Set<UInt16>, missing: Int)?
 
   init(_ ids: Set<PCIID>) {
@@ -15,7 +16,8 @@ struct NameScan {
 
   var missingVendors: Set<UInt16> { Set(wanted.keys).subtracting(makers.keys) }
 
-  /// Whether more lines are wanted: of that maker, or of any.
+  /// Reads a line. Returns whether more lines are wanted: of the vendor `only`, or of any vendor if
+  /// that is nil.
   @inline(__always)
   mutating func visit(_ line: Bytes, after only: UInt16?) -> Bool {
     guard line.count > 6 else { return true }
@@ -27,7 +29,7 @@ struct NameScan {
 
   private mutating func visitVendor(_ line: Bytes, _ only: UInt16?) -> Bool {
     maker = nil
-    // Classes come behind the makers.
+    // The device classes follow the vendors.
     guard line[0] != UInt8(ascii: "C") else { return false }
     guard let id = Self.number(line) else { return true }
     if let only, id > only { return false }
@@ -37,7 +39,7 @@ struct NameScan {
     return true
   }
 
-  /// Whether more of the maker's models are wanted.
+  /// Reads the line of a device. Returns whether more devices of the vendor are wanted.
   private mutating func visitModel(_ line: Bytes) -> Bool {
     guard let maker, let id = Self.number(line.dropping(1)), maker.models.contains(id) else { return true }
     models[PCIID(vendor: maker.id, device: id)] = line.dropping(7).trimmed.text
@@ -45,13 +47,13 @@ struct NameScan {
     return maker.missing > 1
   }
 
-  /// The four digits in front of two spaces.
+  /// The number in the four digits before two spaces.
   static func number(_ line: Bytes) -> UInt16? {
     guard line.count > 5, line[4] == UInt8(ascii: " "), line[5] == UInt8(ascii: " ") else { return nil }
     return Bytes(rebasing: line[..<4]).hexadecimal.map { UInt16($0) }
   }
 
-  /// A model that is not listed is called by its number.
+  /// The names of the wanted ids. A device that is not listed is named by its number.
   func names() -> [PCIID: String] {
     var names: [PCIID: String] = [:]
     for (vendor, devices) in wanted {

@@ -1,12 +1,12 @@
 import Files
 import SystemPackage
 
-/// What could not be read of one function: `FILE: reason`.
+/// The files of one function that could not be read: `FILE: reason`.
 struct Problems {
   private(set) var all: [String] = []
 
   mutating func add(_ file: String, _ reason: String) {
-    // A function has few files; more problems than this are one problem.
+    // A function has few files, so more problems than this have the same cause.
     if all.count < 64 { all.append(file + ": " + reason) }
   }
 

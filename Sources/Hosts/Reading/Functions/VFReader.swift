@@ -66,7 +66,7 @@ enum VFReader {
     return .unavailable("\(names[0]) does not report its VF \(place.index)")
   }
 
-  /// The VF settings by PF interface. Each PF is asked once.
+  /// The VF settings by PF interface. Each PF is read once.
   private struct Reports {
     private var found: [String: Observed<[Int: VFSettings]>] = [:]
     private let captured: Observed<CapturedVFReports>?

@@ -1,10 +1,11 @@
 import Documents
 import HostModel
 
-/// What pcipass remembers of functions that had an interface or a native driver. A NIC on a passthrough
-/// driver shows neither MAC address nor interface name, and manifests can still select it by them.
+/// The stored identities of functions that had an interface or a native driver. A NIC on a
+/// passthrough driver shows neither its MAC address nor its interface name, but manifests can still
+/// select it by them.
 public struct IdentityStore: Sendable, Equatable {
-  /// What is remembered of one function.
+  /// The stored identity of one function.
   public struct RememberedFunction: Sendable, Equatable {
     public var address: PCIAddress
     public var id: PCIID
@@ -56,7 +57,8 @@ public struct IdentityStore: Sendable, Equatable {
       let entry = matching[function.address]
       let driver = function.driver.flatMap { Drivers.isNative($0) ? $0 : nil }
       if entry == nil, function.interfaces.isEmpty, driver == nil { continue }
-      // An interface name in another network namespace means nothing in this one, so it is not recorded.
+      // An interface name is valid only in its own network namespace, so a name in another one is
+      // not recorded.
       let (interface, own) = (function.interfaces.first, function.interfacesInHostNamespace.first)
       result.append(
         RememberedFunction(

@@ -2,7 +2,7 @@ import Documents
 import Files
 import SystemPackage
 
-/// Why what was captured beside a tree cannot be used.
+/// The reason why a file that was captured with a tree cannot be used.
 struct CaptureFailure: Error {
   let reason: String
 }

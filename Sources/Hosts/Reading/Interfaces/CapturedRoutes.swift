@@ -57,8 +57,8 @@ struct CapturedRoutes {
     }
   }
 
-  /// Adds a route. The tables do not show the origin of a route, so one without a gateway is taken for the
-  /// kernel's.
+  /// Adds a route. The tables do not show the origin of a route, so a route without a gateway
+  /// counts as added by the kernel.
   private mutating func add(
     _ interface: Bytes, flags: Bytes, version: Int, _ destination: IPAddress, _ length: Int, hasGateway: Bool
   ) {

@@ -1,6 +1,6 @@
 import HostModel
 
-/// What the host uses the interfaces of functions for.
+/// The uses of the interfaces of functions by the host.
 struct InterfaceUsage {
   private let graph: NetworkGraph
   private let sessions: [String: [SSHSessions.CarriedSession]]
@@ -8,9 +8,9 @@ struct InterfaceUsage {
   private let problem: String?
   private let permanence: PermanentMACSource
 
-  /// What a missing permanent MAC address means.
+  /// The meaning of a missing permanent MAC address.
   enum PermanentMACSource {
-    /// The kernel was asked and reported none, so there is none.
+    /// The kernel reported none, so there is none.
     case told
     /// ip(8) prints the permanent address only if it differs from the current one, so they are the same. With
     /// Linux before 5.6, which does not report it, nothing follows.
@@ -28,12 +28,12 @@ struct InterfaceUsage {
     self.permanence = permanence
     let carried = sessions.carried(by: graph.own)
     self.sessions = carried.sessions
-    // The SSH session comes first, because an error there would cut off the operator.
+    // The SSH session comes first, because an error there would disconnect the operator.
     let session = carried.problem.map { "this SSH session may use it: \($0)" }
     problem = graph.interfaces.isEmpty ? graph.problem ?? session : session ?? graph.problem
   }
 
-  /// The interfaces of a function in the own network namespace, then those in others.
+  /// The interfaces of a function in the current network namespace, then those in others.
   func interfaces(_ read: [InterfaceRecord], of address: PCIAddress) -> [NetworkInterface] {
     read.map { interface($0) } + (graph.moved[address] ?? []).map { interface($0) }
   }
@@ -99,8 +99,8 @@ struct InterfaceUsage {
     return .known(uses)
   }
 
-  /// One use for each session. A session whose own address is on these interfaces is not listed again for the
-  /// route to its peer.
+  /// One use for each session. A session whose local address is on these interfaces is not listed
+  /// again for the route to its peer.
   private static func sessionUses(_ found: [(carried: SSHSessions.CarriedSession, place: String)])
     -> [HostUse]
   {

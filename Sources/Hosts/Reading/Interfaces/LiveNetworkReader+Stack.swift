@@ -1,8 +1,8 @@
 import HostModel
 
-/// Which interfaces are above which, across network namespaces.
+/// Determines which interfaces are stacked on which, across network namespaces.
 extension LiveNetworkReader {
-  /// Fills `uppers` from the links of all namespaces, and from sysfs for the own one.
+  /// Fills `uppers` from the links of all namespaces, and from sysfs for the current one.
   mutating func stack(sysfs: (String) -> [String], _ roots: [InterfaceRecord]) {
     for (number, namespace) in namespaces.sorted(by: { $0.key < $1.key }) {
       for link in namespace.links.values {
@@ -32,9 +32,9 @@ extension LiveNetworkReader {
     }
   }
 
-  /// The interfaces of functions and all interfaces above them, by namespace. The own namespace always has an
-  /// entry, because an SSH session may use any of its interfaces. Interfaces of functions in other namespaces
-  /// are recorded in `graph.moved`.
+  /// The interfaces of functions and all interfaces above them, by namespace. The current namespace
+  /// always has an entry, because an SSH session may use any of its interfaces. Interfaces of
+  /// functions in other namespaces are recorded in `graph.moved`.
   mutating func reach(
     _ roots: [InterfaceRecord], _ function: (LinkRecord.ParentDevice) -> PCIAddress?
   ) -> [UInt64: Set<Int>] {

@@ -2,10 +2,10 @@ import Files
 import Glibc
 import HostModel
 
-/// What the interfaces are used for.
+/// Reads the uses of the interfaces.
 extension LiveNetworkReader {
-  /// Reads the addresses and uses of these interfaces into the graph. In the own namespace the addresses of
-  /// all interfaces are read.
+  /// Reads the addresses and uses of these interfaces into the graph. In the current namespace the
+  /// addresses of all interfaces are read.
   mutating func readInterfaces(_ indexes: Set<Int>, of number: UInt64) {
     guard let namespace = namespaces[number] else { return }
     let all = number == Self.own ? Set(namespace.links.keys) : indexes

@@ -28,21 +28,21 @@ struct LiveNetworkReader {
   }
 
   private let helper: KernelHelper
-  /// The inode number of the own namespace. In the graph the own namespace has the number 0.
+  /// The inode number of the current namespace. In the graph that namespace has the number 0.
   private let ownNumber: UInt64
   var namespaces: [UInt64: Namespace] = [:]
   var uppers: [InterfaceKey: Set<InterfaceKey>] = [:]
   var graph = NetworkGraph()
 
   static let own: UInt64 = 0
-  /// The number of scans after which a namespace that vanishes each time is given up.
+  /// The number of scans after which a namespace that vanishes each time is skipped.
   private static let rounds = 3
 
   /// - Parameters:
   ///   - scan: a scan of the processes, which shows the namespaces.
   ///   - again: repeats the scan, because processes may have ended in the meantime.
-  ///   - roots: the interfaces of functions in the own namespace.
-  ///   - uppers: the names of the interfaces that sysfs shows above one of the own namespace.
+  ///   - roots: the interfaces of functions in the current namespace.
+  ///   - uppers: the names of the interfaces that sysfs shows above one of the current namespace.
   ///   - function: the function that a device is, or belongs to.
   init(
     _ helper: KernelHelper, _ scan: ProcessScan, again: () -> ProcessScan, roots: [InterfaceRecord],
@@ -144,8 +144,8 @@ struct LiveNetworkReader {
     return false
   }
 
-  /// The inode number of the namespace that another one knows by this id; nil if it is not one of those
-  /// entered.
+  /// The inode number of the namespace to which another one assigns this id; nil if it is not one
+  /// of those entered.
   mutating func namespace(_ id: Int32, of number: UInt64) -> UInt64? {
     if let known = namespaces[number]?.ids[id] { return known }
     let known = Set((namespaces[number]?.ids ?? [:]).values)

@@ -2,11 +2,11 @@ import Glibc
 import HostModel
 import SystemPackage
 
-/// The interfaces over which the running kernel reaches the peers of SSH sessions. The kernel is asked as by
-/// `ip route get`, so that the answer follows routing rules and all tables.
+/// The interfaces over which the running kernel reaches the peers of SSH sessions. The request is
+/// the same as that of `ip route get`, so that the answer follows routing rules and all tables.
 struct LiveRoutes {
   private let netlink: Netlink
-  /// The interface names of the own namespace, by index.
+  /// The interface names of the current namespace, by index.
   private let names: [Int: String]
 
   init(_ netlink: Netlink, _ names: [Int: String]) {

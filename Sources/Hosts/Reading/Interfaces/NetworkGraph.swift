@@ -4,12 +4,13 @@ import HostModel
 struct NetworkGraph {
   /// Identifies an interface: names are unique within a namespace.
   struct InterfaceID: Hashable {
-    /// The inode number of the namespace; 0 for the own one.
+    /// The inode number of the namespace; 0 for the current one, in which pcipass runs or the tree
+    /// was captured.
     var namespace: UInt64 = 0
     var name: String
   }
 
-  /// What an interface has and is used for.
+  /// The addresses and the uses of an interface.
   struct Interface {
     var kind: HostUse.Kind?
     /// Nil if it equals the current address, or is not known.
@@ -21,7 +22,7 @@ struct NetworkGraph {
     private(set) var all: Set<IPAddress> = []
     /// Uses other than addresses: routes, XDP, PPPoE.
     var uses: [HostUse] = []
-    /// Remarks on what reads or sends through it without being a use.
+    /// Remarks on programs that read or send through it, which are not uses.
     var remarks: [String] = []
     /// The interfaces directly above it.
     var uppers: [InterfaceID] = []
@@ -40,10 +41,10 @@ struct NetworkGraph {
   /// Why the graph may be incomplete; nil if it is complete.
   var problem: String?
 
-  /// The interface names of the own namespace, by index.
+  /// The interface names of the current namespace, by index.
   var names: [Int: String] = [:]
 
-  /// The interfaces of the own namespace, by name.
+  /// The interfaces of the current namespace, by name.
   var own: [String: Interface] {
     Dictionary(
       interfaces.filter { $0.key.namespace == 0 }.map { ($0.key.name, $0.value) },

@@ -72,7 +72,8 @@ public final class RunningProcess: Sendable {
     }
   }
 
-  /// The ids of other processes that have the same file open as this descriptor of the own process.
+  /// The ids of other processes that have the same file open as this descriptor of the current
+  /// process.
   public static func others(havingOpen descriptor: CInt) -> [Int] {
     others(having: descriptor) { _, _, _ in true }
   }

@@ -3,9 +3,10 @@ import HostModel
 /// An SSH session and the TCP connection that carries it.
 struct SSHSession: Equatable, Sendable {
   var connection: TCPConnection
-  /// The interface of a link-local own address, if it is known; the address alone does not identify it.
+  /// The interface of the local address if that is link-local and the interface is known; a
+  /// link-local address alone does not identify it.
   var link: String?
-  /// The interface of a link-local peer address, if it is known.
+  /// The interface of the peer address if that is link-local and the interface is known.
   var peerLink: String?
   /// The route to the peer.
   var route = PeerRoute()
@@ -13,15 +14,16 @@ struct SSHSession: Equatable, Sendable {
 
 /// The interfaces over which the kernel reaches a peer.
 struct PeerRoute: Equatable, Sendable {
-  /// Empty if the kernel was not asked, if the peer is this host, or if there is no route.
+  /// Empty if no route was requested, if the peer is this host, or if there is no route.
   var interfaces: [String] = []
   /// Why interfaces may be missing; nil if none can be.
   var problem: String?
 }
 
 extension SSHSession {
-  /// Parses `SSH_CONNECTION` as sshd and dropbear set it: address and port of the peer, then of this host.
-  /// For a session over something other than IP sshd writes `UNKNOWN 65535 UNKNOWN 65535`, which gives nil.
+  /// Parses `SSH_CONNECTION` as sshd and dropbear set it: address and port of the peer, then of
+  /// this host. For a session over something other than IP sshd writes `UNKNOWN 65535 UNKNOWN
+  /// 65535`, for which the result is nil.
   init?(variable text: String) {
     guard text.utf8.count <= 256 else { return nil }
     let fields = text.split(separator: " ", omittingEmptySubsequences: false)

@@ -2,12 +2,13 @@ extension SSHSessions {
   /// An SSH session that an interface carries.
   struct CarriedSession: Equatable {
     var session: SSHSession
-    /// Whether the interface carries it only by the route to the peer, not by the own address of the session.
+    /// Whether the interface carries it only by the route to the peer, not by the local address of
+    /// the session.
     var isByRoute = false
   }
 
-  /// The sessions that each interface carries: by the own address of a session, and by the route to its peer,
-  /// because the address may be on another interface such as `lo`.
+  /// The sessions that each interface carries: by the local address of a session, and by the route
+  /// to its peer, because the address may be on another interface such as `lo`.
   ///
   /// - Returns: the sessions by interface name, and why one may be missing.
   func carried(

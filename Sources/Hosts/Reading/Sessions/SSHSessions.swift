@@ -16,7 +16,7 @@ struct SSHSessions {
   ///   - variable: the value of `SSH_CONNECTION`. sudo removes it, and an old shell of tmux keeps a stale
   ///     one, so it counts only if that connection is established, and the sockets of the SSH daemons are
   ///     read as well.
-  ///   - route: the route to the peer of a session; nil if the kernel cannot be asked.
+  ///   - route: the route to the peer of a session; nil if the kernel's routes cannot be read.
   init(
     _ tree: borrowing Tree, variable: String?, route: ((SSHSession) -> PeerRoute)? = nil, _ scratch: Scratch
   ) {

@@ -14,8 +14,8 @@ enum SocketListeners {
     let isInThisMountNamespace: Bool
   }
 
-  /// The processes that listen on the socket of this path. Without root only processes of the own user are
-  /// found.
+  /// The processes that listen on the socket of this path. Without root only processes of the
+  /// current user are found.
   static func at(_ path: String) -> [Listener] {
     let scratch = Scratch(capacity: 64 << 10)
     guard let tree = try? Tree("/"), let processes = try? tree.folder("proc").processes() else { return [] }

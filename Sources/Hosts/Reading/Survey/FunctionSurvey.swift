@@ -3,7 +3,8 @@ import Glibc
 import HostModel
 import SystemPackage
 
-/// Reads what doctor needs of functions and plans do not: reset methods and isolation (ACS).
+/// Reads the properties of functions that doctor needs and plans do not: reset methods and
+/// isolation (ACS).
 struct FunctionSurvey {
   let functions: [PCIFunction]
   let scratch: Scratch
@@ -14,8 +15,8 @@ struct FunctionSurvey {
     return try tree.folder("sys/bus/pci/devices/\(function.address)")
   }
 
-  /// How each NIC can be reset. The file `reset` exists if the kernel knows a method, and `reset_method`
-  /// lists the methods (Linux, Documentation/ABI/testing/sysfs-bus-pci).
+  /// How each NIC can be reset. The file `reset` exists if the kernel has a method, and
+  /// `reset_method` lists the methods (Linux, Documentation/ABI/testing/sysfs-bus-pci).
   func resets(_ tree: borrowing Tree) -> Observed<[PCIAddress: ResetMethods]> {
     var result: [PCIAddress: ResetMethods] = [:]
     var problem: String?

@@ -6,7 +6,7 @@ extension Check {
     case identities
   }
 
-  /// What a check can find, as a stable keyword. docs/doctor.md describes each.
+  /// A problem that a check can find, as a stable keyword. docs/doctor.md describes each.
   public enum Code: String, CaseIterable, Sendable {
     case virtualizationOff = "virtualization-off"
     case kvmMissing = "kvm-missing"

@@ -1,6 +1,6 @@
 extension Check {
-  /// What a check looks at, as a stable keyword. A check has one name, and a code for each problem that it can
-  /// find.
+  /// What a check looks at, as a stable keyword. A check has one name, and one code for each
+  /// problem that it can find.
   public enum Topic: String, CaseIterable, Sendable {
     case virtualization, kvm, iommu
     case iommuCoverage = "iommu-coverage"

@@ -31,7 +31,7 @@ public struct Check: Sendable, Equatable {
   public let message: String
   /// The evidence.
   public let details: [String]
-  /// The command to type, or what else to do.
+  /// The command to type, or another remedy.
   public let help: String?
 
   private init(
@@ -61,8 +61,8 @@ public struct Check: Sendable, Equatable {
 public enum Doctor {
   /// Returns the results of all checks, in the order of their sections.
   ///
-  /// - Parameter survey: what no plan needs and so no snapshot contains, such as firmware tables and module
-  ///   options.
+  /// - Parameter survey: facts that plans do not need and snapshots therefore do not contain, such
+  ///   as firmware tables and module options.
   public static func examine(_ host: HostIndex, _ survey: Survey) -> Diagnosis {
     let examined = ExaminedHost(host: host, survey: survey)
     let checks =

@@ -1,6 +1,6 @@
 import HostModel
 
-/// What the user who runs the check cannot read or change.
+/// The facts and files that the user of the check cannot read or change.
 extension ExaminedHost {
   var permissions: [Check] { [user, folder, unreadable] }
 

@@ -1,6 +1,6 @@
 import HostModel
 
-/// Hardware virtualization and `/dev/kvm`. Without them guests are emulated, which works slowly.
+/// Hardware virtualization and `/dev/kvm`. Without them guests are emulated, which is slow.
 extension ExaminedHost {
   var virtualization: [Check] { processor + [kvm] }
 

@@ -8,15 +8,16 @@ public struct Explanation: Sendable {
   /// The guest, if the subject is one.
   public var guest: ExplainedGuest?
   public var nics: [ExplainedNIC]
-  /// Whether the plan of the host is refused, for these NICs or others. Nothing would be done then.
+  /// Whether the plan of the host is refused, for these NICs or others. An apply would then do
+  /// nothing.
   public var isRefused = false
-  /// What the parts of the plan are about; nil without manifests.
+  /// The guests, NICs and functions of the parts of the plan; nil without manifests.
   public var subjects: PlanSubjects?
   /// The guests of the manifests.
   public var labels: GuestLabels { subjects?.labels ?? GuestLabels([:]) }
 }
 
-/// What an explanation can be asked for.
+/// The subject of an explanation.
 public enum ExplanationTopic: Sendable, Hashable {
   case function(PCIAddress)
   /// A NIC of the manifests that is not a function of the host, or not yet.
@@ -41,7 +42,7 @@ public struct ExplainedNIC: Sendable {
   /// Its status in a plan; `nil` if no manifest names it.
   public var status: NICStatus?
   public var guards: [GuardReport] = []
-  /// The steps that a plan would change it by.
+  /// The steps by which a plan would change it.
   public var steps: [Step] = []
 }
 

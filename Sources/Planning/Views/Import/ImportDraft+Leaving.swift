@@ -4,8 +4,8 @@ import Manifests
 
 /// NICs and guests that an import leaves out.
 extension ImportDraft {
-  /// Leaves out one NIC or one guest for which the plan is refused, or would remove something from a guest. The draft stays
-  /// as it is where there is none.
+  /// Leaves out one NIC or one guest for which the plan is refused or would remove something from a
+  /// guest. If there is none, the draft stays unchanged.
   mutating func leaveOutObstacle(to plan: Plan) {
     if let refusal = plan.refusals.first { return leaveOut(refusal, of: plan) }
     for step in plan.steps where step.reason != .adopted {

@@ -10,7 +10,7 @@ struct ImportDraft {
   var nics: [HostNIC] = []
   var claims: [(guest: GuestManager, claim: Claim)] = []
 
-  /// How much is in it.
+  /// The number of NICs and claims in the draft.
   var count: Int { nics.count + claims.count }
 
   init(_ host: HostIndex, _ options: Import.Options) {
@@ -40,7 +40,7 @@ struct ImportDraft {
     }
   }
 
-  /// Whether the function is not the host's: a guest has it, or it is on a passthrough driver.
+  /// Whether a guest has the function, or it is on a passthrough driver.
   private func isHandedOut(_ function: PCIFunction) -> Bool {
     guard !isAssignedByLibvirt(function) else { return false }
     return host.holdings[function.address] != nil || Drivers.isPassthrough(function.driver)
@@ -127,8 +127,8 @@ struct ImportDraft {
     }
   }
 
-  /// Returns the claim by which the one guest that has the function would have it as it has it now; `nil` if
-  /// no claim can express that.
+  /// Returns the claim that describes how the one guest with the function has it now; `nil` if no
+  /// claim can express that.
   private mutating func claim(
     _ function: PCIFunction, as reference: NICReference
   ) -> (guest: GuestManager, claim: Claim)? {
@@ -152,7 +152,7 @@ struct ImportDraft {
       name: Located(name(of: hostdev, reference, in: first.guest)), from: Located(reference),
       device: hostdev.device, managed: hostdev.isManaged, hotplug: isLive || !runs)
     if first.guest.traits.preparesDevices {
-      // The function is on a host driver until libvirt takes it.
+      // The function is on a host driver until libvirt binds it to a passthrough driver.
       if !isLive, hostdev.isManaged, !Drivers.isPassthrough(function.driver) { claim.bind = .onStart }
       if isLive, !isDefined, host.guests[first.guest]?.persistent != nil {
         note(function, "only the running guest \(first.guest.name) has it: a plan adds it to the definition")

@@ -7,7 +7,8 @@ public enum Availability: Sendable, Equatable {
   case available
   /// Guests have the function, or processes that are not a known QEMU have it open.
   case inUse(guests: [GuestManager], processes: [Holder])
-  /// The host keeps the function: a plan that assigns it would be refused, for these reasons.
+  /// The function is reserved by the host: a plan that assigns it would be refused, for these
+  /// reasons.
   case reserved([Refusal])
 
   /// Returns the availability of each NIC of the host, VFs included.

@@ -56,7 +56,8 @@ public struct AssignedGuest: Sendable, Equatable {
   /// The libvirt network that assigned it.
   public var network: String?
 
-  /// Returns one share for each guest, also if both its definition and the running guest have the function.
+  /// Returns one entry for each guest, also if both its definition and the running guest have the
+  /// function.
   public static func all(_ holdings: [Holding]) -> [AssignedGuest] {
     holdings.reduce(into: []) { result, holding in
       let isLive = holding.part == .live

@@ -10,7 +10,7 @@ public struct Difference: Sendable, Equatable {
     case driver, override
     /// The number of VFs of a PF.
     case vfCount = "vf-count"
-    /// What the PF holds of a VF.
+    /// The settings of a VF, which its PF holds.
     case vfSettings = "vf-settings"
     /// The definition of a guest, which its next start uses.
     case definition

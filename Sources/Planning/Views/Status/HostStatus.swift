@@ -2,15 +2,15 @@ import Documents
 import HostModel
 import Manifests
 
-/// Whether a host is in sync with its manifests: a plan, arranged by NICs and guests. All differences are those
-/// of the plan.
+/// Whether a host is in sync with its manifests: a plan, grouped by NICs and guests. All
+/// differences are those of the plan.
 public struct HostStatus: Sendable, Equatable {
   public var host: String
   public var nics: [NICStatus]
   public var guests: [GuestStatus]
   /// The parts of the plan that are not about a NIC.
   public var rest: StatusFindings
-  /// What the parts of the plan are about.
+  /// The guests, NICs and functions of the parts of the plan.
   public var subjects: PlanSubjects
 
   /// The states of its NICs, and of what is not about a NIC.
@@ -20,7 +20,7 @@ public struct HostStatus: Sendable, Equatable {
 
   /// - Parameters:
   ///   - plan: one for the whole host.
-  ///   - resolved: what it was made from.
+  ///   - resolved: the resolved request that the plan was made from.
   public init(_ plan: Plan, of resolved: ResolvedRequest) {
     let parts = PlanByScope(plan, resolved)
     host = plan.host

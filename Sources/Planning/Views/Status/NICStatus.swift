@@ -10,7 +10,7 @@ public enum SyncState: String, CaseIterable, Sendable, Comparable {
   case drifted
   /// The plan is refused.
   case blocked
-  /// The plan needs to know something that could not be read.
+  /// The plan depends on a fact that could not be read.
   case unknown
 
   public static func < (one: SyncState, other: SyncState) -> Bool { one.rank < other.rank }

@@ -2,7 +2,7 @@ import Documents
 import HostModel
 import Manifests
 
-/// What a part of a plan is about.
+/// The subject of a part of a plan.
 enum StatusScope: Hashable {
   case nic(String)
   /// A function that no Host names.
@@ -14,7 +14,7 @@ enum StatusScope: Hashable {
   }
 }
 
-/// The parts of a plan, grouped by what they are about.
+/// The parts of a plan, grouped by subject.
 struct PlanByScope {
   let host: HostIndex
   private let resolution: Resolution
@@ -56,8 +56,8 @@ struct PlanByScope {
     return nics.filter { $0.isAbout(guest) }.map(\.state).reduce(own.state, max)
   }
 
-  /// Gives VFs that a change of their PF creates the verdict of the PF: if the change is refused, the plan
-  /// contains nothing about them.
+  /// Sets the verdict of the PF for VFs that a change of the PF creates: if the change is refused,
+  /// the plan contains nothing about them.
   private mutating func inheritFromPFs(
     _ references: [NICReference], _ claims: [NICReference: GuestClaim]
   ) {

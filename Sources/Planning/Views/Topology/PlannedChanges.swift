@@ -19,7 +19,7 @@ struct PlannedChanges {
   /// The claims on refused functions.
   private var claims: [PCIAddress: [GuestManager: String]] = [:]
 
-  /// No plan.
+  /// Creates the value for a topology without a plan.
   init() {}
 
   init(_ plan: Plan, _ resolved: ResolvedRequest) {
@@ -50,9 +50,10 @@ struct PlannedChanges {
     var places = Dictionary(
       resolution.functions.map { ("\($0)", $1.address) }, uniquingKeysWith: { one, _ in one })
     for report in plan.guards where report.verdict == .refused {
-      // A function that is not what the manifest expects is not the NIC of the manifest.
+      // A function that does not match the manifest's `expect` is not the NIC of the manifest.
       if let nic = report.nic, places[nic] == nil { places[nic] = report.function }
-      // The refusal of the report has the code. A report without one is named for its guard.
+      // The refusal of the report has the code. A report without a refusal has the name of its
+      // guard.
       let refusal = plan.refusals.first { $0.isSaid(by: report) }
       add(refusal?.code.rawValue ?? report.which.rawValue, to: report.function)
     }
@@ -129,7 +130,7 @@ struct PlannedChanges {
 }
 
 extension Refusal {
-  /// Whether the report of a guard says the same.
+  /// Whether the report of a guard states the same refusal.
   fileprivate func isSaid(by report: GuardReport) -> Bool {
     report.verdict == .refused && report.found.contains(message)
   }

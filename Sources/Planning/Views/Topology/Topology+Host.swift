@@ -8,9 +8,9 @@ extension Topology {
     self.init(host, PlannedChanges(), isPlanned: false, isForAll: isForAll)
   }
 
-  /// With what a plan changes.
+  /// Creates the topology with the changes of a plan.
   ///
-  /// - Parameter resolved: what the plan was made from.
+  /// - Parameter resolved: the resolved request that the plan was made from.
   public init(_ plan: Plan, of resolved: ResolvedRequest) {
     self.init(resolved.host, PlannedChanges(plan, resolved), isPlanned: true, isForAll: false)
   }

@@ -46,7 +46,7 @@ extension Topology {
       left: left + functions.filter { $0.role != .port && !kept.contains($0.address) }.count)
   }
 
-  /// The parts that the plan changes or is refused for. The number of the other functions is not counted in
+  /// The parts that the plan changes or is refused for. The other functions are not counted in
   /// `left`.
   public var changes: Topology {
     var result = touched

@@ -1,4 +1,4 @@
-/// A reader of what comes from outside, with what must hold whichever bytes come.
+/// A reader of external input, with properties that must hold for any bytes.
 public enum FuzzedReader: String, CaseIterable, Sendable {
   case yaml
   case xml
@@ -7,7 +7,7 @@ public enum FuzzedReader: String, CaseIterable, Sendable {
   case journal
   case netlink
 
-  /// Throws where something does not hold that must. A refusal is none of that.
+  /// Throws where a property does not hold. The input may be refused.
   public func check(_ bytes: [UInt8]) throws(Broken) {
     switch self {
     case .yaml: try checkYAML(bytes)
@@ -20,14 +20,14 @@ public enum FuzzedReader: String, CaseIterable, Sendable {
   }
 }
 
-/// What did not hold.
+/// A property that does not hold.
 public struct Broken: Error, CustomStringConvertible {
   public let description: String
 
   init(_ description: String) { self.description = description }
 }
 
-/// As `require` of Swift Testing, for who is not in a test.
+/// Throws unless the condition holds, as `#require` of Swift Testing does in a test.
 func expect(_ condition: Bool, _ otherwise: @autoclosure () -> String) throws(Broken) {
   guard condition else { throw Broken(otherwise()) }
 }

@@ -2,7 +2,7 @@ import Documents
 import HostModel
 import Planning
 
-/// The JSON reader, and the decoders of snapshots and plans behind it.
+/// Checks the JSON reader, and the decoders of snapshots and plans.
 func checkJSON(_ bytes: [UInt8]) throws(Broken) {
   let source = Source(name: "input", text: bytes)
   let node: Node
@@ -18,7 +18,8 @@ func checkJSON(_ bytes: [UInt8]) throws(Broken) {
   try checkPlanDocument(source)
 }
 
-/// Hardly a digest will hold; how it is looked for is tried.
+/// Checks the reader of plan documents. Nearly no input has a valid digest, so this tests how the
+/// reader finds and refuses it.
 private func checkPlanDocument(_ source: Source) throws(Broken) {
   do throws(Diagnostics) {
     guard let node = try? PlanDocument.node(of: source) else { return }
@@ -28,7 +29,7 @@ private func checkPlanDocument(_ source: Source) throws(Broken) {
   }
 }
 
-/// The same document, written in other words, is the same.
+/// Checks that the document is unchanged when it is written and read again.
 private func checkWritten(_ node: Node) throws(Broken) {
   let text = written(node)
   let again: Node

@@ -5,8 +5,8 @@ import Reporting
 
 @testable import Execution
 
-/// What is on the disk of applies and rollbacks, as it comes, and with the sum of each line put right: no fuzzer finds
-/// that.
+/// Checks the reader of journals, on the bytes as they are and with the checksum of each line
+/// corrected, because a fuzzer does not find the checksums.
 func checkJournal(_ bytes: [UInt8]) throws(Broken) {
   try checkRecords(bytes)
   try checkRecords(summed(bytes))
@@ -27,7 +27,7 @@ private func checkRecords(_ bytes: [UInt8]) throws(Broken) {
   do throws(Diagnostics) { reading = try read(bytes) } catch { return try check(error.all) }
   try expect(reading.length <= bytes.count, "more is whole than there is")
   guard let journal = reading.journal else { return }
-  // What is whole is all that counts, and what is written of it is the same again.
+  // Only complete records count, and they are unchanged when they are written and read again.
   let whole = Array(bytes[..<reading.length])
   let again = summed(Array(journal.records.map { $0.line + "\n" }.joined().utf8))
   for text in [whole, again] {
@@ -41,7 +41,7 @@ private func checkRecords(_ bytes: [UInt8]) throws(Broken) {
   try checkShown(journal)
 }
 
-/// All that is made of one can be made of any, and shown.
+/// Checks that any journal can be shown in each form and recovered.
 private func checkShown(_ journal: Journal) throws(Broken) {
   let context = RunContext(of: [journal], isAtWork: false)
   let text = HistoryText(style: .plain, context)

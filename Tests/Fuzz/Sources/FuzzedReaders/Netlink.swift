@@ -1,8 +1,8 @@
 @testable import Hosts
 
-/// The readers of rtnetlink's messages: they take any bytes, and read nothing behind them.
+/// Checks the readers of rtnetlink messages: they accept any bytes, and read nothing after them.
 func checkNetlink(_ bytes: [UInt8]) throws(Broken) {
-  // A buffer of its own, so that the address sanitizer sees a read behind its end.
+  // A separate buffer, so that the address sanitizer detects a read after its end.
   let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
   defer { buffer.deallocate() }
   _ = buffer.initialize(fromContentsOf: bytes)

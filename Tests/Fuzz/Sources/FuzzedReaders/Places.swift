@@ -1,7 +1,7 @@
 import Documents
 import Reporting
 
-/// How far the lines of a text go, to tell whether a place lies inside of it.
+/// The widths of the lines of a text, to check whether a position is inside the text.
 struct Places {
   private let widths: [Int]
 
@@ -18,7 +18,8 @@ struct Places {
     self.widths = widths
   }
 
-  /// Behind the last character is inside: what is missing is missing there.
+  /// Checks that the position is inside the text. The position after the last character of a line
+  /// counts as inside, because a missing character is reported there.
   func check(_ mark: Position, _ what: @autoclosure () -> String) throws(Broken) {
     let line = Int(mark.line)
     try expect(
@@ -40,14 +41,14 @@ struct Places {
   }
 }
 
-/// Whether people and terminals can be shown what was found wrong.
+/// Checks that the diagnostics have positions inside their texts and can be shown on a terminal.
 func check(_ diagnostics: [Diagnostic]) throws(Broken) {
   for diagnostic in diagnostics {
     for place in [diagnostic.location, diagnostic.related] {
       if let place { try Places(place.source).check(place.position, diagnostic.message) }
     }
   }
-  // Nobody reads more, and a long text is searched for each.
+  // 20 are enough, because each searches the text.
   var text = DiagnosticText(style: .plain)
   try expectPrintable(text.text(Array(diagnostics.prefix(20))))
 }

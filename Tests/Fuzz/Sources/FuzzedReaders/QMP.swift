@@ -3,9 +3,9 @@ import TestSupport
 
 @testable import Hosts
 
-/// What cuts a monitor's stream into messages: the same ones, whatever pieces it comes in.
+/// Checks that a monitor's stream has the same messages in whatever pieces it arrives.
 func checkQMP(_ bytes: [UInt8]) throws(Broken) {
-  // The lower bound is one that small inputs reach.
+  // Small inputs can reach the lower limit.
   for longest in [64, 1 << 20] {
     let whole = Heard(bytes, longest, .whole)
     for pieces in [Pieces.single, .random, .gathered] {
@@ -17,14 +17,14 @@ func checkQMP(_ bytes: [UInt8]) throws(Broken) {
 
 private enum Pieces { case whole, single, random, gathered }
 
-/// What a client hears of a monitor.
+/// The messages that a client receives from a monitor.
 private struct Heard: Equatable {
   private var messages: [String] = []
   private var failure: QEMUFailure?
 
   init(_ bytes: [UInt8], _ longest: Int, _ pieces: Pieces) {
     var stream = QMPStream(longestMessage: longest)
-    // The same in every run of these bytes.
+    // The pieces are the same in every run with these bytes.
     var dice = Dice(seed: UInt64(bytes.count))
     var rest = bytes[...]
     while !rest.isEmpty {
@@ -36,7 +36,7 @@ private struct Heard: Equatable {
         }
       stream.append(rest.prefix(count))
       rest = rest.dropFirst(count)
-      // Several pieces may have come before it is asked for.
+      // Several pieces may arrive before messages are read.
       if pieces != .gathered || rest.isEmpty || Bool.random(using: &dice) { hear(&stream) }
     }
   }
@@ -46,7 +46,7 @@ private struct Heard: Equatable {
       while let message = try stream.next() { messages.append(Self.text(message)) }
     } catch {
       failure = error
-      // It quotes as much as had come.
+      // The failure quotes the bytes that have arrived, which depend on the pieces.
       if case .notQMP = error { failure = .notQMP("") }
     }
   }

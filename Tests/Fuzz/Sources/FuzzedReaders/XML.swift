@@ -3,7 +3,7 @@ import HostModel
 
 @testable import Hosts
 
-/// The XML reader, and the editor of domains behind it.
+/// Checks the XML reader, and the editor of domains.
 func checkXML(_ bytes: [UInt8]) throws(Broken) {
   let text: XMLText
   let root: XMLElement
@@ -46,7 +46,7 @@ private func address(bus: UInt32) -> PCIAddress {
 
 private func shown(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self).debugDescription }
 
-/// Nil where the document is refused.
+/// The document with these hostdevs; nil where it is refused.
 private func edited(_ bytes: [UInt8], having hostdevs: [Hostdev]) throws(Broken) -> [UInt8]? {
   do throws(Diagnostics) {
     return try DomainEdit.document(bytes, name: "input", having: hostdevs)
@@ -56,7 +56,7 @@ private func edited(_ bytes: [UInt8], having hostdevs: [Hostdev]) throws(Broken)
   }
 }
 
-/// Each part stands in the text where it is said to.
+/// Checks that each part is at its range of the text.
 private func checkRanges(_ element: XMLElement, _ text: [UInt8]) throws(Broken) {
   let name = Array(element.name.utf8)
   try expect(
@@ -77,7 +77,8 @@ private func checkRanges(_ element: XMLElement, _ text: [UInt8]) throws(Broken) 
   )
 }
 
-/// What was accepted is accepted again, has what it is to have, and is otherwise as it was.
+/// Checks that an edited document is accepted again, has the wanted hostdevs and is otherwise
+/// unchanged.
 private func checkEdit(
   of text: [UInt8], _ root: XMLElement, to edited: [UInt8], having wanted: [Hostdev]
 ) throws(Broken) {
@@ -109,10 +110,11 @@ private func checkEdit(
     "more was edited than the hostdevs: \(shown(edited))")
 }
 
-/// What was put in is taken out without a trace, where it did not need new lines in an element that had none.
+/// Checks that a device can be added and removed without a trace, where this does not add line ends
+/// to an element that had none.
 private func checkThereAndBack(_ bytes: [UInt8], _ text: [UInt8], _ root: XMLElement) throws(Broken) {
   guard let there = try edited(bytes, having: [lan]) else { return }
-  // What refers to it keeps it there.
+  // A reference to the device prevents its removal.
   guard let back = try edited(there, having: []) else { return }
   let inside = root.first("devices")?.contentRange ?? 0..<0
   let end =
@@ -124,14 +126,14 @@ private func checkThereAndBack(_ bytes: [UInt8], _ text: [UInt8], _ root: XMLEle
   try expect(thereAgain == there, "there, back and there: \(thereAgain.map(shown) ?? "refused")")
 }
 
-/// What of a domain an edit is to leave as it was.
+/// The parts of a domain that an edit must not change.
 private struct Kept {
-  /// What stands before and behind the content of `<devices>`, without the aliases that refer to devices.
+  /// The text before and after `<devices>`, without the aliases that refer to devices.
   let above: [UInt8]
   let below: [UInt8]
-  /// Of each device that stays, all but what is edited.
+  /// The unedited parts of each device that stays.
   let devices: [String]
-  /// Those that become another kind of device.
+  /// The devices that become another kind of device.
   private(set) var remade: Set<PCIAddress> = []
 
   init(
@@ -161,7 +163,7 @@ private struct Kept {
     self.remade = remade
   }
 
-  /// All but its name, who manages it, and what libvirt sets on a VF.
+  /// All but the alias, `managed`, and the MAC address and VLAN that libvirt sets on a VF.
   private static func unedited(_ element: XMLElement, _ text: [UInt8]) -> String {
     let attributes = element.attributes.filter { $0.name != "managed" }.map { Self.text($0.range, text) }
     let edited = (element.name == "interface" ? ["alias", "mac", "vlan"] : ["alias"]).map { name in
@@ -177,7 +179,7 @@ private struct Kept {
   }
 }
 
-/// Hostdevs put into another domain, as rollback does, are there what they were.
+/// Checks that hostdevs are unchanged when they are added to another domain, as a rollback does.
 private func checkMoved(_ hostdevs: [Hostdev]) throws(Broken) {
   guard let moved = try edited(Array("<domain><devices/></domain>".utf8), having: hostdevs) else { return }
   guard let found = try? DomainXML(moved, of: "moved").hostdevs else {
@@ -190,7 +192,7 @@ private func checkMoved(_ hostdevs: [Hostdev]) throws(Broken) {
 }
 
 extension [Hostdev] {
-  /// The first of each address.
+  /// The first device of each address.
   fileprivate var distinct: [Hostdev] {
     var seen: Set<PCIAddress> = []
     return filter { seen.insert($0.address).inserted }

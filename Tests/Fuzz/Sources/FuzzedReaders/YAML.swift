@@ -1,7 +1,7 @@
 import Documents
 import Manifests
 
-/// The YAML reader, and the decoder of manifests behind it.
+/// Checks the YAML reader, and the decoder of manifests.
 func checkYAML(_ bytes: [UInt8]) throws(Broken) {
   let source = Source(name: "input", text: bytes)
   let places = Places(source)
@@ -17,7 +17,7 @@ func checkYAML(_ bytes: [UInt8]) throws(Broken) {
   for guest in loader.fleet.guests { try checkRoundTrip(guest, GuestManifest.form) }
 }
 
-/// What is written is read back the same: as JSON, and as the YAML that it also is.
+/// Checks that the value is unchanged when it is encoded and read again, as JSON and as YAML.
 func checkRoundTrip<Value: Equatable>(_ value: Value, _ form: Form<Value>) throws(Broken) {
   let encoded = form.encode(value)
   for text in [encoded.text, encoded.line] {

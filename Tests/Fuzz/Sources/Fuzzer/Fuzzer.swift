@@ -1,10 +1,11 @@
 import CLibFuzzer
 import FuzzedReaders
 
-/// libFuzzer on one reader: `Fuzzer [what libFuzzer takes] -ignore_remaining_args=1 READER`.
+/// Runs libFuzzer on one reader: `Fuzzer [LIBFUZZER OPTION…] -ignore_remaining_args=1 READER`.
 @main
 enum Fuzzer {
-  /// libFuzzer calls a C function, which can hold on to nothing; set once, before that.
+  /// Static, because libFuzzer calls a C function, which cannot capture. It is set once, before
+  /// that.
   nonisolated(unsafe) private static var reader = FuzzedReader.yaml
 
   static func main() {

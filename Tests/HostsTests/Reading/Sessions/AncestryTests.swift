@@ -4,7 +4,7 @@ import Testing
 
 @testable import Hosts
 
-@Suite("The processes that one came from")
+@Suite("The ancestors of a process")
 struct AncestryTests {
   private let files: SysfsTree
 
@@ -20,7 +20,7 @@ struct AncestryTests {
     Ancestry(of: "self", try Tree(files.root), Scratch(capacity: 64 << 10))
   }
 
-  @Test("are followed up to the first of all")
+  @Test("are followed up to process 1")
   func chain() throws {
     try process(812, "pcipass", parent: 811, at: "self")
     try process(811, "sudo", parent: 790)
@@ -32,7 +32,7 @@ struct AncestryTests {
   }
 
   @Test(
-    "a name may look like anything",
+    "may have names of any form",
     arguments: [") S 1 (", "a b", "((", "))", ") Z 0 0", "tmux: server", "", "sshd) S 1 1 1", "\u{1B}[31m"])
   func names(_ name: String) throws {
     try process(812, name, parent: 0, at: "self")
@@ -40,7 +40,7 @@ struct AncestryTests {
   }
 
   @Test(
-    "what is no line of a process is said",
+    "are unknown with a reason if the stat line is invalid",
     arguments: [
       "", "812", "812 (x", "812 x) S 1", "(x) S 1", "x (x) S 1", "812 (x) SS 1 ", "812 (x) S -1 ",
       "812 (x) S",
@@ -53,7 +53,7 @@ struct AncestryTests {
     #expect(ancestry.problem.names(files.root + "/proc/self/stat"))
   }
 
-  @Test("a chain that goes round ends")
+  @Test("end where their chain forms a loop")
   func round() throws {
     try process(5, "a", parent: 6, at: "self")
     try process(6, "b", parent: 5)
@@ -63,7 +63,7 @@ struct AncestryTests {
     #expect(ancestry.problem.names("/proc/5/stat"))
   }
 
-  @Test("where one cannot be read, those below are known")
+  @Test("are known up to the first one that cannot be read")
   func broken() throws {
     try process(812, "pcipass", parent: 811, at: "self")
     let ancestry = try ancestry()
@@ -72,7 +72,7 @@ struct AncestryTests {
   }
 
   @Test(
-    "daemons of SSH go by these names",
+    "are SSH daemons if they have one of these names",
     arguments: [
       ("sshd", true), ("sshd-session", true), ("sshd-auth", true), ("dropbear", true),
       ("dropbearmulti", true),

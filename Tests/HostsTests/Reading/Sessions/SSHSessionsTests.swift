@@ -5,7 +5,7 @@ import Testing
 
 @testable import Hosts
 
-/// A tree in which pcipass runs below a daemon of SSH.
+/// A tree in which pcipass runs below an SSH daemon.
 private struct SessionTree {
   static let first = "192.0.2.9 port 51000 to 192.0.2.10 port 22"
   let files: SysfsTree
@@ -33,7 +33,8 @@ private struct SessionTree {
     }
   }
 
-  /// As OpenSSH 9.8 and later have it: the listener, the monitor of a session, and the session.
+  /// Adds the processes of OpenSSH 9.8 and later: the listener, the monitor of a session, and the
+  /// session.
   func openSSH(_ session: [Int] = [690, 711], monitor: [Int] = [711, 735]) throws {
     try process(811, "bash", parent: 790)
     try process(790, "sshd-session", parent: 788, sockets: session)
@@ -67,11 +68,11 @@ struct SSHSessionsTests {
     #expect(sessions.problem == problem, sourceLocation: place)
   }
 
-  @Test("the daemon's socket tells, whatever became of the environment")
+  @Test("The daemon's socket identifies the session, whatever the environment has")
   func daemon() throws {
     try tree.openSSH()
     try check([SessionTree.first])
-    // Of another session.
+    // The variable is that of another session.
     try check(
       "192.0.2.9 51002 192.0.2.10 22",
       [
@@ -80,7 +81,7 @@ struct SSHSessionsTests {
     try check("192.0.2.9 51000 192.0.2.10 22", [SessionTree.first])
   }
 
-  @Test("dropbear's, and an sshd that is one process, do")
+  @Test("The socket of dropbear, or of an sshd of one process, identifies the session")
   func oneProcess() throws {
     for name in ["dropbear", "sshd"] {
       try tree.process(811, "sh", parent: 790)
@@ -89,7 +90,7 @@ struct SSHSessionsTests {
     }
   }
 
-  @Test("one of IPv4 on a socket of IPv6, and one over link-local addresses")
+  @Test("IPv4 on an IPv6 socket and link-local addresses are supported")
   func families() throws {
     try tree.openSSH([912], monitor: [912])
     try check(["192.0.2.9 port 51002 to 192.0.2.10 port 22"])
@@ -97,29 +98,29 @@ struct SSHSessionsTests {
     try check(["fe80::92e2:baff:fe00:cdee port 58912 to fe80::92e2:baff:fe00:cdee port 22"])
   }
 
-  @Test("a connection that sshd has forwarded is not the session's")
+  @Test("A connection that sshd forwards is not a session")
   func forwarded() throws {
     try tree.openSSH([711, 912], monitor: [711])
     try check([SessionTree.first])
-    // Where one process has both, the variable tells; without it both may be.
+    // Where one process has both connections, the variable decides; without it both count.
     try tree.openSSH([711, 912], monitor: [])
     try check("192.0.2.9 51000 192.0.2.10 22", [SessionTree.first])
     try check([SessionTree.first, "192.0.2.9 port 51002 to 192.0.2.10 port 22"])
   }
 
-  @Test("without a daemon above, as in tmux, the variable is believed if its connection is there")
+  @Test("Without a daemon above, as in tmux, the variable counts if its connection exists")
   func variable() throws {
     try tree.process(811, "tmux: server", parent: 1, sockets: [711])
     try check([])
     try check("192.0.2.9 51000 192.0.2.10 22", [SessionTree.first])
     try check("::ffff:192.0.2.9 51002 ::ffff:192.0.2.10 22", ["192.0.2.9 port 51002 to 192.0.2.10 port 22"])
-    // It has ended; it never was; its ends are those of two others.
+    // The connection has ended; it never existed; its two ends are swapped.
     try check("192.0.2.9 51001 192.0.2.10 22", [])
     try check("192.0.2.9 51003 192.0.2.10 22", [])
     try check("192.0.2.10 22 192.0.2.9 51000", [])
   }
 
-  @Test("ssh into the own host: the session that the ssh runs in counts, too")
+  @Test("With ssh into the same host, the session that this ssh runs in counts as well")
   func nested() throws {
     try tree.files.write(
       "proc/net/tcp",
@@ -135,7 +136,7 @@ struct SSHSessionsTests {
     try check([inner, SessionTree.first])
   }
 
-  @Test("other processes' connections are none")
+  @Test("Connections of other processes do not count")
   func others() throws {
     try tree.process(811, "nginx", parent: 790, sockets: [711])
     try tree.process(790, "ssh-agent", parent: 1, sockets: [711])
@@ -143,7 +144,8 @@ struct SSHSessionsTests {
   }
 
   @Test(
-    "links that are not quite those of a socket", arguments: ["socket:[711", "socket:711]", "xsocket:[711]"])
+    "A malformed link to a socket is ignored",
+    arguments: ["socket:[711", "socket:711]", "xsocket:[711]"])
   func links(_ link: String) throws {
     try tree.openSSH([], monitor: [])
     try tree.files.link("proc/790/fd/1", to: link)
@@ -151,7 +153,7 @@ struct SSHSessionsTests {
   }
 
   @Test(
-    "nothing else is what sshd sets",
+    "A malformed SSH_CONNECTION is not a session",
     arguments: [
       "", " ", "192.0.2.9 51000 192.0.2.10", "192.0.2.9 51000 192.0.2.10 22 ",
       "192.0.2.9  51000 192.0.2.10 22",
@@ -164,7 +166,7 @@ struct SSHSessionsTests {
     ])
   func noVariable(_ text: String) { #expect(SSHSession(variable: text) == nil) }
 
-  @Test("a link-local address is named with its interface")
+  @Test("A link-local address is read with its interface")
   func scope() throws {
     let session = try #require(SSHSession(variable: "fe80::1%br0 58912 fe80::2%br0 22"))
     #expect(session.link == "br0" && session.peerLink == "br0")
@@ -172,13 +174,13 @@ struct SSHSessionsTests {
   }
 }
 
-@Suite("What cannot be known of a session")
+@Suite("SSH sessions that are unknown")
 struct UnknownSessionTests {
   private let tree: SessionTree
 
   init() throws { tree = try SessionTree() }
 
-  @Test("without a sign of one, nothing is read, and nothing missed")
+  @Test("Without a sign of a session, missing files are not a problem")
   func none() throws {
     try tree.process(811, "bash", parent: 1)
     tree.files.remove("proc/net")
@@ -187,7 +189,7 @@ struct UnknownSessionTests {
     #expect(try tree.sessions().problem == nil)
   }
 
-  @Test("without the tables it is not known which connection it is")
+  @Test("Without the TCP tables the connection is unknown")
   func tables() throws {
     tree.files.remove("proc/net/tcp")
     let reason = tree.files.root + "/proc/net/tcp: No such file or directory"
@@ -195,11 +197,11 @@ struct UnknownSessionTests {
     #expect(try tree.sessions("192.0.2.9 51000 192.0.2.10 22").problem == reason)
     try tree.openSSH()
     #expect(try tree.sessions().problem == reason)
-    // What the other table proves stands.
+    // A connection that the other table has is still proved.
     #expect(try tree.sessions("192.0.2.9 51002 192.0.2.10 22").problem == nil)
   }
 
-  @Test("a daemon that cannot be looked into leaves it open, if the variable proves nothing")
+  @Test("An unreadable daemon makes the session unknown, unless the variable proves it")
   func descriptors() throws {
     try tree.openSSH([], monitor: [])
     tree.files.remove("proc/790/fd")
@@ -209,7 +211,7 @@ struct UnknownSessionTests {
     #expect(try tree.sessions("192.0.2.9 51000 192.0.2.10 22").problem == nil)
   }
 
-  @Test("a stale variable is nothing, unless who is above cannot be seen")
+  @Test("A stale variable is ignored, unless an ancestor cannot be read")
   func ancestors() throws {
     try tree.process(811, "bash", parent: 790)
     let reason = tree.files.root + "/proc/790/stat: No such file or directory"
@@ -221,7 +223,7 @@ struct UnknownSessionTests {
     #expect(try tree.sessions("192.0.2.9 51003 192.0.2.10 22").problem == nil)
   }
 
-  @Test("a session over something else than TCP has no NIC; one in another network namespace may have")
+  @Test("A session without TCP has no NIC; one in another network namespace is unknown")
   func otherSockets() throws {
     try tree.process(811, "bash", parent: 790)
     try tree.process(790, "sshd-session", parent: 1, sockets: [5, 6])
@@ -234,7 +236,7 @@ struct UnknownSessionTests {
   }
 }
 
-@Suite("The NIC that an SSH session comes by")
+@Suite("The NIC that an SSH session uses")
 struct SessionInterfaceTests {
   private let tree: SessionTree
   private let device: String
@@ -270,13 +272,13 @@ struct SessionInterfaceTests {
 
   private func session(_ place: String = "") -> HostUse { HostUse(.sshSession, SessionTree.first + place) }
 
-  @Test("is the one with its address, and the session is named first")
+  @Test("is the one with its address, and lists the session first")
   func own() throws {
     try addresses(("eth0", "192.0.2.10"))
     #expect(try uses() == .known([session(), HostUse(.address, "192.0.2.10/24")]))
   }
 
-  @Test("is beneath the bridge and the VLAN that have its address")
+  @Test("is below the bridge and the VLAN that have its address")
   func stacked() throws {
     try tree.files.virtual("eth0.120", type: "vlan", above: device)
     try tree.files.virtual("br0", folder: "bridge", above: "sys/devices/virtual/net/eth0.120")
@@ -289,7 +291,7 @@ struct SessionInterfaceTests {
         ]))
   }
 
-  @Test("is no other")
+  @Test("is not a NIC without its address")
   func others() throws {
     try addresses(("eth0", "192.0.2.11"), ("br9", "192.0.2.10"))
     #expect(try uses() == .known([HostUse(.address, "192.0.2.11/24")]))
@@ -297,7 +299,7 @@ struct SessionInterfaceTests {
     #expect(try uses() == .known([]))
   }
 
-  @Test("is the one by which its peer is reached, wherever the address lies")
+  @Test("is the one with the route to its peer, wherever the address is")
   func routed() throws {
     let byRoute = ", by the route to its peer"
     try addresses(("lo", "192.0.2.10"))
@@ -305,7 +307,7 @@ struct SessionInterfaceTests {
     #expect(try uses(route: PeerRoute(interfaces: ["eth1", "eth0"])) == .known([session(byRoute)]))
     #expect(try uses(route: PeerRoute(interfaces: ["eth1"])) == .known([]))
     #expect(try uses(route: PeerRoute()) == .known([]))
-    // Not asked: a captured tree.
+    // A captured tree has no routes to peers.
     #expect(try uses() == .known([]))
     try tree.files.virtual("br0", folder: "bridge", above: device)
     #expect(
@@ -315,7 +317,7 @@ struct SessionInterfaceTests {
     #expect(try uses(route: PeerRoute(interfaces: ["eth0"])) == .known([session(byRoute)]))
   }
 
-  @Test("is named once, for its address, where the route to its peer is the same or below")
+  @Test("lists the session once if its address and the route to its peer both lead to it")
   func once() throws {
     try addresses(("eth0", "192.0.2.10"))
     #expect(
@@ -328,7 +330,7 @@ struct SessionInterfaceTests {
         == .known([session(" on br0"), HostUse(.address, "192.0.2.10/24 on br0"), HostUse(.bridge, "br0")]))
   }
 
-  @Test("is not known where the kernel does not tell the route; what is proved stands")
+  @Test("is unknown if the route cannot be read, unless a known route leads to it")
   func unknownRoute() throws {
     try addresses(("lo", "192.0.2.10"))
     let route = PeerRoute(problem: "cannot read the route from 192.0.2.10 to 192.0.2.9: Permission denied")
@@ -339,7 +341,7 @@ struct SessionInterfaceTests {
     #expect(try uses(route: PeerRoute(interfaces: ["eth1"], problem: "it is cut")).reason.names("it is cut"))
   }
 
-  @Test("over a link-local address: the interface that is named with it, or each that has it")
+  @Test("is the one named with a link-local address, or else each one with that address")
   func linkLocal() throws {
     try tree.openSSH([867], monitor: [867])
     let local = "fe80::92e2:baff:fe00:cdee"
@@ -348,24 +350,24 @@ struct SessionInterfaceTests {
     #expect(try uses() == .known([use]))
     #expect(try uses("\(local)%eth0 58912 \(local)%eth0 22") == .known([use]))
     #expect(try uses("\(local)%eth1 58912 \(local)%eth1 22") == .known([]))
-    // Renamed since.
+    // The interface was renamed since.
     #expect(try uses("\(local)%eth7 58912 \(local)%eth7 22") == .known([use]))
   }
 
-  @Test("is not known where no interface has its address: then nothing found proves nothing")
+  @Test("is unknown if no interface has its address and no other use is found")
   func nobodys() throws {
     #expect(try uses().reason.names("192.0.2.10"))
     #expect(try uses(uppers: ["br0"]) == .known([HostUse(.upper, "br0")]))
   }
 
-  @Test("is none for a session from the host itself")
+  @Test("does not exist for a session from the host to itself")
   func loopback() throws {
     try tree.files.write(
       "proc/net/tcp", "   5: 0200007F:0016 0100007F:8A18 01 0:0 0:0 0  0  0 711 1\n")
     #expect(try uses() == .known([]))
   }
 
-  @Test("is not looked for in a tree of files")
+  @Test("is not determined for a captured file tree")
   func captured() throws {
     try addresses(("eth0", "192.0.2.10"))
     let function = try tree.files.readFunction("0000:03:00.0")

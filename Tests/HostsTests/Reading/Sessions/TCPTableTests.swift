@@ -3,8 +3,8 @@ import Testing
 
 @testable import Hosts
 
-/// Lines as Linux 6.12 wrote them in the lab: sshd, a session from 192.0.2.9, one over link-local addresses, one of IPv4
-/// on a socket of IPv6, and a connection that has ended.
+/// Lines that Linux 6.12 wrote in the lab: the listening sshd, a session from 192.0.2.9, one over
+/// link-local addresses, one of IPv4 on an IPv6 socket, and a connection that has ended.
 enum TCPText {
   static let header =
     "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode"
@@ -29,7 +29,7 @@ enum TCPText {
     + " 02:000AFBAA 00000000     0        0 912 3 00000000e1be2233 20 4 13 10 -1\n"
 }
 
-@Suite("The kernel's tables of TCP")
+@Suite("The kernel's TCP tables")
 struct TCPTableTests {
   private func table(_ tcp: String?, _ tcp6: String?) throws -> TCPTable {
     let files = try SysfsTree()
@@ -38,7 +38,7 @@ struct TCPTableTests {
     return TCPTable(try Tree(files.root), Scratch(capacity: 64 << 10))
   }
 
-  @Test("tell of established connections, from both families")
+  @Test("list the established connections of both families")
   func both() throws {
     let table = try table(
       TCPText.header + TCPText.listening + TCPText.session + TCPText.ended,
@@ -54,7 +54,7 @@ struct TCPTableTests {
   }
 
   @Test(
-    "as a big-endian processor writes them",
+    "are read as a big-endian processor writes them",
     arguments: [
       ("   2: C000020A:0016 C0000209:C738 01 0:0 02:0 00000000     0        0 711 3", true),
       (
@@ -69,7 +69,7 @@ struct TCPTableTests {
   }
 
   @Test(
-    "lines that are none are passed over",
+    "may have invalid lines, which are skipped",
     arguments: [
       "", " ", "   2:", "2: 0A0200C0:0016 090200C0:C738 01",
       "2: 0A0200C0:0016 090200C0:C738 01 0 0 0 0 0 0 3",
@@ -85,7 +85,7 @@ struct TCPTableTests {
     #expect(table.established.map(\.inode) == [711] && table.problem == nil)
   }
 
-  @Test("a kernel without IPv6 has one table, one without the other is not known")
+  @Test("may lack the IPv6 table; a missing IPv4 table is a problem")
   func absent() throws {
     #expect(try table(TCPText.session, nil).problem == nil)
     let table = try table(nil, TCPText.mapped)
@@ -93,7 +93,7 @@ struct TCPTableTests {
     #expect(table.problem?.hasSuffix("/proc/net/tcp: No such file or directory") == true)
   }
 
-  @Test("one without an end is given up")
+  @Test("are given up if a table has no end")
   func endless() throws {
     let files = try SysfsTree()
     try files.write("proc/net/tcp", TCPText.session)
