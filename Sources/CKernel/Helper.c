@@ -69,7 +69,7 @@ int ckernel_helper_write(ckernel_helper *helper, const char *path, const char *t
 /// The length of the text with its terminating zero; 0 for NULL.
 static size_t length_of(const char *text) { return text == NULL ? 0 : strlen(text) + 1; }
 
-int ckernel_helper_ask(ckernel_helper *helper, const ckernel_question *question) {
+int ckernel_helper_send(ckernel_helper *helper, const ckernel_query *question) {
   int is_file = question->file != NULL;
   size_t lengths[CKERNEL_PARTS] = {length_of(question->at.path), length_of(question->other.path),
                                    length_of(question->file), is_file ? 0 : question->length};

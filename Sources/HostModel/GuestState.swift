@@ -3,7 +3,12 @@ import Documents
 /// A guest as libvirt or QEMU reports it.
 public struct GuestState: Sendable, Equatable {
   /// Whether the guest runs.
-  public enum RunState: String, CaseIterable, Sendable { case running, paused, shutoff, crashed, unknown }
+  public enum RunState: String, CaseIterable, Sendable {
+    case running, paused, shutoff, crashed, unknown
+
+    /// The state as `virsh list` prints it.
+    public var words: String { self == .shutoff ? "shut off" : rawValue }
+  }
 
   /// The name of the libvirt domain, or the path of QEMU's QMP socket.
   public var name: String

@@ -111,7 +111,7 @@ public struct Hostdev: Sendable, Hashable {
       "The functions of its guest slot that belong to devices other than host functions."),
     Field(
       "partner", \.failoverPartner, optional: .alias,
-      "The device that takes over while this one is unplugged: <teaming> in libvirt, failover_pair_id in QEMU."
+      "The device that replaces this device while this device is unplugged: <teaming> in libvirt, failover_pair_id in QEMU."
     ),
     Field(
       "startAlias", \.startAlias, optional: .alias,

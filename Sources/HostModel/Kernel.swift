@@ -43,7 +43,7 @@ public struct Kernel: Sendable, Equatable {
     Field("commandLine", \.commandLine, Form<String>.freeText.observed, "/proc/cmdline"),
     Field(
       "processor", \.processor, .choice("a processor maker"),
-      "The maker of the processor, which determines the kind of IOMMU."),
+      "The vendor of the processor, which determines the kind of IOMMU."),
     Field(
       "drivers", \.drivers, Form<[String]>.list(of: .fileName("a driver name")).observed,
       "Registered PCI drivers."),

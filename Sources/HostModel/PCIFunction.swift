@@ -225,7 +225,7 @@ public struct RememberedIdentity: Sendable, Equatable {
   }
 
   public static let form = Form<RememberedIdentity>.record(
-    "Identity", "What pcipass saw of the function when it last had an interface.",
+    "Identity", "What pcipass recorded of the function when it last had an interface.",
     Field("mac", \.mac, optional: MACAddress.form, "The permanent MAC address."),
     Field("interface", \.interface, optional: .interfaceName, "The name of the interface."),
     Field("driver", \.driver, optional: .fileName("a driver name"), "The native driver."),
@@ -262,7 +262,8 @@ extension PCIFunction {
     Field(
       "interfaces", \.interfaces, .list(of: NetworkInterface.form), default: [], "The network interfaces."),
     Field(
-      "remembered", \.remembered, optional: RememberedIdentity.form, "What pcipass remembers of the function."
+      "remembered", \.remembered, optional: RememberedIdentity.form,
+      "What pcipass recorded of the function earlier."
     ),
     Field(
       "holders", \.holders, Form<[Holder]>.list(of: Holder.form).observed, default: .known([]),

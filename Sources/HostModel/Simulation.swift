@@ -91,7 +91,8 @@ public struct Simulation: Sendable, Equatable {
       default: [:], "The functions that libvirt bound, and the driver to which it returns them."),
     Field(
       "leaving", \.leaving, .dictionary(keys: .freeText, values: .list(of: PCIAddress.form)), default: [:],
-      "The devices of pending unplugs in guests that answer late; they leave when the next command starts."),
+      "The devices of pending unplugs in guests that answer late; they are removed when the next command starts."
+    ),
     Field(
       "virtualDriver", \.virtualDriver, optional: .fileName("a driver name"),
       "The native driver of new VFs."),
@@ -100,7 +101,7 @@ public struct Simulation: Sendable, Equatable {
       "The earlier settings of VFs that libvirt assigned as interfaces; libvirt restores them."),
     Field(
       "bootDevices", \.bootDevices, .list(of: .freeText), default: [],
-      "The domains whose boot order libvirt has replaced with its own, since their last device with a boot order was removed."
+      "The domains to which libvirt added <boot dev='hd'/> after their last device with a boot order was removed."
     ),
     Field(
       "withoutOverride", \.isWithoutOverride, .boolean, default: false,

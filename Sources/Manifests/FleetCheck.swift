@@ -75,7 +75,8 @@ public enum FleetCheck {
               code: "conflict",
               "\(guest.name) and \(first.name) use different libvirt URIs; a host has one libvirt",
               at: guest.metadata.name.location, related: first.metadata.name.location,
-              help: "give all libvirt guests of \(guest.host) the same uri, or remove uri and use --connect"))
+              help:
+                "set the same uri for all libvirt guests of \(guest.host), or remove uri and use --connect"))
         }
       }
       if let first = names[guest.name] {

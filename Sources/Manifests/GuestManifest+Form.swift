@@ -34,7 +34,7 @@ extension LibvirtGuest {
       "domain", \.domain, optional: .domainName, "The name of the domain; if not given, that of the guest."),
     Field(
       "uuid", \.uuid, optional: Form<String>.pinnedUUID.located,
-      "The UUID of the domain, as `virsh domuuid` prints it: no other domain is the guest. Without `domain`, it may have any name."
+      "The UUID of the domain, as `virsh domuuid` prints it. Only the domain with this UUID is the guest; without `domain`, the domain may have any name."
     ),
     Field(
       "uri", \.uri, optional: .connectionURI,

@@ -78,10 +78,10 @@ extension HostNIC {
     Field("select", \.select, Selector.form.located, "Selects the PCI function."),
     Field(
       "expect", \.expect, optional: Expectation.form.located,
-      "What the hardware must be; other hardware stops the plan."),
+      "What the hardware must be; a plan is refused if the hardware differs."),
     Field(
       "driver", \.driver, optional: PassthroughDriver.form.located,
-      "The passthrough driver of this NIC; if not given, that of spec."),
+      "The passthrough driver of this NIC; if not given, `spec.driver`."),
     Field(
       "reserve", \.reserve, .boolean, default: false,
       "Keep the NIC on the passthrough driver even while no guest claims it."),
@@ -91,16 +91,16 @@ extension HostNIC {
     ),
     Field(
       "allow", \.allow, .list(of: Allowance.form, upTo: 8), default: [],
-      "Guards that this NIC may pass. `foreign-owner` is the former name of `ownership`."),
+      "Checks whose failure is allowed for this NIC. `foreign-owner` is the former name of `ownership`."),
     Field(
       "because", \.because, optional: .prose(upTo: 1000),
-      "Why they are allowed; each plan that needs allow shows the reason. Required with allow."),
+      "Why these failures are allowed; each plan that needs `allow` shows the reason. Required with `allow`."),
     rules: [.requires("allow", "because")], make: HostNIC.init)
 }
 
 extension Allowance {
   static let form = Form<Allowance>.choice(
-    "a guard that may be passed", former: ["foreign-owner": .ownership])
+    "a check whose failure can be allowed", former: ["foreign-owner": .ownership])
 }
 
 extension Selector {
@@ -116,7 +116,7 @@ extension Selector {
 
 extension Expectation {
   static let form = Form<Expectation>.record(
-    "Expectation", "What the hardware must be; other hardware at that place stops the plan.",
+    "Expectation", "What the hardware must be; a plan is refused if the hardware differs.",
     Field("id", \.id, optional: PCIID.form, "Vendor and device id, as `lspci -n` prints them."),
     Field("vendor", \.vendor, optional: PCIIDHalf.form, "Vendor id, hexadecimal with or without 0x."),
     Field("device", \.device, optional: PCIIDHalf.form, "Device id, hexadecimal with or without 0x."),

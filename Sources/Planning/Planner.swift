@@ -59,7 +59,7 @@ public enum Planner {
       })
     else { return [] }
     return [
-      Notice(.unknown, "whether a libvirt network assigns VFs of this host is not known: \(reason)")
+      Notice(.unknown, "whether a libvirt network assigns VFs of this host is unknown: \(reason)")
     ]
   }
 

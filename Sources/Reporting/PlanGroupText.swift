@@ -46,7 +46,7 @@ struct PlanGroupText {
     {
       remarks.append("\(manager.traits.hasDefinition ? "domain" : "socket") \(printable(manager.name))")
     }
-    if let run = group.run { remarks.append(run == .shutoff ? "shut off" : run.rawValue) }
+    if let run = group.run { remarks.append(run.words) }
     return style.bold("guest \(printable(guest))")
       + (remarks.isEmpty ? "" : " (" + remarks.joined(separator: ", ") + ")")
   }

@@ -69,7 +69,7 @@ public struct PlanText {
 
   /// The facts that the plan depends on. If one of them has changed, a saved plan is stale.
   private func facts(of plan: Plan) -> String {
-    plan.facts.reduce(into: plan.facts.isEmpty ? "" : "Facts that the plan rests on:\n") { result, fact in
+    plan.facts.reduce(into: plan.facts.isEmpty ? "" : "Facts that the plan depends on:\n") { result, fact in
       result +=
         "  " + printable("\(fact.subject) \(fact.attribute): \(fact.value.isEmpty ? "none" : fact.value)")
         + "\n"
@@ -94,7 +94,7 @@ public struct PlanText {
       let names =
         others.count == 1
         ? printable(first) : "\(others.count) more, \(printable(first)) to \(printable(last))"
-      result += "    The same holds for \(names).\n"
+      result += "    The same applies to \(names).\n"
     }
     if let help = refusal.help { result += "  help: " + printable(help) + "\n" }
     return result

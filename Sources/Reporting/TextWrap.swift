@@ -42,9 +42,11 @@ public struct TextWrap {
     var isEmpty = true
     for word in text.split(separator: " ", omittingEmptySubsequences: false) {
       if !isEmpty, measure(line + " " + word) > width {
-        result.append(line)
+        result.append(line.trimmingBlanks)
         (line, isEmpty) = (next, true)
       }
+      // Blanks between two columns do not indent the next line.
+      if isEmpty, word.isEmpty, !result.isEmpty { continue }
       if !isEmpty { line += " " }
       line += word
       isEmpty = false
@@ -79,6 +81,15 @@ public struct TextWrap {
       head.append(character)
     }
     return head
+  }
+}
+
+extension String {
+  /// The text without blanks at its end.
+  fileprivate var trimmingBlanks: String {
+    var text = self[...]
+    while text.last == " " { text.removeLast() }
+    return String(text)
   }
 }
 

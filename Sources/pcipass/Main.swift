@@ -15,7 +15,7 @@ enum Main {
     guard !CommandLine.arguments.isEmpty else {
       // Swift reads the arguments from /proc; without it every command line would look empty.
       Terminal.standard.writeError(
-        "error: /proc/self/cmdline cannot be read, so the arguments are not known\nhelp: mount /proc\n")
+        "error: /proc/self/cmdline cannot be read, so the arguments are unknown\nhelp: mount /proc\n")
       exit(ExitStatus.failure.code)
     }
     // A reader that exits (`pcipass apply … | head`) must not end a run between two steps.

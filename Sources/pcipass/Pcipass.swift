@@ -18,7 +18,7 @@ struct Pcipass: ParsableCommand {
         3  a guard refused; nothing was changed
         4  a step failed, and everything was undone
         5  an operator is needed
-        6  an apply is waiting for its confirmation
+        6  an apply is waiting for confirmation
         64 the command line is wrong
         75 another pcipass holds the lock
 
@@ -27,7 +27,7 @@ struct Pcipass: ParsableCommand {
         pcipass plan fleet/                    show what apply would change
         pcipass apply fleet/                   apply the changes, after a prompt
         pcipass rollback                       undo the last apply
-        pcipass plan fleet/ --state hv01.json  plan from a snapshot, elsewhere
+        pcipass plan fleet/ --state hv01.json  plan from a snapshot, on any machine
       """,
     version: version,
     subcommands: [

@@ -126,7 +126,7 @@ struct ApplyCommandTests {
   }
 
   @Test("a guest that never releases its NIC keeps it, and earlier steps are undone")
-  func deafGuest() throws {
+  func unresponsiveGuest() throws {
     let host = try folder.simulated("hv01") {
       $0.replacingOccurrences(
         of: "  \"qemu\": []", with: "  \"qemu\": [],\n  \"simulation\": {\"unplug\": {\"winxp\": \"never\"}}")

@@ -22,7 +22,7 @@ struct ConfirmCommandTests {
     try run("apply", "manifests", "--yes", "--confirm-within", time)
   }
 
-  private func expectNobodyWatches(at location: Testing.SourceLocation = #_sourceLocation) throws {
+  private func expectNoWatchdog(at location: Testing.SourceLocation = #_sourceLocation) throws {
     let process = try #require(watchdog(of: host), sourceLocation: location)
     expectSoon("the watchdog's end", at: location) { !isRunning(process) }
   }
@@ -48,7 +48,7 @@ struct ConfirmCommandTests {
     let confirmed = try run("confirm", "1")
     #expect(confirmed.status == 0)
     #expect(confirmed.output.names("1"))
-    try expectNobodyWatches()
+    try expectNoWatchdog()
     #expect(try run("plan", "manifests", "--detailed-exitcode").status == 0)
     #expect(try run("plan", "manifests").error == "")
     let late = try run("confirm", "1")
@@ -60,7 +60,7 @@ struct ConfirmCommandTests {
   func unconfirmed() throws {
     #expect(try apply(within: "5s").status == 0)
     #expect(try bindings(host) != start)
-    try expectNobodyWatches()
+    try expectNoWatchdog()
     #expect(try bindings(host) == start)
     let late = try run("confirm", "1")
     #expect(late.status == 1)
@@ -81,7 +81,7 @@ struct ConfirmCommandTests {
     #expect(rest.status == 0)
     #expect(rest.output.names("hv01"))
     #expect(try run("plan", "manifests").error == "")
-    try expectNobodyWatches()
+    try expectNoWatchdog()
     #expect(try run("history").output.contains(/\n1 .* 4\n/))
     // A further rollback has nothing to do and writes no journal.
     #expect(try run("rollback", "1", "--yes").status == 0)
@@ -94,7 +94,7 @@ struct ConfirmCommandTests {
     try withFault(at: "attach/winxp/lan/live", "killed", writes: 1, on: host) { () throws in
       #expect(try apply(within: "5s").status == SIGKILL)
     }
-    try expectNobodyWatches()
+    try expectNoWatchdog()
     #expect(try bindings(host) == start)
     #expect(try run("recover").status == 0)
   }
@@ -104,7 +104,7 @@ struct ConfirmCommandTests {
     try withFault(at: "attach/winxp/lan/live", "busy", on: host) { () throws in
       #expect(try apply(within: "1m").status == 4)
     }
-    try expectNobodyWatches()
+    try expectNoWatchdog()
     #expect(try bindings(host) == start)
   }
 
@@ -125,7 +125,7 @@ struct ConfirmCommandTests {
       #expect(!left.isEmpty && left.allSatisfy { $0.contains("vfio-pci") }, "\(left)")
     }
     try expectSoon("the next try", within: 60) { try bindings(host) == start }
-    try expectNobodyWatches()
+    try expectNoWatchdog()
     #expect(try run("confirm").status == 1)
   }
 

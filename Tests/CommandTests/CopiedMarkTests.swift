@@ -36,7 +36,7 @@ struct CopiedMarkTests {
     #expect(back.status == 0)
     #expect(
       back.output.contains(
-        "the libvirt domain web-1 has a copy of 0000:02:00.0 with the mark ua-pcipass-outside and keeps it: "
+        "the libvirt domain web-1 has a copy of 0000:02:00.0 with the mark ua-pcipass-outside and keeps that copy: "
           + "pcipass added the device to web-old (\(Self.uuid)) [copied-mark]"))
     try domains(on: host) { guests in
       for (name, count) in [("web-old", 0), ("web-1", 1)] {

@@ -111,6 +111,7 @@ struct ExitStatusTests {
     arguments: [
       "aply", "plan", "plan --format yaml manifests", "apply manifests --format json",
       "plan manifests --host a --host b", "validate manifests manifests --origin x",
+      "import --origin x",
       "status --keep 3 manifests",
     ])
   func usage(line: String) throws {

@@ -90,11 +90,11 @@ struct WatchdogCommandTests {
       #expect(error.names("pcipass confirm 1", "pcipass rollback 1"), "\(words)")
     }
     try expectSoon("the end of its time", within: 40) {
-      try run("plan", "manifests", "--format", "json").output.contains(#""over": true"#)
+      try run("plan", "manifests", "--format", "json").output.contains(#""state": "overdue""#)
     }
     let late = try run("status", "manifests", "--format", "json")
     #expect(late.status == 6)
-    #expect(late.output.contains(#""over": true"#))
+    #expect(late.output.contains(#""state": "overdue""#))
     #expect(try run("history", "--format", "json").output.contains(#""state": "overdue""#))
     #expect(try run("rollback", "1", "--yes").status == 0)
     #expect(try bindings(host) == start)

@@ -23,7 +23,7 @@ struct XMLReaderTests {
     ("<a p:x='1' q:x='2' x='3' xmlns:p='u' xmlns:q='v'/>", "a p:x=1 q:x=2 x=3 xmlns:p=u xmlns:q=v"),
     ("<a>\u{7F}\u{85}\u{FFFD}\u{10FFFF}</a>", "a \"\u{7F}\u{85}\u{FFFD}\u{10FFFF}\""),
   ])
-  func `takes what is well-formed`(text: String, outline: String) throws {
+  func `accepts well-formed XML`(text: String, outline: String) throws {
     #expect(try xml(text).outline == outline)
   }
 
@@ -57,12 +57,12 @@ struct XMLReaderTests {
     ("<a xmlns='http://www.w3.org/2000/xmlns/'/>", "1:4"), ("<xmlns:a/>", "1:2"),
     ("<a xmlns:p='u' p:x='1' xmlns:q='u' q:x='2'/>", "1:36"),
   ])
-  func `refuses what is not, at its location`(text: String, location: String) throws {
+  func `refuses malformed XML, with the position`(text: String, location: String) throws {
     let error = try xmlRefusal(of: text)
     #expect(error.location?.description == "t.xml:\(location)", "\(error.line)")
   }
 
-  @Test func `says what is wrong and what would be right`() throws {
+  @Test func `reports the error and a correction`() throws {
     var words = ""
     for (text, location, value) in [
       ("<a><b></c></a>", "1:7 xml-syntax", "</b>"), ("<a>&quo;</a>", "1:4 xml-syntax", "&quot;"),
@@ -89,7 +89,7 @@ struct XMLReaderTests {
     #expect(error.codeLine == "t.xml:2:1 xml-encoding")
   }
 
-  @Test func `names both places of a tag or attribute that does not fit`() throws {
+  @Test func `reports both positions of a mismatched tag or duplicate attribute`() throws {
     #expect(try xmlRefusal(of: "<a>\n</b>").related?.description == "t.xml:1:2")
     #expect(try xmlRefusal(of: "<a b='1'\nb='2'/>").related?.description == "t.xml:1:4")
   }

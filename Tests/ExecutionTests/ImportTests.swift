@@ -33,10 +33,10 @@ struct ImportTests {
             continue
           }
           let physical = start[device.address]?.virtualFunction?.physicalFunction
-          let isSaid = result.remarks.contains {
+          let isReported = result.remarks.contains {
             [manager.name, "\(device.address)", physical.map { "\($0)" } ?? ""].contains($0.subject)
           }
-          #expect(isSaid, "seed \(seed): \(device.address) of \(guest.name) is left out without a word")
+          #expect(isReported, "seed \(seed): \(device.address) of \(guest.name) is left out without a word")
         }
       }
       empty += result.plan.isEmpty ? 1 : 0

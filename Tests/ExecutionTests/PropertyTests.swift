@@ -60,7 +60,7 @@ struct PropertyTests {
         return "way back failed: \(undone.failure.map { "\($0.step.id): \($0.failure.message)" } ?? "")"
       }
       let left = Planner.rollback(of: plan, on: host.state)
-      guard left.isEmpty, left.refusals.isEmpty else { return "left to take back: \(left.ids)" }
+      guard left.isEmpty, left.refusals.isEmpty else { return "left to undo: \(left.ids)" }
       let after = Standing(host.state)
       return after == Standing(random.start)
         ? nil : "not as it was:\n" + after.difference(from: Standing(random.start))

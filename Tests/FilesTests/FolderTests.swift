@@ -75,14 +75,14 @@ struct FolderTests {
       let path = folder + "/fifo"
       mkfifo(path, 0o600)
       #expect(try readFile(at: path, atMost: 10) == [])
-      let runningDeviceNotice = try FileDescriptor.open(path, .readWrite)
+      let writer = try FileDescriptor.open(path, .readWrite)
       let reading = InBackground { try? readFile(at: path, atMost: 4) }
       for byte in "text".utf8 {
         sleep(for: .milliseconds(20))
-        _ = try runningDeviceNotice.writeAll([byte])
+        _ = try writer.writeAll([byte])
       }
       #expect(reading.finish() == Array("text".utf8))
-      try runningDeviceNotice.close()
+      try writer.close()
     }
   }
 }

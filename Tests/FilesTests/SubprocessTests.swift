@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite struct `Programs of the system` {
+@Suite struct `Running a program` {
   func run(_ arguments: String..., within deadline: Duration = .seconds(20)) throws(SubprocessFailure)
     -> String
   {
@@ -15,12 +15,12 @@ import Testing
     try #require(throws: SubprocessFailure.self) { try run(command, within: deadline) }.reason
   }
 
-  @Test func `what is printed is the answer, in no language and with nothing to read`() throws {
+  @Test func `standard output is returned, with LC_ALL=C and an empty standard input`() throws {
     #expect(try run("cat; echo $LC_ALL; echo lost >&2") == "C\n")
     #expect(try run("i=0; while [ $i -lt 20000 ]; do echo x; i=$((i+1)); done").utf8.count == 40_000)
   }
 
-  @Test func `one that fails, or prints without end, is no answer`() throws {
+  @Test func `a program that fails, prints too much or is missing is an error`() throws {
     #expect(try reason("echo half; exit 3").names("3"))
     #expect(try reason("while :; do echo x; done").names("100000"))
     let missing = try #require(throws: SubprocessFailure.self) {
@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test(.timeLimit(.minutes(1)), arguments: ["exec sleep 60", "exec >&-; exec sleep 60"])
-  func `one that does not end is given up on`(_ command: String) throws {
+  func `a program that does not end in time is given up`(_ command: String) throws {
     let start = ContinuousClock.now
     _ = try reason(command, within: .milliseconds(200))
     #expect(ContinuousClock.now - start < .seconds(10))

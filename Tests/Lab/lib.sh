@@ -77,7 +77,7 @@ expect_text() {
   [ "$status" = "$wanted" ] || fail "exit status $status, not $wanted"
   case $output in
     *"$text"*) ;;
-    *) fail "nowhere in the output: $text" ;;
+    *) fail "not in the output: $text" ;;
   esac
 }
 
@@ -87,7 +87,7 @@ wait_for() {
   local end=$((SECONDS + $1))
   shift
   until "$@"; do
-    [ "$SECONDS" -lt "$end" ] || fail "waited in vain for: $*"
+    [ "$SECONDS" -lt "$end" ] || fail "timed out waiting for: $*"
     sleep 0.2
   done
 }
@@ -292,7 +292,7 @@ killed_at() {
   # Without -f the processes that pcipass starts are not traced, and continue.
   { strace -qq -o trace "${of[@]}" -e "trace=$call" -e "inject=$call:signal=KILL:when=$number" \
     "$(type -P pcipass)" "$@" >output 2>&1; } 2>/dev/null || status=$?
-  [ "$status" = 137 ] || { cat output; fail "it was not killed at $call $number, and ended with $status"; }
+  [ "$status" = 137 ] || { cat output; fail "pcipass was not killed at $call $number, and ended with $status"; }
   kills=$((${kills:-0} + 1))
 }
 
@@ -318,7 +318,7 @@ points() {
 # let_go: waits until the host lock is free; a kernel write in progress keeps it
 let_go() {
   { local -; set +x; } 2>/dev/null
-  flock --wait 60 /var/lib/pcipass/lock true || fail 'the lock is held still'
+  flock --wait 60 /var/lib/pcipass/lock true || fail 'the lock of the host is still held'
 }
 
 # recovered WAY CALL NUMBER: kills an apply of host.yaml at a point and recovers it; the files
@@ -373,7 +373,7 @@ begun() {
   # Not with grep, whose start would delay the detection.
   local end=$((SECONDS + 60)) text=''
   until [[ $text =~ \"(starting|undoing)\":[^$'\n']*\"$2\" ]]; do
-    [ "$SECONDS" -lt "$end" ] || fail "never begun: $2"
+    [ "$SECONDS" -lt "$end" ] || fail "this step was not started: $2"
     sleep 0.02
     { read -r -d '' text <"/var/lib/pcipass/journal/$1"; } 2>/dev/null || true
   done
@@ -390,7 +390,7 @@ examine() {
 said() {
   { local -; set +x; } 2>/dev/null
   jq -e --arg text "$1" 'any(.checks[]; .message, .details[], .help // "" | contains($text))' report.json >/dev/null ||
-    fail "doctor did not say: $1
+    fail "not in the report of doctor: $1
 $(jq -c '.checks[]' report.json)"
 }
 

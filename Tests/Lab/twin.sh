@@ -47,19 +47,19 @@ pcipass() {
   command pcipass "${arguments[@]}" >"$folder/twin" 2>&1 || twin=$?
   command pcipass "$@" >"$folder/real" 2>&1 || status=$?
   cat "$folder/real"
-  [ "$status" = "$twin" ] || { cat "$folder/twin"; twin_fail "the simulated host ends with $twin, this one with $status"; }
+  [ "$status" = "$twin" ] || { cat "$folder/twin"; twin_fail "exit statuses differ: $twin of the simulated host, $status of this host"; }
   # Durations, times and folders may differ.
   sed -i -E "s|$folder/host.json.state|$state|g; s/ in [0-9.]+ m?s\$//; s/ after [0-9.]+ m?s\$//
     s/[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8} UTC/(time)/" "$folder/twin" "$folder/real"
   cmp -s "$folder/twin" "$folder/real" ||
-    { diff "$folder/twin" "$folder/real" || true; twin_fail 'the simulated host prints otherwise'; }
+    { diff "$folder/twin" "$folder/real" || true; twin_fail 'the outputs differ'; }
   if ! diff -rq "$folder/host.json.state/journal" "$state/journal" >/dev/null 2>&1; then
     twin_journal "$folder/host.json.state" >"$folder/twin.json"
     twin_journal "$state" >"$folder/real.json"
-    twin_same 'the simulated host writes another journal' 'del(.. | .at?, .uptime?, .took?, .run?, .rest?)' "$folder/twin.json" "$folder/real.json"
+    twin_same 'the journals differ' 'del(.. | .at?, .uptime?, .took?, .run?, .rest?)' "$folder/twin.json" "$folder/real.json"
   fi
   command pcipass snapshot "$folder/monitors.yaml" >"$folder/after.json"
-  twin_same 'the simulated host is left otherwise' "$twin_bindings" "$folder/host.json" "$folder/after.json"
+  twin_same 'the final states differ' "$twin_bindings" "$folder/host.json" "$folder/after.json"
   rm -r "$folder"
   return "$status"
 }

@@ -211,7 +211,7 @@ struct FleetCheckTests {
   }
 
   @Test("refuses a claim whose NIC neither pcipass nor libvirt would bind")
-  func nobodyBinds() {
+  func unboundNIC() {
     let claim = "{name: a, from: lan, bind: on-start, managed: false}"
     #expect(problems(of: fleet(lan, guest: claim)).map(\.short) == ["10:8 conflict"])
   }

@@ -66,6 +66,16 @@ struct GuestReferenceTests {
     #expect(try value(PendingConfirmation.form, earlier) == pending)
   }
 
+  @Test("a pending confirmation with `over` instead of its state is read as well")
+  func over() throws {
+    let pending = PendingConfirmation(apply: 1, until: 1_795_720_179_000, isOver: true, watchdog: nil)
+    let text = PendingConfirmation.form.encode(pending).line
+    #expect(text.contains(#""state": "overdue""#) && text.contains(#""watched": false"#))
+    let earlier = text.replacing(#""state": "overdue""#, with: #""over": true"#)
+      .replacing(#", "watched": false"#, with: "")
+    #expect(try value(PendingConfirmation.form, earlier) == pending)
+  }
+
   private func value<Value>(_ form: Form<Value>, _ text: String) throws -> Value {
     let source = Source(name: "t.json", text: text)
     return try form.value(of: try JSONReader.document(of: source), from: source)

@@ -90,7 +90,7 @@ struct RunningGuestTests {
   }
 
   @Test("an attached on-start NIC that the host has started to use has a notice")
-  func cameToUse() {
+  func usedSince() {
     let used = nic("03:00.0", uses: .known([HostUse(.address, "192.0.2.1/24")]))
     let plan = plan(
       lan, guest("winxp", "name: net0, from: lan, bind: on-start"),

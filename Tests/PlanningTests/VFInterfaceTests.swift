@@ -28,7 +28,7 @@ struct VFInterfaceTests {
   }
 
   @Test("has MAC and VLAN in the device, which libvirt sets without a step on the PF")
-  func handedOver() throws {
+  func setByLibvirt() throws {
     let plan = plan(poolHost(1), claim, on: ready(running("winxp")))
     #expect(plan.ids == ["attach/winxp/net0/persistent", "attach/winxp/net0/live"] && plan.codes == [])
     #expect(plan.steps.map(\.hostdev) == [interface(), interface()])

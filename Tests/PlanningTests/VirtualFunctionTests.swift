@@ -96,7 +96,7 @@ struct VirtualFunctionTests {
   }
 
   @Test("a PF is detached from its guest, bound to its native driver, then split into VFs")
-  func comesOutOfGuest() {
+  func detachedFromGuest() {
     let held = pool(driver: "vfio-pci") { $0.holders = .known([qemu]) }
     let plan = plan(
       poolHost(2), guest("winxp"), on: state(held, libvirt: [running("winxp", [marked("03:00.0", "net0")])]))

@@ -18,6 +18,11 @@ struct TerminalTextTests {
     }
   }
 
+  @Test("is broken between two columns without their blanks")
+  func columns() {
+    #expect(TextWrap(width: 8).text("  one      two", hanging: "  ") == "  one\n    two")
+  }
+
   @Test("is not wrapped in a file")
   func file() {
     #expect(TextWrap(width: nil).text(text) == text)

@@ -46,10 +46,10 @@ typedef struct {
   /// The offset in the message for the descriptor of another namespace; 0 means none.
   unsigned other_offset;
   ckernel_namespace other;
-} ckernel_question;
+} ckernel_query;
 
 /// Sends a read request. Returns 0, or an errno.
-int ckernel_helper_ask(ckernel_helper *_Nonnull helper, const ckernel_question *_Nonnull question);
+int ckernel_helper_send(ckernel_helper *_Nonnull helper, const ckernel_query *_Nonnull question);
 
 /// The largest size of a piece of an answer, in bytes.
 #define CKERNEL_LARGEST (1 << 20)

@@ -82,7 +82,7 @@ public struct Watchdog: Sendable {
     guard silence >= journal.longestSilence + .milliseconds(Self.grace) else { return .wait(Self.pause) }
     return .kill(
       because:
-        "\(holder) had done nothing for \(silence.components.seconds) s when the time for the confirmation expired"
+        "\(holder) had made no progress for \(silence.components.seconds) s when the time for the confirmation expired"
     )
   }
 

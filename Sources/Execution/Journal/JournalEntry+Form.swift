@@ -1,4 +1,5 @@
 import Documents
+import Files
 import HostModel
 import Hosts
 import Planning
@@ -10,25 +11,26 @@ extension JournalEntry {
   static func form(_ steps: [String: Step]) -> Form<JournalEntry> {
     let step = Form<Step>.text("a step of this plan", pattern: "^", parse: { steps[$0] }, print: \.id)
     let timed = Form<TimedStep>.record(
-      "TimedStep", "A step, and how long it took.", Field("step", \.step, step, "Which."),
+      "TimedStep", "A step, and how long it took.", Field("step", \.step, step, "The step."),
       Field("took", \.took, .milliseconds, "Milliseconds."), make: TimedStep.init)
     let changed = Form<ChangedStep>.record(
-      "ChangedStep", "A step, and what is done.", Field("step", \.step, step, "Which."),
-      Field("action", \.action, Action.form, "What, from what to what."), make: ChangedStep.init)
+      "ChangedStep", "A step, and what is done.", Field("step", \.step, step, "The step."),
+      Field("action", \.action, Action.form, "The change, from its old value to the new one."),
+      make: ChangedStep.init)
     let failed = Form<FailedStep>.record(
-      "FailedStep", "A step, and why it failed.", Field("step", \.step, step, "Which."),
-      Field("kind", \.failure.kind, .choice("a kind of failure"), "Why, as a stable keyword."),
+      "FailedStep", "A step, and why it failed.", Field("step", \.step, step, "The step."),
+      Field("kind", \.failure.kind, .choice("a kind of failure"), "The reason, as a stable keyword."),
       Field(
         "code", \.failure.refusal, optional: Refusal.Code.form,
         "The code of the guard that refuses it."),
-      Field("message", \.failure.message, .freeText, "Why."),
+      Field("message", \.failure.message, .freeText, "The reason, as a sentence."),
       Field("help", \.failure.help, optional: .freeText, "What to do."),
       Field("took", \.took, .milliseconds, default: .zero, "Milliseconds."),
       make: { step, kind, refusal, message, help, took in
         FailedStep(step: step, failure: HostFailure(kind, message, help: help, refusal: refusal), took: took)
       })
     let found = Form<FoundStep>.record(
-      "FoundStep", "A step, and how much of it is done.", Field("step", \.step, step, "Which."),
+      "FoundStep", "A step, and how much of it is done.", Field("step", \.step, step, "The step."),
       Field("finding", \.finding, .choice("a finding"), "How much of it is done."), make: FoundStep.init)
     return .variants(
       "an entry",
@@ -133,7 +135,7 @@ private struct RecoveryEntry: Sendable {
   static let form = Form<RecoveryEntry>.record(
     "Recovering", "A run that is recovered.",
     Field("direction", \.direction, .choice("a direction"), "The direction."),
-    Field("boot", \.boot, optional: .freeText, "The boot's id."),
+    Field("boot", \.boot, optional: .freeText, "The id of the boot."),
     Field("plan", \.plan, Plan.form, "The steps of the recovery."), make: RecoveryEntry.init)
 }
 
@@ -141,8 +143,5 @@ extension Form<Duration> {
   fileprivate static let milliseconds = Form(
     schema: Form<Int>.integer(0...Int.max).schema,
     decode: { Form<Int>.integer(0...Int.max).decode($0, &$1).map { .milliseconds($0) } },
-    encode: { time in
-      let (seconds, attoseconds) = time.components
-      return .integer(Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000))
-    })
+    encode: { .integer($0.milliseconds) })
 }

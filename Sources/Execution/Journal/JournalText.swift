@@ -75,7 +75,7 @@ enum JournalText {
   ) -> Diagnostics {
     Diagnostics(
       code: "unknown-journal",
-      "\(name): record \(number) is unknown to this pcipass: \(reason.message)",
+      "\(name): record \(number) cannot be read by this version of pcipass: \(reason.message)",
       help: "use the pcipass that wrote it\(writer.map { ", version \($0)," } ?? ",") or a later one")
   }
 
@@ -203,9 +203,10 @@ private struct JournalStart: Sendable {
 
   static let form = Form<JournalStart>.record(
     "JournalStart", "The first record of a journal.", Field("number", { _ in 0 }, .integer(0...0), "0"),
-    Field("at", \.at.at, Timestamp.form, "When, in milliseconds since 1970."),
-    Field("uptime", \.at.uptime, optional: .uptime, "When, in milliseconds since the boot (CLOCK_BOOTTIME)."),
-    Field("header", \.header, Journal.Header.form, "What was started."),
+    Field("at", \.at.at, Timestamp.form, "The time, in milliseconds since 1970."),
+    Field(
+      "uptime", \.at.uptime, optional: .uptime, "The time, in milliseconds since the boot (CLOCK_BOOTTIME)."),
+    Field("header", \.header, Journal.Header.form, "The run that was started."),
     make: { _, at, uptime, header in JournalStart(at: Moment(at: at, uptime: uptime), header: header) })
 }
 
@@ -218,8 +219,8 @@ private struct JournalRecord: Sendable {
     .record(
       "JournalRecord", "A record of a journal.",
       Field("number", \.number, .integer(1...Int.max), "Counted from 0."),
-      Field("at", \.at.at, Timestamp.form, "When, in milliseconds since 1970."),
-      Field("uptime", \.at.uptime, optional: .uptime, "When, in milliseconds since the boot."),
+      Field("at", \.at.at, Timestamp.form, "The time, in milliseconds since 1970."),
+      Field("uptime", \.at.uptime, optional: .uptime, "The time, in milliseconds since the boot."),
       Field("entry", \.entry, entry, "What happened."),
       make: { number, at, uptime, entry in
         JournalRecord(number: number, at: Moment(at: at, uptime: uptime), entry: entry)
@@ -234,16 +235,16 @@ extension Journal.Header {
       "apiVersion", { _ in JournalText.version },
       .constant(JournalText.version, "a version that this pcipass reads"),
       "The version of this format."),
-    Field("task", \.task, Journal.RunKind.form, "What was asked for."),
+    Field("task", \.task, Journal.RunKind.form, "The task."),
     Field("plan", \.plan, Plan.form, "The plan."),
-    Field("onFailure", \.onFailure, .choice("a way to go on"), "What is done when a step fails."),
+    Field("onFailure", \.onFailure, .choice("an action on failure"), "What is done when a step fails."),
     Field(
       "confirmWithin", \.confirmWithin, optional: .integer(1...31_536_000),
-      "Undone unless confirmed within so many seconds."),
+      "The number of seconds within which the apply must be confirmed; otherwise it is undone."),
     Field("run", \.run, optional: RunRecord.form, "The process that executes it, and its options."),
-    Field("by", \.by, .freeText, "Who started it."),
-    Field("version", \.version, .freeText, "Which pcipass wrote it."),
-    Field("boot", \.boot, optional: .freeText, "The boot's id."),
+    Field("by", \.by, .freeText, "The user who started it."),
+    Field("version", \.version, .freeText, "The version of pcipass that wrote it."),
+    Field("boot", \.boot, optional: .freeText, "The id of the boot."),
     make: { _, task, plan, onFailure, confirmWithin, run, by, version, boot in
       Journal.Header(
         task: task, plan: plan, onFailure: onFailure, confirmWithin: confirmWithin, run: run, by: by,
@@ -275,7 +276,7 @@ private struct RollbackTask: Sendable {
   let only: [Target]
 
   static let form = Form<RollbackTask>.record(
-    "RollbackTask", "What is rolled back.",
+    "RollbackTask", "The run that is rolled back.",
     Field("of", \.of, optional: .integer(1...Int.max), "Its number; that of a plan file has none."),
     Field("only", \.only, .list(of: Target.form), default: [], "The parts to roll back."),
     make: RollbackTask.init)

@@ -28,7 +28,7 @@ public struct RunRecord: Sendable, Equatable {
   static let form = Form<RunRecord>.record(
     "Run", "How a run is executed.",
     Field("process", \.process, optional: ProcessIdentity.form, "The process that executes it."),
-    Field("libvirt", \.libvirt, optional: .freeText, "libvirt's connection URI."),
+    Field("libvirt", \.libvirt, optional: .freeText, "The libvirt connection URI."),
     Field("stepTimeout", \.stepTimeout, .integer(1...3600), "--step-timeout, in seconds."),
     Field("unplugTimeout", \.unplugTimeout, .integer(1...3600), "--unplug-timeout, in seconds."),
     Field("jobs", \.jobs, .integer(1...64), "--jobs"), make: RunRecord.init)

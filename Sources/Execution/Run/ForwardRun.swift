@@ -47,7 +47,7 @@ struct ForwardRun {
     runningSteps.withdraw(number)
     fail(
       number,
-      HostFailure(.refused, "it cannot start: the steps of this plan wait for each other in a circle"),
+      HostFailure(.refused, "it cannot start: the steps of this plan depend on each other in a cycle"),
       &outcome)
   }
 

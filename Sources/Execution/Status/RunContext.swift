@@ -53,18 +53,18 @@ public struct RunContext: Sendable {
   private func confirmation(of journal: Journal) -> RunReport.Confirmation? {
     guard journal.header.confirmWithin != nil else { return nil }
     for case .confirmed(let by) in journal.entries {
-      return RunReport.Confirmation(state: .confirmed, by: by)
+      return RunReport.Confirmation(apply: journal.id, state: .confirmed, by: by)
     }
     guard journal.isWatched, rolledBack[journal.id] == nil else {
-      return RunReport.Confirmation(state: journal.wasNotConfirmed ? .expired : .void)
+      return RunReport.Confirmation(apply: journal.id, state: journal.wasNotConfirmed ? .expired : .void)
     }
-    var result = RunReport.Confirmation(state: .waiting, until: journal.deadline?.moment.at)
+    var result = RunReport.Confirmation(
+      apply: journal.id, state: .waiting, until: journal.deadline?.moment.at, isInterrupted: journal.isOpen)
     if let pending, pending.apply == journal.id {
       result.state = pending.isOver ? .overdue : .waiting
       result.until = Timestamp(milliseconds: pending.until)
-      (result.isWatched, result.watchdog, result.reason) = (
-        pending.isGuarded, pending.watchdog, pending.reason
-      )
+      (result.isWatched, result.watchdog) = (pending.isGuarded, pending.watchdog)
+      (result.isWatchdogStopped, result.reason) = (pending.isWatchdogStopped, pending.reason)
     }
     return result
   }

@@ -39,16 +39,22 @@ public struct RunReport: Sendable {
       case void
     }
 
+    /// The number of the run.
+    public var apply: Int
     public var state: State
     /// The time by which the run must be confirmed.
     public var until: Timestamp?
     /// The user who confirmed the run.
     public var by: String?
+    /// Whether the run was interrupted, so that it waits for `pcipass recover` and not for `pcipass confirm`.
+    public var isInterrupted = false
     /// Whether a watchdog runs that rolls the run back when the time expires; nil if that is
     /// unknown.
     public var isWatched: Bool?
     /// The process id of the watchdog.
     public var watchdog: Int?
+    /// Whether a signal has stopped that process.
+    public var isWatchdogStopped = false
     /// The reason why the run is not rolled back yet.
     public var reason: String?
   }

@@ -44,7 +44,8 @@ public struct StateFolder: ~Copyable {
       descriptor = try retrying { openat(parent, name, OpenFlags.listing | O_NOFOLLOW) }
     } catch {
       let isNone = error == .notDirectory || error == .tooManySymbolicLinkLevels
-      throw FileError(path, reason: isNone ? "this is a link or not a folder" : error.description, error)
+      throw FileError(
+        path, reason: isNone ? "it is a symbolic link or not a folder" : error.description, error)
     }
     let folder = Folder(adopting: descriptor)
     _ = try check(descriptor, "the folder", path)
@@ -156,7 +157,7 @@ public struct StateFolder: ~Copyable {
         })
     } catch { throw failure(name, error) }
     guard try Self.check(file.descriptor, "the file", path + "/" + name) == .regular else {
-      throw FileError("\(path)/\(name)", reason: "this is not a regular file")
+      throw FileError("\(path)/\(name)", reason: "it is not a regular file")
     }
     return file
   }

@@ -173,13 +173,6 @@ struct Sysfs: DriverFiles, Sendable {
   }
 }
 
-extension Duration {
-  var milliseconds: Int64 {
-    let (seconds, attoseconds) = components
-    return seconds * 1000 + attoseconds / 1_000_000_000_000_000
-  }
-}
-
 extension PCIID {
   /// The format of `new_id` and `remove_id`: `8086 10c9`.
   fileprivate var words: String { "\(PCIIDHalf(vendor)) \(PCIIDHalf(device))" }

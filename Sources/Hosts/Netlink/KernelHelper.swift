@@ -135,7 +135,7 @@ struct HelperRequest {
   fileprivate func send(to process: inout ckernel_helper) -> CInt {
     var file: String?
     var message: [UInt8] = []
-    var question = ckernel_question()
+    var question = ckernel_query()
     switch subject {
     case .file(let path): file = path
     case .netlink(let `protocol`, let bytes, let isStrict):
@@ -155,7 +155,7 @@ struct HelperRequest {
             question.other.path = other
             question.message = message.baseAddress
             question.length = CUnsignedInt(message.count)
-            return ckernel_helper_ask(&process, &question)
+            return ckernel_helper_send(&process, &question)
           }
         }
       }

@@ -123,7 +123,7 @@ extension PlanBuilder {
         note(
           .adopted,
           "\(guest) already has \(change.address), which pcipass did not assign, and has no definition "
-            + "that could hold the mark: not changed"
+            + "that can contain the mark: not changed"
         )
       } else if present.guest.traits.hasDefinition {
         let what = present.hostdev.differences(from: hostdev)

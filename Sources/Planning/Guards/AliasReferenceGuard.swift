@@ -35,16 +35,16 @@ extension GuardContext {
     }
     let name = name(of: holding.guest)
     guard let first = lost.first else {
-      return .passed("the alias references in the definition of \(name) keep their meaning")
+      return .passed("the alias references in the definition of \(name) still refer to the same devices")
     }
     return .violated(
       Violation(
         .aliasReference,
-        "the definition of \(name) refers to \(first.alias) in \(first.usage.words), which would then mean "
+        "the definition of \(name) refers to \(first.alias) in \(first.usage.words), which would then refer to "
           + (goal == nil ? "another device or none" : "another device"),
         details: lost.map { "\($0.alias) in \($0.usage.words)" },
         help:
-          "remove the reference, or set a user alias (ua-…) on the device that it means and refer to that: "
+          "remove the reference, or set a user alias (ua-…) on the device that is meant, and refer to that alias: "
           + "virsh edit \(holding.guest.name)"))
   }
 }

@@ -33,7 +33,7 @@ enum GuestGuard {
           origin: origin))
     case .known(let guest?):
       let uuid = guestClaim.guest.pin.map { " with the UUID \($0)" } ?? ""
-      return .passed(manager.traits.presence(manager.name + uuid, guest.run.rawValue))
+      return .passed(manager.traits.presence(manager.name + uuid, guest.run.words))
     }
   }
 

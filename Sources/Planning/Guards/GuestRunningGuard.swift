@@ -24,7 +24,7 @@ enum GuestRunningGuard {
     return .violated(
       Violation(
         .guestPaused,
-        "\(name) is \(guest.run.rawValue): it cannot release \(change.address), now or on rollback",
+        "\(name) is \(guest.run.words): it cannot release \(change.address), now or on rollback",
         help: "resume or shut down \(name), then plan again"))
   }
 }

@@ -30,7 +30,8 @@ enum HostNetworkGuard {
     let uses = function.hostUses
     return uses.isEmpty
       ? function.unusedWords
-      : "this run returned it to the host, which now loses it again: " + uses.joined(separator: "; ")
+      : "this run returned the function to the host, and the undo removes it again: "
+        + uses.joined(separator: "; ")
   }
 
   /// - Parameter isLost: whether the function is a VF that is deleted with the other VFs of its PF.

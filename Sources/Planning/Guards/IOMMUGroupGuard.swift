@@ -91,7 +91,7 @@ extension GuardContext {
     guard function.iommuGroup != nil else { return nil }
     let siblings = host.siblings(of: function)
     let mine = placementsAtEnd(of: function.address)
-    let isHandedOut = siblings.contains { sibling in
+    let isAssigned = siblings.contains { sibling in
       let placements = placementsAtEnd(of: sibling.address)
       if Drivers.isPassthrough(changes[sibling.address]?.goal.map(\.driver) ?? sibling.driver) {
         return !placements.isEmpty
@@ -101,7 +101,7 @@ extension GuardContext {
       return guestsMustStart(with: function)
         && placements.contains { !mine.contains($0) && blocksStart($0, function, siblings) }
     }
-    guard isHandedOut else {
+    guard isAssigned else {
       return .passed(
         siblings.isEmpty ? "alone in its IOMMU group" : "no guest has another function of its IOMMU group")
     }

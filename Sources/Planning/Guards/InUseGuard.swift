@@ -143,7 +143,7 @@ extension GuardContext {
     guard let change = changes[function.address] else { return [] }
     let kept = Set(change.edits.map(\.holding.placement))
     return change.attach.map(\.placement).filter { $0.part == .persistent }.map { placement in
-      "\(name(of: placement.guest)) would \(kept.contains(placement) ? "keep" : "get") \(function.address) in its "
+      "\(name(of: placement.guest)) would \(kept.contains(placement) ? "still have" : "have") \(function.address) in its "
         + "definition"
     }
   }

@@ -26,7 +26,7 @@ extension HostIndex {
         Notice(
           .references, nic: nil, guest: names[manager],
           "the reference to \(before.alias) in \(before.usage.words) of the definition becomes \(after.alias): it "
-            + "means the same device")
+            + "still refers to the same device")
       }
     }
   }

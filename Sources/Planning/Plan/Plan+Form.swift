@@ -72,7 +72,7 @@ extension Step {
       "disturbs", \.disturbs, .choice("a disturbance"), default: .nothing,
       "What the step disturbs while it is done."),
     Field("after", \.after, .list(of: .freeText), default: [], "The steps that must be done before."),
-    Field("origin", \.origin, optional: .freeText, "The line of the manifest that asks for the step."),
+    Field("origin", \.origin, optional: .freeText, "The line of the manifest that requires the step."),
     Field(
       "identity", \.identity, optional: FunctionIdentity.form,
       "The identity of the function, which stays when its address changes."),

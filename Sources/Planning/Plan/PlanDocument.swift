@@ -71,7 +71,7 @@ public enum PlanDocument {
     }
     guard digest.text == self.digest(of: source.text[..<line.lowerBound] + source.text[line.upperBound...])
     else {
-      throw altered(source, "the digest belongs to another text", member.value)
+      throw altered(source, "the digest does not match the text", member.value)
     }
   }
 
@@ -100,6 +100,6 @@ public enum PlanDocument {
   /// The JSON Schema for plans in files, which have a digest, and for plans in lists, which have
   /// none.
   public static let schema = Plan.form.schema.adding(
-    key, digestForm.schema, "In a file of its own: the digest of the text without this line.",
+    key, digestForm.schema, "In a saved plan: the digest of the text without this line.",
     at: position)
 }

@@ -27,7 +27,7 @@ extension HostIndex {
         return Notice(
           .copiedMark, nic: step.nic, guest: names[guest],
           "the libvirt domain \(domain.name) has a copy of \(address) with the mark \(change.hostdev.alias ?? "") and "
-            + "keeps it: pcipass added the device to \(change.placement.guest.name)"
+            + "keeps that copy: pcipass added the device to \(change.placement.guest.name)"
             + (step.guestUUID.map { " (\($0))" } ?? ""))
       }
     }

@@ -57,7 +57,8 @@ extension Planner {
       guard let inverse = step.action.inverse else {
         result.notices.append(
           Notice(
-            .unmanaged, nic: step.nic, guest: step.guest, "\(step.id) is not undone: it does no harm"))
+            .unmanaged, nic: step.nic, guest: step.guest,
+            "\(step.id) is not undone: a loaded kernel module has no effect on its own"))
         continue
       }
       let known = resizes.state(of: step)
@@ -102,7 +103,7 @@ extension Planner {
           ? host.missingRequirement(inverse, result.steps, of: plan) : nil).map { found in
             Violation(
               .changed, "\(step.id) cannot be undone: its function cannot be assigned", details: [found],
-              help: "bring the function back and bind it to its earlier driver, then roll back again")
+              help: "make the function available again, bind it to its earlier driver, then roll back again")
           }
         let outcome =
           violation.map { GuardOutcome.violated($0) } ?? .passed("its effect is unchanged")

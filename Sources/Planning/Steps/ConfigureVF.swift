@@ -30,7 +30,7 @@ public struct ConfigureVF: StepKind {
 
   func state(on host: HostIndex) -> StepState {
     guard let settings = host.functions[place.address]?.virtualFunction?.settings else {
-      return .other("\(place.address) is not a virtual function, or is gone")
+      return .other("\(place.address) is not a virtual function, or no longer exists")
     }
     return state(at: settings)
   }
@@ -72,7 +72,7 @@ public struct ConfigureVF: StepKind {
 
   static var variant: Variant<Action> {
     Variant(
-      key.rawValue, form, "Set what a PF holds of one VF.", wrap: { .configure($0) },
+      key.rawValue, form, "Change the settings of a VF.", wrap: { .configure($0) },
       unwrap: { if case .configure(let step) = $0 { step } else { nil } })
   }
 

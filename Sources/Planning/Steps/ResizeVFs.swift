@@ -29,7 +29,7 @@ public struct ResizeVFs: StepKind {
 
   func state(on host: HostIndex) -> StepState {
     guard let sriov = host.functions[address]?.sriov else {
-      return .other("\(address) is gone, or has no SR-IOV")
+      return .other("\(address) no longer exists, or has no SR-IOV")
     }
     return state(at: host.vfSet(of: address, sriov))
   }

@@ -54,7 +54,7 @@ extension VFSet {
       "sriov_drivers_autoprobe: whether the kernel binds new VFs to a driver."),
     Field(
       "settings", \.settings, .list(of: VFSettings.form, upTo: 65535), default: [],
-      "The settings of each VF, which the PF holds."),
+      "The settings of each VF in the PF."),
     make: { count, autoprobe, settings in VFSet(count: count, autoprobe: autoprobe, settings: settings) })
 }
 

@@ -24,14 +24,15 @@ public enum DeviceJSON {
         .list(of: AssignedGuest.form), "The guests that have it."),
       OutputField(
         "network", \.network?.name, optional: .text, "The libvirt network that assigns it to guests."),
-      OutputField("manifest", \.manifest, optional: claim, "What the manifests declare of it."),
+      OutputField(
+        "manifest", \.manifest, optional: claim, "The declaration of the function in the manifests."),
       OutputField(
         "assignable", \.assignable, optional: Availability.form,
         "Whether it can be assigned to a guest; absent where it is not a NIC."),
     ])
 
   private static let claim = OutputForm<Labelled<DeclaredNIC>>.record(
-    "DeclaredNIC", "What the manifests declare of a function.",
+    "DeclaredNIC", "The declaration of a function in the manifests.",
     [
       OutputField(
         "nic", \.reference.description, .text, "The name in the Host manifest, NAME or NAME/INDEX."),

@@ -43,7 +43,7 @@ public enum DiagnosticJSON {
     OutputField("file", \.source.name, .text, "The file."),
     OutputField("line", \.line, .count, "The line, from 1."),
     OutputField("column", \.column, .count, "The column, from 1."),
-    OutputField("endColumn", { $0.column + $0.length }, .count, "The column behind the last character."),
+    OutputField("endColumn", { $0.column + $0.length }, .count, "The column after the last character."),
   ]
 }
 

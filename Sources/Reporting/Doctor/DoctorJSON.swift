@@ -6,7 +6,7 @@ import Planning
 public enum DoctorJSON {
   /// The document of the kind `Diagnosis`.
   public static let form = OutputForm<Diagnosis>.document(
-    kind: "Diagnosis", "Whether a host is fit for NIC passthrough.", host: \.host,
+    kind: "Diagnosis", "Whether a host supports NIC passthrough.", host: \.host,
     [
       OutputField("counts", \.checks, counts, "The numbers of checks by severity."),
       OutputField("checks", \.checks, .list(of: check), "The checks, by section."),

@@ -58,11 +58,8 @@ struct GraphLabels {
   static func detail(_ guest: TopologyGuest) -> String {
     let run =
       switch guest.run {
-      case .known(.running): "running"
-      case .known(.paused): "paused"
-      case .known(.shutoff): "shut off"
-      case .known(.crashed): "crashed"
       case .known(.unknown): "unknown state"
+      case .known(let state?): state.words
       case .known(nil): "not defined"
       case .unavailable(let reason): "unknown: \(reason)"
       }

@@ -124,7 +124,7 @@ public struct ManualPage {
         "/var/lib/pcipass/identities.json",
         "The MAC addresses, interface names, ids and serial numbers of known NICs."
       ),
-      ("/var/lib/pcipass/lock", "The lock that a pcipass holds while it changes the host."),
+      ("/var/lib/pcipass/lock", "The lock that is held while pcipass changes the host."),
     ]
   }
 

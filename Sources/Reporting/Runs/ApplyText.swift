@@ -1,5 +1,6 @@
 import Documents
 import Execution
+import Files
 import HostModel
 import Hosts
 import Planning
@@ -95,8 +96,7 @@ public struct ApplyText: Sendable {
   }
 
   static func words(_ duration: Duration) -> String {
-    let (seconds, attoseconds) = duration.components
-    let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
+    let milliseconds = duration.milliseconds
     if milliseconds < 1000 { return "\(milliseconds) ms" }
     return "\(milliseconds / 1000).\(milliseconds % 1000 / 100) s"
   }
@@ -129,7 +129,7 @@ public struct ApplyText: Sendable {
     case .undone: return style.red("Apply failed.") + " All completed steps were undone.\n"
     case .left: return style.red("Apply failed.") + " The completed steps stay in effect.\n"
     case .partlyUndone: return style.red("Apply failed, and some steps could not be undone.") + "\n"
-    case nil: return style.red("The undo was stopped before its end.") + "\n"
+    case nil: return style.red("The undo was interrupted.") + "\n"
     }
   }
 

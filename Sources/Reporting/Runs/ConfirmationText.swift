@@ -13,7 +13,7 @@ public enum ConfirmationText {
     let until = Timestamp(milliseconds: pending.until)
     var answers =
       pending.isInterrupted
-      ? "undo it now: pcipass recover; or complete it: pcipass recover --forward; or keep what is there: "
+      ? "undo it now: pcipass recover; or complete it: pcipass recover --forward; or keep the host as it is: "
         + "pcipass recover --leave"
       : "keep it: pcipass confirm \(pending.apply); or undo it now: pcipass rollback \(pending.apply)"
     if let process = pending.watchdog, pending.isWatchdogStopped {

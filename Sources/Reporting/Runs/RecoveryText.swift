@@ -20,7 +20,7 @@ public enum RecoveryText {
         severity, code: "interrupted",
         "\(journal.name) of \(journal.began), by \(journal.header.by), \(what)",
         help:
-          "undo it: pcipass recover; or complete it: pcipass recover --forward; or keep what is there: pcipass recover --leave"
+          "undo it: pcipass recover; or complete it: pcipass recover --forward; or keep the host as it is: pcipass recover --leave"
       )
     ] + notes(recovery)
   }

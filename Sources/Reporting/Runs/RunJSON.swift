@@ -60,7 +60,7 @@ public enum RunJSON {
         "Why the host is not in sync although every step is done."),
       OutputField(
         "diagnostics", { $0.diagnostics.isEmpty ? nil : $0.diagnostics },
-        optional: .list(of: DiagnosticJSON.form), "What is wrong although every step is done."),
+        optional: .list(of: DiagnosticJSON.form), "The errors of a run of which every step is done."),
     ])
 }
 
@@ -126,15 +126,22 @@ extension RunReport.Undone {
 
 extension RunReport.Confirmation {
   static let form = OutputForm<Self>.record(
-    "Confirmation", "The confirmation that --confirm-within asks for.",
+    "Confirmation", "The confirmation that --confirm-within requires.",
     [
+      OutputField("apply", \.apply, .count, "The number of the run."),
       OutputField("state", \.state, .choice(), "The state of the confirmation."),
       OutputField("until", \.until, optional: .moment, "The end of the time to confirm."),
       OutputField("by", \.by, optional: .text, "The user who confirmed the run."),
       OutputField(
+        "interrupted", { $0.isInterrupted ? true : nil }, optional: .boolean,
+        "Present where the run was interrupted, so that it waits for recover and not for confirm."),
+      OutputField(
         "watched", \.isWatched, optional: .boolean,
         "Whether a process rolls the run back when the time is over; absent where that is unknown."),
       OutputField("watchdog", \.watchdog, optional: .count, "The id of that process."),
+      OutputField(
+        "watchdogStopped", { $0.isWatchdogStopped ? true : nil }, optional: .boolean,
+        "Present where a signal has stopped that process."),
       OutputField("reason", \.reason, optional: .text, "Why the run is not rolled back yet."),
     ])
 }

@@ -1,5 +1,6 @@
 import Documents
 import Execution
+import Files
 import HostModel
 import Hosts
 import Planning
@@ -10,7 +11,7 @@ struct ReportedStep: Sendable {
   var subject: Described<Step>
 
   static let form = OutputForm<ReportedStep>.record(
-    "StepResult", "A step of a run, and how far it came.",
+    "StepResult", "A step of a run, and its outcome.",
     [
       OutputField("id", \.subject.id, .text, "The id of the step in the plan."),
       OutputField("sign", \.subject.sign, .choice(), "What the step does."),
@@ -20,8 +21,8 @@ struct ReportedStep: Sendable {
         "guest", \.subject.guest, optional: GuestReference.form.output, "The guest."),
       OutputField("guestNIC", \.subject.guestNIC, optional: .text, "The name of the NIC in the guest."),
       OutputField("address", \.subject.address, optional: PCIAddress.form.output, "The function."),
-      OutputField("outcome", \.report.outcome, .choice(), "How far the step came."),
-      OutputField("milliseconds", { $0.report.took.map(milliseconds) }, optional: .count, "The duration."),
+      OutputField("outcome", \.report.outcome, .choice(), "The outcome of the step."),
+      OutputField("milliseconds", { $0.report.took?.milliseconds }, optional: .count, "The duration."),
       OutputField(
         "action", \.report.started, optional: Action.form.output,
         "The change, from what was read at its start."),
@@ -30,10 +31,6 @@ struct ReportedStep: Sendable {
       OutputField(
         "failure", \.report.failure, optional: HostFailure.form, "Why the step or its undo failed."),
     ])
-
-  private static func milliseconds(_ time: Duration) -> Int {
-    Int(time.components.seconds) * 1000 + Int(time.components.attoseconds / 1_000_000_000_000_000)
-  }
 }
 
 extension HostFailure {

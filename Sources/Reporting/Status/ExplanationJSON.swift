@@ -89,7 +89,7 @@ public enum ExplanationJSON {
       OutputField("status", \.status, optional: NICStatusOutput.form, "Its status, where manifests name it."),
       OutputField(
         "guards", { one in one.nic.guards.compactMap { one.subjects?.described($0) } },
-        .list(of: GuardReport.form.output), "What the guards of a plan found of it."),
+        .list(of: GuardReport.form.output), "The results of the guards of a plan."),
       OutputField(
         "steps", { one in one.nic.steps.compactMap { one.subjects?.described($0) } },
         .list(of: Step.form.output), "The steps by which a plan would change it."),
@@ -112,7 +112,8 @@ public enum ExplanationJSON {
         "revision", \.journal.header.plan.revision, optional: .text,
         "The commit that the manifests came from."),
       OutputField("step", \.effect.step.id, .text, "The id of the step."),
-      OutputField("origin", \.effect.step.origin, optional: .text, "The manifest's line that asked for it."),
+      OutputField(
+        "origin", \.effect.step.origin, optional: .text, "The line of the manifest that caused the step."),
       OutputField("action", \.effect.action, Action.form.output, "What was changed, from what to what."),
       OutputField(
         "description", { StepText.sentence($0.effect.action, of: $0.effect.step) }, .text,

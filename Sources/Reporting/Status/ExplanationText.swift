@@ -39,7 +39,7 @@ public struct ExplanationText {
       lines.add(
         "now",
         [
-          found.run.rawValue + (found.persistent == nil ? ", not defined" : "")
+          found.run.words + (found.persistent == nil ? ", not defined" : "")
             + (found.image == nil ? "" : ", with a saved image")
             + (found.freePorts.map { ", \(pluralised($0, "free port"))" } ?? "")
         ])
@@ -117,7 +117,7 @@ public struct ExplanationText {
   private func words(_ lastChange: LastChange) -> String {
     let journal = lastChange.journal
     let of =
-      if case .rollback(let id?, _) = journal.header.task { " (of \(id))" } else { "" }
+      if case .rollback(let id?, _) = journal.header.task { " (of apply \(id))" } else { "" }
     let end: String =
       if !lastChange.effect.isDone {
         "whether it took effect is unknown"
@@ -175,8 +175,8 @@ public struct ExplanationText {
       case .ofApply(let journal):
         "With the manifests of \(journal.name) of \(journal.began)"
           + (report.journals?.rolledBack[journal.id].map { ", which rollback \($0) undid" } ?? "")
-          + ". PATHs name others.\n"
-      case .none: "Without manifests: no apply is recorded, and no PATHs were given.\n"
+          + ". To use other manifests, add their paths.\n"
+      case .none: "Without manifests: no apply is recorded, and no paths were given.\n"
       }
     return manifests
       + (report.journals == nil ? "A snapshot has no journals: earlier changes are unknown.\n" : "")

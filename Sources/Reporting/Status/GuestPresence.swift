@@ -5,7 +5,11 @@ import HostModel
 struct GuestPresence: Sendable {
   /// The state of a guest as its manager reports it. `unknown` and `missing` are the reasons for no
   /// state.
-  enum Run: String, CaseIterable, Sendable { case running, paused, shutoff, crashed, unknown, missing }
+  enum Run: String, CaseIterable, Sendable {
+    case running, paused, shutoff, crashed, unknown, missing
+
+    var words: String { self == .shutoff ? GuestState.RunState.shutoff.words : rawValue }
+  }
 
   let run: Run
   /// Why the state of the guest is unknown.

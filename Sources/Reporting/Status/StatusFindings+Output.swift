@@ -37,7 +37,7 @@ struct FindingsOutput: Sendable {
       .list(of: Notice.form.output), "Information that needs no step."),
   ]
 
-  static let form = OutputForm.record("Findings", "What was found.", fields)
+  static let form = OutputForm.record("Findings", "The findings.", fields)
 }
 
 /// A difference, and when it was first seen.

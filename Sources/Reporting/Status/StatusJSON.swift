@@ -19,7 +19,7 @@ public enum StatusJSON {
         "guests",
         { report in report.status.guests.map { GuestStatusOutput(status: $0, host: report.status) } },
         .list(of: GuestStatusOutput.form), "The guests of the manifests."),
-      OutputField("rest", \.rest, FindingsOutput.form, "What is about no NIC."),
+      OutputField("rest", \.rest, FindingsOutput.form, "Findings that are not about a NIC."),
       OutputField(
         "journals", { $0.runs == nil ? .unknown : .known }, OutputForm<JournalKnowledge>.choice(),
         "Whether the journals of the host are known. A snapshot has none."),
@@ -32,7 +32,7 @@ public enum StatusJSON {
         "The number of the apply that waits for confirmation."),
       OutputField(
         "confirmation", \.pending, optional: PendingConfirmation.form.output,
-        "More about the apply that waits for confirmation."),
+        "Details of the apply that waits for confirmation."),
       OutputField("atWork", \.isAtWork, .boolean, "Whether a pcipass process is changing the host."),
     ])
 

@@ -17,6 +17,10 @@ public struct StatusText {
 
   /// The state of the host, tables of its NICs and guests, and what differs, NIC by NIC.
   public func text(_ report: StatusReport) -> String {
+    TextWrap(width: width).text(wideText(report), hanging: "    ")
+  }
+
+  private func wideText(_ report: StatusReport) -> String {
     let status = report.status
     var result = "\(style.bold(printable(status.host))): \(colored(status.state))\n"
     let shown = status.nics.filter(isListed)
@@ -54,7 +58,7 @@ public struct StatusText {
 
   private func table(_ guests: [GuestStatus]) -> String {
     var table = TextTable([.init(title: "GUEST"), .init(title: "RUN"), .init(title: "STATE")])
-    for guest in guests { table.add([guest.name, guest.found.presence.run.rawValue, guest.state.words]) }
+    for guest in guests { table.add([guest.name, guest.found.presence.run.words, guest.state.words]) }
     return table.text(style, width: width)
   }
 

@@ -26,7 +26,7 @@ extension ResizeVFs: StepPresentation {
   }
 
   var hostNetworkLoss: String {
-    "the link of the host goes down for a moment, and the host loses the VFs that it uses"
+    "the link of the host goes down briefly, and the host loses the VFs that it uses"
   }
 
   func waiting(_ timeouts: Timeouts, guest: String) -> String? { timeouts.kernelWrite }

@@ -65,8 +65,8 @@ extension Plan {
     let steps = steps.count == 1 ? "this step" : "these \(steps.count) steps"
     return switch task {
     case "apply": "Apply \(steps) to \(host)?"
-    case "rollback": "Roll back by \(steps) on \(host)?"
-    default: "Recover by \(steps) on \(host)?"
+    case "rollback": "Roll back \(host) with \(steps)?"
+    default: "Recover \(host) with \(steps)?"
     }
   }
 }

@@ -19,7 +19,7 @@ extension ChangeOptions {
     let detail = verbosity.detail
     // A plan that needs confirmation is always shown, also with --quiet.
     let shown = detail == .quiet && !yes && !plan.isEmpty ? .normal : detail
-    let text = PlanText(style: terminal.outputStyle, detail: shown).text(plan)
+    let text = terminal.text(of: plan, shown)
     guard plan.refusals.isEmpty else { throw CommandFailure(refusedBy: plan, text, diagnostics: notes()) }
     if plan.isEmpty || shown != .quiet { terminal.write(text) }
     guard plan.isEmpty else { return .ask(plan.question(task)) }

@@ -37,7 +37,7 @@ struct PlanRun {
   /// Executes the plan, prints the progress, reads the host at the end, and prints the result.
   ///
   /// - Throws: an error if no step was started.
-  func carryOut() throws -> ExitStatus {
+  func execute() throws -> ExitStatus {
     // The apply may disconnect its own terminal. With a watchdog, SIGHUP does not stop the apply,
     // because the watchdog undoes it in time.
     terminal.watchSignals(hangup: !isRecovery && confirmation == nil)
@@ -60,7 +60,7 @@ struct PlanRun {
     let status = status(outcome, failure)
     try terminal.write(
       Rendering(
-        text: { text.text(outcome, journal, after: after) + next(journal, outcome) },
+        text: { terminal.wrapped(text.text(outcome, journal, after: after) + next(journal, outcome)) },
         json: { RunJSON.text(report, of: journal, on: after, failure.refusals, failure.diagnostics) }),
       as: format)
     terminal.print(failure)
@@ -124,7 +124,7 @@ struct PlanRun {
     }
     let plan = remaining(HostIndex(state))
     if plan.isEmpty, plan.refusals.isEmpty { return CommandFailure() }
-    if !isRecovery { terminal.write(PlanText(style: terminal.outputStyle).text(plan)) }
+    if !isRecovery { terminal.write(terminal.text(of: plan)) }
     let goal = isRecovery ? "as it was before the run" : "in sync"
     return CommandFailure(
       refusedBy: plan,

@@ -30,15 +30,15 @@ final class StepDisplay: Sendable {
       for event in state.order.take(event) {
         switch event {
         case .trace(_, let words): terminal.writeMeanwhile("        \(printable(words))\n")
-        case .entry(let entry): terminal.write(text.text(entry))
+        case .entry(let entry): terminal.write(terminal.wrapped(text.text(entry)))
         }
       }
-      if case .entry(let entry) = event { showWhatGoesOn(entry, &state) }
+      if case .entry(let entry) = event { showRunningStep(entry, &state) }
     }
   }
 
   /// Updates the last line, which shows the running step that started first.
-  private func showWhatGoesOn(_ entry: JournalEntry, _ state: inout State) {
+  private func showRunningStep(_ entry: JournalEntry, _ state: inout State) {
     switch entry {
     case .starting(let step, _), .undoing(let step, _):
       guard let line = text.running(entry, timeouts) else { return }

@@ -11,7 +11,7 @@ struct ApplyCommand: PcipassCommand {
     commandName: "apply",
     abstract: "Apply manifests or a saved plan, verify each step.",
     discussion: """
-      With manifests, pcipass plans, shows the plan and asks before it changes anything. A saved plan is \
+      With manifests, pcipass makes a plan, shows it and asks for approval. A saved plan is \
       applied exactly as it was saved; if the host has changed since, pcipass refuses it and shows what \
       has changed. If a step fails, pcipass undoes it and all steps before it. Ctrl-C stops after the \
       current step and undoes all steps. With --confirm-within, the apply rolls back automatically unless \
@@ -25,14 +25,14 @@ struct ApplyCommand: PcipassCommand {
         3  a guard refused the plan; nothing was changed
         4  a step failed, and everything was undone
         5  an operator is needed: a step is stuck, an undo is incomplete, a run is interrupted
-        6  another apply is waiting for its confirmation
+        6  another apply is waiting for confirmation
         75 another pcipass holds the lock
 
       EXAMPLES:
         pcipass apply fleet/
-        pcipass apply fleet/ --yes                   and back: pcipass rollback
-        pcipass apply fleet/ --confirm-within 2m     and then: pcipass confirm
-        pcipass apply today.plan                     as plan --out has saved it
+        pcipass apply fleet/ --yes                   undo with: pcipass rollback
+        pcipass apply fleet/ --confirm-within 2m     keep with: pcipass confirm
+        pcipass apply today.plan                     a plan saved with plan --out
         pcipass apply fleet/ --yes --quiet           for cron
       """)
 
@@ -94,7 +94,7 @@ struct ApplyCommand: PcipassCommand {
     return try change.run(
       proposal.plan, of: proposal.host, in: session, as: .apply, .forward,
       confirmation: confirmWithin?.seconds, success: detailedExitCode ? .changes : .success
-    ) { Planner.plan(ResolvedRequest(proposal.request, on: $0), since: proposal.last) }.carryOut()
+    ) { Planner.plan(ResolvedRequest(proposal.request, on: $0), since: proposal.last) }.execute()
   }
 
   private struct Proposed: Proposal {

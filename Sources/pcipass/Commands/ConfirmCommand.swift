@@ -30,7 +30,7 @@ struct ConfirmCommand: PcipassCommand {
     completion: .unconfirmed)
   var id: Int?
 
-  @Option(help: "How the result is printed.")
+  @Option(help: "The output format.")
   var format = FormatArgument<TextOrJSON>.text
 
   var outputFormat: OutputFormat { format.format }

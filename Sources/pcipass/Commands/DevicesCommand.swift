@@ -10,8 +10,9 @@ struct DevicesCommand: PcipassCommand {
     commandName: "devices", abstract: "List the host's NICs, their guests, and whether each is assignable.",
     discussion: """
       For each NIC the table shows whether it is assignable: available, in use, or the check that refuses it. \
-      An interface name or MAC address in brackets is remembered, because a NIC on vfio-pci has no interface. \
-      With manifests, the column MANIFEST shows the NIC's name there, the guest that claims it, and the line.
+      An interface name or MAC address in brackets was recorded earlier, because a NIC on vfio-pci has no \
+      interface. With manifests, the column MANIFEST shows the name of the NIC in the manifests, the guest \
+      that claims it, and the line.
 
       EXIT STATUS:
         0  listed
@@ -38,7 +39,8 @@ struct DevicesCommand: PcipassCommand {
 
   @Option(
     help: ArgumentHelp(
-      "List only devices on this driver; none means without a driver. Can be repeated.", valueName: "name"))
+      "List only devices on this driver; \"none\" means devices without a driver. Can be repeated.",
+      valueName: "name"))
   var driver: [String] = []
 
   @Option(help: ArgumentHelp("List only devices of this IOMMU group. Can be repeated.", valueName: "number"))
@@ -79,7 +81,7 @@ struct DevicesCommand: PcipassCommand {
       throw ValidationError("'\(printable(id))' is not an id: use a vendor such as 8086, or 8086:10c9")
     }
     if !names.isEmpty, all || free || !driver.isEmpty || !group.isEmpty || !id.isEmpty {
-      throw ValidationError("an address or an interface is one function: filters are for lists")
+      throw ValidationError("filters cannot be combined with an address or interface")
     }
     if tree, !format.isText {
       throw ValidationError("--tree prints only text; for other formats use pcipass graph")

@@ -10,8 +10,8 @@ struct DoctorCommand: PcipassCommand {
     commandName: "doctor",
     abstract: "Check whether this host is ready for NIC passthrough, and show how to fix it.",
     discussion: """
-      doctor changes nothing. Each finding has a code, which docs/doctor.md explains. A check whose facts \
-      are not recorded in the snapshot or the captured file tree has the result unknown.
+      doctor changes nothing. Each finding has a code, which docs/doctor.md explains. A check has the result \
+      unknown if its facts are not recorded in the snapshot or the captured file tree.
 
       EXIT STATUS:
         0  no findings

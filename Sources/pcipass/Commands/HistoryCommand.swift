@@ -8,7 +8,7 @@ struct HistoryCommand: PcipassCommand {
   static let configuration = CommandConfiguration(
     commandName: "history", abstract: "List the applies and rollbacks of this host, newest first.",
     discussion: """
-      STEPS shows how many steps of a run are still in effect.
+      STEPS shows how many steps of a run left a change when the run ended.
 
       EXIT STATUS:
         0   done

@@ -14,8 +14,9 @@ struct ImportCommand: PcipassCommand {
     commandName: "import", abstract: "Write manifests for the NICs that guests have now.",
     discussion: """
       import reads the guests of this host and writes a Host and Guest manifests for their NICs. A plan of \
-      these manifests changes nothing, or only marks the NICs that were assigned by hand. What a manifest \
-      cannot express is left out and reported. Existing files are not overwritten without --force.
+      these manifests changes nothing, or only adds the mark of pcipass to NICs that were assigned without \
+      it. What a manifest cannot express is left out and reported. Existing files are not overwritten \
+      without --force.
 
       EXIT STATUS:
         0  the manifests are written

@@ -10,8 +10,9 @@ struct PlanCommand: PcipassCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan", abstract: "Show what apply would change; change nothing.",
     discussion: """
-      The plan lists the steps and the checks that they passed. A plan that a guard refuses leads with the \
-      refusals. With --state, pcipass plans from a snapshot and needs neither the host nor root.
+      The plan is grouped by guest and NIC, and counts the checks that passed; --verbose lists steps and \
+      checks. A refused plan starts with the refusals. With --state, pcipass plans from a snapshot and needs \
+      neither the host nor root.
 
       EXIT STATUS:
         0  planned; with --detailed-exitcode: no changes, and in sync
@@ -19,7 +20,7 @@ struct PlanCommand: PcipassCommand {
         2  with --detailed-exitcode: there are changes, or a saved image is not in sync
         3  a guard refuses the plan
         5  with --detailed-exitcode: a run is interrupted
-        6  with --detailed-exitcode: an apply is waiting for its confirmation
+        6  with --detailed-exitcode: an apply is waiting for confirmation
 
       EXAMPLES:
         pcipass plan fleet/
@@ -50,7 +51,7 @@ struct PlanCommand: PcipassCommand {
   var format = FormatArgument<Formats>.text
 
   @Option(
-    help: ArgumentHelp("Save the plan to a file, which apply accepts.", valueName: "file"),
+    help: ArgumentHelp("Save the plan to a file for apply.", valueName: "file"),
     completion: .file())
   var out: String?
 

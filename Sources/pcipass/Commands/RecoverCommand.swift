@@ -6,7 +6,7 @@ import Reporting
 
 struct RecoverCommand: PcipassCommand {
   static let configuration = CommandConfiguration(
-    commandName: "recover", abstract: "Finish or undo an interrupted apply or rollback.",
+    commandName: "recover", abstract: "Undo or complete an interrupted apply or rollback.",
     discussion: """
       After a power failure, a kill, or an undo that failed, the journal shows which step was started. \
       pcipass reads from the host how far that step got, and then undoes the finished steps. With \
@@ -16,6 +16,7 @@ struct RecoverCommand: PcipassCommand {
       EXIT STATUS:
         0  recovered, or there was nothing to recover
         1  an error; nothing was changed
+        4  --forward failed, and everything was undone
         5  an operator is still needed
         75 another pcipass holds the lock
 
@@ -35,10 +36,10 @@ struct RecoverCommand: PcipassCommand {
   @Flag(exclusivity: .exclusive, help: "What to do with the interrupted run.")
   var direction = RecoveryDirection.back
 
-  @Flag(name: [.long, .short], help: "Do not ask for confirmation.")
+  @Flag(name: [.long, .short], help: "Do not ask for approval.")
   var yes = false
 
-  @Option(help: "How the result is printed: json is one document at the end, and needs --yes.")
+  @Option(help: "The output format: json prints one document at the end, and needs --yes.")
   var format = FormatArgument<TextOrJSON>.text
 
   @Option(
@@ -63,7 +64,7 @@ struct RecoverCommand: PcipassCommand {
       }, propose: propose, ask: question)
     guard let (session, proposal) = try agreement.reached(on: terminal) else { return .success }
     if direction == .leave { return try leave(proposal, in: session) }
-    let status = try run(proposal, in: session).carryOut()
+    let status = try run(proposal, in: session).execute()
     if status == .success, direction == .back {
       terminal.writeNext("Next: pcipass plan shows what differs from the manifests.", verbosity.detail)
     }
@@ -104,7 +105,7 @@ struct RecoverCommand: PcipassCommand {
     let detail = verbosity.detail
     // A plan that needs confirmation is always shown, also with --quiet.
     let shown = detail == .quiet && !yes ? .normal : detail
-    let text = PlanText(style: terminal.outputStyle, detail: shown).text(plan)
+    let text = terminal.text(of: plan, shown)
     if proposal.isPartial {
       terminal.warn(plan.refusals)
       terminal.write(text)
@@ -118,7 +119,7 @@ struct RecoverCommand: PcipassCommand {
           Diagnostic(
             code: "not-recovered", "\(journal.name) cannot be recovered this way; nothing was changed",
             help:
-              "remove the cause; or recover the other way: pcipass recover --\(other); or keep what is there "
+              "remove the cause; or recover in the other direction: pcipass recover --\(other); or keep the host as it is "
               + "and plan again: pcipass recover --leave")
         ])
     }
@@ -164,7 +165,7 @@ extension RecoveryDirection: EnumerableFlag {
     switch value {
     case .back: "Undo the finished steps (default)."
     case .forward: "Apply the remaining steps."
-    case .leave: "Keep the host as it is, and close the run."
+    case .leave: "Leave the host as it is, and close the journal of the run."
     }
   }
 }

@@ -12,8 +12,8 @@ struct RenderCommand: PcipassCommand {
     abstract: "Print domain XML or QEMU arguments with the NICs of a guest.",
     discussion: """
       render changes nothing on the host; run apply first. --xml is for domain XML in git and for guests \
-      that virsh create starts. It adds the claimed hostdevs, removes hostdevs of pcipass that are no \
-      longer claimed, and keeps every other byte. --qemu is for guests without libvirt: it prints \
+      that are started with virsh create. It adds the claimed hostdevs, removes hostdevs of pcipass that are \
+      no longer claimed, and keeps every other byte. --qemu is for guests without libvirt: it prints \
       arguments for the QEMU command line or, with --readconfig, a file for -readconfig.
 
       EXIT STATUS:
@@ -142,7 +142,7 @@ struct RenderCommand: PcipassCommand {
       // it is assigned.
       do throws(Diagnostics) { try live.remember(found) } catch {
         for problem in error.all {
-          terminal.writeError("warning: NICs cannot be remembered: \(printable(problem.message))\n")
+          terminal.writeError("warning: NICs cannot be recorded: \(printable(problem.message))\n")
         }
       }
       return found

@@ -8,18 +8,18 @@ struct RollbackCommand: PcipassCommand {
   static let configuration = CommandConfiguration(
     commandName: "rollback", abstract: "Roll back an apply.",
     discussion: """
-      A rollback applies the inverse steps, last first. It is shown, confirmed and recorded like an apply, \
-      and can itself be rolled back. pcipass does not touch what has changed since the apply: it refuses \
-      the rollback and shows what has changed. --target then rolls back a part. A saved plan that was \
+      A rollback applies the inverse steps, last first. It is shown, approved and recorded like an apply, \
+      and can itself be rolled back. If a result of the apply has changed since, pcipass refuses \
+      the rollback and shows the changes; --target rolls back the other parts. A saved plan that was \
       applied can be named instead of a number.
 
       EXIT STATUS:
-        0  undone, or nothing of it is in effect
+        0  undone, or no step of the apply is in effect
         1  an error; nothing was changed
         3  a guard refused the rollback; nothing was changed
         4  a step failed, and the rollback was undone
         5  an operator is needed: a step is stuck, an undo is incomplete, a run is interrupted
-        6  another apply is waiting for its confirmation
+        6  another apply is waiting for confirmation
         75 another pcipass holds the lock
 
       EXAMPLES:
@@ -78,7 +78,7 @@ struct RollbackCommand: PcipassCommand {
     return try change.run(
       proposal.plan, of: proposal.host, in: session, as: .rollback(of: proposal.journal?.id, only: target),
       .back(isFinal: isFinal)
-    ) { Planner.rollback(of: proposal.subject, on: $0, targets: target, isFinal: isFinal) }.carryOut()
+    ) { Planner.rollback(of: proposal.subject, on: $0, targets: target, isFinal: isFinal) }.execute()
   }
 
   private struct Proposed: Proposal {

@@ -10,7 +10,7 @@ struct SchemaCommand: PcipassCommand {
     commandName: "schema",
     abstract: "Print a JSON Schema (2020-12) of a format that pcipass reads or writes.",
     discussion: """
-      pcipass generates the schemas from the definitions with which it reads its files.
+      pcipass generates the schemas from the declarations that it uses to read and write the formats.
 
       EXIT STATUS:
         0   done

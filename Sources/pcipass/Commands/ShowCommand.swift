@@ -37,7 +37,7 @@ struct ShowCommand: PcipassCommand {
       of: try options.journals(on: terminal), isAtWork: try options.isAtWork(),
       pending: options.pendingConfirmation)
     let rendering = Rendering(
-      text: { HistoryText(style: terminal.outputStyle, context).text(journal) },
+      text: { terminal.wrapped(HistoryText(style: terminal.outputStyle, context).text(journal)) },
       json: { RunJSON.text(context.report(journal), of: journal) })
     try terminal.write(rendering, as: format.format)
     if format.isText { options.warnOfPending(on: terminal) }

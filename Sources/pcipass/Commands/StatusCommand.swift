@@ -20,7 +20,7 @@ struct StatusCommand: PcipassCommand {
         2  a part has drifted
         3  a guard blocks the plan of a part
         5  a run is interrupted
-        6  an apply is waiting for its confirmation
+        6  an apply is waiting for confirmation
 
       EXAMPLES:
         pcipass status fleet/
@@ -45,7 +45,7 @@ struct StatusCommand: PcipassCommand {
   var paths: [String]
 
   mutating func validate() throws {
-    if metrics == "-" { throw ValidationError("--metrics needs a file name, and - is not one") }
+    if metrics == "-" { throw ValidationError("--metrics requires a file name, not -") }
   }
 
   var outputFormat: OutputFormat { format.format }

@@ -29,7 +29,7 @@ struct ValidateCommand: PcipassCommand {
 
   @OptionGroup var origin: OriginOptions
 
-  @Option(help: "How the result is printed.")
+  @Option(help: "The output format.")
   var format = FormatArgument<Formats>.text
 
   @Argument(help: "Manifest files and folders; - is standard input.", completion: .manifests)

@@ -73,7 +73,7 @@ enum CompletionScript {
   ]
 
   private static let wholeWords = #"""
-    # Puts words together again that bash has divided, and completes these.
+    # Joins words that bash has split, and completes them.
     __pcipass_whole_words() {
         local rest="${COMP_LINE}" piece blanks
         local -a words=()
@@ -98,13 +98,13 @@ enum CompletionScript {
         local -i COMP_CWORD="${cword}"
         _pcipass "${1}" "${whole}" "${words[cword > 0 ? cword - 1 : 0]}" 2>/dev/null
 
-        # What stands before the last colon is in the line already.
+        # The text before the last colon is already in the line.
         if [[ "${COMP_WORDBREAKS}" = *:* && "${whole}" = *:* ]]; then
             for index in "${!COMPREPLY[@]}"; do
                 COMPREPLY[index]="${COMPREPLY[index]#"${whole%"${whole##*:}"}"}"
             done
         fi
-        # A name that is not a file is not quoted as one.
+        # A name that is not a file must not be quoted as a file.
         if [[ ${#COMPREPLY[@]} -gt 0 && ! -e "${COMPREPLY[0]}" && "${COMPREPLY[0]}" != "~"* ]]; then
             compopt +o filenames 2>/dev/null
         fi

@@ -52,6 +52,6 @@ enum Suggestion {
     "-f": "the path without an option: pcipass plan FOLDER", "--file": "the path without an option",
     "--filename": "the path without an option", "-o": "--format json", "--output": "--format json",
     "--json": "--format json", "-json": "--format json", "--auto-approve": "--yes", "-auto-approve": "--yes",
-    "--force": "--yes; a guard is passed in the manifest only, by allow",
+    "--force": "--yes; to allow a failed check, use allow in the manifest",
   ]
 }

@@ -56,7 +56,7 @@ extension Watchdog {
     } else {
       try Subprocess.detached("/proc/self/exe", words)
     }
-    try awaitIt(id, options)
+    try waitUntilRunning(id, options)
   }
 
   private static let systemdRun = "/usr/bin/systemd-run"
@@ -73,7 +73,7 @@ extension Watchdog {
     }
   }
 
-  private static func awaitIt(_ id: Int, _ options: HostOptions) throws(SubprocessFailure) {
+  private static func waitUntilRunning(_ id: Int, _ options: HostOptions) throws(SubprocessFailure) {
     let isThere = waitUntil(within: startTimeout) {
       let holder = (try? HostLock.holder(of: .watch, in: options.stateFolder)) ?? nil
       return holder?.words == WatchdogLockText.task(id)

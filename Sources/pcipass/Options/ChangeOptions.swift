@@ -3,15 +3,15 @@ import Execution
 
 /// How a plan is executed.
 struct ChangeOptions: ParsableArguments {
-  @Flag(name: [.long, .short], help: "Do not ask for confirmation.")
+  @Flag(name: [.long, .short], help: "Do not ask for approval.")
   var yes = false
 
-  @Option(help: "How the result is printed: json is one document at the end, and needs --yes.")
+  @Option(help: "The output format: json prints one document at the end, and needs --yes.")
   var format = FormatArgument<TextOrJSON>.text
 
   @Option(
     name: .customLong("on-failure"),
-    help: "If a step fails: undo all steps, or stop and leave the host as it is.")
+    help: "What to do if a step fails: undo all steps, or stop and leave the host as it is.")
   var onFailure = Executor.OnFailure.undo
 
   @OptionGroup var waiting: LockOptions
@@ -19,7 +19,10 @@ struct ChangeOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The number of applies and rollbacks to keep for history and rollback, 10 to 10000.",
+      """
+      The number of runs to keep that left a change on the host, 10 to 10000; the same number of other runs is \
+      kept in addition.
+      """,
       valueName: "number"))
   var keep = 100
 

@@ -26,7 +26,7 @@ struct FormatArgument<Accepted: AcceptedFormats>: ExpressibleByArgument, Sendabl
 
   /// Throws if a question would interrupt a document.
   func check(yes: Bool) throws {
-    if !isText, !yes { throw ValidationError("--format \(format.rawValue) cannot ask a question: add --yes") }
+    if !isText, !yes { throw ValidationError("--format \(format.rawValue) cannot prompt: add --yes") }
   }
 
   // The parser shows these values like those of an enumeration.

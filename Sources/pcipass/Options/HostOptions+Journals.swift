@@ -14,7 +14,7 @@ extension HostOptions {
       guard error.needsRoot else { return nil }
       return Diagnostic(
         .warning, code: "not-root",
-        "\(error), so journals and the NICs that were seen before are unknown", help: "run as root")
+        "\(error), so journals and recorded NICs are unknown", help: "run as root")
     }
     return nil
   }

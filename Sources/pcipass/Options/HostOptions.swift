@@ -9,7 +9,10 @@ struct HostOptions: ParsableArguments {
   @Option(
     name: .customLong("host"),
     help: ArgumentHelp(
-      "The name of the host in the manifests, if it is not the name of the machine. May be given several times for a plan from a folder of snapshots.",
+      """
+      The name of the host in the manifests, if it is not the name of the machine. plan --state FOLDER accepts \
+      it several times.
+      """,
       valueName: "name"))
   var hosts: [String] = []
 
@@ -22,14 +25,15 @@ struct HostOptions: ParsableArguments {
   @Option(
     name: .customLong("sysfs-root"),
     help: ArgumentHelp(
-      "Read sys, proc and so on under this folder, a captured file tree.", valueName: "folder"),
+      "Read a captured file tree instead of the host: sys, proc and so on under this folder.",
+      valueName: "folder"),
     completion: .directory)
   var sysfsRoot: String?
 
   @Option(
     name: .customLong("state-dir"),
     help: ArgumentHelp(
-      "The folder of journals and remembered NICs. Default: /var/lib/pcipass, or FILE.state with --simulate FILE.",
+      "The folder of journals and recorded NICs. Default: /var/lib/pcipass, or FILE.state with --simulate FILE.",
       valueName: "folder"), completion: .directory)
   var stateDirectory: String?
 

@@ -13,7 +13,10 @@ struct ManifestOptions: ParsableArguments {
 
   @Flag(
     help:
-      "Also remove devices of pcipass from guests that no longer have a manifest; --prune=N if that is most guests."
+      """
+      Also remove devices of pcipass from guests that no longer have a manifest. If these are most guests, give \
+      their number: --prune=N.
+      """
   )
   var prune = false
 

@@ -37,7 +37,8 @@ struct ObservationOptions: ParsableArguments {
   func observed(
     _ paths: [String], otherwise request: Request? = nil, isRemembering: Bool = true, on terminal: Terminal
   ) throws(Diagnostics) -> ObservedHost {
-    let fleet = paths.isEmpty ? Fleet(guests: request?.guests ?? []) : try origin.fleet(paths)
+    let isWithoutManifests = paths.isEmpty && origin.origin == nil
+    let fleet = isWithoutManifests ? Fleet(guests: request?.guests ?? []) : try origin.fleet(paths)
     let found: HostState
     if let state {
       try options.requireOneHost()

@@ -6,7 +6,7 @@ import Manifests
 struct OriginOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The name of the manifests in messages, plans, journals and explain. It replaces their path.",
+      "The name that replaces the path of the manifests in messages, plans, journals and explain.",
       valueName: "name"))
   var origin: String?
 

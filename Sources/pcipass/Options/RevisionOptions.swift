@@ -5,7 +5,10 @@ import Documents
 struct RevisionOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The commit that the manifests come from, for the plan, the journal and the history. Default: read with git, if the manifests are in a checkout that belongs to the user who runs pcipass.",
+      """
+      The commit of the manifests, recorded in the plan, the journal and the history. Default: read with git, \
+      if the checkout belongs to the user who runs pcipass.
+      """,
       valueName: "commit"))
   var revision: String?
 

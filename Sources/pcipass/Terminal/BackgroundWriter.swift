@@ -17,7 +17,7 @@ final class BackgroundWriter: Sendable {
     /// Whether the thread runs; nil before the first write. Without the thread, `write` writes
     /// everything itself.
     var worker: Bool?
-    var isPatient = true
+    var waitsForOutput = true
     /// The first error of each file. EPIPE is not recorded.
     var failures: [CInt: Errno] = [:]
   }
@@ -35,11 +35,11 @@ final class BackgroundWriter: Sendable {
 
   /// Makes `write` return before the text is written. Lines that do not fit into the buffer are
   /// dropped, and their number is printed.
-  func stopWaiting() { state.withLock { $0.isPatient = false } }
+  func stopWaiting() { state.withLock { $0.waitsForOutput = false } }
 
   /// Waits until everything is written, and makes each later `write` wait too.
   func waitAgain() {
-    state.withLock { $0.isPatient = true }
+    state.withLock { $0.waitsForOutput = true }
     drain()
   }
 
@@ -50,23 +50,23 @@ final class BackgroundWriter: Sendable {
 
   func write(_ bytes: [UInt8], to file: CInt) {
     guard !bytes.isEmpty else { return }
-    let isPatient = state.withLock { state in
-      if !state.isPatient, state.waiting + bytes.count > Self.room {
+    let waitsForOutput = state.withLock { state in
+      if !state.waitsForOutput, state.waiting + bytes.count > Self.room {
         state.lost += bytes.count { $0 == UInt8(ascii: "\n") }
       } else {
         append(bytes, file, &state)
       }
       if state.worker == nil { state.worker = start() }
-      return state.isPatient || state.worker == false
+      return state.waitsForOutput || state.worker == false
     }
     work?.raise()
-    if isPatient { drain() }
+    if waitsForOutput { drain() }
   }
 
   private func append(_ bytes: [UInt8], _ file: CInt, _ state: inout State) {
     guard !bytes.isEmpty else { return }
     if state.lost > 0 {
-      let words = "(\(state.lost) lines were dropped because the terminal accepted no output)\n"
+      let words = "(\(state.lost) lines were dropped because the terminal did not accept output)\n"
       state.lost = 0
       append(Array(words.utf8), file, &state)
     }
@@ -84,7 +84,7 @@ final class BackgroundWriter: Sendable {
   private func start() -> Bool {
     guard work != nil, done != nil else { return false }
     let worker = Worker { [self] in
-      Interruption.leaveToOtherThreads()
+      Interruption.blockSignals()
       while true {
         while writeNext() {}
         done?.raise()

@@ -18,7 +18,7 @@ enum Interruption {
   private static func unblock() { mask(SIG_UNBLOCK) }
 
   /// Blocks the signals in this thread: the main thread handles them.
-  static func leaveToOtherThreads() { mask(SIG_BLOCK) }
+  static func blockSignals() { mask(SIG_BLOCK) }
 
   private static func mask(_ way: CInt) {
     var signals = sigset_t()
@@ -68,7 +68,7 @@ enum Interruption {
     switch signal {
     case nil: nil
     case SIGINT: "stopped by SIGINT (Ctrl-C)"
-    case SIGHUP: "stopped by SIGHUP: the terminal is gone"
+    case SIGHUP: "stopped by SIGHUP: the terminal was closed"
     case SIGTERM: "stopped by SIGTERM"
     default: "stopped by a signal"
     }

@@ -72,7 +72,7 @@ final class LiveLine: Sendable {
   /// started, the line does not change.
   private func startTicker() -> Bool {
     let worker = Worker { [self] in
-      Interruption.leaveToOtherThreads()
+      Interruption.blockSignals()
       while true {
         usleep(250_000)
         state.withLock { state in

@@ -53,9 +53,7 @@ struct PlanPrinter {
     }
   }
 
-  private func text(_ plan: Plan) -> String {
-    PlanText(style: terminal.outputStyle, detail: detail).text(plan)
-  }
+  private func text(_ plan: Plan) -> String { terminal.text(of: plan, detail) }
 
   mutating func finish() throws {
     flush()

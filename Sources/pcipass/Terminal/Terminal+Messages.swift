@@ -17,6 +17,11 @@ extension Terminal {
   /// Text for the output, with lines wrapped at words to the width of the terminal.
   func wrapped(_ text: String) -> String { TextWrap(width: width).text(text, hanging: "    ") }
 
+  /// A plan for the output, wrapped like prose.
+  func text(of plan: Plan, _ detail: DetailLevel = .normal) -> String {
+    wrapped(PlanText(style: outputStyle, detail: detail).text(plan))
+  }
+
   /// Prints the failure of a command.
   func print(_ failure: CommandFailure) {
     warn(failure.refusals.map(\.part))

@@ -8,8 +8,8 @@ extension Terminal {
     guard traits.canAsk else {
       throw Diagnostics(
         code: "no-terminal",
-        "pcipass must ask for confirmation, but there is no terminal; nothing was changed",
-        help: "apply without a question: --yes")
+        "pcipass must ask for approval, but there is no terminal; nothing was changed",
+        help: "apply without a prompt: --yes")
     }
     writeError("\n" + question + " Only 'yes' is accepted: ")
     guard readLine() == "yes" else { throw Diagnostics(code: "cancelled", "cancelled; nothing was changed") }

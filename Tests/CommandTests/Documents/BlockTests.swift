@@ -103,7 +103,7 @@ struct BlockTests {
         isAsShown = false
         lines += shown.shown + printed + blank
         if !Self.isRecording {
-          throw Failure("\(exchange.command) prints\n\(result.output)`make goldens` writes it anew")
+          throw Failure("\(exchange.command) prints\n\(result.output)`make goldens` writes it again")
         }
       }
     }
@@ -119,9 +119,11 @@ enum BlockCheck {
 
   static func checkMarking(_ block: Block) throws {
     if let other = block.marking.keys.first(where: { !markings.contains($0) }) {
-      throw Failure("nobody knows the marking \"\(other)\"")
+      throw Failure("unknown marking \"\(other)\"")
     }
-    if let status = block.marking["exit"], Int32(status) == nil { throw Failure("no status: \(status)") }
+    if let status = block.marking["exit"], Int32(status) == nil {
+      throw Failure("not an exit status: \(status)")
+    }
   }
 
   static func check(_ block: Block) throws {
@@ -129,7 +131,7 @@ enum BlockCheck {
     switch block.language {
     case "sh", "console":
       guard block.marking["parse only"]?.isEmpty == false || block.marking["file"] != nil else {
-        throw Failure("say how this runs: run: HOST, or parse only: WHY")
+        throw Failure("the marking does not state how this runs: run: HOST, or parse only: WHY")
       }
       try checkShell(block)
     case "yaml": try checkYAML(block)
@@ -139,19 +141,21 @@ enum BlockCheck {
       _ = try XMLReader.document(of: Source(name: "block", text: block.text))
     case "ini":
       for line in block.lines where line.wholeMatch(of: /|[#;].*|\[\w+\]|[\w-]+ *=.*/) == nil {
-        throw Failure("no section, key or comment: \(line)")
+        throw Failure("not a section, key or comment: \(line)")
       }
       if let name = block.marking["file"], name.hasSuffix(".service") { try checkUnit(block, name) }
     case "mermaid":
       guard
         block.lines.first?.prefixMatch(of: /(flowchart|graph) (LR|TB|TD)|sequenceDiagram|stateDiagram-v2/)
           != nil
-      else { throw Failure("no kind of diagram") }
+      else { throw Failure("not a kind of diagram") }
     case "text":
-      guard let file = block.marking["in"] else { throw Failure("say which file it stands in: in: FILE") }
+      guard let file = block.marking["in"] else {
+        throw Failure("the marking does not name the file: in: FILE")
+      }
       let text = try String(contentsOf: Document.url(file), encoding: .utf8)
       for line in block.lines where !text.contains(line) { throw Failure("not in \(file): \(line)") }
-    default: throw Failure("nobody knows how to check a block of \"\(block.language)\"")
+    default: throw Failure("no check for a block of the language \"\(block.language)\"")
     }
   }
 

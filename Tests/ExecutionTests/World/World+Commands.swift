@@ -69,7 +69,8 @@ extension World {
     let kept = documents.declared.claims.keys.count
     let pruned = documents.prune ? Oracle.pruned(by: documents.declared, on: state).count : 0
     guard pruned == 0 || kept > 0 && pruned <= kept else {
-      throw BrokenInvariant("a forgotten folder takes nothing from guests", "\(pruned) of \(pruned + kept)")
+      throw BrokenInvariant(
+        "manifests that are missing remove nothing from guests", "\(pruned) of \(pruned + kept)")
     }
     let end = try run(
       plan, as: .apply, .run(undoPrefix: "undo/"), jobs: jobs, bad, confirmWithin: confirm, isFinal: true)
@@ -125,7 +126,8 @@ extension World {
       let isOtherCard = records.values.contains { Oracle.cards(on: $0.before) != Oracle.cards(on: state) }
       if isUntouched, !isLibvirts, !isOtherCard, !isOfStart(back.refusals, on: record.before) {
         throw BrokenInvariant(
-          "what nobody touched goes back", words + ": \(back.refusals.map { $0.message + " \($0.details)" })")
+          "an unchanged apply can be rolled back",
+          words + ": \(back.refusals.map { $0.message + " \($0.details)" })")
       }
       return
     }

@@ -238,7 +238,7 @@ struct World {
           || guest.persistent?.contains(where: { GuestNumbering.isTwice($0, guest) }) ?? false
       else {
         throw BrokenInvariant(
-          "the oracle knows what starts",
+          "the oracle and the host agree on what starts",
           "\(guest.name) starts: \(starts); \(obstacles); \(guest.persistent ?? [])\n\(Standing(state))")
       }
     }
@@ -257,7 +257,7 @@ struct World {
     let (uses, held) = (Oracle.uses(on: state), Oracle.held(on: state))
     for (address, availability) in Availability.all(on: state) where availability == .available {
       guard uses[address] == nil, !held.contains(address) else {
-        throw BrokenInvariant("what devices calls free is free", "\(address)")
+        throw BrokenInvariant("a NIC that devices lists as available can be assigned", "\(address)")
       }
     }
   }

@@ -128,7 +128,7 @@ struct InterfaceXMLTests {
   }
 
   @Test("loses a VLAN that is no longer set, with its line")
-  func vlanGone() throws {
+  func vlanRemoved() throws {
     var other = hostdev
     other.vlan = nil
     let expected = Self.printed.replacing(/\n *<vlan>[^^]*<\/vlan>/, with: "")
@@ -144,7 +144,7 @@ struct InterfaceXMLTests {
   }
 
   @Test("gets a MAC address where it has none")
-  func macComes() throws {
+  func macAdded() throws {
     let text = Self.printed.replacing(#/\ *<mac.*\n/#, with: "")
     #expect(try DomainXML(Array(edited(text, hostdev).utf8), of: "a").hostdevs.first?.mac == hostdev.mac)
   }

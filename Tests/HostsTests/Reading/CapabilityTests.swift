@@ -18,29 +18,33 @@ import Testing
     #expect(try serial(config(chain, serial: 0x90E2_BAFF_FF00_D1C2)) == "90-e2-ba-ff-ff-00-d1-c2")
   }
 
-  @Test(arguments: [0x100, 0x140, 0x104, 0xFFC]) func `a chain that goes round ends`(_ next: Int) throws {
+  @Test(arguments: [0x100, 0x140, 0x104, 0xFFC]) func `a capability chain with a loop has no serial number`(
+    _ next: Int
+  ) throws {
     #expect(try serial(config([(0x100, 1, 0x140), (0x140, 2, next)])) == nil)
   }
 
-  @Test(arguments: [1, 2, 3, 0x40, 0xFC]) func `a chain that leads out of its space ends`(_ next: Int) throws
-  {
+  @Test(arguments: [1, 2, 3, 0x40, 0xFC])
+  func `a capability chain that leaves its space has no serial number`(_ next: Int) throws {
     #expect(try serial(config([(0x100, 1, next)])) == nil)
   }
 
-  @Test(arguments: [0, .max]) func `a serial number of nothing is none`(_ value: UInt64) throws {
+  @Test(arguments: [0, .max]) func `a serial number of all zeros or all ones is ignored`(_ value: UInt64)
+    throws
+  {
     #expect(try serial(config([(0x100, 3, 0)], serial: value)) == nil)
   }
 
   @Test(arguments: [0, 64, 256, 257, 259, 260, 263, 264, 267])
-  func `as much as is there is read`(_ size: Int) throws {
+  func `a configuration space that is cut short has no serial number`(_ size: Int) throws {
     #expect(try serial(config(size: size, [(0x100, 3, 0)], serial: 1)) == nil)
   }
 
-  @Test func `an empty bus answers ones`() throws {
+  @Test func `a configuration space of all ones has no serial number`() throws {
     #expect(try serial([UInt8](repeating: 0xFF, count: 4096)) == nil)
   }
 
-  @Test func `other functions than NICs are not asked`() throws {
+  @Test func `the serial number is read of NICs only`() throws {
     let tree = try SysfsTree()
     let path = try tree.function("0000:03:00.0", deviceClass: "10802")
     try tree.write(path + "/config", config([(0x100, 3, 0)], serial: 7))
@@ -65,7 +69,7 @@ import Testing
     return (tree, physical)
   }
 
-  @Test func `the links count them and number them`() throws {
+  @Test func `the links of a PF give the number of VFs and their indexes`() throws {
     let (tree, _) = try tree()
     let state = try tree.read().state
     let physical = try #require(PCIAddress("0000:03:00.0"))
@@ -76,7 +80,7 @@ import Testing
     #expect(state.functions.allSatisfy { $0.unreadable == [] })
   }
 
-  @Test func `a VF that its PF does not name exists, and is said`() throws {
+  @Test func `a VF that its PF does not link to is read and reported`() throws {
     let (tree, physical) = try tree()
     tree.remove(physical + "/virtfn0")
     let state = try tree.read().state

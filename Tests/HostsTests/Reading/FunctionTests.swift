@@ -33,7 +33,7 @@ import Testing
     #expect(function.unreadable == [])
   }
 
-  @Test func `without ids a function is still there, and says why it has none`() throws {
+  @Test func `a function without ids is read with the reason`() throws {
     let tree = try SysfsTree()
     try tree.folder("sys/bus/pci/devices/0000:03:00.0")
     let function = try tree.readFunction("0000:03:00.0")
@@ -41,7 +41,9 @@ import Testing
     #expect(function.unreadable == ["vendor: No such file or directory", "class: No such file or directory"])
   }
 
-  @Test(arguments: ["(null)\n", "\n", ""]) func `no override looks like`(_ text: String) throws {
+  @Test(arguments: ["(null)\n", "\n", ""]) func `an empty driver_override is no override`(_ text: String)
+    throws
+  {
     let tree = try SysfsTree()
     let path = try tree.function("0000:03:00.0")
     try tree.write(path + "/driver_override", text)
@@ -51,7 +53,7 @@ import Testing
     #expect(function.driverOverride == nil && function.unreadable == [])
   }
 
-  @Test func `names that are no addresses are left out and reported`() throws {
+  @Test func `names that are not addresses are left out and reported`() throws {
     let tree = try SysfsTree()
     try tree.function("0000:03:00.0")
     try tree.folder("sys/bus/pci/devices/\u{1B}[2Jx")
@@ -110,7 +112,7 @@ import Testing
   }
 }
 
-@Suite struct `Nonsense in place of files` {
+@Suite struct `Invalid files in sysfs` {
   static let files = [
     "uevent", "driver_override", "config", "numa_node", "sriov_totalvfs", "net/eth0/address",
     "net/eth0/addr_assign_type", "net/eth0/flags", "net/eth0/carrier", "net/eth0/speed",
@@ -130,7 +132,7 @@ import Testing
     return (tree, path)
   }
 
-  @Test(arguments: files) func `bytes that are no text are said or passed over`(_ file: String) throws {
+  @Test(arguments: files) func `bytes that are not text are reported or skipped`(_ file: String) throws {
     let (tree, path) = try tree()
     let binary: [UInt8] = [0xFF, 0x00, 0x1B, 0x0A]
     for bytes in [binary, Array(repeating: 0x41, count: 4096), Array("-9\n".utf8)] {
@@ -184,7 +186,7 @@ import Testing
     ("driver", "a/.."), ("driver", "x/\u{1}"), ("iommu_group", "x/-1"),
     ("iommu_group", "99999999999999999999"), ("physfn", "../0000"), ("virtfn0", "../0000:03:10.8"),
   ])
-  func `a link to nonsense is an error`(_ name: String, _ target: String) throws {
+  func `a link with an invalid target is an error`(_ name: String, _ target: String) throws {
     let (tree, path) = try tree()
     try tree.link(path + "/" + name, to: target)
     let function = try tree.readFunction("0000:03:00.0")
@@ -192,7 +194,7 @@ import Testing
     #expect(function.unreadable.first?.hasPrefix(name + ": ") == true)
   }
 
-  @Test func `every file at once, cut short at every length`() throws {
+  @Test func `a uevent file that is cut at any length is read`() throws {
     let (tree, path) = try tree()
     let whole = "PCI_CLASS=20000\nPCI_ID=8086:10C9\nPCI_SUBSYS_ID=8086:A03C\n"
     for length in 0...whole.utf8.count {
@@ -202,7 +204,7 @@ import Testing
     }
   }
 
-  @Test(arguments: files) func `what cannot be opened is said`(_ file: String) throws {
+  @Test(arguments: files) func `a file that cannot be opened is reported`(_ file: String) throws {
     let (tree, path) = try tree()
     tree.remove(path + "/" + file)
     // Root can open every file, but no user can open a socket.
@@ -210,7 +212,7 @@ import Testing
     #expect(try tree.readFunction("0000:03:00.0").unreadable == ["\(file): No such device or address"])
   }
 
-  @Test(.enabled(if: geteuid() != 0)) func `what may not be read is said`() throws {
+  @Test(.enabled(if: geteuid() != 0)) func `a file without read permission is reported`() throws {
     let (tree, path) = try tree()
     chmod(tree.root + "/" + path + "/driver_override", 0)
     let function = try tree.readFunction("0000:03:00.0")

@@ -3,7 +3,7 @@ import Hosts
 import TestSupport
 import Testing
 
-@Suite struct `Who holds a function` {
+@Suite struct `Processes that have a function open` {
   func tree() throws -> SysfsTree {
     let tree = try SysfsTree()
     try tree.function("0000:03:00.0", driver: "vfio-pci", override: "vfio-pci", group: 8)
@@ -26,13 +26,13 @@ import Testing
 
   let qemu = Holder(process: 70, command: "qemu-system-x86")
 
-  @Test func `a group's holder holds all of its members`() throws {
+  @Test func `a process that has a group open holds all its members`() throws {
     let tree = try tree()
     try process(70, tree, "/dev/null", "/dev/vfio/vfio", "/dev/vfio/8", "socket:[1]")
     #expect(try holders(tree) == [.known([qemu]), .known([qemu]), .known([]), .known([])])
   }
 
-  @Test func `a function without a driver can be held, and its group's file be gone`() throws {
+  @Test func `a function without a driver can be held by a deleted group file`() throws {
     let tree = try tree()
     try process(70, tree, "/dev/vfio/9 (deleted)", "/dev/vfio/10")
     #expect(try holders(tree) == [.known([]), .known([]), .known([qemu]), .known([])])
@@ -57,7 +57,7 @@ import Testing
     #expect(try holders(tree) == [.known([]), .known([]), .known([]), .known([holder])])
   }
 
-  @Test func `a device's own file is that of one function`() throws {
+  @Test func `a VFIO device file holds one function only`() throws {
     let tree = try tree()
     try process(70, tree, "/dev/vfio/devices/vfio3", "/dev/iommu")
     try tree.link(
@@ -65,7 +65,7 @@ import Testing
     #expect(try holders(tree) == [.known([]), .known([qemu]), .known([]), .known([])])
   }
 
-  @Test func `a held device file of no function could be that of one without a driver`() throws {
+  @Test func `an unknown device file makes a function without a driver unknown`() throws {
     let tree = try tree()
     try process(70, tree, "/dev/vfio/devices/vfio3 (deleted)")
     let read = try holders(tree)
@@ -76,13 +76,13 @@ import Testing
   @Test(arguments: [
     "/dev/vfio/", "/dev/vfio/8x", "/dev/vfio/devices/vfio", "/dev/vfio/../8", "x/dev/vfio/8", "/dev/vfio/-8",
   ])
-  func `other files are no holders'`(_ file: String) throws {
+  func `other files do not hold a function`(_ file: String) throws {
     let tree = try tree()
     try process(70, tree, file)
     #expect(try holders(tree)[0] == .known([]))
   }
 
-  @Test func `a process that has ended, or is none, holds nothing`() throws {
+  @Test func `a process that has ended, or an invalid one, holds nothing`() throws {
     let tree = try tree()
     try tree.folder("proc/71")
     try tree.write("proc/0/comm", "x")
@@ -91,7 +91,7 @@ import Testing
     #expect(try holders(tree).allSatisfy { $0 == .known([]) })
   }
 
-  @Test func `a process that cannot be looked into leaves it open`() throws {
+  @Test func `a process that cannot be read makes the holders unknown`() throws {
     let tree = try tree()
     try tree.write("proc/72/fd", "no folder")
     let reason = tree.root + "/proc/72/fd: Not a directory"
@@ -103,14 +103,14 @@ import Testing
     #expect(try holders(tree)[0] == .known([qemu]))
   }
 
-  @Test func `without a driver of VFIO's nobody can hold anything`() throws {
+  @Test func `without a VFIO driver no function is held`() throws {
     let tree = try tree()
     try process(70, tree, "/dev/vfio/8")
     tree.remove("sys/bus/pci/drivers/vfio-pci")
     #expect(try holders(tree).allSatisfy { $0 == .known([]) })
   }
 
-  @Test func `where no processes are looked at, what was known stays`() throws {
+  @Test func `without a search of processes the known holders are kept`() throws {
     let tree = try tree()
     try process(70, tree, "/dev/vfio/8")
     let before = try tree.read().state

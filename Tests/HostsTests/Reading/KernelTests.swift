@@ -3,7 +3,7 @@ import Hosts
 import Testing
 
 @Suite struct `Reading the kernel` {
-  @Test func `it is read whole`() throws {
+  @Test func `all properties of the kernel are read`() throws {
     let tree = try SysfsTree()
     try tree.folder("sys/bus/pci/drivers/igb")
     try tree.write("proc/cmdline", "ro quiet intel_iommu=on\n")
@@ -23,7 +23,7 @@ import Testing
           ]))
   }
 
-  @Test func `what is missing is unavailable, with its file`() throws {
+  @Test func `a missing property is unavailable, with its file`() throws {
     let tree = try SysfsTree()
     for path in ["sys/bus/pci/drivers", "proc/sys/kernel/osrelease"] { tree.remove(path) }
     let kernel = try tree.read().state.kernel
@@ -41,21 +41,23 @@ import Testing
   ]
 
   @Test(arguments: makers)
-  func `the processor's maker is`(_ text: String, _ processor: Kernel.Processor) throws {
+  func `the vendor of the processor is read from cpuinfo`(_ text: String, _ processor: Kernel.Processor)
+    throws
+  {
     let tree = try SysfsTree()
     try tree.write("proc/cpuinfo", "processor\t: 0\n" + text)
     #expect(try tree.read().state.kernel.processor == processor)
   }
 
   @Test(arguments: [("DMAR", Kernel.Processor.intel), ("IVRS", .amd), ("IORT", .arm)])
-  func `the firmware's own table says whose IOMMU it is`(_ table: String, _ maker: Kernel.Processor) throws {
+  func `the ACPI table of the IOMMU gives the vendor`(_ table: String, _ maker: Kernel.Processor) throws {
     let tree = try SysfsTree()
     try tree.write("proc/cpuinfo", "processor\t: 0\nvendor_id\t: Shanghai\n")
     try tree.write("sys/firmware/acpi/tables/" + table, "")
     #expect(try tree.read().state.kernel.processor == maker)
   }
 
-  @Test func `a release that is no name leads to no folder`() throws {
+  @Test func `a release that is not a valid name is ignored`() throws {
     let tree = try SysfsTree()
     try tree.write("proc/sys/kernel/osrelease", "../../x\n")
     try tree.function("0000:03:00.0")
@@ -65,7 +67,7 @@ import Testing
   }
 }
 
-@Suite struct `The host's own driver` {
+@Suite struct `The native driver` {
   func driver(_ aliases: String, id: String = "8086:10C9", driver: String? = "vfio-pci") throws -> String? {
     let tree = try SysfsTree()
     try tree.function("0000:03:00.0", id: id, driver: driver)
@@ -81,7 +83,7 @@ import Testing
     "alias vfio_pci:v00008086d000010C9sv*sd*bc*sc*i* mlx5_vfio_pci\n"
       + "alias pci:v00008086d000010C9sv*sd*bc*sc*i* vfio-pci\nalias pci:v00008086d000010C9sv*sd*bc*sc*i* igb\n",
   ])
-  func `a module's alias names it`(_ aliases: String) throws {
+  func `the native driver is that of the matching module alias`(_ aliases: String) throws {
     #expect(try driver(aliases) == "igb")
     #expect(try driver(aliases, driver: nil) == "igb")
   }
@@ -92,16 +94,16 @@ import Testing
     "alias pci:v00008086d000010C9sv*sd*bc*sc*i* a\nalias pci:v*d000010C9sv*sd*bc*sc*i* b\n",
     "alias pci:v" + String(repeating: "*", count: 200_000) + " igb\n",
   ])
-  func `where nothing or too much tells, it is not known`(_ aliases: String) throws {
+  func `without one matching alias the native driver is unknown`(_ aliases: String) throws {
     #expect(try driver(aliases) == nil)
   }
 
-  @Test func `a driver's name may differ from its module's in its signs`() throws {
+  @Test func `the name of a driver may have hyphens where its module has underscores`() throws {
     #expect(try driver("alias pci:v00001AF4d*sv*sd*bc*sc*i* virtio_pci\n", id: "1AF4:1041") == "virtio-pci")
   }
 
   @Test(arguments: ["pci-stub", "mlx5-vfio-pci", "nvgrace_gpu_vfio_pci", "uio_pci_generic", "xen-pciback"])
-  func `drivers that hand functions out are none of the host's`(_ name: String) throws {
+  func `passthrough drivers are not native drivers`(_ name: String) throws {
     #expect(try driver("", driver: name) == nil)
   }
 }
@@ -134,7 +136,7 @@ import Testing
     #expect(function.variantDriver == name && function.nativeDriver == "igb")
   }
 
-  @Test func `has the name of the driver, where that is there`() throws {
+  @Test func `has the name of the driver if that is loaded`() throws {
     let alias = "alias vfio_pci:v00008086d000010C9sv*sd*bc*sc*i* pds_vfio_pci\n"
     #expect(try variant(alias, drivers: ["pds-vfio-pci"]).variantDriver == "pds-vfio-pci")
   }

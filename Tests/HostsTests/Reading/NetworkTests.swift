@@ -42,7 +42,7 @@ import Testing
     Array("brücke".utf8), [0x62, 0xFF], [0x1B] + Array("[31m".utf8), [0x9B, 0x41], Array("\u{202E}".utf8),
   ]
 
-  @Test(arguments: oddNames) func `what is above it uses it, whatever it is called`(_ name: [UInt8]) throws {
+  @Test(arguments: oddNames) func `an upper interface of any name is a use`(_ name: [UInt8]) throws {
     let (tree, interface) = try tree()
     try tree.folder(Self.other)
     let script = "n=$(printf '\(octal(name))'); cd '\(tree.root)' && mkdir -p \"\(Self.other)$n/bridge\" && "
@@ -53,7 +53,9 @@ import Testing
     #expect(uses.map(\.detail) == [String(decoding: name, as: UTF8.self)])
   }
 
-  @Test(arguments: oddNames) func `an interface of such a name is not left out`(_ name: [UInt8]) throws {
+  @Test(arguments: oddNames) func `an interface with such a name is reported as unreadable`(_ name: [UInt8])
+    throws
+  {
     for place in ["net", "virtio2/net"] {
       let tree = try SysfsTree()
       let path = try tree.function("0000:03:00.0", driver: "igb")
@@ -82,7 +84,7 @@ import Testing
     #expect(try interface(tree).name == "eth0")
   }
 
-  @Test func `addresses and default routes are uses, link-local IPv6 is none`() throws {
+  @Test func `addresses and default routes are uses, but not link-local IPv6 addresses`() throws {
     let (tree, _) = try tree(
       addresses: """
         [{}, {"ifname": "eth0", "addr_info": [
@@ -110,13 +112,13 @@ import Testing
     "eth0\t00000000\t00000000\t0200\t0\t0\t0\t00000000",
     "*\t00000000\t00000000\t0201\t0\t0\t0\t00000000", "eth0", "", "eth0\tx\tx\tx\tx\tx\tx\tx",
   ])
-  func `what is no default route is none`(_ line: String) throws {
+  func `other lines are not default routes`(_ line: String) throws {
     let (tree, _) = try tree()
     try route(tree, line)
     #expect(try interface(tree).uses == .known([]))
   }
 
-  @Test func `other routes are uses, but for those that come with an address or with the link`() throws {
+  @Test func `other routes are uses, except those of an address or of the link`() throws {
     let (tree, _) = try tree(
       addresses: """
         [{"ifname": "eth0", "addr_info": [{"family": "inet", "local": "192.0.2.10", "prefixlen": 24}]}]
@@ -143,7 +145,7 @@ import Testing
         ]))
   }
 
-  @Test func `of many routes the first are named`() {
+  @Test func `only the first of many routes are named`() {
     let routes = (1...5).map { number in
       RouteUses.Route(
         version: 4, destination: IPAddress("198.51.\(number).0"), length: 24, table: number == 1 ? 100 : nil,
@@ -162,14 +164,14 @@ import Testing
     #expect(words([standard, standard]).names(["IPv4", "eth0", "100"]))
   }
 
-  @Test func `a session of PPPoE is a use of the interface that it goes by`() throws {
+  @Test func `a PPPoE session is a use of its interface`() throws {
     let (tree, _) = try tree()
     try tree.write(
       "proc/net/pppoe", "Id       Address              Device\n00000700 02:00:00:00:00:01     eth0\nx\n")
     #expect(try interface(tree).uses == .known([HostUse(.pppoe, "7 over eth0")]))
   }
 
-  @Test func `each interface of a function with two ports is looked at`() throws {
+  @Test func `each interface of a function with two ports is read`() throws {
     let tree = try SysfsTree()
     let path = try tree.function("0000:03:00.0", id: "15B3:1003", driver: "mlx4_core")
     try tree.interface("eth0", of: path)
@@ -216,41 +218,41 @@ import Testing
     #expect(try self.interface(tree).uses == .known([HostUse(.bridge, "br0")]))
   }
 
-  @Test func `a stack that goes round ends`() throws {
+  @Test func `a stack with a loop is read once`() throws {
     let (tree, interface) = try tree()
     try tree.virtual("a", above: interface, Self.other + "b")
     try tree.virtual("b", above: Self.other + "a")
     #expect(try self.interface(tree).uses == .known([HostUse(.upper, "a"), HostUse(.upper, "b")]))
   }
 
-  @Test func `an interface in another network namespace leaves nothing behind`() throws {
+  @Test func `an interface in another network namespace is not read`() throws {
     let (tree, interface) = try tree()
     tree.remove(interface)
     tree.remove("sys/class/net/eth0")
     #expect(try tree.readFunction("0000:03:00.0").interfaces == [])
   }
 
-  @Test func `behind virtio an interface is deeper`() throws {
+  @Test func `an interface is found below a virtio device`() throws {
     let tree = try SysfsTree()
     let path = try tree.function("0000:03:00.0", id: "1AF4:1041", driver: "virtio-pci")
     try tree.interface("eth0", of: path, place: "virtio2/net")
     #expect(try tree.readFunction("0000:03:00.0").interfaces.map(\.name) == ["eth0"])
   }
 
-  @Test func `what hangs on a USB controller is none of its NICs`() throws {
+  @Test func `a USB NIC is not an interface of its controller`() throws {
     let tree = try SysfsTree()
     let path = try tree.function("0000:03:00.0", deviceClass: "C0330", driver: "xhci_hcd")
     try tree.interface("enx1", of: path, place: "usb1/1-1/1-1:1.0/net")
     #expect(try tree.readFunction("0000:03:00.0").interfaces == [])
   }
 
-  @Test func `without the class of interfaces the functions' own folders tell`() throws {
+  @Test func `without sys_class_net the folders of the functions are read`() throws {
     let (tree, _) = try tree()
     tree.remove("sys/class")
     #expect(try interface(tree).name == "eth0")
   }
 
-  @Test func `while it is down it has no carrier and no speed`() throws {
+  @Test func `an interface that is down has no carrier and no speed`() throws {
     let (tree, interface) = try tree()
     try tree.write(interface + "/flags", "0x1002\n")
     tree.remove(interface + "/carrier")
@@ -258,14 +260,14 @@ import Testing
     #expect(read.isUp == false && read.hasCarrier == nil && read.speed == nil)
   }
 
-  @Test func `an address of InfiniBand is no MAC and no error`() throws {
+  @Test func `an InfiniBand address is not a MAC address and not an error`() throws {
     let (tree, interface) = try tree()
     try tree.write(interface + "/address", "80:00:02:08:fe:80:00:00:00:00:00:00:f4:52:14:03:00:7b:cb:a1\n")
     #expect(try self.interface(tree).mac == nil)
   }
 }
 
-@Suite struct `What cannot be known of an interface` {
+@Suite struct `Uses of an interface that are unknown` {
   func tree() throws -> (SysfsTree, interface: String) {
     let tree = try SysfsTree()
     let path = try tree.function("0000:03:00.0", driver: "igb")
@@ -277,7 +279,7 @@ import Testing
     try #require(try tree.readFunction("0000:03:00.0").interfaces.first)
   }
 
-  @Test func `without its addresses nothing found proves nothing`() throws {
+  @Test func `without addresses the uses are unknown unless one is found`() throws {
     let (tree, interface) = try tree()
     tree.remove("ip-address.json")
     let uses = try self.interface(tree).uses
@@ -287,7 +289,7 @@ import Testing
     #expect(try self.interface(tree).uses == .known([HostUse(.bridge, "br0")]))
   }
 
-  @Test func `the kernel's own list of IPv6 addresses helps`() throws {
+  @Test func `IPv6 addresses are also read from if_inet6`() throws {
     let (tree, _) = try tree()
     tree.remove("ip-address.json")
     try tree.write(
@@ -298,20 +300,20 @@ import Testing
   }
 
   @Test(arguments: ["", "{}", "[1]", "[{\"ifname\": \"a b\"}]", "[", "\u{0}", "[{\"ifname\": \"eth0\"}] x"])
-  func `nonsense in place of addresses is said with its place`(_ text: String) throws {
+  func `invalid addresses are reported with their location`(_ text: String) throws {
     let (tree, _) = try tree()
     try tree.write("ip-address.json", text)
     #expect(try interface(tree).uses.reason?.hasPrefix(tree.root + "/ip-address.json:1:") == true)
   }
 
-  @Test func `without routes nothing found proves nothing`() throws {
+  @Test func `without routes the uses are unknown`() throws {
     let (tree, _) = try tree()
     tree.remove("proc/net")
     let reason = try interface(tree).uses.reason
     #expect(reason == tree.root + "/proc/net/route: No such file or directory")
   }
 
-  @Test func `routes without an end are refused`() throws {
+  @Test func `a route file without an end is refused`() throws {
     let (tree, _) = try tree()
     tree.remove("proc/net/route")
     // 65 MB of zeroes, which use no disk space.
@@ -324,14 +326,16 @@ import Testing
     ("0", "", "90:e2:ba:00:d1:c2"), ("1", "", nil), ("2", "", nil), ("3", "", "90:e2:ba:00:d1:c2"),
     ("3", "\"permaddr\": \"90:e2:ba:00:00:01\", ", "90:e2:ba:00:00:01"), ("9", "", nil),
   ])
-  func `the permanent address is known by`(_ type: String, _ member: String, _ expected: String?) throws {
+  func `the permanent address is read by its assignment type`(
+    _ type: String, _ member: String, _ expected: String?
+  ) throws {
     let (tree, interface) = try tree()
     try tree.write(interface + "/addr_assign_type", type + "\n")
     try tree.write("ip-address.json", "[{\(member)\"ifname\": \"eth0\", \"addr_info\": []}]")
     #expect(try self.interface(tree).permanentMAC == expected.flatMap { MACAddress($0) })
   }
 
-  @Test func `an old kernel does not tell whether an address that was set is the permanent one`() throws {
+  @Test func `the permanent address is unknown on an old kernel if an address was set`() throws {
     let (tree, interface) = try tree()
     try tree.write(interface + "/addr_assign_type", "3\n")
     try tree.write("ip-address.json", "[{\"ifname\": \"eth0\", \"addr_info\": []}]")

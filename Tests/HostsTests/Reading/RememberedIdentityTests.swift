@@ -4,7 +4,7 @@ import HostModel
 import Hosts
 import Testing
 
-@Suite struct `What is remembered of NICs` {
+@Suite struct `Remembered identities of NICs` {
   static let serial: UInt64 = 0x90E2_BAFF_FF00_D1C2
 
   func card(_ tree: SysfsTree, _ address: String, driver: String, serial: UInt64? = serial) throws -> String {
@@ -22,7 +22,7 @@ import Testing
 
   let identity = RememberedIdentity(mac: MACAddress("90:e2:ba:00:d1:c2"), interface: "eth0", driver: "igb")
 
-  @Test func `a NIC that was handed out is still known`() throws {
+  @Test func `an assigned NIC keeps its identity`() throws {
     let tree = try SysfsTree()
     _ = try card(tree, "0000:03:00.0", driver: "vfio-pci")
     let function = try tree.readFunction("0000:03:00.0", identities: try seen())
@@ -31,7 +31,7 @@ import Testing
     #expect(try seen().remembering(try tree.read().state) == seen())
   }
 
-  @Test func `a card that moved is followed by its serial`() throws {
+  @Test func `a card that moved is found by its serial number`() throws {
     let tree = try SysfsTree()
     _ = try card(tree, "0000:04:00.0", driver: "vfio-pci")
     let store = try seen()
@@ -39,7 +39,7 @@ import Testing
     #expect(store.remembering(try tree.read().state).entries.map(\.address) == [PCIAddress("0000:04:00.0")])
   }
 
-  @Test func `two cards that changed places are told apart`() throws {
+  @Test func `two cards that swapped slots keep their identities`() throws {
     let before = try SysfsTree()
     try before.interface("eth0", of: try card(before, "0000:03:00.0", driver: "igb", serial: 1))
     try before.interface("eth1", of: try card(before, "0000:04:00.0", driver: "igb", serial: 2))
@@ -52,14 +52,15 @@ import Testing
     #expect(store.remembering(state).entries.map(\.interface) == ["eth1", "eth0"])
   }
 
-  @Test func `another function of the card is not taken for it`() throws {
+  @Test func `another function of the card does not have the identity`() throws {
     let tree = try SysfsTree()
     _ = try card(tree, "0000:04:00.1", driver: "vfio-pci")
     #expect(try tree.readFunction("0000:04:00.1", identities: try seen()).remembered == nil)
   }
 
   @Test(arguments: [("8086:10C9", 7 as UInt64), ("8086:10CA", serial)])
-  func `another card in its place is not taken for it, and replaces it`(_ id: String, _ serial: UInt64) throws
+  func `another card in the slot does not have the identity, and removes it`(_ id: String, _ serial: UInt64)
+    throws
   {
     let tree = try SysfsTree()
     let path = try tree.function("0000:03:00.0", id: id, driver: "vfio-pci")
@@ -70,7 +71,7 @@ import Testing
     #expect(store.remembering(reading.state).entries == [])
   }
 
-  @Test func `where no serial can be read the address and the ids must do`() throws {
+  @Test func `without a serial number the address and the ids identify a NIC`() throws {
     let tree = try SysfsTree()
     _ = try card(tree, "0000:03:00.0", driver: "vfio-pci", serial: nil)
     #expect(try tree.readFunction("0000:03:00.0", identities: try seen()).remembered == identity)
@@ -79,7 +80,7 @@ import Testing
     #expect(kept.entries.first?.serial == "90-e2-ba-ff-ff-00-d1-c2")
   }
 
-  @Test func `a card that is out at the moment is not forgotten`() throws {
+  @Test func `the identity of a removed card is kept`() throws {
     let tree = try SysfsTree()
     #expect(try seen().remembering(try tree.read().state) == seen())
   }
@@ -114,7 +115,7 @@ import Testing
     #expect(stat(folder, &status) == 0 && status.st_mode & 0o777 == 0o700)
   }
 
-  @Test func `a folder or a file that is not there yet remembers nothing`() throws {
+  @Test func `a missing folder or file is an empty store`() throws {
     #expect(try IdentityStore.load(from: folder) == IdentityStore())
     try tree.folder("state")
     #expect(try IdentityStore.load(from: folder) == IdentityStore())
@@ -125,7 +126,7 @@ import Testing
     "{\"apiVersion\": \"pcipass/v1\", \"kind\": \"Identities\", \"entries\": [{\"address\": \"03:00.0\", \"id\": \"x\"}]}",
     "\u{0}\u{1}",
   ])
-  func `nonsense is an error with the file's name and a way out`(_ text: String) throws {
+  func `an invalid file is an error with its name and a help`(_ text: String) throws {
     try tree.write("state/identities.json", text)
     let error = try #require(throws: Diagnostics.self) { try IdentityStore.load(from: folder) }
     #expect(!error.all.isEmpty)
@@ -161,7 +162,7 @@ import Testing
     #expect(error.all.map(\.code) == ["unwritable"])
   }
 
-  @Test func `what is in the way of the temporary file is not written through`() throws {
+  @Test func `a link at the path of the temporary file is not followed`() throws {
     try tree.folder("state")
     try tree.write("victim", "mine")
     try tree.link("state/.identities.json.\(getpid())", to: "../victim")

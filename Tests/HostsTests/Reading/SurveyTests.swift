@@ -15,7 +15,7 @@ import Testing
     SurveyReader(root: tree.root, stateFolder: nil, libvirt: nil).read(try tree.read().state)
   }
 
-  @Test func `what files do not tell is unknown`() throws {
+  @Test func `values that no file has are unknown`() throws {
     let survey = try survey()
     #expect(survey.kvm.reason != nil)
     #expect(survey.lockers.reason != nil)
@@ -33,7 +33,7 @@ import Testing
         == nil)
   }
 
-  @Test func `the processor's flags are those of its line only`() throws {
+  @Test func `processor flags are read from the flags line only`() throws {
     try tree.write("proc/cpuinfo", "model name : vmx\nflags\t\t: fpu svm hypervisor lm\nvmx flags\t: x\n")
     #expect(try survey().processorFlags == .known(["svm", "hypervisor"]))
     try tree.write("proc/cpuinfo", "Features\t: fp asimd\n")
@@ -48,8 +48,9 @@ import Testing
   ]
 
   @Test(arguments: interrupts)
-  func `interrupt controllers say whether they remap`(_ text: String, _ remapping: InterruptRemapping) throws
-  {
+  func `interrupt remapping is read from the names of the interrupt controllers`(
+    _ text: String, _ remapping: InterruptRemapping
+  ) throws {
     try tree.write("proc/interrupts", text)
     #expect(try survey().interrupts == .known(remapping))
   }
@@ -91,7 +92,7 @@ import Testing
     #expect(try survey().vfioModule == .known(.builtIn))
   }
 
-  @Test func `modules are set by what is loaded, and by modprobe's files`() throws {
+  @Test func `module settings are read from sysfs and from modprobe.d`() throws {
     try tree.write("sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts", "Y\n")
     try tree.write(
       "etc/modprobe.d/b.conf",
@@ -108,7 +109,7 @@ import Testing
         ]))
   }
 
-  @Test func `a function can be reset where the kernel lists how, or has the file`() throws {
+  @Test func `a function can be reset if the kernel lists a method or has the reset file`() throws {
     let path = try tree.function("0000:03:00.0")
     #expect(try survey().resets == .known([lan: ResetMethods(isPossible: false)]))
     try tree.write(path + "/reset", "")
@@ -119,7 +120,7 @@ import Testing
     #expect(try survey().resets == .known([lan: ResetMethods(isPossible: false)]))
   }
 
-  @Test func `access control is read of those that share a group with a NIC`() throws {
+  @Test func `access control is read of functions in the IOMMU group of a NIC`() throws {
     for (address, control) in [("0000:03:00.0", UInt8(0x1D)), ("0000:03:00.1", 0x01)] {
       let path = try tree.function(address, group: 7)
       var bytes = config([(0x100, 0x0D, 0)])
@@ -180,7 +181,7 @@ import Testing
     #expect(try survey().lockers.reason == tree.root + "/proc: Invalid argument")
   }
 
-  @Test func `driverctl's files are read, and programs are seen`() throws {
+  @Test func `the files of driverctl and installed programs are read`() throws {
     try tree.write("etc/driverctl.d/pci-0000:03:00.0", "vfio-pci\n")
     try tree.write("etc/driverctl.d/vmbus-x", "uio\n")
     try tree.write("usr/sbin/virtqemud", "")

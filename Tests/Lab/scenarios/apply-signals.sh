@@ -97,7 +97,7 @@ terminal
 kill -KILL $terminal
 exec 8>&-
 closed
-expect_output 'stopped by SIGHUP: the terminal is gone' command pcipass show "$number"
+expect_output 'stopped by SIGHUP: the terminal was closed' command pcipass show "$number"
 
 # The reader of the output ends: the apply is completed nevertheless.
 expect_exit 0 eval 'command pcipass apply free.yaml --yes | head -n 1'

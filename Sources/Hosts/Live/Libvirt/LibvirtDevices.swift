@@ -15,7 +15,7 @@ extension Libvirt {
   ) throws(HostFailure) {
     let xml = try Self.xml(of: hostdev)
     if part == .persistent, try restoreBootOrder(of: hostdev, in: domain, within: time) { return }
-    try change(hostdev, in: domain, part, isToBeThere: true, within: time) {
+    try change(hostdev, in: domain, part, shouldBePresent: true, within: time) {
       library, handle in library.call.virDomainAttachDeviceFlags(handle, xml, part.flag)
     }
   }
@@ -28,12 +28,12 @@ extension Libvirt {
     let flag = GuestState.Part.persistent.flag
     // A definition contains only aliases that users have set, not generated ones.
     if let alias = Ownership.userAlias(hostdev.alias) {
-      return try change(hostdev, in: domain, .persistent, isToBeThere: false, within: time) {
+      return try change(hostdev, in: domain, .persistent, shouldBePresent: false, within: time) {
         library, handle in library.call.virDomainDetachDeviceAlias(handle, alias, flag)
       }
     }
     let xml = try Self.xml(of: hostdev)
-    try change(hostdev, in: domain, .persistent, isToBeThere: false, within: time) {
+    try change(hostdev, in: domain, .persistent, shouldBePresent: false, within: time) {
       library, handle in library.call.virDomainDetachDeviceFlags(handle, xml, flag)
     }
   }
@@ -60,7 +60,7 @@ extension Libvirt {
       throw HostFailure(error)
     }
     defer { unsubscribe(events) }
-    try change(hostdev, in: domain, .live, isToBeThere: false, within: time) { library, handle in
+    try change(hostdev, in: domain, .live, shouldBePresent: false, within: time) { library, handle in
       library.call.virDomainDetachDeviceAlias(handle, alias, GuestState.Part.live.flag)
     }
     let end = ContinuousClock.now + answer
@@ -83,7 +83,8 @@ extension Libvirt {
   /// Makes one change. If the connection breaks meanwhile, the domain is read, and the change is
   /// repeated once if it did not take effect.
   private func change(
-    _ hostdev: Hostdev, in domain: String, _ part: GuestState.Part, isToBeThere: Bool, within time: Duration,
+    _ hostdev: Hostdev, in domain: String, _ part: GuestState.Part, shouldBePresent: Bool,
+    within time: Duration,
     _ work: @escaping @Sendable (LibvirtLibrary, OpaquePointer) -> CInt
   ) throws(HostFailure) {
     do throws(LibvirtFailure) {
@@ -96,7 +97,7 @@ extension Libvirt {
           }
         } catch {
           guard case .lost = error, !isSecond else { throw error }
-          if try contains(hostdev, domain, part) == isToBeThere { return }
+          if try contains(hostdev, domain, part) == shouldBePresent { return }
         }
       }
     } catch {

@@ -39,11 +39,14 @@ extension QEMUFailure {
         "check the guest: QEMU may still execute the command"
       )
     case .notQMP(let what):
-      ("the monitor \(socket) does not speak QMP: \(what)", "spec.qemu.qmp must be the path of a -qmp socket")
+      (
+        "the monitor \(socket) does not send valid QMP: \(what)",
+        "spec.qemu.qmp must be the path of a -qmp socket"
+      )
     case .missing(let command):
       (
         "the QEMU at \(socket) has no command \(command), which pcipass needs",
-        "the command exists since QEMU 1.2; with an older QEMU, add and remove devices by hand"
+        "QEMU 1.2 and later have the command; with an older QEMU, add and remove devices by hand"
       )
     case .error(let error): (error.description, nil)
     }

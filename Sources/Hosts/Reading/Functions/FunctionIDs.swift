@@ -47,7 +47,7 @@ struct FunctionIDs {
       do {
         let bytes = try folder.read(file, scratch).trimmed
         if let value = bytes.prefixedHexadecimal, value <= limit { return value }
-        problems.addNonsense(file, bytes)
+        problems.addInvalid(file, bytes)
       } catch { problems.add(file, error) }
       return nil
     }

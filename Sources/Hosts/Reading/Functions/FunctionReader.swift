@@ -47,7 +47,7 @@ struct FunctionReader {
       guard let link = try folder.linkIfPresent("driver", scratch) else { return nil }
       let name = link.lastComponent.text
       if isFileName(name) { return name }
-      problems.addNonsense("driver", link)
+      problems.addInvalid("driver", link)
     } catch { problems.add("driver", error) }
     return nil
   }
@@ -59,7 +59,7 @@ struct FunctionReader {
       if bytes.isEmpty || bytes.isEqual(to: "(null)") { return nil }
       let name = bytes.text
       if isFileName(name) { return name }
-      problems.addNonsense("driver_override", bytes)
+      problems.addInvalid("driver_override", bytes)
     } catch { problems.add("driver_override", error) }
     return nil
   }
@@ -68,7 +68,7 @@ struct FunctionReader {
     do {
       guard let link = try folder.linkIfPresent("iommu_group", scratch) else { return nil }
       if let number = link.lastComponent.decimal, number <= Int(Int32.max) { return number }
-      problems.addNonsense("iommu_group", link)
+      problems.addInvalid("iommu_group", link)
     } catch { problems.add("iommu_group", error) }
     return nil
   }
@@ -79,7 +79,7 @@ struct FunctionReader {
     do {
       if let link = try folder.linkIfPresent("physfn", scratch) {
         result.physicalFunction = PCIAddress(link.lastComponent)
-        if result.physicalFunction == nil { problems.addNonsense("physfn", link) }
+        if result.physicalFunction == nil { problems.addInvalid("physfn", link) }
         return
       }
     } catch { problems.add("physfn", error) }
@@ -101,7 +101,7 @@ struct FunctionReader {
     do {
       guard let bytes = try folder.readIfPresent("sriov_vf_device", scratch)?.trimmed else { return nil }
       if let id = PCIIDHalf(bytes.text) { return id }
-      problems.addNonsense("sriov_vf_device", bytes)
+      problems.addInvalid("sriov_vf_device", bytes)
     } catch { problems.add("sriov_vf_device", error) }
     return nil
   }
@@ -119,7 +119,7 @@ struct FunctionReader {
         if let address = PCIAddress(link.lastComponent) {
           found.append((index, address))
         } else {
-          problems.addNonsense(name, link)
+          problems.addInvalid(name, link)
         }
       } catch {
         problems.add(name, error)
@@ -134,7 +134,7 @@ struct FunctionReader {
     do {
       guard let bytes = try folder.readIfPresent(file, scratch)?.trimmed else { return nil }
       if let number = bytes.decimal, number <= Int(Int32.max) { return number }
-      if !bytes.isEqual(to: "-1") { problems.addNonsense(file, bytes) }
+      if !bytes.isEqual(to: "-1") { problems.addInvalid(file, bytes) }
     } catch { problems.add(file, error) }
     return nil
   }

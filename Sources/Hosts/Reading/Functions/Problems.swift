@@ -12,7 +12,7 @@ struct Problems {
 
   mutating func add(_ file: String, _ error: Errno) { add(file, error.description) }
 
-  mutating func addNonsense(_ file: String, _ bytes: Bytes) {
+  mutating func addInvalid(_ file: String, _ bytes: Bytes) {
     add(file, "\"" + bytes.trimmed.prefix(60).map(shown).joined() + "\" is invalid")
   }
 

@@ -71,7 +71,7 @@ extension IdentityStore {
 
 extension IdentityStore.RememberedFunction {
   static let form = Form<IdentityStore.RememberedFunction>.record(
-    "RememberedFunction", "What pcipass saw of a function.",
+    "RememberedFunction", "What pcipass remembers of a function.",
     Field("address", \.address, PCIAddress.form, "The address where it was."),
     Field("id", \.id, PCIID.form, "The vendor and device id."),
     Field("serial", \.serial, optional: .deviceSerial, "PCIe Device Serial Number."),

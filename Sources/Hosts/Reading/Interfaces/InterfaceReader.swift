@@ -48,7 +48,7 @@ struct InterfaceRecord: Sendable {
       do {
         let bytes = try folder.read(file, scratch).trimmed
         if let value = parse(bytes) { return value }
-        problems.addNonsense(place.path + "/" + file, bytes)
+        problems.addInvalid(place.path + "/" + file, bytes)
       } catch {
         if error != silent { problems.add(place.path + "/" + file, error) }
       }

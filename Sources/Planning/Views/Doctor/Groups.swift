@@ -86,7 +86,7 @@ extension ExaminedHost {
     guard let word = words.first else { return nil }
     return .found(
       .acsOverride,
-      "the IOMMU groups do not show what the hardware isolates: the kernel was started with \(word)",
+      "the IOMMU groups do not show the isolation of the hardware: the kernel was started with \(word)",
       help:
         "remove this parameter unless every guest is trusted: devices of different groups may access each other's memory"
     )

@@ -52,7 +52,7 @@ extension ExaminedHost {
         .vfioIDs, "vfio-pci binds every card with these ids at boot: \(place) sets ids=\(value)",
         details: state.functions.filter { ids.contains("\($0.id)") }.map(\.summary),
         help:
-          "remove the setting, and set reserve: true on the NICs that are meant; then update-initramfs -u, or "
+          "remove the setting, and set reserve: true on the NICs to assign; then update-initramfs -u, or "
           + "dracut -f")
     }
   }

@@ -20,13 +20,13 @@ extension ExaminedHost {
     let place = service.uri.map { " at \($0)" } ?? ""
     if service.isReadOnly {
       return .found(
-        .libvirtReadOnly, "libvirt\(place) gives this user read-only access",
+        .libvirtReadOnly, "this user has only read access to libvirt\(place)",
         help: "run as root, or: usermod -aG libvirt USER, and log in again")
     }
     if let reason = state.libvirt.reason {
       return .found(
         .libvirtUnreachable, "libvirt answers\(place), but its guests are unknown", details: [reason],
-        help: "see what is wrong: virsh list --all")
+        help: "show the error: virsh list --all")
     }
     guard let version = service.version else {
       return .unknown(.libvirtTooOld, "the libvirt version", "libvirt does not report it")

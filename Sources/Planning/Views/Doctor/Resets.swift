@@ -12,7 +12,7 @@ extension ExaminedHost {
     var checks = without.map { nic in
       Check.found(
         .noReset,
-        "\(nic.address) cannot be reset: a guest gets it in the state in which the last guest left it",
+        "\(nic.address) cannot be reset: a guest gets the NIC in the state in which the previous guest left it",
         details: [nic.summary],
         help:
           "assign it to one guest only, and test a restart of that guest before production; newer firmware of the "

@@ -15,7 +15,8 @@ extension ImportDraft {
       // left out.
       note(
         placement.guest.name,
-        "left out: it would lose \(hostdev.address), which pcipass assigned and which is left out")
+        "left out: a plan would remove \(hostdev.address) from it, which pcipass assigned and which is left out"
+      )
       return leaveOut(placement.guest)
     }
   }

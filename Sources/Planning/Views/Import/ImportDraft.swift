@@ -32,16 +32,16 @@ struct ImportDraft {
       guard function.virtualFunction == nil else { continue }
       let parts = host.virtualFunctions[function.address] ?? []
       noteNetworks(of: function)
-      if parts.contains(where: isHandedOut) {
+      if parts.contains(where: isAssigned) {
         takePool(function, parts)
-      } else if isHandedOut(function) || free[function.address] == .available {
+      } else if isAssigned(function) || free[function.address] == .available {
         takeWhole(function)
       }
     }
   }
 
   /// Whether a guest has the function, or it is on a passthrough driver.
-  private func isHandedOut(_ function: PCIFunction) -> Bool {
+  private func isAssigned(_ function: PCIFunction) -> Bool {
     guard !isAssignedByLibvirt(function) else { return false }
     return host.holdings[function.address] != nil || Drivers.isPassthrough(function.driver)
   }
@@ -110,7 +110,7 @@ struct ImportDraft {
   }
 
   private mutating func takePool(_ function: PCIFunction, _ parts: [PCIFunction]) {
-    guard !isHandedOut(function) else {
+    guard !isAssigned(function) else {
       return note(function, "both the PF and its VFs are assigned: a manifest can assign only one of them")
     }
     let name = name(for: function)
@@ -168,7 +168,7 @@ struct ImportDraft {
     guard case .known(let now) = part.virtualFunction?.settings else { return VFSettings() }
     var settings = now.changed
     if settings.mac == nil {
-      note(part, "its PF sets no MAC address: pcipass sets one that stays the same")
+      note(part, "its PF sets no MAC address: pcipass sets a stable one")
     }
     if device == .interface, let hostdev = host.holdings[part.address]?.first?.hostdev {
       settings.mac = hostdev.mac ?? settings.mac

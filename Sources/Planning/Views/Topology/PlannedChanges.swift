@@ -54,13 +54,13 @@ struct PlannedChanges {
       if let nic = report.nic, places[nic] == nil { places[nic] = report.function }
       // The refusal of the report has the code. A report without a refusal has the name of its
       // guard.
-      let refusal = plan.refusals.first { $0.isSaid(by: report) }
+      let refusal = plan.refusals.first { $0.isReported(by: report) }
       add(refusal?.code.rawValue ?? report.which.rawValue, to: report.function)
     }
     for refusal in plan.refusals {
       if let address = refusal.nic.flatMap({ places[$0] }) {
         add(refusal.code.rawValue, to: address)
-      } else if refusal.nic != nil || !plan.guards.contains(where: { refusal.isSaid(by: $0) }) {
+      } else if refusal.nic != nil || !plan.guards.contains(where: { refusal.isReported(by: $0) }) {
         unplaced.append(refusal)
       }
     }
@@ -131,7 +131,7 @@ struct PlannedChanges {
 
 extension Refusal {
   /// Whether the report of a guard states the same refusal.
-  fileprivate func isSaid(by report: GuardReport) -> Bool {
+  fileprivate func isReported(by report: GuardReport) -> Bool {
     report.verdict == .refused && report.found.contains(message)
   }
 }

@@ -355,7 +355,7 @@ struct SessionInterfaceTests {
   }
 
   @Test("is unknown if no interface has its address and no other use is found")
-  func nobodys() throws {
+  func unknownAddress() throws {
     #expect(try uses().reason.names("192.0.2.10"))
     #expect(try uses(uppers: ["br0"]) == .known([HostUse(.upper, "br0")]))
   }

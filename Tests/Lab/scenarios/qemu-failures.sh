@@ -44,5 +44,5 @@ chmod 755 /tmp/vm.qmp
 end_guest vm
 socat UNIX-LISTEN:/tmp/vm.qmp,unlink-early,fork EXEC:'echo HTTP/1.1 400 Bad Request' &
 sleep 1
-expect_refused 'does not speak QMP' command pcipass plan host.yaml
+expect_refused 'does not send valid QMP' command pcipass plan host.yaml
 kill $!
