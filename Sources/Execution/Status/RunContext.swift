@@ -23,7 +23,7 @@ public struct RunContext: Sendable {
   /// Returns the report of a run.
   public func report(_ journal: Journal) -> RunReport {
     var report = RunReport(
-      id: journal.id, host: journal.header.plan.host, task: "apply", started: journal.began,
+      id: journal.id, host: journal.header.plan.host, task: .apply, started: journal.began,
       finished: journal.ended, by: journal.header.by, version: journal.header.version,
       revision: journal.header.plan.revision,
       outcome: outcome(of: journal), rolledBackBy: rolledBack[journal.id],
@@ -31,7 +31,7 @@ public struct RunContext: Sendable {
       inEffect: journal.effects.map(\.step.id),
       hasChanged: journal.effects.contains { $0.action.inverse != nil })
     if case .rollback(let id, let only) = journal.header.task {
-      report.task = "rollback"
+      report.task = .rollback
       report.undoes = RunReport.Undone(run: id, targets: only)
     }
     for case .recovering(let direction, _, _) in journal.entries { report.recovery = direction }

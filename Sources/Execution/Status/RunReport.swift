@@ -59,11 +59,18 @@ public struct RunReport: Sendable {
     public var reason: String?
   }
 
+  /// What a run is for, as a stable keyword of the JSON format.
+  public enum Kind: String, CaseIterable, Sendable {
+    case apply, rollback
+    /// Only where there was nothing to recover: a recovery belongs to the run that it ends.
+    case recover
+  }
+
   /// The number of the run; nil if nothing had to be done.
   public var id: Int?
   public var host: String
   /// `apply` or `rollback`.
-  public var task: String
+  public var task: Kind
   /// What a rollback undoes.
   public var undoes: Undone?
   /// How an interrupted run was recovered.
@@ -86,14 +93,21 @@ public struct RunReport: Sendable {
 
   /// What a rollback undoes.
   public struct Undone: Sendable, Equatable {
-    /// The number of the run; nil if a plan file was rolled back.
+    /// What a run is for, as a stable keyword of the JSON format.
+  public enum Kind: String, CaseIterable, Sendable {
+    case apply, rollback
+    /// Only where there was nothing to recover: a recovery belongs to the run that it ends.
+    case recover
+  }
+
+  /// The number of the run; nil if a plan file was rolled back.
     public var run: Int?
     /// The NICs and guests; all if empty.
     public var targets: [Target]
   }
 
   /// Returns the report of a task for which nothing had to be done.
-  public static func nothingToDo(_ task: String, on host: String) -> RunReport {
+  public static func nothingToDo(_ task: Kind, on host: String) -> RunReport {
     RunReport(host: host, task: task, outcome: .nothingToDo, stepCount: 0, inEffect: [])
   }
 }

@@ -35,7 +35,7 @@ public struct HistoryText {
 
   /// `apply`, or what a rollback undoes.
   public static func action(_ report: RunReport) -> String {
-    guard let undone = report.undoes else { return report.task }
+    guard let undone = report.undoes else { return report.task.rawValue }
     let targets = undone.targets.map(\.description).joined(separator: ", ")
     return "rollback of \(undone.run.map { "\($0)" } ?? "a saved plan")"
       + (targets.isEmpty ? "" : " (\(targets))")

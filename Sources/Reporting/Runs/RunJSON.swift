@@ -38,7 +38,7 @@ public enum RunJSON {
   }
 
   /// The document of a run that had nothing to do and therefore has no number.
-  public static func text(nothingToDo task: String, on host: String) -> String {
+  public static func text(nothingToDo task: RunReport.Kind, on host: String) -> String {
     text(Document(report: .nothingToDo(task, on: host)))
   }
 
@@ -91,7 +91,8 @@ extension RunReport {
 
   static let fields: [OutputField<RunReport>] = [
     OutputField("id", \.id, optional: .count, "The number of the run; absent where there was nothing to do."),
-    OutputField("task", \.task, .text, "apply or rollback."),
+    OutputField(
+      "task", \.task, .choice(), "What the run is for; recover only where there was nothing to recover."),
     OutputField("undoes", \.undoes, optional: Undone.form, "What a rollback undoes."),
     OutputField("recovery", \.recovery, optional: .choice(), "Which way an interrupted run was recovered."),
     OutputField("started", \.started, optional: .moment, "The time of the start."),

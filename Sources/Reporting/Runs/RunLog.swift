@@ -22,7 +22,7 @@ public enum RunLog {
     ]
     return [
       ("MESSAGE", printable(message)), ("MESSAGE_ID", messageID), ("PRIORITY", priority(report.outcome)),
-      ("SYSLOG_IDENTIFIER", "pcipass"), ("PCIPASS_HOST", report.host), ("PCIPASS_TASK", report.task),
+      ("SYSLOG_IDENTIFIER", "pcipass"), ("PCIPASS_HOST", report.host), ("PCIPASS_TASK", report.task.rawValue),
       ("PCIPASS_OUTCOME", report.outcome.rawValue), ("PCIPASS_CHANGED", report.hasChanged ? "1" : "0"),
       ("PCIPASS_EXIT_STATUS", "\(exitStatus)"),
     ] + optional.compactMap { field in field.1.map { (field.0, $0) } }

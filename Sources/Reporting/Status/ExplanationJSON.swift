@@ -72,8 +72,8 @@ public enum ExplanationJSON {
       OutputField(
         "group", \.nic.siblings, .list(of: PCIAddress.form.output), "The other functions of its IOMMU group."),
       OutputField(
-        "uses", \.nic.uses, .list(of: .text),
-        "What the host uses it for, or why that is unknown, as text for people."),
+        "hostUses", \.nic.uses, .list(of: .text),
+        "What the host uses it for, or why that is unknown, as text for people. As objects: uses of an interface."),
       OutputField(
         "guests",
         { one in AssignedGuest.all(one.nic.holdings).map { Labelled(value: $0, labels: one.labels) } },
@@ -105,7 +105,7 @@ public enum ExplanationJSON {
     "LastChange", "The last change that an apply or rollback made to a part of the host.",
     [
       OutputField("run", \.journal.id, .count, "The number of the apply or rollback."),
-      OutputField("task", task, OutputForm<Task>.choice(), "Which of the two."),
+      OutputField("task", task, OutputForm<ChangeKind>.choice(), "Which of the two."),
       OutputField("started", \.journal.began, .moment, "When it started."),
       OutputField("by", \.journal.header.by, .text, "The user."),
       OutputField(
@@ -127,9 +127,9 @@ public enum ExplanationJSON {
       OutputField("undoneBy", \.rolledBackBy, optional: .count, "The number of the rollback that undid it."),
     ])
 
-  private enum Task: String, CaseIterable { case apply, rollback }
+  private enum ChangeKind: String, CaseIterable { case apply, rollback }
 
-  private static func task(_ change: LastChange) -> Task {
+  private static func task(_ change: LastChange) -> ChangeKind {
     switch change.journal.header.task {
     case .apply: .apply
     case .rollback: .rollback

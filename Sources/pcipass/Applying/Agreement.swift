@@ -1,4 +1,5 @@
 import Documents
+import Execution
 import Planning
 
 /// A plan that a command offers to execute, made from the current state of the host.
@@ -59,14 +60,12 @@ struct Agreement<Made: Proposal> {
 
 extension Plan {
   /// The question before the plan is executed.
-  ///
-  /// - Parameter task: `apply`, `rollback` or `recover`.
-  func question(_ task: String) -> String {
+  func question(_ task: RunReport.Kind) -> String {
     let steps = steps.count == 1 ? "this step" : "these \(steps.count) steps"
     return switch task {
-    case "apply": "Apply \(steps) to \(host)?"
-    case "rollback": "Roll back \(host) with \(steps)?"
-    default: "Recover \(host) with \(steps)?"
+    case .apply: "Apply \(steps) to \(host)?"
+    case .rollback: "Roll back \(host) with \(steps)?"
+    case .recover: "Recover \(host) with \(steps)?"
     }
   }
 }

@@ -9,12 +9,10 @@ import Reporting
 extension ChangeOptions {
   /// Shows the plan.
   ///
-  /// - Parameters:
-  ///   - task: `apply` or `rollback`.
-  ///   - notes: the diagnostics that follow the refusals of a refused plan.
+  /// - Parameter notes: the diagnostics that follow the refusals of a refused plan.
   /// - Returns: the question before the plan is executed.
   func question(
-    of plan: Plan, for task: String, on terminal: Terminal, notes: () -> [Diagnostic] = { [] }
+    of plan: Plan, for task: RunReport.Kind, on terminal: Terminal, notes: () -> [Diagnostic] = { [] }
   ) throws -> ProposalQuestion {
     let detail = verbosity.detail
     // A plan that needs confirmation is always shown, also with --quiet.

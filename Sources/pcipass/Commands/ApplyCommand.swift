@@ -88,7 +88,7 @@ struct ApplyCommand: PcipassCommand {
         // no MAC address and no interface name.
         try session.host.remember(proposal.host.state)
         if let out, proposal.plan.refusals.isEmpty { try SavedPlan.write(proposal.plan, to: out) }
-        return try change.question(of: proposal.plan, for: "apply", on: terminal)
+        return try change.question(of: proposal.plan, for: .apply, on: terminal)
       })
     guard let (session, proposal) = try agreement.reached(on: terminal) else { return .success }
     return try change.run(

@@ -87,7 +87,7 @@ struct RecoverCommand: PcipassCommand {
     guard let journal = try subject(in: session.store) else {
       session.terminal.write("Nothing to recover.\n")
       if !format.isText {
-        session.terminal.write(product: RunJSON.text(nothingToDo: "recover", on: options.hostName))
+        session.terminal.write(product: RunJSON.text(nothingToDo: .recover, on: options.hostName))
       }
       options.warnOfPending(on: session.terminal)
       return nil
@@ -126,7 +126,7 @@ struct RecoverCommand: PcipassCommand {
     if direction != .leave, detail != .quiet || !yes { terminal.write(text) }
     if direction == .leave { return .ask("Keep \(plan.host) as it is and close \(journal.name)?") }
     // The only thing left to do is to record the end of the run.
-    return plan.isEmpty ? .goOn : .ask(plan.question("recover"))
+    return plan.isEmpty ? .goOn : .ask(plan.question(.recover))
   }
 
   private func leave(_ proposal: RecoveryProposal, in session: Session) throws -> ExitStatus {

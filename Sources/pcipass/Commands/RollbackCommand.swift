@@ -71,7 +71,7 @@ struct RollbackCommand: PcipassCommand {
         {
           try close(journal, proposal.plan, proposal.host.state, session)
         }
-        return try change.question(of: proposal.plan, for: "rollback", on: terminal) { rest(of: proposal) }
+        return try change.question(of: proposal.plan, for: .rollback, on: terminal) { rest(of: proposal) }
       })
     guard let (session, proposal) = try agreement.reached(on: terminal) else { return .success }
     let isFinal = proposal.isFinal
