@@ -23,18 +23,19 @@ public final class Source: Sendable {
     return starts
   }
 
-  /// The line that starts at this byte offset, without its line end. At most 400 bytes are returned, because
-  /// error messages show the line.
-  public func line(at start: Int) -> String {
+  /// The line that starts at this byte offset, without its line end, and whether it is whole. At most 400 bytes
+  /// are returned, because error messages show the line.
+  public func line(at start: Int) -> (text: String, isWhole: Bool) {
     var line = text[start...].prefix(Self.longestShown).prefix {
       $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r")
     }
-    if line.count == Self.longestShown {
+    let isWhole = line.count < Self.longestShown
+    if !isWhole {
       // The cut must not divide a character of several bytes.
       while line.last.map({ $0 & 0xC0 == 0x80 }) ?? false { line.removeLast() }
       if line.last.map({ $0 >= 0xC0 }) ?? false { line.removeLast() }
     }
-    return String(decoding: line, as: UTF8.self)
+    return (String(decoding: line, as: UTF8.self), isWhole)
   }
 
   /// The position of a byte of the text. Offsets outside of the text are clamped; a byte order mark does not

@@ -74,17 +74,39 @@ struct SourceTests {
   func lines() {
     let source = Source(name: "t", text: "one\r\nzwei\n\nlast")
     #expect(source.lineStarts() == [0, 5, 10, 11])
-    #expect(source.lineStarts().map(source.line) == ["one", "zwei", "", "last"])
-    #expect(Source(name: "t", text: "").lineStarts().map(Source(name: "t", text: "").line) == [""])
-    #expect(Source(name: "t", text: "a\n").line(at: 2) == "")
+    #expect(source.lineStarts().map { source.line(at: $0).text } == ["one", "zwei", "", "last"])
+    #expect(Source(name: "t", text: "").line(at: 0).text == "")
+    #expect(Source(name: "t", text: "a\n").line(at: 2).text == "")
+  }
+
+  @Test("returns the part of a long line around a column, in any order of columns")
+  func excerpts() {
+    let words = (0..<500).map { "é\($0)🙂" }
+    let line = words.joined(separator: " ")
+    let source = Source(name: "t", text: "first\n" + line + "\r\nlast")
+    var search = ColumnSearch()
+    var columns = [0]
+    for word in words { columns.append((columns.last ?? 0) + word.unicodeScalars.count + 1) }
+    for number in Array(0..<500) + (0..<500).reversed() + [499, 0, 250, 249] {
+      let excerpt = LineExcerpt(of: source, lineAt: 6, column: columns[number], &search)
+      let rest = excerpt.text.unicodeScalars.dropFirst(excerpt.column)
+      #expect(String(String.UnicodeScalarView(rest)).hasPrefix(words[number]))
+      #expect(excerpt.text.hasPrefix("…") == (number > 7) && excerpt.text.utf8.count <= 126)
+      let shown = excerpt.text.replacing("…", with: "")
+      #expect(line.contains(shown) && !shown.isEmpty)
+    }
+    let end = LineExcerpt(of: source, lineAt: 6, column: 1_000_000, &search)
+    #expect(end.text.hasSuffix("499🙂") && end.column == end.text.unicodeScalars.count)
+    let last = LineExcerpt(of: source, lineAt: 6 + line.utf8.count + 2, column: 9, &search)
+    #expect(last.text == "last" && last.column == 4)
   }
 
   @Test("truncates a line that is too long, never within a character")
   func longLines() {
     for pad in 0..<4 {
       let text = String(repeating: "x", count: pad) + String(repeating: "🙂", count: 1000)
-      let line = Source(name: "t", text: text).line(at: 0)
-      #expect(text.hasPrefix(line))
+      let (line, isWhole) = Source(name: "t", text: text).line(at: 0)
+      #expect(!isWhole && text.hasPrefix(line))
       #expect((396...400).contains(line.utf8.count))
     }
   }

@@ -69,7 +69,6 @@ public struct RunReport: Sendable {
   /// The number of the run; nil if nothing had to be done.
   public var id: Int?
   public var host: String
-  /// `apply` or `rollback`.
   public var task: Kind
   /// What a rollback undoes.
   public var undoes: Undone?
@@ -93,14 +92,7 @@ public struct RunReport: Sendable {
 
   /// What a rollback undoes.
   public struct Undone: Sendable, Equatable {
-    /// What a run is for, as a stable keyword of the JSON format.
-  public enum Kind: String, CaseIterable, Sendable {
-    case apply, rollback
-    /// Only where there was nothing to recover: a recovery belongs to the run that it ends.
-    case recover
-  }
-
-  /// The number of the run; nil if a plan file was rolled back.
+    /// The number of the run; nil if a plan file was rolled back.
     public var run: Int?
     /// The NICs and guests; all if empty.
     public var targets: [Target]

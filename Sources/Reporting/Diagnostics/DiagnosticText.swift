@@ -7,6 +7,7 @@ public struct DiagnosticText {
   private let wrap: TextWrap
   /// The line starts of each source, which are computed once for all its diagnostics.
   private var lineStarts: [ObjectIdentifier: [Int]] = [:]
+  private var columns: [ObjectIdentifier: ColumnSearch] = [:]
 
   /// - Parameter width: the width of the terminal in columns; nil means no limit.
   public init(style: Style, width: Int? = nil) {
@@ -43,12 +44,14 @@ public struct DiagnosticText {
     lineStarts[key] = starts
     let number = Int(location.position.line)
     guard number < starts.count else { return "" }
-    let line = location.source.line(at: starts[number])
-    guard !line.isEmpty else { return "" }
+    let line = LineExcerpt(
+      of: location.source, lineAt: starts[number], column: Int(location.position.column),
+      &columns[key, default: ColumnSearch()])
+    guard !line.text.isEmpty else { return "" }
     // The caret is placed below the shown text, which is longer than the source where characters
     // are escaped.
-    let scalars = Array(line.unicodeScalars)
-    let column = min(Int(location.position.column), scalars.count)
+    let scalars = Array(line.text.unicodeScalars)
+    let column = line.column
     let end = min(column + max(location.length, 1), max(scalars.count, column + 1))
     let before = shown(scalars[..<column])
     let marked = column < scalars.count ? shown(scalars[column..<end]) : " "

@@ -73,7 +73,8 @@ public enum ExplanationJSON {
         "group", \.nic.siblings, .list(of: PCIAddress.form.output), "The other functions of its IOMMU group."),
       OutputField(
         "hostUses", \.nic.uses, .list(of: .text),
-        "What the host uses it for, or why that is unknown, as text for people. As objects: uses of an interface."),
+        "What the host uses it for, or why that is unknown, as text for people. As objects: uses of an interface."
+      ),
       OutputField(
         "guests",
         { one in AssignedGuest.all(one.nic.holdings).map { Labelled(value: $0, labels: one.labels) } },
