@@ -49,9 +49,10 @@ enum Suggestion {
   private static let optionsElsewhere = [
     "--dry-run": "pcipass plan, which shows what apply would do", "--check": "pcipass plan",
     "-n": "pcipass plan, which shows what apply would do",
-    "-f": "the path without an option: pcipass plan FOLDER", "--file": "the path without an option",
-    "--filename": "the path without an option", "-o": "--format json", "--output": "--format json",
+    "-f": path, "--file": path, "--filename": path, "-o": "--format json", "--output": "--format json",
     "--json": "--format json", "-json": "--format json", "--auto-approve": "--yes", "-auto-approve": "--yes",
     "--force": "--yes; to allow a failed check, use allow in the manifest",
   ]
+
+  private static let path = "the path without an option, as in: pcipass plan fleet/"
 }

@@ -18,7 +18,7 @@ struct ManifestReference {
       document.lines.replaceSubrange(begin + 1..<end, with: made)
       try document.write()
     } else {
-      Issue.record("the keys of a \(kind) are others; `make goldens` writes the table anew")
+      Issue.record("the keys of a \(kind) differ; `make goldens` writes the table anew")
     }
   }
 }

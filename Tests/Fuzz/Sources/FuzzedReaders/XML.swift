@@ -94,7 +94,7 @@ private func checkEdit(
   } catch {
     throw Broken("refused once edited: \(error.message) \(shown(edited))")
   }
-  try expect(again == edited, "edited anew: \(shown(edited)) to \(shown(again))")
+  try expect(again == edited, "edited again: \(shown(edited)) to \(shown(again))")
   for device in wanted {
     try expect(
       hostdevs.contains {
