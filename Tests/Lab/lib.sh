@@ -57,7 +57,7 @@ expect_refused() {
 # status_of OUTPUT: prints the exit status of a command with this output
 status_of() {
   case $1 in
-    *Stuck.* | *'could not be undone'* | *'stay in effect'* | *'undo was stopped'*) echo 5 ;;
+    *Stuck.* | *'could not be undone'* | *'stay in effect'* | *'undo was interrupted'*) echo 5 ;;
     *'error: '*'[interrupted]'* | *'error: '*'[stuck]'* | *'[not-recovered]'* | *'[not-converged]'*) echo 5 ;;
     *'completed steps were undone'*) echo 4 ;;
     *'[locked]'*) echo 75 ;;
@@ -359,12 +359,22 @@ last_journal() {
   echo "$last"
 }
 
-# expect_end NUMBER OUTCOME: the run has this outcome: done, undone, interrupted …
+# outcome NUMBER: prints the outcome of a run: done, undone, interrupted …
+outcome() {
+  { local -; set +x; } 2>/dev/null
+  command pcipass history --format json | jq -r --argjson id "$1" '.runs[] | select(.id == $id).outcome'
+}
+
+# ended NUMBER OUTCOME: whether the run has this outcome
+ended() {
+  { local -; set +x; } 2>/dev/null
+  [ "$(outcome "$1")" = "$2" ]
+}
+
+# expect_end NUMBER OUTCOME: the run has this outcome
 expect_end() {
   { local -; set +x; } 2>/dev/null
-  local end
-  end=$(command pcipass history --format json | jq -r --argjson id "$1" '.runs[] | select(.id == $id).outcome')
-  [ "$end" = "$2" ] || fail "$1 ended as $end, not as $2"
+  ended "$@" || fail "$1 ended as $(outcome "$1"), not as $2"
 }
 
 # begun NUMBER STEP: waits until that journal records the start of the step or of its undo

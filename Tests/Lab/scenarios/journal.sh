@@ -77,10 +77,10 @@ chmod 666 /tmp/state/journal/14
 refused 'other users can write' /tmp/state
 chmod 600 /tmp/state/journal/14
 ln -s /tmp/state /tmp/link
-refused 'a link' /tmp/link
+refused 'symbolic link' /tmp/link
 mv /tmp/state/journal /tmp/elsewhere
 ln -s /tmp/elsewhere /tmp/state/journal
-refused 'a link' /tmp/state
+refused 'symbolic link' /tmp/state
 rm /tmp/state/journal
 mv /tmp/elsewhere /tmp/state/journal
 mv /tmp/state/lock /tmp/file
