@@ -16,9 +16,13 @@ public final class Source: Sendable {
     self.init(name: name, text: Array(text.utf8))
   }
 
-  /// The byte offset of the start of each line. Only LF ends a line here; a text without LF has one line.
+  /// The byte offset of the text after a byte order mark.
+  var textStart: Int { text.starts(with: Self.byteOrderMark) ? Self.byteOrderMark.count : 0 }
+
+  /// The byte offset of the start of each line. Only LF ends a line here; a text without LF has one line. A byte
+  /// order mark is not part of the first line.
   public func lineStarts() -> [Int] {
-    var starts = [0]
+    var starts = [textStart]
     for (offset, byte) in text.enumerated() where byte == UInt8(ascii: "\n") { starts.append(offset + 1) }
     return starts
   }

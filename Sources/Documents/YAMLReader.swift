@@ -229,10 +229,10 @@ public struct YAMLReader: ~Copyable {
     if let context = error.context { message = String(cString: context) + ", " + message }
     // libyaml reports an error of the encoding by its byte offset, without a mark.
     let isEncoding = error.error == YAML_READER_ERROR
-    let start = source.text.starts(with: Source.byteOrderMark) ? Source.byteOrderMark.count : 0
     let position =
       isEncoding
-      ? source.position(ofByte: Int(error.problem_offset) + start) : min(Position(error.problem_mark), end)
+      ? source.position(ofByte: Int(error.problem_offset) + source.textStart)
+      : min(Position(error.problem_mark), end)
     let hint =
       isEncoding
       ? "save the file as UTF-8"

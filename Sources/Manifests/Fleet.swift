@@ -18,6 +18,12 @@ public enum Manifest: Sendable {
 
   private static let kinds = ["Host", "Guest"]
 
+  /// The help for documents of pcipass that are not manifests.
+  private static let helpInPlace = [
+    "Plan": "apply a saved plan alone, from its unchanged file: pcipass apply FILE",
+    "HostState": "a snapshot replaces the host: pcipass plan MANIFESTS --state FILE",
+  ]
+
   /// Decodes a document by its `kind`. Returns nil after at least one error was added to `decoding`.
   public static func decode(_ node: Node, _ decoding: inout Decoding) -> Manifest? {
     guard case .mapping = node.content else {
@@ -41,7 +47,7 @@ public enum Manifest: Sendable {
       let near = nearest(to: scalar.text, among: kinds).map { "did you mean \($0)? " } ?? ""
       decoding.recordError(
         "bad-value", "unknown kind \(quotedExcerpt(scalar.text))", at: kind,
-        help: near + "pcipass reads Host and Guest")
+        help: helpInPlace[scalar.text] ?? near + "pcipass reads Host and Guest")
       return nil
     }
   }

@@ -112,7 +112,10 @@ public enum FleetCheck {
   private static func unknownHost(of guest: GuestManifest, among names: [String]) -> Diagnostic {
     // The search for the nearest name visits all names, which is too slow to do for each guest of a large
     // fleet.
-    let near = names.count > 200 ? nil : nearest(to: guest.host, among: names.sorted())
+    let short = String(guest.host.prefix { $0 != "." })
+    let near =
+      names.count > 200
+      ? nil : names.first { $0 == short } ?? nearest(to: guest.host, among: names.sorted())
     return Diagnostic(
       code: "unknown-host", "the manifests have no Host named \(guest.host)",
       at: guest.spec.host.location,

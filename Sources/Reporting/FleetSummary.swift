@@ -13,16 +13,16 @@ public struct FleetSummary: Sendable {
 
   /// The number of hosts.
   public var count: Int { lines.count }
-  /// Whether a plan has steps.
+  /// Whether a plan that is not refused has steps.
   public var hasChanges: Bool { changed > 0 }
   /// Whether a host differs from its manifests in a way that no step can change.
   public var hasDrift: Bool { drifted > 0 }
   public var isRefused: Bool { refused > 0 }
 
   public mutating func add(_ plan: Plan) {
-    if !plan.isEmpty { changed += 1 }
     if plan.hasDrift { drifted += 1 }
     if plan.refusals.isEmpty {
+      if !plan.isEmpty { changed += 1 }
       let own = StepCounts(plan.steps)
       counts.add += own.add
       counts.change += own.change

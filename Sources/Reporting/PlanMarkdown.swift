@@ -11,10 +11,10 @@ public enum PlanMarkdown {
 
   /// - Parameter plans: the plans, each with the topology of what it changes.
   public static func text(_ plans: [(plan: Plan, picture: Topology)]) -> String {
-    let changed = plans.filter { !$0.plan.isEmpty }
+    let changed = plans.filter { !$0.plan.isEmpty && $0.plan.refusals.isEmpty }
     let isInSync = !plans.contains { $0.plan.hasDrift }
     let refused = plans.filter { !$0.plan.refusals.isEmpty }
-    let counts = StepCounts(plans.flatMap(\.plan.steps))
+    let counts = StepCounts(changed.flatMap(\.plan.steps))
     var result = "### pcipass plan\n\n"
     if changed.isEmpty, refused.isEmpty, isInSync {
       return result
@@ -52,6 +52,7 @@ public enum PlanMarkdown {
     if undrawn > 0 { result += "\n\(pluralised(undrawn, "picture")) left out here for length.\n" }
     let left = folds.filter { $0 == nil }.count
     if left > 0 { result += "\n\(pluralised(left, "more host")) left out here for length.\n" }
+    if let revision = plans.first?.plan.revision { result += "\nRevision: \(escaped(revision))\n" }
     return result
   }
 

@@ -19,7 +19,10 @@ public struct PlanText {
     var result = plan.refusals.isEmpty ? difference(of: plan) : notes(plan.notices)
     if detail == .verbose { result += steps(of: plan) }
     result += checks(plan.guards)
-    if detail == .verbose { result += facts(of: plan) }
+    if detail == .verbose {
+      result += facts(of: plan)
+      if let revision = plan.revision { result += "Revision: \(printable(revision))\n" }
+    }
     if plan.refusals.isEmpty, let disruptions = PlanDisruptions(plan).text(style) {
       result += "Disrupts: \(disruptions)\n"
     }

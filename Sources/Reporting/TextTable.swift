@@ -58,11 +58,12 @@ struct TextTable {
   /// The line that names the columns that do not fit, and the option that shows them.
   private func omission(of dropped: [Int], isCut: Bool, _ width: Int?) -> String {
     let names = dropped.map { columns[$0].title }.joined(separator: ", ")
+    let cut = isCut ? "Some values are cut. " : ""
     let text =
       switch dropped.count {
-      case 0: isCut ? "Some values are cut. Show them with --wide." : ""
-      case 1: "1 column is left out: \(names). Show it with --wide."
-      default: "\(dropped.count) columns are left out: \(names). Show them with --wide."
+      case 0: isCut ? cut + "Show them with --wide." : ""
+      case 1: cut + "1 column is left out: \(names). Show it with --wide."
+      default: cut + "\(dropped.count) columns are left out: \(names). Show them with --wide."
       }
     return text.isEmpty ? "" : TextWrap(width: width).text(text) + "\n"
   }

@@ -1,9 +1,11 @@
+import Files
 import Glibc
 
 /// Scripts often query the version, so it is printed before the parser is set up.
 @main
 enum Main {
   static func main() {
+    openMissingStandardFiles()
     if CommandLine.argc == 2, let word = CommandLine.unsafeArgv[1], strcmp(word, "--version") == 0 {
       let version = Array((Pcipass.version + "\n").utf8)
       guard let error = version.withUnsafeBytes({ BackgroundWriter.write($0, to: STDOUT_FILENO) }) else {

@@ -56,6 +56,18 @@ struct ConfirmCommandTests {
     #expect(try run("confirm").error.contains("[nothing-to-confirm]"))
   }
 
+  @Test("an apply with --host is undone although the host has another name")
+  func otherName() throws {
+    let text = try String(contentsOfFile: host, encoding: .utf8)
+    try text.replacing(#""host": "hv01""#, with: #""host": "hv01.example.org""#)
+      .write(toFile: host, atomically: true, encoding: .utf8)
+    let apply = try run("apply", "manifests", "--yes", "--host", "hv01", "--confirm-within", "5s")
+    #expect(apply.status == 0)
+    expectSoon("the undo") { (try? bindings(host)) == start }
+    let rollback = try run("rollback", "1", "--yes")
+    #expect(rollback.error.contains("[wrong-host]") && rollback.error.names("apply 1", "--host hv01"))
+  }
+
   @Test("an apply that is not confirmed is undone, as its own journal records")
   func unconfirmed() throws {
     #expect(try apply(within: "5s").status == 0)

@@ -120,6 +120,25 @@ struct ExitStatusTests {
     #expect(try CommandTests.Pcipass.run(words + known).status == 64)
   }
 
+  @Test("0: an apply with --prune=N that removes the NICs of N guests")
+  func pruned() throws {
+    #expect(try run("apply", "manifests", "--yes").status == 0)
+    let only = try folder.write(
+      """
+      apiVersion: pcipass/v1
+      kind: Host
+      metadata: {name: hv01}
+      spec:
+        nics:
+          - name: lan
+            select: {address: '0000:03:00.0'}
+      """, to: "only.yaml")
+    #expect(try run("apply", only, "--yes", "--prune=3").status == 3)
+    let apply = try run("apply", only, "--yes", "--prune=2")
+    #expect(apply.status == 0 && apply.error.isEmpty)
+    #expect(try run("plan", only, "--prune", "--detailed-exitcode").status == 0)
+  }
+
   @Test("75: another pcipass holds the lock")
   func locked() throws {
     try withFault(at: "bind/0000:02:00.0", "slow", seconds: 2, on: host) { () throws in

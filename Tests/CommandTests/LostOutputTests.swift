@@ -32,6 +32,15 @@ struct LostOutputTests {
     #expect(result.error.contains("[unwritable]"))
   }
 
+  @Test(
+    "is an error as closed input is one, which is not waited for", arguments: ["validate -", "plan - HOST"])
+  func closedInput(line: String) throws {
+    let words = line.replacing("HOST", with: "--simulate '\(host)'")
+    let result = try shell("timeout 20 '\(CommandTests.Pcipass.binary.path)' \(words) <&-")
+    #expect(result.status == 1)
+    #expect(result.error.contains("[unreadable]"))
+  }
+
   @Test("does not stop an apply, which reports the error at its end")
   func apply() throws {
     let result = try shell("pcipass apply manifests --yes --simulate '\(host)' > /dev/full")

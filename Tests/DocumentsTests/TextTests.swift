@@ -76,6 +76,7 @@ struct SourceTests {
     #expect(source.lineStarts() == [0, 5, 10, 11])
     #expect(source.lineStarts().map { source.line(at: $0).text } == ["one", "zwei", "", "last"])
     #expect(Source(name: "t", text: "").line(at: 0).text == "")
+    #expect(Source(name: "t", text: "\u{FEFF}one\ntwo").lineStarts() == [3, 7])
     #expect(Source(name: "t", text: "a\n").line(at: 2).text == "")
   }
 

@@ -24,7 +24,11 @@ public final class SimulatedHost: Host {
   ///   - kill: called at the fault `killed`; it ends pcipass.
   public init(
     _ state: HostState, path: String? = nil, written: Written? = nil,
-    kill: @escaping @Sendable () -> Void = { _ = Glibc.kill(getpid(), SIGKILL) }
+    kill: @escaping @Sendable () -> Void = {
+      // The output of earlier steps is written by another thread, and is part of what a document shows.
+      usleep(50_000)
+      _ = Glibc.kill(getpid(), SIGKILL)
+    }
   ) {
     self.path = path
     self.kill = kill

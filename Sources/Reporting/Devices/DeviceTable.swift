@@ -40,9 +40,11 @@ public struct DeviceTable {
         words.assignable,
       ])
     }
-    return table.text(style, width: width) + "\n" + Self.counts(devices)
-      + unique(inventory.unknown).map { "Which functions some guests have is unknown: \(printable($0))\n" }
-      .joined()
+    let unknown = unique(inventory.unknown).map {
+      "Which functions some guests have is unknown: \(printable($0))\n"
+    }
+    return table.text(style, width: width) + "\n"
+      + TextWrap(width: width).text(Self.counts(devices) + unknown.joined())
   }
 
   private static func counts(_ devices: [InventoryDevice]) -> String {

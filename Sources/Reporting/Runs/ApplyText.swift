@@ -123,14 +123,20 @@ public struct ApplyText: Sendable {
     case .undone where outcome.isUndo:
       return style.green("Recovery complete.") + " The steps of \(journal.name) are undone.\n"
     case .undone where outcome.hasChangedNothing:
-      return style.red("Apply failed.") + " Nothing was changed.\n"
+      return failed(journal, ".") + " Nothing was changed.\n"
     case .undone where outcome.failure?.failure.kind == .stopped:
       return style.yellow("Stopped.") + " All completed steps were undone.\n"
-    case .undone: return style.red("Apply failed.") + " All completed steps were undone.\n"
-    case .left: return style.red("Apply failed.") + " The completed steps stay in effect.\n"
-    case .partlyUndone: return style.red("Apply failed, and some steps could not be undone.") + "\n"
+    case .undone: return failed(journal, ".") + " All completed steps were undone.\n"
+    case .left: return failed(journal, ".") + " The completed steps stay in effect.\n"
+    case .partlyUndone where outcome.isUndo:
+      return style.red("Recovery failed: some steps could not be undone.") + "\n"
+    case .partlyUndone: return failed(journal, ", and some steps could not be undone.") + "\n"
     case nil: return style.red("The undo was interrupted.") + "\n"
     }
+  }
+
+  private func failed(_ journal: Journal, _ end: String) -> String {
+    style.red((journal.header.task == .apply ? "Apply" : "Rollback") + " failed" + end)
   }
 
   private func complete(_ outcome: Outcome, _ journal: Journal) -> String {

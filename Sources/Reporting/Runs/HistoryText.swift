@@ -20,17 +20,24 @@ public struct HistoryText {
   /// - Parameter width: the width of the terminal in columns; nil means no limit.
   public func table(_ journals: [Journal], width: Int? = nil) -> String {
     var table = TextTable(
-      ["ID", "STARTED", "BY", "ACTION", "STEPS", "OUTCOME"].map {
-        .init(title: $0, dropOrder: ["BY": 1, "STEPS": 2][$0], isTruncatable: $0 == "OUTCOME")
+      ["ID", "STARTED", "BY", "ACTION", "STEPS", "REVISION", "OUTCOME"].map {
+        .init(title: $0, dropOrder: ["BY": 1, "STEPS": 2, "REVISION": 3][$0], isTruncatable: $0 == "OUTCOME")
       })
     for journal in journals.reversed() {
       let report = context.report(journal)
       table.add([
         "\(journal.id)", "\(journal.began)", journal.header.by, Self.action(report),
-        "\(report.inEffect.count) of \(report.stepCount)", outcome(journal),
+        "\(report.inEffect.count) of \(report.stepCount)", Self.shortened(report.revision), outcome(journal),
       ])
     }
     return table.text(style, width: width)
+  }
+
+  /// The revision; the id of a commit without its end, as git does. `pcipass show` prints it whole.
+  private static func shortened(_ revision: String?) -> String {
+    guard let revision else { return "" }
+    let id = revision.prefix { $0.isHexDigit }
+    return id.utf8.count >= 40 ? String(id.prefix(12)) + revision.dropFirst(id.count) : revision
   }
 
   /// `apply`, or what a rollback undoes.

@@ -104,13 +104,16 @@ extension RunReport {
     OutputField("outcome", \.outcome, .choice(), "How the run ended."),
     OutputField(
       "changed", \.hasChanged, .boolean,
-      "Whether the run left a change on the host when it ended."),
+      "Whether the run left a change on the host when it ended. A loaded kernel module alone is not a change."
+    ),
     OutputField(
       "rolledBackBy", \.rolledBackBy, optional: .count, "The number of the rollback that undid the run."),
     OutputField("confirmation", \.confirmation, optional: Confirmation.form, "The confirmation of the run."),
     OutputField("stepCount", \.stepCount, .count, "The number of steps of the plan."),
     OutputField(
-      "inEffect", \.inEffect, .list(of: .text), "The ids of the steps that left a change when the run ended."),
+      "inEffect", \.inEffect, .list(of: .text),
+      "The ids of the steps that left a change when the run ended, or may have left one: see the outcome of each step."
+    ),
   ]
 }
 

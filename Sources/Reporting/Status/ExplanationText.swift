@@ -176,10 +176,12 @@ public struct ExplanationText {
         "With the manifests of \(journal.name) of \(journal.began)"
           + (report.journals?.rolledBack[journal.id].map { ", which rollback \($0) undid" } ?? "")
           + ". To use other manifests, add their paths.\n"
-      case .none: "Without manifests: no apply is recorded, and no paths were given.\n"
+      case .none:
+        "Without manifests: no paths were given, and "
+          + (report.journals == nil ? "no journals were read.\n" : "no apply is recorded.\n")
       }
     return manifests
-      + (report.journals == nil ? "A snapshot has no journals: earlier changes are unknown.\n" : "")
+      + (report.journals == nil ? "No journals were read: earlier changes are unknown.\n" : "")
   }
 }
 

@@ -94,7 +94,7 @@ struct ApplyCommand: PcipassCommand {
     return try change.run(
       proposal.plan, of: proposal.host, in: session, as: .apply, .forward,
       confirmation: confirmWithin?.seconds, success: detailedExitCode ? .changes : .success
-    ) { Planner.plan(ResolvedRequest(proposal.request, on: $0), since: proposal.last) }.execute()
+    ) { Planner.plan(ResolvedRequest(proposal.remainingRequest, on: $0), since: proposal.last) }.execute()
   }
 
   private struct Proposed: Proposal {
@@ -102,6 +102,14 @@ struct ApplyCommand: PcipassCommand {
     let host: HostIndex
     let request: Request
     let last: LastApply
+
+    /// The request for the comparison after the last step. The number of `--prune=N` is that of the guests before
+    /// the first step.
+    var remainingRequest: Request {
+      var remaining = request
+      remaining.pruneCount = nil
+      return remaining
+    }
   }
 
   private func propose(

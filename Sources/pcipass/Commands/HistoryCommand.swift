@@ -8,11 +8,12 @@ struct HistoryCommand: PcipassCommand {
   static let configuration = CommandConfiguration(
     commandName: "history", abstract: "List the applies and rollbacks of this host, newest first.",
     discussion: """
-      STEPS shows how many steps of a run left a change when the run ended.
+      STEPS shows how many steps of a run left a change when the run ended, or may have left one. REVISION is \
+      the commit of the manifests, if it is known.
 
       EXIT STATUS:
         0   done
-        1   an error
+        1   an error, or no journal can be read
         64  the command line is wrong
 
       EXAMPLES:
@@ -30,24 +31,27 @@ struct HistoryCommand: PcipassCommand {
   var outputFormat: OutputFormat { format.format }
 
   func run(on terminal: Terminal) throws -> ExitStatus {
-    let journals = try options.journals(on: terminal)
+    let (journals, problems) = try JournalStore(options.stateFolder).readable()
+    terminal.warn(problems.map(\.asWarning))
+    let isComplete = problems.isEmpty
     let context = RunContext(
       of: journals, isAtWork: try options.isAtWork(), pending: options.pendingConfirmation)
     let rendering = Rendering(
       text: {
-        if journals.isEmpty { return "No apply was made on this host yet.\n" }
+        if journals.isEmpty { return isComplete ? "No apply was made on this host yet.\n" : "" }
         return HistoryText(style: terminal.outputStyle, context)
           .table(journals, width: table.width(on: terminal))
       },
       json: { HistoryJSON.text(journals, of: journals.last?.header.plan.host ?? options.hostName, context) })
     try terminal.write(rendering, as: format.format)
-    guard format.isText else { return .success }
-    if journals.isEmpty {
+    let status = isComplete || !journals.isEmpty ? ExitStatus.success : .failure
+    guard format.isText else { return status }
+    if journals.isEmpty, isComplete {
       terminal.writeNext("Next: pcipass plan shows what manifests would change.")
     } else {
       options.warnOfPending(on: terminal)
       terminal.writeNext("\nNext: pcipass show ID shows one, pcipass rollback ID undoes one.")
     }
-    return .success
+    return status
   }
 }

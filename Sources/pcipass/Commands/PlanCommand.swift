@@ -75,7 +75,7 @@ struct PlanCommand: PcipassCommand {
     var printer = PlanPrinter(format.format, verbosity.detail, on: terminal)
     if let state {
       let snapshots = try Snapshots(state)
-      if out != nil, snapshots.isFolder {
+      if out != nil, snapshots.isFolder, options.hosts.count != 1 {
         throw Diagnostics(code: "usage", "--out saves the plan of one host, not of a fleet")
       }
       if !snapshots.isFolder { try options.requireOneHost() }

@@ -89,6 +89,7 @@ extension HostOptions {
   /// directory.
   var place: [String] {
     ["--state-dir", absolute(stateFolder)] + (simulate.map { ["--simulate", absolute($0)] } ?? [])
+      + (host.map { ["--host", $0] } ?? [])
   }
 
   private func absolute(_ path: String) -> String {

@@ -20,8 +20,10 @@ extension Fleet {
     let names = hosts.map(\.name)
     func label(_ name: String) -> Substring { name.prefix { $0 != "." } }
     let alike = names.filter { label($0) == label(host) }
-    if let near = alike.count == 1 ? alike.first : nearest(to: host, among: names) {
-      return "did you mean --host \(near)?"
+    if alike.count == 1, let name = alike.first { return "did you mean --host \(name)?" }
+    // A similar name may be that of another machine.
+    if let near = nearest(to: host, among: names) {
+      return "only if this host is \(near) in the manifests, use: --host \(near)"
     }
     let some = names.prefix(12).joined(separator: ", ") + (names.count > 12 ? ", …" : "")
     return names.isEmpty ? "add one, with metadata.name: \(host)" : "choose one with --host: \(some)"

@@ -45,7 +45,8 @@ enum Interruption {
     let words: StaticString =
       "\npcipass: stopped immediately, so the run is interrupted; undo it with: pcipass recover\n"
     _ = write(STDERR_FILENO, words.utf8Start, words.utf8CodeUnitCount)
-    _exit(130)
+    // The status of `ExitStatus.needsOperator`; a signal handler must not initialise a static value.
+    _exit(5)
   }
 
   /// The first signal that was received; nil if there was none.

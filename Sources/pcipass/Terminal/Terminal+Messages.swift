@@ -31,7 +31,7 @@ extension Terminal {
 
   /// Prints a hint on the next command, on a terminal only.
   func writeNext(_ text: String, _ detail: DetailLevel = .normal) {
-    if traits.isInteractive, detail != .quiet { write(text + "\n") }
+    if traits.isInteractive, detail != .quiet { write(wrapped(text) + "\n") }
   }
 }
 

@@ -53,7 +53,7 @@ takes env --default-signal=INT
 kill -INT $apply
 sleep 0.5
 kill -INT $apply
-expect_exit 130 wait $apply
+expect_exit 5 wait $apply
 expect_exit 0 grep 'stopped immediately, so the run is interrupted; undo it with: pcipass recover' output
 guest_has vm pcipass-net0
 expect_refused '[interrupted]' command pcipass apply none.yaml --yes

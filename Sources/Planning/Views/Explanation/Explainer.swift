@@ -92,7 +92,9 @@ extension Explainer {
   }
 
   /// Returns the name that is most similar to the text, if one is similar enough.
-  public func suggestion(for text: String) -> String? { nearest(to: text, among: names.map(\.text)) }
+  public func suggestion(for text: String) -> String? {
+    nearest(to: text, among: names.map(\.text) + names.map { "\($0.kind.rawValue)/\($0.text)" })
+  }
 
   private var names: [ExplainableName] {
     let addresses = Set(host.state.functions.map(\.address)).union(host.holdings.keys)
