@@ -136,16 +136,19 @@ public struct ApplyText: Sendable {
   }
 
   private func failed(_ journal: Journal, _ end: String) -> String {
-    style.red((journal.header.task == .apply ? "Apply" : "Rollback") + " failed" + end)
+    style.red(Self.task(journal) + " failed" + end)
+  }
+
+  private static func task(_ journal: Journal) -> String {
+    journal.header.task == .apply ? "Apply" : "Rollback"
   }
 
   private func complete(_ outcome: Outcome, _ journal: Journal) -> String {
     let plan = journal.header.plan
     let count = "\(outcome.completed.count) of \(pluralised(plan.steps.count, "step"))"
-    let task = journal.header.task == .apply ? "Apply" : "Rollback"
     let undo =
       outcome.done.isEmpty || detail == .quiet ? "" : " Undo with: pcipass rollback \(journal.id)"
-    return style.green("\(task) complete:") + " \(count) verified on \(plan.host).\(undo)\n"
+    return style.green("\(Self.task(journal)) complete:") + " \(count) verified on \(plan.host).\(undo)\n"
   }
 
   private func next(_ outcome: Outcome, _ journal: Journal) -> String {

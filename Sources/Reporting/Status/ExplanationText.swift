@@ -177,8 +177,8 @@ public struct ExplanationText {
           + (report.journals?.rolledBack[journal.id].map { ", which rollback \($0) undid" } ?? "")
           + ". To use other manifests, add their paths.\n"
       case .none:
-        "Without manifests: no paths were given, and "
-          + (report.journals == nil ? "no journals were read.\n" : "no apply is recorded.\n")
+        "Without manifests: no paths were given"
+          + (report.journals == nil ? ".\n" : ", and no apply is recorded.\n")
       }
     return manifests
       + (report.journals == nil ? "No journals were read: earlier changes are unknown.\n" : "")

@@ -31,9 +31,7 @@ struct HistoryCommand: PcipassCommand {
   var outputFormat: OutputFormat { format.format }
 
   func run(on terminal: Terminal) throws -> ExitStatus {
-    let (journals, problems) = try JournalStore(options.stateFolder).readable()
-    terminal.warn(problems.map(\.asWarning))
-    let isComplete = problems.isEmpty
+    let (journals, isComplete) = try options.readableJournals(on: terminal)
     let context = RunContext(
       of: journals, isAtWork: try options.isAtWork(), pending: options.pendingConfirmation)
     let rendering = Rendering(
@@ -46,8 +44,8 @@ struct HistoryCommand: PcipassCommand {
     try terminal.write(rendering, as: format.format)
     let status = isComplete || !journals.isEmpty ? ExitStatus.success : .failure
     guard format.isText else { return status }
-    if journals.isEmpty, isComplete {
-      terminal.writeNext("Next: pcipass plan shows what manifests would change.")
+    if journals.isEmpty {
+      if isComplete { terminal.writeNext("Next: pcipass plan shows what manifests would change.") }
     } else {
       options.warnOfPending(on: terminal)
       terminal.writeNext("\nNext: pcipass show ID shows one, pcipass rollback ID undoes one.")

@@ -46,9 +46,16 @@ extension HostOptions {
 
   /// All journals that can be read; warns of the others.
   func journals(on terminal: Terminal) throws(Diagnostics) -> [Journal] {
+    try readableJournals(on: terminal).journals
+  }
+
+  /// The same, and whether these are all journals of the host.
+  func readableJournals(
+    on terminal: Terminal
+  ) throws(Diagnostics) -> (journals: [Journal], isComplete: Bool) {
     let (journals, problems) = try JournalStore(stateFolder).readable()
     terminal.warn(problems.map(\.asWarning))
-    return journals
+    return (journals, problems.isEmpty)
   }
 
   /// Warns of a run that was interrupted or is in progress. For commands that change nothing.
