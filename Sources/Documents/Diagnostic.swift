@@ -14,6 +14,8 @@ public struct Diagnostic: Sendable {
   public var related: SourceLocation?
   /// How to solve the problem, shown after `help:`.
   public var help: String?
+  /// The only hosts that the problem concerns; nil where it may concern every host.
+  public var hosts: [String]?
 
   public init(
     _ severity: Severity = .error, code: String, _ message: String, at location: SourceLocation? = nil,

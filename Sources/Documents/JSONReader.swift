@@ -31,6 +31,35 @@ public struct JSONReader {
     }
   }
 
+  /// The members at the start of an object up to the first one whose value is not a string. They tell what a
+  /// large document is without reading all of it.
+  public static func firstTexts(of source: Source) -> [String: String] {
+    source.text.withUnsafeBufferPointer { bytes in
+      var reader = JSONReader(source, Limits())
+      var result: [String: String] = [:]
+      if bytes.starts(with: Source.byteOrderMark) { reader.offset = Source.byteOrderMark.count }
+      reader.skipSpace(bytes)
+      guard (try? reader.skip(UInt8(ascii: "{"), bytes)) == true else { return result }
+      repeat {
+        reader.skipSpace(bytes)
+        guard let key = reader.text(bytes) else { return result }
+        reader.skipSpace(bytes)
+        guard (try? reader.skip(UInt8(ascii: ":"), bytes)) == true else { return result }
+        reader.skipSpace(bytes)
+        guard let value = reader.text(bytes) else { return result }
+        result[key] = value
+        reader.skipSpace(bytes)
+      } while (try? reader.skip(UInt8(ascii: ","), bytes)) == true
+      return result
+    }
+  }
+
+  /// The string at this offset; nil where there is something else.
+  private mutating func text(_ bytes: Bytes) -> String? {
+    guard offset < bytes.count, bytes[offset] == UInt8(ascii: "\"") else { return nil }
+    return try? string(bytes)
+  }
+
   private init(_ source: Source, _ limits: Limits) {
     self.source = source
     self.limits = limits

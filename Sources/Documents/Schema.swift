@@ -95,8 +95,7 @@ public struct Schema: Sendable {
 
 extension Schema {
   /// The schema with a description and, where given, a default.
-  @usableFromInline
-  func described(_ description: String, default value: JSON? = nil) -> JSON {
+  public func described(_ description: String, default value: JSON? = nil) -> JSON {
     var members = keywords
     if !description.isEmpty { members.append(JSON.Member("description", .string(description))) }
     if let value { members.append(JSON.Member("default", value)) }

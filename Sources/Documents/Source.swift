@@ -5,16 +5,35 @@ public final class Source: Sendable {
   public let name: String
   /// The bytes of the text, not yet checked for any encoding.
   public let text: [UInt8]
+  /// The source that a program rendered this document from; nil where the document does not name one.
+  public let origin: RenderedOrigin?
+  /// The source of the whole file, which shares its text.
+  private let file: Source?
 
   public init(name: String, text: [UInt8]) {
     self.name = name
     self.text = text
+    origin = nil
+    file = nil
+  }
+
+  private init(_ file: Source, origin: RenderedOrigin) {
+    name = file.name
+    text = file.text
+    self.origin = origin
+    self.file = file
   }
 
   /// Makes a source of a string, in UTF-8.
   public convenience init(name: String, text: String) {
     self.init(name: name, text: Array(text.utf8))
   }
+
+  /// The source of one document of this text, which a program rendered from `origin`.
+  public func rendered(from origin: RenderedOrigin) -> Source { Source(file ?? self, origin: origin) }
+
+  /// What all documents of one text have in common, for facts about the text that are computed once.
+  public var identity: ObjectIdentifier { ObjectIdentifier(file ?? self) }
 
   /// The byte offset of the text after a byte order mark.
   var textStart: Int { text.starts(with: Self.byteOrderMark) ? Self.byteOrderMark.count : 0 }
@@ -92,7 +111,12 @@ public struct SourceLocation: Sendable {
   public var column: Int { Int(position.column) + 1 }
 }
 
+extension SourceLocation {
+  /// `FILE:LINE:COLUMN`, without the source that the document was rendered from.
+  public var inFile: String { "\(source.name):\(line):\(column)" }
+}
+
 extension SourceLocation: CustomStringConvertible {
-  /// `FILE:LINE:COLUMN`
-  public var description: String { "\(source.name):\(line):\(column)" }
+  /// `FILE:LINE:COLUMN`, or `FILE:LINE:COLUMN (rendered from FILE:LINE)`.
+  public var description: String { inFile + (source.origin.map { " (rendered from \($0))" } ?? "") }
 }

@@ -43,12 +43,15 @@ public struct GuestState: Sendable, Equatable {
   public var isSavedToFile: Bool
   /// For libvirt only: the number of libvirt snapshots. A revert to one replaces the definition.
   public var snapshots: Int
+  /// The NUMA nodes of the host that the guest is restricted to, in ascending order. Nil if it is not restricted
+  /// (all nodes), or if that is unknown.
+  public var numaNodes: [Int]?
 
   public init(
     name: String, run: RunState, persistent: [Hostdev]?, live: [Hostdev]?, freePorts: Int? = nil,
     buses: [Bus] = [], models: [String] = [], unavailable: String? = nil, uuid: String? = nil,
     process: ProcessIdentity? = nil, references: [AliasReference] = [], networks: [String] = [],
-    saved: SavedImage? = nil, isSavedToFile: Bool = false, snapshots: Int = 0
+    saved: SavedImage? = nil, isSavedToFile: Bool = false, snapshots: Int = 0, numaNodes: [Int]? = nil
   ) {
     self.name = name
     self.run = run
@@ -65,6 +68,7 @@ public struct GuestState: Sendable, Equatable {
     self.saved = saved
     self.isSavedToFile = isSavedToFile
     self.snapshots = snapshots
+    self.numaNodes = numaNodes
   }
 
   /// The identity of the guest; nil if it was not recorded.
@@ -144,5 +148,9 @@ public struct GuestState: Sendable, Equatable {
     Field(
       "snapshots", \.snapshots, .integer(0...65535), default: 0,
       "libvirt only: how many snapshots the domain has; reverting to one replaces the definition."),
+    Field(
+      "numaNodes", \.numaNodes, optional: .list(of: NUMANode.number),
+      "The NUMA nodes of the host that the guest is restricted to; absent if it is not restricted, or if that is "
+        + "unknown."),
     make: GuestState.init)
 }

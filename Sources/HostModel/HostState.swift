@@ -24,13 +24,17 @@ public struct HostState: Sendable, Equatable {
   /// Warnings about parts that could not be read or understood. The other properties do not contain those
   /// parts.
   public var unreadable: [String]
+  /// What pcipass assigned to claims of pools. Nil if nothing was recorded yet, or an older snapshot does not
+  /// contain it.
+  public var assignments: Observed<[RememberedAssignment]>?
   /// The behaviour of a simulated host; nil for a real one.
   public var simulation: Simulation?
 
   public init(
     host: String, machine: String? = nil, kernel: Kernel, functions: [PCIFunction],
     libvirt: Observed<[GuestState]>, qemu: Observed<[GuestState]>, unreadable: [String] = [],
-    simulation: Simulation? = nil, networks: Observed<[HostdevNetwork]>? = nil
+    simulation: Simulation? = nil, networks: Observed<[HostdevNetwork]>? = nil,
+    assignments: Observed<[RememberedAssignment]>? = nil
   ) {
     self.host = host
     self.machine = machine
@@ -41,6 +45,7 @@ public struct HostState: Sendable, Equatable {
     self.unreadable = unreadable
     self.simulation = simulation
     self.networks = networks
+    self.assignments = assignments
   }
 
   /// The function at an address; nil if there is none.
@@ -73,11 +78,15 @@ public struct HostState: Sendable, Equatable {
     Field(
       "networks", \.networks, optional: Form<[HostdevNetwork]>.list(of: HostdevNetwork.form).observed,
       "The libvirt networks that assign VFs to guests (forward mode hostdev)."),
+    Field(
+      "assignments", \.assignments,
+      optional: Form<[RememberedAssignment]>.list(of: RememberedAssignment.form).observed,
+      "What pcipass assigned to claims of pools, for guests that show no mark."),
     make: {
-      _, _, host, machine, kernel, functions, libvirt, qemu, unreadable, simulation, networks in
+      _, _, host, machine, kernel, functions, libvirt, qemu, unreadable, simulation, networks, assignments in
       HostState(
         host: host, machine: machine, kernel: kernel, functions: functions, libvirt: libvirt, qemu: qemu,
-        unreadable: unreadable, simulation: simulation, networks: networks)
+        unreadable: unreadable, simulation: simulation, networks: networks, assignments: assignments)
     })
 }
 

@@ -21,11 +21,14 @@ public struct Kernel: Sendable, Equatable {
   /// Whether /dev/vfio/vfio exists. libvirt refuses VFIO devices without it. Nil if an older
   /// snapshot does not record it.
   public var hasVFIO: Bool?
+  /// The online NUMA nodes, by number (/sys/devices/system/node). Nil if they could not be read, if the kernel
+  /// does not show them, or if an older snapshot does not record them.
+  public var numaNodes: [NUMANode]?
 
   public init(
     release: String?, commandLine: Observed<String>, processor: Processor, drivers: Observed<[String]>,
     modules: Observed<[String]>, bootLoaderFiles: [String], bootID: String? = nil,
-    hasVFIO: Bool? = nil
+    hasVFIO: Bool? = nil, numaNodes: [NUMANode]? = nil
   ) {
     self.release = release
     self.commandLine = commandLine
@@ -35,6 +38,7 @@ public struct Kernel: Sendable, Equatable {
     self.bootLoaderFiles = bootLoaderFiles
     self.bootID = bootID
     self.hasVFIO = hasVFIO
+    self.numaNodes = numaNodes
   }
 
   static let form = Form<Kernel>.record(
@@ -54,5 +58,9 @@ public struct Kernel: Sendable, Equatable {
       "bootLoaderFiles", \.bootLoaderFiles, .list(of: .freeText), default: [],
       "The files that set the kernel parameters on this host."),
     Field("bootID", \.bootID, optional: .freeText, "/proc/sys/kernel/random/boot_id"),
-    Field("vfio", \.hasVFIO, optional: .boolean, "Whether /dev/vfio/vfio exists."), make: Kernel.init)
+    Field("vfio", \.hasVFIO, optional: .boolean, "Whether /dev/vfio/vfio exists."),
+    Field(
+      "numaNodes", \.numaNodes, optional: .list(of: NUMANode.form),
+      "The NUMA nodes that are online; absent if they are unknown."),
+    make: Kernel.init)
 }

@@ -3,6 +3,9 @@ import Documents
 /// A network interface of a PCI function and what the host uses it for.
 public struct NetworkInterface: Sendable, Equatable {
   public var name: String
+  /// The alternative names (`ip link property add … altname …`), in the kernel's order. Empty if they could not
+  /// be read or an older snapshot does not record them.
+  public var altnames: [String]
   /// The name of the network namespace that contains the interface; nil for the host's own namespace.
   public var namespace: String?
   /// The MAC address in use now.
@@ -22,12 +25,14 @@ public struct NetworkInterface: Sendable, Equatable {
   public var remarks: [String]
 
   public init(
-    name: String, namespace: String? = nil, mac: MACAddress? = nil, permanentMAC: MACAddress? = nil,
+    name: String, altnames: [String] = [], namespace: String? = nil, mac: MACAddress? = nil,
+    permanentMAC: MACAddress? = nil,
     isUp: Bool? = nil,
     hasCarrier: Bool? = nil, speed: Int? = nil, uses: Observed<[HostUse]> = .known([]),
     remarks: [String] = []
   ) {
     self.name = name
+    self.altnames = altnames
     self.namespace = namespace
     self.mac = mac
     self.permanentMAC = permanentMAC
@@ -44,6 +49,9 @@ public struct NetworkInterface: Sendable, Equatable {
   static let form = Form<NetworkInterface>.record(
     "NetworkInterface", "A network interface and what the host uses it for.",
     Field("name", \.name, .interfaceName, "The current name."),
+    Field(
+      "altnames", \.altnames, .list(of: .alternativeName), default: [],
+      "The alternative names (ip link property add … altname …)."),
     Field(
       "namespace", \.namespace, optional: .freeText,
       "The network namespace of the interface, if it is not that of the host."),

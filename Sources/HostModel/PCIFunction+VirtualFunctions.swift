@@ -12,7 +12,7 @@ extension PCIFunction {
         PCIFunction(
           address: address,
           id: PCIID(vendor: id.vendor, device: sriov.deviceID?.value ?? id.device),
-          deviceClass: deviceClass, variantDriver: sriov.variantDriver, numaNode: numaNode,
+          deviceClass: deviceClass, variantDriver: sriov.variantDriver, numaNode: numaNode, slots: slots,
           virtualFunction: VirtualFunction(
             physicalFunction: self.address, index: index, settings: .known(.initial))))
     }

@@ -25,8 +25,15 @@ public struct PCIFunction: Sendable, Equatable {
   public var numaNode: Int?
   /// The path below /sys/devices, from the root complex: `pci0000:00/0000:00:07.0/0000:03:00.0`.
   public var path: String?
+  /// The names of the kernel's slots (/sys/bus/pci/slots) that contain the function or a bridge above it, the
+  /// nearest first. A VF has the slots of its PF.
+  public var slots: [String]
   /// The PCIe Device Serial Number of the card.
   public var serial: String?
+  /// The number that the firmware gives to a device of the mainboard (`acpi_index` or `index` in sysfs).
+  public var firmwareIndex: Int?
+  /// The name that the firmware gives to a device of the mainboard (`label` in sysfs).
+  public var firmwareLabel: String?
   /// The SR-IOV capability; nil if the function has none.
   public var sriov: SRIOV?
   /// The PF and the index of a VF; nil for other functions.
@@ -44,7 +51,7 @@ public struct PCIFunction: Sendable, Equatable {
     address: PCIAddress, id: PCIID, subsystem: PCIID? = nil, deviceClass: PCIClass, name: String? = nil,
     driver: String? = nil, driverOverride: String? = nil, nativeDriver: String? = nil,
     variantDriver: String? = nil, iommuGroup: Int? = nil, numaNode: Int? = nil, path: String? = nil,
-    serial: String? = nil,
+    slots: [String] = [], serial: String? = nil, firmwareIndex: Int? = nil, firmwareLabel: String? = nil,
     sriov: SRIOV? = nil, virtualFunction: VirtualFunction? = nil, interfaces: [NetworkInterface] = [],
     remembered: RememberedIdentity? = nil, holders: Observed<[Holder]> = .known([]), unreadable: [String] = []
   ) {
@@ -60,7 +67,10 @@ public struct PCIFunction: Sendable, Equatable {
     self.iommuGroup = iommuGroup
     self.numaNode = numaNode
     self.path = path
+    self.slots = slots
     self.serial = serial
+    self.firmwareIndex = firmwareIndex
+    self.firmwareLabel = firmwareLabel
     self.sriov = sriov
     self.virtualFunction = virtualFunction
     self.interfaces = interfaces
@@ -68,24 +78,6 @@ public struct PCIFunction: Sendable, Equatable {
     self.holders = holders
     self.unreadable = unreadable
   }
-}
-
-extension PCIFunction {
-  /// The interfaces in the host's own network namespace.
-  public var interfacesInHostNamespace: [NetworkInterface] { interfaces.filter { $0.namespace == nil } }
-
-  /// The names of the interfaces in the host's own namespace. If there are none, the remembered
-  /// name.
-  public var interfaceNames: [String] {
-    let own = interfacesInHostNamespace
-    return own.isEmpty ? [remembered?.interface].compactMap { $0 } : own.map(\.name)
-  }
-
-  /// The permanent MAC address of the first interface, otherwise the remembered one.
-  public var permanentMAC: MACAddress? { interfaces.first?.permanentMAC ?? remembered?.mac }
-
-  /// The addresses on the path from the root port to the function itself.
-  public var way: [PCIAddress] { (path ?? "").split(separator: "/").compactMap { PCIAddress($0) } }
 }
 
 /// Class, subclass and programming interface of a function (PCI Code and ID Assignment Specification):
@@ -208,30 +200,6 @@ public struct Holder: Sendable, Equatable {
     make: Holder.init)
 }
 
-/// What is remembered of a function without an interface. A NIC on vfio-pci shows neither its MAC address nor
-/// its interface name.
-public struct RememberedIdentity: Sendable, Equatable {
-  /// The permanent MAC address.
-  public var mac: MACAddress?
-  /// The name of the interface.
-  public var interface: String?
-  /// The native driver.
-  public var driver: String?
-
-  public init(mac: MACAddress?, interface: String?, driver: String?) {
-    self.mac = mac
-    self.interface = interface
-    self.driver = driver
-  }
-
-  public static let form = Form<RememberedIdentity>.record(
-    "Identity", "What pcipass recorded of the function when it last had an interface.",
-    Field("mac", \.mac, optional: MACAddress.form, "The permanent MAC address."),
-    Field("interface", \.interface, optional: .interfaceName, "The name of the interface."),
-    Field("driver", \.driver, optional: .fileName("a driver name"), "The native driver."),
-    make: RememberedIdentity.init)
-}
-
 extension PCIFunction {
   public static let form = Form<PCIFunction>.record(
     "PCIFunction", "One PCI function.",
@@ -254,7 +222,16 @@ extension PCIFunction {
       "iommuGroup", \.iommuGroup, optional: .integer(0...Int(Int32.max)), "The number of the IOMMU group."),
     Field("numaNode", \.numaNode, optional: .integer(0...Int(Int32.max)), "The NUMA node of the function."),
     Field("path", \.path, optional: .devicePath, "The path under /sys/devices."),
+    Field(
+      "slots", \.slots, .list(of: .fileName("a slot name")), default: [],
+      "The slots (/sys/bus/pci/slots) that contain the function or a bridge above it, the nearest first."),
     Field("serial", \.serial, optional: .deviceSerial, "The PCIe Device Serial Number."),
+    Field(
+      "firmwareIndex", \.firmwareIndex, optional: .integer(0...Int(Int32.max)),
+      "The number that the firmware gives to a device of the mainboard (acpi_index or index)."),
+    Field(
+      "firmwareLabel", \.firmwareLabel, optional: .firmwareLabel,
+      "The name that the firmware gives to a device of the mainboard (label)."),
     Field("sriov", \.sriov, optional: SRIOV.form, "The SR-IOV capability, if there is one."),
     Field(
       "virtualFunction", \.virtualFunction, optional: VirtualFunction.form,

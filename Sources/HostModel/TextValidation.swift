@@ -22,6 +22,17 @@ extension Form<String> {
     "an interface name of 1 to 15 characters", pattern: "^[!-.0-9;-~]{1,15}$", except: [".", ".."],
     integers: 0...999_999_999_999_999, parse: { isInterfaceName($0) ? $0 : nil }, print: { $0 })
 
+  /// An alternative name of a network interface (altname, Linux 5.5 and later).
+  public static let alternativeName = Form.text(
+    "an alternative interface name of 1 to 127 characters", pattern: "^[!-.0-~]{1,127}$",
+    except: [".", ".."],
+    integers: 0...Int.max, parse: { isAlternativeName($0) ? $0 : nil }, print: { $0 })
+
+  /// The name that the firmware gives to a device: one line.
+  public static let firmwareLabel = Form.text(
+    "a firmware label, one line of 1 to 253 characters", pattern: "^[^\\x00-\\x1f\\x7f-\\x9f]{1,253}$",
+    integers: 0...Int.max, parse: { isFirmwareLabel($0) ? $0 : nil }, print: { $0 })
+
   /// The path of a device below /sys/devices, from its root complex: `pci0000:00/0000:00:07.0/0000:03:00.0`.
   public static let devicePath = Form.text(
     "a device path such as pci0000:00/0000:00:07.0/0000:03:00.0",
@@ -77,6 +88,20 @@ public func isInterfaceName(_ text: some StringProtocol) -> Bool {
     && text.utf8.allSatisfy {
       (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: ":")
     }
+}
+
+/// Whether the text can be the alternative name of a network interface: visible characters of ASCII without `/`,
+/// at most 127 (ALTIFNAMSIZ without the zero). The kernel accepts other bytes too; ip(8) and udev do not set such
+/// names.
+public func isAlternativeName(_ text: some StringProtocol) -> Bool {
+  (1...127).contains(text.utf8.count) && text != "." && text != ".."
+    && text.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "/") }
+}
+
+/// Whether the text is one line of 1 to 253 characters without control characters.
+public func isFirmwareLabel(_ text: some StringProtocol) -> Bool {
+  // Scalars are counted, not bytes, because the pattern of the schema counts them.
+  (1...253).contains(text.unicodeScalars.count) && !text.hasControlCharacters
 }
 
 private func isDevicePath(_ text: String) -> Bool {

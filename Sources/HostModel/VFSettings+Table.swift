@@ -14,6 +14,10 @@ extension VFSettings {
   /// The keys of the settings in a claim of a manifest.
   public static let claimFields = VFSetting.rows.map { $0.row.claimed($0.setting.rawValue) }
 
+  /// The same keys without that of the MAC address, which belongs to one VF.
+  public static let sharedFields = VFSetting.rows.filter { $0.setting != .mac }
+    .map { $0.row.claimed($0.setting.rawValue) }
+
   /// The settings with which a PF's driver creates a VF.
   public static let initial = {
     var initial = VFSettings()

@@ -27,8 +27,8 @@ public protocol Host: Sendable {
   /// - Throws: as `observe()`.
   func observe(about action: Action, since before: HostState) throws(Diagnostics) -> HostState
 
-  /// Stores the MAC addresses, interface names and drivers of functions for later runs: a function on a
-  /// passthrough driver shows none of them.
+  /// Stores the MAC addresses, interface names and drivers of functions for later runs, because a function on a
+  /// passthrough driver shows none of them, and the assignments of the state.
   ///
   /// - Throws: if the state folder cannot be read or written.
   func remember(_ state: HostState) throws(Diagnostics)

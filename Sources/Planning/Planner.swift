@@ -13,7 +13,8 @@ public enum Planner {
   public static func plan(_ resolved: ResolvedRequest, since last: LastApply = LastApply()) -> Plan {
     let (request, host) = (resolved.request, resolved.host)
     var plan = Plan(
-      request: request, machine: host.state.machine, steps: [], refusals: [], notices: [], facts: [])
+      request: resolved.declared, machine: host.state.machine, steps: [], refusals: [], notices: [], facts: []
+    )
     var builder = PlanBuilder(resolved)
     var log = resolved.resolution.log.about { builder.isTargeted(nic: $0) }
     let changes = builder.changes()
@@ -21,7 +22,8 @@ public enum Planner {
     builder.build(judgement.accepted)
     let prune = Prune(request, host)
     plan.refusals =
-      unknownTargets(request) + request.pinRefusals(on: host) + [prune.refusal].compactMap { $0 }
+      unknownTargets(resolved) + resolved.assignmentRefusals.filter(resolved.isTargeted)
+      + request.pinRefusals(on: host) + [prune.refusal].compactMap { $0 }
       + log.refusals
     plan.guards = log.reports(on: builder.steps)
     plan.notices =
@@ -32,8 +34,10 @@ public enum Planner {
     plan.notices +=
       saved + host.restoringNotices(of: builder.steps, without: Set(saved.compactMap(\.guest)))
       + networkNotices(changes, host.state)
+    plan.assignments = resolved.assignments
     plan.steps = ordered(builder.steps).map { host.identified($0) }
-    plan.facts = Fact.collect(about: changes.map(\.address), request, host)
+    plan.facts =
+      Fact.collect(about: changes.map(\.address), request, host) + resolved.assignments.map(Fact.init)
     return plan
   }
 
@@ -63,16 +67,17 @@ public enum Planner {
     ]
   }
 
-  private static func unknownTargets(_ request: Request) -> [Refusal] {
-    request.targets.compactMap { target in
+  private static func unknownTargets(_ resolved: ResolvedRequest) -> [Refusal] {
+    let (declared, request) = (resolved.declared, resolved.request)
+    let names = declared.host.spec.nics.map(\.name.value) + declared.host.spec.pools.map(\.name.value)
+    return request.targets.compactMap { target in
       let isKnown =
         switch target {
-        case .nic(let name): request.host.spec.nics.contains { $0.name.value == name }
+        case .nic(let name): names.contains(name) || request.host.spec.nics.contains { $0.name.value == name }
         case .guest(let name): request.guests.contains { $0.name == name }
         }
       guard !isKnown else { return nil }
-      let known =
-        request.host.spec.nics.map { "nic/\($0.name.value)" } + request.guests.map { "guest/\($0.name)" }
+      let known = names.map { "nic/\($0)" } + request.guests.map { "guest/\($0.name)" }
       return Refusal(
         .select, "\(target) is not in the manifests of \(request.host.name)", details: known,
         help: nearest(to: "\(target)", among: known).map { "did you mean \($0)?" }

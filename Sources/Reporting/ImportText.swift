@@ -36,15 +36,15 @@ public struct ImportText {
     return guest?.live?.contains { $0.address == change.hostdev.address } ?? false
   }
 
-  private func function(_ nic: HostNIC) -> PCIFunction? { nic.select.value.address.flatMap { state[$0] } }
+  /// The function of a NIC of the Host, by the name of the NIC.
+  func function(_ nic: String) -> PCIFunction? { result.addresses[nic].flatMap { state[$0] } }
 
-  private func notes(on nic: HostNIC) -> [String] { function(nic).map { [$0.summary] } ?? [] }
+  /// The comment on a NIC of the Host.
+  func notes(on nic: HostNIC) -> [String] { function(nic.name.value).map { [$0.summary] } ?? [] }
 
   /// The comment on a claim whose device has no mark of pcipass; empty for other claims.
   private func notes(on claim: Claim, of guest: GuestManifest) -> [String] {
-    guard let nic = result.host.spec.nics.first(where: { $0.name.value == claim.from.value.nic }),
-      let own = nic.select.value.address
-    else { return [] }
+    guard let own = result.addresses[claim.from.value.nic] else { return [] }
     let address =
       claim.from.value.virtualFunction.map { index in
         state.functions.first {

@@ -10,6 +10,11 @@ public enum ManifestText {
   }
 
   /// - Parameter remarks: the comments above each NIC, by the name of the NIC.
+  public static func text(_ each: HostClassManifest, remarks: [String: [String]] = [:]) -> String {
+    text(HostClassManifest.form.encode(each)) { remarks[$0] ?? [] }
+  }
+
+  /// - Parameter remarks: the comments above each NIC, by the name of the NIC.
   public static func text(_ guest: GuestManifest, remarks: [String: [String]] = [:]) -> String {
     text(GuestManifest.form.encode(guest)) { remarks[$0] ?? [] }
   }

@@ -16,6 +16,8 @@ struct PlanGroup {
   /// The groups of a plan: the host first, then the guests in the order of their steps. A NIC that moves
   /// between guests has a line in both groups.
   static func all(_ plan: Plan) -> (groups: [PlanGroup], otherNotices: [Notice]) {
+    var plan = plan
+    plan.request = plan.assignedRequest
     var groups: [PlanGroup] = []
     var places: [String?: Int] = [:]
     for step in plan.steps {

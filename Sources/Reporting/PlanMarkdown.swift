@@ -8,21 +8,24 @@ public enum PlanMarkdown {
   private static let longest = 65_000
   /// The number of pictures, because more make the comment hard to read.
   private static let mostPictures = 5
+  /// The limit of the list of hosts, and of the list of problems, in bytes.
+  private static let (longestHosts, longestProblems) = (30_000, 15_000)
 
-  /// - Parameter plans: the plans, each with the topology of what it changes.
-  public static func text(_ plans: [(plan: Plan, picture: Topology)]) -> String {
-    let changed = plans.filter { !$0.plan.isEmpty && $0.plan.refusals.isEmpty }
-    let isInSync = !plans.contains { $0.plan.hasDrift }
-    let refused = plans.filter { !$0.plan.refusals.isEmpty }
-    let counts = StepCounts(changed.flatMap(\.plan.steps))
-    var result = "### pcipass plan\n\n"
-    if changed.isEmpty, refused.isEmpty, isInSync {
-      return result
-        + "No changes. \(plans.count == 1 ? "The host is" : "\(plans.count) hosts are") in sync.\n"
+  /// - Parameters:
+  ///   - plans: the plans, each with the topology of what it changes.
+  ///   - hosts: all hosts, including those without a plan.
+  ///   - diagnostics: the problems of the manifests.
+  public static func text(
+    _ plans: [(plan: Plan, picture: Topology)], hosts: [FleetHost], diagnostics: [Diagnostic] = []
+  ) -> String {
+    var result = "### pcipass plan\n\n" + totals(plans.map(\.plan), hosts)
+    if hosts.count > 1 || hosts.count(.notPlanned) > 0 {
+      result += FleetMarkdown.table(hosts, upTo: longestHosts)
     }
-    result += "**\(counts.text)** on \(changed.count) of \(pluralised(plans.count, "host"))"
-    result += refused.isEmpty ? ".\n" : "; **\(refused.count) refused**: nothing is changed there.\n"
-    let shown = plans.filter { !$0.plan.isEmpty || !$0.plan.refusals.isEmpty || $0.plan.hasDrift }
+    result += FleetMarkdown.list(diagnostics, upTo: longestProblems)
+    let isRefused = plans.filter { !$0.plan.refusals.isEmpty }
+    let shown =
+      isRefused + plans.filter { $0.plan.refusals.isEmpty && (!$0.plan.isEmpty || $0.plan.hasDrift) }
     // The changes have priority over the checks, and the checks over the pictures. The subtracted
     // bytes are for the sentences about omitted parts.
     var room = longest - 300 - result.utf8.count
@@ -52,8 +55,25 @@ public enum PlanMarkdown {
     if undrawn > 0 { result += "\n\(pluralised(undrawn, "picture")) left out here for length.\n" }
     let left = folds.filter { $0 == nil }.count
     if left > 0 { result += "\n\(pluralised(left, "more host")) left out here for length.\n" }
-    if let revision = plans.first?.plan.revision { result += "\nRevision: \(escaped(revision))\n" }
+    if let revision = plans.first?.plan.revision { result += "\nRevision: \(Markdown.escaped(revision))\n" }
     return result
+  }
+
+  /// The comment of a run that could not plan any host.
+  public static func failure(_ diagnostics: [Diagnostic]) -> String {
+    "### pcipass plan\n\n**There is no plan**, because of these errors:\n"
+      + FleetMarkdown.list(diagnostics, upTo: longest - 300)
+  }
+
+  private static func totals(_ plans: [Plan], _ hosts: [FleetHost]) -> String {
+    let (refused, unplanned) = (hosts.count(.refused), hosts.count(.notPlanned))
+    if hosts.allSatisfy({ $0.state == .unchanged }) {
+      return "No changes. \(hosts.count == 1 ? "The host is" : "\(hosts.count) hosts are") in sync.\n"
+    }
+    let counts = StepCounts(plans.filter(\.refusals.isEmpty).flatMap(\.steps))
+    return "**\(counts.text)** on \(hosts.count(.changed)) of \(pluralised(hosts.count, "host"))"
+      + (refused > 0 ? "; **\(refused) refused**: nothing is changed there" : "")
+      + (unplanned > 0 ? "; **\(unplanned) not planned**" : "") + ".\n"
   }
 
   /// A Mermaid diagram of the changes. It is not folded: Mermaid measures what it draws, and draws nothing in
@@ -62,7 +82,7 @@ public enum PlanMarkdown {
   /// - Parameter room: the available space in bytes.
   private static func picture(_ topology: Topology, upTo room: Int) -> String? {
     guard topology.hasChanges else { return nil }
-    let title = "\n**\(escaped(topology.host))**\n"
+    let title = "\n**\(Markdown.escaped(topology.host))**\n"
     return GraphMermaid.text(topology, upTo: room - title.utf8.count - 20).map {
       "\(title)\n```mermaid\n\($0)```\n"
     }
@@ -73,7 +93,7 @@ public enum PlanMarkdown {
   /// - Parameter table: the available space for the table, in bytes.
   private static func fold(_ plan: Plan, withChecks: Bool, table: Int = .max) -> String {
     let counts = plan.refusals.isEmpty ? StepCounts(plan.steps).text : "refused"
-    return "\n<details><summary><b>\(escaped(plan.host))</b>: \(counts)</summary>\n\n\n"
+    return "\n<details><summary><b>\(Markdown.escaped(plan.host))</b>: \(counts)</summary>\n\n\n"
       + text(plan, table: table) + (withChecks ? checks(plan.guards) : "") + "\n</details>\n"
   }
 
@@ -81,25 +101,26 @@ public enum PlanMarkdown {
     var result = ""
     for refusal in plan.refusals {
       let subject = StepText.subject(refusal.nic, refusal.guest)
-      result += "- ❌ `\(refusal.code.rawValue)` \(escaped(subject)): \(escaped(refusal.message))\n"
-      for detail in refusal.details { result += "  - \(escaped(detail))\n" }
+      result +=
+        "- ❌ `\(refusal.code.rawValue)` \(Markdown.escaped(subject)): \(Markdown.escaped(refusal.message))\n"
+      for detail in refusal.details { result += "  - \(Markdown.escaped(detail))\n" }
     }
     let (groups, _) = PlanGroup.all(plan)
     if plan.refusals.isEmpty, !groups.isEmpty {
       result += table(groups, upTo: room)
       if let disruptions = PlanDisruptions(plan).text(.plain) {
-        result += "\nDisrupts: **\(escaped(disruptions))**\n"
+        result += "\nDisrupts: **\(Markdown.escaped(disruptions))**\n"
       }
     }
     for report in plan.guards where report.verdict == .allowed {
       result +=
-        "\n- ⚠️ `\(report.which.rawValue)` \(escaped(StepText.subject(report.nic, nil))): "
-        + "\(escaped(GuardText.found(report))); allowed because: **\(escaped(report.because ?? ""))**\n"
+        "\n- ⚠️ `\(report.which.rawValue)` \(Markdown.escaped(StepText.subject(report.nic, nil))): "
+        + "\(Markdown.escaped(GuardText.found(report))); allowed because: **\(Markdown.escaped(report.because ?? ""))**\n"
     }
     for notice in plan.notices {
       result +=
-        "\n- `\(notice.code.rawValue)` \(escaped(StepText.subject(notice.nic, notice.guest))): "
-        + escaped(notice.message) + "\n"
+        "\n- `\(notice.code.rawValue)` \(Markdown.escaped(StepText.subject(notice.nic, notice.guest))): "
+        + Markdown.escaped(notice.message) + "\n"
     }
     return result
   }
@@ -123,8 +144,8 @@ public enum PlanMarkdown {
     let isRunning = line.changes.contains { $0.disturbs == .runningGuest }
     let disrupts = [line.disruptsHostNetwork ? "host network" : nil, isRunning ? "running guest" : nil]
     let cells = [
-      "`\(line.sign.rawValue)`", escaped(guest ?? "host"), escaped(line.name),
-      line.address.map { "\($0)" } ?? "", escaped(changes.joined(separator: ", ")),
+      "`\(line.sign.rawValue)`", Markdown.escaped(guest ?? "host"), Markdown.escaped(line.name),
+      line.address.map { "\($0)" } ?? "", Markdown.escaped(changes.joined(separator: ", ")),
       disrupts.compactMap { $0 }.map { "**\($0)**" }.joined(separator: ", "),
     ]
     return "| " + cells.joined(separator: " | ") + " |\n"
@@ -136,24 +157,9 @@ public enum PlanMarkdown {
     guard !passed.isEmpty else { return "" }
     var result = "\n<details><summary>Checks: \(GuardText.counts(guards))</summary>\n\n"
     for nic in GuardText.all(passed) {
-      let found = nic.reports.map { "`\($0.which.rawValue)` \(escaped(GuardText.found($0)))" }
-      result += "- \(escaped(nic.name)) \(nic.function): \(found.joined(separator: "; "))\n"
+      let found = nic.reports.map { "`\($0.which.rawValue)` \(Markdown.escaped(GuardText.found($0)))" }
+      result += "- \(Markdown.escaped(nic.name)) \(nic.function): \(found.joined(separator: "; "))\n"
     }
     return result + "\n</details>\n"
-  }
-
-  /// Escapes text from outside, so that it cannot become markup of the page.
-  private static func escaped(_ text: String) -> String {
-    // Scalars are examined, because a combining mark after `|` forms another `Character`, which is still a
-    // `|` to Markdown.
-    printable(text).unicodeScalars.reduce(into: "") { result, scalar in
-      switch scalar {
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "&": result += "&amp;"
-      case "|", "`", "*", "_", "[", "]", "\\", "#", "@", "~": result += "\\\(scalar)"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
   }
 }

@@ -57,7 +57,7 @@ extension Pcipass {
   }
 
   /// Runs a command. Prints its failure to standard error for people, and as a document for
-  /// programs.
+  /// programs and pull requests.
   private static func status(
     of command: any PcipassCommand, on terminal: Terminal
   ) throws -> ExitStatus {
@@ -69,8 +69,11 @@ extension Pcipass {
     } catch let error as any CommandError {
       let failure = error.commandFailure
       terminal.print(failure)
-      if format == .json {
+      switch format {
+      case .json:
         terminal.write(product: FailureJSON.text(failure.refusals, failure.diagnostics, failure.status.code))
+      case .markdown: terminal.write(product: PlanMarkdown.failure(failure.diagnostics))
+      default: break
       }
       return failure.status
     }

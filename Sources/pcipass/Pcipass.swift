@@ -32,7 +32,8 @@ struct Pcipass: ParsableCommand {
     version: version,
     subcommands: [
       DevicesCommand.self, DoctorCommand.self, GraphCommand.self, ImportCommand.self, ValidateCommand.self,
-      PlanCommand.self, ApplyCommand.self, ConfirmCommand.self, RollbackCommand.self, RecoverCommand.self,
+      PlanCommand.self, DrainCommand.self, ApplyCommand.self, ConfirmCommand.self, RollbackCommand.self,
+      RecoverCommand.self,
       StatusCommand.self, ExplainCommand.self, HistoryCommand.self, ShowCommand.self, RenderCommand.self,
       SnapshotCommand.self, SchemaCommand.self, CompletionCommand.self, ManCommand.self, WatchCommand.self,
     ])

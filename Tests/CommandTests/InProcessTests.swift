@@ -174,7 +174,8 @@ struct InProcessTests {
     }
     if command != "confirm" { try apply() }
     let subjects = [
-      "validate": [manifests], "show": ["1"], "plan": [manifests], "status": [manifests],
+      "validate": [manifests], "show": ["1"], "plan": [manifests],
+      "drain": ["lan", manifests], "status": [manifests],
       "explain": ["0000:02:00.0"], "apply": [manifests, "--yes"], "rollback": ["--yes"], "recover": ["--yes"],
     ]
     for value in format?.values ?? [] {

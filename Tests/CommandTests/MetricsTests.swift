@@ -50,6 +50,13 @@ struct MetricsTests {
         }
       }
     }
+    let fleet = try PoolFleet()
+    let file = fleet.path("pool.prom")
+    _ = try Pcipass.run(
+      ["status"] + fleet.manifests + ["--state", fleet.snapshot("hv01"), "--metrics", file])
+    for sample in try samples(try fleet.text("pool.prom")) {
+      written[sample[0], default: []].formUnion(sample[1].split(separator: ",").map(String.init))
+    }
     let page = try String(contentsOf: Pcipass.root.appending(path: "docs/metrics.md"), encoding: .utf8)
     var documented: [String: Set<String>] = [:]
     for row in page.matches(of: /(?m)^\| `(pcipass_[a-z_]+)` \| ([a-z`, ]+) \| .+ \|$/) {

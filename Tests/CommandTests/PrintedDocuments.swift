@@ -59,6 +59,12 @@ struct PrintedDocuments {
     try add("plan", "manifests", "--state", "manifests/captures", "--format", "json")
   }
 
+  mutating func addStatusLists() throws {
+    try add("status", "manifests", "--state", "manifests/captures", "--format", "json")
+    // No host has a snapshot there.
+    try add("status", "manifests", "--state", "manifests", "--format", "json")
+  }
+
   /// Adds the documents that are printed before, during and after applies, and after an
   /// interruption.
   mutating func addRuns() throws {

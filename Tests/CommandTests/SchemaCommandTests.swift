@@ -21,11 +21,13 @@ struct SchemaCommandTests {
     try printed.addGoldens()
     for capture in ["hv01", "hv02", "hv03"] { try printed.addViews(ofSnapshot: capture) }
     try printed.addPlanList()
+    try printed.addStatusLists()
     try printed.addRuns()
     let kinds = Set(printed.kinds)
     #expect(
       kinds.isSuperset(of: [
-        "HostState", "Plan", "PlanList", "Status", "DeviceList", "Diagnosis", "Explanation", "History", "Run",
+        "HostState", "Plan", "PlanList", "Status", "StatusList", "DeviceList", "Diagnosis", "Explanation",
+        "History", "Run",
         "Validation", "Failure",
       ]))
     let verdicts = try printed.verdicts()

@@ -20,7 +20,7 @@ struct ExampleTests {
     let source = try Source.file(Self.folder + "/captures/\(name).json")
     let start = try HostState.form.value(of: try JSONReader.document(of: source), from: source)
     let manifest = try #require(loader.fleet.hosts.first { $0.name == name })
-    let request = Request(host: manifest, guests: loader.fleet.guests.filter { $0.host == name })
+    let request = Request(host: manifest, guests: loader.fleet.guests(of: manifest))
     let plan = Planner.plan(request, on: start)
     #expect(plan.codes == [])
     let host = SimulatedHost(start)

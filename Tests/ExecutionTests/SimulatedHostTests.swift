@@ -53,6 +53,25 @@ struct SimulatedKernelTests {
     #expect(interface.permanentMAC == mac(of: pci("03:00.0")))
   }
 
+  @Test("keeps the alternative names of an interface, and what belongs to the place of a function")
+  func names() throws {
+    let host = SimulatedHost(
+      state([
+        nic("03:00.0") {
+          $0.interfaces[0].altnames = ["enp3s0f0", "uplink"]
+          ($0.slots, $0.firmwareIndex, $0.firmwareLabel) = (["7"], 1, "LAN 1")
+        }
+      ]))
+    let before = host["03:00.0"]
+    try host.bind("03:00.0", to: vfio)
+    #expect(host["03:00.0"]?.remembered?.altnames == ["enp3s0f0", "uplink"])
+    #expect(host["03:00.0"]?.interfaceNamesAndAltnames == ["eth30", "enp3s0f0", "uplink"])
+    #expect(host["03:00.0"]?.slots == ["7"] && host["03:00.0"]?.firmwareIndex == 1)
+    #expect(host["03:00.0"]?.firmwareLabel == "LAN 1")
+    try host.bind("03:00.0", to: igb)
+    #expect(host["03:00.0"]?.interfaces == before?.interfaces)
+  }
+
   @Test("accepts a probe with an override that names no driver, without an effect")
   func unknownOverride() throws {
     let host = SimulatedHost(state([nic("03:00.0")]))

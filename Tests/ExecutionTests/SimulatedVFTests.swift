@@ -40,6 +40,15 @@ struct SimulatedVFTests {
     #expect(sriov?.count == 3 && sriov?.autoprobe == false)
   }
 
+  @Test("are in the slots of their PF")
+  func slots() throws {
+    var functions = pool()
+    functions[0].slots = ["7", "riser"]
+    let host = SimulatedHost(state(functions))
+    try host.resize(1)
+    #expect(host.state[place.address]?.slots == ["7", "riser"])
+  }
+
   @Test("have no IOMMU groups on a host without an IOMMU")
   func groupless() throws {
     var functions = pool()

@@ -30,6 +30,7 @@ struct DifferentialTests {
     let made = (0..<60).flatMap { _ in
       [
         HostManifest.form.encode(generator.hostManifest()),
+        HostClassManifest.form.encode(generator.hostClassManifest()),
         GuestManifest.form.encode(generator.guestManifest()),
       ]
     }

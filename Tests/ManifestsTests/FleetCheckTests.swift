@@ -245,7 +245,7 @@ struct FleetCheckTests {
 
   @Test("reports an unknown host only when every document could be read")
   func incomplete() {
-    let text = fleet(lan, guest: "{name: a, from: lan}", "{name: b, from: lan}")
+    let text = fleet(pool, guest: "{name: a, from: pool/0}", "{name: b, from: pool/0}")
     var loader = Loader()
     loader.read(Source(name: "t.yaml", text: text.replacing("kind: Host", with: "kind: Hots")))
     #expect(loader.diagnostics.map(\.code) == ["bad-value"])

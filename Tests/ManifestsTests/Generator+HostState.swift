@@ -25,7 +25,16 @@ extension Generator {
     Kernel(
       release: maybe { $0.freeText() }, commandLine: observed { $0.freeText() },
       processor: one(of: Kernel.Processor.self), drivers: observed { $0.list(0...3) { $0.fileName() } },
-      modules: observed { $0.list(0...3) { $0.fileName() } }, bootLoaderFiles: list(0...2) { $0.freeText() })
+      modules: observed { $0.list(0...3) { $0.fileName() } }, bootLoaderFiles: list(0...2) { $0.freeText() },
+      numaNodes: maybe { $0.list(0...3) { NUMANode(node: $0.number(0...1023), cpus: $0.ranges()) } })
+  }
+
+  mutating func ranges() -> NumberRanges {
+    NumberRanges(
+      list(0...3) {
+        let first = $0.number(0...8191)
+        return first...(first + $0.number(0...64))
+      })
   }
 
   mutating func function() -> PCIFunction {
@@ -35,7 +44,10 @@ extension Generator {
       driver: maybe { $0.fileName() }, driverOverride: maybe { $0.fileName() },
       nativeDriver: maybe { $0.fileName() }, variantDriver: maybe { $0.fileName() },
       iommuGroup: maybe { $0.number(0...300) },
-      numaNode: maybe { $0.number(0...7) }, path: maybe { $0.devicePath() }, serial: maybe { $0.serial() },
+      numaNode: maybe { $0.number(0...7) }, path: maybe { $0.devicePath() },
+      slots: list(0...2) { $0.fileName() },
+      serial: maybe { $0.serial() }, firmwareIndex: maybe { $0.number(0...Int(Int32.max)) },
+      firmwareLabel: maybe { $0.text("abXY019 .-#:'\"é漢", 1...40) },
       sriov: maybe {
         SRIOV(total: $0.number(0...65535), count: $0.number(0...65535), autoprobe: $0.maybe { $0.chance(50) })
       },
@@ -44,7 +56,7 @@ extension Generator {
       remembered: maybe {
         RememberedIdentity(
           mac: $0.maybe { $0.mac(unicast: false) }, interface: $0.maybe { $0.interfaceName() },
-          driver: $0.maybe { $0.fileName() })
+          driver: $0.maybe { $0.fileName() }, altnames: $0.altnames())
       },
       holders: observed {
         $0.list(0...2) { Holder(process: $0.number(1...4_194_304), command: $0.freeText()) }
@@ -54,10 +66,14 @@ extension Generator {
 
   mutating func interface() -> NetworkInterface {
     NetworkInterface(
-      name: interfaceName(), mac: maybe { $0.mac(unicast: false) },
+      name: interfaceName(), altnames: altnames(), mac: maybe { $0.mac(unicast: false) },
       permanentMAC: maybe { $0.mac(unicast: false) }, isUp: maybe { $0.chance(50) },
       hasCarrier: maybe { $0.chance(50) }, speed: maybe { $0.number(0...400_000) },
       uses: observed { $0.list(0...2) { HostUse($0.one(of: HostUse.Kind.allCases), $0.freeText()) } })
+  }
+
+  mutating func altnames() -> [String] {
+    list(0...2) { $0.text("ab019-_.:;%'\"#{}[]&*!|>@`", 1...126) + "x" }
   }
 
   mutating func guestState() -> GuestState {
@@ -70,7 +86,8 @@ extension Generator {
           number: $0.number(1...4_194_304), start: $0.number(0...1_000_000_000), boot: $0.uuid())
       }, networks: list(0...2) { $0.freeText() },
       saved: maybe { SavedImage(devices: $0.observed { $0.list(0...2) { $0.hostdev() } }) },
-      isSavedToFile: chance(50), snapshots: number(0...3))
+      isSavedToFile: chance(50), snapshots: number(0...3),
+      numaNodes: maybe { $0.list(0...3) { $0.number(0...1023) } })
   }
 
   mutating func hostdev() -> Hostdev {

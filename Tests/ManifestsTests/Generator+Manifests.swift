@@ -45,8 +45,37 @@ extension Generator {
   mutating func hostManifest() -> HostManifest {
     HostManifest(
       metadata: metadata(),
-      spec: HostManifest.Spec(
-        driver: maybe { Located($0.passthroughDriver()) }, nics: list(0...4) { $0.hostNIC() }))
+      spec: hostSpec(hostClass: maybe { Located($0.name("._-", upTo: 40)) }) { $0.pool(isOfClass: false) })
+  }
+
+  mutating func hostClassManifest() -> HostClassManifest {
+    HostClassManifest(metadata: metadata(), spec: hostSpec(hostClass: nil) { $0.pool(isOfClass: true) })
+  }
+
+  private mutating func hostSpec(
+    hostClass: Located<String>?, pool: (inout Generator) -> NICPool
+  ) -> HostManifest.Spec {
+    HostManifest.Spec(
+      hostClass: hostClass, driver: maybe { Located($0.passthroughDriver()) },
+      nics: list(0...4) { $0.hostNIC() }, pools: list(0...2, pool))
+  }
+
+  mutating func pool(isOfClass: Bool) -> NICPool {
+    let allow = chance(70) ? [] : list(1...2) { $0.one(of: Allowance.self) }
+    var expect = maybe { $0.expectation() } ?? (isOfClass ? Expectation() : nil)
+    if isOfClass || expect != nil && chance(50) { expect?.count = number(1...4096) }
+    return NICPool(
+      name: Located(name("_-", upTo: 32)), select: Located(selector()),
+      exclude: list(0...2) { Located($0.selector()) }, expect: expect.map { Located($0) },
+      driver: maybe { Located($0.passthroughDriver()) }, reserve: chance(20),
+      virtualFunctions: maybe { Located($0.virtualFunctions()) }, allow: allow,
+      because: allow.isEmpty ? maybe { $0.freeText(1...20) } : freeText(1...20))
+  }
+
+  mutating func virtualFunctions() -> VirtualFunctions {
+    var defaults = settings()
+    defaults.mac = nil
+    return VirtualFunctions(count: number(1...256), defaults: chance(50) ? VFSettings() : defaults)
   }
 
   mutating func passthroughDriver() -> PassthroughDriver {
@@ -60,14 +89,24 @@ extension Generator {
       name: Located(name("_-", upTo: 32)), select: Located(selector()),
       expect: maybe { Located($0.expectation()) }, driver: maybe { Located($0.passthroughDriver()) },
       reserve: chance(20),
-      virtualFunctions: maybe { Located(VirtualFunctions(count: $0.number(1...256))) }, allow: allow,
+      virtualFunctions: maybe { Located($0.virtualFunctions()) }, allow: allow,
       because: allow.isEmpty ? maybe { $0.freeText(1...20) } : freeText(1...20))
   }
 
   mutating func selector() -> Selector {
-    let selector = Selector(
+    var selector = Selector(
       address: maybe { $0.address() }, mac: maybe { $0.mac(unicast: true) },
       interface: maybe { $0.interfaceName() }, path: maybe { $0.devicePath() }, serial: maybe { $0.serial() })
+    if chance(50) {
+      selector.id = maybe { $0.id() }
+      selector.vendor = maybe { $0.half() }
+      selector.device = maybe { $0.half() }
+      selector.subsystem = maybe { $0.id() }
+      selector.driver = maybe { $0.fileName() }
+      selector.numaNode = maybe { $0.number(0...7) }
+      selector.slot = maybe { $0.text("0123abc -_é", 1...10) }
+      if selector.slot != nil { selector.port = maybe { $0.number(0...255) } }
+    }
     return selector == Selector() ? Selector(address: address()) : selector
   }
 
@@ -80,10 +119,14 @@ extension Generator {
 
   mutating func guestManifest() -> GuestManifest {
     let manager = number(0...2)
+    let hosts: GuestHosts = [
+      .one(name("._-", upTo: 40)), .several(list(1...3) { $0.name("._-", upTo: 40) }),
+      .ofClass(name("._-", upTo: 40)),
+    ][number(0...2)]
     return GuestManifest(
       metadata: metadata(),
       spec: GuestManifest.Spec(
-        host: Located(name("._-", upTo: 40)),
+        hosts: Located(hosts), isMobile: hosts.single == nil && chance(50),
         libvirt: manager == 1
           ? LibvirtGuest(
             domain: maybe { $0.text("abc019 :.-é\"", 1...20) }, uuid: maybe { Located($0.uuid()) },
@@ -97,9 +140,18 @@ extension Generator {
     let nic = name("_-", upTo: 32)
     return Claim(
       name: Located(name("_-", upTo: 32)),
-      from: Located(NICReference(chance(50) ? nic : "\(nic)/\(number(0...255))")!),
+      from: Located(NICReference(nic + referencePart())!),
       device: one(of: Hostdev.ElementKind.self), bind: one(of: Claim.BindTime.self), managed: chance(50),
-      hotplug: chance(50), settings: settings())
+      hotplug: chance(50), numa: one(of: Claim.Preference.self), spread: one(of: Claim.Preference.self),
+      settings: settings())
+  }
+
+  private mutating func referencePart() -> String {
+    let port = chance(50) ? "\(address())" : "\(number(0...255))"
+    return [
+      "", "/\(number(0...255))", "/any", "/\(address())", "/\(port)/\(number(0...255))", "/\(port)/any",
+    ][
+      number(0...5)]
   }
 
   mutating func settings() -> VFSettings {

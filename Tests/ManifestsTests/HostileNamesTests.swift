@@ -56,6 +56,7 @@ struct HostileNamesTests {
         var decoding = Decoding(source: source)
         switch Manifest.decode(node, &decoding) {
         case .host(let host): check(host)
+        case .hostClass(let each): check(HostManifest(metadata: each.metadata, spec: each.spec))
         case .guest(let guest): check(guest)
         case nil: Issue.record("refused: \(document.text)")
         }
@@ -81,7 +82,7 @@ struct HostileNamesTests {
 
   private func check(_ guest: GuestManifest) {
     check(name: guest.name)
-    check(name: guest.host)
+    check(name: guest.hosts.description)
     if let domain = guest.spec.libvirt?.domain {
       #expect(!domain.hasControlCharacters && !domain.contains("/"))
     }

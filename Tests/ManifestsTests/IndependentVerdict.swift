@@ -81,6 +81,7 @@ private func independentVerdicts(_ documents: [Judged]) throws -> [String: (isVa
   let scratch = try Scratch()
   let schemas = [
     ("Host", HostManifest.form.schema), ("Guest", GuestManifest.form.schema),
+    ("HostClass", HostClassManifest.form.schema),
     ("HostState", HostState.form.schema),
   ]
   for (kind, schema) in schemas {

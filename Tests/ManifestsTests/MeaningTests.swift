@@ -75,8 +75,15 @@ struct MeaningTests {
     #expect(NICReference("pool/3")?.nic == "pool")
     #expect(NICReference("pool/3")?.virtualFunction == 3)
     #expect(NICReference("pool")?.virtualFunction == nil)
+    #expect(NICReference("pool/any")?.isAny == true)
+    let port = NICReference("fast/0000:AF:00.1/7")
+    #expect(port == NICReference(nic: "fast/0000:af:00.1", virtualFunction: 7))
+    #expect(port?.entry == "fast" && port?.port == "0000:af:00.1")
+    #expect(NICReference("fast/0000:af:00.1")?.virtualFunction == nil)
+    #expect(NICReference("fast/1/any") == NICReference(nic: "fast/1", isAny: true))
     for text in [
-      "pool/", "/3", "pool/03", "pool/256", "pool/-1", "pool/+1", "pool/1/2", "", "po ol", "pool/3\n",
+      "pool/", "/3", "pool/03", "pool/256", "pool/-1", "pool/+1", "pool/1/2/3", "pool/03:00.0", "pool/any/1",
+      "pool/1/any/2", "pool/x/1", "", "po ol", "pool/3\n",
     ] {
       #expect(NICReference(text) == nil)
     }

@@ -11,6 +11,11 @@ struct RoundTripTests {
     try check(HostManifest.form, seed: seed) { $0.hostManifest() }
   }
 
+  @Test("for a HostClass", arguments: 1...10 as ClosedRange<UInt64>)
+  func classes(seed: UInt64) throws {
+    try check(HostClassManifest.form, seed: seed) { $0.hostClassManifest() }
+  }
+
   @Test("for a Guest", arguments: 1...10 as ClosedRange<UInt64>)
   func guests(seed: UInt64) throws {
     try check(GuestManifest.form, seed: seed) { $0.guestManifest() }

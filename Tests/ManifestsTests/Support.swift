@@ -15,9 +15,7 @@ func fleet(_ text: String, at location: Testing.SourceLocation = #_sourceLocatio
 
 /// Returns all errors of a text, including those of the fleet check.
 func problems(of text: String) -> [Diagnostic] {
-  var loader = Loader()
-  loader.read(Source(name: "t.yaml", text: text))
-  return loader.diagnostics + FleetCheck.diagnostics(of: loader.fleet)
+  Loader.load(Source(name: "t.yaml", text: text)).diagnostics
 }
 
 extension Diagnostic {
@@ -42,6 +40,13 @@ func host(nic: String) -> String {
 
 func guest(nic: String) -> String {
   "{apiVersion: pcipass/v1, kind: Guest, metadata: {name: web}, spec: {host: hv01, nics: [\(nic)]}}"
+}
+
+extension HostManifest {
+  /// The JSON of a Host without NICs.
+  static func named(_ name: String) -> String {
+    form.encode(HostManifest(metadata: Metadata(name: Located(name)), spec: Spec())).text
+  }
 }
 
 /// A temporary folder that is removed after the test.

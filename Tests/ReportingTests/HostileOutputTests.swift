@@ -23,7 +23,7 @@ struct HostileOutputTests {
       let capture = projectFolder.appending(path: "manifests/captures/\(host).json")
       let state = try replaced(HostState.form, name, in: String(contentsOf: capture, encoding: .utf8))
       let manifest = try #require(manifests.hosts.first { $0.name == host })
-      let guests = manifests.guests.filter { $0.host == host }
+      let guests = manifests.guests(of: manifest)
       let request = Request(
         host: try replaced(HostManifest.form, name, in: HostManifest.form.encode(manifest).line),
         guests: try guests.map {
@@ -35,6 +35,7 @@ struct HostileOutputTests {
       check(Planner.rollback(of: plan, on: state), on: state)
       run(plan, on: state)
       look(at: state, request)
+      checkFleet(of: state, name)
       checkStatus(plan, name, on: state)
       let json = HostState.form.encode(state)
       check(json: json.text)
@@ -206,6 +207,24 @@ struct HostileOutputTests {
     #expect(loader.fleet == Fleet(hosts: [result.host], guests: result.guests))
   }
 
+  /// Imports the host together with a host that is alike.
+  private func checkFleet(of state: HostState, _ name: String) {
+    var states = [state, state]
+    states[1].host = state.host.prefix(200) + "-2"
+    for number in states.indices where isFileName(name) {
+      for index in states[number].functions.indices { states[number].functions[index].slots = [name] }
+    }
+    let result = FleetImport(states.map { HostIndex($0) }, includesFree: true)
+    let words = ImportedFleetText(result, on: states)
+    check(text: words.summary)
+    check(text: words.documents)
+    #expect(Loader.load(Source(name: "import", text: words.documents)).diagnostics.map(\.message) == [])
+    #expect(Set(words.files.map(\.path)).count == words.files.count)
+    for part in words.files.flatMap({ $0.path.split(separator: "/") }) {
+      #expect(isName(part, "._-", upTo: 255), "\(part)")
+    }
+  }
+
   private func checkStatus(_ plan: Plan, _ name: String, on state: HostState) {
     var journal = journal(plan, name)
     for step in plan.steps { journal.lines.append(Journal.Line(.now, .starting(step, as: step.action))) }
@@ -221,6 +240,14 @@ struct HostileOutputTests {
     for line in metrics.split(separator: "\n") where !line.hasPrefix("#") {
       #expect((try? MetricTests.sample(String(line))) != nil, "\(line)")
     }
+    let rows = StatusCSV.text([
+      HostSummary(status), HostSummary(host: name, .unreadable, unavailable: name),
+    ])
+    check(text: rows.replacing("\r\n", with: "\n"), lines: 2 + status.pools.count * 2 + 1)
+    let fleet = FleetStatus([HostSummary(status, .read), HostSummary(host: name, nil, unavailable: name)])
+    for width in [nil, 40] { check(text: FleetStatusText(style: .plain, width: width).text(fleet)) }
+    check(json: FleetStatusJSON.form.encode(fleet).text)
+    check(text: StatusMetrics.text(fleet, version: name, at: .now))
     let explainer = Explainer(plan.request, on: state)
     for subject in state.functions.map({ ExplanationTopic.function($0.address) })
       + state.allGuests.map({ .guest($0.manager) }) + [.nic(name)]
@@ -239,13 +266,24 @@ struct HostileOutputTests {
     for refusal in plan.refusals { check(text: text.text([refusal])) }
     for change in Fact.changes(from: [], to: plan.facts) { check(text: printable(change)) }
     let topology = Topology(state, plan: plan)
-    check(markdown: PlanMarkdown.text([(plan, topology.changes)]))
+    let fault = FleetHost(
+      unplanned: plan.host, plan.host, [Diagnostic(code: "x", plan.host, help: plan.host)])
+    let hosts = [FleetHost(plan), fault]
+    check(
+      markdown: PlanMarkdown.text(
+        [(plan, topology.changes)], hosts: hosts, diagnostics: fault.diagnostics))
     check(text: GraphText(style: .plain).text(topology))
     check(text: GraphDOT.text(topology))
     check(text: GraphSVG.text(topology))
     if let mermaid = GraphMermaid.text(topology) { check(text: mermaid) }
-    check(json: PlanJSON.text([plan]))
-    check(json: PlanJSON.text([plan, plan]))
+    check(
+      json: PlanJSON.text(PlanJSON.PlannedFleet(plans: [plan], hosts: [FleetHost(plan)], diagnostics: [])))
+    check(
+      json: PlanJSON.text(PlanJSON.PlannedFleet(plans: [plan], hosts: hosts, diagnostics: fault.diagnostics)))
+    var summary = FleetSummary()
+    summary.add(plan)
+    summary.add(unplanned: fault)
+    check(text: summary.text)
     let source = Source(name: "plan", text: PlanDocument.text(of: plan))
     #expect(throws: Never.self) {
       let node = try #require(try PlanDocument.node(of: source))
@@ -282,7 +320,8 @@ struct HostileOutputTests {
         }
         isEscaped = !isEscaped && scalar == "\\"
       }
-      #expect(line.hasPrefix("|") ? bars == 7 : bars == 0, "\(line)")
+      // The table of NICs has six columns, that of hosts two.
+      #expect(line.hasPrefix("|") ? [3, 7].contains(bars) : bars == 0, "\(line)")
     }
   }
 }

@@ -200,7 +200,7 @@ struct FleetSummaryTests {
     return plan
   }
 
-  @Test("ends with one line for each host, then the totals")
+  @Test("ends with one line for each host, ordered by its state, then the totals")
   func summary() {
     var fleet = FleetSummary()
     fleet.add(plan("hv1") { _ in })
@@ -209,13 +209,16 @@ struct FleetSummaryTests {
       plan("hv3") {
         $0.refusals = [Refusal(.hostNetwork, ""), Refusal(.iommuGroup, ""), Refusal(.hostNetwork, "")]
       })
+    fleet.add(unplanned: FleetHost(unplanned: "hv4", "no snapshot", []))
     let lines = fleet.text.split(separator: "\n").map(String.init)
-    #expect(lines.count == 4 && fleet.count == 3)
-    #expect(lines[0].hasPrefix("hv1        ") && lines[0].names("0 to add", "1 to change"))
-    #expect(lines[1].hasPrefix("long-name  "))
-    #expect(lines[2].hasSuffix(": host-network, iommu-group"))
+    #expect(lines.count == 5 && fleet.count == 4)
+    #expect(lines[0].hasPrefix("hv3        ") && lines[0].hasSuffix(": host-network, iommu-group"))
+    #expect(lines[1].hasPrefix("hv4        ") && lines[1].hasSuffix(": no snapshot"))
+    #expect(lines[2].hasPrefix("hv1        ") && lines[2].names("0 to add", "1 to change"))
+    #expect(lines[3].hasPrefix("long-name  "))
     // The steps of a refused plan are not counted.
-    #expect(lines[3].names("3 hosts", "1 refused", "1 to change"))
+    #expect(lines[4].names("4 hosts", "1 refused", "1 not planned", "1 to change"))
     #expect(fleet.isRefused && fleet.hasChanges && !fleet.hasDrift)
+    #expect(fleet.unplanned == ["hv4"])
   }
 }

@@ -152,16 +152,15 @@ public func plan(
 private func request(
   of manifests: String, targets: [Target], prune: Bool, file: StaticString, line: UInt
 ) -> Request {
-  var loader = Loader()
-  loader.read(Source(name: "t.yaml", text: manifests))
-  let errors = loader.diagnostics + FleetCheck.diagnostics(of: loader.fleet)
-  guard errors.isEmpty else {
+  let loader = Loader.load(Source(name: "t.yaml", text: manifests))
+  let errors = loader.diagnostics
+  guard !errors.hasErrors else {
     fatalError("manifests with errors: \(errors.map(\.message))", file: file, line: line)
   }
   guard let host = loader.fleet.hosts.first else {
     fatalError("manifests without a Host", file: file, line: line)
   }
-  return Request(host: host, guests: loader.fleet.guests, targets: targets, prune: prune)
+  return Request(host: host, guests: loader.fleet.guests(of: host), targets: targets, prune: prune)
 }
 
 extension Plan {

@@ -74,9 +74,10 @@ extension DriftMemory.Key {
 }
 
 extension DriftMemory {
-  static let fileName = "drift.json"
   private static let version = "pcipass/v1"
-  private static let longest = 16 << 20
+
+  /// The file in the state folder.
+  static let file = StateFile("drift.json", form)
 
   static let form = Form<DriftMemory>.record(
     "Drift", "The time when each difference from the manifests was first seen.",
@@ -88,36 +89,11 @@ extension DriftMemory {
     make: { _, _, entries in DriftMemory(entries: entries) })
 
   /// Reads the memory from the state folder; empty if the folder or the file does not exist.
-  ///
-  /// - Throws: if the folder or the file cannot be trusted or read, or the file is not valid.
   public static func load(from folder: String) throws(Diagnostics) -> DriftMemory {
-    let text: [UInt8]
-    do throws(FileError) {
-      guard let state = try StateFolder.existing(folder),
-        let found = try state.contents(fileName, upTo: longest)
-      else { return DriftMemory() }
-      text = found
-    } catch {
-      throw Diagnostics(code: "unreadable", error)
-    }
-    return try decode(Source(name: folder + "/" + fileName, text: text))
+    try file.load(from: folder) ?? DriftMemory()
   }
 
-  private static func decode(_ source: Source) throws(Diagnostics) -> DriftMemory {
-    let node = try JSONReader.document(of: source)
-    return try form.value(of: node, from: source)
-  }
-
-  /// Writes the memory to the state folder. After a power cut the file is the old one or the new one, whole.
-  ///
-  /// - Throws: `unwritable` if the folder cannot be trusted or the file cannot be written.
-  public func save(to folder: String) throws(Diagnostics) {
-    do throws(FileError) {
-      try StateFolder(folder).replace(Self.fileName, with: Array((Self.form.encode(self).text + "\n").utf8))
-    } catch {
-      throw Diagnostics(code: "unwritable", error)
-    }
-  }
+  public func save(to folder: String) throws(Diagnostics) { try Self.file.save(self, to: folder) }
 }
 
 extension DriftMemory.Entry {

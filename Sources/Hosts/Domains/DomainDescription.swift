@@ -18,7 +18,9 @@ struct DomainDescription: Sendable {
   var snapshots = 0
 
   /// The parsed state of the domain, or the reason why its XML cannot be parsed.
-  var state: Result<GuestState, Diagnostics> {
+  ///
+  /// - Parameter nodes: the NUMA nodes of the host; nil if they are unknown.
+  func state(on nodes: [NUMANode]?) -> Result<GuestState, Diagnostics> {
     do throws(Diagnostics) {
       let now = try now.map { text throws(Diagnostics) in try DomainXML(text, of: name) }
       let definition = try definition.map { text throws(Diagnostics) in try DomainXML(text, of: name) }
@@ -31,14 +33,14 @@ struct DomainDescription: Sendable {
             uuid: (definition ?? now)?.uuid, references: (definition ?? now)?.references ?? [],
             networks: (definition ?? now)?.networks ?? [],
             saved: image.map { SavedImage(devices: devices(in: $0)) }, isSavedToFile: isSavedToFile,
-            snapshots: snapshots))
+            snapshots: snapshots, numaNodes: (definition ?? now)?.numaNodes(on: nodes)))
       }
       return .success(
         GuestState(
           name: name, run: run, persistent: definition?.hostdevs,
           live: now.hostdevs(assignedBy: definition), freePorts: now.freePorts, uuid: now.uuid,
           references: definition?.references ?? [], networks: definition?.networks ?? [],
-          snapshots: snapshots))
+          snapshots: snapshots, numaNodes: now.numaNodes(on: nodes)))
     } catch {
       return .failure(error)
     }

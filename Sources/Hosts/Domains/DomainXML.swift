@@ -83,6 +83,9 @@ struct DomainXML {
     }
   }
 
+  /// The NUMA nodes of the host that the domain is restricted to; nil if it is not restricted, or if that is unknown.
+  func numaNodes(on host: [NUMANode]?) -> [Int]? { DomainPlacement.nodes(of: root, on: host) }
+
   /// The number of PCI devices that can be hot-plugged; nil if it is not known.
   var freePorts: Int? { GuestPorts(devices).free }
 }

@@ -65,6 +65,7 @@ public struct LiveHost: Host {
     let reading = try reader.read()
     var state = reading.state
     state.unreadable = reading.warnings.map(\.message)
+    state.assignments = stateFolder.flatMap { AssignmentStore.observed(in: $0) }
     return state
   }
 
@@ -131,6 +132,7 @@ public struct LiveHost: Host {
     state.functions = (before.functions.filter { !wanted.contains($0.address) } + state.functions)
       .sorted { $0.address < $1.address }
     state.unreadable = before.unreadable
+    state.assignments = stateFolder.flatMap { AssignmentStore.observed(in: $0) }
     return state
   }
 
@@ -167,6 +169,7 @@ public struct LiveHost: Host {
     let before = try IdentityStore.load(from: stateFolder)
     let after = before.remembering(state)
     if after != before { try after.save(to: stateFolder) }
+    try AssignmentStore.remember(state, in: stateFolder)
   }
 
   public func refreshed(_ action: Action) throws(HostFailure) -> Action {

@@ -7,6 +7,8 @@ import SystemPackage
 struct LinkRecord: Equatable {
   var index: Int
   var name: String
+  /// The alternative names (IFLA_ALT_IFNAME, Linux 5.5) that are valid (`isAlternativeName`).
+  var altnames: [String] = []
   /// IFLA_INFO_KIND, such as `vlan` or `macvlan`.
   var kind: String?
   var mac: MACAddress?
@@ -43,7 +45,9 @@ struct LinkRecord: Equatable {
       (1, 3, 5, 10, 18)
     static let (carrier, linkNamespace, xdp, permanentAddress): (UInt16, UInt16, UInt16, UInt16) =
       (33, 37, 43, 54)
-    static let (deviceName, busName): (UInt16, UInt16) = (56, 57)
+    static let (properties, deviceName, busName): (UInt16, UInt16, UInt16) = (52, 56, 57)
+    /// The attribute within IFLA_PROP_LIST.
+    static let alternativeName: UInt16 = 53
     /// Attributes within IFLA_LINKINFO and within IFLA_XDP.
     static let (infoKind, infoData, xdpAttached): (UInt16, UInt16, UInt16) = (1, 2, 2)
   }
@@ -75,6 +79,7 @@ struct LinkRecord: Equatable {
       case LinkAttribute.permanentAddress:
         if type == Self.ethernet { permanentMAC = MACAddress(octets: value) }
       case LinkAttribute.name: name = value.untilNUL.text
+      case LinkAttribute.properties: altnames = Self.altnames(value)
       case LinkAttribute.link: link = value.number(at: 0).map { (number: Int32) in Int(number) }
       case LinkAttribute.linkNamespace: namespace = value.number(at: 0)
       case LinkAttribute.master: master = value.number(at: 0).map { (number: UInt32) in Int(number) }
@@ -126,6 +131,14 @@ struct LinkRecord: Equatable {
     "gre": 1, "gretap": 1, "erspan": 1, "ip6gre": 1, "ip6gretap": 1, "ip6erspan": 1, "ipip": 1, "sit": 1,
     "ip6tnl": 1, "vti": 1, "vti6": 1, "xfrm": 1, "vxlan": 3,
   ]
+
+  private static func altnames(_ content: Bytes) -> [String] {
+    var names: [String] = []
+    _ = NetlinkMessage.attributes(of: content) { kind, value in
+      if kind == LinkAttribute.alternativeName { names.append(value.untilNUL.text) }
+    }
+    return names.filter { isAlternativeName($0) }
+  }
 
   private static func isAttached(_ content: Bytes) -> Bool {
     var isAttached = false

@@ -7,7 +7,7 @@ import SystemPackage
 /// The result of reading a host.
 public struct HostReadResult: Sendable {
   public var state: HostState
-  /// A warning for each entry of `/sys/bus/pci/devices` that is not a PCI address.
+  /// A warning for each entry of `/sys/bus/pci` and each file that was ignored because it is not valid.
   public var warnings: [Diagnostic]
 }
 
@@ -65,14 +65,29 @@ public struct HostReader: Sendable {
     let kernel = KernelReader.read(tree, scratch)
     let pass = try FunctionScan(tree, only: wanted)
     let interfaces = InterfaceClass(tree, scratch)
-    let read = pass.read(interfaces.places)
+    var read = pass.read(interfaces.places)
+    VFReader.resolve(&read)
+    let slots = SlotReader(tree, scratch)
+    slots.resolve(&read)
     let functions = finish(
       read, interfaces, tree, scratch, kernel, names: names, isAll: wanted == nil, holdersSince: before)
     return HostReadResult(
       state: HostState(
         host: host, machine: machine, kernel: kernel, functions: functions, libvirt: libvirt, qemu: qemu,
         networks: networks),
-      warnings: pass.warnings)
+      warnings: pass.warnings + slots.warnings + Self.warnings(of: read))
+  }
+
+  /// A warning for each file that was ignored.
+  private static func warnings(of functions: [FunctionRecord]) -> [Diagnostic] {
+    var warnings: [Diagnostic] = []
+    for index in functions.indices where !functions[index].ignored.all.isEmpty {
+      let address = functions[index].value.address
+      warnings += functions[index].ignored.all.map {
+        Diagnostic(.warning, code: "bad-value", "\(address) \($0); it is ignored")
+      }
+    }
+    return warnings
   }
 
   private func name(_ tree: borrowing Tree, _ scratch: Scratch) throws(Diagnostics) -> String {
@@ -94,7 +109,6 @@ public struct HostReader: Sendable {
     holdersSince before: HostState?
   ) -> [PCIFunction] {
     var read = read
-    VFReader.resolve(&read)
     VFReader.readSettings(&read, interfaces.places, tree, scratch, helper)
     let infiniBand = InfiniBandFiles(tree, interfaces.places, scratch)
     let couldBeHeld =

@@ -13,7 +13,8 @@ enum KernelReader {
       release: release.flatMap { isFileName($0) ? $0 : nil },
       commandLine: firstLine("proc/cmdline", tree, scratch), processor: processor(tree, scratch),
       drivers: drivers(tree), modules: modules(tree, scratch), bootLoaderFiles: BootLoader.files(tree),
-      bootID: firstLine("proc/sys/kernel/random/boot_id", tree, scratch).value, hasVFIO: hasVFIO(tree))
+      bootID: firstLine("proc/sys/kernel/random/boot_id", tree, scratch).value, hasVFIO: hasVFIO(tree),
+      numaNodes: NUMANodeReader.read(tree, scratch))
   }
 
   /// The first line of a file, without white space at its ends.

@@ -9,6 +9,7 @@ import Synchronization
 /// state to the file of the snapshot, from which the next command starts.
 public final class SimulatedHost: Host {
   private let path: String?
+  private let stateFolder: String?
   private let kill: @Sendable () -> Void
   private let written: Written?
   private let kernel: Mutex<SimulatedKernel>
@@ -20,10 +21,11 @@ public final class SimulatedHost: Host {
 
   /// - Parameters:
   ///   - path: the file to which the state is written after each step; nil keeps it in memory.
+  ///   - stateFolder: the folder of what pcipass remembers of assignments; nil keeps it in the state.
   ///   - written: called after each write.
   ///   - kill: called at the fault `killed`; it ends pcipass.
   public init(
-    _ state: HostState, path: String? = nil, written: Written? = nil,
+    _ state: HostState, path: String? = nil, stateFolder: String? = nil, written: Written? = nil,
     kill: @escaping @Sendable () -> Void = {
       // The output of earlier steps is written by another thread, and is part of what a document shows.
       usleep(50_000)
@@ -31,6 +33,7 @@ public final class SimulatedHost: Host {
     }
   ) {
     self.path = path
+    self.stateFolder = stateFolder
     self.kill = kill
     self.written = written
     var kernel = SimulatedKernel(state: state)
@@ -41,18 +44,25 @@ public final class SimulatedHost: Host {
   /// The current state of the host.
   public var state: HostState { kernel.withLock { $0.state } }
 
-  public func observe() throws(Diagnostics) -> HostState { state }
+  public func observe() throws(Diagnostics) -> HostState {
+    var state = state
+    if let stateFolder { state.assignments = AssignmentStore.observed(in: stateFolder) }
+    return state
+  }
 
   public func observe(after actions: [Action], since before: HostState) throws(Diagnostics) -> HostState {
-    state
+    try observe()
   }
 
   public func observe(about action: Action, since before: HostState) throws(Diagnostics) -> HostState {
-    state
+    try observe()
   }
 
-  /// Does nothing, because the state itself contains the identities of functions.
-  public func remember(_ state: HostState) throws(Diagnostics) {}
+  /// Stores the assignments. The state itself contains the identities of functions.
+  public func remember(_ state: HostState) throws(Diagnostics) {
+    if let stateFolder { return try AssignmentStore.remember(state, in: stateFolder) }
+    kernel.withLock { $0.state.assignments = state.assignments }
+  }
 
   public func refreshed(_ action: Action) throws(HostFailure) -> Action {
     try action.hostStep.refreshed(on: SimulatedPrimitives(of: self))

@@ -116,7 +116,8 @@ struct SimulatedKernel {
       state.functions[index].remembered = RememberedIdentity(
         mac: interface.permanentMAC ?? interface.mac,
         interface: interface.namespace == nil ? interface.name : known?.interface,
-        driver: state.functions[index].driver)
+        driver: state.functions[index].driver,
+        altnames: interface.namespace == nil ? interface.altnames : known?.altnames ?? [])
     }
     state.functions[index].interfaces = []
     state.functions[index].driver = nil
@@ -153,7 +154,9 @@ struct SimulatedKernel {
       if let name = identity?.interface ?? nameOfVF(function) {
         // The interface is down, and its addresses and routes are lost.
         state.functions[index].interfaces = [
-          NetworkInterface(name: name, mac: identity?.mac, permanentMAC: identity?.mac, isUp: false)
+          NetworkInterface(
+            name: name, altnames: identity?.altnames ?? [], mac: identity?.mac, permanentMAC: identity?.mac,
+            isUp: false)
         ]
       }
     }

@@ -11,7 +11,7 @@ extension PlanBuilder {
     let isReboundOnRelease = change.isReboundOnRelease || change.isBoundToVariantByLibvirt
     if let guestClaim = candidate.guestClaim {
       change.reason = change.detach.contains { $0.guest != guestClaim.manager } ? .moved : .claimed
-      change.because = "\(guestClaim.guest.name) claims \(candidate.name ?? "")"
+      change.because = guestClaim.words(candidate.name)
       // The binding of a running guest's function stays unchanged.
       if candidate.liveHolding != nil { return }
       // With on-start libvirt binds the function, when the guest starts or the device is hot-plugged.

@@ -19,9 +19,10 @@ extension PlanBuilder {
         details: ["\(holding)"], help: "remove that argument: virsh edit \(holding.guest.name)",
         origin: guestClaim?.claim.from.location?.description)
     }
+    let isWanted = guestClaim.map { !$0.isElsewhere } ?? false
     for holding in change.candidate.holdings where holding.guest != guestClaim?.manager {
       let isToLeave = holding.isAssignedByPcipass && (isInScope(holding.guest) || request.prune)
-      if isToLeave || guestClaim != nil {
+      if isToLeave || isWanted {
         change.detach.append(holding)
       } else {
         change.isHeldElsewhere = true
@@ -58,6 +59,7 @@ extension PlanBuilder {
           + "\(guestClaim.guest.name) starts",
         help: "remove driver: pci-stub or managed: false from the manifest", origin: origin)
     }
+    if guestClaim.isElsewhere { noteElsewhere(guestClaim, &change) }
     // A guard refuses the change if the guest does not exist.
     guard case .known(let guest?) = host.guest(manager) else { return }
     if !manager.traits.hasDefinition, guest.live == nil { noteWaiting(guestClaim, &change) }
@@ -80,6 +82,16 @@ extension PlanBuilder {
     var hostdev = guestClaim.claim.hostdev(function, in: manager, of: request.host.name, host)
     if manager.traits.namesModels { hostdev.driver = guest.models.first }
     return hostdev
+  }
+
+  private func noteElsewhere(_ guestClaim: GuestClaim, _ change: inout ProposedChange) {
+    let guest = guestClaim.guest.name
+    change.note(
+      .guest,
+      Notice(
+        .elsewhere, nic: change.candidate.name, guest: guest,
+        "\(guest) is not on this host: \(change.address) stays ready for it, without its MAC address and VLAN"
+      ))
   }
 
   private func noteWaiting(_ guestClaim: GuestClaim, _ change: inout ProposedChange) {

@@ -10,6 +10,7 @@ extension PlanBuilder {
     for change in changes { build(change, &buses) }
     breakNameCycles()
     addWaitsBetweenChains()
+    addWaitsForMACAddresses()
   }
 
   /// Makes the steps of one function, each of which waits for the one before.
@@ -74,7 +75,7 @@ extension PlanBuilder {
     }
     add(
       id, action, candidate, guest: guestClaim.guest.name, .claimed,
-      "\(guestClaim.guest.name) claims \(candidate.name ?? "it")",
+      guestClaim.words(candidate.name),
       disturbs: candidate.liveHolding == nil ? .nothing : .runningGuest, &previous)
   }
 
@@ -116,7 +117,8 @@ extension PlanBuilder {
     if part == .live { hostdev.bus = buses.take(for: attachment.placement.guest) }
     add(
       stepID("attach", guest, hostdev, part), .attach(hostdev, attachment.placement), change.candidate,
-      guest: guest, change.reason, "\(guest) claims \(change.candidate.name ?? "it")",
+      guest: guest, change.reason,
+      change.candidate.guestClaim?.words(change.candidate.name) ?? "\(guest) had it",
       disturbs: part == .live ? .runningGuest : .nothing, &previous)
   }
 

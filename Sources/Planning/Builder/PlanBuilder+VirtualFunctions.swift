@@ -23,7 +23,10 @@ extension PlanBuilder {
     guard let function = candidate.function, candidate.physicalFunction != nil,
       let place = function.virtualFunction
     else { return }
-    guard let guestClaim = candidate.guestClaim else { return decideIdleSettings(&change, function, place) }
+    // The MAC address of a guest that is on another host would take its frames.
+    guard let guestClaim = candidate.guestClaim, !guestClaim.isElsewhere else {
+      return decideIdleSettings(&change, function, place)
+    }
     var now: VFSettings
     switch place.settings {
     case .known(let settings): now = settings

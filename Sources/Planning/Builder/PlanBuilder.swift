@@ -40,7 +40,7 @@ struct PlanBuilder {
 
   /// Whether the run includes a NIC with all of its VFs.
   func isTargeted(nic: String) -> Bool {
-    request.targets.isEmpty || request.targets.contains(.nic(nic))
+    request.includes(nic: nic)
       || claimants.contains { claim, guest in claim.nic == nic && request.targets.contains(.guest(guest)) }
   }
 
@@ -48,14 +48,14 @@ struct PlanBuilder {
   var targetedGuests: [GuestManifest] {
     request.guests.filter { guest in
       request.targets.isEmpty || request.targets.contains(.guest(guest.name))
-        || guest.spec.nics.contains { request.targets.contains(.nic($0.from.value.nic)) }
+        || guest.spec.nics.contains { request.includes(nic: $0.from.value.nic) }
     }
   }
 
   private func isTargeted(_ candidate: Candidate) -> Bool {
     if request.targets.isEmpty { return true }
     if let reference = candidate.reference {
-      if request.targets.contains(.nic(reference.nic)) { return true }
+      if request.includes(nic: reference.nic) { return true }
       // The VFs of a guest need their PF, but not the other VFs.
       let isTarget =
         reference.virtualFunction == nil

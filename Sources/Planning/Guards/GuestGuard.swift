@@ -17,6 +17,7 @@ enum GuestGuard {
     of guestClaim: GuestClaim, _ host: HostIndex
   ) -> GuardOutcome {
     let origin = guestClaim.claim.from.location?.description
+    if guestClaim.isElsewhere { return .passed("\(guestClaim.guest.name) is not on this host") }
     guard let manager = guestClaim.manager else { return absence(of: guestClaim.guest, host, origin) }
     switch host.guest(manager) {
     case .unavailable(let reason):

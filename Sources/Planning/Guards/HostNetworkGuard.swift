@@ -11,6 +11,13 @@ enum HostNetworkGuard {
         GuardResult(.hostNetwork, use(of: $0, isLost: true))
       }
     },
+    // A pool selects NICs that nobody has named one by one, and one of them may be the host's own.
+    GuardQuestion(.hostUse, .transition) { change, context in
+      guard change.resize != nil, context.isForward, change.candidate.reference?.port != nil,
+        let function = change.candidate.function
+      else { return [] }
+      return [GuardResult(.hostNetwork, use(of: function))]
+    },
     GuardQuestion(.hostUse, .transition) { change, context in
       // The host loses the interface with any change of the driver, also to none.
       let rebound = change.rebinding.flatMap {

@@ -17,8 +17,8 @@ extension HostIndex {
     let isPart = functions[address]?.virtualFunction != nil && reference?.virtualFunction == nil
     var candidate = Candidate(
       address: address, function: functions[address],
-      nic: request.host.spec.nics.first {
-        $0.name.value == reference?.nic && !(isPart && $0.virtualFunctions != nil)
+      nic: reference.flatMap { request.host.nic($0.nic) }.flatMap {
+        isPart && $0.virtualFunctions != nil ? nil : $0
       }, reference: reference,
       guestClaim: reference.flatMap { claims[$0] },
       holdings: holdings[address] ?? [], isCreatedByPlan: false)

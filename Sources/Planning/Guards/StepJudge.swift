@@ -19,7 +19,7 @@ public struct StepJudge: Sendable {
   public init(_ plan: Plan, _ direction: RunDirection, since before: HostIndex) {
     self.plan = plan
     self.before = before
-    request = plan.request.withoutPlaces
+    request = plan.assignedRequest.withoutPlaces
     plannedPlacements = Set(
       plan.steps.compactMap(\.action.resultingDevice).filter { $0.placement.part == .persistent }
         .map { PlannedPlacement(address: $0.hostdev.address, placement: $0.placement) })

@@ -35,6 +35,9 @@ extension Plan {
       "guards", { $0.guards.map(PlanSubjects($0).described) }, .list(of: GuardReport.form), default: [],
       "The results of the checks of the NICs that are changed or refused. Checks that were not made are not "
         + "listed."),
+    Field(
+      "assignments", \.assignments, .list(of: Assignment.form), default: [],
+      "What claims of pools get, and why."),
     Field("facts", \.facts, .list(of: Fact.form), "The observed values that the plan depends on."),
     Field(
       "confirmation", \.confirmation, optional: PendingConfirmation.form,
@@ -43,14 +46,16 @@ extension Plan {
       "request", \.request, Request.form,
       "The manifests of the plan. apply plans from them again and compares."),
     make: {
-      _, _, _, machine, revision, steps, _, refusals, notices, guards, facts, confirmation, request in
+      _, _, _, machine, revision, steps, _, refusals, notices, guards, assignments, facts, confirmation,
+      request
+      in
       Plan(
         request: request, machine: machine, revision: revision,
         steps: steps.map { PlanSubjects.part($0, request.guests) },
         refusals: refusals.map { PlanSubjects.part($0, request.guests) },
         notices: notices.map { PlanSubjects.part($0, request.guests) },
-        guards: guards.map { PlanSubjects.part($0, request.guests) }, facts: facts, confirmation: confirmation
-      )
+        guards: guards.map { PlanSubjects.part($0, request.guests) }, assignments: assignments, facts: facts,
+        confirmation: confirmation)
     })
 }
 

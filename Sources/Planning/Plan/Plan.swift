@@ -14,6 +14,8 @@ public struct Plan: Sendable, Equatable {
   public var notices: [Notice]
   /// The results of the guards for each NIC that is changed or refused.
   public var guards: [GuardReport]
+  /// What claims of pools get, and why.
+  public var assignments: [Assignment]
   /// The observed values that the plan depends on, in words that can be compared with those of a later plan.
   public var facts: [Fact]
   /// An apply that was waiting for its confirmation when the plan was made. No plan is applied while it
@@ -23,7 +25,8 @@ public struct Plan: Sendable, Equatable {
   public init(
     request: Request, machine: String? = nil, revision: String? = nil, steps: [Step], refusals: [Refusal],
     notices: [Notice],
-    guards: [GuardReport] = [], facts: [Fact], confirmation: PendingConfirmation? = nil
+    guards: [GuardReport] = [], assignments: [Assignment] = [], facts: [Fact],
+    confirmation: PendingConfirmation? = nil
   ) {
     self.request = request
     self.machine = machine
@@ -32,12 +35,15 @@ public struct Plan: Sendable, Equatable {
     self.refusals = refusals
     self.notices = notices
     self.guards = guards
+    self.assignments = assignments
     self.facts = facts
     self.confirmation = confirmation
   }
 
   /// The name of the host in the manifests.
   public var host: String { request.host.name }
+  /// The request in which each claim of a pool names what it gets.
+  public var assignedRequest: Request { request.assigned(assignments) }
   /// Whether there are no steps. Refusals and notices do not count.
   public var isEmpty: Bool { steps.isEmpty }
   /// Whether the host differs from the manifests in a way that no step can change: the next start of a guest
@@ -155,6 +161,8 @@ public struct Notice: Sendable, Equatable {
   /// The kind of a notice, as a stable keyword of the JSON format.
   public enum Code: String, CaseIterable, Sendable {
     case adopted, foreign, unmanaged, waits, unknown, driverless
+    /// The guest may run on several hosts and is not on this one.
+    case elsewhere
     /// No longer created: `Plan.guards` lists what a manifest allows. Saved plans of earlier
     /// versions contain it.
     case allowed

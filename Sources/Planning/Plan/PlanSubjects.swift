@@ -40,7 +40,7 @@ public struct PlanSubjects: Sendable, Equatable {
   /// - Parameter labels: the guests of the manifests; if nil, those that the plan contains.
   public init(_ plan: Plan, _ labels: GuestLabels? = nil) {
     self.labels = labels ?? GuestLabels(Self.guests(of: plan))
-    guestNICs = plan.request.guests.reduce(into: [:]) { result, guest in
+    guestNICs = plan.assignedRequest.guests.reduce(into: [:]) { result, guest in
       for claim in guest.spec.nics {
         result[Claimant(guest: guest.name, nic: claim.from.value.description)] = claim.name.value
       }

@@ -19,10 +19,16 @@ extension Request {
     Field(
       "legacyNewID", \.legacyNewID, .boolean, default: false,
       "Whether functions are bound by new_id instead of driver_override."),
-    make: { host, guests, targets, prune, pruneCount, legacyNewID in
+    Field(
+      "reassign", \.reassigns, .boolean, default: false,
+      "Whether members of pools are assigned to guests although it is unknown which they have."),
+    Field(
+      "drain", \.drained, .list(of: NICReference.form), default: [],
+      "The NICs and ports that guests leave."),
+    make: { host, guests, targets, prune, pruneCount, legacyNewID, reassigns, drained in
       Request(
         host: host, guests: guests, targets: targets, prune: prune, pruneCount: pruneCount,
-        legacyNewID: legacyNewID)
+        legacyNewID: legacyNewID, reassigns: reassigns, drained: drained)
     })
 }
 

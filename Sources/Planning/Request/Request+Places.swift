@@ -13,9 +13,15 @@ extension Request {
       result.host.spec.nics[index].expect?.location = nil
       result.host.spec.nics[index].virtualFunctions?.location = nil
     }
+    for index in result.host.spec.pools.indices {
+      result.host.spec.pools[index].name.location = nil
+      result.host.spec.pools[index].select.location = nil
+      result.host.spec.pools[index].expect?.location = nil
+      result.host.spec.pools[index].virtualFunctions?.location = nil
+    }
     for index in result.guests.indices {
       result.guests[index].metadata.name.location = nil
-      result.guests[index].spec.host.location = nil
+      result.guests[index].spec.hosts.location = nil
       result.guests[index].spec.libvirt?.uuid?.location = nil
       for number in result.guests[index].spec.nics.indices {
         result.guests[index].spec.nics[number].name.location = nil

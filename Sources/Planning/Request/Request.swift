@@ -13,10 +13,15 @@ public struct Request: Sendable, Equatable {
   /// Whether functions are bound by the `new_id` of the driver (`--legacy-new-id`), because kernels before
   /// 3.16 have no `driver_override`.
   public var legacyNewID: Bool
+  /// Whether members are assigned to guests although it is unknown which they have (`--reassign`).
+  public var reassigns: Bool
+  /// The NICs and ports that guests leave (`pcipass drain`): `lan`, `fast` or `fast/PORT`.
+  public var drained: [NICReference]
 
   public init(
     host: HostManifest, guests: [GuestManifest], targets: [Target] = [], prune: Bool = false,
-    pruneCount: Int? = nil, legacyNewID: Bool = false
+    pruneCount: Int? = nil, legacyNewID: Bool = false, reassigns: Bool = false,
+    drained: [NICReference] = []
   ) {
     self.host = host
     self.guests = guests
@@ -24,20 +29,33 @@ public struct Request: Sendable, Equatable {
     self.prune = prune
     self.pruneCount = pruneCount
     self.legacyNewID = legacyNewID
+    self.reassigns = reassigns
+    self.drained = drained
   }
 }
 
-/// A part of a host that a run is limited to: `nic/NAME` or `guest/NAME`.
+extension Request {
+  /// Whether the run is limited to parts that include the NIC: `lan`, or `fast/0000:03:00.0`.
+  func includes(nic: String) -> Bool {
+    targets.isEmpty || targets.contains(.nic(nic)) || targets.contains(.nic(NICReference(nic: nic).entry))
+  }
+}
+
+/// A part of a host that a run is limited to: `nic/NAME`, `nic/POOL/PORT` or `guest/NAME`.
 public enum Target: Sendable, Hashable, CustomStringConvertible {
   case nic(String)
   case guest(String)
 
   public init?(_ text: String) {
     let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    guard parts.count == 2, isName(parts[1], "._-", upTo: 253) else { return nil }
+    guard parts.count == 2 else { return nil }
     switch parts[0] {
-    case "nic": self = .nic(parts[1])
-    case "guest": self = .guest(parts[1])
+    case "nic":
+      guard let reference = NICReference(parts[1]), !reference.isAny,
+        reference.virtualFunction == nil || reference.port == nil
+      else { return nil }
+      self = .nic(parts[1])
+    case "guest" where isName(parts[1], "._-", upTo: 253): self = .guest(parts[1])
     default: return nil
     }
   }

@@ -10,14 +10,20 @@ struct Resolution {
   private(set) var nics: [PCIAddress: NICReference] = [:]
   /// The VFs that a change of their PF's number of VFs creates.
   private(set) var createdVFs: Set<PCIAddress> = []
+  /// The line that selects each NIC.
+  private var places: [String: SourceLocation] = [:]
 
   var refusals: [Refusal] { log.refusals }
 
-  init(_ manifest: HostManifest, _ host: HostIndex) {
-    for nic in manifest.spec.nics {
+  init(_ entries: [HostNIC], _ host: HostIndex) {
+    for nic in entries {
       let name = nic.name.value
       let origin = nic.select.location?.description
-      let matches = Resolution.candidates(nic.select.value, host).filter { nic.select.value.matches($0) }
+      if let slot = nic.select.value.slot, host.ports(inSlot: slot).count > 1 {
+        log.refuse(host.ambiguousSlot(slot, nic: name, origin: nic.select.location))
+        continue
+      }
+      let matches = host.functions(matching: nic.select.value)
       guard let function = matches.first, matches.count == 1 else {
         let all = matches.isEmpty ? host.state.functions.filter { $0.deviceClass.isNetwork } : matches
         log.refuse(
@@ -28,7 +34,7 @@ struct Resolution {
               : "\(matches.count) functions of this host match \(nic.select.value)",
             details: all.prefix(16).map(\.summary) + (all.count > 16 ? ["and \(all.count - 16) more"] : []),
             help: matches.isEmpty
-              ? nic.select.value.help(host.state.functions)
+              ? nic.select.value.help(host)
               : "add address, path or mac to select until one function matches: pcipass devices",
             origin: origin))
         continue
@@ -45,7 +51,8 @@ struct Resolution {
         log.refuse(
           Refusal(
             .select, nic: name, "\(function.address) is already selected as \(other)",
-            details: [function.summary], origin: origin))
+            details: [function.summary] + (places[other.nic].map { ["\(other): \($0)"] } ?? []),
+            help: "name it in one of the two only; a pool takes it out with exclude", origin: origin))
         continue
       }
       if let expect = nic.expect {
@@ -55,6 +62,7 @@ struct Resolution {
         guard log.record(HardwareGuard.result(expect, on: function), of: candidate) else { continue }
       }
       add(function, as: NICReference(nic: name))
+      places[name] = nic.select.location
       addVirtualFunctions(of: nic, function, host)
     }
   }
@@ -95,78 +103,9 @@ struct Resolution {
           details: members.map(\.summary), origin: nic.virtualFunctions?.location?.description))
     }
   }
-
-  /// Returns the functions that can match: the one at the address, if the selector has one, otherwise all.
-  private static func candidates(_ selector: Selector, _ host: HostIndex) -> [PCIFunction] {
-    guard let address = selector.address else { return host.state.functions }
-    return host.functions[address].map { [$0] } ?? []
-  }
-}
-
-extension Selector {
-  func matches(_ function: PCIFunction) -> Bool {
-    if let address, function.address != address { return false }
-    if let path, function.path != path.lowercased() { return false }
-    if let serial, function.serial != serial { return false }
-    if let mac, !function.hasPermanent(mac) { return false }
-    if let interface, !function.interfaceNames.contains(interface) { return false }
-    return true
-  }
-}
-
-extension Selector {
-  /// One selector for each of the conditions.
-  private var conditions: [Selector] {
-    [
-      address.map { Selector(address: $0) }, mac.map { Selector(mac: $0) },
-      interface.map { Selector(interface: $0) }, path.map { Selector(path: $0) },
-      serial.map { Selector(serial: $0) },
-    ].compactMap { $0 }
-  }
-
-  /// Returns what to do if no function matches: it names the conditions that no function meets, and the most
-  /// similar value.
-  fileprivate func help(_ functions: [PCIFunction]) -> String {
-    let failed = conditions.filter { condition in !functions.contains(where: condition.matches) }
-    guard !failed.isEmpty else {
-      return "different functions match the conditions: remove one of them; to list the NICs: pcipass devices"
-    }
-    let names = failed.map { condition in
-      "\(condition)" + (condition.suggestion(functions).map { " (did you mean \($0)?)" } ?? "")
-    }
-    let isByInterface = failed.contains { $0.mac != nil || $0.interface != nil }
-    return "correct " + names.joined(separator: " and ") + "; to list the NICs: pcipass devices"
-      + (isByInterface ? "; a NIC that was never on its native driver can be selected by address" : "")
-  }
-
-  /// Returns the value of a NIC that is most similar to the value of this condition.
-  private func suggestion(_ functions: [PCIFunction]) -> String? {
-    let nics = functions.filter(\.deviceClass.isNetwork)
-    if let address { return nearest(to: "\(address)", among: nics.map { "\($0.address)" }) }
-    if let mac { return nearest(to: "\(mac)", among: nics.compactMap(\.permanentMAC).map { "\($0)" }) }
-    if let interface { return nearest(to: interface, among: nics.flatMap(\.interfaceNames)) }
-    if let path { return nearest(to: path, among: nics.compactMap(\.path)) }
-    return serial.flatMap { nearest(to: $0, among: nics.compactMap(\.serial)) }
-  }
-}
-
-extension Selector: CustomStringConvertible {
-  public var description: String {
-    [
-      address.map { "address \($0)" }, mac.map { "mac \($0)" }, interface.map { "interface \($0)" },
-      path.map { "path \($0)" }, serial.map { "serial \($0)" },
-    ].compactMap { $0 }.joined(separator: " and ")
-  }
 }
 
 extension PCIFunction {
-  /// Whether the address is the permanent one of the hardware. An address that was set may belong to another
-  /// NIC.
-  fileprivate func hasPermanent(_ mac: MACAddress) -> Bool {
-    if interfaces.isEmpty { return remembered?.mac == mac }
-    return interfaces.contains { $0.permanentMAC == mac }
-  }
-
   /// One line by which an operator recognises the function: address, ids, name, interfaces and driver.
   public var summary: String {
     var words = ["\(address)", "[\(id)]"]

@@ -1,21 +1,49 @@
 import HostModel
 import Manifests
 
-/// A request, resolved on an observed host: the function of each NIC of the manifests, and the
-/// guest that claims it. A plan and all views of it are made from the same value.
+/// A request, resolved on an observed host: the function of each NIC of the manifests, what each claim of a
+/// pool gets, and the guest that claims each function. A plan and all views of it are made from the same value.
 public struct ResolvedRequest: Sendable {
+  /// The request as the manifests declare it.
+  public let declared: Request
+  /// The same request in which each member of a pool is a NIC of its own, and each claim names what it gets.
   public let request: Request
   public let host: HostIndex
   let resolution: Resolution
   /// The claims of guests, by the claimed NIC.
   let claims: [NICReference: GuestClaim]
   let names: GuestNames
+  /// What claims of pools get, in the order of the manifests.
+  public let assignments: [Assignment]
+  /// The members of the pools and what has each.
+  public let pools: [PoolState]
+  /// Whether it is unknown what a guest has that cannot be asked.
+  let isAnyUnknown: Bool
+  /// The reasons why pools have no members, or claims get none.
+  let assignmentRefusals: [Refusal]
 
   public init(_ request: Request, on host: HostIndex) {
-    self.request = request
+    let manifests = ResolvedManifests(request, on: host)
+    let assigner = Assigner(manifests)
+    declared = request
     self.host = host
-    resolution = Resolution(request.host, host)
-    claims = request.guestClaims(on: host)
-    names = GuestNames(request.guests, on: host)
+    resolution = manifests.resolution
+    names = manifests.names
+    assignments = assigner.assignments
+    pools = assigner.pools
+    isAnyUnknown = assigner.isAnyUnknown
+    assignmentRefusals = manifests.pools.refusals + manifests.drainRefusals + assigner.refusals
+    self.request = manifests.lowered(assigner)
+    claims = self.request.guestClaims(on: host, assignments)
+  }
+}
+
+extension ResolvedRequest {
+  /// Whether the run includes what a refusal is about.
+  func isTargeted(_ refusal: Refusal) -> Bool {
+    guard !request.targets.isEmpty else { return true }
+    if let guest = refusal.guest, request.targets.contains(.guest(guest)) { return true }
+    guard let nic = refusal.nic.flatMap({ NICReference($0) }) else { return false }
+    return request.includes(nic: nic.nic)
   }
 }

@@ -31,9 +31,11 @@ extension Plan {
 
 extension Step {
   fileprivate func isAbout(_ target: Target) -> Bool {
-    switch target {
+    let reference = nic.flatMap { NICReference($0) }
+    return switch target {
     case .guest(let name): guest == name
-    case .nic(let name): nic == name || nic.flatMap { NICReference($0)?.nic } == name
+    case .nic(let name):
+      [nic, reference?.nic, reference?.entry].contains(name)
     }
   }
 

@@ -14,12 +14,18 @@ public struct GuestDevices: Sendable, Equatable {
 
   /// - Parameter resolved: the resolved request of the guest's host.
   public init(of guest: GuestManifest, _ resolved: ResolvedRequest) {
-    let claimed = Set(guest.spec.nics.map(\.from.value.nic))
     let (request, host, resolution) = (resolved.request, resolved.host, resolved.resolution)
+    // In this form of the manifest each claim names what it gets.
+    let guest = request.guests.first { $0.name == guest.name } ?? guest
+    let claimed = Set(guest.spec.nics.map(\.from.value.nic))
     hostdevs = []
-    refusals = resolution.refusals.filter { refusal in
-      refusal.nic.flatMap { NICReference($0) }.map { claimed.contains($0.nic) } ?? true
-    }
+    refusals =
+      resolution.refusals.filter { refusal in
+        refusal.nic.flatMap { NICReference($0) }.map { claimed.contains($0.nic) } ?? true
+      }
+      + resolved.assignmentRefusals.filter { refusal in
+        refusal.guest == guest.name || refusal.guest == nil && refusal.nic.map(claimed.contains) ?? true
+      }
     for claim in guest.spec.nics {
       let reference = claim.from.value
       if let function = resolution.functions[reference] {
@@ -35,6 +41,16 @@ public struct GuestDevices: Sendable, Equatable {
               origin: claim.from.location?.description))
         }
         hostdevs.append(claim.hostdev(function, in: guest.manager, of: request.host.name, host))
+      } else if resolved.declared.host.isChoice(reference) {
+        guard !refusals.contains(where: { $0.guest == guest.name || $0.nic == reference.entry }) else {
+          continue
+        }
+        refusals.append(
+          Refusal(
+            .guestMissing, nic: reference.description, guest: guest.name,
+            "\(guest.name) may run on several hosts and does not run on this one: no member of "
+              + "\(reference.entry) is assigned to it", help: "start it here first",
+            origin: claim.from.location?.description))
       } else if resolution.functions[NICReference(nic: reference.nic)] != nil {
         refusals.append(
           Refusal(

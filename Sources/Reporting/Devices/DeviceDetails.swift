@@ -66,6 +66,7 @@ public struct DeviceDetails {
       add("libvirt network", network.name + (network.isActive ? "" : ", inactive"))
     }
     add("manifest", words.claim)
+    add("assigned", device.claim?.assignment?.words)
     if let availability = device.availability { add("assignable", availability.words) }
     for refusal in device.availability?.refusals ?? [] {
       add("", "\(refusal.message) [\(refusal.code.rawValue)]")

@@ -35,11 +35,16 @@ public enum DeviceJSON {
     "DeclaredNIC", "The declaration of a function in the manifests.",
     [
       OutputField(
-        "nic", \.reference.description, .text, "The name in the Host manifest, NAME or NAME/INDEX."),
+        "nic", \.reference.description, .text,
+        "The name in the Host manifest: NAME or NAME/INDEX, of a member of a pool POOL/PORT or POOL/PORT/INDEX."
+      ),
       OutputField(
         "guest", { nic in nic.guest.map { nic.labels.reference($0.name) } },
         optional: GuestReference.form.output, "The guest that claims it."),
       OutputField("guestNIC", \.claim?.name.value, optional: .text, "The guest's name for the NIC."),
+      OutputField(
+        "assignment", \.assignment, optional: Assignment.reasonForm,
+        "Why the guest has it, or gets it, from a pool; absent where its claim names the NIC itself."),
       OutputField("origin", \.origin, optional: .text, "The manifest's line that claims or names it."),
     ])
 }

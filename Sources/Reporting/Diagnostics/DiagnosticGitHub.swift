@@ -23,7 +23,10 @@ public enum DiagnosticGitHub {
       ]
     }
     properties.append("title=" + property(diagnostic.code))
-    let message = diagnostic.message + (diagnostic.help.map { "\nhelp: \($0)" } ?? "")
+    let origin = diagnostic.location?.source.origin
+    let message =
+      diagnostic.message + (origin.map { "\nrendered from \($0)" } ?? "")
+      + (diagnostic.help.map { "\nhelp: \($0)" } ?? "")
     return "::\(command) \(properties.joined(separator: ","))::\(data(message))"
   }
 

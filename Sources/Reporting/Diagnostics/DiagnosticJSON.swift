@@ -36,6 +36,9 @@ public enum DiagnosticJSON {
       OutputField(
         "related", \.related, optional: .record("RelatedLocation", "A second location.", location),
         "A second location that the message refers to."),
+      OutputField(
+        "hosts", \.hosts, optional: .list(of: .text),
+        "The only hosts that it concerns; absent where it may concern every host."),
       OutputField("help", \.help, optional: .text, "What to do about it."),
     ])
 
@@ -44,6 +47,9 @@ public enum DiagnosticJSON {
     OutputField("line", \.line, .count, "The line, from 1."),
     OutputField("column", \.column, .count, "The column, from 1."),
     OutputField("endColumn", { $0.column + $0.length }, .count, "The column after the last character."),
+    OutputField(
+      "renderedFrom", { $0.source.origin?.description }, optional: .text,
+      "The source that the document was rendered from, as its annotation pcipass/origin says: FILE:LINE."),
   ]
 }
 

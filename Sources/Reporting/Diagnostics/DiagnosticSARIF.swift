@@ -26,7 +26,10 @@ public enum DiagnosticSARIF {
   }
 
   private static func result(_ diagnostic: Diagnostic) -> JSON {
-    let message = diagnostic.message + (diagnostic.help.map { " (help: \($0))" } ?? "")
+    let origin = diagnostic.location?.source.origin
+    let message =
+      diagnostic.message + (origin.map { " (rendered from \($0))" } ?? "")
+      + (diagnostic.help.map { " (help: \($0))" } ?? "")
     var members: [JSON.Member] = [
       .init("ruleId", .string(diagnostic.code)), .init("level", .string(diagnostic.severity.rawValue)),
       .init("message", .object([.init("text", .string(message))])),
@@ -34,22 +37,38 @@ public enum DiagnosticSARIF {
     if let location = diagnostic.location {
       members.append(.init("locations", .array([.object([physical(location)])])))
     }
-    if let related = diagnostic.related {
-      let message = JSON.object([.init("text", .string("the other location"))])
+    let related =
+      (diagnostic.related.map { [(physical($0), "the other location")] } ?? [])
+      + (origin.map { [(physical($0), "rendered from")] } ?? [])
+    if !related.isEmpty {
       members.append(
-        .init("relatedLocations", .array([.object([physical(related), .init("message", message)])])))
+        .init(
+          "relatedLocations",
+          .array(
+            related.map { location, message in
+              .object([location, .init("message", .object([.init("text", .string(message))]))])
+            })))
     }
     return .object(members)
   }
 
   private static func physical(_ location: SourceLocation) -> JSON.Member {
-    let region = JSON.object([
-      .init("startLine", .integer(location.line)), .init("startColumn", .integer(location.column)),
-      .init("endColumn", .integer(location.column + location.length)),
-    ])
-    let artifact = JSON.object([.init("uri", .string(uri(of: location.source.name)))])
+    physical(
+      location.source.name,
+      [
+        .init("startLine", .integer(location.line)), .init("startColumn", .integer(location.column)),
+        .init("endColumn", .integer(location.column + location.length)),
+      ])
+  }
+
+  private static func physical(_ origin: RenderedOrigin) -> JSON.Member {
+    physical(origin.file, [.init("startLine", .integer(origin.line))])
+  }
+
+  private static func physical(_ file: String, _ region: [JSON.Member]) -> JSON.Member {
+    let artifact = JSON.object([.init("uri", .string(uri(of: file)))])
     return .init(
-      "physicalLocation", .object([.init("artifactLocation", artifact), .init("region", region)]))
+      "physicalLocation", .object([.init("artifactLocation", artifact), .init("region", .object(region))]))
   }
 
   /// The path as a URI reference (RFC 3986): characters other than letters, digits, `/`, `.`, `_`,

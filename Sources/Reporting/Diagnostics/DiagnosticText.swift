@@ -27,19 +27,26 @@ public struct DiagnosticText {
       case .warning: style.yellow("warning:")
       case .note: "note:"
       }
-    let where_ = diagnostic.location.map { printable("\($0)") + ": " } ?? ""
+    let where_ = diagnostic.location.map { printable($0.inFile) + ": " } ?? ""
     let message = style.bold(where_) + severity + " " + printable(diagnostic.message)
     var result = wrap.text(message + " [\(diagnostic.code)]", hanging: "  ") + "\n"
-    if let location = diagnostic.location { result += excerpt(location) }
+    if let location = diagnostic.location { result += excerpt(location) + rendered(location) }
     if let related = diagnostic.related {
-      result += printable("\(related)") + ": the other occurrence is here\n" + excerpt(related)
+      result += printable(related.inFile) + ": the other occurrence is here\n"
+      result += excerpt(related) + rendered(related)
     }
     if let help = diagnostic.help { result += wrap.text("  help: " + printable(help), hanging: "  ") + "\n" }
     return result
   }
 
+  /// The line with the source that the document was rendered from; empty where it names none.
+  private func rendered(_ location: SourceLocation) -> String {
+    guard let origin = location.source.origin else { return "" }
+    return wrap.text("  rendered from " + printable("\(origin)"), hanging: "  ") + "\n"
+  }
+
   private mutating func excerpt(_ location: SourceLocation) -> String {
-    let key = ObjectIdentifier(location.source)
+    let key = location.source.identity
     let starts = lineStarts[key] ?? location.source.lineStarts()
     lineStarts[key] = starts
     let number = Int(location.position.line)

@@ -66,12 +66,13 @@ struct GraphLabels {
     return printable(([guest.name.map { "guest/\($0)" }, run].compactMap { $0 }).joined(separator: " · "))
   }
 
-  /// The name of the NIC in the guest, and which of definition and running guest has it if only one
-  /// of them does.
+  /// The name of the NIC in the guest, the pool that it is from, and which of definition and running guest has
+  /// it if only one of them does.
   func label(_ holding: TopologyHolding) -> String {
     let guest = topology.guests[holding.guest]
     if let network = holding.network { return printable("libvirt network \(network)") }
-    var words = [holding.nic ?? "not by pcipass"]
+    let from = holding.assignment.map { " from \($0.brief)" } ?? ""
+    var words = [(holding.nic ?? "not by pcipass") + from]
     let parts = holding.after.isEmpty ? holding.before : holding.after
     if guest.manager.traits.hasDefinition {
       if parts == [.persistent], guest.run.value != .shutoff { words.append("defined only") }

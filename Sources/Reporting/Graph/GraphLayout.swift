@@ -1,3 +1,4 @@
+import Documents
 import HostModel
 import Planning
 
@@ -16,6 +17,8 @@ struct GraphLayout {
     let from: Int
     let to: Int
     let label: String
+    /// Why the guest has the function, if that is not obvious.
+    let because: String?
     let change: PlannedChange?
     var start = 0
     var end = 0
@@ -55,7 +58,9 @@ struct GraphLayout {
     for holding in topology.holdings {
       guard let from = places[holding.function] else { continue }
       links.append(
-        GraphLink(from: from, to: count + holding.guest, label: words.label(holding), change: holding.change))
+        GraphLink(
+          from: from, to: count + holding.guest, label: words.label(holding),
+          because: holding.assignment.map { printable($0.because) }, change: holding.change))
     }
     boxes = functionBoxes(topology)
     let depths = columnOfEachFunction(topology)

@@ -90,7 +90,9 @@ public enum GraphSVG {
     let middle = (layout.bend + end) / 2
     let path =
       "M\(start) \(link.start)H\(layout.bend)C\(middle) \(link.start) \(middle) \(link.end) \(end) \(link.end)"
-    let title = "\(from.lines.first?.text ?? "") → \(GraphLabels.signed(link.change, link.label))"
+    let title =
+      "\(from.lines.first?.text ?? "") → \(GraphLabels.signed(link.change, link.label))"
+      + (link.because.map { " · " + $0 } ?? "")
     return "<path class=\"reach\" d=\"\(path)\"><title>\(escaped(title))</title></path>"
       + "<path class=\"link\(kind(link.change))\" d=\"\(path)\"/>\n"
   }

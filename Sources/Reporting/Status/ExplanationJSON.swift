@@ -17,6 +17,9 @@ public enum ExplanationJSON {
         { report in report.explanation.guest.map { Labelled(value: $0, labels: report.explanation.labels) } },
         optional: guest, "The guest, where the explanation is about one."),
       OutputField(
+        "pool", \.explanation.pool, optional: PoolStatus.form, "The pool, where the explanation is about one."
+      ),
+      OutputField(
         "nics", { report in report.explanation.nics.map { ReportedNIC(nic: $0, report: report) } },
         .list(of: nic), "The NICs."),
       OutputField(

@@ -16,6 +16,7 @@ public struct ExplanationText {
     let explanation = report.explanation
     var result = ""
     if let guest = explanation.guest { result += text(guest, explanation.nics.count) }
+    if let pool = explanation.pool { result += text(pool) }
     for nic in explanation.nics { result += (result.isEmpty ? "" : "\n") + text(nic, report) }
     let others = report.otherLastChanges
     if !others.isEmpty {
@@ -48,6 +49,15 @@ public struct ExplanationText {
     return style.bold("guest/" + printable(guest.name ?? guest.manager.name)) + "\n" + lines.text
   }
 
+  private func text(_ pool: PoolStatus) -> String {
+    var lines = LabelledLines(style)
+    lines.add("pool", [pool.counts.map { pluralised($0.members, "member") } ?? "unknown members"])
+    lines.add("capacity", pool.counts == nil ? [] : PoolText.lines(pool))
+    lines.add("in use", pool.others.map { "\($0.reference) (\($0.address)): \($0.because)" })
+    lines.add("unknown", [pool.unavailable].compactMap { $0 })
+    return style.bold("nic/" + printable(pool.name)) + "\n" + lines.text
+  }
+
   private func text(_ nic: ExplainedNIC, _ report: ExplanationReport) -> String {
     var lines = LabelledLines(style)
     lines.add("hardware", [nic.function.map(\.summary) ?? "missing: the host has no such function"])
@@ -78,7 +88,7 @@ public struct ExplanationText {
     let claim =
       status.guest.map { "\($0) claims it as \(status.guestNIC ?? "")" + at(status.origin) }
       ?? "no guest claims it"
-    return ["\(name)" + at(nic.declared), claim]
+    return ["\(name)" + at(nic.declared), claim] + [status.assignment?.words].compactMap { $0 }
   }
 
   private func now(_ nic: ExplainedNIC) -> [String] {

@@ -9,6 +9,7 @@ public enum Metric: String, CaseIterable, Sendable {
   case guestState = "pcipass_guest_state"
   case nicState = "pcipass_nic_state"
   case drift = "pcipass_drift_seconds"
+  case poolMembers = "pcipass_pool_members"
   case nicsFree = "pcipass_nics_free"
   case vfsConfigured = "pcipass_vfs_configured"
   case vfsSupported = "pcipass_vfs_supported"
@@ -29,6 +30,7 @@ public enum Metric: String, CaseIterable, Sendable {
     case .nicState: "Whether the NIC is in this state."
     case .drift:
       "The age of the oldest difference or refusal of the NIC, in seconds; absent where it is in sync."
+    case .poolMembers: "How many members of the pool are in this state."
     case .nicsFree: "How many NIC functions, VFs included, are available."
     case .vfsConfigured: "How many virtual functions a physical function has."
     case .vfsSupported: "How many virtual functions a physical function can have."

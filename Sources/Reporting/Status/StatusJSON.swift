@@ -19,6 +19,9 @@ public enum StatusJSON {
         "guests",
         { report in report.status.guests.map { GuestStatusOutput(status: $0, host: report.status) } },
         .list(of: GuestStatusOutput.form), "The guests of the manifests."),
+      OutputField(
+        "pools", \.status.pools, .list(of: PoolStatus.form),
+        "The pools, and the NICs whose VFs are claimed as a pool."),
       OutputField("rest", \.rest, FindingsOutput.form, "Findings that are not about a NIC."),
       OutputField(
         "journals", { $0.runs == nil ? .unknown : .known }, OutputForm<JournalKnowledge>.choice(),
@@ -70,7 +73,10 @@ struct NICStatusOutput: Sendable {
     [
       OutputField(
         "nic", \.nic.name, optional: .text,
-        "The name in the Host manifest, NAME or NAME/INDEX; absent where no Host names the function."),
+        """
+        The name in the Host manifest: NAME or NAME/INDEX, of a member of a pool POOL/PORT or POOL/PORT/INDEX, \
+        POOL where a claim of it gets no member; absent where no Host names the function.
+        """),
       OutputField("guestNIC", \.nic.guestNIC, optional: .text, "The guest's name for the NIC."),
       OutputField(
         "address", \.nic.function, optional: PCIAddress.form.output,
@@ -78,6 +84,9 @@ struct NICStatusOutput: Sendable {
       OutputField(
         "guest", { nic in nic.nic.guest.map { nic.subjects.labels.reference($0) } },
         optional: GuestReference.form.output, "The guest that claims it."),
+      OutputField(
+        "assignment", \.nic.assignment, optional: Assignment.reasonForm,
+        "Why the guest has it, or gets it, from a pool; absent where its claim names the NIC itself."),
       OutputField("origin", \.nic.origin, optional: .text, "The manifest's line that claims or names it."),
       OutputField("state", \.nic.state, .choice(), "Its state."),
       OutputField(

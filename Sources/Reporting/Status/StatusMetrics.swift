@@ -21,9 +21,28 @@ public enum StatusMetrics {
     metrics.add(.statusTimestamp, ["host": host], now.milliseconds / 1000)
     if let (report, observed) = report {
       metrics.add(report, host, now)
+      metrics.add(report.status.pools, host)
       metrics.add(observed, report.status, host)
     }
     if let runs { metrics.add(runs, host) }
+    return metrics.text
+  }
+
+  /// The metrics of all hosts of a fleet, from their snapshots.
+  ///
+  /// - Parameters:
+  ///   - version: the version of pcipass.
+  ///   - now: the time of the command.
+  public static func text(_ fleet: FleetStatus, version: String, at now: Timestamp) -> String {
+    var metrics = MetricText()
+    for host in fleet.hosts.sorted(by: { $0.host < $1.host }) {
+      metrics.add(.buildInfo, ["host": host.host, "version": version], 1)
+      metrics.add(.observeSuccess, ["host": host.host], host.unavailable == nil ? 1 : 0)
+      metrics.add(.statusTimestamp, ["host": host.host], now.milliseconds / 1000)
+      guard host.unavailable == nil else { continue }
+      metrics.add(.hostState, host: host.host, host.state)
+      metrics.add(host.pools, host.host)
+    }
     return metrics.text
   }
 }
@@ -44,6 +63,20 @@ extension MetricText {
       add(
         .drift, ["host": host, "guest": nic.guest ?? "", "nic": nic.label],
         max(now.milliseconds - since.milliseconds, 0) / 1000)
+    }
+  }
+
+  fileprivate mutating func add(_ pools: [PoolStatus], _ host: String) {
+    for pool in pools {
+      for node in pool.nodes ?? [] {
+        for state in MemberCounts.states {
+          add(
+            .poolMembers,
+            [
+              "host": host, "pool": pool.name, "node": node.number.map { "\($0)" } ?? "", "state": state.name,
+            ], node.counts[keyPath: state.path])
+        }
+      }
     }
   }
 

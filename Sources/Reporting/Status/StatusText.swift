@@ -23,34 +23,36 @@ public struct StatusText {
   private func wideText(_ report: StatusReport) -> String {
     let status = report.status
     var result = "\(style.bold(printable(status.host))): \(colored(status.state))\n"
-    let shown = status.nics.filter(isListed)
+    let shown = status.nics.filter(\.isListed)
     if !shown.isEmpty { result += "\n" + table(shown, report) }
     let left = status.nics.count - shown.count
-    if left > 0 { result += "and \(pluralised(left, "VF")) that no guest claims\n" }
+    if left > 0 { result += "and \(rest(status.nics)) that no guest claims\n" }
     if !status.guests.isEmpty { result += "\n" + table(status.guests) }
+    if !status.pools.isEmpty { result += "\n" + PoolText.table(status.pools, style, width: width) }
     for nic in shown { result += text(nic, report) }
     result += text(status.rest, of: DriftMemory.host, report, heading: "host")
     return result + runs(report)
   }
 
-  /// Whether the table lists the NIC. An unclaimed VF is listed only where it is not in sync for a reason of
-  /// its own, because a host may have very many VFs.
-  private func isListed(_ nic: NICStatus) -> Bool {
-    let isPart = nic.name?.contains("/") ?? false
-    return !isPart || nic.guest != nil || nic.state != .inSync && !nic.isAsItsPF
+  /// The NICs that the table does not list, in words.
+  private func rest(_ nics: [NICStatus]) -> String {
+    let left = nics.filter { !$0.isListed }
+    let parts = left.count { nic in nic.isVirtualFunction }
+    return [(parts, "VF"), (left.count - parts, "port")].filter { $0.0 > 0 }
+      .map { pluralised($0.0, $0.1) }.joined(separator: " and ")
   }
 
   private func table(_ nics: [NICStatus], _ report: StatusReport) -> String {
     var table = TextTable([
       .init(title: "NIC"), .init(title: "ADDRESS"), .init(title: "GUEST"),
-      .init(title: "GUEST NIC", dropOrder: 2),
+      .init(title: "GUEST NIC", dropOrder: 2), .init(title: "FROM", dropOrder: 3),
       .init(title: "STATE"), .init(title: "SINCE", dropOrder: 1),
     ])
     for nic in nics {
       let since = report.memory?.since(nic.findings, of: nic.subject).map { "\($0)" }
       table.add([
         nic.name ?? "-", nic.function.map { "\($0)" } ?? "-", nic.guest ?? "-", nic.guestNIC ?? "-",
-        nic.state.words, since ?? "",
+        nic.assignment?.brief ?? "", nic.state.words, since ?? "",
       ])
     }
     return table.text(style, width: width)
@@ -65,15 +67,18 @@ public struct StatusText {
   private func text(_ nic: NICStatus, _ report: StatusReport) -> String {
     let subject = [printable(nic.subject), nic.guest.map { printable("guest/\($0)") }].compactMap { $0 }
     let origin = nic.origin.map { "  " + style.dim(printable($0)) } ?? ""
-    return text(nic.findings, of: nic.subject, report, heading: subject.joined(separator: " ") + origin)
+    return text(
+      nic.findings, of: nic.subject, report, heading: subject.joined(separator: " ") + origin, nic.assignment)
   }
 
   private func text(
-    _ findings: StatusFindings, of subject: String, _ report: StatusReport, heading: String
+    _ findings: StatusFindings, of subject: String, _ report: StatusReport, heading: String,
+    _ assignment: Assignment? = nil
   ) -> String {
     guard !findings.isEmpty else { return "" }
     func since(_ moment: Timestamp?) -> String { moment.map { "; since \($0)" } ?? "" }
     var result = "\n\(heading):\n"
+    if let assignment { result += "  \(printable(assignment.words))\n" }
     for difference in findings.differences {
       result += "  \(text(difference))\(since(report.memory?.since(difference, of: subject)))\n"
     }

@@ -35,12 +35,13 @@ enum SavedPlan {
   /// The file is read only once.
   static func orManifests(
     _ paths: [String], _ origin: OriginOptions
-  ) throws(Diagnostics) -> (Plan?, Fleet?) {
+  ) throws(Diagnostics) -> (Plan?, LoadedManifests?) {
     guard paths.count == 1, let path = paths.first, path != "-", let file = try OwnedFile.read(path) else {
-      return (nil, try origin.fleet(paths))
+      return (nil, try origin.manifests(paths))
     }
     guard let plan = try plan(in: file) else {
-      return (nil, try Fleet.load(Source(name: origin.origin ?? file.source.name, text: file.source.text)))
+      let source = Source(name: origin.origin ?? file.source.name, text: file.source.text)
+      return (nil, try LoadedManifests(Loader.load(source, as: ManifestFormat(ofFile: path))))
     }
     guard origin.origin == nil else {
       throw Diagnostics(
@@ -60,9 +61,7 @@ enum SavedPlan {
           + (ownershipProblem.help.map { ", or, if its text is known to be correct: \($0)" } ?? ""))
     }
     let plan = try PlanDocument.plan(node, from: file.source)
-    let problems = FleetCheck.diagnostics(
-      of: Fleet(hosts: [plan.request.host], guests: plan.request.guests))
-    guard problems.isEmpty else { throw Diagnostics(problems) }
+    try Fleet(hosts: [plan.request.host], guests: plan.request.guests).check()
     return plan
   }
 }

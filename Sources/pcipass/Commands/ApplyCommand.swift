@@ -57,7 +57,7 @@ struct ApplyCommand: PcipassCommand {
 
   @Argument(
     help: "Manifest files and folders, or one saved plan.",
-    completion: .file(extensions: ["yaml", "yml", "plan"]))
+    completion: .file(extensions: ["yaml", "yml", "json", "plan"]))
   var paths: [String]
 
   @Flag(name: .customLong("detailed-exitcode"), help: "Exit with status 2 if something was changed.")
@@ -69,28 +69,41 @@ struct ApplyCommand: PcipassCommand {
   mutating func validate() throws { try options.checkChangeable() }
 
   func run(on terminal: Terminal) throws -> ExitStatus {
-    let (saved, fleet) = try SavedPlan.orManifests(paths, origin)
+    let (saved, loaded) = try SavedPlan.orManifests(paths, origin)
     if saved != nil, revision.revision != nil {
       throw Diagnostics(
         code: "usage", "a saved plan has the revision of its manifests: --revision belongs to pcipass plan")
     }
     let commit = saved?.revision ?? (saved == nil ? revision.revision(of: paths) : nil)
+    // Warnings about the manifests are printed once, although the proposal may be made twice.
+    var fleet: Fleet?
     let agreement = Agreement(
       isGiven: change.yes,
       open: {
         try Session(options, change.waiting, for: "apply", detail: change.verbosity.detail, on: terminal) {
-          _ in Managers(of: fleet?.guests ?? saved?.request.guests ?? [])
+          _ in saved.map { Managers(of: $0.request) } ?? Managers(of: loaded?.fleet ?? Fleet())
         }
       },
-      propose: { try propose(saved, fleet, commit, in: $0) },
+      propose: { session in
+        try propose(saved, commit, in: session) { (host) throws(Diagnostics) in
+          if let fleet { return fleet }
+          let checked = try loaded?.fleet(on: host, terminal) ?? Fleet()
+          fleet = checked
+          return checked
+        }
+      },
       ask: { proposal, session in
         // The NICs are recorded before the first step, because a NIC without its native driver has
         // no MAC address and no interface name.
-        try session.host.remember(proposal.host.state)
+        try session.host.remember(
+          proposal.plan.isEmpty && proposal.plan.refusals.isEmpty
+            ? proposal.stateToRemember : proposal.host.state)
         if let out, proposal.plan.refusals.isEmpty { try SavedPlan.write(proposal.plan, to: out) }
         return try change.question(of: proposal.plan, for: .apply, on: terminal)
       })
     guard let (session, proposal) = try agreement.reached(on: terminal) else { return .success }
+    // What guests get is recorded before the first step, because a guest that does not run cannot show it.
+    try session.host.remember(proposal.stateToRemember)
     return try change.run(
       proposal.plan, of: proposal.host, in: session, as: .apply, .forward,
       confirmation: confirmWithin?.seconds, success: detailedExitCode ? .changes : .success
@@ -102,6 +115,14 @@ struct ApplyCommand: PcipassCommand {
     let host: HostIndex
     let request: Request
     let last: LastApply
+    /// What claims of pools get, to be remembered.
+    let assignments: [RememberedAssignment]?
+
+    var stateToRemember: HostState {
+      var state = host.state
+      state.assignments = assignments.map { .known($0) }
+      return state
+    }
 
     /// The request for the comparison after the last step. The number of `--prune=N` is that of the guests before
     /// the first step.
@@ -113,24 +134,28 @@ struct ApplyCommand: PcipassCommand {
   }
 
   private func propose(
-    _ saved: Plan?, _ fleet: Fleet?, _ revision: String?, in session: Session
+    _ saved: Plan?, _ revision: String?, in session: Session, _ fleet: (String) throws(Diagnostics) -> Fleet
   ) throws -> Proposed {
     try session.requireNothingOpen()
     let host = try session.observe()
     let request: Request
     if let saved {
-      guard manifests.target.isEmpty, !manifests.prune, !manifests.legacyNewID else {
+      guard manifests.target.isEmpty, !manifests.prune, !manifests.legacyNewID, !manifests.reassign
+      else {
         throw Diagnostics(
           code: "usage",
-          "a saved plan is applied as it is: --target, --prune and --legacy-new-id belong to pcipass plan")
+          "a saved plan is applied as it is: --target, --prune, --reassign and --legacy-new-id belong to pcipass plan"
+        )
       }
       try options.check(saved, isFor: host.state)
       request = saved.request
     } else {
-      request = try manifests.request(fleet ?? Fleet(), for: options.host ?? host.state.host)
+      let name = options.host ?? host.state.host
+      request = try manifests.request(try fleet(name), for: name)
     }
     let last = try session.store.lastApply(for: request, on: session.terminal)
-    let now = Planner.plan(ResolvedRequest(request, on: host), since: last)
+    let resolved = ResolvedRequest(request, on: host)
+    let now = Planner.plan(resolved, since: last)
     if let saved { try check(saved, now) }
     // Both plans have the same steps. The steps of the saved plan also name the manifest lines that
     // they came from.
@@ -138,7 +163,8 @@ struct ApplyCommand: PcipassCommand {
     // The results of the guards are the current ones, not those of the saved plan.
     plan.guards = now.guards
     (plan.machine, plan.confirmation, plan.revision) = (now.machine, nil, revision)
-    return Proposed(plan: plan, host: host, request: request, last: last)
+    return Proposed(
+      plan: plan, host: host, request: request, last: last, assignments: resolved.remembered)
   }
 
   private func check(_ saved: Plan, _ now: Plan) throws(Diagnostics) {

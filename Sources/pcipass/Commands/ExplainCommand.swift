@@ -21,6 +21,7 @@ struct ExplainCommand: PcipassCommand {
       EXAMPLES:
         pcipass explain 0000:03:00.0
         pcipass explain pool/3 fleet/
+        pcipass explain fast fleet/                  a pool and its claimed members
         pcipass explain winxp fleet/ --format json
       """)
 
@@ -31,7 +32,8 @@ struct ExplainCommand: PcipassCommand {
   var format = FormatArgument<TextOrJSON>.text
 
   @Argument(
-    help: ArgumentHelp("A PCI address, or the name of a NIC, a guest or an interface.", valueName: "name"),
+    help: ArgumentHelp(
+      "A PCI address, or the name of a NIC, a pool, a guest or an interface.", valueName: "name"),
     completion: .subjects)
   var name: String
 

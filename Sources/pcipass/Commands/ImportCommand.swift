@@ -18,15 +18,20 @@ struct ImportCommand: PcipassCommand {
       it. What a manifest cannot express is left out and reported. Existing files are not overwritten \
       without --force.
 
+      With a folder of snapshots (--state FOLDER, with a file NAME.json for each host), import writes \
+      manifests for all hosts. Hosts that are alike become one HostClass. A plan only adds the mark; what a \
+      plan would change in another way is left out and reported.
+
       EXIT STATUS:
         0  the manifests are written
-        1  an error, existing files, or a QEMU monitor that does not answer; nothing was written
+        1  an error: nothing was written, except the hosts of a folder whose snapshots could be read
 
       EXAMPLES:
         pcipass import                            print the manifests
         pcipass import --out fleet/               write hosts/ and guests/ there
         pcipass import --free                     also list available NICs
         pcipass import --qmp /run/qemu/web.sock   also import a guest without libvirt
+        pcipass import --state snapshots/ --out fleet   import all hosts of a fleet
       """)
 
   @OptionGroup var observation: ObservationOptions
@@ -58,6 +63,9 @@ struct ImportCommand: PcipassCommand {
   }
 
   func run(on terminal: Terminal) throws -> ExitStatus {
+    if let state = observation.state, try Snapshots(state).isFolder {
+      return try importFleet(state, on: terminal)
+    }
     let host = try observed(on: terminal)
     let state = host.state
     if let reason = state.libvirt.reason {

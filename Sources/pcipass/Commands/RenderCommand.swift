@@ -77,11 +77,9 @@ struct RenderCommand: PcipassCommand {
   }
 
   func run(on terminal: Terminal) throws -> ExitStatus {
-    let fleet = try Fleet.load(paths)
-    let guest = try fleet.guest(guest, of: options.host)
+    let (fleet, guest, host) = try manifests(on: terminal)
     try checkKind(of: guest)
-    let host = try fleet.manifest(of: guest.host)
-    let request = Request(host: host, guests: fleet.guests.filter { $0.host == host.name })
+    let request = try fleet.request(for: host.name)
     let state = try observed(host, fleet, on: terminal)
     let devices = GuestDevices(of: guest, ResolvedRequest(request, on: HostIndex(state)))
     guard devices.refusals.isEmpty else {
@@ -95,6 +93,19 @@ struct RenderCommand: PcipassCommand {
       terminal.write(readconfig ? arguments.file : arguments.commandLine)
     }
     return .success
+  }
+
+  /// The manifests, and the guest with its host.
+  private func manifests(
+    on terminal: Terminal
+  ) throws(Diagnostics) -> (Fleet, guest: GuestManifest, host: HostManifest) {
+    let manifests = try LoadedManifests(Loader.load(paths))
+    let found: (guest: GuestManifest, host: HostManifest)
+    do throws(Diagnostics) { found = try manifests.fleet.guest(guest, of: options.host) } catch {
+      // The guest may be in a document that cannot be decoded.
+      throw Diagnostics(manifests.diagnostics + error.all)
+    }
+    return (try manifests.fleet(on: found.host.name, terminal), found.guest, found.host)
   }
 
   private func checkKind(of guest: GuestManifest) throws(Diagnostics) {
@@ -134,7 +145,7 @@ struct RenderCommand: PcipassCommand {
     _ host: HostManifest, _ fleet: Fleet, on terminal: Terminal
   ) throws(Diagnostics) -> HostState {
     guard let state else {
-      let live = try options.open(for: Managers(of: fleet.guests))
+      let live = try options.open(for: Managers(of: fleet))
       let found = try options.observe(live, on: terminal)
       options.warnOfPending(on: terminal)
       try check(found, isOf: host)
@@ -147,7 +158,7 @@ struct RenderCommand: PcipassCommand {
       }
       return found
     }
-    let found = try Snapshots(state).state(of: host.name, in: fleet)
+    let found = try Snapshots(state).state(of: host.name)
     try check(found, isOf: host)
     return found
   }

@@ -60,7 +60,7 @@ struct RollbackCommand: PcipassCommand {
       open: {
         try Session(options, change.waiting, for: "rollback", detail: change.verbosity.detail, on: terminal) {
           store throws(Diagnostics) in
-          if let saved { return Managers(of: saved.request.guests) }
+          if let saved { return Managers(of: saved.request) }
           return Managers(of: try journal(id, in: store))
         }
       },

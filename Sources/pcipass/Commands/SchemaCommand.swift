@@ -22,10 +22,13 @@ struct SchemaCommand: PcipassCommand {
 
   enum SchemaName: String, CaseIterable, ExpressibleByArgument {
     case host, guest
+    case hostClass = "host-class"
     case hostState = "host-state"
     case plan
     case planList = "plan-list"
-    case status, devices, doctor, explain, history, run, validation, failure
+    case status
+    case statusList = "status-list"
+    case devices, doctor, explain, history, run, validation, failure
 
     /// The schema of the document with its title. A document that pcipass reads has a `Form`, one
     /// that it only prints an `OutputForm`.
@@ -33,10 +36,12 @@ struct SchemaCommand: PcipassCommand {
       switch self {
       case .host: (HostManifest.form.schema, "pcipass Host")
       case .guest: (GuestManifest.form.schema, "pcipass Guest")
+      case .hostClass: (HostClassManifest.form.schema, "pcipass HostClass")
       case .hostState: (HostState.form.schema, "pcipass host state (snapshot)")
       case .plan: (PlanDocument.schema, "pcipass plan")
       case .planList: (PlanJSON.list.schema, "pcipass plan --format json, several hosts")
       case .status: (StatusJSON.form.schema, "pcipass status --format json")
+      case .statusList: (FleetStatusJSON.form.schema, "pcipass status --format json, several hosts")
       case .devices: (DeviceJSON.form.schema, "pcipass devices --format json")
       case .doctor: (DoctorJSON.form.schema, "pcipass doctor --format json")
       case .history: (HistoryJSON.schema, "pcipass history --format json")

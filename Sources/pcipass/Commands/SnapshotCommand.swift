@@ -28,8 +28,9 @@ struct SnapshotCommand: PcipassCommand {
   var paths: [String] = []
 
   func run(on terminal: Terminal) throws -> ExitStatus {
-    let guests = paths.isEmpty ? [] : try Fleet.load(paths).guests
-    let state = try options.observe(try options.open(for: Managers(of: guests)), on: terminal)
+    let manifests = paths.isEmpty ? LoadedManifests(Fleet()) : try LoadedManifests(Loader.load(paths))
+    let state = try options.observe(try options.open(for: Managers(of: manifests.fleet)), on: terminal)
+    _ = try manifests.fleet(on: options.host ?? state.host, terminal)
     options.warnOfPending(on: terminal)
     terminal.write(HostState.form.encode(state).text + "\n")
     for left in state.unreadable { terminal.writeError("warning: \(printable(left))\n") }

@@ -12,11 +12,12 @@ struct StatusCommand: PcipassCommand {
     abstract: "Show whether each NIC and guest is in sync with the manifests.",
     discussion: """
       The state of a NIC or guest is in sync, drifted, blocked or unknown. For each drift, status shows \
-      what differs and what plan would change. It also shows when the last change was made.
+      what differs and what plan would change. It also shows when the last change was made, and the free \
+      members of each pool. With --state FOLDER it shows one line for each host, from its snapshot NAME.json.
 
       EXIT STATUS:
         0  in sync
-        1  an error, or a part is unknown
+        1  an error, or a part is unknown, or a host has no snapshot
         2  a part has drifted
         3  a guard blocks the plan of a part
         5  a run is interrupted
@@ -26,14 +27,20 @@ struct StatusCommand: PcipassCommand {
         pcipass status fleet/
         pcipass status fleet/ --format json
         pcipass status fleet/ --metrics pcipass.prom
+        pcipass status fleet/ --state snapshots/               all hosts of a fleet
+        pcipass status fleet/ --state snapshots/ --format csv  the pools of all hosts
       """)
+
+  enum Formats: AcceptedFormats {
+    static let all: [OutputFormat] = [.text, .json, .csv]
+  }
 
   @OptionGroup var observation: ObservationOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var table: TableOptions
 
   @Option(help: "The output format.")
-  var format = FormatArgument<TextOrJSON>.text
+  var format = FormatArgument<Formats>.text
 
   @Option(
     help: ArgumentHelp(
@@ -51,6 +58,9 @@ struct StatusCommand: PcipassCommand {
   var outputFormat: OutputFormat { format.format }
 
   func run(on terminal: Terminal) throws -> ExitStatus {
+    if let folder = observation.state.flatMap(SnapshotFolder.init) {
+      return try runFleet(folder, on: terminal)
+    }
     let runs = observation.hasJournals ? recentRuns() : nil
     let seen: (report: StatusReport, on: HostIndex)
     do { seen = try report(runs, on: terminal) } catch {
@@ -62,7 +72,8 @@ struct StatusCommand: PcipassCommand {
     }
     let rendering = Rendering(
       text: { StatusText(style: terminal.outputStyle, width: table.width(on: terminal)).text(seen.report) },
-      json: { StatusJSON.form.encode(seen.report).text + "\n" })
+      json: { StatusJSON.form.encode(seen.report).text + "\n" },
+      csv: { StatusCSV.text([HostSummary(seen.report.status, observation.state == nil ? nil : .read)]) })
     try terminal.write(rendering, as: format.format)
     try write(seen, runs)
     return Self.status(of: seen.report)
@@ -71,14 +82,7 @@ struct StatusCommand: PcipassCommand {
   /// The exit status for the most important state of the report. An interrupted run needs an
   /// operator.
   private static func status(of report: StatusReport) -> ExitStatus {
-    var all = report.status.states.map { state -> ExitStatus in
-      switch state {
-      case .inSync: .success
-      case .drifted: .changes
-      case .blocked: .refused
-      case .unknown: .failure
-      }
-    }
+    var all = report.status.states.map(ExitStatus.init(of:))
     if report.pending != nil { all.append(.waiting) }
     if report.runs?.open != nil, !report.isAtWork { all.append(.needsOperator) }
     return .worst(of: all)
@@ -126,5 +130,18 @@ struct StatusCommand: PcipassCommand {
       host: seen?.report.status.host ?? observation.options.hostName, version: Pcipass.version, at: .now,
       seen.map { ($0.report, on: $0.on) }, runs: runs)
     try writeFile(text, to: metrics)
+  }
+}
+
+extension ExitStatus {
+  /// The status for one state of a host.
+  init(of state: SyncState) {
+    self =
+      switch state {
+      case .inSync: .success
+      case .drifted: .changes
+      case .blocked: .refused
+      case .unknown: .failure
+      }
   }
 }

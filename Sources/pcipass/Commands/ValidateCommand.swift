@@ -50,8 +50,9 @@ struct ValidateCommand: PcipassCommand {
     if format.isText, isValid {
       terminal.writeNext("Next: pcipass plan shows what they would change on this host.")
     } else if format.isText {
+      let errors = loader.diagnostics.count { $0.severity == .error }
       terminal.writeError(
-        "\(pluralised(loader.diagnostics.count, "error")) in \(pluralised(loader.documentCount, "document")).\n"
+        "\(pluralised(errors, "error")) in \(pluralised(loader.documentCount, "document")).\n"
       )
     }
     return isValid ? .success : .failure

@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// The names that shells offer for a value: `@Option(completion: .addresses)`.
 extension CompletionKind {
-  static let manifests = CompletionKind.file(extensions: ["yaml", "yml"])
+  static let manifests = CompletionKind.file(extensions: ["yaml", "yml", "json"])
   static let snapshots = CompletionKind.file(extensions: ["json"])
 
   /// PCI addresses of NICs; with `--all`, those of all functions.
@@ -12,6 +12,7 @@ extension CompletionKind {
   /// `nic/NAME` and `guest/NAME`.
   static let targets = offering(\.targets)
   /// Everything that has a name: addresses, NICs and guests.
+  static let nics = offering { $0.nics }
   static let subjects = offering { $0.addresses + $0.nics + $0.guests }
   /// Numbers of applies and rollbacks, newest first.
   static let journals = offering(\.journals)

@@ -19,11 +19,12 @@ extension CompletionLine {
   var nics: [CompletionCandidate] {
     fleet.hosts.flatMap { host in
       host.spec.nics.map { CompletionCandidate($0.name.value, "NIC of \(host.name)") }
+        + host.spec.pools.map { CompletionCandidate($0.name.value, "pool of \(host.name)") }
     }
   }
 
   var guests: [CompletionCandidate] {
-    fleet.guests.map { CompletionCandidate($0.name, "guest on \($0.host)") }
+    fleet.guests.map { CompletionCandidate($0.name, "guest on \($0.hosts)") }
   }
 
   var targets: [CompletionCandidate] {
@@ -58,10 +59,9 @@ extension CompletionLine {
     let paths = arguments.filter(isManifests)
     guard !paths.isEmpty, isSmall(paths) else { return applied ?? Fleet() }
     let all = Loader.load(paths).fleet
-    guard let name = self["--host"] ?? state?.host, all.hosts.contains(where: { $0.name == name }) else {
-      return all
-    }
-    return Fleet(hosts: all.hosts.filter { $0.name == name }, guests: all.guests.filter { $0.host == name })
+    guard let name = self["--host"] ?? state?.host, let host = all.hosts.first(where: { $0.name == name })
+    else { return all }
+    return Fleet(hosts: [host], guests: all.guests(of: host))
   }
 
   private var applied: Fleet? {
@@ -73,7 +73,8 @@ extension CompletionLine {
 
   private func isManifests(_ path: String) -> Bool {
     guard let type = try? Stat(path).type else { return false }
-    return type == .directory || type == .regular && (path.hasSuffix(".yaml") || path.hasSuffix(".yml"))
+    return type == .directory
+      || type == .regular && [".yaml", ".yml", ".json"].contains(where: path.hasSuffix)
   }
 
   /// Whether the paths contain at most 4000 names, because a completion must be fast and a folder

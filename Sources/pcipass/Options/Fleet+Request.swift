@@ -2,10 +2,22 @@ import Documents
 import Manifests
 import Planning
 
+extension LoadedManifests {
+  /// The manifests for a run on one host. Warnings about them are printed.
+  ///
+  /// - Throws: all diagnostics, if an error concerns the host.
+  func fleet(on host: String, _ terminal: Terminal) throws(Diagnostics) -> Fleet {
+    let (fleet, warnings) = try checked(on: host)
+    terminal.warn(warnings)
+    return fleet
+  }
+}
+
 extension Fleet {
   /// The documents of the manifests for one host.
   func request(for host: String) throws(Diagnostics) -> Request {
-    Request(host: try manifest(of: host), guests: guests.filter { $0.host == host })
+    let host = try manifest(of: host)
+    return Request(host: host, guests: guests(of: host))
   }
 
   func manifest(of host: String) throws(Diagnostics) -> HostManifest {
@@ -29,11 +41,16 @@ extension Fleet {
     return names.isEmpty ? "add one, with metadata.name: \(host)" : "choose one with --host: \(some)"
   }
 
-  /// The guest of this name. Guests on different hosts may have the same name.
-  func guest(_ name: String, of host: String?) throws(Diagnostics) -> GuestManifest {
-    let named = guests.filter { $0.name == name && (host ?? $0.host) == $0.host }
-    if let guest = named.first, named.count == 1 { return guest }
-    if named.isEmpty {
+  /// The guest of this name and its host. Guests on different hosts may have the same name.
+  func guest(
+    _ name: String, of host: String?
+  ) throws(Diagnostics) -> (guest: GuestManifest, host: HostManifest) {
+    let wanted = host
+    let found = guests.filter { $0.name == name }.flatMap { guest in
+      hosts.filter { guest.hosts.contains($0) && wanted ?? $0.name == $0.name }.map { (guest, $0) }
+    }
+    if let only = found.first, found.count == 1 { return only }
+    if found.isEmpty {
       let near = nearest(to: name, among: guests.map(\.name))
       throw Diagnostics(
         code: "no-guest",
@@ -41,7 +58,8 @@ extension Fleet {
         help: near.map { "did you mean \($0)?" })
     }
     throw Diagnostics(
-      code: "ambiguous", "\(named.count) hosts have a guest named \(name)",
-      help: "choose one with --host: " + named.map(\.host).joined(separator: ", "))
+      code: "ambiguous", "\(found.count) hosts have a guest named \(name)",
+      help: "choose one with --host: " + found.prefix(12).map(\.1.name).joined(separator: ", ")
+        + (found.count > 12 ? ", …" : ""))
   }
 }

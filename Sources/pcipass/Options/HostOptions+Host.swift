@@ -23,7 +23,9 @@ extension HostOptions {
     try requireOneHost()
     if let simulate {
       let state = try HostState.read(simulate)
-      return SimulatedHost(state, path: simulate == "-" ? nil : simulate)
+      if simulate == "-" { return SimulatedHost(state) }
+      return SimulatedHost(
+        state, path: simulate, stateFolder: isRemembering && hiddenState == nil ? stateFolder : nil)
     }
     let reader = HostReader(
       root: sysfsRoot ?? "/", hostName: host, libvirt: .unavailable("libvirt was not queried"),
@@ -41,9 +43,8 @@ extension HostOptions {
   /// The libvirt connection URI; nil for the default of libvirt. All guests of a host that name a
   /// URI name the same one.
   func uri(of managers: Managers) -> String? {
-    let name = managers.host ?? hostName
-    return connect ?? managers.libvirt
-      ?? managers.guests.lazy.filter { $0.host == name }.compactMap(\.spec.libvirt?.uri).first
+    connect ?? managers.libvirt
+      ?? managers.guests(here: hostName).lazy.compactMap(\.spec.libvirt?.uri).first
   }
 
   /// The connection URI that the journal records, including the default from the environment.
@@ -56,10 +57,7 @@ extension HostOptions {
   /// The monitors of the QEMU guests that the manifests name on this host. pcipass cannot find them
   /// in another way.
   private func monitors(of managers: Managers) -> [QEMUMonitor] {
-    let here = managers.guests.filter { $0.spec.qemu != nil }
-    guard !here.isEmpty else { return [] }
-    let name = managers.host ?? hostName
-    return here.filter { $0.host == name }.compactMap(\.spec.qemu)
+    managers.guests(here: hostName).compactMap(\.spec.qemu)
       .map { QEMUMonitor(socket: $0.qmp, user: $0.user) }
   }
 

@@ -10,8 +10,8 @@ struct HostOptions: ParsableArguments {
     name: .customLong("host"),
     help: ArgumentHelp(
       """
-      The name of the host in the manifests, if it is not the name of the machine. plan --state FOLDER accepts \
-      it several times.
+      The name of the host in the manifests, if it is not the name of the machine. plan, status and import \
+      accept it several times with --state FOLDER.
       """,
       valueName: "name"))
   var hosts: [String] = []

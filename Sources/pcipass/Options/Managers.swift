@@ -1,3 +1,4 @@
+import Documents
 import Execution
 import Manifests
 import Planning
@@ -5,19 +6,29 @@ import Planning
 /// The guest managers that are queried: those that manifests name, or those that a journal
 /// recorded.
 struct Managers {
-  var guests: [GuestManifest] = []
+  private let fleet: Fleet
   /// The name of the guests' host in the manifests; nil for the name of the machine.
   var host: String?
   /// The libvirt connection URI that a journal recorded.
   var libvirt: String?
 
-  init(of guests: [GuestManifest] = []) { self.guests = guests }
+  init(of fleet: Fleet = Fleet()) { self.fleet = fleet }
+
+  init(of request: Request) { self.init(of: Fleet(hosts: [request.host], guests: request.guests)) }
 
   /// The managers of a run, from its journal, because the host name and the environment may have
   /// changed since.
   init(of journal: Journal?) {
-    guests = journal?.request.guests ?? []
+    self.init(of: journal.map { Fleet(hosts: [$0.request.host], guests: $0.request.guests) } ?? Fleet())
     host = journal?.header.plan.host
     libvirt = journal?.header.run?.libvirt
+  }
+
+  /// The guests of the host that is called so where nothing else names it.
+  func guests(here hostName: String) -> [GuestManifest] {
+    let name = host ?? hostName
+    let host = fleet.hosts.first { $0.name == name }
+    return fleet.guests(
+      of: host ?? HostManifest(metadata: Metadata(name: Located(name)), spec: HostManifest.Spec()))
   }
 }

@@ -7,7 +7,8 @@ import Planning
 struct ManifestOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Plan only this NIC or guest: nic/NAME or guest/NAME. Can be repeated.", valueName: "kind/name"),
+      "Plan only this NIC, port or guest: nic/NAME, nic/POOL/PORT or guest/NAME. Can be repeated.",
+      valueName: "kind/name"),
     completion: .targets, transform: Target.parse)
   var target: [Target] = []
 
@@ -53,14 +54,28 @@ struct ManifestOptions: ParsableArguments {
     help: "Bind by new_id, for kernels before 3.16, which have no driver_override.")
   var legacyNewID = false
 
-  func request(_ host: HostManifest, _ guests: [GuestManifest]) -> Request {
+  @Flag(
+    help:
+      """
+      Assign members of pools even if it is unknown which ones a guest has that does not run: such a guest gets \
+      new ones.
+      """)
+  var reassign = false
+
+  /// - Parameter drained: the NICs and ports that guests leave.
+  func request(
+    drained: [NICReference] = [], _ host: HostManifest, _ guests: [GuestManifest]
+  ) -> Request {
     Request(
       host: host, guests: guests, targets: target, prune: prune, pruneCount: pruneCount,
-      legacyNewID: legacyNewID)
+      legacyNewID: legacyNewID, reassigns: reassign, drained: drained)
   }
 
   /// The documents of the manifests for the observed host.
-  func request(_ fleet: Fleet, for host: String) throws(Diagnostics) -> Request {
-    request(try fleet.manifest(of: host), fleet.guests.filter { $0.host == host })
+  func request(
+    drained: [NICReference] = [], _ fleet: Fleet, for host: String
+  ) throws(Diagnostics) -> Request {
+    let host = try fleet.manifest(of: host)
+    return request(drained: drained, host, fleet.guests(of: host))
   }
 }

@@ -12,7 +12,9 @@ struct ObservationOptions: ParsableArguments {
   @OptionGroup var origin: OriginOptions
 
   @Option(
-    help: ArgumentHelp("Read a snapshot instead of the host.", valueName: "file"), completion: .snapshots)
+    help: ArgumentHelp(
+      "Read a snapshot instead of the host. status also accepts a folder: NAME.json for each host.",
+      valueName: "path"), completion: .snapshots)
   var state: String?
 
   mutating func validate() throws {
@@ -38,18 +40,22 @@ struct ObservationOptions: ParsableArguments {
     _ paths: [String], otherwise request: Request? = nil, isRemembering: Bool = true, on terminal: Terminal
   ) throws(Diagnostics) -> ObservedHost {
     let isWithoutManifests = paths.isEmpty && origin.origin == nil
-    let fleet = isWithoutManifests ? Fleet(guests: request?.guests ?? []) : try origin.fleet(paths)
+    let manifests =
+      isWithoutManifests
+      ? LoadedManifests(Fleet(hosts: request.map { [$0.host] } ?? [], guests: request?.guests ?? []))
+      : try origin.manifests(paths)
     let found: HostState
     if let state {
       try options.requireOneHost()
       found = try HostState.read(state)
     } else {
-      let host = try options.open(for: Managers(of: fleet.guests), isRemembering: isRemembering)
+      let host = try options.open(for: Managers(of: manifests.fleet), isRemembering: isRemembering)
       found = try options.observe(host, on: terminal)
     }
+    let name = options.host ?? found.host
+    let fleet = try manifests.fleet(on: name, terminal)
     return ObservedHost(
-      host: HostIndex(found),
-      request: paths.isEmpty ? request : try fleet.request(for: options.host ?? found.host),
+      host: HostIndex(found), request: paths.isEmpty ? request : try fleet.request(for: name),
       pending: hasJournals ? options.warnOfPending(on: terminal) : nil)
   }
 
@@ -61,7 +67,7 @@ struct ObservationOptions: ParsableArguments {
     }
     return SurveyReader(
       root: options.sysfsRoot ?? "/", stateFolder: options.sysfsRoot == nil ? options.stateFolder : nil,
-      libvirt: options.uri(of: Managers(of: observed.request?.guests ?? []))
+      libvirt: options.uri(of: observed.request.map { Managers(of: $0) } ?? Managers())
     ).read(observed.state)
   }
 }

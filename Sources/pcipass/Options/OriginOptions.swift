@@ -17,7 +17,7 @@ struct OriginOptions: ParsableArguments {
     }
   }
 
-  /// The manifests below the paths.
+  /// The manifests below the paths, with all their errors.
   func loader(_ paths: [String]) throws(Diagnostics) -> Loader {
     if origin != nil, paths.count != 1 {
       throw Diagnostics(code: "usage", "--origin needs exactly one path, and there are \(paths.count)")
@@ -25,6 +25,10 @@ struct OriginOptions: ParsableArguments {
     return Loader.load(paths, origin: origin)
   }
 
-  /// The documents in the paths. Throws if one has errors.
-  func fleet(_ paths: [String]) throws(Diagnostics) -> Fleet { try loader(paths).checked() }
+  /// The manifests below the paths.
+  ///
+  /// - Throws: all diagnostics, if an error may concern every host.
+  func manifests(_ paths: [String]) throws(Diagnostics) -> LoadedManifests {
+    try LoadedManifests(try loader(paths))
+  }
 }

@@ -2,7 +2,6 @@ import Documents
 import Files
 import HostModel
 import Hosts
-import Manifests
 import SystemPackage
 
 /// A snapshot, or a folder of snapshots: `NAME.json` for each host.
@@ -17,53 +16,47 @@ struct Snapshots {
     }
   }
 
-  /// Calls `body` with each host of the fleet and its snapshot, one after another. A host without a
-  /// snapshot and a fleet without hosts are errors, because a plan must not be empty only because
-  /// nothing was read.
-  func forEachHost(
-    of fleet: Fleet, named names: [String],
-    _ body: (HostState, HostManifest, [GuestManifest]) throws(Diagnostics) -> Void
+  /// The only snapshot, where the path is a file.
+  func only() throws(Diagnostics) -> HostState { try HostState.read(path) }
+
+  /// The snapshot of one host; where the path is a file, the only snapshot.
+  ///
+  /// - Throws: `no-snapshot` where the folder has none of this host, `wrong-host` where it is of another host,
+  ///   and the errors of reading it.
+  func state(of host: String) throws(Diagnostics) -> HostState {
+    guard isFolder else { return try only() }
+    let file = "\(path)/\(host).json"
+    do throws(Errno) { _ = try Stat(file, followTargetSymlink: true) } catch {
+      guard error == .noSuchFileOrDirectory else { throw .unreadable(FileError(file, error)) }
+      throw Diagnostics(
+        code: "no-snapshot", "there is no snapshot of \(host): \(file) does not exist",
+        help: "take one on that host: pcipass snapshot > \(host).json")
+    }
+    let state = try HostState.read(file)
+    guard state.host == host else {
+      throw Diagnostics(code: "wrong-host", "\(file) is a snapshot of \(state.host), not of \(host)")
+    }
+    return state
+  }
+
+  /// Calls `body` with the snapshot of each host, or with the reason why there is none, one after another. The
+  /// snapshots are read in parallel in batches, so that a plan of a fleet needs memory for one batch only.
+  ///
+  /// - Parameter isNeeded: whether the snapshot of a host is read; `body` gets nil for the others.
+  func forEach(
+    of hosts: [String], where isNeeded: @escaping @Sendable (String) -> Bool,
+    _ body: (String, Result<HostState, Diagnostics>?) throws(Diagnostics) -> Void
   ) throws(Diagnostics) {
-    let guests = Dictionary(grouping: fleet.guests, by: \.host)
-    guard isFolder else {
-      let state = try HostState.read(path)
-      let wanted = names.first ?? state.host
-      let host = try fleet.manifest(of: wanted)
-      return try body(state, host, guests[host.name] ?? [])
-    }
-    for name in names { _ = try fleet.manifest(of: name) }
-    let hosts = fleet.hosts.filter { names.isEmpty || names.contains($0.name) }
-    guard !hosts.isEmpty else {
-      throw Diagnostics(code: "no-host", "the manifests have no Host document")
-    }
-    // The snapshots are read in parallel in batches, so that a plan of a fleet needs memory for one
-    // batch only.
     for first in stride(from: 0, to: hosts.count, by: Self.atATime) {
       let some = Array(hosts[first...].prefix(Self.atATime))
-      let states = inParallel(count: some.count, atLeast: 16) { [path] part in
+      let states = inParallel(count: some.count, atLeast: 16) { part in
         some[part].map { host in
-          Result { () throws(Diagnostics) in try HostState.read("\(path)/\(host.name).json") }
+          isNeeded(host) ? Result { () throws(Diagnostics) in try state(of: host) } : nil
         }
       }
-      for (host, state) in zip(some, states) {
-        let state = try state.get()
-        guard state.host == host.name else {
-          throw Diagnostics(
-            code: "wrong-host",
-            "\(path)/\(host.name).json is a snapshot of \(state.host), not of \(host.name)")
-        }
-        try body(state, host, guests[host.name] ?? [])
-      }
+      for (host, state) in zip(some, states) { try body(host, state) }
     }
   }
 
   private static let atATime = 256
-
-  /// The snapshot of one host.
-  func state(of host: String, in fleet: Fleet) throws(Diagnostics) -> HostState {
-    var found: HostState?
-    try forEachHost(of: fleet, named: [host]) { state, _, _ in found = state }
-    guard let found else { throw Diagnostics(code: "no-host", "\(path) contains no snapshot of \(host)") }
-    return found
-  }
 }

@@ -1,3 +1,4 @@
+import Documents
 import HostModel
 import Planning
 import Reporting
@@ -29,10 +30,23 @@ struct PlanPrinter {
   var hasChanges: Bool { fleet.hasChanges }
   /// Whether a host differs from its manifests in a way that no step can change.
   var hasDrift: Bool { fleet.hasDrift }
+  /// The names of the hosts that were not planned.
+  var unplanned: [String] { fleet.unplanned }
   /// The plan of a run with one host; nil for several hosts.
   var single: Plan? { fleet.count == 1 ? last : nil }
 
-  mutating func add(_ plan: Plan, of resolved: ResolvedRequest) {
+  /// Makes the plan of a request and prints it.
+  mutating func add(
+    _ request: Request, on host: HostIndex, since last: LastApply = LastApply(), _ revision: String?,
+    _ pending: PendingConfirmation? = nil
+  ) {
+    let resolved = ResolvedRequest(request, on: host)
+    var plan = Planner.plan(resolved, since: last)
+    (plan.confirmation, plan.revision) = (pending, revision)
+    add(plan, of: resolved)
+  }
+
+  private mutating func add(_ plan: Plan, of resolved: ResolvedRequest) {
     fleet.add(plan)
     last = plan
     if !plan.refusals.isEmpty {
@@ -53,16 +67,25 @@ struct PlanPrinter {
     }
   }
 
+  /// Adds a host without a plan.
+  mutating func add(unplanned host: FleetHost) { fleet.add(unplanned: host) }
+
   private func text(_ plan: Plan) -> String { terminal.text(of: plan, detail) }
 
-  mutating func finish() throws {
+  /// - Parameter diagnostics: the problems of the manifests.
+  mutating func finish(_ diagnostics: [Diagnostic] = []) throws {
     flush()
-    let text =
-      fleet.count > 1 ? (isFirst ? "" : "\n") + fleet.text : isLastLeftOut ? single.map(text) ?? "" : ""
+    let hosts = fleet.hosts
+    let isList = fleet.count > 1 || !fleet.unplanned.isEmpty
+    let text = isList ? (isFirst ? "" : "\n") + fleet.text : isLastLeftOut ? single.map(text) ?? "" : ""
     let rendering = Rendering(
       text: { text },
-      json: { [kept] in PlanJSON.text(kept) },
-      markdown: { [kept, pictures] in PlanMarkdown.text(Array(zip(kept, pictures))) })
+      json: { [kept] in
+        PlanJSON.text(PlanJSON.PlannedFleet(plans: kept, hosts: hosts, diagnostics: diagnostics))
+      },
+      markdown: { [kept, pictures] in
+        PlanMarkdown.text(Array(zip(kept, pictures)), hosts: hosts, diagnostics: diagnostics)
+      })
     try terminal.write(rendering, as: format)
   }
 

@@ -6,9 +6,14 @@ import Testing
 /// The tables of keys in docs/manifests.md, made from the declarations that decode manifests.
 @Suite("docs/manifests.md", .serialized)
 struct ManifestReference {
-  @Test("has tables with the declared keys", arguments: ["Host", "Guest"])
+  @Test("has tables with the declared keys", arguments: ["Host", "HostClass", "Guest"])
   func tables(kind: String) throws {
-    let schema = kind == "Host" ? HostManifest.form.schema : GuestManifest.form.schema
+    let schema =
+      switch kind {
+      case "Host": HostManifest.form.schema
+      case "HostClass": HostClassManifest.form.schema
+      default: GuestManifest.form.schema
+      }
     let made = try Table(schema).lines
     var document = try Document("docs/manifests.md")
     let begin = try #require(document.lines.firstIndex(of: "<!-- keys of \(kind), by make goldens -->"))

@@ -110,16 +110,18 @@ struct DomainXMLTests {
   func stopped() throws {
     let description = DomainDescription(
       name: "a", run: .running, now: domain(""), definition: domain(""))
-    #expect(try description.state.get() == GuestState(name: "a", run: .shutoff, persistent: [], live: nil))
+    #expect(
+      try description.state(on: nil).get() == GuestState(name: "a", run: .shutoff, persistent: [], live: nil))
   }
 
   @Test("A transient domain has no persistent devices; one that is off has no live devices")
   func parts() throws {
     let runs = domain("", attributes: "id='1'")
     let transient = DomainDescription(name: "a", run: .paused, now: runs, definition: nil)
-    #expect(try transient.state.get() == GuestState(name: "a", run: .paused, persistent: nil, live: []))
+    #expect(
+      try transient.state(on: nil).get() == GuestState(name: "a", run: .paused, persistent: nil, live: []))
     let off = DomainDescription(name: "a", run: .shutoff, now: nil, definition: domain(""))
-    #expect(try off.state.get() == GuestState(name: "a", run: .shutoff, persistent: [], live: nil))
+    #expect(try off.state(on: nil).get() == GuestState(name: "a", run: .shutoff, persistent: [], live: nil))
   }
 
   @Test("XML that is not a domain, or that has a document type, is an error")

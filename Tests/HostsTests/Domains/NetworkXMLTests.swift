@@ -76,7 +76,7 @@ struct NetworkXMLTests {
   func joined() throws {
     let state = try DomainDescription(
       name: "netpool", run: .running, now: Array(Self.live.utf8), definition: Array(Self.definition.utf8)
-    ).state.get()
+    ).state(on: nil).get()
     #expect(state.networks == ["sriov", "default"] && state.persistent == [])
     #expect(state.live?.map(\.address) == [pci("03:10.0"), pci("03:10.2")])
     #expect(state.live?.map(\.network) == ["sriov", nil])
@@ -86,7 +86,7 @@ struct NetworkXMLTests {
   func off() throws {
     let state = try DomainDescription(
       name: "netpool", run: .shutoff, now: nil, definition: Array(Self.definition.utf8)
-    ).state.get()
+    ).state(on: nil).get()
     #expect(state.networks == ["sriov", "default"] && state.persistent == [] && state.live == nil)
   }
 
@@ -104,7 +104,7 @@ struct NetworkXMLTests {
       name: "msave", run: .shutoff, now: nil,
       definition: Array("<domain><name>msave</name><devices>\(Self.device)</devices></domain>".utf8))
     description.image = image
-    return try description.state.get()
+    return try description.state(on: nil).get()
   }
 
   @Test("A saved image has its own devices; an unreadable one is still reported")

@@ -28,6 +28,9 @@ struct HostileSysfsTests {
     for file in ["numa_node", "sriov_totalvfs", "config", "vendor"] {
       try tree.write("\(path)/\(file)", name)
     }
+    for file in ["label", "acpi_index"] { try tree.write("\(other)/\(file)", name) }
+    try tree.write("sys/bus/pci/slots/7/address", name)
+    try tree.write("sys/devices/system/node/node0/cpulist", name)
     try tree.write("proc/70/comm", name + "\n")
     try tree.folder("proc/70/fd")
     try tree.link("proc/70/fd/3", to: "/dev/vfio/7")
@@ -55,6 +58,8 @@ struct HostileSysfsTests {
     try tree.link(path + "/physfn", to: "../\(name)")
     try tree.folder("sys/bus/pci/drivers/\(name)")
     try tree.folder("sys/bus/pci/devices/\(name)")
+    try tree.write("sys/bus/pci/slots/\(name)/address", "0000:03:00\n")
+    try tree.folder("sys/devices/system/node/\(name)")
     try tree.interface("eth0", of: path)
     try tree.folder("\(path)/net/\(name)")
     try tree.link("\(path)/net/eth0/upper_\(name)", to: "../\(name)")
@@ -107,6 +112,8 @@ struct HostileSysfsTests {
       #expect(isFileName(name) && !name.hasControlCharacters)
     }
     for interface in function.interfaces { #expect(isInterfaceName(interface.name)) }
+    #expect(function.slots.allSatisfy { isFileName($0) })
+    #expect(function.firmwareLabel?.hasControlCharacters != true)
     for text in function.unreadable { #expect(HostileNames.invisibleCharacters(in: printable(text)) == []) }
   }
 }

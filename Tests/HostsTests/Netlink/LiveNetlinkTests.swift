@@ -26,6 +26,7 @@ struct LiveNetlinkTests {
       let other = try #require(printed.first { $0["ifname"] as? String == link.name })
       #expect(link.index == other["ifindex"] as? Int)
       #expect(link.kind == (other["linkinfo"] as? [String: any Sendable])?["info_kind"] as? String)
+      #expect(link.altnames == other["altnames"] as? [String] ?? [])
       #expect(link.isUp == (other["flags"] as? [String])?.contains("UP"))
       if other["link_type"] as? String == "ether" {
         #expect(link.mac?.description == other["address"] as? String)
@@ -105,6 +106,25 @@ struct LiveNetlinkTests {
       Issue.record("a namespace that is not there was entered")
     } catch { #expect(error.isGone) }
     #expect(netlink.helper.idleProcesses.count == 1)
+  }
+
+  @Test("Alternative names are read in the order of the kernel", .enabled(if: mayUnshare))
+  func altnames() throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/unshare")
+    let names = ["enp3s0f0", "a-name-of-more-than-fifteen.characters"]
+    let commands = names.map { "ip link property add dev lo altname \($0)" } + ["exec sleep 60"]
+    process.arguments = ["--net", "/bin/sh", "-ec", commands.joined(separator: "; ")]
+    try process.run()
+    defer { process.terminate() }
+    let path = "/proc/\(process.processIdentifier)"
+    func command() -> String { (try? String(contentsOfFile: path + "/comm", encoding: .utf8)) ?? "" }
+    for _ in 0..<500 where command() != "sleep\n" { usleep(10_000) }
+    var status = stat()
+    #expect(stat(path + "/ns/net", &status) == 0)
+    let there = Netlink(
+      helper: netlink.helper, namespace: NamespaceFile(path: path + "/ns/net", number: UInt64(status.st_ino)))
+    #expect(try there.links().first { $0.name == "lo" }?.altnames == names)
   }
 
   @Test("A file of a namespace is read line by line")

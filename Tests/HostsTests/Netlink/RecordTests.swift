@@ -39,6 +39,16 @@ struct RecordTests {
     #expect(first?.name == "\u{FFFD} (#7)" && first?.index == 7)
   }
 
+  @Test("Alternative names are read if they are valid")
+  func altnames() throws {
+    let names = ["enp3s0f0", "a:b", "a b", "", "a/b", "\u{1B}[2J", String(repeating: "x", count: 128)]
+    let list = Array(names.map { Sent.attribute(53, $0) }.joined()) + Sent.attribute(53, [0xFF, 0x41, 0])
+    // The flag NLA_F_NESTED, which the kernel sets.
+    let nested = Sent.attribute(52 | 0x8000, list + Sent.attribute(54, "other"))
+    #expect(try link(nested)?.altnames == ["enp3s0f0", "a:b"])
+    #expect(try link(Sent.attribute(52, []))?.altnames == [])
+  }
+
   @Test("The lower interface is read, in the same or in another namespace")
   func lower() throws {
     #expect(try link(number(5, 3))?.lower == LinkRecord.LowerInterface(index: 3))
@@ -102,7 +112,8 @@ struct RecordTests {
   @Test("Truncated or damaged messages are not read beyond their end")
   func senseless() {
     let xdp = Sent.attribute(43, Sent.attribute(2, [1]))
-    let link = Sent.link(7, Sent.attribute(3, "eth0") + info("vxlan", number(3, 3)) + xdp)
+    let altnames = Sent.attribute(52, Sent.attribute(53, "a") + Sent.attribute(53, "b"))
+    let link = Sent.link(7, Sent.attribute(3, "eth0") + info("vxlan", number(3, 3)) + xdp + altnames)
     let nextHop: [UInt8] = [2, 0, 0, 0, 0, 0, 0, 0] + number(1, 2) + number(5, 7)
     let route = Sent.route(with: Sent.attribute(9, Sent.hop(3) + Sent.hop(5)))
     let contents: [(UInt16, [UInt8])] = [(16, link), (24, route), (104, nextHop)]

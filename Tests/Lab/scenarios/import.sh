@@ -33,6 +33,17 @@ plan=$(command pcipass plan cold --format json)
 expect_same '["edit"] ["0000:02:00.0","0000:03:00.0"] 0' jq -r '
   [([.steps[].action | keys[]] | unique | tojson), ([.steps[].action[] | .to.address] | unique | tojson),
    (.refusals | length)] | join(" ")' <<<"$plan"
+# In a folder of snapshots with a host that is alike: one class, and the same plan.
+mkdir snapshots
+pcipass snapshot >"snapshots/$(uname -n).json"
+jq '.host = "twin"' "snapshots/$(uname -n).json" >snapshots/twin.json
+expect_exit 0 command pcipass import --state snapshots --out fleet
+cat fleet/classes/*.yaml
+expect_same 'guests/intel-82576/web.example.yaml guests/intel-82576/winxp.yaml' \
+  bash -c 'cd fleet; find guests -type f | sort | paste -sd" "'
+expect_same '["edit","edit","edit","edit"] 0' jq -r '
+  [([.plans[].steps[].action | keys[]] | tojson), ([.plans[].refusals[]?] | length)] | join(" ")' \
+  <<<"$(command pcipass plan fleet --state snapshots --format json)"
 expect_exit 0 pcipass apply cold --yes
 expect_same '0000:03:00.0 ua-pcipass-pci-0000-03-00-0 yes' defined winxp
 expect_same "0000:02:00.0 ua-pcipass-$wan yes" defined web.example
@@ -41,6 +52,7 @@ expect_same '0000:03:00.0 hostdev0' in_qemu winxp
 expect_driver 0000:03:00.0 vfio-pci
 expect_driver 0000:02:00.0 igb
 expect_output 'No changes.' pcipass plan cold --detailed-exitcode
+expect_output 'No changes.' pcipass plan fleet --detailed-exitcode
 expect_exit 0 command pcipass import --out again
 diff -r cold again | grep '^[<>]' | grep -v '# ' && fail 'the second import differs from the first'
 expect_exit 0 pcipass rollback --yes

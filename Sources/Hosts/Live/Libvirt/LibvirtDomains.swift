@@ -15,8 +15,9 @@ extension Libvirt {
     let descriptions = try ask(.reading, within: Self.reading) { connection throws(LibvirtError) in
       try connection.descriptions()
     }
+    let nodes = NUMANodeReader.nodesOfThisMachine()
     var states: [GuestState] = []
-    for description in descriptions { states.append(try Self.state(description)) }
+    for description in descriptions { states.append(try Self.state(description, on: nodes)) }
     return states.sorted { $0.name < $1.name }
   }
 
@@ -28,7 +29,7 @@ extension Libvirt {
       try connection.description(of: name)
     }
     guard let description else { return nil }
-    return try Self.state(description)
+    return try Self.state(description, on: NUMANodeReader.nodesOfThisMachine())
   }
 
   /// Whether libvirt is working on a domain, for any program: libvirt continues a request after the
@@ -43,8 +44,10 @@ extension Libvirt {
     }
   }
 
-  private static func state(_ description: DomainDescription) throws(LibvirtFailure) -> GuestState {
-    switch description.state {
+  private static func state(
+    _ description: DomainDescription, on nodes: [NUMANode]?
+  ) throws(LibvirtFailure) -> GuestState {
+    switch description.state(on: nodes) {
     case .success(let state): return state
     case .failure(let error):
       throw .unavailable(

@@ -15,6 +15,7 @@ struct QEMU: Sendable {
   func guest(_ monitor: QEMUMonitor) throws(QEMUFailure) -> GuestState? {
     try whileItRuns(monitor) { client throws(QEMUFailure) in
       var guest = try GuestReader(within: reading).read(monitor.socket, &client)
+      guest.numaNodes = ProcessPlacement.nodes(of: Int(client.process))
       if guest.uuid == nil { guest.process = ProcessIdentity(of: Int(client.process)) }
       return guest
     }

@@ -11,6 +11,8 @@ struct FunctionRecord: Sendable {
   var physicalFunction: PCIAddress?
   /// The targets of the `virtfnN` links, if this is a PF.
   var virtualFunctions: [(index: Int, address: PCIAddress)] = []
+  /// The files that are ignored because they are not valid. They do not concern the assignment of the function.
+  var ignored = Problems()
 }
 
 /// Reads the folder of one function. For functions other than NICs only id, driver, override and IOMMU group
@@ -86,6 +88,8 @@ struct FunctionReader {
     // A VF has the NUMA node and the serial number of its PF.
     result.value.numaNode = number("numa_node", in: folder, &problems)
     result.value.serial = SerialNumber.read(in: folder, scratch, &problems)
+    let name = FirmwareName.read(in: folder, scratch, &result.ignored)
+    (result.value.firmwareIndex, result.value.firmwareLabel) = (name.index, name.label)
     guard let total = number("sriov_totalvfs", in: folder, &problems) else { return }
     result.virtualFunctions = virtualFunctions(folder, &problems)
     result.value.sriov = SRIOV(

@@ -2,7 +2,7 @@ import Files
 import SystemPackage
 
 /// The files of one function that could not be read: `FILE: reason`.
-struct Problems {
+struct Problems: Sendable {
   private(set) var all: [String] = []
 
   mutating func add(_ file: String, _ reason: String) {

@@ -1,13 +1,18 @@
 import Documents
-import Files
 import HostModel
-import SystemPackage
 
 extension IdentityStore {
-  /// The name of the file in the state folder.
-  public static let fileName = "identities.json"
   static let version = "pcipass/v1"
-  private static let longest = 16 << 20
+
+  /// The file in the state folder.
+  public static let file = StateFile("identities.json", form) { store, node, source throws(Diagnostics) in
+    let count = if case .sequence(let entries) = node["entries"]?.content { entries.count } else { 0 }
+    guard store.entries.count == count else {
+      throw Diagnostics(
+        code: "duplicate", "a function is listed twice",
+        at: SourceLocation(source: source, position: node["entries"]?.position ?? node.position))
+    }
+  }
 
   /// The JSON format of the file.
   public static let form = Form<IdentityStore>.record(
@@ -23,50 +28,11 @@ extension IdentityStore {
     make: { _, _, entries in IdentityStore(entries: entries) })
 
   /// Reads the store from a state folder; empty if the folder or the file does not exist.
-  ///
-  /// - Throws: `Diagnostics` if the file cannot be read or decoded.
   public static func load(from folder: String) throws(Diagnostics) -> IdentityStore {
-    let text: [UInt8]
-    do throws(FileError) {
-      guard let folder = try StateFolder.existing(folder),
-        let found = try folder.contents(fileName, upTo: longest)
-      else { return IdentityStore() }
-      text = found
-    } catch {
-      throw Diagnostics(code: "unreadable", error)
-    }
-    let source = Source(name: folder + "/" + fileName, text: text)
-    do throws(Diagnostics) { return try decode(source) } catch {
-      throw Diagnostics(
-        error.all.map { found in
-          var found = found
-          found.help = found.help ?? "move the file away; pcipass then writes a new one"
-          return found
-        })
-    }
+    try file.load(from: folder) ?? IdentityStore()
   }
 
-  private static func decode(_ source: Source) throws(Diagnostics) -> IdentityStore {
-    let node = try JSONReader.document(of: source)
-    let store = try form.value(of: node, from: source)
-    let count = if case .sequence(let entries) = node["entries"]?.content { entries.count } else { 0 }
-    guard store.entries.count == count else {
-      throw Diagnostics(
-        code: "duplicate", "a function is listed twice",
-        at: SourceLocation(source: source, position: node["entries"]?.position ?? node.position))
-    }
-    return store
-  }
-
-  /// Replaces the file atomically: after a power cut either the old or the new file is there, complete.
-  ///
-  /// - Throws: `Diagnostics` with code `unwritable` if that fails.
-  public func save(to folder: String) throws(Diagnostics) {
-    let text = Self.form.encode(self).text + "\n"
-    do throws(FileError) { try StateFolder(folder).replace(Self.fileName, with: Array(text.utf8)) } catch {
-      throw Diagnostics(code: "unwritable", error)
-    }
-  }
+  public func save(to folder: String) throws(Diagnostics) { try Self.file.save(self, to: folder) }
 }
 
 extension IdentityStore.RememberedFunction {
@@ -78,5 +44,8 @@ extension IdentityStore.RememberedFunction {
     Field("mac", \.mac, optional: MACAddress.form, "The permanent MAC address."),
     Field("interface", \.interface, optional: .interfaceName, "The name of the interface."),
     Field("driver", \.driver, optional: .fileName("a driver name"), "The native driver."),
+    Field(
+      "altnames", \.altnames, .list(of: .alternativeName), default: [],
+      "The alternative names of the interface."),
     make: IdentityStore.RememberedFunction.init)
 }

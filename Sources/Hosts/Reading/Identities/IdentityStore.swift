@@ -15,10 +15,12 @@ public struct IdentityStore: Sendable, Equatable {
     public var interface: String?
     /// The native driver.
     public var driver: String?
+    /// The alternative names of the interface.
+    public var altnames: [String]
 
     public init(
       address: PCIAddress, id: PCIID, serial: String? = nil, mac: MACAddress? = nil,
-      interface: String? = nil, driver: String? = nil
+      interface: String? = nil, driver: String? = nil, altnames: [String] = []
     ) {
       self.address = address
       self.id = id
@@ -26,6 +28,7 @@ public struct IdentityStore: Sendable, Equatable {
       self.mac = mac
       self.interface = interface
       self.driver = driver
+      self.altnames = altnames
     }
   }
 
@@ -41,7 +44,7 @@ public struct IdentityStore: Sendable, Equatable {
   /// The remembered identities of these functions, by address. Functions without an entry are left out.
   public func matching(_ functions: [PCIFunction]) -> [PCIAddress: RememberedIdentity] {
     entriesMatching(functions).mapValues {
-      RememberedIdentity(mac: $0.mac, interface: $0.interface, driver: $0.driver)
+      RememberedIdentity(mac: $0.mac, interface: $0.interface, driver: $0.driver, altnames: $0.altnames)
     }
   }
 
@@ -64,9 +67,16 @@ public struct IdentityStore: Sendable, Equatable {
         RememberedFunction(
           address: function.address, id: function.id, serial: function.serial ?? entry?.serial,
           mac: interface?.permanentMAC ?? entry?.mac, interface: own?.name ?? entry?.interface,
-          driver: driver ?? entry?.driver))
+          driver: driver ?? entry?.driver, altnames: Self.altnames(of: own, since: entry)))
     }
     return IdentityStore(entries: result)
+  }
+
+  /// The alternative names of an interface in the host's own namespace. Those of the entry stay without an
+  /// interface, and where the uses of the interface could not be read: both come from the same source.
+  private static func altnames(of own: NetworkInterface?, since entry: RememberedFunction?) -> [String] {
+    guard let own, !own.altnames.isEmpty || own.uses.value != nil else { return entry?.altnames ?? [] }
+    return own.altnames
   }
 
   /// Matches entries to functions: by address if the id and, where both are known, the serial number are the

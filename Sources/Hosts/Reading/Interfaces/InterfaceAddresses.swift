@@ -2,8 +2,8 @@ import Documents
 import HostModel
 import SystemPackage
 
-/// What `ip -details -json address show` prints about interfaces that sysfs does not have: addresses,
-/// permanent MAC addresses and kinds.
+/// What `ip -details -json address show` prints about interfaces that sysfs does not have: addresses, permanent
+/// MAC addresses, alternative names and kinds.
 struct InterfaceAddresses {
   private(set) var links: [String: NetworkGraph.Interface] = [:]
 
@@ -30,6 +30,9 @@ extension NetworkGraph.Interface {
   fileprivate init(_ node: Documents.Node) {
     self.init()
     permanentMAC = node["permaddr"]?.text.flatMap { MACAddress($0) }
+    if case .sequence(let names) = node["altnames"]?.content {
+      altnames = names.compactMap(\.string).filter { isAlternativeName($0) }
+    }
     kind = (node["linkinfo"]?["info_kind"]?.text).flatMap { HostUse.Kind(linkKind: $0) }
     guard case .sequence(let infos) = node["addr_info"]?.content else { return }
     for info in infos {

@@ -42,7 +42,8 @@ struct InterfaceUsage {
     let node = NetworkGraph.InterfaceID(name: read.name)
     let problem = read.uppers == nil ? "cannot read the upper interfaces of \(read.name)" : nil
     return NetworkInterface(
-      name: read.name, mac: read.mac, permanentMAC: permanentMAC(read, graph.interfaces[node]),
+      name: read.name, altnames: graph.interfaces[node]?.altnames ?? [], mac: read.mac,
+      permanentMAC: permanentMAC(read, graph.interfaces[node]),
       isUp: read.isUp,
       hasCarrier: read.hasCarrier, speed: read.speed, uses: uses(of: node, problem),
       remarks: graph.interfaces[node]?.remarks ?? [])
@@ -53,7 +54,9 @@ struct InterfaceUsage {
     let use = HostUse(.namespace, link.name, namespace: label)
     let uses = uses(of: moved.node, nil)
     return NetworkInterface(
-      name: isInterfaceName(link.name) ? link.name : "#\(link.index)", namespace: label, mac: link.mac,
+      name: isInterfaceName(link.name) ? link.name : "#\(link.index)", altnames: link.altnames,
+      namespace: label,
+      mac: link.mac,
       permanentMAC: link.permanentMAC, isUp: link.isUp,
       hasCarrier: link.hasCarrier, uses: .known((uses.value ?? []) + [use]),
       remarks: graph.interfaces[moved.node]?.remarks ?? [])

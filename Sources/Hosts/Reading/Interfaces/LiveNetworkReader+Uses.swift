@@ -14,6 +14,7 @@ extension LiveNetworkReader {
       var interface = NetworkGraph.Interface()
       interface.kind = link.kind.flatMap { HostUse.Kind(linkKind: $0) }
       interface.permanentMAC = link.permanentMAC
+      interface.altnames = link.altnames
       interface.uppers = (uppers[InterfaceKey(namespace: number, index: index)] ?? []).map(node).sorted {
         ($0.namespace, $0.name) < ($1.namespace, $1.name)
       }

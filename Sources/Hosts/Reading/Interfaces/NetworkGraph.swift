@@ -15,6 +15,7 @@ struct NetworkGraph {
     var kind: HostUse.Kind?
     /// Nil if it equals the current address, or is not known.
     var permanentMAC: MACAddress?
+    var altnames: [String] = []
     /// The addresses with prefix lengths, for messages. Link-local IPv6 addresses are left out: every
     /// interface that is up has one, so it is not a sign of use.
     private(set) var addresses: [String] = []

@@ -25,13 +25,27 @@ public struct Explainer: Sendable {
     var result =
       switch topic {
       case .function(let address): Explanation(topic: topic, nics: [nic(address)])
-      case .nic(let name):
-        Explanation(topic: topic, nics: status?.nics.filter { $0.name == name }.map(nic) ?? [])
+      case .nic(let name): explanation(of: name)
       case .guest(let manager): explanation(of: manager)
       }
     result.isRefused = !(plan?.refusals.isEmpty ?? true)
     result.subjects = status?.subjects
     return result
+  }
+
+  /// Returns the explanation of a NIC that is not a function of the host, or of the members of a pool that are
+  /// claimed or not in sync.
+  private func explanation(of name: String) -> Explanation {
+    let pool = isPool(name) ? status?.pools.first { $0.name == name } : nil
+    let nics = (status?.nics ?? []).filter { nic in
+      if nic.name == name { return true }
+      return pool != nil && nic.isListed && nic.name.flatMap { NICReference($0)?.entry } == name
+    }
+    return Explanation(topic: .nic(name), pool: pool, nics: nics.map(nic))
+  }
+
+  private func isPool(_ name: String) -> Bool {
+    plan?.request.host.spec.pools.contains { $0.name.value == name } ?? false
   }
 
   private func explanation(of manager: GuestManager) -> Explanation {
@@ -58,7 +72,7 @@ public struct Explainer: Sendable {
     var result = status.function.map(seen) ?? ExplainedNIC()
     result.status = status
     let name = status.name.flatMap { NICReference($0)?.nic }
-    result.declared = plan?.request.host.spec.nics.first { $0.name.value == name }?.name.location?.description
+    result.declared = name.flatMap { plan?.request.host.nic($0) }?.name.location?.description
     result.guards =
       plan?.guards.filter { $0.nic == status.name && ($0.nic != nil || $0.function == status.function) } ?? []
     let ids = Set(status.findings.differences.flatMap(\.steps))
@@ -105,6 +119,9 @@ extension Explainer {
       guard let name = nic.name else { continue }
       result.append(
         ExplainableName(kind: .nic, text: name, topic: nic.function.map { .function($0) } ?? .nic(name)))
+    }
+    result += (plan?.request.host.spec.pools ?? []).map {
+      ExplainableName(kind: .nic, text: $0.name.value, topic: .nic($0.name.value))
     }
     result += (plan?.request.guests ?? []).map {
       ExplainableName(kind: .guest, text: $0.name, topic: .guest(host.shownManager(of: $0)))

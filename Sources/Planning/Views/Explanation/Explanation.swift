@@ -7,6 +7,8 @@ public struct Explanation: Sendable {
   public var topic: ExplanationTopic
   /// The guest, if the subject is one.
   public var guest: ExplainedGuest?
+  /// The pool, if the subject is one. `nics` are then its members that are claimed or not in sync.
+  public var pool: PoolStatus?
   public var nics: [ExplainedNIC]
   /// Whether the plan of the host is refused, for these NICs or others. An apply would then do
   /// nothing.
@@ -20,7 +22,7 @@ public struct Explanation: Sendable {
 /// The subject of an explanation.
 public enum ExplanationTopic: Sendable, Hashable {
   case function(PCIAddress)
-  /// A NIC of the manifests that is not a function of the host, or not yet.
+  /// A NIC of the manifests that is not a function of the host, or not yet; or a pool.
   case nic(String)
   case guest(GuestManager)
 }

@@ -32,7 +32,7 @@ extension ImportDraft {
       note(guest.name, "left out: \(refusal.message) [\(refusal.code.rawValue)]")
       return leaveOut(guest)
     }
-    let subject = nics.first { $0.name.value == reference.nic }?.select.value.address
+    let subject = addresses[reference.nic]
     note(
       subject.map { "\($0)" } ?? text,
       (reference.virtualFunction.map { "VF \($0) is " } ?? "")

@@ -8,7 +8,12 @@ struct ImportDraft {
   let options: Import.Options
   private(set) var remarks: [Import.Remark] = []
   var nics: [HostNIC] = []
+  /// The function of each NIC, by its name.
+  private(set) var addresses: [String: PCIAddress] = [:]
   var claims: [(guest: GuestManager, claim: Claim)] = []
+
+  /// Whether something is left out because a plan would do more than mark devices.
+  var leavesOutChanges = false
 
   /// The number of NICs and claims in the draft.
   var count: Int { nics.count + claims.count }
@@ -22,6 +27,10 @@ struct ImportDraft {
     let free = options.includesFree ? Availability.all(on: host) : [:]
     for (guest, state) in host.state.allGuests {
       if let reason = state.unavailable { note(guest.name, "its devices are unknown: \(reason)") }
+    }
+    for (address, holdings) in host.holdings.sorted(by: { $0.key < $1.key })
+    where host.functions[address] == nil {
+      note("\(address)", "left out: \(holdings[0].guest.name) has it, and the host has no function there")
     }
     for function in host.state.functions {
       guard function.deviceClass.isNetwork else {
@@ -74,9 +83,7 @@ struct ImportDraft {
   }
 
   private mutating func takeWhole(_ function: PCIFunction) {
-    var nic = HostNIC(
-      name: Located(name(for: function)), select: Located(Selector(address: function.address)),
-      expect: Located(Expectation(id: function.id)))
+    var nic = entry(of: function)
     nic.driver = driver(of: function).map { Located($0) }
     guard host.holdings[function.address] != nil else {
       nic.reserve = Drivers.isPassthrough(function.driver)
@@ -91,6 +98,16 @@ struct ImportDraft {
     guard let claim = claim(function, as: NICReference(nic: nic.name.value)) else { return }
     nics.append(nic)
     claims.append(claim)
+  }
+
+  /// Returns the entry of a NIC: its name, what selects it, and what it must be.
+  private mutating func entry(of function: PCIFunction) -> HostNIC {
+    let name = name(for: function)
+    addresses[name] = function.address
+    return HostNIC(
+      name: Located(name),
+      select: Located(options.entries[function.address]?.select ?? Selector(address: function.address)),
+      expect: Located(Expectation(id: function.id)))
   }
 
   /// Returns the driver that the manifest must name, because a plan would otherwise choose another one.
@@ -113,14 +130,11 @@ struct ImportDraft {
     guard !isAssigned(function) else {
       return note(function, "both the PF and its VFs are assigned: a manifest can assign only one of them")
     }
-    let name = name(for: function)
-    nics.append(
-      HostNIC(
-        name: Located(name), select: Located(Selector(address: function.address)),
-        expect: Located(Expectation(id: function.id)),
-        virtualFunctions: Located(VirtualFunctions(count: parts.count))))
+    var nic = entry(of: function)
+    nic.virtualFunctions = Located(VirtualFunctions(count: parts.count))
+    nics.append(nic)
     for part in parts where host.holdings[part.address] != nil && !isAssignedByLibvirt(part) {
-      let reference = NICReference(nic: name, virtualFunction: part.virtualFunction?.index)
+      let reference = NICReference(nic: nic.name.value, virtualFunction: part.virtualFunction?.index)
       guard var claim = claim(part, as: reference) else { continue }
       claim.claim.settings = settings(of: part, claim.claim.device)
       claims.append(claim)
@@ -154,7 +168,7 @@ struct ImportDraft {
     if first.guest.traits.preparesDevices {
       // The function is on a host driver until libvirt binds it to a passthrough driver.
       if !isLive, hostdev.isManaged, !Drivers.isPassthrough(function.driver) { claim.bind = .onStart }
-      if isLive, !isDefined, host.guests[first.guest]?.persistent != nil {
+      if isLive, !isDefined, host.guests[first.guest]?.persistent != nil, !options.onlyMarks {
         note(function, "only the running guest \(first.guest.name) has it: a plan adds it to the definition")
       }
     } else {
@@ -167,7 +181,7 @@ struct ImportDraft {
   private mutating func settings(of part: PCIFunction, _ device: Hostdev.ElementKind) -> VFSettings {
     guard case .known(let now) = part.virtualFunction?.settings else { return VFSettings() }
     var settings = now.changed
-    if settings.mac == nil {
+    if settings.mac == nil, !options.onlyMarks {
       note(part, "its PF sets no MAC address: pcipass sets a stable one")
     }
     if device == .interface, let hostdev = host.holdings[part.address]?.first?.hostdev {

@@ -8,11 +8,14 @@ public struct Claims: Sendable {
 
   public init(_ resolved: ResolvedRequest) {
     var entries: [PCIAddress: DeclaredNIC] = [:]
+    let assignments = Dictionary(
+      resolved.assignments.map { ($0.address, $0) }, uniquingKeysWith: { one, _ in one })
     for candidate in Candidate.all(resolved) {
       guard let nic = candidate.nic, let reference = candidate.reference else { continue }
       entries[candidate.address] = DeclaredNIC(
-        reference: reference, nic: nic, guest: candidate.guestClaim?.guest, claim: candidate.guestClaim?.claim
-      )
+        reference: reference, nic: nic, guest: candidate.guestClaim?.guest,
+        claim: candidate.guestClaim?.claim,
+        assignment: candidate.guestClaim == nil ? nil : assignments[candidate.address])
     }
     self.entries = entries
   }
@@ -26,6 +29,8 @@ public struct DeclaredNIC: Sendable {
   public let nic: HostNIC
   public let guest: GuestManifest?
   public let claim: Claim?
+  /// Why the guest has it, or gets it, from a pool; `nil` if the claim names the NIC itself.
+  public let assignment: Assignment?
 
   /// The line of the manifest that claims the NIC, or that names it if no guest claims it.
   public var origin: String? {

@@ -8,6 +8,8 @@ public struct HostStatus: Sendable, Equatable {
   public var host: String
   public var nics: [NICStatus]
   public var guests: [GuestStatus]
+  /// The pools, and the NICs whose VFs are claimed as a pool.
+  public var pools: [PoolStatus]
   /// The parts of the plan that are not about a NIC.
   public var rest: StatusFindings
   /// The guests, NICs and functions of the parts of the plan.
@@ -25,6 +27,7 @@ public struct HostStatus: Sendable, Equatable {
     let parts = PlanByScope(plan, resolved)
     host = plan.host
     nics = parts.nics
+    pools = PoolStatus.all(resolved)
     rest = parts.findings(of: .host)
     subjects = PlanSubjects(plan, GuestLabels(plan.request.guests, on: parts.host))
     guests = plan.request.guests.map { guest in

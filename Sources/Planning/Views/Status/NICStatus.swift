@@ -50,6 +50,8 @@ public struct NICStatus: Sendable, Equatable {
   public var guest: String?
   /// The guest's name for the NIC.
   public var guestNIC: String?
+  /// Why the guest has it, or gets it, from a pool; `nil` if the claim names the NIC itself.
+  public var assignment: Assignment?
   /// The line of the manifest that claims the NIC, or that names it if no guest claims it.
   public var origin: String?
   public var findings: StatusFindings
@@ -63,6 +65,15 @@ public struct NICStatus: Sendable, Equatable {
   public var subject: String {
     name.map { "nic/\($0)" } ?? "function/" + (function.map { "\($0)" } ?? "")
   }
+
+  /// Whether a list for people includes the NIC. A host may have very many VFs and members of pools, so one
+  /// that no guest claims is included only if it is not in sync for a reason of its own.
+  public var isListed: Bool {
+    let isPart = name?.contains("/") ?? false
+    return !isPart || guest != nil || state != .inSync && !isAsItsPF
+  }
+
+  public var isVirtualFunction: Bool { name.flatMap { NICReference($0) }?.virtualFunction != nil }
 
   func isAbout(_ guest: String) -> Bool {
     self.guest == guest || findings.differences.contains { $0.guest == guest }

@@ -25,7 +25,7 @@ struct PlanByScope {
   init(_ plan: Plan, _ resolved: ResolvedRequest) {
     host = resolved.host
     resolution = resolved.resolution
-    let references = plan.request.host.spec.nics.flatMap { nic in nic.references.map { (nic, $0) } }
+    let references = resolved.request.host.spec.nics.flatMap { nic in nic.references.map { (nic, $0) } }
     var order = references.map { StatusScope.nic("\($0.1)") }
     var seen = Set(order)
     func noting(_ scope: StatusScope) -> StatusScope {
@@ -40,12 +40,12 @@ struct PlanByScope {
     for notice in plan.notices {
       findings[noting(StatusScope(notice.nic)), default: .init()].notices.append(notice)
     }
-    for image in SavedImages(resolved).differences(of: plan.request.guests) {
+    for image in SavedImages(resolved).differences(of: resolved.request.guests) {
       findings[noting(StatusScope(image.nic, image.address)), default: .init()].differences
         .append(Difference(image))
     }
     inheritFromPFs(references.map(\.1), resolved.claims)
-    addNICs(order, references, resolved.claims)
+    addNICs(order, references, resolved)
   }
 
   func findings(of scope: StatusScope) -> StatusFindings { findings[scope] ?? StatusFindings() }
@@ -77,9 +77,11 @@ struct PlanByScope {
   }
 
   private mutating func addNICs(
-    _ order: [StatusScope], _ references: [(HostNIC, NICReference)], _ claims: [NICReference: GuestClaim]
+    _ order: [StatusScope], _ references: [(HostNIC, NICReference)], _ resolved: ResolvedRequest
   ) {
     let declared = Dictionary(references.map { ("\($0.1)", $0) }, uniquingKeysWith: { one, _ in one })
+    let assignments = Dictionary(
+      resolved.assignments.map { ($0.member, $0) }, uniquingKeysWith: { one, _ in one })
     for scope in order {
       var nic = NICStatus(findings: findings(of: scope), isAsItsPF: inherited.contains(scope))
       switch scope {
@@ -87,13 +89,32 @@ struct PlanByScope {
       case .function(let address): nic.function = address
       case .nic(let name):
         nic.name = name
-        guard let (hostNIC, reference) = declared[name] else { break }
-        let claim = claims[reference]
+        guard let (hostNIC, reference) = declared[name] else {
+          add(pool: name, to: &nic, resolved.declared)
+          break
+        }
+        let claim = resolved.claims[reference]
         nic.function = resolution.functions[reference].map(\.address).flatMap { host.functions[$0]?.address }
         (nic.guest, nic.guestNIC) = (claim?.guest.name, claim?.claim.name.value)
+        if let assignment = assignments[name], assignment.guest == nic.guest,
+          assignment.nic == nic.guestNIC
+        {
+          nic.assignment = assignment
+        }
         nic.origin = (claim?.claim.from.location ?? hostNIC.name.location)?.description
       }
       nics.append(nic)
     }
+  }
+
+  /// Adds what is known of the refused claims of a pool. They have no member.
+  private func add(pool name: String, to nic: inout NICStatus, _ request: Request) {
+    let guests = Set(nic.findings.refusals.map(\.guest))
+    if guests.count == 1 { nic.guest = guests.first ?? nil }
+    let origins = Set(nic.findings.refusals.map(\.origin))
+    nic.origin =
+      origins.count == 1
+      ? origins.first ?? nil
+      : request.host.spec.pools.first { $0.name.value == name }?.name.location?.description
   }
 }

@@ -18,6 +18,8 @@ struct PlannedChanges {
   private var moves: [PCIAddress: [GuestManager: [DeviceChange]]] = [:]
   /// The claims on refused functions.
   private var claims: [PCIAddress: [GuestManager: String]] = [:]
+  /// What claims of pools get, by function.
+  private var assignments: [PCIAddress: Assignment] = [:]
 
   /// Creates the value for a topology without a plan.
   init() {}
@@ -28,6 +30,8 @@ struct PlannedChanges {
     for guest in plan.request.guests {
       if let manager = host.manager(of: guest) { guestNames[manager] = guest.name }
     }
+    assignments = Dictionary(
+      resolved.assignments.map { ($0.address, $0) }, uniquingKeysWith: { one, _ in one })
     for step in plan.steps { add(step.action, host) }
     addRefusals(of: plan, resolution, host)
   }
@@ -64,7 +68,7 @@ struct PlannedChanges {
         unplaced.append(refusal)
       }
     }
-    for guest in plan.request.guests {
+    for guest in plan.assignedRequest.guests {
       guard let manager = host.manager(of: guest) else { continue }
       for claim in guest.spec.nics {
         guard let address = places["\(claim.from.value)"], refused[address] != nil else { continue }
@@ -93,6 +97,11 @@ struct PlannedChanges {
     return actions[address] != nil || renewed.contains(address) ? .changed : nil
   }
 
+  /// Returns the assignment of the function to the guest, if a claim of a pool gets it.
+  private func assignment(of address: PCIAddress, to guest: GuestManager) -> Assignment? {
+    assignments[address].flatMap { guestNames[guest] == $0.guest ? $0 : nil }
+  }
+
   /// - Parameter guests: the index of each guest that has a function or gets one.
   func holdings(
     of address: PCIAddress, _ host: HostIndex, _ guests: [GuestManager: Int]
@@ -102,14 +111,16 @@ struct PlannedChanges {
     return Set(held.keys).union(moved.keys).union(claimed.keys)
       .compactMap { guest in
         guests[guest].map {
-          holding(of: address, in: $0, held[guest] ?? [], moved[guest] ?? [], claimed: claimed[guest])
+          holding(
+            of: address, in: $0, held[guest] ?? [], moved[guest] ?? [], claimed: claimed[guest],
+            assignment(of: address, to: guest))
         }
       }.sorted { $0.guest < $1.guest }
   }
 
   private func holding(
     of address: PCIAddress, in guest: Int, _ before: [Holding], _ moves: [DeviceChange],
-    claimed: String?
+    claimed: String?, _ assignment: Assignment?
   ) -> TopologyHolding {
     var aliases = Dictionary(before.map { ($0.part, $0.hostdev.alias) }) { one, _ in one }
     for move in moves {
@@ -124,7 +135,7 @@ struct PlannedChanges {
     return TopologyHolding(
       function: address, guest: guest,
       nic: marks.lazy.compactMap { Ownership.nic(ofAlias: $0) }.first ?? (before.isEmpty ? claimed : nil),
-      network: before.lazy.compactMap(\.network).first,
+      network: before.lazy.compactMap(\.network).first, assignment: assignment,
       before: Set(before.map(\.part)), after: Set(aliases.keys), change: change)
   }
 }

@@ -40,7 +40,8 @@ extension Topology {
         places[holding.guest].map {
           TopologyHolding(
             function: holding.function, guest: $0, nic: holding.nic, network: holding.network,
-            before: holding.before, after: holding.after, change: holding.change)
+            assignment: holding.assignment, before: holding.before, after: holding.after,
+            change: holding.change)
         }
       }, refusals: refusals, unknown: unknown,
       left: left + functions.filter { $0.role != .port && !kept.contains($0.address) }.count)

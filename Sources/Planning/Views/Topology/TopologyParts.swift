@@ -45,6 +45,8 @@ public struct TopologyHolding: Sendable, Equatable {
   public let nic: String?
   /// The libvirt network that assigned it.
   public let network: String?
+  /// Why the guest has it, or gets it, from a pool.
+  public let assignment: Assignment?
   public let before: Set<Placement.Part>
   public let after: Set<Placement.Part>
   public let change: PlannedChange?

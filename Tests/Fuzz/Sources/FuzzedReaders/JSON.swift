@@ -1,10 +1,15 @@
 import Documents
 import HostModel
+import Manifests
 import Planning
 
-/// Checks the JSON reader, and the decoders of snapshots and plans.
+/// Checks the JSON reader, and the decoders of manifests, snapshots and plans.
 func checkJSON(_ bytes: [UInt8]) throws(Broken) {
   let source = Source(name: "input", text: bytes)
+  var loader = Loader()
+  loader.read(source, as: .json)
+  try expect(loader.diagnostics.allSatisfy { $0.location != nil }, "an error has no place")
+  try check(loader.diagnostics)
   let node: Node
   do throws(Diagnostics) {
     node = try JSONReader.document(of: source)

@@ -1,3 +1,5 @@
+import HostModel
+
 @testable import Hosts
 
 /// Checks the readers of rtnetlink messages: they accept any bytes, and read nothing after them.
@@ -15,7 +17,10 @@ func checkNetlink(_ bytes: [UInt8]) throws(Broken) {
     _ = message.error
     _ = VFReport(link: message.content)
     let link = try? LinkRecord(message)
-    if let link { try expect(!link.name.isEmpty && link.index > 0, "\(link)") }
+    if let link {
+      try expect(!link.name.isEmpty && link.index > 0, "\(link)")
+      try expect(link.altnames.allSatisfy { isAlternativeName($0) }, "\(link)")
+    }
     let route = try? RouteRecord(message)
     if let route { try expect(route.interfaces.count <= bytes.count, "\(route)") }
     if let address = try? AddressRecord(message) { try expect(address.index > 0, "\(address)") }

@@ -16,6 +16,10 @@ func checkXML(_ bytes: [UInt8]) throws(Broken) {
   try checkRanges(root, text.source.text)
   guard let domain = try? DomainXML(text.source.text, of: "input") else { return }
   _ = (domain.isRunning, domain.freePorts)
+  let host = (0...2).map { NUMANode(node: $0, cpus: NumberRanges([$0...$0])) }
+  let nodes = domain.numaNodes(on: host)
+  try expect(nodes.map { (1..<3).contains($0.count) } ?? true, "the nodes \(nodes ?? [])")
+  try expect(domain.numaNodes(on: nil)?.count ?? 0 <= 1024, "more nodes than the kernel supports")
 
   let present = domain.hostdevs.filter { !$0.isCommandLineArgument }.distinct
   if let same = try edited(bytes, having: present) {

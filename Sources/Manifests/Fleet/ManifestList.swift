@@ -1,0 +1,24 @@
+import Documents
+
+/// A document with several manifests, as kubectl, kustomize and jsonnet write them.
+struct ManifestList {
+  /// The versions of lists: that of Kubernetes, and ours.
+  enum Version: String, CaseIterable {
+    case kubernetes = "v1"
+    case pcipass = "pcipass/v1"
+  }
+
+  static let kind = "List"
+
+  var version: Version
+  var items: [Node]
+
+  /// The metadata of a list is not interpreted, because programs write a `resourceVersion` and others there.
+  static let form = Form<ManifestList>.record(
+    kind, "Several manifests in one document.",
+    Field("apiVersion", \.version, .choice("a supported version"), "The version of the list."),
+    Field("kind", { _ in kind }, .constant(kind, "the kind of this document"), "What this document is."),
+    Field("metadata", { _ in nil }, optional: Form<Void>.ignored, "Not interpreted."),
+    Field("items", \.items, .list(of: .node), "The manifests; none of them is a List."),
+    make: { version, _, _, items in ManifestList(version: version, items: items) })
+}

@@ -1,0 +1,59 @@
+import Documents
+import HostModel
+import Manifests
+
+/// A claim that may get any member of a pool, or any VF of a NIC.
+struct Demand {
+  let guest: GuestManifest
+  let claim: Claim
+  /// The guest on the host; nil if no domain is the pinned one.
+  let manager: GuestManager?
+  let found: Observed<GuestState?>
+  /// The pool, or the NIC whose VFs may be assigned.
+  let pool: String
+  /// The only port of the pool that may be assigned; nil if each may.
+  let port: String?
+
+  /// A guest and its name for a NIC.
+  struct Key: Hashable {
+    let guest: String
+    let nic: String
+  }
+
+  var key: Key { Key(guest: guest.name, nic: claim.name.value) }
+  var origin: String? { claim.from.location?.description }
+
+  /// The state of the guest; nil if it does not exist or is unknown.
+  var state: GuestState? { found.value ?? nil }
+
+  func accepts(_ member: PoolMember) -> Bool {
+    member.pool == pool && port.map { $0 == member.reference.nic } ?? true
+  }
+
+  /// The reason why the devices that the guest has are unknown; nil if they are known. A QEMU that does not
+  /// run may be started with arguments that name a device.
+  var reasonUnknown: String? {
+    if let reason = found.reason { return reason }
+    guard let manager, !manager.traits.hasDefinition, state?.live == nil else { return nil }
+    return "\(guest.name) does not run"
+  }
+}
+
+/// A function that can be assigned: a VF, or a whole port.
+struct PoolMember: Hashable {
+  let reference: NICReference
+  /// The pool, or the NIC whose VF it is.
+  let pool: String
+  let address: PCIAddress
+  /// The PF of a VF, or the port itself.
+  let port: PCIAddress
+  let numaNode: Int?
+}
+
+extension GuestManifest {
+  /// Whether the guest may run on several hosts and is not on this one, as far as that is known.
+  func isElsewhere(_ found: Observed<GuestState?>) -> Bool {
+    guard hosts.single == nil, case .known(let state) = found else { return false }
+    return state.map { $0.live == nil && $0.persistent == nil } ?? true
+  }
+}

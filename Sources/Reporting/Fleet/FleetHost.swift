@@ -1,0 +1,75 @@
+import Documents
+import Planning
+
+/// The line of one host in the list of a fleet run.
+public struct FleetHost: Sendable {
+  /// What the run found, in the order in which the list is sorted.
+  public enum State: String, CaseIterable, Sendable {
+    /// The plan is refused.
+    case refused
+    /// There is no plan.
+    case notPlanned = "not-planned"
+    /// The plan has steps.
+    case changed
+    /// The host differs from its manifests in a way that no step can change.
+    case drifted
+    case unchanged
+  }
+
+  public let host: String
+  public let state: State
+  /// The details: the counts of a plan, the codes of its refusals, or why there is no plan.
+  public let detail: String
+  /// Why there is no plan.
+  public let diagnostics: [Diagnostic]
+
+  public init(_ plan: Plan) {
+    host = plan.host
+    diagnostics = []
+    if !plan.refusals.isEmpty {
+      (state, detail) = (.refused, Self.list(plan.refusals.map(\.code.rawValue)))
+    } else if !plan.isEmpty {
+      (state, detail) = (.changed, StepCounts(plan.steps).text)
+    } else if plan.hasDrift {
+      (state, detail) = (.drifted, Notice.Code.savedImage.rawValue)
+    } else {
+      (state, detail) = (.unchanged, "")
+    }
+  }
+
+  /// A host that the run could not plan.
+  public init(unplanned host: String, _ reason: String, _ diagnostics: [Diagnostic]) {
+    (self.host, state, detail, self.diagnostics) = (host, .notPlanned, reason, diagnostics)
+  }
+
+  /// A host whose manifests have these errors.
+  public init(unplanned host: String, errors: [Diagnostic]) {
+    self.init(unplanned: host, "errors in its manifests (\(Self.list(errors.map(\.code))))", errors)
+  }
+
+  /// The result without the name of the host.
+  public var words: String {
+    switch state {
+    case .refused: "refused: \(detail)"
+    case .notPlanned: "not planned: \(printable(detail))"
+    case .changed: detail
+    case .drifted: "drifted: \(detail)"
+    case .unchanged: "no changes"
+    }
+  }
+
+  /// The distinct words in their order.
+  private static func list(_ words: [String]) -> String {
+    words.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }.joined(separator: ", ")
+  }
+}
+
+extension [FleetHost] {
+  /// Refused hosts first, then those that were not planned, then changed ones, then unchanged ones. Hosts of
+  /// one state keep their order.
+  public var byState: [FleetHost] {
+    FleetHost.State.allCases.flatMap { state in filter { $0.state == state } }
+  }
+
+  func count(_ state: FleetHost.State) -> Int { count { $0.state == state } }
+}

@@ -1,0 +1,64 @@
+import Documents
+import Files
+import HostModel
+import Manifests
+import Planning
+import Reporting
+
+extension StatusCommand {
+  /// Prints the status of all hosts of the manifests, or of those that `--host` names, from their snapshots.
+  func runFleet(_ folder: SnapshotFolder, on terminal: Terminal) throws -> ExitStatus {
+    let run = try FleetRun(try observation.origin.manifests(paths), of: observation.options.hosts)
+    terminal.warn(run.diagnostics)
+    let results = summaries(of: run.hosts, run.guests, in: folder)
+    terminal.warn(results.flatMap(\.problems).map(\.asWarning))
+    let status = FleetStatus(results.map(\.summary))
+    let rendering = Rendering(
+      text: { FleetStatusText(style: terminal.outputStyle, width: table.width(on: terminal)).text(status) },
+      json: { FleetStatusJSON.form.encode(status).text + "\n" },
+      csv: { StatusCSV.text(status.hosts) })
+    try terminal.write(rendering, as: format.format)
+    if let metrics {
+      try writeFile(StatusMetrics.text(status, version: Pcipass.version, at: .now), to: metrics)
+    }
+    return .worst(of: status.states.map(ExitStatus.init(of:)))
+  }
+
+  private struct HostReading {
+    let summary: HostSummary
+    /// Why the snapshot of the host cannot be read.
+    var problems: [Diagnostic] = []
+  }
+
+  /// Reads and plans the hosts in parallel. Each snapshot is released after its host is planned, so that a fleet
+  /// needs memory for the summaries only.
+  private func summaries(
+    of hosts: [FleetRun.DeclaredHost], _ guests: GuestsByHost, in folder: SnapshotFolder
+  ) -> [HostReading] {
+    inParallel(count: hosts.count, atLeast: 4) { part in
+      hosts[part].map { Self.summary(of: $0, guests, in: folder) }
+    }
+  }
+
+  private static func summary(
+    of declared: FleetRun.DeclaredHost, _ guests: GuestsByHost, in folder: SnapshotFolder
+  ) -> HostReading {
+    guard declared.errors.isEmpty, let host = declared.manifest else {
+      let reason = declared.errors.first.map { ($0.location.map { "\($0): " } ?? "") + $0.message }
+      return HostReading(
+        summary: HostSummary(
+          host: declared.name, nil, unavailable: reason ?? "it has errors in its manifests"))
+    }
+    do throws(Diagnostics) {
+      guard let state = try folder.state(of: host.name) else {
+        return HostReading(
+          summary: HostSummary(host: host.name, .missing, unavailable: "there is no snapshot of it"))
+      }
+      let resolved = ResolvedRequest(Request(host: host, guests: guests[host]), on: HostIndex(state))
+      return HostReading(summary: HostSummary(HostStatus(Planner.plan(resolved), of: resolved), .read))
+    } catch {
+      return HostReading(
+        summary: HostSummary(host: host.name, .unreadable, unavailable: error.message), problems: error.all)
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import Documents
+import HostModel
+import Manifests
+import Planning
+import Reporting
+
+/// A run over the hosts of a fleet, from a folder of snapshots. A host with an error in its manifests or without
+/// a usable snapshot is not planned, and the others are.
+struct FleetRun {
+  private let manifests: LoadedManifests
+  /// The names of the hosts of the run, in the order of their documents.
+  private let names: [String]
+  private let manifestsByName: [String: HostManifest]
+  /// The errors of the manifests, by the hosts that they concern.
+  private let faults: [String: [Diagnostic]]
+  private var whereabouts = GuestWhereabouts()
+  /// Why snapshots cannot be used. A missing one is left out, because the list of hosts says it.
+  private var snapshotErrors: [Diagnostic] = []
+
+  /// A host of the run, whether or not it can be planned.
+  struct DeclaredHost {
+    let name: String
+    /// Nil if its Host document cannot be decoded.
+    let manifest: HostManifest?
+    /// The errors in its manifests.
+    let errors: [Diagnostic]
+  }
+
+  var hosts: [DeclaredHost] {
+    names.map { DeclaredHost(name: $0, manifest: manifestsByName[$0], errors: faults[$0] ?? []) }
+  }
+
+  var guests: GuestsByHost { manifests.fleet.guestsByHost }
+
+  /// What the run has for one planned host.
+  struct PlannedHost {
+    let index: HostIndex
+    let manifest: HostManifest
+    let guests: [GuestManifest]
+  }
+
+  /// - Parameter wanted: the names of the hosts that the run covers; empty for all.
+  /// - Throws: `no-host` where the manifests have no Host of a name, or no Host at all.
+  init(_ manifests: LoadedManifests, of wanted: [String]) throws(Diagnostics) {
+    self.manifests = manifests
+    var faults: [String: [Diagnostic]] = [:]
+    for error in manifests.diagnostics where error.severity == .error {
+      for host in Set(error.hosts ?? []) { faults[host, default: []].append(error) }
+    }
+    self.faults = faults
+    manifestsByName = Dictionary(manifests.fleet.hosts.map { ($0.name, $0) }) { first, _ in first }
+    for name in wanted where !manifests.undecodedHosts.contains(name) {
+      _ = try manifests.fleet.manifest(of: name)
+    }
+    var seen: Set<String> = []
+    // Last come the hosts that guests name and that have no Host document.
+    let all = manifests.fleet.hosts.map(\.name) + manifests.undecodedHosts + faults.keys.sorted()
+    names = all.filter { seen.insert($0).inserted && (wanted.isEmpty || wanted.contains($0)) }
+    guard !names.isEmpty else {
+      throw Diagnostics(code: "no-host", "the manifests have no Host document")
+    }
+  }
+
+  /// The problems of the manifests, as they concern the hosts of the run.
+  var diagnostics: [Diagnostic] { manifests.diagnostics.on(Set(names)) }
+
+  /// Calls `plan` with each host that can be planned, and `leave` with the others.
+  mutating func forEachHost(
+    of snapshots: Snapshots, plan: (PlannedHost) throws(Diagnostics) -> Void, leave: (FleetHost) -> Void
+  ) throws(Diagnostics) {
+    let guests = manifests.fleet.guestsByHost
+    try snapshots.forEach(
+      of: names, where: { [faults] in faults[$0] == nil }
+    ) { name, state throws(Diagnostics) in
+      switch state {
+      case nil: leave(FleetHost(unplanned: name, errors: faults[name] ?? []))
+      case .failure(let error):
+        snapshotErrors += error.all.filter { $0.code != "no-snapshot" }
+        leave(FleetHost(unplanned: name, Self.reason(error), error.all))
+      case .success(let state):
+        guard let manifest = manifestsByName[name] else { return }
+        let host = PlannedHost(index: HostIndex(state), manifest: manifest, guests: guests[manifest])
+        whereabouts.add(host.guests, on: host.index, named: name)
+        try plan(host)
+      }
+    }
+  }
+
+  /// The guests that no host of the run has. Called after all hosts are planned; a run of one host cannot tell.
+  func missingGuests(_ targets: [Target]) -> [Diagnostic] {
+    guard names.count > 1 else { return [] }
+    var hostsByClass: [String: [String]] = [:]
+    for host in manifests.fleet.hosts {
+      if let name = host.spec.hostClass?.value { hostsByClass[name, default: []].append(host.name) }
+    }
+    // A Host that cannot be decoded may be of any class.
+    for name in hostsByClass.keys { hostsByClass[name]? += manifests.undecodedHosts }
+    let guests = manifests.fleet.guests.filter {
+      $0.hosts.single == nil && (targets.isEmpty || targets.contains(.guest($0.name)))
+    }
+    return whereabouts.diagnostics(of: guests, hostsByClass: hostsByClass)
+  }
+
+  /// The errors of snapshots, and the error because of which the command fails; empty where all hosts were
+  /// planned.
+  func errors(_ unplanned: [String]) -> [Diagnostic] {
+    guard !unplanned.isEmpty else { return [] }
+    let count = names.count
+    let shown = unplanned.prefix(12).joined(separator: ", ")
+    let more = unplanned.count > 12 ? " and \(unplanned.count - 12) more" : ""
+    return snapshotErrors + [
+      Diagnostic(
+        code: "not-planned",
+        "\(unplanned.count) of \(pluralised(count, "host")) \(unplanned.count == 1 ? "is" : "are") not planned: "
+          + shown + more)
+    ]
+  }
+
+  private static func reason(_ error: Diagnostics) -> String {
+    guard let first = error.all.first else { return error.message }
+    if first.code == "no-snapshot" { return "no snapshot" }
+    return (first.location.map { "\($0): " } ?? "") + first.message
+  }
+}
