@@ -54,7 +54,7 @@ public enum PlanMarkdown {
     if !isWhole { result += "\nThe checks that passed are left out here for length.\n" }
     if undrawn > 0 { result += "\n\(pluralised(undrawn, "picture")) left out here for length.\n" }
     let left = folds.filter { $0 == nil }.count
-    if left > 0 { result += "\n\(pluralised(left, "more host")) left out here for length.\n" }
+    if left > 0 { result += "\n\(pluralised(left, "more plan")) left out here for length.\n" }
     if let revision = plans.first?.plan.revision { result += "\nRevision: \(Markdown.escaped(revision))\n" }
     return result
   }

@@ -110,6 +110,20 @@ struct FleetPlanTests {
     try expectGolden(markdown.output, "plan-fleet-fault.md")
   }
 
+  @Test("and a status of a fleet show such a host as unknown, and the others")
+  func status() throws {
+    try fleet.fault(of: "hv02")
+    let arguments = ["status", fleet.manifests.url.path, "--state", fleet.snapshots.url.path]
+    let text = try Pcipass.run(arguments)
+    #expect(text.status == 1)
+    #expect(text.count("error", "unknown-key") == 1)
+    let line = try #require(text.output.split(separator: "\n").first { $0.hasPrefix("hv02") })
+    #expect(line.contains("manifests"))
+    let json = try Pcipass.run(arguments + ["--format", "json"]).output
+    #expect(try Set(states(json)) == ["hv01 drifted", "hv02 unknown", "hv03 drifted"])
+    #expect(try Pcipass.run(arguments + ["--host", "hv01"]).status == 2)
+  }
+
   @Test("of one host from a folder does not fail because of an error of another host")
   func oneHost() throws {
     try fleet.fault(of: "hv02")

@@ -153,5 +153,9 @@ struct RenderedInputTests {
       #expect(loader.diagnostics.count == 1, "\(text)")
       #expect(loader.diagnostics.first?.help?.contains(".json") == true, "\(text)")
     }
+    try scratch.write(
+      "other.json", #"{"apiVersion": "pcipass/v1", "kind": "HostClass", "metadata": {"name": "a"}}"#)
+    #expect(load().diagnostics.map(\.code) == ["missing-key"])
+    #expect(load().diagnostics.first?.help == nil)
   }
 }

@@ -6,7 +6,8 @@ public enum Manifest: Sendable {
   case host(HostManifest)
   case guest(GuestManifest)
 
-  private static let kinds = ["Host", "Guest", "HostClass", ManifestList.kind]
+  /// The kinds that are read.
+  static let kinds = ["Host", "Guest", "HostClass", ManifestList.kind]
 
   /// The help for documents of pcipass that are not manifests.
   private static let helpInPlace = [

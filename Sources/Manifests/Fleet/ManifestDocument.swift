@@ -15,6 +15,7 @@ extension ManifestDocument {
     in source: Source, as format: ManifestFormat, of file: ManifestFile, _ limits: Limits
   ) -> [ManifestDocument] {
     var documents: [ManifestDocument] = []
+    var isManifest = false
     do throws(Diagnostics) {
       switch format {
       case .yaml:
@@ -27,11 +28,12 @@ extension ManifestDocument {
         let node = try JSONReader.document(of: source, limits: limits)
         if file.isFound, NonManifestKind(of: node) != nil { return [] }
         documents = all(in: node, of: source)
+        isManifest = Manifest.kinds.contains(node.text("kind") ?? "")
       }
     } catch {
       documents.append(ManifestDocument(diagnostics: error.all))
     }
-    if file.isFound, format == .json {
+    if file.isFound, format == .json, !isManifest {
       for index in documents.indices { documents[index].explainFolder() }
     }
     return documents
@@ -65,7 +67,6 @@ extension ManifestDocument {
 
   /// Adds to the errors of a document that may belong to another program why it was read at all.
   private mutating func explainFolder() {
-    guard manifest == nil, case .unknown = scope else { return }
     let reason =
       "pcipass reads each .json file of a folder: name the manifests one by one, or move other files elsewhere"
     for index in diagnostics.indices {

@@ -33,7 +33,8 @@ public struct FleetStatusText {
     switch host.snapshot {
     case .missing: return "no snapshot"
     case .unreadable: return "unreadable snapshot"
-    case .read, nil: break
+    case .read: break
+    case nil: if host.unavailable != nil { return "errors in its manifests" }
     }
     guard host.state == .blocked else { return host.state.words }
     return "blocked: " + host.refusals.map(\.rawValue).joined(separator: ", ")
@@ -44,7 +45,7 @@ public struct FleetStatusText {
   }
 
   private static func totals(_ fleet: FleetStatus) -> String {
-    let unread = fleet.hosts.count { $0.unavailable != nil }
+    let unread = fleet.hosts.count { [.missing, .unreadable].contains($0.snapshot) }
     let counts = SyncState.allCases.map { state in
       "\(fleet.hosts.count { $0.state == state }) \(state.words)"
     }

@@ -63,7 +63,7 @@ struct ImportCommand: PcipassCommand {
   }
 
   func run(on terminal: Terminal) throws -> ExitStatus {
-    if let state = observation.state, try Snapshots(state).isFolder {
+    if let state = observation.state, SnapshotFolder(state) != nil {
       return try importFleet(state, on: terminal)
     }
     let host = try observed(on: terminal)

@@ -158,7 +158,10 @@ struct RenderCommand: PcipassCommand {
       }
       return found
     }
-    let found = try Snapshots(state).state(of: host.name)
+    let found =
+      if let folder = SnapshotFolder(state) { try folder.requiredState(of: host.name) } else {
+        try HostState.read(state)
+      }
     try check(found, isOf: host)
     return found
   }

@@ -66,7 +66,7 @@ struct FleetRun {
 
   /// Calls `plan` with each host that can be planned, and `leave` with the others.
   mutating func forEachHost(
-    of snapshots: Snapshots, plan: (PlannedHost) throws(Diagnostics) -> Void, leave: (FleetHost) -> Void
+    of snapshots: SnapshotFolder, plan: (PlannedHost) throws(Diagnostics) -> Void, leave: (FleetHost) -> Void
   ) throws(Diagnostics) {
     let guests = manifests.fleet.guestsByHost
     try snapshots.forEach(

@@ -3,6 +3,7 @@ import Documents
 import Execution
 import Files
 import HostModel
+import Hosts
 import Manifests
 import Planning
 
@@ -54,14 +55,13 @@ struct PlanOptions: ParsableArguments {
     var printer = PlanPrinter(format.format, verbosity.detail, on: terminal)
     var statuses: [ExitStatus] = []
     if let state {
-      let snapshots = try Snapshots(state)
-      if snapshots.isFolder {
-        let errors = try planFleet(loaded, snapshots, revision, drained, &printer, on: terminal)
+      if let folder = SnapshotFolder(state) {
+        let errors = try planFleet(loaded, folder, revision, drained, &printer, on: terminal)
         terminal.warn(errors)
         if errors.hasErrors { statuses.append(.failure) }
       } else {
         try options.requireOneHost()
-        let host = HostIndex(try snapshots.only())
+        let host = HostIndex(try HostState.read(state))
         let name = options.host ?? host.state.host
         let request = try manifests.request(drained: drained, try loaded.fleet(on: name, terminal), for: name)
         printer.add(request, on: host, revision)
@@ -105,7 +105,7 @@ struct PlanOptions: ParsableArguments {
   ///
   /// - Returns: what is printed after the plans: the guests that no host has, and the hosts without a plan.
   private func planFleet(
-    _ loaded: LoadedManifests, _ snapshots: Snapshots, _ revision: String?, _ drained: [NICReference],
+    _ loaded: LoadedManifests, _ folder: SnapshotFolder, _ revision: String?, _ drained: [NICReference],
     _ printer: inout PlanPrinter, on terminal: Terminal
   ) throws -> [Diagnostic] {
     if out != nil, options.hosts.count != 1 {
@@ -114,7 +114,7 @@ struct PlanOptions: ParsableArguments {
     var run = try FleetRun(loaded, of: options.hosts)
     terminal.warn(run.diagnostics)
     try run.forEachHost(
-      of: snapshots,
+      of: folder,
       plan: { host in
         printer.add(manifests.request(drained: drained, host.manifest, host.guests), on: host.index, revision)
       },

@@ -29,4 +29,36 @@ struct SnapshotFolder {
     }
     return state
   }
+
+  /// The snapshot of one host.
+  ///
+  /// - Throws: `no-snapshot` if there is none, `wrong-host` if it is of another host, and the errors of
+  ///   reading it.
+  func requiredState(of host: String) throws(Diagnostics) -> HostState {
+    if let state = try state(of: host) { return state }
+    throw Diagnostics(
+      code: "no-snapshot", "there is no snapshot of \(host): \(path)/\(host).json does not exist",
+      help: "take one on that host: pcipass snapshot > \(host).json")
+  }
+
+  /// Calls `body` with the snapshot of each host, or with the reason why there is none, one after another. The
+  /// snapshots are read in parallel in batches, so that a plan of a fleet needs memory for one batch only.
+  ///
+  /// - Parameter isNeeded: whether the snapshot of a host is read; `body` gets nil for the others.
+  func forEach(
+    of hosts: [String], where isNeeded: @escaping @Sendable (String) -> Bool,
+    _ body: (String, Result<HostState, Diagnostics>?) throws(Diagnostics) -> Void
+  ) throws(Diagnostics) {
+    for first in stride(from: 0, to: hosts.count, by: Self.atATime) {
+      let some = Array(hosts[first...].prefix(Self.atATime))
+      let states = inParallel(count: some.count, atLeast: 16) { part in
+        some[part].map { host in
+          isNeeded(host) ? Result { () throws(Diagnostics) in try requiredState(of: host) } : nil
+        }
+      }
+      for (host, state) in zip(some, states) { try body(host, state) }
+    }
+  }
+
+  private static let atATime = 256
 }
