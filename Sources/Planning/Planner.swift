@@ -22,7 +22,10 @@ public enum Planner {
     builder.build(judgement.accepted)
     let prune = Prune(request, host)
     plan.refusals =
-      unknownTargets(resolved) + resolved.assignmentRefusals.filter(resolved.isTargeted)
+      unknownTargets(resolved)
+      + resolved.assignmentRefusals.filter {
+        request.includes(guest: $0.guest, nic: $0.nic.flatMap { NICReference($0) })
+      }
       + request.pinRefusals(on: host) + [prune.refusal].compactMap { $0 }
       + log.refusals
     plan.guards = log.reports(on: builder.steps)
@@ -69,7 +72,7 @@ public enum Planner {
 
   private static func unknownTargets(_ resolved: ResolvedRequest) -> [Refusal] {
     let (declared, request) = (resolved.declared, resolved.request)
-    let names = declared.host.spec.nics.map(\.name.value) + declared.host.spec.pools.map(\.name.value)
+    let names = declared.host.entryNames
     return request.targets.compactMap { target in
       let isKnown =
         switch target {

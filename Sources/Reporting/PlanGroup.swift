@@ -12,6 +12,8 @@ struct PlanGroup {
   let run: GuestState.RunState?
   private(set) var lines: [PlanLine] = []
   private(set) var notices: [Notice] = []
+  /// What the claims of the guest get from pools.
+  let assignments: [Assignment]
 
   /// The groups of a plan: the host first, then the guests in the order of their steps. A NIC that moves
   /// between guests has a line in both groups.
@@ -43,6 +45,7 @@ struct PlanGroup {
   private init(of guest: String?, in plan: Plan) {
     self.guest = guest
     manager = plan.request.guests.first { $0.name == guest }?.manager
+    assignments = plan.assignments.filter { $0.guest == guest && $0.reason != .named }
     let fact = plan.facts.first { $0.attribute == "state" && $0.subject == "guest \(guest ?? "")" }?.value
     let isRunning = plan.steps.contains { $0.guest == guest && $0.disturbs == .runningGuest }
     run =
@@ -61,12 +64,19 @@ struct PlanGroup {
     }
   }
 
-  /// The distinct reasons of the steps with their lines in the manifests. The reason for a kernel
+  /// What the claims of its lines get from pools.
+  var choices: [Assignment] {
+    lines.compactMap { line in
+      line.sign == .removes ? nil : assignments.first { $0.member == line.nic }
+    }
+  }
+
+  /// The distinct reasons of the steps, each with its first line in the manifests. The reason for a kernel
   /// module is left out, because it is always the same.
   var reasons: [(because: String, origin: String?)] {
     var result: [(because: String, origin: String?)] = []
     for step in lines.flatMap(\.steps) where step.reason != .needed {
-      if !result.contains(where: { $0 == (step.because, step.origin) }) {
+      if !result.contains(where: { $0.because == step.because }) {
         result.append((step.because, step.origin))
       }
     }

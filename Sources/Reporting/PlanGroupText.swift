@@ -68,8 +68,10 @@ struct PlanGroupText {
     // With -v each step of the list has its reason.
     guard detail != .verbose else { return "" }
     let reasons = group.reasons
-    guard let origin = reasons.first?.origin else { return dimmed(reasons.map(\.because), "") }
-    return dimmed(reasons.map(\.because), "  " + printable(origin))
+    let origin = reasons.first?.origin.map { "  " + printable($0) } ?? ""
+    return group.choices.reduce(into: dimmed(reasons.map(\.because), origin)) {
+      $0 += "        " + style.dim(printable("\($1.nic): \($1.memberWords)")) + "\n"
+    }
   }
 
   private func dimmed(_ reasons: [String], _ origin: String) -> String {

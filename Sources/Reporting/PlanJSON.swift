@@ -49,6 +49,9 @@ public enum PlanJSON {
         "reason", { $0.state == .notPlanned ? $0.detail : nil }, optional: .text,
         "Why the host was not planned."),
       OutputField(
+        "exhaustedPools", \.exhaustedPools, .list(of: .text),
+        "The pools that have no available member for a claim: the plan is refused."),
+      OutputField(
         "diagnostics", \.diagnostics, .list(of: DiagnosticJSON.form),
         "The errors because of which it was not planned."),
     ])

@@ -22,7 +22,7 @@ public enum PlanMarkdown {
     if hosts.count > 1 || hosts.count(.notPlanned) > 0 {
       result += FleetMarkdown.table(hosts, upTo: longestHosts)
     }
-    result += FleetMarkdown.list(diagnostics, upTo: longestProblems)
+    result += FleetMarkdown.exhausted(hosts) + FleetMarkdown.list(diagnostics, upTo: longestProblems)
     let isRefused = plans.filter { !$0.plan.refusals.isEmpty }
     let shown =
       isRefused + plans.filter { $0.plan.refusals.isEmpty && (!$0.plan.isEmpty || $0.plan.hasDrift) }
@@ -51,7 +51,9 @@ public enum PlanMarkdown {
       }
       result += fold ?? ""
     }
-    if !isWhole { result += "\nThe checks that passed are left out here for length.\n" }
+    if !isWhole {
+      result += "\nThe checks that passed and the members of pools are left out here for length.\n"
+    }
     if undrawn > 0 { result += "\n\(pluralised(undrawn, "picture")) left out here for length.\n" }
     let left = folds.filter { $0 == nil }.count
     if left > 0 { result += "\n\(pluralised(left, "more plan")) left out here for length.\n" }
@@ -94,7 +96,8 @@ public enum PlanMarkdown {
   private static func fold(_ plan: Plan, withChecks: Bool, table: Int = .max) -> String {
     let counts = plan.refusals.isEmpty ? StepCounts(plan.steps).text : "refused"
     return "\n<details><summary><b>\(Markdown.escaped(plan.host))</b>: \(counts)</summary>\n\n\n"
-      + text(plan, table: table) + (withChecks ? checks(plan.guards) : "") + "\n</details>\n"
+      + text(plan, table: table) + (withChecks ? members(plan.assignments) + checks(plan.guards) : "")
+      + "\n</details>\n"
   }
 
   private static func text(_ plan: Plan, table room: Int) -> String {
@@ -149,6 +152,18 @@ public enum PlanMarkdown {
       disrupts.compactMap { $0 }.map { "**\($0)**" }.joined(separator: ", "),
     ]
     return "| " + cells.joined(separator: " | ") + " |\n"
+  }
+
+  /// What each claim of a pool gets, and why, in a fold.
+  private static func members(_ assignments: [Assignment]) -> String {
+    guard !assignments.isEmpty else { return "" }
+    let new = assignments.count(where: \.isNew)
+    let items = assignments.map {
+      "- \(Markdown.escaped("\($0.guest) \($0.nic)")): \(Markdown.escaped($0.memberWords))\n"
+    }
+    return
+      "\n<details><summary>Members of pools: \(assignments.count) assigned, \(new) of them new</summary>\n\n"
+      + items.joined() + "\n</details>\n"
   }
 
   /// The findings of the checks that passed, in a second fold.

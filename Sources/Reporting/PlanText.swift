@@ -17,7 +17,7 @@ public struct PlanText {
     let end = style.bold("\(printable(plan.host)):") + " " + result(of: plan) + "\n"
     if detail == .quiet { return end }
     var result = plan.refusals.isEmpty ? difference(of: plan) : notes(plan.notices)
-    if detail == .verbose { result += steps(of: plan) }
+    if detail == .verbose { result += steps(of: plan) + members(of: plan) }
     result += checks(plan.guards)
     if detail == .verbose {
       result += facts(of: plan)
@@ -66,6 +66,14 @@ public struct PlanText {
       result += style.dim(reasons.joined(separator: "; ") + origin(step.origin)) + "\n"
     }
     return result + "\n"
+  }
+
+  /// What each claim of a pool gets, and why, including those that are not changed.
+  private func members(of plan: Plan) -> String {
+    guard !plan.assignments.isEmpty else { return "" }
+    return plan.assignments.reduce(into: "Members of pools, by claim:\n") {
+      $0 += "  " + printable("guest/\($1.guest) \($1.nic): \($1.memberWords)") + "\n"
+    } + "\n"
   }
 
   private func origin(_ origin: String?) -> String { origin.map { "  " + printable($0) } ?? "" }

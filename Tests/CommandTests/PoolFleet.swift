@@ -37,13 +37,18 @@ struct PoolFleet {
   func run(_ words: String...) throws -> Pcipass.Result { try Pcipass.run(words + manifests) }
 
   private func write(host: String, guest: String) throws {
+    try Self.capture(of: host, guest: guest)
+      .write(toFile: snapshot(host), atomically: false, encoding: .utf8)
+  }
+
+  /// A snapshot of the host before any apply, with this guest, which is shut off.
+  static func capture(of host: String, guest: String) throws -> String {
     let capture = Pcipass.root.appending(path: "manifests/captures/hv02.json")
-    let text = try String(contentsOf: capture, encoding: .utf8)
+    return try String(contentsOf: capture, encoding: .utf8)
       .replacing("\"host\": \"hv02\"", with: "\"host\": \"\(host)\"")
       .replacing("\"name\": \"db\"", with: "\"name\": \"\(guest)\"")
       .replacing("\"iommuGroup\": 7,", with: "\"iommuGroup\": 7, \"numaNode\": 0,")
       .replacing("\"iommuGroup\": 8,", with: "\"iommuGroup\": 8, \"numaNode\": 1,")
-    try text.write(toFile: snapshot(host), atomically: false, encoding: .utf8)
   }
 
   private static let text =

@@ -130,7 +130,7 @@ struct RenderedManifestTests {
     var kinds: Set<String> = []
     for name in names where name.hasSuffix(".swift") {
       let text = try String(contentsOf: sources.appending(path: name), encoding: .utf8)
-      for match in text.matches(of: /(?:\(\s*kind: |"kind", \{ _ in )"([A-Z][A-Za-z]+)"/) {
+      for match in text.matches(of: /(?:\(\s*kind: |"kind", \{ _ in |manifestKind\()"([A-Z][A-Za-z]+)"/) {
         kinds.insert(String(match.output.1))
       }
     }

@@ -65,16 +65,22 @@ public struct LiveHost: Host {
     let reading = try reader.read()
     var state = reading.state
     state.unreadable = reading.warnings.map(\.message)
-    state.assignments = stateFolder.flatMap { AssignmentStore.observed(in: $0) }
+    state.assignments = assignments
     return state
   }
 
   public func observe(after actions: [Action], since before: HostState) throws(Diagnostics) -> HostState {
     // Such actions add and remove functions.
     if actions.contains(where: \.recreatesFunctions) { return try observe() }
-    return try observe(
+    var state = try observe(
       Set(actions.compactMap(\.function)), guests: Set(actions.compactMap(\.guest)), since: before,
       networks: before.networks)
+    state.assignments = assignments
+    return state
+  }
+
+  private var assignments: Observed<[RememberedAssignment]>? {
+    stateFolder.flatMap { AssignmentStore.observed(in: $0) }
   }
 
   public func observe(about action: Action, since before: HostState) throws(Diagnostics) -> HostState {
@@ -131,8 +137,7 @@ public struct LiveHost: Host {
     }
     state.functions = (before.functions.filter { !wanted.contains($0.address) } + state.functions)
       .sorted { $0.address < $1.address }
-    state.unreadable = before.unreadable
-    state.assignments = stateFolder.flatMap { AssignmentStore.observed(in: $0) }
+    (state.unreadable, state.assignments) = (before.unreadable, before.assignments)
     return state
   }
 

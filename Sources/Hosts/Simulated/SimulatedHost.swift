@@ -55,7 +55,9 @@ public final class SimulatedHost: Host {
   }
 
   public func observe(about action: Action, since before: HostState) throws(Diagnostics) -> HostState {
-    try observe()
+    var state = state
+    if stateFolder != nil { state.assignments = before.assignments }
+    return state
   }
 
   /// Stores the assignments. The state itself contains the identities of functions.

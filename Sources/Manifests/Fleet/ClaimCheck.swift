@@ -59,21 +59,22 @@ enum ClaimCheck {
       Diagnostic(code: code, message, at: claim.from.location, related: related, help: help)
     }
     let name = entry.name
-    let isPool = if case .pool(let pool) = entry { pool.expect?.value.count ?? Int.max } else { 0 }
+    // The number of members, as far as it is declared; 0 for a NIC.
+    let members = if case .pool(let pool) = entry { pool.expect?.value.count ?? Int.max } else { 0 }
     let isOfPort = reference.port != nil
-    if isOfPort, isPool == 0 {
+    if isOfPort, members == 0 {
       return refuse(
         "unknown-nic", "there is no \(reference): \(name.value) is one NIC, not a pool", name.location,
         help: "claim \(name.value)\(entry.virtualFunctions == nil ? "" : "/N or \(name.value)/any")")
     }
-    if let port = reference.port.flatMap({ Int($0) }), port >= isPool {
-      return refuse("unknown-nic", "there is no \(reference): \(members(isPool, of: name))", name.location)
+    if let port = reference.port.flatMap({ Int($0) }), port >= members {
+      return refuse("unknown-nic", "there is no \(reference): \(words(members, of: name))", name.location)
     }
     guard let functions = entry.virtualFunctions else {
-      return problemOfWhole(reference, name, members: isPool, refuse)
+      return problemOfWhole(reference, name, members: members, refuse)
     }
     let count = functions.value.count
-    if isPool > 0, !isOfPort, let number = reference.virtualFunction {
+    if members > 0, !isOfPort, let number = reference.virtualFunction {
       return refuse(
         "conflict", "\(reference) is a port of the pool \(name.value), which is split into VFs",
         functions.location,
@@ -91,7 +92,7 @@ enum ClaimCheck {
     if reference.virtualFunction == nil, !entry.isChoice(reference) {
       return refuse(
         "conflict", "\(reference) is split into VFs and cannot be assigned whole", functions.location,
-        help: "claim a VF, for example \(reference.nic)/\(isPool > 0 ? "any" : "0")")
+        help: "claim a VF, for example \(reference.nic)/\(members > 0 ? "any" : "0")")
     }
     return nil
   }
@@ -105,7 +106,7 @@ enum ClaimCheck {
     if isPort, let port = reference.virtualFunction {
       guard port >= members else { return nil }
       return refuse(
-        "unknown-nic", "there is no \(reference): \(self.members(members, of: name))", name.location, nil)
+        "unknown-nic", "there is no \(reference): \(words(members, of: name))", name.location, nil)
     }
     guard reference.virtualFunction != nil || reference.isAny else { return nil }
     return refuse(
@@ -113,7 +114,7 @@ enum ClaimCheck {
       "add virtualFunctions: {count: N} to \(members > 0 ? "the pool" : "the NIC in the Host manifest")")
   }
 
-  private static func members(_ count: Int, of name: Located<String>) -> String {
+  private static func words(_ count: Int, of name: Located<String>) -> String {
     "the pool \(name.value) has \(count) members, \(name.value)/0 to \(name.value)/\(count - 1)"
   }
 }

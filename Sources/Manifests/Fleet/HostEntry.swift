@@ -50,5 +50,5 @@ extension HostManifest {
   }
 
   /// The names of the NICs and pools.
-  var entryNames: [String] { spec.nics.map(\.name.value) + spec.pools.map(\.name.value) }
+  public var entryNames: [String] { spec.nics.map(\.name.value) + spec.pools.map(\.name.value) }
 }

@@ -17,7 +17,7 @@ struct ManifestList {
   static let form = Form<ManifestList>.record(
     kind, "Several manifests in one document.",
     Field("apiVersion", \.version, .choice("a supported version"), "The version of the list."),
-    Field("kind", { _ in kind }, .constant(kind, "the kind of this document"), "What this document is."),
+    .manifestKind(kind),
     Field("metadata", { _ in nil }, optional: Form<Void>.ignored, "Not interpreted."),
     Field("items", \.items, .list(of: .node), "The manifests; none of them is a List."),
     make: { version, _, _, items in ManifestList(version: version, items: items) })

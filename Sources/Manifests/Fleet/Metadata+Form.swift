@@ -45,3 +45,17 @@ extension Form<String> {
     },
     encode: JSON.string)
 }
+
+extension Field where Value == String {
+  /// The `apiVersion` of a manifest.
+  static var manifestVersion: Field {
+    Field(
+      "apiVersion", { _ in Manifests.manifestVersion },
+      .constant(Manifests.manifestVersion, "a supported version"), "The version of the manifest format.")
+  }
+
+  /// The `kind` of a manifest.
+  static func manifestKind(_ kind: String) -> Field {
+    Field("kind", { _ in kind }, .constant(kind, "the kind of this document"), "What this document is.")
+  }
+}

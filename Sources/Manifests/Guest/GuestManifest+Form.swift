@@ -5,11 +5,7 @@ extension GuestManifest {
   /// The form of a Guest document.
   public static let form = Form<GuestManifest>.record(
     "Guest", "A guest and all NICs that pcipass assigns to it.",
-    Field(
-      "apiVersion", { _ in manifestVersion }, .constant(manifestVersion, "a supported version"),
-      "The version of the manifest format."),
-    Field(
-      "kind", { _ in "Guest" }, .constant("Guest", "the kind of this document"), "What this document is."),
+    .manifestVersion, .manifestKind("Guest"),
     Field("metadata", \.metadata, Metadata.form("Guest"), "The name of the guest, unique on its host."),
     Field("spec", \.spec, Spec.form, "Where the guest runs and which NICs it claims."),
     make: { _, _, metadata, spec in GuestManifest(metadata: metadata, spec: spec) })

@@ -37,12 +37,7 @@ extension HostClassManifest {
   /// The form of a HostClass document.
   public static let form = Form<HostClassManifest>.record(
     "HostClass", "What many hosts have in common. A Host has it by `spec.class`.",
-    Field(
-      "apiVersion", { _ in manifestVersion }, .constant(manifestVersion, "a supported version"),
-      "The version of the manifest format."),
-    Field(
-      "kind", { _ in "HostClass" }, .constant("HostClass", "the kind of this document"),
-      "What this document is."),
+    .manifestVersion, .manifestKind("HostClass"),
     Field("metadata", \.metadata, Metadata.form("HostClass"), "The name of the class."),
     Field("spec", \.spec, HostManifest.Spec.formOfClass, "Which NICs may be assigned on each host."),
     make: { _, _, metadata, spec in HostClassManifest(metadata: metadata, spec: spec) })

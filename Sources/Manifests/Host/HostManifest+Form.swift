@@ -8,10 +8,7 @@ extension HostManifest {
   /// The form of a Host document.
   public static let form = Form<HostManifest>.record(
     "Host", "A host and its NICs that may be assigned: the allow-list.",
-    Field(
-      "apiVersion", { _ in manifestVersion }, .constant(manifestVersion, "a supported version"),
-      "The version of the manifest format."),
-    Field("kind", { _ in "Host" }, .constant("Host", "the kind of this document"), "What this document is."),
+    .manifestVersion, .manifestKind("Host"),
     Field(
       "metadata", \.metadata, Metadata.form("Host"),
       "The name of the host: the hostname of the machine, or the value of --host."),

@@ -9,8 +9,8 @@ struct Assigner {
   private(set) var assigned: [Demand.Key: (member: PoolMember, reason: Assignment.Reason, because: String)] =
     [:]
   private(set) var refusals: [Refusal] = []
-  /// The demands of guests that are on another host.
-  private(set) var kept: Set<Demand.Key> = []
+  /// The number of demands of guests that are on another host, by pool.
+  private(set) var kept: [String: Int] = [:]
   /// Whether it is unknown what a guest has.
   private(set) var isAnyUnknown = false
   private(set) var owners: [PCIAddress: Demand] = [:]
@@ -151,8 +151,9 @@ struct Assigner {
 
   private mutating func assignNew() {
     let waiting = open
-    kept = Set(waiting.filter { $0.guest.isElsewhere($0.found) }.map(\.key))
-    let missing = waiting.filter { !kept.contains($0.key) }
+    let missing = waiting.filter { !$0.guest.isElsewhere($0.found) }
+    kept = Dictionary(
+      waiting.filter { $0.guest.isElsewhere($0.found) }.map { ($0.pool, 1) }, uniquingKeysWith: +)
     var blocked: [String: (demand: Demand, reason: String)] = [:]
     for demand in missing {
       guard let reason = reasonToWait(demand) else { continue }
@@ -160,7 +161,6 @@ struct Assigner {
       isAnyUnknown = true
     }
     for pool in Set(missing.map(\.pool)) { findUses(of: pool) }
-    let keptByPool = Dictionary(grouping: waiting.filter { kept.contains($0.key) }, by: \.pool)
     for demand in missing {
       if let (other, reason) = blocked[demand.pool] {
         refusals.append(unknown(demand, because: other, reason))
@@ -170,7 +170,7 @@ struct Assigner {
       } else if let refusal = hostUse(of: demand) {
         if !refusals.contains(refusal) { refusals.append(refusal) }
       } else {
-        choose(for: demand, keeping: keptByPool[demand.pool]?.count ?? 0)
+        choose(for: demand)
       }
     }
   }
@@ -241,10 +241,10 @@ struct Assigner {
         help: "create the VFs first: pcipass apply without this claim", origin: demand.origin))
   }
 
-  private mutating func choose(for demand: Demand, keeping count: Int) {
+  private mutating func choose(for demand: Demand) {
     let choice = MemberChoice(
       demand, manifests.members[demand.pool] ?? [], owners: owners, uses: uses[demand.pool] ?? [:],
-      ports: ports[demand.guest.name] ?? [], kept: count)
+      ports: ports[demand.guest.name] ?? [], kept: kept[demand.pool] ?? 0)
     if let (member, because) = choice.best() {
       assign(member, to: demand, .chosen, because)
     } else {
@@ -254,7 +254,7 @@ struct Assigner {
 }
 
 extension Holding {
-  /// Whether the device may become the one of a claim: nobody else set it or depends on it.
+  /// Whether the device may become the one of a claim: no other tool set it or depends on it.
   fileprivate var canBeAdopted: Bool {
     !hostdev.isCommandLineArgument && network == nil
       && (Ownership.nic(ofAlias: hostdev.alias) != nil || Ownership.userAlias(hostdev.alias) == nil)

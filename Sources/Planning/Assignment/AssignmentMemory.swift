@@ -4,32 +4,44 @@ import Manifests
 
 /// What pcipass assigned before, as the state folder of the host records it.
 struct AssignmentMemory {
+  /// What one claim had.
+  private struct Record: Hashable {
+    let uuid: String
+    let nic: String
+    let address: PCIAddress
+  }
+
   /// Nil if nothing is recorded, or the record cannot be read.
   private let entries: [RememberedAssignment]?
-  private let guests: [GuestManifest]
-  private let host: HostIndex
-  private let others: [PCIAddress: RememberedAssignment]
+  /// Why the record cannot be read; nil if it was read or there is none.
+  let reason: String?
+  /// The entries about each guest of the manifests.
+  private var byGuest: [String: [RememberedAssignment]] = [:]
+  /// The entries about guests that no manifest describes and that do not show what they have.
+  private var others: [PCIAddress: RememberedAssignment] = [:]
+  private let records: Set<Record>
 
   init(_ request: Request, _ host: HostIndex) {
     entries = host.state.assignments?.value
-    guests = request.guests
-    self.host = host
-    var others: [PCIAddress: RememberedAssignment] = [:]
-    if !request.prune {
-      for entry in entries ?? [] where !request.guests.contains(where: { entry.isAbout($0, on: host) }) {
-        // A guest that exists shows what it has.
-        guard !host.showsDevices(of: entry.manager) else { continue }
+    reason = host.state.assignments?.reason
+    records = Set(
+      (entries ?? []).compactMap { entry in
+        entry.uuid.map { Record(uuid: $0, nic: entry.nic, address: entry.address) }
+      })
+    guard let entries, !entries.isEmpty else { return }
+    let guests = GuestsOfEntries(request.guests, host)
+    for entry in entries {
+      let names = guests.names(of: entry)
+      for name in names { byGuest[name, default: []].append(entry) }
+      // A guest that exists shows what it has.
+      if names.isEmpty, !request.prune, !host.showsDevices(of: entry.manager) {
         others[entry.address] = entry
       }
     }
-    self.others = others
   }
 
   /// Whether earlier assignments are known.
   var isKnown: Bool { entries != nil }
-
-  /// The reason why the record cannot be read; nil if it was read or there is none.
-  var reason: String? { host.state.assignments?.reason }
 
   /// Returns what a guest without a manifest had when pcipass last saw it, in words.
   func otherGuest(having address: PCIAddress) -> String? {
@@ -39,7 +51,7 @@ struct AssignmentMemory {
   /// Returns the addresses that the claim had before: that of its name, then those of NICs of the guest that
   /// have no claim any longer, because they may have been renamed.
   func addresses(of demand: Demand) -> [PCIAddress] {
-    let own = (entries ?? []).filter { $0.isAbout(demand.guest, on: host) }
+    let own = byGuest[demand.guest.name] ?? []
     let names = Set(demand.guest.spec.nics.map(\.name.value))
     return (own.filter { $0.nic == demand.claim.name.value } + own.filter { !names.contains($0.nic) })
       .map(\.address)
@@ -48,9 +60,54 @@ struct AssignmentMemory {
   /// Whether the domain of the demand is the one that had the member.
   func confirms(_ address: PCIAddress, of demand: Demand) -> Bool {
     guard let uuid = demand.state?.uuid else { return false }
-    return (entries ?? []).contains {
-      $0.address == address && $0.uuid == uuid && $0.nic == demand.claim.name.value
+    return records.contains(Record(uuid: uuid, nic: demand.claim.name.value, address: address))
+  }
+
+  /// Returns the entries that stay when others are recorded: those of claims that get nothing now, and those of
+  /// guests without a manifest, until such a guest shows what it has or is pruned.
+  ///
+  /// - Parameter current: the entries that are recorded.
+  fileprivate func kept(beside current: [RememberedAssignment], _ guests: [GuestManifest])
+    -> [RememberedAssignment]
+  {
+    let taken = Set(current.map(\.address))
+    let recorded = Set(current.map { Demand.Key(guest: $0.guest, nic: $0.nic) })
+    let own = guests.flatMap { guest in
+      let names = Set(guest.spec.nics.map(\.name.value))
+      return (byGuest[guest.name] ?? []).filter { entry in
+        names.contains(entry.nic) && !recorded.contains(Demand.Key(guest: guest.name, nic: entry.nic))
+      }
     }
+    return (own + others.values).filter { !taken.contains($0.address) }
+  }
+}
+
+/// Finds the guests that entries are about.
+private struct GuestsOfEntries {
+  private var byManager: [GuestManager: [String]] = [:]
+  private var byPin: [String: [String]] = [:]
+  private var domains: [String: GuestManager] = [:]
+
+  init(_ guests: [GuestManifest], _ host: HostIndex) {
+    for guest in guests {
+      byManager[host.shownManager(of: guest), default: []].append(guest.name)
+      if let pin = guest.pin { byPin[pin, default: []].append(guest.name) }
+    }
+    for domain in host.state.libvirt.value ?? [] {
+      if let uuid = domain.uuid, domains[uuid] == nil { domains[uuid] = .libvirt(domain: domain.name) }
+    }
+  }
+
+  /// Returns the guests with the UUID of the entry or, if that is unknown or no guest has it any longer, with the
+  /// same name in their manager.
+  func names(of entry: RememberedAssignment) -> [String] {
+    let sameName = entry.manager.flatMap { byManager[$0] } ?? []
+    guard let uuid = entry.uuid else { return sameName }
+    if let domain = domains[uuid] {
+      return (byManager[domain] ?? []) + (entry.manager?.kind == .qemu ? sameName : [])
+    }
+    let pinned = byPin[uuid] ?? []
+    return pinned + sameName.filter { !pinned.contains($0) }
   }
 }
 
@@ -61,34 +118,22 @@ extension ResolvedRequest {
   /// Nil if nothing is remembered yet and it is unknown what a guest has: with any record, that guest would
   /// count as one that never had anything.
   public var remembered: [RememberedAssignment]? {
-    if host.state.assignments?.value == nil, isAnyUnknown { return nil }
+    if !assigner.manifests.memory.isKnown, assigner.isAnyUnknown { return nil }
     let declared = Dictionary(
       declared.guests.map { ($0.name, $0) }, uniquingKeysWith: { one, _ in one })
-    let current = assignments.filter { isTargeted($0) }.compactMap { assignment in
-      declared[assignment.guest].map { guest in
-        let manager = host.shownManager(of: guest)
-        return RememberedAssignment(
-          guest: assignment.guest, domain: manager.kind == .libvirt ? manager.name : nil,
-          socket: manager.kind == .qemu ? manager.name : nil, uuid: host.guests[manager]?.uuid,
-          nic: assignment.nic, pool: NICReference(assignment.member)?.entry ?? assignment.from,
-          address: assignment.address)
+    let current = assignments.filter { request.includes(guest: $0.guest, nic: NICReference($0.member)) }
+      .compactMap { assignment in
+        declared[assignment.guest].map { guest in
+          let manager = host.shownManager(of: guest)
+          return RememberedAssignment(
+            guest: assignment.guest, domain: manager.kind == .libvirt ? manager.name : nil,
+            socket: manager.kind == .qemu ? manager.name : nil, uuid: host.guests[manager]?.uuid,
+            nic: assignment.nic, pool: NICReference(assignment.member)?.entry ?? assignment.from,
+            address: assignment.address)
+        }
       }
-    }
-    let taken = Set(current.map(\.address))
-    let kept = (host.state.assignments?.value ?? []).filter { entry in
-      guard !taken.contains(entry.address) else { return false }
-      guard let guest = self.declared.guests.first(where: { entry.isAbout($0, on: host) }) else {
-        return !self.declared.prune && !host.showsDevices(of: entry.manager)
-      }
-      return guest.spec.nics.contains { $0.name.value == entry.nic }
-        && !current.contains { $0.guest == guest.name && $0.nic == entry.nic }
-    }
+    let kept = assigner.manifests.memory.kept(beside: current, self.declared.guests)
     return (kept + current).sorted { ($0.guest, $0.nic) < ($1.guest, $1.nic) }
-  }
-
-  private func isTargeted(_ assignment: Assignment) -> Bool {
-    request.targets.isEmpty || request.targets.contains(.guest(assignment.guest))
-      || NICReference(assignment.member).map { request.includes(nic: $0.nic) } ?? false
   }
 }
 
@@ -96,24 +141,12 @@ extension RememberedAssignment {
   var manager: GuestManager? {
     domain.map { .libvirt(domain: $0) } ?? socket.map { .qemu(socket: $0) }
   }
-
-  /// Whether the entry is about the guest: it has the same UUID or, if that is unknown or no guest has it any
-  /// longer, the same name in its manager.
-  fileprivate func isAbout(_ manifest: GuestManifest, on host: HostIndex) -> Bool {
-    let manager = host.shownManager(of: manifest)
-    if let uuid, manager.kind == .libvirt {
-      if host.domain(uuid) != nil { return host.guests[manager]?.uuid == uuid }
-      if manifest.pin == uuid { return true }
-    }
-    return self.manager == manager
-  }
 }
 
 extension HostIndex {
   /// Whether the guest is there, or known not to exist, so that what it has is known.
   fileprivate func showsDevices(of manager: GuestManager?) -> Bool {
     guard let manager, case .known(let state) = guest(manager) else { return false }
-    guard let state else { return true }
-    return state.live != nil || state.persistent != nil
+    return state?.isThere ?? true
   }
 }

@@ -54,6 +54,11 @@ extension GuestManifest {
   /// Whether the guest may run on several hosts and is not on this one, as far as that is known.
   func isElsewhere(_ found: Observed<GuestState?>) -> Bool {
     guard hosts.single == nil, case .known(let state) = found else { return false }
-    return state.map { $0.live == nil && $0.persistent == nil } ?? true
+    return !(state?.isThere ?? false)
   }
+}
+
+extension GuestState {
+  /// Whether the guest runs or has a definition, so that it shows which devices it has.
+  var isThere: Bool { live != nil || persistent != nil }
 }

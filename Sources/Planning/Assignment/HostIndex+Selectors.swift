@@ -8,17 +8,12 @@ extension HostIndex {
   func functions(matching selector: Selector) -> [PCIFunction] {
     // A VF comes and goes with the number of VFs of its PF, so only a condition that names one function
     // selects it, or a function that is not a NIC.
-    candidates(selector).filter { function in
-      matches(function, selector)
-        && (function.virtualFunction == nil && function.deviceClass.isNetwork || selector.names(function))
-    }
+    matches(selector) { function in function.isPort || selector.names(function) }
   }
 
   /// Returns the functions that match the selector of a pool: ports, and no VFs.
   func ports(matching selector: Selector) -> [PCIFunction] {
-    candidates(selector).filter {
-      $0.virtualFunction == nil && $0.deviceClass.isNetwork && matches($0, selector)
-    }
+    matches(selector, where: \.isPort)
   }
 
   /// Returns the functions that can match: the one at the address, if the selector has one, otherwise all.
@@ -27,18 +22,26 @@ extension HostIndex {
     return functions[address].map { [$0] } ?? []
   }
 
-  func matches(_ function: PCIFunction, _ selector: Selector) -> Bool {
-    guard selector.matchesIdentity(of: function), selector.matchesPlace(of: function) else { return false }
-    guard let slot = selector.slot else { return true }
-    let ports = ports(inSlot: slot)
-    guard let port = selector.port else { return ports.contains { $0.contains(function.address) } }
-    return ports.contains { port < $0.count && $0[port] == function.address }
+  private func matches(
+    _ selector: Selector, where isMeant: (PCIFunction) -> Bool
+  ) -> [PCIFunction] {
+    let inSlot = selector.slot.map { slot in
+      Set(
+        ports(inSlot: slot).flatMap { ports in
+          guard let port = selector.port else { return ports }
+          return port < ports.count ? [ports[port]] : []
+        })
+    }
+    return candidates(selector).filter { function in
+      isMeant(function) && selector.matchesIdentity(of: function) && selector.matchesPlace(of: function)
+        && inSlot?.contains(function.address) ?? true
+    }
   }
 
   /// Returns the ports of the cards in a slot, by what the name may stand for: a slot of the kernel, a label
   /// or an index of the firmware. There is more than one list if the name is ambiguous.
   func ports(inSlot name: String) -> [[PCIAddress]] {
-    let ports = state.functions.filter { $0.virtualFunction == nil && $0.deviceClass.isNetwork }
+    let ports = state.functions.filter(\.isPort)
     let kinds: [(PCIFunction) -> Bool] = [
       { $0.slots.contains(name) }, { $0.firmwareLabel == name },
       { function in function.firmwareIndex.map { "\($0)" == name } ?? false },
@@ -92,6 +95,9 @@ extension Selector {
 }
 
 extension PCIFunction {
+  /// Whether it is a NIC and not a VF.
+  fileprivate var isPort: Bool { virtualFunction == nil && deviceClass.isNetwork }
+
   /// Whether the address is the permanent one of the hardware. An address that was set may belong to another
   /// NIC.
   fileprivate func hasPermanent(_ mac: MACAddress) -> Bool {

@@ -27,10 +27,3 @@ public struct PoolState: Sendable, Equatable {
     case other(String)
   }
 }
-
-extension PoolState {
-  public var assigned: Int { members.count { if case .guest = $0.holder { true } else { false } } }
-  public var usedByOthers: Int { members.count { if case .other = $0.holder { true } else { false } } }
-  /// The members that a new claim can get.
-  public var available: Int { max(members.count { $0.holder == nil } - kept, 0) }
-}

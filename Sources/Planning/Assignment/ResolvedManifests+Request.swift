@@ -6,6 +6,10 @@ extension ResolvedManifests {
   /// Returns the request in which each member of a pool is a NIC of its own, and each claim names what it gets
   /// and has all settings. A claim that gets nothing stays as it is: no NIC has its name.
   func lowered(_ assigner: Assigner) -> Request {
+    let hasDefaults = request.host.spec.nics.contains {
+      $0.virtualFunctions.map { !$0.value.defaults.isEmpty } ?? false
+    }
+    guard hasDefaults || !demands.isEmpty || !request.host.spec.pools.isEmpty else { return request }
     var result = request
     result.host.spec.nics = pools.nics
     result.host.spec.pools = []
@@ -41,7 +45,8 @@ extension ResolvedManifests {
 extension Assigner {
   /// What claims get, in the order of the manifests.
   var assignments: [Assignment] {
-    manifests.request.guests.flatMap { guest in
+    guard !assigned.isEmpty || !manifests.pools.ports.isEmpty else { return [] }
+    return manifests.request.guests.flatMap { guest in
       guest.spec.nics.compactMap { claim in
         let key = Demand.Key(guest: guest.name, nic: claim.name.value)
         if let (member, reason, because) = assigned[key] {
@@ -66,8 +71,6 @@ extension Assigner {
     let host = manifests.request.host
     let claimed = Set(manifests.demands.map(\.pool))
     let nics = host.spec.nics.map(\.name.value).filter(claimed.contains)
-    let keptByPool = Dictionary(
-      manifests.demands.filter { kept.contains($0.key) }.map { ($0.pool, 1) }, uniquingKeysWith: +)
     return (nics + host.spec.pools.map(\.name.value)).map { name in
       PoolState(
         name: name,
@@ -76,7 +79,7 @@ extension Assigner {
             reference: "\(member.reference)", address: member.address, port: member.port,
             numaNode: member.numaNode, holder: holder(of: member))
         },
-        kept: keptByPool[name] ?? 0,
+        kept: kept[name] ?? 0,
         isRefused: manifests.pools.refusals.contains { $0.nic == name })
     }
   }

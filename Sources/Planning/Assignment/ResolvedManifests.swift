@@ -14,7 +14,7 @@ struct ResolvedManifests {
   private(set) var fixed: [NICReference: (guest: GuestManifest, claim: Claim)] = [:]
   /// The claims that do not.
   private(set) var demands: [Demand] = []
-  /// The members of each pool, and the VFs of each NIC, by address.
+  /// The members of each pool, and the VFs of each NIC that a claim may get, by address.
   let members: [String: [PoolMember]]
   let membersByAddress: [PCIAddress: PoolMember]
   /// The names of the NICs and ports that guests leave.
@@ -29,30 +29,33 @@ struct ResolvedManifests {
     memory = AssignmentMemory(request, host)
     let pools = pools
     let drained = Set(request.drained.map { pools.resolved($0).nic })
-    members = Self.members(
-      pools.nics.filter { nic in
-        let reference = NICReference(nic: nic.name.value)
-        return !drained.contains(reference.nic) && !drained.contains(reference.entry)
-      }, resolution, host)
     self.drained = drained
-    membersByAddress = Dictionary(members.values.joined().map { ($0.address, $0) }) { one, _ in one }
     for guest in request.guests {
+      let (manager, found) = (host.manager(of: guest), host.guest(of: guest))
       for claim in guest.spec.nics {
         let reference = claim.from.value
         if request.host.isChoice(reference) {
           demands.append(
             Demand(
-              guest: guest, claim: claim, manager: host.manager(of: guest), found: host.guest(of: guest),
-              pool: reference.entry, port: reference.port == nil ? nil : pools.resolved(reference).nic))
+              guest: guest, claim: claim, manager: manager, found: found, pool: reference.entry,
+              port: reference.port == nil ? nil : pools.resolved(reference).nic))
         } else {
           fixed[pools.resolved(reference)] = (guest, claim)
         }
       }
     }
+    let wanted = Set(demands.map(\.pool)).union(pools.ports.keys)
+    members = Self.members(
+      pools.nics.filter { nic in
+        let reference = NICReference(nic: nic.name.value)
+        return wanted.contains(reference.entry) && !drained.contains(reference.nic)
+          && !drained.contains(reference.entry)
+      }, resolution)
+    membersByAddress = Dictionary(members.values.joined().map { ($0.address, $0) }) { one, _ in one }
   }
 
   private static func members(
-    _ nics: [HostNIC], _ resolution: Resolution, _ host: HostIndex
+    _ nics: [HostNIC], _ resolution: Resolution
   ) -> [String: [PoolMember]] {
     var result: [String: [PoolMember]] = [:]
     for nic in nics {

@@ -100,7 +100,7 @@ extension Refusal {
     case guestSlot = "guest-slot"
     case aliasReference = "alias-reference"
     case changed
-    /// A pool has no free member for a claim.
+    /// A pool has no available member for a claim.
     case poolExhausted = "pool-exhausted"
     /// The number of guests that would be pruned is not the expected one.
     case prune

@@ -11,7 +11,7 @@ enum HostNetworkGuard {
         GuardResult(.hostNetwork, use(of: $0, isLost: true))
       }
     },
-    // A pool selects NICs that nobody has named one by one, and one of them may be the host's own.
+    // The manifests do not name the members of a pool one by one, and one of them may be a NIC that the host uses.
     GuardQuestion(.hostUse, .transition) { change, context in
       guard change.resize != nil, context.isForward, change.candidate.reference?.port != nil,
         let function = change.candidate.function

@@ -39,6 +39,12 @@ extension Request {
   func includes(nic: String) -> Bool {
     targets.isEmpty || targets.contains(.nic(nic)) || targets.contains(.nic(NICReference(nic: nic).entry))
   }
+
+  /// Whether the run is limited to parts that include the guest or the NIC.
+  func includes(guest: String?, nic: NICReference?) -> Bool {
+    targets.isEmpty || guest.map { targets.contains(.guest($0)) } ?? false
+      || nic.map { includes(nic: $0.nic) } ?? false
+  }
 }
 
 /// A part of a host that a run is limited to: `nic/NAME`, `nic/POOL/PORT` or `guest/NAME`.

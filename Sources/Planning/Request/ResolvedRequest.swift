@@ -15,12 +15,7 @@ public struct ResolvedRequest: Sendable {
   let names: GuestNames
   /// What claims of pools get, in the order of the manifests.
   public let assignments: [Assignment]
-  /// The members of the pools and what has each.
-  public let pools: [PoolState]
-  /// Whether it is unknown what a guest has that cannot be asked.
-  let isAnyUnknown: Bool
-  /// The reasons why pools have no members, or claims get none.
-  let assignmentRefusals: [Refusal]
+  let assigner: Assigner
 
   public init(_ request: Request, on host: HostIndex) {
     let manifests = ResolvedManifests(request, on: host)
@@ -30,20 +25,18 @@ public struct ResolvedRequest: Sendable {
     resolution = manifests.resolution
     names = manifests.names
     assignments = assigner.assignments
-    pools = assigner.pools
-    isAnyUnknown = assigner.isAnyUnknown
-    assignmentRefusals = manifests.pools.refusals + manifests.drainRefusals + assigner.refusals
+    self.assigner = assigner
     self.request = manifests.lowered(assigner)
     claims = self.request.guestClaims(on: host, assignments)
   }
 }
 
 extension ResolvedRequest {
-  /// Whether the run includes what a refusal is about.
-  func isTargeted(_ refusal: Refusal) -> Bool {
-    guard !request.targets.isEmpty else { return true }
-    if let guest = refusal.guest, request.targets.contains(.guest(guest)) { return true }
-    guard let nic = refusal.nic.flatMap({ NICReference($0) }) else { return false }
-    return request.includes(nic: nic.nic)
+  /// The members of the pools and what has each.
+  public var pools: [PoolState] { assigner.pools }
+
+  /// The reasons why pools have no members, or claims get none.
+  var assignmentRefusals: [Refusal] {
+    assigner.manifests.pools.refusals + assigner.manifests.drainRefusals + assigner.refusals
   }
 }

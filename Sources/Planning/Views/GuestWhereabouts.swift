@@ -61,7 +61,7 @@ public struct GuestWhereabouts: Sendable {
       var diagnostic =
         unknown.isEmpty
         ? Diagnostic(
-          code: "guest-missing", "\(guest.name) is on none of its hosts: \(Self.words(hosts))",
+          code: "guest-missing", "\(guest.name) is on none of its hosts: \(listed(hosts))",
           at: guest.metadata.name.location,
           help: guest.spec.qemu == nil
             ? "define the domain on one of them, or remove the Guest document"
@@ -79,14 +79,10 @@ public struct GuestWhereabouts: Sendable {
     let unplanned = unknown.filter { !planned.contains($0) }
     let unread = unknown.filter(planned.contains)
     let reasons = [
-      unplanned.isEmpty ? nil : "\(Self.words(unplanned)) \(unplanned.count == 1 ? "is" : "are") not planned",
-      unread.isEmpty ? nil : "the guests of \(Self.words(unread)) are unknown",
+      unplanned.isEmpty ? nil : "\(listed(unplanned)) \(unplanned.count == 1 ? "is" : "are") not planned",
+      unread.isEmpty ? nil : "the guests of \(listed(unread)) are unknown",
     ]
     return reasons.compactMap { $0 }.joined(separator: ", and ")
-  }
-
-  private static func words(_ hosts: [String]) -> String {
-    hosts.prefix(12).joined(separator: ", ") + (hosts.count > 12 ? " and \(hosts.count - 12) more" : "")
   }
 }
 

@@ -20,14 +20,17 @@ public struct FleetHost: Sendable {
   public let state: State
   /// The details: the counts of a plan, the codes of its refusals, or why there is no plan.
   public let detail: String
+  /// The pools that have no available member for a claim.
+  public let exhaustedPools: [String]
   /// Why there is no plan.
   public let diagnostics: [Diagnostic]
 
   public init(_ plan: Plan) {
     host = plan.host
     diagnostics = []
+    exhaustedPools = plan.refusals.filter { $0.code == .poolExhausted }.compactMap(\.nic).distinct
     if !plan.refusals.isEmpty {
-      (state, detail) = (.refused, Self.list(plan.refusals.map(\.code.rawValue)))
+      (state, detail) = (.refused, plan.refusals.map(\.code.rawValue).distinct.joined(separator: ", "))
     } else if !plan.isEmpty {
       (state, detail) = (.changed, StepCounts(plan.steps).text)
     } else if plan.hasDrift {
@@ -40,11 +43,14 @@ public struct FleetHost: Sendable {
   /// A host that the run could not plan.
   public init(unplanned host: String, _ reason: String, _ diagnostics: [Diagnostic]) {
     (self.host, state, detail, self.diagnostics) = (host, .notPlanned, reason, diagnostics)
+    exhaustedPools = []
   }
 
   /// A host whose manifests have these errors.
   public init(unplanned host: String, errors: [Diagnostic]) {
-    self.init(unplanned: host, "errors in its manifests (\(Self.list(errors.map(\.code))))", errors)
+    self.init(
+      unplanned: host, "errors in its manifests (\(errors.map(\.code).distinct.joined(separator: ", ")))",
+      errors)
   }
 
   /// The result without the name of the host.
@@ -57,10 +63,12 @@ public struct FleetHost: Sendable {
     case .unchanged: "no changes"
     }
   }
+}
 
+extension [String] {
   /// The distinct words in their order.
-  private static func list(_ words: [String]) -> String {
-    words.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }.joined(separator: ", ")
+  fileprivate var distinct: [String] {
+    reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 }
 
@@ -72,4 +80,10 @@ extension [FleetHost] {
   }
 
   func count(_ state: FleetHost.State) -> Int { count { $0.state == state } }
+
+  /// The pools that have no available member for a claim, by name, each with its hosts.
+  var exhaustedPools: [(pool: String, hosts: [String])] {
+    let pairs = flatMap { host in host.exhaustedPools.map { ($0, [host.host]) } }
+    return Dictionary(pairs, uniquingKeysWith: +).sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
 }

@@ -22,6 +22,14 @@ enum FleetMarkdown {
     return result
   }
 
+  /// The pools that have no available member for a claim, each with its hosts.
+  static func exhausted(_ hosts: [FleetHost]) -> String {
+    let items = hosts.exhaustedPools.prefix(100).map { pool, hosts in
+      "- ❌ the pool **\(Markdown.escaped(pool))** is exhausted on \(Markdown.escaped(listed(hosts)))\n"
+    }
+    return items.isEmpty ? "" : "\n" + items.joined()
+  }
+
   /// A list of errors, warnings and notes, each with its place and its help.
   ///
   /// - Parameter room: the available space in bytes.

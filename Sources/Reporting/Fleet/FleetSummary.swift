@@ -36,7 +36,11 @@ public struct FleetSummary: Sendable {
       result += name + String(repeating: " ", count: width - textWidth(name)) + "  \(host.words)\n"
     }
     let unplanned = hosts.count(.notPlanned)
-    return lines + "\(pluralised(hosts.count, "host")): \(hosts.count(.changed)) with changes, "
+    let exhausted = hosts.exhaustedPools.map { pool, hosts in
+      "Exhausted: the pool \(printable(pool)) on \(listed(hosts.map { printable($0) })).\n"
+    }
+    return lines + exhausted.joined()
+      + "\(pluralised(hosts.count, "host")): \(hosts.count(.changed)) with changes, "
       + "\(hosts.count(.refused)) refused\(unplanned > 0 ? ", \(unplanned) not planned" : ""); \(counts.text).\n"
   }
 }

@@ -60,7 +60,14 @@ public struct ExplanationText {
 
   private func text(_ nic: ExplainedNIC, _ report: ExplanationReport) -> String {
     var lines = LabelledLines(style)
-    lines.add("hardware", [nic.function.map(\.summary) ?? "missing: the host has no such function"])
+    // A claim without a member is shown under the name of its pool.
+    let isPool = nic.status?.name != nil && nic.declared == nil && nic.function == nil
+    lines.add(
+      "hardware",
+      [
+        nic.function.map(\.summary)
+          ?? (isPool ? "none: a claim has no member of this pool" : "missing: the host has no such function")
+      ])
     if case .none = report.manifests {} else { lines.add("declared", declared(nic)) }
     lines.add("now", now(nic))
     lines.add("guests", nic.holdings.map(words))
@@ -86,7 +93,7 @@ public struct ExplanationText {
     }
     func at(_ place: String?) -> String { place.map { "  " + $0 } ?? "" }
     let claim =
-      status.guest.map { "\($0) claims it as \(status.guestNIC ?? "")" + at(status.origin) }
+      status.guest.map { "\($0) claims it" + (status.guestNIC.map { " as \($0)" } ?? "") + at(status.origin) }
       ?? "no guest claims it"
     return ["\(name)" + at(nic.declared), claim] + [status.assignment?.words].compactMap { $0 }
   }

@@ -8,6 +8,9 @@ extension Assignment {
   /// The same with the reason as a sentence.
   var words: String { "from \(from): \(reason.rawValue) (\(because))" }
 
+  /// The member with the claim and the reason.
+  var memberWords: String { "\(member) \(words)" }
+
   /// The part of a document about the NIC that was assigned.
   static let reasonForm = OutputForm<Assignment>.record(
     "PoolAssignment", "Why a guest has a NIC from a pool, or gets it.",

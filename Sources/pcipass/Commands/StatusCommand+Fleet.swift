@@ -44,7 +44,7 @@ extension StatusCommand {
     of declared: FleetRun.DeclaredHost, _ guests: GuestsByHost, in folder: SnapshotFolder
   ) -> HostReading {
     guard declared.errors.isEmpty, let host = declared.manifest else {
-      let reason = declared.errors.first.map { ($0.location.map { "\($0): " } ?? "") + $0.message }
+      let reason = declared.errors.first?.placed
       return HostReading(
         summary: HostSummary(
           host: declared.name, nil, unavailable: reason ?? "it has errors in its manifests"))

@@ -106,19 +106,22 @@ struct FleetRun {
   func errors(_ unplanned: [String]) -> [Diagnostic] {
     guard !unplanned.isEmpty else { return [] }
     let count = names.count
-    let shown = unplanned.prefix(12).joined(separator: ", ")
-    let more = unplanned.count > 12 ? " and \(unplanned.count - 12) more" : ""
     return snapshotErrors + [
       Diagnostic(
         code: "not-planned",
         "\(unplanned.count) of \(pluralised(count, "host")) \(unplanned.count == 1 ? "is" : "are") not planned: "
-          + shown + more)
+          + listed(unplanned))
     ]
   }
 
   private static func reason(_ error: Diagnostics) -> String {
     guard let first = error.all.first else { return error.message }
     if first.code == "no-snapshot" { return "no snapshot" }
-    return (first.location.map { "\($0): " } ?? "") + first.message
+    return first.placed
   }
+}
+
+extension Diagnostic {
+  /// The message after its place.
+  var placed: String { (location.map { "\($0): " } ?? "") + message }
 }

@@ -90,7 +90,7 @@ winxp.b 0000:02:10.2 defined
 vm.wan 0000:02:10.0 remembered' members
 
 # Without the state folder, it is unknown what the QEMU guest has until it runs.
-rm -r /var/lib/pcipass
+find /var/lib/pcipass -mindepth 1 -delete
 expect_refused '[unavailable]' pcipass plan fleet.yaml
 guest-up vm answers -device pcie-root-port,id=p9,chassis=99,slot=99 \
   -device vfio-pci,host=0000:02:10.0,id=pcipass-wan,bus=p9
