@@ -34,3 +34,8 @@ extension [Diagnostic] {
   /// Whether at least one diagnostic is an error; warnings and notes do not count.
   public var hasErrors: Bool { contains { $0.severity == .error } }
 }
+
+extension Diagnostic {
+  /// The message after its place.
+  public var placed: String { (location.map { "\($0): " } ?? "") + message }
+}

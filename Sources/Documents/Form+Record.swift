@@ -90,7 +90,7 @@ public struct TableField<Root: Sendable>: Sendable {
 /// A condition on which keys of one record occur together. The decoder and the schema both check it.
 public enum Rule: Sendable {
   /// At least one of the keys is present.
-  case some([String])
+  case some([String], help: String? = nil)
   /// At most one of the two keys is present.
   case notBoth(String, String)
   /// Where the first key is present, the second is present too.
@@ -198,10 +198,13 @@ private func checkKeys(
 extension Rule {
   fileprivate func check(_ node: Node, _ decoding: inout Decoding) {
     switch self {
-    case .some(let keys):
+    case .some(let keys, let help):
       if !keys.contains(where: { node[$0] != nil }) {
         decoding.recordError(
-          "missing-key", "at least one of these keys is required: " + keys.joined(separator: ", "), at: node)
+          "missing-key",
+          keys.count == 1
+            ? "the key \(keys[0]) is required"
+            : "at least one of these keys is required: " + keys.joined(separator: ", "), at: node, help: help)
       }
     case .notBoth(let one, let other):
       if node[one] != nil, let second = node[other] {
@@ -223,7 +226,7 @@ extension [Rule] {
     guard !isEmpty else { return [] }
     let all = map { rule -> JSON in
       switch rule {
-      case .some(let keys): .object([JSON.Member("anyOf", .array(keys.map { required($0) }))])
+      case .some(let keys, _): .object([JSON.Member("anyOf", .array(keys.map { required($0) }))])
       case .notBoth(let one, let other): .object([JSON.Member("not", required(one, other))])
       case .requires(let one, let other):
         .object([

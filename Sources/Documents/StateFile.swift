@@ -57,4 +57,13 @@ public struct StateFile<Value: Sendable>: Sendable {
       throw Diagnostics(code: "unwritable", error)
     }
   }
+
+  /// Removes the file.
+  ///
+  /// - Throws: `unwritable` if the folder cannot be trusted or changed.
+  public func remove(from folder: String) throws(Diagnostics) {
+    do throws(FileError) { try StateFolder.existing(folder)?.remove(name) } catch {
+      throw Diagnostics(code: "unwritable", error)
+    }
+  }
 }

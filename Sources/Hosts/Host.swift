@@ -28,10 +28,15 @@ public protocol Host: Sendable {
   func observe(about action: Action, since before: HostState) throws(Diagnostics) -> HostState
 
   /// Stores the MAC addresses, interface names and drivers of functions for later runs, because a function on a
-  /// passthrough driver shows none of them, and the assignments of the state.
+  /// passthrough driver shows none of them.
   ///
   /// - Throws: if the state folder cannot be read or written.
   func remember(_ state: HostState) throws(Diagnostics)
+
+  /// Changes the stored assignments, because a guest that does not run may not show what it has.
+  ///
+  /// - Throws: if the state folder cannot be read or written.
+  func remember(_ change: AssignmentChange) throws(Diagnostics)
 
   /// The action with its "from" value read again, so that its inverse restores what is on the host at this
   /// moment.

@@ -37,6 +37,9 @@ public enum Planner {
     plan.notices +=
       saved + host.restoringNotices(of: builder.steps, without: Set(saved.compactMap(\.guest)))
       + networkNotices(changes, host.state)
+      + resolved.assigner.shortages.filter { notice in
+        request.includes(guest: nil, nic: notice.nic.flatMap { NICReference($0) })
+      }
     plan.assignments = resolved.assignments
     plan.steps = ordered(builder.steps).map { host.identified($0) }
     plan.facts =
@@ -80,7 +83,8 @@ public enum Planner {
         case .guest(let name): request.guests.contains { $0.name == name }
         }
       guard !isKnown else { return nil }
-      let known = names.map { "nic/\($0)" } + request.guests.map { "guest/\($0.name)" }
+      let ports = request.host.spec.nics.map(\.name.value).filter { !names.contains($0) }
+      let known = (names + ports).map { "nic/\($0)" } + request.guests.map { "guest/\($0.name)" }
       return Refusal(
         .select, "\(target) is not in the manifests of \(request.host.name)", details: known,
         help: nearest(to: "\(target)", among: known).map { "did you mean \($0)?" }

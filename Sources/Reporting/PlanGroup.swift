@@ -12,21 +12,21 @@ struct PlanGroup {
   let run: GuestState.RunState?
   private(set) var lines: [PlanLine] = []
   private(set) var notices: [Notice] = []
-  /// What the claims of the guest get from pools.
-  let assignments: [Assignment]
+  /// What the claims of the guest get from pools, by member.
+  private let assignments: [String: Assignment]
 
   /// The groups of a plan: the host first, then the guests in the order of their steps. A NIC that moves
   /// between guests has a line in both groups.
   static func all(_ plan: Plan) -> (groups: [PlanGroup], otherNotices: [Notice]) {
-    var plan = plan
-    plan.request = plan.assignedRequest
+    let assignments = Dictionary(grouping: plan.assignments, by: \.guest)
     var groups: [PlanGroup] = []
     var places: [String?: Int] = [:]
     for step in plan.steps {
       let index = places[step.guest] ?? groups.count
       if index == groups.count {
         places[step.guest] = index
-        groups.append(PlanGroup(of: step.guest, in: plan))
+        groups.append(
+          PlanGroup(of: step.guest, in: plan, step.guest.flatMap { assignments[$0] } ?? []))
       }
       groups[index].add(step, in: plan)
     }
@@ -42,10 +42,10 @@ struct PlanGroup {
     return (groups.filter { $0.guest == nil } + groups.filter { $0.guest != nil }, others)
   }
 
-  private init(of guest: String?, in plan: Plan) {
+  private init(of guest: String?, in plan: Plan, _ assignments: [Assignment]) {
     self.guest = guest
     manager = plan.request.guests.first { $0.name == guest }?.manager
-    assignments = plan.assignments.filter { $0.guest == guest && $0.reason != .named }
+    self.assignments = Dictionary(assignments.map { ($0.member, $0) }, uniquingKeysWith: { one, _ in one })
     let fact = plan.facts.first { $0.attribute == "state" && $0.subject == "guest \(guest ?? "")" }?.value
     let isRunning = plan.steps.contains { $0.guest == guest && $0.disturbs == .runningGuest }
     run =
@@ -59,15 +59,24 @@ struct PlanGroup {
     if let index = lines.firstIndex(where: { $0.key == key }) {
       lines[index].add(step)
     } else {
-      lines.append(
-        PlanLine(step, of: guest.flatMap { name in plan.request.guests.first { $0.name == name } }))
+      lines.append(PlanLine(step, named: step.nic.flatMap { name(of: $0, in: plan) }))
     }
+  }
+
+  /// Returns the guest's name for a NIC of the host.
+  private func name(of nic: String, in plan: Plan) -> String? {
+    if let assignment = assignments[nic] { return assignment.nic }
+    let manifest = guest.flatMap { name in plan.request.guests.first { $0.name == name } }
+    return manifest?.spec.nics.first { $0.from.value.description == nic }?.name.value
   }
 
   /// What the claims of its lines get from pools.
   var choices: [Assignment] {
     lines.compactMap { line in
-      line.sign == .removes ? nil : assignments.first { $0.member == line.nic }
+      guard line.sign != .removes, let assignment = line.nic.flatMap({ assignments[$0] }),
+        assignment.reason != .named
+      else { return nil }
+      return assignment
     }
   }
 
@@ -110,12 +119,11 @@ struct PlanLine {
   private(set) var address: PCIAddress?
   private(set) var steps: [Step] = []
 
-  /// - Parameter guest: the manifest of the guest, which has the name of its NIC.
-  init(_ step: Step, of guest: GuestManifest?) {
+  /// - Parameter name: the guest's name for the NIC.
+  init(_ step: Step, named name: String?) {
     key = Key(step)
     nic = step.nic
-    let claim = guest?.spec.nics.first { $0.from.value.description == step.nic }
-    name = claim?.name.value ?? step.nic ?? ""
+    self.name = name ?? step.nic ?? ""
     add(step)
   }
 

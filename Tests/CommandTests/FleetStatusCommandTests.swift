@@ -21,7 +21,9 @@ struct FleetStatusCommandTests {
   @Test("prints a line for each host, the worst first", arguments: ["text", "json", "csv"])
   func goldens(format: String) throws {
     let seen = try status("--format", format)
-    #expect(seen.status == 3 && seen.error == "", "\(seen.error)")
+    #expect(seen.status == 3)
+    // hv02 may have the guest that the others do not have.
+    #expect(seen.count("warning", "guest-missing") == 1, "\(seen.error)")
     try expectGolden(seen.output, "status-fleet.\(format == "text" ? "txt" : format)")
   }
 

@@ -108,9 +108,15 @@ struct FaultMatrixTests {
       manifests: host("name: pool, select: {address: '0000:06:00.0'}, virtualFunctions: {count: 3}")
         + guest("a", "name: net0, from: pool/2, mac: '02:00:00:00:00:05'"),
       start: vfHost(count: 2)),
+    Scene(
+      name: "two VFs exchange MAC addresses and go into running guests",
+      manifests: host("name: pool, select: {address: '0000:06:00.0'}, virtualFunctions: {count: 2}")
+        + guest("a", "name: one, from: pool/0, mac: '02:00:00:00:01:01', vlan: 12")
+        + guest("b", "name: two, from: pool/1, mac: '02:00:00:00:01:00', vlan: 7"),
+      start: vfHost(count: 2, guests: ["a", "b"])),
   ]
 
-  private static func vfHost(count: Int) -> HostState {
+  private static func vfHost(count: Int, guests: [String] = ["a"]) -> HostState {
     var port = nic("06:00.0") {
       $0.sriov = SRIOV(
         total: 7, count: count, autoprobe: true, offset: 128, stride: 2, deviceID: PCIIDHalf(0x10ca))
@@ -125,7 +131,7 @@ struct FaultMatrixTests {
           spoofCheck: false,
           linkState: .auto, rate: VFSettings.Rate(min: 0, max: 100)))
     }
-    return state([port] + parts, libvirt: [running("a")], drivers: .known(["igb"]))
+    return state([port] + parts, libvirt: guests.map { running($0) }, drivers: .known(["igb"]))
   }
 
   private func faulty(_ state: HostState, _ faults: [Simulation.Fault]) -> HostState {
@@ -149,9 +155,11 @@ struct FaultMatrixTests {
       sourceLocation: location)
   }
 
-  @Test("is tested with every kind of step")
+  @Test("is tested with every kind of step, and with exchanges of names and of MAC addresses")
   func complete() {
-    let steps = Self.scenes.flatMap(\.plan.steps).map(\.action)
+    let all = Self.scenes.flatMap(\.plan.steps)
+    #expect(["free-name/", "free-mac/"].allSatisfy { prefix in all.contains { $0.id.hasPrefix(prefix) } })
+    let steps = all.map(\.action)
     var kinds: Set<String> = []
     for action in steps {
       switch action {

@@ -6,6 +6,7 @@ import Hosts
 import Planning
 import Synchronization
 import TestSupport
+import Testing
 
 @testable import Execution
 
@@ -45,6 +46,8 @@ struct MortalHost: Host {
   }
 
   func remember(_ state: HostState) throws(Diagnostics) {}
+
+  func remember(_ change: AssignmentChange) throws(Diagnostics) {}
 
   func refreshed(_ action: Action) throws(HostFailure) -> Action {
     guard isAlive else { throw .killed }
@@ -192,7 +195,7 @@ struct Lifetime {
 }
 
 /// Repeats the recovery until there is nothing to recover. Each of the first tries is killed at the
-/// next of `deaths`.
+/// next of `deaths`. A recovery that ends must leave nothing of the run that it began with.
 func settle(
   _ direction: RecoveryDirection, _ state: HostState, _ folder: String, deaths: [Lifetime.Death] = [],
   jobs: Int = 1
@@ -203,9 +206,17 @@ func settle(
   var trace = ""
   for _ in 0..<20 {
     let lifetime = Lifetime(folder, death: deaths.isEmpty ? nil : deaths.removeFirst(), jobs: jobs)
+    let interrupted = try lifetime.store.obstacle()?.journal
     guard let done = try lifetime.recover(direction, on: state) else { return (state, nil, trace) }
     state = done.state
     trace += "recovery: \(done.plan.ids), \(done.end.map { "\($0)" } ?? "interrupted")\n"
+    if let interrupted, done.end == (direction == .back ? .undone : .success) {
+      let whole = try #require(try lifetime.store.journal(interrupted.id))
+      let rest = Recovery(direction == .back ? interrupted : whole, on: HostIndex(state)).plan(direction)
+      guard rest.isEmpty, rest.refusals.isEmpty else {
+        return (state, "recovered, and still \(rest.ids) \(rest.refusals.map(\.details))", trace)
+      }
+    }
     if !done.plan.refusals.isEmpty {
       return (
         state, done.plan.refusals.map { $0.message + " " + $0.details.joined(separator: "; ") }.joined(),

@@ -41,6 +41,7 @@ private final class MeetingHost: Host {
     try host.observe()
   }
   func remember(_ state: HostState) throws(Diagnostics) {}
+  func remember(_ change: AssignmentChange) throws(Diagnostics) {}
   func refreshed(_ action: Action) throws(HostFailure) -> Action { try host.refreshed(action) }
   func state(of action: Action) throws(HostFailure) -> StepState { try host.state(of: action) }
   func settle(_ action: Action, begun ago: Duration) {}

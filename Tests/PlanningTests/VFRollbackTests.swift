@@ -71,6 +71,66 @@ struct VFRollbackTests {
     #expect(try words(done(back, on: now)) == words(start))
   }
 
+  /// Two VFs of a shut-off guest and the plan that exchanges their MAC addresses; VLAN and trust of one change
+  /// in the same step.
+  private func exchange() throws -> (start: HostState, there: Plan) {
+    func set(_ last: Int) -> Observed<VFSettings> {
+      var settings = VFSettings.initial
+      settings.mac = mac("52:54:00:00:00:0\(last)")
+      return .known(settings)
+    }
+    let start = state(
+      pool(count: 2, autoprobe: false, eachVF: onVFIO),
+      libvirt: [off("winxp", [marked("03:10.0", "net0"), marked("03:10.2", "net1")])]
+    ).setting("03:10.0", set(1)).setting("03:10.2", set(2))
+    let there = plan(
+      poolHost(2),
+      guest(
+        "winxp",
+        "name: net0, from: pool/0, mac: '52:54:00:00:00:02', vlan: 7, trust: true\n"
+          + "name: net1, from: pool/1, mac: '52:54:00:00:00:01'"), on: start)
+    #expect(
+      there.ids == ["free-mac/0000:03:10.0", "configure/0000:03:10.2", "configure/0000:03:10.0"])
+    return (start, there)
+  }
+
+  @Test(
+    "VFs that exchange their MAC addresses get them back in reverse order, after any of the steps",
+    arguments: 0...3)
+  func exchanged(count: Int) throws {
+    let (start, there) = try exchange()
+    let now = try done(there, on: start, upTo: count)
+    let states = Planner.states(of: there, on: HostIndex(now))
+    #expect(states == (0..<3).map { $0 < count ? .done : .notDone })
+    let back = Planner.rollback(of: there, on: now)
+    #expect(back.codes == [])
+    #expect(back.ids == there.ids.prefix(count).reversed().map { "undo/\($0)" })
+    #expect(try words(done(back, on: now)) == words(start))
+  }
+
+  @Test("a step that has set only some of the settings is neither done nor undone")
+  func exchangedPartly() throws {
+    let (start, there) = try exchange()
+    var half = VFSettings.initial
+    half.mac = mac("52:54:00:00:00:02")
+    let now = try done(there, on: start, upTo: 2).setting("03:10.0", .known(half))
+    let states = Planner.states(of: there, on: HostIndex(now))
+    #expect(states.prefix(2) == [.done, .done])
+    if case .other = states[2] {} else { Issue.record("\(states)") }
+    let back = Planner.rollback(of: there, on: now, inDoubt: ["configure/0000:03:10.0"])
+    #expect(back.codes == [] && back.ids.count == 3)
+    #expect(try words(done(back, on: now)) == words(start))
+  }
+
+  @Test("a MAC address that was set by hand since is not undone", arguments: [1, 2, 3])
+  func exchangedSince(count: Int) throws {
+    let (start, there) = try exchange()
+    var other = VFSettings.initial
+    (other.mac, other.vlan, other.trust) = (mac("52:54:00:00:00:99"), VLAN(id: 7), true)
+    let now = try done(there, on: start, upTo: count).setting("03:10.0", .known(other))
+    #expect(Planner.rollback(of: there, on: now).codes.contains(.changed))
+  }
+
   @Test("after a reboot without the VFs, only the device in the definition is removed")
   func afterReboot() throws {
     let start = state(pool(), libvirt: [off("winxp")])

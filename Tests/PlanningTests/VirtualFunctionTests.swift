@@ -1,4 +1,5 @@
 import HostModel
+import Hosts
 import Planning
 import TestSupport
 import Testing
@@ -48,6 +49,33 @@ struct VirtualFunctionTests {
     #expect(plan.ids == ["resize/0000:03:00.0"])
     #expect(try #require(plan.resize()).to == VFSet(count: 0, autoprobe: true))
     #expect(plan.steps.first?.because.names("pool") == true)
+  }
+
+  @Test(
+    "a deletion of VFs has one note that definitions of shut-off guests are unknown, where libvirt is",
+    arguments: [0, 3])
+  func unknownDefinitions(count: Int) throws {
+    let unknown = state(pool(count: 2, autoprobe: false, eachVF: onVFIO)) {
+      $0.libvirt = .unavailable("daemon down")
+    }
+    let plan = plan(poolHost(count), on: unknown)
+    #expect(plan.codes == [] && plan.ids.contains("resize/0000:03:00.0"))
+    #expect(plan.notices.map(\.code) == [.unknown] && plan.notices.map(\.nic) == ["pool"])
+    #expect(plan.notices.first?.message.names("0000:03:00.0", "daemon down") == true)
+    // Whether the VFs are unused is not known either.
+    #expect(!plan.guards.contains { $0.which == .inUse && $0.function == pci("03:00.0") })
+    let known = TestSupport.plan(poolHost(count), on: state(pool(count: 2, autoprobe: false, eachVF: onVFIO)))
+    #expect(known.notices == [])
+    #expect(known.guards.contains { $0.which == .inUse && $0.function == pci("03:00.0") })
+    let created = TestSupport.plan(
+      poolHost(2), on: state(pool()) { $0.libvirt = .unavailable("daemon down") })
+    #expect(created.notices == [])
+    let made = SimulatedHost(state(pool()))
+    for step in created.steps { try made.perform(step.action, step: step.id) }
+    var now = made.state
+    now.libvirt = .unavailable("daemon down")
+    let back = Planner.rollback(of: created, on: now)
+    #expect(back.codes == [] && back.notices.map(\.code) == [.unknown])
   }
 
   @Test("0 needs no step where there are no VFs, also on a card without SR-IOV")

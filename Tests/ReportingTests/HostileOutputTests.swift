@@ -149,7 +149,7 @@ struct HostileOutputTests {
       journal.lines.append(Journal.Line(.now, entry))
     }.run(plan.steps)
     check(text: said)
-    check(text: words.text(outcome, journal, after: host.state))
+    check(text: words.text(outcome, of: plan, journal, after: host.state))
     check(journal, on: host.state)
   }
 

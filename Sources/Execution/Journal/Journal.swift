@@ -13,6 +13,8 @@ public struct Journal: Sendable, Equatable {
     /// The time in seconds within which the run must be confirmed after its last entry (`--confirm-within`);
     /// otherwise it is undone.
     public var confirmWithin: Int?
+    /// What the run changes of the remembered assignments; nil if nothing.
+    public var assignments: AssignmentChange?
     /// The options that an undo without an operator needs in addition to the plan.
     public var run: RunRecord?
     /// The user who started the run.
@@ -24,12 +26,13 @@ public struct Journal: Sendable, Equatable {
 
     public init(
       task: RunKind, plan: Plan, onFailure: Executor.OnFailure, confirmWithin: Int? = nil,
-      run: RunRecord? = nil, by: String, version: String, boot: String?
+      assignments: AssignmentChange? = nil, run: RunRecord? = nil, by: String, version: String, boot: String?
     ) {
       self.task = task
       self.plan = plan
       self.onFailure = onFailure
       self.confirmWithin = confirmWithin
+      self.assignments = assignments
       self.run = run
       self.by = by
       self.version = version

@@ -38,6 +38,11 @@ extension JournalStore {
     return (LastApply(), problems)
   }
 
+  /// Returns the last apply of a saved plan.
+  public func lastApply(of plan: Plan) throws(Diagnostics) -> Journal? {
+    try all().last { $0.header.task == .apply && $0.header.plan.isSame(as: plan) }
+  }
+
   /// Returns the last apply that has effects on the host and was not rolled back.
   public func lastInEffect() throws(Diagnostics) -> Journal? {
     let all = try all()

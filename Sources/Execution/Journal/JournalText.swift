@@ -241,14 +241,17 @@ extension Journal.Header {
     Field(
       "confirmWithin", \.confirmWithin, optional: .integer(1...31_536_000),
       "The number of seconds within which the apply must be confirmed; otherwise it is undone."),
+    Field(
+      "assignments", \.assignments, optional: AssignmentChange.form,
+      "What it changes of the remembered assignments."),
     Field("run", \.run, optional: RunRecord.form, "The process that executes it, and its options."),
     Field("by", \.by, .freeText, "The user who started it."),
     Field("version", \.version, .freeText, "The version of pcipass that wrote it."),
     Field("boot", \.boot, optional: .freeText, "The id of the boot."),
-    make: { _, task, plan, onFailure, confirmWithin, run, by, version, boot in
+    make: { _, task, plan, onFailure, confirmWithin, assignments, run, by, version, boot in
       Journal.Header(
-        task: task, plan: plan, onFailure: onFailure, confirmWithin: confirmWithin, run: run, by: by,
-        version: version, boot: boot)
+        task: task, plan: plan, onFailure: onFailure, confirmWithin: confirmWithin,
+        assignments: assignments, run: run, by: by, version: version, boot: boot)
     })
 }
 

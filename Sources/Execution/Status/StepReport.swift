@@ -32,16 +32,19 @@ public struct StepReport: Sendable {
 }
 
 extension Journal {
-  /// The steps of the run in the order of the plan.
+  /// The steps of the run in the order of the plan, then those that its recovery added.
   public var stepReports: [StepReport] {
     var reports: [String: StepReport] = [:]
+    var steps = header.plan.steps
+    let planned = Set(steps.map(\.id))
     for entry in entries {
       guard let step = entry.step else { continue }
+      if reports[step.id] == nil, !planned.contains(step.id) { steps.append(step) }
       var report = reports[step.id] ?? StepReport(step)
       report.take(entry)
       reports[step.id] = report
     }
-    return header.plan.steps.map { reports[$0.id] ?? StepReport($0) }
+    return steps.map { reports[$0.id] ?? StepReport($0) }
   }
 }
 

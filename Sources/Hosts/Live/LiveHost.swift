@@ -174,7 +174,10 @@ public struct LiveHost: Host {
     let before = try IdentityStore.load(from: stateFolder)
     let after = before.remembering(state)
     if after != before { try after.save(to: stateFolder) }
-    try AssignmentStore.remember(state, in: stateFolder)
+  }
+
+  public func remember(_ change: AssignmentChange) throws(Diagnostics) {
+    if let stateFolder { try AssignmentStore.remember(change, in: stateFolder) }
   }
 
   public func refreshed(_ action: Action) throws(HostFailure) -> Action {

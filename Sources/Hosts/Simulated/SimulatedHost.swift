@@ -60,10 +60,15 @@ public final class SimulatedHost: Host {
     return state
   }
 
-  /// Stores the assignments. The state itself contains the identities of functions.
-  public func remember(_ state: HostState) throws(Diagnostics) {
-    if let stateFolder { return try AssignmentStore.remember(state, in: stateFolder) }
-    kernel.withLock { $0.state.assignments = state.assignments }
+  /// Does nothing, because the state itself contains the identities of functions.
+  public func remember(_ state: HostState) {}
+
+  public func remember(_ change: AssignmentChange) throws(Diagnostics) {
+    if let stateFolder { return try AssignmentStore.remember(change, in: stateFolder) }
+    kernel.withLock { kernel in
+      let known = kernel.state.assignments?.value
+      kernel.state.assignments = change.applied(to: known).map { .known($0) }
+    }
   }
 
   public func refreshed(_ action: Action) throws(HostFailure) -> Action {

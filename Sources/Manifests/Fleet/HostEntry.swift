@@ -41,6 +41,9 @@ extension HostManifest {
     entry(reference.entry)?.isChoice(reference) ?? false
   }
 
+  /// The VF settings for claims of a NIC or pool that do not give them; nil without VFs.
+  public func defaults(of name: String) -> VFSettings? { entry(name)?.virtualFunctions?.value.defaults }
+
   /// The NIC of this name; for `POOL/ADDRESS`, the entry of that member.
   public func nic(_ name: String) -> HostNIC? {
     if let nic = spec.nics.first(where: { $0.name.value == name }) { return nic }

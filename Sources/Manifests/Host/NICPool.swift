@@ -57,7 +57,8 @@ extension NICPool {
   /// is noticed.
   static let formOfClass = form(
     "ClassPool", "NICs that guests claim without naming one, on each host of the class.",
-    expect: Expectation.formOfClassPool, rules: [.some(["expect"])])
+    expect: Expectation.formOfClassPool,
+    rules: [.some(["expect"], help: "a pool of a class needs the number of its members: expect: {count: N}")])
 
   private static func form(
     _ name: String, _ about: String, expect: Form<Expectation>, rules: [Rule]

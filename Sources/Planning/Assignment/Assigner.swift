@@ -13,11 +13,11 @@ struct Assigner {
   private(set) var kept: [String: Int] = [:]
   /// Whether it is unknown what a guest has.
   private(set) var isAnyUnknown = false
-  private(set) var owners: [PCIAddress: Demand] = [:]
+  private(set) var owners: [PCIAddress: Demand.Key] = [:]
   /// The ports on which each guest has a claim.
   private var ports: [String: Set<PCIAddress>] = [:]
-  /// What uses the members of each pool that no demand has.
-  private var uses: [String: [PCIAddress: MemberUse]] = [:]
+  /// The members that are left in the pools with demands.
+  private var supplies: [String: PoolSupply] = [:]
   private let demands: [Demand]
 
   init(_ manifests: ResolvedManifests) {
@@ -39,13 +39,14 @@ struct Assigner {
   }
 
   private var host: HostIndex { manifests.host }
-  private var open: [Demand] { demands.filter { assigned[$0.key] == nil } }
+  /// The indices of the demands that have no member yet.
+  private var open: [Int] { demands.indices.filter { assigned[demands[$0].key] == nil } }
 
   private mutating func assign(
     _ member: PoolMember, to demand: Demand, _ reason: Assignment.Reason, _ because: String
   ) {
     assigned[demand.key] = (member, reason, because)
-    owners[member.address] = demand
+    owners[member.address] = demand.key
     ports[demand.guest.name, default: []].insert(member.port)
   }
 
@@ -54,15 +55,16 @@ struct Assigner {
   /// Assigns what guests have with the mark of the claim. If a definition was copied with its mark, the domain
   /// that had the member keeps it.
   private mutating func assignMarked(_ part: GuestState.Part) {
-    let found = open.compactMap { demand -> (Demand, PoolMember)? in
-      member(of: demand, part) { $0 == demand.claim.name.value }.map { (demand, $0) }
+    let found = open.compactMap { index -> (Int, PoolMember)? in
+      let name = demands[index].claim.name.value
+      return member(of: index, part) { $0 == name }.map { (index, $0) }
     }
-    let confirmed = found.filter { manifests.memory.confirms($0.1.address, of: $0.0) }
-    for (demand, member) in confirmed + found
-    where assigned[demand.key] == nil && owners[member.address] == nil {
-      let guest = demand.guest.name
+    let confirmed = found.filter { manifests.memory.confirms($0.1.address, of: demands[$0.0]) }
+    for (index, member) in confirmed + found
+    where assigned[demands[index].key] == nil && owners[member.address] == nil {
+      let guest = demands[index].guest.name
       assign(
-        member, to: demand, part == .live ? .running : .defined,
+        member, to: demands[index], part == .live ? .running : .defined,
         part == .live ? "\(guest) has it while it runs" : "the definition of \(guest) has it")
     }
   }
@@ -71,10 +73,11 @@ struct Assigner {
   private mutating func assignRenamed() {
     for isMarked in [true, false] {
       for part in [GuestState.Part.live, .persistent] {
-        for demand in open {
+        for index in open {
           guard
-            let member = member(of: demand, part, where: { ($0 != nil) == isMarked }, free: true)
+            let member = member(of: index, part, where: { ($0 != nil) == isMarked }, free: true)
           else { continue }
+          let demand = demands[index]
           let name = mark(of: member, in: demand, part)
           assign(
             member, to: demand, isMarked ? .renamed : .adopted,
@@ -103,8 +106,10 @@ struct Assigner {
   /// Returns the first member that the guest has with such a mark. A claim with a MAC address gets the member
   /// that has it, if there is one.
   private func member(
-    of demand: Demand, _ part: GuestState.Part, where isMeant: (String?) -> Bool, free: Bool = false
+    of index: Int, _ part: GuestState.Part, where isMeant: (String?) -> Bool, free: Bool = false
   ) -> PoolMember? {
+    guard demands[index].hasDevices else { return nil }
+    let demand = demands[index]
     let found = devices(of: demand, part).filter { holding in
       isMeant(Ownership.nic(ofAlias: holding.hostdev.alias)) && holding.canBeAdopted
     }.compactMap { manifests.membersByAddress[$0.hostdev.address] }
@@ -117,7 +122,8 @@ struct Assigner {
   }
 
   private mutating func assignRemembered() {
-    for demand in open where !demand.guest.isElsewhere(demand.found) {
+    guard manifests.memory.isKnown else { return }
+    for demand in open.map({ demands[$0] }) where !demand.isElsewhere {
       let before = manifests.memory.addresses(of: demand).compactMap { manifests.membersByAddress[$0] }
       guard
         let member = before.first(where: {
@@ -151,51 +157,72 @@ struct Assigner {
 
   private mutating func assignNew() {
     let waiting = open
-    let missing = waiting.filter { !$0.guest.isElsewhere($0.found) }
+    let missing = waiting.filter { !demands[$0].isElsewhere }
     kept = Dictionary(
-      waiting.filter { $0.guest.isElsewhere($0.found) }.map { ($0.pool, 1) }, uniquingKeysWith: +)
+      waiting.filter { demands[$0].isElsewhere }.map { (demands[$0].pool, 1) }, uniquingKeysWith: +)
     var blocked: [String: (demand: Demand, reason: String)] = [:]
-    for demand in missing {
-      guard let reason = reasonToWait(demand) else { continue }
+    for index in missing {
+      guard let reason = reasonToWait(demands[index]) else { continue }
+      let demand = demands[index]
       blocked[demand.pool] = blocked[demand.pool] ?? (demand, reason)
       isAnyUnknown = true
     }
-    for pool in Set(missing.map(\.pool)) { findUses(of: pool) }
-    for demand in missing {
+    let pools = Set(missing.map { demands[$0].pool })
+    for pool in pools { supplies[pool] = supply(of: pool) }
+    let hostUses = Dictionary(
+      pools.compactMap { pool in hostUse(of: pool).map { (pool, $0) } }, uniquingKeysWith: { one, _ in one })
+    refusals += hostUses.sorted { $0.key < $1.key }.map(\.value)
+    for index in missing {
+      let demand = demands[index]
       if let (other, reason) = blocked[demand.pool] {
         refusals.append(unknown(demand, because: other, reason))
       } else if manifests.members[demand.pool] == nil {
         // The members are not found or unknown.
         refuseWithoutMembers(demand)
-      } else if let refusal = hostUse(of: demand) {
-        if !refusals.contains(refusal) { refusals.append(refusal) }
-      } else {
+      } else if hostUses[demand.pool] == nil {
         choose(for: demand)
       }
     }
   }
 
-  private mutating func findUses(of pool: String) {
-    var found: [PCIAddress: MemberUse] = [:]
-    for member in manifests.members[pool] ?? [] where owners[member.address] == nil {
-      found[member.address] = manifests.use(of: member)
+  /// Notices about pools with fewer available members than guests on other hosts claim.
+  var shortages: [Notice] {
+    kept.sorted { $0.key < $1.key }.compactMap { pool, count in
+      let left = (manifests.members[pool] ?? []).count {
+        owners[$0.address] == nil && manifests.use(of: $0) == nil
+      }
+      guard left < count else { return nil }
+      let guests = Set(
+        open.map { demands[$0] }.filter { $0.pool == pool && $0.isElsewhere }.map(\.guest.name))
+      return Notice(
+        .elsewhere, nic: pool,
+        "\(pool) has \(left) available of the \(count) members that guests on other hosts claim: "
+          + guests.sorted().joined(separator: ", "))
     }
-    uses[pool] = found
+  }
+
+  private func supply(of pool: String) -> PoolSupply {
+    let members = manifests.members[pool] ?? []
+    var uses: [PCIAddress: MemberUse] = [:]
+    for member in members where owners[member.address] == nil {
+      uses[member.address] = manifests.use(of: member)
+    }
+    return PoolSupply(members, uses, owners: owners)
   }
 
   /// Returns the refusal of a pool of whole ports of which the host uses one: the manifest does not mean that
   /// port.
-  private func hostUse(of demand: Demand) -> Refusal? {
-    for member in manifests.members[demand.pool] ?? [] where owners[member.address] == nil {
+  private func hostUse(of pool: String) -> Refusal? {
+    for member in manifests.members[pool] ?? [] where owners[member.address] == nil {
       guard member.reference.virtualFunction == nil, let function = host.functions[member.address],
-        function.isUsedByHost, let pool = manifests.request.host.nic(member.reference.nic),
-        !pool.allow.contains(.hostNetwork)
+        function.isUsedByHost, let nic = manifests.request.host.nic(member.reference.nic),
+        !nic.allow.contains(.hostNetwork)
       else { continue }
       return Refusal(
         .hostNetwork, nic: "\(member.reference)",
-        "the host uses \(member.address), a member of the pool \(demand.pool)", details: function.hostUses,
+        "the host uses \(member.address), a member of the pool \(pool)", details: function.hostUses,
         help: "take it out of the pool with exclude, or move these uses to another NIC first",
-        origin: pool.select.location?.description)
+        origin: nic.select.location?.description)
     }
     return nil
   }
@@ -203,11 +230,11 @@ struct Assigner {
   /// Returns why no member of the pool may be assigned to a guest that has none yet.
   private func reasonToWait(_ demand: Demand) -> String? {
     if let reason = host.state.libvirt.reason, demand.manager?.kind != .qemu { return reason }
-    guard let reason = demand.reasonUnknown, !manifests.request.reassigns, !manifests.memory.isKnown else {
-      return nil
-    }
-    return reason + ", and "
-      + (manifests.memory.reason ?? "what pcipass assigned before is not recorded")
+    // A record that cannot be read has a refusal of its own.
+    guard let reason = demand.reasonUnknown, !manifests.request.reassigns, !manifests.memory.isKnown,
+      manifests.memory.reason == nil
+    else { return nil }
+    return reason + ", and what pcipass assigned before is not recorded"
   }
 
   private func unknown(_ demand: Demand, because other: Demand, _ reason: String) -> Refusal {
@@ -230,7 +257,7 @@ struct Assigner {
     }
     guard !isRefused else { return }
     if !manifests.drained.isEmpty {
-      let choice = MemberChoice(demand, [], owners: [:], uses: [:], ports: [], kept: 0)
+      let choice = MemberChoice(demand, from: PoolSupply([], [:], owners: [:]), ports: [], kept: 0)
       refusals.append(choice.refusal(on: host))
       return
     }
@@ -242,13 +269,17 @@ struct Assigner {
   }
 
   private mutating func choose(for demand: Demand) {
-    let choice = MemberChoice(
-      demand, manifests.members[demand.pool] ?? [], owners: owners, uses: uses[demand.pool] ?? [:],
-      ports: ports[demand.guest.name] ?? [], kept: kept[demand.pool] ?? 0)
-    if let (member, because) = choice.best() {
+    if let (member, because) = choice(for: demand)?.best() {
       assign(member, to: demand, .chosen, because)
-    } else {
-      refusals.append(choice.refusal(on: host))
+      supplies[demand.pool]?.take(member)
+    } else if let refusal = choice(for: demand)?.refusal(on: host, owners: owners) {
+      refusals.append(refusal)
+    }
+  }
+
+  private func choice(for demand: Demand) -> MemberChoice? {
+    supplies[demand.pool].map {
+      MemberChoice(demand, from: $0, ports: ports[demand.guest.name] ?? [], kept: kept[demand.pool] ?? 0)
     }
   }
 }

@@ -34,7 +34,7 @@ struct AssignmentMemory {
       let names = guests.names(of: entry)
       for name in names { byGuest[name, default: []].append(entry) }
       // A guest that exists shows what it has.
-      if names.isEmpty, !request.prune, !host.showsDevices(of: entry.manager) {
+      if names.isEmpty, !host.showsDevices(of: entry.manager) {
         others[entry.address] = entry
       }
     }
@@ -64,7 +64,7 @@ struct AssignmentMemory {
   }
 
   /// Returns the entries that stay when others are recorded: those of claims that get nothing now, and those of
-  /// guests without a manifest, until such a guest shows what it has or is pruned.
+  /// guests without a manifest, until such a guest shows what it has.
   ///
   /// - Parameter current: the entries that are recorded.
   fileprivate func kept(beside current: [RememberedAssignment], _ guests: [GuestManifest])
@@ -112,8 +112,14 @@ private struct GuestsOfEntries {
 }
 
 extension ResolvedRequest {
+  /// What the request changes of the remembered assignments. Nothing where they are unknown and stay so.
+  public var assignmentChange: AssignmentChange {
+    let before = host.state.assignments?.value
+    return AssignmentChange(from: before, to: remembered ?? before)
+  }
+
   /// The assignments to remember once this request is applied. Those of guests without a manifest stay until
-  /// the guest shows that it has something else, or is pruned.
+  /// the guest shows that it has something else.
   ///
   /// Nil if nothing is remembered yet and it is unknown what a guest has: with any record, that guest would
   /// count as one that never had anything.

@@ -8,11 +8,37 @@ struct Demand {
   let claim: Claim
   /// The guest on the host; nil if no domain is the pinned one.
   let manager: GuestManager?
-  let found: Observed<GuestState?>
+  /// The state of the guest; nil if it does not exist or is unknown.
+  let state: GuestState?
+  /// The reason why the devices that the guest has are unknown; nil if they are known. A QEMU that does not
+  /// run may be started with arguments that name a device.
+  let reasonUnknown: String?
+  /// Whether the guest is on another host.
+  let isElsewhere: Bool
+  /// Whether the guest shows a device.
+  let hasDevices: Bool
+  let key: Key
   /// The pool, or the NIC whose VFs may be assigned.
   let pool: String
   /// The only port of the pool that may be assigned; nil if each may.
   let port: String?
+
+  init(
+    _ claim: Claim, of guest: GuestManifest, _ manager: GuestManager?, _ found: Observed<GuestState?>,
+    pool: String, port: String?
+  ) {
+    self.guest = guest
+    self.claim = claim
+    self.manager = manager
+    self.pool = pool
+    self.port = port
+    state = found.value ?? nil
+    isElsewhere = guest.isElsewhere(found)
+    hasDevices = !(state?.live ?? []).isEmpty || !(state?.persistent ?? []).isEmpty
+    key = Key(guest: guest.name, nic: claim.name.value)
+    let isUnseen = !(manager?.traits.hasDefinition ?? true) && state?.live == nil
+    reasonUnknown = found.reason ?? (isUnseen ? "\(guest.name) does not run" : nil)
+  }
 
   /// A guest and its name for a NIC.
   struct Key: Hashable {
@@ -20,22 +46,10 @@ struct Demand {
     let nic: String
   }
 
-  var key: Key { Key(guest: guest.name, nic: claim.name.value) }
   var origin: String? { claim.from.location?.description }
-
-  /// The state of the guest; nil if it does not exist or is unknown.
-  var state: GuestState? { found.value ?? nil }
 
   func accepts(_ member: PoolMember) -> Bool {
     member.pool == pool && port.map { $0 == member.reference.nic } ?? true
-  }
-
-  /// The reason why the devices that the guest has are unknown; nil if they are known. A QEMU that does not
-  /// run may be started with arguments that name a device.
-  var reasonUnknown: String? {
-    if let reason = found.reason { return reason }
-    guard let manager, !manager.traits.hasDefinition, state?.live == nil else { return nil }
-    return "\(guest.name) does not run"
   }
 }
 

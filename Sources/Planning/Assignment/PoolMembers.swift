@@ -15,9 +15,9 @@ struct PoolMembers {
     nics = manifest.spec.nics
     for pool in manifest.spec.pools {
       let excluded = Set(pool.exclude.flatMap { host.ports(matching: $0.value) }.map(\.address))
-      let members = host.ports(matching: pool.select.value).filter { !excluded.contains($0.address) }
-        .sorted { $0.address < $1.address }
-      if let refusal = Self.refusal(of: pool, members, host) {
+      let matching = host.ports(matching: pool.select.value)
+      let members = matching.filter { !excluded.contains($0.address) }.sorted { $0.address < $1.address }
+      if let refusal = Self.refusal(of: pool, members, of: matching, host) {
         refusals.append(refusal)
       } else {
         ports[pool.name.value] = members.map(\.address)
@@ -26,25 +26,38 @@ struct PoolMembers {
     }
   }
 
-  private static func refusal(of pool: NICPool, _ members: [PCIFunction], _ host: HostIndex) -> Refusal? {
+  private static func refusal(
+    of pool: NICPool, _ members: [PCIFunction], of matching: [PCIFunction], _ host: HostIndex
+  ) -> Refusal? {
     let name = pool.name.value
     let expected = pool.expect?.value.count
     if let slot = pool.select.value.slot, host.ports(inSlot: slot).count > 1 {
       return host.ambiguousSlot(slot, nic: name, origin: pool.select.location)
     }
     guard !members.isEmpty, expected ?? members.count == members.count else {
+      let isExcluded = members.isEmpty && !matching.isEmpty
       let found =
-        members.isEmpty ? "no NIC of this host matches" : "\(members.count) NICs of this host match"
+        members.isEmpty
+        ? "no NIC of this host matches \(pool.select.value)" + (isExcluded ? " and is not excluded" : "")
+        : "\(members.count) NICs of this host match \(pool.select.value)"
       return Refusal(
-        .select, nic: name,
-        "\(found) \(pool.select.value)" + (expected.map { "; the pool \(name) expects \($0)" } ?? ""),
-        details: members.prefix(16).map(\.summary),
-        help: members.isEmpty
+        .select, nic: name, found + (expected.map { "; the pool \(name) expects \($0)" } ?? ""),
+        details: (isExcluded ? matching : members).prefix(16).map(\.summary),
+        help: matching.isEmpty
           ? pool.select.value.help(host)
           : "correct select, exclude or expect.count of the pool; to list the NICs: pcipass devices",
         origin: ((expected == nil ? nil : pool.expect?.location) ?? pool.select.location)?.description)
     }
     return nil
+  }
+
+  /// Whether the reference names a port that its pool does not have. A pool that is refused has unknown ports.
+  func isMissingPort(_ reference: NICReference) -> Bool {
+    guard ports[reference.entry] != nil, reference.port != nil || reference.virtualFunction != nil else {
+      return false
+    }
+    let nic = resolved(reference).nic
+    return !nics.contains { $0.name.value == nic }
   }
 
   /// Returns the same reference with the address of the port in place of its number, for a pool.

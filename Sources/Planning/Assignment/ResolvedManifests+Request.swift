@@ -31,7 +31,8 @@ extension ResolvedManifests {
     let assigned = assigner.assigned[key]?.member.reference
     claim.from.value = assigned ?? pools.resolved(claim.from.value)
     guard claim.from.value.virtualFunction != nil else { return }
-    if let defaults = request.host.nic(claim.from.value.nic)?.virtualFunctions?.value.defaults {
+    let entry = claim.from.value.entry
+    if let defaults = request.host.defaults(of: entry), !defaults.isEmpty {
       claim.settings = defaults.with(claim.settings)
     }
     if assigned != nil {
@@ -85,9 +86,7 @@ extension Assigner {
   }
 
   private func holder(of member: PoolMember) -> PoolState.Occupant? {
-    if let demand = owners[member.address] {
-      return .guest(demand.guest.name, nic: demand.claim.name.value)
-    }
+    if let owner = owners[member.address] { return .guest(owner.guest, nic: owner.nic) }
     if let fixed = manifests.fixed[member.reference] {
       return .guest(fixed.guest.name, nic: fixed.claim.name.value)
     }

@@ -12,6 +12,8 @@ struct ResolvedManifests {
   let memory: AssignmentMemory
   /// The claims that name one function.
   private(set) var fixed: [NICReference: (guest: GuestManifest, claim: Claim)] = [:]
+  /// The claims that name what is missing, or what another claim names.
+  private(set) var claimRefusals: [Refusal] = []
   /// The claims that do not.
   private(set) var demands: [Demand] = []
   /// The members of each pool, and the VFs of each NIC that a claim may get, by address.
@@ -28,17 +30,26 @@ struct ResolvedManifests {
     names = GuestNames(request.guests, on: host)
     memory = AssignmentMemory(request, host)
     let pools = pools
-    let drained = Set(request.drained.map { pools.resolved($0).nic })
+    let drained = Set(
+      request.drained.map { reference in
+        let port = pools.resolved(reference)
+        return port == NICReference(nic: port.nic) ? port.nic : "\(reference)"
+      })
     self.drained = drained
     for guest in request.guests {
       let (manager, found) = (host.manager(of: guest), host.guest(of: guest))
       for claim in guest.spec.nics {
         let reference = claim.from.value
-        if request.host.isChoice(reference) {
+        if pools.isMissingPort(reference) {
+          claimRefusals.append(Self.refusal(ofMissingPort: claim, of: guest, in: pools))
+        } else if request.host.isChoice(reference) {
           demands.append(
             Demand(
-              guest: guest, claim: claim, manager: manager, found: found, pool: reference.entry,
+              claim, of: guest, manager, found, pool: reference.entry,
               port: reference.port == nil ? nil : pools.resolved(reference).nic))
+        } else if let first = fixed[pools.resolved(reference)] {
+          claimRefusals.append(
+            Self.refusal(ofSecond: claim, of: guest, for: pools.resolved(reference), after: first))
         } else {
           fixed[pools.resolved(reference)] = (guest, claim)
         }

@@ -29,6 +29,14 @@ extension PlanBuilder {
         noteLeftAlone(holding, &change)
       }
     }
+    if guestClaim == nil, change.candidate.holdings.isEmpty,
+      let words = resolved.assigner.manifests.memory.otherGuest(having: change.address)
+    {
+      change.isHeldElsewhere = true
+      change.note(
+        .hardware,
+        Notice(.unmanaged, nic: change.candidate.name, "\(change.address) is not changed: \(words)"))
+    }
   }
 
   private func noteLeftAlone(_ holding: Holding, _ change: inout ProposedChange) {

@@ -14,6 +14,9 @@ extension PlanBuilder {
     // The host driver must not bind VFs that are for guests.
     let autoprobe = sriov.autoprobe.map { _ in count == 0 }
     change.resize = (host.vfSet(of: function.address, sriov), VFSet(count: count, autoprobe: autoprobe))
+    if let notice = host.unknownDefinitions(ofVFsOf: function.address, nic: change.candidate.name) {
+      change.note(.vfSettings, notice)
+    }
   }
 
   /// Decides the settings of a VF. Settings that are not declared get the default of a new VF, so

@@ -16,7 +16,9 @@ enum HostNetworkGuard {
       guard change.resize != nil, context.isForward, change.candidate.reference?.port != nil,
         let function = change.candidate.function
       else { return [] }
-      return [GuardResult(.hostNetwork, use(of: function))]
+      return [
+        GuardResult(.hostNetwork, use(of: function, isMember: change.candidate.reference?.port != nil))
+      ]
     },
     GuardQuestion(.hostUse, .transition) { change, context in
       // The host loses the interface with any change of the driver, also to none.
@@ -29,7 +31,9 @@ enum HostNetworkGuard {
       if context.undoesUnfinishedRun, !function.carriesSSHSession {
         return [GuardResult(.hostNetwork, .passed(lossWords(of: function)))]
       }
-      return [GuardResult(.hostNetwork, use(of: function))]
+      return [
+        GuardResult(.hostNetwork, use(of: function, isMember: change.candidate.reference?.port != nil))
+      ]
     },
   ]
 
@@ -41,8 +45,12 @@ enum HostNetworkGuard {
         + uses.joined(separator: "; ")
   }
 
-  /// - Parameter isLost: whether the function is a VF that is deleted with the other VFs of its PF.
-  private static func use(of function: PCIFunction, isLost: Bool = false) -> GuardOutcome {
+  /// - Parameters:
+  ///   - isLost: whether the function is a VF that is deleted with the other VFs of its PF.
+  ///   - isMember: whether a pool has selected it.
+  private static func use(
+    of function: PCIFunction, isLost: Bool = false, isMember: Bool = false
+  ) -> GuardOutcome {
     var uses = function.hostUses
     if Drivers.isNative(function.driver), function.interfaces.isEmpty {
       uses.append(
@@ -63,6 +71,7 @@ enum HostNetworkGuard {
         isLost
           ? "the host uses the VF \(function.address), which would be deleted"
           : "the host uses \(function.address)", details: uses,
-        help: "move these uses to another NIC first, or set allow: [host-network] and because: … on the NIC"))
+        help: "move these uses to another NIC first, or set allow: [host-network] and because: … on the NIC"
+          + (isMember ? "; or take the NIC out of the pool with exclude" : "")))
   }
 }

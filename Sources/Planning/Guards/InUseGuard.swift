@@ -104,7 +104,7 @@ extension GuardContext {
   }
 
   /// Returns whether the VFs of a PF are unused, since the kernel deletes all of them to change their number.
-  /// `nil` if the PF has no VFs.
+  /// `nil` if the PF has no VFs, or that is unknown.
   fileprivate func vfUse(
     of change: ProposedChange, _ resize: (from: VFSet, to: VFSet)
   ) -> GuardOutcome? {
@@ -114,7 +114,10 @@ extension GuardContext {
       claimants(of: $0, besides: change.candidate) + self.users(of: $0, staying: resize.to.count)
         + receivingDefinitions(of: $0, staying: resize.to.count)
     }
-    guard !users.isEmpty else { return .passed("none of its VFs is in use") }
+    // Whether definitions have them is known only if libvirt was queried.
+    guard !users.isEmpty else {
+      return host.state.libvirt.reason == nil ? .passed("none of its VFs is in use") : nil
+    }
     return .violated(
       Violation(
         .inUse,
@@ -154,6 +157,17 @@ extension GuardContext {
       && !Drivers.isPassthrough(changes[holding.hostdev.address]?.goal?.driver)
   }
 
+  /// Whether the running guest gets another function in place of this one. Its NIC would be without a network
+  /// while the VFs are replaced.
+  private func isReplugged(_ holding: Holding) -> Bool {
+    isForward && holding.part == .live
+      && changes.values.contains { change in
+        change.attach.contains {
+          $0.placement == holding.placement && $0.hostdev.alias == holding.hostdev.alias
+        }
+      }
+  }
+
   /// Returns the guests and processes that have a VF and would lose it if its PF gets another
   /// number of VFs.
   private func users(of function: PCIFunction, staying count: Int) -> [String] {
@@ -161,7 +175,7 @@ extension GuardContext {
     let users = (host.holdings[function.address] ?? []).filter { holding in
       // A definition finds the new VF at the same address, but without its driver.
       (holding.part == .live || !isStaying || needsDriver(holding))
-        && !isDetached(holding.hostdev, holding.placement)
+        && (!isDetached(holding.hostdev, holding.placement) || isReplugged(holding))
         && !(plannedPlacements?.contains(
           PlannedPlacement(address: function.address, placement: holding.placement)) ?? false)
     }.map(\.description)

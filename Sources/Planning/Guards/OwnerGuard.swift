@@ -86,9 +86,11 @@ extension GuardContext {
         Violation(
           .ownership, "\(guest) has \(change.address)\(holding.part == .live ? "" : " in its definition")",
           details: [holding.description],
-          help: holding.isAssignedByPcipass
-            ? "also pass the manifest of \(guest), or use --prune if it was deleted"
-            : "remove it from \(guest) by hand, or set allow: [ownership] on the NIC",
+          help: holding.isAssignedByPcipass && !isForward
+            ? "remove it from \(guest) first: apply a manifest of \(guest) that does not claim it"
+            : holding.isAssignedByPcipass
+              ? "also pass the manifest of \(guest), or use --prune if it was deleted"
+              : "remove it from \(guest) by hand, or set allow: [ownership] on the NIC",
           origin: change.candidate.guestClaim?.claim.from.location?.description))
     }
   }

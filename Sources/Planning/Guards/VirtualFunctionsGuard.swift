@@ -139,7 +139,8 @@ enum VirtualFunctionsGuard {
         "\(function.address) has \(count) VF\(count == 1 ? "" : "s"), which would be deleted",
         details: (context.host.virtualFunctions[function.address] ?? []).map(\.summary),
         help: Drivers.isNative(function.driver)
-          ? "delete them with virtualFunctions: {count: 0} on the NIC, or assign the VFs instead of the PF"
+          ? "assign the VFs instead of the PF; or delete them first: remove the claims, and apply with "
+            + "virtualFunctions: {count: 0}"
           : "delete them first with the program that created them on \(function.driver ?? "another driver")"))
   }
 }

@@ -59,7 +59,9 @@ struct Prune {
         .unmanaged, guest: guest.name,
         "the last apply had a manifest of the guest \(guest.name), which is not given now: "
           + (gone.contains(manager)
-            ? "the NICs that pcipass assigned to it are removed" : "it has no NICs from pcipass"))
+            ? "the NICs that pcipass assigned to it are removed"
+            : manager.traits.hasDefinition
+              ? "it has no NICs from pcipass" : "it does not run, so what it has is unknown: not changed"))
     }
     let others = gone.filter { !named.contains($0) }.map { guest in
       Notice(

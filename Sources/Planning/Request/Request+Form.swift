@@ -34,6 +34,6 @@ extension Request {
 
 extension Target {
   public static let form = Form<Target>.text(
-    "nic/NAME or guest/NAME", pattern: "^(nic|guest)/[A-Za-z0-9][A-Za-z0-9._-]{0,252}$",
+    "nic/NAME, nic/POOL/PORT or guest/NAME", pattern: "^(nic|guest)/[A-Za-z0-9][A-Za-z0-9._:/-]{0,252}$",
     parse: { Target($0) }, print: \.description)
 }

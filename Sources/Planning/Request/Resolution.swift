@@ -76,7 +76,10 @@ struct Resolution {
   private mutating func addVirtualFunctions(of nic: HostNIC, _ function: PCIFunction, _ host: HostIndex) {
     guard let count = nic.virtualFunctions?.value.count else { return }
     let isChanged = function.sriov?.count != count
-    let members = isChanged ? function.virtualFunctions(count) : host.virtualFunctions[function.address] ?? []
+    // VFs beyond the number that the card supports are refused by a guard.
+    let possible = min(count, function.sriov?.total ?? count)
+    let members =
+      isChanged ? function.virtualFunctions(possible) : host.virtualFunctions[function.address] ?? []
     for member in members {
       guard let index = member.virtualFunction?.index, index < count else { continue }
       let reference = NICReference(nic: nic.name.value, virtualFunction: index)

@@ -37,6 +37,8 @@ extension ResolvedRequest {
 
   /// The reasons why pools have no members, or claims get none.
   var assignmentRefusals: [Refusal] {
-    assigner.manifests.pools.refusals + assigner.manifests.drainRefusals + assigner.refusals
+    let manifests = assigner.manifests
+    return manifests.pools.refusals + manifests.claimRefusals + manifests.memoryRefusals
+      + manifests.drainRefusals + assigner.refusals
   }
 }

@@ -5,6 +5,14 @@ extension Plan {
   /// Whether any step is about the target.
   public func has(_ target: Target) -> Bool { steps.contains { $0.isAbout(target) } }
 
+  /// Returns the target with the address of a port in place of its number.
+  public func resolved(_ target: Target, on host: HostIndex) -> Target {
+    guard !has(target), case .nic(let name) = target, let reference = NICReference(name) else {
+      return target
+    }
+    return .nic("\(PoolMembers(request.host, host).resolved(reference))")
+  }
+
   /// The NICs and guests that the steps are about.
   public var targets: [Target] {
     nics.map(Target.nic) + Set(steps.compactMap(\.guest)).sorted().map(Target.guest)
@@ -26,6 +34,15 @@ extension Plan {
       return isWanted
     }
     return result
+  }
+
+  /// Returns the part of a change of this plan that a run limited to these targets makes.
+  public func part(of change: AssignmentChange, _ targets: [Target]) -> AssignmentChange {
+    guard !targets.isEmpty else { return change }
+    let functions = Set(only(targets).steps.compactMap(\.action.function))
+    return change.part { guest, addresses in
+      targets.contains(.guest(guest)) || addresses.contains(where: functions.contains)
+    }
   }
 }
 

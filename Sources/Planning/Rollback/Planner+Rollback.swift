@@ -139,7 +139,7 @@ extension Planner {
           host: host, direction: .back(ending), changes: changes, names: names, before: plan.facts))
       result.notices += host.referenceNotices(of: changes, names)
     }
-    result.notices += host.restoringNotices(of: result.steps)
+    result.notices += host.restoringNotices(of: result.steps) + host.unknownDefinitions(after: result.steps)
     result.refusals = log.refusals
     result.guards = log.reports(on: result.steps)
     result.facts = Fact.collect(about: plan.steps.compactMap(\.action.function), plan.request, host)

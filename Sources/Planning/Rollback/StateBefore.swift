@@ -34,6 +34,9 @@ extension HostIndex {
     if state != .done, isChangedByLibvirt(step, in: plan) { return .done }
     if case .edit(let edit) = step.action { return self.state(of: edit, among: plan.steps) ?? state }
     guard case .other = state else { return state }
+    if case .configure(let configure) = step.action {
+      return self.state(of: configure, by: step, among: plan.steps) ?? state
+    }
     guard case .bind(let bind) = step.action, let function = functions[bind.address] else { return state }
     let now = Binding(of: function)
     return bind.to.isEquivalent(to: now) ? .done : bind.from.isEquivalent(to: now) ? .notDone : state
@@ -68,23 +71,6 @@ extension HostIndex {
       default: false
       }
     }
-  }
-
-  /// Returns how far an edit has come if other edits of the plan are about the same device: the definition
-  /// then shows one of the values that the device had. `nil` if it shows none of them.
-  private func state(of edit: EditDevice, among steps: [Step]) -> StepState? {
-    let edits = steps.compactMap { step -> EditDevice? in
-      guard case .edit(let other) = step.action, other.placement == edit.placement,
-        other.to.address == edit.to.address
-      else { return nil }
-      return other
-    }
-    guard let own = edits.firstIndex(of: edit) else { return nil }
-    // All edits up to the last one that is done are done.
-    if let last = edits.lastIndex(where: { $0.state(on: self) == .done }) {
-      return own <= last ? .done : .notDone
-    }
-    return edits.first?.state(on: self) == .notDone ? .notDone : nil
   }
 
   /// Whether libvirt will bind the function to another driver before the rollback reaches its binding, which

@@ -42,6 +42,14 @@ public struct GuestWhereabouts: Sendable {
     }
   }
 
+  /// Adds what other hosts report.
+  public mutating func add(_ other: GuestWhereabouts) {
+    planned.formUnion(other.planned)
+    found.merge(other.found) { one, two in
+      Found(isPresent: one.isPresent || two.isPresent, absent: one.absent.union(two.absent))
+    }
+  }
+
   /// The guests that no host has, as errors, and those of which that is unknown, as warnings. Guests without
   /// a planned host are left out.
   ///

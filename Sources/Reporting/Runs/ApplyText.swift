@@ -103,19 +103,21 @@ public struct ApplyText: Sendable {
 
   /// The result, the state of the host after it, and how to continue.
   ///
-  /// - Parameter state: the host as it was read afterwards; nil where it could not be read.
-  public func text(_ outcome: Outcome, _ journal: Journal, after state: HostState?) -> String {
-    let result = headline(outcome, journal)
+  /// - Parameters:
+  ///   - plan: the plan that was executed: of the run, or of its recovery.
+  ///   - state: the host as it was read afterwards; nil where it could not be read.
+  public func text(_ outcome: Outcome, of plan: Plan, _ journal: Journal, after state: HostState?) -> String {
+    let result = headline(outcome, plan, journal)
     let isShort = detail == .quiet && (outcome.end == .success || outcome.end == .undone && outcome.isUndo)
     if isShort { return result + incomplete(outcome) }
     if outcome.end == .success { return "\n" + result + incomplete(outcome) }
-    return "\n" + result + "Now on the host:\n" + standing(journal.header.plan, state) + incomplete(outcome)
+    return "\n" + result + "Now on the host:\n" + standing(plan, state) + incomplete(outcome)
       + next(outcome, journal)
   }
 
-  private func headline(_ outcome: Outcome, _ journal: Journal) -> String {
+  private func headline(_ outcome: Outcome, _ plan: Plan, _ journal: Journal) -> String {
     switch outcome.end {
-    case .success: return complete(outcome, journal)
+    case .success: return complete(outcome, plan, journal)
     case .stuck:
       let step = printable(outcome.failure?.step.id ?? "")
       let rest = outcome.undoFailures.isEmpty ? "" : "Some of the other steps could not be undone.\n"
@@ -143,8 +145,7 @@ public struct ApplyText: Sendable {
     journal.header.task == .apply ? "Apply" : "Rollback"
   }
 
-  private func complete(_ outcome: Outcome, _ journal: Journal) -> String {
-    let plan = journal.header.plan
+  private func complete(_ outcome: Outcome, _ plan: Plan, _ journal: Journal) -> String {
     let count = "\(outcome.completed.count) of \(pluralised(plan.steps.count, "step"))"
     let undo =
       outcome.done.isEmpty || detail == .quiet ? "" : " Undo with: pcipass rollback \(journal.id)"

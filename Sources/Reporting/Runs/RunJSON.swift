@@ -51,7 +51,9 @@ public enum RunJSON {
     kind: "Run", "An apply or rollback, its steps, and what is on the host after it.",
     host: { $0.report.host },
     RunReport.fields.map { $0.at(\.report) } + [
-      OutputField("steps", \.steps, .list(of: ReportedStep.form), "The steps in the order of the plan."),
+      OutputField(
+        "steps", \.steps, .list(of: ReportedStep.form),
+        "The steps in the order of the plan, then those that its recovery added."),
       OutputField(
         "functions", \.functions, optional: .list(of: FunctionState.form),
         "The functions of the steps as they were read after the run; absent where they were not read."),

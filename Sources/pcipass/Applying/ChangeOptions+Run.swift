@@ -30,26 +30,33 @@ extension ChangeOptions {
   /// - Parameters:
   ///   - observed: the host state that the plan was made from.
   ///   - direction: towards the manifests, or undoing a run.
+  ///   - assignments: what the run changes of the remembered assignments.
   ///   - confirmation: the time in seconds after which an unconfirmed run is undone; nil for none.
   ///   - success: the exit status if every step is done.
   ///   - remaining: makes the plan that remains for the host after the last step.
   func run(
     _ plan: Plan, of observed: HostIndex, in session: Session, as task: Journal.RunKind,
-    _ direction: RunDirection,
+    _ direction: RunDirection, assignments: AssignmentChange,
     confirmation: Int? = nil, success: ExitStatus = .success, remaining: @escaping (HostIndex) -> Plan
   ) -> PlanRun {
     PlanRun(
       session: session, plan: plan, detail: verbosity.detail, format: format.format, jobs: side.jobs,
       onFailure: onFailure, before: observed, confirmation: confirmation, success: success,
       open: { () throws(Diagnostics) in
-        let header = header(task, plan, observed.state, session, confirmation: confirmation)
+        var header = header(task, plan, observed.state, session, confirmation: confirmation)
+        if !assignments.isEmpty { header.assignments = assignments }
         let file = try session.store.begin(header, keep: keep)
         let journal = Journal(id: file.id, start: .now, header: header)
+        // What guests get is recorded before the first step, because a guest that does not run cannot show it.
+        do throws(Diagnostics) { try session.host.remember(assignments) } catch {
+          try? file.append(.ended(.undone))
+          throw error
+        }
         if confirmation != nil { try Watchdog.start(over: journal, file, session) }
         return (journal, file)
       },
       perform: { $0.run(plan.steps, judgedBy: StepJudge(plan, direction, since: observed)) },
-      remaining: remaining)
+      remaining: { host, _ in remaining(host) })
   }
 
   func header(

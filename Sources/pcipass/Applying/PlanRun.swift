@@ -28,8 +28,8 @@ struct PlanRun {
   let perform: (Executor) -> Outcome
   /// The end that counts as success.
   var goal = Outcome.End.success
-  /// Makes the plan that remains for the host after the last step.
-  let remaining: (HostIndex) -> Plan
+  /// Makes the plan that remains for the host after the last step, from the journal of the run with its end.
+  let remaining: (HostIndex, Journal) -> Plan
 
   private var terminal: Terminal { session.terminal }
   private var isRecovery: Bool { before == nil }
@@ -51,6 +51,7 @@ struct PlanRun {
         journal.lines.append(Journal.Line(.now, entry))
         try file.append(entry)
       })
+    restoreAssignments(journal, &outcome)
     end(file, &journal, &outcome)
     terminal.showWaiting("reading the host", detail)
     let after = observed(after: outcome)
@@ -60,7 +61,9 @@ struct PlanRun {
     let status = status(outcome, failure)
     try terminal.write(
       Rendering(
-        text: { terminal.wrapped(text.text(outcome, journal, after: after) + next(journal, outcome)) },
+        text: {
+          terminal.wrapped(text.text(outcome, of: plan, journal, after: after) + next(journal, outcome))
+        },
         json: { RunJSON.text(report, of: journal, on: after, failure.refusals, failure.diagnostics) }),
       as: format)
     terminal.print(failure)
@@ -78,6 +81,23 @@ struct PlanRun {
     ) { entry throws(JournalFailure) in
       try record(entry)
       display.show(.entry(entry))
+    }
+  }
+
+  /// Restores what was remembered of assignments before the run, except for functions that are not as they were
+  /// then.
+  private func restoreAssignments(_ journal: Journal, _ outcome: inout Outcome) {
+    guard let change = journal.header.assignments, [.undone, .partlyUndone].contains(outcome.end) else {
+      return
+    }
+    let left = Set(journal.effects.compactMap(\.action.function))
+    do throws(Diagnostics) { try session.host.remember(change.leaving(left).inverse) } catch {
+      terminal.warn([
+        Diagnostic(
+          .warning, code: "unwritable",
+          "what pcipass assigned before the run cannot be recorded: \(error.message)",
+          help: "use --reassign, or start the guests before the next apply")
+      ])
     }
   }
 
@@ -122,7 +142,7 @@ struct PlanRun {
         diagnostics: [Diagnostic(code: "unreadable", "the host could not be read after the last step")],
         atLeast: .needsOperator)
     }
-    let plan = remaining(HostIndex(state))
+    let plan = remaining(HostIndex(state), journal)
     if plan.isEmpty, plan.refusals.isEmpty { return CommandFailure() }
     if !isRecovery { terminal.write(terminal.text(of: plan)) }
     let goal = isRecovery ? "as it was before the run" : "in sync"

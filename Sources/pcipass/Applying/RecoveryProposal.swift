@@ -27,19 +27,25 @@ struct RecoveryProposal: Proposal {
 
   /// Records the recovery in the journal, and the state that each step had reached.
   ///
-  /// - Returns: the journal, with the plan of the recovery.
+  /// - Returns: the journal with these records.
   func open(in session: Session) throws(Diagnostics) -> (Journal, JournalFile) {
     var journal = recovery.journal
     if isWatched { try Watchdog.resume(over: journal, session) }
     let file = try session.store.append(to: journal.id)
     do throws(JournalFailure) {
-      try file.append(.recovering(direction, plan, boot: recovery.state.kernel.bootID))
-      for entry in recovery.entries { try file.append(entry) }
+      let begin = JournalEntry.recovering(direction, plan, boot: recovery.state.kernel.bootID)
+      for entry in [begin] + recovery.entries {
+        try file.append(entry)
+        journal.lines.append(Journal.Line(.now, entry))
+      }
     } catch {
       throw Diagnostics(
         code: "unwritable", "the journal cannot be written: \(error.message); nothing was changed")
     }
-    journal.header.plan = plan
+    if direction == .forward, let change = journal.header.assignments {
+      // The run may have ended before they were recorded.
+      try session.host.remember(change)
+    }
     return (journal, file)
   }
 

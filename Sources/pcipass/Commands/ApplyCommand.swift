@@ -95,17 +95,16 @@ struct ApplyCommand: PcipassCommand {
       ask: { proposal, session in
         // The NICs are recorded before the first step, because a NIC without its native driver has
         // no MAC address and no interface name.
-        try session.host.remember(
-          proposal.plan.isEmpty && proposal.plan.refusals.isEmpty
-            ? proposal.stateToRemember : proposal.host.state)
+        try session.host.remember(proposal.host.state)
+        if proposal.plan.isEmpty, proposal.plan.refusals.isEmpty {
+          try session.host.remember(proposal.assignments)
+        }
         if let out, proposal.plan.refusals.isEmpty { try SavedPlan.write(proposal.plan, to: out) }
         return try change.question(of: proposal.plan, for: .apply, on: terminal)
       })
     guard let (session, proposal) = try agreement.reached(on: terminal) else { return .success }
-    // What guests get is recorded before the first step, because a guest that does not run cannot show it.
-    try session.host.remember(proposal.stateToRemember)
     return try change.run(
-      proposal.plan, of: proposal.host, in: session, as: .apply, .forward,
+      proposal.plan, of: proposal.host, in: session, as: .apply, .forward, assignments: proposal.assignments,
       confirmation: confirmWithin?.seconds, success: detailedExitCode ? .changes : .success
     ) { Planner.plan(ResolvedRequest(proposal.remainingRequest, on: $0), since: proposal.last) }.execute()
   }
@@ -116,13 +115,7 @@ struct ApplyCommand: PcipassCommand {
     let request: Request
     let last: LastApply
     /// What claims of pools get, to be remembered.
-    let assignments: [RememberedAssignment]?
-
-    var stateToRemember: HostState {
-      var state = host.state
-      state.assignments = assignments.map { .known($0) }
-      return state
-    }
+    let assignments: AssignmentChange
 
     /// The request for the comparison after the last step. The number of `--prune=N` is that of the guests before
     /// the first step.
@@ -164,7 +157,7 @@ struct ApplyCommand: PcipassCommand {
     plan.guards = now.guards
     (plan.machine, plan.confirmation, plan.revision) = (now.machine, nil, revision)
     return Proposed(
-      plan: plan, host: host, request: request, last: last, assignments: resolved.remembered)
+      plan: plan, host: host, request: request, last: last, assignments: resolved.assignmentChange)
   }
 
   private func check(_ saved: Plan, _ now: Plan) throws(Diagnostics) {

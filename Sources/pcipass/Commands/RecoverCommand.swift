@@ -156,7 +156,11 @@ struct RecoverCommand: PcipassCommand {
       confirmation: proposal.isWatched ? proposal.recovery.journal.header.confirmWithin : nil,
       open: { () throws(Diagnostics) in try proposal.open(in: session) },
       perform: proposal.perform, goal: direction == .back ? .undone : .success,
-      remaining: { Recovery(proposal.recovery.journal, on: $0).plan(direction) })
+      remaining: { host, journal in
+        // What was undone is compared with what the run had done. What was completed includes the steps of the
+        // recovery, which may have changed the results of earlier steps.
+        Recovery(direction == .back ? proposal.recovery.journal : journal, on: host).plan(direction)
+      })
   }
 }
 

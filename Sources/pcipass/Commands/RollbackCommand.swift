@@ -2,6 +2,7 @@ import ArgumentParser
 import Documents
 import Execution
 import HostModel
+import Hosts
 import Planning
 
 struct RollbackCommand: PcipassCommand {
@@ -35,7 +36,8 @@ struct RollbackCommand: PcipassCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Roll back only this NIC or guest: nic/NAME or guest/NAME. Can be repeated.", valueName: "kind/name"),
+      "Roll back only this NIC or guest: nic/NAME, nic/POOL/PORT or guest/NAME. Can be repeated.",
+      valueName: "kind/name"),
     completion: .targets, transform: Target.parse)
   var target: [Target] = []
 
@@ -69,6 +71,7 @@ struct RollbackCommand: PcipassCommand {
         if let journal = proposal.journal, target.isEmpty, proposal.plan.isEmpty,
           proposal.plan.refusals.isEmpty
         {
+          try session.host.remember(proposal.assignments)
           try close(journal, proposal.plan, proposal.host.state, session)
         }
         return try change.question(of: proposal.plan, for: .rollback, on: terminal) { rest(of: proposal) }
@@ -76,9 +79,11 @@ struct RollbackCommand: PcipassCommand {
     guard let (session, proposal) = try agreement.reached(on: terminal) else { return .success }
     let isFinal = proposal.isFinal
     return try change.run(
-      proposal.plan, of: proposal.host, in: session, as: .rollback(of: proposal.journal?.id, only: target),
-      .back(isFinal: isFinal)
-    ) { Planner.rollback(of: proposal.subject, on: $0, targets: target, isFinal: isFinal) }.execute()
+      proposal.plan, of: proposal.host, in: session,
+      as: .rollback(of: proposal.journal?.id, only: proposal.targets),
+      .back(isFinal: isFinal), assignments: proposal.assignments
+    ) { Planner.rollback(of: proposal.subject, on: $0, targets: proposal.targets, isFinal: isFinal) }
+    .execute()
   }
 
   private struct Proposed: Proposal {
@@ -87,6 +92,10 @@ struct RollbackCommand: PcipassCommand {
     let journal: Journal?
     /// The plan whose steps are rolled back.
     let subject: Plan
+    /// The parts to roll back; all if empty.
+    let targets: [Target]
+    /// What the rollback changes of the remembered assignments.
+    let assignments: AssignmentChange
     /// False for an apply that still waits for its confirmation.
     let isFinal: Bool
   }
@@ -109,15 +118,19 @@ struct RollbackCommand: PcipassCommand {
     } else {
       try options.check(subject, isFor: host.state)
     }
-    if let other = target.first(where: { !subject.has($0) }) {
+    let targets = target.map { subject.resolved($0, on: host) }
+    if let other = targets.first(where: { !subject.has($0) }) {
       throw Diagnostics(
         code: "no-target", "\(journal?.name ?? "this plan") did not change \(other)",
         help: subject.targets.isEmpty
           ? nil : "it changed: " + subject.targets.map(\.description).joined(separator: ", "))
     }
     let isFinal = !(journal?.awaitsConfirmation ?? false)
-    let back = Planner.rollback(of: subject, on: host, targets: target, isFinal: isFinal)
-    return Proposed(plan: back, host: host, journal: journal, subject: subject, isFinal: isFinal)
+    let back = Planner.rollback(of: subject, on: host, targets: targets, isFinal: isFinal)
+    let change = try (journal ?? session.store.lastApply(of: subject))?.header.assignments ?? .none
+    return Proposed(
+      plan: back, host: host, journal: journal, subject: subject, targets: targets,
+      assignments: subject.part(of: change, targets).inverse, isFinal: isFinal)
   }
 
   /// Records a rollback without steps if nothing of the apply is in effect, so that the apply no

@@ -8,10 +8,13 @@ import Reporting
 extension StatusCommand {
   /// Prints the status of all hosts of the manifests, or of those that `--host` names, from their snapshots.
   func runFleet(_ folder: SnapshotFolder, on terminal: Terminal) throws -> ExitStatus {
-    let run = try FleetRun(try observation.origin.manifests(paths), of: observation.options.hosts)
+    var run = try FleetRun(try observation.origin.manifests(paths), of: observation.options.hosts)
     terminal.warn(run.diagnostics)
     let results = summaries(of: run.hosts, run.guests, in: folder)
     terminal.warn(results.flatMap(\.problems).map(\.asWarning))
+    for result in results { run.add(result.whereabouts) }
+    let missing = run.missingGuests([])
+    terminal.warn(missing)
     let status = FleetStatus(results.map(\.summary))
     let rendering = Rendering(
       text: { FleetStatusText(style: terminal.outputStyle, width: table.width(on: terminal)).text(status) },
@@ -21,13 +24,16 @@ extension StatusCommand {
     if let metrics {
       try writeFile(StatusMetrics.text(status, version: Pcipass.version, at: .now), to: metrics)
     }
-    return .worst(of: status.states.map(ExitStatus.init(of:)))
+    let isMissing = missing.contains { $0.severity == .error }
+    return .worst(of: status.states.map(ExitStatus.init(of:)) + (isMissing ? [.failure] : []))
   }
 
   private struct HostReading {
     let summary: HostSummary
     /// Why the snapshot of the host cannot be read.
     var problems: [Diagnostic] = []
+    /// Whether the host has the guests that may be on several.
+    var whereabouts = GuestWhereabouts()
   }
 
   /// Reads and plans the hosts in parallel. Each snapshot is released after its host is planned, so that a fleet
@@ -54,8 +60,12 @@ extension StatusCommand {
         return HostReading(
           summary: HostSummary(host: host.name, .missing, unavailable: "there is no snapshot of it"))
       }
-      let resolved = ResolvedRequest(Request(host: host, guests: guests[host]), on: HostIndex(state))
-      return HostReading(summary: HostSummary(HostStatus(Planner.plan(resolved), of: resolved), .read))
+      let index = HostIndex(state)
+      let resolved = ResolvedRequest(Request(host: host, guests: guests[host]), on: index)
+      var reading = HostReading(
+        summary: HostSummary(HostStatus(Planner.plan(resolved), of: resolved), .read))
+      reading.whereabouts.add(guests[host], on: index, named: host.name)
+      return reading
     } catch {
       return HostReading(
         summary: HostSummary(host: host.name, .unreadable, unavailable: error.message), problems: error.all)

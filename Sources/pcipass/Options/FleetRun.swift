@@ -33,7 +33,7 @@ struct FleetRun {
   var guests: GuestsByHost { manifests.fleet.guestsByHost }
 
   /// What the run has for one planned host.
-  struct PlannedHost {
+  struct PlannedHost: Sendable {
     let index: HostIndex
     let manifest: HostManifest
     let guests: [GuestManifest]
@@ -64,27 +64,38 @@ struct FleetRun {
   /// The problems of the manifests, as they concern the hosts of the run.
   var diagnostics: [Diagnostic] { manifests.diagnostics.on(Set(names)) }
 
-  /// Calls `plan` with each host that can be planned, and `leave` with the others.
-  mutating func forEachHost(
-    of snapshots: SnapshotFolder, plan: (PlannedHost) throws(Diagnostics) -> Void, leave: (FleetHost) -> Void
-  ) throws(Diagnostics) {
+  /// Calls `plan` with each host that can be planned, in parallel, then `add` with the results in the order of
+  /// the hosts. The others are passed to `leave`.
+  mutating func forEachHost<Made: Sendable>(
+    of snapshots: SnapshotFolder, plan: @escaping @Sendable (PlannedHost) -> Made, add: (Made) -> Void,
+    leave: (FleetHost) -> Void
+  ) {
     let guests = manifests.fleet.guestsByHost
-    try snapshots.forEach(
-      of: names, where: { [faults] in faults[$0] == nil }
-    ) { name, state throws(Diagnostics) in
-      switch state {
+    snapshots.forEach(
+      of: names, where: { [faults] in faults[$0] == nil },
+      make: { [manifestsByName] state -> (Made, GuestWhereabouts)? in
+        guard let manifest = manifestsByName[state.host] else { return nil }
+        let host = PlannedHost(index: HostIndex(state), manifest: manifest, guests: guests[manifest])
+        var whereabouts = GuestWhereabouts()
+        whereabouts.add(host.guests, on: host.index, named: manifest.name)
+        return (plan(host), whereabouts)
+      }
+    ) { name, made in
+      switch made {
       case nil: leave(FleetHost(unplanned: name, errors: faults[name] ?? []))
       case .failure(let error):
         snapshotErrors += error.all.filter { $0.code != "no-snapshot" }
         leave(FleetHost(unplanned: name, Self.reason(error), error.all))
-      case .success(let state):
-        guard let manifest = manifestsByName[name] else { return }
-        let host = PlannedHost(index: HostIndex(state), manifest: manifest, guests: guests[manifest])
-        whereabouts.add(host.guests, on: host.index, named: name)
-        try plan(host)
+      case .success(nil): break
+      case .success((let made, let found)?):
+        whereabouts.add(found)
+        add(made)
       }
     }
   }
+
+  /// Adds where hosts have guests that may be on several.
+  mutating func add(_ whereabouts: GuestWhereabouts) { self.whereabouts.add(whereabouts) }
 
   /// The guests that no host of the run has. Called after all hosts are planned; a run of one host cannot tell.
   func missingGuests(_ targets: [Target]) -> [Diagnostic] {
@@ -119,9 +130,4 @@ struct FleetRun {
     if first.code == "no-snapshot" { return "no snapshot" }
     return first.placed
   }
-}
-
-extension Diagnostic {
-  /// The message after its place.
-  var placed: String { (location.map { "\($0): " } ?? "") + message }
 }

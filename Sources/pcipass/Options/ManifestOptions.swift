@@ -65,10 +65,15 @@ struct ManifestOptions: ParsableArguments {
   /// - Parameter drained: the NICs and ports that guests leave.
   func request(
     drained: [NICReference] = [], _ host: HostManifest, _ guests: [GuestManifest]
-  ) -> Request {
-    Request(
-      host: host, guests: guests, targets: target, prune: prune, pruneCount: pruneCount,
-      legacyNewID: legacyNewID, reassigns: reassign, drained: drained)
+  ) -> Request { requests(drained: drained)(host, guests) }
+
+  /// The same for the hosts of a fleet, which are planned in parallel.
+  func requests(drained: [NICReference]) -> @Sendable (HostManifest, [GuestManifest]) -> Request {
+    { [target, prune, pruneCount, legacyNewID, reassign] host, guests in
+      Request(
+        host: host, guests: guests, targets: target, prune: prune, pruneCount: pruneCount,
+        legacyNewID: legacyNewID, reassigns: reassign, drained: drained)
+    }
   }
 
   /// The documents of the manifests for the observed host.

@@ -64,7 +64,7 @@ struct PlanOptions: ParsableArguments {
         let host = HostIndex(try HostState.read(state))
         let name = options.host ?? host.state.host
         let request = try manifests.request(drained: drained, try loaded.fleet(on: name, terminal), for: name)
-        printer.add(request, on: host, revision)
+        printer.add(printer.planned(request, on: host, revision))
         try printer.finish(loaded.diagnostics(on: name))
       }
     } else {
@@ -95,7 +95,7 @@ struct PlanOptions: ParsableArguments {
     let last =
       options.hasJournals
       ? try JournalStore(options.stateFolder).lastApply(for: request, on: terminal) : LastApply()
-    printer.add(request, on: host, since: last, revision, pending)
+    printer.add(printer.planned(request, on: host, since: last, revision, pending))
     try printer.finish(loaded.diagnostics(on: name))
     guard detailedExitCode else { return [] }
     return (isInterrupted ? [.needsOperator] : []) + (pending != nil ? [.waiting] : [])
@@ -113,11 +113,11 @@ struct PlanOptions: ParsableArguments {
     }
     var run = try FleetRun(loaded, of: options.hosts)
     terminal.warn(run.diagnostics)
-    try run.forEachHost(
+    let (request, planner) = (manifests.requests(drained: drained), printer)
+    run.forEachHost(
       of: folder,
-      plan: { host in
-        printer.add(manifests.request(drained: drained, host.manifest, host.guests), on: host.index, revision)
-      },
+      plan: { planner.planned(request($0.manifest, $0.guests), on: $0.index, revision) },
+      add: { printer.add($0) },
       leave: { printer.add(unplanned: $0) })
     let missing = run.missingGuests(manifests.target)
     try printer.finish(run.diagnostics + missing)

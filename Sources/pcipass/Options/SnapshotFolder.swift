@@ -41,22 +41,23 @@ struct SnapshotFolder {
       help: "take one on that host: pcipass snapshot > \(host).json")
   }
 
-  /// Calls `body` with the snapshot of each host, or with the reason why there is none, one after another. The
-  /// snapshots are read in parallel in batches, so that a plan of a fleet needs memory for one batch only.
+  /// Calls `body` with what `make` makes of the snapshot of each host, or with the reason why there is none, one
+  /// after another. The snapshots are read and processed in parallel in batches, so that a plan of a fleet needs
+  /// memory for one batch only.
   ///
   /// - Parameter isNeeded: whether the snapshot of a host is read; `body` gets nil for the others.
-  func forEach(
+  func forEach<Made: Sendable>(
     of hosts: [String], where isNeeded: @escaping @Sendable (String) -> Bool,
-    _ body: (String, Result<HostState, Diagnostics>?) throws(Diagnostics) -> Void
-  ) throws(Diagnostics) {
+    make: @escaping @Sendable (HostState) -> Made, _ body: (String, Result<Made, Diagnostics>?) -> Void
+  ) {
     for first in stride(from: 0, to: hosts.count, by: Self.atATime) {
       let some = Array(hosts[first...].prefix(Self.atATime))
-      let states = inParallel(count: some.count, atLeast: 16) { part in
+      let made = inParallel(count: some.count, atLeast: 16) { part in
         some[part].map { host in
-          isNeeded(host) ? Result { () throws(Diagnostics) in try requiredState(of: host) } : nil
+          isNeeded(host) ? Result { () throws(Diagnostics) in make(try requiredState(of: host)) } : nil
         }
       }
-      for (host, state) in zip(some, states) { try body(host, state) }
+      for (host, made) in zip(some, made) { body(host, made) }
     }
   }
 

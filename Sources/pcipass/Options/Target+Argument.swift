@@ -6,7 +6,7 @@ extension Target {
   /// The value of `--target`.
   static func parse(_ text: String) throws -> Target {
     guard let target = Target(text) else {
-      throw ValidationError("'\(printable(text))' is not a target: use nic/NAME or guest/NAME")
+      throw ValidationError("'\(printable(text))' is not a target: use nic/NAME, nic/POOL/PORT or guest/NAME")
     }
     return target
   }

@@ -4,8 +4,8 @@ import Planning
 import Reporting
 
 /// Prints the plans of a run in one format. Text is printed plan by plan, so that a fleet needs
-/// memory for one plan only.
-struct PlanPrinter {
+/// memory for a few plans only.
+struct PlanPrinter: Sendable {
   private let format: OutputFormat
   private let detail: DetailLevel
   private let terminal: Terminal
@@ -35,18 +35,35 @@ struct PlanPrinter {
   /// The plan of a run with one host; nil for several hosts.
   var single: Plan? { fleet.count == 1 ? last : nil }
 
-  /// Makes the plan of a request and prints it.
-  mutating func add(
+  /// A plan with what the format shows of it.
+  struct PlannedOutput: Sendable {
+    fileprivate let plan: Plan
+    fileprivate var text = ""
+    fileprivate var picture: Topology?
+  }
+
+  /// Makes the plan of a request and its output. Plans of a fleet are made in parallel.
+  func planned(
     _ request: Request, on host: HostIndex, since last: LastApply = LastApply(), _ revision: String?,
     _ pending: PendingConfirmation? = nil
-  ) {
+  ) -> PlannedOutput {
     let resolved = ResolvedRequest(request, on: host)
     var plan = Planner.plan(resolved, since: last)
     (plan.confirmation, plan.revision) = (pending, revision)
-    add(plan, of: resolved)
+    var output = PlannedOutput(plan: plan)
+    if format == .text, !isLeftOut(plan) { output.text = text(plan) }
+    if format == .markdown { output.picture = Topology(plan, of: resolved).changes }
+    return output
   }
 
-  private mutating func add(_ plan: Plan, of resolved: ResolvedRequest) {
+  /// With several hosts, a host without changes appears only in the summary.
+  private func isLeftOut(_ plan: Plan) -> Bool {
+    detail == .quiet || (plan.isEmpty && plan.refusals.isEmpty && !plan.hasDrift)
+  }
+
+  /// Prints a plan.
+  mutating func add(_ output: PlannedOutput) {
+    let plan = output.plan
     fleet.add(plan)
     last = plan
     if !plan.refusals.isEmpty {
@@ -54,16 +71,15 @@ struct PlanPrinter {
       terminal.warn(plan.refusals)
     }
     if format == .text {
-      // With several hosts, a host without changes appears only in the summary.
-      isLastLeftOut = detail == .quiet || (plan.isEmpty && plan.refusals.isEmpty && !plan.hasDrift)
+      isLastLeftOut = isLeftOut(plan)
       if !isLastLeftOut {
-        pending += isFirst ? text(plan) : "\n" + text(plan)
+        pending += isFirst ? output.text : "\n" + output.text
         isFirst = false
       }
       if pending.utf8.count > 1 << 16 { flush() }
     } else {
       kept.append(plan)
-      if format == .markdown { pictures.append(Topology(plan, of: resolved).changes) }
+      if let picture = output.picture { pictures.append(picture) }
     }
   }
 

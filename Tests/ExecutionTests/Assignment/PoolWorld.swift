@@ -227,10 +227,9 @@ struct PoolWorld {
   // MARK: Applying
 
   /// Applies a plan, and returns what went wrong.
-  mutating func apply(_ plan: Plan, remembering assignments: [RememberedAssignment]?) throws -> String? {
+  mutating func apply(_ plan: Plan, remembering change: AssignmentChange) throws -> String? {
     let host = SimulatedHost(state)
-    state.assignments = assignments.map { .known($0) }
-    try host.remember(state)
+    try host.remember(change)
     let outcome = Executor(host: host, journal: { _ in }).run(plan.steps)
     guard outcome.end == .success else {
       return outcome.failure.map { "\($0.step.id): \($0.failure.message)" } ?? "failed"

@@ -46,7 +46,7 @@ struct PoolWorldTests {
       return "\(claim) had \(member) and gets \(members[claim].map { "\($0)" } ?? "nothing")"
     }
     if let wrong = try compare(plan, &world) { return wrong }
-    if let wrong = try world.apply(plan, remembering: resolved.remembered) { return wrong }
+    if let wrong = try world.apply(plan, remembering: resolved.assignmentChange) { return wrong }
     let second = Planner.plan(world.request(), on: world.state)
     guard second.isEmpty, second.refusals.isEmpty else {
       return "left to do: \(second.ids) \(second.refusals.map(\.message))"

@@ -109,3 +109,17 @@ expect_refused 'winxp has it as a' pcipass plan full.yaml
 fleet 2 '' >fleet.yaml
 expect_exit 0 pcipass apply fleet.yaml --yes
 guest_lost vm pcipass-wan
+
+# The guests leave a drained port. The rollback restores them, and what pcipass remembers.
+virsh start winxp
+expect_exit 0 pcipass drain fast/1 fleet.yaml --out drain.plan
+cp /var/lib/pcipass/assignments.json before.json
+expect_exit 0 pcipass apply drain.plan --yes
+expect_same '0000:02:10.0 ua-pcipass-a
+0000:02:10.2 ua-pcipass-b' in_qemu winxp
+expect_exit 1 cmp -s /var/lib/pcipass/assignments.json before.json
+expect_exit 0 pcipass rollback --yes
+expect_same '0000:02:10.2 ua-pcipass-b
+0000:03:10.0 ua-pcipass-a' in_qemu winxp
+expect_exit 0 cmp /var/lib/pcipass/assignments.json before.json
+expect_output 'No changes.' pcipass plan fleet.yaml --detailed-exitcode

@@ -49,18 +49,31 @@ struct AssignmentMemoryTests {
   @Test("is unknown if it is lost: nothing is assigned from the pool until the guest runs or --reassign")
   func lost() {
     let both = claims + guest("db", "name: a, from: fast")
-    for memory in [nil, Observed<[RememberedAssignment]>.unavailable("no space")] {
-      let state = found(memory, libvirt: [off("db")])
-      #expect(plan(fastHost(2), both, on: state).codes == [.unavailable, .unavailable])
-      var request = request(fastHost(2), both)
-      request.reassigns = true
-      #expect(Planner.plan(request, on: state).codes == [])
-      let runs = found(memory, libvirt: [off("db")], runningQEMU(vm))
-      #expect(plan(fastHost(2), both, on: runs).codes == [])
-    }
+    let state = found(nil, libvirt: [off("db")])
+    #expect(plan(fastHost(2), both, on: state).codes == [.unavailable, .unavailable])
+    var request = request(fastHost(2), both)
+    request.reassigns = true
+    #expect(Planner.plan(request, on: state).codes == [])
+    let runs = found(nil, libvirt: [off("db")], runningQEMU(vm))
+    #expect(plan(fastHost(2), both, on: runs).codes == [])
     // What guests show needs no memory.
     let marked = found(nil, libvirt: [off("db", [TestSupport.marked("03:10.0", "a")])])
     #expect(plan(fastHost(2), both, on: marked).members == ["db.a=03:10.0"])
+  }
+
+  @Test("refuses every plan of a pool where it cannot be read, because no apply could record anything")
+  func unreadable() {
+    let both = claims + guest("db", "name: a, from: fast")
+    for guest in [nil, runningQEMU(vm)] {
+      var request = request(fastHost(2), both)
+      for reassigns in [false, true] {
+        request.reassigns = reassigns
+        let state = found(.unavailable("assignments.json: no space"), libvirt: [off("db")], guest)
+        let made = Planner.plan(request, on: state)
+        #expect(made.codes == [.unavailable])
+        #expect(made.refusals.first?.message.contains("assignments.json") == true)
+      }
+    }
   }
 
   @Test("is not written while it is unknown what a guest has")
@@ -70,7 +83,7 @@ struct AssignmentMemoryTests {
     #expect(ResolvedRequest(request, on: HostIndex(found(.known([])))).remembered?.count == 1)
   }
 
-  @Test("keeps a member for a QEMU whose manifest is not given, until --prune")
+  @Test("keeps a member for a QEMU whose manifest is not given, until its manifest claims nothing")
   func otherGuests() {
     let memory: Observed<[RememberedAssignment]> = .known([
       remembered("03:10.0", guest: "other", socket: "/run/other.sock")
@@ -78,7 +91,9 @@ struct AssignmentMemoryTests {
     let state = state(ports(1), libvirt: [off("db")]) { $0.assignments = memory }
     let db = guest("db", "name: a, from: fast")
     #expect(plan(fastHost(1), db, on: state).members == ["db.a=04:10.0"])
-    #expect(plan(fastHost(1), db, on: state, prune: true).members == ["db.a=03:10.0"])
+    #expect(plan(fastHost(1), db, on: state, prune: true).members == ["db.a=04:10.0"])
+    let gone = guest("other", "", "qemu: {qmp: /run/other.sock}")
+    #expect(plan(fastHost(1), db + gone, on: state).members == ["db.a=03:10.0"])
     let request = request(fastHost(1), db)
     #expect(
       ResolvedRequest(request, on: HostIndex(state)).remembered?.map(\.guest).sorted() == ["db", "other"])

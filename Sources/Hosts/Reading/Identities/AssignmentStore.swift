@@ -26,15 +26,19 @@ public struct AssignmentStore: Sendable, Equatable {
   /// Returns the entries of a state folder; nil if there are none, and the reason if they cannot be read.
   static func observed(in folder: String) -> Observed<[RememberedAssignment]>? {
     do throws(Diagnostics) { return try file.load(from: folder).map { .known($0.entries) } } catch {
-      return .unavailable(error.message)
+      return .unavailable(error.all.first?.placed ?? error.message)
     }
   }
 
-  /// Stores the entries of a state, if they have changed.
-  static func remember(_ state: HostState, in folder: String) throws(Diagnostics) {
-    guard let entries = state.assignments?.value, try file.load(from: folder)?.entries != entries else {
-      return
+  /// Changes the file. It is removed where nothing is recorded any longer.
+  static func remember(_ change: AssignmentChange, in folder: String) throws(Diagnostics) {
+    let before = try file.load(from: folder)?.entries
+    let after = change.applied(to: before)
+    guard after != before else { return }
+    if let after {
+      try file.save(AssignmentStore(entries: after), to: folder)
+    } else {
+      try file.remove(from: folder)
     }
-    try file.save(AssignmentStore(entries: entries), to: folder)
   }
 }

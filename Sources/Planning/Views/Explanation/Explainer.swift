@@ -8,6 +8,7 @@ public struct Explainer: Sendable {
   /// The plan of the whole host; `nil` without manifests.
   public let plan: Plan?
   private let status: HostStatus?
+  private let pools: PoolMembers?
   private let availability: [PCIAddress: Availability]
 
   /// - Parameter request: the manifests of the host, if there are any.
@@ -16,6 +17,7 @@ public struct Explainer: Sendable {
     let resolved = request.map { ResolvedRequest($0, on: host) }
     let plan = resolved.map { Planner.plan($0) }
     self.plan = plan
+    pools = resolved?.assigner.manifests.pools
     status = resolved.flatMap { resolved in plan.map { HostStatus($0, of: resolved) } }
     availability = Availability.all(on: host)
   }
@@ -95,6 +97,7 @@ extension Explainer {
   /// `interface/lan` are unambiguous.
   public func meanings(of text: String) -> [ExplainableName] {
     let address = PCIAddress(typed: text)
+    let text = withAddress(text)
     var seen: Set<ExplanationTopic> = []
     return names.filter { name in
       let isMeant =
@@ -103,6 +106,13 @@ extension Explainer {
         : name.text == text || "\(name.kind.rawValue)/\(name.text)" == text
       return isMeant && seen.insert(name.topic).inserted
     }
+  }
+
+  /// Returns the name of a member of a pool with the address of its port in place of the number.
+  private func withAddress(_ text: String) -> String {
+    let prefix = text.hasPrefix("nic/") ? "nic/" : ""
+    guard let pools, let reference = NICReference(String(text.dropFirst(prefix.count))) else { return text }
+    return prefix + "\(pools.resolved(reference))"
   }
 
   /// Returns the name that is most similar to the text, if one is similar enough.
