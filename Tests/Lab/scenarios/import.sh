@@ -52,7 +52,10 @@ expect_same '0000:03:00.0 hostdev0' in_qemu winxp
 expect_driver 0000:03:00.0 vfio-pci
 expect_driver 0000:02:00.0 igb
 expect_output 'No changes.' pcipass plan cold --detailed-exitcode
-expect_output 'No changes.' pcipass plan fleet --detailed-exitcode
+# The fleet may have another name for a NIC that pcipass never saw on its native driver: only the mark differs.
+expect_same 'true 0' jq -r '
+  [([.steps[].action | keys[]] | unique | inside(["edit"]) | tojson), (.refusals | length)] | join(" ")' \
+  <<<"$(command pcipass plan fleet --format json)"
 expect_exit 0 command pcipass import --out again
 diff -r cold again | grep '^[<>]' | grep -v '# ' && fail 'the second import differs from the first'
 expect_exit 0 pcipass rollback --yes
