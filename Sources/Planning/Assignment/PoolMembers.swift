@@ -52,12 +52,13 @@ struct PoolMembers {
   }
 
   /// Whether the reference names a port that its pool does not have. A pool that is refused has unknown ports.
-  func isMissingPort(_ reference: NICReference) -> Bool {
+  ///
+  /// - Parameter target: the same reference, resolved.
+  func isMissingPort(_ reference: NICReference, _ target: NICReference) -> Bool {
     guard ports[reference.entry] != nil, reference.port != nil || reference.virtualFunction != nil else {
       return false
     }
-    let nic = resolved(reference).nic
-    return !nics.contains { $0.name.value == nic }
+    return !nics.contains { $0.name.value == target.nic }
   }
 
   /// Returns the same reference with the address of the port in place of its number, for a pool.

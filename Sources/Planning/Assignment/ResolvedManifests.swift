@@ -40,18 +40,19 @@ struct ResolvedManifests {
       let (manager, found) = (host.manager(of: guest), host.guest(of: guest))
       for claim in guest.spec.nics {
         let reference = claim.from.value
-        if pools.isMissingPort(reference) {
+        let target = pools.resolved(reference)
+        if pools.isMissingPort(reference, target) {
           claimRefusals.append(Self.refusal(ofMissingPort: claim, of: guest, in: pools))
         } else if request.host.isChoice(reference) {
           demands.append(
             Demand(
               claim, of: guest, manager, found, pool: reference.entry,
-              port: reference.port == nil ? nil : pools.resolved(reference).nic))
-        } else if let first = fixed[pools.resolved(reference)] {
+              port: reference.port == nil ? nil : target.nic))
+        } else if let first = fixed[target] {
           claimRefusals.append(
-            Self.refusal(ofSecond: claim, of: guest, for: pools.resolved(reference), after: first))
+            Self.refusal(ofSecond: claim, of: guest, for: target, after: first))
         } else {
-          fixed[pools.resolved(reference)] = (guest, claim)
+          fixed[target] = (guest, claim)
         }
       }
     }

@@ -51,7 +51,7 @@ struct PlanRun {
         journal.lines.append(Journal.Line(.now, entry))
         try file.append(entry)
       })
-    restoreAssignments(journal, &outcome)
+    restoreAssignments(journal, after: outcome)
     end(file, &journal, &outcome)
     terminal.showWaiting("reading the host", detail)
     let after = observed(after: outcome)
@@ -86,7 +86,7 @@ struct PlanRun {
 
   /// Restores what was remembered of assignments before the run, except for functions that are not as they were
   /// then.
-  private func restoreAssignments(_ journal: Journal, _ outcome: inout Outcome) {
+  private func restoreAssignments(_ journal: Journal, after outcome: Outcome) {
     guard let change = journal.header.assignments, [.undone, .partlyUndone].contains(outcome.end) else {
       return
     }
