@@ -46,12 +46,15 @@ public struct GuestState: Sendable, Equatable {
   /// The NUMA nodes of the host that the guest is restricted to, in ascending order. Nil if it is not restricted
   /// (all nodes), or if that is unknown.
   public var numaNodes: [Int]?
+  /// For libvirt only: whether libvirt starts the guest when it starts itself.
+  public var isAutostarted: Bool
 
   public init(
     name: String, run: RunState, persistent: [Hostdev]?, live: [Hostdev]?, freePorts: Int? = nil,
     buses: [Bus] = [], models: [String] = [], unavailable: String? = nil, uuid: String? = nil,
     process: ProcessIdentity? = nil, references: [AliasReference] = [], networks: [String] = [],
-    saved: SavedImage? = nil, isSavedToFile: Bool = false, snapshots: Int = 0, numaNodes: [Int]? = nil
+    saved: SavedImage? = nil, isSavedToFile: Bool = false, snapshots: Int = 0, numaNodes: [Int]? = nil,
+    isAutostarted: Bool = false
   ) {
     self.name = name
     self.run = run
@@ -69,6 +72,7 @@ public struct GuestState: Sendable, Equatable {
     self.isSavedToFile = isSavedToFile
     self.snapshots = snapshots
     self.numaNodes = numaNodes
+    self.isAutostarted = isAutostarted
   }
 
   /// The identity of the guest; nil if it was not recorded.
@@ -152,5 +156,8 @@ public struct GuestState: Sendable, Equatable {
       "numaNodes", \.numaNodes, optional: .list(of: NUMANode.number),
       "The NUMA nodes of the host that the guest is restricted to; absent if it is not restricted, or if that is "
         + "unknown."),
+    Field(
+      "autostart", \.isAutostarted, .boolean, default: false,
+      "libvirt only: whether libvirt starts the guest when it starts itself."),
     make: GuestState.init)
 }

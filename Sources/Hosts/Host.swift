@@ -27,6 +27,22 @@ public protocol Host: Sendable {
   /// - Throws: as `observe()`.
   func observe(about action: Action, since before: HostState) throws(Diagnostics) -> HostState
 
+  /// The observed state of the host without its guests. No guest manager is asked, because at boot they wait for
+  /// pcipass.
+  ///
+  /// - Throws: as `observe()`.
+  func observeWithoutGuests() throws(Diagnostics) -> HostState
+
+  /// Sets the interface of a function up (`ip link set … up`).
+  ///
+  /// - Throws: `HostFailure` if the function has no interface, or the kernel refuses.
+  func setInterfaceUp(_ address: PCIAddress) throws(HostFailure)
+
+  /// Starts a libvirt domain from its definition, as `virsh start` does.
+  ///
+  /// - Throws: `HostFailure` with the error of libvirt.
+  func start(_ domain: String) throws(HostFailure)
+
   /// Stores the MAC addresses, interface names and drivers of functions for later runs, because a function on a
   /// passthrough driver shows none of them.
   ///

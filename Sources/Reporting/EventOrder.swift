@@ -51,7 +51,7 @@ public struct EventOrder: Sendable {
         (step.id, true)
       case .undoing(let step, _): ("undo/\(step.id)", false)
       case .undone(let step, _), .undoFailed(let step, _): ("undo/\(step.id)", true)
-      case .found, .recovering, .ended, .confirmed, .unconfirmed: nil
+      case .found, .recovering, .recorded, .ended, .confirmed, .unconfirmed: nil
       }
     }
   }

@@ -33,8 +33,8 @@ struct Pcipass: ParsableCommand {
     subcommands: [
       DevicesCommand.self, DoctorCommand.self, GraphCommand.self, ImportCommand.self, ValidateCommand.self,
       PlanCommand.self, DrainCommand.self, ApplyCommand.self, ConfirmCommand.self, RollbackCommand.self,
-      RecoverCommand.self,
+      RecoverCommand.self, BootCommand.self,
       StatusCommand.self, ExplainCommand.self, HistoryCommand.self, ShowCommand.self, RenderCommand.self,
-      SnapshotCommand.self, SchemaCommand.self, CompletionCommand.self, ManCommand.self, WatchCommand.self,
+      SnapshotCommand.self, SchemaCommand.self, CompletionCommand.self, ManCommand.self, WatchCommand.self, HookCommand.self,
     ])
 }

@@ -50,6 +50,14 @@ struct MetricsTests {
         }
       }
     }
+    let booted = try BootedHost()
+    try booted.apply(BootedHost.manifest(web: ""))
+    try booted.apply(BootedHost.manifest(), "--confirm-within", "24h")
+    _ = try booted.run(
+      "status", booted.folder.path("manifest.yaml"), "--metrics", booted.folder.path("boot.prom"))
+    for sample in try samples(try booted.folder.text("boot.prom")) {
+      written[sample[0], default: []].formUnion(sample[1].split(separator: ",").map(String.init))
+    }
     let fleet = try PoolFleet()
     let file = fleet.path("pool.prom")
     _ = try Pcipass.run(

@@ -39,7 +39,7 @@ extension JournalEntry {
     case .undone(let step, _): "undone \(step.id)"
     case .undoFailed(let step, _): "undo failed \(step.id)"
     case .found(let step, let finding): "found \(step.id) \(finding.rawValue)"
-    case .recovering, .ended, .confirmed, .unconfirmed: "no entry of a run"
+    case .recovering, .recorded, .ended, .confirmed, .unconfirmed: "no entry of a run"
     }
   }
 }

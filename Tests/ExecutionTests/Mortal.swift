@@ -45,6 +45,12 @@ struct MortalHost: Host {
     try host.observe()
   }
 
+  func observeWithoutGuests() throws(Diagnostics) -> HostState { try host.observeWithoutGuests() }
+
+  func setInterfaceUp(_ address: PCIAddress) throws(HostFailure) { try host.setInterfaceUp(address) }
+
+  func start(_ domain: String) throws(HostFailure) { try host.start(domain) }
+
   func remember(_ state: HostState) throws(Diagnostics) {}
 
   func remember(_ change: AssignmentChange) throws(Diagnostics) {}

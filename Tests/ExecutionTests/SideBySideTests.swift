@@ -40,6 +40,9 @@ private final class MeetingHost: Host {
   func observe(about action: Action, since before: HostState) throws(Diagnostics) -> HostState {
     try host.observe()
   }
+  func observeWithoutGuests() throws(Diagnostics) -> HostState { try host.observeWithoutGuests() }
+  func setInterfaceUp(_ address: PCIAddress) throws(HostFailure) { try host.setInterfaceUp(address) }
+  func start(_ domain: String) throws(HostFailure) { try host.start(domain) }
   func remember(_ state: HostState) throws(Diagnostics) {}
   func remember(_ change: AssignmentChange) throws(Diagnostics) {}
   func refreshed(_ action: Action) throws(HostFailure) -> Action { try host.refreshed(action) }

@@ -47,6 +47,8 @@ typedef void (*clibvirt_free)(void *_Nullable);
   X(int, virDomainFree, (struct _virDomain *))                                                              \
   X(const char *_Nullable, virDomainGetName, (struct _virDomain *))                                         \
   X(int, virDomainIsActive, (struct _virDomain *))                                                          \
+  X(int, virDomainCreate, (struct _virDomain *))                                                            \
+  X(int, virDomainGetAutostart, (struct _virDomain *, int *))                                               \
   X(int, virDomainIsPersistent, (struct _virDomain *))                                                      \
   X(int, virDomainGetState, (struct _virDomain *, int *, int *_Nullable, unsigned int))                     \
   X(int, virDomainGetControlInfo, (struct _virDomain *, struct _virDomainControlInfo *, unsigned int))      \
@@ -90,6 +92,7 @@ enum {
   CLIBVIRT_LIST_PERSISTENT = 4,
   CLIBVIRT_XML_SECURE = 1,
   CLIBVIRT_LIST_MANAGED_SAVE = 256,
+  CLIBVIRT_LIST_AUTOSTART = 1024,
   CLIBVIRT_LIST_SNAPSHOT = 4096,
   CLIBVIRT_XML_INACTIVE = 2,
   CLIBVIRT_AFFECT_LIVE = 1,

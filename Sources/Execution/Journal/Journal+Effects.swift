@@ -54,7 +54,7 @@ extension Journal {
         if let index = last(step) { result[index].isDone = false }
       case .undone(let step, _), .found(let step, .notDone):
         if let index = last(step) { result.remove(at: index) }
-      case .alreadyDone, .failed, .skipped, .recovering, .ended, .confirmed, .unconfirmed: break
+      case .alreadyDone, .failed, .skipped, .recovering, .recorded, .ended, .confirmed, .unconfirmed: break
       }
     }
     return result

@@ -185,6 +185,9 @@ extension Journal {
     }
   }
 
+  /// The number of the run that this one rolls back, as a whole or in part.
+  public var isRollbackOf: Int? { header.task.subject }
+
   /// The number of the run that this one rolls back as a whole.
   public var isWholeRollbackOf: Int? {
     if case .rollback(let id?, only: []) = header.task { id } else { nil }

@@ -95,6 +95,9 @@ extension JournalEntry {
           }
         }),
       Variant(
+        "recorded", BootChange.form, wrap: { .recorded($0) },
+        unwrap: { if case .recorded(let change) = $0 { change } else { nil } }),
+      Variant(
         "ended", .choice("an end"), wrap: { .ended($0) },
         unwrap: { if case .ended(let end) = $0 { end } else { nil } }),
       Variant(

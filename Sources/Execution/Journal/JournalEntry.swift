@@ -21,6 +21,8 @@ public enum JournalEntry: Sendable, Equatable {
   case found(Step, FoundState)
   /// The run was resumed after an interruption, with this plan.
   case recovering(RecoveryDirection, Plan, boot: String?)
+  /// What the run has changed of the boot record. It counts if the run is final.
+  case recorded(BootChange)
   case ended(Outcome.End)
   /// The run was confirmed. Its effects stay.
   case confirmed(by: String)

@@ -122,7 +122,7 @@ public struct FoundEffect: Sendable {
 
 extension Journal {
   /// Whether the host was rebooted since the run was begun or last resumed.
-  fileprivate func isOfOtherBoot(than state: HostState) -> Bool {
+  public func isOfOtherBoot(than state: HostState) -> Bool {
     let last = entries.lazy.reversed().compactMap { entry -> String?? in
       if case .recovering(_, _, let boot) = entry { boot } else { nil }
     }.first

@@ -65,7 +65,7 @@ extension StepReport {
     case .found(_, .done): outcome = .done
     case .found(_, .notDone): outcome = started == nil ? .notStarted : .undone
     case .found(_, .partly): outcome = .unknown
-    case .skipped, .recovering, .ended, .confirmed, .unconfirmed: break
+    case .skipped, .recovering, .recorded, .ended, .confirmed, .unconfirmed: break
     }
   }
 }
@@ -78,7 +78,7 @@ extension JournalEntry {
       .skipped(let step), .undoing(let step, _), .undone(let step, _), .undoFailed(let step, _),
       .found(let step, _):
       step
-    case .recovering, .ended, .confirmed, .unconfirmed: nil
+    case .recovering, .recorded, .ended, .confirmed, .unconfirmed: nil
     }
   }
 }

@@ -16,6 +16,8 @@ struct DomainDescription: Sendable {
   var isSavedToFile = false
   /// The number of snapshots.
   var snapshots = 0
+  /// Whether libvirt starts the domain when it starts itself.
+  var isAutostarted = false
 
   /// The parsed state of the domain, or the reason why its XML cannot be parsed.
   ///
@@ -33,14 +35,15 @@ struct DomainDescription: Sendable {
             uuid: (definition ?? now)?.uuid, references: (definition ?? now)?.references ?? [],
             networks: (definition ?? now)?.networks ?? [],
             saved: image.map { SavedImage(devices: devices(in: $0)) }, isSavedToFile: isSavedToFile,
-            snapshots: snapshots, numaNodes: (definition ?? now)?.numaNodes(on: nodes)))
+            snapshots: snapshots, numaNodes: (definition ?? now)?.numaNodes(on: nodes),
+            isAutostarted: isAutostarted))
       }
       return .success(
         GuestState(
           name: name, run: run, persistent: definition?.hostdevs,
           live: now.hostdevs(assignedBy: definition), freePorts: now.freePorts, uuid: now.uuid,
           references: definition?.references ?? [], networks: definition?.networks ?? [],
-          snapshots: snapshots, numaNodes: now.numaNodes(on: nodes)))
+          snapshots: snapshots, numaNodes: now.numaNodes(on: nodes), isAutostarted: isAutostarted))
     } catch {
       return .failure(error)
     }

@@ -79,6 +79,24 @@ public struct LiveHost: Host {
     return state
   }
 
+  public func observeWithoutGuests() throws(Diagnostics) -> HostState {
+    let reading = try readerWithIdentities().read()
+    var state = reading.state
+    state.unreadable = reading.warnings.map(\.message)
+    return state
+  }
+
+  public func setInterfaceUp(_ address: PCIAddress) throws(HostFailure) {
+    try primitives.files.setInterfaceUp(address)
+  }
+
+  public func start(_ domain: String) throws(HostFailure) {
+    guard let libvirt else {
+      throw HostFailure(.unsupported, "pcipass cannot change a captured file tree")
+    }
+    try libvirt.start(domain, within: primitives.timeouts.step)
+  }
+
   private var assignments: Observed<[RememberedAssignment]>? {
     stateFolder.flatMap { AssignmentStore.observed(in: $0) }
   }

@@ -68,6 +68,18 @@ extension Sysfs: VFFiles {
     }
   }
 
+  /// Sets the interface of a function up.
+  ///
+  /// - Throws: `.unreadable` if it has none in this network namespace, `.refused` with the error of the kernel,
+  ///   `.stuck` if the kernel does not answer.
+  func setInterfaceUp(_ address: PCIAddress) throws(HostFailure) {
+    let (name, link) = try link(of: address)
+    trace("rtnetlink: link set dev \(name) up")
+    do throws(Netlink.Failure) { try netlink.setUp(link) } catch {
+      throw HostFailure(error.isTimeout ? .stuck : .refused, "link set dev \(name) up: \(error)")
+    }
+  }
+
   /// The interface of the PF and its index. The request names the index, because the name may belong to
   /// another interface when the kernel handles the request.
   private func link(of address: PCIAddress) throws(HostFailure) -> (name: String, link: Netlink.Link) {

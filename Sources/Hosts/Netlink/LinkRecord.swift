@@ -55,7 +55,7 @@ struct LinkRecord: Equatable {
   /// ARPHRD_ETHER.
   static let ethernet: UInt16 = 1
   /// IFF_UP.
-  private static let up: UInt32 = 1
+  fileprivate static let up: UInt32 = 1
   /// The two ends of a pair name each other in IFLA_LINK. Neither is the lower interface of the other.
   private static let pairs: Set = ["veth", "vxcan", "netkit"]
 
@@ -173,9 +173,14 @@ extension Netlink {
     case name(String)
 
     /// The content of a link request: ifinfomsg, and the name if the interface is selected by name.
-    var content: [UInt8] {
+    var content: [UInt8] { content(flags: 0) }
+
+    /// The content of a request that sets flags of the interface.
+    func content(flags: UInt32) -> [UInt8] {
       let index = if case .index(let index) = self { Int32(index) } else { Int32(0) }
-      let header = [0, 0, 0, 0] + NetlinkMessage.bytes(index) + [UInt8](repeating: 0, count: 8)
+      // The last two fields are ifi_flags and ifi_change.
+      let header =
+        [0, 0, 0, 0] + NetlinkMessage.bytes(index) + NetlinkMessage.bytes(flags) + NetlinkMessage.bytes(flags)
       guard case .name(let name) = self else { return header }
       // IFLA_IFNAME.
       return header + NetlinkMessage.attribute(3, Array(name.utf8) + [0])
@@ -184,6 +189,11 @@ extension Netlink {
 
   private static func filter(_ bits: UInt32) -> [UInt8] {
     NetlinkMessage.attribute(extensions, NetlinkMessage.bytes(bits))
+  }
+
+  /// Sets an interface up.
+  func setUp(_ link: Link) throws(Failure) {
+    try change(RTNetlink.setLink, link.content(flags: LinkRecord.up))
   }
 
   /// All interfaces in the namespace.

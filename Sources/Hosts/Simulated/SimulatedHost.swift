@@ -50,6 +50,19 @@ public final class SimulatedHost: Host {
     return state
   }
 
+  public func observeWithoutGuests() throws(Diagnostics) -> HostState {
+    var state = state
+    state.libvirt = .unavailable("libvirt was not queried")
+    state.qemu = .unavailable("QEMU was not queried")
+    (state.networks, state.assignments) = (nil, nil)
+    return state
+  }
+
+  public func setInterfaceUp(_ address: PCIAddress) throws(HostFailure) {
+    try change { kernel throws(HostFailure) in try kernel.setInterfaceUp(address) }
+    try save()
+  }
+
   public func observe(after actions: [Action], since before: HostState) throws(Diagnostics) -> HostState {
     try observe()
   }
@@ -141,7 +154,7 @@ public final class SimulatedHost: Host {
   }
 
   /// Writes the state to the file if there is one and the state has changed.
-  private func save() throws(HostFailure) {
+  func save() throws(HostFailure) {
     guard let path else { return }
     try isSaved.withLock { isSaved throws(HostFailure) in
       if isSaved { return }

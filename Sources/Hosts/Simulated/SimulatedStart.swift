@@ -67,12 +67,3 @@ extension SimulatedKernel {
     return Hostdev(address: free, alias: nil, isManaged: true, device: .interface, network: name)
   }
 }
-
-extension SimulatedHost {
-  /// Starts a domain, as `virsh start` does.
-  ///
-  /// - Throws: the failure that libvirt would report. The host is then unchanged.
-  public func start(_ domain: String) throws(HostFailure) {
-    try change { kernel throws(HostFailure) in try kernel.start(domain) }
-  }
-}

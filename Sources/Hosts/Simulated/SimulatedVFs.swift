@@ -40,6 +40,16 @@ extension SimulatedKernel {
     return interface.name
   }
 
+  /// Sets the interface of a function up.
+  mutating func setInterfaceUp(_ address: PCIAddress) throws(HostFailure) {
+    let name = try interface(of: address)
+    let index = try index(of: address)
+    for number in state.functions[index].interfaces.indices
+    where state.functions[index].interfaces[number].name == name {
+      state.functions[index].interfaces[number].isUp = true
+    }
+  }
+
   /// Writes to `sriov_drivers_autoprobe`.
   mutating func setAutoprobe(_ isOn: Bool, of address: PCIAddress) throws(HostFailure) {
     state.functions[try index(of: address)].sriov?.autoprobe = isOn

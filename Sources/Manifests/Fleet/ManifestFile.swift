@@ -37,6 +37,8 @@ public enum NonManifestKind: String, CaseIterable, Sendable {
   case identities = "Identities"
   case assignments = "Assignments"
   case drift = "Drift"
+  case boot = "Boot"
+  case bootResult = "BootResult"
 
   /// Returns nil unless the two values are those of such a document.
   init?(apiVersion: String?, kind: String?) {

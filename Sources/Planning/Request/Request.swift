@@ -35,6 +35,14 @@ public struct Request: Sendable, Equatable {
 }
 
 extension Request {
+  /// The request for the comparison after the last step. The number of `--prune=N` is that of the guests before
+  /// the first step.
+  public var remaining: Request {
+    var remaining = self
+    remaining.pruneCount = nil
+    return remaining
+  }
+
   /// Whether the run is limited to parts that include the NIC: `lan`, or `fast/0000:03:00.0`.
   func includes(nic: String) -> Bool {
     targets.isEmpty || targets.contains(.nic(nic)) || targets.contains(.nic(NICReference(nic: nic).entry))

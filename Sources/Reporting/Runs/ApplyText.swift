@@ -50,7 +50,7 @@ public struct ApplyText: Sendable {
         ? "  undo   \(StepText.sentence(action, of: step)): started\n" + details(action) : ""
     case .undone(let step, let took):
       return "  undo   \(inverse(step)): " + style.green("done") + " in " + Self.words(took) + "\n"
-    case .found, .recovering, .ended, .confirmed, .unconfirmed: return ""
+    case .found, .recovering, .recorded, .ended, .confirmed, .unconfirmed: return ""
     case .undoFailed(let step, let failure):
       return "  undo   \(inverse(step)): " + style.red("FAILED") + "\n" + reason(failure)
     }

@@ -1,6 +1,7 @@
 import Documents
 import Execution
 import Files
+import HostModel
 import Hosts
 import Planning
 
@@ -120,10 +121,21 @@ public struct HistoryText {
       line(step, style.red("undo failed") + ": \(printable(failure.message)) [\(failure.code)]")
     case .found(let step, let finding): line(step, "found " + words(finding))
     case .recovering(let direction, _, _): "  " + style.yellow("recovery, \(direction.rawValue)") + "\n"
+    case .recorded(let change): "  for the boot: \(words(change))\n"
     case .ended(let end): "  finished: \(end.rawValue)\n"
     case .confirmed(let by): "  confirmed by \(printable(by))\n"
     case .unconfirmed(let reason): "  not confirmed, not rolled back yet: \(printable(reason))\n"
     }
+  }
+
+  private func words(_ change: BootChange) -> String {
+    let (set, removed) = (Set(change.added.map(\.address)), Set(change.removed.map(\.address)))
+    func list(_ functions: Set<PCIAddress>) -> String { functions.sorted().map { "\($0)" }.joined(separator: ", ") }
+    let parts = [
+      set.isEmpty ? nil : "\(list(set)) set up",
+      removed.isSubset(of: set) ? nil : "\(list(removed.subtracting(set))) not set up any more",
+    ]
+    return parts.compactMap { $0 }.joined(separator: "; ")
   }
 
   private func words(_ finding: FoundState) -> String {

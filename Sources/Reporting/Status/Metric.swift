@@ -19,6 +19,8 @@ public enum Metric: String, CaseIterable, Sendable {
   case lastApplyInfo = "pcipass_last_apply_info"
   case applyOpen = "pcipass_apply_open"
   case awaitingConfirmation = "pcipass_awaiting_confirmation"
+  case waitingUntil = "pcipass_waiting_confirmation_until"
+  case bootFailed = "pcipass_boot_failed"
 
   var help: String {
     switch self {
@@ -40,6 +42,9 @@ public enum Metric: String, CaseIterable, Sendable {
     case .lastApplyInfo: "Always 1, with the user of the last apply and the commit of its manifests."
     case .applyOpen: "Whether an apply or rollback was interrupted, is stuck, or is running."
     case .awaitingConfirmation: "Whether an apply waits for pcipass confirm."
+    case .waitingUntil: "When the apply that waits is rolled back, in seconds since 1970; absent without one."
+    case .bootFailed:
+      "How many functions of the boot record were not set up since the host was started; absent without a record."
     }
   }
 }

@@ -50,6 +50,8 @@ public enum StatusMetrics {
 extension MetricText {
   fileprivate mutating func add(_ report: StatusReport, _ host: String, _ now: Timestamp) {
     let status = report.status
+    if let pending = report.pending { add(.waitingUntil, ["host": host], pending.until / 1000) }
+    if let count = report.notSetUp { add(.bootFailed, ["host": host], count) }
     add(.hostState, host: host, status.state)
     for guest in status.guests {
       add(.guestState, host: host, guest: guest.name, guest.state)

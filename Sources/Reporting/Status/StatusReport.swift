@@ -14,16 +14,19 @@ public struct StatusReport: Sendable {
   public var isAtWork: Bool
   /// The apply that waits for confirmation.
   public var pending: PendingConfirmation?
+  /// The number of recorded functions that were not set up since the host was started; nil where it is not known.
+  public var notSetUp: Int?
 
   public init(
     _ status: HostStatus, memory: DriftMemory?, runs: RecentRuns?, isAtWork: Bool,
-    pending: PendingConfirmation? = nil
+    pending: PendingConfirmation? = nil, notSetUp: Int? = nil
   ) {
     self.status = status
     self.memory = memory
     self.runs = runs
     self.isAtWork = isAtWork
     self.pending = pending
+    self.notSetUp = notSetUp
   }
 
   /// What happened to the last applies since they ended.

@@ -32,12 +32,13 @@ extension ChangeOptions {
   ///   - direction: towards the manifests, or undoing a run.
   ///   - assignments: what the run changes of the remembered assignments.
   ///   - confirmation: the time in seconds after which an unconfirmed run is undone; nil for none.
+  ///   - undone: the run that it undoes.
   ///   - success: the exit status if every step is done.
   ///   - remaining: makes the plan that remains for the host after the last step.
   func run(
     _ plan: Plan, of observed: HostIndex, in session: Session, as task: Journal.RunKind,
     _ direction: RunDirection, assignments: AssignmentChange,
-    confirmation: Int? = nil, success: ExitStatus = .success, remaining: @escaping (HostIndex) -> Plan
+    confirmation: Int? = nil, undoing undone: Journal? = nil, success: ExitStatus = .success, remaining: @escaping (HostIndex) -> Plan
   ) -> PlanRun {
     PlanRun(
       session: session, plan: plan, detail: verbosity.detail, format: format.format, jobs: side.jobs,
@@ -55,7 +56,7 @@ extension ChangeOptions {
         if confirmation != nil { try Watchdog.start(over: journal, file, session) }
         return (journal, file)
       },
-      perform: { $0.run(plan.steps, judgedBy: StepJudge(plan, direction, since: observed)) },
+      perform: { $0.run(plan.steps, judgedBy: StepJudge(plan, direction, since: observed)) }, undone: undone,
       remaining: { host, _ in remaining(host) })
   }
 

@@ -26,9 +26,11 @@ struct PlanRun {
   let open: () throws(Diagnostics) -> (Journal, JournalFile)
   /// Executes the steps, or undoes them.
   let perform: (Executor) -> Outcome
+  /// The run whose change of the boot record this run reverses; nil for an apply.
+  var undone: Journal?
   /// The end that counts as success.
   var goal = Outcome.End.success
-  /// Makes the plan that remains for the host after the last step, from the journal of the run with its end.
+  /// Makes the plan that remains for the host after the last step, from the journal of the run.
   let remaining: (HostIndex, Journal) -> Plan
 
   private var terminal: Terminal { session.terminal }
@@ -52,11 +54,15 @@ struct PlanRun {
         try file.append(entry)
       })
     restoreAssignments(journal, after: outcome)
-    end(file, &journal, &outcome)
     terminal.showWaiting("reading the host", detail)
     let after = observed(after: outcome)
     terminal.endWaiting()
-    let failure = failure(after: outcome, journal, on: after)
+    let left = after.flatMap { after in
+      outcome.end == goal || outcome.end == .left ? remaining(HostIndex(after), journal) : nil
+    }
+    end(file, &journal, &outcome, recording: bootChange(after: outcome, journal, on: after, without: left))
+    session.updateBootRecord(seeing: after.map { HostIndex($0) })
+    let failure = failure(after: outcome, journal, on: after, left)
     let report = session.context(with: journal).report(journal)
     let status = status(outcome, failure)
     try terminal.write(
@@ -103,12 +109,27 @@ struct PlanRun {
 
   /// Records how the run ended. If that fails, the journal stays open, and the next command reports
   /// it.
-  private func end(_ file: JournalFile, _ journal: inout Journal, _ outcome: inout Outcome) {
+  private func end(
+    _ file: JournalFile, _ journal: inout Journal, _ outcome: inout Outcome, recording change: BootChange
+  ) {
     guard let end = outcome.end else { return }
-    journal.lines.append(Journal.Line(.now, .ended(end)))
-    do throws(JournalFailure) { try file.append(.ended(end)) } catch {
-      outcome.journalFailures.append(error.message)
+    let entries = (change.isEmpty ? [] : [JournalEntry.recorded(change)]) + [.ended(end)]
+    for entry in entries {
+      journal.lines.append(Journal.Line(.now, entry))
+      do throws(JournalFailure) { try file.append(entry) } catch {
+        return outcome.journalFailures.append(error.message)
+      }
     }
+  }
+
+  /// What the run changes of the boot record.
+  private func bootChange(
+    after outcome: Outcome, _ journal: Journal, on state: HostState?, without left: Plan?
+  ) -> BootChange {
+    guard let end = outcome.end, let state, let left, let record = session.bootRecord else {
+      return BootChange()
+    }
+    return journal.bootChange(of: record, ending: end, undoing: undone, on: HostIndex(state), without: left)
   }
 
   /// The line about the confirmation after an apply with `--confirm-within`; empty without one.
@@ -126,7 +147,9 @@ struct PlanRun {
 
   /// The problems of a run in which no step failed: a journal that cannot be closed, a host that
   /// cannot be read, or remaining steps.
-  private func failure(after outcome: Outcome, _ journal: Journal, on state: HostState?) -> CommandFailure {
+  private func failure(
+    after outcome: Outcome, _ journal: Journal, on state: HostState?, _ left: Plan?
+  ) -> CommandFailure {
     guard outcome.end == goal else { return CommandFailure() }
     if !isRecovery, let failure = outcome.journalFailures.first {
       return CommandFailure(
@@ -137,12 +160,11 @@ struct PlanRun {
             help: "make the disk writable, then close it with: pcipass recover --forward")
         ], atLeast: .needsOperator)
     }
-    guard let state else {
+    guard state != nil, let plan = left else {
       return CommandFailure(
         diagnostics: [Diagnostic(code: "unreadable", "the host could not be read after the last step")],
         atLeast: .needsOperator)
     }
-    let plan = remaining(HostIndex(state), journal)
     if plan.isEmpty, plan.refusals.isEmpty { return CommandFailure() }
     if !isRecovery { terminal.write(terminal.text(of: plan)) }
     let goal = isRecovery ? "as it was before the run" : "in sync"

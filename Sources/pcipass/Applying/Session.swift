@@ -37,13 +37,45 @@ struct Session {
     host = try options.open(for: self.managers, lock: lock.descriptor, trace: trace.send)
   }
 
-  func observe() throws(Diagnostics) -> HostIndex { HostIndex(try options.observe(host, on: terminal)) }
+  func observe() throws(Diagnostics) -> HostIndex {
+    let index = HostIndex(try options.observe(host, on: terminal))
+    updateBootRecord(seeing: index)
+    return index
+  }
+
+  private var boot: BootStore { BootStore(options.stateFolder) }
+
+  /// The boot record with all runs, also one that waits for its confirmation; nil if it cannot be read, of which
+  /// `updateBootRecord` warns.
+  var bootRecord: BootRecord? { try? boot.load().catchingUp(with: store, asIfConfirmed: true) }
+
+  /// Adds runs that have become final to the boot record, and that the host was seen.
+  func updateBootRecord(seeing host: HostIndex?) {
+    do throws(Diagnostics) { try boot.catchUp(seeing: host) } catch { warn(ofBootRecord: error) }
+  }
+
+  /// Adds to the boot record that an apply found nothing to change.
+  func confirmBootRecord(_ resolved: ResolvedRequest, _ plan: Plan) {
+    do throws(Diagnostics) {
+      try boot.update { record throws(Diagnostics) in record.confirming(resolved, plan) }
+    } catch { warn(ofBootRecord: error) }
+  }
+
+  private func warn(ofBootRecord error: Diagnostics) {
+    terminal.warn([.bootRecord(error)])
+  }
 
   /// The context of the run that this process executes. No other journal is read, because no other
   /// run can have rolled this one back.
   func context(with run: Journal) -> RunContext {
     RunContext(
       of: [run], isAtWork: false, pending: run.isWatched ? try? store.pendingConfirmation() : nil)
+  }
+
+  /// The run that this run undoes; nil for an apply, and if its journal is gone.
+  func undone(by run: Journal) throws(Diagnostics) -> Journal? {
+    guard let id = run.isRollbackOf else { return nil }
+    return try store.journal(id)
   }
 
   /// Releases the lock, even if an abandoned kernel write is still in progress.

@@ -98,6 +98,7 @@ struct ApplyCommand: PcipassCommand {
         try session.host.remember(proposal.host.state)
         if proposal.plan.isEmpty, proposal.plan.refusals.isEmpty {
           try session.host.remember(proposal.assignments)
+          session.confirmBootRecord(proposal.resolved, proposal.plan)
         }
         if let out, proposal.plan.refusals.isEmpty { try SavedPlan.write(proposal.plan, to: out) }
         return try change.question(of: proposal.plan, for: .apply, on: terminal)
@@ -106,24 +107,17 @@ struct ApplyCommand: PcipassCommand {
     return try change.run(
       proposal.plan, of: proposal.host, in: session, as: .apply, .forward, assignments: proposal.assignments,
       confirmation: confirmWithin?.seconds, success: detailedExitCode ? .changes : .success
-    ) { Planner.plan(ResolvedRequest(proposal.remainingRequest, on: $0), since: proposal.last) }.execute()
+    ) { Planner.plan(ResolvedRequest(proposal.request.remaining, on: $0), since: proposal.last) }.execute()
   }
 
   private struct Proposed: Proposal {
     var plan: Plan
     let host: HostIndex
     let request: Request
+    let resolved: ResolvedRequest
     let last: LastApply
     /// What claims of pools get, to be remembered.
     let assignments: AssignmentChange
-
-    /// The request for the comparison after the last step. The number of `--prune=N` is that of the guests before
-    /// the first step.
-    var remainingRequest: Request {
-      var remaining = request
-      remaining.pruneCount = nil
-      return remaining
-    }
   }
 
   private func propose(
@@ -157,7 +151,7 @@ struct ApplyCommand: PcipassCommand {
     plan.guards = now.guards
     (plan.machine, plan.confirmation, plan.revision) = (now.machine, nil, revision)
     return Proposed(
-      plan: plan, host: host, request: request, last: last, assignments: resolved.assignmentChange)
+      plan: plan, host: host, request: request, resolved: resolved, last: last, assignments: resolved.assignmentChange)
   }
 
   private func check(_ saved: Plan, _ now: Plan) throws(Diagnostics) {

@@ -57,6 +57,9 @@ struct ConfirmCommand: PcipassCommand {
         code: "unwritable",
         "the journal cannot be written: \(error.message); \(journal.name) is not confirmed")
     }
+    do throws(Diagnostics) { try BootStore(options.stateFolder).catchUp(seeing: nil) } catch {
+      terminal.warn([.bootRecord(error)])
+    }
     lock.release()
     let confirmed = try store.required(journal.id)
     let report = RunContext(of: [confirmed], isAtWork: false).report(confirmed)

@@ -132,11 +132,19 @@ struct RecoverCommand: PcipassCommand {
   private func leave(_ proposal: RecoveryProposal, in session: Session) throws -> ExitStatus {
     defer { session.end() }
     let (journal, file) = try proposal.open(in: session)
-    do throws(JournalFailure) { try file.append(.ended(.left)) } catch {
+    let host = proposal.recovery.host
+    let change = journal.bootChange(
+      of: session.bootRecord ?? BootRecord(), ending: .left, undoing: try session.undone(by: journal),
+      on: host, without: Planner.plan(ResolvedRequest(journal.request.remaining, on: host)))
+    do throws(JournalFailure) {
+      if !change.isEmpty { try file.append(.recorded(change)) }
+      try file.append(.ended(.left))
+    } catch {
       throw Diagnostics(
         code: "unwritable",
         "the journal cannot be written: \(error.message); \(journal.name) is still open")
     }
+    session.updateBootRecord(seeing: host)
     let terminal = session.terminal
     let closed = try session.store.required(journal.id)
     let report = session.context(with: closed).report(closed)
@@ -155,7 +163,7 @@ struct RecoverCommand: PcipassCommand {
       jobs: side.jobs,
       confirmation: proposal.isWatched ? proposal.recovery.journal.header.confirmWithin : nil,
       open: { () throws(Diagnostics) in try proposal.open(in: session) },
-      perform: proposal.perform, goal: direction == .back ? .undone : .success,
+      perform: proposal.perform, undone: (try? session.undone(by: proposal.recovery.journal)) ?? nil, goal: direction == .back ? .undone : .success,
       remaining: { host, journal in
         // What was undone is compared with what the run had done. What was completed includes the steps of the
         // recovery, which may have changed the results of earlier steps.

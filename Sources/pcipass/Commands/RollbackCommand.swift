@@ -81,7 +81,7 @@ struct RollbackCommand: PcipassCommand {
     return try change.run(
       proposal.plan, of: proposal.host, in: session,
       as: .rollback(of: proposal.journal?.id, only: proposal.targets),
-      .back(isFinal: isFinal), assignments: proposal.assignments
+      .back(isFinal: isFinal), assignments: proposal.assignments, undoing: proposal.undone
     ) { Planner.rollback(of: proposal.subject, on: $0, targets: proposal.targets, isFinal: isFinal) }
     .execute()
   }
@@ -90,6 +90,8 @@ struct RollbackCommand: PcipassCommand {
     let plan: Plan
     let host: HostIndex
     let journal: Journal?
+    /// The last run of that plan; nil if its journal is gone.
+    let undone: Journal?
     /// The plan whose steps are rolled back.
     let subject: Plan
     /// The parts to roll back; all if empty.
@@ -127,9 +129,10 @@ struct RollbackCommand: PcipassCommand {
     }
     let isFinal = !(journal?.awaitsConfirmation ?? false)
     let back = Planner.rollback(of: subject, on: host, targets: targets, isFinal: isFinal)
-    let change = try (journal ?? session.store.lastApply(of: subject))?.header.assignments ?? .none
+    let undone = try journal ?? session.store.lastApply(of: subject)
+    let change = undone?.header.assignments ?? .none
     return Proposed(
-      plan: back, host: host, journal: journal, subject: subject, targets: targets,
+      plan: back, host: host, journal: journal, undone: undone, subject: subject, targets: targets,
       assignments: subject.part(of: change, targets).inverse, isFinal: isFinal)
   }
 
@@ -141,9 +144,15 @@ struct RollbackCommand: PcipassCommand {
     guard try session.store.all().rolledBack[journal.id] == nil else { return }
     let header = change.header(.rollback(of: journal.id, only: []), plan, state, session)
     let file = try session.store.begin(header, keep: change.keep)
-    do throws(JournalFailure) { try file.append(.ended(.success)) } catch {
+    do throws(JournalFailure) {
+      if let change = journal.bootChange?.inverse, let record = session.bootRecord {
+        try file.append(.recorded(BootChange(of: record, by: change)))
+      }
+      try file.append(.ended(.success))
+    } catch {
       throw Diagnostics(code: "unwritable", "the journal cannot be written: \(error.message)")
     }
+    session.updateBootRecord(seeing: nil)
   }
 
   /// A note on the parts that can be rolled back separately if the whole rollback is refused.

@@ -28,7 +28,7 @@ struct SchemaCommand: PcipassCommand {
     case planList = "plan-list"
     case status
     case statusList = "status-list"
-    case devices, doctor, explain, history, run, validation, failure
+    case devices, doctor, explain, history, run, boot, validation, failure
 
     /// The schema of the document with its title. A document that pcipass reads has a `Form`, one
     /// that it only prints an `OutputForm`.
@@ -46,6 +46,7 @@ struct SchemaCommand: PcipassCommand {
       case .doctor: (DoctorJSON.form.schema, "pcipass doctor --format json")
       case .history: (HistoryJSON.schema, "pcipass history --format json")
       case .run: (RunJSON.schema, "pcipass apply, rollback, recover, confirm and show --format json")
+      case .boot: (BootJSON.form.schema, "pcipass boot --format json")
       case .validation: (DiagnosticJSON.validationSchema, "pcipass validate --format json")
       case .failure: (FailureJSON.schema, "pcipass --format json, where a command fails")
       case .explain: (ExplanationJSON.form.schema, "pcipass explain --format json")

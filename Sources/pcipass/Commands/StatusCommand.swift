@@ -98,11 +98,23 @@ struct StatusCommand: PcipassCommand {
     if observation.hasJournals { observation.options.warnOfOpen(observed.host, on: terminal) }
     let resolved = ResolvedRequest(request, on: observed.host)
     let status = HostStatus(Planner.plan(resolved), of: resolved)
+    let missing = notSetUp(on: observed.host, terminal)
     let isAtWork = runs?.open != nil && (try? observation.options.isAtWork()) ?? false
     let report = StatusReport(
       status, memory: remembered(status, on: terminal), runs: runs, isAtWork: isAtWork,
-      pending: observed.pending)
+      pending: observed.pending, notSetUp: missing?.count)
     return (report, on: observed.host)
+  }
+
+  /// The recorded functions that were not set up since the host was started; nil where that is not known. Warns
+  /// of them.
+  private func notSetUp(on host: HostIndex, _ terminal: Terminal) -> [BootEntry]? {
+    guard observation.canRemember, let record = observation.options.saw(host, on: terminal),
+      !record.entries.isEmpty, let boot = host.state.kernel.bootID
+    else { return nil }
+    let missing = record.notSetUp(in: boot)
+    if !missing.isEmpty { terminal.warn([BootText.notSetUp(missing)]) }
+    return missing
   }
 
   /// The last runs; nil where the journals cannot be read, of which `warnOfOpen` warns.

@@ -1,6 +1,7 @@
 import Documents
 import Execution
 import Files
+import Glibc
 import HostModel
 import Planning
 import Reporting
@@ -17,6 +18,25 @@ extension HostOptions {
         "\(error), so journals and recorded NICs are unknown", help: "run as root")
     }
     return nil
+  }
+
+  /// Whether facts about the host may be recorded.
+  var canRemember: Bool {
+    guard hasJournals, simulate != "-" else { return false }
+    return geteuid() == 0 || simulate != nil || stateDirectory != nil
+  }
+
+  /// Records that the host was seen, for the next boot.
+  ///
+  /// - Returns: the boot record; nil if it cannot be read, of which a warning is printed.
+  @discardableResult
+  func saw(_ host: HostIndex, on terminal: Terminal) -> BootRecord? {
+    // A folder that cannot be trusted or read is reported with its journals.
+    guard canRemember, (try? JournalStore(stateFolder).ids()) != nil else { return nil }
+    do throws(Diagnostics) { return try BootStore(stateFolder).saw(host) } catch {
+      terminal.warn([.bootRecord(error)])
+      return nil
+    }
   }
 
   /// Whether there are journals of the host that this user can read.

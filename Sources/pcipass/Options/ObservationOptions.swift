@@ -1,6 +1,5 @@
 import ArgumentParser
 import Documents
-import Glibc
 import HostModel
 import Hosts
 import Manifests
@@ -25,10 +24,7 @@ struct ObservationOptions: ParsableArguments {
   var hasJournals: Bool { state == nil && options.hasJournals }
 
   /// Whether facts about the observed host may be recorded.
-  var canRemember: Bool {
-    guard hasJournals, options.simulate != "-" else { return false }
-    return geteuid() == 0 || options.simulate != nil || options.stateDirectory != nil
-  }
+  var canRemember: Bool { state == nil && options.canRemember }
 
   /// Reads the host and loads its manifests.
   ///

@@ -88,6 +88,7 @@ struct PlanOptions: ParsableArguments {
   ) throws -> [ExitStatus] {
     let host = HostIndex(
       try options.observe(try options.open(for: Managers(of: loaded.fleet)), on: terminal))
+    options.saw(host, on: terminal)
     let isInterrupted = options.hasJournals && options.warnOfOpen(host, on: terminal)
     let pending = options.hasJournals ? options.warnOfPending(on: terminal) : nil
     let name = options.host ?? host.state.host

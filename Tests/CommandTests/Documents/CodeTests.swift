@@ -27,6 +27,7 @@ struct CodeTests {
     Set(Refusal.Code.allCases.map(\.rawValue))
       .union(Notice.Code.allCases.map(\.rawValue))
       .union(HostFailure.Kind.allCases.map(\.rawValue))
+      .union(BootProblem.Code.allCases.map(\.rawValue))
   }
 
   /// Returns the code of each diagnostic in the sources.

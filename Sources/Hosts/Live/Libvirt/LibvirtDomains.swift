@@ -65,13 +65,15 @@ extension LibvirtConnection {
       let persistent = try names(CLIBVIRT_LIST_PERSISTENT)
       let saved = try names(CLIBVIRT_LIST_MANAGED_SAVE)
       let snapshots = try names(CLIBVIRT_LIST_SNAPSHOT)
+      let autostarted = try names(CLIBVIRT_LIST_AUTOSTART)
       var result: [DomainDescription] = []
       for domain in domains {
         guard let name = name(of: domain) else { throw library.lastError() }
         let found = try ifThere { () throws(LibvirtError) in
           try describe(
             domain, name, isActive: active.contains(name), isPersistent: persistent.contains(name),
-            hasImage: saved.contains(name), hasSnapshots: snapshots.contains(name))
+            hasImage: saved.contains(name), hasSnapshots: snapshots.contains(name),
+            isAutostarted: autostarted.contains(name))
         }
         if let found { result.append(found) }
       }
@@ -88,16 +90,19 @@ extension LibvirtConnection {
         try check(isPersistent)
         let hasImage = library.call.virDomainHasManagedSaveImage(domain, 0)
         if hasImage < 0 { try ignoreNoSupport() }
+        var autostart: CInt = 0
+        // The error is ignored, because a transient domain does not have this setting.
+        _ = library.call.virDomainGetAutostart(domain, &autostart)
         return try describe(
           domain, name, isActive: isActive == 1, isPersistent: isPersistent == 1, hasImage: hasImage == 1,
-          hasSnapshots: true)
+          hasSnapshots: true, isAutostarted: autostart == 1)
       }
     }
   }
 
   private func describe(
     _ domain: OpaquePointer, _ name: String, isActive: Bool, isPersistent: Bool, hasImage: Bool,
-    hasSnapshots: Bool
+    hasSnapshots: Bool, isAutostarted: Bool
   ) throws(LibvirtError) -> DomainDescription {
     let (run, reason) = try run(of: domain)
     return DomainDescription(
@@ -106,7 +111,7 @@ extension LibvirtConnection {
       definition: isPersistent ? try xml(of: domain, CLIBVIRT_XML_INACTIVE) : nil,
       image: hasImage && !isActive ? .some(image(of: domain)) : nil,
       isSavedToFile: !isActive && !hasImage && run == .shutoff && reason == CLIBVIRT_SHUTOFF_SAVED,
-      snapshots: hasSnapshots ? try snapshots(of: domain) : 0)
+      snapshots: hasSnapshots ? try snapshots(of: domain) : 0, isAutostarted: isAutostarted)
   }
 
   /// The XML of the saved image that the next start restores.
