@@ -32,6 +32,7 @@ public struct Survey: Sendable, Equatable {
   public var stateFolder: Observed<StateFolderCondition>
   /// The drivers to which driverctl binds functions at each boot.
   public var driverctl: Observed<[PCIAddress: String]>
+  public var networkManagers: NetworkManagers
 
   /// A survey in which everything is unavailable for the same reason.
   public init(unknown reason: String) {
@@ -52,6 +53,7 @@ public struct Survey: Sendable, Equatable {
     user = .unavailable(reason)
     stateFolder = .unavailable(reason)
     driverctl = .unavailable(reason)
+    networkManagers = NetworkManagers(unknown: reason)
   }
 }
 

@@ -112,6 +112,11 @@ struct DoctorTests {
     },
     Case(code: .driverctl, survey: { $0.driverctl = .known([pci("03:00.0"): "vfio-pci"]) }),
     Case(code: .libvirtNetwork) { $0.networks = .known([HostdevNetwork(name: "sriov", isActive: true)]) },
+    Case(code: .networkManager) {
+      $0.libvirt = .known([withPorts(running("vm", [marked("03:00.0", "lan")]), 2)])
+    } survey: {
+      $0.networkManagers.networkManager = .known(NetworkManagerSettings())
+    },
     Case(code: .vfioIDs) { $0.kernel.commandLine = .known("intel_iommu=on vfio-pci.ids=8086:10c9") },
     Case(code: .noIdentity) {
       $0.functions[0] = nic("02:00.0", driver: "vfio-pci", group: 9)

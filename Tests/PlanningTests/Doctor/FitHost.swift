@@ -48,8 +48,19 @@ func fitSurvey(_ change: (inout Survey) -> Void = { _ in }) -> Survey {
   survey.user = .known(0)
   survey.stateFolder = .known(.usable("/var/lib/pcipass"))
   survey.driverctl = .known([:])
+  survey.networkManagers = noNetworkManagers
   change(&survey)
   return survey
+}
+
+/// No network manager is in use.
+var noNetworkManagers: NetworkManagers {
+  var managers = NetworkManagers(unknown: "not read")
+  managers.networkManager = .known(nil)
+  managers.networkd = .known(nil)
+  managers.ifupdown = .known(nil)
+  managers.netplan = .known(nil)
+  return managers
 }
 
 func daemon(limit: Int? = 8 << 20, canRaiseLimit: Bool) -> MemoryLocker {

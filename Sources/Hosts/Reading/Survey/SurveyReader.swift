@@ -42,6 +42,7 @@ public struct SurveyReader: Sendable {
     survey.daemons = InstalledPrograms.daemons(tree)
     survey.emulators = InstalledPrograms.emulators(tree)
     survey.driverctl = DriverctlFiles.read(tree, scratch)
+    survey.networkManagers = NetworkManagerReader(functions: state.functions, scratch: scratch).read(tree)
     guard tree.isLive else { return survey }
     survey.user = .known(Int(geteuid()))
     survey.libvirt = Libvirt.service(at: libvirt)

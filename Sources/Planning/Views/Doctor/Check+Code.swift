@@ -42,6 +42,7 @@ extension Check {
     case driverctl
     case vfioIDs = "vfio-ids"
     case libvirtNetwork = "libvirt-network"
+    case networkManager = "network-manager"
     case noIdentity = "no-identity"
 
     /// The severity of the finding. Each code has one.
@@ -69,7 +70,7 @@ extension Check {
         .programs
       case .noFreePort, .guestStart: .guests
       case .notRoot, .stateFolder, .unreadable: .permissions
-      case .ownership, .heldByProcess, .driverctl, .vfioIDs, .libvirtNetwork: .tools
+      case .ownership, .heldByProcess, .driverctl, .vfioIDs, .libvirtNetwork, .networkManager: .tools
       case .noIdentity: .identities
       }
     }

@@ -28,6 +28,7 @@ extension Check {
     case driverctl
     case vfioIDs = "vfio-ids"
     case libvirtNetwork = "libvirt-network"
+    case networkManager = "network-manager"
     case identity
   }
 }
@@ -65,6 +66,7 @@ extension Check.Code {
     case .driverctl: .driverctl
     case .vfioIDs: .vfioIDs
     case .libvirtNetwork: .libvirtNetwork
+    case .networkManager: .networkManager
     case .noIdentity: .identity
     }
   }

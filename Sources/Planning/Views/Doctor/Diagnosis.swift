@@ -61,15 +61,20 @@ public struct Check: Sendable, Equatable {
 public enum Doctor {
   /// Returns the results of all checks, in the order of their sections.
   ///
-  /// - Parameter survey: facts that plans do not need and snapshots therefore do not contain, such
-  ///   as firmware tables and module options.
-  public static func examine(_ host: HostIndex, _ survey: Survey) -> Diagnosis {
-    let examined = ExaminedHost(host: host, survey: survey)
+  /// - Parameters:
+  ///   - survey: facts that plans do not need and snapshots therefore do not contain, such as
+  ///     firmware tables and module options.
+  ///   - alsoAssigned: the addresses of functions that a guest is to have, in addition to those that a guest
+  ///     has in its definition or while it runs.
+  public static func examine(
+    _ host: HostIndex, _ survey: Survey, alsoAssigned: Set<PCIAddress> = []
+  ) -> Diagnosis {
+    let examined = ExaminedHost(host: host, survey: survey, alsoAssigned: alsoAssigned)
     let checks =
       examined.virtualization + examined.iommu + examined.kernel + examined.interrupts + examined.groups
       + examined.resets + examined.lockedMemory + examined.programs + examined.ports + examined.guestStarts
       + examined.permissions
-      + examined.otherTools + examined.libvirtNetworks + examined.identities
+      + examined.otherTools + examined.libvirtNetworks + examined.networkManagerChecks + examined.identities
     let order = Check.Section.allCases
     return Diagnosis(
       host: host.state.host,
@@ -81,6 +86,7 @@ public enum Doctor {
 struct ExaminedHost {
   let host: HostIndex
   let survey: Survey
+  let alsoAssigned: Set<PCIAddress>
 
   var state: HostState { host.state }
   var nics: [PCIFunction] { state.functions.filter(\.deviceClass.isNetwork) }
