@@ -35,7 +35,8 @@ struct Assigner {
     assignRenamed()
     assignRemembered()
     refuseNamedTwice()
-    assignNew()
+    // Without a look at guests it is unknown which members they have.
+    if manifests.request.part == .everything { assignNew() }
   }
 
   private var host: HostIndex { manifests.host }
@@ -198,6 +199,21 @@ struct Assigner {
         .elsewhere, nic: pool,
         "\(pool) has \(left) available of the \(count) members that guests on other hosts claim: "
           + guests.sorted().joined(separator: ", "))
+    }
+  }
+
+  /// Notices about claims that get no member in a run that assigns no new ones.
+  var unassigned: [Notice] {
+    guard manifests.request.part == .host else { return [] }
+    return open.map { demands[$0] }.map { demand in
+      let reason =
+        manifests.memory.reason.map { "what pcipass assigned before cannot be read: \($0)" }
+        ?? manifests.memory.addresses(of: demand).first.map {
+          "\($0), which pcipass assigned before, is not available"
+        } ?? "none is remembered, and --part host assigns no new one"
+      return Notice(
+        .notAssigned, nic: demand.pool, guest: demand.guest.name,
+        "\(demand.claim.name.value) of \(demand.guest.name) has no member of \(demand.pool): \(reason)")
     }
   }
 
