@@ -6,7 +6,7 @@ enum LeftForGuests: Hashable {
   case unclaimed
   /// A process has it open: the guest that claims it, or another one.
   case open(String)
-  /// Guests may have other functions of its IOMMU group.
+  /// It would return to the host, and guests may have or get other functions of its IOMMU group.
   case group
   /// Another VF, which stays as it is, has the MAC address that this one would get.
   case sharedMAC(PCIAddress)

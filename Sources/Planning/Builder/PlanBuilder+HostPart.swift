@@ -2,8 +2,9 @@ import Documents
 import HostModel
 import Manifests
 
-/// What a run that does not look at guests (`--part host`) leaves as it is. Anything that a guest may have is
-/// changed only if a manifest claims it and no process has it open.
+/// What a run that does not look at guests (`--part host`) leaves as it is. Any function may be
+/// in the definition of a guest, so it is bound or configured only if a manifest claims or reserves it and no
+/// process has it open.
 extension PlanBuilder {
   /// Removes from a change what a guest might lose by it.
   func spareGuests(_ change: inout ProposedChange) {
@@ -19,24 +20,14 @@ extension PlanBuilder {
 
   private func reasonToLeave(_ function: PCIFunction, _ change: ProposedChange) -> LeftForGuests? {
     let isWanted = change.candidate.guestClaim != nil || change.candidate.nic?.reserve ?? false
-    guard isWanted else { return mayHaveGuest(function, change) ? .unclaimed : nil }
+    guard isWanted else { return .unclaimed }
     // The binding and the settings of a running guest's function stay unchanged.
     if Drivers.isPassthrough(function.driver), case .violated(let use) = function.processUse {
       return .open(use.found)
     }
-    let leavesGuests = change.goal.map { !Drivers.isPassthrough($0.driver) } ?? false
-    return leavesGuests && hasSiblingForGuests(function) ? .group : nil
-  }
-
-  /// Whether a guest may have a function that no manifest claims, or may need it as it is.
-  private func mayHaveGuest(_ function: PCIFunction, _ change: ProposedChange) -> Bool {
-    change.candidate.physicalFunction != nil || Drivers.isPassthrough(function.driver)
-      || Drivers.isPassthrough(function.driverOverride)
-      || function.driver == nil && !host.siblings(of: function).isEmpty
-  }
-
-  private func hasSiblingForGuests(_ function: PCIFunction) -> Bool {
-    host.siblings(of: function).contains { Drivers.isPassthrough($0.driver) }
+    let leavesGuests =
+      change.goal.map { $0.driver != function.driver && !Drivers.isPassthrough($0.driver) } ?? false
+    return leavesGuests && !host.siblings(of: function).isEmpty ? .group : nil
   }
 
   /// Returns the changes without settings whose MAC address another VF keeps: a card gives frames to the wrong

@@ -13,6 +13,7 @@ struct HostPartLeftTests {
     arguments: [
       nic("03:00.0", driver: "vfio-pci", override: "vfio-pci"), nic("03:00.0", driver: "pci-stub"),
       nic("03:00.0", override: "vfio-pci"), nic("03:00.0", driver: nil, override: "vfio-pci"),
+      nic("03:00.0", driver: nil), nic("03:00.0", override: "igb"),
     ])
   func unclaimed(function: PCIFunction) {
     let found = silent([function])
@@ -23,23 +24,20 @@ struct HostPartLeftTests {
     #expect(made.notices.map(\.nic) == ["lan"])
   }
 
-  @Test("stays without a driver in a group with others, and gets its native driver alone")
-  func driverless() {
-    let shared = [nic("03:00.0", driver: nil, group: 9), nic("03:00.1", driver: "vfio-pci", group: 9)]
-    #expect(hostPlan(lan, on: silent(shared)).ids == [])
-    let alone = silent([nic("03:00.0", driver: nil)])
-    #expect(hostPlan(lan, on: alone).binding("03:00.0") == "no driver → igb")
-    #expect(hostPlan(lan, on: alone).notices == [])
+  @Test("and the host may have stays on its native driver without a notice")
+  func native() {
+    let made = hostPlan(lan, on: silent([nic("03:00.0")]))
+    #expect(made.ids == [] && made.notices == [])
   }
 
   @Test("as a VF without a claim is neither reset nor unbound, with one notice for all VFs of a port")
   func idleVFs() {
     let settings = VFSettings(mac: mac("52:54:00:00:00:01"), vlan: VLAN(id: 7), trust: true)
     let found = silent(
-      pool(count: 3) { function in
+      pool(count: 3, eachVF: { function in
         onVFIO(&function)
         function.virtualFunction?.settings = .known(settings)
-      })
+      }))
     let manifests = poolHost(3) + guest("db", "name: a, from: pool/1")
     #expect(plan(manifests, on: state(found.functions, libvirt: [off("db")])).ids.contains("bind/0000:03:10.0"))
     let made = hostPlan(manifests, on: found)
@@ -60,10 +58,10 @@ struct HostPartLeftTests {
   @Test("and a process has open refuses the deletion of VFs as in use")
   func resizeInUse() {
     let found = silent(
-      pool(count: 2) { function in
+      pool(count: 2, eachVF: { function in
         onVFIO(&function)
         function.holders = .known([qemu])
-      })
+      }))
     #expect(hostPlan(poolHost(4), on: found).codes == [.inUse])
   }
 
@@ -79,7 +77,7 @@ struct HostPartLeftTests {
   func sharedMAC() {
     let (first, second) = (mac("52:54:00:00:00:01"), mac("52:54:00:00:00:02"))
     func vfs(_ macs: [MACAddress?]) -> HostState {
-      var functions = pool(count: macs.count) { onVFIO(&$0) }
+      var functions = pool(count: macs.count, eachVF: { onVFIO(&$0) })
       for (index, mac) in macs.enumerated() {
         functions[index + 1].virtualFunction?.settings = .known(VFSettings(mac: mac))
       }
