@@ -139,14 +139,16 @@ struct HostPartCommandTests {
     #expect(fleet.output.components(separatedBy: "no changes to the host's half").count == 4)
     let markdown = try Pcipass.run(
       "plan", "manifests", "--part", "host", "--state", snapshots, "--format", "markdown")
-    #expect(markdown.output.contains("No changes to the host's half.") && !markdown.output.contains("in sync"))
+    #expect(
+      markdown.output.contains("No changes to the host's half.") && !markdown.output.contains("in sync"))
   }
 
   @Test(
     "are wrong with options about guests",
     arguments: [
       ["plan", "--prune"], ["plan", "--reassign"], ["plan", "--target", "guest/web"], ["apply", "--prune"],
-      ["apply", "--prune=1"], ["apply", "--reassign"], ["apply", "--target", "nic/lan", "--target", "guest/web"],
+      ["apply", "--prune=1"], ["apply", "--reassign"],
+      ["apply", "--target", "nic/lan", "--target", "guest/web"],
       ["drain", "lan"],
     ])
   func usage(words: [String]) throws {

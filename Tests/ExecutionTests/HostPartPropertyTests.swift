@@ -30,7 +30,9 @@ struct HostPartPropertyTests {
     let plan = Planner.plan(request, on: random.start)
     if Planner.plan(request, on: random.start.withoutGuests) != plan { return "it depends on guests" }
     if let step = plan.steps.first(where: { $0.action.guest != nil }) { return "\(step.id) is about a guest" }
-    for claim in random.request.guests.flatMap({ guest in guest.spec.nics.map { (guest.name, $0.name.value) } }) {
+    for claim in random.request.guests.flatMap({ guest in guest.spec.nics.map { (guest.name, $0.name.value) }
+      })
+    {
       let count = plan.notices.count { notice in
         notice.code == .notLookedAt && notice.guest == claim.0 && notice.message.contains(" \(claim.1) ")
       }
@@ -102,7 +104,8 @@ struct HostPartPropertyTests {
       random.start.allGuests.flatMap { _, guest in
         ((guest.persistent ?? []) + (guest.live ?? [])).map(\.address)
       })
-    if half.steps.contains(where: { $0.reason == .reserved && $0.action.function.map(held.contains) ?? false }) {
+    if half.steps.contains(where: { $0.reason == .reserved && $0.action.function.map(held.contains) ?? false }
+    ) {
       return nil
     }
     let atOnce = SimulatedHost(random.start)
@@ -112,7 +115,8 @@ struct HostPartPropertyTests {
     else { return "not applied" }
     let rest = Planner.plan(request, on: inTurn.state)
     guard rest.refusals.isEmpty else { return "the rest is refused: \(rest.refusals.map(\.message))" }
-    if let step = rest.steps.first(where: { $0.action.guest == nil && !mayBeLeft($0, by: half, rest, random) }) {
+    if let step = rest.steps.first(where: { $0.action.guest == nil && !mayBeLeft($0, by: half, rest, random) }
+    ) {
       return "\(step.id) is left for the rest: \(half.ids), then \(rest.ids)"
     }
     guard Executor(host: inTurn, journal: { _ in }).run(rest.steps).end == .success else {

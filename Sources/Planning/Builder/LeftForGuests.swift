@@ -23,7 +23,8 @@ enum LeftForGuests: Hashable {
     case .unclaimed:
       return Notice(
         .unknown, nic: nic,
-        unchanged + "no manifest claims \(isOne ? "it" : "them"), and whether a guest has \(isOne ? "it" : "one of them") "
+        unchanged
+          + "no manifest claims \(isOne ? "it" : "them"), and whether a guest has \(isOne ? "it" : "one of them") "
           + "is unknown: \(reason)")
     case .open(let use): return Notice(.waits, nic: nic, unchanged + use)
     case .group:

@@ -44,7 +44,8 @@ extension PlanBuilder {
     while !isDone {
       isDone = true
       for index in changes.indices {
-        guard let configure = changes[index].configure, let other = configure.to.mac.flatMap({ kept[$0] }) else {
+        guard let configure = changes[index].configure, let other = configure.to.mac.flatMap({ kept[$0] })
+        else {
           continue
         }
         (changes[index].configure, changes[index].left) = (nil, .sharedMAC(other))

@@ -16,7 +16,8 @@ extension PlanBuilder {
     change.resize = (host.vfSet(of: function.address, sriov), VFSet(count: count, autoprobe: autoprobe))
     // With --part host a guard refuses it.
     if request.part == .everything,
-      let notice = host.unknownDefinitions(ofVFsOf: function.address, nic: change.candidate.name) {
+      let notice = host.unknownDefinitions(ofVFsOf: function.address, nic: change.candidate.name)
+    {
       change.note(.vfSettings, notice)
     }
   }

@@ -48,7 +48,7 @@ enum GuardStage: Int, CaseIterable, Comparable, Sendable {
 
 extension GuardStage {
   /// Returns the questions of all guards that are evaluated for a part of the host, in their order.
-  static func questions(about part: Request.Part) -> [GuardQuestion] {
+  static func questions(about part: RequestPart) -> [GuardQuestion] {
     switch part {
     case .everything: all
     case .host: aboutHost

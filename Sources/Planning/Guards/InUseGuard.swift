@@ -140,7 +140,8 @@ extension GuardContext {
       .unavailable,
       "the VFs of \(change.address) cannot be replaced (\(resize.from.count) → \(resize.to.count)): whether a guest "
         + "has one of them is unknown, because \(HostState.guestsNotLookedAt)",
-      help: "use the command without --part host", origin: change.candidate.nic?.virtualFunctions?.location?.description)
+      help: "use the command without --part host",
+      origin: change.candidate.nic?.virtualFunctions?.location?.description)
   }
 
   /// Returns the Host entry that selects the VF itself, not as a part of its PF: that VF would be deleted

@@ -18,12 +18,12 @@ public struct Request: Sendable, Equatable {
   /// The NICs and ports that guests leave (`pcipass drain`): `lan`, `fast` or `fast/PORT`.
   public var drained: [NICReference]
   /// The part of the host that is planned (`--part`).
-  public var part: Part
+  public var part: RequestPart
 
   public init(
     host: HostManifest, guests: [GuestManifest], targets: [Target] = [], prune: Bool = false,
     pruneCount: Int? = nil, legacyNewID: Bool = false, reassigns: Bool = false,
-    drained: [NICReference] = [], part: Part = .everything
+    drained: [NICReference] = [], part: RequestPart = .everything
   ) {
     self.host = host
     self.guests = guests

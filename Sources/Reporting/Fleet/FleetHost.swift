@@ -21,7 +21,7 @@ public struct FleetHost: Sendable {
   /// The details: the counts of a plan, the codes of its refusals, or why there is no plan.
   public let detail: String
   /// The part of the host that was planned.
-  let part: Request.Part
+  let part: RequestPart
   /// The pools that have no available member for a claim.
   public let exhaustedPools: [String]
   /// Why there is no plan.

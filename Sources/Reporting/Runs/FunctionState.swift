@@ -35,13 +35,16 @@ struct FunctionState: Sendable {
     driver = function?.driver
     driverOverride = function?.driverOverride
     vfCount = function?.sriov?.count
-    guests = state.hidesGuests ? nil : state.allGuests.compactMap { manager, guest in
-      let isRunning = guest.live?.contains { $0.address == address } ?? false
-      let isInDefinition = guest.persistent?.contains { $0.address == address } ?? false
-      guard isRunning || isInDefinition else { return nil }
-      return GuestWithFunction(
-        guest: labels.reference(to: manager), isInDefinition: isInDefinition, isRunning: isRunning)
-    }
+    guests =
+      state.hidesGuests
+      ? nil
+      : state.allGuests.compactMap { manager, guest in
+        let isRunning = guest.live?.contains { $0.address == address } ?? false
+        let isInDefinition = guest.persistent?.contains { $0.address == address } ?? false
+        guard isRunning || isInDefinition else { return nil }
+        return GuestWithFunction(
+          guest: labels.reference(to: manager), isInDefinition: isInDefinition, isRunning: isRunning)
+      }
   }
 
   static let form = OutputForm<FunctionState>.record(

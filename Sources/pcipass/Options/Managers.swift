@@ -14,12 +14,12 @@ struct Managers {
   /// Whether no manager is queried (`--part host`).
   let isNoneQueried: Bool
 
-  init(of fleet: Fleet = Fleet(), for part: Request.Part = .everything) {
+  init(of fleet: Fleet = Fleet(), for part: RequestPart = .everything) {
     self.fleet = fleet
     isNoneQueried = part == .host
   }
 
-  init(of request: Request, for part: Request.Part = .everything) {
+  init(of request: Request, for part: RequestPart = .everything) {
     self.init(of: Fleet(hosts: [request.host], guests: request.guests), for: part)
   }
 
@@ -28,7 +28,7 @@ struct Managers {
   ///
   /// - Parameter part: the part of the host that is looked at. To roll back a run of any part, guests are looked
   ///   at: they may have got what the run changed.
-  init(of journal: Journal?, for part: Request.Part = .everything) {
+  init(of journal: Journal?, for part: RequestPart = .everything) {
     self.init(
       of: journal.map { Fleet(hosts: [$0.request.host], guests: $0.request.guests) } ?? Fleet(), for: part)
     host = journal?.header.plan.host

@@ -33,7 +33,7 @@ struct ManifestOptions: ParsableArguments {
     help: ArgumentHelp(
       "The part of the host to plan: host leaves out guests, and asks neither libvirt nor QEMU.",
       valueName: "part"))
-  var part = Request.Part.everything
+  var part = RequestPart.everything
 
   private static let pruneCountName = "prune-count"
 
@@ -106,4 +106,4 @@ struct ManifestOptions: ParsableArguments {
   }
 }
 
-extension Request.Part: ExpressibleByArgument {}
+extension RequestPart: ExpressibleByArgument {}

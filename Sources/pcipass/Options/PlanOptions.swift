@@ -87,7 +87,8 @@ struct PlanOptions: ParsableArguments {
     on terminal: Terminal
   ) throws -> [ExitStatus] {
     let host = HostIndex(
-      try options.observe(try options.open(for: Managers(of: loaded.fleet, for: manifests.part)), on: terminal))
+      try options.observe(
+        try options.open(for: Managers(of: loaded.fleet, for: manifests.part)), on: terminal))
     let isInterrupted = options.hasJournals && options.warnOfOpen(host, on: terminal)
     let pending = options.hasJournals ? options.warnOfPending(on: terminal) : nil
     let name = options.host ?? host.state.host

@@ -115,10 +115,12 @@ struct HostPartClaimTests {
     #expect(made.ids == [] && made.codes == [])
     #expect(made.notices.map(\.code) == [.notLookedAt, .waits])
     for holders in [Observed.known([qemu]), .unavailable("not root")] {
-      let vfs = pool(count: 1, eachVF: { function in
-        onVFIO(&function)
-        function.holders = holders
-      })
+      let vfs = pool(
+        count: 1,
+        eachVF: { function in
+          onVFIO(&function)
+          function.holders = holders
+        })
       let configured = hostPlan(
         poolHost(1), guest("db", "name: a, from: pool/0, mac: '52:54:00:00:00:01'"), on: silent(vfs))
       #expect(configured.ids == [] && configured.codes == [])

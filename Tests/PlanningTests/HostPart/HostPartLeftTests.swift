@@ -34,12 +34,15 @@ struct HostPartLeftTests {
   func idleVFs() {
     let settings = VFSettings(mac: mac("52:54:00:00:00:01"), vlan: VLAN(id: 7), trust: true)
     let found = silent(
-      pool(count: 3, eachVF: { function in
-        onVFIO(&function)
-        function.virtualFunction?.settings = .known(settings)
-      }))
+      pool(
+        count: 3,
+        eachVF: { function in
+          onVFIO(&function)
+          function.virtualFunction?.settings = .known(settings)
+        }))
     let manifests = poolHost(3) + guest("db", "name: a, from: pool/1")
-    #expect(plan(manifests, on: state(found.functions, libvirt: [off("db")])).ids.contains("bind/0000:03:10.0"))
+    #expect(
+      plan(manifests, on: state(found.functions, libvirt: [off("db")])).ids.contains("bind/0000:03:10.0"))
     let made = hostPlan(manifests, on: found)
     #expect(made.ids == ["configure/0000:03:10.2"])
     let left = made.notices.filter { $0.code == .unknown }
@@ -58,10 +61,12 @@ struct HostPartLeftTests {
   @Test("and a process has open refuses the deletion of VFs as in use")
   func resizeInUse() {
     let found = silent(
-      pool(count: 2, eachVF: { function in
-        onVFIO(&function)
-        function.holders = .known([qemu])
-      }))
+      pool(
+        count: 2,
+        eachVF: { function in
+          onVFIO(&function)
+          function.holders = .known([qemu])
+        }))
     #expect(hostPlan(poolHost(4), on: found).codes == [.inUse])
   }
 
@@ -91,7 +96,8 @@ struct HostPartLeftTests {
     let chain = guest("db", "name: a, from: pool/1, mac: '\(first)'\nname: b, from: pool/2, mac: '\(second)'")
     #expect(hostPlan(poolHost(3), chain, on: vfs([first, second, nil])).ids == [])
     // Claimed VFs exchange theirs.
-    let exchange = guest("db", "name: a, from: pool/0, mac: '\(second)'\nname: b, from: pool/1, mac: '\(first)'")
+    let exchange = guest(
+      "db", "name: a, from: pool/0, mac: '\(second)'\nname: b, from: pool/1, mac: '\(first)'")
     let whole = plan(poolHost(2), exchange, on: state(vfs([first, second]).functions, libvirt: [off("db")]))
     #expect(hostPlan(poolHost(2), exchange, on: vfs([first, second])).ids == whole.hostIDs)
     #expect(whole.hostIDs.count == 3)

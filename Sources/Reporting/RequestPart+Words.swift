@@ -1,6 +1,6 @@
 import Planning
 
-extension Request.Part {
+extension RequestPart {
   /// The result of a plan without steps. A run that does not look at guests cannot tell whether the host is in
   /// sync.
   var unchanged: String {
