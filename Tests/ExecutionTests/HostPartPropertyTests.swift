@@ -30,9 +30,10 @@ struct HostPartPropertyTests {
     let plan = Planner.plan(request, on: random.start)
     if Planner.plan(request, on: random.start.withoutGuests) != plan { return "it depends on guests" }
     if let step = plan.steps.first(where: { $0.action.guest != nil }) { return "\(step.id) is about a guest" }
-    for claim in random.request.guests.flatMap({ guest in guest.spec.nics.map { (guest.name, $0.name.value) }
-      })
-    {
+    let claims = random.request.guests.flatMap { guest in
+      guest.spec.nics.map { (guest.name, $0.name.value) }
+    }
+    for claim in claims {
       let count = plan.notices.count { notice in
         notice.code == .notLookedAt && notice.guest == claim.0 && notice.message.contains(" \(claim.1) ")
       }

@@ -21,9 +21,9 @@ SECONDS=0
 expect_exit 2 command pcipass plan host.yaml --part host --detailed-exitcode --out host.plan
 # The library of libvirt is not even loaded.
 binary=$(type -P pcipass)
-LD_DEBUG=files "$binary" plan host.yaml --part host >files 2>&1
-grep -q 'file=' files
-expect_exit 1 grep 'libvirt\.so' files
+LD_DEBUG=files "$binary" plan host.yaml --part host >loaded 2>&1
+grep -q "file=" loaded
+expect_exit 1 grep 'libvirt\.so' loaded
 
 # The undo of an apply that is not confirmed does not need the daemon either.
 expect_exit 0 command pcipass apply host.plan --yes --confirm-within 5s
