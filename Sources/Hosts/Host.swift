@@ -27,12 +27,6 @@ public protocol Host: Sendable {
   /// - Throws: as `observe()`.
   func observe(about action: Action, since before: HostState) throws(Diagnostics) -> HostState
 
-  /// The observed state of the host without its guests. No guest manager is asked, because at boot they wait for
-  /// pcipass.
-  ///
-  /// - Throws: as `observe()`.
-  func observeWithoutGuests() throws(Diagnostics) -> HostState
-
   /// Sets the interface of a function up (`ip link set … up`).
   ///
   /// - Throws: `HostFailure` if the function has no interface, or the kernel refuses.

@@ -37,9 +37,9 @@ public enum Planner {
     plan.notices +=
       saved + host.restoringNotices(of: builder.steps, without: Set(saved.compactMap(\.guest)))
       + networkNotices(changes, host.state)
-      + resolved.assigner.shortages.filter { notice in
+      + (resolved.assigner.shortages + resolved.assigner.unassigned).filter { notice in
         request.includes(guest: nil, nic: notice.nic.flatMap { NICReference($0) })
-      }
+      } + builder.hostPartNotices(of: changes)
     plan.assignments = resolved.assignments
     plan.steps = ordered(builder.steps).map { host.identified($0) }
     plan.facts =

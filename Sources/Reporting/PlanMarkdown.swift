@@ -25,7 +25,11 @@ public enum PlanMarkdown {
     result += FleetMarkdown.exhausted(hosts) + FleetMarkdown.list(diagnostics, upTo: longestProblems)
     let isRefused = plans.filter { !$0.plan.refusals.isEmpty }
     let shown =
-      isRefused + plans.filter { $0.plan.refusals.isEmpty && (!$0.plan.isEmpty || $0.plan.hasDrift) }
+      isRefused
+      + plans.filter { plan, _ in
+        // The notices of a plan of the host's half list what was not looked at.
+        plan.refusals.isEmpty && (!plan.isEmpty || plan.hasDrift || plan.request.part == .host)
+      }
     // The changes have priority over the checks, and the checks over the pictures. The subtracted
     // bytes are for the sentences about omitted parts.
     var room = longest - 300 - result.utf8.count
@@ -70,6 +74,7 @@ public enum PlanMarkdown {
   private static func totals(_ plans: [Plan], _ hosts: [FleetHost]) -> String {
     let (refused, unplanned) = (hosts.count(.refused), hosts.count(.notPlanned))
     if hosts.allSatisfy({ $0.state == .unchanged }) {
+      if let part = hosts.first(where: { $0.part != .everything })?.part { return "\(part.unchanged).\n" }
       return "No changes. \(hosts.count == 1 ? "The host is" : "\(hosts.count) hosts are") in sync.\n"
     }
     let counts = StepCounts(plans.filter(\.refusals.isEmpty).flatMap(\.steps))

@@ -36,7 +36,8 @@ public struct PlanText {
     }
     if !plan.isEmpty { return "\(StepCounts(plan.steps).text)." }
     return plan.hasDrift
-      ? "drifted, and no step can change that: see the notes [saved-image]." : "No changes."
+      ? "drifted, and no step can change that: see the notes [saved-image]."
+      : plan.request.part.unchanged + "."
   }
 
   private func difference(of plan: Plan) -> String {

@@ -45,8 +45,6 @@ struct MortalHost: Host {
     try host.observe()
   }
 
-  func observeWithoutGuests() throws(Diagnostics) -> HostState { try host.observeWithoutGuests() }
-
   func setInterfaceUp(_ address: PCIAddress) throws(HostFailure) { try host.setInterfaceUp(address) }
 
   func start(_ domain: String) throws(HostFailure) { try host.start(domain) }

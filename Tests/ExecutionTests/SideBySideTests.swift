@@ -40,7 +40,6 @@ private final class MeetingHost: Host {
   func observe(about action: Action, since before: HostState) throws(Diagnostics) -> HostState {
     try host.observe()
   }
-  func observeWithoutGuests() throws(Diagnostics) -> HostState { try host.observeWithoutGuests() }
   func setInterfaceUp(_ address: PCIAddress) throws(HostFailure) { try host.setInterfaceUp(address) }
   func start(_ domain: String) throws(HostFailure) { try host.start(domain) }
   func remember(_ state: HostState) throws(Diagnostics) {}

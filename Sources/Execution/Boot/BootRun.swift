@@ -17,6 +17,7 @@ public struct BootRun: Sendable {
     public var problem: BootProblem?
   }
 
+  /// The host, without its guests: at boot, their managers wait for pcipass.
   private let host: any Host
   private let stop: @Sendable () -> String?
   private let tell: @Sendable (Step) -> Void
@@ -89,7 +90,7 @@ public struct BootRun: Sendable {
   }
 
   private func observe() throws(HostFailure) -> HostIndex {
-    do { return HostIndex(try host.observeWithoutGuests()) } catch {
+    do { return HostIndex(try host.observe()) } catch {
       throw HostFailure(.unreadable, error.message)
     }
   }

@@ -155,7 +155,7 @@ extension Journal {
       let others = resolved.bootEntries(from: source, without: Planner.plan(resolved))
       for address in lost { goal[address] = others[address] ?? .some(nil) }
     }
-    return BootChange(of: record, to: goal.seen(on: host, at: now))
+    return BootChange(of: record, to: goal.seen(on: host, at: now, since: record))
   }
 }
 
@@ -165,17 +165,22 @@ extension BootRecord {
     _ resolved: ResolvedRequest, _ plan: Plan, at now: Timestamp = .now
   ) -> BootRecord {
     let goal = resolved.bootEntries(from: BootEntry.Source(run: nil, revision: plan.revision), without: plan)
-    var result = applying(BootChange(of: self, to: goal.seen(on: resolved.host, at: now)))
+    var result = applying(BootChange(of: self, to: goal.seen(on: resolved.host, at: now, since: self)))
     if result != self { result.machine = resolved.host.state.machine ?? machine }
     return result
   }
 }
 
 extension [PCIAddress: BootEntry?] {
-  /// Returns the entries, seen now.
-  fileprivate func seen(on host: HostIndex, at now: Timestamp) -> Self {
+  /// Returns the entries, seen now. The UUID of a guest stays if the run did not look at guests.
+  fileprivate func seen(on host: HostIndex, at now: Timestamp, since record: BootRecord) -> Self {
     mapValues { entry in
       guard var entry else { return nil }
+      if let guest = entry.guest, guest.uuid == nil, let known = record[entry.address]?.guest,
+        known.name == guest.name
+      {
+        entry.guest = known
+      }
       entry.seen = Sighting(at: now, boot: host.state.kernel.bootID)
       return entry
     }

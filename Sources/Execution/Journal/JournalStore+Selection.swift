@@ -28,7 +28,7 @@ extension JournalStore {
     var problems: [Diagnostic] = []
     for id in try ids().reversed() {
       do throws(Diagnostics) {
-        if let journal = try journal(id), journal.header.task == .apply {
+        if let journal = try journal(id), journal.header.task == .apply, journal.request.part == .everything {
           return (LastApply(journal.header.plan), problems)
         }
       } catch {

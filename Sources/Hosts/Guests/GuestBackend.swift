@@ -64,20 +64,39 @@ struct DefinedDevice {
 }
 
 /// The managers of a host's guests.
-struct GuestBackends: Sendable {
-  private let libvirt: (any GuestBackend)?
-  private let qemu: (any GuestBackend)?
-
-  /// A manager is nil if the host is only a tree of files.
-  init(libvirt: (any GuestBackend)?, qemu: (any GuestBackend)?) {
-    self.libvirt = libvirt
-    self.qemu = qemu
-  }
+enum GuestBackends: Sendable {
+  case managers(libvirt: any GuestBackend, qemu: any GuestBackend)
+  /// The host is only a tree of files.
+  case ofFileTree
+  /// The guests are not looked at (`--part host`).
+  case notLookedAt
 
   subscript(kind: GuestManager.Kind) -> (any GuestBackend)? {
-    switch kind {
-    case .libvirt: libvirt
-    case .qemu: qemu
+    switch (self, kind) {
+    case (.managers(let libvirt, _), .libvirt): libvirt
+    case (.managers(_, let qemu), .qemu): qemu
+    case (.ofFileTree, _), (.notLookedAt, _): nil
+    }
+  }
+
+  /// The guests of a manager.
+  func guests(of kind: GuestManager.Kind) -> Observed<[GuestState]> {
+    self[kind]?.guests() ?? .unavailable(reason(kind))
+  }
+
+  /// Returns the manager.
+  ///
+  /// - Throws: `.unsupported` if there is none.
+  func required(_ kind: GuestManager.Kind) throws(HostFailure) -> any GuestBackend {
+    guard let backend = self[kind] else { throw HostFailure(.unsupported, reason(kind)) }
+    return backend
+  }
+
+  /// The reason why there is no manager.
+  private func reason(_ kind: GuestManager.Kind) -> String {
+    switch self {
+    case .managers, .ofFileTree: "a captured file tree has no \(kind.traits.title)"
+    case .notLookedAt: HostState.guestsNotLookedAt
     }
   }
 }

@@ -13,7 +13,7 @@ public struct LiveHost: Host {
   private let reader: HostReader
   private let stateFolder: String?
   private let primitives: LivePrimitives
-  /// Nil if the host is only a tree of files.
+  /// Nil if the host is only a tree of files, or its guests are not looked at.
   private let libvirt: Libvirt?
   private let trace: Trace
 
@@ -29,15 +29,24 @@ public struct LiveHost: Host {
     timeouts: Timeouts, lock: CInt? = nil, trace: @escaping Trace = { _, _ in }
   ) {
     let libvirt = Libvirt(uri: uri)
-    let managers = GuestBackends(
+    let managers = GuestBackends.managers(
       libvirt: LibvirtBackend(libvirt: libvirt, timeouts: timeouts), qemu: QEMUBackend(monitors, timeouts))
     self.init(reader, stateFolder, libvirt, managers, timeouts, lock, trace)
   }
 
+  /// A host whose guests are not looked at: neither libvirt nor QEMU is asked.
+  ///
+  /// - Parameters: as in the other initialiser.
+  public init(
+    withoutGuests reader: HostReader, stateFolder: String?, timeouts: Timeouts, lock: CInt? = nil,
+    trace: @escaping Trace = { _, _ in }
+  ) {
+    self.init(reader, stateFolder, nil, .notLookedAt, timeouts, lock, trace)
+  }
+
   /// A captured or generated tree of files, which is only read.
   public init(tree reader: HostReader) {
-    let managers = GuestBackends(libvirt: nil, qemu: nil)
-    self.init(reader, nil, nil, managers, Timeouts(step: .zero, unplug: .zero), nil, { _, _ in })
+    self.init(reader, nil, nil, .ofFileTree, Timeouts(step: .zero, unplug: .zero), nil, { _, _ in })
   }
 
   private init(
@@ -76,13 +85,6 @@ public struct LiveHost: Host {
       Set(actions.compactMap(\.function)), guests: Set(actions.compactMap(\.guest)), since: before,
       networks: before.networks)
     state.assignments = assignments
-    return state
-  }
-
-  public func observeWithoutGuests() throws(Diagnostics) -> HostState {
-    let reading = try readerWithIdentities().read()
-    var state = reading.state
-    state.unreadable = reading.warnings.map(\.message)
     return state
   }
 
@@ -167,7 +169,7 @@ public struct LiveHost: Host {
   }
 
   private func guests(of kind: GuestManager.Kind) -> Observed<[GuestState]> {
-    primitives.managers[kind]?.guests() ?? .unavailable("a captured file tree has no \(kind.traits.title)")
+    primitives.managers.guests(of: kind)
   }
 
   /// The guests of `before`; those in `changed` are read again.

@@ -10,6 +10,8 @@ import Synchronization
 public final class SimulatedHost: Host {
   private let path: String?
   private let stateFolder: String?
+  /// Whether neither guests nor libvirt networks are shown.
+  private let hidesGuests: Bool
   private let kill: @Sendable () -> Void
   private let written: Written?
   private let kernel: Mutex<SimulatedKernel>
@@ -22,10 +24,12 @@ public final class SimulatedHost: Host {
   /// - Parameters:
   ///   - path: the file to which the state is written after each step; nil keeps it in memory.
   ///   - stateFolder: the folder of what pcipass remembers of assignments; nil keeps it in the state.
+  ///   - hidesGuests: whether the guests are not looked at (`--part host`).
   ///   - written: called after each write.
   ///   - kill: called at the fault `killed`; it ends pcipass.
   public init(
-    _ state: HostState, path: String? = nil, stateFolder: String? = nil, written: Written? = nil,
+    _ state: HostState, path: String? = nil, stateFolder: String? = nil, hidesGuests: Bool = false,
+    written: Written? = nil,
     kill: @escaping @Sendable () -> Void = {
       // The output of earlier steps is written by another thread, and is part of what a document shows.
       usleep(50_000)
@@ -34,6 +38,7 @@ public final class SimulatedHost: Host {
   ) {
     self.path = path
     self.stateFolder = stateFolder
+    self.hidesGuests = hidesGuests
     self.kill = kill
     self.written = written
     var kernel = SimulatedKernel(state: state)
@@ -44,17 +49,11 @@ public final class SimulatedHost: Host {
   /// The current state of the host.
   public var state: HostState { kernel.withLock { $0.state } }
 
-  public func observe() throws(Diagnostics) -> HostState {
-    var state = state
-    if let stateFolder { state.assignments = AssignmentStore.observed(in: stateFolder) }
-    return state
-  }
+  private var shown: HostState { hidesGuests ? state.withoutGuests : state }
 
-  public func observeWithoutGuests() throws(Diagnostics) -> HostState {
-    var state = state
-    state.libvirt = .unavailable("libvirt was not queried")
-    state.qemu = .unavailable("QEMU was not queried")
-    (state.networks, state.assignments) = (nil, nil)
+  public func observe() throws(Diagnostics) -> HostState {
+    var state = shown
+    if let stateFolder { state.assignments = AssignmentStore.observed(in: stateFolder) }
     return state
   }
 
@@ -68,7 +67,7 @@ public final class SimulatedHost: Host {
   }
 
   public func observe(about action: Action, since before: HostState) throws(Diagnostics) -> HostState {
-    var state = state
+    var state = shown
     if stateFolder != nil { state.assignments = before.assignments }
     return state
   }

@@ -10,7 +10,7 @@ struct SimulatedPrimitives: HostPrimitives, DriverFiles, VFFiles {
   ///   not killed.
   init(of host: SimulatedHost, writes: Int? = nil) {
     step = SimulatedStep(on: host, writes: writes)
-    managers = GuestBackends(libvirt: SimulatedLibvirt(step: step), qemu: SimulatedQEMU(step: step))
+    managers = .managers(libvirt: SimulatedLibvirt(step: step), qemu: SimulatedQEMU(step: step))
   }
 
   var files: SimulatedPrimitives {

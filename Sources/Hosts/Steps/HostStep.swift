@@ -42,12 +42,9 @@ protocol HostPrimitives {
 extension HostPrimitives {
   /// The manager of a guest.
   ///
-  /// - Throws: `.unsupported` if the host is only a tree of files.
+  /// - Throws: `.unsupported` if the host has no managers.
   func backend(of guest: GuestManager) throws(HostFailure) -> any GuestBackend {
-    guard let backend = managers[guest.kind] else {
-      throw HostFailure(.unsupported, "pcipass cannot change a captured file tree")
-    }
-    return backend
+    try managers.required(guest.kind)
   }
 
   /// The guest as libvirt or QEMU shows it; nil if libvirt has no such domain, or if no QEMU answers at that

@@ -18,7 +18,7 @@ struct Assigner {
   private var ports: [String: Set<PCIAddress>] = [:]
   /// The members that are left in the pools with demands.
   private var supplies: [String: PoolSupply] = [:]
-  private let demands: [Demand]
+  let demands: [Demand]
 
   init(_ manifests: ResolvedManifests) {
     self.manifests = manifests
@@ -35,12 +35,13 @@ struct Assigner {
     assignRenamed()
     assignRemembered()
     refuseNamedTwice()
-    assignNew()
+    // Without a look at guests it is unknown which members they have.
+    if manifests.request.part == .everything { assignNew() }
   }
 
   private var host: HostIndex { manifests.host }
   /// The indices of the demands that have no member yet.
-  private var open: [Int] { demands.indices.filter { assigned[demands[$0].key] == nil } }
+  var open: [Int] { demands.indices.filter { assigned[demands[$0].key] == nil } }
 
   private mutating func assign(
     _ member: PoolMember, to demand: Demand, _ reason: Assignment.Reason, _ because: String
@@ -182,22 +183,6 @@ struct Assigner {
       } else if hostUses[demand.pool] == nil {
         choose(for: demand)
       }
-    }
-  }
-
-  /// Notices about pools with fewer available members than guests on other hosts claim.
-  var shortages: [Notice] {
-    kept.sorted { $0.key < $1.key }.compactMap { pool, count in
-      let left = (manifests.members[pool] ?? []).count {
-        owners[$0.address] == nil && manifests.use(of: $0) == nil
-      }
-      guard left < count else { return nil }
-      let guests = Set(
-        open.map { demands[$0] }.filter { $0.pool == pool && $0.isElsewhere }.map(\.guest.name))
-      return Notice(
-        .elsewhere, nic: pool,
-        "\(pool) has \(left) available of the \(count) members that guests on other hosts claim: "
-          + guests.sorted().joined(separator: ", "))
     }
   }
 

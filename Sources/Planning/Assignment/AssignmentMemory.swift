@@ -122,8 +122,9 @@ extension ResolvedRequest {
   /// the guest shows that it has something else.
   ///
   /// Nil if nothing is remembered yet and it is unknown what a guest has: with any record, that guest would
-  /// count as one that never had anything.
+  /// count as one that never had anything. Nil also for a run that assigns nothing (`--part host`).
   public var remembered: [RememberedAssignment]? {
+    if declared.part == .host { return nil }
     if !assigner.manifests.memory.isKnown, assigner.isAnyUnknown { return nil }
     let declared = Dictionary(
       declared.guests.map { ($0.name, $0) }, uniquingKeysWith: { one, _ in one })

@@ -37,7 +37,8 @@ extension ResolvedManifests {
       return .taken("the libvirt network \(network.name) assigns it")
     }
     if let owner = function.foreignOwner { return .taken("another tool manages it: \(owner)") }
-    if let holder = function.holders.value?.first {
+    // Without a look at guests, the process may be the guest that has the member.
+    if request.part == .everything, let holder = function.holders.value?.first {
       return .taken("process \(holder.process) (\(holder.command)) has it open")
     }
     let isAllowed = request.host.nic(member.reference.nic)?.allow.contains(.hostNetwork) ?? false

@@ -35,7 +35,8 @@ extension ResolvedManifests {
   /// The refusals of claims that name what a guest without a manifest had, as pcipass remembers, and those of
   /// pools of which it is unknown what was assigned.
   var memoryRefusals: [Refusal] {
-    let unread = memory.reason.map { reason in
+    // With --part host, nothing is assigned that is not remembered.
+    let unread = (request.part == .everything ? memory.reason : nil).map { reason in
       Set(demands.map(\.pool)).sorted().map { pool in
         Refusal(
           .unavailable, nic: pool, "what pcipass assigned before cannot be read: \(reason)",

@@ -38,7 +38,8 @@ extension PlanBuilder {
     case .variant(let name): return .exactly(kernelName(of: name, function))
     case .auto:
       let variant = model.map { kernelName(of: $0, function) } ?? function?.variantDriver
-      return variant.map { .exactly($0) } ?? .anyOfVFIO
+      // A definition that was not looked at may name another VFIO driver.
+      return variant.map { PassthroughGoal(driver: $0, isExact: request.part == .everything) } ?? .anyOfVFIO
     case nil: return model.map { .exactly(kernelName(of: $0, function)) } ?? .anyOfVFIO
     }
   }

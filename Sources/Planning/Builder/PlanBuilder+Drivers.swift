@@ -37,7 +37,10 @@ extension PlanBuilder {
       change.reason = .unclaimed
       change.goal = unclaimedGoal(candidate, function)
       change.because = "no guest claims \(candidate.name ?? ""), and it is not reserved"
-      if Drivers.isPassthrough(function.driver), let reason = host.state.libvirt.reason {
+      // With --part host such a function is not changed.
+      if request.part == .everything, Drivers.isPassthrough(function.driver),
+        let reason = host.state.libvirt.reason
+      {
         change.note(
           .vfSettings,
           Notice(

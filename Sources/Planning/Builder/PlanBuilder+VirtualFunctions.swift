@@ -14,7 +14,10 @@ extension PlanBuilder {
     // The host driver must not bind VFs that are for guests.
     let autoprobe = sriov.autoprobe.map { _ in count == 0 }
     change.resize = (host.vfSet(of: function.address, sriov), VFSet(count: count, autoprobe: autoprobe))
-    if let notice = host.unknownDefinitions(ofVFsOf: function.address, nic: change.candidate.name) {
+    // With --part host a guard refuses it.
+    if request.part == .everything,
+      let notice = host.unknownDefinitions(ofVFsOf: function.address, nic: change.candidate.name)
+    {
       change.note(.vfSettings, notice)
     }
   }
@@ -26,6 +29,10 @@ extension PlanBuilder {
     guard let function = candidate.function, candidate.physicalFunction != nil,
       let place = function.virtualFunction
     else { return }
+    if request.part == .host, let guestClaim = candidate.guestClaim, guestClaim.mayBeElsewhere {
+      change.left = .elsewhere(guest: guestClaim.guest.name)
+      return
+    }
     // The MAC address of a guest that is on another host would take its frames.
     guard let guestClaim = candidate.guestClaim, !guestClaim.isElsewhere else {
       return decideIdleSettings(&change, function, place)

@@ -33,7 +33,8 @@ struct PlanBuilder {
   func context(of changes: [ProposedChange]) -> GuardContext {
     let claims = resolved.resolution.nics.compactMapValues { resolved.claims[$0] }
     return GuardContext(
-      host: host, direction: .forward(prunes: request.prune), changes: changes, claims: claims, names: names)
+      host: host, direction: .forward(prunes: request.prune), part: request.part, changes: changes,
+      claims: claims, names: names)
   }
 
   // MARK: What the run is limited to
@@ -74,11 +75,12 @@ struct PlanBuilder {
   /// Returns the proposed change of each function that the run includes.
   func changes() -> [ProposedChange] {
     let partly = Set(claimants.keys.filter { $0.virtualFunction != nil }.map(\.nic))
-    return Candidate.all(resolved).filter(isTargeted).map { candidate in
+    let changes = Candidate.all(resolved).filter(isTargeted).map { candidate in
       var candidate = candidate
       candidate.hasClaimedVFs = candidate.reference.map { partly.contains($0.nic) } ?? false
       return change(of: candidate)
     }
+    return request.part == .host ? sparingSharedMACs(changes) : changes
   }
 
   private func change(of candidate: Candidate) -> ProposedChange {
@@ -94,6 +96,7 @@ struct PlanBuilder {
     decideVirtualFunctions(&change)
     decideSettings(&change)
     decideDriver(&change)
+    if request.part == .host { spareGuests(&change) }
     change.driverAtResize =
       change.goal.map { $0.isChosenByKernel ? candidate.function?.nativeDriver : $0.driver }
       ?? candidate.function?.driver

@@ -36,7 +36,7 @@ public enum Guard: String, CaseIterable, Sendable {
   /// In a rollback: the effect of the step is unchanged.
   case changed
 
-  /// The questions of the guard. This is the only switch over the guards.
+  /// The questions of the guard.
   var questions: [GuardQuestion] {
     switch self {
     case .hardwareID: HardwareGuard.questions
@@ -55,6 +55,16 @@ public enum Guard: String, CaseIterable, Sendable {
     case .aliasReference: AliasReferenceGuard.questions
     // A rollback checks this for each step when it makes the inverse.
     case .changed: []
+    }
+  }
+
+  /// Whether only the guests' managers can answer its questions.
+  var isAboutGuests: Bool {
+    switch self {
+    case .guestExists, .guestRunning, .freePort, .guestSlot, .deviceName, .aliasReference: true
+    case .hardwareID, .ownership, .unmanaged, .hostNetwork, .inUse, .iommu, .iommuGroup, .virtualFunctions,
+      .changed:
+      false
     }
   }
 

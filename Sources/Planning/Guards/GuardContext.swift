@@ -6,6 +6,8 @@ import Manifests
 struct GuardContext {
   let host: HostIndex
   let direction: GuardDirection
+  /// The part of the host that is planned. Questions about guests are not asked if it is the host alone.
+  let part: RequestPart
   /// The proposed changes, by the function that they change.
   private(set) var changes: [PCIAddress: ProposedChange]
   /// The claims by function. Empty in a rollback, where the guests that have a function in the end count
@@ -22,13 +24,14 @@ struct GuardContext {
   let knowsHolders: Bool
 
   init(
-    host: HostIndex, direction: GuardDirection, changes: [ProposedChange],
+    host: HostIndex, direction: GuardDirection, part: RequestPart = .everything, changes: [ProposedChange],
     claims: [PCIAddress: GuestClaim] = [:],
     names: GuestNames, plannedPlacements: Set<PlannedPlacement>? = nil, before: [Fact]? = nil,
     knowsHolders: Bool = true
   ) {
     self.host = host
     self.direction = direction
+    self.part = part
     self.changes = Dictionary(
       changes.map { ($0.address, $0) }, uniquingKeysWith: { first, _ in first })
     self.claims = claims

@@ -51,8 +51,8 @@ struct GuardLog {
     _ context: GuardContext
   ) -> GuardStage? {
     let obstacle = change.obstacle.flatMap { round.contains($0.stage) ? $0 : nil }
-    for question in GuardStage.questions where round.contains(question.stage) && kinds.contains(question.kind)
-    {
+    for question in GuardStage.questions(about: context.part)
+    where round.contains(question.stage) && kinds.contains(question.kind) {
       if let obstacle, obstacle.stage < question.stage { break }
       for result in question.results(change, context) {
         guard record(result, of: change.candidate) else { return question.stage }

@@ -47,7 +47,19 @@ enum GuardStage: Int, CaseIterable, Comparable, Sendable {
 }
 
 extension GuardStage {
-  /// The questions of all guards, in the order in which they are evaluated.
-  static let questions: [GuardQuestion] = Guard.allCases.flatMap(\.questions).enumerated()
-    .sorted { ($0.element.stage, $0.offset) < ($1.element.stage, $1.offset) }.map(\.element)
+  /// Returns the questions of all guards that are evaluated for a part of the host, in their order.
+  static func questions(about part: RequestPart) -> [GuardQuestion] {
+    switch part {
+    case .everything: all
+    case .host: aboutHost
+    }
+  }
+
+  private static let all = ordered(Guard.allCases)
+  private static let aboutHost = ordered(Guard.allCases.filter { !$0.isAboutGuests })
+
+  private static func ordered(_ guards: [Guard]) -> [GuardQuestion] {
+    guards.flatMap(\.questions).enumerated()
+      .sorted { ($0.element.stage, $0.offset) < ($1.element.stage, $1.offset) }.map(\.element)
+  }
 }

@@ -109,13 +109,15 @@ extension GuardContext {
     of change: ProposedChange, _ resize: (from: VFSet, to: VFSet)
   ) -> GuardOutcome? {
     let members = host.virtualFunctions[change.address] ?? []
-    guard !members.isEmpty else { return nil }
+    let isUnknown = part == .host && resize.from.count > 0
+    guard !members.isEmpty || isUnknown else { return nil }
     let users = members.flatMap {
       claimants(of: $0, besides: change.candidate) + self.users(of: $0, staying: resize.to.count)
         + receivingDefinitions(of: $0, staying: resize.to.count)
     }
     // Whether definitions have them is known only if libvirt was queried.
     guard !users.isEmpty else {
+      if isUnknown { return .violated(unknownUse(of: change, resize)) }
       return host.state.libvirt.reason == nil ? .passed("none of its VFs is in use") : nil
     }
     return .violated(
@@ -128,6 +130,18 @@ extension GuardContext {
           "release these VFs first; pcipass does not write sriov_numvfs while they are in use, because the write can "
           + "block forever",
         origin: change.candidate.nic?.virtualFunctions?.location?.description))
+  }
+
+  /// Returns the violation of a run that does not look at guests.
+  private func unknownUse(
+    of change: ProposedChange, _ resize: (from: VFSet, to: VFSet)
+  ) -> Violation {
+    Violation(
+      .unavailable,
+      "the VFs of \(change.address) cannot be replaced (\(resize.from.count) → \(resize.to.count)): whether a guest "
+        + "has one of them is unknown, because \(HostState.guestsNotLookedAt)",
+      help: "use the command without --part host",
+      origin: change.candidate.nic?.virtualFunctions?.location?.description)
   }
 
   /// Returns the Host entry that selects the VF itself, not as a part of its PF: that VF would be deleted

@@ -26,6 +26,8 @@ struct ProposedChange {
   var because = ""
   /// Whether a guest that the run does not change has the function and keeps it.
   var isHeldElsewhere = false
+  /// Why the function is not changed in a run that does not look at guests.
+  var left: LeftForGuests?
   /// The reason why the change could not be decided, other than a guard, and the stage at which it counts.
   var obstacle: (stage: GuardStage, refusal: Refusal)?
   /// Notices about the change. Each is shown if the change passes the guards before its stage.

@@ -60,11 +60,14 @@ public struct StepJudge: Sendable {
         details: [found], help: "make a new plan: the host has changed since the plan was made",
         origin: step.origin)
     }
+    // The undo of a run is judged with what is known of guests, whatever the run looked at.
+    let part = isForward ? request.part : .everything
+    let host = host.seen(by: part)
     let claims = isForward ? request.guestClaims(on: host) : [:]
     guard let change = host.changes(by: [step], request, claims).first else { return nil }
     let ahead = plan.steps.filter { host.state(of: $0.action) != .done }
     let context = GuardContext(
-      host: host, direction: direction, changes: host.changes(by: ahead, request, claims),
+      host: host, direction: direction, part: part, changes: host.changes(by: ahead, request, claims),
       names: GuestNames(request.guests, on: host), plannedPlacements: plannedPlacements,
       knowsHolders: step.action.needsHolders)
     var log = GuardLog()

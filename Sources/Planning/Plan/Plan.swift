@@ -185,6 +185,10 @@ public struct Notice: Sendable, Equatable {
     case snapshots
     /// libvirt binds the function to another passthrough driver than the plan.
     case variant = "variant-driver"
+    /// The device of a guest was not looked at (`--part host`).
+    case notLookedAt = "not-looked-at"
+    /// A claim of a pool has no member, because none is remembered and no new one is assigned (`--part host`).
+    case notAssigned = "not-assigned"
   }
 
   public var code: Code

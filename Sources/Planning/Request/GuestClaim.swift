@@ -13,6 +13,9 @@ struct GuestClaim {
   /// The pool that it claims, as the manifest writes it; nil if it names a function.
   var pool: String?
 
+  /// Whether the guest may run on several hosts.
+  var mayBeElsewhere: Bool { guest.hosts.single == nil }
+
   /// The claim in words.
   ///
   /// - Parameter name: the name of what it gets.

@@ -25,10 +25,13 @@ extension Request {
     Field(
       "drain", \.drained, .list(of: NICReference.form), default: [],
       "The NICs and ports that guests leave."),
-    make: { host, guests, targets, prune, pruneCount, legacyNewID, reassigns, drained in
+    Field(
+      "part", \.part, .choice("a part of a host"), default: .everything,
+      "The part of the host that is planned: everything, or host, where guests are not looked at."),
+    make: { host, guests, targets, prune, pruneCount, legacyNewID, reassigns, drained, part in
       Request(
         host: host, guests: guests, targets: targets, prune: prune, pruneCount: pruneCount,
-        legacyNewID: legacyNewID, reassigns: reassigns, drained: drained)
+        legacyNewID: legacyNewID, reassigns: reassigns, drained: drained, part: part)
     })
 }
 

@@ -17,11 +17,13 @@ public struct Request: Sendable, Equatable {
   public var reassigns: Bool
   /// The NICs and ports that guests leave (`pcipass drain`): `lan`, `fast` or `fast/PORT`.
   public var drained: [NICReference]
+  /// The part of the host that is planned (`--part`).
+  public var part: RequestPart
 
   public init(
     host: HostManifest, guests: [GuestManifest], targets: [Target] = [], prune: Bool = false,
     pruneCount: Int? = nil, legacyNewID: Bool = false, reassigns: Bool = false,
-    drained: [NICReference] = []
+    drained: [NICReference] = [], part: RequestPart = .everything
   ) {
     self.host = host
     self.guests = guests
@@ -31,6 +33,7 @@ public struct Request: Sendable, Equatable {
     self.legacyNewID = legacyNewID
     self.reassigns = reassigns
     self.drained = drained
+    self.part = part
   }
 }
 

@@ -18,6 +18,7 @@ public struct ResolvedRequest: Sendable {
   let assigner: Assigner
 
   public init(_ request: Request, on host: HostIndex) {
+    let host = host.seen(by: request.part)
     let manifests = ResolvedManifests(request, on: host)
     let assigner = Assigner(manifests)
     declared = request

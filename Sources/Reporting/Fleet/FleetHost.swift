@@ -20,6 +20,8 @@ public struct FleetHost: Sendable {
   public let state: State
   /// The details: the counts of a plan, the codes of its refusals, or why there is no plan.
   public let detail: String
+  /// The part of the host that was planned.
+  let part: RequestPart
   /// The pools that have no available member for a claim.
   public let exhaustedPools: [String]
   /// Why there is no plan.
@@ -27,6 +29,7 @@ public struct FleetHost: Sendable {
 
   public init(_ plan: Plan) {
     host = plan.host
+    part = plan.request.part
     diagnostics = []
     exhaustedPools = plan.refusals.filter { $0.code == .poolExhausted }.compactMap(\.nic).distinct
     if !plan.refusals.isEmpty {
@@ -43,7 +46,7 @@ public struct FleetHost: Sendable {
   /// A host that the run could not plan.
   public init(unplanned host: String, _ reason: String, _ diagnostics: [Diagnostic]) {
     (self.host, state, detail, self.diagnostics) = (host, .notPlanned, reason, diagnostics)
-    exhaustedPools = []
+    (part, exhaustedPools) = (.everything, [])
   }
 
   /// A host whose manifests have these errors.
@@ -60,9 +63,14 @@ public struct FleetHost: Sendable {
     case .notPlanned: "not planned: \(printable(detail))"
     case .changed: detail
     case .drifted: "drifted: \(detail)"
-    case .unchanged: "no changes"
+    case .unchanged: part.unchanged.lowercasedFirst
     }
   }
+}
+
+extension String {
+  /// The text for the middle of a sentence.
+  fileprivate var lowercasedFirst: String { prefix(1).lowercased() + dropFirst() }
 }
 
 extension [String] {

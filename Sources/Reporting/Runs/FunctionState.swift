@@ -18,7 +18,8 @@ struct FunctionState: Sendable {
   var driver: String?
   var driverOverride: String?
   var vfCount: Int?
-  var guests: [GuestWithFunction]
+  /// Nil where guests were not looked at.
+  var guests: [GuestWithFunction]?
 
   /// The functions of the plan's steps, in their order.
   static func all(of plan: Plan, on state: HostState, _ labels: GuestLabels) -> [FunctionState] {
@@ -34,13 +35,16 @@ struct FunctionState: Sendable {
     driver = function?.driver
     driverOverride = function?.driverOverride
     vfCount = function?.sriov?.count
-    guests = state.allGuests.compactMap { manager, guest in
-      let isRunning = guest.live?.contains { $0.address == address } ?? false
-      let isInDefinition = guest.persistent?.contains { $0.address == address } ?? false
-      guard isRunning || isInDefinition else { return nil }
-      return GuestWithFunction(
-        guest: labels.reference(to: manager), isInDefinition: isInDefinition, isRunning: isRunning)
-    }
+    guests =
+      state.hidesGuests
+      ? nil
+      : state.allGuests.compactMap { manager, guest in
+        let isRunning = guest.live?.contains { $0.address == address } ?? false
+        let isInDefinition = guest.persistent?.contains { $0.address == address } ?? false
+        guard isRunning || isInDefinition else { return nil }
+        return GuestWithFunction(
+          guest: labels.reference(to: manager), isInDefinition: isInDefinition, isRunning: isRunning)
+      }
   }
 
   static let form = OutputForm<FunctionState>.record(
@@ -51,7 +55,9 @@ struct FunctionState: Sendable {
       OutputField("driver", \.driver, optional: .text, "The driver; absent where it has none."),
       OutputField("driverOverride", \.driverOverride, optional: .text, "driver_override, if it is set."),
       OutputField("vfCount", \.vfCount, optional: .count, "The number of VFs of a PF."),
-      OutputField("guests", \.guests, .list(of: GuestWithFunction.form), "The guests that have it."),
+      OutputField(
+        "guests", \.guests, optional: .list(of: GuestWithFunction.form),
+        "The guests that have it; absent where guests were not looked at (--part host)."),
     ])
 }
 

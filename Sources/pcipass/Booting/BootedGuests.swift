@@ -108,7 +108,7 @@ struct BootedGuests {
 
   /// On a simulated host, libvirt starts now, and with it the guests that it starts by itself.
   private func autostartSimulated() throws {
-    guard let host = try options.open() as? SimulatedHost, options.simulate != "-" else { return }
+    guard let host = try options.open(for: .none) as? SimulatedHost, options.simulate != "-" else { return }
     let index = HostIndex(state)
     let refused = RefusedStarts(options.stateFolder, boot: state.kernel.bootID)
     var failure: Diagnostics?
@@ -129,7 +129,7 @@ struct BootedGuests {
   private func heldSimulated(_ guest: GuestState) throws(HostFailure) -> HostFailure? {
     guard !options.isLive else { return nil }
     do throws(Diagnostics) {
-      let now = HostIndex(try options.open().observeWithoutGuests())
+      let now = HostIndex(try options.open(for: .none).observe())
       let refusal = try GuestHook(options.stateFolder, on: now).refusal(of: guest)
       return refusal.map { _ in HostFailure(.refused, "the hook of libvirt refuses it") }
     } catch {

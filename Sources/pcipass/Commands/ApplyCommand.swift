@@ -81,7 +81,9 @@ struct ApplyCommand: PcipassCommand {
       isGiven: change.yes,
       open: {
         try Session(options, change.waiting, for: "apply", detail: change.verbosity.detail, on: terminal) {
-          _ in saved.map { Managers(of: $0.request) } ?? Managers(of: loaded?.fleet ?? Fleet())
+          _ in
+          saved.map { Managers(of: $0.request, for: $0.request.part) }
+            ?? Managers(of: loaded?.fleet ?? Fleet(), for: manifests.part)
         }
       },
       propose: { session in
@@ -127,11 +129,13 @@ struct ApplyCommand: PcipassCommand {
     let host = try session.observe()
     let request: Request
     if let saved {
-      guard manifests.target.isEmpty, !manifests.prune, !manifests.legacyNewID, !manifests.reassign
+      guard manifests.target.isEmpty, !manifests.prune, !manifests.legacyNewID, !manifests.reassign,
+        manifests.part == .everything
       else {
         throw Diagnostics(
           code: "usage",
-          "a saved plan is applied as it is: --target, --prune, --reassign and --legacy-new-id belong to pcipass plan"
+          "a saved plan is applied as it is: --target, --part, --prune, --reassign and --legacy-new-id belong to "
+            + "pcipass plan"
         )
       }
       try options.check(saved, isFor: host.state)

@@ -75,13 +75,13 @@ struct BootCommand: PcipassCommand {
 
   func run(on terminal: Terminal) throws -> ExitStatus {
     if let forget { return try self.forget(forget.address, on: terminal) }
-    let host = try options.open()
+    let host = try options.open(for: .none)
     if reboot, let host = host as? SimulatedHost {
       do throws(HostFailure) { try host.reboot() } catch {
         throw Diagnostics(code: "unwritable", error.message)
       }
     }
-    let state = try host.observeWithoutGuests()
+    let state = try host.observe()
     if state.kernel.isBootOff {
       terminal.write("pcipass.boot=off is on the kernel command line: nothing is set up.\n")
       if !format.isText {
@@ -112,12 +112,12 @@ struct BootCommand: PcipassCommand {
         help: "a copied state folder must not set up NICs here: move boot.json away")
     }
     let trace = TraceLine()
-    let host = try options.open(lock: lock.descriptor, trace: trace.send)
+    let host = try options.open(for: .none, lock: lock.descriptor, trace: trace.send)
     let run = BootRun(on: host, stop: { terminal.interruption })
     if !record.entries.isEmpty { terminal.showWaiting("setting up NICs") }
     let results = run.run(record, waiting: .seconds(late ? 0 : wait))
     terminal.endWaiting()
-    let state = try host.observeWithoutGuests()
+    let state = try host.observe()
     note(results, on: HostIndex(state), in: store, terminal)
     try terminal.write(
       Rendering(

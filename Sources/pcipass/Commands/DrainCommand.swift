@@ -1,6 +1,7 @@
 import ArgumentParser
 import Documents
 import Manifests
+import Planning
 
 struct DrainCommand: PcipassCommand {
   static let configuration = CommandConfiguration(
@@ -30,6 +31,12 @@ struct DrainCommand: PcipassCommand {
   var nic: NICReference
 
   @OptionGroup var plan: PlanOptions
+
+  mutating func validate() throws {
+    if plan.manifests.part == .host {
+      throw ValidationError("drain shows what guests get, and --part host does not look at guests")
+    }
+  }
 
   var output: OutputOptions { plan.output }
   var outputFormat: OutputFormat { plan.outputFormat }

@@ -48,7 +48,7 @@ struct ExplainCommand: PcipassCommand {
     let journals = observation.hasJournals ? try observation.options.journals(on: terminal) : nil
     let last = paths.isEmpty ? journals?.last { $0.header.task == .apply } : nil
     let observed = try observation.observed(
-      paths, otherwise: last?.request.withoutPlaces, on: terminal)
+      paths, otherwise: last?.request.withoutPlaces.ofEverything, on: terminal)
     if observation.hasJournals { observation.options.warnOfOpen(observed.host, on: terminal) }
     let explainer = Explainer(observed.request, on: observed.host)
     let report = ExplanationReport(

@@ -41,7 +41,7 @@ struct HookCommand: PcipassCommand {
 
   /// Why the domain must not start; nil if it may.
   private func refusal(of guest: GuestState) throws(Diagnostics) -> Diagnostic? {
-    let host = HostIndex(try options.open().observeWithoutGuests())
+    let host = HostIndex(try options.open(for: .none).observe())
     let refusal = try GuestHook(options.stateFolder, on: host).refusal(of: guest)
     let refused = RefusedStarts(options.stateFolder, boot: host.state.kernel.bootID)
     if let uuid = guest.uuid { try refused.note(uuid, isRefused: refusal != nil) }

@@ -59,7 +59,9 @@ struct RecoverCommand: PcipassCommand {
       isGiven: yes,
       open: {
         try Session(options, waiting, for: task, detail: verbosity.detail, on: terminal) {
-          store throws(Diagnostics) in Managers(of: try subject(in: store))
+          store throws(Diagnostics) in
+          let journal = try subject(in: store)
+          return Managers(of: journal, for: journal?.request.part ?? .everything)
         }
       }, propose: propose, ask: question)
     guard let (session, proposal) = try agreement.reached(on: terminal) else { return .success }

@@ -23,16 +23,22 @@ extension HostOptions {
     try requireOneHost()
     if let simulate {
       let state = try HostState.read(simulate)
-      if simulate == "-" { return SimulatedHost(state) }
+      if simulate == "-" { return SimulatedHost(state, hidesGuests: managers.isNoneQueried) }
       return SimulatedHost(
-        state, path: simulate, stateFolder: isRemembering && hiddenState == nil ? stateFolder : nil)
+        state, path: simulate, stateFolder: isRemembering && hiddenState == nil ? stateFolder : nil,
+        hidesGuests: managers.isNoneQueried)
     }
     let reader = HostReader(
       root: sysfsRoot ?? "/", hostName: host, libvirt: .unavailable("libvirt was not queried"),
       qemu: .unavailable("QEMU was not queried"))
     if sysfsRoot != nil { return LiveHost(tree: reader) }
+    let stateFolder = isRemembering && hiddenState == nil ? stateFolder : nil
+    if managers.isNoneQueried {
+      return LiveHost(
+        withoutGuests: reader, stateFolder: stateFolder, timeouts: timeouts, lock: lock, trace: trace)
+    }
     return LiveHost(
-      reader: reader, stateFolder: isRemembering && hiddenState == nil ? stateFolder : nil,
+      reader: reader, stateFolder: stateFolder,
       libvirt: uri(of: managers),
       monitors: self.monitors(of: managers) + monitors,
       timeouts: timeouts, lock: lock, trace: trace)

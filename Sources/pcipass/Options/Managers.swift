@@ -11,15 +11,29 @@ struct Managers {
   var host: String?
   /// The libvirt connection URI that a journal recorded.
   var libvirt: String?
+  /// Whether no manager is queried (`--part host`).
+  let isNoneQueried: Bool
 
-  init(of fleet: Fleet = Fleet()) { self.fleet = fleet }
+  /// No manager is queried.
+  static let none = Managers(for: .host)
 
-  init(of request: Request) { self.init(of: Fleet(hosts: [request.host], guests: request.guests)) }
+  init(of fleet: Fleet = Fleet(), for part: RequestPart = .everything) {
+    self.fleet = fleet
+    isNoneQueried = part == .host
+  }
+
+  init(of request: Request, for part: RequestPart = .everything) {
+    self.init(of: Fleet(hosts: [request.host], guests: request.guests), for: part)
+  }
 
   /// The managers of a run, from its journal, because the host name and the environment may have
   /// changed since.
-  init(of journal: Journal?) {
-    self.init(of: journal.map { Fleet(hosts: [$0.request.host], guests: $0.request.guests) } ?? Fleet())
+  ///
+  /// - Parameter part: the part of the host that is looked at. To roll back a run of any part, guests are looked
+  ///   at: they may have got what the run changed.
+  init(of journal: Journal?, for part: RequestPart = .everything) {
+    self.init(
+      of: journal.map { Fleet(hosts: [$0.request.host], guests: $0.request.guests) } ?? Fleet(), for: part)
     host = journal?.header.plan.host
     libvirt = journal?.header.run?.libvirt
   }

@@ -29,6 +29,12 @@ struct ManifestOptions: ParsableArguments {
       valueName: "number"))
   var pruneCount: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "The part of the host to plan: host leaves out guests, and asks neither libvirt nor QEMU.",
+      valueName: "part"))
+  var part = RequestPart.everything
+
   private static let pruneCountName = "prune-count"
 
   /// The arguments, with `--prune=N` split into two.
@@ -42,10 +48,25 @@ struct ManifestOptions: ParsableArguments {
   }
 
   mutating func validate() throws {
+    if part == .host { try checkHostPart() }
     guard let pruneCount else { return }
     if !prune { throw ValidationError("--\(Self.pruneCountName) needs --prune") }
     if !(0...Int(Int32.max)).contains(pruneCount) {
       throw ValidationError("--prune=N needs the number of guests that no longer have a manifest")
+    }
+  }
+
+  /// Throws if another option is about guests.
+  private func checkHostPart() throws {
+    if prune {
+      throw ValidationError("--prune removes devices from guests, and --part host does not change guests")
+    }
+    if reassign {
+      throw ValidationError("--reassign assigns members of pools, and --part host assigns no new ones")
+    }
+    for case .guest(let name) in target {
+      throw ValidationError(
+        "--target guest/\(name) is about a guest, and --part host plans only the host: use --target nic/NAME")
     }
   }
 
@@ -69,10 +90,10 @@ struct ManifestOptions: ParsableArguments {
 
   /// The same for the hosts of a fleet, which are planned in parallel.
   func requests(drained: [NICReference]) -> @Sendable (HostManifest, [GuestManifest]) -> Request {
-    { [target, prune, pruneCount, legacyNewID, reassign] host, guests in
+    { [target, prune, pruneCount, legacyNewID, reassign, part] host, guests in
       Request(
         host: host, guests: guests, targets: target, prune: prune, pruneCount: pruneCount,
-        legacyNewID: legacyNewID, reassigns: reassign, drained: drained)
+        legacyNewID: legacyNewID, reassigns: reassign, drained: drained, part: part)
     }
   }
 
@@ -84,3 +105,5 @@ struct ManifestOptions: ParsableArguments {
     return request(drained: drained, host, fleet.guests(of: host))
   }
 }
+
+extension RequestPart: ExpressibleByArgument {}

@@ -87,7 +87,8 @@ struct PlanOptions: ParsableArguments {
     on terminal: Terminal
   ) throws -> [ExitStatus] {
     let host = HostIndex(
-      try options.observe(try options.open(for: Managers(of: loaded.fleet)), on: terminal))
+      try options.observe(
+        try options.open(for: Managers(of: loaded.fleet, for: manifests.part)), on: terminal))
     options.saw(host, on: terminal)
     let isInterrupted = options.hasJournals && options.warnOfOpen(host, on: terminal)
     let pending = options.hasJournals ? options.warnOfPending(on: terminal) : nil
@@ -120,7 +121,7 @@ struct PlanOptions: ParsableArguments {
       plan: { planner.planned(request($0.manifest, $0.guests), on: $0.index, revision) },
       add: { printer.add($0) },
       leave: { printer.add(unplanned: $0) })
-    let missing = run.missingGuests(manifests.target)
+    let missing = manifests.part == .host ? [] : run.missingGuests(manifests.target)
     try printer.finish(run.diagnostics + missing)
     return missing + run.errors(printer.unplanned)
   }
