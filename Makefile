@@ -57,7 +57,7 @@ lint: lint-packages swift ## Check the format of Swift and shell files, the orde
 goldens: test-packages swift ## Re-record the expected outputs of the tests; then review the diff
 	PCIPASS_RECORD=1 swift test --filter 'CommandTests|DocumentsTests'
 
-SCHEMAS := host guest host-class host-state plan plan-list status status-list devices doctor explain history run validation failure
+SCHEMAS := host guest host-class host-state plan plan-list status status-list devices doctor explain history run boot validation failure
 
 schemas: build ## Regenerate the JSON Schemas
 	@for name in $(SCHEMAS); do $(BINARY) schema $$name > schemas/$$name.schema.json; done

@@ -35,6 +35,7 @@ struct Pcipass: ParsableCommand {
       PlanCommand.self, DrainCommand.self, ApplyCommand.self, ConfirmCommand.self, RollbackCommand.self,
       RecoverCommand.self, BootCommand.self,
       StatusCommand.self, ExplainCommand.self, HistoryCommand.self, ShowCommand.self, RenderCommand.self,
-      SnapshotCommand.self, SchemaCommand.self, CompletionCommand.self, ManCommand.self, WatchCommand.self, HookCommand.self,
+      SnapshotCommand.self, SchemaCommand.self, CompletionCommand.self, ManCommand.self, WatchCommand.self,
+      HookCommand.self,
     ])
 }

@@ -81,7 +81,8 @@ struct BootedHost {
   }
 
   func state() throws -> [String: Any] {
-    try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: path))) as? [String: Any])
+    try #require(
+      try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: path))) as? [String: Any])
   }
 
   func function(_ address: String) throws -> [String: Any]? {
@@ -229,6 +230,18 @@ struct BootCommandTests {
     #expect(try host.run("history", "--format", "json").output.contains("undone"))
   }
 
+  @Test("does not take back an apply of the same boot that waits for its confirmation")
+  func waitingHere() throws {
+    try host.apply()
+    try host.apply(BootedHost.manifest(web: ""), "--confirm-within", "24h")
+    #expect(try host.driver("03:00.0") == "igb")
+    #expect(try host.run("boot").status == 6)
+    #expect(try host.driver("03:00.0") == "igb")
+    #expect(try host.run("confirm").status == 0)
+    #expect(try host.boot().status == 0)
+    #expect(try host.driver("03:00.0") == "igb")
+  }
+
   @Test("undoes an interrupted apply, and does not touch one of the same boot")
   func interrupted() throws {
     try host.apply(BootedHost.manifest(web: ""))
@@ -252,8 +265,9 @@ struct BootCommandTests {
   @Test("does nothing with pcipass.boot=off, of which the last one counts")
   func off() throws {
     try host.apply()
-    for (line, isOff) in [("pcipass.boot=on pcipass.boot=off", true), ("pcipass.boot=off pcipass.boot=on", false)]
-    {
+    for (line, isOff) in [
+      ("pcipass.boot=on pcipass.boot=off", true), ("pcipass.boot=off pcipass.boot=on", false),
+    ] {
       try restart { host in
         var kernel = try #require(host["kernel"] as? [String: Any])
         kernel["commandLine"] = "quiet " + line

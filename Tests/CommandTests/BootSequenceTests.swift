@@ -12,7 +12,9 @@ struct BootSequenceTests {
     init(_ state: [String: Any]) {
       for function in state["functions"] as? [[String: Any]] ?? [] {
         let address = function["address"] as? String ?? ""
-        if let count = (function["sriov"] as? [String: Any])?["count"] as? Int { functions[address] = "\(count)" }
+        if let count = (function["sriov"] as? [String: Any])?["count"] as? Int {
+          functions[address] = "\(count)"
+        }
         guard function["driver"] as? String == "vfio-pci" else { continue }
         let place = function["virtualFunction"] as? [String: Any]
         let settings = place?["settings"] as? [String: Any] ?? [:]
@@ -20,7 +22,9 @@ struct BootSequenceTests {
       }
     }
 
-    var description: String { functions.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "\n") }
+    var description: String {
+      functions.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "\n")
+    }
   }
 
   private static func manifest(_ dice: inout Dice) -> String {
@@ -30,7 +34,8 @@ struct BootSequenceTests {
       let start = name == "winxp" ? 0 : 2
       for index in start..<start + 2 where dice.chance(60) {
         nics.append(
-          "{name: n\(index), from: pool/\(index), mac: '52:54:00:00:00:0\(index)', vlan: \(dice.one(110, 120, 130))}")
+          "{name: n\(index), from: pool/\(index), mac: '52:54:00:00:00:0\(index)', vlan: \(dice.one(110, 120, 130))}"
+        )
       }
       if name == "web", dice.chance(60) { nics.append("{name: lan, from: lan}") }
       guests.append(
@@ -81,13 +86,16 @@ struct BootSequenceTests {
           let text = Self.manifest(&dice)
           transcript.append(text)
           let file = try host.folder.write(text, to: "\(number).yaml")
-          let more = dice.one([], [], ["--target", "nic/lan"], ["--target", "nic/pool"], ["--target", "guest/web"])
+          let more = dice.one(
+            [], [], ["--target", "nic/lan"], ["--target", "nic/pool"], ["--target", "guest/web"])
           let isWatched = dice.chance(30)
           let words = ["apply", file, "--yes"] + more + (isWatched ? ["--confirm-within", "24h"] : [])
           let result = try Pcipass.run(words + ["--simulate", host.path])
           transcript.append(words.joined(separator: " ") + " # \(result.status) \(result.error.prefix(300))")
           guard result.status == 0 else { continue }
-          if isWatched, try Pcipass.run(["status", file, "--simulate", host.path]).status == 6 { waiting = number }
+          if isWatched, try Pcipass.run(["status", file, "--simulate", host.path]).status == 6 {
+            waiting = number
+          }
           if waiting == nil { final = Half(try host.state()) }
         case 6..<8 where waiting == nil:
           let more = dice.one("nic/lan", "guest/winxp", "")
@@ -108,7 +116,8 @@ struct BootSequenceTests {
       let now = Half(try host.state())
       compared += final.functions.count > 4 ? 1 : 0
       guard reboot.status == 0, now == final else {
-        Issue.record("seed \(seed): \(reboot)\n\(transcript.joined(separator: "\n"))\nwas:\n\(final)\nis:\n\(now)")
+        Issue.record(
+          "seed \(seed): \(reboot)\n\(transcript.joined(separator: "\n"))\nwas:\n\(final)\nis:\n\(now)")
         return
       }
     }

@@ -76,7 +76,8 @@ public struct BootRun: Sendable {
       if part.needsInterfaceUp(on: index) {
         do throws(HostFailure) { try host.setInterfaceUp(part.address) } catch {
           let failure = BootProblem(
-            .failed, function: part.address, nic: part.entries[0].nic, guest: nil, error.message, help: error.help)
+            .failed, function: part.address, nic: part.entries[0].nic, guest: nil, error.message,
+            help: error.help)
           return results + part.members.map { left($0, because: failure) }
         }
       }
@@ -115,7 +116,8 @@ public struct BootRun: Sendable {
       let judge = StepJudge(.boot(steps, on: host), .back(isFinal: true), since: host)
       let outcome = executor.run(steps, judgedBy: judge, on: host)
       let problem = outcome.failure.map { failure in
-        BootProblem(.failed, entry, "\(failure.step.id): \(failure.failure.message)", help: failure.failure.help)
+        BootProblem(
+          .failed, entry, "\(failure.step.id): \(failure.failure.message)", help: failure.failure.help)
       }
       return Result(entry: entry, done: outcome.done.map(\.step), problem: problem)
     }

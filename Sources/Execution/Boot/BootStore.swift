@@ -137,14 +137,15 @@ extension Journal {
       // A run of an earlier version recorded nothing. What it set up is not set up again.
       var change =
         undone?.bootChange?.inverse
-        ?? BootChange(of: record, to: Dictionary(touched.map { ($0, nil) }, uniquingKeysWith: { one, _ in one }))
+        ?? BootChange(
+          of: record, to: Dictionary(touched.map { ($0, nil) }, uniquingKeysWith: { one, _ in one }))
       if isWholeRollbackOf == nil || end == .left {
         change = change.part(about: touched.union(header.plan.steps.compactMap(\.action.function)))
       }
       return BootChange(of: record, by: change)
     }
-    let source = BootEntry.Source(run: id, revision: header.plan.revision)
-    var goal = ResolvedRequest(request.remaining, on: host).bootEntries(from: source, without: left)
+    let provenance = BootEntry.Provenance(run: id, revision: header.plan.revision)
+    var goal = ResolvedRequest(request.remaining, on: host).bootEntries(from: provenance, without: left)
     if end == .left { goal = goal.filter { touched.contains($0.key) } }
     // A guest that the run is limited to may have lost a function that the run does not include otherwise.
     let lost = touched.subtracting(left.differingFunctions).filter { goal[$0] == nil }
@@ -152,8 +153,18 @@ extension Journal {
       var all = request.remaining
       all.targets = []
       let resolved = ResolvedRequest(all, on: host)
-      let others = resolved.bootEntries(from: source, without: Planner.plan(resolved))
+      let others = resolved.bootEntries(from: provenance, without: Planner.plan(resolved))
       for address in lost { goal[address] = others[address] ?? .some(nil) }
+    }
+    // The manifests of a recovery are in the journal, and those of a saved plan in its file. Steps name the lines
+    // that they came from.
+    let origins = Dictionary(
+      header.plan.steps.compactMap { step in step.action.function.map { ($0, step.origin) } },
+      uniquingKeysWith: { one, other in one ?? other })
+    for (address, entry) in goal {
+      guard var entry else { continue }
+      entry.provenance.origin = origins[address] ?? nil
+      goal[address] = entry
     }
     return BootChange(of: record, to: goal.seen(on: host, at: now, since: record))
   }
@@ -164,7 +175,8 @@ extension BootRecord {
   public func confirming(
     _ resolved: ResolvedRequest, _ plan: Plan, at now: Timestamp = .now
   ) -> BootRecord {
-    let goal = resolved.bootEntries(from: BootEntry.Source(run: nil, revision: plan.revision), without: plan)
+    let goal = resolved.bootEntries(
+      from: BootEntry.Provenance(run: nil, revision: plan.revision), without: plan)
     var result = applying(BootChange(of: self, to: goal.seen(on: resolved.host, at: now, since: self)))
     if result != self { result.machine = resolved.host.state.machine ?? machine }
     return result

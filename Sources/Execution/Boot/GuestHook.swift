@@ -18,7 +18,7 @@ public struct GuestHook {
   }
 
   /// Why a domain must not start.
-  public enum Refusal: Sendable, Equatable {
+  public enum HeldReason: Sendable, Equatable {
     /// A run of another boot is not undone yet, and has changed the domain.
     case unfinished(run: String, isOpen: Bool)
     case boot(BootProblem)
@@ -27,7 +27,7 @@ public struct GuestHook {
   /// Returns the reason why the domain must not start, or `nil`.
   ///
   /// - Throws: if the journals or the boot record cannot be read.
-  public func refusal(of domain: GuestState) throws(Diagnostics) -> Refusal? {
+  public func refusal(of domain: GuestState) throws(Diagnostics) -> HeldReason? {
     let store = JournalStore(folder)
     let unfinished = try store.obstacle()?.journal
     let isOfOtherBoot = unfinished?.isOfOtherBoot(than: host.state) ?? false

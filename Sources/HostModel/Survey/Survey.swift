@@ -33,6 +33,7 @@ public struct Survey: Sendable, Equatable {
   /// The drivers to which driverctl binds functions at each boot.
   public var driverctl: Observed<[PCIAddress: String]>
   public var networkManagers: NetworkManagers
+  public var bootSetup: Observed<BootSetup>
 
   /// A survey in which everything is unavailable for the same reason.
   public init(unknown reason: String) {
@@ -54,6 +55,7 @@ public struct Survey: Sendable, Equatable {
     stateFolder = .unavailable(reason)
     driverctl = .unavailable(reason)
     networkManagers = NetworkManagers(unknown: reason)
+    bootSetup = .unavailable(reason)
   }
 }
 

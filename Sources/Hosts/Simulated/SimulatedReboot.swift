@@ -68,11 +68,12 @@ extension PCIFunction {
     driverOverride = nil
     sriov?.count = 0
     if sriov?.autoprobe != nil { sriov?.autoprobe = true }
-    if interfaces.isEmpty, Drivers.isNative(nativeDriver), driver != nativeDriver, let remembered {
+    if interfaces.isEmpty, Drivers.isNative(nativeDriver), deviceClass.isNetwork {
+      let name = remembered?.interface ?? "enp\(address.bus)s\(address.device)f\(address.function)"
       interfaces = [
         NetworkInterface(
-          name: remembered.interface ?? "eth0", altnames: remembered.altnames, mac: remembered.mac,
-          permanentMAC: remembered.mac)
+          name: name, altnames: remembered?.altnames ?? [], mac: remembered?.mac,
+          permanentMAC: remembered?.mac)
       ]
     }
     driver = nativeDriver

@@ -19,7 +19,7 @@ public struct BootEntry: Sendable, Equatable {
   }
 
   /// The run that set the function up.
-  public struct Source: Sendable, Equatable {
+  public struct Provenance: Sendable, Equatable {
     /// The number of the run; nil if an apply found the function as its manifests declare it.
     public var run: Int?
     /// The line of the manifest: `FILE:LINE:COLUMN`.
@@ -50,7 +50,7 @@ public struct BootEntry: Sendable, Equatable {
   public var settings: VFSettings?
   /// Whether libvirt assigns the VF as an interface.
   public var isInterface: Bool
-  public var source: Source
+  public var provenance: Provenance
   /// When the function was last seen as it is recorded.
   public var seen: Sighting?
   /// When the function was first seen back at the host, in the boot in which it had been seen as recorded.
@@ -59,7 +59,7 @@ public struct BootEntry: Sendable, Equatable {
   public init(
     address: PCIAddress, identity: FunctionIdentity, physicalFunction: PCIAddress? = nil, nic: String,
     guest: Guest? = nil, binding: Binding? = nil, virtualFunctions: VFSet? = nil,
-    settings: VFSettings? = nil, isInterface: Bool = false, source: Source, seen: Sighting? = nil,
+    settings: VFSettings? = nil, isInterface: Bool = false, provenance: Provenance, seen: Sighting? = nil,
     givenBack: Sighting? = nil
   ) {
     self.address = address
@@ -71,7 +71,7 @@ public struct BootEntry: Sendable, Equatable {
     self.virtualFunctions = virtualFunctions
     self.settings = settings
     self.isInterface = isInterface
-    self.source = source
+    self.provenance = provenance
     self.seen = seen
     self.givenBack = givenBack
   }
@@ -80,7 +80,7 @@ public struct BootEntry: Sendable, Equatable {
   public func isSame(as other: BootEntry) -> Bool {
     func contents(_ entry: BootEntry) -> BootEntry {
       var entry = entry
-      (entry.source, entry.seen, entry.givenBack) = (Source(run: nil), nil, nil)
+      (entry.provenance, entry.seen, entry.givenBack) = (Provenance(run: nil), nil, nil)
       return entry
     }
     return contents(self) == contents(other)
@@ -118,18 +118,18 @@ extension BootEntry {
     Field(
       "interface", \.isInterface, .boolean, default: false,
       "Whether libvirt assigns the VF as an interface, and sets its MAC address and VLAN."),
-    Field("source", \.source, Source.form, "What set it up."),
+    Field("source", \.provenance, Provenance.form, "What set it up."),
     Field("seen", \.seen, optional: Sighting.form, "When it was last seen so."),
     Field(
       "givenBack", \.givenBack, optional: Sighting.form,
       "When it was seen back at the host, in a boot in which it had been seen so. It is then not set up."),
     make: {
       address, identity, physicalFunction, nic, guest, binding, virtualFunctions, settings, isInterface,
-      source, seen, givenBack in
+      provenance, seen, givenBack in
       BootEntry(
         address: address, identity: identity, physicalFunction: physicalFunction, nic: nic, guest: guest,
         binding: binding, virtualFunctions: virtualFunctions, settings: settings, isInterface: isInterface,
-        source: source, seen: seen, givenBack: givenBack)
+        provenance: provenance, seen: seen, givenBack: givenBack)
     })
 }
 
@@ -140,13 +140,13 @@ extension BootEntry.Guest {
     Field("uuid", \.uuid, optional: .uuid, "The UUID, if it was known."), make: BootEntry.Guest.init)
 }
 
-extension BootEntry.Source {
-  static let form = Form<BootEntry.Source>.record(
-    "BootSource", "The run that set a function up.",
+extension BootEntry.Provenance {
+  static let form = Form<BootEntry.Provenance>.record(
+    "BootProvenance", "The run that set a function up.",
     Field(
       "run", \.run, optional: .integer(1...Int.max),
       "Its number; absent if an apply had nothing to change."),
     Field("origin", \.origin, optional: .freeText, "The line of the manifest."),
     Field("revision", \.revision, optional: .freeText, "The commit of the manifests."),
-    make: BootEntry.Source.init)
+    make: BootEntry.Provenance.init)
 }

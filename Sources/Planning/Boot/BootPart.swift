@@ -31,7 +31,8 @@ public struct BootPart: Sendable {
   public func stage(on host: HostIndex) -> Stage {
     guard let subject = entry ?? members.first else { return .inPlace }
     guard let function = host.functions[address] else {
-      return .left(BootProblem(.missing, subject, "no function is at \(address)", help: Self.forgetting(subject)))
+      return .left(
+        BootProblem(.missing, subject, "no function is at \(address)", help: Self.forgetting(subject)))
     }
     if let entry, let difference = entry.difference(on: host) {
       return .left(
@@ -49,7 +50,12 @@ public struct BootPart: Sendable {
     if !members.isEmpty, let reason = Self.notReady(function) {
       return .left(BootProblem(.notReady, subject, reason))
     }
-    return entry.map { $0.bindingStage(of: function, on: host) } ?? .inPlace
+    guard let entry else { return .inPlace }
+    // The driver is still setting the function up. Without its interface, what the host uses it for is unknown.
+    if entry.binding != nil, Drivers.isNative(function.driver), let reason = Self.notReady(function) {
+      return .left(BootProblem(.notReady, entry, reason))
+    }
+    return entry.bindingStage(of: function, on: host)
   }
 
   /// Returns what to do for the number of VFs; nil if it is correct, or not recorded.
@@ -166,8 +172,8 @@ extension BootEntry {
   fileprivate func step(_ verb: String, _ action: Action, _ reason: Step.Reason) -> Step {
     Step(
       id: "\(verb)/\(address)", action: action, nic: nic, guest: guest?.name, reason: reason,
-      because: source.run.map { "run \($0) set it up" } ?? "an apply found it so", disturbs: .nothing,
-      after: [], origin: source.origin, identity: identity)
+      because: provenance.run.map { "run \($0) set it up" } ?? "an apply found it so", disturbs: .nothing,
+      after: [], origin: provenance.origin, identity: identity)
   }
 }
 

@@ -8,7 +8,8 @@ public enum GuestStart {
   /// - Parameters:
   ///   - domain: the domain, from the XML with which libvirt starts it.
   ///   - host: the host. Its guests need not be known.
-  public static func problem(of domain: GuestState, in record: BootRecord, on host: HostIndex) -> BootProblem? {
+  public static func problem(of domain: GuestState, in record: BootRecord, on host: HostIndex) -> BootProblem?
+  {
     let devices = Set(((domain.persistent ?? []) + (domain.live ?? [])).map(\.address))
     for entry in record.entries
     where entry.physicalFunction != nil && entry.settings != nil && devices.contains(entry.address) {

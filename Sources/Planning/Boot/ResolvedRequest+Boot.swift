@@ -8,9 +8,11 @@ extension ResolvedRequest {
   /// manifests declare are left out.
   ///
   /// - Parameters:
-  ///   - source: the run. The line of the manifest is added.
+  ///   - provenance: the run. The line of the manifest is added.
   ///   - left: the plan for what still differs.
-  public func bootEntries(from source: BootEntry.Source, without left: Plan) -> [PCIAddress: BootEntry?] {
+  public func bootEntries(from provenance: BootEntry.Provenance, without left: Plan) -> [PCIAddress:
+    BootEntry?]
+  {
     let differing = left.differingFunctions
     let refused = Set(left.refusals.compactMap(\.nic))
     let builder = PlanBuilder(self)
@@ -21,7 +23,7 @@ extension ResolvedRequest {
         !candidate.isCreatedByPlan, !differing.contains(function.address), !refused.contains(name),
         let identity = host.identity(of: function.address)
       else { continue }
-      result[function.address] = .some(entry(of: candidate, function, identity, name, source))
+      result[function.address] = .some(entry(of: candidate, function, identity, name, provenance))
     }
     return result
   }
@@ -29,14 +31,14 @@ extension ResolvedRequest {
   /// - Returns: nil if the host has the function as the kernel sets it up.
   private func entry(
     of candidate: Candidate, _ function: PCIFunction, _ identity: FunctionIdentity, _ name: String,
-    _ source: BootEntry.Source
+    _ provenance: BootEntry.Provenance
   ) -> BootEntry? {
     let claim = candidate.guestClaim
     var entry = BootEntry(
       address: function.address, identity: identity,
       physicalFunction: function.virtualFunction?.physicalFunction, nic: name,
-      isInterface: claim?.claim.device == .interface, source: source)
-    entry.source.origin = (claim?.claim.from.location ?? candidate.nic?.name.location)?.description
+      isInterface: claim?.claim.device == .interface, provenance: provenance)
+    entry.provenance.origin = (claim?.claim.from.location ?? candidate.nic?.name.location)?.description
     if let claim {
       entry.guest = BootEntry.Guest(
         name: claim.guest.name, uuid: claim.manager.flatMap { host.guests[$0]?.uuid })

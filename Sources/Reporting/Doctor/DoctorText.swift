@@ -65,6 +65,7 @@ public struct DoctorText {
     case .guests: "Guests"
     case .permissions: "Permissions"
     case .tools: "Other tools"
+    case .boot: "Boot"
     case .identities: "Identities"
     }
   }

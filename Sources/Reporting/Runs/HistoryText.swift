@@ -130,7 +130,9 @@ public struct HistoryText {
 
   private func words(_ change: BootChange) -> String {
     let (set, removed) = (Set(change.added.map(\.address)), Set(change.removed.map(\.address)))
-    func list(_ functions: Set<PCIAddress>) -> String { functions.sorted().map { "\($0)" }.joined(separator: ", ") }
+    func list(_ functions: Set<PCIAddress>) -> String {
+      functions.sorted().map { "\($0)" }.joined(separator: ", ")
+    }
     let parts = [
       set.isEmpty ? nil : "\(list(set)) set up",
       removed.isSubset(of: set) ? nil : "\(list(removed.subtracting(set))) not set up any more",

@@ -38,7 +38,8 @@ extension ChangeOptions {
   func run(
     _ plan: Plan, of observed: HostIndex, in session: Session, as task: Journal.RunKind,
     _ direction: RunDirection, assignments: AssignmentChange,
-    confirmation: Int? = nil, undoing undone: Journal? = nil, success: ExitStatus = .success, remaining: @escaping (HostIndex) -> Plan
+    confirmation: Int? = nil, undoing undone: Journal? = nil, success: ExitStatus = .success,
+    remaining: @escaping (HostIndex) -> Plan
   ) -> PlanRun {
     PlanRun(
       session: session, plan: plan, detail: verbosity.detail, format: format.format, jobs: side.jobs,

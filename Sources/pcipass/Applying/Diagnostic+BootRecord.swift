@@ -6,6 +6,7 @@ extension Diagnostic {
     Diagnostic(
       .warning, code: "boot-record",
       "the boot record could not be updated: \(error.all.first?.placed ?? error.message)",
-      help: error.all.first?.help ?? "a reboot sets up what was recorded before; the next command tries again")
+      help: error.all.first?.help ?? "a reboot sets up what was recorded before; the next command tries again"
+    )
   }
 }

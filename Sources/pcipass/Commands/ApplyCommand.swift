@@ -155,7 +155,8 @@ struct ApplyCommand: PcipassCommand {
     plan.guards = now.guards
     (plan.machine, plan.confirmation, plan.revision) = (now.machine, nil, revision)
     return Proposed(
-      plan: plan, host: host, request: request, resolved: resolved, last: last, assignments: resolved.assignmentChange)
+      plan: plan, host: host, request: request, resolved: resolved, last: last,
+      assignments: resolved.assignmentChange)
   }
 
   private func check(_ saved: Plan, _ now: Plan) throws(Diagnostics) {

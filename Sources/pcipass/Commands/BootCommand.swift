@@ -22,7 +22,8 @@ struct BootCommand: PcipassCommand {
       EXIT STATUS:
         0  everything is as recorded, or nothing is recorded
         1  an error, such as a damaged record
-        5  an operator is needed: a function could not be set up, or an undo is incomplete
+        5  an operator is needed: a function could not be set up, an undo is incomplete, a run is interrupted
+        6  an apply of this boot is waiting for confirmation
         75 another pcipass holds the lock
 
       EXAMPLES:
@@ -69,7 +70,8 @@ struct BootCommand: PcipassCommand {
     let tasks = [guests, late, reboot, forget != nil].filter { $0 }
     if tasks.count > 1 { throw ValidationError("--guests, --late, --reboot and --forget exclude each other") }
     if !format.isText, guests || late || forget != nil {
-      throw ValidationError("--format json is only for what boot sets up, not with --guests, --late or --forget")
+      throw ValidationError(
+        "--format json is only for what boot sets up, not with --guests, --late or --forget")
     }
   }
 
@@ -91,22 +93,40 @@ struct BootCommand: PcipassCommand {
     }
     let booted = BootedGuests(options: options, wait: wait, state: state, on: terminal)
     if guests { return try booted.run() }
-    guard late else { return try setUp(state.machine, on: terminal) }
+    guard late else { return try setUp(state, on: terminal) }
     let record = try BootStore(options.stateFolder).load()
     if record.notSetUp(in: state.kernel.bootID).isEmpty {
       terminal.write("Everything that is recorded was set up.\n")
       return .success
     }
-    return .worst(of: [try setUp(state.machine, on: terminal), try booted.startRefused()])
+    return .worst(of: [try setUp(state, on: terminal), try booted.startRefused()])
   }
 
-  private func setUp(_ machine: String?, on terminal: Terminal) throws -> ExitStatus {
+  /// Throws if a run of this boot is open or waits for its confirmation: what it has changed is not in the record,
+  /// and would be taken back. A run of an earlier boot is undone with `--guests`.
+  private func requireNothingUnfinished(in boot: HostState) throws {
+    // Journals that cannot be read do not keep the host from being set up.
+    guard let obstacle = (try? JournalStore(options.stateFolder).obstacle()) ?? nil,
+      !obstacle.journal.isOfOtherBoot(than: boot)
+    else { return }
+    if case .awaitsConfirmation = obstacle, let pending = options.pendingConfirmation {
+      throw CommandFailure(
+        diagnostics: [ConfirmationText.diagnostic(pending, .error)], atLeast: .waiting)
+    }
+    throw Diagnostics(
+      code: "interrupted",
+      "\(obstacle.journal.name) did not finish: nothing is set up before it is recovered",
+      help: "pcipass recover")
+  }
+
+  private func setUp(_ boot: HostState, on terminal: Terminal) throws -> ExitStatus {
     let lock = try options.lock(waiting, for: "boot", on: terminal)
     defer { lock.release() }
     terminal.watchSignals(hangup: true)
+    try requireNothingUnfinished(in: boot)
     let store = BootStore(options.stateFolder)
     let record = try record(in: store, on: terminal)
-    if let recorded = record.machine, let machine, recorded != machine {
+    if let recorded = record.machine, let machine = boot.machine, recorded != machine {
       throw Diagnostics(
         code: "wrong-host", "the boot record in \(options.stateFolder) is that of another machine",
         help: "a copied state folder must not set up NICs here: move boot.json away")
@@ -175,7 +195,9 @@ extension Kernel {
   /// Whether `pcipass.boot=off` is on the command line. The last such word counts.
   fileprivate var isBootOff: Bool {
     let words = (commandLine.value ?? "").split { $0 == " " || $0 == "\n" || $0 == "\t" }
-    let values = words.compactMap { $0.hasPrefix("pcipass.boot=") ? $0.dropFirst("pcipass.boot=".count) : nil }
+    let values = words.compactMap {
+      $0.hasPrefix("pcipass.boot=") ? $0.dropFirst("pcipass.boot=".count) : nil
+    }
     return values.last.map { ["off", "no", "0", "false"].contains($0) } ?? false
   }
 }

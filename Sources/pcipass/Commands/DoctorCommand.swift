@@ -1,5 +1,6 @@
 import ArgumentParser
 import Documents
+import Execution
 import HostModel
 import Hosts
 import Planning
@@ -40,12 +41,22 @@ struct DoctorCommand: PcipassCommand {
 
   func run(on terminal: Terminal) throws -> ExitStatus {
     let observed = try observation.observed(paths, isRemembering: canRemember, on: terminal)
-    let diagnosis = Doctor.examine(observed.host, observation.survey(observed))
+    let diagnosis = Doctor.examine(
+      observed.host, observation.survey(observed), alsoAssigned: recorded)
     let rendering = Rendering(
       text: { terminal.wrapped(DoctorText(style: terminal.outputStyle).text(diagnosis)) },
       json: { DoctorJSON.form.encode(diagnosis).text + "\n" })
     try terminal.write(rendering, as: format.format)
     return diagnosis.hasFindings ? .findings : .success
+  }
+
+  /// The functions that guests are to have after the next boot. A record that cannot be read is reported by the
+  /// commands that need it.
+  private var recorded: Set<PCIAddress> {
+    guard observation.hasJournals, let record = try? BootStore(observation.options.stateFolder).load() else {
+      return []
+    }
+    return Set(record.entries.filter { $0.guest != nil }.map(\.address))
   }
 
   /// Whether the state folder can be used. An unusable folder is only a finding, and does not stop

@@ -165,7 +165,8 @@ struct RecoverCommand: PcipassCommand {
       jobs: side.jobs,
       confirmation: proposal.isWatched ? proposal.recovery.journal.header.confirmWithin : nil,
       open: { () throws(Diagnostics) in try proposal.open(in: session) },
-      perform: proposal.perform, undone: (try? session.undone(by: proposal.recovery.journal)) ?? nil, goal: direction == .back ? .undone : .success,
+      perform: proposal.perform, undone: (try? session.undone(by: proposal.recovery.journal)) ?? nil,
+      goal: direction == .back ? .undone : .success,
       remaining: { host, journal in
         // What was undone is compared with what the run had done. What was completed includes the steps of the
         // recovery, which may have changed the results of earlier steps.

@@ -69,7 +69,9 @@ struct BootPropertyTests {
   func restored() throws {
     try forAll(500) { rebooted, _ in
       let results = boot(rebooted)
-      if let problem = results.lazy.compactMap(\.problem).first { return "\(problem.code): \(problem.message)" }
+      if let problem = results.lazy.compactMap(\.problem).first {
+        return "\(problem.code): \(problem.message)"
+      }
       for entry in rebooted.record.entries {
         let state = entry.state(on: HostIndex(rebooted.host.state))
         if state != .inPlace { return "\(entry.address) is \(state)" }
@@ -120,9 +122,11 @@ struct BootPropertyTests {
       for result in results {
         let isOfCard = result.entry.address == address || result.entry.physicalFunction == address
         // A PF that the host uses can have VFs; only a function that is taken from the host is refused.
-        let isLeft = isOfCard && (damage < 2 || result.entry.binding != nil && result.entry.address == address)
+        let isLeft =
+          isOfCard && (damage < 2 || result.entry.binding != nil && result.entry.address == address)
         if isLeft != (result.problem != nil) {
-          return "damage \(damage) of \(address): \(result.entry.address) \(String(describing: result.problem))"
+          return
+            "damage \(damage) of \(address): \(result.entry.address) \(String(describing: result.problem))"
         }
       }
       return damage > 0 && host.state[address]?.driver != state[address]?.driver
@@ -147,7 +151,9 @@ struct BootPropertyTests {
       let given = seen.seeing(HostIndex(state), at: Sighting(at: .now, boot: now))
       guard given[entry.address]?.givenBack != nil else { return "\(entry.address) was not noted" }
       let unseen = rebooted.record.seeing(HostIndex(state), at: Sighting(at: .now, boot: "another"))
-      guard unseen[entry.address]?.givenBack == nil else { return "\(entry.address) was noted without reason" }
+      guard unseen[entry.address]?.givenBack == nil else {
+        return "\(entry.address) was noted without reason"
+      }
       let host = SimulatedHost(state)
       try host.reboot()
       let results = BootRun(on: host).run(given, waiting: .zero)
@@ -165,7 +171,9 @@ struct BootPropertyTests {
       let some = Set(all.entries.map(\.address).filter { _ in dice.chance(50) })
       let change = BootChange(
         of: all, to: Dictionary(uniqueKeysWithValues: some.map { ($0, nil as BootEntry?) }))
-      guard all.applying(change).applying(change.inverse) == all else { return "not the same after the inverse" }
+      guard all.applying(change).applying(change.inverse) == all else {
+        return "not the same after the inverse"
+      }
       // What has become another entry since stays.
       guard var other = all.entries.first(where: { some.contains($0.address) }) else { return nil }
       other.nic = "other"

@@ -3,7 +3,8 @@
 # is left. The scenario starts from scratch at each start of the machine; only /disk remains.
 # boot: host-libvirtd
 # limit: 400
-. /lab/inside/booted
+# shellcheck source=Tests/Lab/booted.sh
+. /lab/booted.sh
 lan=0000:03:00.0
 {
   host "pool $pool, virtualFunctions: {count: 4}" "lan $lan" \
@@ -15,13 +16,13 @@ case $part in
   1)
     define_guests
     # Until here nothing is recorded.
-    expect_same 0 unit pcipass-boot.service ExecMainStatus
+    booted_with 0
     expect_exit 0 command pcipass apply host.yaml --yes
     expect_same "$all_set" vfs
     restart 2
     ;;
   2)
-    expect_same 0 unit pcipass-boot.service ExecMainStatus
+    booted_with 0
     await_both
     expect_same "$all_set" vfs
     expect_same $'0000:02:10.0 ua-pcipass-a\n0000:02:10.2 ua-pcipass-b' in_qemu vm1
@@ -42,7 +43,7 @@ case $part in
     restart 3
     ;;
   3)
-    expect_same 0 unit pcipass-boot.service ExecMainStatus
+    booted_with 0
     boot_said '[boot-given-back]'
     expect_driver $lan igb
     await_both
@@ -57,7 +58,7 @@ case $part in
     { sed '/^---/,$d' host.yaml; guest vm3 'x lan'; } >third.yaml
     expect_exit 0 command pcipass apply third.yaml --target nic/lan --yes --confirm-within 1h
     expect_same '0000:03:00.0 ua-pcipass-x' in_qemu vm3
-    echo $pool >/disk/removed
+    echo "$pool" >/disk/removed
     echo 4 >/disk/part
     sync
     echo b >/proc/sysrq-trigger
@@ -65,14 +66,14 @@ case $part in
     ;;
   4)
     # The NIC is at the host at once; the definition is restored when libvirt answers, and vm3 is started then.
-    wait_for 90 systemctl is-active pcipass-boot-guests.service
     boot_said 'Started vm3.' pcipass-boot-guests.service
+    expect_same 5 unit pcipass-boot-guests.service ExecMainStatus
     expect_driver $lan igb
     expect_same '' defined vm3
     expect_same '' in_qemu vm3
     expect_end "$(last_journal)" undone
     # What the missing card does not concern is there, and guests with its VFs are not started.
-    expect_same 5 unit pcipass-boot.service ExecMainStatus
+    booted_with 5
     boot_said '[boot-missing]'
     expect_driver 0000:01:00.0 vfio-pci
     expect_same vm3 running
@@ -84,7 +85,7 @@ case $part in
     restart 5
     ;;
   5)
-    expect_same 5 unit pcipass-boot.service ExecMainStatus
+    booted_with 5
     boot_said '[boot-replaced]'
     expect_driver 0000:01:00.0 igb
     expect_driver 0000:02:00.0 igb

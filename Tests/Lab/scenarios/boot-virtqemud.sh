@@ -2,7 +2,8 @@
 # was interrupted.
 # boot: host-virtqemud
 # limit: 400
-. /lab/inside/booted
+# shellcheck source=Tests/Lab/booted.sh
+. /lab/booted.sh
 { host "pool $pool, virtualFunctions: {count: 4}" 'lan 0000:03:00.0'; claims; } >host.yaml
 
 case $part in
@@ -18,7 +19,7 @@ case $part in
     restart 2
     ;;
   2)
-    expect_same 0 unit pcipass-boot.service ExecMainStatus
+    booted_with 0
     before_others virtqemud.service
     await_both
     expect_same "$all_set" vfs

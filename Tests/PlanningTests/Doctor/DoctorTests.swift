@@ -118,6 +118,10 @@ struct DoctorTests {
       $0.networkManagers.networkManager = .known(NetworkManagerSettings())
     },
     Case(code: .vfioIDs) { $0.kernel.commandLine = .known("intel_iommu=on vfio-pci.ids=8086:10c9") },
+    Case(
+      code: .bootUnits,
+      survey: { $0.bootSetup = .known(fitBootSetup { $0.units["pcipass-boot.service"] = .disabled }) }),
+    Case(code: .libvirtHook, survey: { $0.bootSetup = .known(fitBootSetup { $0.hook = .missing }) }),
     Case(code: .noIdentity) {
       $0.functions[0] = nic("02:00.0", driver: "vfio-pci", group: 9)
       $0.functions[0].remembered = nil
@@ -142,7 +146,7 @@ struct DoctorTests {
     #expect(check.help?.isEmpty == false && !check.message.isEmpty)
     // Nothing else is found, except a problem that follows from it.
     let others = Set(diagnosis.codes).subtracting([wrong.code])
-    #expect(others.isSubset(of: [.kvmRefused]), "\(others)")
+    #expect(others.isSubset(of: [.kvmRefused, .libvirtHook]), "\(others)")
     #expect(diagnosis.hasFindings == (check.severity != .note))
   }
 

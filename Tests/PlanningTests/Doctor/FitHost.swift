@@ -49,8 +49,18 @@ func fitSurvey(_ change: (inout Survey) -> Void = { _ in }) -> Survey {
   survey.stateFolder = .known(.usable("/var/lib/pcipass"))
   survey.driverctl = .known([:])
   survey.networkManagers = noNetworkManagers
+  survey.bootSetup = .known(fitBootSetup())
   change(&survey)
   return survey
+}
+
+/// All units are enabled, and the hook is in place.
+func fitBootSetup(_ change: (inout BootSetup) -> Void = { _ in }) -> BootSetup {
+  let units = Dictionary(
+    uniqueKeysWithValues: BootSetup.unitNames.map { ($0, BootSetup.Unit.enabled) })
+  var setup = BootSetup(hasSystemd: true, units: units, hook: .inFolder)
+  change(&setup)
+  return setup
 }
 
 /// No network manager is in use.
@@ -78,7 +88,7 @@ func emulator(_ kind: MemoryLocker.Kind, limit: Int?, isExempt: Bool = false) ->
 func examine(
   _ changeState: (inout HostState) -> Void = { _ in }, _ changeSurvey: (inout Survey) -> Void = { _ in }
 ) -> Diagnosis {
-  Doctor.examine(fitState(changeState), fitSurvey(changeSurvey))
+  Doctor.examine(HostIndex(fitState(changeState)), fitSurvey(changeSurvey), alsoAssigned: [pci("03:00.0")])
 }
 
 extension Diagnosis {

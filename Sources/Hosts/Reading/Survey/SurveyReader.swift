@@ -43,6 +43,7 @@ public struct SurveyReader: Sendable {
     survey.emulators = InstalledPrograms.emulators(tree)
     survey.driverctl = DriverctlFiles.read(tree, scratch)
     survey.networkManagers = NetworkManagerReader(functions: state.functions, scratch: scratch).read(tree)
+    survey.bootSetup = BootSetupReader.read(tree)
     guard tree.isLive else { return survey }
     survey.user = .known(Int(geteuid()))
     survey.libvirt = Libvirt.service(at: libvirt)

@@ -2,7 +2,7 @@ extension Check {
   /// The subjects of checks, in the order in which they are shown.
   public enum Section: String, CaseIterable, Sendable {
     case virtualization, iommu, kernel, interrupts, groups, resets, memory, programs, guests, permissions,
-      tools
+      tools, boot
     case identities
   }
 
@@ -43,6 +43,8 @@ extension Check {
     case vfioIDs = "vfio-ids"
     case libvirtNetwork = "libvirt-network"
     case networkManager = "network-manager"
+    case bootUnits = "boot-units"
+    case libvirtHook = "libvirt-hook"
     case noIdentity = "no-identity"
 
     /// The severity of the finding. Each code has one.
@@ -70,6 +72,7 @@ extension Check {
         .programs
       case .noFreePort, .guestStart: .guests
       case .notRoot, .stateFolder, .unreadable: .permissions
+      case .bootUnits, .libvirtHook: .boot
       case .ownership, .heldByProcess, .driverctl, .vfioIDs, .libvirtNetwork, .networkManager: .tools
       case .noIdentity: .identities
       }

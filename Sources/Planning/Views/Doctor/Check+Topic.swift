@@ -29,6 +29,8 @@ extension Check {
     case vfioIDs = "vfio-ids"
     case libvirtNetwork = "libvirt-network"
     case networkManager = "network-manager"
+    case bootUnits = "boot-units"
+    case libvirtHook = "libvirt-hook"
     case identity
   }
 }
@@ -67,6 +69,8 @@ extension Check.Code {
     case .vfioIDs: .vfioIDs
     case .libvirtNetwork: .libvirtNetwork
     case .networkManager: .networkManager
+    case .bootUnits: .bootUnits
+    case .libvirtHook: .libvirtHook
     case .noIdentity: .identity
     }
   }

@@ -74,7 +74,8 @@ public enum Doctor {
       examined.virtualization + examined.iommu + examined.kernel + examined.interrupts + examined.groups
       + examined.resets + examined.lockedMemory + examined.programs + examined.ports + examined.guestStarts
       + examined.permissions
-      + examined.otherTools + examined.libvirtNetworks + examined.networkManagerChecks + examined.identities
+      + examined.otherTools + examined.libvirtNetworks + examined.networkManagerChecks + examined.bootChecks
+      + examined.identities
     let order = Check.Section.allCases
     return Diagnosis(
       host: host.state.host,

@@ -1,5 +1,6 @@
 # Functions of the scenarios that restart a host with systemd.
 # shellcheck shell=bash
+# shellcheck disable=SC2034
 part=$(cat /disk/part 2>/dev/null || echo 1)
 pool=0000:02:00.0
 
@@ -34,10 +35,11 @@ restart() {
   sleep 200
 }
 
-running() { virsh list --name | xargs; }
+running() { virsh list --name | sort | xargs; }
 
 # await_both: waits until both guests run
 await_both() {
+  { local -; set +x; } 2>/dev/null
   for _ in $(seq 180); do
     [ "$(running)" != 'vm1 vm2' ] || return 0
     sleep 0.5
@@ -49,6 +51,13 @@ await_both() {
 
 # unit UNIT PROPERTY
 unit() { systemctl show --value -p "$2" "$1"; }
+
+# booted_with STATUS: the exit status of the boot unit, after what it printed
+booted_with() {
+  { local -; set +x; } 2>/dev/null
+  boot_said ''
+  expect_same "$1" unit pcipass-boot.service ExecMainStatus
+}
 
 # boot_said TEXT [UNIT]: the boot unit printed it
 boot_said() {
