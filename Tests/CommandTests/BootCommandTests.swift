@@ -199,6 +199,19 @@ struct BootCommandTests {
     #expect(try host.driver("03:00.0") == "vfio-pci")
   }
 
+  @Test("leaves a NIC that had been given back, also if an unconfirmed apply has taken it since")
+  func givenBackAndTaken() throws {
+    try host.apply()
+    _ = try host.boot("--reboot")
+    try give("03:00.0")
+    #expect(try host.status().status == 2)
+    try host.apply(BootedHost.manifest(), "--confirm-within", "24h")
+    #expect(try host.driver("03:00.0") == "vfio-pci")
+    #expect(try host.status().status == 6)
+    #expect(try host.boot("--reboot").problems == ["0000:03:00.0": "boot-given-back"])
+    #expect(try host.driver("03:00.0") == "igb")
+  }
+
   @Test("sets up again what an earlier boot could not set up, whatever pcipass has seen since")
   func failedBefore() throws {
     try host.apply()

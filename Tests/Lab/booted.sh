@@ -19,6 +19,8 @@ vfs() { ip -j link show "$(interface $pool)" | jq -c '[.[0].vfinfo_list[]? | [.a
 
 define_guests() {
   local vm
+  # A plan requires it for VFs that are interfaces; after a restart, the boot sets it up.
+  ip link set "$(interface $pool)" up
   for vm in vm1 vm2; do
     domain $vm answers 4 >$vm.xml
     virsh define $vm.xml
@@ -67,13 +69,26 @@ boot_said() {
   case $said in *"$1"*) ;; *) fail "not said: $1" ;; esac
 }
 
-# before_others DAEMON: the boot unit had ended before networkd and that daemon were started
+# before_others UNIT…: the boot unit had ended before these were started
 before_others() {
-  local ended other
+  local ended started other
   ended=$(unit pcipass-boot.service ExecMainExitTimestampMonotonic)
-  for other in systemd-networkd.service "$1"; do
-    [ "$ended" -le "$(unit "$other" ExecMainStartTimestampMonotonic)" ] || fail "$other was earlier"
+  for other; do
+    started=$(unit "$other" ExecMainStartTimestampMonotonic)
+    [ "$started" -gt 0 ] || fail "$other was not started"
+    [ "$ended" -le "$started" ] || fail "$other was earlier"
   done
+}
+
+# untouched MANAGER NAMES MAC…: there is no interface with these addresses, and the manager has never seen one with
+# these names
+untouched() {
+  local manager=$1 names=$2 mac
+  for mac in "${@:3}"; do
+    ip -j link | jq -e --arg mac "$mac" '[.[] | select(.address == $mac)] == []'
+  done
+  journalctl -b -o cat -u "$manager" >managed
+  ! grep -E "$names" managed || fail "$manager has seen a NIC of a guest"
 }
 
 metrics() {

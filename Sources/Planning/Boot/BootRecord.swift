@@ -48,17 +48,19 @@ public struct BootRecord: Sendable, Equatable {
   /// A function is noted as given back only if it was as recorded earlier in the same boot: otherwise nothing
   /// has set it up in this boot.
   ///
-  /// - Parameter changing: the functions that a run changes which is not final. It may have given them back.
+  /// - Parameter changing: the functions that a run changes which is not final. They are as that run has left them.
   public func seeing(
     _ host: HostIndex, at sighting: Sighting, without changing: Set<PCIAddress> = []
   ) -> BootRecord {
     with(
       entries.map { entry in
+        let isChanging =
+          changing.contains(entry.address) || entry.physicalFunction.map(changing.contains) ?? false
+        if isChanging { return entry }
         var entry = entry
         switch entry.state(on: host) {
         case .inPlace: (entry.seen, entry.givenBack) = (sighting, nil)
-        case .atHost
-        where entry.seen?.boot == sighting.boot && sighting.boot != nil && !changing.contains(entry.address):
+        case .atHost where entry.seen?.boot == sighting.boot && sighting.boot != nil:
           entry.givenBack = entry.givenBack ?? sighting
         default: break
         }
