@@ -59,7 +59,7 @@ expect_exit 0 command pcipass apply host.yaml --yes
 standing >in
 expect_exit 0 command pcipass apply none.yaml --yes
 standing >out
-for way in back forward back; do
+for way in back forward; do
   round $way host.yaml out in 6
   round $way none.yaml in out 6
 done
