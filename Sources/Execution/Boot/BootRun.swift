@@ -46,9 +46,15 @@ public struct BootRun: Sendable {
       let isLast = waiting.isEmpty || .now >= end || stop() != nil
       let ready = waiting.filter { part in isLast || !(host.map(part.isAwaited) ?? true) }
       let done = inParallel(count: ready.count, atLeast: 1) { range in range.map { run(ready[$0]) } }
-      for (part, result) in zip(ready, done) { results[part.address] = result }
-      waiting.removeAll { results[$0.address] != nil }
+      for (part, result) in zip(ready, done) {
+        results[part.address] = result.following(results[part.address] ?? [])
+      }
       if isLast { return record.parts.flatMap { results[$0.address] ?? [] } }
+      // For example, the interface of a PF is renamed while the settings of its VFs are read.
+      let unready = Set(
+        zip(ready, done).filter { $1.contains { $0.problem?.mayPass ?? false } }.map(\.0.address))
+      let tried = Set(ready.map(\.address))
+      waiting.removeAll { tried.contains($0.address) && !unready.contains($0.address) }
       if !waiting.isEmpty { sleep(for: .milliseconds(250)) }
     }
   }
@@ -120,6 +126,17 @@ public struct BootRun: Sendable {
           .failed, entry, "\(failure.step.id): \(failure.failure.message)", help: failure.failure.help)
       }
       return Result(entry: entry, done: outcome.done.map(\.step), problem: problem)
+    }
+  }
+}
+
+extension [BootRun.Result] {
+  /// Returns these results with the steps that an earlier attempt has done.
+  fileprivate func following(_ earlier: Self) -> Self {
+    map { result in
+      var result = result
+      result.done = (earlier.first { $0.entry.address == result.entry.address }?.done ?? []) + result.done
+      return result
     }
   }
 }

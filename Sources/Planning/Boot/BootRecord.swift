@@ -160,8 +160,8 @@ public struct BootProblem: Sendable, Equatable {
       code, function: entry.address, nic: entry.nic, guest: entry.guest?.name, message, help: help)
   }
 
-  /// Whether the function may still appear, because its driver is slow.
-  public var mayPass: Bool { code == .missing || code == .notReady }
+  /// Whether the problem may pass by itself: the driver is slow, or something has changed while it was read.
+  public var mayPass: Bool { [.missing, .notReady, .unknown].contains(code) }
 
   /// Whether it was left on purpose, so that nobody has to act.
   public var isIntended: Bool { code == .givenBack }
