@@ -85,6 +85,7 @@ func emulator(_ kind: MemoryLocker.Kind, limit: Int?, isExempt: Bool = false) ->
     isExempt: isExempt, canRaiseLimit: false)
 }
 
+/// Examines such a host, of which a guest is to have a NIC.
 func examine(
   _ changeState: (inout HostState) -> Void = { _ in }, _ changeSurvey: (inout Survey) -> Void = { _ in }
 ) -> Diagnosis {

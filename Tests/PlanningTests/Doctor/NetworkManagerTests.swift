@@ -52,10 +52,8 @@ struct NetworkManagerTests {
   @Test("says nothing without a manager or without a NIC of a guest")
   func nothing() {
     #expect(checks(diagnosis { _ in }) == [])
-    let diagnosis = examine { _ in
-    } _: {
-      $0.networkManagers.networkManager = .known(NetworkManagerSettings())
-    }
+    let survey = fitSurvey { $0.networkManagers.networkManager = .known(NetworkManagerSettings()) }
+    let diagnosis = Doctor.examine(HostIndex(fitState()), survey)
     #expect(checks(diagnosis) == [])
   }
 
